@@ -1,0 +1,50 @@
+"""The errors that papersearch raises: one base with a message and a hint, and a child only where somebody branches.
+
+Library code raises these and never prints or exits; the command line turns them into one line and an exit code.
+"""
+
+from __future__ import annotations
+
+
+class PapersearchError(Exception):
+    """What is wrong (``message``) and what to do about it (``hint``, may be empty). The command line exits with 3."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(f"{message}: {hint}" if hint else message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(PapersearchError):
+    """An argument that makes no sense, such as an unknown format or a date that is none. Exit 2."""
+
+    exit_code = 2
+
+
+class QueryError(UsageError):
+    """A query that is a mistake. ``position`` is the code point in ``query`` where the caret belongs."""
+
+    def __init__(self, message: str, hint: str = "", query: str = "", position: int = 0) -> None:
+        super().__init__(message, hint)
+        self.query = query
+        self.position = position
+
+
+class NotFoundError(PapersearchError):
+    """A paper id or post that the index does not hold. Exit 1."""
+
+    exit_code = 1
+
+
+class NoIndexError(PapersearchError):
+    """There is no index in the folder. The command line builds one where it can."""
+
+
+class DamagedIndexError(PapersearchError):
+    """The index is damaged or of another version; ``papersearch index`` builds it again from the corpus."""
+
+
+class LockedIndexError(PapersearchError):
+    """Another run holds the index and did not finish in time."""

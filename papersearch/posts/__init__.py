@@ -1,0 +1,1 @@
+"""One file to one Post, and folders to the files that changed."""

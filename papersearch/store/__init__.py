@@ -1,0 +1,1 @@
+"""Everything that touches the index folder; ``writer`` alone changes it."""

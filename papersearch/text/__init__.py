@@ -1,0 +1,1 @@
+"""Strings in, strings out: cleaning, words, stems and acronyms."""
