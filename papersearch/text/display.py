@@ -1,0 +1,98 @@
+"""Text made fit for showing: nothing in it steers a terminal, and its width in columns is known.
+
+Every replacement is one code point for one, so that offsets into a text stay true. Imports nothing of papersearch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from unicodedata import category, east_asian_width
+
+REPLACEMENT = "\ufffd"
+
+# Control codes (C0, DEL, C1), line and paragraph separators, the bidirectional embeddings, overrides and isolates with
+# which text can be shown in another order than it is read, and the surrogates that stand for undecodable bytes of file
+# names. The marks U+200E, U+200F and U+061C stay: they belong in Arabic and Hebrew titles and reorder nothing by force.
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206f\ud800-\udfff]")
+_BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+
+# A wide character may end a line, save that closing punctuation stays with what it closes.
+_WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003fffd"
+_PIECES = re.compile(rf"\s+|[{_WIDE}][、。，．：；！？）】》」』”’]*|[^\s{_WIDE}]+")
+
+
+def one_line(text: str) -> str:
+    """The text without anything that steers a terminal: breaks and tabs are blanks, other control codes U+FFFD."""
+    if _STEERING.search(text) is None:
+        return text
+    return _STEERING.sub(lambda found: " " if found[0] in _BREAKS else REPLACEMENT, text)
+
+
+def lines(text: str) -> str:
+    """As `one_line`, but newlines and tabs stay."""
+    if _STEERING.search(text) is None:
+        return text
+    return _STEERING.sub(lambda found: found[0] if found[0] in "\n\t" else one_line(found[0]), text)
+
+
+@lru_cache(maxsize=4096)
+def _columns(character: str) -> int:
+    if category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def width(text: str) -> int:
+    """How many terminal columns the text takes; combining and invisible characters take none, East Asian wide ones two."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def pad(text: str, columns: int) -> str:
+    """The text with blanks after it up to so many columns; longer text is left as it is."""
+    return text + " " * (columns - width(text))
+
+
+def shorten(text: str, columns: int) -> str:
+    """The text cut to so many columns, with an ellipsis where something was cut."""
+    if width(text) <= columns:
+        return text
+    kept, used = [], 0
+    for character in text:
+        used += _columns(character)
+        if used > columns - 1:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + "…"
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """The text in lines of at most so many columns, broken at blanks and between wide characters.
+
+    A single word that is longer (an address, say) gets a line of its own and is not cut, so that it can be copied.
+    """
+    result: list[str] = []
+    current, used = "", 0
+    for piece in _PIECES.findall(one_line(text)):
+        taken = width(piece)
+        if piece.isspace():
+            if current:
+                current, used = current + " ", used + 1
+        elif current and used + taken > columns:
+            result.append(current.rstrip())
+            current, used = piece, taken
+        else:
+            current, used = current + piece, used + taken
+    if current.strip():
+        result.append(current.rstrip())
+    return result
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest of the known words, or else all of them."""
+    from difflib import get_close_matches
+
+    words = list(known)
+    close = get_close_matches(word, words, 1, 0.5)
+    return f"did you mean {close[0]}?" if close else f"one of {', '.join(words)}"
