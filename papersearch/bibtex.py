@@ -1,5 +1,4 @@
-r"""BibTeX entries that bibtex, biber and pybtex accept: ``@misc`` with ``eprint``, plain ASCII wherever LaTeX has a name
-for a character.
+r"""BibTeX entries that bibtex, biber and pybtex accept: ``@misc`` with ``eprint``, in ASCII where LaTeX can.
 
 Braces are counted by bibtex even behind a backslash, so none of a title's own reaches the file: they are named. Letters
 that LaTeX has no name for (Chinese, say) stay UTF-8, which XeLaTeX and LuaLaTeX set with a font that has them.
@@ -54,7 +53,9 @@ _PLAIN_LETTERS = str.maketrans(
      "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i"}
 )  # fmt: skip
 # Words that say nothing as the word of a key, as in the keys of well-known bibliographies (chosen).
-_SKIPPED = frozenset("a an the on of in for to at from with by towards toward is are do does can".split())
+_SKIPPED = frozenset(
+    ("a", "an", "the", "on", "of", "in", "for", "to", "at", "from", "with", "by", "towards", "toward", "is", "are")
+)
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 
 
@@ -81,7 +82,7 @@ def _escaped(character: str) -> str:
         return character
     if character in _MATH:
         return rf"\ensuremath{{\{_MATH[character]}}}"
-    base, *marks = normalize("NFD", character)
+    base, *marks = list(normalize("NFD", character))
     if marks and base.isascii() and base.isalpha() and all(mark in _ACCENTS for mark in marks):
         # A letter without its dot only directly under an accent that stands above it.
         letter = {"i": r"\i", "j": r"\j"}.get(base, base) if marks[0] not in "\u0323\u0327\u0328\u0331" else base
@@ -89,7 +90,7 @@ def _escaped(character: str) -> str:
             letter = rf"\{_ACCENTS[mark]}{{{letter}}}"
         return "{" + letter + "}"
     plain = normalize("NFKC", character)
-    if plain != character and plain.isascii() and plain.isprintable():
+    if plain != character and plain.isascii() and plain.isprintable() and display.width(character) < 2:
         return escape(plain)
     return character
 

@@ -23,7 +23,7 @@ CSV_COLUMNS = (
     "missing", "snippet",
 )  # fmt: skip
 
-# Inside JSON strings json.dumps leaves these as they are; escaped, they can neither steer a terminal nor fail to be encoded.
+# json.dumps leaves these as they are; escaped, they can neither steer a terminal nor fail to be encoded.
 _ESCAPED_IN_JSON = re.compile(r"[\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection").

@@ -14,7 +14,6 @@ from .text import display
 
 COLUMNS = 80
 NAMED_AUTHORS = 4  # more than these are "et al."; a line of 80 columns holds about four names (chosen)
-BAR = 24
 
 
 def count(number: int, noun: str) -> str:
@@ -34,14 +33,13 @@ def took(seconds: float) -> str:
 
 def size(size_bytes: int) -> str:
     """A size as people say it: ``812 B``, ``3.4 MB``."""
-    amount = float(size_bytes)
-    for unit in ("B", "kB", "MB"):
-        if amount < 999.5:
-            break
+    if size_bytes < 1000:
+        return f"{size_bytes} B"
+    amount, units = size_bytes / 1000, ["kB", "MB", "GB"]
+    while amount >= 999.5 and len(units) > 1:
         amount /= 1000
-    else:
-        unit = "GB"
-    return f"{amount:.0f} {unit}" if unit == "B" or amount >= 99.5 else f"{amount:.1f} {unit}"
+        units.pop(0)
+    return f"{amount:.0f} {units[0]}" if amount >= 99.5 else f"{amount:.1f} {units[0]}"
 
 
 def names(authors: Sequence[str], et_al: bool, most: int = NAMED_AUTHORS) -> str:
@@ -88,7 +86,7 @@ def notes(answer: Answer) -> list[str]:
 
 
 def results(answer: Answer, *, explain: bool = False, columns: int = COLUMNS) -> str:
-    """The results as aligned text, a blank line between two. Addresses stand on lines of their own and are not broken."""
+    """The results as aligned text, a blank line between two. Addresses have lines of their own and are not broken."""
     rank_width = len(str(answer.results[-1].rank)) if answer.results else 1
     return "\n".join(_result(hit, rank_width, explain, columns) for hit in answer.results)
 
@@ -208,7 +206,8 @@ def stats_rows(record: Stats) -> list[tuple[str, str]]:
     rows += [("indexed", (record.indexed_at or "never").replace("T", " ")), ("run", f"{record.generation:,}")]
     rows += [("corpus", display.one_line(folder)) for folder in record.corpus]
     if record.stale is not None:
-        rows.append(("not indexed", f"{count(record.stale, 'post')}: run papersearch index" if record.stale else "none"))
+        late = f"{count(record.stale, 'post')}: run papersearch index"
+        rows.append(("not indexed", late if record.stale else "none"))
     return rows
 
 

@@ -45,7 +45,7 @@ def _columns(character: str) -> int:
 
 
 def width(text: str) -> int:
-    """How many terminal columns the text takes; combining and invisible characters take none, East Asian wide ones two."""
+    """How many columns the text takes: none for combining and invisible characters, two for East Asian wide ones."""
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 

@@ -1,0 +1,254 @@
+"""Answers and records on a terminal, with Rich: what a person looks at.
+
+Knows nothing of the index and decides nothing: records in, text out. Whatever comes from a post is put into `Text`
+objects and cleaned of control codes, never read as markup. Colours are the terminal's own (so that they suit dark and
+light backgrounds), and none carries meaning alone. With ``NO_COLOR`` nothing but text is printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Console
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from . import plain
+from .records import Answer, Hit, Paper, Problem, Request, Snippet, Stats, Summary
+from .terminal import make_console
+from .text import display
+
+WIDEST = 100  # columns; longer lines are hard to read (chosen)
+NARROWEST = 20
+# Bold and underlined, so that a matched word is seen without colour as well; green is readable on black and on white.
+MATCH = Style(bold=True, underline=True, color="green")
+TITLE = Style(bold=True)
+FACT = Style(color="cyan")
+QUIET = Style(dim=True)
+WARNING = Style(color="magenta")
+MISSING = Style(dim=True, strike=True)
+LABELS = {"qa": "Q&A", "title": "title", "authors": "authors", "tags": "tags"}
+_ADDRESS = re.compile(r"(?:https?|ftp|file)://[!-~]+")
+
+
+def _width(screen: Console) -> int:
+    return max(NARROWEST, min(screen.width, WIDEST))
+
+
+def _put(screen: Console, text: Text, indent: int = 0, first: Text | None = None) -> None:
+    """Print text wrapped to the screen, every line behind so many blanks, or the first behind ``first``."""
+    lines = text.wrap(screen, _width(screen) - indent, tab_size=4)
+    for number, line in enumerate(lines):
+        line.rstrip()
+        start = first if first is not None and number == 0 else Text(" " * indent)
+        screen.print(start + line, soft_wrap=True)
+
+
+def marked(text: str, highlights: Iterable[tuple[int, int]], base: Style | None = None) -> Text:
+    """The text with the spans marked; offsets count code points and may reach beyond its end."""
+    shown = Text(display.one_line(text), style=base or Style.null())
+    for start, end in highlights:
+        shown.stylize(MATCH, max(0, start), max(0, end))
+    return shown
+
+
+def _link(url: str | None) -> Style:
+    """A style that links to the address, or none where it is not a plain web address."""
+    return Style(link=url) if url and _ADDRESS.fullmatch(url) else Style.null()
+
+
+def _joined(parts: Sequence[Text]) -> Text:
+    return Text(" · ", style=QUIET).join(parts)
+
+
+def _facts(paper: Hit | Paper) -> Text:
+    parts = [Text(plain.names(paper.authors, paper.et_al))] if paper.authors else []
+    if paper.published:
+        parts.append(Text(display.one_line(paper.published), style=FACT))
+    parts.append(Text(plain.versioned(paper), style=FACT + _link(paper.url)))
+    if paper.tags:
+        parts.append(Text(", ".join(map(display.one_line, paper.tags)), style=QUIET))
+    return _joined(parts)
+
+
+def results(answer: Answer, request: Request | None = None, console: Console | None = None) -> None:
+    """Print one page of results: what was understood, the papers with their passages, how many there are in all."""
+    screen = console or make_console()
+    for note in _notes(answer):
+        _put(screen, note)
+    if answer.results:
+        rank_width = len(str(answer.results[-1].rank))
+        for hit in answer.results:
+            screen.print()
+            _hit(screen, hit, rank_width)
+            if hit.explanation or (request is not None and request.explain):
+                explain_hit(hit, screen, indent=rank_width + 2)
+        screen.print()
+    _put(screen, Text(_footer(answer, request), style=QUIET))
+
+
+def _footer(answer: Answer, request: Request | None) -> str:
+    offset = request.offset if request is not None else 0
+    line = plain.found(answer, offset)
+    last = answer.results[-1].rank if answer.results else 0
+    return f"{line}; more with --offset {last}" if 0 < last < answer.total else line
+
+
+def _notes(answer: Answer) -> Iterator[Text]:
+    """How the query was understood: a hint, nothing with every word, another spelling, what else was searched."""
+    if answer.hint:
+        yield Text(display.one_line(answer.hint), style=WARNING)
+    if answer.results and not answer.total_all:
+        missing = list(dict.fromkeys(word for hit in answer.results for word in hit.missing))
+        words = f" ({display.one_line(', '.join(missing[:6]))})" if missing else ""
+        yield Text(f"No paper has every word{words}; these come nearest.", style=WARNING)
+    if answer.suggestion:
+        yield Text("Did you mean: ", style=WARNING) + Text(display.one_line(answer.suggestion), style=MATCH)
+    for word, meant in answer.expanded.items():
+        also = Text("Also searched for " + ", ".join(map(display.one_line, meant)), style=QUIET)
+        yield also + Text(f" ({display.one_line(word)})", style=QUIET)
+
+
+def _hit(screen: Console, hit: Hit, rank_width: int) -> None:
+    indent = rank_width + 2
+    title = marked(hit.title or "(no title)", hit.title_highlights, TITLE + _link(hit.url))
+    _put(screen, title, indent, Text(f"{hit.rank:>{rank_width}}  ", style=FACT))
+    _put(screen, _facts(hit), indent)
+    for snippet in hit.snippets:
+        _put(screen, _snippet(snippet), indent)
+    if hit.missing:
+        words = Text(" ").join(Text(display.one_line(word), style=MISSING) for word in hit.missing)
+        _put(screen, Text("missing: ", style=QUIET) + words, indent)
+    for post in hit.other_posts:
+        version = f"v{post.version}: " if post.version is not None else ""
+        _put(screen, Text(f"also {version}{display.one_line(post.path)}", style=QUIET), indent)
+    if hit.url and screen.color_system is None:  # no links then, so the address is said
+        screen.print(Text(" " * indent + display.one_line(hit.url)), soft_wrap=True)
+
+
+def _snippet(snippet: Snippet) -> Text:
+    text = marked(snippet.text, snippet.highlights)
+    label = LABELS.get(snippet.field)
+    return Text(f"{label}: ", style=QUIET) + text if label else text
+
+
+def explain(answer: Answer, console: Console | None = None) -> None:
+    """Print for each result how its score came about."""
+    screen = console or make_console()
+    for hit in answer.results:
+        rank = str(hit.rank)
+        _put(screen, marked(hit.title, (), TITLE), len(rank) + 2, Text(f"{rank}  ", style=FACT))
+        explain_hit(hit, screen, indent=len(rank) + 2)
+
+
+def explain_hit(hit: Hit, screen: Console, indent: int = 0) -> None:
+    """Print one result's score word by word and field by field, so that the last column adds up to the total."""
+    lines = plain.explanation(hit)
+    for number, line in enumerate(lines):
+        outer = number in (0, len(lines) - 1)
+        style = QUIET if number == 0 and len(lines) > 1 else TITLE if outer else Style.null()
+        shown = Text(" " * indent + line, style=style)
+        shown.truncate(screen.width, overflow="ellipsis")
+        screen.print(shown, soft_wrap=True)
+
+
+def paper(record: Paper, console: Console | None = None) -> None:
+    """Print one paper, whole: facts, abstract, questions and answers, and where its posts are."""
+    screen = console or make_console()
+    _put(screen, Text(display.one_line(record.title) or plain.versioned(record), style=TITLE + _link(record.url)))
+    _put(screen, _facts(record))
+    if record.url:
+        screen.print(Text(display.one_line(record.url), style=_link(record.url)), soft_wrap=True)
+    for heading, text in (("Abstract", record.abstract), ("Questions and answers", record.qa)):
+        if text:
+            screen.print()
+            screen.print(Text(heading, style=TITLE + FACT))
+            _prose(screen, text)
+    screen.print()
+    _put(screen, Text(_posted(plain.place(record.path, record.abstract_line), record.posted), style=QUIET))
+    for post in record.other_posts:
+        version = f"v{post.version}, " if post.version is not None else ""
+        _put(screen, Text(f"also {version}{_posted(plain.place(post.path), post.posted)}", style=QUIET))
+
+
+def _posted(place: str, posted: str | None) -> str:
+    return f"{place}, posted {display.one_line(posted).replace('T', ' ')}" if posted else place
+
+
+_ITEM = re.compile(r"(?P<blank>\s*)(?P<mark>[-*+•]|\d{1,3}[.)])\s+(?P<text>.*)")
+_HEADING = re.compile(r"#{1,6}\s+(?P<text>.*)")
+
+
+def _prose(screen: Console, text: str) -> None:
+    """Print readable text: paragraphs, list items with their marks hanging out, headings and questions in bold."""
+    for line in display.lines(text).strip("\n").split("\n"):
+        heading = _HEADING.fullmatch(line)
+        item = _ITEM.fullmatch(line)
+        if heading:
+            _put(screen, Text(heading["text"], style=TITLE))
+        elif item:
+            mark = "•" if item["mark"] in "-*+" else item["mark"]
+            indent = min(8, len(item["blank"])) + len(mark) + 1
+            _put(screen, Text(item["text"]), indent, Text(f"{mark} ".rjust(indent)))
+        elif line.strip():
+            _put(screen, Text(line.strip(), style=TITLE if re.match(r"Q\d*\s*[:.]\s", line) else Style.null()))
+        else:
+            screen.print()
+
+
+def stats(record: Stats, console: Console | None = None) -> None:
+    """Print what an index holds, one fact a line."""
+    screen = console or make_console()
+    rows = plain.stats_rows(record)
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        late = name == "not indexed" and bool(record.stale)
+        value_style = WARNING if late else Style.null()
+        _put(screen, Text(value, style=value_style), width + 2, Text(f"{name:<{width}}  ", style=FACT))
+
+
+def facets(counts: Sequence[tuple[str, int]], by: str, console: Console | None = None) -> None:
+    """Print counts as bars, each with the filter of ``query`` that keeps just these papers."""
+    screen = console or make_console()
+    if not counts:
+        screen.print(Text("nothing found", style=QUIET))
+        return
+    most = max(number for _, number in counts)
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(overflow="fold", max_width=40)
+    grid.add_column(justify="right", no_wrap=True)
+    bar_room = max(6, min(30, _width(screen) - 50))
+    wide = _width(screen) >= 60
+    if wide:
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+    for value, number in counts:
+        cells = [Text(display.one_line(value)), Text(f"{number:,}", style=FACT)]
+        if wide:
+            cells.append(Text(bar(number / most, bar_room), style=Style(color="green")))
+            cells.append(Text(plain.facet_filter(by, value), style=QUIET))
+        grid.add_row(*cells)
+    screen.print(grid, width=_width(screen))
+
+
+def bar(share: float, columns: int) -> str:
+    """A bar of eighths of a column, at least one eighth long for a share above 0; filled with blanks to ``columns``."""
+    eighths = max(1 if share > 0 else 0, round(share * columns * 8))
+    full, part = divmod(eighths, 8)
+    return ("█" * full + ("" if part == 0 else " ▏▎▍▌▋▊▉"[part])).ljust(columns)
+
+
+def problems(records: Iterable[Problem], console: Console | None = None) -> None:
+    """Print problems, one line each, ``path:line: reason``, not wrapped: editors and grep read them."""
+    screen = console or make_console(stderr=True)
+    for record in records:
+        place = Text(plain.place(record.path, record.line), style=FACT)
+        screen.print(place + Text(f": {display.one_line(record.reason)}"), soft_wrap=True)
+
+
+def summary(record: Summary, console: Console | None = None) -> None:
+    """Print what an index run did, on one line."""
+    screen = console or make_console()
+    screen.print(Text(plain.summary(record)), soft_wrap=True)
