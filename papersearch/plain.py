@@ -107,32 +107,40 @@ def _result(hit: Hit, rank_width: int, explain: bool, columns: int) -> str:
         version = f" (v{post.version})" if post.version is not None else ""
         lines.append(f"{indent}also: {display.one_line(post.path)}{version}")
     if explain or hit.explanation:
-        lines += [(indent + line).rstrip() for line in explanation(hit)]
+        lines += [(indent + line).rstrip() for line in explanation(hit, room)]
     return "\n".join(lines) + "\n"
 
 
-def explanation(hit: Hit) -> list[str]:
-    """Why a paper ranks where it does: one line per word and field, and what they add up to."""
+def explanation(hit: Hit, columns: int = COLUMNS) -> list[str]:
+    """Why a paper ranks where it does: one line per word and field, and what they add up to.
+
+    Where the columns do not suffice the notes are left out, then the lengths and weights.
+    """
     if not hit.explanation:
         return [f"score {hit.score:.3f}"]
-    rows = [("word", "field", "times", "length", "weight", "score", "")]
+    rows = [("word", "field", "score", "times", "length", "weight", "")]
     rows += [
         (
             display.one_line(part.term),
             display.one_line(part.field),
+            f"{part.score:.3f}",
             f"{part.frequency}" if part.frequency else "",
             f"{part.length}" if part.length else "",
             f"{part.weight:.2f}",
-            f"{part.score:.3f}",
             display.one_line(part.note),
         )
         for part in hit.explanation
     ]
     rest = hit.score - sum(part.score for part in hit.explanation)
     if abs(rest) >= 0.0005:
-        rows.append(("(rest)", "", "", "", "", f"{rest:.3f}", ""))
-    rows.append(("score", "", "", "", "", f"{hit.score:.3f}", ""))
-    return table(rows, right=(2, 3, 4, 5))
+        rows.append(("(rest)", "", f"{rest:.3f}", "", "", "", ""))
+    rows.append(("total", "", f"{hit.score:.3f}", "", "", "", ""))
+    lines: list[str] = []
+    for kept in (7, 6, 4, 3):
+        lines = table([row[:kept] for row in rows], right=(2, 3, 4, 5))
+        if max(map(display.width, lines)) <= columns:
+            break
+    return lines
 
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:

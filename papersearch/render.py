@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
 from . import plain
@@ -39,11 +38,15 @@ def _width(screen: Console) -> int:
 
 def _put(screen: Console, text: Text, indent: int = 0, first: Text | None = None) -> None:
     """Print text wrapped to the screen, every line behind so many blanks, or the first behind ``first``."""
-    lines = text.wrap(screen, _width(screen) - indent, tab_size=4)
-    for number, line in enumerate(lines):
-        line.rstrip()
+    lines = [text[start:end] for start, end in display.breaks(text.plain, max(8, _width(screen) - indent))]
+    for number, line in enumerate(lines or [Text()]):
         start = first if first is not None and number == 0 else Text(" " * indent)
-        screen.print(start + line, soft_wrap=True)
+        _line(screen, start, line)
+
+
+def _line(screen: Console, *parts: Text) -> None:
+    """Print the parts as one line, each in its own style, however long it is."""
+    screen.print(Text.assemble(*parts), soft_wrap=True)
 
 
 def marked(text: str, highlights: Iterable[tuple[int, int]], base: Style | None = None) -> Text:
@@ -60,7 +63,10 @@ def _link(url: str | None) -> Style:
 
 
 def _joined(parts: Sequence[Text]) -> Text:
-    return Text(" · ", style=QUIET).join(parts)
+    joined = Text()
+    for number, part in enumerate(parts):
+        joined.append_text(Text.assemble((" · " if number else "", QUIET), part))
+    return joined
 
 
 def _facts(paper: Hit | Paper) -> Text:
@@ -91,7 +97,7 @@ def results(answer: Answer, request: Request | None = None, console: Console | N
 
 def _footer(answer: Answer, request: Request | None) -> str:
     offset = request.offset if request is not None else 0
-    line = plain.found(answer, offset)
+    line = plain.found(answer, offset).replace(" ms", "\u00a0ms").replace(" s", "\u00a0s")
     last = answer.results[-1].rank if answer.results else 0
     return f"{line}; more with --offset {last}" if 0 < last < answer.total else line
 
@@ -105,10 +111,10 @@ def _notes(answer: Answer) -> Iterator[Text]:
         words = f" ({display.one_line(', '.join(missing[:6]))})" if missing else ""
         yield Text(f"No paper has every word{words}; these come nearest.", style=WARNING)
     if answer.suggestion:
-        yield Text("Did you mean: ", style=WARNING) + Text(display.one_line(answer.suggestion), style=MATCH)
+        yield Text.assemble(("Did you mean: ", WARNING), (display.one_line(answer.suggestion), MATCH))
     for word, meant in answer.expanded.items():
-        also = Text("Also searched for " + ", ".join(map(display.one_line, meant)), style=QUIET)
-        yield also + Text(f" ({display.one_line(word)})", style=QUIET)
+        also = ", ".join(map(display.one_line, meant))
+        yield Text(f"Also searched for {also} ({display.one_line(word)})", style=QUIET)
 
 
 def _hit(screen: Console, hit: Hit, rank_width: int) -> None:
@@ -119,19 +125,19 @@ def _hit(screen: Console, hit: Hit, rank_width: int) -> None:
     for snippet in hit.snippets:
         _put(screen, _snippet(snippet), indent)
     if hit.missing:
-        words = Text(" ").join(Text(display.one_line(word), style=MISSING) for word in hit.missing)
-        _put(screen, Text("missing: ", style=QUIET) + words, indent)
+        words = [part for word in hit.missing for part in (" ", (display.one_line(word), MISSING))]
+        _put(screen, Text.assemble(("missing:", QUIET), *words), indent)
     for post in hit.other_posts:
         version = f"v{post.version}: " if post.version is not None else ""
         _put(screen, Text(f"also {version}{display.one_line(post.path)}", style=QUIET), indent)
     if hit.url and screen.color_system is None:  # no links then, so the address is said
-        screen.print(Text(" " * indent + display.one_line(hit.url)), soft_wrap=True)
+        _line(screen, Text(" " * indent + display.one_line(hit.url)))
 
 
 def _snippet(snippet: Snippet) -> Text:
     text = marked(snippet.text, snippet.highlights)
     label = LABELS.get(snippet.field)
-    return Text(f"{label}: ", style=QUIET) + text if label else text
+    return Text.assemble((f"{label}: ", QUIET), text) if label else text
 
 
 def explain(answer: Answer, console: Console | None = None) -> None:
@@ -145,13 +151,10 @@ def explain(answer: Answer, console: Console | None = None) -> None:
 
 def explain_hit(hit: Hit, screen: Console, indent: int = 0) -> None:
     """Print one result's score word by word and field by field, so that the last column adds up to the total."""
-    lines = plain.explanation(hit)
+    lines = plain.explanation(hit, _width(screen) - indent)
     for number, line in enumerate(lines):
-        outer = number in (0, len(lines) - 1)
-        style = QUIET if number == 0 and len(lines) > 1 else TITLE if outer else Style.null()
-        shown = Text(" " * indent + line, style=style)
-        shown.truncate(screen.width, overflow="ellipsis")
-        screen.print(shown, soft_wrap=True)
+        last = number == len(lines) - 1
+        _line(screen, Text(" " * indent + line, style=TITLE if last else QUIET if number == 0 else Style.null()))
 
 
 def paper(record: Paper, console: Console | None = None) -> None:
@@ -160,11 +163,11 @@ def paper(record: Paper, console: Console | None = None) -> None:
     _put(screen, Text(display.one_line(record.title) or plain.versioned(record), style=TITLE + _link(record.url)))
     _put(screen, _facts(record))
     if record.url:
-        screen.print(Text(display.one_line(record.url), style=_link(record.url)), soft_wrap=True)
+        _line(screen, Text(display.one_line(record.url), style=_link(record.url)))
     for heading, text in (("Abstract", record.abstract), ("Questions and answers", record.qa)):
         if text:
             screen.print()
-            screen.print(Text(heading, style=TITLE + FACT))
+            _line(screen, Text(heading, style=TITLE + FACT))
             _prose(screen, text)
     screen.print()
     _put(screen, Text(_posted(plain.place(record.path, record.abstract_line), record.posted), style=QUIET))
@@ -183,7 +186,7 @@ _HEADING = re.compile(r"#{1,6}\s+(?P<text>.*)")
 
 def _prose(screen: Console, text: str) -> None:
     """Print readable text: paragraphs, list items with their marks hanging out, headings and questions in bold."""
-    for line in display.lines(text).strip("\n").split("\n"):
+    for line in display.lines(text).expandtabs(4).strip("\n").split("\n"):
         heading = _HEADING.fullmatch(line)
         item = _ITEM.fullmatch(line)
         if heading:
@@ -213,24 +216,23 @@ def facets(counts: Sequence[tuple[str, int]], by: str, console: Console | None =
     """Print counts as bars, each with the filter of ``query`` that keeps just these papers."""
     screen = console or make_console()
     if not counts:
-        screen.print(Text("nothing found", style=QUIET))
+        _line(screen, Text("nothing found", style=QUIET))
         return
+    rows = [(display.one_line(value), f"{number:,}", plain.facet_filter(by, value)) for value, number in counts]
     most = max(number for _, number in counts)
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(overflow="fold", max_width=40)
-    grid.add_column(justify="right", no_wrap=True)
-    bar_room = max(6, min(30, _width(screen) - 50))
-    wide = _width(screen) >= 60
-    if wide:
-        grid.add_column(no_wrap=True)
-        grid.add_column(overflow="fold")
-    for value, number in counts:
-        cells = [Text(display.one_line(value)), Text(f"{number:,}", style=FACT)]
-        if wide:
-            cells.append(Text(bar(number / most, bar_room), style=Style(color="green")))
-            cells.append(Text(plain.facet_filter(by, value), style=QUIET))
-        grid.add_row(*cells)
-    screen.print(grid, width=_width(screen))
+    widest, longest, paste = (max(map(display.width, column)) for column in zip(*rows, strict=True))
+    widest = min(widest, 32)
+    # The filters are to be pasted, so never wrapped or cut; where all three do not fit, they say the value as well.
+    room = _width(screen) - longest - paste - 4
+    named = room - widest - 2 >= 8
+    bars = min(30, room - widest - 2 if named else room)
+    for (value, number, filtering), (_, amount) in zip(rows, counts, strict=True):
+        parts = [Text(f"{number:>{longest}}  ", style=FACT)]
+        if bars >= 6:
+            parts.append(Text(bar(amount / most, bars) + "  ", style=Style(color="green")))
+        if named:
+            parts.insert(0, Text(display.pad(display.shorten(value, widest), widest) + "  "))
+        _line(screen, *parts, Text(filtering, style=QUIET if named else Style.null()))
 
 
 def bar(share: float, columns: int) -> str:
@@ -245,10 +247,10 @@ def problems(records: Iterable[Problem], console: Console | None = None) -> None
     screen = console or make_console(stderr=True)
     for record in records:
         place = Text(plain.place(record.path, record.line), style=FACT)
-        screen.print(place + Text(f": {display.one_line(record.reason)}"), soft_wrap=True)
+        _line(screen, place, Text(f": {display.one_line(record.reason)}"))
 
 
 def summary(record: Summary, console: Console | None = None) -> None:
     """Print what an index run did, on one line."""
     screen = console or make_console()
-    screen.print(Text(plain.summary(record)), soft_wrap=True)
+    _line(screen, Text(plain.summary(record)))

@@ -20,7 +20,9 @@ _BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 
 # A wide character may end a line, save that closing punctuation stays with what it closes.
 _WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003fffd"
-_PIECES = re.compile(rf"\s+|[{_WIDE}][、。，．：；！？）】》」』”’]*|[^\s{_WIDE}]+")
+_PIECES = re.compile(
+    rf"(?P<blank>[^\S\u00a0\u202f]+)|[{_WIDE}][、。，．：；！？）】》」』”’]*|(?:[\u00a0\u202f]|[^\s{_WIDE}])+"
+)
 
 
 def one_line(text: str) -> str:
@@ -67,26 +69,35 @@ def shorten(text: str, columns: int) -> str:
     return "".join(kept).rstrip() + "…"
 
 
-def wrap(text: str, columns: int) -> list[str]:
-    """The text in lines of at most so many columns, broken at blanks and between wide characters.
+def breaks(text: str, columns: int) -> list[tuple[int, int]]:
+    """Where the lines of at most so many columns start and end in the text, blanks at their ends left out.
 
-    A single word that is longer (an address, say) gets a line of its own and is not cut, so that it can be copied.
+    Lines break at blanks (not at no-break spaces) and between wide characters. A single word that is longer (an
+    address, say) gets a line of its own and is not cut, so that it can be copied.
     """
-    result: list[str] = []
-    current, used = "", 0
-    for piece in _PIECES.findall(one_line(text)):
-        taken = width(piece)
-        if piece.isspace():
-            if current:
-                current, used = current + " ", used + 1
-        elif current and used + taken > columns:
-            result.append(current.rstrip())
-            current, used = piece, taken
-        else:
-            current, used = current + piece, used + taken
-    if current.strip():
-        result.append(current.rstrip())
+    result: list[tuple[int, int]] = []
+    start = end = -1  # of the line so far, up to its last piece that is no blank
+    used = pending = 0  # columns taken, and the blanks after them
+    for found in _PIECES.finditer(text):
+        taken = width(found[0])
+        if found["blank"]:
+            pending = taken
+            continue
+        if start >= 0 and used + pending + taken > columns:
+            result.append((start, end))
+            start = -1
+        if start < 0:
+            start, used, pending = found.start(), 0, 0
+        end, used, pending = found.end(), used + pending + taken, 0
+    if start >= 0:
+        result.append((start, end))
     return result
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """The text, made safe, in lines of at most so many columns; see `breaks`."""
+    safe = one_line(text)
+    return [safe[start:end] for start, end in breaks(safe, columns)]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
