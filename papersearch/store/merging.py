@@ -1,0 +1,193 @@
+"""Several segments into one, leaving out documents that were deleted; how runs become an index, and how it stays small.
+
+The result depends on the documents and their order alone, not on how they were spread over the inputs: terms are
+sorted, postings are ordered by document, and a token is its term's ordinal. Memory: one number for each term of
+each input, and the dictionary of the result; postings and rows stream through.
+"""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from papersearch.store.container import SectionWriter
+from papersearch.store.documents import write_documents
+from papersearch.store.segment import Segment
+from papersearch.store.terms import CODES, COUNTS, FLOATS, ONES, VARIABLE, Postings, TermEntry, TermsWriter
+
+GONE = 0xFFFFFFFF
+
+
+class Input(NamedTuple):
+    """A segment to merge, and which of its documents to leave out."""
+
+    segment: Segment
+    deleted: frozenset[int] = frozenset()
+
+
+class _Source:
+    """An input with where its documents and terms go."""
+
+    def __init__(self, order: int, given: Input, base: int) -> None:
+        self.order = order
+        self.segment = given.segment
+        self.deleted = given.deleted
+        self.base = base
+        self.kept = [doc for doc in range(given.segment.count) if doc not in given.deleted]
+        self.ordinals = array("I", bytes(4 * given.segment.terms.count))
+        self.places: array[int] | None = None
+        if given.deleted:
+            self.places = array("I", [GONE]) * given.segment.count
+            for new, old in enumerate(self.kept, base):
+                self.places[old] = new
+
+    def terms(self) -> Iterator[tuple[bytes, int, _Source, TermEntry]]:
+        for key, entry in self.segment.terms.scan():
+            yield key, self.order, self, entry
+
+
+def merge(inputs: Sequence[Input], documents: SectionWriter, terms: SectionWriter) -> int:
+    """Write the merged segment to two containers (finished here); the number of documents comes back."""
+    sources, base = [], 0
+    for order, given in enumerate(inputs):
+        source = _Source(order, given, base)
+        sources.append(source)
+        base += len(source.kept)
+    _merge_terms(sources, TermsWriter(terms))
+    terms.finish()
+    _merge_documents(sources, documents)
+    documents.finish()
+    return base
+
+
+def _merge_terms(sources: Sequence[_Source], writer: TermsWriter) -> None:
+    streams = [source.terms() for source in sources]
+    merged = heapq.merge(*streams, key=itemgetter(0, 1)) if len(streams) > 1 else iter(streams[0] if streams else ())
+    group: list[tuple[bytes, int, _Source, TermEntry]] = []
+    for item in merged:
+        if group and group[0][0] != item[0]:
+            _write_term(group, writer)
+            group = []
+        group.append(item)
+    if group:
+        _write_term(group, writer)
+    writer.finish()
+
+
+def _write_term(group: Sequence[tuple[bytes, int, _Source, TermEntry]], writer: TermsWriter) -> None:
+    key = group[0][0]
+    first = group[0][3]
+    uniform = all(entry.kind == first.kind and entry.value_size == first.value_size for _, _, _, entry in group)
+    if uniform and first.value_size != VARIABLE:
+        ordinal = _write_packed(key, group, writer)
+    else:
+        ordinal = _write_mixed(key, group, writer)
+    for _, _, source, entry in group:
+        source.ordinals[entry.ordinal] = ordinal
+
+
+def _write_packed(key: bytes, group: Sequence[tuple[bytes, int, _Source, TermEntry]], writer: TermsWriter) -> int:
+    """The common case: arrays are put one behind the other. A term without documents left gets no entry."""
+    docs, weights, values = array("I"), bytearray(), bytearray()
+    _, _, _, first = group[0]
+    for _, _, source, entry in group:
+        data = source.segment.terms.raw(entry)
+        n = entry.frequency
+        ids = data[: 4 * n].cast("I")
+        end = source.segment.terms.size_of(entry) - n * entry.value_size
+        if source.places is None:
+            docs.extend(ids if not source.base else map(source.base.__add__, ids))
+            weights += data[4 * n : end]
+            values += data[end : end + n * entry.value_size]
+            continue
+        places = source.places
+        step = (end - 4 * n) // n if n else 0
+        for i, old in enumerate(ids):
+            if places[old] != GONE:
+                docs.append(places[old])
+                weights += data[4 * n + i * step : 4 * n + (i + 1) * step]
+                values += data[end + i * entry.value_size : end + (i + 1) * entry.value_size]
+    if not docs and any(entry.frequency for _, _, _, entry in group):
+        return GONE
+    return writer.add(key, docs.tobytes(), first.kind, bytes(weights), bytes(values), first.value_size)
+
+
+def _write_mixed(key: bytes, group: Sequence[tuple[bytes, int, _Source, TermEntry]], writer: TermsWriter) -> int:
+    """Any other postings, one by one."""
+    rows: list[tuple[int, float, bytes]] = []
+    for _, _, source, entry in group:
+        postings = source.segment.terms.postings(entry)
+        for place, old in enumerate(postings.docs):
+            new = source.base + old if source.places is None else source.places[old]
+            if new != GONE:
+                rows.append((new, postings.weight_at(place), value_at(postings, place)))
+    return write_postings(writer, key, rows) if rows else GONE
+
+
+def value_at(postings: Postings, place: int) -> bytes:
+    """The value of the posting at a place, as bytes."""
+    if postings.values is not None:
+        return int(postings.values[place]).to_bytes(2, "little")
+    return postings.blobs[place] if postings.blobs is not None else b""
+
+
+def write_postings(writer: TermsWriter, key: bytes, rows: Sequence[tuple[int, float, bytes]]) -> int:
+    """Write (document, weight, value) rows of any kind in the smallest packing that loses nothing."""
+    docs = array("I", [row[0] for row in rows]).tobytes()
+    numbers = [row[1] for row in rows]
+    if all(number == 1.0 for number in numbers):
+        kind, weights = ONES, b""
+    elif all(0 <= number <= 255 and number == int(number) for number in numbers):
+        kind, weights = COUNTS, bytes(map(int, numbers))
+    else:
+        kind, weights = FLOATS, array("d", numbers).tobytes()
+    sizes = {len(row[2]) for row in rows}
+    joined = b"".join(row[2] for row in rows)
+    if len(sizes) == 1 and max(sizes) < VARIABLE:
+        return writer.add(key, docs, kind, weights, joined, sizes.pop())
+    starts = array("I", [0])
+    for row in rows:
+        starts.append(starts[-1] + len(row[2]))
+    return writer.add(key, docs, kind, weights, starts.tobytes() + joined, VARIABLE)
+
+
+def _merge_documents(sources: Sequence[_Source], sections: SectionWriter) -> None:
+    write_documents(
+        sections,
+        (source.segment.documents.stored_row(doc) for source in sources for doc in source.kept),
+        (row for source in sources for row in _token_rows(source)),
+        _merge_arrays(sources, "length"),
+        _merge_arrays(sources, "column"),
+    )
+
+
+def _token_rows(source: _Source) -> Iterator[bytes]:
+    ordinals = source.ordinals
+    for doc in source.kept:
+        row = source.segment.documents.token_row(doc).cast("I")
+        yield array("I", map(ordinals.__getitem__, row)).tobytes()
+
+
+def _merge_arrays(sources: Sequence[_Source], kind: str) -> dict[str, array[int]]:
+    names = sorted({name for source in sources for name in source.segment.documents.array_names(kind)})
+    merged = {name: array("I") for name in names}
+    for source in sources:
+        here = set(source.segment.documents.array_names(kind))
+        for name, values in merged.items():
+            if name not in here:
+                values.extend([0] * len(source.kept))
+                continue
+            old: Iterable[int] = (
+                source.segment.documents.length(name) if kind == "length" else source.segment.documents.column(name)
+            )
+            if source.deleted:
+                row = list(old)
+                old = [row[doc] for doc in source.kept]
+            values.extend(old)
+    return merged
+
+
+__all__ = ["CODES", "Input", "merge", "value_at", "write_postings"]

@@ -1,0 +1,40 @@
+"""A segment: two files that hold some documents for good, ``NAME.docs`` and ``NAME.terms``. Never changed once written."""
+
+from __future__ import annotations
+
+import os
+
+from papersearch.store.container import Container
+from papersearch.store.documents import DocumentsReader
+from papersearch.store.terms import TermsReader
+
+DOCUMENTS, TERMS = ".docs", ".terms"
+
+
+class Segment:
+    """A segment opened for reading."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        """Raise ``DamagedIndexError`` where a file is missing or not whole."""
+        self.name = name
+        self.documents = DocumentsReader(Container(os.path.join(folder, name + DOCUMENTS)))
+        self.terms = TermsReader(Container(os.path.join(folder, name + TERMS)))
+        self.count = self.documents.count
+
+    def verify(self) -> None:
+        """Read everything; raise ``DamagedIndexError`` at the first wrong checksum."""
+        self.documents.container.verify()
+        self.terms.container.verify()
+
+    def verify_quickly(self) -> None:
+        """What a run checks before it builds on a segment: what must be read anyway, and the arrays."""
+        for name in self.documents.container.names():
+            if name not in ("stored", "tokens"):
+                self.documents.container.verified(name)
+        for name in self.terms.container.names():
+            if name not in ("postings", "blocks"):
+                self.terms.container.verified(name)
+
+    def size_bytes(self) -> int:
+        """The size of both files."""
+        return self.documents.container.size_bytes() + self.terms.container.size_bytes()
