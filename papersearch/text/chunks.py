@@ -1,0 +1,150 @@
+"""Where the words of a text are: runs of characters (chunks) and the parts that they are made of.
+
+A *chunk* is a run of letters and digits with what may stand inside a word (``end-to-end``, ``Qwen2.5``, ``R&D``), or
+a run of Chinese, Japanese or Korean. It is split into *parts* at hyphens, camel humps and before digits, a CJK run
+into overlapping pairs of characters. Offsets count code points. Knows nothing of stems and caches.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+
+from papersearch.text.folding import CJK, MARKS, fold, fold_cjk, same
+
+MAX_TERM = 64
+"""Characters of the longest term (chosen); the rest of a longer word is ignored."""
+
+MAX_CHUNK = 80
+"""Characters of the longest chunk that is joined and cached (chosen: longer ones are data, not words)."""
+
+# What may stand between two word characters. The first look-ahead is there for speed alone.
+_JOINT = r"(?=[-'.,&])(?:[-']|(?<=\d)[.,](?=\d)|(?<=\b[A-Za-z])&(?=[A-Za-z]\b))"
+_SUFFIX = r"(?:\+\+(?<=[A-Za-z]\+\+)|#(?<=\b[A-Za-z]#))?"
+_ASCII_CHUNK = re.compile(f"[0-9A-Za-z]+(?:{_JOINT}[0-9A-Za-z]+)*{_SUFFIX}")
+_JAMO = re.compile("[\u1100-\u11ff]")
+_CJK_START = "\u1100"
+_CJK_REST = "\u2e80"
+
+# A chunk is split by its shape: U upper case, L lower case or without case, s that letter, D digit, G Greek.
+_ASCII_SHAPE = str.maketrans(
+    dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "U")
+    | dict.fromkeys("abcdefghijklmnopqrtuvwxyz", "L")
+    | dict.fromkeys("0123456789", "D")
+    | {",": "."}
+)
+_POSSESSIVE = re.compile("'s(?![ULsDG])")
+_INNER_APOSTROPHE = re.compile("(?<=[ULs][Ls])'(?=[Ls])")
+_PART = re.compile(
+    r"[ULs]&[ULs]"  # R&D
+    r"|[ULs]+\+\+|[ULs]\#"  # C++, C#
+    r"|D+(?:\.D+)*(?:U+s(?![Ls])|U*(?=U[Ls])|U+|[Ls]+)?"  # 2.5, 3D, 4o; 3D|Gaussian
+    r"|U{2,}s(?![Ls])"  # LLMs
+    r"|U+(?=U[Ls])"  # LLM|Based
+    r"|U?[Ls]+|U+|G+"
+)
+_PIECE = re.compile(f"[^-]{{1,{MAX_TERM}}}")
+
+
+def find(text: str) -> Iterator[tuple[int, str]]:
+    """(offset, chunk) of every chunk of ``text``."""
+    text = same(text)
+    for match in _pattern(text).finditer(text):
+        yield match.start(), match.group()
+
+
+def is_cjk(chunk: str) -> bool:
+    """Whether ``chunk`` is a run of Chinese, Japanese or Korean."""
+    return chunk[0] >= _CJK_START and _cjk_character().match(chunk) is not None
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """The cheapest of the patterns that all find the same chunks in ``text``."""
+    if text.isascii():
+        return _ASCII_CHUNK
+    highest = max(text)
+    if highest < _CJK_START or (highest < _CJK_REST and not _JAMO.search(text)):
+        return _alphabetic_chunk()
+    return _any_chunk()
+
+
+# Compiled when first needed: together these take longer than the rest of a query.
+@cache
+def _alphabetic_chunk() -> re.Pattern[str]:
+    return re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*|{_JOINT}[^\W_]+)*{_SUFFIX}")
+
+
+@cache
+def _any_chunk() -> re.Pattern[str]:
+    letter = rf"[^\W_{CJK}]"
+    return re.compile(rf"{letter}+(?:[{MARKS}]+{letter}*|{_JOINT}{letter}+)*{_SUFFIX}|[{CJK}]+")
+
+
+@cache
+def _cjk_character() -> re.Pattern[str]:
+    return re.compile(f"[{CJK}]")
+
+
+@cache
+def _cjk_unit() -> re.Pattern[str]:
+    """One written character: a base with its voicing mark, or a syllable block spelled in single jamo."""
+    return re.compile("[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|.[\u3099\u309a\uff9e\uff9f]?", re.DOTALL)
+
+
+def parts(chunk: str) -> list[tuple[int, int, str]]:
+    """(start, end, folded word) of the parts of ``chunk``, which has typographic variants replaced already."""
+    if chunk.isascii() and chunk.isalnum():
+        rest = chunk[1:]
+        if chunk.isdigit() or (chunk.isalpha() and (not rest or rest.islower() or chunk.isupper())):
+            return [(0, len(chunk), chunk.lower()[:MAX_TERM])]
+    elif is_cjk(chunk):
+        return _pairs(chunk)
+    if len(chunk) <= MAX_CHUNK:
+        return _split(chunk, 0)
+    return [part for piece in _PIECE.finditer(chunk) for part in _split(piece.group(), piece.start())]
+
+
+def _split(chunk: str, offset: int) -> list[tuple[int, int, str]]:
+    """The parts of a chunk of letters, which starts at ``offset`` of its text."""
+    shape = chunk.translate(_ASCII_SHAPE) if chunk.isascii() else _shape(chunk)
+    if "'" in shape:
+        shape = _INNER_APOSTROPHE.sub("L", _POSSESSIVE.sub("--", shape))
+    result = []
+    for match in _PART.finditer(shape):
+        start, end = match.span()
+        plural = shape[end - 1] == "s" and end - start > 2 and shape[end - 2] == "U"  # LLMs
+        word = fold(chunk[start : end - plural])[:MAX_TERM]
+        if word:
+            result.append((offset + start, offset + end, word))
+    return result
+
+
+def _shape(chunk: str) -> str:
+    """One letter for each character of ``chunk``; a combining mark is like the character before it."""
+    shape: list[str] = []
+    for char in chunk:
+        if char < "\x80":
+            kind = char.translate(_ASCII_SHAPE)
+        else:
+            plain = unicodedata.normalize("NFKC", char)[:1]
+            if "\u0370" <= plain <= "\u03ff" or "\u1f00" <= plain <= "\u1fff":
+                kind = "G"
+            elif plain.isnumeric():
+                kind = "D"
+            elif plain.isalpha():
+                kind = "U" if plain.isupper() or plain.istitle() else "L"
+            else:
+                kind = shape[-1] if shape and shape[-1] in "ULsDG" else "L"
+        shape.append(kind)
+    return "".join(shape)
+
+
+def _pairs(run: str) -> list[tuple[int, int, str]]:
+    """Overlapping pairs of the characters of a CJK run; of a single character, itself."""
+    units = [(unit.start(), unit.end(), fold_cjk(unit.group())) for unit in _cjk_unit().finditer(run)]
+    if len(units) == 1:
+        return units
+    return [(a[0], b[1], a[2] + b[2]) for a, b in pairwise(units)]

@@ -1,0 +1,62 @@
+"""How a written word is folded: compatibility forms, case, accents, Greek letters by name, typographic variants.
+
+Strings in, strings out; knows nothing of stems, chunks or fields.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Characters that are typeset differently but meant alike; one for one, so that offsets stay true.
+_SAME = (
+    ("\u2019", "'"), ("\u2018", "'"), ("\u2010", "-"), ("\u2011", "-"), ("\u2013", "-"), ("\u2212", "-"),
+    ("\uff0d", "-"), ("\u2014", " "), ("\u201c", '"'), ("\u201d", '"'), ("\u2026", " "), ("\u00a0", " "),
+)  # fmt: skip
+
+CJK = (
+    "\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    "\u3105-\u312f\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97c\uac00-\ud7fb"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+# Combining marks and invisible joiners that Python's \w leaves out; whole blocks for the scripts of India and Thai.
+MARKS = (
+    "\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
+    "\u0900-\u0963\u0966-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200d\u2060\u20d0-\u20ff"
+    "\ufe00-\ufe0f\ufe20-\ufe2f\ufeff"
+)
+
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_NOT_LETTERS = re.compile(f"[^\\w{MARKS}&+#]|[_\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
+_WITHOUT_ACCENT = str.maketrans(
+    {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "ŧ": "t"}
+)
+_GREEK_NAMES = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
+    "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+}  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """``text`` as a word is folded: compatibility forms, lower case, no accents, Greek letters by name."""
+    if text.isascii():
+        folded = text.lower()
+        return folded if folded.isalnum() else _NOT_LETTERS.sub("", folded)
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_WITHOUT_ACCENT)
+    folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
+    folded = _NOT_LETTERS.sub("", folded)
+    return _GREEK_NAMES.get(folded, folded)
+
+
+def same(text: str) -> str:
+    """``text`` with typographic quotes and dashes as ASCII, one character for one."""
+    if not text.isascii():
+        for typeset, plain in _SAME:
+            text = text.replace(typeset, plain)
+    return text
+
+
+def fold_cjk(unit: str) -> str:
+    """One written character in its usual form."""
+    return unicodedata.normalize("NFKC", unit).casefold()
