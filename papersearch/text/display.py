@@ -18,10 +18,11 @@ REPLACEMENT = "\ufffd"
 _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206f\ud800-\udfff]")
 _BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 
-# A wide character may end a line, save that closing punctuation stays with what it closes.
+# A line may end after any wide character, save that brackets and punctuation stay with what they open or close.
 _WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003fffd"
+_OPEN, _CLOSE = "（【《「『〈〔", "、。，．：；！？）】》」』〉〕”’"
 _PIECES = re.compile(
-    rf"(?P<blank>[^\S\u00a0\u202f]+)|[{_WIDE}][、。，．：；！？）】》」』”’]*|(?:[\u00a0\u202f]|[^\s{_WIDE}])+"
+    rf"(?P<blank>[^\S\u00a0\u202f]+)|[{_OPEN}]*(?:(?:[\u00a0\u202f]|[^\s{_WIDE}])+|[{_WIDE}])[{_CLOSE}]*"
 )
 
 

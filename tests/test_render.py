@@ -1,0 +1,251 @@
+"""What a terminal shows: read back as the codes that were sent, and as the lines that they leave."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from papersearch import render, terminal
+from papersearch.records import (
+    Answer,
+    Contribution,
+    Hit,
+    OtherPost,
+    Paper,
+    Problem,
+    Request,
+    Snippet,
+    Stats,
+    Summary,
+)
+
+HIT = Hit(
+    rank=1,
+    score=12.34,
+    id="2412.15115",
+    version=1,
+    missing=("foo",),
+    title="Qwen25 Technical Report",
+    title_highlights=((0, 6),),
+    authors=("Qwen",),
+    et_al=True,
+    published="2024-12-19",
+    posted="2024-12-23T11:35:38",
+    tags=("all search terms", "dataset"),
+    url="http://arxiv.org/abs/2412.15115v1",
+    path="corpus/Qwen25_Technical_Report.md",
+    other_posts=(OtherPost("corpus/old.md", 1, "Old", None),),
+    snippets=(Snippet("abstract", 33, "two mixture-of-experts (MoE) variants", ((4, 22), (24, 27))),),
+)
+ANSWER = Answer("mixture of experts", 612, 8, 0.0041, (HIT,), "mixture of expert", {"moe": ("mixture of experts",)})
+LINK = re.compile(r"\x1b\]8;([^;]*);([^\x1b]*)\x1b\\")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+NASTY = "a\x1b[31mred\x1b]0;title\x07\x9b2J\rb\nc\u202e [bold]x[/bold] [link=http://x]y[/link] :smile: `z`"
+
+
+def drawn(draw: Callable[[Console], None], width: int = 80, colours: bool = True) -> str:
+    """What is sent to a terminal of that width."""
+    out = io.StringIO()
+    draw(
+        Console(
+            file=out,
+            width=width,
+            height=50,
+            force_terminal=True,
+            color_system="standard" if colours else None,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            legacy_windows=False,
+            _environ={},
+        )
+    )
+    return out.getvalue()
+
+
+def seen(text: str) -> str:
+    """What of it is seen: the text without colours and links. Other control codes stay, and would fail the test."""
+    return COLOUR.sub("", LINK.sub("", text))
+
+
+def results(answer: Answer, width: int = 80, colours: bool = True) -> str:
+    return drawn(lambda console: render.results(answer, Request("x"), console), width, colours)
+
+
+def test_results_say_what_was_found_of_how_much_and_how_fast() -> None:
+    assert seen(results(ANSWER)) == (
+        "Did you mean: mixture of expert\n"
+        "Also searched for mixture of experts (moe)\n"
+        "\n"
+        "1  Qwen25 Technical Report\n"
+        "   Qwen et al. · 2024-12-19 · 2412.15115v1 · all search terms, dataset\n"
+        "   two mixture-of-experts (MoE) variants\n"
+        "   missing: foo\n"
+        "   also v1: corpus/old.md\n"
+        "\n"
+        "1-1 of 612 papers, 8 with every word, 4\u00a0ms; more with --offset 1\n"
+    )
+
+
+def test_titles_link_to_the_paper_and_matched_words_are_bold_and_underlined() -> None:
+    text = results(ANSWER)
+    assert {target for _, target in LINK.findall(text) if target} == {"http://arxiv.org/abs/2412.15115v1"}
+    marked = re.findall(r"\x1b\[1;4;32m(.*?)\x1b", LINK.sub("", text))
+    assert marked == ["mixture of expert", "Qwen25", "mixture-of-experts", "MoE"]
+    assert "\x1b[2;9mfoo" in text
+
+
+def test_without_colour_there_are_no_codes_at_all_and_the_address_is_said() -> None:
+    text = results(ANSWER, colours=False)
+    assert "\x1b" not in text
+    assert "\n   http://arxiv.org/abs/2412.15115v1\n" in text
+
+
+def test_addresses_that_are_no_web_addresses_are_not_linked() -> None:
+    for url in ("javascript:alert(1)", "http://x/\x1b\\y", "http://x/ y", None):
+        text = results(replace(ANSWER, results=(replace(HIT, url=url),)))
+        assert not LINK.findall(text)
+
+
+@pytest.mark.parametrize("colours", [True, False])
+def test_nothing_in_a_post_is_markup_or_a_control_code(colours: bool) -> None:
+    snippet = Snippet("qa", 3, NASTY, ((0, 5), (90, 400)))
+    hit = replace(
+        HIT, id=NASTY, title=NASTY, authors=(NASTY,), published=NASTY, tags=(NASTY,), path=NASTY, missing=(NASTY,),
+        snippets=(snippet,), other_posts=(OtherPost(NASTY, 1, NASTY, NASTY),), url=NASTY,
+        explanation=(Contribution(NASTY, NASTY, 1, 2, 3.0, 4.0, NASTY),),
+    )  # fmt: skip
+    answer = Answer(NASTY, 1, 0, 0.1, (hit,), NASTY, {NASTY: (NASTY,)}, NASTY)
+    paper = Paper(
+        NASTY, 1, NASTY, (NASTY,), True, NASTY, NASTY, (NASTY,), NASTY, NASTY, NASTY, 1, NASTY, 2, hit.other_posts
+    )
+    problem = Problem(NASTY, 1, NASTY)
+
+    def everything(console: Console) -> None:
+        render.results(answer, Request("x"), console)
+        render.explain(answer, console)
+        render.paper(paper, console)
+        render.stats(Stats(1, 1, 1, 1, 1, 1, NASTY, (NASTY,)), console)
+        render.facets([(NASTY, 1)], "tag", console)
+        render.problems([problem], console)
+        render.summary(Summary(1, 0, 0, 0, (problem,), 1, 0.1), console)
+
+    text = seen(drawn(everything, 500, colours))
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
+    assert "[bold]x[/bold]" in text
+    assert ":smile:" in text
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_results_fit_the_terminal_and_are_never_wider_than_a_hundred_columns(width: int) -> None:
+    cjk = Snippet(
+        "abstract", 3, "本文综述了混合专家（Mixture of Experts, MoE）模型在大语言模型中的应用。" * 5, ((5, 9),)
+    )
+    hit = replace(HIT, title="A Long Title of Many Words " * 9, snippets=(*HIT.snippets, cjk), tags=("tag",) * 40)
+    text = results(replace(ANSWER, results=(hit, replace(hit, rank=10))), width)
+    lines = seen(text).splitlines()
+    assert max(map(cell_len, lines)) <= min(width, 100)
+    assert max(map(cell_len, lines)) > min(width, 100) - 12
+    assert "10  A Long" in seen(text)
+    assert "混合专家" in re.findall(r"\x1b\[1;4;32m(.*?)\x1b", LINK.sub("", text))
+
+
+def test_no_results_is_one_line() -> None:
+    assert seen(results(Answer("x", 0, 0, 0.002))) == "nothing found, 2\u00a0ms\n"
+
+
+def test_a_query_that_no_paper_has_in_full_is_said_so() -> None:
+    text = seen(results(replace(ANSWER, total_all=0)))
+    assert text.startswith("No paper has every word (foo); these come nearest.\nDid you mean: mixture of expert\n")
+
+
+def test_explanations_add_up_in_the_score_column() -> None:
+    parts = (
+        Contribution("mixtur", "title", 1, 5, 3.0, 7.34),
+        Contribution("expert", "abstract", 3, 180, 1.0, 5.0, "adjacent"),
+    )
+    text = seen(drawn(lambda console: render.explain_hit(replace(HIT, explanation=parts), console, 3)))
+    assert text == (
+        "   word    field      score  times  length  weight\n"
+        "   mixtur  title      7.340      1       5    3.00\n"
+        "   expert  abstract   5.000      3     180    1.00  adjacent\n"
+        "   total             12.340\n"
+    )
+
+
+def test_a_paper_is_shown_whole_with_its_paragraphs_and_lists() -> None:
+    paper = Paper(
+        "2412.15115", 1, "Qwen25 Technical Report", ("Qwen",), True, "2024-12-19", "2024-12-23T11:35:38", ("dataset",),
+        "http://arxiv.org/abs/2412.15115v1", "corpus/q.md", "One *two* three four five.\n\nSix.", 33,
+        "Q: why?\n- because it is so and so\n10. ten", 40, (OtherPost("corpus/old.md", 0, "Old", None),),
+    )  # fmt: skip
+    assert seen(drawn(lambda console: render.paper(paper, console), 24)) == (
+        "Qwen25 Technical Report\nQwen et al. · 2024-12-19\n· 2412.15115v1 ·\ndataset\n"
+        "http://arxiv.org/abs/2412.15115v1\n\n"
+        "Abstract\nOne *two* three four\nfive.\n\nSix.\n\n"
+        "Questions and answers\nQ: why?\n• because it is so and\n  so\n10. ten\n\n"
+        "corpus/q.md:33, posted\n2024-12-23 11:35:38\nalso v0, corpus/old.md\n"
+    )
+
+
+def test_facets_have_bars_and_filters_that_are_never_cut() -> None:
+    counts = [("all search terms", 1711), ("dataset", 512), ("a" * 90, 1)]
+    lines = seen(drawn(lambda console: render.facets(counts, "tag", console))).splitlines()
+    assert "--tag 'all search terms'" in lines[0]
+    assert f"--tag {'a' * 90}" in lines[2]
+    lines = seen(drawn(lambda console: render.facets(counts[:2], "tag", console))).splitlines()
+    assert [line.count("█") for line in lines] == [26, 7]
+    assert lines[1].startswith("dataset             512  ███████▊  ")
+    assert all(cell_len(line) <= 80 for line in lines)
+    assert seen(drawn(lambda console: render.facets([], "tag", console))) == "nothing found\n"
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.0, "    "), (0.001, "▏   "), (0.5, "██  "), (0.6, "██▍ "), (1.0, "████")]
+)
+def test_bars_are_as_long_as_their_share(share: float, shown: str) -> None:
+    assert render.bar(share, 4) == shown
+
+
+def test_problems_are_one_line_each_however_long() -> None:
+    problem = Problem("x" * 60 + ".md", 3, "reason " * 10)
+    lines = seen(drawn(lambda console: render.problems([problem], console), 40)).splitlines()
+    assert lines == ["x" * 60 + ".md:3: " + "reason " * 10]
+
+
+def test_a_console_for_no_colour_sends_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert terminal.make_console().color_system is not None
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert terminal.make_console().color_system is None
+
+
+def test_progress_is_silent_where_there_is_no_terminal() -> None:
+    out = io.StringIO()
+    with terminal.progress(console=Console(file=out)) as report:
+        report(1, 10)
+        report(10, 10)
+    assert out.getvalue() == ""
+
+
+def test_progress_leaves_nothing_on_the_screen() -> None:
+    def draw(console: Console) -> None:
+        with terminal.progress("indexing", console) as report:
+            report(7, 10)
+
+    text = drawn(draw)
+    assert "7/10" in text
+    assert text.endswith("\x1b[2K")  # the line erased
+
+
+def test_in_a_pipe_a_page_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.page(lambda console: render.summary(Summary(0, 0, 0, 3, (), 3, 0.2), console))
+    assert capsys.readouterr().out == "3 posts indexed: 3 unchanged (0.2 s)\n"
