@@ -167,7 +167,10 @@ def paper(record: Paper) -> str:
         parts.append(f"## Abstract\n\n{display.lines(record.abstract).strip()}")
     if record.qa:
         parts.append(f"## Questions and answers\n\n{display.lines(record.qa).strip()}")
-    posts = [f"- {place(record.path, record.abstract_line)}" + (f", posted {record.posted}" if record.posted else "")]
+    posts = [
+        f"- {place(record.path, record.abstract_line)}"
+        + (f", posted {display.one_line(record.posted)}" if record.posted else "")
+    ]
     for post in record.other_posts:
         known = [f"v{post.version}" if post.version is not None else "", f"posted {post.posted}" if post.posted else ""]
         posts.append("- " + ", ".join([place(post.path), *filter(None, map(display.one_line, known))]))
@@ -211,7 +214,10 @@ def stats_rows(record: Stats) -> list[tuple[str, str]]:
     """The facts of an index as (name, value)."""
     rows = [("papers", f"{record.papers:,}"), ("posts", f"{record.posts:,}"), ("terms", f"{record.terms:,}")]
     rows += [("size", size(record.size_bytes)), ("segments", f"{record.segments:,}")]
-    rows += [("indexed", (record.indexed_at or "never").replace("T", " ")), ("run", f"{record.generation:,}")]
+    rows += [
+        ("indexed", display.one_line(record.indexed_at or "never").replace("T", " ")),
+        ("run", f"{record.generation:,}"),
+    ]
     rows += [("corpus", display.one_line(folder)) for folder in record.corpus]
     if record.stale is not None:
         late = f"{count(record.stale, 'post')}: run papersearch index"
@@ -221,6 +227,7 @@ def stats_rows(record: Stats) -> list[tuple[str, str]]:
 
 def facet_filter(by: str, value: str) -> str:
     """The options of ``query`` that keep just these papers, quoted for a shell."""
+    value = display.one_line(value)
     if by in ("year", "month"):
         return f"--since {shlex.quote(value)} --until {shlex.quote(value)}"
     return f"--{by} {shlex.quote(value)}"

@@ -186,7 +186,7 @@ def test_a_paper_is_shown_whole_with_its_paragraphs_and_lists() -> None:
         "Q: why?\n- because it is so and so\n10. ten", 40, (OtherPost("corpus/old.md", 0, "Old", None),),
     )  # fmt: skip
     assert seen(drawn(lambda console: render.paper(paper, console), 24)) == (
-        "Qwen25 Technical Report\nQwen et al. · 2024-12-19\n· 2412.15115v1 ·\ndataset\n"
+        "Qwen25 Technical Report\nQwen et al. · 2024-12-19\n· 2412.15115v1 · dataset\n"
         "http://arxiv.org/abs/2412.15115v1\n\n"
         "Abstract\nOne *two* three four\nfive.\n\nSix.\n\n"
         "Questions and answers\nQ: why?\n• because it is so and\n  so\n10. ten\n\n"
@@ -200,8 +200,8 @@ def test_facets_have_bars_and_filters_that_are_never_cut() -> None:
     assert "--tag 'all search terms'" in lines[0]
     assert f"--tag {'a' * 90}" in lines[2]
     lines = seen(drawn(lambda console: render.facets(counts[:2], "tag", console))).splitlines()
-    assert [line.count("█") for line in lines] == [26, 7]
-    assert lines[1].startswith("dataset             512  ███████▊  ")
+    assert [line.count("█") for line in lines] == [29, 8]
+    assert lines[1].startswith("dataset             512  ████████▋  ")
     assert all(cell_len(line) <= 80 for line in lines)
     assert seen(drawn(lambda console: render.facets([], "tag", console))) == "nothing found\n"
 
