@@ -10,6 +10,7 @@ to a shorter match. Owns no counts: who collects the pairs weighs them.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from papersearch.text import words
 from papersearch.text.folding import fold
@@ -46,7 +47,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
 
 def _explained_before(inside: str, before: str) -> tuple[str, str] | None:
     """The pair of ``long form (SHORT)`` or ``long form (SHORT, more words)``."""
-    short = re.split(r"[,;]", inside, maxsplit=1)[0].strip(" \"'“”")
+    short = _first_item(inside).strip(" \"'“”")
     if not _is_short(short):
         return None
     clause = _BREAK.split(before)[-1].split()
@@ -60,10 +61,15 @@ def _explained_inside(before: str, inside: str) -> tuple[str, str] | None:
         return None
     if not _is_short(short):
         return None
-    long = re.split(r"[,;]", inside, maxsplit=1)[0].removeprefix("the ").strip()
+    long = _first_item(inside).removeprefix("the ").strip()
     if len(long.split()) > _most_words(short) or _long_form(_bare(short), long)[0] != long:
         return None
     return _pair(short, long)
+
+
+def _first_item(inside: str) -> str:
+    """What stands before the first comma or semicolon."""
+    return inside.partition(",")[0].partition(";")[0]
 
 
 def _is_short(text: str) -> bool:
@@ -103,6 +109,7 @@ def _pair(short: str, candidate: str) -> tuple[str, str] | None:
     return None if key in terms or not key else (key, " ".join(terms))
 
 
+@lru_cache(maxsize=4096)
 def short_term(short: str) -> str:
     """The term of an acronym written as one word: ``LLMs`` llm, ``MoE`` moe, ``R&D`` r&d, ``GPT-4`` gpt4."""
     parts = words.query_words(short)

@@ -24,7 +24,7 @@ _HEADS = ("arsen", "commun", "emerg", "gener", "inter", "later", "organ", "past"
 _REGION = re.compile("[aeiouy][^aeiouy]")
 _VOWEL = re.compile("[aeiouy]").search
 _SHORT_END = re.compile("(?:[^aeiouy][aeiouy][^aeiouywxY]|^[aeiouy][^aeiouy]|^past)$").search
-_CONSONANT_Y = re.compile("(?:^|(?<=[aeiouy]))y")
+_CONSONANT_Y = re.compile("(^|[aeiouy])y")
 
 _KEEP_ING = frozenset({"inn", "out", "cann", "herr", "earr", "even"})
 _KEEP_EED = frozenset({"proc", "exc", "succ"})
@@ -71,7 +71,7 @@ def stem(word: str) -> str:
         if len(word) < 3:
             return word
     if "y" in word:
-        word = _CONSONANT_Y.sub("Y", word)
+        word = _CONSONANT_Y.sub(r"\1Y", word)
     first, second = _regions(word)
     word = _step1a(word)
     word = _step1b(word, first)

@@ -192,6 +192,13 @@ def query_words(text: str) -> list[QueryWord]:
     return result
 
 
+def forget() -> None:
+    """Empties the caches; for measurements and tests of what the first use costs and gives."""
+    global _terms, _surfaces
+    _terms = _Terms()
+    _surfaces = _Surfaces()
+
+
 def joined(words: Sequence[str]) -> str:
     """The term that the folded, unstemmed ``words`` give when they are written as one."""
     return stem("".join(words)[: chunks.MAX_TERM])
