@@ -2,6 +2,7 @@ r"""BibTeX entries that bibtex, biber and pybtex accept: ``@misc`` with ``eprint
 
 Braces are counted by bibtex even behind a backslash, so none of a title's own reaches the file: they are named. Letters
 that LaTeX has no name for (Chinese, say) stay UTF-8, which XeLaTeX and LuaLaTeX set with a font that has them.
+Ogonek, eth and thorn want ``\usepackage[T1]{fontenc}``, as everywhere in LaTeX.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "$": r"\$", "&": r"\&",
     "#": r"\#", "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"{\textquotedbl}",
+    ">": r"\textgreater{}", "|": r"\textbar{}", '"': '{"}',
     "ß": r"{\ss}", "æ": r"{\ae}", "Æ": r"{\AE}", "œ": r"{\oe}", "Œ": r"{\OE}", "ø": r"{\o}", "Ø": r"{\O}",
     "ł": r"{\l}", "Ł": r"{\L}", "å": r"{\aa}", "Å": r"{\AA}", "ı": r"{\i}", "ȷ": r"{\j}", "đ": r"{\dj}", "Đ": r"{\DJ}",
     "ð": r"{\dh}", "Ð": r"{\DH}", "þ": r"{\th}", "Þ": r"{\TH}", "¡": r"!`", "¿": r"?`", "§": r"{\S}", "¶": r"{\P}",
@@ -29,7 +30,8 @@ _SPECIAL = {
     "€": r"\texteuro{}", "·": r"\textperiodcentered{}", "•": r"\textbullet{}", "°": r"\textdegree{}",
     "–": "--", "—": "---", "‐": "-", "‑": "-", "−": "$-$", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\ldots{}",
     "\u00a0": "~", "\u2009": r"\,", "\u202f": r"\,", "\u200b": "", "\u200c": "", "\u200d": "", "\ufeff": "",
-    "\u200e": "", "\u200f": "", "\u061c": "", "\u00ad": r"\-",
+    "\u200e": "", "\u200f": "", "\u061c": "", "\u00ad": r"\-", "\ufffc": "",
+    "´": r"\'{}", "¨": r"\"{}", "¯": r"\={}", "¸": r"\c{}", "¼": r"$\frac14$", "½": r"$\frac12$", "¾": r"$\frac34$",
 }  # fmt: skip
 _MATH = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
@@ -41,12 +43,12 @@ _MATH = {
     "∼": "sim", "→": "rightarrow", "←": "leftarrow", "↔": "leftrightarrow", "⇒": "Rightarrow", "∈": "in",
     "∑": "sum", "∏": "prod", "∫": "int", "√": "surd", "∂": "partial", "∇": "nabla", "∀": "forall", "∃": "exists",
     "⊗": "otimes", "⊕": "oplus", "∘": "circ", "∩": "cap", "∪": "cup", "⊂": "subset", "⊆": "subseteq", "∝": "propto",
-    "†": "dagger", "‡": "ddagger", "★": "star", "☆": "star", "¬": "neg",
+    "∗": "ast", "⊘": "oslash", "†": "dagger", "‡": "ddagger", "★": "star", "☆": "star", "¬": "neg",
 }  # fmt: skip
 _ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
     "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0328": "k",
-    "\u0331": "b",
+    "\u0331": "b", "\u0332": "b",
 }  # fmt: skip
 _PLAIN_LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
@@ -83,9 +85,13 @@ def _escaped(character: str) -> str:
     if character in _MATH:
         return rf"\ensuremath{{\{_MATH[character]}}}"
     base, *marks = list(normalize("NFD", character))
-    if marks and base.isascii() and base.isalpha() and all(mark in _ACCENTS for mark in marks):
+    if marks and (base.isascii() or base in "ıȷ") and base.isalpha() and all(mark in _ACCENTS for mark in marks):
         # A letter without its dot only directly under an accent that stands above it.
-        letter = {"i": r"\i", "j": r"\j"}.get(base, base) if marks[0] not in "\u0323\u0327\u0328\u0331" else base
+        letter = (
+            {"i": r"\i", "j": r"\j", "ı": r"\i", "ȷ": r"\j"}.get(base, base)
+            if marks[0] not in "\u0323\u0327\u0328\u0331"
+            else base
+        )
         for mark in marks:
             letter = rf"\{_ACCENTS[mark]}{{{letter}}}"
         return "{" + letter + "}"

@@ -1,7 +1,7 @@
 """Answers and records as data for other programs: JSON, CSV, lists of ids, paths and addresses.
 
-Cheap to import and free of Rich: a script's query pays for nothing that it does not print. The shapes are those that
-``schema.json`` describes; keys are only ever added to them. What is meant for people is made in `plain` and `render`.
+Cheap to import and free of Rich: a script's query pays for nothing that it does not print. The shapes of the JSON are in
+`documents`; what is meant for people is made in `plain` and `render`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,19 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
+from .documents import FORMAT as FORMAT
+from .documents import error_json as error_json
+from .documents import facets_json as facets_json
+from .documents import hit_json as hit_json
+from .documents import paper_json as paper_json
+from .documents import problem_json as problem_json
+from .documents import stats_json as stats_json
+from .documents import summary_json as summary_json
+from .documents import to_json as to_json
 from .errors import UsageError
-from .records import Answer, Hit, OtherPost, Paper, Problem, Stats, Summary
+from .records import Answer, Hit
 from .text import display
 
-FORMAT = 1
 FORMATS = ("text", "json", "jsonl", "csv", "bibtex", "ids", "paths", "urls")
 PAPER_FORMATS = ("json", "markdown", "bibtex")
 CSV_COLUMNS = (
@@ -25,140 +33,9 @@ CSV_COLUMNS = (
 
 # json.dumps leaves these as they are; escaped, they can neither steer a terminal nor fail to be encoded.
 _ESCAPED_IN_JSON = re.compile(r"[\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_SPELLED = str.maketrans({"·": "-", "…": "...", "—": "--", "–": "-", "“": '"', "”": '"', "‘": "'", "’": "'"})
 # What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection").
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
-
-
-def other_post_json(post: OtherPost) -> dict[str, Any]:
-    """Another post about the same paper."""
-    return {"path": post.path, "version": post.version, "title": post.title, "posted": post.posted}
-
-
-def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
-    """One result; with ``explain`` (or where the hit carries one) its explanation too."""
-    data: dict[str, Any] = {
-        "rank": hit.rank,
-        "score": round(hit.score, 4),
-        "id": hit.id,
-        "version": hit.version,
-        "missing": list(hit.missing),
-        "title": hit.title,
-        "title_highlights": [list(span) for span in hit.title_highlights],
-        "authors": list(hit.authors),
-        "et_al": hit.et_al,
-        "published": hit.published,
-        "posted": hit.posted,
-        "tags": list(hit.tags),
-        "url": hit.url,
-        "path": hit.path,
-        "other_posts": [other_post_json(post) for post in hit.other_posts],
-        "snippets": [
-            {
-                "field": snippet.field,
-                "line": snippet.line,
-                "text": snippet.text,
-                "highlights": [list(span) for span in snippet.highlights],
-            }
-            for snippet in hit.snippets
-        ],
-    }
-    if explain or hit.explanation:
-        data["explanation"] = [
-            {
-                "term": part.term,
-                "field": part.field,
-                "frequency": part.frequency,
-                "length": part.length,
-                "weight": round(part.weight, 4),
-                "score": round(part.score, 4),
-                "note": part.note,
-            }
-            for part in hit.explanation
-        ]
-    return data
-
-
-def to_json(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
-    """One answer with all its results, as the contract has it."""
-    return {
-        "format": FORMAT,
-        "query": answer.query,
-        "total": answer.total,
-        "total_all": answer.total_all,
-        "seconds": round(answer.seconds, 6),
-        "suggestion": answer.suggestion,
-        "expanded": {word: list(meant) for word, meant in answer.expanded.items()},
-        "hint": answer.hint,
-        "results": [hit_json(hit, explain=explain) for hit in answer.results],
-    }
-
-
-def error_json(query: str, error: str) -> dict[str, Any]:
-    """The answer to a line of a batch that could not be answered: nothing found, and ``error`` says why."""
-    return {**to_json(Answer(query=query, total=0, total_all=0, seconds=0.0)), "error": error}
-
-
-def paper_json(paper: Paper) -> dict[str, Any]:
-    """One paper, whole."""
-    return {
-        "format": FORMAT,
-        "id": paper.id,
-        "version": paper.version,
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "et_al": paper.et_al,
-        "published": paper.published,
-        "posted": paper.posted,
-        "tags": list(paper.tags),
-        "url": paper.url,
-        "path": paper.path,
-        "abstract": paper.abstract,
-        "abstract_line": paper.abstract_line,
-        "qa": paper.qa,
-        "qa_line": paper.qa_line,
-        "other_posts": [other_post_json(post) for post in paper.other_posts],
-    }
-
-
-def problem_json(problem: Problem) -> dict[str, Any]:
-    """Something wrong with a file; line 0 means the whole file."""
-    return {"path": problem.path, "line": problem.line, "reason": problem.reason}
-
-
-def summary_json(summary: Summary) -> dict[str, Any]:
-    """What an index run did."""
-    return {
-        "added": summary.added,
-        "updated": summary.updated,
-        "removed": summary.removed,
-        "unchanged": summary.unchanged,
-        "skipped": [problem_json(problem) for problem in summary.skipped],
-        "total": summary.total,
-        "seconds": round(summary.seconds, 3),
-        "notes": list(summary.notes),
-    }
-
-
-def stats_json(stats: Stats) -> dict[str, Any]:
-    """What an index holds."""
-    return {
-        "format": FORMAT,
-        "papers": stats.papers,
-        "posts": stats.posts,
-        "terms": stats.terms,
-        "segments": stats.segments,
-        "size_bytes": stats.size_bytes,
-        "generation": stats.generation,
-        "indexed_at": stats.indexed_at,
-        "corpus": list(stats.corpus),
-        "stale": stats.stale,
-    }
-
-
-def facets_json(counts: Iterable[tuple[str, int]], by: str) -> dict[str, Any]:
-    """Counts by tag, author, year or month, in the order given."""
-    return {"format": FORMAT, "by": by, "counts": [{"value": value, "count": count} for value, count in counts]}
 
 
 def json_text(data: Any, out: TextIO | None = None, *, indent: int | None = None) -> str:
@@ -190,8 +67,10 @@ def csv_cell(value: object) -> str:
 
 def _write_csv(answer: Answer, out: TextIO, header: bool) -> None:
     import csv
+    import io
 
-    table = csv.writer(out)  # the default dialect is RFC 4180's: comma, double quotes doubled, CR LF
+    lines = io.StringIO(newline="")
+    table = csv.writer(lines)  # the default dialect is RFC 4180's: comma, double quotes doubled, CR LF
     if header:
         table.writerow(CSV_COLUMNS)
     for hit in answer.results:
@@ -201,6 +80,7 @@ def _write_csv(answer: Answer, out: TextIO, header: bool) -> None:
             "snippet": " … ".join(snippet.text for snippet in hit.snippets),
         }
         table.writerow([csv_cell(row[name]) for name in CSV_COLUMNS])
+    write_text(lines.getvalue(), out)
 
 
 def _escaped(text: str) -> str:
@@ -217,14 +97,30 @@ def write_records(values: Iterable[str], out: TextIO, *, null: bool = False) -> 
 
 
 def _write_exactly(text: str, out: TextIO) -> None:
-    """Write text that may hold undecodable bytes of file names, as the bytes that they are."""
+    """Write text that may hold file names as the bytes that they are, whatever the encoding of ``out``."""
     binary = getattr(out, "buffer", None)
-    if binary is None or _SURROGATE.search(text) is None:
+    if binary is None or _encodable(text, out):
         out.write(text)
         return
     out.flush()
     binary.write(os.fsencode(text))
     binary.flush()
+
+
+def write_text(text: str, out: TextIO) -> None:
+    """Write text for people; what the encoding of ``out`` lacks is spelled in ASCII or escaped, never an error."""
+    if not _encodable(text, out):
+        plain = text.translate(_SPELLED)
+        text = plain.encode(out.encoding, "backslashreplace").decode(out.encoding)
+    out.write(text)
+
+
+def _encodable(text: str, out: TextIO) -> bool:
+    try:
+        text.encode(getattr(out, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return getattr(out, "encoding", None) is None
+    return True
 
 
 def _ids(hit: Hit) -> str | None:
@@ -283,11 +179,11 @@ def write(
     elif fmt == "bibtex":
         from .bibtex import entries
 
-        out.write("\n".join(entries(answer.results)))
+        write_text("\n".join(entries(answer.results)), out)
     elif fmt in _LISTS:
         values = map(_LISTS[fmt], answer.results)
         write_records([value for value in values if value], out, null=null)
     else:
         from .plain import results
 
-        out.write(results(answer, explain=explain))
+        write_text(results(answer, explain=explain), out)

@@ -6,7 +6,6 @@ function gives text; none prints.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 
 from .records import Answer, Hit, Paper, Problem, Stats, Summary
@@ -227,6 +226,8 @@ def stats_rows(record: Stats) -> list[tuple[str, str]]:
 
 def facet_filter(by: str, value: str) -> str:
     """The options of ``query`` that keep just these papers, quoted for a shell."""
+    import shlex
+
     value = display.one_line(value)
     if by in ("year", "month"):
         return f"--since {shlex.quote(value)} --until {shlex.quote(value)}"

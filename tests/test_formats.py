@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -140,6 +141,18 @@ def test_json_is_ascii_where_the_output_cannot_hold_more() -> None:
     assert json.loads(raw.getvalue().decode("ascii"))["results"][1]["id"] == "混合"
 
 
+@pytest.mark.parametrize("fmt", formats.FORMATS)
+def test_no_format_fails_where_the_output_is_ascii(fmt: str) -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="ascii")
+    formats.write(fmt, ANSWER, out)
+    formats.write(fmt, ANSWER, out, template="{title} {path}")
+    out.flush()
+    assert b"Qwen" in raw.getvalue()
+    if fmt == "text":
+        assert b"Qwen et al. - 2024-12-19 - 2412.15115v1" in raw.getvalue()
+
+
 def test_jsonl_is_one_valid_result_a_line() -> None:
     lines = written("jsonl").splitlines()
     assert len(lines) == 3
@@ -238,6 +251,16 @@ def test_bibtex_is_read_by_pybtex_with_every_fact() -> None:
     assert qwen.fields["month"] == "December"
     assert [str(person) for person in qwen.persons["author"]] == ["Qwen", "others"]
     assert len(database.entries) == 3
+
+
+@pytest.mark.skipif(shutil.which("bibtex") is None, reason="no bibtex on this machine")
+def test_bibtex_itself_accepts_the_entries(tmp_path: Path) -> None:
+    (tmp_path / "refs.bib").write_text(written("bibtex"), "utf-8")
+    (tmp_path / "t.aux").write_text("\\citation{*}\n\\bibstyle{plain}\n\\bibdata{refs}\n")
+    done = subprocess.run(["bibtex", "t"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert "error" not in done.stdout.lower()
+    assert (tmp_path / "t.bbl").read_text("utf-8").count("\\bibitem") == 3
 
 
 def test_bibtex_titles_print_as_they_are_read() -> None:
