@@ -149,9 +149,9 @@ def test_what_stands_around_a_text_does_not_change_its_terms(text: str, other: s
 
 @given(TEXTS)
 def test_a_cold_cache_gives_the_same_as_a_warm_one(text: str) -> None:
-    warm = words.analyze(text), words.surfaces(text)
+    warm = words.analyze(text), words.surfaces(text), words.spans(text)
     words.forget()
-    assert (words.analyze(text), words.surfaces(text)) == warm
+    assert (words.analyze(text), words.surfaces(text), words.spans(text)) == warm
 
 
 @given(st.text(max_size=30))
