@@ -1,6 +1,6 @@
 """Answers and records as data for other programs: JSON, CSV, lists of ids, paths and addresses.
 
-Cheap to import and free of Rich: a script's query pays for nothing that it does not print. The shapes of the JSON are in
+Cheap to import and free of Rich: a script pays for nothing that it does not print. The shapes of the JSON are in
 `documents`; what is meant for people is made in `plain` and `render`.
 """
 
