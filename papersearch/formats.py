@@ -1,7 +1,7 @@
 """Answers and records as data for other programs: JSON, CSV, lists of ids, paths and addresses.
 
 Cheap to import and free of Rich: a script pays for nothing that it does not print. The shapes of the JSON are in
-`documents`; what is meant for people is made in `plain` and `render`.
+`shapes`; what is meant for people is made in `plain` and `render`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
-from .documents import FORMAT as FORMAT
-from .documents import error_json as error_json
-from .documents import facets_json as facets_json
-from .documents import hit_json as hit_json
-from .documents import paper_json as paper_json
-from .documents import problem_json as problem_json
-from .documents import stats_json as stats_json
-from .documents import summary_json as summary_json
-from .documents import to_json as to_json
+from .shapes import FORMAT as FORMAT
+from .shapes import error_json as error_json
+from .shapes import facets_json as facets_json
+from .shapes import hit_json as hit_json
+from .shapes import paper_json as paper_json
+from .shapes import problem_json as problem_json
+from .shapes import stats_json as stats_json
+from .shapes import summary_json as summary_json
+from .shapes import to_json as to_json
 from .errors import UsageError
 from .records import Answer, Hit
 from .text import display

@@ -57,6 +57,7 @@ class Request:
     expand: bool = True
     snippets: bool = True
     explain: bool = False
+    since_run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,22 @@ def load_number(folder: str, number: int) -> Generation:
     return Generation(**raw)
 
 
+def remembered_folders(folder: str) -> tuple[str, ...]:
+    """The corpus of an index that cannot be opened, as far as any manifest in its folder still tells."""
+    try:
+        names = sorted((name for name in os.listdir(folder) if re.fullmatch(r"papersearch_\d+\.json", name)), key=len)
+    except OSError:
+        return ()
+    for name in reversed(names):
+        try:
+            with open(os.path.join(folder, name), "rb") as file:
+                body = file.read().rstrip(b"\n").rpartition(b"\n")[0]
+            return tuple(str(path) for path in json.loads(body)["folders"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return ()
+
+
 def manifest_bytes(generation: Generation) -> bytes:
     """The manifest as it is written."""
     body = json.dumps(asdict(generation), ensure_ascii=True).encode()

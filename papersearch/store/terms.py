@@ -7,6 +7,7 @@ A container with these sections:
     block_starts  <Q> where each block starts, and one more for the end
     first_keys    the first key of every block, one after the other
     key_starts    <I> where each of them starts, and one more for the end
+    frequencies   <I> document frequency of each term, by ordinal
     count         <Q> number of terms
 
 A key is the field's name, a zero byte, and the term's bytes; keys are unique and sorted. A block is
@@ -26,7 +27,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -86,6 +87,7 @@ class TermsWriter:
         self._count = 0
         self._keys: list[bytes] = []
         self._entries: list[bytes] = []
+        self._frequencies = array("I")
         self._blocks = bytearray()
         self._block_starts = array("Q", [0])
         self._first_keys = bytearray()
@@ -102,6 +104,7 @@ class TermsWriter:
         top = max(weights) if kind in (COUNTS, CODES) and weights else 0
         self._entries.append(ENTRY.pack(self._offset, crc32(data), n, kind, value_size, top))
         self._keys.append(key)
+        self._frequencies.append(n)
         self._sections.write(data)
         self._offset += len(data)
         self._count += 1
@@ -127,6 +130,7 @@ class TermsWriter:
         self._sections.add("block_starts", self._block_starts.tobytes())
         self._sections.add("first_keys", self._first_keys)
         self._sections.add("key_starts", self._key_starts.tobytes())
+        self._sections.add("frequencies", self._frequencies.tobytes())
         self._sections.add("count", struct.pack("<Q", self._count))
 
 
@@ -206,6 +210,11 @@ class TermsReader:
     def key_at(self, ordinal: int) -> bytes:
         """The key with that ordinal."""
         return self._block(ordinal // BLOCK)[0][ordinal % BLOCK]
+
+    @cached_property
+    def frequencies(self) -> memoryview:
+        """Document frequencies by ordinal, deleted documents included."""
+        return self.container.verified("frequencies").cast("I")
 
     def size_of(self, entry: TermEntry) -> int:
         """Bytes of the docs, weights and fixed-size values of an entry."""

@@ -1,0 +1,288 @@
+"""The library behind every door: open an index, build it, ask it. The command line and Python programs use the same names.
+
+    >>> import papersearch
+    >>> index = papersearch.build("index", ["corpus"])
+    >>> for hit in index.search("mixture of experts", limit=3).results:
+    ...     print(hit.id, hit.title)
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields as fields_of
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from papersearch.errors import NoIndexError, NotFoundError, PapersearchError, UsageError
+from papersearch.records import Answer, Hit, Paper, Problem, Request, Stats, Summary
+from papersearch.search import answers, spelling
+from papersearch.search.engine import Engine
+from papersearch.store import generation as generations
+from papersearch.store.reader import IndexReader
+from papersearch.store.schema import AUTHOR, ID, PATH, TAG
+
+if TYPE_CHECKING:
+    from papersearch.store.writer import Options
+
+DEFAULT_INDEX = "index"
+DEFAULT_CORPUS = "corpus"
+FACETS = ("tag", "author", "year", "month")
+_REQUEST_FIELDS = {field.name for field in fields_of(Request)}
+_PAGE = 200
+
+
+class Index:
+    """An index opened for reading. Use it from any number of threads; ``with`` closes it.
+
+    It answers from the state it was opened with, also while others write, until ``update`` or ``refresh``.
+    """
+
+    def __init__(self, path: str = DEFAULT_INDEX, *, trust: bool = False) -> None:
+        """Raises ``NoIndexError``, ``DamagedIndexError``, or ``PapersearchError`` for another user's folder."""
+        self.path = path
+        self.summary: Summary | None = None
+        self._trust = trust
+        self._engine = Engine(IndexReader(path, trust))
+        self._swap = threading.Lock()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index's files. They are mapped into memory and unmapped when nothing refers to them."""
+
+    @property
+    def corpus(self) -> tuple[str, ...]:
+        """The folders that the index was built from."""
+        return self._engine.reader.generation.folders
+
+    @property
+    def run(self) -> int:
+        """The number of the last index run that changed anything."""
+        return self._engine.reader.generation.run
+
+    def refresh(self) -> bool:
+        """Go on with the newest committed state; whether it is another one."""
+        with self._swap:
+            if self._engine.reader.is_current():
+                return False
+            self._engine = Engine(IndexReader(self.path, self._trust))
+        return True
+
+    def search(self, query: str | Request, **options: Any) -> Answer:
+        """One page of results. Options are the fields of ``Request``; ``author`` and ``tag`` take one string.
+
+        Raises ``QueryError`` for a query that is a mistake and ``UsageError`` for options that are.
+        """
+        return self._engine.search(_request(query, options))
+
+    def results(self, query: str | Request, **options: Any) -> Iterator[Hit]:
+        """All results, best first, fetched page by page."""
+        request = replace(_request(query, options), limit=_PAGE)
+        while True:
+            answer = self.search(request)
+            yield from answer.results
+            if len(answer.results) < _PAGE:
+                return
+            request = replace(request, offset=request.offset + _PAGE)
+
+    def paper(self, paper_id: str) -> Paper:
+        """One paper by its id in any usual form, or by the path of a post. Raises ``NotFoundError``."""
+        reader = self._engine.reader
+        known = self._id_of_path(paper_id) or normal_id(paper_id)
+        found = answers.find_paper(reader, known) or answers.find_paper(reader, paper_id)
+        if found is None:
+            near = spelling.nearest(known, self.ids(known[:4]))
+            raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")
+        segment, doc = found
+        stored = segment.documents.stored(doc)
+        return answers.paper(stored, answers.other_posts(reader, stored["id"]))
+
+    def _id_of_path(self, path: str) -> str | None:
+        if not path.endswith((".md", ".markdown", ".mdx")):
+            return None
+        for segment in self._engine.reader.segments:
+            entry = segment.find(os.path.abspath(path), PATH)
+            for doc in segment.postings(entry).docs if entry is not None else ():
+                paper_id: str = segment.documents.stored(doc)["id"]
+                return paper_id
+        return None
+
+    def similar(self, paper_id: str | None = None, *, text: str | None = None, **options: Any) -> Answer:
+        """Papers like one of the index, or like any text: by the terms that tell it apart."""
+        paper = self.paper(paper_id) if text is None and paper_id is not None else None
+        if paper is None and text is None:
+            raise UsageError("similar needs a paper or a text")
+        content = text if text is not None else f"{paper.title}\n{paper.abstract}" if paper else ""
+        label = paper.id if paper else " ".join(content.split())[:60]
+        return self._engine.similar(content, _request(label, options), paper.id if paper else None)
+
+    def facets(self, by: str, query: str | None = None, **options: Any) -> list[tuple[str, int]]:
+        """How many papers have each tag, author, year or month, of all or of those that match; most first."""
+        if by not in FACETS:
+            raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
+        counts: Counter[str] = self._engine.facets(by, _request(query if query is not None else "*", options))
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+    def stats(self, look: bool = True) -> Stats:
+        """What the index holds; with ``look``, also how many posts on disk are not indexed as they are now."""
+        reader = self._engine.reader
+        generation = reader.generation
+        return Stats(
+            papers=generation.papers,
+            posts=generation.posts,
+            terms=sum(segment.terms.count for segment in reader.segments),
+            segments=len(reader.segments),
+            size_bytes=folder_size(self.path),
+            generation=generation.number,
+            indexed_at=generation.indexed_at or None,
+            corpus=generation.folders,
+            stale=self.stale() if look else None,
+        )
+
+    def stale(self) -> int:
+        """How many files of the corpus are new, changed or gone since they were indexed. Looks at every file."""
+        from papersearch.posts.scan import walk
+        from papersearch.store.comparing import count_stale
+        from papersearch.store.table import Table
+
+        number = self._engine.reader.generation.number
+        states, _ = walk(self.corpus)
+        return count_stale(states, Table(os.path.join(self.path, generations.table_name(number))))
+
+    def ids(self, prefix: str = "") -> list[str]:
+        """Paper ids that start with ``prefix``, in order."""
+        return list(self._engine.reader.terms(prefix.casefold(), ID))
+
+    def tags(self) -> list[str]:
+        """All tags, in order, as they are written."""
+        return _spellings(self._engine.reader, TAG)
+
+    def authors(self) -> list[str]:
+        """All authors, in order, as they are written."""
+        return _spellings(self._engine.reader, AUTHOR)
+
+    def update(self, **options: Any) -> Summary:
+        """Bring the index up to date with its corpus, and go on with the new state. Options as of ``index_folder``."""
+        summary = index_folder(self.path, None, trust=self._trust, **options)
+        self.refresh()
+        return summary
+
+
+def _request(query: str | Request, options: dict[str, Any]) -> Request:
+    """A request from a query and keyword options."""
+    for one, many in (("author", "authors"), ("tag", "tags")):
+        if one in options:
+            options[many] = (*options.get(many, ()), options.pop(one))
+    for many in ("authors", "tags"):
+        if isinstance(options.get(many), str):
+            options[many] = (options[many],)
+        elif many in options:
+            options[many] = tuple(options[many])
+    unknown = options.keys() - _REQUEST_FIELDS
+    if unknown:
+        name = min(unknown)
+        near = spelling.nearest(name, _REQUEST_FIELDS)
+        raise UsageError(f"there is no option {name!r}", f"did you mean {near!r}?" if near else "")
+    return replace(query, **options) if isinstance(query, Request) else Request(query, **options)
+
+
+def normal_id(text: str) -> str:
+    """The id that a usual form of it means: ``arXiv:2412.15115v1`` and addresses become ``2412.15115``."""
+    from papersearch.search.language import identify
+
+    found = identify(text)
+    return found[0] if found else text
+
+
+def _spellings(reader: IndexReader, field: str) -> list[str]:
+    return [term.partition("\0")[2] for term in reader.terms("", field)]
+
+
+def folder_size(path: str) -> int:
+    """Bytes of all files in a folder."""
+    with os.scandir(path) as entries:
+        return sum(entry.stat().st_size for entry in entries if entry.is_file())
+
+
+def open(path: str = DEFAULT_INDEX, *, trust: bool = False) -> Index:
+    """Open an index that exists."""
+    return Index(path, trust=trust)
+
+
+def build(path: str = DEFAULT_INDEX, folders: Sequence[str] | None = None, **options: Any) -> Index:
+    """Bring an index up to date with folders of posts, or make it, and open it. Options as of ``index_folder``."""
+    summary = index_folder(path, folders, **options)
+    index = Index(path, trust=bool(options.get("trust")))
+    index.summary = summary
+    return index
+
+
+def index_folder(
+    path: str = DEFAULT_INDEX,
+    folders: Sequence[str] | None = None,
+    *,
+    rebuild: bool = False,
+    jobs: int = 0,
+    wait: float = 60.0,
+    trust: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> Summary:
+    """Bring the index at ``path`` up to date with its corpus and say what was done.
+
+    ``folders`` None means those that it was built from, else ``corpus``. ``jobs`` 0 means all cores. Raises
+    ``LockedIndexError`` if another run holds the index for longer than ``wait`` seconds.
+    """
+    from papersearch.store import writer
+
+    options: Options = writer.Options(rebuild, jobs, wait, trust, progress, waiting)
+    return writer.update(path, corpus_of(path, folders, trust), options)
+
+
+def corpus_of(path: str, folders: Sequence[str] | None = None, trust: bool = False) -> list[str]:
+    """The folders of an index's corpus, as absolute paths."""
+    if folders is None:
+        folders = _built_from(path, trust) or [DEFAULT_CORPUS]
+    return [os.path.abspath(folder) for folder in folders]
+
+
+def _built_from(path: str, trust: bool) -> tuple[str, ...]:
+    try:
+        return generations.load(path, trust).folders
+    except NoIndexError:
+        return ()
+    except PapersearchError:
+        return generations.remembered_folders(path)
+
+
+def check(path: str = DEFAULT_INDEX, folders: Sequence[str] | None = None, *, trust: bool = False) -> list[Problem]:
+    """Everything that is wrong with the posts and with the index."""
+    from papersearch.store.checking import check_index, check_posts
+
+    return [*check_posts(corpus_of(path, folders, trust)), *check_index(path, trust)]
+
+
+def watch(
+    path: str,
+    folders: Sequence[str] | None = None,
+    *,
+    on_summary: Callable[[Summary], None],
+    on_error: Callable[[PapersearchError], None],
+    stop: threading.Event | None = None,
+    **options: Any,
+) -> None:
+    """Index again whenever posts change, until ``stop`` is set."""
+    from papersearch.store.watching import watch_folders
+
+    corpus = corpus_of(path, folders)
+    watch_folders(corpus, lambda: index_folder(path, corpus, **options), on_summary, on_error, stop)

@@ -1,0 +1,33 @@
+"""The terms that tell a text apart from the rest of the corpus, as the words of a query: what ``similar`` asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from papersearch.search.scoring import idf
+from papersearch.search.slots import Alternative, Slot
+from papersearch.store.reader import IndexReader
+from papersearch.store.schema import K1
+from papersearch.text import words
+from papersearch.text.words import STOP_WORDS
+
+# More terms find hardly anything else, and each costs a look at its postings (chosen).
+MOST_TERMS = 25
+_STOP_TERMS = frozenset(map(words.stem, STOP_WORDS))
+
+
+def distinctive(text: str, reader: IndexReader) -> list[Slot]:
+    """Slots for the terms of highest ``tf / (k1 + tf) * idf``, weighted by the former."""
+    counts = Counter(words.analyze(text)[0])
+    rated = []
+    for term, count in counts.items():
+        frequency = reader.frequency(term)
+        if frequency and term not in _STOP_TERMS and not term.isdigit():
+            saturation = count / (K1 + count)
+            rated.append((saturation * idf(frequency, reader.papers), term, saturation))
+    rated.sort(key=lambda item: (-item[0], item[1]))
+    written = {words.stem(surface): surface for surface in reversed(words.surfaces(text))}
+    return [
+        Slot(written.get(term, term), (Alternative((term,)),), 10 * place, boost=saturation)
+        for place, (_, term, saturation) in enumerate(rated[:MOST_TERMS])
+    ]

@@ -1,0 +1,162 @@
+"""Which documents of a segment match, word by word: slots to ``scoring.Matches``, and query trees to bit sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from papersearch.search.rows import holds_all, ordinals_of, pack, places
+from papersearch.search.scoring import SATURATION, Matches
+from papersearch.search.slots import Alternative, Slot
+from papersearch.store.reader import OpenSegment, bits_of, docs_of
+from papersearch.store.schema import BY_NAME, FIELDS, ID
+from papersearch.store.terms import TermEntry
+from papersearch.store.weights import pack as pack_counts
+from papersearch.store.weights import pseudo_frequency, to_code
+
+NOTHING = Matches((), (), {}, 0, 0.0)
+
+
+def match(slot: Slot, segment: OpenSegment) -> Matches:
+    """A slot's matches in a segment: the largest plain alternative as it lies in the index, others on top of it."""
+    plain: list[tuple[TermEntry, Alternative]] = []
+    runs: list[Alternative] = []
+    for alternative in slot.alternatives:
+        if len(alternative.terms) > 1:
+            runs.append(alternative)
+        elif (entry := segment.find(alternative.terms[0])) is not None:
+            plain.append((entry, alternative))
+    full = [item for item in plain if item[1].factor == 1.0]
+    base = NOTHING
+    if full:
+        entry, alternative = max(full, key=lambda item: (item[0].frequency, item[1].terms))
+        base = _of_term(entry, slot.field, segment)
+        plain.remove((entry, alternative))
+    if not plain and not runs:
+        return base
+    others: dict[int, float] = {}
+    for entry, alternative in plain:
+        _raise(others, _of_term(entry, slot.field, segment), alternative.factor)
+    for alternative in runs:
+        _raise(others, _of_run(alternative.terms, slot, segment), alternative.factor)
+    return _together(base, others, segment)
+
+
+def _raise(others: dict[int, float], matches: Matches, factor: float) -> None:
+    """Note the highest saturated frequency of each document."""
+    get = others.get
+    for doc, code in zip(matches.docs, matches.codes, strict=True):
+        value = factor * SATURATION[code]
+        if value > get(doc, 0.0):
+            others[doc] = value
+
+
+def _together(base: Matches, others: dict[int, float], segment: OpenSegment) -> Matches:
+    if not others:
+        return base
+    extra: dict[int, float] = {}
+    here = dict(zip(base.docs, base.codes, strict=True)) if len(others) * 12 > len(base.docs) else None
+    for doc, value in others.items():
+        if here is not None:
+            code = here.get(doc)
+            more = value - (SATURATION[code] if code is not None else 0.0)
+        else:
+            more = value - base.saturation(doc)
+        if more > 0:
+            extra[doc] = more
+    bits = base.bits | (bits_of(sorted(others), segment.count) & segment.live)
+    return Matches(base.docs, base.codes, extra, bits, max(base.top, *others.values()))
+
+
+def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:
+    postings = segment.postings(entry)
+    codes = postings.weights if postings.weights is not None else bytes(len(postings.docs))
+    if field is None:
+        return Matches(postings.docs, codes, {}, segment.bits(entry), SATURATION[entry.top_code])
+    mask = BY_NAME[field].mask
+    lengths = [segment.documents.length(each.name) for each in FIELDS]
+    docs, here = [], bytearray()
+    for doc, code, frequencies in zip(postings.docs, codes, postings.values or (), strict=True):
+        if frequencies & mask:
+            docs.append(doc)
+            if frequencies & ~mask:
+                code = to_code(pseudo_frequency(frequencies & mask, tuple(length[doc] for length in lengths)))
+            here.append(code)
+    return _made(docs, here, segment)
+
+
+def _made(docs: list[int], codes: bytearray, segment: OpenSegment) -> Matches:
+    top = SATURATION[max(codes)] if codes else 0.0
+    return Matches(docs, codes, {}, bits_of(docs, segment.count) & segment.live, top)
+
+
+def _of_run(terms: Sequence[str], slot: Slot, segment: OpenSegment) -> Matches:
+    """Documents in which the terms stand side by side (or within the slot's slop) in one field."""
+    ordinals = ordinals_of(segment, terms)
+    if ordinals is None:
+        return NOTHING
+    run = pack(ordinals)
+    docs, codes = [], bytearray()
+    for doc in docs_of(holds_all(segment, terms)):
+        row = bytes(segment.documents.token_row(doc))
+        found = near(row, ordinals, slot.slop) if slot.slop else places(row, run)
+        if not found:
+            continue
+        counts = _per_field(found, len(terms), segment.bounds(doc), slot.field)
+        if any(counts):
+            lengths = tuple(segment.documents.length(each.name)[doc] for each in FIELDS)
+            docs.append(doc)
+            codes.append(to_code(pseudo_frequency(pack_counts(counts), lengths)))
+    return _made(docs, codes, segment)
+
+
+def _per_field(found: Sequence[int], width: int, bounds: Sequence[int], field: str | None) -> tuple[int, ...]:
+    """How many of the places lie within each field."""
+    return tuple(
+        sum(start <= place and place + width <= end for place in found) if field in (None, each.name) else 0
+        for each, start, end in zip(FIELDS, bounds, bounds[1:], strict=False)
+    )
+
+
+def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:
+    """Where all terms stand within ``slop`` words more than they take, in any order: one start for each such window."""
+    spots = sorted((place, ordinal) for ordinal in set(ordinals) for place in places(row, pack([ordinal])))
+    width = len(ordinals) + slop
+    found = []
+    for number, (start, _) in enumerate(spots):
+        seen = set()
+        for place, ordinal in spots[number:]:
+            if place - start >= width:
+                break
+            seen.add(ordinal)
+        if len(seen) == len(set(ordinals)):
+            found.append(start)
+    return found
+
+
+def date_bits(segment: OpenSegment, low: int, high: int) -> int:
+    """Live documents published between two day numbers, both included; of unknown date are none."""
+    published = segment.documents.column("published")
+    return bits_of([doc for doc, day in enumerate(published) if low <= day <= high and day], segment.count) & segment.live
+
+
+def since_run_bits(segment: OpenSegment, run: int) -> int:
+    """Live documents whose paper was first seen after the run with that number."""
+    runs = segment.documents.column("run")
+    return bits_of([doc for doc, first in enumerate(runs) if first > run], segment.count) & segment.live
+
+
+def exact_id(segment: OpenSegment, paper_id: str) -> int:
+    """Live documents about the paper with that (folded) id."""
+    entry = segment.find(paper_id, ID)
+    return segment.bits(entry) if entry is not None else 0
+
+
+def exact_bits(segment: OpenSegment, field: str, prefix: str) -> int:
+    """Live documents with a value of an exact field that starts with ``prefix``."""
+    bits = 0
+    for _, entry in segment.prefixed(prefix, field):
+        bits |= segment.bits(entry)
+    return bits
+
+
+__all__ = ["NOTHING", "date_bits", "exact_bits", "exact_id", "match", "near", "since_run_bits"]

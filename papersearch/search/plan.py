@@ -1,0 +1,225 @@
+"""A query tree compiled for an index: the slots that are scored, and the expression that says which papers match.
+
+In a bag (words side by side) plain words are evidence: by ``--match`` each may be missing (``auto``, ``any``) or none
+(``all``). Authors, tags, ids and dates in a bag are conditions, and so is what ``-`` and ``NOT`` forbid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Union
+
+from papersearch.search import language, slots
+from papersearch.search.days import day_bounds
+from papersearch.search.lexicon import Lexicon
+from papersearch.search.matching import date_bits
+from papersearch.search.slots import Alternative, Slot
+from papersearch.store.reader import IndexReader, OpenSegment
+from papersearch.store.schema import ID
+
+_CONDITIONS = frozenset({"authors", "tags"})
+
+
+class Leaf(NamedTuple):
+    """A slot by its number; ``needed`` where a bag must not do without it."""
+
+    number: int
+    needed: bool = False
+
+
+class Test(NamedTuple):
+    """A condition that scores nothing."""
+
+    bits: Callable[[OpenSegment], int]
+
+
+class Group(NamedTuple):
+    """``kind`` is and, or, not, bag or everything."""
+
+    kind: str
+    members: tuple[Expression, ...] = ()
+
+
+Expression = Union[Leaf, Test, Group]
+
+
+@dataclass
+class Plan:
+    """``words`` are the slots' words as the user wrote them (for ``missing``)."""
+
+    slots: list[Slot] = field(default_factory=list)
+    expression: Expression = Group("everything")
+    expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    plain: bool = True
+
+
+class Compiler:
+    """Compiles trees for one index and one way of matching."""
+
+    def __init__(self, reader: IndexReader, expand: bool) -> None:
+        self._reader = reader
+        self._lexicon = Lexicon(reader)
+        self._expand = expand
+
+    def compile(self, node: language.Node | None) -> Plan:
+        """The plan for a tree; None stands for a query without a word, which matches nothing."""
+        plan = Plan()
+        plan.expression = self._node(node, plan, True) if node is not None else Group("or")
+        plan.plain = isinstance(plan.expression, Leaf) or (
+            isinstance(plan.expression, Group)
+            and plan.expression.kind == "bag"
+            and all(isinstance(member, Leaf) and not member.needed for member in plan.expression.members)
+        )
+        if self._expand:
+            self._expand_acronyms(plan)
+        return plan
+
+    def _expand_acronyms(self, plan: Plan) -> None:
+        expanded, added = slots.expand_acronyms(plan.slots, self._reader)
+        plan.slots = expanded
+        plan.expanded = added
+
+    def _add(self, plan: Plan, new: Sequence[Slot], needed: bool) -> list[Expression]:
+        """Append slots; a word that occurs twice weighs double."""
+        leaves: list[Expression] = []
+        for slot in new:
+            for number, other in enumerate(plan.slots):
+                if other.alternatives == slot.alternatives and other.field == slot.field and slot.literal:
+                    boosted = other.boost + slot.boost
+                    plan.slots[number] = Slot(
+                        other.word, other.alternatives, other.position, other.field, boosted, other.slop, other.literal
+                    )
+                    leaves.append(Leaf(number, needed))
+                    break
+            else:
+                plan.slots.append(slot)
+                leaves.append(Leaf(len(plan.slots) - 1, needed))
+        return leaves
+
+    def _node(self, node: language.Node, plan: Plan, scored: bool) -> Expression:
+        match node:
+            case language.Bag(children=children):
+                return self._bag(children, plan, scored)
+            case language.And(children=children):
+                return Group("and", tuple(self._node(child, plan, scored) for child in children))
+            case language.Or(children=children):
+                return Group("or", tuple(self._node(child, plan, scored) for child in children))
+            case language.Not(child=child):
+                return Group("not", (self._node(child, plan, False),))
+            case language.Everything():
+                return Group("everything")
+            case language.DateRange(low=low, high=high):
+                first, last = day_bounds(low, high)
+                return Test(lambda segment: date_bits(segment, first, last))
+            case language.Identifier():
+                return self._identifier(node, plan)
+        members = self._leaf(node, plan)
+        if not members:
+            return Group("everything")
+        return members[0] if len(members) == 1 else Group("and" if not isinstance(node, language.Word) else "bag", tuple(members))
+
+    def _bag(self, children: Sequence[language.Node], plan: Plan, scored: bool) -> Expression:
+        """Neighbouring plain words are read together, so that spellings across them are found."""
+        members: list[Expression] = []
+        for group in _runs(children):
+            if isinstance(group[0], language.Word):
+                text = " ".join(word.text for word in group if isinstance(word, language.Word))
+                new = slots.from_words(text, self._reader, group[0].field, group[0].boost)
+                new = [_shifted(slot, len(plan.slots)) for slot in new]
+                members += self._add(plan, new, group[0].field in _CONDITIONS)
+            else:
+                members.append(self._node(group[0], plan, scored))
+        return Group("bag", tuple(members))
+
+    def _leaf(self, node: language.Node, plan: Plan) -> list[Expression]:
+        reader, lexicon = self._reader, self._lexicon
+        needed = node.field in _CONDITIONS
+        match node:
+            case language.Word(text=text):
+                return self._add(plan, slots.from_words(text, reader, node.field, node.boost), needed)
+            case language.Phrase(text=text, slop=slop):
+                slot = slots.phrase(text, reader, node.field, slop, node.boost)
+                return self._add(plan, [slot], needed) if slot is not None else []
+            case language.Pattern(text=text):
+                return self._add(plan, [slots.pattern(text, lexicon, node.field, node.boost)], needed)
+            case language.Fuzzy(text=text, distance=distance):
+                return self._add(plan, [slots.fuzzy(text, distance, lexicon, node.field, node.boost)], needed)
+        raise TypeError(f"no such node: {node!r}")
+
+    def _identifier(self, node: language.Identifier, plan: Plan) -> Expression:
+        """A known id is a condition; of an unknown one the text is searched."""
+        key = node.paper_id.casefold()
+        if any(segment.find(key, ID) for segment in self._reader.segments):
+            plan.slots.append(Slot(node.paper_id, (Alternative((key,)),), len(plan.slots), "id", 1.0, literal=False))
+            return Leaf(len(plan.slots) - 1)
+        if node.field is not None:
+            return Group("or")
+        members = self._add(plan, slots.from_words(node.paper_id, self._reader), False)
+        return Group("bag", tuple(members))
+
+
+def _shifted(slot: Slot, by: int) -> Slot:
+    """Words of different runs must not count as neighbours."""
+    return Slot(
+        slot.word, slot.alternatives, slot.position + 100 * by, slot.field, slot.boost, slot.slop, slot.literal
+    )
+
+
+def _runs(children: Sequence[language.Node]) -> Iterator[list[language.Node]]:
+    """Neighbouring words of the same field and weight together, all else alone."""
+    run: list[language.Node] = []
+    for child in children:
+        joins = (
+            run
+            and isinstance(child, language.Word)
+            and isinstance(run[-1], language.Word)
+            and (child.field, child.boost) == (run[-1].field, run[-1].boost)
+        )
+        if run and not joins:
+            yield run
+            run = []
+        run.append(child)
+    if run:
+        yield run
+
+
+def evaluate(expression: Expression, bits: Sequence[int], segment: OpenSegment, match: str) -> int:
+    """The bit set of live documents that match; ``bits`` are those of each slot."""
+    if isinstance(expression, Leaf):
+        return bits[expression.number]
+    if isinstance(expression, Test):
+        return expression.bits(segment) & segment.live
+    if expression.kind == "everything":
+        return segment.live
+    if expression.kind == "not":
+        return segment.live & ~evaluate(expression.members[0], bits, segment, match)
+    if expression.kind == "bag":
+        return _evaluate_bag(expression, bits, segment, match)
+    parts = [evaluate(member, bits, segment, match) for member in expression.members]
+    if expression.kind == "and":
+        result = segment.live
+        for part in parts:
+            result &= part
+        return result
+    result = 0
+    for part in parts:
+        result |= part
+    return result
+
+
+def _evaluate_bag(bag: Group, bits: Sequence[int], segment: OpenSegment, match: str) -> int:
+    needed, optional = segment.live, None
+    for member in bag.members:
+        part = evaluate(member, bits, segment, match)
+        condition = (
+            match == "all"
+            or isinstance(member, Test)
+            or (isinstance(member, Leaf) and member.needed)
+            or (isinstance(member, Group) and member.kind == "not")
+        )
+        if condition:
+            needed &= part
+        else:
+            optional = part if optional is None else optional | part
+    return needed if optional is None else needed & optional

@@ -1,0 +1,240 @@
+"""The words of a query as the index may hold them: other spellings, long forms of acronyms, what a pattern stands for.
+
+A *slot* is one word of the query. Its *alternatives* are terms, or runs of terms that must stand side by side, each
+with a factor: what a match by it counts beside a literal one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from papersearch.search import spelling
+from papersearch.search.lexicon import Lexicon
+from papersearch.store.reader import IndexReader
+from papersearch.store.schema import ACRONYM, LONGFORM
+from papersearch.text import words
+from papersearch.text.words import STOP_WORDS, QueryWord
+
+# What an acronym's long form counts beside the acronym itself, and what words written apart count when the query
+# writes them as one and the other way round (chosen: below a literal match, above a missing word).
+ACRONYM_FACTOR = 0.6
+SPELLING_FACTOR = 0.95
+# A meaning of an acronym is kept when it has this share of the papers of the commonest one (chosen).
+MEANING_SHARE = 0.1
+MOST_MEANINGS = 5
+MOST_PATTERN_TERMS = 5_000
+# In longer queries a word that is known as it is written is not tried in other spellings: context tells enough.
+SHORT_QUERY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Terms that stand side by side, and what a match counts. ``note`` says for people why they are tried."""
+
+    terms: tuple[str, ...]
+    factor: float = 1.0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One word of a query. ``position`` counts the query's words, stop words included; ``slop`` None: in order."""
+
+    word: str
+    alternatives: tuple[Alternative, ...]
+    position: int = 0
+    field: str | None = None
+    boost: float = 1.0
+    slop: int = 0
+    literal: bool = True
+
+    @property
+    def term(self) -> str | None:
+        """The term as it was written, where that is one term."""
+        first = self.alternatives[0].terms if self.alternatives else ()
+        return first[0] if len(first) == 1 and self.literal else None
+
+
+def from_words(text: str, reader: IndexReader, field: str | None = None, boost: float = 1.0) -> list[Slot]:
+    """The slots of plain words; stop words only where there is nothing else."""
+    found = words.query_words(text)
+    kept = [word for word in found if not word.stop] or found
+    units = _units(found)
+    short = len(kept) <= SHORT_QUERY
+    slots: list[Slot] = []
+    done: set[int] = set()
+    for word in kept:
+        if word.chunk in units:
+            if word.chunk not in done:
+                done.add(word.chunk)
+                slots.append(_unit_slot(units[word.chunk], found, field, boost))
+            continue
+        place = found.index(word)
+        alternatives = [Alternative((word.term,))]
+        alternatives += _joins(place, found, reader)
+        if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
+            alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
+        slots.append(Slot(word.text, _unique(alternatives), place, field, boost))
+    return slots
+
+
+def _units(found: Sequence[QueryWord]) -> dict[int, list[QueryWord]]:
+    """Words such as LoRA or GPT-4o, of which the parts mean nothing alone: searched as a whole."""
+    chunks: dict[int, list[QueryWord]] = {}
+    for word in found:
+        chunks.setdefault(word.chunk, []).append(word)
+    return {
+        number: parts
+        for number, parts in chunks.items()
+        if len(parts) > 1
+        and (
+            any(len(part.word) <= 2 and not part.stop for part in parts)
+            or parts[0].stop is False and all(len(part.word) <= 3 for part in parts)
+        )
+    }
+
+
+def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: str | None, boost: float) -> Slot:
+    whole = words.joined([part.word for part in parts])
+    run = tuple(part.term for part in parts)
+    text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
+    alternatives = (Alternative((whole,)), Alternative(run, 1.0, "written apart"))
+    return Slot(text, alternatives, found.index(parts[0]), field, boost)
+
+
+def _joins(place: int, found: Sequence[QueryWord], reader: IndexReader) -> list[Alternative]:
+    """The word together with its neighbours as one word, where the corpus has that. A stop word may lie between."""
+    alternatives = []
+    for first in range(max(0, place - 3), place + 1):
+        for last in range(max(first + 1, place), min(len(found), first + 4)):
+            inner = found[first + 1 : last]
+            if found[first].stop or found[last].stop or any(not word.stop for word in inner if last - first > 2):
+                continue
+            term = words.joined([word.word for word in found[first : last + 1]])
+            if reader.frequency(term):
+                together = found[first].chunk == found[last].chunk
+                alternatives.append(Alternative((term,), 1.0 if together else SPELLING_FACTOR, "written as one"))
+    return alternatives
+
+
+def split(word: str, reader: IndexReader) -> list[tuple[str, ...]]:
+    """Runs of terms that ``word`` would be if it were written apart, as the corpus' vocabulary has them."""
+    runs = []
+    for at in range(3, len(word) - 2):
+        left, right = word[:at], word[at:]
+        if reader.has_surface(left) and reader.has_surface(right):
+            runs.append((words.stem(left), words.stem(right)))
+    for match in re.finditer(r"(?<=...)(to|of|and|in|on|the|ofthe)(?=...)", word):
+        left, right = word[: match.start()], word[match.end() :]
+        inner = ("of", "the") if match[1] == "ofthe" else (match[1],)
+        if reader.has_surface(left) and reader.has_surface(right):
+            runs.append((words.stem(left), *map(words.stem, inner), words.stem(right)))
+    return sorted(runs, key=lambda run: -min(reader.frequency(term) for term in run if term not in STOP_WORDS))[:3]
+
+
+def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: float) -> Slot | None:
+    """One slot for words that stand side by side, in any spelling of theirs; None where there is no word."""
+    found = words.query_words(text)
+    if not found:
+        return None
+    run = tuple(word.term for word in found)
+    alternatives = [Alternative(run)]
+    if not slop:
+        for first in range(len(found)):
+            for last in range(first + 1, min(len(found), first + 5)):
+                joined = words.joined([word.word for word in found[first : last + 1]])
+                if reader.frequency(joined):
+                    variant = (*run[:first], joined, *run[last + 1 :])
+                    alternatives.append(Alternative(variant, 1.0, "written as one"))
+        for place, word in enumerate(found):
+            if len(word.word) >= 6:
+                for parts in split(word.word, reader):
+                    alternatives.append(Alternative((*run[:place], *parts, *run[place + 1 :]), 1.0, "written apart"))
+    return Slot(text, _unique(alternatives)[:12], 0, field, boost, slop, literal=len(run) == 1)
+
+
+def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
+    """One slot for all words that a pattern with ``*`` and ``?`` stands for."""
+    matching = spelling.matching(text, lexicon, MOST_PATTERN_TERMS)
+    terms = sorted({words.stem(word) for word in matching})
+    note = "matches the pattern"
+    return Slot(text, tuple(Alternative((term,), 1.0, note) for term in terms), 0, field, boost, literal=False)
+
+
+def fuzzy(text: str, distance: int, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
+    """One slot for the words within an edit distance; each edit costs a fifth."""
+    near = spelling.fuzzy(text, distance, lexicon)
+    factors: dict[str, float] = {}
+    for word, edits in near:
+        term = words.stem(word)
+        factors[term] = max(factors.get(term, 0.0), 1.0 - 0.2 * edits)
+    ordered = sorted(factors.items(), key=lambda item: (-item[1], item[0]))
+    alternatives = tuple(Alternative((term,), factor, "spelled alike") for term, factor in ordered)
+    return Slot(text, alternatives, 0, field, boost, literal=False)
+
+
+def expand_acronyms(slots: Sequence[Slot], reader: IndexReader) -> tuple[list[Slot], dict[str, tuple[str, ...]]]:
+    """The slots with meanings of their acronyms, and acronyms of their words, at a lower weight; and what was added."""
+    expanded: dict[str, tuple[str, ...]] = {}
+    result = list(slots)
+    for number, slot in enumerate(slots):
+        if slot.field is None and slot.term is not None:
+            long = _meanings(slot.term, ACRONYM, reader)
+            if long:
+                added = tuple(Alternative(tuple(form.split()), ACRONYM_FACTOR, "long form") for form in long)
+                result[number] = replace(slot, alternatives=slot.alternatives + added)
+                expanded[slot.word] = tuple(long)
+    for first, last, form in _long_forms(slots, reader):
+        shorts = _meanings(form, LONGFORM, reader)
+        if not shorts:
+            continue
+        added = tuple(Alternative((short,), ACRONYM_FACTOR, "acronym") for short in shorts)
+        for number in range(first, last + 1):
+            result[number] = replace(result[number], alternatives=result[number].alternatives + added)
+        expanded[" ".join(slot.word for slot in slots[first : last + 1])] = tuple(shorts)
+    return result, expanded
+
+
+def _meanings(key: str, field: str, reader: IndexReader) -> list[str]:
+    """The other halves of the pairs that start with ``key``, commonest first, those that occur often enough."""
+    counted = []
+    for term in reader.terms(key + "\0", field):
+        counted.append((reader.frequency(term, field), term.partition("\0")[2]))
+    counted.sort(key=lambda item: (-item[0], item[1]))
+    least = max(2, counted[0][0] * MEANING_SHARE) if counted and counted[0][0] > 1 else 1
+    return [meaning for count, meaning in counted[:MOST_MEANINGS] if count >= least]
+
+
+def _long_forms(slots: Sequence[Slot], reader: IndexReader) -> Iterable[tuple[int, int, str]]:
+    """Runs of slots that may be the long form of an acronym: (first, last, form). Stop words between are guessed from
+    the positions in the query."""
+    for first in range(len(slots)):
+        for last in range(min(len(slots), first + 6) - 1, first, -1):
+            run = slots[first : last + 1]
+            if all(slot.term and slot.field is None for slot in run):
+                for filler in ("", " of ", " and ", " in ", " to ", " for "):
+                    form = _form(run, filler)
+                    if form is not None and next(iter(reader.terms(form + "\0", LONGFORM)), None):
+                        yield first, last, form
+                        break
+
+
+def _form(run: Sequence[Slot], filler: str) -> str | None:
+    form = str(run[0].term)
+    for before, slot in zip(run, run[1:], strict=False):
+        gap = slot.position - before.position
+        if gap > 2 or (gap == 2) != bool(filler) and gap == 2:
+            return None
+        form += (filler if gap == 2 else " ") + str(slot.term)
+    return form
+
+
+def _unique(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
+    best: dict[tuple[str, ...], Alternative] = {}
+    for alternative in alternatives:
+        before = best.get(alternative.terms)
+        if before is None or before.factor < alternative.factor:
+            best[alternative.terms] = alternative
+    return tuple(best.values())
