@@ -20,7 +20,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One Markdown file about one paper, as readable text (no LaTeX, no Markdown marks, no control codes)."""
+    """One Markdown file about one paper, as readable text (no LaTeX, no Markdown marks, no control codes).
+
+    ``problems`` are all that could be better; ``damage`` is the one that kept a part of the post from being read.
+    """
 
     path: str
     paper_id: str
@@ -38,6 +41,7 @@ class Post:
     qa_line: int = 0
     title_line: int = 0
     problems: tuple[Problem, ...] = ()
+    damage: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)

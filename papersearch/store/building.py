@@ -100,7 +100,10 @@ def build_part(
 
 
 def _row_of(row: Row, post: Post, document: int, first_run: int) -> Row:
+    damage = post.damage
     return row._replace(
+        line=damage.line if damage else 0,
+        reason=damage.reason if damage else "",
         segment=0,
         document=document,
         paper_id=post.paper_id,

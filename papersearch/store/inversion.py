@@ -109,7 +109,7 @@ class Inverter:
         for value in set(exact_terms(post)):
             self._exact.setdefault(value, []).append(doc)
         self._stored.append(pack_stored(stored_fields(post)))
-        self._columns["published"].append(day_number(post.published))
+        self._columns["published"].append(day_number(post.published or post.posted))
         self._columns["run"].append(document.first_run)
         self.size += len(sequence) + len(frequencies)
 

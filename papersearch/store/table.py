@@ -7,7 +7,7 @@ A container with these sections, R rows in each, ordered by path:
     digests              16 bytes * R     blake2b of the content
     segments, documents  <I>*R     where the post is: segment by position in the manifest (NOWHERE: not indexed)
     versions, runs       <I>*R     the post's version (0: none); the run that first saw it
-    reasons              JSON {row: [line, reason]} for files that were skipped
+    reasons              JSON {row: [line, reason]} for files that were skipped, or indexed only in part
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ NOWHERE = 0xFFFFFFFF
 
 
 class Row(NamedTuple):
-    """What is known of one file. ``segment`` is a segment's position; ``reason`` says why a file was skipped."""
+    """What is known of one file. ``segment`` is a segment's position; ``reason`` says why a
+    file, or a part of it, was skipped."""
 
     path: str
     size: int

@@ -68,7 +68,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             changes = compare(states, table.rows() if table else (), old.started_ns, old.run + 1)
             parts = build_parts(folder, changes.tasks, options.jobs, options.files, options.progress)
             rows, unread = _settle(changes, parts)
-            fresh = {row.path for part in parts for row in part.rows if not row.reason}
+            fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
             before = set(changes.replaced) | set(changes.moved)
             added, updated = len(fresh - before), len(fresh & before)
             removed = sum(row.segment != NOWHERE for row in changes.removed)

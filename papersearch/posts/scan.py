@@ -1,0 +1,159 @@
+"""Which post files lie under the folders of a corpus, and what they hold. Reads only; never opens what is no file."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import NamedTuple
+
+from papersearch.errors import PapersearchError
+from papersearch.records import Problem
+
+ENDINGS = (".md", ".markdown", ".mdx")
+
+MOST_BYTES = 4_000_000
+"""Bytes of a post that are read (chosen: a thousand times an ordinary post)."""
+
+
+class FileState(NamedTuple):
+    """A file as the file system knows it; times in nanoseconds."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+def walk(folders: Iterable[str]) -> tuple[list[FileState], list[Problem]]:
+    """All posts under ``folders`` in the order of their paths, and what could not be looked at.
+
+    Hidden files and folders are left out. Links are followed, but no folder is visited and no file listed twice.
+    Raises ``PapersearchError`` where one of the folders is missing or cannot be read. Costs about 3 µs a file.
+    """
+    walker = _Walker()
+    for folder in folders:
+        walker.start(folder)
+    walker.add_linked()
+    walker.found.sort()
+    return walker.found, walker.problems
+
+
+class _Walker:
+    """One walk; remembers folders, and the files that are reached by links, by device and inode."""
+
+    def __init__(self) -> None:
+        self.found: list[FileState] = []
+        self.problems: list[Problem] = []
+        self._folders: set[tuple[int, int]] = set()
+        self._linked_folders: list[str] = []
+        self._linked_files: list[tuple[str, os.stat_result]] = []
+
+    def start(self, folder: str) -> None:
+        """Walk a folder that must be there."""
+        try:
+            with os.scandir(folder):
+                pass
+            self._visit(folder)
+        except FileNotFoundError as missing:
+            raise PapersearchError(
+                f"there is no folder {folder}", "name the folder that holds the posts: papersearch index FOLDER"
+            ) from missing
+        except NotADirectoryError as wrong:
+            raise PapersearchError(f"{folder} is not a folder", "name the folder that holds the posts") from wrong
+        except OSError as refused:
+            raise PapersearchError(f"the folder {folder} cannot be read ({refused.strerror})") from refused
+
+    def add_linked(self) -> None:
+        """Follow the links, after everything that is reached without them: a file's own place is its path."""
+        for path in self._linked_folders:  # grows while we go on
+            try:
+                self._visit(path)
+            except OSError as refused:
+                self._report(path, refused)
+        if not self._linked_files:
+            return
+        known = set()
+        for state in self.found:
+            with suppress(OSError):
+                known.add(_identity(os.stat(state.path)))
+        for path, status in sorted(self._linked_files, key=lambda item: item[0]):
+            if _identity(status) not in known:
+                known.add(_identity(status))
+                self._add(path, status)
+
+    def _visit(self, folder: str) -> None:
+        """Walk one folder and those below it. An explicit stack: how deep folders lie is up to strangers."""
+        stack = [folder]
+        while stack:
+            path = stack.pop()
+            try:
+                if not self._is_new(os.stat(path)):
+                    continue
+                with os.scandir(path) as entries:
+                    for entry in entries:
+                        self._look_at(entry, stack)
+            except FileNotFoundError:
+                continue  # it vanished while we looked
+            except OSError as refused:
+                self._report(path, refused)
+
+    def _is_new(self, status: os.stat_result) -> bool:
+        identity = _identity(status)
+        new = identity not in self._folders
+        self._folders.add(identity)
+        return new
+
+    def _look_at(self, entry: os.DirEntry[str], stack: list[str]) -> None:
+        name = entry.name
+        if name[0] == ".":
+            return
+        is_post = name.endswith(ENDINGS) or name.lower().endswith(ENDINGS)
+        if is_post and entry.is_file(follow_symlinks=False):
+            with suppress(FileNotFoundError):  # it vanished while we looked
+                self._add(entry.path, entry.stat(follow_symlinks=False))
+        elif entry.is_dir(follow_symlinks=False):
+            stack.append(entry.path)
+        elif entry.is_symlink():
+            self._note_link(entry.path, is_post)
+
+    def _note_link(self, path: str, is_post: bool) -> None:
+        try:
+            status = os.stat(path)
+        except OSError as refused:
+            if is_post:
+                self.problems.append(Problem(path, 0, f"a link that leads nowhere ({refused.strerror})"))
+            return
+        if stat.S_ISDIR(status.st_mode):
+            self._linked_folders.append(path)
+        elif is_post and stat.S_ISREG(status.st_mode):
+            self._linked_files.append((path, status))
+
+    def _add(self, path: str, status: os.stat_result) -> None:
+        self.found.append(FileState(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+
+    def _report(self, path: str, refused: OSError) -> None:
+        self.problems.append(Problem(path, 0, f"the folder cannot be read ({refused.strerror})"))
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def read_post(path: str) -> bytes:
+    """The first ``MOST_BYTES + 1`` bytes of a post: one more than is used, so that the parser can tell.
+
+    Raises ``OSError``, also where the path has become something that is no file: opening a pipe would wait for ever.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(descriptor, "rb", buffering=0) as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "not a file")
+        chunks = []
+        left = MOST_BYTES + 1
+        while left > 0 and (chunk := file.read(min(left, status.st_size + 1))):
+            chunks.append(chunk)
+            left -= len(chunk)
+    return b"".join(chunks)

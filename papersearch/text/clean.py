@@ -1,0 +1,99 @@
+"""Text of posts as people read it: no control codes, no LaTeX, no Markdown marks, no HTML.
+
+Strings in, strings out, in time linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from papersearch.text import latex
+
+# Control codes, the marks that reorder text, and what cannot be written out as UTF-8. Newlines and tabs stay.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ufeff\ud800-\udfff]")
+_HAS_MARKS = re.compile(r"[\\$*_`#\[<&>|~{]|--|^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
+
+# Comments, scripts, and the shortcodes of site generators.
+_HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("{{<", ">}}"), ("{{%", "%}}"))
+_FENCE = re.compile(r"^\s{0,3}(?:```|~~~)[^\n]*$", re.MULTILINE)
+_RULE = re.compile(r"^\s{0,3}(?:[-*_=]\s?){3,}$|^[|:\-\s]{3,}$", re.MULTILINE)
+_LINE_START = re.compile(
+    r"^(?:[ \t]{0,8}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|\d{1,3}[.)][ \t]+)){1,4}", re.MULTILINE
+)
+_LINK = re.compile(
+    r"!?\[([^\[\]\n]{0,500})\]\(\s{0,3}<?([^()\s<>]{0,2000})>?(?:\s+[\"'][^\"'\n]{0,500}[\"'])?\s{0,3}\)"
+)
+_REFERENCE = re.compile(
+    r"!?\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,200}\]|^\s{0,3}\[[^\[\]\n]{1,200}\]:\s+\S+.{0,200}$", re.MULTILINE
+)
+_AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000})>")
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|blockquote|br|center|code|dd|del|details|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|iframe|img"
+    r"|ins|kbd|li|mark|ol|p|pre|q|s|script|section|small|span|strike|strong|style|sub|summary|sup|table|tbody|td|tfoot"
+    r"|th|thead|tr|tt|u|ul|var|video)(?:\s+[\w:-]{1,50}\s?=[^<>]{0,1000}|\s*)/?>",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"(`{1,2})(?!`)([^`\n]{1,500})\1")
+_STRONG = re.compile(r"(\*\*|__|~~)(?=\S)([^\n]{1,600}?)(?<=\S)\1")
+_EMPHASIS = re.compile(
+    r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,400}?)(?<=\S)\*(?![\w*])|(?<!\w)_(?=[^\s_])([^_\n]{1,400}?)(?<=\S)_(?!\w)"
+)
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_ESCAPE = re.compile(r"\\([!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~])")
+_PARAGRAPH = re.compile(r"\n\s*\n")
+
+
+def readable(text: str) -> str:
+    """``text`` as it reads: paragraphs are separated by a newline, other white space is single blanks."""
+    text = _CONTROL.sub("", text) if not text.isprintable() else text
+    if _HAS_MARKS.search(text):
+        text = _without_markdown(latex.to_text(_without_html(text))).translate(latex.UNGUARD)
+        text = _CONTROL.sub("", text)  # entities and escapes may have spelled them
+    if "\n" not in text:
+        return " ".join(text.split())
+    return "\n".join(filter(None, (" ".join(part.split()) for part in _PARAGRAPH.split(text))))
+
+
+def line(text: str) -> str:
+    """``text`` as it reads, in one line; marks at the start are part of it (``1. Introduction`` stays so)."""
+    text = " ".join(text.split())
+    if text[:1] in "#>-*+0123456789":
+        return readable("\u2060" + text).replace("\u2060", "").replace("\n", " ").strip()
+    return readable(text).replace("\n", " ")
+
+
+def _without_html(text: str) -> str:
+    for opening, closing in _HIDDEN:
+        if opening in text:
+            text = _without(text, opening, closing)
+    if "<" in text:
+        text = _AUTOLINK.sub(r"\1", _TAG.sub(" " if "\n" in text else "", text))
+    return text
+
+
+def _without(text: str, opening: str, closing: str) -> str:
+    """``text`` without what stands between two marks, and without the marks. One pass, however many there are."""
+    kept, at = [], 0
+    while (start := text.find(opening, at)) >= 0 and (end := text.find(closing, start + len(opening))) >= 0:
+        kept.append(text[at:start])
+        at = end + len(closing)
+    return " ".join([*kept, text[at:]])
+
+
+def _without_markdown(text: str) -> str:
+    text = _LINE_START.sub("", _RULE.sub("", _FENCE.sub("", text)))
+    if "[" in text:
+        text = _REFERENCE.sub(lambda found: found[1] or "", _LINK.sub(r"\1", text))
+    if "`" in text:
+        text = _CODE.sub(r"\2", text)
+    if "**" in text or "__" in text or "~~" in text:
+        text = _STRONG.sub(r"\2", text)
+    if "*" in text or "_" in text:
+        text = _EMPHASIS.sub(lambda found: found[1] or found[2], text)
+    if "\\" in text:
+        text = _ESCAPE.sub(r"\1", text)
+    if "&" in text and _ENTITY.search(text):
+        from html import unescape
+
+        text = unescape(text)
+    return text
