@@ -29,6 +29,9 @@ MOST_CHARACTERS = 200_000
 _MOST_BRACKETS = 400
 _DEEP_LINE = re.compile(r"^[ ?:-]{200}", re.MULTILINE)
 
+# Control codes, which YAML does not allow and for which no post is to be lost.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+
 # Values are taken from lists and mappings this deep and this many of them (chosen: beyond is no list of tags).
 _MOST_DEEP = 3
 _MOST_VALUES = 500
@@ -48,7 +51,7 @@ class _Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
     def load(self, fm: str, **kwargs: object) -> Any:
         if fm.count("[") + fm.count("{") > _MOST_BRACKETS or _DEEP_LINE.search(fm):
             raise ValueError("nested too deeply")
-        return yaml.load(fm, _LOADER)
+        return yaml.load(_UNPRINTABLE.sub(" ", fm), _LOADER)
 
 
 class _Toml(frontmatter.default_handlers.BaseHandler):  # type: ignore[misc]
