@@ -1,5 +1,81 @@
-"""papersearch: local search for research papers. The public names, looked up lazily so that importing costs nothing."""
+"""Local search for research papers: a Whoosh index that ranks, answers and survives like a native engine.
+
+    >>> import papersearch
+    >>> index = papersearch.build("index", ["corpus"])      # or papersearch.open("index")
+    >>> answer = index.search("mixture of experts", limit=3)
+
+Every name is looked up when it is first used, so importing the package costs nothing.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "papersearch.library": ("Index", "build", "check", "index_folder", "open", "search", "watch"),
+    "papersearch.records": (
+        "Answer",
+        "Contribution",
+        "Hit",
+        "OtherPost",
+        "Paper",
+        "Problem",
+        "Request",
+        "Snippet",
+        "Stats",
+        "Summary",
+    ),
+    "papersearch.errors": (
+        "DamagedIndexError",
+        "LockedIndexError",
+        "NoIndexError",
+        "NotFoundError",
+        "PapersearchError",
+        "QueryError",
+        "UsageError",
+    ),
+}
+_MODULES = {name: module for module, names in _HOMES.items() for name in names}
+__all__ = sorted([*_MODULES, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]
+
+if TYPE_CHECKING:
+    from papersearch.errors import DamagedIndexError as DamagedIndexError
+    from papersearch.errors import LockedIndexError as LockedIndexError
+    from papersearch.errors import NoIndexError as NoIndexError
+    from papersearch.errors import NotFoundError as NotFoundError
+    from papersearch.errors import PapersearchError as PapersearchError
+    from papersearch.errors import QueryError as QueryError
+    from papersearch.errors import UsageError as UsageError
+    from papersearch.library import Index as Index
+    from papersearch.library import build as build
+    from papersearch.library import check as check
+    from papersearch.library import index_folder as index_folder
+    from papersearch.library import open as open
+    from papersearch.library import search as search
+    from papersearch.library import watch as watch
+    from papersearch.records import Answer as Answer
+    from papersearch.records import Contribution as Contribution
+    from papersearch.records import Hit as Hit
+    from papersearch.records import OtherPost as OtherPost
+    from papersearch.records import Paper as Paper
+    from papersearch.records import Problem as Problem
+    from papersearch.records import Request as Request
+    from papersearch.records import Snippet as Snippet
+    from papersearch.records import Stats as Stats
+    from papersearch.records import Summary as Summary
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'papersearch' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_MODULES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__doc__", "__file__", "__name__", "__path__"]

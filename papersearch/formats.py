@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
+from .errors import UsageError
+from .records import Answer, Hit
 from .shapes import FORMAT as FORMAT
 from .shapes import error_json as error_json
 from .shapes import facets_json as facets_json
@@ -20,8 +22,6 @@ from .shapes import problem_json as problem_json
 from .shapes import stats_json as stats_json
 from .shapes import summary_json as summary_json
 from .shapes import to_json as to_json
-from .errors import UsageError
-from .records import Answer, Hit
 from .text import display
 
 FORMATS = ("text", "json", "jsonl", "csv", "bibtex", "ids", "paths", "urls")

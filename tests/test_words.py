@@ -163,7 +163,7 @@ def test_case_does_not_matter_to_a_word_without_humps(text: str) -> None:
 
 def test_surfaces_are_the_words_as_they_would_be_spelled() -> None:
     assert words.surfaces("The LLMBased Poincaré's GNNs, 3D 一二三 zero-shot (C++)") == [
-        "the", "llm", "based", "poincare", "gnn", "zero", "shot",
+        "the", "llm", "based", "llmbased", "poincare", "gnn", "zero", "shot", "zeroshot",
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from papersearch.search import snippets
 from papersearch.search.slots import Slot
 from papersearch.store.reader import IndexReader, OpenSegment, docs_of
 from papersearch.store.schema import ID
-from papersearch.text.words import STOP_WORDS
+from papersearch.text.stopwords import STOP_WORDS
 
 MOST_MARKED = 500
 
@@ -28,7 +28,7 @@ def marks(slots: Sequence[Slot], weights: Sequence[float], field: str) -> Marks:
     terms: dict[str, tuple[int, float]] = {}
     runs: list[tuple[tuple[str, ...], int, float]] = []
     for number, (slot, weight) in enumerate(zip(slots, weights, strict=True)):
-        if slot.field not in (None, field):
+        if slot.field not in (None, field) or not slot.wanted:
             continue
         for alternative in slot.alternatives[:MOST_MARKED]:
             if len(alternative.terms) > 1 and slot.slop:

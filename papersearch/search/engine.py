@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from papersearch.errors import NotFoundError, UsageError
@@ -14,10 +15,10 @@ from papersearch.records import Answer, Contribution, Hit, Request
 from papersearch.search import answers, language, slots, spelling
 from papersearch.search.days import day_bounds
 from papersearch.search.explaining import explain_words
-from papersearch.search.lexicon import Lexicon
-from papersearch.search.matching import date_bits, exact_bits, exact_id, match, since_run_bits
 from papersearch.search.facets import count_facets
+from papersearch.search.lexicon import Lexicon
 from papersearch.search.likeness import distinctive
+from papersearch.search.matching import date_bits, exact_bits, exact_id, match, since_run_bits
 from papersearch.search.plan import Compiler, Group, Leaf, Plan, Test, evaluate
 from papersearch.search.reranking import (
     CANDIDATES,
@@ -32,12 +33,14 @@ from papersearch.search.slots import Slot
 from papersearch.store.inversion import fold
 from papersearch.store.reader import IndexReader, OpenSegment, docs_of
 from papersearch.store.schema import TAG, query_fields
+from papersearch.text.words import QueryWord, query_words
 
 MATCHES = ("auto", "all", "any")
 SORTS = ("relevance", "newest", "oldest", "title")
-# A paper that holds every word gets this share of the words' weights more (chosen: enough to stay above papers that
-# repeat some of the words), and up to this many such papers are looked at however low their words rank.
-ALL_WORDS_WEIGHT = 0.1
+# A paper that holds every word gets this share of the words' weights more (chosen: enough for a long abstract with all
+# words to stay above short ones that repeat some; 0 to 0.5 made no difference on Cranfield and CACM, whose queries are
+# longer), and up to this many such papers are looked at however low their words rank.
+ALL_WORDS_WEIGHT = 0.3
 MOST_ALL_WORDS = 100
 # Below this many papers with a word, it may be a slip of the pen.
 SUSPECT = 3
@@ -105,14 +108,31 @@ class Engine:
         return count_facets(by, self.reader, _Ask(self, request, plan).matching)
 
     def _suggestion(self, query: str, plan: Plan, ask: _Ask) -> str | None:
-        plain = [(slot, n) for slot, n in zip(plan.slots, ask.frequencies, strict=True) if slot.literal and not slot.slop]
+        plain = [
+            (slot, n)
+            for slot, n in zip(plan.slots, ask.frequencies, strict=True)
+            if slot.literal and slot.wanted and not slot.slop
+        ]
         if not any(n < SUSPECT for _, n in plain) or any(operator in query for operator in '*?~:"'):
             return None
         return self._suggest(query)
 
+    def _spelled(self, query: str) -> list[QueryWord]:
+        """The words of a query that can be misspelled; not the parts of a compound that the corpus knows."""
+        chunks: dict[int, list[QueryWord]] = {}
+        for word in query_words(query):
+            chunks.setdefault(word.chunk, []).append(word)
+        return [
+            word
+            for parts in chunks.values()
+            if len(parts) == 1 or not self._lexicon.frequency("".join(part.word for part in parts))
+            for word in parts
+            if word.word.isalpha()
+        ]
+
     def _suggest_uncached(self, query: str) -> str | None:
         """The query with words as they were probably meant, or None."""
-        found = [word for word in slots.words.query_words(query) if word.word.isalpha()]
+        found = self._spelled(query)
         corrected = spelling.suggest([word.word for word in found], self._lexicon)
         if corrected is None or corrected == [word.word for word in found]:
             return None
@@ -126,6 +146,7 @@ class Engine:
 
 
 def _check(request: Request) -> None:
+    """Raise ``UsageError`` for options that make no sense."""
     for name, value, known in (("match", request.match, MATCHES), ("sort", request.sort, SORTS)):
         if value not in known:
             raise UsageError(f"there is no {name} {value!r}", f"choose one of {', '.join(known)}")
@@ -145,7 +166,7 @@ class _Ask:
         self.frequencies = [sum(row[n].bit_count() for row in self.bits) for n in range(len(plan.slots))]
         papers = self.reader.papers
         self.weights = [
-            slot.boost * idf(frequency, papers) if frequency else slot.boost * idf(0, papers)
+            slot.boost * idf(frequency, papers) if slot.wanted else 0.0
             for slot, frequency in zip(plan.slots, self.frequencies, strict=True)
         ]
         self.filtered = self._filters()
@@ -198,8 +219,9 @@ class _Ask:
 
     def _every(self, number: int) -> int:
         bits = self.matching[number]
-        for part in self.bits[number]:
-            bits &= part
+        for slot, part in zip(self.plan.slots, self.bits[number], strict=True):
+            if slot.wanted:
+                bits &= part
         return bits
 
     def page(self) -> tuple[Hit, ...]:
@@ -222,9 +244,8 @@ class _Ask:
     def _order(self) -> list[int]:
         """Slot numbers, rarest first."""
         slots_ = self.plan.slots
-        return sorted(
-            range(len(slots_)), key=lambda n: (self.frequencies[n], slots_[n].word, slots_[n].field or "", n)
-        )
+        wanted = [n for n, slot in enumerate(slots_) if slot.wanted]
+        return sorted(wanted, key=lambda n: (self.frequencies[n], slots_[n].word, slots_[n].field or "", n))
 
     def _ranked(self, end: int) -> tuple[list[_Found], dict[tuple[int, int], list[Contribution]]]:
         order = self._order()
@@ -332,25 +353,25 @@ class _Ask:
     def _pairs(self) -> list[Pair]:
         pairs = []
         slots_ = self.plan.slots
-        for n, (first, second) in enumerate(zip(slots_, slots_[1:], strict=False)):
+        for n, (first, second) in enumerate(pairwise(slots_)):
             if not (first.term and second.term and first.field == second.field and self.plan.plain):
                 continue
             joined = {a.terms for a in first.alternatives if a.note == "written as one"}
             joined &= {a.terms for a in second.alternatives}
-            runs = ((first.term, second.term), *sorted(joined))
+            runs = [(first.term, second.term), *sorted(joined)]
+            if second.lead and second.position == first.position + len(second.lead) + 1:
+                runs.insert(1, (first.term, *second.lead, second.term))
             weight = max(self.weights[n], self.weights[n + 1])
-            pairs.append(Pair(f"{first.word} {second.word}", runs, weight))
+            pairs.append(Pair(f"{first.word} {second.word}", tuple(runs), weight))
         return pairs
 
     # --- by other orders ---
 
     def _sorted(self, end: int) -> list[_Found]:
         sort = "newest" if self.request.sort == "relevance" else self.request.sort
-        found = [
-            _Found(0.0, number, doc) for number, bits in enumerate(self.matching) for doc in docs_of(bits)
-        ]
+        found = [_Found(0.0, number, doc) for number, bits in enumerate(self.matching) for doc in docs_of(bits)]
         if sort == "title":
-            titles = {one: self._stored(one).get("title", "").casefold() for one in found}
+            titles = {one: str(self._stored(one).get("title", "")).casefold() for one in found}
             found.sort(key=lambda one: (titles[one], self._id_of(one)))
         elif sort == "newest":
             found = self._cut(found, end)
@@ -363,9 +384,7 @@ class _Ask:
                 found = [one for one in found if (published[one.segment][one.doc] or unknown) <= last]
             found.sort(key=lambda one: (published[one.segment][one.doc] or unknown, self._id_of(one)))
         order = self._order()
-        return [
-            one._replace(score=_score(self._weighted(one.segment, order), one.doc)) for one in found[:end]
-        ]
+        return [one._replace(score=_score(self._weighted(one.segment, order), one.doc)) for one in found[:end]]
 
     def _stored(self, one: _Found) -> dict[str, object]:
         return self.reader.segments[one.segment].documents.stored(one.doc)
@@ -375,7 +394,7 @@ class _Ask:
         stored = segment.documents.stored(one.doc)
         bits = self.bits[one.segment]
         missing = tuple(
-            slot.word for slot, has in zip(self.plan.slots, bits, strict=True) if not has >> one.doc & 1
+            slot.word for slot, has in zip(self.plan.slots, bits, strict=True) if slot.wanted and not has >> one.doc & 1
         )
         explanation: tuple[Contribution, ...] = ()
         if self.request.explain:

@@ -13,9 +13,7 @@ from papersearch.store.schema import FIELDS
 from papersearch.store.weights import unpack
 
 
-def explain_words(
-    slots: Sequence[Slot], words: Sequence[Weighted], candidate: Candidate
-) -> list[Contribution]:
+def explain_words(slots: Sequence[Slot], words: Sequence[Weighted], candidate: Candidate) -> list[Contribution]:
     """Each word's part, spread over the fields it stands in as they share in BM25F's inner sum."""
     found: list[Contribution] = []
     for slot, word in zip(slots, words, strict=True):

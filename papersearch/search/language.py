@@ -41,7 +41,9 @@ MOST_WORDS = 1_000
 MOST_DEEP = 100
 
 _OPERATORS = re.compile(r'["()*?~^:“”„]|(?:^|\s)[-+]|\b(?:AND|OR|NOT)\b')
-_TOKEN = re.compile(r'\s+|(?P<sign>[-+])|(?P<field>[^\W\d]\w*):(?=\S)|"(?P<phrase>[^"]*)"|(?P<paren>[()])|(?P<word>[^\s"()]+)')
+_TOKEN = re.compile(
+    r'\s+|(?P<sign>[-+])|(?P<field>[^\W\d]\w*):(?=\S)|"(?P<phrase>[^"]*)"|(?P<paren>[()])|(?P<word>[^\s"()]+)'
+)
 _WORD = re.compile(r'[^\s"()]+')
 _AFTER_PHRASE = re.compile(r"(?:~(\d{1,3}))?(?:\^(\d{1,3}(?:\.\d{1,3})?))?(?=[\s()]|$)")
 _AFTER_WORD = re.compile(r"(.+?)(?:~(\d{0,2}))?(?:\^(\d{1,3}(?:\.\d{1,3})?))?")

@@ -9,7 +9,7 @@ from papersearch.search.slots import Alternative, Slot
 from papersearch.store.reader import IndexReader
 from papersearch.store.schema import K1
 from papersearch.text import words
-from papersearch.text.words import STOP_WORDS
+from papersearch.text.stopwords import STOP_WORDS
 
 # More terms find hardly anything else, and each costs a look at its postings (chosen).
 MOST_TERMS = 25

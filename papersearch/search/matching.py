@@ -13,6 +13,9 @@ from papersearch.store.terms import TermEntry
 from papersearch.store.weights import pack as pack_counts
 from papersearch.store.weights import pseudo_frequency, to_code
 
+# A term is common, and its codes kept by document, if at least one in so many documents holds it (chosen: below, a
+# binary search for each document that is still in the race costs less).
+COMMON = 50
 NOTHING = Matches((), (), {}, 0, 0.0)
 
 
@@ -64,14 +67,15 @@ def _together(base: Matches, others: dict[int, float], segment: OpenSegment) -> 
         if more > 0:
             extra[doc] = more
     bits = base.bits | (bits_of(sorted(others), segment.count) & segment.live)
-    return Matches(base.docs, base.codes, extra, bits, max(base.top, *others.values()))
+    return Matches(base.docs, base.codes, extra, bits, max(base.top, *others.values()), base.column)
 
 
 def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:
     postings = segment.postings(entry)
-    codes = postings.weights if postings.weights is not None else bytes(len(postings.docs))
+    codes = postings.weights if postings.weights is not None else b"\1" * len(postings.docs)
     if field is None:
-        return Matches(postings.docs, codes, {}, segment.bits(entry), SATURATION[entry.top_code])
+        column = (lambda: segment.column(entry)) if entry.frequency * COMMON > segment.count else None
+        return Matches(postings.docs, codes, {}, segment.bits(entry), SATURATION[entry.top_code], column)
     mask = BY_NAME[field].mask
     lengths = [segment.documents.length(each.name) for each in FIELDS]
     docs, here = [], bytearray()
@@ -136,7 +140,9 @@ def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:
 def date_bits(segment: OpenSegment, low: int, high: int) -> int:
     """Live documents published between two day numbers, both included; of unknown date are none."""
     published = segment.documents.column("published")
-    return bits_of([doc for doc, day in enumerate(published) if low <= day <= high and day], segment.count) & segment.live
+    return (
+        bits_of([doc for doc, day in enumerate(published) if low <= day <= high and day], segment.count) & segment.live
+    )
 
 
 def since_run_bits(segment: OpenSegment, run: int) -> int:

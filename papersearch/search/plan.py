@@ -7,7 +7,7 @@ In a bag (words side by side) plain words are evidence: by ``--match`` each may 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Union
 
 from papersearch.search import language, slots
@@ -41,7 +41,7 @@ class Group(NamedTuple):
     members: tuple[Expression, ...] = ()
 
 
-Expression = Union[Leaf, Test, Group]
+Expression = Union[Leaf, Test, Group]  # noqa: UP007 (names that come later)
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Plan:
     """``words`` are the slots' words as the user wrote them (for ``missing``)."""
 
     slots: list[Slot] = field(default_factory=list)
-    expression: Expression = Group("everything")
+    expression: Expression = field(default_factory=lambda: Group("everything"))
     expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
     plain: bool = True
 
@@ -65,7 +65,7 @@ class Compiler:
     def compile(self, node: language.Node | None) -> Plan:
         """The plan for a tree; None stands for a query without a word, which matches nothing."""
         plan = Plan()
-        plan.expression = self._node(node, plan, True) if node is not None else Group("or")
+        plan.expression = self._node(node, plan) if node is not None else Group("or")
         plan.plain = isinstance(plan.expression, Leaf) or (
             isinstance(plan.expression, Group)
             and plan.expression.kind == "bag"
@@ -85,11 +85,9 @@ class Compiler:
         leaves: list[Expression] = []
         for slot in new:
             for number, other in enumerate(plan.slots):
-                if other.alternatives == slot.alternatives and other.field == slot.field and slot.literal:
-                    boosted = other.boost + slot.boost
-                    plan.slots[number] = Slot(
-                        other.word, other.alternatives, other.position, other.field, boosted, other.slop, other.literal
-                    )
+                same = other.alternatives == slot.alternatives and other.field == slot.field
+                if same and slot.literal and other.wanted:
+                    plan.slots[number] = replace(other, boost=other.boost + slot.boost)
                     leaves.append(Leaf(number, needed))
                     break
             else:
@@ -97,16 +95,16 @@ class Compiler:
                 leaves.append(Leaf(len(plan.slots) - 1, needed))
         return leaves
 
-    def _node(self, node: language.Node, plan: Plan, scored: bool) -> Expression:
+    def _node(self, node: language.Node, plan: Plan) -> Expression:
         match node:
             case language.Bag(children=children):
-                return self._bag(children, plan, scored)
+                return self._bag(children, plan)
             case language.And(children=children):
-                return Group("and", tuple(self._node(child, plan, scored) for child in children))
+                return Group("and", tuple(self._node(child, plan) for child in children))
             case language.Or(children=children):
-                return Group("or", tuple(self._node(child, plan, scored) for child in children))
+                return Group("or", tuple(self._node(child, plan) for child in children))
             case language.Not(child=child):
-                return Group("not", (self._node(child, plan, False),))
+                return Group("not", (self._unwanted(child, plan),))
             case language.Everything():
                 return Group("everything")
             case language.DateRange(low=low, high=high):
@@ -117,9 +115,21 @@ class Compiler:
         members = self._leaf(node, plan)
         if not members:
             return Group("everything")
-        return members[0] if len(members) == 1 else Group("and" if not isinstance(node, language.Word) else "bag", tuple(members))
+        return (
+            members[0]
+            if len(members) == 1
+            else Group("and" if not isinstance(node, language.Word) else "bag", tuple(members))
+        )
 
-    def _bag(self, children: Sequence[language.Node], plan: Plan, scored: bool) -> Expression:
+    def _unwanted(self, node: language.Node, plan: Plan) -> Expression:
+        """A part of the tree whose slots must not occur. They follow the wanted ones that are there so far."""
+        aside = Plan()
+        expression = self._node(node, aside)
+        first = len(plan.slots)
+        plan.slots += (replace(slot, wanted=False) for slot in aside.slots)
+        return _renumbered(expression, first)
+
+    def _bag(self, children: Sequence[language.Node], plan: Plan) -> Expression:
         """Neighbouring plain words are read together, so that spellings across them are found."""
         members: list[Expression] = []
         for group in _runs(children):
@@ -129,7 +139,7 @@ class Compiler:
                 new = [_shifted(slot, len(plan.slots)) for slot in new]
                 members += self._add(plan, new, group[0].field in _CONDITIONS)
             else:
-                members.append(self._node(group[0], plan, scored))
+                members.append(self._node(group[0], plan))
         return Group("bag", tuple(members))
 
     def _leaf(self, node: language.Node, plan: Plan) -> list[Expression]:
@@ -159,11 +169,17 @@ class Compiler:
         return Group("bag", tuple(members))
 
 
+def _renumbered(expression: Expression, by: int) -> Expression:
+    if isinstance(expression, Leaf):
+        return Leaf(expression.number + by, expression.needed)
+    if isinstance(expression, Group):
+        return Group(expression.kind, tuple(_renumbered(member, by) for member in expression.members))
+    return expression
+
+
 def _shifted(slot: Slot, by: int) -> Slot:
     """Words of different runs must not count as neighbours."""
-    return Slot(
-        slot.word, slot.alternatives, slot.position + 100 * by, slot.field, slot.boost, slot.slop, slot.literal
-    )
+    return replace(slot, position=slot.position + 100 * by)
 
 
 def _runs(children: Sequence[language.Node]) -> Iterator[list[language.Node]]:

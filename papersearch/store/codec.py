@@ -57,9 +57,7 @@ class PackedCodec(base.Codec):
 class PackedSegment(base.Segment):
     """What the table of contents keeps of a segment."""
 
-    def __init__(
-        self, indexname: str, segid: str | None = None, count: int = 0, deleted: Iterable[int] = ()
-    ) -> None:
+    def __init__(self, indexname: str, segid: str | None = None, count: int = 0, deleted: Iterable[int] = ()) -> None:
         super().__init__(indexname)
         if segid is not None:
             self.segid = segid
@@ -260,9 +258,7 @@ class PackedTermsReader(base.TermsReader):
                 yield (field.decode(), text), entry
 
     def _info(self, fieldname: str, entry: TermEntry) -> PackedTermInfo:
-        return PackedTermInfo(
-            self._reader, entry, lambda doc: self._documents.doc_field_length(doc, fieldname)
-        )
+        return PackedTermInfo(self._reader, entry, lambda doc: self._documents.doc_field_length(doc, fieldname))
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         return self._entry(*term) is not None

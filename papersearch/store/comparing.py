@@ -78,14 +78,6 @@ def compare(states: Iterable[FileState], rows: Iterable[Row], started_ns: int, r
     return changes
 
 
-def count_stale(states: Sequence[FileState], table: Table) -> int:
-    """How many files are new, changed or gone, by size and time alone."""
-    known = table.states()
-    here = {state.path: (state.size, state.mtime_ns) for state in states}
-    differ = sum(path not in known or known[path][:2] != state for path, state in here.items())
-    return differ + len(known.keys() - here.keys())
-
-
 def _find_moves(changes: Changes, new: Iterable[FileState], gone: dict[str, Row], run: int) -> None:
     """A new file with the content of one that is gone is that file under another name; such rows leave ``gone``."""
     by_size: dict[int, list[Row]] = {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO
 
 
@@ -27,26 +28,23 @@ class Files:
         os.replace(old, new)
 
     def sync_folder(self, folder: str) -> None:
-        """Force renames and new names in a folder to the disk; where a folder cannot be synced there is nothing to do."""
+        """Force renames and new names in a folder to the disk, where a folder can be synced."""
         try:
             handle = os.open(folder, os.O_RDONLY)
         except OSError:
             return
         try:
-            os.fsync(handle)
-        except OSError:
-            pass
+            with suppress(OSError):
+                os.fsync(handle)
         finally:
             os.close(handle)
 
     def remove(self, path: str) -> None:
         """Remove a file; one that is gone already is fine."""
-        try:
+        with suppress(FileNotFoundError):
             os.remove(path)
-        except FileNotFoundError:
-            pass
 
-    def write_whole(self, path: str, write: Callable[[BinaryIO], None]) -> None:
+    def write_whole(self, path: str, write: Callable[[BinaryIO], object]) -> None:
         """Write and sync a file under a temporary name, then rename it: the name never stands for half a file."""
         temporary = path + ".tmp"
         file = self.create(temporary)

@@ -58,7 +58,7 @@ def day_number(date: str | None) -> int:
 
 
 def exact_terms(post: Post) -> list[tuple[str, str]]:
-    """(field, term) of the values that are looked up whole. A tag's and an author's spelling follows its folded form."""
+    """(field, term) of the values that are looked up whole. The spelling of a tag or author follows its folded form."""
     terms = [(schema.ID, post.paper_id.casefold()), (schema.PATH, post.path)]
     terms += [(schema.TAG, f"{fold(tag)}\0{tag}") for tag in post.tags]
     terms += [(schema.AUTHOR, f"{fold(name)}\0{name}") for name in post.authors]

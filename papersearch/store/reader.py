@@ -8,9 +8,10 @@ A reader sees one state for as long as it lives, whatever is committed meanwhile
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from itertools import compress
 
 from papersearch.errors import DamagedIndexError
 from papersearch.store import generation as generations
@@ -18,6 +19,8 @@ from papersearch.store.schema import FIELDS, SURFACE, WORDS
 from papersearch.store.segment import Segment
 from papersearch.store.terms import Postings, TermEntry, key_of
 
+_NOT_ZERO = re.compile(rb"[^\0]")
+_DIGITS = bytes(48) + bytes([0, 1]) + bytes(206)
 _ZERO_ONE = bytes([48, 49]) + bytes(254)
 # Below this many documents, setting bits one by one is cheaper than by way of a byte each (measured at 87,288).
 _FEW = 1_500
@@ -42,11 +45,15 @@ def docs_of(bits: int) -> list[int]:
     if bits.bit_count() * 50 < bits.bit_length():
         docs = []
         data = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
-        for number, byte in enumerate(data):
-            if byte:
-                docs += [number * 8 + bit for bit in range(8) if byte >> bit & 1]
+        for found in _NOT_ZERO.finditer(data):
+            byte, first = found[0][0], found.start() * 8
+            docs += [first + bit for bit in range(8) if byte >> bit & 1]
         return docs
-    return [doc for doc, flag in enumerate(reversed(bin(bits)[2:])) if flag == "1"]
+    flags = bin(bits)[:1:-1].encode().translate(_DIGITS)
+    return list(compress(range(len(flags)), flags))
+
+
+_SKIP = len(key_of(WORDS, ""))
 
 
 class OpenSegment:
@@ -62,6 +69,8 @@ class OpenSegment:
         self.live = everything & ~bits_of(sorted(self.dead), self.count) if self.dead else everything
         self._find = lru_cache(maxsize=20_000)(self._find_uncached)
         self._postings = lru_cache(maxsize=256)(segment.terms.postings)
+        self._term_at = lru_cache(maxsize=50_000)(self._term_at_uncached)
+        self._column = lru_cache(maxsize=128)(self._column_uncached)
         self._bits = lru_cache(maxsize=1_024)(self._bits_uncached)
 
     def _find_uncached(self, field: str, term: str) -> TermEntry | None:
@@ -75,6 +84,17 @@ class OpenSegment:
         """The postings of an entry, dead documents included."""
         return self._postings(entry)
 
+    def _column_uncached(self, entry: TermEntry) -> bytearray:
+        postings = self._postings(entry)
+        column = bytearray(self.count)
+        for doc, code in zip(postings.docs, postings.weights or (), strict=False):
+            column[doc] = code
+        return column
+
+    def column(self, entry: TermEntry) -> bytearray:
+        """The weight code of every document, 0 where the term does not stand; worth it for common terms."""
+        return self._column(entry)
+
     def _bits_uncached(self, entry: TermEntry) -> int:
         return bits_of(self._postings(entry).docs, self.count) & self.live
 
@@ -87,6 +107,19 @@ class OpenSegment:
         skip = len(field.encode()) + 1
         for key, entry in self.terms.prefixed(key_of(field, prefix)):
             yield key[skip:].decode("utf-8", "surrogatepass"), entry
+
+    def keys(self, prefix: str, field: str) -> Iterator[str]:
+        """Terms of a field that start with ``prefix``, in order."""
+        skip = len(field.encode()) + 1
+        for key in self.terms.keys(key_of(field, prefix)):
+            yield key[skip:].decode("utf-8", "surrogatepass")
+
+    def _term_at_uncached(self, ordinal: int) -> str:
+        return self.terms.key_at(ordinal)[_SKIP:].decode("utf-8", "surrogatepass")
+
+    def term_at(self, ordinal: int) -> str:
+        """The word's term with that ordinal."""
+        return self._term_at(ordinal)
 
     def bounds(self, doc: int) -> list[int]:
         """Where each text field starts in the document's words, in table order, and where the last one ends."""
@@ -119,24 +152,24 @@ class IndexReader:
 
     def surfaces(self, prefix: str) -> Iterator[str]:
         """Words as they are written (folded), that start with ``prefix``, in order."""
-        return _unique(segment.prefixed(prefix, SURFACE) for segment in self.segments)
+        return _unique(segment.keys(prefix, SURFACE) for segment in self.segments)
 
     def terms(self, prefix: str, field: str) -> Iterator[str]:
         """Terms of a field that start with ``prefix``, in order."""
-        return _unique(segment.prefixed(prefix, field) for segment in self.segments)
+        return _unique(segment.keys(prefix, field) for segment in self.segments)
 
     def is_current(self) -> bool:
         """Whether no newer generation was committed."""
         return generations.newest(self.folder) == self.generation.number
 
 
-def _unique(streams: Iterable[Iterator[tuple[str, Any]]]) -> Iterator[str]:
+def _unique(streams: Iterable[Iterator[str]]) -> Iterator[str]:
     opened = list(streams)
     if len(opened) == 1:
-        yield from (term for term, _ in opened[0])
+        yield from opened[0]
         return
     last = None
-    for term, _ in heapq.merge(*opened, key=lambda item: item[0]):
+    for term in heapq.merge(*opened):
         if term != last:
             yield term
         last = term

@@ -1,4 +1,4 @@
-"""A segment: two files that hold some documents for good, ``NAME.docs`` and ``NAME.terms``. Never changed once written."""
+"""A segment: two files that hold some documents for good, ``NAME.docs`` and ``NAME.terms``; written once."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from array import array
 from collections.abc import Iterable
 from typing import BinaryIO, NamedTuple
 
+from papersearch.posts.scan import FileState
 from papersearch.store.container import Container, SectionWriter
 
 NOWHERE = 0xFFFFFFFF
@@ -118,3 +119,11 @@ class Table:
     def verify(self) -> None:
         """Read everything; raise ``DamagedIndexError`` where a checksum is wrong."""
         self._container.verify()
+
+
+def count_stale(states: Iterable[FileState], table: Table) -> int:
+    """How many files are new, changed or gone, by size and time alone."""
+    known = table.states()
+    here = {state.path: (state.size, state.mtime_ns) for state in states}
+    differ = sum(path not in known or known[path][:2] != state for path, state in here.items())
+    return differ + len(known.keys() - here.keys())

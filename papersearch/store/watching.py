@@ -24,9 +24,7 @@ def watch_folders(
     try:
         from watchfiles import watch
     except ImportError as missing:
-        raise PapersearchError(
-            "watching needs the package watchfiles", "pip install 'papersearch[watch]'"
-        ) from missing
+        raise PapersearchError("watching needs the package watchfiles", "pip install 'papersearch[watch]'") from missing
 
     def once() -> None:
         try:

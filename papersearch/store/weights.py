@@ -8,7 +8,8 @@ The score of a word is then ``idf * tf / (k1 + tf)``. The paper's pivot is the a
 is a constant of the field table, so that a posting never changes while the corpus around it does, and the same
 paper has the same score whatever was indexed or deleted before.
 
-A posting keeps ``tf`` as one of 256 levels, each 3.2 % above the last, which moves no score by more than 0.8 %.
+A posting keeps ``tf`` as one of 255 levels, each 3.2 % above the last, which moves no score by more than 0.8 %.
+Level 0 is no occurrence at all.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from math import log
 from papersearch.store.schema import FIELDS
 
 LOWEST = 0.02
-RATIO = (60.0 / LOWEST) ** (1 / 255)
-LEVELS = tuple(LOWEST * RATIO**code for code in range(256))
+RATIO = (60.0 / LOWEST) ** (1 / 254)
+LEVELS = (0.0, *(LOWEST * RATIO**step for step in range(255)))
 _SCALE = 1 / log(RATIO)
 _NORMS = tuple((field.mask, field.shift, field.weight, field.b, field.pivot) for field in FIELDS)
 
@@ -34,10 +35,10 @@ def pseudo_frequency(frequencies: int, lengths: tuple[int, ...]) -> float:
 
 
 def to_code(tf: float) -> int:
-    """The nearest level's number, 0 to 255."""
+    """The nearest level's number, 1 to 255."""
     if tf <= LOWEST:
-        return 0
-    return min(255, round(log(tf / LOWEST) * _SCALE))
+        return 1
+    return min(255, 1 + round(log(tf / LOWEST) * _SCALE))
 
 
 def pack(counts: tuple[int, ...]) -> int:

@@ -49,7 +49,7 @@ class Options:
 
 
 def update(folder: str, corpus: Sequence[str], options: Options | None = None) -> Summary:
-    """Bring the index in ``folder`` up to date with the folders of ``corpus`` (absolute paths), and say what was done."""
+    """Bring the index in ``folder`` up to date with the folders of ``corpus`` (absolute paths); what was done."""
     options = options or Options()
     begin = time.perf_counter()
     _make_folder(folder)
@@ -60,7 +60,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         states, problems = walk(corpus)
         if table is not None and tuple(corpus) == old.folders and nothing_changed(states, table, old.started_ns):
             generations.clean(folder, [old], options.files)
-            rows, changes, unread = [], Changes(), list(problems)
+            unread = list(problems)
             skipped = _skipped(table)
             unchanged = total = old.posts
             added = updated = removed = 0

@@ -26,7 +26,8 @@ _LINK = re.compile(
 _UNICODE = re.compile(r"\\unicode\{x([0-9A-Fa-f]{1,6})\}")
 _FRACTION = re.compile(r"\\[td]?frac\s?(?:\{([^{}]{1,200})\}|(\d))\s?(?:\{([^{}]{1,200})\}|(\d))")
 _DROPPED = re.compile(
-    rf"\s?\\(?:{'|'.join(sorted(DROPPED, key=len, reverse=True))})(?![A-Za-z])\*?(?:\[[^\[\]]{{0,200}}\])*(?:\{{[^{{}}]{{0,500}}\}})*"
+    rf"\s?\\(?:{'|'.join(sorted(DROPPED, key=len, reverse=True))})(?![A-Za-z])\*?"
+    r"(?:\[[^\[\]]{0,200}\])*(?:\{[^{}]{0,500}\})*"
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?[ ]?")
 _SCRIPT = re.compile(r"([_^])\s?(?:\{([^{}]{1,100})\}|([^\s{}\\_^$(]))")

@@ -16,7 +16,9 @@ longrightarrow →|mapsto ↦|leftarrow ←|leftrightarrow ↔|Rightarrow ⇒|im
 downarrow ↓|sum ∑|prod ∏|int ∫|sqrt √|langle ⟨|rangle ⟩|lceil ⌈|rceil ⌉|lfloor ⌊|rfloor ⌋|ldots …|dots …|cdots …
 vdots …|ddots …|degree °|AA Å|aa å|ae æ|AE Æ|oe œ|OE Œ|o ø|O Ø|l ł|L Ł|ss ß|i i|j j|S §|P ¶|copyright ©|pounds £
 euro €|textregistered ®|texttrademark ™|textasciitilde ~|textbackslash \\
-""".replace("\n", "|").strip("|").split("|")
+""".replace("\n", "|")
+    .strip("|")
+    .split("|")
 )
 
 # Commands that change how their argument looks, and not what it says.

@@ -154,7 +154,8 @@ def analyze(text: str) -> tuple[list[str], list[str]]:
 
 
 def surfaces(text: str) -> list[str]:
-    """The folded, unstemmed words of ``text`` that are letters only and three or longer; nothing of CJK runs."""
+    """The folded, unstemmed words of ``text`` that are letters only and three or longer, also those that the parts of
+    a chunk give when written as one; nothing of CJK runs."""
     global _surfaces
     result: list[str] = []
     for tokens in _slices(text):
@@ -260,13 +261,14 @@ def _compute(token: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _compute_surfaces(token: str) -> tuple[str, ...]:
     """The words of ``token`` that can be misspelled."""
-    return tuple(
-        word
-        for _, chunk in chunks.find(token)
-        if not chunks.is_cjk(chunk)
-        for _, _, word in chunks.parts(chunk)
-        if len(word) > 2 and word.isalpha()
-    )
+    found: list[str] = []
+    for _, chunk in chunks.find(token):
+        if not chunks.is_cjk(chunk):
+            parts = [word for _, _, word in chunks.parts(chunk)]
+            if len(parts) > 1 and len(chunk) <= chunks.MAX_TERM:
+                parts.append("".join(parts))  # LoRA is known as lora, ZeroShot as zeroshot
+            found += (word for word in parts if len(word) > 2 and word.isalpha())
+    return tuple(found)
 
 
 def _joins(chunk: str, words: list[str], terms: tuple[str, ...]) -> list[tuple[str, int, int]]:

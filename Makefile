@@ -1,0 +1,63 @@
+# make demo   install into .venv, index the sample posts, answer one question
+# make test   install and pass every test, linter and type check
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := papersearch tests benchmarks docs
+
+.PHONY: help demo test test-all check-style types bench soak docs clean
+
+help:
+	@grep -E '^# make' Makefile | cut -c3-
+
+# Installed as users have it: compiled, without an editable install's detour through a finder.
+$(VENV)/installed: pyproject.toml $(shell find papersearch -name '*.py' -o -name '*.json')
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade .
+	$(BIN)/python -m compileall -q $$($(BIN)/python -c 'import os, papersearch; print(os.path.dirname(papersearch.__file__))')
+	touch $@
+
+$(VENV)/developing: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[dev,watch]'
+	touch $@
+
+demo: $(VENV)/installed
+	cd $(CURDIR)/corpus/.. && $(BIN)/papersearch index corpus
+	$(BIN)/papersearch query "mixture of experts" --limit 3
+
+test: $(VENV)/developing check-style types
+	$(BIN)/python -m pytest
+
+check-style: $(VENV)/developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/developing
+	$(BIN)/mypy
+
+# With every Python from 3.10 to 3.14 that this machine has.
+test-all:
+	@for minor in 10 11 12 13 14; do \
+	  python=$$(command -v python3.$$minor || ls -d $$HOME/.pyenv/versions/3.$$minor.*/bin/python 2>/dev/null | tail -n 1); \
+	  if [ -n "$$python" ] && $$python -c 'import venv' 2>/dev/null; then \
+	    echo "== $$python"; $(MAKE) test VENV=.venvs/3.$$minor PYTHON=$$python || exit 1; \
+	  else echo "== python3.$$minor: not here"; fi; \
+	done
+
+bench: $(VENV)/developing
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[bench]'
+	$(BIN)/python -m benchmarks.relevance
+	$(BIN)/python -m benchmarks.speed
+
+soak: $(VENV)/developing
+	$(BIN)/python -m tests.soak
+
+docs: $(VENV)/developing
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[docs]'
+	$(BIN)/python docs/generate.py
+	$(BIN)/mkdocs build --quiet --strict --site-dir build/docs
+
+clean:
+	rm -rf $(VENV) .venvs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

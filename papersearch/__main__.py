@@ -1,0 +1,145 @@
+"""The program: a command line in, an exit code out, every error in one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from papersearch.errors import PapersearchError, QueryError
+
+_NAMES = ("index", "query", "show", "similar", "facets", "stats", "check", "open", "config", "schema")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line of this process, and end it."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _prepare_streams()
+    sys.exit(_guarded(given))
+
+
+def _prepare_streams() -> None:
+    """What cannot be encoded is escaped and never an error; the names of files keep their bytes."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _guarded(given: list[str]) -> int:
+    """The exit code of a command line, whatever happens on the way."""
+    debug = "--debug" in given
+    try:
+        code = _dispatch(given)
+        sys.stdout.flush()
+        return code
+    except PapersearchError as error:
+        if debug:
+            raise
+        _report(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has had enough. Python would complain at exit when it flushes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        if debug:
+            raise
+        return 130
+    except RecursionError as error:
+        if debug:
+            raise
+        return _unexpected(error)
+    except OSError as error:
+        if debug:
+            raise
+        place = f" ({error.filename})" if error.filename else ""
+        _say(f"papersearch: {error.strerror or error}{place}: --debug shows where")
+        return 3
+    except Exception as error:
+        if debug or os.environ.get("PAPERSEARCH_DEBUG"):
+            raise
+        return _unexpected(error)
+
+
+def _unexpected(error: BaseException) -> int:
+    what = f"{type(error).__name__}: {error}"
+    _say(f"papersearch: an error that should not be ({what}): please report it; --debug shows where")
+    return 3
+
+
+def _report(error: PapersearchError) -> None:
+    _say(f"papersearch: {error}")
+    if isinstance(error, QueryError) and error.query:
+        from papersearch.search.language import caret
+
+        for line in caret(error.query, error.position).splitlines():
+            sys.stderr.write(f"  {line}\n")
+
+
+def _say(text: str) -> None:
+    from papersearch.text.display import one_line
+
+    sys.stdout.flush()
+    sys.stderr.write(one_line(text) + "\n")
+
+
+def _dispatch(given: list[str]) -> int:
+    if given and given[0] in ("--version", "-V"):
+        from papersearch import __version__
+
+        sys.stdout.write(f"papersearch {__version__}\n")
+        return 0
+    given = _with_command(given)
+    if given and given[0] == "query":
+        from papersearch import quick
+
+        parsed = quick.parse(given[1:])
+        if parsed is not None:
+            from papersearch.doors import run
+
+            return run("query", *parsed)
+        given = _protect_negated(given)
+    from papersearch.cli import main as typed
+
+    return typed(given)
+
+
+def _with_command(given: list[str]) -> list[str]:
+    """The arguments with ``query`` before them where there is no command: ``papersearch "mixture of experts"``."""
+    first = given[0] if given else "--help"
+    if first in _NAMES or first in ("-h", "--help") or first.startswith(("--install-", "--show-")):
+        return given
+    if "_PAPERSEARCH_COMPLETE" in os.environ:
+        return given
+    if first.isalpha() and (near := _mistyped(first)):
+        from papersearch.errors import UsageError
+
+        raise UsageError(
+            f"there is no command {first!r}", f"did you mean {near!r}? To search for it: papersearch query {first}"
+        )
+    return ["query", *given]
+
+
+def _mistyped(word: str) -> str | None:
+    """The command that a word is a slip of the pen for, if it is nearly one."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, _NAMES, 1, 0.8)
+    return near[0] if near and abs(len(near[0]) - len(word)) <= 1 and near[0][0] == word[0] else None
+
+
+def _protect_negated(given: list[str]) -> list[Any]:
+    """Words such as ``-video`` moved behind ``--``, where Typer takes them as they are."""
+    from papersearch.quick import is_negated_word
+
+    end = given.index("--") if "--" in given else len(given)
+    words = [argument for argument in given[:end] if is_negated_word(argument)]
+    if not words:
+        return given
+    kept = [argument for argument in given[:end] if not is_negated_word(argument)]
+    return [*kept, "--", *words, *given[end + 1 :]]
+
+
+if __name__ == "__main__":
+    main()

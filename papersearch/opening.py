@@ -1,0 +1,124 @@
+"""From the options of a command to an open index; built first where there is none and a corpus can be found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from papersearch import config, library
+from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.text.display import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from papersearch.records import Summary
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"papersearch: {one_line(text)}\n")
+
+
+def open_index(values: dict[str, Any], settings: config.Settings) -> library.Index:
+    """The index that the options mean.
+
+    Where there is none, or it is damaged or of another version, it is built from the corpus first, and that is said.
+    """
+    trust = values.get("trust", False)
+    try:
+        index = library.Index(settings.index_path, trust=trust)
+        if values.get("refresh"):
+            index.update(**run_options(values))
+        return index
+    except NoIndexError as missing:
+        folders = [folder for folder in settings.corpus or (config.DEFAULT_CORPUS,) if os.path.isdir(folder)]
+        if not folders:
+            hint = "go to a folder with posts in ./corpus, or name it: papersearch index FOLDER"
+            raise NoIndexError(
+                f"there is no index in {settings.index_path}, and no corpus to build one from", hint
+            ) from missing
+        say(f"there is no index in {settings.index_path} yet; building it from {', '.join(folders)}")
+        return _build(settings.index_path, folders, values)
+    except DamagedIndexError as damage:
+        folders = [
+            folder for folder in library.corpus_of(settings.index_path, settings.corpus, trust) if os.path.isdir(folder)
+        ]
+        if not folders:
+            raise
+        say(f"{damage.message}; building it anew from {', '.join(map(library.local_path, folders))}")
+        return _build(settings.index_path, folders, values)
+
+
+def _build(path: str, folders: Sequence[str], values: dict[str, Any]) -> library.Index:
+    summary = update(path, folders, values)
+    report_skipped(summary)
+    return library.Index(path, trust=values.get("trust", False))
+
+
+def run_options(values: dict[str, Any]) -> dict[str, Any]:
+    """The options of an index run."""
+    return {
+        "jobs": values.get("jobs", 0) if "batch" not in values else 0,
+        "wait": values.get("wait", 60.0),
+        "waiting": say,
+    }
+
+
+def update(path: str, folders: Sequence[str] | None, values: dict[str, Any]) -> Summary:
+    """An index run with a progress bar, where standard error is a terminal."""
+    options = run_options(values) | {"rebuild": values.get("rebuild", False), "trust": values.get("trust", False)}
+    if not sys.stderr.isatty() or values.get("quiet"):
+        return library.index_folder(path, folders, **options)
+    with _lazy_progress() as report:
+        return library.index_folder(path, folders, progress=report, **options)
+
+
+class _lazy_progress:
+    """A progress bar that loads Rich only when there is progress to show."""
+
+    def __enter__(self) -> _lazy_progress:
+        self._bar: Any = None
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._bar is None:
+            if total < 100:
+                return
+            from papersearch.terminal import progress
+
+            self._bar = progress()
+            self._report = self._bar.__enter__()
+        self._report(done, total)
+
+    def __exit__(self, *error: Any) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(*error)
+
+
+def report_skipped(summary: Summary, most: int = 20) -> None:
+    """What was skipped, and what else is worth knowing, on standard error."""
+    from papersearch import plain
+
+    for note in summary.notes:
+        say(note)
+    for problem in summary.skipped[:most]:
+        say(f"skipped {plain.problem(problem)}".rstrip())
+    if len(summary.skipped) > most:
+        say(f"and {len(summary.skipped) - most} more skipped; papersearch check names them all")
+
+
+def hint_at_stale(index: library.Index) -> None:
+    """Say what is not indexed yet; on a terminal only, and only where looking is quick."""
+    if not sys.stderr.isatty():
+        return
+    try:
+        stale = index.stale(quick=True)
+    except PapersearchError as error:
+        say(f"{error.message}; the answer is from what was indexed")
+        return
+    if stale:
+        from papersearch.plain import count
+
+        say(f"{count(stale, 'post')} changed since the last index run: papersearch index, or --refresh")

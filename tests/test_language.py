@@ -1,0 +1,255 @@
+"""The query language: what is understood, what falls back to plain words, what is a mistake."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papersearch.errors import QueryError, UsageError
+from papersearch.search import dates, language, tree
+from papersearch.search.language import identify, parse, plain, to_text
+from papersearch.search.tree import (
+    And,
+    Bag,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Identifier,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Phrase,
+    Word,
+)
+from papersearch.store.schema import query_fields
+
+FIELDS = query_fields()
+
+
+def bare(node: Node | None) -> Node | None:
+    """The tree without positions."""
+    if node is None:
+        return None
+    changes: dict[str, object] = {"start": 0, "end": 0}
+    if isinstance(node, (Bag, And, Or)):
+        changes["children"] = tuple(bare(child) for child in node.children)
+    if isinstance(node, Not):
+        changes["child"] = bare(node.child)
+    return replace(node, **changes)
+
+
+def word(text: str, field: str | None = None, boost: float = 1.0) -> Word:
+    return Word(text=text, field=field, boost=boost)
+
+
+def bag(*children: Node) -> Bag:
+    return Bag(children=children)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mixture of experts", bag(word("mixture"), word("of"), word("experts"))),
+        ("moe", word("moe")),
+        ('"exact phrase"', Phrase(text="exact phrase")),
+        ("“typeset quotes”", Phrase(text="typeset quotes")),
+        ('"near words"~5', Phrase(text="near words", slop=5)),
+        ("title:moe", word("moe", "title")),
+        ("TITLE:moe", word("moe", "title")),
+        ('author:"Yann LeCun"', Phrase(text="Yann LeCun", field="authors")),
+        ("tag:(a OR b)", Or(children=(word("a", "tags"), word("b", "tags")))),
+        ("a AND b", And(children=(word("a"), word("b")))),
+        ("a b OR c", Or(children=(bag(word("a"), word("b")), word("c")))),
+        ("a AND b OR c", Or(children=(And(children=(word("a"), word("b"))), word("c")))),
+        ("a NOT b", bag(word("a"), Not(child=word("b")))),
+        ("a -b", bag(word("a"), Not(child=word("b")))),
+        ('-"a b"', Not(child=Phrase(text="a b"))),
+        ("-title:x", Not(child=word("x", "title"))),
+        ("a -(b c)", bag(word("a"), Not(child=bag(word("b"), word("c"))))),
+        ("+a b", bag(word("a"), word("b"))),
+        ("a - b", bag(word("a"), word("b"))),
+        ("zero-shot", word("zero-shot")),
+        ("and or not", bag(word("and"), word("or"), word("not"))),
+        ("quant*", Pattern(text="quant*")),
+        ("te?t", Pattern(text="te?t")),
+        ("what is MoE?", bag(word("what"), word("is"), word("MoE?"))),
+        ("transfomer~", Fuzzy(text="transfomer", distance=1)),
+        ("transfomer~2", Fuzzy(text="transfomer", distance=2)),
+        ("transfomer~9", Fuzzy(text="transfomer", distance=2)),
+        ("a^2 b", bag(word("a", boost=2.0), word("b"))),
+        ("(a b)^2", bag(word("a", boost=2.0), word("b", boost=2.0))),
+        ("a^999", word("a", boost=100.0)),
+        ("*", Everything()),
+        ("year:2024", DateRange(low="2024", high="2024")),
+        ("year:2020..2023", DateRange(low="2020", high="2023")),
+        ("date:2024-07..", DateRange(low="2024-07")),
+        ("date:>=2024-12-01", DateRange(low="2024-12-01")),
+        ("date:>2024", DateRange(low="2025-01-01")),
+        ("date:<2024-03", DateRange(high="2024-02-29")),
+        ("2412.15115v2", Identifier(paper_id="2412.15115", version=2)),
+        ("id:cacm1410v3", Identifier(paper_id="cacm1410", version=3, field="id")),
+        ("C++ R&D a/b", bag(word("C++"), word("R&D"), word("a/b"))),
+        ("https://example.org std::vector 3:2", bag(word("https://example.org"), word("std::vector"), word("3:2"))),
+        ("", None),
+        ("()", None),
+        ("-", None),
+    ],
+)
+def test_what_is_understood(text: str, expected: Node | None) -> None:
+    query = parse(text, FIELDS)
+    assert bare(query.node) == expected
+    assert query.hint is None
+
+
+@pytest.mark.parametrize(
+    "text", ['"open', 'a "b', "(a b", "a)", ") a", "AND", "a AND", "OR a", "NOT", "a NOT", "title: ("]
+)
+def test_what_does_not_parse_is_searched_as_plain_words_with_a_hint(text: str) -> None:
+    query = parse(text, FIELDS)
+    assert query.node == plain(text).node
+    assert query.hint
+    assert query.hint.endswith("searched for the plain words")
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "hint"),
+    [
+        ("auther:x", 0, "did you mean author:x?"),
+        ("moe auther:x", 4, "did you mean author:x?"),
+        ("year:abc", 5, "write 2024, 2024-12 or 2024-12-19"),
+        ("moe date:2024-13", 9, "write 2024, 2024-12 or 2024-12-19"),
+        ("date:2025..2024", 5, "turn it round"),
+        ("date:..", 5, "write 2024, 2024-12 or 2024-12-19"),
+    ],
+)
+def test_a_mistake_that_plain_words_would_hide_is_an_error_with_its_place(text: str, position: int, hint: str) -> None:
+    with pytest.raises(QueryError) as error:
+        parse(text, FIELDS)
+    assert (error.value.position, error.value.hint, error.value.exit_code) == (position, hint, 2)
+    shown, mark = language.caret(text, error.value.position).splitlines()
+    assert shown == text
+    assert mark == " " * position + "^"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2412.15115", ("2412.15115", None)),
+        ("2412.15115v12", ("2412.15115", 12)),
+        ("arXiv:2412.15115v1", ("2412.15115", 1)),
+        ("(arxiv:2412.15115)", ("2412.15115", None)),
+        ("https://arxiv.org/abs/2412.15115v1", ("2412.15115", 1)),
+        ("http://www.arxiv.org/pdf/2412.15115v2.pdf", ("2412.15115", 2)),
+        ("arxiv.org/html/2412.15115", ("2412.15115", None)),
+        ("https://huggingface.co/papers/2412.15115", ("2412.15115", None)),
+        ("10.48550/arXiv.2412.15115", ("2412.15115", None)),
+        ("https://doi.org/10.1145/3292500.3330701", ("10.1145/3292500.3330701", None)),
+        ("hep-th/9901001v2", ("hep-th/9901001", 2)),
+        ("http://papers.example.org/abs/doc12v1", ("doc12", 1)),
+        ("cacm1410", None),
+        ("transformer", None),
+        ("12.5", None),
+        ("3:2", None),
+    ],
+)
+def test_ids_in_any_usual_form(text: str, expected: tuple[str, int | None] | None) -> None:
+    assert identify(text) == expected
+
+
+def test_positions_count_code_points() -> None:
+    query = "année “x y” -b"
+    node = parse(query, FIELDS).node
+    assert isinstance(node, Bag)
+    assert [query[child.start : child.end] for child in node.children] == ["année", "“x y”", "-b"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 2_000 + "x" + ")" * 2_000,
+        "-(" * 3_000,
+        "word " * 20_000,
+        "NOT " * 5_000,
+        "a:" * 20_000,
+        '"' * 9_999,
+        "+" * 60_000,
+    ],
+)
+def test_queries_beyond_all_bounds_are_answered(text: str) -> None:
+    node = parse(text[: language.MOST_CHARACTERS], FIELDS).node
+    assert node is None or len(repr(node)) < 500_000
+
+
+def test_a_query_longer_than_any_is_refused() -> None:
+    with pytest.raises(QueryError):
+        parse("x" * (language.MOST_CHARACTERS + 1), FIELDS)
+
+
+@given(st.text(alphabet=st.sampled_from('ab "()*?~^:-+|AND OR NOT title year.2024éβ中\n'), max_size=60))
+def test_any_text_parses_or_is_a_mistake(text: str) -> None:
+    try:
+        query = parse(text, FIELDS)
+    except QueryError as mistake:
+        assert 0 <= mistake.position <= len(text)  # noqa: PT017
+        return
+    if query.node is not None and query.hint is None:
+        assert bare(parse(to_text(query.node), FIELDS).node) == bare(query.node)
+
+
+_NAMES = st.sampled_from([None, "title", "authors", "tags", "abstract"])
+_BOOSTS = st.sampled_from([1.0, 2.0, 0.5])
+_PLAIN = st.text(alphabet="abcdefgh", min_size=2, max_size=8)
+_LEAVES = st.one_of(
+    st.builds(Word, text=_PLAIN, field=_NAMES, boost=_BOOSTS),
+    st.builds(
+        Phrase, text=st.lists(_PLAIN, min_size=1).map(" ".join), slop=st.integers(0, 9), field=_NAMES, boost=_BOOSTS
+    ),
+    st.builds(Pattern, text=_PLAIN.map(lambda text: text + "*"), field=_NAMES, boost=_BOOSTS),
+    st.builds(Fuzzy, text=_PLAIN, distance=st.integers(1, 2), field=_NAMES, boost=_BOOSTS),
+    st.builds(DateRange, low=st.just("2023"), high=st.sampled_from([None, "2024-12", "2024-12-19"])),
+    st.builds(Identifier, paper_id=st.just("2412.15115"), version=st.sampled_from([None, 1, 12])),
+    st.builds(Everything),
+)
+_TREES = st.recursive(
+    _LEAVES,
+    lambda inner: st.one_of(
+        st.builds(Not, child=inner),
+        *(st.builds(kind, children=st.lists(inner, min_size=2, max_size=4).map(tuple)) for kind in (Bag, And, Or)),
+    ),
+    max_leaves=12,
+)
+
+
+@given(_TREES)
+def test_printing_a_tree_and_parsing_it_is_the_identity(node: Node) -> None:
+    assert bare(parse(to_text(node), FIELDS).node) == node
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024", ("2024-01-01", "2024-12-31")),
+        ("2024-02", ("2024-02-01", "2024-02-29")),
+        ("1900-02", ("1900-02-01", "1900-02-28")),
+        ("2024-12-19", ("2024-12-19", "2024-12-19")),
+    ],
+)
+def test_days_of_a_year_a_month_and_a_day(text: str, expected: tuple[str, str]) -> None:
+    assert dates.bounds(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "24", "2024-13", "2024-1", "2024-02-30", "abcd", "0000", "2024-12-19-1", "٢٠٢٤", "-2024"]
+)
+def test_what_is_no_date_is_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError):
+        dates.bounds(text)
+
+
+def test_every_node_says_where_it_stands() -> None:
+    for kind in (tree.Word, tree.Bag, tree.Not, tree.DateRange):
+        assert {"start", "end", "field", "boost"} <= {field.name for field in fields(kind)}

@@ -1,0 +1,149 @@
+"""Suggestions, fuzzy words and patterns, from the vocabulary of the sample posts and from small ones."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papersearch.posts.parse import parse
+from papersearch.search import edits
+from papersearch.search.spelling import fuzzy, matching, nearest, suggest
+from papersearch.text import words
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+
+
+class Vocabulary:
+    """Words in memory, with how many papers hold them and which pairs stand side by side."""
+
+    def __init__(self, texts: list[str], times: int = 1) -> None:
+        self.frequencies: Counter[str] = Counter()
+        self.pairs: Counter[tuple[str, str]] = Counter()
+        for text in texts:
+            surfaces = words.surfaces(text)
+            self.frequencies.update(dict.fromkeys(surfaces, times))
+            self.pairs.update(dict.fromkeys(pairwise(surfaces), times))
+
+    def frequency(self, word: str) -> int:
+        return self.frequencies[word]
+
+    def words_from(self, prefix: str) -> Iterator[str]:
+        return (word for word in sorted(self.frequencies) if word.startswith(prefix))
+
+    def adjacent(self, first: str, second: str) -> int:
+        return self.pairs[first, second]
+
+
+POSTS = [parse(str(path), path.read_bytes()) for path in sorted(CORPUS.glob("*.md"))]
+SAMPLES = Vocabulary([f"{post.title}\n{post.abstract}" for post in POSTS], times=3)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("transfomer", "transformer"),
+        ("difusion modle", "diffusion model"),
+        ("reinforcment lerning", "reinforcement learning"),
+        ("mixture of exprets", "mixture of experts"),
+        ("laguage models", "language models"),
+        ("languagemodels", "language models"),
+        ("atention", "attention"),
+    ],
+)
+def test_what_was_meant(typed: str, meant: str) -> None:
+    assert suggest(typed.split(), SAMPLES) == meant.split()
+
+
+@pytest.mark.parametrize("post", POSTS, ids=lambda post: post.paper_id)
+def test_words_of_the_corpus_are_fine(post: object) -> None:
+    title = getattr(post, "title")  # noqa: B009
+    assert suggest(words.surfaces(title), SAMPLES) is None
+
+
+def test_an_unknown_word_with_nothing_near_stays_as_it_is() -> None:
+    assert suggest(["zxqvwk"], SAMPLES) is None
+    assert suggest(["zxqvwk", "lerning"], SAMPLES) == ["zxqvwk", "learning"]
+
+
+def test_neighbours_decide_between_two_candidates() -> None:
+    lexicon = Vocabulary(
+        ["graph network", "graph network", "graph network", "grape juice", "grape juice", "grape juice"]
+    )
+    assert suggest(["grapk", "network"], lexicon) == ["graph", "network"]
+    assert suggest(["grapk", "juice"], lexicon) == ["grape", "juice"]
+
+
+def test_a_rare_word_is_mended_only_if_it_is_long_and_the_other_is_much_more_frequent() -> None:
+    lexicon = Vocabulary(["transformer"] * 200 + ["transfomer", "role"] + ["rose"])
+    assert suggest(["transfomer"], lexicon) == ["transformer"]
+    assert suggest(["rose"], lexicon) is None
+
+
+_SHORT = st.text(alphabet="abc", max_size=6)
+
+
+def slow_distance(a: str, b: str) -> int:
+    """Optimal string alignment by its definition."""
+    if not a or not b:
+        return len(a) + len(b)
+    best = min(
+        slow_distance(a[1:], b) + 1,
+        slow_distance(a, b[1:]) + 1,
+        slow_distance(a[1:], b[1:]) + (a[0] != b[0]),
+    )
+    if len(a) > 1 and len(b) > 1 and a[0] == b[1] and a[1] == b[0]:
+        best = min(best, slow_distance(a[2:], b[2:]) + 1)
+    return best
+
+
+@given(_SHORT, _SHORT, st.integers(0, 2))
+def test_distances_are_those_of_the_definition(a: str, b: str, most: int) -> None:
+    assert edits.distance(a, b, most) == min(slow_distance(a, b), most + 1)
+
+
+@given(_SHORT, _SHORT)
+def test_an_easy_slip_costs_no_more_than_an_edit_each(a: str, b: str) -> None:
+    assert edits.cost(a, a) == 0
+    assert edits.cost(a, b) <= slow_distance(a, b) + 0.5
+
+
+@given(
+    st.lists(st.text(alphabet="abcd", min_size=3, max_size=6), max_size=20),
+    st.text(alphabet="abcd", min_size=3, max_size=6),
+)
+def test_fuzzy_finds_every_word_within_its_distance(vocabulary: list[str], word: str) -> None:
+    lexicon = Vocabulary([" ".join(vocabulary)])
+    for most in (1, 2):
+        expected = {other: slow_distance(word, other) for other in vocabulary if slow_distance(word, other) <= most}
+        assert dict(fuzzy(word, most, lexicon)) == expected
+
+
+@given(
+    st.lists(st.text(alphabet="abc", min_size=3, max_size=7), max_size=20),
+    st.text(alphabet="abc*?", min_size=1, max_size=7),
+)
+def test_patterns_match_as_their_regular_expressions_do(vocabulary: list[str], pattern: str) -> None:
+    expression = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
+    expected = sorted({word for word in vocabulary if expression.fullmatch(word)})
+    assert matching(pattern, Vocabulary([" ".join(vocabulary)]), 1_000) == expected
+
+
+def test_a_pattern_of_many_stars_ends() -> None:
+    assert matching("a*" * 60 + "b", Vocabulary(["a" * 60]), 10) == []
+
+
+def test_patterns_are_folded_and_bounded() -> None:
+    assert matching("Quánt*", Vocabulary(["quantum quantized quants"]), 2) == ["quantized", "quants"]
+
+
+def test_the_nearest_name() -> None:
+    assert nearest("datset", ["dataset", "all search terms"]) == "dataset"
+    assert nearest("Datset", ["DataSet"]) == "DataSet"
+    assert nearest("zzz", ["dataset"]) is None
