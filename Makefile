@@ -23,7 +23,7 @@ $(VENV)/developing: $(VENV)/installed
 	touch $@
 
 demo: $(VENV)/installed
-	cd $(CURDIR)/corpus/.. && $(BIN)/papersearch index corpus
+	$(BIN)/papersearch index corpus
 	$(BIN)/papersearch query "mixture of experts" --limit 3
 
 test: $(VENV)/developing check-style types

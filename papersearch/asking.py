@@ -107,15 +107,16 @@ def _print(answer: Answer, request: Request, values: dict[str, Any], index: Inde
 
 
 def _instead(answer: Answer, request: Request, index: Index | None) -> Answer:
-    """Where nothing was found, what the suggestion finds, saying so."""
-    if answer.total or answer.suggestion is None or index is None:
+    """Where no paper has every word, what the suggestion finds if that is better, saying so."""
+    if answer.total_all or answer.suggestion is None or index is None:
         return answer
     from dataclasses import replace
 
     found = index.search(replace(request, query=answer.suggestion))
-    if not found.total:
+    if not found.total_all:
         return answer
-    hint = f"Nothing found for {request.query}; these are the papers for {answer.suggestion}."
+    begin = "No paper has every word of" if answer.total else "Nothing was found for"
+    hint = f"{begin} “{request.query}”; these are the papers for “{answer.suggestion}”."
     return replace(found, hint=hint, suggestion=None)
 
 

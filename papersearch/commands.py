@@ -48,7 +48,7 @@ def _print_summary(summary: Summary, values: dict[str, Any]) -> None:
     else:
         from papersearch import plain
 
-        formats.write_text(plain.summary(summary), sys.stdout)
+        formats.write_text(plain.summary(summary) + "\n", sys.stdout)
 
 
 def _watch(path: str, corpus: list[str] | None, values: dict[str, Any]) -> int:

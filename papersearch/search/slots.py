@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from papersearch.search import spelling
+from papersearch.search import snippets, spelling
 from papersearch.search.lexicon import Lexicon
 from papersearch.store.reader import IndexReader
 from papersearch.store.schema import ACRONYM, LONGFORM
@@ -211,21 +211,34 @@ def expand_acronyms(slots: Sequence[Slot], reader: IndexReader) -> tuple[list[Sl
     expanded: dict[str, tuple[str, ...]] = {}
     result = list(slots)
     for number, slot in enumerate(slots):
-        if slot.field is None and slot.term is not None:
+        if slot.field is None and slot.term is not None and slot.wanted:
             long = _meanings(slot.term, ACRONYM, reader)
             if long:
                 added = tuple(Alternative(tuple(form.split()), ACRONYM_FACTOR, "long form") for form in long)
                 result[number] = replace(slot, alternatives=slot.alternatives + added)
-                expanded[slot.word] = tuple(long)
-    for first, last, form in _long_forms(slots, reader):
+                expanded[slot.word] = tuple(_spelled(slot.term, form, reader) for form in long)
+    for first, last, form, words_of in _long_forms(slots, reader):
         shorts = _meanings(form, LONGFORM, reader)
         if not shorts:
             continue
         added = tuple(Alternative((short,), ACRONYM_FACTOR, "acronym") for short in shorts)
         for number in range(first, last + 1):
             result[number] = replace(result[number], alternatives=result[number].alternatives + added)
-        expanded[" ".join(slot.word for slot in slots[first : last + 1])] = tuple(shorts)
+        expanded[words_of] = tuple(shorts)
     return result, expanded
+
+
+def _spelled(short: str, form: str, reader: IndexReader) -> str:
+    """An acronym's long form as a paper writes it that explains the acronym."""
+    run = tuple(form.split())
+    for segment in reader.segments:
+        entry = segment.find(f"{short}\0{form}", ACRONYM)
+        if entry is not None:
+            text = str(segment.documents.stored(segment.postings(entry).docs[0]).get("abstract", ""))
+            marks = snippets.highlights(text, {}, [(run, 0, 1.0)])[: len(run)]
+            if marks:
+                return text[marks[0][0] : marks[-1][1]].replace("\n", " ")
+    return form
 
 
 def _meanings(key: str, field: str, reader: IndexReader) -> list[str]:
@@ -238,28 +251,31 @@ def _meanings(key: str, field: str, reader: IndexReader) -> list[str]:
     return [meaning for count, meaning in counted[:MOST_MEANINGS] if count >= least]
 
 
-def _long_forms(slots: Sequence[Slot], reader: IndexReader) -> Iterable[tuple[int, int, str]]:
-    """Runs of slots that may be the long form of an acronym: (first, last, form). Stop words between are guessed from
-    the positions in the query."""
+def _long_forms(slots: Sequence[Slot], reader: IndexReader) -> Iterable[tuple[int, int, str, str]]:
+    """Runs of slots that may be the long form of an acronym, together with the stop words of the query between and
+    before them: (first, last, form, the words of the query)."""
     for first in range(len(slots)):
-        for last in range(min(len(slots), first + 6) - 1, first, -1):
+        for last in range(min(len(slots), first + 6) - 1, first - 1, -1):
             run = slots[first : last + 1]
-            if all(slot.term and slot.field is None for slot in run):
-                for filler in ("", " of ", " and ", " in ", " to ", " for "):
-                    form = _form(run, filler)
-                    if form is not None and next(iter(reader.terms(form + "\0", LONGFORM)), None):
-                        yield first, last, form
-                        break
+            lead = run[0].lead
+            if not all(map(_in_text, run)) or any(map(_gap, run, run[1:])) or (first == last and not lead):
+                continue
+            terms = [term for slot in run[1:] for term in (*slot.lead, str(slot.term))]
+            shown = [word for slot in run[1:] for word in (*slot.lead, slot.word)]
+            for skipped in range(len(lead) + (len(run) > 1)):
+                form = " ".join([*lead[skipped:], str(run[0].term), *terms])
+                if next(iter(reader.terms(form + "\0", LONGFORM)), None):
+                    yield first, last, form, " ".join([*lead[skipped:], run[0].word, *shown])
+                    break
 
 
-def _form(run: Sequence[Slot], filler: str) -> str | None:
-    form = str(run[0].term)
-    for before, slot in pairwise(run):
-        gap = slot.position - before.position
-        if gap > 2 or ((gap == 2) != bool(filler) and gap == 2):
-            return None
-        form += (filler if gap == 2 else " ") + str(slot.term)
-    return form
+def _in_text(slot: Slot) -> bool:
+    return slot.term is not None and slot.field is None and slot.wanted
+
+
+def _gap(before: Slot, slot: Slot) -> bool:
+    """Whether anything but stop words lies between two slots."""
+    return slot.position != before.position + len(slot.lead) + 1
 
 
 def _unique(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
