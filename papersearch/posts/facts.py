@@ -6,6 +6,7 @@ import datetime
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from papersearch.posts import front
@@ -14,27 +15,34 @@ from papersearch.text import clean
 MOST_ID = 200
 """Characters of the longest id (chosen)."""
 
-_ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5})(?:v(\d{1,4}))?(?![\d])")
-_OLD_ARXIV = re.compile(r"(?<![\w.-])([a-z-]{2,10}(?:\.[A-Z]{2})?/\d{7})(?:v(\d{1,4}))?(?!\d)")
+_ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5})(?:[vV](\d{1,4}))?(?!\d)")
+_OLD_ARXIV = re.compile(r"(?<![\w.-])([a-z-]{2,10}(?:\.[A-Z]{2})?/\d{7})(?:[vV](\d{1,4}))?(?!\d)")
+_ARXIV_PLACE = re.compile(r"(?:arxiv:|https?://\S*/)?", re.IGNORECASE)
+_DOI_PLACE = re.compile(r"\A(?:doi:\s?|https?://(?:dx\.)?doi\.org/)(?=10\.)", re.IGNORECASE)
 _VERSION = re.compile(r"(.+?)v(\d{1,4})")
 _DATE = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:[T ]\s?(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
-_WRITTEN = re.compile(r"(?:(\d{1,2})\s)?([A-Z][a-z]{2})[a-z]*\.?\s(?:(\d{1,2}),?\s)?(\d{4})")
+_WRITTEN = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?\s)?([A-Z][a-z]{2})[a-z]*\.?,?\s(?:(\d{1,2})(?:st|nd|rd|th)?,?\s)?(\d{4})"
+)
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_ET_AL = re.compile(r"[\s,;]*\b(?:et\.?\s*al\b\.?|and others)\s*$", re.IGNORECASE)
-_BETWEEN_AUTHORS = re.compile(r"\s*[,;\n]\s*(?:and\s+)?|\s+(?:and|&)\s+")
+_ET_AL = re.compile(r"[\s,;]*\b(?:et\.?\s*al\b\.?|and others|others)\s*$|[\s,;]*(?:\.{3}|…)\s*$", re.IGNORECASE)
+_BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
+_BETWEEN_AUTHORS = re.compile(r"\s*[,;\n]\s*(?!(?:Jr|Sr)\b)(?:(?:and\s|&)\s*)?|\s+(?:and|&)\s+")
 _LINK = re.compile(
-    r"\]\(\s?<?((?:https?|ftp)://[^\s()<>]+(?:\([^\s()<>]*\))?[^\s()<>]*)>?\s?\)|((?:https?|ftp)://[^\s<>\"')\]]+)"
+    r"\]\(\s?<?((?:https?|ftp)://[^\s()<>]+(?:\([^\s()<>]*\))?[^\s()<>]*)>?\s?\)|((?:https?|ftp)://[^\s<>\"')\]]+)",
+    re.IGNORECASE,
 )
 
 
 def identity(given: str, download: str, path: str) -> tuple[str, int | None]:
     """(paper id, version) as the text gives it, else the download link, else the file name; never empty of ``path``."""
-    text = clean.line(given).strip("*`[]()<> ")[: MOST_ID + 20].strip()
+    text = clean.line(given[:5_000]).strip("*`[]<> ")[: MOST_ID + 20].strip()
+    text = _DOI_PLACE.sub("", text[1:-1].strip() if text[:1] == "(" and text[-1:] == ")" else text)
     if text:
         found = _ARXIV.search(text) or _OLD_ARXIV.search(text)
-        if found and re.fullmatch(r"(?:arxiv:|https?://\S*/)?", text[: found.start()].strip(), re.IGNORECASE):
-            return found[1], _number(found[2])
         word = text.split()[0][:MOST_ID]
+        if found and (_ARXIV_PLACE.fullmatch(text[: found.start()].strip()) or not re.search(r"\d", word)):
+            return found[1], _number(found[2])
         versioned = _VERSION.fullmatch(word)
         return (versioned[1], int(versioned[2])) if versioned else (word, None)
     found = _ARXIV.search(download) or _OLD_ARXIV.search(download)
@@ -50,7 +58,9 @@ def _from_name(path: str) -> tuple[str, int | None]:
     found = _ARXIV.search(stem)
     if found:
         return found[1], _number(found[2])
-    stem = clean.line(stem.encode("utf-8", "replace").decode())[:MOST_ID] or stem[:MOST_ID]
+    # Bytes that are no UTF-8 are spelled out: two such names are two papers.
+    spelled = clean.printable(stem.encode("utf-8", "backslashreplace").decode())[:MOST_ID]
+    stem = spelled or "-".join(f"{ord(character):04X}" for character in stem[:20])
     versioned = _VERSION.fullmatch(stem)
     if versioned and versioned[1][-1].isdigit():
         return versioned[1], int(versioned[2])
@@ -72,10 +82,13 @@ def moment(text: str) -> str | None:
     found = _DATE.search(text[:200])
     try:
         if found:
-            year, month, date = int(found[1]), int(found[2]), int(found[3])
+            date = datetime.date(int(found[1]), int(found[2]), int(found[3]))
             if found[4] is None:
-                return datetime.date(year, month, date).isoformat()
-            return datetime.datetime(year, month, date, int(found[4]), int(found[5]), int(found[6] or 0)).isoformat()
+                return date.isoformat()
+            with suppress(ValueError):  # a date with no time of this world is a date
+                time = datetime.time(int(found[4]), int(found[5]), int(found[6] or 0))
+                return datetime.datetime.combine(date, time).isoformat()
+            return date.isoformat()
         written = _WRITTEN.search(text[:200])
         if written and written[2] in _MONTHS and (written[1] or written[3]):
             month = _MONTHS.index(written[2]) + 1
@@ -90,7 +103,8 @@ def authors_of(value: Any) -> tuple[tuple[str, ...], bool]:
     et_al = False
     names: list[str] = []
     for text in front.strings(value):
-        text = clean.line(text).strip("* ")[:5_000]
+        lines = (clean.line(_BULLET.sub("", line)).strip("* ") for line in text[:5_000].split("\n"))
+        text = "\n".join(filter(None, lines))
         shorter = _ET_AL.sub("", text)
         et_al |= shorter != text
         split = [shorter] if isinstance(value, list) else _BETWEEN_AUTHORS.split(shorter)
@@ -109,7 +123,7 @@ def clean_tags(values: Iterable[str], placeholder: re.Pattern[str]) -> tuple[str
 
 def web_address(text: str) -> str | None:
     """The first web address in a text, or None."""
-    found = _LINK.search(text[:20_000])
+    found = _LINK.search(text[:4_000])
     if not found:
         return None
     address = found[1] or found[2].rstrip(".,;")

@@ -22,20 +22,23 @@ _SECTIONS = {
     "author": "authors", "authors": "authors", "paper id": "id", "download": "download",
     "abstract": "abstract", "abstracts": "abstract", "qa": "qa", "q&a": "qa",
 }  # fmt: skip
+_NAMES = "|".join(sorted(_SECTIONS, key=len, reverse=True))
 _HEADING = re.compile(
-    r"(?:^|(?<=\s))(?:#{1,6}[ \t]*\**[ \t]*(?P<marked>" + "|".join(sorted(_SECTIONS, key=len, reverse=True)) + r")\b"
-    r"[ \t]*\**[ \t]*:?[ \t]*(?:\*\*(?=\s|$))?|\*\*(?P<bold>"
-    + "|".join(sorted(_SECTIONS, key=len, reverse=True))
-    + r"):?\*\*:?)",
+    r"(?:^|(?<=\s))(?:(?P<hashes>#{1,6})[ \t]{0,9}(?P<bold>\*\*|)[ \t]?(?P<marked>" + _NAMES + r")\b"
+    r"(?P<end>[ \t]{0,9}\**[ \t]{0,9}:?[ \t]{0,9}(?:\*\*(?=\s|$))?)|\*\*(?P<plain>" + _NAMES + r"):?\*\*:?)",
     re.IGNORECASE | re.MULTILINE,
 )
-_FIRST_HEADING = re.compile(r"\A\s*#[ \t]+([^\n]+)(?:\n|\Z)|\A\s*([^\n#]+)\n=+[ \t]*(?:\n|\Z)")
+_ANY_HEADING = re.compile(r"^#{1,6}[ \t]", re.MULTILINE)
+# What can follow the name of a section in the same line without a colon between.
+_BARE = {"id": re.compile(r"[ \t]*\S"), "download": re.compile(r"[ \t]*(?:\[|<?https?:|\d)")}
+_FIRST_HEADING = re.compile(r"\A#[ \t]+([^\n]{1,500})(?:\n|\Z)|\A([^\n#]{1,500})\n=+[ \t]*(?:\n|\Z)")
 
 # What generators leave where a text is missing.
 _PLACEHOLDER = re.compile(
     r"\W*(?:coming soon|to be (?:added|announced|continued)|tba|tbd|todo|n/?a|none|null|placeholder|lorem ipsum.*)\W*",
     re.IGNORECASE | re.DOTALL,
 )
+_POSTED = ("pubDate", "pubDatetime", "posted", "date", "publishDate", "pubdate")
 _PLACEHOLDER_TAG = re.compile(r"(?:key|tag)\d+", re.IGNORECASE)
 
 
@@ -85,21 +88,43 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
 
 
 def _sections(body: str, lines: int) -> dict[str, _Section]:
-    """The known sections of a body, the first of each; ``line`` is that of the heading in the file."""
+    """The known sections of a body, the first of each; ``line`` is that of the heading in the file.
+
+    Abstract, and questions and answers, may have headings of their own below theirs; other sections end at any heading.
+    """
     found: dict[str, _Section] = {}
-    headings = []
+    headings: list[tuple[str, re.Match[str]]] = []
+    text_level = 6
     for match in _HEADING.finditer(body):
-        name = _SECTIONS[(match["marked"] or match["bold"]).lower()]
-        if name not in found:
-            found[name] = _Section("", 0)
-            headings.append((name, match))
+        name = _SECTIONS[(match["marked"] or match["plain"]).lower()]
+        level = len(match["hashes"] or "")
+        if name in found or level > text_level or not _is_heading(name, match, body):
+            continue
+        text_level = level if level and name in ("abstract", "qa") else 6
+        found[name] = _Section("", 0)
+        headings.append((name, match))
+        if len(found) == len(set(_SECTIONS.values())):
+            break
     line, counted = lines + 1, 0
     for number, (name, match) in enumerate(headings):
         line += body.count("\n", counted, match.start())
         counted = match.start()
         end = headings[number + 1][1].start() if number + 1 < len(headings) else len(body)
-        found[name] = _Section(body[match.end() : end].strip(), line)
+        text = body[match.end() : end].strip()
+        if name not in ("abstract", "qa"):
+            text = _ANY_HEADING.split(text, maxsplit=1)[0].rstrip()
+        if match["bold"] and "*" not in match["end"]:
+            text = text.replace("**", "", 1)  # the mark that closes the one before the name
+        found[name] = _Section(text, line)
     return found
+
+
+def _is_heading(name: str, match: re.Match[str], body: str) -> bool:
+    """Whether a known name is a section's: marked as one, or all that its line says."""
+    if match["plain"] or ":" in match["end"] or "*" in match["end"]:
+        return True
+    after = body[match.end() : match.end() + 100].partition("\n")[0]
+    return not after.strip() or (name in _BARE and bool(_BARE[name].match(after)))
 
 
 class _Draft(NamedTuple):
@@ -134,11 +159,11 @@ def _generated(path: str, parts: front.Front, sections: dict[str, _Section]) -> 
     nothing = _Section("", 0)
     heading = sections.get("title", nothing)
     download = sections.get("download", nothing).text
-    paper_id, version = identity(sections.get("id", nothing).text, download, path)
+    paper_id, version = identity(_plain(sections.get("id", nothing).text), download, path)
     abstract = sections.get("abstract", nothing)
     qa = sections.get("qa", nothing)
     authors, et_al = authors_of(
-        sections.get("authors", nothing).text or _meta(values, "author") or values.get("authors")
+        _plain(sections.get("authors", nothing).text) or _plain(_meta(values, "author")) or values.get("authors")
     )
     return _Draft(
         path,
@@ -163,12 +188,15 @@ def _foreign(path: str, parts: front.Front) -> _Draft:
     """A post of another generator: its body is the abstract."""
     values, body, line = parts.values, parts.body, parts.lines + 1
     title = clean.line(front.first(values.get("title")))
+    blank = len(body) - len(body.lstrip())
+    line += body.count("\n", 0, blank)
+    body = body[blank:]
     heading = _FIRST_HEADING.match(body)
     if heading and (not title or clean.line(heading[1] or heading[2]) == title):
         title = title or clean.line(heading[1] or heading[2])
         line += body.count("\n", 0, heading.end())
         body = body[heading.end() :]
-    line += len(body[: len(body) - len(body.lstrip())].split("\n")) - 1
+        line += body.count("\n", 0, len(body) - len(body.lstrip()))
     given = next((front.first(values[key]) for key in ("arxiv", "arxiv_id", "paper_id", "doi") if values.get(key)), "")
     paper_id, version = identity(given, "", path)
     authors, et_al = authors_of(_meta(values, "author") or values.get("authors"))
@@ -206,7 +234,7 @@ def _meta(values: dict[str, Any], name: str) -> str:
 
 
 def _posted(values: dict[str, Any], path: str) -> str | None:
-    for key in ("pubDate", "pubDatetime", "posted", "date", "publishDate", "pubdate"):
+    for key in _POSTED:
         if found := moment(front.first(values.get(key))):
             return found
     return day(os.path.basename(path)[:10])
@@ -226,7 +254,7 @@ def _faults(post: _Draft, sections: dict[str, _Section], values: dict[str, Any])
             )
         )
     given = sections.get("id")
-    if given is None or not given.text:
+    if given is None or not _plain(given.text):
         if sections:
             faults.append((given.line if given else 0, f"no paper id; the file name gives {post.paper_id}"))
     else:
@@ -256,10 +284,10 @@ def _bad_dates(post: _Draft, sections: dict[str, _Section], values: dict[str, An
     if published and not post.published:
         shown = clean.line(published.text)[:40]
         return [(published.line, f"not a date: {shown}" if shown else "no publish date")]
-    if not post.published and not post.posted:
-        shown = next((front.first(values[key])[:40] for key in ("pubDate", "date") if values.get(key)), "")
-        return [(0, f"not a date: {clean.line(shown)}" if shown else "no date")]
-    return []
+    shown = next((front.first(values[key])[:40] for key in _POSTED if values.get(key)), "")
+    if shown and not post.posted:
+        return [(0, f"not a date: {clean.line(shown)}")]
+    return [] if post.published or post.posted else [(0, "no date")]
 
 
 def is_post(name: str) -> bool:

@@ -62,16 +62,17 @@ class _Walker:
             ) from missing
         except NotADirectoryError as wrong:
             raise PapersearchError(f"{folder} is not a folder", "name the folder that holds the posts") from wrong
+        except ValueError as wrong:
+            raise PapersearchError(f"{folder!r} is no folder's name", "name the folder that holds the posts") from wrong
         except OSError as refused:
             raise PapersearchError(f"the folder {folder} cannot be read ({refused.strerror})") from refused
 
     def add_linked(self) -> None:
         """Follow the links, after everything that is reached without them: a file's own place is its path."""
-        for path in self._linked_folders:  # grows while we go on
-            try:
+        while self._linked_folders:  # grows while we go on; sorted, as the first of two links names the files
+            folders, self._linked_folders = sorted(self._linked_folders), []
+            for path in folders:
                 self._visit(path)
-            except OSError as refused:
-                self._report(path, refused)
         if not self._linked_files:
             return
         known = set()
@@ -141,14 +142,17 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
+def _open(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def read_post(path: str) -> bytes:
     """The first ``MOST_BYTES + 1`` bytes of a post: one more than is used, so that the parser can tell.
 
     Raises ``OSError``, also where the path has become something that is no file: opening a pipe would wait for ever.
     """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(descriptor, "rb", buffering=0) as file:
-        status = os.fstat(descriptor)
+    with open(path, "rb", buffering=0, opener=_open) as file:
+        status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "not a file")
         chunks = []

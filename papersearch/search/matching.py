@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from papersearch.search.rows import holds_all, ordinals_of, pack, places
 from papersearch.search.scoring import SATURATION, Matches
@@ -10,7 +11,6 @@ from papersearch.search.slots import Alternative, Slot
 from papersearch.store.reader import OpenSegment, bits_of, docs_of
 from papersearch.store.schema import BY_NAME, FIELDS, ID
 from papersearch.store.terms import TermEntry
-from papersearch.store.weights import pack as pack_counts
 from papersearch.store.weights import pseudo_frequency, to_code
 
 # A term is common, and its codes kept by document, if at least one in so many documents holds it (chosen: below, a
@@ -21,9 +21,15 @@ NOTHING = Matches((), (), {}, 0, 0.0)
 
 def match(slot: Slot, segment: OpenSegment) -> Matches:
     """A slot's matches in a segment: the largest plain alternative as it lies in the index, others on top of it."""
+    if len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1:
+        return _match(slot.alternatives, slot.field, slot.slop, segment)
+    return _merged(slot.alternatives, slot.field, slot.slop, segment)
+
+
+def _match(alternatives: tuple[Alternative, ...], field: str | None, slop: int, segment: OpenSegment) -> Matches:
     plain: list[tuple[TermEntry, Alternative]] = []
     runs: list[Alternative] = []
-    for alternative in slot.alternatives:
+    for alternative in alternatives:
         if len(alternative.terms) > 1:
             runs.append(alternative)
         elif (entry := segment.find(alternative.terms[0])) is not None:
@@ -32,42 +38,34 @@ def match(slot: Slot, segment: OpenSegment) -> Matches:
     base = NOTHING
     if full:
         entry, alternative = max(full, key=lambda item: (item[0].frequency, item[1].terms))
-        base = _of_term(entry, slot.field, segment)
+        base = _of_term(entry, field, segment)
         plain.remove((entry, alternative))
-    if not plain and not runs:
-        return base
-    others: dict[int, float] = {}
-    for entry, alternative in plain:
-        _raise(others, _of_term(entry, slot.field, segment), alternative.factor)
-    for alternative in runs:
-        _raise(others, _of_run(alternative.terms, slot, segment), alternative.factor)
-    return _together(base, others, segment)
+    others = [(_of_term(entry, field, segment), alternative.factor) for entry, alternative in plain]
+    others += ((_of_run(alternative.terms, field, slop, segment), alternative.factor) for alternative in runs)
+    return _together(base, [item for item in others if item[0].docs])
 
 
-def _raise(others: dict[int, float], matches: Matches, factor: float) -> None:
-    """Note the highest saturated frequency of each document."""
-    get = others.get
-    for doc, code in zip(matches.docs, matches.codes, strict=True):
-        value = factor * SATURATION[code]
-        if value > get(doc, 0.0):
-            others[doc] = value
+# Words that come with other spellings or acronyms are put together anew for each query otherwise; the commonest of them
+# come in many.
+_merged = lru_cache(maxsize=64)(_match)
 
 
-def _together(base: Matches, others: dict[int, float], segment: OpenSegment) -> Matches:
+def _together(base: Matches, others: Sequence[tuple[Matches, float]]) -> Matches:
+    """The higher of the saturated frequencies of each document, as what is added to those of ``base``."""
     if not others:
         return base
+    bits, top = base.bits, base.top
+    code = base.column().__getitem__ if base.column is not None else base.code
     extra: dict[int, float] = {}
-    here = dict(zip(base.docs, base.codes, strict=True)) if len(others) * 12 > len(base.docs) else None
-    for doc, value in others.items():
-        if here is not None:
-            code = here.get(doc)
-            more = value - (SATURATION[code] if code is not None else 0.0)
-        else:
-            more = value - base.saturation(doc)
-        if more > 0:
-            extra[doc] = more
-    bits = base.bits | (bits_of(sorted(others), segment.count) & segment.live)
-    return Matches(base.docs, base.codes, extra, bits, max(base.top, *others.values()), base.column)
+    for matches, factor in others:
+        table = [factor * saturation for saturation in SATURATION]
+        for doc, value in zip(matches.docs, map(table.__getitem__, matches.codes), strict=True):
+            more = value - SATURATION[code(doc)]
+            if more > extra.get(doc, 0.0):
+                extra[doc] = more
+        bits |= matches.bits
+        top = max(top, factor * matches.top)
+    return Matches(base.docs, base.codes, extra, bits, top, base.column)
 
 
 def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:
@@ -93,32 +91,33 @@ def _made(docs: list[int], codes: bytearray, segment: OpenSegment) -> Matches:
     return Matches(docs, codes, {}, bits_of(docs, segment.count) & segment.live, top)
 
 
-def _of_run(terms: Sequence[str], slot: Slot, segment: OpenSegment) -> Matches:
+@lru_cache(maxsize=256)
+def _of_run(terms: tuple[str, ...], field: str | None, slop: int, segment: OpenSegment) -> Matches:
     """Documents in which the terms stand side by side (or within the slot's slop) in one field."""
     ordinals = ordinals_of(segment, terms)
     if ordinals is None:
         return NOTHING
     run = pack(ordinals)
+    lengths = [segment.documents.length(each.name) for each in FIELDS]
+    norms = [(each.weight, 1 - each.b, each.b / each.pivot, field in (None, each.name)) for each in FIELDS]
     docs, codes = [], bytearray()
     for doc in docs_of(holds_all(segment, terms)):
         row = bytes(segment.documents.token_row(doc))
-        found = near(row, ordinals, slot.slop) if slot.slop else places(row, run)
-        if not found:
+        if not slop and run not in row:
             continue
-        counts = _per_field(found, len(terms), segment.bounds(doc), slot.field)
-        if any(counts):
-            lengths = tuple(segment.documents.length(each.name)[doc] for each in FIELDS)
+        tf, start = 0.0, 0
+        for (weight, base, slope, counts), column in zip(norms, lengths, strict=True):
+            length = column[doc]
+            end = start + 4 * length
+            if counts and end - start >= len(run):
+                part = row[start:end]
+                if found := len(near(part, ordinals, slop) if slop else places(part, run)):
+                    tf += weight * found / (base + slope * length)
+            start = end
+        if tf:
             docs.append(doc)
-            codes.append(to_code(pseudo_frequency(pack_counts(counts), lengths)))
+            codes.append(to_code(tf))
     return _made(docs, codes, segment)
-
-
-def _per_field(found: Sequence[int], width: int, bounds: Sequence[int], field: str | None) -> tuple[int, ...]:
-    """How many of the places lie within each field."""
-    return tuple(
-        sum(start <= place and place + width <= end for place in found) if field in (None, each.name) else 0
-        for each, start, end in zip(FIELDS, bounds, bounds[1:], strict=False)
-    )
 
 
 def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:

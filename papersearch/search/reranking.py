@@ -28,7 +28,7 @@ from papersearch.store.schema import FIELDS, K1
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import stem
 
-CANDIDATES = 50
+CANDIDATES = 30
 PAIR_WEIGHT = 0.3
 FEEDBACK_WEIGHT = 0.5
 FEEDBACK_PAPERS = 10

@@ -70,7 +70,7 @@ class OpenSegment:
         self._find = lru_cache(maxsize=20_000)(self._find_uncached)
         self._postings = lru_cache(maxsize=256)(segment.terms.postings)
         self._term_at = lru_cache(maxsize=50_000)(self._term_at_uncached)
-        self._column = lru_cache(maxsize=128)(self._column_uncached)
+        self._column = lru_cache(maxsize=256)(self._column_uncached)
         self._bits = lru_cache(maxsize=1_024)(self._bits_uncached)
 
     def _find_uncached(self, field: str, term: str) -> TermEntry | None:

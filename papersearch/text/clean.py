@@ -10,7 +10,10 @@ import re
 from papersearch.text import latex
 
 # Control codes, the marks that reorder text, and what cannot be written out as UTF-8. Newlines and tabs stay.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ufeff\ud800-\udfff]")
+# Those that separate (form feeds, for one) stay as well, until white space becomes blanks.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb\ufffe\uffff\ufeff\ud800-\udfff]"
+)
 _HAS_MARKS = re.compile(r"[\\$*_`#\[<&>|~{]|--|^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
 
 # Comments, scripts, and the shortcodes of site generators.
@@ -52,6 +55,11 @@ def readable(text: str) -> str:
     if "\n" not in text:
         return " ".join(text.split())
     return "\n".join(filter(None, (" ".join(part.split()) for part in _PARAGRAPH.split(text))))
+
+
+def printable(text: str) -> str:
+    """``text`` in one line without control codes; its marks are left as they are."""
+    return " ".join(_CONTROL.sub("", text).split())
 
 
 def line(text: str) -> str:

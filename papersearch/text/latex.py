@@ -13,6 +13,7 @@ from papersearch.text.symbols import ACCENTS, BLANK, DROPPED, LOWERED, RAISED, S
 # A formula: what stands between dollars as Pandoc reads them (no blank inside next to a dollar, no digit after), or
 # between dollars with a command inside. Bounded, so that a stray dollar costs little.
 _DOLLARS = re.compile(r"\$\$?(?=\S)([^$]{1,600}?)(?<=\S)\$\$?(?!\d)|\$([^$\\]{0,200}\\[^$]{1,400})\$")
+_RELATION = re.compile(r"\$([<>=~+-]{1,2})\$")
 _BRACKETED = re.compile(r"\\\((.{1,600}?)\\\)|\\\[(.{1,600}?)\\\]", re.DOTALL)
 _MATH_ACCENTS = {"acute": "'", "grave": "`"}
 _ACCENT = re.compile(
@@ -24,38 +25,53 @@ _LINK = re.compile(
     r"\\href\s{0,3}\{([^{}]{0,2000})\}\s{0,3}\{([^{}]{0,2000})\}|\\(?:url|path)\s{0,3}\{([^{}]{0,2000})\}"
 )
 _UNICODE = re.compile(r"\\unicode\{x([0-9A-Fa-f]{1,6})\}")
-_FRACTION = re.compile(r"\\[td]?frac\s?(?:\{([^{}]{1,200})\}|(\d))\s?(?:\{([^{}]{1,200})\}|(\d))")
+_INNER = r"\{((?:[^{}]|\{[^{}]{0,100}\}){1,200})\}"
+_FRACTION = re.compile(rf"\\[td]?frac\s?(?:{_INNER}|(\d))\s?(?:{_INNER}|(\d))")
+_ROOT = re.compile(rf"\\sqrt\s?{_INNER}")
+_COMPOUND = re.compile(r".[-+/=±−]|\\(?:pm|mp|cdot|times|[td]?frac|sum)(?![A-Za-z])", re.DOTALL)
 _DROPPED = re.compile(
     rf"\s?\\(?:{'|'.join(sorted(DROPPED, key=len, reverse=True))})(?![A-Za-z])\*?"
     r"(?:\[[^\[\]]{0,200}\])*(?:\{[^{}]{0,500}\})*"
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?[ ]?")
 _SCRIPT = re.compile(r"([_^])\s?(?:\{([^{}]{1,100})\}|([^\s{}\\_^$(]))")
-_ESCAPED = re.compile(r"\\([%&_#${}])")
+_ESCAPED = re.compile(r"(?<!\\)\\([%&_#${}])")
+_SYMBOL = re.compile(r"\\[A-Za-z]{1,20}")
+_ENCLOSED = re.compile(r"\([^()]*\)")
 _SPACING = re.compile(r"\\[,;:!>/ ]|\\\\|\\$")
-_TIE = re.compile(r"(?<=[\w.])~(?=[\w\\$])")
+# A blank that does not break; not the range of ``5~10``, and not what struck text is marked with.
+_TIE = re.compile(r"(?<=[^\W\d_])~(?=[\w\\$(])|(?<=[.,)\]}$%])~(?=[\w\\$(])|(?<=\d)~(?=[^\W\d_\\])")
+_LOST_TIE = re.compile(r"(?<=\w)~(?=[.,;:)]|\s|$)")
+_QUOTED = re.compile(r"``([^`'\"\n]{1,300})(?:''|\")")
+_SINGLE_QUOTED = re.compile(r"(?<![\w`'])`([^`'\n]{1,200})'(?![\w`'])")
 _DASHES = re.compile(r"(?<=[\w)\"”])(---?)(?=\w)|(?<=\s)(---?)(?=\s)")
 
 
-# What Markdown could take for its marks in a formula, and where it waits until Markdown is done.
-_GUARD = str.maketrans("_*`[]", "\ue05f\ue02a\ue060\ue05b\ue05d")
-UNGUARD = str.maketrans("\ue05f\ue02a\ue060\ue05b\ue05d", "_*`[]")
+# What Markdown could take for its marks in a formula, and LaTeX for its own where it is escaped, wait as characters of
+# private use until Markdown is done.
+_GUARDED = "_*`[]%&#${}"
+_GUARD = str.maketrans({mark: chr(0xE000 + ord(mark)) for mark in "_*`[]"})
+UNGUARD = str.maketrans({chr(0xE000 + ord(mark)): mark for mark in _GUARDED})
 
 
 def to_text(text: str) -> str:
     """``text`` with its LaTeX as it reads when printed. Marks within formulas are guarded: ``translate(UNGUARD)``."""
     if "\\" in text or "$" in text:
+        text = _ESCAPED.sub(lambda found: chr(0xE000 + ord(found[1])), text)
         text = _LINK.sub(_link, text)
         text = _UNICODE.sub(_code_point, text)
         text = _ACCENT.sub(_accent, _BRACED_ACCENT.sub(r"\1", text))
         text = _BRACKETED.sub(lambda found: _formula(found[1] or found[2]), text)
+        text = _RELATION.sub(r"\1", text)
         text = _DOLLARS.sub(lambda found: _formula(found[1] or found[2]), text)
         if "\\" in text:
             text = _commands(text)
     if "--" in text:
         text = _DASHES.sub(lambda found: "—" if "---" in found[0] else "–", text)
-    if "``" in text and "''" in text:
-        text = text.replace("``", "“").replace("''", "”")
+    if "`" in text:
+        text = _SINGLE_QUOTED.sub(r"‘\1’", _QUOTED.sub(r"“\1”", text))
+    if "~" in text:
+        text = _LOST_TIE.sub("", _TIE.sub(" ", text))
     return text
 
 
@@ -95,24 +111,38 @@ def _script(found: re.Match[str]) -> str:
         return small
     if content in ("′", "∘", "°", "∗", "*", "†"):
         return {"∘": "°"}.get(content, content)
-    return found[1] + (content if content.isalnum() else f"({content})")
+    if len(content) > 1 and not content.isalnum() and not _ENCLOSED.fullmatch(content):
+        content = f"({content})"
+    return found[1] + content
 
 
 def _commands(text: str, formula: bool = False) -> str:
     """``text`` with its commands replaced; the braces of their arguments go as well."""
     text = _DROPPED.sub("", text)
-    for _ in range(2):
-        text = _FRACTION.sub(lambda found: f"{found[1] or found[2]}/{found[3] or found[4]}", text)
+    for _ in range(3):
+        if "frac" not in text:
+            break
+        text = _FRACTION.sub(lambda found: f"{_side(found[1] or found[2])}/{_side(found[3] or found[4])}", text)
+    text = _ROOT.sub(_root, text)
     before = text
     text = _COMMAND.sub(_command, text)
     if text != before and not formula:
         text = _SCRIPT.sub(_script, text) if "_{" in text or "^{" in text else text
     text = _SPACING.sub(" ", text)
-    protected = _ESCAPED.sub(lambda found: chr(0xE000 + ord(found[1])), text)
     if not formula and before != text:
-        protected = protected.replace("{", "").replace("}", "")
-    protected = _TIE.sub(" ", protected)
-    return re.sub("[\ue023-\ue07f]", lambda found: chr(ord(found[0]) - 0xE000), protected)
+        text = text.replace("{", "").replace("}", "")
+    return text
+
+
+def _side(text: str) -> str:
+    """One side of a fraction: in parentheses where it would be read otherwise in one line."""
+    text = text.strip()
+    return f"({text})" if _COMPOUND.search(text) else text
+
+
+def _root(found: re.Match[str]) -> str:
+    content = found[1].strip()
+    return f"√{content if len(content) == 1 or content.isdigit() or _SYMBOL.fullmatch(content) else f'({content})'}"
 
 
 def _command(found: re.Match[str]) -> str:

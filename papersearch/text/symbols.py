@@ -15,7 +15,7 @@ varnothing ∅|forall ∀|exists ∃|neg ¬|land ∧|wedge ∧|lor ∨|vee ∨|p
 longrightarrow →|mapsto ↦|leftarrow ←|leftrightarrow ↔|Rightarrow ⇒|implies ⇒|Leftrightarrow ⇔|iff ⇔|uparrow ↑
 downarrow ↓|sum ∑|prod ∏|int ∫|sqrt √|langle ⟨|rangle ⟩|lceil ⌈|rceil ⌉|lfloor ⌊|rfloor ⌋|ldots …|dots …|cdots …
 vdots …|ddots …|degree °|AA Å|aa å|ae æ|AE Æ|oe œ|OE Œ|o ø|O Ø|l ł|L Ł|ss ß|i i|j j|S §|P ¶|copyright ©|pounds £
-euro €|textregistered ®|texttrademark ™|textasciitilde ~|textbackslash \\
+euro €|colon :|Vert ‖|textregistered ®|texttrademark ™|textasciitilde ~|textbackslash \\
 """.replace("\n", "|")
     .strip("|")
     .split("|")

@@ -1,0 +1,169 @@
+"""Text as people read it: what LaTeX prints, what Markdown and HTML mean, and nothing that steers a terminal."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papersearch.text import clean
+
+LATEX = [
+    (r"Poincar\'e and Erd\H{o}s", "Poincaré and Erdős"),
+    (r"G\"odel, Schr\"{o}dinger, {\"U}ber", "Gödel, Schrödinger, Über"),
+    (r"\v{C}ech and Fran\c{c}ois and na\"{\i}ve", "Čech and François and naïve"),
+    (r"\AA ngstr\"om, \O rsted, Stra\ss e", "Å ngström, Ø rsted, Straß e"),
+    (r"the $\ell_1$ norm", "the ℓ₁ norm"),
+    (r"at $10^{-3}$ and $x^2$", "at 10⁻³ and x²"),
+    (r"$f_{NL}$ and $M_{\odot}$", "f_NL and M_⊙"),
+    (r"$B \to K^{(*)}$", "B → K^(*)"),
+    (r"$2^{\mathrm{poly}(n)}$", "2^(poly(n))"),
+    (r"\(a+b\) and \[c\]", "a+b and c"),
+    (r"$\frac{1}{2}$ and $\frac{a+b}{c-d}$", "1/2 and (a+b)/(c-d)"),
+    (r"$\frac{\partial}{\partial x}$", "∂/∂ x"),
+    (r"$\frac{n_{1}}{n_{2}}$", "n₁/n₂"),
+    (r"$\sqrt{2}$, $\sqrt{n T}$, $\sqrt{\pi}$", "√2, √(n T), √π"),
+    (r"$\mathcal{O}(n \log n)$", "O(n log n)"),
+    (r"labels in $\{0, 1\}$", "labels in {0, 1}"),
+    (r"$f\colon X \to Y$", "f: X → Y"),
+    (r"$f_a$ and $g_a$ and $h_*$", "f_a and g_a and h_*"),
+    (r"\textit{slanted} and {\bf bold} and \emph{both}", "slanted and bold and both"),
+    (r"\href{https://a.example/x_y_z}{the page}", "the page"),
+    (r"\href{https://a.example/}{https://a.example/}", "https://a.example/"),
+    (r"\url{https://a.example/x_y_z}", "https://a.example/x_y_z"),
+    (r"as shown~\cite{a,b}, and later \citep[p. 3]{c}.", "as shown, and later."),
+    (r"5\% of R\&D, item \#3, snake\_case\_name", "5% of R&D, item #3, snake_case_name"),
+    (r"costs \$5 to \$10 a run", "costs $5 to $10 a run"),
+    (r"from \$5 million a year to \$ 6 million", "from $5 million a year to $ 6 million"),
+    ("costs $5 and then $10 more", "costs $5 and then $10 more"),
+    ("costs $5", "costs $5"),
+    ("errors ($<$0.63, $>$ 95$\\%$)", "errors (<0.63, > 95%)"),
+    ("one---two, 3--4, a -- b", "one—two, 3–4, a – b"),
+    ("a --flag stays", "a --flag stays"),
+    ("``robust'' and ``fair\" and `kind' words", "“robust” and “fair” and ‘kind’ words"),
+    ("the years' end and `code` of don't", "the years' end and code of don't"),
+    ("`it's` and `that's`", "it's and that's"),
+    ("Models~(LLMs), MedSAM~2, 120~K, e.g.~this, (1)~that", "Models (LLMs), MedSAM 2, 120 K, e.g. this, (1) that"),
+    ("some claim~, and more~.", "some claim, and more."),
+    ("about ~100 users, (~48x), 5~10", "about ~100 users, (~48x), 5~10"),
+    ("see https://a.example/~ann/x", "see https://a.example/~ann/x"),
+    (r"\unicode{x3b1} decay", "α decay"),
+    (r"\unicode{x110000}\unicode{xd800}.", "."),
+    (r"\nosuchcommand here", "nosuchcommand here"),
+    (r"\begin{equation} x = 1 \end{equation}", "x = 1"),
+    (r"a\\ b", "a b"),
+    (r"C:\new", "C:new"),
+    ("{braces} without LaTeX stay", "{braces} without LaTeX stay"),
+]
+
+MARKDOWN = [
+    ("**bold** and __bold__ and *slanted* and _slanted_", "bold and bold and slanted and slanted"),
+    ("~~gone~~ and ***both***", "gone and both"),
+    ("snake_case_name and 2*3*4 and Sgr A* is", "snake_case_name and 2*3*4 and Sgr A* is"),
+    ("C++ and C# and R&D and A*", "C++ and C# and R&D and A*"),
+    ("[text](https://a.example) and ![alt](x.png 'title')", "text and alt"),
+    ("[text][1]\n\n[1]: https://a.example", "text"),
+    ("<https://a.example/x> and <b>bold</b>", "https://a.example/x and bold"),
+    ("p < 0.05 and n > 3 and <unk> and List<int>", "p < 0.05 and n > 3 and <unk> and List<int>"),
+    ("H<sub>2</sub>O", "H2O"),
+    ("AT&amp;T &lt;s&gt; &#233; &eacute;", "AT&T <s> é é"),
+    ("AT&T and a & b; c", "AT&T and a & b; c"),
+    ("before <!-- hidden --> after", "before after"),
+    ("a <script>alert(1)</script> b", "a b"),
+    ("a <!-- never closed", "a <!-- never closed"),
+    ('see {{< figure src="x" >}} here', "see here"),
+    ("`code` and ``more``", "code and more"),
+    ("```python\nx = 1\n```", "x = 1"),
+    ("# Heading\n\nText\nwrapped\n\n\n\nMore", "Heading\nText wrapped\nMore"),
+    ("- one\n- two\n\n1. three\n2) four\n\n> five", "one two\nthree four\nfive"),
+    ("- [x] done", "done"),
+    ("above\n\n---\n\nbelow", "above\nbelow"),
+    (r"\*not slanted\* and 1\. here", "*not slanted* and 1. here"),
+]
+
+
+@pytest.mark.parametrize(("written", "read"), LATEX)
+def test_latex_becomes_what_it_prints(written: str, read: str) -> None:
+    assert clean.readable(written) == read
+
+
+@pytest.mark.parametrize(("written", "read"), MARKDOWN)
+def test_markdown_and_html_lose_their_marks(written: str, read: str) -> None:
+    assert clean.readable(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1. Introduction", "1. Introduction"),
+        ("# of parameters", "# of parameters"),
+        ("> 90% of it", "> 90% of it"),
+        ("- minus", "- minus"),
+        ("3D Gaussians", "3D Gaussians"),
+        ("folded\n  over\n\n lines", "folded over lines"),
+        ("with **marks** and $x_1$", "with marks and x₁"),
+        ("", ""),
+        (" \n\t ", ""),
+    ],
+)
+def test_a_line_keeps_the_marks_at_its_start_and_is_one_line(written: str, read: str) -> None:
+    assert clean.line(written) == read
+
+
+UNWANTED = "\x00\x01\x07\x08\x1b\x7f\x80\x9b\u202a\u202e\u2066\u2069\u206f\ufeff\ufffe\ufffa\udc80"
+
+
+@pytest.mark.parametrize("unwanted", UNWANTED)
+def test_control_codes_and_marks_that_reorder_are_gone_without_a_trace(unwanted: str) -> None:
+    for text in (f"be{unwanted}fore", f"*be{unwanted}fore*", f"{unwanted}before{unwanted}"):
+        assert clean.readable(text) == clean.line(text) == "before"
+    assert clean.printable(f" be{unwanted}fore \n *x* ") == "before *x*"
+
+
+@pytest.mark.parametrize("spelled", ["&#27;", "&#x1b;", "&#8238;", "&#x202e;", "&#0;", "&#xd800;", "\\unicode{x202e}"])
+def test_entities_and_commands_cannot_spell_them_either(spelled: str) -> None:
+    assert all(unicodedata.category(character) not in ("Cc", "Cf", "Cs") for character in clean.line(f"a {spelled} b"))
+
+
+@pytest.mark.parametrize("blank", "\t\v\f\r\x1c\x1f\x85\xa0\u2028\u2029\u3000")
+def test_white_space_of_every_kind_separates_words(blank: str) -> None:
+    assert clean.readable(f"two{blank}words") == clean.line(f"two{blank}words") == "two words"
+
+
+ALPHABET = st.sampled_from(list("ab1 \n\t$\\{}[]()<>*_`~#&;:!-+|'\"^%=./é\x00\x1b\u202e\ue05f") + ["\\frac", "\\cite"])
+
+
+@given(st.lists(ALPHABET, max_size=80).map("".join))
+def test_whatever_is_written_reads_as_plain_text(text: str) -> None:
+    for read in (clean.readable(text), clean.line(text)):
+        assert read == read.strip()
+        assert "  " not in read
+        assert not any(character in read for character in UNWANTED)
+    assert "\n" not in clean.line(text)
+    assert "\n\n" not in clean.readable(text)
+
+
+@given(st.text(alphabet="abc .,;é", max_size=200))
+def test_plain_text_stays_as_it_is(text: str) -> None:
+    assert clean.readable(text) == clean.line(text) == " ".join(text.split())
+
+
+HOSTILE = r"""
+from papersearch.text import clean
+for part in ("$a", "$ ", "$\\a ", "\\\\", "\\(", "\\[", "*", "**a ", "*a ", "_a", " __a", "`", "`a ", "``a ", "[",
+             "[a](", "[a][", "![a", '[a](b "', "<", "<a ", "<a b=", "<http://", "<!--", "<script", "> ", "#", "- ",
+             "-", "| ", " |\n", "1. ", "* * ", "|\n", "&", "&amp", "\\cite", "\\cite[", "\\cite{", "\\cite[a]",
+             "\\frac{", "\\frac{a}{", "\\sqrt{", "\\sqrt{{", "\\href{", "\\href{a}{", "{\\'", "a--", "_{", "`a' ",
+             "a~", "~~a", "\\unicode{x", " ", "\n", "\\a", "{{<", "\x0b", "''"):
+    for ending in ("", "x", "\\a", "$"):
+        clean.readable(part * 20_000 + ending)
+        clean.line(part * 20_000 + ending)
+"""
+
+
+def test_no_text_takes_for_ever() -> None:
+    subprocess.run([sys.executable, "-c", HOSTILE], check=True, timeout=240)
