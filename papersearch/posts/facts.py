@@ -27,7 +27,7 @@ _WRITTEN = re.compile(
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _ET_AL = re.compile(r"[\s,;]*\b(?:et\.?\s*al\b\.?|and others|others)\s*$|[\s,;]*(?:\.{3}|…)\s*$", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
-_BETWEEN_AUTHORS = re.compile(r"\s*[,;\n]\s*(?!(?:Jr|Sr)\b)(?:(?:and\s|&)\s*)?|\s+(?:and|&)\s+")
+_BETWEEN_AUTHORS = re.compile(r"\s*[,;\n](?!\s*(?:Jr|Sr)\b)\s*(?:(?:and\s|&)\s*)?|\s+(?:and|&)\s+")
 _LINK = re.compile(
     r"\]\(\s?<?((?:https?|ftp)://[^\s()<>]+(?:\([^\s()<>]*\))?[^\s()<>]*)>?\s?\)|((?:https?|ftp)://[^\s<>\"')\]]+)",
     re.IGNORECASE,

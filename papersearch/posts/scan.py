@@ -37,6 +37,7 @@ def walk(folders: Iterable[str]) -> tuple[list[FileState], list[Problem]]:
         walker.start(folder)
     walker.add_linked()
     walker.found.sort()
+    walker.problems.sort(key=lambda problem: problem.path)
     return walker.found, walker.problems
 
 

@@ -17,7 +17,7 @@ _RELATION = re.compile(r"\$([<>=~+-]{1,2})\$")
 _BRACKETED = re.compile(r"\\\((.{1,600}?)\\\)|\\\[(.{1,600}?)\\\]", re.DOTALL)
 _MATH_ACCENTS = {"acute": "'", "grave": "`"}
 _ACCENT = re.compile(
-    r"""\\(?:(['"`^~=.])|([uvHcdbrk])(?=[\s{\\])|(acute|grave)(?=\{))\s?"""
+    r"""\\(?:(['"`^~]|[=.](?=\S))|([uvHcdbrk])(?=[\s{\\])|(acute|grave)(?=\{))\s?"""
     r"""(?:\{\s?\\?([A-Za-zı])\s?\}|\\?([A-Za-z]))"""
 )
 _BRACED_ACCENT = re.compile(r"\{(\\['\"`^~=.uvHcdbrk]\s?\{?\\?[A-Za-z]\}?)\}")
@@ -35,16 +35,18 @@ _DROPPED = re.compile(
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?[ ]?")
 _SCRIPT = re.compile(r"([_^])\s?(?:\{([^{}]{1,100})\}|([^\s{}\\_^$(]))")
-_ESCAPED = re.compile(r"(?<!\\)\\([%&_#${}])")
+_ESCAPED = re.compile(r"(?<!\\)\\([%&_#${}*])")
 _SYMBOL = re.compile(r"\\[A-Za-z]{1,20}")
 _ENCLOSED = re.compile(r"\([^()]*\)")
+_GROUP = re.compile(r"(?<![_^])(?<![_^]\s)\{([^{}]*)\}")
+_SOFT_HYPHEN = re.compile(r"(?<=[a-z])\\-(?=[a-z])")
 _SPACING = re.compile(r"\\[,;:!>/ ]|\\\\|\\$")
 # A blank that does not break; not the range of ``5~10``, and not what struck text is marked with.
 _TIE = re.compile(r"(?<=[^\W\d_])~(?=[\w\\$(])|(?<=[.,)\]}$%])~(?=[\w\\$(])|(?<=\d)~(?=[^\W\d_\\])")
 _LOST_TIE = re.compile(r"(?<=\w)~(?=[.,;:)]|\s|$)")
 _QUOTED = re.compile(r"``([^`'\"\n]{1,300})(?:''|\")")
 _SINGLE_QUOTED = re.compile(r"(?<![\w`'])`([^`'\n]{1,200})'(?![\w`'])")
-_DASHES = re.compile(r"(?<=[\w)\"”])(---?)(?=\w)|(?<=\s)(---?)(?=\s)")
+_DASHES = re.compile(r"(?<=[\w)\"”])(---?)(?=\w)|(?<=\S[ \t])(---?)(?=\s)|(?<=\n)(---?)(?=[ \t]\S)")
 
 
 # What Markdown could take for its marks in a formula, and LaTeX for its own where it is escaped, wait as characters of
@@ -58,7 +60,7 @@ def to_text(text: str) -> str:
     """``text`` with its LaTeX as it reads when printed. Marks within formulas are guarded: ``translate(UNGUARD)``."""
     if "\\" in text or "$" in text:
         text = _ESCAPED.sub(lambda found: chr(0xE000 + ord(found[1])), text)
-        text = _LINK.sub(_link, text)
+        text = _SOFT_HYPHEN.sub("", _LINK.sub(_link, text))
         text = _UNICODE.sub(_code_point, text)
         text = _ACCENT.sub(_accent, _BRACED_ACCENT.sub(r"\1", text))
         text = _BRACKETED.sub(lambda found: _formula(found[1] or found[2]), text)
@@ -89,12 +91,15 @@ def _code_point(found: re.Match[str]) -> str:
 
 def _accent(found: re.Match[str]) -> str:
     mark = found[1] or found[2] or _MATH_ACCENTS[found[3]]
-    return unicodedata.normalize("NFC", (found[4] or found[5]) + ACCENTS[mark])
+    letter = unicodedata.normalize("NFC", (found[4] or found[5]) + ACCENTS[mark])
+    return letter if len(letter) == 1 or found[4] else found[0]  # \"quoted\" has no accents
 
 
 def _formula(text: str) -> str:
     """A formula in one line of plain characters."""
     text = _commands(text, formula=True)
+    for _ in range(5):
+        text = _GROUP.sub(r"\1", text)
     for _ in range(3):  # scripts of scripts of scripts are rare, and braces are gone after the inner ones
         shorter = _SCRIPT.sub(_script, text)
         if shorter == text:
@@ -109,7 +114,7 @@ def _script(found: re.Match[str]) -> str:
     small = content.translate(LOWERED if found[1] == "_" else RAISED)
     if small != content and not any(character in content for character in small):
         return small
-    if content in ("′", "∘", "°", "∗", "*", "†"):
+    if found[1] == "^" and content in ("′", "∘", "°", "∗", "*", "†"):
         return {"∘": "°"}.get(content, content)
     if len(content) > 1 and not content.isalnum() and not _ENCLOSED.fullmatch(content):
         content = f"({content})"
