@@ -18,7 +18,7 @@ from papersearch.search.explaining import explain_words
 from papersearch.search.facets import count_facets
 from papersearch.search.lexicon import Lexicon
 from papersearch.search.likeness import distinctive
-from papersearch.search.matching import date_bits, exact_bits, exact_id, match, since_run_bits
+from papersearch.search.matching import NOTHING, date_bits, exact_bits, exact_id, match, since_run_bits
 from papersearch.search.plan import Compiler, Group, Leaf, Plan, Test, evaluate
 from papersearch.search.reranking import (
     CANDIDATES,
@@ -28,7 +28,7 @@ from papersearch.search.reranking import (
     feedback_scores,
     pair_scores,
 )
-from papersearch.search.scoring import Matches, Weighted, best, idf
+from papersearch.search.scoring import SATURATION, Matches, Weighted, best, idf
 from papersearch.search.slots import Slot
 from papersearch.store.inversion import fold
 from papersearch.store.reader import IndexReader, OpenSegment, docs_of
@@ -179,9 +179,9 @@ class _Ask:
         if slot.field == "id":
             entry = segment.find(slot.alternatives[0].terms[0], "id")
             if entry is None:
-                return Matches((), (), {}, 0, 0.0)
-            docs = segment.postings(entry).docs
-            return Matches(docs, bytes([255]) * len(docs), {}, segment.bits(entry), 1.0)
+                return NOTHING
+            docs, bits = segment.postings(entry).docs, segment.bits(entry)
+            return Matches(docs, bytes([255]) * len(docs), {}, bits, SATURATION[255], lambda _: bits)
         return match(slot, segment)
 
     def _filters(self) -> list[int] | None:
@@ -252,8 +252,8 @@ class _Ask:
         k = max(end, CANDIDATES)
         found: list[_Found] = []
         floor = 0.0
-        for number, segment in enumerate(self.reader.segments):
-            scores = best(self._weighted(number, order), k, segment.dead, self._allowed(number), floor)
+        for number in range(len(self.reader.segments)):
+            scores = best(self._weighted(number, order), k, self._allowed(number), floor)
             found += [_Found(score, number, doc) for doc, score in scores.items()]
             if len(found) >= k:
                 found = self._cut(found, k)

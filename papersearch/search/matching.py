@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from papersearch.search.rows import holds_all, ordinals_of, pack, places
 from papersearch.search.scoring import SATURATION, Matches
 from papersearch.search.slots import Alternative, Slot
-from papersearch.store.reader import OpenSegment, bits_of, docs_of
+from papersearch.store.reader import OpenSegment, bits_at, bits_of, docs_of
 from papersearch.store.schema import BY_NAME, FIELDS, ID
 from papersearch.store.terms import TermEntry
 from papersearch.store.weights import pseudo_frequency, to_code
@@ -16,7 +16,7 @@ from papersearch.store.weights import pseudo_frequency, to_code
 # A term is common, and its codes kept by document, if at least one in so many documents holds it (chosen: below, a
 # binary search for each document that is still in the race costs less).
 COMMON = 50
-NOTHING = Matches((), (), {}, 0, 0.0)
+NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0)
 
 
 def match(slot: Slot, segment: OpenSegment) -> Matches:
@@ -55,6 +55,7 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]]) -> Matches
     if not others:
         return base
     bits, top = base.bits, base.top
+    count = max(bits.bit_length(), *(matches.bits.bit_length() for matches, _ in others))
     code = base.column().__getitem__ if base.column is not None else base.code
     extra: dict[int, float] = {}
     for matches, factor in others:
@@ -65,7 +66,12 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]]) -> Matches
                 extra[doc] = more
         bits |= matches.bits
         top = max(top, factor * matches.top)
-    return Matches(base.docs, base.codes, extra, bits, top, base.column)
+
+    def tier(least: int) -> int:
+        """Documents of the base from a code on, and all that others add to: few, so it does not matter much."""
+        return base.tier(least) | bits_of(list(extra), count) & bits
+
+    return Matches(base.docs, base.codes, extra, bits, top, tier, base.column)
 
 
 def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:
@@ -73,7 +79,8 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
     codes = postings.weights if postings.weights is not None else b"\1" * len(postings.docs)
     if field is None:
         column = (lambda: segment.column(entry)) if entry.frequency * COMMON > segment.count else None
-        return Matches(postings.docs, codes, {}, segment.bits(entry), SATURATION[entry.top_code], column)
+        top = SATURATION[entry.top_code]
+        return Matches(postings.docs, codes, {}, segment.bits(entry), top, partial(segment.bits_from, entry), column)
     mask = BY_NAME[field].mask
     lengths = [segment.documents.length(each.name) for each in FIELDS]
     docs, here = [], bytearray()
@@ -88,7 +95,10 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
 
 def _made(docs: list[int], codes: bytearray, segment: OpenSegment) -> Matches:
     top = SATURATION[max(codes)] if codes else 0.0
-    return Matches(docs, codes, {}, bits_of(docs, segment.count) & segment.live, top)
+    live, count = segment.live, segment.count
+    return Matches(
+        docs, codes, {}, bits_of(docs, count) & live, top, lambda code: bits_at(docs, codes, code, count) & live
+    )
 
 
 @lru_cache(maxsize=256)

@@ -135,10 +135,11 @@ def _model(papers: Sequence[Candidate], scores: Sequence[float]) -> Iterator[tup
         for ordinal, tf in _bag(paper).items():
             key = paper.segment, ordinal
             model[key] = model.get(key, 0.0) + score / total * tf / (K1 + tf)
-    if len({paper.segment for paper in papers}) == 1:
+    segment = papers[0].segment
+    if all(paper.segment is segment for paper in papers):
         # Ordinals are in the order of the terms, so only those that are asked for need be read.
-        for (segment, ordinal), share in sorted(model.items(), key=lambda item: (-item[1], item[0][1])):
-            yield segment.term_at(ordinal), share
+        for rank, ordinal in sorted([(-share, ordinal) for (_, ordinal), share in model.items()]):
+            yield segment.term_at(ordinal), -rank
         return
     shares: dict[str, float] = {}
     for (segment, ordinal), share in model.items():

@@ -6,32 +6,37 @@
 (Robertson and Zaragoza 2009, equations 3.20 and 3.3, the latter with the 1 that keeps it positive.) A posting holds tf
 as a level, so a word's scores are a table of 256 numbers.
 
-Term at a time, rarest word first. Once the papers seen so far hold K that no unseen paper can reach any more (the sum
-of the highest scores of the words to come is below the K-th best), common words are only looked up for papers that
-can still win: MaxScore (Turtle and Flood 1995), one word after the other. The K best, ties included, and their scores
-are those of scoring everything: additions happen in the same order for every paper.
+Which papers can be among the K best is told by bounds, as in MaxScore (Turtle and Flood 1995), but paper by paper:
+a paper reaches at most the sum of what each of its words brings where the word stands most often, and less where the
+word stands in a lower tier. These sums are added up for all papers at once in bit-sliced counters (O'Neil and Quass
+1997): whole numbers of which bit d belongs to paper d. Papers with the highest bounds are scored first and give a
+floor; then all whose bound reaches the floor are scored. The K best, ties included, and their scores are those of
+scoring everything: additions happen in the same order for every paper.
 """
 
 from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import compress, islice
-from math import log
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from math import ceil, log
 from typing import NamedTuple
 
+from papersearch.store.reader import docs_of
 from papersearch.store.schema import K1
 from papersearch.store.weights import LEVELS
 
 SATURATION = tuple(level / (K1 + level) for level in LEVELS)
-# Tables that turn codes into 1 where they are at least so high, else 0.
-_AT_LEAST = tuple(bytes(code) + b"\1" * (256 - code) for code in range(256))
+# The tiers of a word's postings start at these codes (chosen: about a third of all postings are above the first, an
+# eighth above the second), and what the postings below bring at most.
+TIERS = tuple(bisect_left(SATURATION, saturation) for saturation in (0.45, 0.62))
+TIER_TOPS = tuple(SATURATION[code - 1] for code in TIERS)
+# Bounds are counted in so many steps (chosen: six bits; with seven the counting costs more than it spares).
+_STEPS = 63
 # Sums of floats in another order differ in the last digits; pruning leaves that much room.
 _ROOM = 1e-9
-# After these words (by number, rarest first) the best papers so far are finished, to learn which others cannot win any
-# more; of so few papers the K-th is found at once (measured over 87,288 papers).
-PROBED = (1, 2, 4)
+# Of so few papers the K-th best is found at once (chosen).
 FEW = 3_000
 
 
@@ -40,20 +45,27 @@ def idf(frequency: int, papers: int) -> float:
     return log(1 + (papers - frequency + 0.5) / (frequency + 0.5))
 
 
-class Matches(NamedTuple):
+class Matches:
     """Where one word of the query stands in one segment.
 
     ``docs`` and ``codes`` are its postings (dead documents included); ``extra`` what other spellings add to the
     saturated frequency of a document; ``bits`` the live documents of both; ``top`` the highest saturated frequency.
-    ``column``, if there is one, gives the codes by document.
+    ``column``, if there is one, gives the codes by document; ``tier`` gives the live documents from a code on.
     """
 
-    docs: Sequence[int]
-    codes: Sequence[int]
-    extra: Mapping[int, float]
-    bits: int
-    top: float
-    column: Callable[[], Sequence[int]] | None = None
+    def __init__(
+        self,
+        docs: Sequence[int],
+        codes: Sequence[int],
+        extra: Mapping[int, float],
+        bits: int,
+        top: float,
+        tier: Callable[[int], int],
+        column: Callable[[], Sequence[int]] | None = None,
+    ) -> None:
+        self.docs, self.codes, self.extra = docs, codes, extra
+        self.bits, self.top, self.column = bits, top, column
+        self.tier = tier
 
     def code(self, doc: int) -> int:
         """The code of one document's posting, 0 where the word does not stand."""
@@ -63,7 +75,19 @@ class Matches(NamedTuple):
 
     def saturation(self, doc: int) -> float:
         """The saturated frequency in one document, 0 where the word does not stand."""
-        return SATURATION[self.code(doc)] + self.extra.get(doc, 0.0)
+        return float(SATURATION[self.code(doc)] + self.extra.get(doc, 0.0))
+
+    @cached_property
+    def tiers(self) -> tuple[tuple[int, float], ...]:
+        """(documents, what is added to the bound of each by the saturated frequency there), from the lowest tier."""
+        tiers = []
+        before, bits = 0.0, self.bits
+        for code, top in zip(TIERS, TIER_TOPS, strict=True):
+            if self.top <= top:
+                break
+            tiers.append((bits, top - before))
+            before, bits = top, self.tier(code)
+        return (*tiers, (bits, self.top - before))
 
 
 class Weighted(NamedTuple):
@@ -73,112 +97,97 @@ class Weighted(NamedTuple):
     weight: float
 
 
-def best(
-    words: Sequence[Weighted], k: int, dead: frozenset[int], allowed: int | None, floor: float = 0.0
-) -> dict[int, float]:
+def best(words: Sequence[Weighted], k: int, allowed: int | None, floor: float = 0.0) -> dict[int, float]:
     """Scores of at least the ``k`` best documents of a segment (and all that tie with the last), by document.
 
     ``words`` come rarest first, in the same order for every segment. Only documents of the bit set ``allowed``
     count, if it is given. Documents below ``floor`` may be missing: what other segments have reached already.
     """
-    accepts = _acceptance(dead, allowed)
+    bounds = _Bounds(words, allowed)
+    floor = max(floor, bounds.floor(words, k))
     rest = [0.0] * (len(words) + 1)
     for number in range(len(words) - 1, -1, -1):
         rest[number] = rest[number + 1] + words[number].weight * words[number].matches.top
-    scores: dict[int, float] = {}
+    scores = dict.fromkeys(docs_of(bounds.reaching(floor - _ROOM)), 0.0)
     for number, word in enumerate(words):
-        if not number and len(words) > 1:
-            floor = max(floor, _first_floor(words, k, accepts))
-        needed = floor - rest[number] - _ROOM
-        if scores and needed > 0:
+        _add(scores, *word)
+        needed = floor - rest[number + 1] - _ROOM
+        if needed > 0:
             scores = {doc: score for doc, score in scores.items() if score >= needed}
-        if scores:
-            _add(scores, *word)
-        if needed <= 0:
-            _enter(scores, word, floor - rest[number + 1] - _ROOM, accepts)
-        if number + 1 < len(words) and len(scores) >= k:
             if len(scores) < FEW:
-                floor = max(floor, heapq.nlargest(k, scores.values())[-1])
-            elif number in PROBED and needed <= 0:
-                floor = max(floor, _probe(heapq.nlargest(k, scores, key=scores.__getitem__), scores, words[number + 1 :]))
-    return {doc: score for doc, score in scores.items() if score >= floor - _ROOM}
+                floor = max(floor, _kth(scores, k))
+    return scores
 
 
-def _acceptance(dead: frozenset[int], allowed: int | None) -> Callable[[int], bool] | None:
-    """Whether a document counts; None where all do."""
-    if allowed is None:
-        return (lambda doc: doc not in dead) if dead else None
-    flags = bin(allowed)[:1:-1]
-    length = len(flags)
-    return lambda doc: doc < length and flags[doc] == "1"
+class _Bounds:
+    """What each document of a segment can reach at most, in bit-sliced counters."""
+
+    def __init__(self, words: Sequence[Weighted], allowed: int | None) -> None:
+        total = sum(weight * matches.top for matches, weight in words)
+        self._scale = _STEPS / total if total > 0 else 0.0
+        self._all = 0
+        self._counters: list[int] = []
+        for matches, weight in words:
+            self._all |= matches.bits
+            for bits, saturation in matches.tiers:
+                # Rounded up, so that no document is thought to reach less than it can.
+                self._count(bits, ceil(weight * saturation * self._scale - 1e-6))
+        if allowed is not None:
+            self._all &= allowed
+
+    def _count(self, bits: int, steps: int) -> None:
+        """Add so many steps to the counters of some documents."""
+        counters, place = self._counters, 0
+        while steps >> place:
+            if steps >> place & 1:
+                carry, at = bits, place
+                while carry:
+                    if at >= len(counters):
+                        counters += [0] * (at + 1 - len(counters))
+                    counters[at], carry = counters[at] ^ carry, counters[at] & carry
+                    at += 1
+            place += 1
+
+    def at_least(self, steps: int) -> int:
+        """Documents whose bound is so many steps or more."""
+        if steps >> len(self._counters):
+            return 0
+        above, equal = 0, self._all
+        for place in range(len(self._counters) - 1, -1, -1):
+            counter = self._counters[place]
+            if steps >> place & 1:
+                equal &= counter
+            else:
+                above |= equal & counter
+                equal &= ~counter
+        return above | equal
+
+    def reaching(self, floor: float) -> int:
+        """Documents that can reach a score."""
+        return self._all if floor <= 0 else self.at_least(int(floor * self._scale))
+
+    def floor(self, words: Sequence[Weighted], k: int) -> float:
+        """What the ``k`` best documents reach at least: found by scoring those with the highest bounds."""
+        if self._all.bit_count() < k:
+            return 0.0
+        low, high = 0, 1 << len(self._counters)
+        while high - low > 1:  # the highest bound that at least 2 k documents have
+            middle = (low + high) // 2
+            if self.at_least(middle).bit_count() >= 2 * k:
+                low = middle
+            else:
+                high = middle
+        # Where bounds are coarse many documents have the same, and some of them are as good as any.
+        docs = docs_of(self.at_least(high))
+        docs += docs_of(self.at_least(low) & ~self.at_least(high))[: 4 * k]
+        scores = dict.fromkeys(docs, 0.0)
+        for matches, weight in words:
+            _add(scores, matches, weight)
+        return _kth(scores, k)
 
 
-def _first_floor(words: Sequence[Weighted], k: int, accepts: Callable[[int], bool] | None) -> float:
-    """What the ``k`` best papers reach at least: found by finishing those in which the rarest word stands out most."""
-    matches, weight = words[0]
-    code = _code_of_the_first(matches.codes, k)
-    docs = list(islice(filter(accepts, _docs_from(matches, code)), 2 * k))
-    if len(docs) < k:
-        return 0.0
-    known = {doc: weight * matches.saturation(doc) for doc in docs}
-    return _probe(docs, known, words[1:], k)
-
-
-def _code_of_the_first(codes: Sequence[int], k: int) -> int:
-    """The highest code such that at least ``k`` postings have it or a higher one; 1 if there are not so many."""
-    data = bytes(codes)
-    found = 0
-    for code in range(255, 1, -1):
-        found += data.count(code)
-        if found >= k:
-            return code
-    return 1
-
-
-def _docs_from(matches: Matches, code: int) -> Iterator[int]:
-    """Documents whose posting has that code or a higher one."""
-    if code <= 1:
-        return iter(matches.docs)
-    return compress(matches.docs, bytes(matches.codes).translate(_AT_LEAST[code]))
-
-
-def _probe(docs: Iterable[int], scores: Mapping[int, float], words: Sequence[Weighted], k: int = 0) -> float:
-    """The lowest score that ``docs`` have when they are finished, or the ``k``-th: no paper below is among the best."""
-    finished = {doc: scores[doc] for doc in docs}
-    for matches, weight in words:
-        _add(finished, matches, weight)
-    return heapq.nlargest(k, finished.values())[-1] if k else min(finished.values())
-
-
-def _enter(
-    scores: dict[int, float], word: Weighted, needed: float, accepts: Callable[[int], bool] | None
-) -> None:
-    """Note the documents that a word is the first to bring, if what it brings is enough (``needed``)."""
-    matches, weight = word
-    table = [weight * saturation for saturation in SATURATION]
-    lowest = bisect_left(table, needed) if needed > 0 else 0
-    if lowest < len(table):
-        if lowest > 1:
-            mask = bytes(matches.codes).translate(_AT_LEAST[lowest])
-            entries = zip(compress(matches.docs, mask), compress(matches.codes, mask), strict=True)
-        else:
-            entries = zip(matches.docs, matches.codes, strict=False)
-        if accepts is not None:
-            entries = (entry for entry in entries if accepts(entry[0]))
-        if scores:
-            new = {doc: table[code] for doc, code in entries if doc not in scores}
-        else:
-            new = {doc: table[code] for doc, code in entries}
-    else:
-        new = {}
-    for doc, more in matches.extra.items():
-        if doc in new:
-            new[doc] += weight * more
-        elif doc not in scores and (accepts is None or accepts(doc)):
-            score = table[matches.code(doc)] + weight * more
-            if score >= needed:
-                new[doc] = score
-    scores.update(new)
+def _kth(scores: Mapping[int, float], k: int) -> float:
+    return heapq.nlargest(k, scores.values())[-1] if len(scores) >= k else 0.0
 
 
 def _add(scores: dict[int, float], matches: Matches, weight: float) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from papersearch.search import snippets, spelling
 from papersearch.search.lexicon import Lexicon

@@ -93,7 +93,7 @@ def _marks(text: str, terms: Terms, phrases: Runs) -> list[_Mark]:
     if not terms and not phrases:
         return []
     wanted = frozenset(terms).union(*(run for run, _, _ in phrases))
-    spans = [span for part in _near(text, wanted) for span in part] if text.isascii() else words.spans(text)
+    spans = list(_near(text, wanted)) if text.isascii() else words.spans(text)
     marks = [_Mark(start, end, *terms[term]) for start, end, term, _ in spans if term in terms]
     if phrases:
         sequence = [span for span in spans if not span[3]]
@@ -102,7 +102,7 @@ def _marks(text: str, terms: Terms, phrases: Runs) -> list[_Mark]:
     return sorted(set(marks))
 
 
-def _near(text: str, wanted: frozenset[str]) -> Iterator[list[tuple[int, int, str, bool]]]:
+def _near(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, int, str, bool]]:
     """The spans of those white-space separated tokens that may hold a wanted term.
 
     A term starts with the same two letters as the word that it is the stem of (save ``dying`` and its like; there may
@@ -111,7 +111,11 @@ def _near(text: str, wanted: frozenset[str]) -> Iterator[list[tuple[int, int, st
     """
     for found in _candidates(wanted).finditer(text.lower()):
         start = found.start()
-        yield [(start + a, start + b, term, extra) for a, b, term, extra in words.spans(text[start : found.end()])]
+        for a, b, term, extra in _of_token(text[start : found.end()]):
+            yield start + a, start + b, term, extra
+
+
+_of_token = lru_cache(maxsize=20_000)(words.spans)
 
 
 @lru_cache(maxsize=256)
