@@ -25,6 +25,8 @@ _MOST_MATCHES = 2_000
 _AGAIN = 0.1
 _CLOSE = 0.3
 _NEAR = 40
+# What a passage loses that needs all its room for the marks, so that a repeated word does not cost whole sentences.
+_STRETCHED = 0.2
 
 _SENTENCE = re.compile(r"(?<=[.!?])[\"')\]”’]*\s+(?=[\"'(\[“‘]*[A-Z0-9\u0080-\U0010ffff])|(?<=[。！？])|\n")
 _ABBREVIATION = re.compile(
@@ -164,6 +166,7 @@ def _best(
         ):
             last += 1
         score = _score(marks[first : last + 1], shown)
+        score -= _STRETCHED * mark.weight * (marks[last].end - mark.start) / room
         if score > best_score + 1e-9:
             best_score, best_run = score, (mark, marks[last])
     low = max((end for _, end in taken if end <= best_run[0].start), default=0)
