@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import FrozenInstanceError, fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,7 @@ from papersearch.search.tree import (
     Word,
 )
 from papersearch.store.schema import query_fields
+from papersearch.text.display import width
 
 FIELDS = query_fields()
 
@@ -34,7 +36,7 @@ def bare(node: Node | None) -> Node | None:
     """The tree without positions."""
     if node is None:
         return None
-    changes: dict[str, object] = {"start": 0, "end": 0}
+    changes: dict[str, Any] = {"start": 0, "end": 0}
     if isinstance(node, (Bag, And, Or)):
         changes["children"] = tuple(bare(child) for child in node.children)
     if isinstance(node, Not):
@@ -94,8 +96,40 @@ def bag(*children: Node) -> Bag:
         ("id:cacm1410v3", Identifier(paper_id="cacm1410", version=3, field="id")),
         ("C++ R&D a/b", bag(word("C++"), word("R&D"), word("a/b"))),
         ("https://example.org std::vector 3:2", bag(word("https://example.org"), word("std::vector"), word("3:2"))),
+        ("a AND b c", And(children=(word("a"), bag(word("b"), word("c"))))),
+        ("NOT x", Not(child=word("x"))),
+        ("title:(a author:b)", bag(word("a", "title"), word("b", "authors"))),
+        ("title:() a", word("a")),
+        ('title:"" a', word("a")),
+        ('"GPT"-like', bag(Phrase(text="GPT"), word("like"))),
+        ('"near words"~9999', Phrase(text="near words", slop=100)),
+        ('"a b"^.5, c', bag(Phrase(text="a b", boost=0.5), word("c"))),
+        ("a^1000", word("a", boost=100.0)),
+        ("a^0", word("a", boost=0.01)),
+        ("a^x", word("a^x")),
+        ("(a -b)^2", bag(word("a", boost=2.0), Not(child=word("b")))),
+        ("[quant*], 'te?t'", bag(Pattern(text="quant*"), Pattern(text="te?t"))),
+        ("?ord", Pattern(text="?ord")),
+        ("what of quant*?", bag(word("what"), word("of"), Pattern(text="quant*"))),
+        ("why??", word("why??")),
+        ("*:*", Everything()),
+        ("O(n^2) f(x)", bag(word("O(n^2)"), word("f(x)"))),
+        ("NOT(a)", Not(child=word("a"))),
+        (':) "so nice" ;-)', Phrase(text="so nice")),
+        ("(a ;) OR b", Or(children=(bag(word("a"), word(";")), word("b")))),
+        ("[x] {y} AT&T what's C# don't", bag(*map(word, "[x] {y} AT&T what's C# don't".split()))),
+        ("year:2024?", DateRange(low="2024", high="2024")),
+        ("year:(2020 OR 2021)", Or(children=(DateRange(low="2020", high="2020"), DateRange(low="2021", high="2021")))),
+        ("date:..2024", DateRange(high="2024")),
+        ("date:<=2024-03", DateRange(high="2024-03")),
+        ("2412.15115^2 moe", bag(Identifier(paper_id="2412.15115", boost=2.0), word("moe"))),
+        ("arXiv: 2412.15115", Identifier(paper_id="2412.15115")),
+        ("moe 10.1016/S0140-6736(20)3-5", bag(word("moe"), Identifier(paper_id="10.1016/S0140-6736(20)3-5"))),
+        ('id:"two words"', Identifier(paper_id="two words", field="id")),
+        ("rate:0.1 stage:2 Qwen:7b", bag(word("rate:0.1"), word("stage:2"), word("Qwen:7b"))),
         ("", None),
         ("()", None),
+        ('""', None),
         ("-", None),
     ],
 )
@@ -115,15 +149,25 @@ def test_what_does_not_parse_is_searched_as_plain_words_with_a_hint(text: str) -
     assert query.hint.endswith("searched for the plain words")
 
 
+def test_a_name_that_is_no_field_is_a_word_with_a_hint() -> None:
+    query = parse("note:this year", FIELDS)
+    assert bare(query.node) == bag(word("note:this"), word("year"))
+    assert query.hint == "there is no field 'note': searched as words"
+
+
 @pytest.mark.parametrize(
     ("text", "position", "hint"),
     [
-        ("auther:x", 0, "did you mean author:x?"),
-        ("moe auther:x", 4, "did you mean author:x?"),
+        ("auther:x", 0, "did you mean 'author:'?"),
+        ("moe auther:x", 4, "did you mean 'author:'?"),
         ("year:abc", 5, "write 2024, 2024-12 or 2024-12-19"),
         ("moe date:2024-13", 9, "write 2024, 2024-12 or 2024-12-19"),
         ("date:2025..2024", 5, "turn it round"),
         ("date:..", 5, "write 2024, 2024-12 or 2024-12-19"),
+        ("year:2020-2023", 5, "write 2020..2023"),
+        ("date:>", 5, "write 2024, 2024-12 or 2024-12-19"),
+        ("date:>9999", 5, "leave the date out"),
+        ("title:(a titel:b)", 9, "did you mean 'title:'?"),
     ],
 )
 def test_a_mistake_that_plain_words_would_hide_is_an_error_with_its_place(text: str, position: int, hint: str) -> None:
@@ -150,6 +194,10 @@ def test_a_mistake_that_plain_words_would_hide_is_an_error_with_its_place(text: 
         ("https://doi.org/10.1145/3292500.3330701", ("10.1145/3292500.3330701", None)),
         ("hep-th/9901001v2", ("hep-th/9901001", 2)),
         ("http://papers.example.org/abs/doc12v1", ("doc12", 1)),
+        ("https://arxiv.org/pdf/2412.15115v2#page=3", ("2412.15115", 2)),
+        ("https://doi.org/10.1016/S0140-6736(20)30183-5.", ("10.1016/S0140-6736(20)30183-5", None)),
+        ("(10.1000/xyz)", ("10.1000/xyz", None)),
+        ("math.GT/0309136", ("math.GT/0309136", None)),
         ("cacm1410", None),
         ("transformer", None),
         ("12.5", None),
@@ -177,6 +225,9 @@ def test_positions_count_code_points() -> None:
         "a:" * 20_000,
         '"' * 9_999,
         "+" * 60_000,
+        "()" * 20_000,
+        '"a"' * 20_000,
+        "(" * 100 + "a " * 900 + ")^2" * 100,
     ],
 )
 def test_queries_beyond_all_bounds_are_answered(text: str) -> None:
@@ -184,12 +235,50 @@ def test_queries_beyond_all_bounds_are_answered(text: str) -> None:
     assert node is None or len(repr(node)) < 500_000
 
 
+def test_the_first_thousand_words_are_used() -> None:
+    for text in ("w " * 20_000, "(word) " * 9_000):
+        query = parse(text, FIELDS)
+        assert isinstance(query.node, Bag)
+        assert len(query.node.children) == language.MOST_WORDS
+        assert query.hint == "only the first 1,000 words are searched for"
+
+
+def test_a_hundred_parentheses_parse_on_a_stack_that_is_already_deep() -> None:
+    def deep(frames: int) -> Node | None:
+        return deep(frames - 1) if frames else parse("(a b " * 100 + ")" * 100, FIELDS).node
+
+    assert isinstance(deep(300), Bag)
+
+
+def test_the_caret_stands_under_its_place_in_a_long_and_wide_query() -> None:
+    query = "中" * 200 + "\x1b year:abc " + "x" * 200
+    with pytest.raises(QueryError) as error:
+        parse(query, FIELDS)
+    assert query[error.value.position :].startswith("abc")
+    assert error.value.query == query
+    shown, mark = language.caret(query, error.value.position).splitlines()
+    before, _, _ = shown.partition("abc")
+    assert width(before) == len(mark) - 1
+    assert width(shown) <= 72
+    assert "\x1b" not in shown
+
+
+def test_nodes_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Word(text="a").text = "b"  # type: ignore[misc]
+    assert not hasattr(Word(), "__dict__")
+
+
 def test_a_query_longer_than_any_is_refused() -> None:
     with pytest.raises(QueryError):
         parse("x" * (language.MOST_CHARACTERS + 1), FIELDS)
 
 
-@given(st.text(alphabet=st.sampled_from('ab "()*?~^:-+|AND OR NOT title year.2024éβ中\n'), max_size=60))
+_PIECES = [*"ab \"()*?~^:-+|'.,;[#/0é中β\n“”", "AND", "OR", " NOT ", " -", "title:", "year:", "id:", "2024", ".."]
+_PIECES += ["2412.15115v2", "10.1000/x", "^0.3", "~2"]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=25).map("".join) | st.text(max_size=60))
 def test_any_text_parses_or_is_a_mistake(text: str) -> None:
     try:
         query = parse(text, FIELDS)
@@ -201,7 +290,7 @@ def test_any_text_parses_or_is_a_mistake(text: str) -> None:
 
 
 _NAMES = st.sampled_from([None, "title", "authors", "tags", "abstract"])
-_BOOSTS = st.sampled_from([1.0, 2.0, 0.5])
+_BOOSTS = st.floats(0.01, 100)
 _PLAIN = st.text(alphabet="abcdefgh", min_size=2, max_size=8)
 _LEAVES = st.one_of(
     st.builds(Word, text=_PLAIN, field=_NAMES, boost=_BOOSTS),

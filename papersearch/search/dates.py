@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from papersearch.errors import UsageError
 
+_COMPARED = re.compile(r"(>=|<=|>|<|=|)(.*)", re.DOTALL)
+_BETWEEN_YEARS = re.compile(r"(\d{4})[-–/](\d{4})", re.ASCII)
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -33,12 +37,46 @@ def _is_leap(year: int) -> bool:
 def _wrong(text: str) -> UsageError:
     from papersearch.text.display import one_line, shorten
 
-    return UsageError(f"{shorten(one_line(text), 40)!r} is not a date", "write 2024, 2024-12 or 2024-12-19")
+    years = _BETWEEN_YEARS.fullmatch(text)
+    hint = f"write {years[1]}..{years[2]}" if years else "write 2024, 2024-12 or 2024-12-19"
+    return UsageError(f"{shorten(one_line(text), 40)!r} is not a date", hint)
 
 
-def day_after(day: str, days: int = 1) -> str:
-    """The ISO date so many days later, or earlier where negative; stays within the calendar."""
+def interval(text: str) -> tuple[str | None, str | None]:
+    """First and last date, both included and None where open, of ``2024``, ``2020..2023``, ``..2024``, ``>=2024-12``.
+
+    They are as exact as they are written: to a year, a month or a day. Raises ``UsageError``.
+    """
+    low, dots, high = text.partition("..")
+    if not dots or not low + high:
+        return _compared(text)
+    first = bounds(low)[0] if low else None
+    last = bounds(high)[1] if high else None
+    if first and last and first > last:
+        raise UsageError("the range ends before it starts", "turn it round")
+    return low or None, high or None
+
+
+def _compared(text: str) -> tuple[str | None, str | None]:
+    found = _COMPARED.fullmatch(text)
+    sign, date = (found[1], found[2]) if found else ("", text)
+    first, last = bounds(date or text)
+    if sign == ">=":
+        return date, None
+    if sign == "<=":
+        return None, date
+    if sign == ">":
+        return _beside(last, 1), None
+    if sign == "<":
+        return None, _beside(first, -1)
+    return date, date
+
+
+def _beside(day: str, days: int) -> str:
+    """The day after or before. Raises ``UsageError`` at the ends of the calendar."""
     import datetime
 
-    number = datetime.date.fromisoformat(day).toordinal() + days
-    return datetime.date.fromordinal(min(max(number, 1), datetime.date.max.toordinal())).isoformat()
+    try:
+        return (datetime.date.fromisoformat(day) + datetime.timedelta(days)).isoformat()
+    except OverflowError:
+        raise UsageError(f"no day is {'after' if days > 0 else 'before'} {day}", "leave the date out") from None
