@@ -35,13 +35,15 @@ class Test(NamedTuple):
 
 
 class Group(NamedTuple):
-    """``kind`` is and, or, not, bag or everything."""
+    """``kind`` is and, or, not, bag or everything; an ``or`` of nothing matches nothing."""
 
     kind: str
     members: tuple[Expression, ...] = ()
 
 
 Expression = Union[Leaf, Test, Group]  # noqa: UP007 (names that come later)
+# What is left of a word without a letter: it neither matches nor keeps anything else from matching.
+NOTHING = Group("or")
 
 
 @dataclass
@@ -100,7 +102,7 @@ class Compiler:
             case language.Bag(children=children):
                 return self._bag(children, plan)
             case language.And(children=children):
-                return Group("and", tuple(self._node(child, plan) for child in children))
+                return _group("and", [self._node(child, plan) for child in children])
             case language.Or(children=children):
                 return Group("or", tuple(self._node(child, plan) for child in children))
             case language.Not(child=child):
@@ -114,7 +116,7 @@ class Compiler:
                 return self._identifier(node, plan)
         members = self._leaf(node, plan)
         if not members:
-            return Group("everything")
+            return NOTHING
         return (
             members[0]
             if len(members) == 1
@@ -166,7 +168,13 @@ class Compiler:
         if node.field is not None:
             return Group("or")
         members = self._add(plan, slots.from_words(node.paper_id, self._reader), False)
-        return Group("bag", tuple(members))
+        return _group("bag", members)
+
+
+def _group(kind: str, members: Sequence[Expression]) -> Expression:
+    """The members together, without those that say nothing."""
+    telling = tuple(member for member in members if member is not NOTHING)
+    return Group(kind, telling) if telling else NOTHING
 
 
 def _renumbered(expression: Expression, by: int) -> Expression:
