@@ -23,8 +23,10 @@ _SECTIONS = {
     "abstract": "abstract", "abstracts": "abstract", "qa": "qa", "q&a": "qa",
 }  # fmt: skip
 _NAMES = "|".join(sorted(_SECTIONS, key=len, reverse=True))
+# A heading begins with one of these, with nothing but a blank before it; they are found at full speed.
+_HEADING_START = re.compile(r"[#*](?<!\S.)", re.DOTALL)
 _HEADING = re.compile(
-    r"(?:^|(?<=\s))(?:(?P<hashes>#{1,6})[ \t]{0,9}(?P<bold>\*\*|)[ \t]?(?P<marked>" + _NAMES + r")\b"
+    r"(?:(?P<hashes>#{1,6})[ \t]{0,9}(?P<bold>\*\*|)[ \t]?(?P<marked>" + _NAMES + r")\b"
     r"(?P<end>[ \t]{0,9}\**[ \t]{0,9}:?[ \t]{0,9}(?:\*\*(?=\s|$))?)|\*\*(?P<plain>" + _NAMES + r"):?\*\*:?)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -95,7 +97,10 @@ def _sections(body: str, lines: int) -> dict[str, _Section]:
     found: dict[str, _Section] = {}
     headings: list[tuple[str, re.Match[str]]] = []
     text_level = 6
-    for match in _HEADING.finditer(body):
+    for start in _HEADING_START.finditer(body):
+        match = _HEADING.match(body, start.start())
+        if match is None:
+            continue
         name = _SECTIONS[(match["marked"] or match["plain"]).lower()]
         level = len(match["hashes"] or "")
         if name in found or level > text_level or not _is_heading(name, match, body):

@@ -27,9 +27,12 @@ from zlib import crc32
 from papersearch.store.container import Container, SectionWriter
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def pack_stored(fields: Mapping[str, Any]) -> bytes:
     """A stored row."""
-    row = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    row = _encode(fields).encode("utf-8", "surrogatepass")
     return zlib.compress(row, 1) if len(row) > 200 else row
 
 

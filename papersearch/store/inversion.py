@@ -10,6 +10,7 @@ import datetime
 import re
 from array import array
 from collections import Counter
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from papersearch.records import Post
@@ -67,6 +68,7 @@ def exact_terms(post: Post) -> list[tuple[str, str]]:
     return terms
 
 
+@lru_cache(maxsize=10_000)
 def fold(text: str) -> str:
     """Text as exact values are compared: white space and case do not matter."""
     return re.sub(r"\s+", " ", text).strip().casefold()
@@ -81,7 +83,7 @@ class Inverter:
         self._numbers: dict[str, int] = {}
         self._postings: list[array[int]] = []
         self._exact: dict[tuple[str, str], list[int]] = {}
-        self._surfaces: set[str] = set()
+        self._written: set[str] = set()
         self._stored: list[bytes] = []
         self._tokens: list[array[int]] = []
         self._lengths = {field.name: array("I") for field in schema.FIELDS}
@@ -94,18 +96,21 @@ class Inverter:
         frequencies: dict[str, int] = {}
         sequence: list[str] = []
         lengths = []
+        get = frequencies.get
         for text, (most, shift), counts in zip(field_texts(post), _LIMITS, self._lengths.values(), strict=True):
-            terms, extras = words.analyze(text) if text else ((), ())
+            if not text:
+                lengths.append(0)
+                counts.append(0)
+                continue
+            terms, extras = words.analyze(text)
             lengths.append(len(terms))
             counts.append(len(terms))
             sequence += terms
-            for term, count in Counter([*terms, *extras]).items():
-                frequencies[term] = frequencies.get(term, 0) + (min(count, most) << shift)
-            if text:
-                self._surfaces.update(words.surfaces(text))
+            for term, count in Counter(terms + extras if extras else terms).items():
+                frequencies[term] = get(term, 0) + ((count if count < most else most) << shift)
+            self._written.update(text.split())
         self._post(doc, frequencies, tuple(lengths))
-        numbers = self._numbers
-        self._tokens.append(array("I", [numbers[term] for term in sequence]))
+        self._tokens.append(array("I", map(self._numbers.__getitem__, sequence)))
         for value in set(exact_terms(post)):
             self._exact.setdefault(value, []).append(doc)
         self._stored.append(pack_stored(stored_fields(post)))
@@ -114,15 +119,19 @@ class Inverter:
         self.size += len(sequence) + len(frequencies)
 
     def _post(self, doc: int, frequencies: dict[str, int], lengths: tuple[int, ...]) -> None:
+        """Append one posting to each word of a document. Most words share their frequencies with many others."""
         numbers, postings = self._numbers, self._postings
+        base = doc << 24
         packed: dict[int, int] = {}
         for term, bits in frequencies.items():
-            if bits not in packed:
-                packed[bits] = doc << 24 | to_code(pseudo_frequency(bits, lengths)) << 16 | bits
-            number = numbers.setdefault(term, len(numbers))
-            if number == len(postings):
+            posting = packed.get(bits)
+            if posting is None:
+                posting = packed[bits] = base | to_code(pseudo_frequency(bits, lengths)) << 16 | bits
+            number = numbers.get(term)
+            if number is None:
+                number = numbers[term] = len(postings)
                 postings.append(array("Q"))
-            postings[number].append(packed[bits])
+            postings[number].append(posting)
 
     def write(self, documents: SectionWriter, terms: SectionWriter) -> None:
         """Write the segment to two containers, and finish them."""
@@ -138,7 +147,8 @@ class Inverter:
         keys: list[tuple[bytes, int, list[int]]] = [
             (key_of(field, term), -1, docs) for (field, term), docs in self._exact.items()
         ]
-        keys += [(key_of(schema.SURFACE, surface), -1, []) for surface in self._surfaces]
+        # What stands between white space is taken apart once, however often it came.
+        keys += [(key_of(schema.SURFACE, surface), -1, []) for surface in {*words.surfaces(" ".join(self._written))}]
         keys += [(key_of(schema.WORDS, term), number, []) for term, number in self._numbers.items()]
         keys.sort()
         for key, number, docs in keys:

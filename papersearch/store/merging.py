@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
+from zlib import crc32
 
 from papersearch.store.container import SectionWriter
 from papersearch.store.documents import write_documents
@@ -91,8 +92,15 @@ def _write_term(group: Sequence[tuple[bytes, int, _Source, TermEntry]], writer: 
 
 def _write_packed(key: bytes, group: Sequence[tuple[bytes, int, _Source, TermEntry]], writer: TermsWriter) -> int:
     """The common case: arrays are put one behind the other. A term without documents left gets no entry."""
+    _, _, only, first = group[0]
+    if len(group) == 1 and only.places is None:
+        data = bytes(only.segment.terms.raw(first))
+        if not only.base:
+            return writer.add_packed(key, data, first.checksum, *_shape(first))
+        docs = array("I", data[: 4 * first.frequency])
+        data = array("I", map(only.base.__add__, docs)).tobytes() + data[4 * first.frequency :]
+        return writer.add_packed(key, data, crc32(data), *_shape(first))
     docs, weights, values = array("I"), bytearray(), bytearray()
-    _, _, _, first = group[0]
     for _, _, source, entry in group:
         data = source.segment.terms.raw(entry)
         n = entry.frequency
@@ -113,6 +121,10 @@ def _write_packed(key: bytes, group: Sequence[tuple[bytes, int, _Source, TermEnt
     if not docs and any(entry.frequency for _, _, _, entry in group):
         return GONE
     return writer.add(key, docs.tobytes(), first.kind, bytes(weights), bytes(values), first.value_size)
+
+
+def _shape(entry: TermEntry) -> tuple[int, int, int, int]:
+    return entry.frequency, entry.kind, entry.value_size, entry.top_code
 
 
 def _write_mixed(key: bytes, group: Sequence[tuple[bytes, int, _Source, TermEntry]], writer: TermsWriter) -> int:

@@ -88,6 +88,7 @@ class TermsWriter:
         self._count = 0
         self._keys: list[bytes] = []
         self._entries: list[bytes] = []
+        self._pending: list[bytes] = []
         self._frequencies = array("I")
         self._blocks = bytearray()
         self._block_starts = array("Q", [0])
@@ -99,14 +100,20 @@ class TermsWriter:
         self, key: bytes, docs: bytes, kind: int = ONES, weights: bytes = b"", values: bytes = b"", value_size: int = 0
     ) -> int:
         """Append a term with its packed postings; its ordinal comes back."""
-        n = len(docs) >> 2
         data = docs + weights + values
-        data += bytes(-len(data) % 4)
+        if len(data) & 3:
+            data += bytes(-len(data) & 3)
         top = max(weights) if kind in (COUNTS, CODES) and weights else 0
-        self._entries.append(ENTRY.pack(self._offset, crc32(data), n, kind, value_size, top))
+        return self.add_packed(key, data, crc32(data), len(docs) >> 2, kind, value_size, top)
+
+    def add_packed(
+        self, key: bytes, data: bytes, checksum: int, n: int, kind: int, value_size: int, top: int
+    ) -> int:
+        """Append a term whose ``n`` postings are packed and padded already; its ordinal comes back."""
+        self._entries.append(ENTRY.pack(self._offset, checksum, n, kind, value_size, top))
         self._keys.append(key)
         self._frequencies.append(n)
-        self._sections.write(data)
+        self._pending.append(data)
         self._offset += len(data)
         self._count += 1
         if len(self._keys) == BLOCK:
@@ -122,6 +129,8 @@ class TermsWriter:
         self._first_keys += keys[0]
         self._key_starts.append(len(self._first_keys))
         self._keys, self._entries = [], []
+        self._sections.write(b"".join(self._pending))
+        self._pending = []
 
     def finish(self) -> None:
         """Write the dictionary; the container is finished by the caller."""

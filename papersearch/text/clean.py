@@ -6,6 +6,7 @@ Strings in, strings out, in time linear in the text.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from papersearch.text import latex
 
@@ -14,7 +15,8 @@ from papersearch.text import latex
 _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb\ufffe\uffff\ufeff\ud800-\udfff]"
 )
-_HAS_MARKS = re.compile(r"[\\$*_`#\[<&>|~{]|--|^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
+_MARK = re.compile(r"[\\$*_`#\[<&>|~{]")
+_LIST = re.compile(r"^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
 
 # Comments, scripts, and the shortcodes of site generators.
 _HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("{{<", ">}}"), ("{{%", "%}}"))
@@ -49,7 +51,7 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 def readable(text: str) -> str:
     """``text`` as it reads: paragraphs are separated by a newline, other white space is single blanks."""
     text = _CONTROL.sub("", text) if not text.isprintable() else text
-    if _HAS_MARKS.search(text):
+    if _MARK.search(text) or "--" in text or _LIST.match(text) or ("\n" in text and _LIST.search(text)):
         text = _without_markdown(latex.to_text(_without_html(text))).translate(latex.UNGUARD)
         text = _CONTROL.sub("", text)  # entities and escapes may have spelled them
     if "\n" not in text:
@@ -62,6 +64,7 @@ def printable(text: str) -> str:
     return " ".join(_CONTROL.sub("", text).split())
 
 
+@lru_cache(maxsize=4_096)
 def line(text: str) -> str:
     """``text`` as it reads, in one line; marks at the start are part of it (``1. Introduction`` stays so)."""
     text = " ".join(text.split())
