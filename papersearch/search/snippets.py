@@ -39,8 +39,6 @@ _HALVED = 10
 _FAR = 40
 _WHOLE = 1.1
 
-_LETTER = re.compile("[0-9a-z]")
-
 Span = tuple[int, int, str, bool]
 Terms = Mapping[str, tuple[int, float]]
 Phrases = Sequence[tuple[tuple[str, ...], int, float]]
@@ -138,7 +136,7 @@ def _spans(text: str, wanted: frozenset[str]) -> list[Span]:
         start, end = found.span()
         while start > before and not text[start - 1].isspace():
             start -= 1
-        if _LETTER.search(lower, before, start):
+        if any(map(str.isalnum, lower[before:start])):
             result.append((before, start, "", False))
         result += [(start + a, start + b, term, extra) for a, b, term, extra in words.spans(text[start:end])]
         before = end

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from functools import cache
 from typing import NamedTuple
 
 from papersearch.text import chunks
@@ -16,10 +17,7 @@ _ENOUGH = 0.6
 """The share of the room that must be filled for a cut at a clause instead of a word (chosen by reading)."""
 
 _END = re.compile(r"""[.!?\n](?:(?<=\n)|["')\]”’]*(?=\s+[^a-z\s]))\s*""")
-_CJK_END = re.compile(r"[。！？][」』”’）】]*\s*")
-_CLAUSE_END = re.compile("[,;:–—](?: |(?<=—))|[，；：、]")
-_BEFORE_WORD = re.compile(r"[\s(\[\"'“‘]")
-_LONGEST = 12
+_CLAUSE_END = re.compile("[,;:–] |— ?|，|；|：|、")
 _ABBREVIATIONS = frozenset(
     "al approx cf Dr Eq Eqn Eqs Fig fig Figs Mr Ms Mrs Prof Ref Refs resp Sec Secs St Tab vs".split()
 )
@@ -40,7 +38,7 @@ def find(text: str) -> Sentences:
     """The sentences of a text that is not blank. Costs about 15 µs for an abstract."""
     first, last = len(text) - len(text.lstrip()), len(text.rstrip())
     starts, ends = [first], [last]
-    for pattern in (_END,) if text.isascii() else (_END, _CJK_END):
+    for pattern in (_END,) if text.isascii() else (_END, _cjk_end()):
         for found in pattern.finditer(text, first, last):
             if found.end() < last and not _abbreviated(text, found.start()):
                 starts.append(found.end())
@@ -69,11 +67,16 @@ def widened(
     return begin, finish
 
 
+@cache
+def _cjk_end() -> re.Pattern[str]:
+    return re.compile(r"[。！？][」』”’）】]*\s*")
+
+
 def _abbreviated(text: str, at: int) -> bool:
     """Whether the full stop at ``at`` belongs to an abbreviation (``e.g.``, ``et al.``) or an initial."""
     if text[at] != ".":
         return False
-    word = _BEFORE_WORD.split(text[max(0, at - _LONGEST) : at])[-1]
+    word = "".join(text[max(0, at - 12) : at].split()[-1:]).lstrip("([{\"'“‘")
     if len(word) == 1:
         return word.isupper()
     return word in _ABBREVIATIONS or (word[-2:-1] == "." and word[-1].isalpha())
