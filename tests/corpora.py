@@ -1,0 +1,80 @@
+"""Small corpora for tests: posts as they lie in a folder, segments of documents in memory, and the real posts."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from papersearch.records import Post
+from papersearch.store.building import new_name, segment_files
+from papersearch.store.files import PLAIN_FILES
+from papersearch.store.inversion import Document, Inverter
+from papersearch.store.reader import OpenSegment
+from papersearch.store.segment import Segment
+
+SAMPLE = Path(__file__).parent.parent / "corpus"
+REAL_POSTS = Path(__file__).parent.parent.parent / "shared" / "corpora" / "posts.tar.xz"
+
+
+def write_post(
+    folder: Path,
+    paper_id: str,
+    title: str,
+    abstract: str = "",
+    *,
+    name: str = "",
+    author: str = "Ann Author",
+    published: str = "2024-12-19",
+    posted: str = "2024-12-23 11:35:38",
+    tags: Sequence[str] = ("dataset",),
+    qa: str = "coming soon",
+) -> Path:
+    """One post in the layout of the sample posts."""
+    path = folder / f"{name or paper_id}.md"
+    lines = [
+        "---",
+        "author: someone",
+        f"pubDate: '{posted}'",
+        "tags:",
+        *(f"- {tag}" for tag in tags),
+        f'title: "{title}"',
+        "---",
+        "",
+        f"# title: {title} ",
+        "## publish date: ",
+        f"**{published}** ",
+        "## authors: ",
+        f"  {author} et.al. ",
+        "## paper id",
+        paper_id,
+        "## download",
+        f"[{paper_id}](http://arxiv.org/abs/{paper_id})",
+        "## abstracts:",
+        abstract,
+        "## QA:",
+        qa,
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def segment_of(folder: Path, posts: Iterable[Post], dead: Iterable[int] = ()) -> OpenSegment:
+    """A segment of posts, with some of its documents dead."""
+    inverter = Inverter()
+    for post in posts:
+        inverter.add(Document(post, 1))
+    name = new_name()
+    with segment_files(str(folder), name, PLAIN_FILES) as (documents, terms):
+        inverter.write(documents, terms)
+    return OpenSegment(Segment(str(folder), name), dead)
+
+
+def unpack_real_posts(folder: Path) -> Path:
+    """The folder of the real posts, unpacked into ``folder``."""
+    with tarfile.open(REAL_POSTS) as archive:
+        for member in archive:
+            data = archive.extractfile(member) if member.isfile() else None
+            if data is not None:
+                (folder / Path(member.name).name).write_bytes(data.read())
+    return folder
