@@ -42,7 +42,7 @@ def _match(alternatives: tuple[Alternative, ...], field: str | None, slop: int, 
         plain.remove((entry, alternative))
     others = [(_of_term(entry, field, segment), alternative.factor) for entry, alternative in plain]
     others += ((_of_run(alternative.terms, field, slop, segment), alternative.factor) for alternative in runs)
-    return _together(base, [item for item in others if item[0].docs])
+    return _together(base, [item for item in others if item[0].docs], segment.count)
 
 
 # Words that come with other spellings or acronyms are put together anew for each query otherwise; the commonest of them
@@ -50,12 +50,11 @@ def _match(alternatives: tuple[Alternative, ...], field: str | None, slop: int, 
 _merged = lru_cache(maxsize=64)(_match)
 
 
-def _together(base: Matches, others: Sequence[tuple[Matches, float]]) -> Matches:
-    """The higher of the saturated frequencies of each document, as what is added to those of ``base``."""
+def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int) -> Matches:
+    """The higher of the saturated frequencies of each of ``count`` documents, as what is added to those of ``base``."""
     if not others:
         return base
     bits, top = base.bits, base.top
-    count = max(bits.bit_length(), *(matches.bits.bit_length() for matches, _ in others))
     code = base.column().__getitem__ if base.column is not None else base.code
     extra: dict[int, float] = {}
     for matches, factor in others:
