@@ -39,7 +39,8 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\u
 
 # Keys that no post is found or shown by, with all that belongs to them: half the cost of ordinary front matter.
 _UNUSED = re.compile(
-    r"^(?:cover|layout|theme|featured|keywords|image|images|slug|draft|heroImage):[^\n]*\n(?:[ \t-][^\n]*\n)*", re.MULTILINE
+    r"^(?:cover|layout|theme|featured|keywords|image|images|slug|draft|heroImage):[^\n]*\n(?:[ \t-][^\n]*\n)*",
+    re.MULTILINE,
 )
 
 # Values are taken from lists and mappings this deep and this many of them (chosen: beyond is no list of tags). Aliases

@@ -11,7 +11,7 @@ from papersearch.search.slots import Alternative, Slot
 from papersearch.store.reader import OpenSegment, bits_at, bits_of, docs_of
 from papersearch.store.schema import BY_NAME, FIELDS, ID
 from papersearch.store.terms import TermEntry
-from papersearch.store.weights import pseudo_frequency, to_code
+from papersearch.store.weights import norms, pseudo_frequency, to_code
 
 # A term is common, and its codes kept by document, if at least one in so many documents holds it (chosen: below, a
 # binary search for each document that is still in the race costs less).
@@ -87,7 +87,7 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
         if frequencies & mask:
             docs.append(doc)
             if frequencies & ~mask:
-                code = to_code(pseudo_frequency(frequencies & mask, tuple(length[doc] for length in lengths)))
+                code = to_code(pseudo_frequency(frequencies & mask, norms(length[doc] for length in lengths)))
             here.append(code)
     return _made(docs, here, segment)
 
@@ -108,20 +108,20 @@ def _of_run(terms: tuple[str, ...], field: str | None, slop: int, segment: OpenS
         return NOTHING
     run = pack(ordinals)
     lengths = [segment.documents.length(each.name) for each in FIELDS]
-    norms = [(each.weight, 1 - each.b, each.b / each.pivot, field in (None, each.name)) for each in FIELDS]
+    counting = [field in (None, each.name) for each in FIELDS]
     docs, codes = [], bytearray()
     for doc in docs_of(holds_all(segment, terms)):
         row = bytes(segment.documents.token_row(doc))
         if not slop and run not in row:
             continue
         tf, start = 0.0, 0
-        for (weight, base, slope, counts), column in zip(norms, lengths, strict=True):
-            length = column[doc]
-            end = start + 4 * length
+        sizes = [length[doc] for length in lengths]
+        for counts, size, norm in zip(counting, sizes, norms(sizes), strict=True):
+            end = start + 4 * size
             if counts and end - start >= len(run):
                 part = row[start:end]
                 if found := len(near(part, ordinals, slop) if slop else places(part, run)):
-                    tf += weight * found / (base + slope * length)
+                    tf += norm * found
             start = end
         if tf:
             docs.append(doc)

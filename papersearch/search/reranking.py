@@ -25,6 +25,7 @@ from papersearch.search.rows import ordinals_of, pack, places
 from papersearch.search.scoring import idf
 from papersearch.store.reader import IndexReader, OpenSegment
 from papersearch.store.schema import FIELDS, K1
+from papersearch.store.weights import norms
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import stem
 
@@ -55,19 +56,16 @@ class Candidate(NamedTuple):
     doc: int
 
 
-def norms(candidate: Candidate) -> list[float]:
-    """What one occurrence counts in each field of a paper, in table order: weight over length normalisation."""
+def _norms(candidate: Candidate) -> tuple[float, ...]:
     documents, doc = candidate.segment.documents, candidate.doc
-    return [
-        field.weight / (1 - field.b + field.b * documents.length(field.name)[doc] / field.pivot) for field in FIELDS
-    ]
+    return norms(documents.length(field.name)[doc] for field in FIELDS)
 
 
 def pair_scores(pairs: Sequence[Pair], candidate: Candidate) -> list[float]:
     """The score of each pair in a paper."""
     row = bytes(candidate.segment.documents.token_row(candidate.doc))
     bounds = candidate.segment.bounds(candidate.doc)
-    norm = norms(candidate)
+    norm = _norms(candidate)
     scores = []
     for pair in pairs:
         tf = 0.0
@@ -154,7 +152,7 @@ def _bag(candidate: Candidate) -> dict[int, float]:
     row = segment.documents.token_row(doc).cast("I").tolist()
     bounds = segment.bounds(doc)
     sums: dict[int, float] = {}
-    for norm, start, end in zip(norms(candidate), bounds, bounds[1:], strict=False):
+    for norm, start, end in zip(_norms(candidate), bounds, bounds[1:], strict=False):
         for ordinal, count in Counter(row[start:end]).items():
             sums[ordinal] = sums.get(ordinal, 0.0) + norm * count
     return sums
@@ -173,7 +171,7 @@ def _likenesses(candidates: Sequence[Candidate], weights: Mapping[str, float]) -
         row = segment.documents.token_row(doc).cast("I").tolist()
         bounds = segment.bounds(doc)
         tfs: dict[int, float] = {}
-        for norm, start, end in zip(norms(candidate), bounds, bounds[1:], strict=False):
+        for norm, start, end in zip(_norms(candidate), bounds, bounds[1:], strict=False):
             for ordinal in filter(wanted.__contains__, row[start:end]):
                 tfs[ordinal] = tfs.get(ordinal, 0.0) + norm
         likenesses.append(sum(wanted[ordinal] * tfs[ordinal] / (K1 + tfs[ordinal]) for ordinal in sorted(tfs)))

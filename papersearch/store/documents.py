@@ -26,7 +26,6 @@ from zlib import crc32
 
 from papersearch.store.container import Container, SectionWriter
 
-
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import datetime
 import re
+import struct
 from array import array
 from collections import Counter
 from functools import lru_cache
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from papersearch.records import Post
 from papersearch.store import schema
 from papersearch.store.container import SectionWriter
 from papersearch.store.documents import pack_stored, write_documents
 from papersearch.store.terms import CODES, ONES, TermsWriter, key_of
-from papersearch.store.weights import pseudo_frequency, to_code
+from papersearch.store.weights import norms, pseudo_frequency, to_code
 from papersearch.text import acronyms, words
 
 _LIMITS = tuple(((1 << field.bits) - 1, field.shift) for field in schema.FIELDS)
@@ -106,7 +108,8 @@ class Inverter:
             lengths.append(len(terms))
             counts.append(len(terms))
             sequence += terms
-            for term, count in Counter(terms + extras if extras else terms).items():
+            counted = Counter(terms + extras if extras else terms)
+            for term, count in counted.items():
                 frequencies[term] = get(term, 0) + ((count if count < most else most) << shift)
             self._written.update(text.split())
         self._post(doc, frequencies, tuple(lengths))
@@ -122,16 +125,17 @@ class Inverter:
         """Append one posting to each word of a document. Most words share their frequencies with many others."""
         numbers, postings = self._numbers, self._postings
         base = doc << 24
-        packed: dict[int, int] = {}
+        known = norms(lengths)
+        packed = {
+            bits: base | to_code(pseudo_frequency(bits, known)) << 16 | bits for bits in set(frequencies.values())
+        }
         for term, bits in frequencies.items():
-            posting = packed.get(bits)
-            if posting is None:
-                posting = packed[bits] = base | to_code(pseudo_frequency(bits, lengths)) << 16 | bits
             number = numbers.get(term)
             if number is None:
-                number = numbers[term] = len(postings)
-                postings.append(array("Q"))
-            postings[number].append(posting)
+                numbers[term] = len(postings)
+                postings.append(array("Q", (packed[bits],)))
+            else:
+                postings[number].append(packed[bits])
 
     def write(self, documents: SectionWriter, terms: SectionWriter) -> None:
         """Write the segment to two containers, and finish them."""
@@ -154,11 +158,22 @@ class Inverter:
         for key, number, docs in keys:
             if number < 0:
                 writer.add(key, array("I", docs).tobytes(), ONES)
+                continue
+            postings = self._postings[number]
+            if len(postings) == 1:  # as most are
+                posting = postings[0]
+                code = posting >> 16 & 255
+                data = _ONE.pack(posting >> 24, code, posting & 0xFFFF)
+                ordinals[number] = writer.add_packed(key, data, crc32(data), 1, CODES, 2, code)
             else:
-                data = self._postings[number].tobytes()
+                data = postings.tobytes()
                 ordinals[number] = writer.add(key, _docs(data), CODES, data[2::8], _pairs(data), 2)
         writer.finish()
         return ordinals
+
+
+# A single posting as ``TermsWriter`` packs it: document, weight code, frequencies, padding.
+_ONE = struct.Struct("<IBHx")
 
 
 def _docs(data: bytes) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 from zlib import crc32
@@ -46,7 +47,7 @@ class _Source:
                 self.places[old] = new
 
     def terms(self) -> Iterator[tuple[bytes, int, _Source, TermEntry]]:
-        for key, entry in self.segment.terms.scan():
+        for key, entry in self.segment.terms.items():
             yield key, self.order, self, entry
 
 
@@ -65,16 +66,9 @@ def merge(inputs: Sequence[Input], documents: SectionWriter, terms: SectionWrite
 
 
 def _merge_terms(sources: Sequence[_Source], writer: TermsWriter) -> None:
-    streams = [source.terms() for source in sources]
-    merged = heapq.merge(*streams, key=itemgetter(0, 1)) if len(streams) > 1 else iter(streams[0] if streams else ())
-    group: list[tuple[bytes, int, _Source, TermEntry]] = []
-    for item in merged:
-        if group and group[0][0] != item[0]:
-            _write_term(group, writer)
-            group = []
-        group.append(item)
-    if group:
-        _write_term(group, writer)
+    merged = heapq.merge(*(source.terms() for source in sources), key=itemgetter(0, 1))
+    for _, group in groupby(merged, key=itemgetter(0)):
+        _write_term(list(group), writer)
     writer.finish()
 
 
@@ -94,12 +88,12 @@ def _write_packed(key: bytes, group: Sequence[tuple[bytes, int, _Source, TermEnt
     """The common case: arrays are put one behind the other. A term without documents left gets no entry."""
     _, _, only, first = group[0]
     if len(group) == 1 and only.places is None:
-        data = bytes(only.segment.terms.raw(first))
+        packed = bytes(only.segment.terms.raw(first))
         if not only.base:
-            return writer.add_packed(key, data, first.checksum, *_shape(first))
-        docs = array("I", data[: 4 * first.frequency])
-        data = array("I", map(only.base.__add__, docs)).tobytes() + data[4 * first.frequency :]
-        return writer.add_packed(key, data, crc32(data), *_shape(first))
+            return writer.add_packed(key, packed, first.checksum, *_shape(first))
+        own = array("I", packed[: 4 * first.frequency])
+        packed = array("I", map(only.base.__add__, own)).tobytes() + packed[4 * first.frequency :]
+        return writer.add_packed(key, packed, crc32(packed), *_shape(first))
     docs, weights, values = array("I"), bytearray(), bytearray()
     for _, _, source, entry in group:
         data = source.segment.terms.raw(entry)

@@ -106,9 +106,7 @@ class TermsWriter:
         top = max(weights) if kind in (COUNTS, CODES) and weights else 0
         return self.add_packed(key, data, crc32(data), len(docs) >> 2, kind, value_size, top)
 
-    def add_packed(
-        self, key: bytes, data: bytes, checksum: int, n: int, kind: int, value_size: int, top: int
-    ) -> int:
+    def add_packed(self, key: bytes, data: bytes, checksum: int, n: int, kind: int, value_size: int, top: int) -> int:
         """Append a term whose ``n`` postings are packed and padded already; its ordinal comes back."""
         self._entries.append(ENTRY.pack(self._offset, checksum, n, kind, value_size, top))
         self._keys.append(key)
@@ -213,6 +211,13 @@ class TermsReader:
             for place, key in enumerate(keys):
                 if key >= start:
                     yield key, TermEntry(block * BLOCK + place, *ENTRY.unpack_from(entries, place * ENTRY.size))
+
+    def items(self) -> Iterator[tuple[bytes, TermEntry]]:
+        """All keys with their entries, in order, as plain tuples; for merging, where every microsecond counts."""
+        for block in range(len(self._block_starts) - 1):
+            keys, entries = self._read_block(block)
+            for ordinal, (key, entry) in enumerate(zip(keys, ENTRY.iter_unpack(entries), strict=True), block * BLOCK):
+                yield key, TermEntry(ordinal, *entry)
 
     def prefixed(self, prefix: bytes) -> Iterator[tuple[bytes, TermEntry]]:
         """Keys and entries whose key starts with ``prefix``, in order."""

@@ -14,6 +14,7 @@ Level 0 is no occurrence at all.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from math import log
 
 from papersearch.store.schema import FIELDS
@@ -22,15 +23,23 @@ LOWEST = 0.02
 RATIO = (60.0 / LOWEST) ** (1 / 254)
 LEVELS = (0.0, *(LOWEST * RATIO**step for step in range(255)))
 _SCALE = 1 / log(RATIO)
-_NORMS = tuple((field.mask, field.shift, field.weight, field.b, field.pivot) for field in FIELDS)
+_NORMS = tuple((field.weight, 1 - field.b, field.b / field.pivot) for field in FIELDS)
+_BITS = tuple((field.mask, field.shift) for field in FIELDS)
 
 
-def pseudo_frequency(frequencies: int, lengths: tuple[int, ...]) -> float:
-    """BM25F's tf of a posting from its packed frequencies and the lengths of the paper's fields, in table order."""
+def norms(lengths: Iterable[int]) -> tuple[float, ...]:
+    """What one occurrence counts in each field of a paper, from the fields' lengths, in table order."""
+    return tuple(
+        [weight / (base + slope * length) for (weight, base, slope), length in zip(_NORMS, lengths, strict=True)]
+    )
+
+
+def pseudo_frequency(frequencies: int, norms: Sequence[float]) -> float:
+    """BM25F's tf of a posting from its packed frequencies and the paper's ``norms``."""
     total = 0.0
-    for (mask, shift, weight, b, pivot), length in zip(_NORMS, lengths, strict=True):
-        if count := (frequencies & mask) >> shift:
-            total += weight * count / (1 - b + b * length / pivot)
+    for (mask, shift), norm in zip(_BITS, norms, strict=True):
+        if count := frequencies & mask:
+            total += norm * (count >> shift)
     return total
 
 

@@ -21,7 +21,7 @@ from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.posts.scan import walk
 from papersearch.records import Problem, Summary
 from papersearch.store import generation as generations
-from papersearch.store.building import Part, build_parts, new_name, segment_files
+from papersearch.store.building import Part, build_parts, new_name, no_collection, segment_files
 from papersearch.store.codec import toc_bytes
 from papersearch.store.comparing import Changes, compare, nothing_changed
 from papersearch.store.files import PLAIN_FILES, Files
@@ -189,7 +189,7 @@ class _Draft:
         inputs = [
             Input(Segment(self._folder, self._names[number]), frozenset(self._deleted[number])) for number in chosen
         ]
-        with segment_files(self._folder, name, self._files) as (documents, terms):
+        with no_collection(), segment_files(self._folder, name, self._files) as (documents, terms):
             count = merge(inputs, documents, terms)
         places: dict[tuple[int, int], int] = {}
         for number in chosen:

@@ -85,6 +85,10 @@ def _abbreviated(text: str, at: int) -> bool:
 def _part(text: str, start: int, end: int, begin: int, finish: int, room: int) -> tuple[int, int]:
     """Of what is between ``begin`` and ``finish``, at most ``room`` characters around ``start`` and ``end``: from its
     head if that reaches, else from a clause or a word on, with as much before as after."""
+    while start > begin and _inside_word(text, start):  # what is to be shown may be a part of a word
+        start -= 1
+    while end < finish and end - start < room and _inside_word(text, end):
+        end += 1
     if end - begin > room:
         spare = max(0, room - (end - start))
         earliest = start - spare + min(spare // 2, finish - end)
