@@ -100,7 +100,9 @@ def _part(text: str, start: int, end: int, begin: int, finish: int, room: int) -
     clauses = [found.end() for found in _CLAUSE_END.finditer(text, end, latest)]
     if clauses and clauses[-1] - begin > room * _ENOUGH:
         return begin, clauses[-1]
-    return begin, _word_end(text, min(end, latest), latest)
+    ended = _word_end(text, min(end, latest), latest)
+    blank = text.rfind(" ", start + 1, ended) if _inside_word(text, ended) else -1
+    return begin, blank if blank > 0 else ended
 
 
 def _word_start(text: str, low: int, high: int) -> int:
