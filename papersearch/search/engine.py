@@ -88,7 +88,7 @@ class Engine:
         begin = time.perf_counter()
         _check(request)
         plan = Plan(slots=distinctive(content, self.reader))
-        plan.expression = Group("bag", tuple(Leaf(number) for number in range(len(plan.slots))))
+        plan.expression = Group("or", tuple(Leaf(number) for number in range(len(plan.slots))))
         if without is not None:
             key = without.casefold()
             test = Group("not", (Test(lambda segment: exact_id(segment, key)),))
@@ -258,6 +258,8 @@ class _Ask:
             if len(found) >= k:
                 found = self._cut(found, k)
                 floor = found[-1].score
+        if len(found) < k:
+            found += self._unscored(order)
         found = self._cut(found, k)
         head = found[:CANDIDATES]
         tail = found[CANDIDATES:]
@@ -266,6 +268,15 @@ class _Ask:
         head, parts = self._rerank(head + extra)
         tail = [one for one in tail if (one.segment, one.doc) not in known]
         return self._cut(head + tail, max(k, len(head))), parts
+
+    def _unscored(self, order: Sequence[int]) -> list[_Found]:
+        """Papers that match without holding any word: by their date, say, or by what they lack."""
+        found = []
+        for number, bits in enumerate(self.matching):
+            for n in order:
+                bits &= ~self.bits[number][n]
+            found += [_Found(0.0, number, doc) for doc in docs_of(bits)]
+        return found
 
     def _weighted(self, number: int, order: Sequence[int]) -> list[Weighted]:
         return [Weighted(self.matches[number][n], self.weights[n]) for n in order]
@@ -318,7 +329,8 @@ class _Ask:
         pairs = self._pairs()
         parts: dict[tuple[int, int], list[Contribution]] = {}
         scored = []
-        bonus = ALL_WORDS_WEIGHT * sum(self.weights) if len(self.plan.slots) > 1 else 0.0
+        several = sum(slot.wanted for slot in self.plan.slots) > 1
+        bonus = ALL_WORDS_WEIGHT * sum(self.weights) if several else 0.0
         for one in head:
             candidate = Candidate(self.reader.segments[one.segment], one.doc)
             mine: list[Contribution] = []

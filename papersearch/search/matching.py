@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache, partial
 
@@ -22,8 +23,26 @@ NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0)
 def match(slot: Slot, segment: OpenSegment) -> Matches:
     """A slot's matches in a segment: the largest plain alternative as it lies in the index, others on top of it."""
     if len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1:
-        return _match(slot.alternatives, slot.field, slot.slop, segment)
-    return _merged(slot.alternatives, slot.field, slot.slop, segment)
+        found = _match(slot.alternatives, slot.field, slot.slop, segment)
+    else:
+        found = _merged(slot.alternatives, slot.field, slot.slop, segment)
+    return found if slot.paper_id is None else _named(found, exact_id(segment, slot.paper_id))
+
+
+def _named(found: Matches, bits: int) -> Matches:
+    """The matches with papers on top that hold the word as often as can be."""
+    if not bits:
+        return found
+    extra = {**found.extra, **{doc: SATURATION[255] - SATURATION[found.code(doc)] for doc in docs_of(bits)}}
+    return Matches(
+        found.docs,
+        found.codes,
+        extra,
+        found.bits | bits,
+        SATURATION[255],
+        lambda code: found.tier(code) | bits,
+        found.column,
+    )
 
 
 def _match(alternatives: tuple[Alternative, ...], field: str | None, slop: int, segment: OpenSegment) -> Matches:
@@ -131,16 +150,17 @@ def _of_run(terms: tuple[str, ...], field: str | None, slop: int, segment: OpenS
 
 def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:
     """Where all terms stand within ``slop`` words more than they take, in any order: one start for each such window."""
-    spots = sorted((place, ordinal) for ordinal in set(ordinals) for place in places(row, pack([ordinal])))
+    wanted = Counter(ordinals)
+    spots = sorted((place, ordinal) for ordinal in wanted for place in places(row, pack([ordinal])))
     width = len(ordinals) + slop
     found = []
     for number, (start, _) in enumerate(spots):
-        seen = set()
+        seen: Counter[int] = Counter()
         for place, ordinal in spots[number:]:
             if place - start >= width:
                 break
-            seen.add(ordinal)
-        if len(seen) == len(set(ordinals)):
+            seen[ordinal] += 1
+        if seen >= wanted:
             found.append(start)
     return found
 

@@ -1,11 +1,12 @@
 """A query tree compiled for an index: the slots that are scored, and the expression that says which papers match.
 
 In a bag (words side by side) plain words are evidence: by ``--match`` each may be missing (``auto``, ``any``) or none
-(``all``). Authors, tags, ids and dates in a bag are conditions, and so is what ``-`` and ``NOT`` forbid.
+(``all``). Authors, tags, ids (``id:``) and dates in a bag are conditions, and so is what ``-`` and ``NOT`` forbid.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Union
@@ -19,6 +20,8 @@ from papersearch.store.reader import IndexReader, OpenSegment
 from papersearch.store.schema import ID
 
 _CONDITIONS = frozenset({"authors", "tags"})
+_WITH_DIGIT = re.compile(r"\D*\d.*", re.DOTALL)
+_VERSION = re.compile(r"v\d+$")
 
 
 class Leaf(NamedTuple):
@@ -63,10 +66,12 @@ class Compiler:
         self._reader = reader
         self._lexicon = Lexicon(reader)
         self._expand = expand
+        self._root: language.Node | None = None
 
     def compile(self, node: language.Node | None) -> Plan:
         """The plan for a tree; None stands for a query without a word, which matches nothing."""
         plan = Plan()
+        self._root = node
         plan.expression = self._node(node, plan) if node is not None else Group("or")
         plan.plain = isinstance(plan.expression, Leaf) or (
             isinstance(plan.expression, Group)
@@ -134,21 +139,24 @@ class Compiler:
     def _bag(self, children: Sequence[language.Node], plan: Plan) -> Expression:
         """Neighbouring plain words are read together, so that spellings across them are found."""
         members: list[Expression] = []
-        for group in _runs(children):
-            if isinstance(group[0], language.Word):
+        for group in _runs(children, self._known_id):
+            if isinstance(group[0], language.Word) and self._known_id(group[0]) is None:
                 text = " ".join(word.text for word in group if isinstance(word, language.Word))
                 new = slots.from_words(text, self._reader, group[0].field, group[0].boost)
                 new = [_shifted(slot, len(plan.slots)) for slot in new]
                 members += self._add(plan, new, group[0].field in _CONDITIONS)
             else:
                 members.append(self._node(group[0], plan))
-        return Group("bag", tuple(members))
+        return _group("bag", members)
 
     def _leaf(self, node: language.Node, plan: Plan) -> list[Expression]:
         reader, lexicon = self._reader, self._lexicon
         needed = node.field in _CONDITIONS
         match node:
             case language.Word(text=text):
+                if (key := self._known_id(node)) is not None:
+                    slot = slots.phrase(text, reader, None, 0, node.boost)
+                    return self._add(plan, [replace(slot, paper_id=key)], False) if slot is not None else []
                 return self._add(plan, slots.from_words(text, reader, node.field, node.boost), needed)
             case language.Phrase(text=text, slop=slop):
                 slot = slots.phrase(text, reader, node.field, slop, node.boost)
@@ -159,12 +167,22 @@ class Compiler:
                 return self._add(plan, [slots.fuzzy(text, distance, lexicon, node.field, node.boost)], needed)
         raise TypeError(f"no such node: {node!r}")
 
+    def _known_id(self, node: language.Node) -> str | None:
+        """The id of the index that a plain word with a digit is, such as ``cacm1410``. A mere number is one only where
+        it is the whole query."""
+        if not isinstance(node, language.Word) or node.field is not None or not _WITH_DIGIT.fullmatch(node.text):
+            return None
+        key = node.text.strip(".,;:!?()[]").casefold()
+        if key.isdigit() and node is not self._root:
+            return None
+        return next((each for each in (key, _VERSION.sub("", key)) if self._reader.frequency(each, ID)), None)
+
     def _identifier(self, node: language.Identifier, plan: Plan) -> Expression:
-        """A known id is a condition; of an unknown one the text is searched."""
+        """Of an unknown id the text is searched."""
         key = node.paper_id.casefold()
-        if any(segment.find(key, ID) for segment in self._reader.segments):
+        if self._reader.frequency(key, ID):
             plan.slots.append(Slot(node.paper_id, (Alternative((key,)),), len(plan.slots), "id", 1.0, literal=False))
-            return Leaf(len(plan.slots) - 1)
+            return Leaf(len(plan.slots) - 1, node.field is not None)
         if node.field is not None:
             return Group("or")
         members = self._add(plan, slots.from_words(node.paper_id, self._reader), False)
@@ -190,12 +208,16 @@ def _shifted(slot: Slot, by: int) -> Slot:
     return replace(slot, position=slot.position + 100 * by)
 
 
-def _runs(children: Sequence[language.Node]) -> Iterator[list[language.Node]]:
+def _runs(
+    children: Sequence[language.Node], known_id: Callable[[language.Node], str | None]
+) -> Iterator[list[language.Node]]:
     """Neighbouring words of the same field and weight together, all else alone."""
     run: list[language.Node] = []
     for child in children:
         joins = (
             run
+            and known_id(child) is None
+            and known_id(run[-1]) is None
             and isinstance(child, language.Word)
             and isinstance(run[-1], language.Word)
             and (child.field, child.boost) == (run[-1].field, run[-1].boost)
@@ -236,14 +258,17 @@ def _evaluate_bag(bag: Group, bits: Sequence[int], segment: OpenSegment, match: 
     needed, optional = segment.live, None
     for member in bag.members:
         part = evaluate(member, bits, segment, match)
-        condition = (
-            match == "all"
-            or isinstance(member, Test)
-            or (isinstance(member, Leaf) and member.needed)
-            or (isinstance(member, Group) and member.kind == "not")
-        )
-        if condition:
+        if match == "all" or _is_condition(member):
             needed &= part
         else:
             optional = part if optional is None else optional | part
     return needed if optional is None else needed & optional
+
+
+def _is_condition(expression: Expression) -> bool:
+    """Whether a part of a bag must hold: it says nothing but what a paper has to be or must not be."""
+    if isinstance(expression, Leaf):
+        return expression.needed
+    if isinstance(expression, Test) or expression.kind == "not":
+        return True
+    return expression.kind != "everything" and all(map(_is_condition, expression.members))

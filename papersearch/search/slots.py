@@ -44,7 +44,8 @@ class Slot:
 
     ``position`` counts the query's words, stop words included; ``lead`` are the terms of the stop words before it;
     ``slop`` is how far the words of a phrase may be apart. A slot that is not ``wanted`` stands for what must not
-    occur: it scores nothing, and no paper misses it.
+    occur: it scores nothing, and no paper misses it. The paper whose (folded) id the word is, ``paper_id``, holds it
+    more than any other.
     """
 
     word: str
@@ -56,6 +57,7 @@ class Slot:
     literal: bool = True
     lead: tuple[str, ...] = ()
     wanted: bool = True
+    paper_id: str | None = None
 
     @property
     def term(self) -> str | None:
