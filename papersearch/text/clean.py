@@ -15,6 +15,8 @@ from papersearch.text import latex
 _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb\ufffe\uffff\ufeff\ud800-\udfff]"
 )
+# Names and most titles: nothing in them is a mark of any kind.
+_PLAIN_LINE = re.compile(r"[A-Za-z][A-Za-z0-9 .,;:'()/?!%-]*")
 _MARK = re.compile(r"[\\$*_`#\[<&>|~{]")
 _LIST = re.compile(r"^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
 
@@ -68,6 +70,8 @@ def printable(text: str) -> str:
 def line(text: str) -> str:
     """``text`` as it reads, in one line; marks at the start are part of it (``1. Introduction`` stays so)."""
     text = " ".join(text.split())
+    if _PLAIN_LINE.fullmatch(text) and "--" not in text:
+        return text
     if text[:1] in "#>-*+0123456789":
         return readable("\u2060" + text).replace("\u2060", "").replace("\n", " ").strip()
     return readable(text).replace("\n", " ")

@@ -1,0 +1,72 @@
+"""The quick way through a post of the usual layout says what the long way says."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from papersearch.posts import layout, parse
+from papersearch.records import Post
+
+ROOT = Path(__file__).parent.parent
+REAL = ROOT.parent / "shared" / "corpora" / "posts.tar.xz"
+SAMPLE = (ROOT / "corpus" / "Qwen25_Technical_Report.md").read_text(encoding="utf-8")
+
+
+def both(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[Post, Post]:
+    quick = parse.parse("post.md", data)
+    with monkeypatch.context() as patch:
+        patch.setattr(layout, "read", lambda text: None)
+        return quick, parse.parse("post.md", data)
+
+
+def posts() -> Iterator[bytes]:
+    yield from (path.read_bytes() for path in sorted((ROOT / "corpus").glob("*.md")))
+    if REAL.exists():
+        with tarfile.open(REAL) as archive:
+            for member in archive:
+                file = archive.extractfile(member) if member.isfile() else None
+                if file is not None:
+                    yield file.read()
+
+
+def test_all_posts_are_read_the_same_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = 0
+    for data in posts():
+        quick, slow = both(data, monkeypatch)
+        assert quick == slow
+        usual += layout.read(data.decode()) is not None
+    assert usual > 40
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("title: Qwen25 Technical Report\n", "title: 'Qwen: a report'\n"),
+        ("title: Qwen25 Technical Report\n", 'title: "Qwen # report"\n'),
+        ("title: Qwen25 Technical Report\n", 'title: "Qwen \\u03BC report"\n'),
+        ("title: Qwen25 Technical Report\n", "title: Qwen # a remark\n"),
+        ("title: Qwen25 Technical Report\n", "title: null\n"),
+        ("title: Qwen25 Technical Report\n", "title: Qwen25\n  Technical\n  Report\n"),
+        ("title: Qwen25 Technical Report\n", "title: [Qwen]\n"),
+        ("title: Qwen25 Technical Report\n", "title: - x\n"),
+        ("title: Qwen25 Technical Report\n", "title: 2412.15115\n"),
+        ("- dataset\n", "- 'it''s'\n"),
+        ("- dataset\n", "- key1\n"),
+        ("- dataset\n", "-  dataset \n"),
+        ("content: Qwen et.al.", "content: 'Qwen et.al.'"),
+        ("## QA:\ncoming soon", "## QA:\nIs it large? It is."),
+        ("coming soon\n", "coming soon\n\n## title: another\n"),
+        ("**2024-12-19**", "**soon**"),
+        ("2412.15115v1\n", "\n"),
+        ("\n", "\r\n"),
+    ],
+)
+def test_odd_ones_are_read_the_same_both_ways(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = SAMPLE.replace(old, new)
+    assert text != SAMPLE
+    quick, slow = both(text.encode(), monkeypatch)
+    assert quick == slow
