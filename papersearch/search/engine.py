@@ -87,7 +87,8 @@ class Engine:
         """Papers that share the terms that tell ``content`` apart; the paper ``without`` is left out."""
         begin = time.perf_counter()
         _check(request)
-        plan = Plan(slots=distinctive(content, self.reader))
+        # What only the paper itself says finds no other.
+        plan = Plan(slots=distinctive(content, self.reader, least=1 if without is None else 2))
         plan.expression = Group("or", tuple(Leaf(number) for number in range(len(plan.slots))))
         if without is not None:
             key = without.casefold()

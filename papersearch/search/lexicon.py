@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from papersearch.search.rows import run_bits
 from papersearch.store.reader import IndexReader
+from papersearch.store.schema import WORDS
 from papersearch.text import words
 
 # Beyond this many papers that hold both words, counting those where they are adjacent costs too much.
@@ -32,3 +33,15 @@ class Lexicon:
         """Papers in which the two words stand side by side."""
         run = (words.stem(first), words.stem(second))
         return sum(run_bits(segment, run, _MOST_CHECKED).bit_count() for segment in self._reader.segments)
+
+    def numbered(self) -> NumberedLexicon:
+        """The same corpus, with words such as ``qwen2.5`` and ``4o``, which have digits and no inflection."""
+        return NumberedLexicon(self._reader)
+
+
+class NumberedLexicon(Lexicon):
+    """Terms in place of words: only they are kept of what is not all letters."""
+
+    def words_from(self, prefix: str) -> Iterator[str]:
+        """Terms that start with ``prefix``, in order."""
+        return self._reader.terms(prefix, WORDS)

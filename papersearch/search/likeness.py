@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from papersearch.search.scoring import idf
-from papersearch.search.slots import Alternative, Slot
+from papersearch.search.slots import Alternative, Slot, units
 from papersearch.store.reader import IndexReader
 from papersearch.store.schema import K1
 from papersearch.text import words
@@ -16,13 +16,16 @@ MOST_TERMS = 25
 _STOP_TERMS = frozenset(map(words.stem, STOP_WORDS))
 
 
-def distinctive(text: str, reader: IndexReader) -> list[Slot]:
-    """Slots for the terms of highest ``tf / (k1 + tf) * idf``, weighted by the former."""
-    counts = Counter(words.analyze(text)[0])
+def distinctive(text: str, reader: IndexReader, least: int = 1) -> list[Slot]:
+    """Slots for the terms of highest ``tf / (k1 + tf) * idf`` that ``least`` papers hold, weighted by the former."""
+    found = words.query_words(text)
+    compounds = units(found)
+    counts = Counter(word.term for word in found if word.chunk not in compounds)
+    counts.update(words.joined([part.word for part in parts]) for parts in compounds.values())
     rated = []
     for term, count in counts.items():
         frequency = reader.frequency(term)
-        if frequency and term not in _STOP_TERMS and not term.isdigit():
+        if frequency >= least and term not in _STOP_TERMS and not term.isdigit():
             saturation = count / (K1 + count)
             rated.append((saturation * idf(frequency, reader.papers), term, saturation))
     rated.sort(key=lambda item: (-item[0], item[1]))

@@ -21,7 +21,7 @@ from papersearch.store.schema import ID
 
 _CONDITIONS = frozenset({"authors", "tags"})
 _WITH_DIGIT = re.compile(r"\D*\d.*", re.DOTALL)
-_VERSION = re.compile(r"v\d+$")
+_VERSION = re.compile(r"v\d+$", re.IGNORECASE)
 
 
 class Leaf(NamedTuple):
@@ -155,8 +155,8 @@ class Compiler:
         match node:
             case language.Word(text=text):
                 if (key := self._known_id(node)) is not None:
-                    slot = slots.phrase(text, reader, None, 0, node.boost)
-                    return self._add(plan, [replace(slot, paper_id=key)], False) if slot is not None else []
+                    slot = slots.phrase(_VERSION.sub("", text), reader, None, 0, node.boost)
+                    return self._add(plan, [replace(slot, word=text, paper_id=key)], False) if slot is not None else []
                 return self._add(plan, slots.from_words(text, reader, node.field, node.boost), needed)
             case language.Phrase(text=text, slop=slop):
                 slot = slots.phrase(text, reader, node.field, slop, node.boost)

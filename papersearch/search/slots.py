@@ -70,15 +70,15 @@ def from_words(text: str, reader: IndexReader, field: str | None = None, boost: 
     """The slots of plain words; stop words only where there is nothing else."""
     found = words.query_words(text)
     kept = [word for word in found if not word.stop] or found
-    units = _units(found)
+    compounds = units(found)
     short = len(kept) <= SHORT_QUERY
     slots: list[Slot] = []
     done: set[int] = set()
     for word in kept:
-        if word.chunk in units:
+        if word.chunk in compounds:
             if word.chunk not in done:
                 done.add(word.chunk)
-                slots.append(_unit_slot(units[word.chunk], found, field, boost))
+                slots.append(_unit_slot(compounds[word.chunk], found, field, boost))
             continue
         place = found.index(word)
         alternatives = [Alternative((word.term,))]
@@ -97,7 +97,7 @@ def _lead(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
     return tuple(word.term for word in found[first:place])
 
 
-def _units(found: Sequence[QueryWord]) -> dict[int, list[QueryWord]]:
+def units(found: Sequence[QueryWord]) -> dict[int, list[QueryWord]]:
     """Words such as LoRA or GPT-4o, of which the parts mean nothing alone: searched as a whole."""
     chunks: dict[int, list[QueryWord]] = {}
     for word in found:
@@ -191,6 +191,8 @@ def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float) -> Slo
     """One slot for all words that a pattern with ``*`` and ``?`` stands for."""
     matching = spelling.matching(text, lexicon, MOST_PATTERN_TERMS)
     terms = sorted({words.stem(word) for word in matching})
+    if any(map(str.isdigit, text)):
+        terms += spelling.matching(text.replace("-", ""), lexicon.numbered(), MOST_PATTERN_TERMS)
     note = "matches the pattern"
     return Slot(text, tuple(Alternative((term,), 1.0, note) for term in terms), 0, field, boost, literal=False)
 

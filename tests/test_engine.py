@@ -1,0 +1,628 @@
+"""Requests and answers, from the query to the page, on the sample posts and on small made ones."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import papersearch
+from papersearch import NotFoundError, QueryError, UsageError
+from papersearch.posts.parse import parse
+from papersearch.records import Answer, Hit, Post
+from papersearch.search import facets
+from papersearch.store.inversion import field_texts
+from papersearch.store.schema import FIELDS
+from papersearch.text import words
+
+QWEN = "2412.15115"
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
+    return papersearch.build(str(tmp_path_factory.mktemp("engine") / "index"), [str(SAMPLE)])
+
+
+@pytest.fixture(scope="module")
+def posts(index: papersearch.Index) -> dict[str, Post]:
+    """The sample posts by paper id; of a paper with several, the newest version."""
+    found: dict[str, Post] = {}
+    for path in sorted(SAMPLE.glob("*.md")):
+        post = parse(str(path), path.read_bytes())
+        other = found.get(post.paper_id)
+        if other is None or (post.version or 0, post.posted or "") > (other.version or 0, other.posted or ""):
+            found[post.paper_id] = post
+    assert len(found) == index.stats(look=False).papers
+    return found
+
+
+def ids(answer: Answer) -> list[str]:
+    return [hit.id for hit in answer.results]
+
+
+def everything(index: papersearch.Index, query: str, **options: object) -> list[str]:
+    answer = index.search(query, limit=1_000, snippets=False, **options)
+    assert len(answer.results) == answer.total
+    return ids(answer)
+
+
+def date_of(post: Post) -> str:
+    return (post.published or post.posted or "")[:10]
+
+
+def holds(post: Post, word: str, only: str | None = None) -> bool:
+    term = words.stem(word)
+    for field, text in zip(FIELDS, field_texts(post), strict=True):
+        terms, extras = words.analyze(text)
+        if only in (None, field.name) and (term in terms or term in extras):
+            return True
+    return False
+
+
+# --- papers that must be found ---
+
+
+def test_papers_with_all_words_come_before_those_with_some(index: papersearch.Index) -> None:
+    answer = index.search("mixture of experts", limit=20)
+    found = ids(answer)
+    assert answer.total_all == 9
+    assert found[0] == "2501.09636"
+    assert QWEN in found[:9]
+    assert all(not hit.missing for hit in answer.results[:9])
+    assert all(hit.missing for hit in answer.results[9:])
+
+
+@pytest.mark.skipif(not REAL_POSTS.exists(), reason="the real posts are not here")
+def test_mixture_of_experts_finds_two_papers_among_the_first_eight_of_the_real_posts(tmp_path: Path) -> None:
+    real = papersearch.build(str(tmp_path / "index"), [str(unpack_real_posts(tmp_path))])
+    assert {QWEN, "2501.09636"} <= set(ids(real.search("mixture of experts", limit=8)))
+
+
+# --- filters, against the posts themselves ---
+
+
+@pytest.mark.parametrize(
+    ("query", "options", "passes"),
+    [
+        ("author:Qwen", {}, lambda post: holds(post, "qwen", "authors")),
+        ("*", {"author": "jun ma"}, lambda post: "Jun Ma" in post.authors),
+        ("*", {"author": "MA"}, lambda post: holds(post, "ma", "authors")),
+        ("*", {"author": "nobody"}, lambda post: False),
+        ("tag:github", {}, lambda post: holds(post, "github", "tags")),
+        ("*", {"tag": "dataset"}, lambda post: "dataset" in post.tags),
+        ("*", {"tags": ["Dataset", "all  search terms"]}, lambda post: {"dataset", "all search terms"} <= {*post.tags}),
+        ("*", {"since": "2025"}, lambda post: date_of(post) >= "2025"),
+        ("*", {"until": "2024"}, lambda post: "" < date_of(post) < "2025"),
+        ("*", {"since": "2024-12", "until": "2025-01"}, lambda post: date_of(post)[:7] in ("2024-12", "2025-01")),
+        ("*", {"since": "2024-12-19", "until": "2024-12-20"}, lambda p: date_of(p) in ("2024-12-19", "2024-12-20")),
+        ("year:2024", {}, lambda post: date_of(post)[:4] == "2024"),
+        ("date:2024-07..2024-12", {}, lambda post: "2024-07" <= date_of(post)[:7] <= "2024-12"),
+        ("date:>=2025-01-09", {}, lambda post: date_of(post) >= "2025-01-09"),
+        ("id:2412.15115", {}, lambda post: post.paper_id == QWEN),
+        ("model author:Qwen", {}, lambda post: holds(post, "qwen", "authors") and holds(post, "model")),
+        ("model year:2025", {}, lambda post: date_of(post)[:4] == "2025" and holds(post, "model")),
+        ("model (year:2024 OR year:2023)", {}, lambda post: date_of(post)[:4] == "2024" and holds(post, "model")),
+        ("-(year:2024 OR diffusion)", {}, lambda post: not (date_of(post)[:4] == "2024" or holds(post, "diffusion"))),
+        ("model id:nosuchpaper", {}, lambda post: False),
+        ("-diffusion", {}, lambda post: not holds(post, "diffusion")),
+        ("NOT diffusion NOT model", {}, lambda post: not holds(post, "diffusion") and not holds(post, "model")),
+        ("year:2024 OR diffusion", {}, lambda post: date_of(post)[:4] == "2024" or holds(post, "diffusion")),
+        ("diffusion OR NOT model", {}, lambda post: holds(post, "diffusion") or not holds(post, "model")),
+        ("diffusion AND video", {}, lambda post: holds(post, "diffusion") and holds(post, "video")),
+        ("diffusion video", {"match": "all"}, lambda post: holds(post, "diffusion") and holds(post, "video")),
+        ("diffusion video", {"match": "any"}, lambda post: holds(post, "diffusion") or holds(post, "video")),
+        ("diffusion video", {}, lambda post: holds(post, "diffusion") or holds(post, "video")),
+        ("title:diffusion", {}, lambda post: holds(post, "diffusion", "title")),
+        ("abstract:diffusion", {}, lambda post: holds(post, "diffusion", "abstract")),
+    ],
+)  # fmt: skip
+def test_exactly_the_papers_that_match_are_counted_and_shown(
+    index: papersearch.Index,
+    posts: dict[str, Post],
+    query: str,
+    options: dict[str, object],
+    passes: Callable[[Post], bool],
+) -> None:
+    expected = sorted(key for key, post in posts.items() if passes(post))
+    assert sorted(everything(index, query, expand=False, **options)) == expected
+    assert index.search(query, limit=0, expand=False, **options).total == len(expected)
+
+
+def test_an_unknown_tag_is_said_to_be_unknown(index: papersearch.Index) -> None:
+    with pytest.raises(NotFoundError, match="did you mean 'dataset'"):
+        index.search("*", tag="datasett")
+
+
+@pytest.mark.parametrize(
+    "options", [{"match": "some"}, {"sort": "best"}, {"limit": -1}, {"offset": -1}, {"since": "x"}]
+)
+def test_options_that_make_no_sense_are_refused(index: papersearch.Index, options: dict[str, object]) -> None:
+    with pytest.raises(UsageError):
+        index.search("model", **options)
+    with pytest.raises(QueryError):
+        index.search("date:2024-13")
+
+
+# --- words, phrases, patterns ---
+
+
+def made(folder: Path, *texts: str) -> papersearch.Index:
+    """An index of one paper for each text: paper a, b, c and so on, all of one day."""
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for name, text in zip("abcdefghijklmnopqrstuvwxyz", texts, strict=False):
+        write_post(corpus, name, f"Paper {name}", text)
+    return papersearch.build(str(folder / "index"), [str(corpus)])
+
+
+def test_phrases_meet_words_side_by_side_in_any_spelling(tmp_path: Path) -> None:
+    index = made(
+        tmp_path,
+        "We do zero-shot transfer.",  # a
+        "We do ZeroShot transfer.",  # b
+        "We do zero shot transfer.",  # c
+        "We do zeroshot transfer.",  # d
+        "The shot is zero, not a transfer.",  # e
+        "We shot a transfer of zero.",  # f
+    )
+    for query in ('"zero shot transfer"', '"zero-shot transfer"', '"ZeroShot transfer"', '"zeroshot transfer"'):
+        assert sorted(everything(index, query)) == ["a", "b", "c", "d"]
+    assert everything(index, '"shot transfer"~1') == everything(index, '"transfer shot"~1')
+    assert sorted(everything(index, '"shot transfer"~1')) == ["a", "b", "c", "f"]
+    assert sorted(everything(index, '"zero transfer"~1')) == ["a", "b", "c", "f"]
+    assert sorted(everything(index, '"zero transfer"~2')) == ["a", "b", "c", "e", "f"]
+    assert sorted(everything(index, 'transfer -"zero shot"')) == ["e", "f"]
+    assert everything(index, 'title:"zero shot"') == []
+
+
+def test_a_word_that_a_phrase_holds_twice_must_stand_twice(tmp_path: Path) -> None:
+    index = made(tmp_path, "far and far away", "far away", "far far away", "far, he said, but not too far")
+    assert sorted(everything(index, '"far far"')) == ["c"]
+    assert sorted(everything(index, '"far far"~1')) == ["a", "c"]
+    assert sorted(everything(index, '"far far"~5')) == ["a", "c", "d"]
+
+
+def test_patterns_and_fuzzy_words(tmp_path: Path) -> None:
+    index = made(
+        tmp_path,
+        "quantized nets",
+        "quantization of a text",
+        "the quality test",
+        "Qwen2.5-Max",
+        "GPT-4o",
+        "a transformer",
+    )
+    assert sorted(everything(index, "quant*")) == ["a", "b"]
+    assert sorted(everything(index, "te?t")) == ["b", "c"]
+    assert sorted(everything(index, "q*l*y")) == ["c"]
+    assert everything(index, "qwen2*") == ["d"]
+    assert everything(index, "gpt-4*") == everything(index, "gpt4*") == ["e"]
+    assert everything(index, "transfomer~") == ["f"]
+    assert everything(index, "trnsfomer~") == []
+    assert everything(index, "trnsfomer~2") == ["f"]
+    assert everything(index, "title:quant*") == []
+    assert sorted(everything(index, "quant* -text")) == ["a"]
+    assert everything(index, "zz*") == []
+
+
+def test_a_weight_lifts_the_papers_with_that_word(tmp_path: Path) -> None:
+    index = made(tmp_path, "red and nothing else", "blue and nothing else", "green and nothing else")
+    assert everything(index, "red^3 blue")[0] == "a"
+    assert everything(index, "red blue^3")[0] == "b"
+    assert everything(index, "red blue blue")[0] == "b"
+    plain, double = (index.search(query).results[0].score for query in ("red", "red^2"))
+    assert double == pytest.approx(2 * plain, abs=1e-5)
+
+
+def test_a_word_that_occurs_nowhere_empties_nothing_and_is_said_to_be_missing(index: papersearch.Index) -> None:
+    answer = index.search("diffusion zzyzx")
+    assert answer.total == index.search("diffusion").total
+    assert answer.total_all == 0
+    assert ids(answer) == ids(index.search("diffusion"))
+    assert {hit.missing for hit in answer.results} == {("zzyzx",)}
+    assert index.search("diffusion zzyzx", match="all").total == 0
+
+
+@pytest.mark.parametrize("query", ["", "   ", "...", "?? !!", '"..."', "-"])
+@pytest.mark.parametrize("syntax", [True, False])
+def test_a_query_without_a_word_finds_nothing(index: papersearch.Index, query: str, syntax: bool) -> None:
+    answer = index.search(query, syntax=syntax)
+    assert (answer.total, answer.total_all, answer.results, answer.suggestion) == (0, 0, (), None)
+
+
+@pytest.mark.parametrize("match", ["auto", "all", "any"])
+@pytest.mark.parametrize("noise", ['"..."', "!!", "?"])
+def test_what_has_no_letter_keeps_nothing_from_matching(index: papersearch.Index, match: str, noise: str) -> None:
+    assert everything(index, f"{noise} diffusion", match=match) == everything(index, "diffusion", match=match)
+
+
+def test_a_question_as_it_is_typed_is_an_ordinary_query(index: papersearch.Index) -> None:
+    answer = index.search("what is the best way to quantize MoE models?")
+    assert answer.results[0].id == "2504.02658"
+    assert answer.hint is None
+
+
+# --- ids ---
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2412.15115", "2412.15115v1", "2412.15115v7", "arXiv:2412.15115", "arxiv: 2412.15115v1", "id:2412.15115",
+        "https://arxiv.org/abs/2412.15115v1", "http://arxiv.org/pdf/2412.15115", "arxiv.org/pdf/2412.15115v1.pdf",
+        "10.48550/arXiv.2412.15115", "https://doi.org/10.48550/arXiv.2412.15115",
+    ],
+)  # fmt: skip
+def test_any_usual_form_of_an_id_finds_that_paper_first(index: papersearch.Index, text: str) -> None:
+    assert ids(index.search(text))[0] == QWEN
+    if ":" not in text[:3]:
+        assert ids(index.search(text, syntax=False))[0] == QWEN
+    assert index.paper(text.removeprefix("id:")).id == QWEN
+
+
+def test_an_id_among_words_finds_that_paper_first(index: papersearch.Index) -> None:
+    assert ids(index.search("diffusion 2412.15115 video"))[0] == QWEN
+    assert ids(index.search("compare 2412.15115v1"))[0] == QWEN
+
+
+def test_ids_of_any_other_form_are_found_when_typed_as_words(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    write_post(corpus, "cacm1410", "On sorting", "Sorting and searching.")
+    write_post(corpus, "cacm1411", "As cacm1410 says", "See cacm1410, cacm1410 and cacm 1410 on sorting.")
+    write_post(corpus, "GPT-4", "A report", "Sorting with a large model.")
+    write_post(corpus, "W19-5301v2", "Of a workshop", "Sorting of tasks.")
+    write_post(corpus, "2023", "The year", "Sorting of years.")
+    write_post(corpus, "x1", "Sorting in 2023", "In 2023 and 2023, sorting.")
+    index = papersearch.build(str(tmp_path / "index"), [str(corpus)])
+    for text in ("cacm1410", "CACM1410", "cacm1410v2", "cacm1410?"):
+        for syntax in (True, False):
+            assert ids(index.search(text, syntax=syntax)) == ["cacm1410", "cacm1411"]
+    assert ids(index.search("sorting cacm1410"))[0] == "cacm1410"
+    assert index.search("sorting cacm1410").results[0].missing == ()
+    assert ids(index.search("gpt-4"))[0] == "GPT-4"
+    assert ids(index.search("w19-5301")) == ["W19-5301"]
+    assert ids(index.search("2023"))[0] == "2023"
+    assert ids(index.search("sorting 2023"))[0] == "x1", "a number among words is a number"
+    (corpus / "cacm1410.md").unlink()
+    index.update()
+    assert ids(index.search("cacm1410")) == ["cacm1411"]
+
+
+# --- orders and pages ---
+
+
+@pytest.mark.parametrize("query", ["*", "model", "diffusion OR NOT model", "-model", "large language model year:2024"])
+def test_other_orders_hold_the_same_papers(index: papersearch.Index, posts: dict[str, Post], query: str) -> None:
+    found = everything(index, query)
+    newest = everything(index, query, sort="newest")
+    assert newest == sorted(sorted(found), key=lambda key: date_of(posts[key]), reverse=True)
+    oldest = everything(index, query, sort="oldest")
+    assert oldest == sorted(sorted(found), key=lambda key: date_of(posts[key]) or "9999")
+    titles = everything(index, query, sort="title")
+    assert titles == sorted(found, key=lambda key: (posts[key].title.casefold(), key))
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest", "title"])
+@pytest.mark.parametrize(
+    "query",
+    ["*", "model", "large language model", "mixture of experts for image data", "-model", "year:2024 OR diffusion"],
+)
+def test_pages_are_slices_of_the_whole(index: papersearch.Index, query: str, sort: str) -> None:
+    whole = index.search(query, limit=1_000, sort=sort, snippets=False).results
+    assert [hit.rank for hit in whole] == list(range(1, len(whole) + 1))
+    for size in (1, 7, 10, 31):
+        paged: list[Hit] = []
+        for offset in range(0, len(whole) + size, size):
+            paged += index.search(query, limit=size, offset=offset, sort=sort, snippets=False).results
+        assert paged == list(whole)
+    assert index.search(query, limit=5, offset=10_000).results == ()
+    assert [hit.id for hit in index.results(query, sort=sort)] == [hit.id for hit in whole]
+
+
+def test_page_fifty_of_a_larger_corpus_is_a_slice_of_the_whole(tmp_path: Path) -> None:
+    for number in range(600):
+        text = "red " * (number % 7 + 1) + "blue " * (number % 3) + ("green blue" if number % 11 == 0 else "")
+        write_post(tmp_path, f"p{number:03}", f"Paper {number % 5}", text, published=f"2024-01-{number % 28 + 1:02}")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    for query in ("red", "red blue", "red blue green", "blue OR year:2024", '"red blue"'):
+        whole = [(hit.id, hit.score) for hit in index.search(query, limit=600, snippets=False).results]
+        assert len({key for key, _ in whole}) == len(whole)
+        for offset in (0, 10, 20, 30, 40, 490):
+            page = index.search(query, limit=10, offset=offset, snippets=False).results
+            assert [(hit.id, hit.score) for hit in page] == whole[offset : offset + 10]
+
+
+def test_equal_papers_come_newest_first_and_then_by_id(tmp_path: Path) -> None:
+    days = {"b": "2024-01-02", "a": "2024-01-02", "c": "2024-03-01", "d": "2023-01-01", "e": "2024-01-02"}
+    for name, day in days.items():
+        write_post(tmp_path, name, "Same title", "same words in all of them", published=day, posted=f"{day} 10:00:00")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    for query in ("words", "same words", '"same words"', "same words in all of them", "-other", "*"):
+        assert everything(index, query) == ["c", "a", "b", "e", "d"]
+    scores = {hit.score for hit in index.search("same words in all").results}
+    assert len(scores) == 1
+
+
+def test_answers_do_not_depend_on_the_history_of_the_index(index: papersearch.Index, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    paths = sorted(SAMPLE.glob("*.md"), reverse=True)
+    for start in range(0, len(paths), 9):
+        for path in paths[start : start + 9]:
+            (corpus / path.name).write_bytes(path.read_bytes())
+        extra = write_post(
+            corpus, f"x{start}", "Diffusion models of images", "model diffusion learning data", name="extra"
+        )
+        late = papersearch.build(str(tmp_path / "index"), [str(corpus)])
+    extra.unlink()
+    late.update()
+    for query in ("model", "mixture of experts", "text-to-image diffusion models", '"language model"', "quant*", "MoE"):
+        first, second = (each.search(query, limit=60, snippets=False) for each in (index, late))
+        assert (first.total, first.total_all) == (second.total, second.total_all)
+        assert ids(first) == ids(second)
+        assert [hit.score for hit in first.results] == pytest.approx([hit.score for hit in second.results], abs=2e-6)
+
+
+# --- explanations, suggestions, acronyms ---
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "model", "mixture of experts", "large language models for recommendation", '"language model" retrieval',
+        "quant* video", "transfomer~", "zeroshot learning", "author:Qwen model", "MoE", "title:diffusion^2 image",
+        "2412.15115 quantized", "year:2024 OR diffusion", "diffusion -image",
+    ],
+)  # fmt: skip
+def test_explanations_add_up_to_the_score(index: papersearch.Index, query: str) -> None:
+    answer = index.search(query, explain=True, limit=100, snippets=False)
+    assert answer.results
+    for hit in answer.results:
+        assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, abs=1e-6)
+        assert all(part.score > 0 for part in hit.explanation)
+    assert all(not hit.explanation for hit in index.search(query).results)
+
+
+@pytest.mark.parametrize(
+    ("query", "suggestion"),
+    [
+        ("transfomer", "transformer"),
+        ("difusion modle", "diffusion model"),
+        ("reinforcment lerning", "reinforcement learning"),
+        ("diffusion model", None),
+        ("large language models", None),
+        ("zzyzx", None),
+        ('"difusion"', None),
+    ],
+)
+def test_suggestions(index: papersearch.Index, query: str, suggestion: str | None) -> None:
+    assert index.search(query).suggestion == suggestion
+
+
+def test_acronyms_find_what_is_only_spelled_out_and_the_other_way_round(tmp_path: Path) -> None:
+    index = made(
+        tmp_path,
+        "A mixture of experts (MoE) is large.",
+        "We route a mixture of experts.",
+        "We train an MoE.",
+        "We use a MoE and a mixture of experts (MoE).",
+        "An expert has no mixture.",
+    )
+    answer = index.search("MoE")
+    assert set(ids(answer)) == {"a", "b", "c", "d"}
+    assert answer.expanded == {"MoE": ("mixture of experts",)}
+    assert ids(answer)[-1] == "b", "spelled out counts less than the word itself"
+    assert set(everything(index, "MoE", expand=False)) == {"a", "c", "d"}
+    assert index.search("MoE", expand=False).expanded == {}
+    answer = index.search("mixture of experts")
+    assert set(ids(answer)) == {"a", "b", "c", "d", "e"}
+    assert answer.expanded == {"mixture of experts": ("moe",)}
+    assert "c" not in everything(index, "mixture of experts", expand=False)
+    assert "c" not in everything(index, '"mixture of experts"')
+
+
+# --- similar, facets, posts of one paper ---
+
+
+def test_similar_papers_leave_the_paper_itself_out(index: papersearch.Index, posts: dict[str, Post]) -> None:
+    for key in list(posts)[:10]:
+        answer = index.similar(key, limit=100)
+        assert answer.results
+        assert key not in ids(answer)
+        assert len(answer.results) == answer.total
+    assert ids(index.similar("2504.02658", limit=4))[0] in {"2501.19392", "2505.11497"}, "quantization"
+    assert ids(index.similar(text="A router of experts for trading", limit=1)) == ["2501.09636"]
+    assert index.similar(text="").total == 0
+    assert index.similar(text="...").total == 0
+    with pytest.raises(NotFoundError):
+        index.similar("nosuchpaper")
+
+
+@pytest.mark.parametrize("few", [0, 2_000])
+@pytest.mark.parametrize("query", ["*", "diffusion", "model -diffusion", "year:2024", "zzyzx"])
+def test_facets_count_the_papers_that_match(
+    index: papersearch.Index, posts: dict[str, Post], query: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facets, "_FEW", few)
+    found = [posts[key] for key in everything(index, query)]
+    values: dict[str, Callable[[Post], Iterator[str]]] = {
+        "tag": lambda post: iter(set(post.tags)),
+        "author": lambda post: iter(set(post.authors)),
+        "year": lambda post: iter([date_of(post)[:4]] if date_of(post) else []),
+        "month": lambda post: iter([date_of(post)[:7]] if date_of(post) else []),
+    }
+    for by, values_of in values.items():
+        counts: dict[str, int] = {}
+        for post in found:
+            for value in values_of(post):
+                counts[value] = counts.get(value, 0) + 1
+        expected = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        assert index.facets(by, query) == expected
+
+
+def test_several_posts_of_a_paper_are_one_hit(tmp_path: Path) -> None:
+    write_post(tmp_path, "2412.00001v1", "Old red title", "red apples", name="one")
+    write_post(tmp_path, "2412.00001v3", "New blue title", "blue apples", name="three", posted="2024-01-01 00:00:00")
+    write_post(tmp_path, "2412.00001v2", "Second title", "green apples", name="two")
+    write_post(tmp_path, "2412.00001v3", "Newest blue title", "blue pears", name="again", posted="2025-01-01 00:00:00")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    (hit,) = index.search("blue").results
+    assert (hit.version, hit.title) == (3, "Newest blue title")
+    assert [(post.version, Path(post.path).stem) for post in hit.other_posts] == [(3, "three"), (2, "two"), (1, "one")]
+    assert index.search("*").total == 1
+    assert index.search("red apples").total == 0
+    (tmp_path / "again.md").unlink()
+    index.update()
+    assert index.search("pears").total == 0
+    assert index.search("apples").results[0].title == "New blue title"
+
+
+# --- any query at all ---
+
+WORDS = "red blue gray pink gold teal lime plum".split()
+Ask = tuple[str, Callable[[Post], bool]]
+
+
+def word_query(word: str) -> Ask:
+    return word, lambda post: holds(post, word)
+
+
+def field_query(field: str, word: str) -> Ask:
+    return f"{field}:{word}", lambda post: holds(post, word, field)
+
+
+def phrase_query(first: str, second: str) -> Ask:
+    def passes(post: Post) -> bool:
+        return any(
+            (first, second) in pairwise(terms) for terms in (words.analyze(text)[0] for text in field_texts(post))
+        )
+
+    return f'"{first} {second}"', passes
+
+
+def year_query(year: int) -> Ask:
+    return f"year:{year}", lambda post: date_of(post)[:4] == str(year)
+
+
+def not_query(ask: Ask) -> Ask:
+    return f"(NOT {ask[0]})", lambda post: not ask[1](post)
+
+
+def and_query(asks: list[Ask]) -> Ask:
+    return "(" + " AND ".join(ask[0] for ask in asks) + ")", lambda post: all(ask[1](post) for ask in asks)
+
+
+def or_query(asks: list[Ask]) -> Ask:
+    return "(" + " OR ".join(ask[0] for ask in asks) + ")", lambda post: any(ask[1](post) for ask in asks)
+
+
+a_word = st.sampled_from(WORDS)
+asks: st.SearchStrategy[Ask] = st.recursive(
+    st.one_of(
+        a_word.map(word_query),
+        st.builds(field_query, st.sampled_from(["title", "abstract"]), a_word),
+        st.builds(phrase_query, a_word, a_word),
+        st.sampled_from([2023, 2024, 2025]).map(year_query),
+    ),
+    lambda inner: st.one_of(
+        inner.map(not_query),
+        st.lists(inner, min_size=2, max_size=3).map(and_query),
+        st.lists(inner, min_size=2, max_size=3).map(or_query),
+    ),
+    max_leaves=6,
+)
+bags = st.lists(a_word, min_size=1, max_size=4)
+
+
+@pytest.fixture(scope="module")
+def colours() -> Iterator[tuple[papersearch.Index, dict[str, Post]]]:
+    """Two hundred papers of eight words, in two segments, some deleted."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for number in range(0, 240):
+            if number == 200:
+                papersearch.build(str(folder / "index"), [name])
+            chosen = [word for place, word in enumerate(WORDS) if number * 2654435761 % 4093 >> place & 1]
+            title, abstract = " ".join(chosen[::2]), " ".join(chosen) + " " + " ".join(chosen[::3] * (number % 4))
+            write_post(folder, f"p{number}", title, abstract, published=f"{2023 + number % 3}-05-05")
+        for number in range(0, 240, 6):
+            (folder / f"p{number}.md").unlink()
+        index = papersearch.build(str(folder / "index"), [name])
+        assert index.stats(look=False).segments == 2
+        yield index, {path.stem: parse(str(path), path.read_bytes()) for path in folder.glob("*.md")}
+
+
+@settings(max_examples=150, deadline=None)
+@given(ask=asks)
+def test_what_is_found_is_what_the_query_says(colours: tuple[papersearch.Index, dict[str, Post]], ask: Ask) -> None:
+    index, posts = colours
+    query, passes = ask
+    answer = index.search(query, limit=1_000, snippets=False, explain=True)
+    assert sorted(ids(answer)) == sorted(key for key, post in posts.items() if passes(post))
+    assert answer.total == len(answer.results)
+    scores = [hit.score for hit in answer.results]
+    assert scores == sorted(scores, reverse=True)
+    for hit in answer.results:
+        assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, abs=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(bag=bags, needed=asks, forbidden=a_word, match=st.sampled_from(["auto", "all", "any"]), data=st.data())
+def test_words_side_by_side_match_as_the_request_says(
+    colours: tuple[papersearch.Index, dict[str, Post]],
+    bag: list[str],
+    needed: Ask,
+    forbidden: str,
+    match: str,
+    data: st.DataObject,
+) -> None:
+    index, posts = colours
+    query = " ".join([*bag, "-" + forbidden])
+    answer = index.search(query, limit=1_000, snippets=False, match=match)
+    which = all if match == "all" else any
+    expected = {
+        key for key, post in posts.items() if which(holds(post, word) for word in bag) and not holds(post, forbidden)
+    }
+    assert set(ids(answer)) == expected
+    every = {key for key in expected if all(holds(posts[key], word) for word in bag)}
+    assert answer.total_all == len(every)
+    for hit in answer.results:
+        assert hit.missing == tuple(dict.fromkeys(word for word in bag if not holds(posts[hit.id], word)))
+    offset, limit = data.draw(st.integers(0, 60)), data.draw(st.integers(1, 40))
+    page = index.search(query, limit=limit, offset=offset, snippets=False, match=match)
+    assert [(hit.id, hit.score) for hit in page.results] == [
+        (hit.id, hit.score) for hit in answer.results[offset : offset + limit]
+    ]
+
+
+def test_many_threads_get_the_answers_that_one_gets(index: papersearch.Index) -> None:
+    queries = [
+        "model",
+        "mixture of experts",
+        "quant*",
+        '"language model"',
+        "MoE",
+        "transfomer~",
+        "diffusion -image",
+    ] * 3
+    alone = [index.search(query).results for query in queries]
+    fresh = papersearch.open(index.path)
+    together: dict[int, list[tuple[Hit, ...]]] = {}
+
+    def ask(number: int) -> None:
+        together[number] = [fresh.search(query).results for query in queries]
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [together[number] for number in range(6)] == [alone] * 6
