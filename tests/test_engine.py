@@ -391,6 +391,18 @@ def test_explanations_add_up_to_the_score(index: papersearch.Index, query: str) 
     assert all(not hit.explanation for hit in index.search(query).results)
 
 
+def test_what_the_best_papers_say_never_pushes_the_first_paper_aside(tmp_path: Path) -> None:
+    write_post(tmp_path, "first", "Red blue gray", "red blue gray", published="2020-01-01")
+    for number in range(5):
+        write_post(tmp_path, f"p{number}", "Red blue", "gray lime plum teal ruby jade navy", published="2024-01-01")
+    write_post(tmp_path, "last", "Other things", "quite other things")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    first, second, *_ = index.search("red blue gray", explain=True).results
+    assert first.id == "first"
+    assert first.score == pytest.approx(second.score, abs=1e-5)
+    assert {part.term for part in first.explanation} >= {"feedback", "all words", "red blue"}
+
+
 @pytest.mark.parametrize(
     ("query", "suggestion"),
     [

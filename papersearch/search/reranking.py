@@ -31,6 +31,8 @@ from papersearch.text.words import stem
 
 CANDIDATES = 30
 PAIR_WEIGHT = 0.3
+# What the first paper keeps over any that feedback would put before it: more than scores are rounded to.
+_AHEAD = 1e-6
 FEEDBACK_WEIGHT = 0.5
 FEEDBACK_PAPERS = 10
 FEEDBACK_TERMS = 30
@@ -102,7 +104,7 @@ def feedback_scores(
     scale = FEEDBACK_WEIGHT * scores[0] / highest if highest else 0.0
     added = [scale * value for value in raw]
     first = max(score + more for score, more in zip(scores, added, strict=True))
-    added[0] = max(added[0], first - scores[0])
+    added[0] = max(added[0], first - scores[0] + _AHEAD)
     return added, [term for _, term, _ in rated]
 
 

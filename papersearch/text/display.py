@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from unicodedata import category, east_asian_width
 
 REPLACEMENT = "\ufffd"
@@ -21,9 +21,14 @@ _BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 # A line may end after any wide character, save that brackets and punctuation stay with what they open or close.
 _WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003fffd"
 _OPEN, _CLOSE = "（【《「『〈〔", "、。，．：；！？）】》」』〉〕”’"
-_PIECES = re.compile(
-    rf"(?P<blank>[^\S\u00a0\u202f]+)|[{_OPEN}]*(?:(?:[\u00a0\u202f]|[^\s{_WIDE}])+|[{_WIDE}])[{_CLOSE}]*"
-)
+
+
+# Compiled when first needed: JSON and lists of ids are not wrapped.
+@cache
+def _pieces() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<blank>[^\S\u00a0\u202f]+)|[{_OPEN}]*(?:(?:[\u00a0\u202f]|[^\s{_WIDE}])+|[{_WIDE}])[{_CLOSE}]*"
+    )
 
 
 def one_line(text: str) -> str:
@@ -79,7 +84,7 @@ def breaks(text: str, columns: int) -> list[tuple[int, int]]:
     result: list[tuple[int, int]] = []
     start = end = -1  # of the line so far, up to its last piece that is no blank
     used = pending = 0  # columns taken, and the blanks after them
-    for found in _PIECES.finditer(text):
+    for found in _pieces().finditer(text):
         taken = width(found[0])
         if found["blank"]:
             pending = taken
