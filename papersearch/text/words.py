@@ -261,6 +261,9 @@ def _compute(token: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _compute_surfaces(token: str) -> tuple[str, ...]:
     """The words of ``token`` that can be misspelled."""
+    core = token.strip(_NOT_IN_WORDS)
+    if core.isascii() and core.isalpha() and (core.islower() or core[1:].islower()):  # as most are
+        return (core.lower(),) if len(core) > 2 else ()
     found: list[str] = []
     for _, chunk in chunks.find(token):
         if not chunks.is_cjk(chunk):
