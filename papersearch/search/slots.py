@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from papersearch.search import snippets, spelling
 from papersearch.search.lexicon import Lexicon
+from papersearch.search.rows import ordinals_of, pack, places
 from papersearch.store.reader import IndexReader
 from papersearch.store.schema import ACRONYM, LONGFORM
 from papersearch.text import words
@@ -25,6 +26,10 @@ SPELLING_FACTOR = 0.95
 MEANING_SHARE = 0.1
 MOST_MEANINGS = 5
 MOST_PATTERN_TERMS = 5_000
+# Papers that are looked at for how they write a word of a phrase, and letters of the longest word (chosen).
+MOST_SEEN = 100
+MOST_LETTERS = 20
+_INNER = ("to", "of", "and", "in", "on", "the")
 # In longer queries a word that is known as it is written is not tried in other spellings: context tells enough.
 SHORT_QUERY = 6
 
@@ -83,6 +88,11 @@ def from_words(text: str, reader: IndexReader, field: str | None = None, boost: 
         place = found.index(word)
         alternatives = [Alternative((word.term,))]
         alternatives += _joins(place, found, reader)
+        alternatives += (
+            Alternative(run, SPELLING_FACTOR, "written apart")
+            for run in _glued(word.chunk, found, reader)
+            if word.term not in run
+        )
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
         slots.append(Slot(word.text, _unique(alternatives), place, field, boost, lead=_lead(found, place)))
@@ -152,6 +162,29 @@ def split(word: str, reader: IndexReader) -> list[tuple[str, ...]]:
     return [run for _, run in sorted(found, key=lambda item: (-item[0], item[1]))[:3]]
 
 
+def _glued(chunk: int, found: Sequence[QueryWord], reader: IndexReader) -> list[tuple[str, ...]]:
+    """Runs of terms that a chunk is which lost its hyphens around a small word: EndtoEnd is end, to, end."""
+    parts = [word.word for word in found if word.chunk == chunk]
+    if len(parts) < 2 or not any(part.endswith(_INNER) for part in parts):
+        return []
+    return split("".join(parts), reader)
+
+
+def _seen_apart(word: str, reader: IndexReader) -> list[tuple[str, str]]:
+    """Pairs of terms that ``word`` is in papers that have it in parts, such as u and net in U-Net of ``unet``."""
+    runs = [(words.stem(word[:at]), words.stem(word[at:])) for at in range(1, len(word))]
+    seen = set()
+    for segment in reader.segments:
+        entry = segment.find(words.stem(word))
+        docs = segment.postings(entry).docs[:MOST_SEEN] if entry is not None else ()
+        rows = [bytes(segment.documents.token_row(doc)) for doc in docs]
+        for run in runs if rows else ():
+            ordinals = ordinals_of(segment, run)
+            if ordinals is not None and any(places(row, pack(ordinals)) for row in rows):
+                seen.add(run)
+    return sorted(seen)
+
+
 def _try_parts(
     parts: tuple[str, str],
     inner: tuple[str, ...],
@@ -174,6 +207,10 @@ def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: 
     run = tuple(word.term for word in found)
     alternatives = [Alternative(run)]
     if not slop:
+        for chunk in dict.fromkeys(word.chunk for word in found):
+            at = [place for place, word in enumerate(found) if word.chunk == chunk]
+            for parts in _glued(chunk, found, reader):
+                alternatives.append(Alternative((*run[: at[0]], *parts, *run[at[-1] + 1 :]), 1.0, "written apart"))
         for first in range(len(found)):
             for last in range(first + 1, min(len(found), first + 5)):
                 joined = words.joined([word.word for word in found[first : last + 1]])
@@ -181,9 +218,10 @@ def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: 
                     variant = (*run[:first], joined, *run[last + 1 :])
                     alternatives.append(Alternative(variant, 1.0, "written as one"))
         for place, word in enumerate(found):
-            if len(word.word) >= 6:
-                for parts in split(word.word, reader):
-                    alternatives.append(Alternative((*run[:place], *parts, *run[place + 1 :]), 1.0, "written apart"))
+            apart: list[tuple[str, ...]] = [*split(word.word, reader)] if len(word.word) >= 6 else []
+            apart += _seen_apart(word.word, reader) if len(word.word) <= MOST_LETTERS else []
+            for terms in apart:
+                alternatives.append(Alternative((*run[:place], *terms, *run[place + 1 :]), 1.0, "written apart"))
     return Slot(text, _unique(alternatives)[:12], 0, field, boost, slop, literal=len(run) == 1)
 
 
