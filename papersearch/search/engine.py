@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -260,7 +261,7 @@ class _Ask:
                 found = self._cut(found, k)
                 floor = found[-1].score
         if len(found) < k:
-            found += self._unscored(order)
+            found += self._newest(self._unscored(order), k)
         found = self._cut(found, k)
         head = found[:CANDIDATES]
         tail = found[CANDIDATES:]
@@ -270,14 +271,25 @@ class _Ask:
         tail = [one for one in tail if (one.segment, one.doc) not in known]
         return self._cut(head + tail, max(k, len(head))), parts
 
-    def _unscored(self, order: Sequence[int]) -> list[_Found]:
-        """Papers that match without holding any word: by their date, say, or by what they lack."""
+    def _unscored(self, order: Sequence[int]) -> list[int]:
+        """The bit sets of papers that match without holding any word: by their date, say, or by what they lack."""
         found = []
-        for number, bits in enumerate(self.matching):
+        for bits, row in zip(self.matching, self.bits, strict=True):
             for n in order:
-                bits &= ~self.bits[number][n]
-            found += [_Found(0.0, number, doc) for doc in docs_of(bits)]
+                bits &= ~row[n]
+            found.append(bits)
         return found
+
+    def _newest(self, matching: Sequence[int], k: int) -> list[_Found]:
+        """The ``k`` newest papers of some bit sets and all of the last one's day, in no order."""
+        published = [segment.documents.column("published") for segment in self.reader.segments]
+        dated = [
+            (days[doc], number, doc)
+            for number, (bits, days) in enumerate(zip(matching, published, strict=True))
+            for doc in docs_of(bits)
+        ]
+        last = heapq.nlargest(k, (day for day, _, _ in dated))[-1] if len(dated) > k else 0
+        return [_Found(0.0, number, doc) for day, number, doc in dated if day >= last]
 
     def _weighted(self, number: int, order: Sequence[int]) -> list[Weighted]:
         return [Weighted(self.matches[number][n], self.weights[n]) for n in order]
@@ -382,12 +394,12 @@ class _Ask:
 
     def _sorted(self, end: int) -> list[_Found]:
         sort = "newest" if self.request.sort == "relevance" else self.request.sort
+        if sort == "newest":
+            return self._with_scores(self._cut(self._newest(self.matching, end), end))
         found = [_Found(0.0, number, doc) for number, bits in enumerate(self.matching) for doc in docs_of(bits)]
         if sort == "title":
             titles = {one: str(self._stored(one).get("title", "")).casefold() for one in found}
             found.sort(key=lambda one: (titles[one], self._id_of(one)))
-        elif sort == "newest":
-            found = self._cut(found, end)
         else:
             published = [segment.documents.column("published") for segment in self.reader.segments]
             unknown = 10**7
@@ -396,8 +408,12 @@ class _Ask:
                 last = published[found[end - 1].segment][found[end - 1].doc] or unknown
                 found = [one for one in found if (published[one.segment][one.doc] or unknown) <= last]
             found.sort(key=lambda one: (published[one.segment][one.doc] or unknown, self._id_of(one)))
+        return self._with_scores(found[:end])
+
+    def _with_scores(self, found: Sequence[_Found]) -> list[_Found]:
+        """The same papers with what their words score."""
         order = self._order()
-        return [one._replace(score=_score(self._weighted(one.segment, order), one.doc)) for one in found[:end]]
+        return [one._replace(score=_score(self._weighted(one.segment, order), one.doc)) for one in found]
 
     def _stored(self, one: _Found) -> dict[str, object]:
         return self.reader.segments[one.segment].documents.stored(one.doc)

@@ -27,7 +27,7 @@ MEANING_SHARE = 0.1
 MOST_MEANINGS = 5
 MOST_PATTERN_TERMS = 5_000
 # Papers that are looked at for how they write a word of a phrase, and letters of the longest word (chosen).
-MOST_SEEN = 100
+MOST_SEEN = 50
 MOST_LETTERS = 20
 _INNER = ("to", "of", "and", "in", "on", "the")
 # In longer queries a word that is known as it is written is not tried in other spellings: context tells enough.
@@ -219,7 +219,7 @@ def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: 
                     alternatives.append(Alternative(variant, 1.0, "written as one"))
         for place, word in enumerate(found):
             apart: list[tuple[str, ...]] = [*split(word.word, reader)] if len(word.word) >= 6 else []
-            apart += _seen_apart(word.word, reader) if len(word.word) <= MOST_LETTERS else []
+            apart += _seen_apart(word.word, reader) if not word.stop and len(word.word) <= MOST_LETTERS else []
             for terms in apart:
                 alternatives.append(Alternative((*run[:place], *terms, *run[place + 1 :]), 1.0, "written apart"))
     return Slot(text, _unique(alternatives)[:12], 0, field, boost, slop, literal=len(run) == 1)
