@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from papersearch.search.compounds import units
 from papersearch.search.scoring import idf
-from papersearch.search.slots import Alternative, Slot, units
+from papersearch.search.slots import Alternative, Slot
 from papersearch.store.reader import IndexReader
 from papersearch.store.schema import K1
 from papersearch.text import words

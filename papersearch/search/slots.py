@@ -6,13 +6,12 @@ with a factor: what a match by it counts beside a literal one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from papersearch.search import snippets, spelling
+from papersearch.search.compounds import glued, seen_apart, split, units
 from papersearch.search.lexicon import Lexicon
-from papersearch.search.rows import ordinals_of, pack, places
 from papersearch.store.reader import IndexReader
 from papersearch.store.schema import ACRONYM, LONGFORM
 from papersearch.text import words
@@ -26,10 +25,8 @@ SPELLING_FACTOR = 0.95
 MEANING_SHARE = 0.1
 MOST_MEANINGS = 5
 MOST_PATTERN_TERMS = 5_000
-# Papers that are looked at for how they write a word of a phrase, and letters of the longest word (chosen).
-MOST_SEEN = 50
+# Letters of the longest word of a phrase that is looked for in parts (chosen).
 MOST_LETTERS = 20
-_INNER = ("to", "of", "and", "in", "on", "the")
 # In longer queries a word that is known as it is written is not tried in other spellings: context tells enough.
 SHORT_QUERY = 6
 
@@ -90,7 +87,7 @@ def from_words(text: str, reader: IndexReader, field: str | None = None, boost: 
         alternatives += _joins(place, found, reader)
         alternatives += (
             Alternative(run, SPELLING_FACTOR, "written apart")
-            for run in _glued(word.chunk, found, reader)
+            for run in glued(word.chunk, found, reader)
             if word.term not in run
         )
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
@@ -105,22 +102,6 @@ def _lead(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
     while first and found[first - 1].stop:
         first -= 1
     return tuple(word.term for word in found[first:place])
-
-
-def units(found: Sequence[QueryWord]) -> dict[int, list[QueryWord]]:
-    """Words such as LoRA or GPT-4o, of which the parts mean nothing alone: searched as a whole."""
-    chunks: dict[int, list[QueryWord]] = {}
-    for word in found:
-        chunks.setdefault(word.chunk, []).append(word)
-    return {
-        number: parts
-        for number, parts in chunks.items()
-        if len(parts) > 1
-        and (
-            any(len(part.word) <= 2 and not part.stop for part in parts)
-            or (parts[0].stop is False and all(len(part.word) <= 3 for part in parts))
-        )
-    }
 
 
 def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: str | None, boost: float) -> Slot:
@@ -146,59 +127,6 @@ def _joins(place: int, found: Sequence[QueryWord], reader: IndexReader) -> list[
     return alternatives
 
 
-def split(word: str, reader: IndexReader) -> list[tuple[str, ...]]:
-    """Runs of terms that ``word`` would be if it were written apart, as the corpus' vocabulary has them.
-
-    The parts of a compound are common beside the compound itself, as ``zero`` and ``shot`` are beside ``zeroshot``;
-    so ``network`` is not taken for ``net work``.
-    """
-    found: list[tuple[int, tuple[str, ...]]] = []
-    least = reader.frequency(words.stem(word)) // 2
-    for at in range(3, len(word) - 2):
-        _try_parts((word[:at], word[at:]), (), least, reader, found)
-    for match in re.finditer(r"(?<=...)(to|of|and|in|on|the|ofthe)(?=...)", word):
-        inner = ("of", "the") if match[1] == "ofthe" else (match[1],)
-        _try_parts((word[: match.start()], word[match.end() :]), inner, least, reader, found)
-    return [run for _, run in sorted(found, key=lambda item: (-item[0], item[1]))[:3]]
-
-
-def _glued(chunk: int, found: Sequence[QueryWord], reader: IndexReader) -> list[tuple[str, ...]]:
-    """Runs of terms that a chunk is which lost its hyphens around a small word: EndtoEnd is end, to, end."""
-    parts = [word.word for word in found if word.chunk == chunk]
-    if len(parts) < 2 or not any(part.endswith(_INNER) for part in parts):
-        return []
-    return split("".join(parts), reader)
-
-
-def _seen_apart(word: str, reader: IndexReader) -> list[tuple[str, str]]:
-    """Pairs of terms that ``word`` is in papers that have it in parts, such as u and net in U-Net of ``unet``."""
-    runs = [(words.stem(word[:at]), words.stem(word[at:])) for at in range(1, len(word))]
-    seen = set()
-    for segment in reader.segments:
-        entry = segment.find(words.stem(word))
-        docs = segment.postings(entry).docs[:MOST_SEEN] if entry is not None else ()
-        rows = [bytes(segment.documents.token_row(doc)) for doc in docs]
-        for run in runs if rows else ():
-            ordinals = ordinals_of(segment, run)
-            if ordinals is not None and any(places(row, pack(ordinals)) for row in rows):
-                seen.add(run)
-    return sorted(seen)
-
-
-def _try_parts(
-    parts: tuple[str, str],
-    inner: tuple[str, ...],
-    least: int,
-    reader: IndexReader,
-    found: list[tuple[int, tuple[str, ...]]],
-) -> None:
-    if all(reader.has_surface(part) for part in parts):
-        terms = [words.stem(part) for part in parts]
-        frequency = min(reader.frequency(term) for term in terms)
-        if frequency >= least:
-            found.append((frequency, (terms[0], *map(words.stem, inner), terms[1])))
-
-
 def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: float) -> Slot | None:
     """One slot for words that stand side by side, in any spelling of theirs; None where there is no word."""
     found = words.query_words(text)
@@ -209,7 +137,7 @@ def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: 
     if not slop:
         for chunk in dict.fromkeys(word.chunk for word in found):
             at = [place for place, word in enumerate(found) if word.chunk == chunk]
-            for parts in _glued(chunk, found, reader):
+            for parts in glued(chunk, found, reader):
                 alternatives.append(Alternative((*run[: at[0]], *parts, *run[at[-1] + 1 :]), 1.0, "written apart"))
         for first in range(len(found)):
             for last in range(first + 1, min(len(found), first + 5)):
@@ -219,7 +147,7 @@ def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: 
                     alternatives.append(Alternative(variant, 1.0, "written as one"))
         for place, word in enumerate(found):
             apart: list[tuple[str, ...]] = [*split(word.word, reader)] if len(word.word) >= 6 else []
-            apart += _seen_apart(word.word, reader) if not word.stop and len(word.word) <= MOST_LETTERS else []
+            apart += seen_apart(word.word, reader) if not word.stop and len(word.word) <= MOST_LETTERS else []
             for terms in apart:
                 alternatives.append(Alternative((*run[:place], *terms, *run[place + 1 :]), 1.0, "written apart"))
     return Slot(text, _unique(alternatives)[:12], 0, field, boost, slop, literal=len(run) == 1)
@@ -295,17 +223,20 @@ def _meanings(key: str, field: str, reader: IndexReader) -> list[str]:
 def _long_forms(slots: Sequence[Slot], reader: IndexReader) -> Iterable[tuple[int, int, str, str]]:
     """Runs of slots that may be the long form of an acronym, together with the stop words of the query between and
     before them: (first, last, form, the words of the query)."""
-    for first in range(len(slots)):
+    for first, slot in enumerate(slots):
+        lead = slot.lead
+        starts = (" ".join([*lead[skipped:], str(slot.term)]) for skipped in range(len(lead) + 1))
+        if not any(reader.has_prefix(start + " ", LONGFORM) for start in starts):
+            continue  # as for most words: no long form begins with it
         for last in range(min(len(slots), first + 6) - 1, first - 1, -1):
             run = slots[first : last + 1]
-            lead = run[0].lead
             if not all(map(_in_text, run)) or any(map(_gap, run, run[1:])) or (first == last and not lead):
                 continue
             terms = [term for slot in run[1:] for term in (*slot.lead, str(slot.term))]
             shown = [word for slot in run[1:] for word in (*slot.lead, slot.word)]
             for skipped in range(len(lead) + (len(run) > 1)):
                 form = " ".join([*lead[skipped:], str(run[0].term), *terms])
-                if next(iter(reader.terms(form + "\0", LONGFORM)), None):
+                if reader.has_prefix(form + "\0", LONGFORM):
                     yield first, last, form, " ".join([*lead[skipped:], run[0].word, *shown])
                     break
 
