@@ -51,7 +51,7 @@ def suggest(words: Sequence[str], lexicon: Vocabulary) -> list[str] | None:
 
     Costs nothing where all words are known, else a few milliseconds for each that is not.
     """
-    known = [word in STOP_WORDS or len(word) < 4 or lexicon.frequency(word) >= _FINE for word in words]
+    known = [_is_fine(word, lexicon) for word in words]
     if all(known):
         return None
     joined = _join(words, known, lexicon)
@@ -60,6 +60,12 @@ def suggest(words: Sequence[str], lexicon: Vocabulary) -> list[str] | None:
     options = [[(0.0, (word,))] if fine else _options(word, lexicon) for word, fine in zip(words, known, strict=True)]
     best = _fitting(options, lexicon)
     return best if best != list(words) else None
+
+
+def _is_fine(word: str, lexicon: Vocabulary) -> bool:
+    if word in STOP_WORDS or len(word) < 4:
+        return True
+    return lexicon.frequency(word) >= (1 if len(word) < _LONG else _FINE)
 
 
 def _join(words: Sequence[str], known: Sequence[bool], lexicon: Vocabulary) -> list[str] | None:
@@ -77,7 +83,7 @@ def _options(word: str, lexicon: Vocabulary) -> list[tuple[float, tuple[str, ...
     for candidate in _near(word, lexicon):
         price = cost(word, candidate)
         found = lexicon.frequency(candidate)
-        if frequency and (price > _CHEAP or found < _MUCH_MORE * frequency or len(word) < _LONG):
+        if frequency and (price > _CHEAP or found < _MUCH_MORE * frequency):
             continue
         if found > frequency:
             options.append((log(1 + found) - _EDIT * price + _EDIT, (candidate,)))

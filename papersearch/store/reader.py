@@ -153,6 +153,7 @@ class IndexReader:
         self.generation, self.segments = _open(folder, trust)
         self.papers = self.generation.papers
         self.frequency = lru_cache(maxsize=50_000)(self._frequency)
+        self.has_prefix = lru_cache(maxsize=20_000)(self._has_prefix)
 
     def _frequency(self, term: str, field: str = WORDS) -> int:
         total = 0
@@ -160,6 +161,10 @@ class IndexReader:
             if entry := segment.find(term, field):
                 total += segment.bits(entry).bit_count() if segment.dead else entry.frequency
         return total
+
+    def _has_prefix(self, prefix: str, field: str) -> bool:
+        """Whether a term of a field starts with ``prefix``."""
+        return any(next(segment.keys(prefix, field), None) is not None for segment in self.segments)
 
     def has_surface(self, word: str) -> bool:
         """Whether a word stands in the corpus in exactly this spelling (folded)."""

@@ -27,24 +27,36 @@ from __future__ import annotations
 
 import struct
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 from zlib import crc32
 
 from papersearch.store.container import Container, SectionWriter
 from papersearch.store.weights import LEVELS
 
+# After so many look-ups it pays to have the first keys of all blocks at hand (chosen: one query makes about a hundred).
+_MANY = 300
 BLOCK = 64
 ENTRY = struct.Struct("<QIIBBBx")
 ONES, COUNTS, CODES, FLOATS = range(4)
 VARIABLE = 255
+# Chosen: longer than the longest path. Nothing that long is a word, but posts of any kind must be indexed.
+MOST_TERM = 4_096
 WEIGHT_SIZE = {ONES: 0, COUNTS: 1, CODES: 1, FLOATS: 8}
 
 
 def key_of(field: str, term: bytes | str) -> bytes:
-    """The dictionary key of a field's term."""
-    return field.encode() + b"\0" + (term.encode("utf-8", "surrogatepass") if isinstance(term, str) else term)
+    """The dictionary key of a field's term; of a longer one than ``MOST_TERM`` bytes its start and its digest."""
+    data = term.encode("utf-8", "surrogatepass") if isinstance(term, str) else term
+    if len(data) > MOST_TERM:
+        end = MOST_TERM - 32
+        while data[end] & 0xC0 == 0x80:  # within a character
+            end -= 1
+        data = data[:end] + blake2b(data, digest_size=16).hexdigest().encode()
+    return field.encode() + b"\0" + data
 
 
 class TermEntry(NamedTuple):
@@ -154,12 +166,20 @@ class TermsReader:
         self._key_starts = container.verified("key_starts").cast("I")
         (self.count,) = struct.unpack("<Q", container.verified("count"))
         self._block = lru_cache(maxsize=512)(self._read_block)
+        self._looked_up = 0
 
     def _first_key(self, number: int) -> bytes:
         return bytes(self._first_keys[self._key_starts[number] : self._key_starts[number + 1]])
 
+    @cached_property
+    def _every_first_key(self) -> list[bytes]:
+        return [self._first_key(number) for number in range(len(self._key_starts) - 1)]
+
     def _block_of(self, key: bytes) -> int:
         """The last block whose first key is not beyond ``key``; 0 if there is none."""
+        self._looked_up += 1
+        if self._looked_up > _MANY:
+            return max(0, bisect_right(self._every_first_key, key) - 1)
         low, high = 0, len(self._key_starts) - 1
         while high - low > 1:
             middle = (low + high) // 2
