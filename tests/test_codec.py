@@ -245,3 +245,17 @@ def test_an_index_of_another_format_names_the_command_that_builds_it_anew(tmp_pa
             papersearch.open(str(folder))
         assert "papersearch index" in refusal.value.hint
         assert papersearch.build(str(folder), [str(tmp_path)]).search("experts").total == 2
+
+
+def test_terms_of_any_length_are_kept_apart(tmp_path: Path) -> None:
+    long = "語" * 30_000
+    write_post(tmp_path, "a" + long, "First", "text", name="one", author="y" * 70_000)
+    write_post(tmp_path, "b" + long, "Second", "text", name="two", tags=["x" * 70_000])
+    write_post(tmp_path, "c", "Third", "text " + "x" * 70_000)
+    opened = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert opened.search("text").total == 3
+    assert opened.paper(opened.ids("b")[0]).title == "Second"
+    assert [tag[:7] for tag in opened.tags()] == ["dataset", "xxxxxxx"]
+    assert [count for _, count in opened.facets("author")] == [2, 1]
+    with index.open_dir(opened.path).reader() as reader:
+        assert len([text for field, text in reader.all_terms() if field == "id"]) == 3
