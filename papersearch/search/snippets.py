@@ -86,7 +86,8 @@ def passages(text: str, terms: Terms, width: int = WIDTH, limit: int = 2, phrase
         return [_shown(text, sentences.widened(text, borders, head, (0, len(text)), width), borders, marks)]
     taken: list[tuple[int, int]] = []
     shown: set[int] = set()
-    while len(taken) < max(1, limit):
+    slots = {mark.slot for mark in marks}
+    while len(taken) < max(1, limit) and not slots <= shown:
         edges = [0, *chain.from_iterable(sorted(taken)), len(text)]
         gaps = zip(edges[::2], edges[1::2], strict=True)
         runs = [(*run, gap) for gap in gaps for run in _runs(_within(marks[:_MOST_MARKS], *gap), borders, width, shown)]
@@ -132,28 +133,42 @@ def _spans(text: str, wanted: frozenset[str]) -> list[Span]:
         return words.spans(text)
     result: list[Span] = []
     before = 0
-    for found in _heads(wanted).finditer(lower):
-        start, end = found.span()
+    for start in _hits(lower, wanted):
+        if start < before:
+            continue
         while start > before and not text[start - 1].isspace():
             start -= 1
         if any(map(str.isalnum, lower[before:start])):
             result.append((before, start, "", False))
-        result += [(start + a, start + b, term, extra) for a, b, term, extra in words.spans(text[start:end])]
-        before = end
+        token = _TOKEN.match(text, start)
+        if token is not None:
+            result += [(start + a, start + b, term, extra) for a, b, term, extra in _of_token(token[0])]
+            before = token.end()
     return result
 
 
-@lru_cache(maxsize=64)
-def _heads(wanted: frozenset[str]) -> re.Pattern[str]:
-    """Finds the rest of a token from where a wanted term may begin, or from its first character that is not ASCII.
+# The same words come again and again in the texts of one answer and of the next.
+_of_token = lru_cache(maxsize=20_000)(words.spans)
+_TOKEN = re.compile(r"\S+")
+# What joins or splits words, or is not ASCII: where a term may begin that none of the first letters shows.
+_JOINT = re.compile(r"[^\s\w](?=\w)|[^\x00-\x7f]")
+
+
+def _hits(lower: str, wanted: frozenset[str]) -> list[int]:
+    """Places in tokens that may hold a wanted term, in order.
 
     A stem keeps the first three letters of its word, or two if it has three itself (``use``, ``using``), save
-    ``dying`` and its like. Among them may be what separates parts (``U-Net``, ``x's-ray``) or is dropped (``2.5``).
+    ``dying`` and its like.
     """
     heads = {term[: 3 if len(term) > 3 else 2] for term in wanted if term.isascii()}
     heads |= {term[0] + "y" for term in wanted if len(term) == 3 and term.endswith("ie")}
-    spelled = [r"(?:'s)?[^0-9a-z\s]?".join(map(re.escape, head)) for head in sorted(heads)]
-    return re.compile("(?:" + "|".join([*spelled, r"[^\x00-\x7f]"]) + r")\S*")
+    hits = {found.start() for found in _JOINT.finditer(lower)}
+    for head in heads:
+        at = lower.find(head)
+        while at >= 0:
+            hits.add(at)
+            at = lower.find(head, at + 1)
+    return sorted(hits)
 
 
 def _phrase_marks(sequence: Sequence[Span], phrases: Phrases) -> Iterator[_Mark]:
