@@ -200,7 +200,13 @@ def show_config(_: list[str], values: dict[str, Any]) -> int:
     settings = config.settings(values.get("index"))
     corpus = list(settings.corpus) if settings.corpus else None
     if values.get("json"):
-        data = {"file": settings.file, "index": settings.index_path, "corpus": corpus, **settings.query}
+        data = {
+            "file": settings.file,
+            "index": settings.index_path,
+            "corpus": corpus,
+            "weights": settings.weights,
+            **settings.query,
+        }
         formats.write_json({"settings": data, "sources": settings.sources}, sys.stdout)
         return 0
     from papersearch import plain
@@ -211,6 +217,7 @@ def show_config(_: list[str], values: dict[str, Any]) -> int:
         ("file", settings.file or "none", ""),
         ("index", settings.index_path, settings.sources["index"]),
         ("corpus", ", ".join(map(library.local_path, shown)), where),
+        *((f"weights.{key}", f"{value:g}", str(settings.file)) for key, value in settings.weights.items()),
         *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.items()),
     ]
     formats.write_text("".join(f"{line}\n" for line in plain.table(rows)), sys.stdout)

@@ -3,6 +3,10 @@
 index = "index"               # folders are relative to the file
 corpus = ["posts", "drafts"]
 
+[weights]                     # of fields, in place of 3, 1, 1.5, 1 and 0.5
+title = 4
+abstract = 1.2
+
 [query]
 limit = 20
 format = "text"
@@ -35,7 +39,8 @@ QUERY_KEYS: dict[str, type] = {
     "snippets": bool,
     "pager": bool,
 }
-_KEYS = ("index", "corpus", "query")
+_KEYS = ("index", "corpus", "weights", "query")
+FIELDS = ("title", "authors", "tags", "abstract", "qa")
 
 
 class Settings(NamedTuple):
@@ -44,6 +49,7 @@ class Settings(NamedTuple):
     index_path: str
     corpus: tuple[str, ...] | None
     query: dict[str, Any]
+    weights: dict[str, float]
     sources: dict[str, str]
     file: str | None
 
@@ -68,8 +74,11 @@ def settings(index: str | None = None) -> Settings:
         corpus = [corpus]
     sources["corpus"] = str(file) if corpus else "default"
     query = table.get("query", {})
-    sources.update(dict.fromkeys(query, str(file)))
-    return Settings(index, tuple(_below(folder, each) for each in corpus) if corpus else None, query, sources, file)
+    weights = table.get("weights", {})
+    sources.update(dict.fromkeys((*query, *(f"weights.{name}" for name in weights)), str(file)))
+    return Settings(
+        index, tuple(_below(folder, each) for each in corpus) if corpus else None, query, weights, sources, file
+    )
 
 
 def _below(folder: str, path: str) -> str:
@@ -117,6 +126,7 @@ def _check(path: str, table: dict[str, Any]) -> None:
             raise UsageError(f"{path}: {key} must be {shown}")
     if isinstance(table.get("corpus"), list) and not all(isinstance(each, str) for each in table["corpus"]):
         raise UsageError(f"{path}: corpus must be a folder or a list of folders")
+    _check_weights(path, table.get("weights", {}))
     query = table.get("query", {})
     if not isinstance(query, dict):
         raise UsageError(f"{path}: query must be a table: [query]")
@@ -125,6 +135,16 @@ def _check(path: str, table: dict[str, Any]) -> None:
             raise UsageError(f"{path}: there is no setting query.{key}", _near(key, QUERY_KEYS))
         if type(value) is not QUERY_KEYS[key]:
             raise UsageError(f"{path}: query.{key} must be {_NAMES[QUERY_KEYS[key]]}")
+
+
+def _check_weights(path: str, weights: Any) -> None:
+    if not isinstance(weights, dict):
+        raise UsageError(f"{path}: weights must be a table: [weights]")
+    for name, weight in weights.items():
+        if name not in FIELDS:
+            raise UsageError(f"{path}: there is no field {name!r} to weigh", _near(name, FIELDS))
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight <= 100:
+            raise UsageError(f"{path}: weights.{name} must be a number from 0 to 100")
 
 
 _NAMES = {int: "a whole number", str: "a text", bool: "true or false"}

@@ -28,7 +28,7 @@ def open_index(values: dict[str, Any], settings: config.Settings) -> library.Ind
     """
     trust = values.get("trust", False)
     try:
-        index = library.Index(settings.index_path, trust=trust)
+        index = library.Index(settings.index_path, trust=trust, weights=settings.weights)
         if values.get("refresh"):
             index.update(**run_options(values))
         return index
@@ -40,7 +40,7 @@ def open_index(values: dict[str, Any], settings: config.Settings) -> library.Ind
                 f"there is no index in {settings.index_path}, and no corpus to build one from", hint
             ) from missing
         say(f"there is no index in {settings.index_path} yet; building it from {', '.join(folders)}")
-        return _build(settings.index_path, folders, values)
+        return _build(settings, folders, values)
     except DamagedIndexError as damage:
         folders = [
             folder for folder in library.corpus_of(settings.index_path, settings.corpus, trust) if os.path.isdir(folder)
@@ -48,13 +48,13 @@ def open_index(values: dict[str, Any], settings: config.Settings) -> library.Ind
         if not folders:
             raise
         say(f"{damage.message}; building it anew from {', '.join(map(library.local_path, folders))}")
-        return _build(settings.index_path, folders, values)
+        return _build(settings, folders, values)
 
 
-def _build(path: str, folders: Sequence[str], values: dict[str, Any]) -> library.Index:
-    summary = update(path, folders, values)
+def _build(settings: config.Settings, folders: Sequence[str], values: dict[str, Any]) -> library.Index:
+    summary = update(settings.index_path, folders, values)
     report_skipped(summary)
-    return library.Index(path, trust=values.get("trust", False))
+    return library.Index(settings.index_path, trust=values.get("trust", False), weights=settings.weights)
 
 
 def run_options(values: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from papersearch.search.slots import Alternative, Slot
 from papersearch.store.reader import OpenSegment, bits_at, bits_of, docs_of
 from papersearch.store.schema import BY_NAME, FIELDS, ID
 from papersearch.store.terms import TermEntry
-from papersearch.store.weights import norms, pseudo_frequency, to_code
+from papersearch.store.weights import pseudo_frequency, to_code
 
 # A term is common, and its codes kept by document, if at least one in so many documents holds it (chosen: below, a
 # binary search for each document that is still in the race costs less).
@@ -95,18 +95,18 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
 def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:
     postings = segment.postings(entry)
     codes = postings.weights if postings.weights is not None else b"\1" * len(postings.docs)
-    if field is None:
+    if field is None and segment.weights is None:
         column = (lambda: segment.column(entry)) if entry.frequency * COMMON > segment.count else None
         top = SATURATION[entry.top_code]
         return Matches(postings.docs, codes, {}, segment.bits(entry), top, partial(segment.bits_from, entry), column)
-    mask = BY_NAME[field].mask
+    mask = BY_NAME[field].mask if field is not None else 0xFFFF
     lengths = [segment.documents.length(each.name) for each in FIELDS]
     docs, here = [], bytearray()
     for doc, code, frequencies in zip(postings.docs, codes, postings.values or (), strict=True):
         if frequencies & mask:
             docs.append(doc)
-            if frequencies & ~mask:
-                code = to_code(pseudo_frequency(frequencies & mask, norms(length[doc] for length in lengths)))
+            if frequencies & ~mask or segment.weights is not None:
+                code = to_code(pseudo_frequency(frequencies & mask, segment.norms(length[doc] for length in lengths)))
             here.append(code)
     return _made(docs, here, segment)
 
@@ -135,7 +135,7 @@ def _of_run(terms: tuple[str, ...], field: str | None, slop: int, segment: OpenS
             continue
         tf, start = 0.0, 0
         sizes = [length[doc] for length in lengths]
-        for counts, size, norm in zip(counting, sizes, norms(sizes), strict=True):
+        for counts, size, norm in zip(counting, sizes, segment.norms(sizes), strict=True):
             end = start + 4 * size
             if counts and end - start >= len(run):
                 part = row[start:end]

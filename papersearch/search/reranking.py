@@ -25,7 +25,6 @@ from papersearch.search.rows import ordinals_of, pack, places
 from papersearch.search.scoring import idf
 from papersearch.store.reader import IndexReader, OpenSegment
 from papersearch.store.schema import FIELDS, K1
-from papersearch.store.weights import norms
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import stem
 
@@ -60,7 +59,7 @@ class Candidate(NamedTuple):
 
 def _norms(candidate: Candidate) -> tuple[float, ...]:
     documents, doc = candidate.segment.documents, candidate.doc
-    return norms(documents.length(field.name)[doc] for field in FIELDS)
+    return candidate.segment.norms(documents.length(field.name)[doc] for field in FIELDS)
 
 
 def pair_scores(pairs: Sequence[Pair], candidate: Candidate) -> list[float]:

@@ -17,6 +17,7 @@ from papersearch.store import generation as generations
 from papersearch.store.schema import FIELDS, SURFACE, WORDS
 from papersearch.store.segment import Segment
 from papersearch.store.terms import Postings, TermEntry, key_of
+from papersearch.store.weights import norms
 
 # Tables that turn codes into 1 where they are at least so high, else 0.
 _AT_LEAST = tuple(bytes(code) + b"\1" * (256 - code) for code in range(256))
@@ -65,7 +66,9 @@ _SKIP = len(key_of(WORDS, ""))
 class OpenSegment:
     """A segment within a generation: documents that are deleted or hidden are left out of ``live``."""
 
-    def __init__(self, segment: Segment, dead: Iterable[int]) -> None:
+    def __init__(self, segment: Segment, dead: Iterable[int], weights: Sequence[float] | None = None) -> None:
+        """``weights`` of the fields, in table order, where they are not those that the index was made with."""
+        self.weights = weights
         self.documents = segment.documents
         self.terms = segment.terms
         self.segment = segment
@@ -136,6 +139,10 @@ class OpenSegment:
         """The word's term with that ordinal."""
         return self._term_at(ordinal)
 
+    def norms(self, lengths: Iterable[int]) -> tuple[float, ...]:
+        """What one occurrence counts in each field, from the fields' lengths."""
+        return norms(lengths, self.weights)
+
     def bounds(self, doc: int) -> list[int]:
         """Where each text field starts in the document's words, in table order, and where the last one ends."""
         bounds = [0]
@@ -147,10 +154,10 @@ class OpenSegment:
 class IndexReader:
     """All segments of the newest generation."""
 
-    def __init__(self, folder: str, trust: bool = False) -> None:
+    def __init__(self, folder: str, trust: bool = False, weights: Sequence[float] | None = None) -> None:
         """Raise ``NoIndexError`` where there is no index and ``DamagedIndexError`` where it is not whole."""
         self.folder = folder
-        self.generation, self.segments = _open(folder, trust)
+        self.generation, self.segments = _open(folder, trust, weights)
         self.papers = self.generation.papers
         self.frequency = lru_cache(maxsize=50_000)(self._frequency)
         self.has_prefix = lru_cache(maxsize=20_000)(self._has_prefix)
@@ -195,14 +202,17 @@ def _unique(streams: Iterable[Iterator[str]]) -> Iterator[str]:
         last = term
 
 
-def _open(folder: str, trust: bool) -> tuple[generations.Generation, tuple[OpenSegment, ...]]:
+def _open(
+    folder: str, trust: bool, weights: Sequence[float] | None
+) -> tuple[generations.Generation, tuple[OpenSegment, ...]]:
     """A commit may remove the files of the generation that is just being opened: then there is a newer one."""
     number = generations.newest(folder)
     while True:
         try:
             generation = generations.load(folder, trust)
             segments = tuple(
-                OpenSegment(_checked(folder, state), {*state.deleted, *state.hidden}) for state in generation.segments
+                OpenSegment(_checked(folder, state), {*state.deleted, *state.hidden}, weights)
+                for state in generation.segments
             )
             return generation, segments
         except DamagedIndexError:

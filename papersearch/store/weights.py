@@ -14,7 +14,7 @@ Level 0 is no occurrence at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import log
 
 from papersearch.store.schema import FIELDS
@@ -27,11 +27,21 @@ _NORMS = tuple((field.weight, 1 - field.b, field.b / field.pivot) for field in F
 _BITS = tuple((field.mask, field.shift) for field in FIELDS)
 
 
-def norms(lengths: Iterable[int]) -> tuple[float, ...]:
-    """What one occurrence counts in each field of a paper, from the fields' lengths, in table order."""
-    return tuple(
-        [weight / (base + slope * length) for (weight, base, slope), length in zip(_NORMS, lengths, strict=True)]
-    )
+def norms(lengths: Iterable[int], weights: Sequence[float] | None = None) -> tuple[float, ...]:
+    """What one occurrence counts in each field of a paper, from the fields' lengths, in table order.
+
+    ``weights`` in place of those of the table hold for queries alone; an index is made with those of the table.
+    """
+    found = [weight / (base + slope * length) for (weight, base, slope), length in zip(_NORMS, lengths, strict=True)]
+    if weights is not None:
+        found = [norm * own / usual for norm, own, (usual, _, _) in zip(found, weights, _NORMS, strict=True)]
+    return tuple(found)
+
+
+def weights_of(changes: Mapping[str, float]) -> tuple[float, ...] | None:
+    """The weights of all fields, some of them changed; None where they are those of the table."""
+    changed = tuple(changes.get(field.name, field.weight) for field in FIELDS)
+    return None if changed == tuple(field.weight for field in FIELDS) else changed
 
 
 def pseudo_frequency(frequencies: int, norms: Sequence[float]) -> float:

@@ -1,0 +1,93 @@
+"""Settings: where each comes from, what is refused, what weights change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import papersearch
+from papersearch import config
+from papersearch.errors import UsageError
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PAPERSEARCH_INDEX", raising=False)
+    return tmp_path
+
+
+def test_without_anything_the_defaults_hold(here: Path) -> None:
+    found = config.settings()
+    assert (found.index_path, found.corpus, found.query, found.file) == ("index", None, {}, None)
+
+
+def test_the_option_comes_before_the_environment_before_the_file(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "papersearch.toml").write_text('index = "from-file"\ncorpus = "posts"\n[query]\nlimit = 3\n')
+    assert config.settings().index_path == "from-file"
+    assert config.settings().corpus == ("posts",)
+    monkeypatch.setenv("PAPERSEARCH_INDEX", "from-environment")
+    assert config.settings().index_path == "from-environment"
+    assert config.settings("from-option").index_path == "from-option"
+    assert config.settings("x").sources["limit"].endswith("papersearch.toml")
+
+
+def test_the_file_is_found_upwards_and_its_folders_are_relative_to_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "papersearch.toml").write_text('index = "idx"\ncorpus = ["a", "b"]\n')
+    (here / "deep" / "er").mkdir(parents=True)
+    monkeypatch.chdir(here / "deep" / "er")
+    found = config.settings()
+    assert found.index_path == "../../idx"
+    assert found.corpus == ("../../a", "../../b")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("indx = 'x'", "did you mean index?"),
+        ("index = 3", "index must be a folder"),
+        ("corpus = [3]", "corpus must be"),
+        ("[query]\nlimt = 3", "did you mean limit?"),
+        ("[query]\nlimit = 'x'", "query.limit must be a whole number"),
+        ("[query]\nlimit = true", "query.limit must be a whole number"),
+        ("[weights]\ntitel = 3", "did you mean title?"),
+        ("[weights]\ntitle = -1", "weights.title must be a number"),
+        ("[weights]\ntitle = true", "weights.title must be a number"),
+        ("query = 3", "query must be a table"),
+        ("weights = 3", "weights must be a table"),
+        ("index =", "does not parse"),
+    ],
+)
+def test_mistakes_are_named_with_the_nearest(here: Path, text: str, said: str) -> None:
+    (here / "papersearch.toml").write_text(text)
+    with pytest.raises(UsageError) as mistake:
+        config.settings()
+    assert said in str(mistake.value)
+
+
+def test_weights_of_fields_change_the_ranking_and_the_usual_ones_do_not(tmp_path: Path) -> None:
+    papersearch.build(str(tmp_path), [str(CORPUS)])
+    usual = papersearch.open(str(tmp_path)).search("diffusion", limit=50, expand=False)
+    same = papersearch.open(str(tmp_path), weights={"title": 3.0}).search("diffusion", limit=50, expand=False)
+    assert [(hit.id, hit.score) for hit in same.results] == [(hit.id, hit.score) for hit in usual.results]
+    flat = papersearch.open(str(tmp_path), weights={"title": 0.0, "tags": 0.0}).search(
+        "diffusion", limit=50, expand=False
+    )
+    assert {hit.id for hit in flat.results} == {hit.id for hit in usual.results}
+    by_abstract = {hit.id: hit.score for hit in flat.results}
+    for hit in usual.results:
+        in_title = "diffusion" in hit.title.lower().split()
+        assert (by_abstract[hit.id] < hit.score - 1e-9) == in_title
+
+
+def test_a_weight_of_twice_as_much_counts_twice_within_the_saturation(tmp_path: Path) -> None:
+    papersearch.build(str(tmp_path), [str(CORPUS)])
+    heavy = papersearch.open(str(tmp_path), weights={"title": 30.0}).search("title:diffusion", limit=50, expand=False)
+    usual = papersearch.open(str(tmp_path)).search("title:diffusion", limit=50, expand=False)
+    assert {hit.id for hit in heavy.results} == {hit.id for hit in usual.results}
+    assert min(hit.score for hit in heavy.results) > max(hit.score for hit in usual.results)
