@@ -638,3 +638,32 @@ def test_many_threads_get_the_answers_that_one_gets(index: papersearch.Index) ->
     for thread in threads:
         thread.join()
     assert [together[number] for number in range(6)] == [alone] * 6
+
+
+def test_segments_together_answer_as_one_does(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for number in range(400):
+        if number == 300:
+            papersearch.build(str(tmp_path / "two"), [str(corpus)])
+        text = " ".join(word for place, word in enumerate(WORDS) if number * 2654435761 % 4093 >> place & 1)
+        write_post(corpus, f"p{number}", f"Paper {text[: number % 9]}", f"{text} {text[: number % 40]}")
+    one = papersearch.build(str(tmp_path / "one"), [str(corpus)])
+    two = papersearch.build(str(tmp_path / "two"), [str(corpus)])
+    assert [index.stats(look=False).segments for index in (one, two)] == [1, 2]
+    for query in ("red", "red blue", "lime plum gray", "title:red", '"red blue"', "pink -gold", "teal OR lime"):
+        first, second = (
+            [(hit.id, hit.score) for hit in index.search(query, snippets=False).results] for index in (one, two)
+        )
+        assert first == second
+        assert first
+
+
+def test_words_in_different_fields_are_not_side_by_side(tmp_path: Path) -> None:
+    write_post(tmp_path, "a", "Something red", "green only", tags=["blue"], author="Ann")
+    write_post(tmp_path, "b", "Something", "the red blue only")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    found = {hit.id: hit for hit in index.search("red ann", explain=True).results}
+    assert "pair" not in {part.field for part in found["a"].explanation}
+    found = {hit.id: hit for hit in index.search("red blue", explain=True).results}
+    assert "pair" in {part.field for part in found["b"].explanation}
