@@ -1,0 +1,1 @@
+"""Measurements beside other search engines, each in one run. Results are kept in ``results/``."""

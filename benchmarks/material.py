@@ -1,0 +1,154 @@
+"""Papers, judged queries, posts made of papers, and what a result file says about the machine."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import lzma
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from benchmarks.peers import Paper
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = Path(__file__).resolve().parent / "results"
+COLLECTIONS = ROOT.parent / "shared" / "ir"
+PAPERS = ROOT.parent / "shared" / "corpora" / "papers.jsonl.xz"
+PREFIX = "doc"  # before the ids of collections, so that a bare number is no id
+
+_POST = """---
+author: blogger
+description: ''
+keywords: key1, key2, key3
+layout: ../../layouts/MarkdownPost.astro
+meta:
+- content: {byline}
+  name: author
+- content: key3, key4
+  name: keywords
+pubDate: '{posted} 08:00:00'
+tags:
+{tags}
+theme: light
+title: {quoted}
+---
+
+# title: {title}
+## publish date:
+**{published}**
+## authors:
+  {authors}
+## paper id
+{id}v1
+## download
+[{id}v1](http://papers.example.org/abs/{id}v1)
+## abstracts:
+{text}
+## QA:
+coming soon
+"""
+
+
+def papers(path: Path = PAPERS, limit: int | None = None) -> Iterator[Paper]:
+    """The papers of a collection: lines of JSON, packed with xz."""
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines):
+            if number == limit:
+                return
+            raw = json.loads(line)
+            title, text = " ".join(raw["title"].split()), " ".join(raw["text"].split())
+            yield Paper(
+                PREFIX + raw["_id"], title, tuple(raw.get("authors") or ()), text, tuple(raw.get("keywords") or ())
+            )
+
+
+def write_posts(given: Iterable[Paper], folder: Path) -> int:
+    """One post for each paper, as the blog's generator writes them; how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for paper in given:
+        count += 1
+        digits = int(re.sub(r"\D", "", paper.id) or 0)
+        day = datetime.date(2000, 1, 1) + datetime.timedelta(days=digits % 9_000)
+        authors = paper.authors or ("Anonymous",)
+        post = _POST.format(
+            byline=json.dumps(authors[0] + " et.al.", ensure_ascii=False),
+            posted=day + datetime.timedelta(days=4),
+            tags="\n".join("- " + json.dumps(tag, ensure_ascii=False) for tag in paper.tags or ("paper",)),
+            quoted=json.dumps(paper.title, ensure_ascii=False),
+            title=paper.title,
+            published=day,
+            authors=", ".join(authors),
+            id=paper.id,
+            text=paper.text,
+        )
+        (folder / f"{paper.id}.md").write_text(post, encoding="utf-8")
+    return count
+
+
+def queries(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
+    """Queries by their id, and the grades of papers for each."""
+    with (folder / "queries.jsonl").open(encoding="utf-8") as lines:
+        asked = {raw["_id"]: " ".join(raw["text"].split()) for raw in map(json.loads, lines)}
+    judged: dict[str, dict[str, int]] = {}
+    for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        query, paper, grade = line.split("\t")
+        judged.setdefault(query, {})[PREFIX + paper] = int(grade)
+    return asked, judged
+
+
+def circumstances() -> dict[str, Any]:
+    """Commit, date, machine and versions."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    versions = {}
+    for name in ("papersearch", "whoosh3", "tantivy", "bm25s", "rich", "typer"):
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return {
+        "date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "commit": commit.stdout.strip(),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "load": [round(load, 2) for load in os.getloadavg()],
+        "versions": versions,
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
+
+def keep(name: str, data: dict[str, Any]) -> Path:
+    """Write raw numbers to ``results/NAME-DATE.json``."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}-{datetime.date.today().isoformat()}.json"
+    path.write_text(json.dumps(circumstances() | data, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def command() -> list[str]:
+    """How the command under test is started."""
+    beside = Path(sys.executable).with_name("papersearch")
+    return [str(beside)] if beside.exists() else [sys.executable, "-m", "papersearch"]
+
+
+def environment() -> dict[str, str]:
+    """The environment without what would keep Python from using compiled modules."""
+    return {name: value for name, value in os.environ.items() if name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH")}
