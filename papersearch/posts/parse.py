@@ -295,7 +295,7 @@ def _other_ids(post: _Draft, sections: dict[str, _Section]) -> list[tuple[int, s
 def _bad_dates(post: _Draft, sections: dict[str, _Section], values: dict[str, Any]) -> list[tuple[int, str]]:
     published = sections.get("published")
     if published and not post.published:
-        shown = clean.line(published.text)[:40]
+        shown = clean.line(published.text)[:40].strip()
         return [(published.line, f"not a date: {shown}" if shown else "no publish date")]
     shown = next((front.first(values[key])[:40] for key in _POSTED if values.get(key)), "")
     if shown and not post.posted:
