@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from papersearch.errors import PapersearchError, QueryError
+
+if TYPE_CHECKING:
+    from papersearch.options import Command
 
 _NAMES = ("index", "query", "show", "similar", "facets", "stats", "check", "open", "config", "schema")
 
@@ -85,21 +88,25 @@ def _say(text: str) -> None:
 
 
 def _dispatch(given: list[str]) -> int:
-    if given and given[0] in ("--version", "-V"):
-        from papersearch import __version__
+    if "_PAPERSEARCH_COMPLETE" not in os.environ:
+        if given and given[0] in ("--version", "-V"):
+            from papersearch import __version__
 
-        sys.stdout.write(f"papersearch {__version__}\n")
-        return 0
-    given = _with_command(given)
-    if given and given[0] == "query":
-        from papersearch import quick
+            sys.stdout.write(f"papersearch {__version__}\n")
+            return 0
+        given = _with_command(given)
+        from papersearch.options import BY_NAME
 
-        parsed = quick.parse(given[1:])
-        if parsed is not None:
-            from papersearch.doors import run
+        command = BY_NAME.get(given[0])
+        if command is not None:
+            from papersearch import quick
 
-            return run("query", *parsed)
-        given = _protect_negated(given)
+            parsed = quick.parse(given[1:], command)
+            if parsed is not None:
+                from papersearch.doors import run
+
+                return run(command.name, *parsed)
+            given = [command.name, *_protect_negated(given[1:], command)]
     from papersearch.cli import main as typed
 
     return typed(given)
@@ -107,12 +114,12 @@ def _dispatch(given: list[str]) -> int:
 
 def _with_command(given: list[str]) -> list[str]:
     """The arguments with ``query`` before them where there is no command: ``papersearch "mixture of experts"``."""
-    first = given[0] if given else "--help"
+    first = given[0] if given else "help"
+    if first == "help" and all(argument in _NAMES for argument in given[1:]):
+        return [*given[1:2], "--help"]
     if first in _NAMES or first in ("-h", "--help") or first.startswith(("--install-", "--show-")):
         return given
-    if "_PAPERSEARCH_COMPLETE" in os.environ:
-        return given
-    if first.isalpha() and (near := _mistyped(first)):
+    if near := _mistyped(first, len(given) > 1):
         from papersearch.errors import UsageError
 
         raise UsageError(
@@ -121,23 +128,29 @@ def _with_command(given: list[str]) -> list[str]:
     return ["query", *given]
 
 
-def _mistyped(word: str) -> str | None:
-    """The command that a word is a slip of the pen for, if it is nearly one."""
+# Words that a query may begin with, and no slips of the pen.
+_WORDS = frozenset(("facts", "faces", "scheme", "schemes", "stars", "start", "state"))
+
+
+def _mistyped(word: str, more: bool) -> str | None:
+    """The command that a word is a slip of the pen for, if it is nearly one; ``more`` words may make it a query."""
+    if not (word.isascii() and word.isalpha()) or (more and word in _WORDS):
+        return None
     from difflib import get_close_matches
 
-    near = get_close_matches(word, _NAMES, 1, 0.8)
+    near = get_close_matches(word, _NAMES, 1, 0.75)
     return near[0] if near and abs(len(near[0]) - len(word)) <= 1 and near[0][0] == word[0] else None
 
 
-def _protect_negated(given: list[str]) -> list[Any]:
+def _protect_negated(given: list[str], command: Command) -> list[str]:
     """Words such as ``-video`` moved behind ``--``, where Typer takes them as they are."""
     from papersearch.quick import is_negated_word
 
     end = given.index("--") if "--" in given else len(given)
-    words = [argument for argument in given[:end] if is_negated_word(argument)]
+    words = [argument for argument in given[:end] if is_negated_word(argument, command)]
     if not words:
         return given
-    kept = [argument for argument in given[:end] if not is_negated_word(argument)]
+    kept = [argument for argument in given[:end] if not is_negated_word(argument, command)]
     return [*kept, "--", *words, *given[end + 1 :]]
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import inspect
+import os
+import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from papersearch import __version__
 from papersearch.doors import run
 from papersearch.errors import UsageError
-from papersearch.options import COMMANDS, Argument, Command, Option
+from papersearch.options import BY_NAME, COMMANDS, Argument, Command, Option
 
 _TYPES: dict[str, Any] = {
     "flag": bool,
     "switch": bool | None,
-    "int": int | None,
-    "float": float | None,
+    "int": str | None,  # read by Option.value_of, which says what is wrong in our words
+    "float": str | None,
     "text": str | None,
     "many": list[str] | None,
 }
@@ -46,9 +51,6 @@ def _root(
 
 def _parameter(option: Option) -> inspect.Parameter:
     flags = ["/".join(option.flags)] if option.kind == "switch" else list(option.flags)
-    default: Any = option.default
-    if option.kind == "many":
-        default = None
     settings: dict[str, Any] = {"help": option.help, "show_default": False}
     if option.metavar:
         settings["metavar"] = option.metavar
@@ -58,14 +60,19 @@ def _parameter(option: Option) -> inspect.Parameter:
     return inspect.Parameter(
         f"opt_{option.name}",
         inspect.Parameter.KEYWORD_ONLY,
-        default=default,
+        default=option.default if option.kind in ("flag", "switch") else None,
         annotation=Annotated[_TYPES[option.kind], typer.Option(*flags, **settings)],
     )
 
 
 def _argument(argument: Argument) -> inspect.Parameter:
     complete = _completion(argument.name, ())
-    settings: dict[str, Any] = {"help": argument.help, "metavar": argument.metavar, "show_default": False}
+    settings: dict[str, Any] = {
+        "help": argument.help,
+        "metavar": argument.metavar,
+        "show_default": False,
+        "hidden": True,
+    }
     if complete is not None:
         settings["autocompletion"] = complete
     if argument.most == 1:
@@ -81,34 +88,40 @@ def _argument(argument: Argument) -> inspect.Parameter:
     )
 
 
-def _completion(name: str, choices: Sequence[str]) -> Callable[[str], list[str]] | None:
+def _completion(name: str, choices: Sequence[str]) -> Callable[..., list[str]] | None:
     """What the shell offers for an option or argument."""
     if choices:
         return lambda incomplete: [choice for choice in choices if choice.startswith(incomplete)]
     if name in ("ids", "tag", "author"):
-        return lambda incomplete: _known(name, incomplete)
+
+        def known(ctx: typer.Context, incomplete: str) -> list[str]:
+            return _known(name, incomplete, ctx.params.get("opt_index"))
+
+        return known
     return None
 
 
-def _known(name: str, incomplete: str) -> list[str]:
+def _known(name: str, incomplete: str, folder: str | None) -> list[str]:
     """Ids, tags or authors of the index in use; nothing where there is none, for a shell must not be disturbed."""
     try:
         from papersearch import config, library
 
-        index = library.Index(config.settings().index_path)
+        index = library.Index(config.settings(folder).index_path)
         values = {"ids": lambda: index.ids(incomplete), "tag": index.tags, "author": index.authors}[name]()
     except Exception:
         return []
     folded = incomplete.casefold()
-    return [value for value in values if value.casefold().startswith(folded)][:200]
+    known = [value for value in values if value.casefold().startswith(folded)][:200]
+    # Bash takes what it is given as it is; the other shells quote blanks themselves.
+    bash = os.environ.get("_PAPERSEARCH_COMPLETE") == "complete_bash"
+    return [re.sub(r"([^\w./:@%+,=-])", r"\\\1", value) for value in known] if bash else known
 
 
 def _add(command: Command) -> None:
     def call(**given: Any) -> None:
         arguments = given.pop("arguments", None)
         listed = [arguments] if isinstance(arguments, str) else list(arguments or ())
-        values = {name.removeprefix("opt_"): value for name, value in given.items()}
-        values.update({name: tuple(values[name] or ()) for name in ("author", "tag") if name in values})
+        values = {option.name: _value(option, given[f"opt_{option.name}"]) for option in command.options}
         raise typer.Exit(run(command.name, listed, values))
 
     parameters = [_parameter(option) for option in command.options]
@@ -117,7 +130,37 @@ def _add(command: Command) -> None:
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     examples = "\n\n".join(["Examples:", "\b\n" + "\n".join(f"  {example}" for example in command.examples)])
-    app.command(command.name, help=command.help, epilog=examples if command.examples else None)(call)
+    app.command(
+        command.name,
+        cls=_class_of(command.argument),
+        help=command.help,
+        short_help=command.help,
+        epilog=examples if command.examples else None,
+    )(call)
+
+
+def _value(option: Option, given: Any) -> Any:
+    if given is None:
+        return option.default
+    if isinstance(given, str):
+        return option.value_of(given)
+    return tuple(given) if option.kind == "many" else given
+
+
+def _class_of(argument: Argument | None) -> type[TyperCommand]:
+    """Typer's command with the argument as our table has it, the same in each release of Typer."""
+
+    class Shown(TyperCommand):
+        def format_usage(self, ctx: Any, formatter: Any) -> None:
+            formatter.write_usage(ctx.command_path, f"[OPTIONS] {argument.metavar}" if argument else "[OPTIONS]")
+
+        def format_options(self, ctx: Any, formatter: Any) -> None:
+            if argument:
+                with formatter.section("Arguments"):
+                    formatter.write_dl([(argument.metavar, argument.help)])
+            super().format_options(ctx, formatter)
+
+    return Shown
 
 
 for _command in COMMANDS:
@@ -132,17 +175,26 @@ def main(arguments: Sequence[str]) -> int:
         # Click's own exceptions, which have another home in each release of Typer.
         if not hasattr(error, "format_message"):
             raise
-        message = error.format_message().strip().rstrip(".")
-        if not message:  # no arguments: the help was printed
-            return 0
-        raise UsageError(message[0].lower() + message[1:], _help_of(arguments)) from error
+        raise _mistake(error, arguments) from error
     return code if isinstance(code, int) else 0
 
 
-def _help_of(arguments: Sequence[str]) -> str:
-    known = {command.name for command in COMMANDS}
-    command = next((f" {word}" for word in arguments if word in known), "")
-    return f"papersearch{command} --help"
+def _mistake(error: Any, arguments: Sequence[str]) -> UsageError:
+    """What Click found wrong with a command line, in our words where we know better what to do."""
+    command = BY_NAME.get(arguments[0]) if arguments else None
+    usage = f"papersearch {command.name} --help" if command else "papersearch --help"
+    unknown = getattr(error, "option_name", None) if hasattr(error, "possibilities") else None
+    if unknown:
+        near = get_close_matches(unknown, _flags_of(command), 1, 0.7)
+        return UsageError(f"there is no option {unknown}", f"did you mean {near[0]}?" if near else usage)
+    message = error.format_message().strip().rstrip(".")
+    if command and command.argument and command.argument.most == 1 and message.startswith("Got unexpected"):
+        usage += "; to search for these words: papersearch query " + shlex.join(arguments)
+    return UsageError(message[0].lower() + message[1:], usage)
+
+
+def _flags_of(command: Command | None) -> list[str]:
+    return [flag for option in command.options for flag in option.flags] if command else ["--version", "--help"]
 
 
 if __name__ == "__main__":

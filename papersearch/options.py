@@ -1,12 +1,14 @@
 """One table of the commands and their options.
 
 The command line (Typer), the quick way in to ``query``, the manual page and the reference are all made from it.
-Plain data: importing it costs nothing.
+Importing it costs nothing.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+
+from papersearch.errors import UsageError
 
 
 class Option(NamedTuple):
@@ -19,6 +21,29 @@ class Option(NamedTuple):
     default: Any = None
     metavar: str = ""
     choices: tuple[str, ...] = ()
+
+    def value_of(self, given: str) -> Any:
+        """What is meant by the text given for it. Raises ``UsageError`` for a number that is none or below 0, a choice
+        that there is not, no folder. Letters may be followed by an equals sign, as in ``-n=3``."""
+        if self.kind in ("int", "float"):
+            text = given.removeprefix("=")
+            try:
+                number: float = int(text) if self.kind == "int" else float(text)
+            except ValueError:
+                number = -1
+            if not number >= 0:
+                kind = "whole number" if self.kind == "int" else "number"
+                raise UsageError(f"{self.flags[-1]} {given!r}", f"it must be a {kind}, 0 or more")
+            return number
+        if self.choices:
+            if given.removeprefix("=") in self.choices:
+                return given.removeprefix("=")
+            from papersearch.text.display import nearest
+
+            raise UsageError(f"there is no {self.flags[-1].lstrip('-')} {given!r}", nearest(given, self.choices))
+        if self.name == "index" and not given:
+            raise UsageError("--index without a folder", "--index DIR")
+        return given
 
 
 class Argument(NamedTuple):
