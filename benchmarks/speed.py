@@ -64,6 +64,7 @@ def turns(runs: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[s
 
 def index_posts(posts: Path, index: Path, *more: str) -> tuple[float, int]:
     """(seconds, peak memory in kilobytes of all processes together) of one index run."""
+    os.sync()  # else the first fsync of the index waits for whatever was written before
     begin = time.perf_counter()
     run = [*material.command(), "index", str(posts), "--index", str(index), "--quiet", *more]
     process = subprocess.Popen(run, env=material.environment())

@@ -54,7 +54,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     begin = time.perf_counter()
     _make_folder(folder)
     notes: list[str] = []
-    with locked(folder, options.wait, options.waiting, notes):
+    with locked(folder, options.wait, options.waiting, notes), no_collection():
         old, table = _last_state(folder, options, notes)
         started_ns = time.time_ns()
         states, problems = walk(corpus)
