@@ -49,6 +49,7 @@ bench: $(VENV)/developing
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[bench]'
 	$(BIN)/python -m benchmarks.relevance
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.plot
 
 soak: $(VENV)/developing
 	$(BIN)/python -m tests.soak
