@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import io
 import os
 import re
 import shlex
@@ -111,10 +113,19 @@ def _known(name: str, incomplete: str, folder: str | None) -> list[str]:
     except Exception:
         return []
     folded = incomplete.casefold()
-    known = [value for value in values if value.casefold().startswith(folded)][:200]
-    # Bash takes what it is given as it is; the other shells quote blanks themselves.
-    bash = os.environ.get("_PAPERSEARCH_COMPLETE") == "complete_bash"
-    return [re.sub(r"([^\w./:@%+,=-])", r"\\\1", value) for value in known] if bash else known
+    return [value for value in values if value.casefold().startswith(folded)][:200]
+
+
+def _completed_for_bash(arguments: Sequence[str]) -> None:
+    """What Typer offers, with blanks and the like escaped: bash puts it on the command line as it is."""
+    offered = io.StringIO()
+    words = os.environ.get("COMP_WORDS", "").split("\n")
+    number = int(os.environ.get("COMP_CWORD") or 0)
+    quoted = number < len(words) and words[number][:1] in ("'", '"')
+    with contextlib.suppress(SystemExit), contextlib.redirect_stdout(offered):
+        app(args=list(arguments), prog_name="papersearch")
+    for value in offered.getvalue().splitlines():
+        typer.echo(value if quoted else re.sub(r"([^\w./:@%+,=-])", r"\\\1", value))
 
 
 def _add(command: Command) -> None:
@@ -169,6 +180,9 @@ for _command in COMMANDS:
 
 def main(arguments: Sequence[str]) -> int:
     """Run a command line and give the exit code. Raises ``UsageError`` where it is mistaken."""
+    if os.environ.get("_PAPERSEARCH_COMPLETE") == "complete_bash":
+        _completed_for_bash(arguments)
+        return 0
     try:
         code = app(args=list(arguments), prog_name="papersearch", standalone_mode=False)
     except Exception as error:
