@@ -115,15 +115,16 @@ def _marks(text: str, terms: Terms, phrases: Phrases) -> list[_Mark]:
     wanted = frozenset(terms).union(*(run for run, _, _ in phrases))
     if not wanted:
         return []
-    spans = _spans(text, wanted)
+    spans = _spans(text, wanted, bool(phrases))
     marks = {_Mark(start, end, *terms[term], ((start, end),)) for start, end, term, _ in spans if term in terms}
     if phrases:
         marks.update(_phrase_marks([span for span in spans if not span[3]], phrases))
     return sorted(marks)
 
 
-def _spans(text: str, wanted: frozenset[str]) -> list[Span]:
-    """The spans of all white-space separated tokens that may hold a wanted term; a nameless one for tokens left out.
+def _spans(text: str, wanted: frozenset[str], gaps: bool) -> list[Span]:
+    """The spans of all white-space separated tokens that may hold a wanted term; with ``gaps`` a nameless one for
+    tokens left out.
 
     What holds neither the first letters of a wanted term nor anything but ASCII is not taken apart: in a fresh
     process, where no word was seen before, taking apart is most of the cost.
@@ -138,7 +139,7 @@ def _spans(text: str, wanted: frozenset[str]) -> list[Span]:
             continue
         while start > before and not text[start - 1].isspace():
             start -= 1
-        if any(map(str.isalnum, lower[before:start])):
+        if gaps and any(map(str.isalnum, lower[before:start])):
             result.append((before, start, "", False))
         token = _TOKEN.match(text, start)
         if token is not None:
@@ -151,6 +152,7 @@ def _spans(text: str, wanted: frozenset[str]) -> list[Span]:
 _of_token = lru_cache(maxsize=20_000)(words.spans)
 _TOKEN = re.compile(r"\S+")
 # What joins or splits words, or is not ASCII: where a term may begin that none of the first letters shows.
+_PLAIN_JOINTS = frozenset('-/.,:;()[]{}"_+=&%')
 _JOINT = re.compile(r"[^\s\w](?=\w)|[^\x00-\x7f]")
 
 
@@ -162,7 +164,15 @@ def _hits(lower: str, wanted: frozenset[str]) -> list[int]:
     """
     heads = {term[: 3 if len(term) > 3 else 2] for term in wanted if term.isascii()}
     heads |= {term[0] + "y" for term in wanted if len(term) == 3 and term.endswith("ie")}
-    hits = {found.start() for found in _JOINT.finditer(lower)}
+    pairs = {head[at : at + 2] for head in heads for at in (0, 1)}
+    hits = set()
+    for found in _JOINT.finditer(lower):
+        at = found.start()
+        # A plain mark between two letters matters only if a wanted term may have them side by side.
+        if not (
+            lower[at] in _PLAIN_JOINTS and lower[at - 1 : at].isalnum() and lower[at - 1] + lower[at + 1] not in pairs
+        ):
+            hits.add(at)
     for head in heads:
         at = lower.find(head)
         while at >= 0:
