@@ -8,6 +8,7 @@ import lzma
 import os
 import platform
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -106,25 +107,40 @@ def queries(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
 
 def circumstances() -> dict[str, Any]:
     """Commit, date, machine and versions."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
     versions = {}
-    for name in ("papersearch", "whoosh3", "tantivy", "bm25s", "rich", "typer"):
+    for name in ("papersearch", "whoosh3", "tantivy", "bm25s", "PyStemmer", "numpy", "rich", "typer"):
         try:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
     return {
         "date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "commit": commit.stdout.strip(),
+        "commit": _git("rev-parse", "--short", "HEAD"),
+        "changed": bool(_git("status", "--porcelain", "--", "papersearch", "benchmarks/*.py")),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": os.cpu_count(),
-        "load": [round(load, 2) for load in os.getloadavg()],
-        "versions": versions,
+        "memory_mb": _memory_mb(),
+        "load": load(),
+        "versions": versions | {"sqlite": sqlite3.sqlite_version},
     }
+
+
+def load() -> list[float]:
+    """Processes that ran or waited in the last 1, 5 and 15 minutes."""
+    return [round(load, 2) for load in os.getloadavg()]
+
+
+def _git(*arguments: str) -> str:
+    try:
+        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return ""
+
+
+def _memory_mb() -> int:
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6)
 
 
 def _processor() -> str:
@@ -139,7 +155,9 @@ def keep(name: str, data: dict[str, Any]) -> Path:
     """Write raw numbers to ``results/NAME-DATE.json``."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}-{datetime.date.today().isoformat()}.json"
-    path.write_text(json.dumps(circumstances() | data, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(circumstances() | data, indent=1)
+    text = re.sub(r"\[[^\[\]{}]*\]", lambda found: " ".join(found[0].split()), text)  # lists of numbers on one line
+    path.write_text(text + "\n", encoding="utf-8")
     return path
 
 

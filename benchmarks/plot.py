@@ -6,12 +6,16 @@ python -m benchmarks.plot
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from benchmarks.material import RESULTS
+from benchmarks.report import LABELS, median
 
+# Okabe and Ito 2008: told apart by everybody.
 COLOURS = {"papersearch": "#0072b2", "fts5": "#999999", "tantivy": "#d55e00", "bm25s": "#009e73", "whoosh": "#cc79a7"}
-LABELS = {"fts5": "SQLite FTS5", "whoosh": "Whoosh as it comes"}
+
+KINDS = {"short": "-", "sentence": "--"}
 
 
 def newest(name: str) -> dict[str, Any]:
@@ -35,37 +39,38 @@ def table(speed: dict[str, Any], relevance: dict[str, Any]) -> str:
             f"{collections[name][engine][measure]:.3f}" if engine in collections[name] else ""
             for name, measure in measures
         ]
-        cells += [f"{warm[kind][engine]['median_ms']:.1f} ms" if engine in warm[kind] else "" for kind in warm]
+        cells += [f"{median(warm[kind][engine]):.1f} ms" if engine in warm[kind] else "" for kind in KINDS]
         lines.append(f"| {LABELS.get(engine, engine)} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def draw(speed: dict[str, Any]) -> None:
-    """Warm queries by engine, and how papersearch grows with the corpus."""
-    import matplotlib.pyplot as plt
+def draw(speed: dict[str, Any]) -> Path:
+    """The picture, by number of papers: a warm top ten, and papers indexed a second."""
+    import matplotlib
 
-    warm = speed["warm"][str(speed["papers"])]
-    figure, (bars, growth) = plt.subplots(1, 2, figsize=(9, 3.2), constrained_layout=True)
-    for number, kind in enumerate(warm):
-        for place, (engine, row) in enumerate(warm[kind].items()):
-            label = LABELS.get(engine, engine) if not number else None
-            bars.bar(number * 5 + place, row["median_ms"], color=COLOURS[engine], label=label)
-    bars.set_yscale("log")
-    bars.set_xticks([1.5, 6.5], ["short query", "one sentence"])
-    bars.set_ylabel("ms, median, warm, top 10")
-    bars.set_title(f"{speed['papers']:,} papers", fontsize=10)
-    bars.legend(fontsize=8, frameon=False)
-    sizes = sorted(map(int, speed["warm"]))
-    for kind, style in (("short", "o-"), ("sentence", "s--")):
-        times = [speed["warm"][str(size)][kind]["papersearch"]["median_ms"] for size in sizes]
-        growth.plot(sizes, times, style, color=COLOURS["papersearch"], label=kind)
-    growth.set_xscale("log")
-    growth.set_ylim(0)
-    growth.set_xlabel("papers")
-    growth.set_ylabel("ms, median")
-    growth.set_title("papersearch, by size of the corpus", fontsize=10)
-    growth.legend(fontsize=8, frameon=False)
-    figure.savefig(RESULTS / "speed.png", dpi=110)
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    indexing = speed["indexing"]
+    for name, colour in COLOURS.items():
+        sizes = [size for size in indexing if name in indexing[size]]
+        across = [int(size) for size in sizes]
+        look: dict[str, Any] = {"color": colour, "marker": "o", "linewidth": 2.5 if name == "papersearch" else 1.5}
+        for kind, style in KINDS.items():
+            times = [median(speed["warm"][size][kind][name]) for size in sizes]
+            left.plot(across, times, style, label=LABELS.get(name, name) if kind == "short" else None, **look)
+        right.plot(across, [int(size) / median(indexing[size][name]["seconds"]) for size in sizes], **look)
+    left.set_title("Top ten with snippets, ms (dashed: a sentence)", fontsize=11)
+    right.set_title("Papers indexed a second", fontsize=11)
+    for axes in (left, right):
+        axes.set(xscale="log", yscale="log", xlabel="papers")
+        axes.grid(True, alpha=0.3)
+    left.legend(frameon=False, fontsize=9)
+    path = RESULTS / "speed.png"
+    figure.savefig(path, dpi=90)
+    pyplot.close(figure)
+    return path
 
 
 def main() -> None:

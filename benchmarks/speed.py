@@ -1,21 +1,18 @@
 """How fast everything is, beside other engines, in one run.
 
-    python -m benchmarks.speed [--papers 87288] [--work DIR] [--peers fts5,whoosh,tantivy,bm25s]
+    python -m benchmarks.speed [--quick] [--papers 87288] [--work DIR] [--peers fts5,whoosh,tantivy,bm25s]
 
-Posts are written once to the working folder. papersearch is measured as it is installed beside this Python, through
-its command where a command is what users wait for, and through its Python interface where a warm engine is compared.
-Whoosh as its tutorial shows it takes part with the first 10,000 papers. Times are medians; short queries are asked in
-turns, three rounds; sentences once each.
+The posts are written once, to the working folder. What users wait for (indexing, a query from the shell) is measured
+through the command, installed in an environment of its own; a warm engine through the Python interface, in one
+process with its peers. ``--quick`` stops at 10,000 papers and repeats less.
 """
 
 from __future__ import annotations
 
 import argparse
-import compileall
+import gc
 import os
 import shutil
-import statistics
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -25,216 +22,220 @@ from pathlib import Path
 from typing import Any
 
 import papersearch
-from benchmarks import material, peers
+from benchmarks import material, peers, report
+from benchmarks.processes import call, call_in_terminal, in_turns, install, timed, watch
 
+# Chosen before anything was measured: what people in the field would type. One to six words, common and rare ones.
 SHORT = """mixture of experts|large language models|graph neural networks|reinforcement learning from human feedback
 diffusion|sparse attention for long context|robot grasping|medical image segmentation|federated learning privacy
 speech recognition|neural machine translation|adversarial examples|knowledge graph completion|object detection
 bayesian optimization|self-supervised representation learning|question answering|protein structure
-time series forecasting|quantization of large language models""".replace("\n", "|").split("|")
-TEN_THOUSAND = 10_000
-ROUNDS = 11
+time series forecasting|quantization of large language models|catastrophic forgetting|optical flow|word embeddings
+visual question answering|code generation|chain of thought reasoning|domain adaptation|point cloud|LoRA fine-tuning
+explainable AI for healthcare|recommender systems cold start|hate speech detection|neural architecture search
+variational autoencoder|multi-agent reinforcement learning|low-resource languages|out-of-distribution detection
+text-to-image generation|causal inference|vision transformer""".replace("\n", "|").split("|")
+# Asked first and not measured, so that nobody pays for the first query of all.
+WARMING = """convolutional network|sentiment analysis|generative model|semantic parsing|active learning|image retrieval
+dialogue systems|anomaly detection|transfer learning|gradient descent""".replace("\n", "|").split("|")
+SENTENCES = 150
+SLOW = {"whoosh": 10_000}  # an hour more for numbers that say the same
+Search = Callable[[str], object]
 Numbers = dict[str, Any]
 
 
-def timed(run: Callable[[], object]) -> float:
-    """Seconds that a call takes."""
-    begin = time.perf_counter()
-    run()
-    return time.perf_counter() - begin
+class Bench:
+    """One run: where things are, and how often each is repeated."""
 
+    def __init__(self, work: Path, papers: int, names: Sequence[str], quick: bool) -> None:
+        self.work, self.papers, self.names = work, papers, names
+        self.builds, self.colds, self.updates = (1, 5, 3) if quick else (3, 15, 7)
+        self.sizes = sorted({size for size in (1_000, 10_000, papers) if size <= papers})
+        self.programs = install(work / "installed")
+        asked, _ = material.queries(material.COLLECTIONS / "tldr")
+        self.sentences = list(asked.values())
 
-def call(arguments: Sequence[str]) -> None:
-    """Run a program and throw its output away; not finding anything is fine."""
-    done = subprocess.run(
-        list(arguments), env=material.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
-    )
-    if done.returncode not in (0, 1):
-        raise RuntimeError(f"{arguments}: {done.stderr.decode()}")
+    def command(self, *arguments: object) -> list[str]:
+        """A call of papersearch."""
+        return [str(self.programs / "papersearch"), *map(str, arguments)]
 
+    def posts(self, size: int) -> Path:
+        """A folder of that many posts, written when it is not there."""
+        folder = self.work / f"posts-{size}"
+        if not folder.exists():
+            begun = self.work / f"posts-{size}.begun"
+            material.write_posts(material.papers(limit=size), begun)
+            begun.rename(folder)
+        return folder
 
-def turns(runs: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
-    """The median of each, measured in turns so that a busy moment hits all alike."""
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            times[name].append(timed(run))
-    return {name: round(statistics.median(taken), 4) for name, taken in times.items()}
+    def index(self, size: int | str) -> Path:
+        """Where the index of that many posts is, or belongs."""
+        return self.work / f"index-{size}"
 
+    def measure_size(self, size: int) -> tuple[Numbers, Numbers]:
+        """(indexing, warm queries) of all engines with the first papers."""
+        posts, index = self.posts(size), self.index(size)
+        names = [name for name in self.names if size <= SLOW.get(name, size)]
+        papers = list(material.papers(limit=size))
+        runs: list[list[float]] = []
+        seconds: dict[str, list[float]] = {name: [] for name in names}
+        searches: dict[str, peers.Search] = {}
+        with tempfile.TemporaryDirectory(dir=self.work) as place:
+            for _ in range(self.builds):
+                shutil.rmtree(index, ignore_errors=True)
+                runs.append(list(watch(self.command("index", posts, "--index", index, "--quiet"))))
+                for name in names:
+                    searches.pop(name, None)
+                    folder = Path(place, name)
+                    shutil.rmtree(folder, ignore_errors=True)
+                    folder.mkdir()
+                    begin = time.perf_counter()
+                    searches[name] = peers.ENGINES[name](papers, str(folder))
+                    seconds[name].append(round(time.perf_counter() - begin, 3))
+            own: Numbers = {"seconds": [run[0] for run in runs], "index_mb": _megabytes(index)}
+            for number, kind in enumerate(("first_process_mb", "all_processes_mb", "proportional_mb"), 1):
+                own[kind] = max(run[number] for run in runs)
+            indexing: Numbers = {"papersearch": own}
+            for name in names:
+                indexing[name] = {"seconds": seconds[name], "index_mb": _megabytes(Path(place, name)) or None}
+            for name, found in indexing.items():
+                print(f"index {size}: {name}", found, flush=True)
+            return indexing, self.measure_warm(index, searches)
 
-def index_posts(posts: Path, index: Path, *more: str) -> tuple[float, int]:
-    """(seconds, peak memory in kilobytes of all processes together) of one index run."""
-    os.sync()  # else the first fsync of the index waits for whatever was written before
-    begin = time.perf_counter()
-    run = [*material.command(), "index", str(posts), "--index", str(index), "--quiet", *more]
-    process = subprocess.Popen(run, env=material.environment())
-    peak = 0
-    while process.poll() is None:
-        peak = max(peak, _memory_of(process.pid))
-        time.sleep(0.02 if peak < 20_000 else 0.4)  # looking at memory slows a process down
-    return time.perf_counter() - begin, peak
-
-
-def _memory_of(process: int) -> int:
-    """Proportional memory of a process and its children, so that what they share counts once; 0 where unknown."""
-    total = 0
-    try:
-        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
-            # Pages of mapped files can be dropped at any time and do not count.
-            if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
-                total += int(line.split()[1])
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    except OSError:
-        return total
-    return total + sum(_memory_of(int(child)) for child in children)
-
-
-def measure_indexing(posts: Path, work: Path, sizes: Sequence[int], names: Sequence[str]) -> Numbers:
-    """Papers per second of a full index, at several sizes; the peers at ten thousand."""
-    found: Numbers = {"papersearch": {}}
-    for size in sizes:
-        folder = posts if size == max(sizes) else _part(posts, work / f"posts-{size}", size)
-        index = work / f"index-{size}"
-        shutil.rmtree(index, ignore_errors=True)
-        seconds, peak = index_posts(folder, index)
-        size_mb = sum(file.stat().st_size for file in index.iterdir()) / 1e6
-        found["papersearch"][size] = {
-            "seconds": round(seconds, 2),
-            "papers_per_second": round(size / seconds),
-            "peak_mb": round(peak / 1000),
-            "index_mb": round(size_mb, 1),
-        }
-        print("index", size, found["papersearch"][size], flush=True)
-    for name in names:
-        given = list(material.papers(limit=TEN_THOUSAND))
-        with tempfile.TemporaryDirectory() as place:
-            seconds = timed(lambda: peers.ENGINES[name](given, place))  # noqa: B023
-        found[name] = {TEN_THOUSAND: {"papers_per_second": round(TEN_THOUSAND / seconds)}}
-        print("index", name, found[name], flush=True)
-    return found
-
-
-def _part(posts: Path, folder: Path, size: int) -> Path:
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        for path in sorted(posts.iterdir())[:size]:
-            shutil.copy2(path, folder / path.name)
-    return folder
-
-
-def measure_updates(posts: Path, index: Path, work: Path) -> Numbers:
-    """A run with nothing to do, beside ``find``; thirty posts more."""
-    mark = work / "mark"
-    mark.touch()
-    nothing = [*material.command(), "index", str(posts), "--index", str(index), "--quiet"]
-    time.sleep(3)
-    call(nothing)
-    found: Numbers = turns(
-        {"nothing": lambda: call(nothing), "find": lambda: call(["find", str(posts), "-newer", str(mark)])}, 5
-    )
-    fresh = [posts / f"fresh-{number}.md" for number in range(30)]
-    for number, path in enumerate(fresh):
-        text = next(posts.glob("doc*7.md")).read_text(encoding="utf-8")
-        path.write_text(text.replace("## paper id\n", f"## paper id\nfresh{number}v1 "), encoding="utf-8")
-    found["thirty"] = round(timed(lambda: call(nothing)), 3)
-    for path in fresh:
-        path.unlink()
-    call(nothing)
-    return found
-
-
-def measure_warm(index: Path, queries: dict[str, list[str]], names: Sequence[str], limit: int) -> Numbers:
-    """Milliseconds of a warm top ten with snippets, for each kind of query."""
-    searches: dict[str, Callable[[str], object]] = {}
-    opened = papersearch.open(str(index))
-    searches["papersearch"] = lambda query: opened.search(query, limit=10)
-    with tempfile.TemporaryDirectory() as place:
-        for name in names:
-            folder = Path(place) / name
-            folder.mkdir()
-            search = peers.ENGINES[name](material.papers(limit=limit), str(folder))
+    def measure_warm(self, index: Path, given: dict[str, peers.Search]) -> Numbers:
+        """Milliseconds of a top ten with snippets for queries never asked before, and for the same asked again."""
+        opened = papersearch.open(str(index))
+        searches: dict[str, Search] = {"papersearch": lambda query: opened.search(query, limit=10)}
+        for name, search in given.items():
             searches[name] = lambda query, search=search: search(query, 10)  # type: ignore[misc]
-        found: Numbers = {}
-        for kind, asked in queries.items():
-            times: dict[str, list[float]] = {name: [] for name in searches}
+        gc.collect()
+        gc.freeze()  # the millions of objects that some engine keeps are no burden to another
+        for query in (*WARMING, *self.sentences[SENTENCES : SENTENCES + 10]):
             for search_one in searches.values():
-                search_one(asked[0])
-            for _ in range(3 if kind == "short" else 1):
-                for query in asked:
-                    for name, search_one in searches.items():
-                        times[name].append(timed(lambda: search_one(query)))  # noqa: B023
-            found[kind] = {
-                name: {
-                    "median_ms": round(statistics.median(taken) * 1e3, 2),
-                    "mean_ms": round(statistics.mean(taken) * 1e3, 2),
-                }
-                for name, taken in times.items()
-            }
-            print("warm", limit, kind, found[kind], flush=True)
-    return found
+                search_one(query)
+        found: Numbers = {}
+        rounds = (("short", SHORT), ("sentence", self.sentences[:SENTENCES]), ("short, again", SHORT))
+        for kind, asked in rounds:
+            times: dict[str, list[float]] = {name: [] for name in searches}
+            for query in asked:
+                for name, search_one in searches.items():
+                    times[name].append(round(timed(lambda: search_one(query)) * 1e3, 3))  # noqa: B023
+            found[kind] = times
+            print(f"warm {kind}", {name: round(report.median(taken), 2) for name, taken in times.items()}, flush=True)
+        gc.unfreeze()
+        return found
 
+    def measure_updates(self) -> Numbers:
+        """Seconds of ``find``, of a run with nothing to do, of one with thirty more posts and of the one after."""
+        posts, index, mark = self.posts(self.papers), self.index(self.papers), self.work / "mark"
+        run = self.command("index", posts, "--index", index, "--quiet")
+        mark.touch()
+        time.sleep(3)
+        call(run)
+        found: Numbers = in_turns(
+            {"find": lambda: call(["find", posts, "-newer", mark]), "nothing": lambda: call(run)}, self.updates
+        )
+        found |= {"thirty": [], "nothing after thirty": []}
+        known = list(material.papers(limit=30 * self.updates))
+        fresh: list[Path] = []
+        try:
+            for number in range(self.updates):
+                given = [
+                    paper._replace(id=f"fresh{number}x{place}", title=f"Revisited: {paper.title}")
+                    for place, paper in enumerate(known[30 * number : 30 * number + 30])
+                ]
+                fresh += [posts / f"{paper.id}.md" for paper in given]
+                material.write_posts(given, posts)
+                for kind in ("thirty", "nothing after thirty"):
+                    found[kind].append(round(timed(lambda: call(run)), 5))
+        finally:
+            for path in fresh:
+                path.unlink(missing_ok=True)
+        call(run)
+        print("updates", found, flush=True)
+        return found
 
-def measure_cold(work: Path, large: Path) -> Numbers:
-    """Seconds of a query from the shell, over real posts where they are here, beside Whoosh's own command."""
-    archive = material.ROOT.parent / "shared" / "corpora" / "posts.tar.xz"
-    posts = material.ROOT / "corpus"
-    if archive.exists():
-        posts = work / "real"
-        if not posts.exists():
+    def measure_cold(self) -> Numbers:
+        """Seconds of a query from the shell, beside the command that comes with Whoosh."""
+        posts = self.real_posts()
+        theirs = self.work / "whoosh-real"
+        call(self.command("index", posts, "--index", self.index("real"), "--quiet"))
+        shutil.rmtree(theirs, ignore_errors=True)
+        shutil.copytree(posts, theirs)
+        whoosh = self.programs / "whoosh"
+        call([whoosh, "index", theirs])
+        ask = self.command("query", "mixture of experts", "--index")
+        their_ask: list[str | Path] = [whoosh, "search", "mixture of experts", theirs]
+        real, large = str(self.index("real")), str(self.index(self.papers))
+        runs: dict[str, Callable[[], object]] = {
+            "papersearch": lambda: call([*ask, real]),
+            "whoosh": lambda: call(their_ask),
+            "papersearch, all papers": lambda: call([*ask, large]),
+            "papersearch, terminal": lambda: call_in_terminal([*ask, real]),
+            "whoosh, terminal": lambda: call_in_terminal(their_ask),
+            "python": lambda: call([self.programs / "python", "-c", "pass"]),
+        }
+        in_turns(runs, 2)
+        found: Numbers = in_turns(runs, self.colds)
+        print("cold", {name: round(report.median(taken), 3) for name, taken in found.items()}, flush=True)
+        return found | {"posts": sum(1 for _ in posts.rglob("*.md"))}
+
+    def real_posts(self) -> Path:
+        """The posts of the real blog where they are here, else the samples of the project."""
+        archive = material.PAPERS.with_name("posts.tar.xz")
+        folder = self.work / "posts-real"
+        if archive.exists() and not folder.exists():
             with tarfile.open(archive) as packed:
-                packed.extractall(posts)
-    own, theirs = work / "index-real", work / "whoosh-real"
-    index_posts(posts, own)
-    shutil.rmtree(theirs, ignore_errors=True)
-    shutil.copytree(posts, theirs)
-    whoosh = str(Path(sys.executable).with_name("whoosh"))
-    call([whoosh, "index", str(theirs)])
-    ask = [*material.command(), "query", "mixture of experts", "--index"]
-    runs: dict[str, Callable[[], object]] = {
-        "papersearch": lambda: call([*ask, str(own)]),
-        "whoosh": lambda: call([whoosh, "search", "mixture of experts", str(theirs)]),
-        "papersearch, all papers": lambda: call([*ask, str(large)]),
-        "python": lambda: call([sys.executable, "-c", "pass"]),
-    }
-    found = turns(runs)
-    print("cold", found, flush=True)
-    return found
+                packed.extractall(folder)
+        return folder if folder.exists() else material.ROOT / "corpus"
+
+    def measure_batch(self) -> Numbers:
+        """Seconds for all sentences in one batch, start of the program and snippets included."""
+        lines = self.work / "sentences.txt"
+        lines.write_text("".join(f"{query}\n" for query in self.sentences), encoding="utf-8")
+        ask = self.command("query", "--batch", lines, "--index", self.index(self.papers))
+        found: Numbers = in_turns({"seconds": lambda: call(ask)}, min(self.builds, 3))
+        print("batch", found, flush=True)
+        return found | {"queries": len(self.sentences)}
+
+    def measure(self) -> Numbers:
+        """Everything. What starts programs comes before this process grows."""
+        data: Numbers = {"papers": self.papers, "indexing": {}, "warm": {}}
+        index = self.index(self.papers)
+        shutil.rmtree(index, ignore_errors=True)
+        call(self.command("index", self.posts(self.papers), "--index", index, "--quiet"))
+        data["cold"] = self.measure_cold()
+        data["updates"] = self.measure_updates()
+        data["batch"] = self.measure_batch()
+        for size in self.sizes:
+            data["indexing"][str(size)], data["warm"][str(size)] = self.measure_size(size)
+        return data
+
+
+def _megabytes(folder: Path) -> float:
+    return round(sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6, 1)
 
 
 def main() -> None:
     """Measure everything, print and keep it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--papers", type=int, default=87_288)
-    parser.add_argument(
-        "--work", type=Path, default=Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")) / "papersearch-bench"
-    )
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--papers", type=int)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "papersearch-bench")
+    parser.add_argument("--work", type=Path, default=cache)
     parser.add_argument("--peers", default=",".join(peers.available()))
     given = parser.parse_args()
-    if not material.PAPERS.exists():
-        sys.exit(f"{material.PAPERS} is not here: nothing to measure with")
-    compileall.compile_dir(str(Path(papersearch.__file__).parent), quiet=1)
-    work: Path = given.work.expanduser()
+    if not (material.PAPERS.exists() and (material.COLLECTIONS / "tldr").exists()):
+        sys.exit(f"{material.PAPERS} and {material.COLLECTIONS / 'tldr'} are not here: nothing to measure with")
+    work: Path = given.work.expanduser().resolve()
     work.mkdir(parents=True, exist_ok=True)
-    posts = work / f"posts-{given.papers}"
-    if not posts.exists():
-        material.write_posts(material.papers(limit=given.papers), posts)
-    names = [name for name in given.peers.split(",") if name]
-    sizes = sorted({1_000, TEN_THOUSAND, given.papers})
-    data: Numbers = {"papers": given.papers, "indexing": measure_indexing(posts, work, sizes, names)}
-    large = work / f"index-{given.papers}"
-    data["updates"] = measure_updates(posts, large, work)
-    print("updates", data["updates"], flush=True)
-    asked, _ = material.queries(material.COLLECTIONS / "tldr")
-    queries = {"short": SHORT, "sentence": list(asked.values())[:150]}
-    quick = [name for name in names if name != "whoosh"]
-    data["warm"] = {
-        TEN_THOUSAND: measure_warm(
-            work / f"index-{TEN_THOUSAND}", queries, [n for n in names if n == "whoosh"], TEN_THOUSAND
-        ),
-        given.papers: measure_warm(large, queries, quick, given.papers),
-    }
-    data["cold"] = measure_cold(work, large)
-    print(f"kept in {material.keep('speed', data)}")
+    papers = given.papers or (10_000 if given.quick else 87_288)
+    begun = material.circumstances()
+    data = Bench(work, papers, [name for name in given.peers.split(",") if name], given.quick).measure()
+    data = begun | {"quick": given.quick, "load_after": material.load()} | data
+    print("\n" + report.tables(data))
+    if not given.quick:
+        print(f"kept in {material.keep('speed', data)}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,132 @@
+"""What a run of ``benchmarks.speed`` found, beside what was aimed at.
+
+python -m benchmarks.report benchmarks/results/speed-DATE.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Numbers = dict[str, Any]
+LABELS = {"fts5": "SQLite FTS5", "whoosh": "Whoosh as it comes"}
+
+
+class Row(NamedTuple):
+    """One figure: what it was, what it should be."""
+
+    what: str
+    measured: str
+    value: float
+    at_least: float
+    aim: float
+    higher_is_better: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """How far it got."""
+        sign = -1 if self.higher_is_better else 1
+        if sign * self.value <= sign * self.aim:
+            return "aim"
+        if math.isinf(self.at_least):
+            return "short of the aim"
+        return "held" if sign * self.value <= sign * self.at_least else "MISSED"
+
+
+def median(times: Sequence[float]) -> float:
+    """The middle one."""
+    return statistics.median(times)
+
+
+def rows(data: Numbers) -> list[Row]:
+    """Every figure that has a target and was measured in this run."""
+    largest, ten = str(data["papers"]), "10000"
+    found = [*_indexing(data["indexing"], largest, ten), *_warm(data["warm"], largest, ten)]
+    cold = {name: median(taken) for name, taken in data["cold"].items() if isinstance(taken, list)}
+    for kind in ("", ", terminal"):
+        ours, theirs = cold[f"papersearch{kind}"], cold[f"whoosh{kind}"]
+        what = f"cold query, {data['cold']['posts']:,} posts{kind}: of `whoosh search`"
+        found.append(Row(what, f"{ours:.3f} s / {theirs:.3f} s", ours / theirs, 1.0, 0.5))
+    ours, theirs = cold["papersearch, all papers"], cold["papersearch"]
+    found.append(
+        Row("cold query, all posts: of the smaller", f"{ours:.3f} s / {theirs:.3f} s", ours / theirs, 1.5, 1.2)
+    )
+    find, nothing, thirty, after = (
+        median(data["updates"][kind]) for kind in ("find", "nothing", "thirty", "nothing after thirty")
+    )
+    what = "nothing to do: of `find -newer`"
+    found.append(Row(what, f"{nothing:.3f} s / {find:.3f} s", nothing / find, 4 + 0.3 / find, 2))
+    found.append(Row("thirty more posts: seconds over nothing to do", f"{thirty:.3f} s", thirty - after, 1.5, 0.5))
+    return found
+
+
+def _indexing(indexing: Numbers, largest: str, ten: str) -> list[Row]:
+    found = []
+    if "whoosh" in indexing.get(ten, {}):
+        own, theirs = (int(ten) / median(indexing[ten][name]["seconds"]) for name in ("papersearch", "whoosh"))
+        what = "full index, 10,000 posts: times stock Whoosh"
+        found.append(Row(what, f"{own:,.0f}/s / {theirs:,.0f}/s", own / theirs, 4, 7, True))
+    own = indexing[largest]["papersearch"]
+    measured = f"first process {own['first_process_mb']:.0f} MB"
+    what = f"peak memory, {int(largest):,} posts: MB, all processes"
+    found.append(Row(what, measured, own["all_processes_mb"], 500, 300))
+    return found
+
+
+def _warm(warm: Numbers, largest: str, ten: str) -> list[Row]:
+    found = []
+    for kind in ("short", "sentence"):
+        all_times = {name: median(taken) for name, taken in warm[largest][kind].items()}
+        own = all_times["papersearch"]
+        if "fts5" in all_times:
+            measured = f"{own:.2f} ms / {all_times['fts5']:.2f} ms"
+            found.append(Row(f"warm top 10, {kind}: times FTS5", measured, all_times["fts5"] / own, 5, 15, True))
+        if "tantivy" in all_times:
+            measured = f"{own:.2f} ms / {all_times['tantivy']:.2f} ms"
+            found.append(Row(f"warm top 10, {kind}: of tantivy", measured, own / all_times["tantivy"], math.inf, 3))
+        if ten in warm and ten != largest:
+            small = median(warm[ten][kind]["papersearch"])
+            what = f"warm top 10, {kind}: of that with 10,000"
+            found.append(Row(what, f"{own:.2f} ms / {small:.2f} ms", own / small, 5, 3))
+    return found
+
+
+def tables(data: Numbers) -> str:
+    """Markdown: targets, then every engine at every size."""
+    lines = ["| what | measured | ratio | at least | aim | |", "|---|---|---|---|---|---|"]
+    for row in rows(data):
+        limit = "" if math.isinf(row.at_least) else f"{row.at_least:.3g}"
+        lines.append(f"| {row.what} | {row.measured} | {row.value:.3g} | {limit} | {row.aim:g} | {row.verdict} |")
+    lines += ["", "| papers | engine | indexed/s | index MB | short ms | sentence ms |", "|---|---|---|---|---|---|"]
+    for size, engines in data["indexing"].items():
+        for name, found in engines.items():
+            speed = int(size) / median(found["seconds"])
+            stored = f"{found['index_mb']:.1f}" if found["index_mb"] else "in memory"
+            times = [
+                f"{median(data['warm'][size][kind][name]):.2f} ({statistics.mean(data['warm'][size][kind][name]):.2f})"
+                for kind in ("short", "sentence")
+            ]
+            lines.append(
+                f"| {int(size):,} | {LABELS.get(name, name)} | {speed:,.0f} | {stored} | {' | '.join(times)} |"
+            )
+    batch = data["batch"]
+    rate = batch["queries"] / median(batch["seconds"])
+    lines += ["", f"Batch of {batch['queries']} sentences over {data['papers']:,} papers: {rate:,.0f} queries/s."]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Print the tables of a result file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path)
+    given = parser.parse_args()
+    print(tables(json.loads(given.file.read_text(encoding="utf-8"))))
+
+
+if __name__ == "__main__":
+    main()
