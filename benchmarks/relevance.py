@@ -87,6 +87,12 @@ def measure(name: str, collections: Path, everything: Path) -> dict[str, dict[st
     return results
 
 
+def _lead(found: dict[str, dict[str, float]], measure: str) -> float:
+    """Percent that papersearch is over the best of the others."""
+    best = max((row[measure] for engine, row in found.items() if engine != "papersearch"), default=math.nan)
+    return 100 * (found["papersearch"][measure] / best - 1)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -102,7 +108,8 @@ def main() -> None:
         results[name] = found
         print(f"\n{name:12} " + " ".join(f"{measure:>10}" for measure in MEASURES))
         for engine, row in found.items():
-            print(f"{engine:12} " + " ".join(f"{row[measure]:>10.4f}" for measure in MEASURES), flush=True)
+            print(f"{engine:12} " + " ".join(f"{row[measure]:>10.4f}" for measure in MEASURES))
+        print(f"{'over best':12} " + " ".join(f"{_lead(found, measure):>+9.1f}%" for measure in MEASURES), flush=True)
     if results:
         print(f"\nkept in {material.keep('relevance', {'collections': results})}")
 
