@@ -17,9 +17,10 @@ from benchmarks import material
 
 
 class Run(NamedTuple):
-    """Seconds on the clock, and megabytes (10^6 bytes) at the peak."""
+    """Seconds on the clock and of all processors, and megabytes (10^6 bytes) at the peak."""
 
     seconds: float
+    cpu_seconds: float
     first_process_mb: float
     """Largest resident set of the process that was started."""
     all_processes_mb: float
@@ -91,7 +92,7 @@ def watch(arguments: Sequence[str | Path]) -> Run:
     """
     largest: dict[int, float] = {}
     proportional = 0.0
-    begin = time.perf_counter()
+    worked, begin = _worked(), time.perf_counter()
     process = subprocess.Popen(
         list(arguments), env=material.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
@@ -115,7 +116,13 @@ def watch(arguments: Sequence[str | Path]) -> Run:
     if not any(largest.values()):
         largest[process.pid] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
     numbers = (largest[process.pid], sum(largest.values()), proportional)
-    return Run(round(seconds, 3), *(round(number, 1) for number in numbers))
+    return Run(round(seconds, 3), round(_worked() - worked, 3), *(round(number, 1) for number in numbers))
+
+
+def _worked() -> float:
+    """Seconds that processors worked for all programs that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _family(process: int) -> list[int]:

@@ -102,7 +102,11 @@ def tables(data: Numbers) -> str:
     for row in rows(data):
         limit = "" if math.isinf(row.at_least) else f"{row.at_least:.3g}"
         lines.append(f"| {row.what} | {row.measured} | {row.value:.3g} | {limit} | {row.aim:g} | {row.verdict} |")
-    lines += ["", "| papers | engine | indexed/s | index MB | short ms | sentence ms |", "|---|---|---|---|---|---|"]
+    lines += [
+        "",
+        "| papers | engine | indexed/s | CPU ms a paper | index MB | short ms | sentence ms |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for size, engines in data["indexing"].items():
         for name, found in engines.items():
             speed = int(size) / median(found["seconds"])
