@@ -17,7 +17,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from papersearch.errors import NoIndexError, NotFoundError, PapersearchError, UsageError
+from papersearch.errors import DamagedIndexError, NoIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.records import Answer, Hit, Paper, Problem, Request, Stats, Summary
 from papersearch.search import answers, spelling
 from papersearch.search.answers import local_path as local_path
@@ -92,7 +92,11 @@ class Index:
 
         Raises ``QueryError`` for a query that is a mistake and ``UsageError`` for options that are.
         """
-        return self._engine.search(_request(query, options))
+        try:
+            return self._engine.search(_request(query, options))
+        except DamagedIndexError:
+            generations.note_doubt(self.path)
+            raise
 
     def results(self, query: str | Request, **options: Any) -> Iterator[Hit]:
         """All results, best first, fetched page by page."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from zlib import crc32
 
 from papersearch.errors import DamagedIndexError, NoIndexError
 from papersearch.posts.parse import Unreadable, parse
@@ -44,10 +43,10 @@ def check_index(path: str, trust: bool = False) -> Iterator[Problem]:
         except DamagedIndexError as damage:
             whole = False
             yield Problem(path, 0, damage.message)
-    toc = os.path.join(path, generations.toc_name(generation.number))
-    with open(toc, "rb") as file:
-        if crc32(file.read()) != generation.toc_checksum:
-            yield Problem(toc, 0, "the checksum of Whoosh's table of contents is wrong")
+    try:
+        generations.check_toc(path, generation)
+    except DamagedIndexError as damage:
+        yield Problem(path, 0, damage.message)
     try:
         table = Table(os.path.join(path, generations.table_name(generation.number)))
         table.verify()

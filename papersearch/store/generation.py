@@ -17,6 +17,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 from zlib import crc32
@@ -27,6 +28,7 @@ from papersearch.store.files import Files
 
 INDEX_NAME = "MAIN"
 LOCK_FILE = f"{INDEX_NAME}_WRITELOCK"
+DOUBT_FILE = "damaged"
 _TOC = re.compile(rf"^_{INDEX_NAME}_([0-9]+)\.toc$")
 # Changes of analysis or ranking that make postings differ count as a change of format.
 ANALYSIS_VERSION = 1
@@ -131,8 +133,8 @@ def load_number(folder: str, number: int) -> Generation:
         raise DamagedIndexError(f"the index is damaged ({manifest_name(number)} is missing)", REBUILD) from missing
     except PermissionError as refused:
         raise PapersearchError(f"the index in {folder} cannot be read", "check its permissions") from refused
-    body, _, checksum = data.rstrip(b"\n").rpartition(b"\n")
-    if checksum != b"%08x" % crc32(body):
+    body, _, checksum = data[:-1].rpartition(b"\n")
+    if checksum + data[-1:] != b"%08x\n" % crc32(body):
         raise DamagedIndexError(f"the index is damaged ({manifest_name(number)}: its checksum is wrong)", REBUILD)
     raw: dict[str, Any] = json.loads(body)
     if (raw["format"], raw["analysis"]) != (FORMAT_VERSION, ANALYSIS_VERSION):
@@ -143,6 +145,34 @@ def load_number(folder: str, number: int) -> Generation:
     )
     raw["folders"] = tuple(raw["folders"])
     return Generation(**raw)
+
+
+def check_toc(folder: str, generation: Generation) -> None:
+    """Raise ``DamagedIndexError`` where Whoosh's table of contents is not what was written."""
+    name = toc_name(generation.number)
+    try:
+        with open(os.path.join(folder, name), "rb") as file:
+            whole = crc32(file.read()) == generation.toc_checksum
+    except OSError:
+        whole = False
+    if not whole:
+        raise DamagedIndexError(f"the index is damaged ({name}: its checksum is wrong)", REBUILD)
+
+
+def is_in_doubt(folder: str, generation: Generation) -> bool:
+    """Whether a segment may not be as it was committed: it was written to after the manifest that names it, or a
+    reader came upon damage."""
+    if os.path.exists(os.path.join(folder, DOUBT_FILE)):
+        return True
+    committed = os.stat(os.path.join(folder, manifest_name(generation.number))).st_mtime_ns
+    names = (segment.name + ending for segment in generation.segments for ending in (".docs", ".terms"))
+    return any(os.stat(os.path.join(folder, name)).st_mtime_ns > committed for name in names)
+
+
+def note_doubt(folder: str) -> None:
+    """Leave word for the next run that the index is damaged somewhere; where that cannot be written, so be it."""
+    with suppress(OSError):
+        open(os.path.join(folder, DOUBT_FILE), "wb").close()
 
 
 def remembered_folders(folder: str) -> tuple[str, ...]:
@@ -169,7 +199,7 @@ def manifest_bytes(generation: Generation) -> bytes:
 
 def clean(folder: str, keep: Sequence[Generation], files: Files) -> None:
     """Remove what no generation in ``keep`` needs: older generations, and what a run that died left behind."""
-    needed = set().union(*(generation.files() for generation in keep)) | {LOCK_FILE}
+    needed = set().union(*(generation.files() for generation in keep)) | {LOCK_FILE, LOCK_FILE + ".pid"}
     for name in os.listdir(folder):
         ours = name.startswith((f"{INDEX_NAME}_", f"_{INDEX_NAME}_", "papersearch_"))
         if ours and name not in needed:

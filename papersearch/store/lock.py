@@ -13,7 +13,7 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from papersearch.errors import LockedIndexError, PapersearchError
 from papersearch.store.generation import LOCK_FILE
@@ -85,7 +85,12 @@ def _create_exclusively(path: str) -> Callable[[], None]:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     _say_who(handle)
     os.close(handle)
-    return lambda: os.remove(path)
+    return lambda: _remove(path)
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.remove(path)
 
 
 def _boot_id() -> str:

@@ -24,6 +24,7 @@ from papersearch.store import generation as generations
 from papersearch.store.building import Part, build_parts, new_name, no_collection, segment_files
 from papersearch.store.codec import toc_bytes
 from papersearch.store.comparing import Changes, compare, nothing_changed
+from papersearch.store.container import REBUILD
 from papersearch.store.files import PLAIN_FILES, Files
 from papersearch.store.generation import Generation, SegmentState
 from papersearch.store.lock import locked
@@ -109,15 +110,30 @@ def _last_state(folder: str, options: Options, notes: list[str]) -> tuple[Genera
         if options.rebuild:
             return old, None
         table = Table(os.path.join(folder, generations.table_name(old.number)))
-        for segment in old.segments:
-            Segment(folder, segment.name).verify_quickly()
         table.verify()
+        generations.check_toc(folder, old)
+        _verify_segments(folder, old)
     except NoIndexError:
         return Generation(number), None
     except DamagedIndexError as damage:
         notes.append(f"{damage.message}; it is built anew from the corpus")
         return Generation(number), None
     return old, table
+
+
+def _verify_segments(folder: str, old: Generation) -> None:
+    """Raise ``DamagedIndexError`` where a segment is not as it was committed. All of it is read only where that is in
+    doubt: a quarter of a second for 87,288 papers, which a run with nothing to do need not spend."""
+    for state in old.segments:
+        if not all(os.path.exists(os.path.join(folder, state.name + ending)) for ending in (DOCUMENTS, TERMS)):
+            raise DamagedIndexError(f"the index is damaged (a file of {state.name} is missing)", REBUILD)
+    doubt = generations.is_in_doubt(folder, old)
+    for state in old.segments:
+        segment = Segment(folder, state.name)
+        if doubt:
+            segment.verify()
+        else:
+            segment.verify_quickly()
 
 
 def _skipped(table: Table) -> list[Problem]:
@@ -259,6 +275,7 @@ class _Draft:
         files.write_whole(os.path.join(folder, generations.toc_name(number)), lambda file: file.write(toc))
         files.sync_folder(folder)
         generations.clean(folder, [new], files)
+        files.remove(os.path.join(folder, generations.DOUBT_FILE))
 
     def _sizes(self, name: str) -> tuple[int, int]:
         first, second = (os.path.getsize(os.path.join(self._folder, name + ending)) for ending in (DOCUMENTS, TERMS))

@@ -1,0 +1,135 @@
+"""What the tests of the store share: changing corpora, everything an index answers, and files that fail on purpose."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from papersearch import library
+from papersearch.records import Summary
+from papersearch.store import writer
+from papersearch.store.files import Files
+from tests.corpora import write_post
+
+WORDS = (
+    "sparse routing experts diffusion graph network token image robot memory attention policy speech retrieval".split()
+)
+QUESTIONS = ("sparse routing", "diffusion model", "robot", "attention policy memory", "zero-shot retrieval")
+
+
+def random_post(folder: Path, number: int, chance: random.Random) -> Path:
+    """A post of random words; two of three numbers share a paper id with another now and then."""
+    words = [chance.choice(WORDS) for _ in range(chance.randint(5, 40))]
+    version = chance.randint(1, 3)
+    paper_id = f"24{chance.randint(1, 12):02}.{number // 2 if number % 5 == 0 else number:05}v{version}"
+    return write_post(folder, paper_id, " ".join(words[:5]).title(), " ".join(words) + ".", name=f"post{number}")
+
+
+def change(folder: Path, chance: random.Random, most: int = 12) -> None:
+    """Add, rewrite, touch, rename and delete some posts."""
+    for _ in range(chance.randint(1, most)):
+        posts = sorted(folder.glob("*.md"))
+        kind = chance.choice(("add", "add", "rewrite", "touch", "rename", "delete"))
+        if kind == "add" or not posts:
+            random_post(folder, chance.randint(0, 10_000), chance)
+            continue
+        path = chance.choice(posts)
+        if kind == "rewrite":
+            random_post(folder, int(path.stem[4:].split("-")[0]), chance)
+        elif kind == "touch":
+            os.utime(path, ns=(time_ns := chance.randint(10**18, 17 * 10**17), time_ns))
+        elif kind == "rename":
+            path.rename(path.with_name(f"{path.stem.split('-')[0]}-{chance.randint(0, 99)}.md"))
+        else:
+            path.unlink()
+
+
+def update(index: Path, folder: Path, **options: Any) -> Summary:
+    """One index run in this process."""
+    return writer.update(str(index), [str(folder)], writer.Options(jobs=1, **options))
+
+
+def answers(index: Path) -> dict[str, Any]:
+    """Everything that can be asked: for each question ids and scores in order; all papers with their other posts."""
+    opened = library.Index(str(index))
+    found: dict[str, Any] = {}
+    for question in QUESTIONS:
+        page = opened.search(question, limit=200)
+        found[question] = (page.total, page.total_all, [(hit.id, hit.score, hit.path) for hit in page.results])
+    every = opened.search("*", limit=10_000, sort="title").results
+    found["*"] = [(hit.id, hit.version, hit.title, hit.path, [post.path for post in hit.other_posts]) for hit in every]
+    stats = opened.stats(look=False)
+    return found | {"papers": stats.papers, "posts": stats.posts}
+
+
+def fresh_answers(folder: Path, place: Path) -> dict[str, Any]:
+    """What an index answers that is built anew."""
+    update(place, folder)
+    return answers(place)
+
+
+def leftovers(index: Path) -> set[str]:
+    """Files of an index folder that its newest state does not need."""
+    from papersearch.store import generation
+
+    needed = generation.load(str(index)).files() | {generation.LOCK_FILE}
+    return set(os.listdir(index)) - needed
+
+
+class Failing(Files):
+    """Files of which the ``fatal``-th operation fails, and all after it if ``dead``: a full disk, or a crash."""
+
+    def __init__(self, fatal: int, act: Callable[[], None] | None = None) -> None:
+        self.fatal, self.count = fatal, 0
+        self._act = act or self._refuse
+
+    @staticmethod
+    def _refuse() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def _tick(self) -> None:
+        self.count += 1
+        if self.count == self.fatal:
+            self._act()
+
+    def create(self, path: str) -> BinaryIO:
+        self._tick()
+        return _FailingFile(super().create(path), self._tick)  # type: ignore[return-value]
+
+    def sync(self, file: BinaryIO) -> None:
+        self._tick()
+        super().sync(file)
+
+    def rename(self, old: str, new: str) -> None:
+        self._tick()
+        super().rename(old, new)
+
+    def sync_folder(self, folder: str) -> None:
+        self._tick()
+        super().sync_folder(folder)
+
+    def remove(self, path: str) -> None:
+        self._tick()
+        super().remove(path)
+
+
+class _FailingFile:
+    """A file whose writes count, and leave half of what they were given when they fail."""
+
+    def __init__(self, file: BinaryIO, tick: Callable[[], None]) -> None:
+        self._file, self._tick = file, tick
+
+    def write(self, data: Any) -> int:
+        try:
+            self._tick()
+        except BaseException:
+            self._file.write(bytes(data)[: len(data) // 2])
+            raise
+        return self._file.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)

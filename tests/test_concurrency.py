@@ -1,0 +1,176 @@
+"""Readers and writers at once, in threads and processes, and kills at random moments."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from papersearch import library
+from papersearch.errors import LockedIndexError, PapersearchError
+from papersearch.store import lock
+from tests.corpora import write_post
+from tests.stores import answers, change, fresh_answers, leftovers, random_post, update
+
+ROOT = Path(__file__).parent.parent
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+RUN = """
+import sys
+from pathlib import Path
+from tests.stores import update
+update(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+HOLD = """
+import sys, time
+from papersearch.store.lock import locked
+with locked(sys.argv[1], 5):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+KILLS = int(os.environ.get("PAPERSEARCH_KILLS", "20"))
+
+
+def run_beside(index: Path, posts: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", RUN, str(index), str(posts)], cwd=ROOT, env=ENVIRONMENT)
+
+
+def hold(index: Path) -> subprocess.Popen[bytes]:
+    index.mkdir(exist_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(index)], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"held\n"
+    return process
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> Path:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    chance = random.Random(5)
+    for number in range(60):
+        random_post(folder, number, chance)
+    return folder
+
+
+def test_kills_at_random_moments_lose_nothing_and_leave_nothing(tmp_path: Path, posts: Path) -> None:
+    index = tmp_path / "index"
+    update(index, posts)
+    chance = random.Random(11)
+    for _ in range(KILLS):
+        change(posts, chance)
+        process = run_beside(index, posts)
+        time.sleep(chance.uniform(0.1, 0.45))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert answers(index)["posts"] > 0
+    update(index, posts)
+    assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
+    assert not leftovers(index)
+
+
+def test_readers_see_one_whole_state_while_others_write(tmp_path: Path, posts: Path) -> None:
+    """Each state holds as many posts with the word as its number, so a mixture of two states would show."""
+    index = tmp_path / "index"
+    stop = threading.Event()
+    wrong: list[object] = []
+    seen: set[int] = set()
+    update(index, posts)
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                opened = library.Index(str(index))
+                numbers = sorted(int(hit.title.split()[-1]) for hit in opened.results("quokka"))
+                if numbers != list(range(len(numbers))) or opened.search("quokka").total != len(numbers):
+                    wrong.append(numbers)
+                seen.add(len(numbers))
+            except Exception as error:
+                wrong.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for number in range(12):
+        write_post(posts, f"2501.{number:05}v1", f"Quokka {number}", "Quokka.")
+        update(index, posts)
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert not wrong
+    assert len(seen) > 2
+
+
+def test_an_open_index_goes_on_reading_its_state(tmp_path: Path, posts: Path) -> None:
+    index = tmp_path / "index"
+    update(index, posts)
+    opened = library.Index(str(index))
+    before = opened.search("sparse routing", limit=100).results
+    for path in posts.glob("*.md"):
+        path.unlink()
+    update(index, posts)
+    assert opened.search("sparse routing", limit=100).results == before
+    assert opened.refresh()
+    assert opened.search("sparse routing").total == 0
+
+
+def test_a_second_run_waits_and_then_says_for_whom(tmp_path: Path, posts: Path) -> None:
+    index = tmp_path / "index"
+    holder = hold(index)
+    told: list[str] = []
+    try:
+        with pytest.raises(LockedIndexError) as refused:
+            update(index, posts, wait=0.3, waiting=told.append)
+    finally:
+        holder.kill()
+        holder.wait()
+    assert refused.value.exit_code == 3
+    assert f"process {holder.pid} since " in str(refused.value)
+    assert len(told) == 1
+
+
+def test_the_lock_of_a_dead_process_does_not_block(tmp_path: Path, posts: Path) -> None:
+    index = tmp_path / "index"
+    holder = hold(index)
+    holder.kill()
+    holder.wait()
+    assert update(index, posts, wait=0.0).added == 60
+
+
+def test_two_runs_at_once_both_end_well(tmp_path: Path, posts: Path) -> None:
+    index = tmp_path / "index"
+    runs = [run_beside(index, posts) for _ in range(3)]
+    assert [run.wait() for run in runs] == [0, 0, 0]
+    assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
+
+
+def test_without_flock_a_lock_file_serves_and_that_is_said(
+    tmp_path: Path, posts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "index"
+
+    def refuse(handle: int, operation: int) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(lock.fcntl, "flock", refuse)
+    assert any("no flock" in note for note in update(index, posts).notes)
+    (index / "MAIN_WRITELOCK.pid").write_text(f"{os.getpid()}\n2024-12-19\n{lock._boot_id()}\n")
+    with pytest.raises(LockedIndexError):
+        update(index, posts, wait=0.0)
+    (index / "MAIN_WRITELOCK.pid").write_text("999999999\n2024-12-19\n\n")
+    assert update(index, posts, wait=0.0).unchanged == 60
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path, posts: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PapersearchError) as refused:
+        update(tmp_path / "file" / "index", posts)
+    assert refused.value.exit_code == 3

@@ -1,0 +1,117 @@
+"""Every file of an index cut short, emptied, removed or altered: a right answer or a clear error, and it is mended."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+
+from papersearch import library
+from papersearch.errors import PapersearchError
+from papersearch.store import generation
+from tests.stores import answers, random_post, update
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """(posts, an index of them in two segments)."""
+    place = tmp_path_factory.mktemp("damage")
+    posts, index = place / "posts", place / "index"
+    posts.mkdir()
+    chance = random.Random(2)
+    for number in range(60):
+        random_post(posts, number, chance)
+    update(index, posts)
+    random_post(posts, 61, chance)
+    update(index, posts)
+    assert len(generation.load(str(index)).segments) == 2
+    return posts, index
+
+
+def files(index: Path) -> list[str]:
+    return sorted(name for name in os.listdir(index) if name != generation.LOCK_FILE)
+
+
+def check_and_mend(copy: Path, posts: Path, right: object, noticed: bool = True) -> None:
+    """Asking gives the right answer or an error; ``check`` notices; the next run mends it."""
+    said = None
+    try:
+        found = answers(copy)
+    except PapersearchError as error:
+        said = error
+    if said is None:
+        assert found == right
+    else:
+        assert said.exit_code == 3
+        assert "\n" not in str(said)
+    if noticed:
+        assert [problem for problem in library.check(str(copy), [str(posts)]) if "index" in problem.path]
+    update(copy, posts)
+    assert answers(copy) == right
+    assert not [problem for problem in library.check(str(copy), [str(posts)]) if "index" in problem.path]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
+def test_files_cut_short(whole: tuple[Path, Path], share: float, tmp_path: Path) -> None:
+    posts, index = whole
+    right = answers(index)
+    for name in files(index):
+        copy = shutil.copytree(index, tmp_path / f"index-{name}")
+        size = (copy / name).stat().st_size
+        os.truncate(copy / name, min(size - 1, int(size * share)))
+        check_and_mend(copy, posts, right)
+
+
+def test_files_that_are_gone(whole: tuple[Path, Path], tmp_path: Path) -> None:
+    posts, index = whole
+    right = answers(index)
+    for name in files(index):
+        copy = shutil.copytree(index, tmp_path / f"index-{name}")
+        (copy / name).unlink()
+        check_and_mend(copy, posts, right, noticed=not name.endswith(".toc"))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_flipped_bits(whole: tuple[Path, Path], seed: int, tmp_path: Path) -> None:
+    posts, index = whole
+    right = answers(index)
+    chance = random.Random(seed)
+    name = files(index)[seed % len(files(index))]
+    copy = shutil.copytree(index, tmp_path / "index")
+    data = bytearray((copy / name).read_bytes())
+    for _ in range(chance.choice((1, 1, 20))):
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    if bytes(data) == (index / name).read_bytes():
+        return
+    (copy / name).write_bytes(data)
+    check_and_mend(copy, posts, right)
+
+
+def test_another_users_index_is_not_opened_unless_trusted(
+    whole: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, index = whole
+    monkeypatch.delenv("PAPERSEARCH_TRUST", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(PapersearchError) as refused:
+        library.Index(str(index))
+    assert "--trust" in str(refused.value)
+    assert library.Index(str(index), trust=True).ids()
+
+
+def test_another_version_is_said_and_built_again(whole: tuple[Path, Path], tmp_path: Path) -> None:
+    posts, index = whole
+    copy = shutil.copytree(index, tmp_path / "index")
+    manifest = next(copy.glob("papersearch_*.json"))
+    body = manifest.read_bytes().rstrip(b"\n").rpartition(b"\n")[0].replace(b'"analysis": ', b'"analysis": 99')
+    manifest.write_bytes(body + b"\n%08x\n" % crc32(body))
+    with pytest.raises(PapersearchError) as refused:
+        library.Index(str(copy))
+    assert "another version" in str(refused.value)
+    assert "papersearch index" in str(refused.value)
+    assert any("anew" in note for note in update(copy, posts).notes)
+    assert library.Index(str(copy)).ids()

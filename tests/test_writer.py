@@ -1,0 +1,165 @@
+"""What a run notices, what it keeps, and that any history of runs ends where a fresh build does."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from papersearch import library
+from papersearch.store import generation
+from papersearch.store.writer import MOST_SEGMENTS
+from tests.corpora import write_post
+from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> Path:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    write_post(folder, "2401.00001v1", "Sparse Routing", "Experts are routed.")
+    write_post(folder, "2401.00002v1", "Graph Networks", "Nodes send messages.")
+    return folder
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+def counts(index: Path, posts: Path) -> tuple[int, int, int, int, int]:
+    done = update(index, posts)
+    return done.added, done.updated, done.removed, done.unchanged, done.total
+
+
+def test_new_changed_and_removed_posts_are_noticed_and_nothing_else(index: Path, posts: Path) -> None:
+    assert counts(index, posts) == (2, 0, 0, 0, 2)
+    assert counts(index, posts) == (0, 0, 0, 2, 2)
+    write_post(posts, "2401.00003v1", "Robots")
+    write_post(posts, "2401.00001v1", "Sparser Routing")
+    assert counts(index, posts) == (1, 1, 0, 1, 3)
+    (posts / "2401.00002v1.md").unlink()
+    assert counts(index, posts) == (0, 0, 1, 2, 2)
+
+
+def test_an_edit_of_the_same_size_is_noticed_right_after_a_run(index: Path, posts: Path) -> None:
+    update(index, posts)
+    path = posts / "2401.00001v1.md"
+    before = path.stat()
+    path.write_text(path.read_text().replace("Sparse", "Dense!"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert counts(index, posts)[1] == 1
+
+
+def test_an_edit_whose_time_goes_backwards_is_noticed(index: Path, posts: Path) -> None:
+    update(index, posts)
+    path = posts / "2401.00001v1.md"
+    path.write_text(path.read_text().replace("Sparse", "Dense!"))
+    os.utime(path, (1, 1))
+    assert counts(index, posts)[1] == 1
+
+
+def test_a_touched_or_restored_file_is_unchanged(index: Path, posts: Path) -> None:
+    update(index, posts)
+    for moment in (1, time.time() + 5_000):
+        os.utime(posts / "2401.00001v1.md", (moment, moment))
+        assert counts(index, posts) == (0, 0, 0, 2, 2)
+
+
+def test_a_renamed_post_keeps_its_paper_and_when_it_was_first_seen(index: Path, posts: Path) -> None:
+    update(index, posts)
+    (posts / "deep").mkdir()
+    (posts / "2401.00001v1.md").rename(posts / "deep" / "moved.md")
+    update(index, posts)
+    opened = library.Index(str(index))
+    assert opened.paper("2401.00001").path.endswith("moved.md")
+    assert opened.search("*", since_run=1).total == 0
+    write_post(posts, "2401.00009v1", "New")
+    update(index, posts)
+    assert [hit.id for hit in library.Index(str(index)).search("*", since_run=1).results] == ["2401.00009"]
+
+
+def test_the_highest_version_is_shown_and_another_comes_back_when_it_goes(index: Path, posts: Path) -> None:
+    write_post(posts, "2401.00001v2", "Sparse Routing Revised")
+    update(index, posts)
+    paper = library.Index(str(index)).paper("2401.00001")
+    assert (paper.version, [post.version for post in paper.other_posts]) == (2, [1])
+    assert library.Index(str(index)).search("sparse routing").total == 1
+    (posts / "2401.00001v2.md").unlink()
+    update(index, posts)
+    paper = library.Index(str(index)).paper("2401.00001")
+    assert (paper.version, paper.other_posts) == (1, ())
+
+
+def test_bad_posts_are_reported_each_time_and_cost_no_other(index: Path, posts: Path) -> None:
+    (posts / "binary.md").write_bytes(b"\0\1\2")
+    (posts / "latin.md").write_bytes("line\ncafé".encode("latin-1"))
+    (posts / "broken.md").write_text("---\ntitle: [\n---\n\nBody about zebras.\n")
+    for _ in range(2):
+        done = update(index, posts)
+        assert [(Path(problem.path).name, problem.line) for problem in done.skipped] == [
+            ("binary.md", 0),
+            ("broken.md", 3),
+            ("latin.md", 2),
+        ]
+    assert library.Index(str(index)).search("zebras").total == 1
+    assert done.total == 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_history_answers_as_a_fresh_build_and_stays_small(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    posts, index = tmp_path / "posts", tmp_path / "index"
+    posts.mkdir()
+    for number in range(40):
+        random_post(posts, number, chance)
+    for _ in range(25):
+        change(posts, chance)
+        files = Failing(chance.randint(1, 60)) if chance.random() < 0.3 else Failing(0)
+        try:
+            update(index, posts, files=files)
+        except OSError:
+            continue
+        assert len(generation.load(str(index)).segments) <= MOST_SEGMENTS
+    update(index, posts)
+    fresh = tmp_path / "fresh"
+    assert answers(index) == fresh_answers(posts, fresh)
+    assert not leftovers(index)
+    assert library.folder_size(str(index)) <= 2 * library.folder_size(str(fresh))
+
+
+def test_workers_make_the_same_index_as_one_process(tmp_path: Path) -> None:
+    from papersearch.store import writer
+
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    chance = random.Random(3)
+    for number in range(400):
+        random_post(posts, number, chance)
+    files = {}
+    for jobs in (1, 2):
+        index = tmp_path / f"index-{jobs}"
+        writer.update(str(index), [str(posts)], writer.Options(jobs=jobs))
+        files[jobs] = {path.suffix: path.read_bytes() for path in index.glob("MAIN_*.*")}
+        assert answers(index)["posts"] == 400
+    assert files[1] == files[2]
+
+
+def test_the_old_index_answers_while_a_rebuild_runs(index: Path, posts: Path) -> None:
+    update(index, posts)
+    opened = library.Index(str(index))
+    before = opened.search("routing").results
+    during = []
+
+    class Watching(Failing):
+        def sync(self, file: object) -> None:  # type: ignore[override]
+            during.append(library.Index(str(index)).search("routing").results)
+            super().sync(file)  # type: ignore[arg-type]
+
+    update(index, posts, rebuild=True, files=Watching(0))
+    assert during
+    assert all([hit.id for hit in each] == [hit.id for hit in before] for each in during)
+    assert opened.search("routing").results == before
