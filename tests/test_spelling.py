@@ -42,7 +42,9 @@ class Vocabulary:
 
 
 POSTS = [parse(str(path), path.read_bytes()) for path in sorted(CORPUS.glob("*.md"))]
-SAMPLES = Vocabulary([f"{post.title}\n{post.abstract}" for post in POSTS], times=3)
+TEXTS = [f"{post.title}\n{post.abstract}" for post in POSTS]
+SAMPLES = Vocabulary(TEXTS, times=3)
+AS_RARE_AS_THEY_ARE = Vocabulary(TEXTS)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,10 @@ SAMPLES = Vocabulary([f"{post.title}\n{post.abstract}" for post in POSTS], times
         ("laguage models", "language models"),
         ("languagemodels", "language models"),
         ("atention", "attention"),
+        ("largelanguage", "large language"),
+        ("retreival augmented genration", "retrieval augmented generation"),
+        ("trans former modle", "transformer model"),
+        ("dfifusin", "diffusion"),
     ],
 )
 def test_what_was_meant(typed: str, meant: str) -> None:
@@ -65,6 +71,7 @@ def test_what_was_meant(typed: str, meant: str) -> None:
 def test_words_of_the_corpus_are_fine(post: object) -> None:
     title = getattr(post, "title")  # noqa: B009
     assert suggest(words.surfaces(title), SAMPLES) is None
+    assert suggest(words.surfaces(title), AS_RARE_AS_THEY_ARE) is None
 
 
 def test_an_unknown_word_with_nothing_near_stays_as_it_is() -> None:
@@ -84,6 +91,30 @@ def test_a_rare_word_is_mended_only_if_it_is_long_and_the_other_is_much_more_fre
     lexicon = Vocabulary(["transformer"] * 200 + ["transfomer", "role"] + ["rose"])
     assert suggest(["transfomer"], lexicon) == ["transformer"]
     assert suggest(["rose"], lexicon) is None
+
+
+def test_a_rare_word_with_one_letter_for_another_is_a_word_of_its_own() -> None:
+    lexicon = Vocabulary(["tokenization searched"] * 200 + ["tokenisation", "searcher"])
+    assert suggest(["tokenisation"], lexicon) is None
+    assert suggest(["searcher"], lexicon) is None
+    assert suggest(["tokenizatoin", "tokenkzation"], lexicon) == ["tokenization", "tokenization"]
+
+
+def test_two_known_words_are_one_only_where_hardly_anybody_writes_them_apart() -> None:
+    apart = ["trans people", "former work"] * 3
+    assert suggest(["trans", "former"], Vocabulary(["transformer"] * 200 + apart)) == ["transformer"]
+    assert suggest(["trans", "former"], Vocabulary(["transformer"] * 200 + ["trans former"] * 5 + apart)) is None
+    assert suggest(["trans", "former"], Vocabulary(["transformer"] * 200 + ["former"] * 300 + apart)) is None
+    assert suggest(["in", "put"], Vocabulary(["input"] * 200 + ["put"])) is None
+    assert suggest(["synthe", "t"], Vocabulary(["synthet"] * 200 + ["synthe"])) is None
+
+
+def test_words_too_long_to_be_typed_and_texts_in_another_language_are_left_alone() -> None:
+    lexicon = Vocabulary(["a" * 40, "a" * 41, "attention"] * 3)
+    assert suggest(["a" * 39 + "b"], lexicon) == ["a" * 40]
+    assert suggest(["a" * 40 + "b"], lexicon) is None
+    assert suggest(["atention"] * 12, lexicon) == ["attention"] * 12
+    assert suggest(["atention"] * 13, lexicon) is None
 
 
 _SHORT = st.text(alphabet="abc", max_size=6)
@@ -141,6 +172,7 @@ def test_a_pattern_of_many_stars_ends() -> None:
 
 def test_patterns_are_folded_and_bounded() -> None:
     assert matching("Quánt*", Vocabulary(["quantum quantized quants"]), 2) == ["quantized", "quants"]
+    assert matching("*", SAMPLES, 0) == []
 
 
 def test_the_nearest_name() -> None:
