@@ -667,3 +667,11 @@ def test_words_in_different_fields_are_not_side_by_side(tmp_path: Path) -> None:
     assert "pair" not in {part.field for part in found["a"].explanation}
     found = {hit.id: hit for hit in index.search("red blue", explain=True).results}
     assert "pair" in {part.field for part in found["b"].explanation}
+
+
+def test_a_suggestion_keeps_what_is_fine_as_it_was_typed(index: papersearch.Index) -> None:
+    for typed, meant in (
+        ("trans former modle of Qwen2.5 (2024)", "transformer model of Qwen2.5 (2024)"),
+        ("Mixture  of exprets", "Mixture  of experts"),
+    ):
+        assert index.search(typed).suggestion == meant

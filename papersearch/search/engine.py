@@ -138,12 +138,14 @@ class Engine:
         corrected = spelling.suggest([word.word for word in found], self._lexicon)
         if corrected is None or corrected == [word.word for word in found]:
             return None
-        if len(corrected) != len(found):
-            return " ".join(corrected)
+        from difflib import SequenceMatcher
+
         text, at = "", 0
-        for word, better in zip(found, corrected, strict=True):
-            text += query[at : word.start] + (query[word.start : word.end] if better == word.word else better)
-            at = word.end
+        changes = SequenceMatcher(None, [word.word for word in found], corrected, autojunk=False).get_opcodes()
+        for kind, first, last, start, end in changes:
+            if kind != "equal":
+                text += query[at : found[first].start] + " ".join(corrected[start:end])
+                at = found[last - 1].end
         return text + query[at:]
 
 
