@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from papersearch import formats
 from papersearch.asking import answers
-from papersearch.errors import PapersearchError, UsageError
+from papersearch.errors import UsageError
 
 if TYPE_CHECKING:
     from papersearch.library import Index
@@ -45,9 +45,7 @@ def _lines(name: str) -> Iterator[str]:
     try:
         file = sys.stdin.buffer if name == "-" else open(name, "rb")  # noqa: SIM115
     except OSError as refused:
-        raise PapersearchError(
-            f"{name} cannot be read ({refused.strerror})", "name a file of queries, or -"
-        ) from refused
+        raise UsageError(f"{name} cannot be read ({refused.strerror})", "name a file of queries, or -") from refused
     with file:
         for line in iter(lambda: file.readline(4 * MOST_CHARACTERS + 2), b""):
             yield line.decode("utf-8", "replace").rstrip("\r\n")

@@ -160,6 +160,7 @@ class Index:
             indexed_at=generation.indexed_at or None,
             corpus=generation.folders,
             stale=self.stale() if look else None,
+            run=generation.run,
         )
 
     def stale(self, quick: bool = False) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from papersearch import config, library
@@ -48,11 +49,13 @@ def open_index(values: dict[str, Any], settings: config.Settings) -> library.Ind
         if not folders:
             raise
         say(f"{damage.message}; building it anew from {', '.join(map(library.local_path, folders))}")
-        return _build(settings, folders, values)
+        return _build(settings, folders, values, said=damage.message)
 
 
-def _build(settings: config.Settings, folders: Sequence[str], values: dict[str, Any]) -> library.Index:
+def _build(settings: config.Settings, folders: Sequence[str], values: dict[str, Any], said: str = "") -> library.Index:
     summary = update(settings.index_path, folders, values)
+    if said:
+        summary = replace(summary, notes=tuple(note for note in summary.notes if not note.startswith(said)))
     report_skipped(summary)
     return library.Index(settings.index_path, trust=values.get("trust", False), weights=settings.weights)
 

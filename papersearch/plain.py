@@ -215,7 +215,7 @@ def stats_rows(record: Stats) -> list[tuple[str, str]]:
     rows += [("size", size(record.size_bytes)), ("segments", f"{record.segments:,}")]
     rows += [
         ("indexed", display.one_line(record.indexed_at or "never").replace("T", " ")),
-        ("run", f"{record.generation:,}"),
+        ("run", f"{record.run:,}"),
     ]
     rows += [("corpus", display.one_line(folder)) for folder in record.corpus]
     if record.stale is not None:

@@ -182,3 +182,4 @@ class Stats:
     indexed_at: str | None
     corpus: tuple[str, ...]
     stale: int | None = None
+    run: int = 0

@@ -133,6 +133,7 @@ def stats_json(stats: Stats) -> dict[str, Any]:
         "segments": stats.segments,
         "size_bytes": stats.size_bytes,
         "generation": stats.generation,
+        "run": stats.run,
         "indexed_at": stats.indexed_at,
         "corpus": list(stats.corpus),
         "stale": stats.stale,

@@ -1,0 +1,80 @@
+"""The command as people and scripts run it: in a process of its own, on posts that lie in a scratch folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from corpora import SAMPLE
+
+PAPERSEARCH = [sys.executable, "-m", "papersearch"]
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Ran:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The environment of a user without settings: no variable of ours, UTF-8, no terminal."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PAPERSEARCH_", "COMP_", "_PAPERSEARCH", "LC_", "LANG")) and name not in ("NO_COLOR",)
+    }
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **changes}
+
+
+def run(folder: Path, *arguments: str, stdin: str | bytes = "", **variables: str) -> Ran:
+    """Run the command in a folder."""
+    done = subprocess.run(
+        [*PAPERSEARCH, *arguments],
+        cwd=folder,
+        env=environment(**variables),
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        timeout=60,
+    )
+    return Ran(done.returncode, done.stdout.decode("utf-8", "surrogateescape"), done.stderr.decode())
+
+
+def sample(folder: Path) -> Path:
+    """A folder with a copy of the sample posts and no index."""
+    shutil.copytree(SAMPLE, folder / "corpus")
+    return folder
+
+
+def is_one_error(ran: Ran) -> bool:
+    """Whether standard error holds one line that says what is wrong (and under it maybe where in the query)."""
+    first, *rest = ran.err.splitlines() or [""]
+    return first.startswith("papersearch: ") and all(line.startswith("  ") for line in rest) and len(rest) in (0, 2)
+
+
+def follows(name: str, data: Any) -> None:
+    """Raise where the data is not as the schema in the package has it."""
+    schema = json.loads((ROOT / "papersearch" / "schema.json").read_text("utf-8"))
+    jsonschema.validate(data, {"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]})
+
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
