@@ -183,6 +183,8 @@ def main(arguments: Sequence[str]) -> int:
     if os.environ.get("_PAPERSEARCH_COMPLETE") == "complete_bash":
         _completed_for_bash(arguments)
         return 0
+    if len(arguments) == 2 and arguments[0] in ("--show-completion", "--install-completion"):
+        return _complete_in(arguments[1], arguments[0] == "--install-completion")
     try:
         code = app(args=list(arguments), prog_name="papersearch", standalone_mode=False)
     except Exception as error:
@@ -191,6 +193,25 @@ def main(arguments: Sequence[str]) -> int:
             raise
         raise _mistake(error, arguments) from error
     return code if isinstance(code, int) else 0
+
+
+def _complete_in(shell: str, install: bool) -> int:
+    """Completion for a shell that is named; Typer itself looks which shell this is."""
+    import typer.completion
+
+    from papersearch.text.display import nearest
+
+    if shell not in ("bash", "zsh", "fish", "powershell", "pwsh"):
+        raise UsageError(f"there is no completion for {shell!r}", nearest(shell, ("bash", "zsh", "fish", "powershell")))
+    completion: Any = typer.completion
+    variable = "_PAPERSEARCH_COMPLETE"
+    if install:
+        completion.completion_init()
+        name, path = completion.install(shell=shell, prog_name="papersearch", complete_var=variable)
+        typer.echo(f"{name} completion installed in {path}; it holds in new terminals")
+    else:
+        typer.echo(completion.get_completion_script(prog_name="papersearch", complete_var=variable, shell=shell))
+    return 0
 
 
 def _mistake(error: Any, arguments: Sequence[str]) -> UsageError:

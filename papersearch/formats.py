@@ -6,7 +6,6 @@ Cheap to import and free of Rich: a script pays for nothing that it does not pri
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
@@ -93,17 +92,20 @@ def write_records(values: Iterable[str], out: TextIO, *, null: bool = False) -> 
 
     File names that are not UTF-8 are written as the bytes that they are.
     """
-    _write_exactly("".join(f"{value}\0" if null else f"{_escaped(value)}\n" for value in values), out)
+    _write_exactly("".join(f"{value}\0" if null else f"{_escaped(value)}\n" for value in values), out, null)
 
 
-def _write_exactly(text: str, out: TextIO) -> None:
-    """Write text that may hold file names as the bytes that they are, whatever the encoding of ``out``."""
+def _write_exactly(text: str, out: TextIO, exact: bool) -> None:
+    """Write text that may hold file names, their undecodable bytes as they are. What else the encoding of ``out`` lacks
+    is escaped or, with ``exact``, UTF-8 all the same: a name must reach the program that opens it."""
     binary = getattr(out, "buffer", None)
     if binary is None or _encodable(text, out):
         out.write(text)
         return
     out.flush()
-    binary.write(os.fsencode(text))
+    for number, part in enumerate(re.split("([\udc80-\udcff]+)", text)):
+        raw = number % 2 == 1 or exact
+        binary.write(part.encode("utf-8", "surrogateescape") if raw else part.encode(out.encoding, "backslashreplace"))
     binary.flush()
 
 
@@ -169,7 +171,7 @@ def write(
 
         parts = parse(template)
         end = "\0" if null else "\n"
-        _write_exactly("".join(fill(parts, answer, hit, exact=null) + end for hit in answer.results), out)
+        _write_exactly("".join(fill(parts, answer, hit, exact=null) + end for hit in answer.results), out, null)
     elif fmt == "json":
         write_json(to_json(answer, explain=explain), out)
     elif fmt == "jsonl":

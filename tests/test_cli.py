@@ -444,7 +444,7 @@ def test_open_prints_or_hands_over_the_address_and_the_post(own: Path) -> None:
     assert run(own, "open", "2401.00001", "--print").lines == ["http://arxiv.org/abs/2401.00001"]
     assert run(own, "open", "2401.00001", "--post", "--print").lines == ["corpus/2401.00001.md"]
     assert (
-        run(own, "open", "2401.00001", "--post", EDITOR="echo edit", VISUAL="").out == "edit +19 corpus/2401.00001.md\n"
+        run(own, "open", "2401.00001", "--post", EDITOR="echo edit", VISUAL="").out == "edit +18 corpus/2401.00001.md\n"
     )
     assert run(own, "open", "2401.00001", BROWSER="echo %s").out == "http://arxiv.org/abs/2401.00001\n"
     none = run(own, "open", "2401.00001", "--post", EDITOR="no-such-editor", VISUAL="")
@@ -480,7 +480,7 @@ def test_a_line_that_is_a_mistake_carries_its_error_and_the_rest_go_on(home: Pat
     ran = run(home, "query", "--batch", "-", "--syntax", "-n", "1", stdin="moe\nyear:abc\n\nmoe\n")
     answers = [json.loads(line) for line in ran.lines]
     assert [("error" in answer, bool(answer["results"])) for answer in answers] == [
-        (False, True), (True, False), (True, False), (False, True),
+        (False, True), (True, False), (False, False), (False, True),
     ]  # fmt: skip
     assert "'abc' is not a date" in answers[1]["error"]
     assert ran.code == 2
@@ -656,6 +656,11 @@ def test_completion_is_shown_for_each_shell_and_answers_it(home: Path, shell: st
         COMP_CWORD="2",
     )
     assert "2412.15115" in ran.out
+
+
+def test_completion_for_no_shell_that_we_know_is_wrong_usage(home: Path) -> None:
+    ran = run(home, "--show-completion", "fihs")
+    assert (ran.code, ran.err) == (2, "papersearch: there is no completion for 'fihs': did you mean fish?\n")
 
 
 def test_completion_is_installed_in_the_home_folder(home: Path, tmp_path: Path) -> None:
