@@ -103,3 +103,9 @@ def test_links_within_the_project_lead_somewhere(page: Path) -> None:
 
 def test_every_command_has_an_example() -> None:
     assert all(command.examples for command in COMMANDS)
+
+
+def test_the_architecture_names_every_module() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    modules = {path.stem for path in (ROOT / "papersearch").rglob("*.py")} - {"__init__"}
+    assert [name for name in sorted(modules) if f"`{name}`" not in text] == []

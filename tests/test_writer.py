@@ -82,6 +82,17 @@ def test_a_renamed_post_keeps_its_paper_and_when_it_was_first_seen(index: Path, 
     assert [hit.id for hit in library.Index(str(index)).search("*", since_run=1).results] == ["2401.00009"]
 
 
+def test_a_rebuild_remembers_when_each_paper_was_first_seen(index: Path, posts: Path) -> None:
+    update(index, posts)
+    write_post(posts, "2401.00009v1", "New")
+    update(index, posts)
+    update(index, posts, rebuild=True)
+    assert [hit.id for hit in library.Index(str(index)).search("*", since_run=1).results] == ["2401.00009"]
+    next(index.glob("*.terms")).write_bytes(b"")
+    update(index, posts)
+    assert [hit.id for hit in library.Index(str(index)).search("*", since_run=1).results] == ["2401.00009"]
+
+
 def test_the_highest_version_is_shown_and_another_comes_back_when_it_goes(index: Path, posts: Path) -> None:
     write_post(posts, "2401.00001v2", "Sparse Routing Revised")
     update(index, posts)

@@ -14,6 +14,7 @@ import datetime
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from zlib import crc32
 
@@ -21,8 +22,7 @@ from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.posts.scan import walk
 from papersearch.records import Problem, Summary
 from papersearch.store import generation as generations
-from papersearch.store.building import Part, build_parts, new_name, no_collection, segment_files
-from papersearch.store.codec import toc_bytes
+from papersearch.store.building import Part, Task, build_parts, new_name, no_collection, segment_files
 from papersearch.store.comparing import Changes, compare, nothing_changed
 from papersearch.store.container import REBUILD
 from papersearch.store.files import PLAIN_FILES, Files
@@ -67,6 +67,8 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             added = updated = removed = 0
         else:
             changes = compare(states, table.rows() if table else (), old.started_ns, old.run + 1)
+            if table is None:
+                changes.tasks = _with_first_runs(changes.tasks, _known_rows(folder))
             parts = build_parts(folder, changes.tasks, options.jobs, options.files, options.progress)
             rows, unread = _settle(changes, parts)
             fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
@@ -117,8 +119,22 @@ def _last_state(folder: str, options: Options, notes: list[str]) -> tuple[Genera
         return Generation(number), None
     except DamagedIndexError as damage:
         notes.append(f"{damage.message}; it is built anew from the corpus")
-        return Generation(number), None
+        return Generation(number, run=max((row.run for row in _known_rows(folder)), default=0)), None
     return old, table
+
+
+def _known_rows(folder: str) -> list[Row]:
+    """What the last state knew of files, as far as that can still be read: when each paper was first seen outlives a
+    rebuild, else all would be new to ``--new``."""
+    try:
+        return Table(os.path.join(folder, generations.table_name(generations.newest(folder)))).rows()
+    except DamagedIndexError:
+        return []
+
+
+def _with_first_runs(tasks: Sequence[Task], rows: Iterable[Row]) -> list[Task]:
+    known = {row.path: row.run for row in rows if row.run}
+    return [task._replace(first_run=known.get(task.state.path, task.first_run)) for task in tasks]
 
 
 def _verify_segments(folder: str, old: Generation) -> None:
@@ -134,6 +150,8 @@ def _verify_segments(folder: str, old: Generation) -> None:
             segment.verify()
         else:
             segment.verify_quickly()
+    with suppress(OSError):
+        os.remove(os.path.join(folder, generations.DOUBT_FILE))
 
 
 def _skipped(table: Table) -> list[Problem]:
@@ -255,6 +273,8 @@ class _Draft:
         table = os.path.join(folder, generations.table_name(number))
         files.write_whole(table, lambda file: write_table(self._rows, file))
         posts = sum(segment.live for segment in segments)
+        from papersearch.store.codec import toc_bytes  # loads Whoosh, which a run that changes nothing need not
+
         toc = toc_bytes(number, segments)
         new = Generation(
             number=number,
