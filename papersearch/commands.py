@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from papersearch import config, formats, library
@@ -23,6 +24,8 @@ def index(folders: list[str], values: dict[str, Any]) -> int:
         return _watch(settings.index_path, corpus, values)
     summary = update(settings.index_path, corpus, values)
     report_skipped(summary)
+    if not summary.total:
+        say(f"there are no posts in {', '.join(map(library.local_path, library.corpus_of(settings.index_path)))}")
     _print_summary(summary, values)
     return 0
 
@@ -140,6 +143,7 @@ def check(folders: list[str], values: dict[str, Any]) -> int:
     """What is wrong with posts and index."""
     settings = config.settings(values.get("index"))
     problems = library.check(settings.index_path, corpus_of(folders, settings), trust=values.get("trust", False))
+    problems = [replace(problem, path=library.local_path(problem.path)) for problem in problems]
     if values.get("json"):
         formats.write_json([formats.problem_json(problem) for problem in problems], sys.stdout)
     elif sys.stdout.isatty():

@@ -40,7 +40,7 @@ class Option(NamedTuple):
                 return given.removeprefix("=")
             from papersearch.text.display import nearest
 
-            raise UsageError(f"there is no {self.flags[-1].lstrip('-')} {given!r}", nearest(given, self.choices))
+            raise UsageError(f"there is no {self.flags[-1]} {given!r}", nearest(given, self.choices))
         if self.name == "index" and not given:
             raise UsageError("--index without a folder", "--index DIR")
         return given

@@ -164,7 +164,7 @@ def test_verbose_says_on_standard_error_what_is_done(home: Path) -> None:
         (["stats", "--bogus"], 2, "there is no option --bogus: papersearch stats --help"),
         (["--bogus"], 2, "there is no option --bogus"),
         (["query", "x", "--format", "jsno"], 2, "did you mean json?"),
-        (["query", "x", "-f", ""], 2, "there is no format ''"),
+        (["query", "x", "-f", ""], 2, "there is no --format ''"),
         (["show", "2412.15115", "--format", "bibtx"], 2, "did you mean bibtex?"),
         (["query", "x", "--template", "{titel}"], 2, "did you mean title?"),
         (["query", "x", "--template", "{title"], 2, "stray '{'"),
@@ -429,7 +429,7 @@ def test_stats_check_config_and_schema(home: Path, own: Path) -> None:
     assert run(home, "stats").lines[1] == "posts        60"
     wrong = run(home, "check")
     assert wrong.code == 1
-    assert wrong.lines == [f"{home}/corpus/Health_AI_Developer_Foundations.md:33: no abstract"]
+    assert wrong.lines == ["corpus/Health_AI_Developer_Foundations.md:33: no abstract"]
     for problem in run(home, "check", "--json").json:
         follows("problem", problem)
     assert run(own, "index").code == 0

@@ -1,0 +1,78 @@
+"""What each command may load: what a script asks a hundred times an hour must not wait for what it does not use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commands import environment, run, sample
+
+HEAVY = {"whoosh", "rich", "typer", "click", "yaml", "frontmatter", "pydantic", "multiprocessing", "asyncio", "logging"}
+PARSING = {"yaml", "frontmatter", "multiprocessing", "logging"}  # reading posts, several at a time
+
+_SAY = """
+import sys
+from papersearch.__main__ import main
+try:
+    main()
+finally:
+    sys.stderr.write("\\n" + " ".join(sorted(name for name in sys.modules if "." not in name)))
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = sample(tmp_path_factory.mktemp("imports"))
+    assert run(folder, "index").code == 0
+    return folder
+
+
+def loaded(home: Path, line: str) -> set[str]:
+    """The heavy modules that are loaded after a command line."""
+    done = subprocess.run(
+        [sys.executable, "-c", _SAY, *line.split()], cwd=home, env=environment(), capture_output=True, text=True
+    )
+    return HEAVY & set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "query moe",
+        "mixture of experts",
+        "query moe --json",
+        "query moe -f csv",
+        "query moe -f bibtex",
+        "query moe -f ids --since 2024 --tag dataset",
+        "query qwne",
+        "query moe --template {id}",
+        "query moe --explain",
+        "query --batch /dev/null",
+        "show 2412.15115",
+        "similar 2412.15115",
+        "facets",
+        "stats --json",
+        "open 2412.15115 --print",
+        "config",
+        "schema",
+        "--version",
+    ],
+)
+def test_what_reads_loads_nothing_heavy(home: Path, line: str) -> None:
+    assert loaded(home, line) == set()
+
+
+def test_indexing_where_nothing_changed_loads_neither_whoosh_nor_rich(home: Path) -> None:
+    assert loaded(home, "index") <= PARSING
+    assert loaded(home, "query moe --refresh") <= PARSING
+
+
+def test_checking_loads_what_reads_posts(home: Path) -> None:
+    assert loaded(home, "check") <= PARSING
+
+
+@pytest.mark.parametrize("line", ["--help", "query --help", "query x --bogus"])
+def test_help_loads_no_search(home: Path, line: str) -> None:
+    assert not loaded(home, line) & {"whoosh", "rich", "yaml", "frontmatter"}
