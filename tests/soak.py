@@ -2,7 +2,7 @@
 
     python -m tests.soak [--kills 200] [--minutes 5] [--mondays 52]
 
-Kills at random moments; eight readers and two writers for minutes; a year of Mondays over the real posts, where they are.
+Kills at random moments; eight readers and two writers for minutes; a year of Mondays over the real posts, if here.
 """
 
 from __future__ import annotations

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -109,3 +112,21 @@ def test_the_architecture_names_every_module() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     modules = {path.stem for path in (ROOT / "papersearch").rglob("*.py")} - {"__init__"}
     assert [name for name in sorted(modules) if f"`{name}`" not in text] == []
+
+
+def outcome(text: str) -> list[str]:
+    """Lines without the time that something took."""
+    return [re.sub(r"\d+ ms|[\d.]+ s", "TIME", line).rstrip() for line in text.strip().splitlines()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_pages_show_is_what_the_command_prints(page: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "corpus", tmp_path / "corpus")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for block in blocks(page, "console"):
+        for shown in block.split("$ ")[1:]:
+            line, _, expected = shown.partition("\n")
+            command = [sys.executable, "-m", *shlex.split(line)]
+            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+            printed = [text for text in outcome(done.stdout + done.stderr) if "building it from" not in text]
+            assert printed == outcome(expected), line
