@@ -16,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import papersearch
 from benchmarks.peers import Paper
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,7 +109,7 @@ def queries(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
 def circumstances() -> dict[str, Any]:
     """Commit, date, machine and versions."""
     versions = {}
-    for name in ("papersearch", "whoosh3", "tantivy", "bm25s", "PyStemmer", "numpy", "rich", "typer"):
+    for name in ("whoosh3", "tantivy", "bm25s", "PyStemmer", "numpy", "rich", "typer"):
         try:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
@@ -123,7 +124,7 @@ def circumstances() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_mb": _memory_mb(),
         "load": load(),
-        "versions": versions | {"sqlite": sqlite3.sqlite_version},
+        "versions": {"papersearch": papersearch.__version__} | versions | {"sqlite": sqlite3.sqlite_version},
     }
 
 

@@ -59,14 +59,15 @@ def draw(speed: dict[str, Any]) -> Path:
         look: dict[str, Any] = {"color": colour, "marker": "o", "linewidth": 2.5 if name == "papersearch" else 1.5}
         for kind, style in KINDS.items():
             times = [median(speed["warm"][size][kind][name]) for size in sizes]
-            left.plot(across, times, style, label=LABELS.get(name, name) if kind == "short" else None, **look)
-        right.plot(across, [int(size) / median(indexing[size][name]["seconds"]) for size in sizes], **look)
+            left.plot(across, times, style, **look)
+        speeds = [int(size) / median(indexing[size][name]["seconds"]) for size in sizes]
+        right.plot(across, speeds, label=LABELS.get(name, name), **look)
     left.set_title("Top ten with snippets, ms (dashed: a sentence)", fontsize=11)
     right.set_title("Papers indexed a second", fontsize=11)
     for axes in (left, right):
         axes.set(xscale="log", yscale="log", xlabel="papers")
         axes.grid(True, alpha=0.3)
-    left.legend(frameon=False, fontsize=9)
+    right.legend(frameon=False, fontsize=9, loc="center left")
     path = RESULTS / "speed.png"
     figure.savefig(path, dpi=90)
     pyplot.close(figure)
