@@ -32,14 +32,19 @@ def watch_folders(
         except PapersearchError as error:
             on_error(error)
 
-    once()
     changes = watch(
         *folders,
         watch_filter=lambda _, path: path.endswith(ENDINGS) or "." not in path.rsplit("/", 1)[-1],
         stop_event=stop,
         step=QUIET_MS,
         debounce=5_000,
+        rust_timeout=QUIET_MS,
+        yield_on_timeout=True,
         raise_interrupt=True,
     )
-    for _ in changes:
-        once()
+    # The first run comes when the watcher looks already, so that no post slips in between.
+    first = True
+    for changed in changes:
+        if changed or first:
+            once()
+        first = False

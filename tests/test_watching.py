@@ -1,0 +1,74 @@
+"""Watching: posts are indexed as they come, errors are survived, and it ends when it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from papersearch import library
+from papersearch.errors import PapersearchError
+from papersearch.records import Summary
+from tests.corpora import write_post
+
+pytest.importorskip("watchfiles")
+ROOT = Path(__file__).parent.parent
+
+
+def wait_for(what: str, condition: object) -> None:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if callable(condition) and condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(what)
+
+
+def test_posts_are_indexed_as_they_come_and_errors_are_survived(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    write_post(posts, "2401.00001v1", "First")
+    summaries: list[Summary] = []
+    errors: list[PapersearchError] = []
+    stop = threading.Event()
+    arguments = {"on_summary": summaries.append, "on_error": errors.append, "stop": stop}
+    watcher = threading.Thread(target=library.watch, args=(str(tmp_path / "index"), [str(posts)]), kwargs=arguments)
+    watcher.start()
+    try:
+        wait_for("a first run", lambda: summaries)
+        for number in range(5):
+            write_post(posts, f"2401.0001{number}v1", "More")
+        wait_for("the burst", lambda: summaries[-1].total == 6)
+        posts.rename(tmp_path / "away")
+        wait_for("an error", lambda: errors)
+        (tmp_path / "away").rename(posts)
+    finally:
+        stop.set()
+        watcher.join(20)
+    assert not watcher.is_alive()
+    assert library.Index(str(tmp_path / "index")).stats(look=False).papers == 6
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_ends_cleanly_when_told_to(how: signal.Signals, tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001v1", "First")
+    run = [sys.executable, "-m", "papersearch", "index", "--watch"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        run, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("1 post indexed")
+    process.send_signal(how)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == (130 if how == signal.SIGINT else 0)
+    assert "Traceback" not in err
