@@ -120,7 +120,7 @@ class Bench:
             searches[name] = lambda query, search=search: search(query, 10)  # type: ignore[misc]
         gc.collect()
         gc.freeze()  # the millions of objects that some engine keeps are no burden to another
-        for query in (*WARMING, *self.sentences[SENTENCES : SENTENCES + 10]):
+        for query in (*WARMING, *self.sentences[SENTENCES : SENTENCES + 30]):
             for search_one in searches.values():
                 search_one(query)
         found: Numbers = {}
