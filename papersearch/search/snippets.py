@@ -215,12 +215,15 @@ def _runs(marks: Sequence[_Mark], borders: Sentences, width: int, shown: set[int
     """(score, start, end) of runs of marks that fit into a passage: from each mark on, as far as whole sentences
     reach and as far as possible. Runs of slots that are all ``shown`` already are left out."""
     last = whole = 0
+    begin = -1
     for first, mark in enumerate(marks):
         last, whole = max(last, first), max(whole, first)
         while last + 1 < min(len(marks), first + _MOST_IN_RUN) and marks[last + 1].end - mark.start <= width - 4:
             last += 1
-        begin, finish = borders.around(mark.start, mark.end)
+        before, (begin, finish) = begin, borders.around(mark.start, mark.end)
         fits = finish - begin <= width
+        if fits and first and begin == before:
+            continue  # the run from the first mark of a sentence that fits shows this one as well
         while fits and whole < last and borders.around(mark.start, marks[whole + 1].end)[1] - begin <= width:
             whole += 1
         for end, factor in ({last: 1.0} | ({whole: _WHOLE} if fits else {})).items():
