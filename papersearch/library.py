@@ -268,7 +268,14 @@ def index_folder(
     from papersearch.store import writer
 
     options: Options = writer.Options(rebuild, jobs, wait, trust, progress, waiting)
-    return writer.update(path, corpus_of(path, folders, trust), options)
+    corpus = corpus_of(path, folders, trust)
+    try:
+        return writer.update(path, corpus, options)
+    except OSError as refused:
+        raise PapersearchError(
+            f"the index in {path} could not be written ({refused.strerror or refused})",
+            "what was there before is as it was; mend this and run again",
+        ) from refused
 
 
 def corpus_of(path: str, folders: Sequence[str] | None = None, trust: bool = False) -> list[str]:
