@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import json
 import re
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import papersearch
-from papersearch import config, formats, render, template
+from papersearch import config, formats, render, shapes, template
 from papersearch.options import COMMANDS, Command, Option
 from papersearch.store.schema import FIELDS
 
@@ -49,7 +50,7 @@ ENVIRONMENT = (
     ("PAPERSEARCH_PAGER, PAGER", "What pages long answers on a terminal (`less`); empty or `cat` for no pager."),
     ("NO_COLOR", "If not empty, no colour and no other control codes."),
     ("VISUAL, EDITOR", "What `papersearch open --post` starts (`vi`)."),
-    ("PAPERSEARCH_DEBUG", "If not empty, an error that should not be shows its traceback, as with `--debug`."),
+    ("PAPERSEARCH_DEBUG", "If not empty, an error that should not be shows its traceback."),
 )
 
 
@@ -143,6 +144,18 @@ def environment_table() -> str:
     return table(("variable", ""), rows)
 
 
+def answer_json() -> str:
+    """A real answer over the sample posts as JSON, spread over lines as people like it."""
+    with tempfile.TemporaryDirectory() as place:
+        index = papersearch.build(str(Path(place) / "index"), [str(CORPUS)], jobs=1)
+        answer = index.search("qwen", limit=1)
+    hits = [replace(hit, path=f"corpus/{Path(hit.path).name}") for hit in answer.results]
+    text = json.dumps(shapes.to_json(replace(answer, seconds=0.002, results=tuple(hits))), indent=2, ensure_ascii=False)
+    for inner in (r"\[\s+([^][{}]*?)\s+\]", r"\[\s+(\[[^{}]*?\])\s+\](?=\s*[,}])"):
+        text = re.sub(inner, lambda found: "[" + re.sub(r",\s+", ", ", found[1]) + "]", text)
+    return f"```json\n{text}\n```"
+
+
 def exits_table() -> str:
     """Exit codes."""
     return table(("code", "when"), [(f"`{code}`", text) for code, text in EXITS])
@@ -201,6 +214,7 @@ def _doc(thing: Any) -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "fields": fields_table,
+    "answer": answer_json,
     "columns": columns,
     "settings": settings_table,
     "environment": environment_table,
