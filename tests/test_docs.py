@@ -1,39 +1,63 @@
-"""Documents that say what the code says: generated pages, examples that run, links that lead somewhere."""
+"""Documents that say what the code says: generated pages, examples and recipes that run, links that lead somewhere."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+import typer.main
+import yaml
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner
 
-from papersearch.options import BY_NAME, COMMANDS
+import papersearch
+from papersearch import config, quick
+from papersearch.cli import app
+from papersearch.options import BY_NAME, COMMANDS, FACETS, FORMATS, PAPER_FORMATS, Command
+from tests.corpora import SAMPLE, write_post
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [path for path in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted(DOCS.glob("*.md"))) if path.exists()]
+# What scripts and people depend on; may grow, never shrink.
 CONTRACT = {
     "index": ["--rebuild", "--watch", "--jobs", "--quiet", "--json", "--index"],
     "query": [
-        *("--limit", "--offset", "--match", "--author", "--tag", "--since", "--until", "--sort", "--format", "--json"),
-        *("--batch", "--syntax", "--explain", "--no-snippets", "--refresh", "--index"),
+        *("-n", "--limit", "--offset", "--match", "--author", "--tag", "--since", "--until", "--sort"),
+        *("-f", "--format", "--json", "--batch", "--syntax", "--no-syntax", "--explain", "--no-snippets", "--refresh"),
+        *("--index", "--debug"),
     ],
-    "show": ["--format"],
-    "similar": ["--format", "--limit", "--offset"],
-    "facets": ["--by"],
-    "stats": ["--json"],
-    "check": ["--json"],
-    "open": ["--post"],
+    "show": ["--format", "--index"],
+    "similar": [
+        *("-n", "--limit", "--offset", "--author", "--tag", "--since", "--until", "--sort", "-f", "--format", "--json"),
+        *("--explain", "--no-snippets"),
+    ],
+    "facets": ["--by", "--index"],
+    "stats": ["--json", "--index"],
+    "check": ["--index"],
+    "open": ["--post", "--index"],
+}
+CHOICES = {
+    ("query", "match"): ("auto", "all", "any"),
+    ("query", "sort"): ("relevance", "newest", "oldest", "title"),
+    ("query", "format"): ("text", "json", "jsonl", "csv", "bibtex", "ids", "paths", "urls"),
+    ("show", "format"): ("json", "markdown", "bibtex"),
+    ("facets", "by"): ("tag", "author", "year", "month"),
 }
 
 
+@cache
 def generator() -> ModuleType:
     spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
     assert spec is not None
@@ -43,18 +67,83 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["commands.md", "papersearch.1", "query-language.md"])
+@cache
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text_of(page), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample posts in ``corpus`` and their index in ``index``."""
+    folder = tmp_path_factory.mktemp("indexed")
+    shutil.copytree(SAMPLE, folder / "corpus")
+    papersearch.build(str(folder / "index"), [str(folder / "corpus")], jobs=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a shell that finds ``papersearch`` and whose home is empty."""
+    home = tmp_path_factory.mktemp("home")
+    program = home / ".local" / "bin" / "papersearch"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m papersearch "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    who = {f"GIT_{role}_{what}": "a@b.example" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    return {"HOME": str(home), "PATH": f"{program.parent}:{os.environ['PATH']}", **who}
+
+
+def run(command: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+# --- what is made from the code ---
+
+
+@pytest.mark.parametrize("name", [*generator().pages().keys() - {"terminal.svg"}])
 def test_generated_pages_are_current(name: str) -> None:
-    assert (DOCS / name).read_text(encoding="utf-8") == generator().pages()[name], "python docs/generate.py"
+    assert text_of(DOCS / name) == generator().pages()[name], "python docs/generate.py"
 
 
 def test_the_picture_shows_what_the_command_finds_now() -> None:
     def words(svg: str) -> str:
         return re.sub(r"&#160;|\s+", " ", " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg)))
 
-    shown = words((DOCS / "terminal.svg").read_text(encoding="utf-8"))
+    shown = words(text_of(DOCS / "terminal.svg"))
     assert shown == words(generator().picture())
-    assert "Qwen" in shown or "Mixture" in shown
+    assert "Mixture" in shown
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_help_reference_and_manual_page_have_every_option(command: Command) -> None:
+    shown = CliRunner().invoke(app, [command.name, "--help"], env={"COLUMNS": "100"}).output
+    reference = text_of(DOCS / "commands.md").partition(f"\n## {command.name}\n")[2].partition("\n## ")[0]
+    manual = text_of(DOCS / "papersearch.1").replace("\\-", "-").partition(f".SS papersearch {command.name} ")[2]
+    manual = re.split(r"^\.S[SH] ", manual, flags=re.MULTILINE)[0]
+    for flag in [flag for option in command.options for flag in option.flags]:
+        assert re.search(rf"(?<![\w-]){flag}(?![\w-])", shown)
+        assert re.search(rf"[` ]{flag}[`, ]", reference)
+        assert f"\\fB{flag}\\fR" in manual
+    for example in command.examples:
+        assert example in shown
+        assert example in reference
+
+
+def test_every_command_has_an_example() -> None:
+    assert all(command.examples for command in COMMANDS)
+
+
+def test_general_options_are_there() -> None:
+    shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "100"}).output
+    for names, _ in generator().GENERAL:
+        for flag in re.findall(r"-[-\w]+", names):
+            assert flag in shown
 
 
 @pytest.mark.parametrize(("command", "options"), CONTRACT.items())
@@ -63,55 +152,120 @@ def test_what_is_promised_is_there(command: str, options: list[str]) -> None:
     assert set(options) <= known
 
 
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+@pytest.mark.parametrize(("command", "option"), CHOICES)
+def test_promised_choices_are_there(command: str, option: str) -> None:
+    found = next(each for each in BY_NAME[command].options if each.name == option)
+    assert set(CHOICES[command, option]) <= set(found.choices)
+    assert {*FORMATS, *PAPER_FORMATS, *FACETS} >= set(found.choices) or option in ("match", "sort")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(ROOT / "corpus", tmp_path / "corpus")
-    monkeypatch.chdir(tmp_path)
-    for block in blocks(page, "python"):
-        exec(compile(block, page.name, "exec"), {})
+def test_every_public_name_is_in_the_python_reference() -> None:
+    reference = text_of(DOCS / "api.md").partition("## Reference")[2]
+    for name in papersearch.__all__:
+        value = getattr(papersearch, name)
+        if callable(value):
+            assert re.search(rf"^#### {name}$|^\| `{name}` \|", reference, re.MULTILINE), name
+            assert value.__doc__, name
 
 
-def command_lines(page: Path) -> list[str]:
-    found = []
-    for block in [*blocks(page, "sh"), *blocks(page, "console")]:
-        for line in block.splitlines():
-            line = line.removeprefix("$ ").partition("  #")[0].split("|")[-1 if "--text -" in line else 0]
-            if line.startswith("papersearch ") and "$1" not in line:
-                found.append(line.partition(" > ")[0].partition(" >> ")[0])
-    return found
+def test_every_environment_variable_is_documented() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "papersearch").rglob("*.py"))
+    read = set(re.findall(r'environ(?:\.get\(|\[)"([A-Z][A-Z_]+)"', code)) - {"TERM", "COMP_WORDS", "COMP_CWORD"}
+    assert read == {name for names, _ in generator().ENVIRONMENT for name in names.split(", ")}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_command_lines_name_commands_and_options_that_there_are(page: Path) -> None:
-    for line in command_lines(page):
-        words = shlex.split(line)
-        if words[1] not in BY_NAME:
-            assert " " in words[1] or words[1].startswith("-"), line
-            continue
-        known = {flag for option in BY_NAME[words[1]].options for flag in option.flags} | {"--help"}
-        for word in words[2:]:
-            if word.startswith("--"):
-                assert word.partition("=")[0] in known, line
+def test_the_architecture_names_every_module() -> None:
+    text = text_of(ROOT / "ARCHITECTURE.md")
+    modules = {path.stem for path in (ROOT / "papersearch").rglob("*.py")} - {"__init__"}
+    assert [name for name in sorted(modules) if f"`{name}`" not in text] == []
+
+
+# --- links, examples, commands ---
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_within_the_project_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:|#|\{)([^)#\s]+)", page.read_text(encoding="utf-8")):
-        assert (page.parent / target).exists(), target
+    prose = re.sub(r"^```.*?^```", "", text_of(page), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", prose):
+        file, _, anchor = target.partition("#")
+        goal = page.parent / file if file else page
+        assert goal.exists(), target
+        if anchor:
+            assert anchor in map(_anchor, re.findall(r"^#+ (.+)$", text_of(goal), re.MULTILINE)), target
 
 
-def test_every_command_has_an_example() -> None:
-    assert all(command.examples for command in COMMANDS)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_examples_run(page: Path, indexed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(indexed)
+    for block in blocks(page, "python"):
+        exec(compile(block, page.name, "exec"), {})
 
 
-def test_the_architecture_names_every_module() -> None:
-    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    modules = {path.stem for path in (ROOT / "papersearch").rglob("*.py")} - {"__init__"}
-    assert [name for name in sorted(modules) if f"`{name}`" not in text] == []
+def invocations(line: str) -> Iterator[list[str]]:
+    """The arguments of each call of papersearch in a line of shell, those within quotes too."""
+    tokens = shlex.shlex(line, posix=True, punctuation_chars="|;&<>()")
+    tokens.whitespace_split = True
+    call: list[str] | None = None
+    appended: list[str] = []
+    for token in [*tokens, ";"]:
+        if set(token) <= set("|;&<>()"):
+            if call is not None:
+                yield call + appended
+            call, appended = None, []
+        elif call is not None:
+            call.append(token)
+        elif token == "xargs":
+            appended = ["2412.15115"]
+        elif token == "papersearch" or token.endswith("/papersearch"):
+            call = []
+        elif "papersearch " in token:
+            yield from invocations(token[token.index("papersearch ") :])
+
+
+def understood(call: list[str]) -> bool:
+    """Whether the quick way in or Typer takes a command line."""
+    if call[0] not in BY_NAME:
+        return " " in call[0] or call[0] == "--install-completion"
+    if quick.parse(call[1:], BY_NAME[call[0]]) is not None:
+        return True
+    try:
+        typer.main.get_command(app).commands[call[0]].make_context(call[0], call[1:])
+    except Exception:  # Click's own, which have another home in each release of Typer
+        return False
+    return True
+
+
+def scripts(page: Path) -> Iterator[str]:
+    """Pieces of shell on a page, whatever stands around them."""
+    yield from (block.replace("\\\n", " ") for block in blocks(page, "sh"))
+    yield from (line[2:] for block in blocks(page, "console") for line in block.splitlines() if line[:2] == "$ ")
+    yield from (
+        line for block in blocks(page, "text") for line in block.splitlines() if re.match(r"[\d*]+ [\d*]+ ", line)
+    )
+    yield from re.findall(r"^ExecStart=(.+)$", "\n".join(blocks(page, "ini")), re.MULTILINE)
+    yield from re.findall(r"^ +- run: (.+)$", "\n".join(blocks(page, "yaml")), re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_command_lines_are_understood(page: Path) -> None:
+    for script in scripts(page):
+        for line in script.splitlines():
+            for call in invocations(line):
+                assert call, line
+                assert understood(call), call
+
+
+def test_command_lines_are_found_and_judged() -> None:
+    script = "cd x && papersearch index -q | tee a >> b; fzf --preview 'papersearch show {1}' # papersearch no"
+    assert list(invocations(script)) == [["index", "-q"], ["show", "{1}"]]
+    assert understood(["query", "moe", "--template", "- {id}"])
+    assert not understood(["query", "moe", "--nonsense"])
+    assert not understood(["show"])
+    assert not understood(["shw", "2412.15115"])
 
 
 def outcome(text: str) -> list[str]:
@@ -120,13 +274,154 @@ def outcome(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_what_pages_show_is_what_the_command_prints(page: Path, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "corpus", tmp_path / "corpus")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+def test_what_pages_show_is_what_the_command_prints(page: Path, tmp_path: Path, shell: dict[str, str]) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "corpus")
     for block in blocks(page, "console"):
-        for shown in block.split("$ ")[1:]:
+        for shown in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             line, _, expected = shown.partition("\n")
-            command = [sys.executable, "-m", *shlex.split(line)]
-            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+            done = run(line, tmp_path, shell)
             printed = [text for text in outcome(done.stdout + done.stderr) if "building it from" not in text]
             assert sorted(printed) == sorted(outcome(expected)), line  # which of the two comes first is not said
+
+
+def test_each_example_of_the_query_language_finds_something(indexed: Path) -> None:
+    index = papersearch.open(str(indexed / "index"))
+    rows = re.findall(r"^\| (`[^|]*`) \| [^|]*\|$", text_of(DOCS / "query-language.md"), re.MULTILINE)
+    queries = [query for row in rows for query in re.findall(r"`([^`]+)`", row)]
+    assert len(queries) > 40
+    for query in queries:
+        answer = index.search(query)
+        assert answer.total, query
+        assert answer.hint is None, query
+
+
+def test_the_answer_shown_as_json_is_as_the_schema_says() -> None:
+    schema = json.loads((ROOT / "papersearch" / "schema.json").read_text(encoding="utf-8"))
+    (shown,) = blocks(DOCS / "formats.md", "json")
+    Draft202012Validator(schema).validate(json.loads(shown))
+
+
+def test_the_example_of_a_configuration_has_every_kind_of_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (example,) = blocks(DOCS / "configuration.md", "toml")
+    (tmp_path / "papersearch.toml").write_text(example, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PAPERSEARCH_INDEX", raising=False)
+    found = config.settings()
+    assert found.query.keys() == config.QUERY_KEYS.keys()
+    assert found.corpus == ("posts", "drafts")
+    assert found.weights
+
+
+# --- recipes ---
+
+AUTOMATION, EDITORS = DOCS / "automation.md", DOCS / "editors.md"
+
+
+def section(page: Path, heading: str, language: str) -> list[str]:
+    text = text_of(page).partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    found: list[str] = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return found
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_the_git_hook_indexes_what_a_merge_brings(tmp_path: Path, shell: dict[str, str]) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    write_post(posts, "2412.00001", "First paper", "about zebras")
+    (tmp_path / ".gitignore").write_text("index\n", encoding="utf-8")
+    start = "git init -q && git add . && git commit -qm one && papersearch index posts && git checkout -qb more"
+    assert run(start, tmp_path, shell).returncode == 0
+    write_post(posts, "2412.00002", "Second paper", "about yaks")
+    assert run("git add . && git commit -qm two && git checkout -q -", tmp_path, shell).returncode == 0
+    hook = tmp_path / ".git" / "hooks" / "post-merge"
+    hook.write_text(section(AUTOMATION, "A git hook", "sh")[0], encoding="utf-8")
+    hook.chmod(0o755)
+    assert run("papersearch query yaks --format ids", tmp_path, shell).returncode == 1
+    merged = run("git merge -q more", tmp_path, shell)
+    assert (merged.returncode, merged.stdout, merged.stderr) == (0, "", "")
+    assert run("papersearch query yaks --format ids", tmp_path, shell).stdout == "2412.00002\n"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_systemd_accepts_the_units(tmp_path: Path, shell: dict[str, str]) -> None:
+    text = text_of(AUTOMATION)
+    units = re.findall(r"`~/.config/systemd/user/(\S+?)`:\n\n```ini\n(.*?)```", text, re.DOTALL)
+    assert [name for name, _ in units] == ["papersearch.service", "papersearch.timer", "papersearch-watch.service"]
+    (tmp_path / "blog").mkdir()
+    program = Path(shell["HOME"]) / ".local" / "bin" / "papersearch"
+    for name, unit in units:
+        unit = unit.replace("%h/.local/bin/papersearch", str(program)).replace("%h", str(tmp_path))
+        (tmp_path / name).write_text(unit, encoding="utf-8")
+    files = " ".join(name for name, _ in units)
+    checked = run(f"systemd-analyze verify --user --man=no ./{files.replace(' ', ' ./')}", tmp_path, shell)
+    wrong = [line for line in checked.stderr.splitlines() if "papersearch" in line]
+    assert wrong == []
+    assert run("systemd-analyze calendar 'Mon 07:05'", tmp_path, shell).returncode == 0
+
+
+def test_the_steps_of_the_workflow_refuse_a_post_with_problems(tmp_path: Path, shell: dict[str, str]) -> None:
+    workflow = yaml.safe_load(section(AUTOMATION, "A GitHub Action", "yaml")[0])
+    (job,) = workflow["jobs"].values()
+    steps = [step["run"] for step in job["steps"] if step.get("run", "").startswith("papersearch")]
+    assert steps == ["papersearch index posts", "papersearch check"]
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    write_post(posts, "2412.00001", "First paper", "about zebras")
+    assert [run(step, tmp_path, shell).returncode for step in steps] == [0, 0]
+    post = write_post(posts, "2412.00002", "Second paper")
+    os.utime(post, (1, 1))
+    assert [run(step, tmp_path, shell).returncode for step in steps] == [0, 1]
+
+
+def cron_lines() -> list[str]:
+    lines = [line for block in blocks(AUTOMATION, "text") for line in block.splitlines() if line[:1].isdigit()]
+    return [re.sub(r"^(?:\S+ ){5} ", "", line) for line in lines]
+
+
+def test_cron_lines_work_in_a_bare_environment(shell: dict[str, str]) -> None:
+    blog = Path(shell["HOME"]) / "blog"
+    (blog / "posts").mkdir(parents=True)
+    write_post(blog / "posts", "2412.00001", "A mixture of experts", "routing")
+    assert run("papersearch index posts", blog, shell).returncode == 0
+    bare = {"HOME": shell["HOME"], "PATH": "/usr/bin:/bin"}
+    index, new = cron_lines()
+    assert "%" not in index + new  # a newline, to cron
+    assert run(index, blog, bare).returncode == 0
+    assert run(new, blog, bare).stdout.startswith("A mixture of experts\n")
+    write_post(blog / "posts", "2412.00002", "Another mixture of experts", "routing")
+    done = [run(index, blog, bare), run(new, blog, bare), run(new, blog, bare)]
+    assert [each.returncode for each in done] == [0, 0, 1]
+    assert [each.stdout.partition("\n")[0] for each in done] == ["", "Another mixture of experts", ""]
+    script = section(AUTOMATION, "What is new on Mondays", "sh")[0]
+    assert len(run(script, blog, shell).stdout.splitlines()) == 2
+    assert run(script, blog, shell).stdout == ""
+
+
+@pytest.mark.skipif(shutil.which("vim") is None, reason="needs vim")
+def test_the_vim_command_fills_the_quickfix_list(indexed: Path, tmp_path: Path, shell: dict[str, str]) -> None:
+    (tmp_path / "papers.vim").write_text(section(EDITORS, "Vim", "vim")[0], encoding="utf-8")
+    listed = tmp_path / "listed"
+    steps = [
+        "Papers mixture of experts",
+        "call writefile(map(getqflist(), {_, each -> bufname(each.bufnr) . ' ' . each.lnum . ' ' . each.text}),"
+        f" '{listed}')",
+        "qall!",
+    ]
+    arguments = " ".join(f"-c {shlex.quote(step)}" for step in steps)
+    run(f"vim -Nu {tmp_path}/papers.vim -es {arguments}", indexed, shell)
+    first = listed.read_text(encoding="utf-8").splitlines()[0]
+    assert re.fullmatch(r"corpus/LLMBased_\S+\.md 33 LLMBased Routing .* \(2025\)", first)
+
+
+def test_the_task_of_vs_code_prints_what_its_pattern_matches(indexed: Path, shell: dict[str, str]) -> None:
+    (task,) = json.loads(section(EDITORS, "VS Code", "json")[0])["tasks"]
+    arguments = [argument.replace("${input:words}", "mixture of experts") for argument in task["args"]]
+    done = run(shlex.join([task["command"], *arguments]), indexed, shell)
+    found = [re.match(task["problemMatcher"]["pattern"]["regexp"], line) for line in done.stdout.splitlines()]
+    assert found
+    for match in found:
+        assert match is not None
+        assert (indexed / match[1]).exists()
+        assert int(match[2])
