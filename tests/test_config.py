@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,9 @@ def test_a_weight_of_twice_as_much_counts_twice_within_the_saturation(tmp_path: 
     usual = papersearch.open(str(tmp_path)).search("title:diffusion", limit=50, expand=False)
     assert {hit.id for hit in heavy.results} == {hit.id for hit in usual.results}
     assert min(hit.score for hit in heavy.results) > max(hit.score for hit in usual.results)
+
+
+def test_search_is_a_function_whatever_was_imported_before(tmp_path: Path) -> None:
+    papersearch.build(str(tmp_path), [str(CORPUS)])
+    importlib.import_module("papersearch.search.engine")
+    assert papersearch.search("mixture of experts", index=str(tmp_path), limit=1).total > 0
