@@ -12,8 +12,6 @@ from papersearch.errors import PapersearchError, QueryError
 if TYPE_CHECKING:
     from papersearch.options import Command
 
-_NAMES = ("index", "query", "show", "similar", "facets", "stats", "check", "open", "config", "schema")
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line of this process, and end it."""
@@ -31,7 +29,7 @@ def _prepare_streams() -> None:
 
 def _guarded(given: list[str]) -> int:
     """The exit code of a command line, whatever happens on the way."""
-    debug = "--debug" in given
+    debug = "--debug" in given or bool(os.environ.get("PAPERSEARCH_DEBUG"))
     try:
         code = _dispatch(given)
         sys.stdout.flush()
@@ -49,10 +47,6 @@ def _guarded(given: list[str]) -> int:
         if debug:
             raise
         return 130
-    except RecursionError as error:
-        if debug:
-            raise
-        return _unexpected(error)
     except OSError as error:
         if debug:
             raise
@@ -60,15 +54,11 @@ def _guarded(given: list[str]) -> int:
         _say(f"papersearch: {error.strerror or error}{place}: --debug shows where")
         return 3
     except Exception as error:
-        if debug or os.environ.get("PAPERSEARCH_DEBUG"):
+        if debug:
             raise
-        return _unexpected(error)
-
-
-def _unexpected(error: BaseException) -> int:
-    what = f"{type(error).__name__}: {error}"
-    _say(f"papersearch: an error that should not be ({what}): please report it; --debug shows where")
-    return 3
+        what = f"{type(error).__name__}: {error}"
+        _say(f"papersearch: an error that should not be ({what}): please report it; --debug shows where")
+        return 3
 
 
 def _report(error: PapersearchError) -> None:
@@ -94,9 +84,9 @@ def _dispatch(given: list[str]) -> int:
 
             sys.stdout.write(f"papersearch {__version__}\n")
             return 0
-        given = _with_command(given)
         from papersearch.options import BY_NAME
 
+        given = _with_command(given, tuple(BY_NAME))
         command = BY_NAME.get(given[0])
         if command is not None:
             from papersearch import quick
@@ -112,14 +102,14 @@ def _dispatch(given: list[str]) -> int:
     return typed(given)
 
 
-def _with_command(given: list[str]) -> list[str]:
+def _with_command(given: list[str], names: Sequence[str]) -> list[str]:
     """The arguments with ``query`` before them where there is no command: ``papersearch "mixture of experts"``."""
     first = given[0] if given else "help"
-    if first == "help" and all(argument in _NAMES for argument in given[1:]):
+    if first == "help" and all(argument in names for argument in given[1:]):
         return [*given[1:2], "--help"]
-    if first in _NAMES or first in ("-h", "--help") or first.startswith(("--install-", "--show-")):
+    if first in names or first in ("-h", "--help") or first.startswith(("--install-", "--show-")):
         return given
-    if near := _mistyped(first, len(given) > 1):
+    if near := _mistyped(first, len(given) > 1, names):
         from papersearch.errors import UsageError
 
         raise UsageError(
@@ -132,13 +122,13 @@ def _with_command(given: list[str]) -> list[str]:
 _WORDS = frozenset(("facts", "faces", "scheme", "schemes", "stars", "start", "state"))
 
 
-def _mistyped(word: str, more: bool) -> str | None:
+def _mistyped(word: str, more: bool, names: Sequence[str]) -> str | None:
     """The command that a word is a slip of the pen for, if it is nearly one; ``more`` words may make it a query."""
     if not (word.isascii() and word.isalpha()) or (more and word in _WORDS):
         return None
     from difflib import get_close_matches
 
-    near = get_close_matches(word, _NAMES, 1, 0.75)
+    near = get_close_matches(word, names, 1, 0.75)
     return near[0] if near and abs(len(near[0]) - len(word)) <= 1 and near[0][0] == word[0] else None
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from papersearch import config, formats
 from papersearch.errors import QueryError, UsageError
 from papersearch.opening import hint_at_stale, open_index, say
 from papersearch.records import Answer, Request
+from papersearch.showing import show_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,8 +112,6 @@ def _instead(answer: Answer, request: Request, index: Index | None) -> Answer:
     """Where no paper has every word, what the suggestion finds if that is better, saying so."""
     if answer.total_all or answer.suggestion is None or index is None:
         return answer
-    from dataclasses import replace
-
     found = index.search(replace(request, query=answer.suggestion))
     if not found.total_all:
         return answer
@@ -158,20 +158,9 @@ def facets(words: list[str], values: dict[str, Any]) -> int:
     by = values.get("by") or "tag"
     limit = values.pop("limit", 20)
     index = open_index(values, settings)
-    request = request_of(" ".join(words), values)
-    options = {name: getattr(request, name) for name in Request.__dataclass_fields__ if name != "query"}
-    counts = index.facets(by, request.query if words else None, **options)
+    counts = index.facets(by, request_of(" ".join(words) if words else "*", values))
     shown = counts[:limit] if limit else counts
-    if values.get("json"):
-        formats.write_json(formats.facets_json(shown, by), sys.stdout)
-    elif sys.stdout.isatty():
-        from papersearch import render
-
-        render.facets(shown, by)
-    else:
-        from papersearch import plain
-
-        formats.write_text(plain.facets(shown, by), sys.stdout)
+    show_record("facets", shown, by, data=formats.facets_json(shown, by), as_json=values.get("json", False))
     if len(shown) < len(counts) and sys.stderr.isatty():
         say(f"{len(counts) - len(shown):,} more; all with --limit 0")
     return 0 if counts else 1
@@ -182,8 +171,6 @@ def answers(index: Index, lines: Iterator[str], values: dict[str, Any]) -> Itera
     if values.get("syntax") is None:
         values = values | {"syntax": False}
     blank = request_of("", values)
-    from dataclasses import replace
-
     for line in lines:
         try:
             yield formats.to_json(index.search(replace(blank, query=line)), explain=blank.explain)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from papersearch import config, formats, library
 from papersearch.errors import NotFoundError, PapersearchError, UsageError
 from papersearch.opening import open_index, report_skipped, say, update
+from papersearch.showing import show_record
 from papersearch.text.display import nearest, one_line
 
 if TYPE_CHECKING:
@@ -40,18 +41,9 @@ def corpus_of(folders: list[str], settings: config.Settings) -> list[str] | None
 
 
 def _print_summary(summary: Summary, values: dict[str, Any]) -> None:
-    if values.get("json"):
-        formats.write_json(formats.summary_json(summary), sys.stdout)
-    elif values.get("quiet"):
-        return
-    elif sys.stdout.isatty():
-        from papersearch import render
-
-        render.summary(summary)
-    else:
-        from papersearch import plain
-
-        formats.write_text(plain.summary(summary) + "\n", sys.stdout)
+    as_json = values.get("json", False)
+    if as_json or not values.get("quiet"):
+        show_record("summary", summary, data=formats.summary_json(summary), as_json=as_json)
 
 
 def _watch(path: str, corpus: list[str] | None, values: dict[str, Any]) -> int:
@@ -126,16 +118,7 @@ def _show(papers: list[Paper], form: str | None, values: dict[str, Any]) -> None
 def stats(_: list[str], values: dict[str, Any]) -> int:
     """What the index holds."""
     record = open_index(values, config.settings(values.get("index"))).stats()
-    if values.get("json"):
-        formats.write_json(formats.stats_json(record), sys.stdout)
-    elif sys.stdout.isatty():
-        from papersearch import render
-
-        render.stats(record)
-    else:
-        from papersearch import plain
-
-        formats.write_text(plain.stats(record), sys.stdout)
+    show_record("stats", record, data=formats.stats_json(record), as_json=values.get("json", False))
     return 0
 
 
@@ -144,16 +127,8 @@ def check(folders: list[str], values: dict[str, Any]) -> int:
     settings = config.settings(values.get("index"))
     problems = library.check(settings.index_path, corpus_of(folders, settings), trust=values.get("trust", False))
     problems = [replace(problem, path=library.local_path(problem.path)) for problem in problems]
-    if values.get("json"):
-        formats.write_json([formats.problem_json(problem) for problem in problems], sys.stdout)
-    elif sys.stdout.isatty():
-        from papersearch import render
-
-        render.problems(problems)
-    else:
-        from papersearch import plain
-
-        formats.write_text("".join(f"{plain.problem(problem)}\n" for problem in problems), sys.stdout)
+    data = [formats.problem_json(problem) for problem in problems]
+    show_record("problems", problems, data=data, as_json=values.get("json", False))
     if not problems and sys.stderr.isatty() and not values.get("json"):
         say("nothing is wrong")
     return 1 if problems else 0

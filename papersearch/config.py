@@ -24,10 +24,10 @@ import sys
 from typing import Any, NamedTuple
 
 from papersearch.errors import PapersearchError, UsageError
+from papersearch.library import DEFAULT_INDEX
+from papersearch.store.schema import BY_NAME as FIELDS
 
 FILE_NAME = "papersearch.toml"
-DEFAULT_INDEX = "index"
-DEFAULT_CORPUS = "corpus"
 
 # Keys of [query] and the type that each must have.
 QUERY_KEYS: dict[str, type] = {
@@ -40,7 +40,6 @@ QUERY_KEYS: dict[str, type] = {
     "pager": bool,
 }
 _KEYS = ("index", "corpus", "weights", "query")
-FIELDS = ("title", "authors", "tags", "abstract", "qa")
 
 
 class Settings(NamedTuple):

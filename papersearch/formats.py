@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from .errors import UsageError
+from .options import FORMATS as FORMATS
+from .options import PAPER_FORMATS as PAPER_FORMATS
 from .records import Answer, Hit
 from .shapes import FORMAT as FORMAT
 from .shapes import error_json as error_json
@@ -23,8 +25,6 @@ from .shapes import summary_json as summary_json
 from .shapes import to_json as to_json
 from .text import display
 
-FORMATS = ("text", "json", "jsonl", "csv", "bibtex", "ids", "paths", "urls")
-PAPER_FORMATS = ("json", "markdown", "bibtex")
 CSV_COLUMNS = (
     "rank", "score", "id", "version", "title", "authors", "et_al", "published", "posted", "tags", "url", "path",
     "missing", "snippet",

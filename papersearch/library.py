@@ -18,6 +18,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from papersearch.errors import DamagedIndexError, NoIndexError, NotFoundError, PapersearchError, UsageError
+from papersearch.options import FACETS
+from papersearch.posts.scan import ENDINGS
 from papersearch.records import Answer, Hit, Paper, Problem, Request, Stats, Summary
 from papersearch.search import answers, spelling
 from papersearch.search.answers import local_path as local_path
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
 DEFAULT_INDEX = "index"
 DEFAULT_CORPUS = "corpus"
-FACETS = ("tag", "author", "year", "month")
 # Posts that are looked at in about a tenth of a second (measured: 5 µs each).
 QUICK_POSTS = 20_000
 _REQUEST_FIELDS = {field.name for field in fields_of(Request)}
@@ -121,7 +122,7 @@ class Index:
         return answers.paper(stored, answers.other_posts(reader, stored["id"]))
 
     def _id_of_path(self, path: str) -> str | None:
-        if not path.endswith((".md", ".markdown", ".mdx")):
+        if not path.lower().endswith(ENDINGS):
             return None
         for segment in self._engine.reader.segments:
             entry = segment.find(os.path.abspath(path), PATH)
@@ -139,11 +140,11 @@ class Index:
         label = paper.id if paper else " ".join(content.split())[:60]
         return self._engine.similar(content, _request(label, options), paper.id if paper else None)
 
-    def facets(self, by: str, query: str | None = None, **options: Any) -> list[tuple[str, int]]:
+    def facets(self, by: str, query: str | Request = "*", **options: Any) -> list[tuple[str, int]]:
         """How many papers have each tag, author, year or month, of all or of those that match; most first."""
         if by not in FACETS:
             raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
-        counts: Counter[str] = self._engine.facets(by, _request(query if query is not None else "*", options))
+        counts: Counter[str] = self._engine.facets(by, _request(query, options))
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
     def stats(self, look: bool = True) -> Stats:
@@ -214,7 +215,7 @@ def _request(query: str | Request, options: dict[str, Any]) -> Request:
 
 def normal_id(text: str) -> str:
     """The id that a usual form of it means: ``arXiv:2412.15115v1`` and addresses become ``2412.15115``."""
-    from papersearch.search.language import identify
+    from papersearch.search.ids import identify
 
     found = identify(text)
     return found[0] if found else text
@@ -292,7 +293,7 @@ def remembers_corpus(path: str) -> bool:
 
 def address_of(paper_id: str) -> str | None:
     """The web address of a paper whose id is one of arXiv's."""
-    from papersearch.search.language import identify
+    from papersearch.search.ids import identify
 
     found = identify(paper_id)
     return f"https://arxiv.org/abs/{paper_id}" if found and found[0] == paper_id and "10." not in paper_id[:3] else None

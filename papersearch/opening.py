@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.text.display import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from papersearch.records import Summary
 
@@ -34,7 +35,7 @@ def open_index(values: dict[str, Any], settings: config.Settings) -> library.Ind
             index.update(**run_options(values))
         return index
     except NoIndexError as missing:
-        folders = [folder for folder in settings.corpus or (config.DEFAULT_CORPUS,) if os.path.isdir(folder)]
+        folders = [folder for folder in settings.corpus or (library.DEFAULT_CORPUS,) if os.path.isdir(folder)]
         if not folders:
             hint = "go to a folder with posts in ./corpus, or name it: papersearch index FOLDER"
             raise NoIndexError(
@@ -74,30 +75,26 @@ def update(path: str, folders: Sequence[str] | None, values: dict[str, Any]) -> 
     options = run_options(values) | {"rebuild": values.get("rebuild", False), "trust": values.get("trust", False)}
     if not sys.stderr.isatty() or values.get("quiet"):
         return library.index_folder(path, folders, **options)
-    with _lazy_progress() as report:
+    with _progress() as report:
         return library.index_folder(path, folders, progress=report, **options)
 
 
-class _lazy_progress:
-    """A progress bar that loads Rich only when there is progress to show."""
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """What reports progress by a bar; Rich is loaded only when there is enough to show."""
+    with ExitStack() as stack:
+        draw: Callable[[int, int], None] | None = None
 
-    def __enter__(self) -> _lazy_progress:
-        self._bar: Any = None
-        return self
+        def report(done: int, total: int) -> None:
+            nonlocal draw
+            if draw is None and total >= 100:
+                from papersearch.terminal import progress
 
-    def __call__(self, done: int, total: int) -> None:
-        if self._bar is None:
-            if total < 100:
-                return
-            from papersearch.terminal import progress
+                draw = stack.enter_context(progress())
+            if draw is not None:
+                draw(done, total)
 
-            self._bar = progress()
-            self._report = self._bar.__enter__()
-        self._report(done, total)
-
-    def __exit__(self, *error: Any) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(*error)
+        yield report
 
 
 def report_skipped(summary: Summary, most: int = 20) -> None:

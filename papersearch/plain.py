@@ -187,6 +187,11 @@ def problem(record: Problem) -> str:
     return f"{place(record.path, record.line)}: {display.one_line(record.reason)}"
 
 
+def problems(records: Iterable[Problem]) -> str:
+    """What is wrong, one problem a line."""
+    return "".join(f"{problem(record)}\n" for record in records)
+
+
 def summary(record: Summary) -> str:
     """What an index run did, on one line, without a newline."""
     changes = [

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-from corpora import SAMPLE
+
+from tests.corpora import SAMPLE
 
 PAPERSEARCH = [sys.executable, "-m", "papersearch"]
 ROOT = Path(__file__).parent.parent

@@ -12,8 +12,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from commands import CONTROLS, PAPERSEARCH, environment, follows, is_one_error, run, sample
-from corpora import write_post
+
+from tests.commands import CONTROLS, PAPERSEARCH, environment, follows, is_one_error, run, sample
+from tests.corpora import write_post
 
 
 @pytest.fixture(scope="session")

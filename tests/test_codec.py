@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from corpora import SAMPLE, write_post
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh import fields, index, query, scoring
@@ -24,6 +23,7 @@ from papersearch.store.container import FORMAT_VERSION
 from papersearch.store.generation import ANALYSIS_VERSION
 from papersearch.store.inversion import field_texts
 from papersearch.text import words
+from tests.corpora import SAMPLE, write_post
 
 WORDS = ["red", "blue", "gray", "pink", "gold", "語言", "naïve", "x" * 200]
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from papersearch.search import facets
 from papersearch.store.inversion import field_texts
 from papersearch.store.schema import FIELDS
 from papersearch.text import words
+from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 
 QWEN = "2412.15115"
 

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands import environment, run, sample
+
+from tests.commands import environment, run, sample
 
 HEAVY = {"whoosh", "rich", "typer", "click", "yaml", "frontmatter", "pydantic", "multiprocessing", "asyncio", "logging"}
 PARSING = {"yaml", "frontmatter", "multiprocessing", "logging"}  # reading posts, several at a time

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from papersearch.errors import QueryError, UsageError
 from papersearch.search import dates, language, tree
-from papersearch.search.language import identify, parse, plain, to_text
+from papersearch.search.ids import identify
+from papersearch.search.language import parse, plain
 from papersearch.search.tree import (
     And,
     Bag,
@@ -25,6 +26,7 @@ from papersearch.search.tree import (
     Pattern,
     Phrase,
     Word,
+    to_text,
 )
 from papersearch.store.schema import query_fields
 from papersearch.text.display import width

@@ -133,7 +133,3 @@ def test_a_query_needs_no_command(
     monkeypatch.setattr(doors, "run", lambda name, arguments, values: done.append((name, arguments)) or 0)
     assert __main__._dispatch(line) == 0
     assert done == [(command, words)]
-
-
-def test_the_names_of_the_commands_are_those_of_the_table() -> None:
-    assert list(__main__._NAMES) == [command.name for command in COMMANDS]

@@ -10,7 +10,6 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from corpora import SAMPLE, segment_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +24,7 @@ from papersearch.store.reader import OpenSegment, bits_of
 from papersearch.store.schema import FIELDS, K1
 from papersearch.store.weights import LEVELS, pack, to_code, unpack
 from papersearch.text import words
+from tests.corpora import SAMPLE, segment_of
 
 VOCABULARY = "red blue gray pink gold teal lime plum ruby jade".split()
 

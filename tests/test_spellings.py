@@ -7,9 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from corpora import REAL_POSTS, unpack_real_posts, write_post
 
 import papersearch
+from tests.corpora import REAL_POSTS, unpack_real_posts, write_post
 
 SPELLINGS = [
     ("zero-shot", "zero shot", "ZeroShot", "zeroshot", "Zero-Shot", "zero–shot", "ZEROSHOT"),

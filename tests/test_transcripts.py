@@ -11,7 +11,8 @@ import shlex
 from pathlib import Path
 
 import pytest
-from commands import run, sample
+
+from tests.commands import run, sample
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 

@@ -11,24 +11,7 @@ from collections.abc import Mapping
 
 from papersearch.errors import QueryError
 from papersearch.search.ids import identify
-from papersearch.search.tree import (
-    MOST_PARTS,
-    And,
-    Bag,
-    DateRange,
-    Everything,
-    Fuzzy,
-    Identifier,
-    Node,
-    Not,
-    Or,
-    Pattern,
-    Phrase,
-    Query,
-    Word,
-    joined,
-    to_text,
-)
+from papersearch.search.tree import MOST_PARTS, Bag, Identifier, Node, Query, Word, joined
 
 MOST_CHARACTERS = 65_536  # chosen: no question is that long, and a paper pasted whole is
 MOST_WORDS = MOST_PARTS
@@ -102,9 +85,3 @@ def _whole(text: str) -> Identifier | None:
     if known is None:
         return None
     return Identifier(len(text) - len(text.lstrip()), len(text.rstrip()), None, 1.0, *known)
-
-
-__all__ = [
-    "And", "Bag", "DateRange", "Everything", "Fuzzy", "Identifier", "Node", "Not", "Or", "Pattern", "Phrase", "Query",
-    "Word", "caret", "identify", "parse", "plain", "to_text",
-]  # fmt: skip

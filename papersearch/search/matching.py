@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 
 from papersearch.search.rows import holds_all, ordinals_of, pack, places
 from papersearch.search.scoring import SATURATION, Matches
@@ -23,9 +23,11 @@ NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0)
 def match(slot: Slot, segment: OpenSegment) -> Matches:
     """A slot's matches in a segment: the largest plain alternative as it lies in the index, others on top of it."""
     if len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1:
-        found = _match(slot.alternatives, slot.field, slot.slop, segment)
+        found = _match(segment, slot.alternatives, slot.field, slot.slop)
     else:
-        found = _merged(slot.alternatives, slot.field, slot.slop, segment)
+        # Words that come with other spellings or acronyms take long to put together, and the commonest come in many
+        # queries.
+        found = segment.cached(_match, slot.alternatives, slot.field, slot.slop, large=True)
     return found if slot.paper_id is None else _named(found, exact_id(segment, slot.paper_id))
 
 
@@ -45,7 +47,7 @@ def _named(found: Matches, bits: int) -> Matches:
     )
 
 
-def _match(alternatives: tuple[Alternative, ...], field: str | None, slop: int, segment: OpenSegment) -> Matches:
+def _match(segment: OpenSegment, alternatives: tuple[Alternative, ...], field: str | None, slop: int) -> Matches:
     plain: list[tuple[TermEntry, Alternative]] = []
     runs: list[Alternative] = []
     for alternative in alternatives:
@@ -60,13 +62,8 @@ def _match(alternatives: tuple[Alternative, ...], field: str | None, slop: int, 
         base = _of_term(entry, field, segment)
         plain.remove((entry, alternative))
     others = [(_of_term(entry, field, segment), alternative.factor) for entry, alternative in plain]
-    others += ((_of_run(alternative.terms, field, slop, segment), alternative.factor) for alternative in runs)
+    others += ((segment.cached(_of_run, run.terms, field, slop, large=True), run.factor) for run in runs)
     return _together(base, [item for item in others if item[0].docs], segment.count)
-
-
-# Words that come with other spellings or acronyms are put together anew for each query otherwise; the commonest of them
-# come in many.
-_merged = lru_cache(maxsize=64)(_match)
 
 
 def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int) -> Matches:
@@ -119,8 +116,7 @@ def _made(docs: list[int], codes: bytearray, segment: OpenSegment) -> Matches:
     )
 
 
-@lru_cache(maxsize=256)
-def _of_run(terms: tuple[str, ...], field: str | None, slop: int, segment: OpenSegment) -> Matches:
+def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slop: int) -> Matches:
     """Documents in which the terms stand side by side (or within the slot's slop) in one field."""
     ordinals = ordinals_of(segment, terms)
     if ordinals is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Union
 
-from papersearch.search import language, slots
+from papersearch.search import slots, tree
 from papersearch.search.days import day_bounds
 from papersearch.search.lexicon import Lexicon
 from papersearch.search.matching import date_bits
@@ -51,7 +51,7 @@ NOTHING = Group("or")
 
 @dataclass
 class Plan:
-    """``words`` are the slots' words as the user wrote them (for ``missing``)."""
+    """What a query asks of an index. ``plain``: it is words side by side and nothing else."""
 
     slots: list[Slot] = field(default_factory=list)
     expression: Expression = field(default_factory=lambda: Group("everything"))
@@ -66,9 +66,9 @@ class Compiler:
         self._reader = reader
         self._lexicon = Lexicon(reader)
         self._expand = expand
-        self._root: language.Node | None = None
+        self._root: tree.Node | None = None
 
-    def compile(self, node: language.Node | None) -> Plan:
+    def compile(self, node: tree.Node | None) -> Plan:
         """The plan for a tree; None stands for a query without a word, which matches nothing."""
         plan = Plan()
         self._root = node
@@ -102,22 +102,22 @@ class Compiler:
                 leaves.append(Leaf(len(plan.slots) - 1, needed))
         return leaves
 
-    def _node(self, node: language.Node, plan: Plan) -> Expression:
+    def _node(self, node: tree.Node, plan: Plan) -> Expression:
         match node:
-            case language.Bag(children=children):
+            case tree.Bag(children=children):
                 return self._bag(children, plan)
-            case language.And(children=children):
+            case tree.And(children=children):
                 return _group("and", [self._node(child, plan) for child in children])
-            case language.Or(children=children):
+            case tree.Or(children=children):
                 return Group("or", tuple(self._node(child, plan) for child in children))
-            case language.Not(child=child):
+            case tree.Not(child=child):
                 return Group("not", (self._unwanted(child, plan),))
-            case language.Everything():
+            case tree.Everything():
                 return Group("everything")
-            case language.DateRange(low=low, high=high):
+            case tree.DateRange(low=low, high=high):
                 first, last = day_bounds(low, high)
                 return Test(lambda segment: date_bits(segment, first, last))
-            case language.Identifier():
+            case tree.Identifier():
                 return self._identifier(node, plan)
         members = self._leaf(node, plan)
         if not members:
@@ -125,10 +125,10 @@ class Compiler:
         return (
             members[0]
             if len(members) == 1
-            else Group("and" if not isinstance(node, language.Word) else "bag", tuple(members))
+            else Group("and" if not isinstance(node, tree.Word) else "bag", tuple(members))
         )
 
-    def _unwanted(self, node: language.Node, plan: Plan) -> Expression:
+    def _unwanted(self, node: tree.Node, plan: Plan) -> Expression:
         """A part of the tree whose slots must not occur. They follow the wanted ones that are there so far."""
         aside = Plan()
         expression = self._node(node, aside)
@@ -136,12 +136,12 @@ class Compiler:
         plan.slots += (replace(slot, wanted=False) for slot in aside.slots)
         return _renumbered(expression, first)
 
-    def _bag(self, children: Sequence[language.Node], plan: Plan) -> Expression:
+    def _bag(self, children: Sequence[tree.Node], plan: Plan) -> Expression:
         """Neighbouring plain words are read together, so that spellings across them are found."""
         members: list[Expression] = []
         for group in _runs(children, self._known_id):
-            if isinstance(group[0], language.Word) and self._known_id(group[0]) is None:
-                text = " ".join(word.text for word in group if isinstance(word, language.Word))
+            if isinstance(group[0], tree.Word) and self._known_id(group[0]) is None:
+                text = " ".join(word.text for word in group if isinstance(word, tree.Word))
                 new = slots.from_words(text, self._reader, group[0].field, group[0].boost)
                 new = [_shifted(slot, len(plan.slots)) for slot in new]
                 members += self._add(plan, new, group[0].field in _CONDITIONS)
@@ -149,35 +149,35 @@ class Compiler:
                 members.append(self._node(group[0], plan))
         return _group("bag", members)
 
-    def _leaf(self, node: language.Node, plan: Plan) -> list[Expression]:
+    def _leaf(self, node: tree.Node, plan: Plan) -> list[Expression]:
         reader, lexicon = self._reader, self._lexicon
         needed = node.field in _CONDITIONS
         match node:
-            case language.Word(text=text):
+            case tree.Word(text=text):
                 if (key := self._known_id(node)) is not None:
                     slot = slots.phrase(_VERSION.sub("", text), reader, None, 0, node.boost)
                     return self._add(plan, [replace(slot, word=text, paper_id=key)], False) if slot is not None else []
                 return self._add(plan, slots.from_words(text, reader, node.field, node.boost), needed)
-            case language.Phrase(text=text, slop=slop):
+            case tree.Phrase(text=text, slop=slop):
                 slot = slots.phrase(text, reader, node.field, slop, node.boost)
                 return self._add(plan, [slot], needed) if slot is not None else []
-            case language.Pattern(text=text):
+            case tree.Pattern(text=text):
                 return self._add(plan, [slots.pattern(text, lexicon, node.field, node.boost)], needed)
-            case language.Fuzzy(text=text, distance=distance):
+            case tree.Fuzzy(text=text, distance=distance):
                 return self._add(plan, [slots.fuzzy(text, distance, lexicon, node.field, node.boost)], needed)
         raise TypeError(f"no such node: {node!r}")
 
-    def _known_id(self, node: language.Node) -> str | None:
+    def _known_id(self, node: tree.Node) -> str | None:
         """The id of the index that a plain word with a digit is, such as ``cacm1410``. A mere number is one only where
         it is the whole query."""
-        if not isinstance(node, language.Word) or node.field is not None or not _WITH_DIGIT.fullmatch(node.text):
+        if not isinstance(node, tree.Word) or node.field is not None or not _WITH_DIGIT.fullmatch(node.text):
             return None
         key = node.text.strip(".,;:!?()[]").casefold()
         if key.isdigit() and node is not self._root:
             return None
         return next((each for each in (key, _VERSION.sub("", key)) if self._reader.frequency(each, ID)), None)
 
-    def _identifier(self, node: language.Identifier, plan: Plan) -> Expression:
+    def _identifier(self, node: tree.Identifier, plan: Plan) -> Expression:
         """Of an unknown id the text is searched."""
         key = node.paper_id.casefold()
         if self._reader.frequency(key, ID):
@@ -208,18 +208,16 @@ def _shifted(slot: Slot, by: int) -> Slot:
     return replace(slot, position=slot.position + 100 * by)
 
 
-def _runs(
-    children: Sequence[language.Node], known_id: Callable[[language.Node], str | None]
-) -> Iterator[list[language.Node]]:
+def _runs(children: Sequence[tree.Node], known_id: Callable[[tree.Node], str | None]) -> Iterator[list[tree.Node]]:
     """Neighbouring words of the same field and weight together, all else alone."""
-    run: list[language.Node] = []
+    run: list[tree.Node] = []
     for child in children:
         joins = (
             run
             and known_id(child) is None
             and known_id(run[-1]) is None
-            and isinstance(child, language.Word)
-            and isinstance(run[-1], language.Word)
+            and isinstance(child, tree.Word)
+            and isinstance(run[-1], tree.Word)
             and (child.field, child.boost) == (run[-1].field, run[-1].boost)
         )
         if run and not joins:

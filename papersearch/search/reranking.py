@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from papersearch.search.rows import ordinals_of, pack, places
@@ -71,7 +70,7 @@ def pair_scores(pairs: Sequence[Pair], candidate: Candidate) -> list[float]:
     for pair in pairs:
         tf = 0.0
         for terms in pair.runs:
-            run = _packed(terms, candidate.segment)
+            run = candidate.segment.cached(_packed, terms)
             if run is None:
                 continue
             for place in places(row, run):
@@ -83,8 +82,7 @@ def pair_scores(pairs: Sequence[Pair], candidate: Candidate) -> list[float]:
     return scores
 
 
-@lru_cache(maxsize=4_096)
-def _packed(run: tuple[str, ...], segment: OpenSegment) -> bytes | None:
+def _packed(segment: OpenSegment, run: tuple[str, ...]) -> bytes | None:
     ordinals = ordinals_of(segment, run)
     return pack(ordinals) if ordinals is not None else None
 

@@ -192,23 +192,18 @@ def _kth(scores: Mapping[int, float], k: int) -> float:
 
 def _add(scores: dict[int, float], matches: Matches, weight: float) -> None:
     """Add what a word brings to each document that has a score."""
-    if matches.column is None and len(scores) * 20 < len(matches.docs):
-        table = [weight * saturation for saturation in SATURATION]
-        docs, codes = matches.docs, matches.codes
+    table = [weight * saturation for saturation in SATURATION]
+    if matches.column is not None:
+        column = matches.column()
         for doc in scores:
-            place = bisect_left(docs, doc)
-            if place < len(docs) and docs[place] == doc:
-                scores[doc] += table[codes[place]]
+            scores[doc] += table[column[doc]]
+    elif len(scores) * 20 < len(matches.docs):
+        for doc in scores:
+            scores[doc] += table[matches.code(doc)]
     else:
-        table = [weight * saturation for saturation in SATURATION]
-        if matches.column is not None:
-            column = matches.column()
-            for doc in scores:
-                scores[doc] += table[column[doc]]
-        else:
-            known = dict(zip(matches.docs, matches.codes, strict=False))
-            for doc in scores.keys() & known.keys():
-                scores[doc] += table[known[doc]]
+        known = dict(zip(matches.docs, matches.codes, strict=False))
+        for doc in scores.keys() & known.keys():
+            scores[doc] += table[known[doc]]
     extra = matches.extra
     for doc in scores.keys() & extra.keys() if extra else ():
         scores[doc] += weight * extra[doc]

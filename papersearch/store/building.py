@@ -18,8 +18,8 @@ from papersearch.records import Post, Problem
 from papersearch.store.container import SectionWriter
 from papersearch.store.files import PLAIN_FILES, Files
 from papersearch.store.inversion import Document, Inverter
-from papersearch.store.segment import DOCUMENTS, TERMS, Segment
-from papersearch.store.table import NOWHERE, Row
+from papersearch.store.segment import DOCUMENTS, TERMS
+from papersearch.store.table import Row
 
 # A part is what one worker turns into one segment at a time: large enough that merging is cheap, small enough for
 # the memory (about 12 kB a post). Below SERIAL posts, starting workers costs more than it brings.
@@ -183,11 +183,3 @@ def _context() -> multiprocessing.context.BaseContext:
 
     forks = sys.platform.startswith("linux") and threading.active_count() == 1
     return multiprocessing.get_context("fork" if forks else "spawn")
-
-
-def open_segment(folder: str, name: str) -> Segment:
-    """A segment opened for reading."""
-    return Segment(folder, name)
-
-
-__all__ = ["NOWHERE", "Part", "Task", "build_parts", "digest", "new_name", "open_segment", "segment_files"]

@@ -8,9 +8,10 @@ A reader sees one state for as long as it lives, whatever is committed meanwhile
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import compress
+from typing import TypeVar
 
 from papersearch.errors import DamagedIndexError
 from papersearch.store import generation as generations
@@ -19,6 +20,7 @@ from papersearch.store.segment import Segment
 from papersearch.store.terms import Postings, TermEntry, key_of
 from papersearch.store.weights import norms
 
+_Result = TypeVar("_Result")
 # Tables that turn codes into 1 where they are at least so high, else 0.
 _AT_LEAST = tuple(bytes(code) + b"\1" * (256 - code) for code in range(256))
 _DIGITS = bytes(48) + bytes([0, 1]) + bytes(206)
@@ -82,6 +84,18 @@ class OpenSegment:
         self._column = lru_cache(maxsize=256)(self._column_uncached)
         self._bits_from = lru_cache(maxsize=1_024)(self._bits_from_uncached)
         self._bits = lru_cache(maxsize=1_024)(self._bits_uncached)
+
+        self._small = lru_cache(maxsize=4_096)(self._call)
+        self._large = lru_cache(maxsize=128)(self._call)
+
+    def _call(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
+        return function(self, *arguments)
+
+    def cached(self, function: Callable[..., _Result], *arguments: Hashable, large: bool = False) -> _Result:
+        """``function`` of this segment and some arguments, remembered as long as the segment is open. Of ``large``
+        results, of hundreds of kilobytes, fewer are kept."""
+        found: _Result = (self._large if large else self._small)(function, *arguments)
+        return found
 
     def _find_uncached(self, field: str, term: str) -> TermEntry | None:
         return self.terms.find(key_of(field, term))

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Sequence
 
 from papersearch.errors import PapersearchError
+from papersearch.posts.scan import ENDINGS
 from papersearch.records import Summary
 
-ENDINGS = (".md", ".markdown", ".mdx")
 # A generator writes its posts one after the other; a run begins when nothing happened for this long.
 QUIET_MS = 400
 

@@ -1,0 +1,26 @@
+"""One record on standard output: as JSON, drawn on a terminal, or as plain text in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from papersearch import formats
+
+
+def show_record(name: str, *record: Any, data: Any, as_json: bool) -> None:
+    """Print a record by the functions of that ``name`` in ``render`` and ``plain``; ``data`` is what is JSON of it.
+
+    Rich is loaded for a terminal alone.
+    """
+    if as_json:
+        formats.write_json(data, sys.stdout)
+    elif sys.stdout.isatty():
+        from papersearch import render
+
+        getattr(render, name)(*record)
+    else:
+        from papersearch import plain
+
+        text = getattr(plain, name)(*record)
+        formats.write_text(text if text.endswith("\n") or not text else text + "\n", sys.stdout)
