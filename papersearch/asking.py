@@ -33,18 +33,30 @@ def query(words: list[str], values: dict[str, Any]) -> int:
     text = " ".join(words)
     if not text.strip():
         raise UsageError("there is nothing to search for", 'papersearch query "mixture of experts"')
+    if values.get("new"):
+        return _ask_for_new(text, values, open_index(values, settings))
     request = request_of(text, values)
     index = open_index(values, settings)
-    if values.get("new"):
-        from papersearch.memory import last_asked, remember
-
-        key = repr(request)
-        before = last_asked(index.path, key)
-        answer = index.search(request, since_run=before)
-        remember(index.path, key, index.run)
-    else:
-        answer = index.search(request)
+    answer = index.search(request)
     _print(answer, request, values, index)
+    hint_at_stale(index)
+    return 0 if answer.total else 1
+
+
+def _ask_for_new(text: str, values: dict[str, Any], index: Index) -> int:
+    """All that was indexed since this was last asked: what is not shown now would not be new the next time. So it
+    counts as asked only when the answer is out, and then ``--limit`` is what the user wants to miss."""
+    from papersearch.memory import last_asked, remember
+
+    request = request_of(text, values)
+    key, run = repr(request), index.run
+    request = replace(request, since_run=last_asked(index.path, key))
+    if values.get("limit") is None:
+        request = replace(request, limit=index.search(replace(request, limit=0)).total)
+    answer = index.search(request)
+    _print(answer, request, values)
+    sys.stdout.flush()
+    remember(index.path, key, run)
     hint_at_stale(index)
     return 0 if answer.total else 1
 

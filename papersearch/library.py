@@ -12,6 +12,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from types import TracebackType
@@ -93,8 +94,14 @@ class Index:
 
         Raises ``QueryError`` for a query that is a mistake and ``UsageError`` for options that are.
         """
-        try:
+        with self._noting_damage():
             return self._engine.search(_request(query, options))
+
+    @contextmanager
+    def _noting_damage(self) -> Iterator[None]:
+        """Leave word for the next index run where a reader comes upon damage."""
+        try:
+            yield
         except DamagedIndexError:
             generations.note_doubt(self.path)
             raise
@@ -112,14 +119,15 @@ class Index:
     def paper(self, paper_id: str) -> Paper:
         """One paper by its id in any usual form, or by the path of a post. Raises ``NotFoundError``."""
         reader = self._engine.reader
-        known = self._id_of_path(paper_id) or normal_id(paper_id)
-        found = answers.find_paper(reader, known) or answers.find_paper(reader, paper_id)
-        if found is None:
-            near = spelling.nearest(known, self.ids(known[:4]))
-            raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")
-        segment, doc = found
-        stored = segment.documents.stored(doc)
-        return answers.paper(stored, answers.other_posts(reader, stored["id"]))
+        with self._noting_damage():
+            known = self._id_of_path(paper_id) or normal_id(paper_id)
+            found = answers.find_paper(reader, known) or answers.find_paper(reader, paper_id)
+            if found is None:
+                near = spelling.nearest(known, self.ids(known[:4]))
+                raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")
+            segment, doc = found
+            stored = segment.documents.stored(doc)
+            return answers.paper(stored, answers.other_posts(reader, stored["id"]))
 
     def _id_of_path(self, path: str) -> str | None:
         if not path.lower().endswith(ENDINGS):
@@ -138,13 +146,15 @@ class Index:
             raise UsageError("similar needs a paper or a text")
         content = text if text is not None else f"{paper.title}\n{paper.abstract}" if paper else ""
         label = paper.id if paper else " ".join(content.split())[:60]
-        return self._engine.similar(content, _request(label, options), paper.id if paper else None)
+        with self._noting_damage():
+            return self._engine.similar(content, _request(label, options), paper.id if paper else None)
 
     def facets(self, by: str, query: str | Request = "*", **options: Any) -> list[tuple[str, int]]:
         """How many papers have each tag, author, year or month, of all or of those that match; most first."""
         if by not in FACETS:
             raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
-        counts: Counter[str] = self._engine.facets(by, _request(query, options))
+        with self._noting_damage():
+            counts: Counter[str] = self._engine.facets(by, _request(query, options))
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
     def stats(self, look: bool = True) -> Stats:

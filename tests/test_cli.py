@@ -350,6 +350,14 @@ def test_new_shows_what_came_since_the_query_was_last_asked(own: Path) -> None:
     assert run(own, "query", "tokens", "--new", "-n", "9", "-f", "ids").code == 0
 
 
+def test_new_shows_all_that_is_new_however_many_and_forgets_none(own: Path) -> None:
+    for number in range(25):
+        write_post(own / "corpus", f"2501.{number:05}", f"Quokka {number}", "Quokkas.")
+    assert run(own, "index").code == 0
+    assert len(run(own, "query", "quokka", "--new", "-f", "ids").lines) == 25
+    assert run(own, "query", "quokka", "--new", "-f", "ids").code == 1
+
+
 def test_since_run_shows_what_was_first_seen_after_a_run(own: Path) -> None:
     run(own, "index")
     before = run(own, "stats", "--json").json["run"]

@@ -115,3 +115,21 @@ def test_another_version_is_said_and_built_again(whole: tuple[Path, Path], tmp_p
     assert "papersearch index" in str(refused.value)
     assert any("anew" in note for note in update(copy, posts).notes)
     assert library.Index(str(copy)).ids()
+
+
+def test_damage_that_only_a_reader_notices_is_mended_by_the_next_run(whole: tuple[Path, Path], tmp_path: Path) -> None:
+    """As when a disk loses a bit: no time of any file tells."""
+    posts, index = whole
+    right = answers(index)
+    copy = shutil.copytree(index, tmp_path / "index")
+    for path in copy.glob("*.docs"):
+        times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+        data = bytearray(path.read_bytes())
+        data[40] ^= 1  # in the stored fields of the first document
+        path.write_bytes(data)
+        os.utime(path, ns=times)
+    with pytest.raises(PapersearchError):
+        answers(copy)
+    assert update(copy, posts).notes
+    assert answers(copy) == right
+    assert not update(copy, posts).notes
