@@ -49,6 +49,7 @@ ENVIRONMENT = (
     ("PAPERSEARCH_TRUST", "`1` opens an index folder that belongs to another user, like `--trust`."),
     ("PAPERSEARCH_PAGER, PAGER", "What pages long answers on a terminal (`less`); empty or `cat` for no pager."),
     ("NO_COLOR", "If not empty, no colour and no other control codes."),
+    ("SHELL", "The shell of `--install-completion` and `--show-completion` where none is named."),
     ("VISUAL, EDITOR", "What `papersearch open --post` starts (`vi`)."),
     ("PAPERSEARCH_DEBUG", "If not empty, an error that should not be shows its traceback."),
 )

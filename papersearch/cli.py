@@ -183,8 +183,10 @@ def main(arguments: Sequence[str]) -> int:
     if os.environ.get("_PAPERSEARCH_COMPLETE") == "complete_bash":
         _completed_for_bash(arguments)
         return 0
-    if len(arguments) == 2 and arguments[0] in ("--show-completion", "--install-completion"):
-        return _complete_in(arguments[1], arguments[0] == "--install-completion")
+    if arguments and arguments[0] in ("--show-completion", "--install-completion"):
+        shell = arguments[1] if len(arguments) == 2 else os.path.basename(os.environ.get("SHELL", ""))
+        if len(arguments) == 2 or (len(arguments) == 1 and shell in _SHELLS):
+            return _complete_in(shell, arguments[0] == "--install-completion")
     try:
         code = app(args=list(arguments), prog_name="papersearch", standalone_mode=False)
     except Exception as error:
@@ -195,19 +197,26 @@ def main(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+_SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
+
+
 def _complete_in(shell: str, install: bool) -> int:
-    """Completion for a shell that is named; Typer itself looks which shell this is."""
+    """Completion for a shell that is named; where none is known Typer looks which shell this is."""
     import typer.completion
 
     from papersearch.text.display import nearest
 
-    if shell not in ("bash", "zsh", "fish", "powershell", "pwsh"):
-        raise UsageError(f"there is no completion for {shell!r}", nearest(shell, ("bash", "zsh", "fish", "powershell")))
+    if shell not in _SHELLS:
+        raise UsageError(f"there is no completion for {shell!r}", nearest(shell, _SHELLS))
     completion: Any = typer.completion
     variable = "_PAPERSEARCH_COMPLETE"
     if install:
         completion.completion_init()
         name, path = completion.install(shell=shell, prog_name="papersearch", complete_var=variable)
+        if name == "zsh":
+            # zsh runs the file when it is first asked to complete; Typer's only defines what completes the next time.
+            with open(path, "a", encoding="utf-8") as script:
+                script.write('\n_papersearch_completion "$@"\n')
         typer.echo(f"{name} completion installed in {path}; it holds in new terminals")
     else:
         typer.echo(completion.get_completion_script(prog_name="papersearch", complete_var=variable, shell=shell))

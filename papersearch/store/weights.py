@@ -8,7 +8,7 @@ The score of a word is then ``idf * tf / (k1 + tf)``. The paper's pivot is the a
 is a constant of the field table, so that a posting never changes while the corpus around it does, and the same
 paper has the same score whatever was indexed or deleted before.
 
-A posting keeps ``tf`` as one of 255 levels, each 3.2 % above the last, which moves no score by more than 0.8 %.
+A posting keeps ``tf`` as one of 255 levels, each 3.2 % above the last, which moves no score by more than 1.6 %.
 Level 0 is no occurrence at all.
 """
 
