@@ -199,9 +199,8 @@ def test_a_huge_text_without_mercy_is_read_to_its_end(piece: str) -> None:
 
 def test_a_huge_text_of_new_words_does_not_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(words, "_GENERATION", 1_000)
-    monkeypatch.setattr(words, "_SLICE", 500)
     words.analyze(" ".join(f"new{number}x" for number in range(20_000)))
-    assert len(words._terms) + len(words._terms.older) <= 3_000
+    assert len(words._tokens) + len(words._tokens.older) <= 3_000
 
 
 def test_many_threads_get_the_same_answer() -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from papersearch.store import generation
+from papersearch.posts.scan import FileState
+from papersearch.store import building, generation, writer
 from papersearch.store.writer import MOST_SEGMENTS
 from tests.corpora import write_post
 from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
@@ -142,21 +143,45 @@ def test_any_history_answers_as_a_fresh_build_and_stays_small(seed: int, tmp_pat
     assert library.folder_size(str(index)) <= 2 * library.folder_size(str(fresh))
 
 
-def test_workers_make_the_same_index_as_one_process(tmp_path: Path) -> None:
-    from papersearch.store import writer
-
+@pytest.mark.parametrize(("piece", "segments"), [(5_000, 1), (250, 2), (90, 1)])
+def test_workers_make_the_same_index_as_one_process(
+    piece: int, segments: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
     chance = random.Random(3)
     for number in range(400):
         random_post(posts, number, chance)
-    files = {}
-    for jobs in (1, 2):
+    (posts / "post10.md").write_bytes(b"\0 is no text")
+    monkeypatch.setattr(building, "PIECE", piece)
+    monkeypatch.setattr(writer, "PIECE", piece)
+    monkeypatch.setattr(building, "TWO", 2 * piece)
+    monkeypatch.setattr(building, "SERIAL", 20)
+    files, found = {}, {}
+    for jobs in (1, 2, 5):
         index = tmp_path / f"index-{jobs}"
-        writer.update(str(index), [str(posts)], writer.Options(jobs=jobs))
-        files[jobs] = {path.suffix: path.read_bytes() for path in index.glob("MAIN_*.*")}
-        assert answers(index)["posts"] == 400
-    assert files[1] == files[2]
+        seen: list[tuple[int, int]] = []
+        progress = lambda done, total: seen.append((done, total))  # noqa: B023, E731
+        summary = writer.update(str(index), [str(posts)], writer.Options(jobs=jobs, progress=progress))
+        names = [segment.name for segment in generation.load(str(index)).segments]
+        files[jobs] = [(index / (name + ending)).read_bytes() for name in names for ending in (".docs", ".terms")]
+        found[jobs] = answers(index)
+        assert (summary.total, len(summary.skipped), len(names)) == (399, 1, segments)
+        assert seen == sorted(seen)
+        assert seen[-1] == (400, 400)
+        assert not leftovers(index)
+    assert files[1] == files[2] == files[5]
+    assert found[1] == found[2] == found[5]
+
+
+def test_pieces_of_large_posts_hold_fewer_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "PIECE_BYTES", 1_000)
+    sizes = [10] * 50 + [900, 5_000, 20] + [10] * 200
+    tasks = [building.Task(FileState(f"{place}.md", size, 0, 0), 1) for place, size in enumerate(sizes)]
+    pieces = list(building._pieces(tasks, 100))
+    assert [task for piece in pieces for task in piece] == tasks
+    assert all(sum(task.state.size for task in piece[:-1]) <= 1_000 for piece in pieces)
+    assert all(0 < len(piece) <= 100 for piece in pieces)
 
 
 def test_the_old_index_answers_while_a_rebuild_runs(index: Path, posts: Path) -> None:

@@ -26,6 +26,7 @@ _WRITTEN = re.compile(
 )
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _ET_AL = re.compile(r"[\s,;]*\b(?:et\.?\s*al\b\.?|and others|others)\s*$|[\s,;]*(?:\.{3}|…)\s*$", re.IGNORECASE)
+_MORE_AUTHORS = ("al", "al.", "others", "...", "…")  # how all of these end; the pattern looks at every blank
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
 _BETWEEN_AUTHORS = re.compile(r"\s*[,;\n](?!\s*(?:Jr|Sr)\b)\s*(?:(?:and\s|&)\s*)?|\s+(?:and|&)\s+")
 _LINK = re.compile(
@@ -45,10 +46,13 @@ def identity(given: str, download: str, path: str) -> tuple[str, int | None]:
             return found[1], _number(found[2])
         versioned = _VERSION.fullmatch(word)
         return (versioned[1], int(versioned[2])) if versioned else (word, None)
-    found = _ARXIV.search(download) or _OLD_ARXIV.search(download)
-    if found:
-        return found[1], _number(found[2])
-    return _from_name(path)
+    return linked(download) or _from_name(path)
+
+
+def linked(text: str) -> tuple[str, int | None] | None:
+    """The first (arXiv id, version) in a text, or None."""
+    found = _ARXIV.search(text) or _OLD_ARXIV.search(text)
+    return (found[1], _number(found[2])) if found else None
 
 
 def _from_name(path: str) -> tuple[str, int | None]:
@@ -105,7 +109,7 @@ def authors_of(value: Any) -> tuple[tuple[str, ...], bool]:
     for text in front.strings(value):
         lines = (clean.line(_BULLET.sub("", line)).strip("* ") for line in text[:5_000].split("\n"))
         text = "\n".join(filter(None, lines))
-        shorter = _ET_AL.sub("", text)
+        shorter = _ET_AL.sub("", text) if text.rstrip().lower().endswith(_MORE_AUTHORS) else text
         et_al |= shorter != text
         split = [shorter] if isinstance(value, list) else _BETWEEN_AUTHORS.split(shorter)
         names += (name.strip() for name in split)

@@ -140,6 +140,8 @@ def _reason(error: Exception) -> str:
 
 def strings(value: Any) -> list[str]:
     """Every text in a value of any type, in order: of a list its items, of a mapping what its ``name`` says."""
+    if isinstance(value, str):  # as most are
+        return [text] if (text := _text(value)) else []
     return [text for text in islice(_strings(value, 0), _MOST_LOOKS) if text][:_MOST_VALUES]
 
 
@@ -150,13 +152,20 @@ def _strings(value: Any, depth: int) -> Iterator[str]:
         if depth < _MOST_DEEP:
             parts = [value.get("name") or value.get("content")] if isinstance(value, dict) else value[:_MOST_VALUES]
             for part in parts:
-                yield from _strings(part, depth + 1)
+                if isinstance(part, str):
+                    yield _text(part)
+                else:
+                    yield from _strings(part, depth + 1)
         return
     try:
-        text = "" if value is None else str(value).strip()
+        yield "" if value is None else _text(str(value))
     except ValueError:  # a number of too many digits
-        text = ""
-    yield "" if text.lower() in ("null", "~", "none") else text
+        yield ""
+
+
+def _text(value: str) -> str:
+    text = value.strip()
+    return "" if text.lower() in ("null", "~", "none") else text
 
 
 def first(value: Any) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8
 from typing import Any, NamedTuple
 
 from papersearch.posts import front, layout
-from papersearch.posts.facts import authors_of, clean_tags, day, identity, moment, web_address
+from papersearch.posts.facts import authors_of, clean_tags, day, identity, linked, moment, web_address
 from papersearch.posts.scan import ENDINGS, MOST_BYTES
 from papersearch.records import Post, Problem
 from papersearch.text import clean
@@ -89,8 +90,9 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
         while data and data[-1] & 0xC0 == 0x80:  # not in the middle of a character
             data = data[:-1]
         data = data[:-1] if data and data[-1] >= 0xC0 else data
+    data = data.removeprefix(BOM_UTF8)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Unreadable(Problem(path, line, f"not UTF-8 (byte 0x{data[error.start]:02x})")) from error
@@ -284,11 +286,11 @@ def _faults(post: _Draft, sections: dict[str, _Section], values: dict[str, Any])
 def _other_ids(post: _Draft, sections: dict[str, _Section]) -> list[tuple[int, str]]:
     """The address in a post's download section must be of the same paper."""
     download = sections.get("download")
-    linked = identity("", download.text, "") if download else ("", None)
-    if download and linked[0] and (linked[0] != post.paper_id or linked[1] not in (None, post.version)):
-        version = f"v{linked[1]}" if linked[1] else ""
+    other = linked(download.text) if download else None
+    if download and other and (other[0] != post.paper_id or other[1] not in (None, post.version)):
+        version = f"v{other[1]}" if other[1] else ""
         own = f"v{post.version}" if post.version else ""
-        return [(download.line, f"two ids: {post.paper_id}{own} and {linked[0]}{version}")]
+        return [(download.line, f"two ids: {post.paper_id}{own} and {other[0]}{version}")]
     return []
 
 

@@ -16,6 +16,8 @@ ENDINGS = (".md", ".markdown", ".mdx")
 MOST_BYTES = 4_000_000
 """Bytes of a post that are read (chosen: a thousand times an ordinary post)."""
 
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
 
 class FileState(NamedTuple):
     """A file as the file system knows it; times in nanoseconds."""
@@ -143,22 +145,21 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _open(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
 def read_post(path: str) -> bytes:
     """The first ``MOST_BYTES + 1`` bytes of a post: one more than is used, so that the parser can tell.
 
     Raises ``OSError``, also where the path has become something that is no file: opening a pipe would wait for ever.
     """
-    with open(path, "rb", buffering=0, opener=_open) as file:
-        status = os.fstat(file.fileno())
+    file = os.open(path, _READING)
+    try:
+        status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "not a file")
         chunks = []
         left = MOST_BYTES + 1
-        while left > 0 and (chunk := file.read(min(left, status.st_size + 1))):
+        while left > 0 and (chunk := os.read(file, min(left, status.st_size + 1))):
             chunks.append(chunk)
             left -= len(chunk)
+    finally:
+        os.close(file)
     return b"".join(chunks)

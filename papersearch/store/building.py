@@ -8,9 +8,10 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from typing import NamedTuple
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from papersearch.posts.parse import Unreadable, parse
 from papersearch.posts.scan import FileState, read_post
@@ -18,13 +19,18 @@ from papersearch.records import Post, Problem
 from papersearch.store.container import SectionWriter
 from papersearch.store.files import PLAIN_FILES, Files
 from papersearch.store.inversion import Document, Inverter
-from papersearch.store.segment import DOCUMENTS, TERMS
-from papersearch.store.table import Row
+from papersearch.store.merging import Input, merge
+from papersearch.store.segment import DOCUMENTS, TERMS, Segment
+from papersearch.store.table import NOWHERE, Row
 
-# A part is what one worker turns into one segment at a time: large enough that merging is cheap, small enough for
-# the memory (about 12 kB a post). Below SERIAL posts, starting workers costs more than it brings.
-PART = 4_000
+# A piece is what one worker turns into one segment at a time: large enough that merging is cheap, small enough for the
+# memory (about 12 kB a post, more of longer ones). Below SERIAL posts, starting workers costs more than it brings.
+PIECE = 5_000
+PIECE_BYTES = 50_000_000
 SERIAL = 150
+# The posts of a run become one segment. Up to TWO of them become two: to merge these would be a fifth of the work, and
+# with so few a query has time to look into both.
+TWO = 2 * PIECE
 
 
 class Task(NamedTuple):
@@ -136,25 +142,92 @@ def digest(data: bytes) -> bytes:
 def build_parts(
     folder: str, tasks: Sequence[Task], jobs: int, files: Files, progress: Callable[[int, int], None] | None
 ) -> list[Part]:
-    """Index files into as many segments as there are parts, in the order of the files. ``jobs`` 0 means all cores."""
+    """Index files into one or two segments, in the order of the files. ``jobs`` 0 means all cores."""
     jobs = jobs or available_cores()
-    total = len(tasks)
-    report = _Progress(total, progress)
-    if jobs == 1 or total < SERIAL:
+    report = _Progress(len(tasks), progress)
+    spans = _spans(tasks)
+    if jobs == 1 or len(tasks) < SERIAL:
         parts = []
-        for start in range(0, total, PART):
-            parts.append(build_part(folder, tasks[start : start + PART], files, report.add))
-        report.done(total)
-        return parts
-    size = max(SERIAL, min(PART, -(-total // (jobs * max(1, round(total / jobs / PART))))))
-    chunks = [tasks[start : start + size] for start in range(0, total, size)]
-    with ProcessPoolExecutor(jobs, mp_context=_context()) as pool:
-        futures: list[Future[Part]] = [pool.submit(build_part, folder, chunk) for chunk in chunks]
-        parts = []
-        for future, chunk in zip(futures, chunks, strict=True):
-            parts.append(future.result())
-            report.add(len(chunk))
+        for span in spans:
+            pieces = [build_part(folder, piece, files, report.add) for piece in _pieces(span, len(span))]
+            parts.append(join(folder, pieces, files))
+    else:
+        parts = _build_side_by_side(folder, spans, -(-len(tasks) // jobs), min(jobs, len(tasks)), report)
+    report.done()
     return parts
+
+
+def _spans(tasks: Sequence[Task]) -> list[Sequence[Task]]:
+    """What becomes one segment each; does not depend on the number of jobs."""
+    if not PIECE < len(tasks) <= TWO:
+        return [tasks]
+    half = sum(task.state.size for task in tasks) / 2
+    sizes = accumulate(task.state.size for task in tasks)
+    middle = next((place for place, size in enumerate(sizes) if size >= half), len(tasks))
+    return [tasks[:middle], tasks[middle:]]
+
+
+def _pieces(tasks: Sequence[Task], most: int) -> Iterator[Sequence[Task]]:
+    """Tasks in pieces of about the same number, ``most`` at the most, that fit into memory."""
+    number = -(-len(tasks) // min(most, PIECE)) if tasks else 0
+    start = size = 0
+    for end, task in enumerate(tasks):
+        if size > PIECE_BYTES or (end - start) * number >= len(tasks):
+            yield tasks[start:end]
+            start, size = end, 0
+        size += task.state.size
+    if start < len(tasks):
+        yield tasks[start:]
+
+
+def _build_side_by_side(
+    folder: str, spans: Sequence[Sequence[Task]], most: int, jobs: int, report: _Progress
+) -> list[Part]:
+    context = _context()
+    counter = context.Value("q")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(counter,)) as pool:
+        pieces = [
+            [pool.submit(build_part, folder, piece, PLAIN_FILES, _tick) for piece in _pieces(span, max(SERIAL, most))]
+            for span in spans
+        ]
+        report.follow([piece for span in pieces for piece in span], counter)
+        joined = [pool.submit(join, folder, [piece.result() for piece in span], PLAIN_FILES) for span in pieces]
+        return [part.result() for part in joined]
+
+
+_counter: Any = None
+
+
+def _start_worker(counter: Any) -> None:
+    global _counter
+    _counter = counter
+
+
+def _tick(count: int) -> None:
+    with _counter.get_lock():
+        _counter.value += count
+
+
+@no_collection()
+def join(folder: str, pieces: Sequence[Part], files: Files) -> Part:
+    """Merge the segments of pieces into one, and remove them."""
+    rows: list[Row] = []
+    unread: list[Problem] = []
+    names = [piece.segment for piece in pieces if piece.segment is not None]
+    base = 0
+    for piece in pieces:
+        rows += [row._replace(document=row.document + base) for row in piece.rows] if base else piece.rows
+        base += sum(row.segment != NOWHERE for row in piece.rows)
+        unread += piece.unread
+    if len(names) < 2:
+        return Part(names[0] if names else None, rows, unread)
+    name = new_name()
+    with segment_files(folder, name, files) as (documents, terms):
+        merge([Input(Segment(folder, merged)) for merged in names], documents, terms)
+    for merged in names:
+        for ending in (DOCUMENTS, TERMS):
+            files.remove(os.path.join(folder, merged + ending))
+    return Part(name, rows, unread)
 
 
 class _Progress:
@@ -164,12 +237,24 @@ class _Progress:
         self._total, self._progress, self._done = total, progress, 0
 
     def add(self, count: int) -> None:
-        self.done(self._done + count)
+        self._report(self._done + count)
 
-    def done(self, count: int) -> None:
-        self._done = count
+    def done(self) -> None:
+        self._report(self._total)
+
+    def follow(self, futures: Sequence[Future[Part]], counter: Any) -> None:
+        """Report what workers count until all are done; an exception of one is raised at once."""
+        pending: set[Future[Part]] = set(futures)
+        while pending:
+            ready, pending = wait(pending, timeout=0.1 if self._progress else None, return_when=FIRST_COMPLETED)
+            for future in ready:
+                future.result()
+            self._report(counter.value)
+
+    def _report(self, done: int) -> None:
+        self._done = done
         if self._progress is not None:
-            self._progress(min(count, self._total), self._total)
+            self._progress(min(done, self._total), self._total)
 
 
 def available_cores() -> int:

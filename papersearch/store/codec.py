@@ -28,7 +28,7 @@ from papersearch.store import schema as table
 from papersearch.store.container import Container, SectionWriter
 from papersearch.store.documents import DocumentsReader, pack_stored, write_documents
 from papersearch.store.generation import INDEX_NAME, SegmentState
-from papersearch.store.merging import value_at, write_postings
+from papersearch.store.merging import pack_rows, value_at
 from papersearch.store.segment import DOCUMENTS, TERMS
 from papersearch.store.terms import TermEntry, TermsReader, TermsWriter, key_of
 from papersearch.store.weights import unpack
@@ -154,7 +154,7 @@ class PackedFieldWriter(base.FieldWriter):
         self._rows.append((docnum, weight, bytes(vbytes)))
 
     def finish_term(self) -> None:
-        write_postings(self._writer, self._key, self._rows)
+        self._writer.add_all([pack_rows(self._key, self._rows)])
 
     def close(self) -> None:
         self._writer.finish()

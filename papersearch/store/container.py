@@ -128,9 +128,18 @@ class Container:
         return view
 
     def verify(self) -> None:
-        """Read every byte of every section; raise ``DamagedIndexError`` at the first wrong checksum."""
-        for name in self._directory:
+        """Read every byte; raise ``DamagedIndexError`` at the first that is wrong."""
+        end = len(MAGIC)
+        for name, (offset, length, _) in self._directory.items():
             self.verified(name)
+            if any(self._view[end:offset]):
+                raise self.damaged(f"there is something before section {name}")
+            end = offset + length
+
+    def forget(self) -> None:
+        """Let go of what was read of the file: it will not be needed again, and counts as memory of the process."""
+        if hasattr(self._map, "madvise"):
+            self._map.madvise(mmap.MADV_DONTNEED)
 
     def size_bytes(self) -> int:
         """The file's size."""

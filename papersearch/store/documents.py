@@ -2,7 +2,7 @@
 
 A container with these sections, N documents in each:
 
-    stored          rows of JSON, compressed by zlib where that pays (a row starts with ``{`` or with 0x78)
+    stored          rows of JSON; the first indexes compressed theirs by zlib (these start with 0x78)
     stored_starts   <Q>*(N+1)
     stored_checks   <I>*N     crc32 of each row
     tokens          <I> rows: the ordinals of the document's words in order, all text fields one after the other
@@ -31,8 +31,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def pack_stored(fields: Mapping[str, Any]) -> bytes:
     """A stored row."""
-    row = _encode(fields).encode("utf-8", "surrogatepass")
-    return zlib.compress(row, 1) if len(row) > 200 else row
+    return _encode(fields).encode("utf-8", "surrogatepass")
 
 
 def unpack_stored(row: bytes | memoryview) -> dict[str, Any]:

@@ -9,18 +9,29 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
-from zlib import crc32
+from typing import NamedTuple, TypeVar
 
 from papersearch.store.container import SectionWriter
 from papersearch.store.documents import write_documents
 from papersearch.store.segment import Segment
-from papersearch.store.terms import CODES, COUNTS, FLOATS, ONES, VARIABLE, Postings, TermEntry, TermsWriter
+from papersearch.store.terms import (
+    CODES,
+    COUNTS,
+    FLOATS,
+    ONES,
+    VARIABLE,
+    PackedTerm,
+    Postings,
+    TermEntry,
+    TermsWriter,
+    packed_term,
+)
 
 GONE = 0xFFFFFFFF
+Bytes = TypeVar("Bytes", bytes, memoryview)
 
 
 class Input(NamedTuple):
@@ -46,9 +57,13 @@ class _Source:
             for new, old in enumerate(self.kept, base):
                 self.places[old] = new
 
-    def terms(self) -> Iterator[tuple[bytes, int, _Source, TermEntry]]:
+    def terms(self) -> Iterator[_Given]:
         for key, entry in self.segment.terms.items():
             yield key, self.order, self, entry
+
+
+# A term of an input: its key, the input's place among them, the input, and where the postings are.
+_Given = tuple[bytes, int, _Source, TermEntry]
 
 
 def merge(inputs: Sequence[Input], documents: SectionWriter, terms: SectionWriter) -> int:
@@ -58,43 +73,55 @@ def merge(inputs: Sequence[Input], documents: SectionWriter, terms: SectionWrite
         source = _Source(order, given, base)
         sources.append(source)
         base += len(source.kept)
-    _merge_terms(sources, TermsWriter(terms))
+    writer = TermsWriter(terms)
+    writer.add_all(_merged_terms(sources))
+    writer.finish()
     terms.finish()
+    for source in sources:
+        source.segment.terms.container.forget()
     _merge_documents(sources, documents)
     documents.finish()
     return base
 
 
-def _merge_terms(sources: Sequence[_Source], writer: TermsWriter) -> None:
+def _merged_terms(sources: Sequence[_Source]) -> Iterator[PackedTerm]:
+    """All terms in order; tells the sources the new ordinals of theirs as it goes."""
     merged = heapq.merge(*(source.terms() for source in sources), key=itemgetter(0, 1))
-    for _, group in groupby(merged, key=itemgetter(0)):
-        _write_term(list(group), writer)
-    writer.finish()
+    ordinal = 0
+    for key, given in groupby(merged, key=itemgetter(0)):
+        group = list(given)
+        term = _merged_term(key, group)
+        for _, _, source, entry in group:
+            source.ordinals[entry.ordinal] = ordinal if term is not None else GONE
+        if term is not None:
+            yield term
+            ordinal += 1
 
 
-def _write_term(group: Sequence[tuple[bytes, int, _Source, TermEntry]], writer: TermsWriter) -> None:
-    key = group[0][0]
+def _merged_term(key: bytes, group: Sequence[_Given]) -> PackedTerm | None:
+    """One term of the result; None where no document is left that has it."""
     first = group[0][3]
     uniform = all(entry.kind == first.kind and entry.value_size == first.value_size for _, _, _, entry in group)
-    if uniform and first.value_size != VARIABLE:
-        ordinal = _write_packed(key, group, writer)
-    else:
-        ordinal = _write_mixed(key, group, writer)
-    for _, _, source, entry in group:
-        source.ordinals[entry.ordinal] = ordinal
+    if not uniform or first.value_size == VARIABLE:
+        return _merged_one_by_one(key, group)
+    if len(group) == 1 and group[0][2].places is None:
+        return _moved(key, group[0][2], first)
+    return _joined(key, group)
 
 
-def _write_packed(key: bytes, group: Sequence[tuple[bytes, int, _Source, TermEntry]], writer: TermsWriter) -> int:
-    """The common case: arrays are put one behind the other. A term without documents left gets no entry."""
-    _, _, only, first = group[0]
-    if len(group) == 1 and only.places is None:
-        packed = bytes(only.segment.terms.raw(first))
-        if not only.base:
-            return writer.add_packed(key, packed, first.checksum, *_shape(first))
-        own = array("I", packed[: 4 * first.frequency])
-        packed = array("I", map(only.base.__add__, own)).tobytes() + packed[4 * first.frequency :]
-        return writer.add_packed(key, packed, crc32(packed), *_shape(first))
+def _moved(key: bytes, source: _Source, entry: TermEntry) -> PackedTerm:
+    """A term of one source alone."""
+    packed, n = bytes(source.segment.terms.raw(entry)), entry.frequency
+    if source.base and n:
+        docs = array("I", packed[: 4 * n])
+        packed = array("I", map(source.base.__add__, docs)).tobytes() + packed[4 * n :]
+    return key, packed, n, entry.kind, entry.value_size, entry.top_code
+
+
+def _joined(key: bytes, group: Sequence[_Given]) -> PackedTerm | None:
+    """The common case: arrays are put one behind the other."""
     docs, weights, values = array("I"), bytearray(), bytearray()
+    first = group[0][3]
     for _, _, source, entry in group:
         data = source.segment.terms.raw(entry)
         n = entry.frequency
@@ -113,16 +140,12 @@ def _write_packed(key: bytes, group: Sequence[tuple[bytes, int, _Source, TermEnt
                 weights += data[4 * n + i * step : 4 * n + (i + 1) * step]
                 values += data[end + i * entry.value_size : end + (i + 1) * entry.value_size]
     if not docs and any(entry.frequency for _, _, _, entry in group):
-        return GONE
-    return writer.add(key, docs.tobytes(), first.kind, bytes(weights), bytes(values), first.value_size)
+        return None
+    return packed_term(key, docs.tobytes(), first.kind, bytes(weights), bytes(values), first.value_size)
 
 
-def _shape(entry: TermEntry) -> tuple[int, int, int, int]:
-    return entry.frequency, entry.kind, entry.value_size, entry.top_code
-
-
-def _write_mixed(key: bytes, group: Sequence[tuple[bytes, int, _Source, TermEntry]], writer: TermsWriter) -> int:
-    """Any other postings, one by one."""
+def _merged_one_by_one(key: bytes, group: Sequence[_Given]) -> PackedTerm | None:
+    """Any other postings."""
     rows: list[tuple[int, float, bytes]] = []
     for _, _, source, entry in group:
         postings = source.segment.terms.postings(entry)
@@ -130,7 +153,7 @@ def _write_mixed(key: bytes, group: Sequence[tuple[bytes, int, _Source, TermEntr
             new = source.base + old if source.places is None else source.places[old]
             if new != GONE:
                 rows.append((new, postings.weight_at(place), value_at(postings, place)))
-    return write_postings(writer, key, rows) if rows else GONE
+    return pack_rows(key, rows) if rows else None
 
 
 def value_at(postings: Postings, place: int) -> bytes:
@@ -140,8 +163,8 @@ def value_at(postings: Postings, place: int) -> bytes:
     return postings.blobs[place] if postings.blobs is not None else b""
 
 
-def write_postings(writer: TermsWriter, key: bytes, rows: Sequence[tuple[int, float, bytes]]) -> int:
-    """Write (document, weight, value) rows of any kind in the smallest packing that loses nothing."""
+def pack_rows(key: bytes, rows: Sequence[tuple[int, float, bytes]]) -> PackedTerm:
+    """A term with (document, weight, value) rows of any kind, in the smallest packing that loses nothing."""
     docs = array("I", [row[0] for row in rows]).tobytes()
     numbers = [row[1] for row in rows]
     if all(number == 1.0 for number in numbers):
@@ -153,21 +176,28 @@ def write_postings(writer: TermsWriter, key: bytes, rows: Sequence[tuple[int, fl
     sizes = {len(row[2]) for row in rows}
     joined = b"".join(row[2] for row in rows)
     if len(sizes) == 1 and max(sizes) < VARIABLE:
-        return writer.add(key, docs, kind, weights, joined, sizes.pop())
+        return packed_term(key, docs, kind, weights, joined, sizes.pop())
     starts = array("I", [0])
     for row in rows:
         starts.append(starts[-1] + len(row[2]))
-    return writer.add(key, docs, kind, weights, starts.tobytes() + joined, VARIABLE)
+    return packed_term(key, docs, kind, weights, starts.tobytes() + joined, VARIABLE)
 
 
 def _merge_documents(sources: Sequence[_Source], sections: SectionWriter) -> None:
     write_documents(
         sections,
-        (source.segment.documents.stored_row(doc) for source in sources for doc in source.kept),
-        (row for source in sources for row in _token_rows(source)),
+        _streamed(sources, lambda source: map(source.segment.documents.stored_row, source.kept)),
+        _streamed(sources, _token_rows),
         _merge_arrays(sources, "length"),
         _merge_arrays(sources, "column"),
     )
+
+
+def _streamed(sources: Sequence[_Source], rows: Callable[[_Source], Iterable[Bytes]]) -> Iterator[Bytes]:
+    """The rows of all sources; what was read of each is let go."""
+    for source in sources:
+        yield from rows(source)
+        source.segment.documents.container.forget()
 
 
 def _token_rows(source: _Source) -> Iterator[bytes]:
@@ -196,4 +226,4 @@ def _merge_arrays(sources: Sequence[_Source], kind: str) -> dict[str, array[int]
     return merged
 
 
-__all__ = ["CODES", "Input", "merge", "value_at", "write_postings"]
+__all__ = ["CODES", "Input", "merge", "pack_rows", "value_at"]

@@ -54,6 +54,7 @@ SPECIAL = {"id": "id", "year": "year", "date": "date", "published": "date"}
 WORDS, ID, PATH, TAG, AUTHOR = "words", "id", "path", "tag", "author"
 # Acronyms with their long forms, both ways round, and the words as they are written, for spelling and wildcards.
 ACRONYM, LONGFORM, SURFACE = "acronym", "longform", "surface"
+EXACT = (ID, PATH, TAG, AUTHOR, ACRONYM, LONGFORM)
 
 
 def query_fields() -> dict[str, str]:

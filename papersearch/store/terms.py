@@ -28,7 +28,7 @@ from __future__ import annotations
 import struct
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -91,13 +91,26 @@ class Postings(NamedTuple):
         return LEVELS[self.weights[place]] if self.kind == CODES else float(self.weights[place])
 
 
+# A term to be written: key, packed postings, how many, kind of weights, size of a value, highest weight code.
+PackedTerm = tuple[bytes, bytes, int, int, int, int]
+
+
+def packed_term(
+    key: bytes, docs: bytes, kind: int = ONES, weights: bytes = b"", values: bytes = b"", value_size: int = 0
+) -> PackedTerm:
+    """A term with its postings, packed and padded."""
+    data = docs + weights + values
+    top = max(weights) if kind in (COUNTS, CODES) and weights else 0
+    return key, data + bytes(-len(data) & 3), len(docs) >> 2, kind, value_size, top
+
+
 class TermsWriter:
     """Writes a terms file; terms must come sorted by key."""
 
     def __init__(self, sections: SectionWriter) -> None:
         self._sections = sections
+        self.count = 0
         self._offset = 0
-        self._count = 0
         self._keys: list[bytes] = []
         self._entries: list[bytes] = []
         self._pending: list[bytes] = []
@@ -108,27 +121,34 @@ class TermsWriter:
         self._key_starts = array("I", [0])
         sections.begin("postings")
 
-    def add(
-        self, key: bytes, docs: bytes, kind: int = ONES, weights: bytes = b"", values: bytes = b"", value_size: int = 0
-    ) -> int:
-        """Append a term with its packed postings; its ordinal comes back."""
-        data = docs + weights + values
-        if len(data) & 3:
-            data += bytes(-len(data) & 3)
-        top = max(weights) if kind in (COUNTS, CODES) and weights else 0
-        return self.add_packed(key, data, crc32(data), len(docs) >> 2, kind, value_size, top)
+    def add_all(self, terms: Iterable[PackedTerm]) -> None:
+        """Append terms whose postings are packed and padded already."""
+        keys, entries, pending, at = self._keys, self._entries, self._pending, self._offset
+        pack, frequency = ENTRY.pack, self._frequencies.append
+        for key, data, n, kind, value_size, top in terms:
+            keys.append(key)
+            entries.append(pack(at, crc32(data), n, kind, value_size, top))
+            pending.append(data)
+            frequency(n)
+            at += len(data)
+            if len(keys) == BLOCK:
+                self._end_block()
+        self.count = len(self._frequencies)
+        self._offset = at
 
-    def add_packed(self, key: bytes, data: bytes, checksum: int, n: int, kind: int, value_size: int, top: int) -> int:
-        """Append a term whose ``n`` postings are packed and padded already; its ordinal comes back."""
-        self._entries.append(ENTRY.pack(self._offset, checksum, n, kind, value_size, top))
-        self._keys.append(key)
-        self._frequencies.append(n)
-        self._pending.append(data)
-        self._offset += len(data)
-        self._count += 1
-        if len(self._keys) == BLOCK:
-            self._end_block()
-        return self._count - 1
+    def add_bare(self, keys: Sequence[bytes]) -> None:
+        """Append terms without postings."""
+        entry = ENTRY.pack(self._offset, 0, 0, ONES, 0, 0)
+        at = 0
+        while at < len(keys):
+            some = keys[at : at + BLOCK - len(self._keys)]
+            self._keys += some
+            self._entries += [entry] * len(some)
+            at += len(some)
+            if len(self._keys) == BLOCK:
+                self._end_block()
+        self._frequencies.extend([0] * len(keys))
+        self.count += len(keys)
 
     def _end_block(self) -> None:
         keys = self._keys
@@ -138,9 +158,9 @@ class TermsWriter:
         self._block_starts.append(len(self._blocks))
         self._first_keys += keys[0]
         self._key_starts.append(len(self._first_keys))
-        self._keys, self._entries = [], []
         self._sections.write(b"".join(self._pending))
-        self._pending = []
+        for taken in (keys, self._entries, self._pending):
+            taken.clear()
 
     def finish(self) -> None:
         """Write the dictionary; the container is finished by the caller."""
@@ -151,7 +171,7 @@ class TermsWriter:
         self._sections.add("first_keys", self._first_keys)
         self._sections.add("key_starts", self._key_starts.tobytes())
         self._sections.add("frequencies", self._frequencies.tobytes())
-        self._sections.add("count", struct.pack("<Q", self._count))
+        self._sections.add("count", struct.pack("<Q", self.count))
 
 
 class TermsReader:

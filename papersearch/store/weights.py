@@ -24,7 +24,7 @@ RATIO = (60.0 / LOWEST) ** (1 / 254)
 LEVELS = (0.0, *(LOWEST * RATIO**step for step in range(255)))
 _SCALE = 1 / log(RATIO)
 _NORMS = tuple((field.weight, 1 - field.b, field.b / field.pivot) for field in FIELDS)
-_BITS = tuple((field.mask, field.shift) for field in FIELDS)
+_BITS = tuple((place, field.mask, field.shift) for place, field in enumerate(FIELDS))
 
 
 def norms(lengths: Iterable[int], weights: Sequence[float] | None = None) -> tuple[float, ...]:
@@ -47,9 +47,9 @@ def weights_of(changes: Mapping[str, float]) -> tuple[float, ...] | None:
 def pseudo_frequency(frequencies: int, norms: Sequence[float]) -> float:
     """BM25F's tf of a posting from its packed frequencies and the paper's ``norms``."""
     total = 0.0
-    for (mask, shift), norm in zip(_BITS, norms, strict=True):
+    for place, mask, shift in _BITS:
         if count := frequencies & mask:
-            total += norm * (count >> shift)
+            total += norms[place] * (count >> shift)
     return total
 
 

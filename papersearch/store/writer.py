@@ -3,9 +3,9 @@
 A run reads what changed into new segments, merges small ones, and commits all of it at once by renaming one file
 (see ``generation``). Killed at any moment it leaves the old state; the next run removes what was left behind.
 
-Merge policy: a new segment is merged with the next larger one while that is at most twice as large; one of which
-more than a fifth is deleted is written anew; and never more than ``MOST_SEGMENTS`` are left. So a document is
-rewritten about as often as the corpus doubles: thirty posts a week cost a fraction of a second each week.
+Merge policy: a new segment, unless it is a large one, is merged with the next larger one while that is at most twice as
+large; one of which more than a fifth is deleted is written anew; and never more than ``MOST_SEGMENTS`` are left. So a
+document is rewritten about as often as the corpus doubles: thirty posts a week cost a fraction of a second each week.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.posts.scan import walk
 from papersearch.records import Problem, Summary
 from papersearch.store import generation as generations
-from papersearch.store.building import Part, Task, build_parts, new_name, no_collection, segment_files
+from papersearch.store.building import PIECE, Part, Task, build_parts, new_name, no_collection, segment_files
 from papersearch.store.comparing import Changes, compare, nothing_changed
 from papersearch.store.container import REBUILD
 from papersearch.store.files import PLAIN_FILES, Files
@@ -209,11 +209,11 @@ class _Draft:
 
     def _choose(self, new: set[int]) -> list[int]:
         """Numbers of the segments to merge into one, in order."""
-        chosen = set(new)
+        chosen = {n for n in new if self._live(n) < PIECE // 4}
         chosen |= {n for n in range(len(self._names)) if len(self._deleted[n]) > MOST_DELETED * self._counts[n]}
         rest = sorted(set(range(len(self._names))) - chosen, key=self._live)
         total = sum(map(self._live, chosen))
-        while rest and chosen and (self._live(rest[0]) <= 2 * total or len(rest) >= MOST_SEGMENTS):
+        while rest and (self._live(rest[0]) <= 2 * total or len(rest) + bool(chosen) > MOST_SEGMENTS):
             total += self._live(rest[0])
             chosen.add(rest.pop(0))
         return sorted(chosen)

@@ -26,6 +26,7 @@ _JOINT = r"(?=[-'.,&])(?:[-']|(?<=\d)[.,](?=\d)|(?<=\b[A-Za-z])&(?=[A-Za-z]\b))"
 _SUFFIX = r"(?:\+\+(?<=[A-Za-z]\+\+)|#(?<=\b[A-Za-z]#))?"
 _ASCII_CHUNK = re.compile(f"[0-9A-Za-z]+(?:{_JOINT}[0-9A-Za-z]+)*{_SUFFIX}")
 _JAMO = re.compile("[\u1100-\u11ff]")
+_GREEK = "\u0370"
 _CJK_START = "\u1100"
 _CJK_REST = "\u2e80"
 
@@ -102,6 +103,8 @@ def parts(chunk: str) -> list[tuple[int, int, str]]:
             return [(0, len(chunk), chunk.lower()[:MAX_TERM])]
     elif is_cjk(chunk):
         return _pairs(chunk)
+    elif chunk.isalpha() and chunk[1:].islower() and max(chunk) < _GREEK and "µ" not in chunk:
+        return [(0, len(chunk), fold(chunk)[:MAX_TERM])]
     if len(chunk) <= MAX_CHUNK:
         return _split(chunk, 0)
     return [part for piece in _PIECE.finditer(chunk) for part in _split(piece.group(), piece.start())]

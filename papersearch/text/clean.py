@@ -24,6 +24,7 @@ _LIST = re.compile(r"^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
 _HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("{{<", ">}}"), ("{{%", "%}}"))
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)[^\n]*$", re.MULTILINE)
 _RULE = re.compile(r"^\s{0,3}(?:[-*_=]\s?){3,}$|^[|:\-\s]{3,}$", re.MULTILINE)
+_LINE_MARK = re.compile(r"\s*[`~*_=|:#>+\d-]")
 _LINE_START = re.compile(
     r"^(?:[ \t]{0,8}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|\d{1,3}[.)][ \t]+)){1,4}", re.MULTILINE
 )
@@ -52,10 +53,14 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 
 def readable(text: str) -> str:
     """``text`` as it reads: paragraphs are separated by a newline, other white space is single blanks."""
-    text = _CONTROL.sub("", text) if not text.isprintable() else text
+    printable = text.isprintable()
+    if not printable:
+        text = _CONTROL.sub("", text)
     if _MARK.search(text) or "--" in text or _LIST.match(text) or ("\n" in text and _LIST.search(text)):
-        text = _without_markdown(latex.to_text(_without_html(text))).translate(latex.UNGUARD)
+        text = latex.unguard(_without_markdown(latex.to_text(_without_html(text))))
         text = _CONTROL.sub("", text)  # entities and escapes may have spelled them
+    elif printable and "  " not in text:
+        return text.strip()  # the only white space in it is single blanks
     if "\n" not in text:
         return " ".join(text.split())
     return "\n".join(filter(None, (" ".join(part.split()) for part in _PARAGRAPH.split(text))))
@@ -96,7 +101,8 @@ def _without(text: str, opening: str, closing: str) -> str:
 
 
 def _without_markdown(text: str) -> str:
-    text = _LINE_START.sub("", _RULE.sub("", _FENCE.sub("", text)))
+    if "\n" in text or _LINE_MARK.match(text):
+        text = _LINE_START.sub("", _RULE.sub("", _FENCE.sub("", text)))
     if "[" in text:
         text = _REFERENCE.sub(lambda found: found[1] or "", _LINK.sub(r"\1", text))
     if "`" in text:

@@ -35,11 +35,11 @@ _DROPPED = re.compile(
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?[ ]?")
 _SCRIPT = re.compile(r"([_^])\s?(?:\{([^{}]{1,100})\}|([^\s{}\\_^$(]))")
-_ESCAPED = re.compile(r"(?<!\\)\\([%&_#${}*])")
+_ESCAPED = re.compile(r"\\(?<!\\\\)([%&_#${}*])")
 _SYMBOL = re.compile(r"\\[A-Za-z]{1,20}")
 _ENCLOSED = re.compile(r"\([^()]*\)")
 _GROUP = re.compile(r"(?<![_^])(?<![_^]\s)\{([^{}]*)\}")
-_SOFT_HYPHEN = re.compile(r"(?<=[a-z])\\-(?=[a-z])")
+_SOFT_HYPHEN = re.compile(r"\\-(?<=[a-z]..)(?=[a-z])")
 _SPACING = re.compile(r"\\[,;:!>/ ]|\\\\|\\$")
 # A blank that does not break; not the range of ``5~10``, and not what struck text is marked with.
 _TIE = re.compile(r"(?<=[^\W\d_])~(?=[\w\\$(])|(?<=[.,)\]}$%])~(?=[\w\\$(])|(?<=\d)~(?=[^\W\d_\\])")
@@ -53,21 +53,22 @@ _DASHES = re.compile(r"(?<=[\w)\"”])(---?)(?=\w)|(?<=\S[ \t])(---?)(?=\s)|(?<=
 # private use until Markdown is done.
 _GUARDED = "_*`[]%&#${}"
 _GUARD = str.maketrans({mark: chr(0xE000 + ord(mark)) for mark in "_*`[]"})
-UNGUARD = str.maketrans({chr(0xE000 + ord(mark)): mark for mark in _GUARDED})
+_GUARDS = re.compile(f"[{''.join(chr(0xE000 + ord(mark)) for mark in _GUARDED)}]")
 
 
 def to_text(text: str) -> str:
-    """``text`` with its LaTeX as it reads when printed. Marks within formulas are guarded: ``translate(UNGUARD)``."""
-    if "\\" in text or "$" in text:
+    """``text`` with its LaTeX as it reads when printed. Marks within formulas are guarded until ``unguard``."""
+    if "\\" in text:
         text = _ESCAPED.sub(lambda found: chr(0xE000 + ord(found[1])), text)
         text = _SOFT_HYPHEN.sub("", _LINK.sub(_link, text))
         text = _UNICODE.sub(_code_point, text)
         text = _ACCENT.sub(_accent, _BRACED_ACCENT.sub(r"\1", text))
         text = _BRACKETED.sub(lambda found: _formula(found[1] or found[2]), text)
+    if "$" in text:
         text = _RELATION.sub(r"\1", text)
         text = _DOLLARS.sub(lambda found: _formula(found[1] or found[2]), text)
-        if "\\" in text:
-            text = _commands(text)
+    if "\\" in text:
+        text = _commands(text)
     if "--" in text:
         text = _DASHES.sub(lambda found: "—" if "---" in found[0] else "–", text)
     if "`" in text:
@@ -75,6 +76,11 @@ def to_text(text: str) -> str:
     if "~" in text:
         text = _LOST_TIE.sub("", _TIE.sub(" ", text))
     return text
+
+
+def unguard(text: str) -> str:
+    """Marks that ``to_text`` guarded, as they were."""
+    return text if text.isascii() else _GUARDS.sub(lambda found: chr(ord(found[0]) - 0xE000), text)
 
 
 def _link(found: re.Match[str]) -> str:
@@ -97,15 +103,18 @@ def _accent(found: re.Match[str]) -> str:
 
 def _formula(text: str) -> str:
     """A formula in one line of plain characters."""
-    text = _commands(text, formula=True)
+    if "\\" in text:
+        text = _commands(text, formula=True)
     for _ in range(5):
+        if "{" not in text:
+            break
         text = _GROUP.sub(r"\1", text)
     for _ in range(3):  # scripts of scripts of scripts are rare, and braces are gone after the inner ones
-        shorter = _SCRIPT.sub(_script, text)
+        shorter = _SCRIPT.sub(_script, text) if "_" in text or "^" in text else text
         if shorter == text:
             break
         text = shorter
-    return re.sub(r"\s+", " ", text.replace("{", "").replace("}", "").replace("~", " ")).strip().translate(_GUARD)
+    return " ".join(text.replace("{", "").replace("}", "").replace("~", " ").split()).translate(_GUARD)
 
 
 def _script(found: re.Match[str]) -> str:

@@ -21,7 +21,9 @@ _WHOLE = {
 _HEADS = ("arsen", "commun", "emerg", "gener", "inter", "later", "organ", "past", "univers")
 """Beginnings after which the first region starts at once, so that ``general`` and ``generate`` stay apart."""
 
-_REGION = re.compile("[aeiouy][^aeiouy]")
+# A region starts after the first consonant that follows a vowel; the second one is found in the first in the same way.
+_REGION = re.compile("[^aeiouy]*[aeiouy]+[^aeiouy]").match
+_REGIONS = re.compile("[^aeiouy]*[aeiouy]+[^aeiouy]()(?:[^aeiouy]*[aeiouy]+[^aeiouy]())?").match
 _VOWEL = re.compile("[aeiouy]").search
 _SHORT_END = re.compile("(?:[^aeiouy][aeiouy][^aeiouywxY]|^[aeiouy][^aeiouy]|^past)$").search
 _CONSONANT_Y = re.compile("(^|[aeiouy])y")
@@ -54,6 +56,10 @@ def _longest_first(rules: dict[str, str]) -> dict[str, tuple[tuple[str, str], ..
     return {end: tuple(found) for end, found in by_end.items()}
 
 
+# How words end that any rule could change.
+_ENDS = {suffix[-2:] for rules in (_STEP2, _STEP3, _STEP4) for suffix in rules} | {"ed", "ng", "ll"}
+_LAST = "eisy"
+
 _STEP2_BY_END = _longest_first(_STEP2)
 _STEP3_BY_END = _longest_first(_STEP3)
 _STEP4_BY_END = _longest_first(_STEP4)
@@ -70,6 +76,8 @@ def stem(word: str) -> str:
         word = _without_possessive(word)
         if len(word) < 3:
             return word
+    if word[-1] not in _LAST and word[-2:] not in _ENDS:
+        return word
     if "y" in word:
         word = _CONSONANT_Y.sub(r"\1Y", word)
     first, second = _regions(word)
@@ -95,18 +103,14 @@ def _without_possessive(word: str) -> str:
 
 def _regions(word: str) -> tuple[int, int]:
     """Where the regions R1 and R2 of ``word`` start: after the first consonant that follows a vowel, and again."""
-    first = len(word)
-    for head in _HEADS:
-        if word.startswith(head):
-            first = len(head)
-            break
-    else:
-        found = _REGION.search(word)
-        if found is None:
-            return first, first
-        first = found.end()
-    found = _REGION.search(word, first)
-    return first, found.end() if found else len(word)
+    if word.startswith(_HEADS):
+        first = next(len(head) for head in _HEADS if word.startswith(head))
+        found = _REGION(word, first)
+        return first, found.end() if found else len(word)
+    found = _REGIONS(word)
+    if found is None:
+        return len(word), len(word)
+    return found.end(1), found.end(2) if found.lastindex == 2 else len(word)
 
 
 def _step1a(word: str) -> str:
