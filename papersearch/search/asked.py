@@ -35,6 +35,10 @@ ALL_WORDS_WEIGHT = 0.3
 MOST_ALL_WORDS = 100
 
 
+# Scores that differ by less count as the same.
+_ROUNDED = 2e-9
+
+
 class _Found(NamedTuple):
     """A document with its score so far."""
 
@@ -143,7 +147,9 @@ class Asked:
         floor = 0.0
         for number in range(len(self.reader.segments)):
             scores = best(self._weighted(number, order), k, self._allowed(number), floor)
-            found += [_Found(score, number, doc) for doc, score in scores.items()]
+            if len(scores) > k:
+                floor = max(floor, heapq.nlargest(k, scores.values())[-1] - _ROUNDED)
+            found += [_Found(score, number, doc) for doc, score in scores.items() if score >= floor]
             if len(found) >= k:
                 found = self._cut(found, k)
                 floor = found[-1].score
@@ -229,10 +235,12 @@ class Asked:
         pairs = self._pairs()
         parts: dict[tuple[int, int], list[Contribution]] = {}
         scored = []
+        candidates: dict[tuple[int, int], Candidate] = {}
         several = sum(slot.wanted for slot in self.plan.slots) > 1
         bonus = ALL_WORDS_WEIGHT * sum(self.weights) if several else 0.0
         for one in head:
             candidate = Candidate(self.reader.segments[one.segment], one.doc)
+            candidates[one.segment, one.doc] = candidate
             mine: list[Contribution] = []
             score = one.score
             for pair, more in zip(pairs, pair_scores(pairs, candidate) if pairs else (), strict=True):
@@ -247,13 +255,13 @@ class Asked:
         scored = self._cut(scored, len(scored))
         if not self._takes_feedback():
             return scored, parts
-        candidates = [Candidate(self.reader.segments[one.segment], one.doc) for one in scored]
-        added, terms = feedback_scores(candidates, [one.score for one in scored], self.reader)
+        ordered = [candidates[one.segment, one.doc] for one in scored]
+        added, terms = feedback_scores(ordered, [one.score for one in scored], self.reader)
         again = []
         for one, more in zip(scored, added, strict=True):
             again.append(one._replace(score=one.score + more))
             if more:
-                note = "like the best papers: " + " ".join(terms[:5])
+                note = "like the best papers: " + " ".join(terms)
                 parts[one.segment, one.doc].append(Contribution("feedback", "any", 1, 0, 0.0, more, note))
         first, rest = again[0], self._cut(again[1:], len(again))
         return [first, *rest], parts

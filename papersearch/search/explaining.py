@@ -25,7 +25,7 @@ def explain_words(slots: Sequence[Slot], words: Sequence[Weighted], candidate: C
 
 def _word(slot: Slot, weight: float, saturation: float, candidate: Candidate) -> list[Contribution]:
     score = weight * saturation
-    segment, doc = candidate
+    segment, doc = candidate.segment, candidate.doc
     best: list[Contribution] = []
     for alternative in slot.alternatives:
         if len(alternative.terms) != 1 or (entry := segment.find(alternative.terms[0])) is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from operator import sub
 
 from papersearch.search.rows import holds_all, ordinals_of, pack, places
 from papersearch.search.scoring import SATURATION, Matches
@@ -14,9 +15,6 @@ from papersearch.store.schema import BY_NAME, FIELDS, ID
 from papersearch.store.terms import TermEntry
 from papersearch.store.weights import pseudo_frequency, to_code
 
-# A term is common, and its codes kept by document, if at least one in so many documents holds it (chosen: below, a
-# binary search for each document that is still in the race costs less).
-COMMON = 50
 NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0)
 
 
@@ -71,14 +69,13 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
     if not others:
         return base
     bits, top = base.bits, base.top
-    code = base.column().__getitem__ if base.column is not None else base.code
     extra: dict[int, float] = {}
     for matches, factor in others:
         table = [factor * saturation for saturation in SATURATION]
-        for doc, value in zip(matches.docs, map(table.__getitem__, matches.codes), strict=True):
-            more = value - SATURATION[code(doc)]
-            if more > extra.get(doc, 0.0):
-                extra[doc] = more
+        have = map(SATURATION.__getitem__, base.codes_of(matches.docs))
+        more = map(sub, map(table.__getitem__, matches.codes), have)
+        gains = {doc: gain for doc, gain in zip(matches.docs, more, strict=True) if gain > 0}
+        extra = {**gains, **{doc: max(gain, gains.get(doc, 0.0)) for doc, gain in extra.items()}} if extra else gains
         bits |= matches.bits
         top = max(top, factor * matches.top)
 
@@ -93,7 +90,7 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
     postings = segment.postings(entry)
     codes = postings.weights if postings.weights is not None else b"\1" * len(postings.docs)
     if field is None and segment.weights is None:
-        column = (lambda: segment.column(entry)) if entry.frequency * COMMON > segment.count else None
+        column = (lambda: segment.column(entry)) if segment.is_common(entry) else None
         top = SATURATION[entry.top_code]
         return Matches(postings.docs, codes, {}, segment.bits(entry), top, partial(segment.bits_from, entry), column)
     mask = BY_NAME[field].mask if field is not None else 0xFFFF

@@ -16,14 +16,16 @@ thirty bring Cranfield 0.001 and take a third longer.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from papersearch.search.rows import ordinals_of, pack, places
 from papersearch.search.scoring import idf
 from papersearch.store.reader import IndexReader, OpenSegment
-from papersearch.store.schema import FIELDS, K1
+from papersearch.store.schema import K1
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import stem
 
@@ -39,6 +41,8 @@ _FEEDBACK_TRIED = 150
 # Feedback blurs what a short query says on purpose.
 FEEDBACK_WORDS = 3
 _STOP_TERMS = frozenset(map(stem, STOP_WORDS))
+# A term, or its ordinal in the only segment there is.
+Key = int | str
 
 
 class Pair(NamedTuple):
@@ -49,129 +53,150 @@ class Pair(NamedTuple):
     weight: float
 
 
-class Candidate(NamedTuple):
-    """A paper of the first round."""
+class Candidate:
+    """A paper of the first round: its row of words, where each field starts in it, and what a word counts in each."""
 
-    segment: OpenSegment
-    doc: int
+    def __init__(self, segment: OpenSegment, doc: int) -> None:
+        lengths = segment.lengths(doc)
+        self.segment, self.doc = segment, doc
+        self.row = bytes(segment.documents.token_row(doc))
+        self.bounds = [0, *accumulate(lengths)]
+        self.norms = segment.norms(lengths)
 
-
-def _norms(candidate: Candidate) -> tuple[float, ...]:
-    documents, doc = candidate.segment.documents, candidate.doc
-    return candidate.segment.norms(documents.length(field.name)[doc] for field in FIELDS)
+    def fields(self) -> Iterator[tuple[float, list[int]]]:
+        """(what a word counts, the words' ordinals) of each field."""
+        words = memoryview(self.row).cast("I").tolist()
+        for norm, start, end in zip(self.norms, self.bounds, self.bounds[1:], strict=False):
+            if start < end:
+                yield norm, words[start:end]
 
 
 def pair_scores(pairs: Sequence[Pair], candidate: Candidate) -> list[float]:
     """The score of each pair in a paper."""
-    row = bytes(candidate.segment.documents.token_row(candidate.doc))
-    bounds = candidate.segment.bounds(candidate.doc)
-    norm = _norms(candidate)
+    row, bounds = candidate.row, candidate.bounds
     scores = []
     for pair in pairs:
         tf = 0.0
-        for terms in pair.runs:
-            run = candidate.segment.cached(_packed, terms)
-            if run is None:
-                continue
+        for run in candidate.segment.cached(_packed, pair.runs):
             for place in places(row, run):
-                end = place + len(run) // 4
-                for number, start in enumerate(bounds[:-1]):
-                    if start <= place and end <= bounds[number + 1]:
-                        tf += norm[number]
+                field = bisect_right(bounds, place) - 1
+                if place + len(run) // 4 <= bounds[field + 1]:
+                    tf += candidate.norms[field]
         scores.append(PAIR_WEIGHT * pair.weight * tf / (K1 + tf) if tf else 0.0)
     return scores
 
 
-def _packed(segment: OpenSegment, run: tuple[str, ...]) -> bytes | None:
-    ordinals = ordinals_of(segment, run)
-    return pack(ordinals) if ordinals is not None else None
+def _packed(segment: OpenSegment, runs: tuple[tuple[str, ...], ...]) -> list[bytes]:
+    """Runs of terms as they stand in rows, of those that the segment can have."""
+    return [pack(ordinals) for run in runs if (ordinals := ordinals_of(segment, run)) is not None]
+
+
+class _Terms:
+    """How feedback names terms. Where one segment without dead documents holds everything, ordinals will do: they are
+    in the order of the terms, and their frequencies are at hand. Else terms are named by themselves."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        segment = reader.segments[0]
+        self._only = segment if len(reader.segments) == 1 and not segment.dead else None
+        self._reader = reader
+
+    def bag(self, candidate: Candidate) -> Iterable[tuple[Key, float]]:
+        """(term, BM25F's tf) of every term of a paper."""
+        sums = _bag(candidate)
+        if self._only:
+            return sums.items()
+        return ((candidate.segment.term_at(ordinal), tf) for ordinal, tf in sums.items())
+
+    def is_stop(self, key: Key) -> bool:
+        return key in (self._only.cached(_stop_ordinals) if self._only else _STOP_TERMS)
+
+    def frequency(self, key: Key) -> int:
+        if self._only and isinstance(key, int):
+            return self._only.terms.frequencies[key]
+        return self._reader.frequency(str(key))
+
+    def name(self, key: Key) -> str:
+        return self._only.term_at(key) if self._only and isinstance(key, int) else str(key)
+
+    def ordinal(self, key: Key, segment: OpenSegment) -> int | None:
+        if isinstance(key, int):
+            return key
+        entry = segment.find(key)
+        return entry.ordinal if entry is not None else None
+
+
+def _stop_ordinals(segment: OpenSegment) -> frozenset[int]:
+    entries = (segment.find(term) for term in _STOP_TERMS)
+    return frozenset(entry.ordinal for entry in entries if entry is not None)
 
 
 def feedback_scores(
     candidates: Sequence[Candidate], scores: Sequence[float], reader: IndexReader
 ) -> tuple[list[float], list[str]]:
-    """What feedback adds to each candidate (given with scores so far, best first), and the terms it used."""
+    """What feedback adds to each candidate (given with scores so far, best first), and the first terms it used."""
     best = [n for n in range(min(FEEDBACK_PAPERS, len(candidates))) if scores[n] > 0]
     if len(best) < 2:
         return [0.0] * len(candidates), []
-    rated = _rated([candidates[n] for n in best], [scores[n] for n in best], reader)[:FEEDBACK_TERMS]
-    weights = {term: rate * rarity for rate, term, rarity in rated}
-    raw = _likenesses(candidates, weights)
+    terms = _Terms(reader)
+    rated = _rated([candidates[n] for n in best], [scores[n] for n in best], terms, reader.papers)[:FEEDBACK_TERMS]
+    raw = _likenesses(candidates, {key: rate * rarity for rate, key, rarity in rated}, terms)
     highest = max(raw)
     scale = FEEDBACK_WEIGHT * scores[0] / highest if highest else 0.0
     added = [scale * value for value in raw]
     first = max(score + more for score, more in zip(scores, added, strict=True))
     added[0] = max(added[0], first - scores[0] + _AHEAD)
-    return added, [term for _, term, _ in rated]
+    return added, [terms.name(key) for _, key, _ in rated[:5]]
 
 
-def _rated(papers: Sequence[Candidate], scores: Sequence[float], reader: IndexReader) -> list[tuple[float, str, float]]:
+def _rated(
+    papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms, total: int
+) -> list[tuple[float, Key, float]]:
     """(rate, term, idf) of what tells the best papers apart, highest rate first. Stop words, and terms that only one
     paper has, tell nothing."""
-    rated = []
-    tried = 0
-    for term, share in _model(papers, scores):
-        if term in _STOP_TERMS:
-            continue
-        frequency = reader.frequency(term)
+    rated: list[tuple[float, Key, float]] = []
+    shares = ((key, share) for key, share in _model(papers, scores, terms) if not terms.is_stop(key))
+    for key, share in islice(shares, _FEEDBACK_TRIED):
+        frequency = terms.frequency(key)
         if frequency > 1:
-            rarity = idf(frequency, reader.papers)
-            rated.append((share * rarity, term, rarity))
-        tried += 1
-        if tried == _FEEDBACK_TRIED:
-            break
+            rarity = idf(frequency, total)
+            rated.append((share * rarity, key, rarity))
     rated.sort(key=lambda item: (-item[0], item[1]))
     return rated
 
 
-def _model(papers: Sequence[Candidate], scores: Sequence[float]) -> Iterator[tuple[str, float]]:
+def _model(papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms) -> list[tuple[Key, float]]:
     """Terms with their share of what the papers say, largest first, then in their own order."""
     total = sum(scores)
-    model: dict[tuple[OpenSegment, int], float] = {}
+    shares: dict[Key, float] = {}
     for paper, score in zip(papers, scores, strict=True):
-        for ordinal, tf in _bag(paper).items():
-            key = paper.segment, ordinal
-            model[key] = model.get(key, 0.0) + score / total * tf / (K1 + tf)
-    segment = papers[0].segment
-    if all(paper.segment is segment for paper in papers):
-        # Ordinals are in the order of the terms, so only those that are asked for need be read.
-        for rank, ordinal in sorted([(-share, ordinal) for (_, ordinal), share in model.items()]):
-            yield segment.term_at(ordinal), -rank
-        return
-    shares: dict[str, float] = {}
-    for (segment, ordinal), share in model.items():
-        term = segment.term_at(ordinal)
-        shares[term] = shares.get(term, 0.0) + share
-    yield from sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+        part = score / total
+        for key, tf in terms.bag(paper):
+            shares[key] = shares.get(key, 0.0) + part * tf / (K1 + tf)
+    return sorted(shares.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _bag(candidate: Candidate) -> dict[int, float]:
     """BM25F's tf of every term of a paper, by ordinal."""
-    segment, doc = candidate.segment, candidate.doc
-    row = segment.documents.token_row(doc).cast("I").tolist()
-    bounds = segment.bounds(doc)
     sums: dict[int, float] = {}
-    for norm, start, end in zip(_norms(candidate), bounds, bounds[1:], strict=False):
-        for ordinal, count in Counter(row[start:end]).items():
+    for norm, words in candidate.fields():
+        for ordinal, count in Counter(words).items():
             sums[ordinal] = sums.get(ordinal, 0.0) + norm * count
     return sums
 
 
-def _likenesses(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[float]:
+def _likenesses(candidates: Sequence[Candidate], weights: Mapping[Key, float], terms: _Terms) -> list[float]:
     """How much of the weighted terms each candidate holds. Additions are in the order of the terms."""
     by_segment: dict[OpenSegment, dict[int, float]] = {}
     likenesses = []
     for candidate in candidates:
-        segment, doc = candidate.segment, candidate.doc
+        segment = candidate.segment
         if segment not in by_segment:
-            entries = ((segment.find(term), weight) for term, weight in weights.items())
-            by_segment[segment] = {entry.ordinal: weight for entry, weight in entries if entry is not None}
+            known = ((terms.ordinal(key, segment), weight) for key, weight in weights.items())
+            by_segment[segment] = {ordinal: weight for ordinal, weight in known if ordinal is not None}
         wanted = by_segment[segment]
-        row = segment.documents.token_row(doc).cast("I").tolist()
-        bounds = segment.bounds(doc)
         tfs: dict[int, float] = {}
-        for norm, start, end in zip(_norms(candidate), bounds, bounds[1:], strict=False):
-            for ordinal in filter(wanted.__contains__, row[start:end]):
+        for norm, words in candidate.fields():
+            for ordinal in filter(wanted.__contains__, words):
                 tfs[ordinal] = tfs.get(ordinal, 0.0) + norm
         likenesses.append(sum(wanted[ordinal] * tfs[ordinal] / (K1 + tfs[ordinal]) for ordinal in sorted(tfs)))
     return likenesses

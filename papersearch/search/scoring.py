@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import ceil, log
 from typing import NamedTuple
@@ -72,6 +72,15 @@ class Matches:
         docs = self.docs
         place = bisect_left(docs, doc)
         return self.codes[place] if place < len(docs) and docs[place] == doc else 0
+
+    def codes_of(self, docs: Collection[int]) -> Iterable[int]:
+        """The codes of many documents, 0 where the word does not stand."""
+        if self.column is not None:
+            return map(self.column().__getitem__, docs)
+        if len(docs) * 20 < len(self.docs):
+            return map(self.code, docs)
+        known = dict(zip(self.docs, self.codes, strict=False))
+        return [known.get(doc, 0) for doc in docs]
 
     def saturation(self, doc: int) -> float:
         """The saturated frequency in one document, 0 where the word does not stand."""
@@ -193,17 +202,8 @@ def _kth(scores: Mapping[int, float], k: int) -> float:
 def _add(scores: dict[int, float], matches: Matches, weight: float) -> None:
     """Add what a word brings to each document that has a score."""
     table = [weight * saturation for saturation in SATURATION]
-    if matches.column is not None:
-        column = matches.column()
-        for doc in scores:
-            scores[doc] += table[column[doc]]
-    elif len(scores) * 20 < len(matches.docs):
-        for doc in scores:
-            scores[doc] += table[matches.code(doc)]
-    else:
-        known = dict(zip(matches.docs, matches.codes, strict=False))
-        for doc in scores.keys() & known.keys():
-            scores[doc] += table[known[doc]]
+    for doc, code in zip(scores, matches.codes_of(scores), strict=True):
+        scores[doc] += table[code]
     extra = matches.extra
     for doc in scores.keys() & extra.keys() if extra else ():
         scores[doc] += weight * extra[doc]

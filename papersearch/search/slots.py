@@ -15,6 +15,7 @@ from papersearch.search.lexicon import Lexicon
 from papersearch.store.reader import IndexReader
 from papersearch.store.schema import ACRONYM, LONGFORM
 from papersearch.text import words
+from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
 
 # What an acronym's long form counts beside the acronym itself, and what words written apart count when the query
@@ -24,6 +25,9 @@ SPELLING_FACTOR = 0.95
 # A meaning of an acronym is kept when it has this share of the papers of the commonest one (chosen).
 MEANING_SHARE = 0.1
 MOST_MEANINGS = 5
+# An acronym stands for its long form where one of so many papers with it explains it so. A word that happens to be
+# spelled alike (``OF`` for optical flow, ``map``, ``art``) would bring in everything and weigh nothing.
+MOST_UNEXPLAINED = 250
 MOST_PATTERN_TERMS = 5_000
 # Letters of the longest word of a phrase that is looked for in parts (chosen).
 MOST_LETTERS = 20
@@ -187,7 +191,7 @@ def expand_acronyms(slots: Sequence[Slot], reader: IndexReader) -> tuple[list[Sl
                 result[number] = replace(slot, alternatives=slot.alternatives + added)
                 expanded[slot.word] = tuple(_spelled(slot.term, form, reader) for form in long)
     for first, last, form, words_of in _long_forms(slots, reader):
-        shorts = _meanings(form, LONGFORM, reader)
+        shorts = [short for short in _meanings(form, LONGFORM, reader) if _is_acronym(short, form, reader)]
         if not shorts:
             continue
         added = tuple(Alternative((short,), ACRONYM_FACTOR, "acronym") for short in shorts)
@@ -218,6 +222,12 @@ def _meanings(key: str, field: str, reader: IndexReader) -> list[str]:
     counted.sort(key=lambda item: (-item[0], item[1]))
     least = max(2, counted[0][0] * MEANING_SHARE) if counted and counted[0][0] > 1 else 1
     return [meaning for count, meaning in counted[:MOST_MEANINGS] if count >= least]
+
+
+def _is_acronym(short: str, form: str, reader: IndexReader) -> bool:
+    """Whether a term mostly means its long form, and is not a word of its own."""
+    explained = reader.frequency(f"{form}\0{short}", LONGFORM)
+    return short not in STOP_WORDS and reader.frequency(short) <= MOST_UNEXPLAINED * explained
 
 
 def _long_forms(slots: Sequence[Slot], reader: IndexReader) -> Iterable[tuple[int, int, str, str]]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from math import inf
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -123,8 +124,8 @@ def _marks(text: str, terms: Terms, phrases: Phrases) -> list[_Mark]:
 
 
 def _spans(text: str, wanted: frozenset[str], gaps: bool) -> list[Span]:
-    """The spans of all white-space separated tokens that may hold a wanted term; with ``gaps`` a nameless one for
-    tokens left out.
+    """The spans of all tokens (what stands between blanks) that may hold a wanted term; with ``gaps`` a nameless one
+    for tokens left out.
 
     What holds neither the first letters of a wanted term nor anything but ASCII is not taken apart: in a fresh
     process, where no word was seen before, taking apart is most of the cost.
@@ -134,49 +135,46 @@ def _spans(text: str, wanted: frozenset[str], gaps: bool) -> list[Span]:
         return words.spans(text)
     result: list[Span] = []
     before = 0
-    for start in _hits(lower, wanted):
+    for start in _hits(text, lower, wanted):
         if start < before:
             continue
-        while start > before and not text[start - 1].isspace():
-            start -= 1
+        start = max(before, text.rfind(" ", before, start) + 1)
         if gaps and any(map(str.isalnum, lower[before:start])):
             result.append((before, start, "", False))
-        token = _TOKEN.match(text, start)
-        if token is not None:
-            result += [(start + a, start + b, term, extra) for a, b, term, extra in _of_token(token[0])]
-            before = token.end()
+        before = text.find(" ", start)
+        if before < 0:
+            before = len(text)
+        result += [(start + a, start + b, term, extra) for a, b, term, extra in _of_token(text[start:before])]
     return result
 
 
 # The same words come again and again in the texts of one answer and of the next.
 _of_token = lru_cache(maxsize=20_000)(words.spans)
-_TOKEN = re.compile(r"\S+")
-# What joins or splits words, or is not ASCII: where a term may begin that none of the first letters shows.
-_PLAIN_JOINTS = frozenset('-/.,:;()[]{}"_+=&%')
-_JOINT = re.compile(r"[^\s\w](?=\w)|[^\x00-\x7f]")
+# What joins words, and what is not ASCII: where a term may begin that none of the first letters shows.
+_JOINT = re.compile(r"[!-/:-@\[-`{-~](?<=[^\W_].)(?=[^\W_])")  # the mark first: that is looked for at full speed
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-def _hits(lower: str, wanted: frozenset[str]) -> list[int]:
+def _hits(text: str, lower: str, wanted: frozenset[str]) -> list[int]:
     """Places in tokens that may hold a wanted term, in order.
 
     A stem keeps the first three letters of its word, or two if it has three itself (``use``, ``using``), save
-    ``dying`` and its like.
+    ``dying`` and its like. A word begins with a capital, or where a letter follows none.
     """
     heads = {term[: 3 if len(term) > 3 else 2] for term in wanted if term.isascii()}
     heads |= {term[0] + "y" for term in wanted if len(term) == 3 and term.endswith("ie")}
     pairs = {head[at : at + 2] for head in heads for at in (0, 1)}
-    hits = set()
+    hits = set() if lower.isascii() else {found.start() for found in _NOT_ASCII.finditer(lower)}
     for found in _JOINT.finditer(lower):
         at = found.start()
-        # A plain mark between two letters matters only if a wanted term may have them side by side.
-        if not (
-            lower[at] in _PLAIN_JOINTS and lower[at - 1 : at].isalnum() and lower[at - 1] + lower[at + 1] not in pairs
-        ):
+        # A mark between two letters matters only if a wanted term may have them side by side (``'s`` may drop out).
+        if lower[at - 1] + lower[at + 1] in pairs or lower[at] == "'":
             hits.add(at)
     for head in heads:
         at = lower.find(head)
         while at >= 0:
-            hits.add(at)
+            if not (at and lower[at - 1].isalpha() and lower[at].isalpha()) or text[at].isupper():
+                hits.add(at)
             at = lower.find(head, at + 1)
     return sorted(hits)
 
@@ -215,7 +213,7 @@ def _runs(marks: Sequence[_Mark], borders: Sentences, width: int, shown: set[int
     """(score, start, end) of runs of marks that fit into a passage: from each mark on, as far as whole sentences
     reach and as far as possible. Runs of slots that are all ``shown`` already are left out."""
     last = whole = 0
-    begin = -1
+    begin = reached = -1
     for first, mark in enumerate(marks):
         last, whole = max(last, first), max(whole, first)
         while last + 1 < min(len(marks), first + _MOST_IN_RUN) and marks[last + 1].end - mark.start <= width - 4:
@@ -226,21 +224,33 @@ def _runs(marks: Sequence[_Mark], borders: Sentences, width: int, shown: set[int
             continue  # the run from the first mark of a sentence that fits shows this one as well
         while fits and whole < last and borders.around(mark.start, marks[whole + 1].end)[1] - begin <= width:
             whole += 1
-        for end, factor in ({last: 1.0} | ({whole: _WHOLE} if fits else {})).items():
+        # A run that ends where one before did holds nothing that is not in that one.
+        ends = {last: 1.0} if last > reached else {}
+        reached = last
+        for end, factor in (ends | ({whole: _WHOLE} if fits else {})).items():
             run = marks[first : end + 1]
             if not shown.issuperset(mark.slot for mark in run):
                 yield _score(run, shown) * factor, mark.start, max(mark.end for mark in run)
 
 
 def _score(run: Sequence[_Mark], shown: set[int]) -> float:
-    """The weight of each slot once, a little for repeats, more for two slots that are close together."""
+    """The weight of each slot once (of its heaviest mark), a little for repeats, more for two slots that are close
+    together."""
     score = 0.0
-    share = dict.fromkeys(shown, _AGAIN)
+    heaviest = dict.fromkeys(shown, inf)
+    again = dict.fromkeys(shown, _AGAIN)
     close: dict[tuple[int, int], float] = {}
     before = run[0]
     for mark in run:
-        score += mark.weight * share.get(mark.slot, 1.0)
-        share[mark.slot] = min(_AGAIN, share.get(mark.slot, 1.0) / 2)
+        known = heaviest.get(mark.slot, 0.0)
+        if mark.weight > known:
+            heaviest[mark.slot] = mark.weight
+            score += mark.weight - known
+        if mark.slot in again:
+            score += again[mark.slot] * min(mark.weight, known)
+            again[mark.slot] /= 2
+        else:
+            again[mark.slot] = _AGAIN
         gap = max(0, mark.start - before.end)
         if before.slot != mark.slot and gap < _FAR:
             pair = min(before.slot, mark.slot), max(before.slot, mark.slot)

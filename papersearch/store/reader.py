@@ -17,16 +17,18 @@ from papersearch.errors import DamagedIndexError
 from papersearch.store import generation as generations
 from papersearch.store.schema import FIELDS, SURFACE, WORDS
 from papersearch.store.segment import Segment
-from papersearch.store.terms import Postings, TermEntry, key_of
+from papersearch.store.terms import CODES, Postings, TermEntry, key_of
 from papersearch.store.weights import norms
 
 _Result = TypeVar("_Result")
 # Tables that turn codes into 1 where they are at least so high, else 0.
 _AT_LEAST = tuple(bytes(code) + b"\1" * (256 - code) for code in range(256))
 _DIGITS = bytes(48) + bytes([0, 1]) + bytes(206)
-_ZERO_ONE = bytes([48, 49]) + bytes(254)
 # Below this many documents, setting bits one by one is cheaper than by way of a byte each (measured at 87,288).
-_FEW = 1_500
+_FEW = 1_200
+# A term is common, and its codes are kept by document, if at least one in so many documents holds it (chosen: below, a
+# binary search for each document that is still in the race costs less).
+COMMON = 50
 
 
 def bits_of(docs: Sequence[int], count: int) -> int:
@@ -39,8 +41,15 @@ def bits_of(docs: Sequence[int], count: int) -> int:
     flags = bytearray(count)
     for doc in docs:
         flags[doc] = 1
-    flags.reverse()
-    return int(flags.translate(_ZERO_ONE), 2)
+    return _bits_of_flags(flags)
+
+
+def _bits_of_flags(flags: bytearray) -> int:
+    """The bit set of a 0 or 1 for each document: every eighth byte is a number whose bits are eight apart."""
+    bits = 0
+    for place in range(8):
+        bits |= int.from_bytes(flags[place::8], "little") << place
+    return bits
 
 
 def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) -> int:
@@ -85,6 +94,7 @@ class OpenSegment:
         self._bits_from = lru_cache(maxsize=1_024)(self._bits_from_uncached)
         self._bits = lru_cache(maxsize=1_024)(self._bits_uncached)
 
+        self._lengths = lru_cache(maxsize=1)(lambda: [self.documents.length(field.name) for field in FIELDS])
         self._small = lru_cache(maxsize=4_096)(self._call)
         self._large = lru_cache(maxsize=128)(self._call)
 
@@ -116,15 +126,23 @@ class OpenSegment:
         return column
 
     def column(self, entry: TermEntry) -> bytearray:
-        """The weight code of every document, 0 where the term does not stand; worth it for common terms."""
+        """The weight code of every document, 0 where the term does not stand; worth it where ``is_common``."""
         return self._column(entry)
 
     def _bits_uncached(self, entry: TermEntry) -> int:
+        if self.is_common(entry):
+            return self._bits_from_uncached(entry, 1)
         return bits_of(self._postings(entry).docs, self.count) & self.live
 
     def _bits_from_uncached(self, entry: TermEntry, code: int) -> int:
+        if self.is_common(entry):
+            return _bits_of_flags(self.column(entry).translate(_AT_LEAST[code])) & self.live
         postings = self._postings(entry)
         return bits_at(postings.docs, postings.weights or (), code, self.count) & self.live
+
+    def is_common(self, entry: TermEntry) -> bool:
+        """Whether a term's codes are worth keeping by document."""
+        return entry.kind == CODES and entry.frequency * COMMON > self.count
 
     def bits_from(self, entry: TermEntry, code: int) -> int:
         """The live documents of an entry whose weight code is ``code`` or higher."""
@@ -157,12 +175,9 @@ class OpenSegment:
         """What one occurrence counts in each field, from the fields' lengths."""
         return norms(lengths, self.weights)
 
-    def bounds(self, doc: int) -> list[int]:
-        """Where each text field starts in the document's words, in table order, and where the last one ends."""
-        bounds = [0]
-        for field in FIELDS:
-            bounds.append(bounds[-1] + self.documents.length(field.name)[doc])
-        return bounds
+    def lengths(self, doc: int) -> list[int]:
+        """Words in each text field of a document, in table order; so do the fields follow each other in its row."""
+        return [length[doc] for length in self._lengths()]
 
 
 class IndexReader:

@@ -104,7 +104,7 @@ class _Places(dict[str, tuple[tuple[int, int, str, bool], ...]]):
     def __missing__(self, chunk: str) -> tuple[tuple[int, int, str, bool], ...]:
         parts = chunks.parts(chunk)
         words = [word for _, _, word in parts]
-        terms = tuple(map(stem, words))
+        terms = tuple(map(_tokens.term, words))
         found = [(start, end, term, False) for (start, end, _), term in zip(parts, terms, strict=True)]
         for term, first, count in _joins(chunk, words, terms):
             found.append((parts[first][0], parts[first + count - 1][1], term, True))
@@ -150,6 +150,10 @@ def spans(text: str) -> list[tuple[int, int, str, bool]]:
     known = _places
     if len(known) > _GENERATION // 4:
         known = _places = _Places()
+    core = text.strip(_NOT_IN_WORDS)
+    if core.isascii() and core.isalpha() and (core.islower() or core[1:].islower()):  # a word alone
+        at = text.index(core)
+        return [(at, at + len(core), token(core).terms[0], False)]
     return [
         (start + a, start + b, term, extra) for start, chunk in chunks.find(text) for a, b, term, extra in known[chunk]
     ]
