@@ -168,8 +168,8 @@ def _spans(tasks: Sequence[Task]) -> list[Sequence[Task]]:
 
 
 def _pieces(tasks: Sequence[Task], most: int) -> Iterator[Sequence[Task]]:
-    """Tasks in pieces of about the same number, ``most`` at the most, that fit into memory."""
-    number = -(-len(tasks) // min(most, PIECE)) if tasks else 0
+    """Tasks in pieces of the same number, about ``most``, that fit into memory."""
+    number = max(1, round(len(tasks) / max(1, min(most, PIECE))))
     start = size = 0
     for end, task in enumerate(tasks):
         if size > PIECE_BYTES or (end - start) * number >= len(tasks):
