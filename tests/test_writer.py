@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import random
+import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from papersearch import library
+from papersearch.errors import PapersearchError
 from papersearch.posts.scan import FileState
 from papersearch.store import building, generation, writer
 from papersearch.store.writer import MOST_SEGMENTS
@@ -172,6 +175,24 @@ def test_workers_make_the_same_index_as_one_process(
         assert not leftovers(index)
     assert files[1] == files[2] == files[5]
     assert found[1] == found[2] == found[5]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="workers are forked on Linux alone")
+def test_a_worker_that_is_killed_costs_nothing_but_the_run(
+    index: Path, posts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(index, posts)
+    before = answers(index)
+    for number in range(30):
+        write_post(posts, f"2402.{number:05}", "Kill Me", "Not here yet.")
+    monkeypatch.setattr(building, "SERIAL", 10)
+    with monkeypatch.context() as killing:
+        killing.setattr(building, "parse", lambda path, data: os.kill(os.getpid(), signal.SIGKILL))
+        with pytest.raises(PapersearchError, match="killed"):
+            writer.update(str(index), [str(posts)], writer.Options(jobs=2))
+    assert answers(index) == before
+    assert writer.update(str(index), [str(posts)], writer.Options(jobs=2)).added == 30
+    assert not leftovers(index)
 
 
 def test_pieces_of_large_posts_hold_fewer_of_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import accumulate
+from functools import partial
+from itertools import accumulate, chain, count
 from typing import Any, NamedTuple
 
+from papersearch.errors import PapersearchError
 from papersearch.posts.parse import Unreadable, parse
 from papersearch.posts.scan import FileState, read_post
 from papersearch.records import Post, Problem
@@ -152,7 +155,13 @@ def build_parts(
             pieces = [build_part(folder, piece, files, report.add) for piece in _pieces(span, len(span))]
             parts.append(join(folder, pieces, files))
     else:
-        parts = _build_side_by_side(folder, spans, -(-len(tasks) // jobs), min(jobs, len(tasks)), report)
+        try:
+            parts = _build_side_by_side(folder, spans, -(-len(tasks) // jobs), min(jobs, len(tasks)), report)
+        except BrokenProcessPool as broken:
+            raise PapersearchError(
+                "one of the workers was killed, perhaps for want of memory",
+                "what was indexed before is as it was; run again, or with --jobs 1",
+            ) from broken
     report.done()
     return parts
 
@@ -183,29 +192,32 @@ def _pieces(tasks: Sequence[Task], most: int) -> Iterator[Sequence[Task]]:
 def _build_side_by_side(
     folder: str, spans: Sequence[Sequence[Task]], most: int, jobs: int, report: _Progress
 ) -> list[Part]:
+    pieces = [list(_pieces(span, max(SERIAL, most))) for span in spans]
     context = _context()
-    counter = context.Value("q")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(counter,)) as pool:
-        pieces = [
-            [pool.submit(build_part, folder, piece, PLAIN_FILES, _tick) for piece in _pieces(span, max(SERIAL, most))]
-            for span in spans
+    # Each piece counts for itself, without a lock that a killed worker would take with it.
+    done = context.RawArray("q", sum(map(len, pieces)))
+    places = count()
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(done,)) as pool:
+        building = [
+            [pool.submit(build_part, folder, piece, PLAIN_FILES, partial(_tick, next(places))) for piece in span]
+            for span in pieces
         ]
-        report.follow([piece for span in pieces for piece in span], counter)
-        joined = [pool.submit(join, folder, [piece.result() for piece in span], PLAIN_FILES) for span in pieces]
-        return [part.result() for part in joined]
+        report.follow(list(chain.from_iterable(building)), done)
+        joining = [pool.submit(join, folder, [piece.result() for piece in span], PLAIN_FILES) for span in building]
+        return [part.result() for part in joining]
 
 
-_counter: Any = None
+_done: Any = None
 
 
-def _start_worker(counter: Any) -> None:
-    global _counter
-    _counter = counter
+def _start_worker(done: Any) -> None:
+    """What pieces have done so far is shared with the process that reports it."""
+    global _done
+    _done = done
 
 
-def _tick(count: int) -> None:
-    with _counter.get_lock():
-        _counter.value += count
+def _tick(place: int, number: int) -> None:
+    _done[place] += number
 
 
 @no_collection()
@@ -242,14 +254,14 @@ class _Progress:
     def done(self) -> None:
         self._report(self._total)
 
-    def follow(self, futures: Sequence[Future[Part]], counter: Any) -> None:
-        """Report what workers count until all are done; an exception of one is raised at once."""
+    def follow(self, futures: Sequence[Future[Part]], done: Sequence[int]) -> None:
+        """Report what pieces have done until all are ready; an exception of one is raised at once."""
         pending: set[Future[Part]] = set(futures)
         while pending:
             ready, pending = wait(pending, timeout=0.1 if self._progress else None, return_when=FIRST_COMPLETED)
             for future in ready:
                 future.result()
-            self._report(counter.value)
+            self._report(sum(done))
 
     def _report(self, done: int) -> None:
         self._done = done
