@@ -16,7 +16,7 @@ import papersearch
 from papersearch import NotFoundError, QueryError, UsageError
 from papersearch.posts.parse import parse
 from papersearch.records import Answer, Hit, Post
-from papersearch.search import facets
+from papersearch.search import facets, slots
 from papersearch.store.inversion import field_texts
 from papersearch.store.schema import FIELDS
 from papersearch.text import words
@@ -439,6 +439,26 @@ def test_acronyms_find_what_is_only_spelled_out_and_the_other_way_round(tmp_path
     assert answer.expanded == {"mixture of experts": ("moe",)}
     assert "c" not in everything(index, "mixture of experts", expand=False)
     assert "c" not in everything(index, '"mixture of experts"')
+
+
+def test_an_acronym_that_is_a_word_of_its_own_brings_in_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "MOST_UNEXPLAINED", 3)
+    maps = [f"A map of town {number}." for number in range(8)]
+    index = made(
+        tmp_path,
+        "Optical flow (OF) of cars.",
+        "Mean average precision (MAP) of words.",
+        "Word embeddings (WEM) of words.",
+        "Another WEM.",
+        *maps,
+    )
+    assert index.search("optical flow").expanded == {}
+    assert ids(index.search("optical flow")) == ["a"]
+    assert index.search("mean average precision").expanded == {}
+    assert index.search("word embeddings").expanded == {"word embeddings": ("wem",)}
+    assert "d" in everything(index, "word embeddings")
 
 
 # --- similar, facets, posts of one paper ---

@@ -92,6 +92,15 @@ def test_words_of_the_same_slot_count_as_one() -> None:
     assert passages(text, terms, width=25, limit=1)[0].text == "A car on a road."
 
 
+def test_of_the_words_of_a_slot_the_weightiest_is_shown() -> None:
+    text = f"The BO comes first. {'No word of it here. ' * 20}Then Bayesian optimization."
+    (passage,) = passages(text, {"bo": (0, 0.6), "bayesian": (0, 1.0)}, width=60)
+    assert marked(passage.text, passage.highlights) == ["Bayesian"]
+    near = "Such a BO, and then another BO, is known as Bayesian optimization to everybody in the field."
+    (passage,) = passages(near, {"bo": (0, 0.6), "bayesian": (0, 1.0)}, width=40)
+    assert "Bayesian" in marked(passage.text, passage.highlights)
+
+
 def test_a_phrase_counts_with_its_whole_weight() -> None:
     text = "All is about cats. It is a mixture of experts."
     phrases = [(("mixtur", "of", "expert"), 0, 2.0)]
