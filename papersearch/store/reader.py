@@ -59,15 +59,15 @@ def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) ->
 
 def docs_of(bits: int) -> list[int]:
     """The document numbers of a bit set, in order."""
-    count = bits.bit_count()
-    flags = bin(bits)[:1:-1]
-    if count * 8 > len(flags):
-        return list(compress(range(len(flags)), flags.encode().translate(_DIGITS)))
+    text = bin(bits)  # from the last document to the first
+    if bits.bit_count() * 8 > len(text):
+        return list(compress(range(len(text)), text[:1:-1].encode().translate(_DIGITS)))
     docs = []
-    at = flags.find("1")
+    last = len(text) - 1
+    at = text.rfind("1", 2)
     while at >= 0:
-        docs.append(at)
-        at = flags.find("1", at + 1)
+        docs.append(last - at)
+        at = text.rfind("1", 2, at)
     return docs
 
 
