@@ -50,7 +50,7 @@ def progress(label: str = "indexing", console: Console | None = None) -> Iterato
     task = bars.add_task(label, total=None)
 
     def report(done: int, total: int) -> None:
-        bars.update(task, completed=done, total=total)
+        bars.update(task, description=label if done < total else "writing", completed=done, total=total)
 
     with bars:
         yield report
