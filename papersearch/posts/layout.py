@@ -25,11 +25,25 @@ _QUOTED = re.compile(r"'([^']*)'|\"([^\"\\]*)\"")
 _FOLD = re.compile(r"\n +")
 
 
+class Section(NamedTuple):
+    """A section's text, and the line of its heading in the file."""
+
+    text: str
+    line: int
+
+
 class Read(NamedTuple):
-    """``values`` of the front matter that matter, and (text, line) of each section."""
+    """``values`` of the front matter that matter, and the sections by name."""
 
     values: dict[str, Any]
-    sections: dict[str, tuple[str, int]]
+    sections: dict[str, Section]
+
+
+# (section, group of the pattern, lines after the title)
+_SECTIONS = (
+    ("title", "heading", 0), ("published", "published", 1), ("authors", "authors", 3), ("id", "id", 5),
+    ("download", "download", 7), ("abstract", "abstract", 9), ("qa", "qa", 11),
+)  # fmt: skip
 
 
 def read(text: str) -> Read | None:
@@ -49,9 +63,7 @@ def read(text: str) -> Read | None:
         "description": "",
     }
     line = text.count("\n", 0, found.start("heading")) + 1
-    lines = {"title": 0, "published": 1, "authors": 3, "id": 5, "download": 7, "abstract": 9, "qa": 11}
-    groups = {"title": "heading"}
-    sections = {name: (found[groups.get(name, name)].strip(), line + after) for name, after in lines.items()}
+    sections = {name: Section(found[group].strip(), line + after) for name, group, after in _SECTIONS}
     return Read(values, sections)
 
 

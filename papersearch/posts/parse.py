@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from papersearch.posts import front, layout
 from papersearch.posts.facts import authors_of, clean_tags, day, identity, linked, moment, web_address
+from papersearch.posts.layout import Section
 from papersearch.posts.scan import ENDINGS, MOST_BYTES
 from papersearch.records import Post, Problem
 from papersearch.text import clean
@@ -53,11 +54,6 @@ class Unreadable(Exception):
         self.problem = problem
 
 
-class _Section(NamedTuple):
-    text: str
-    line: int
-
-
 def parse(path: str, data: bytes) -> Post:
     """The post in a file. Raises ``Unreadable``. Costs about 0.3 ms for an ordinary post."""
     problems: list[Problem] = []
@@ -72,11 +68,11 @@ def parse(path: str, data: bytes) -> Post:
     return post._replace(problems=tuple(problems), damage=damage).record()
 
 
-def _read(text: str) -> tuple[front.Front, dict[str, _Section]]:
+def _read(text: str) -> tuple[front.Front, dict[str, Section]]:
     """Front matter and sections, the quick way where the layout is the usual one."""
     quick = layout.read(text)
     if quick is not None:
-        return front.Front(quick.values, ""), {name: _Section(*section) for name, section in quick.sections.items()}
+        return front.Front(quick.values, ""), quick.sections
     parts = front.split(text)
     return parts, _sections(parts.body, parts.lines)
 
@@ -99,12 +95,12 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _sections(body: str, lines: int) -> dict[str, _Section]:
+def _sections(body: str, lines: int) -> dict[str, Section]:
     """The known sections of a body, the first of each; ``line`` is that of the heading in the file.
 
     Abstract, and questions and answers, may have headings of their own below theirs; other sections end at any heading.
     """
-    found: dict[str, _Section] = {}
+    found: dict[str, Section] = {}
     headings: list[tuple[str, re.Match[str]]] = []
     text_level = 6
     for start in _HEADING_START.finditer(body):
@@ -116,7 +112,7 @@ def _sections(body: str, lines: int) -> dict[str, _Section]:
         if name in found or level > text_level or not _is_heading(name, match, body):
             continue
         text_level = level if level and name in ("abstract", "qa") else 6
-        found[name] = _Section("", 0)
+        found[name] = Section("", 0)
         headings.append((name, match))
         if len(found) == len(set(_SECTIONS.values())):
             break
@@ -130,7 +126,7 @@ def _sections(body: str, lines: int) -> dict[str, _Section]:
             text = _ANY_HEADING.split(text, maxsplit=1)[0].rstrip()
         if match["bold"] and "*" not in match["end"]:
             text = text.replace("**", "", 1)  # the mark that closes the one before the name
-        found[name] = _Section(text, line)
+        found[name] = Section(text, line)
     return found
 
 
@@ -168,10 +164,10 @@ class _Draft(NamedTuple):
         return Post(*self)
 
 
-def _generated(path: str, parts: front.Front, sections: dict[str, _Section]) -> _Draft:
+def _generated(path: str, parts: front.Front, sections: dict[str, Section]) -> _Draft:
     """A post of the generator, of any of its ages."""
     values = parts.values
-    nothing = _Section("", 0)
+    nothing = Section("", 0)
     heading = sections.get("title", nothing)
     download = sections.get("download", nothing).text
     paper_id, version = identity(_plain(sections.get("id", nothing).text), download, path)
@@ -255,7 +251,7 @@ def _posted(values: dict[str, Any], path: str) -> str | None:
     return day(os.path.basename(path)[:10])
 
 
-def _faults(post: _Draft, sections: dict[str, _Section], values: dict[str, Any]) -> list[tuple[int, str]]:
+def _faults(post: _Draft, sections: dict[str, Section], values: dict[str, Any]) -> list[tuple[int, str]]:
     """(line, reason) of what a post should say and does not: nothing of this keeps it from being found."""
     faults: list[tuple[int, str]] = []
     if not post.title:
@@ -283,7 +279,7 @@ def _faults(post: _Draft, sections: dict[str, _Section], values: dict[str, Any])
     return faults
 
 
-def _other_ids(post: _Draft, sections: dict[str, _Section]) -> list[tuple[int, str]]:
+def _other_ids(post: _Draft, sections: dict[str, Section]) -> list[tuple[int, str]]:
     """The address in a post's download section must be of the same paper."""
     download = sections.get("download")
     other = linked(download.text) if download else None
@@ -294,7 +290,7 @@ def _other_ids(post: _Draft, sections: dict[str, _Section]) -> list[tuple[int, s
     return []
 
 
-def _bad_dates(post: _Draft, sections: dict[str, _Section], values: dict[str, Any]) -> list[tuple[int, str]]:
+def _bad_dates(post: _Draft, sections: dict[str, Section], values: dict[str, Any]) -> list[tuple[int, str]]:
     published = sections.get("published")
     if published and not post.published:
         shown = clean.line(published.text)[:40].strip()

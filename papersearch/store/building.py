@@ -203,8 +203,8 @@ def _build_side_by_side(
             for span in pieces
         ]
         report.follow(list(chain.from_iterable(building)), done)
-        joining = [pool.submit(join, folder, [piece.result() for piece in span], PLAIN_FILES) for span in building]
-        return [part.result() for part in joining]
+    # Merging takes memory: the workers must have given theirs back.
+    return [join(folder, [piece.result() for piece in span], PLAIN_FILES) for span in building]
 
 
 _done: Any = None
