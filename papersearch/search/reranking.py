@@ -10,7 +10,7 @@ Both look at the rows of words of the ``CANDIDATES`` best papers only, so their 
   literal match did harm wherever a single paper was looked for.
 
 Measured on 2026-11-24 (nDCG@10 Cranfield and CACM, MRR@10 of one-sentence summaries over 87,288 papers): words alone
-0.374 0.521 0.885; with pairs 0.375 0.539 0.902; with feedback too 0.393 0.552 0.896. Fifty candidates in place of
+0.374 0.521 0.889; with pairs 0.375 0.539 0.905; with feedback too 0.393 0.552 0.899. Fifty candidates in place of
 thirty bring Cranfield 0.001 and take a third longer.
 """
 
