@@ -28,7 +28,7 @@ _MAX_TOKEN = 100
 """Characters of the longest token that is cached (chosen: longer ones hardly come twice)."""
 
 _GENERATION = 100_000
-"""Tokens in one generation of the cache (chosen: about 20 MB); the generation before is kept as well."""
+"""Tokens in one generation of the cache (chosen: about 25 MB); the generation before is kept as well."""
 
 # Plurals of acronyms in lower case, which the stemmer, looking for a vowel, leaves alone: llms, gnns; gpus, pdes.
 _NO_VOWEL = re.compile("[b-df-hj-np-tv-xz]{3,}s")
