@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from papersearch.errors import DamagedIndexError, NoIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.options import FACETS
-from papersearch.posts.scan import ENDINGS
+from papersearch.posts.scan import is_post
 from papersearch.records import Answer, Hit, Paper, Problem, Request, Stats, Summary
 from papersearch.search import answers, spelling
 from papersearch.search.answers import local_path as local_path
@@ -130,7 +130,7 @@ class Index:
             return answers.paper(stored, answers.other_posts(reader, stored["id"]))
 
     def _id_of_path(self, path: str) -> str | None:
-        if not path.lower().endswith(ENDINGS):
+        if not is_post(path):
             return None
         for segment in self._engine.reader.segments:
             entry = segment.find(os.path.abspath(path), PATH)

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papersearch.posts import facts, front
-from papersearch.posts.parse import Unreadable, is_post, parse
-from papersearch.posts.scan import MOST_BYTES
+from papersearch.posts.parse import Unreadable, parse
+from papersearch.posts.scan import MOST_BYTES, is_post
 from papersearch.records import Post
 
 HERE = Path(__file__).resolve().parent

@@ -47,6 +47,8 @@ def test_posts_are_indexed_as_they_come_and_errors_are_survived(
         for number in range(5):
             write_post(posts, f"2401.0001{number}v1", "More")
         wait_for("the burst", lambda: summaries[-1].total == 6)
+        write_post(tmp_path, "2401.00020v1", "Loud").rename(posts / "LOUD.MD")
+        wait_for("a post in capitals", lambda: summaries[-1].total == 7)
         posts.rename(tmp_path / "away")
         wait_for("an error", lambda: errors)
         (tmp_path / "away").rename(posts)
@@ -54,7 +56,7 @@ def test_posts_are_indexed_as_they_come_and_errors_are_survived(
         stop.set()
         watcher.join(20)
     assert not watcher.is_alive()
-    assert library.Index(str(tmp_path / "index")).stats(look=False).papers == 6
+    assert library.Index(str(tmp_path / "index")).stats(look=False).papers == 7
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

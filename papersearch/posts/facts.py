@@ -108,7 +108,7 @@ def authors_of(value: Any) -> tuple[tuple[str, ...], bool]:
     names: list[str] = []
     for text in front.strings(value):
         lines = [clean.line(_BULLET.sub("", line)).strip("* ") for line in text[:5_000].split("\n")]
-        text = "\n".join(filter(None, lines)) if len(lines) > 1 else lines[0]
+        text = "\n".join(filter(None, lines))
         shorter = _ET_AL.sub("", text) if text.rstrip().lower().endswith(_MORE_AUTHORS) else text
         et_al |= shorter != text
         split = [shorter] if isinstance(value, list) else _BETWEEN_AUTHORS.split(shorter)

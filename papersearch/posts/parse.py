@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from papersearch.posts import front, layout
 from papersearch.posts.facts import authors_of, clean_tags, day, identity, linked, moment, web_address
 from papersearch.posts.layout import Section
-from papersearch.posts.scan import ENDINGS, MOST_BYTES
+from papersearch.posts.scan import MOST_BYTES
 from papersearch.records import Post, Problem
 from papersearch.text import clean
 
@@ -299,8 +299,3 @@ def _bad_dates(post: _Draft, sections: dict[str, Section], values: dict[str, Any
     if shown and not post.posted:
         return [(0, f"not a date: {clean.line(shown)}")]
     return [] if post.published or post.posted else [(0, "no date")]
-
-
-def is_post(name: str) -> bool:
-    """Whether a file of this name is a post."""
-    return name.lower().endswith(ENDINGS)

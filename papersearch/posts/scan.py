@@ -19,6 +19,11 @@ MOST_BYTES = 4_000_000
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
+def is_post(name: str) -> bool:
+    """Whether a file of this name is a post."""
+    return name.endswith(ENDINGS) or name.lower().endswith(ENDINGS)
+
+
 class FileState(NamedTuple):
     """A file as the file system knows it; times in nanoseconds."""
 
@@ -113,25 +118,25 @@ class _Walker:
         name = entry.name
         if name[0] == ".":
             return
-        is_post = name.endswith(ENDINGS) or name.lower().endswith(ENDINGS)
-        if is_post and entry.is_file(follow_symlinks=False):
+        post = is_post(name)
+        if post and entry.is_file(follow_symlinks=False):
             with suppress(FileNotFoundError):  # it vanished while we looked
                 self._add(entry.path, entry.stat(follow_symlinks=False))
         elif entry.is_dir(follow_symlinks=False):
             stack.append(entry.path)
         elif entry.is_symlink():
-            self._note_link(entry.path, is_post)
+            self._note_link(entry.path, post)
 
-    def _note_link(self, path: str, is_post: bool) -> None:
+    def _note_link(self, path: str, post: bool) -> None:
         try:
             status = os.stat(path)
         except OSError as refused:
-            if is_post:
+            if post:
                 self.problems.append(Problem(path, 0, f"a link that leads nowhere ({refused.strerror})"))
             return
         if stat.S_ISDIR(status.st_mode):
             self._linked_folders.append(path)
-        elif is_post and stat.S_ISREG(status.st_mode):
+        elif post and stat.S_ISREG(status.st_mode):
             self._linked_files.append((path, status))
 
     def _add(self, path: str, status: os.stat_result) -> None:

@@ -35,10 +35,6 @@ ALL_WORDS_WEIGHT = 0.3
 MOST_ALL_WORDS = 100
 
 
-# Scores that differ by less count as the same.
-_ROUNDED = 2e-9
-
-
 class _Found(NamedTuple):
     """A document with its score so far."""
 
@@ -147,9 +143,7 @@ class Asked:
         floor = 0.0
         for number in range(len(self.reader.segments)):
             scores = best(self._weighted(number, order), k, self._allowed(number), floor)
-            if len(scores) > k:
-                floor = max(floor, heapq.nlargest(k, scores.values())[-1] - _ROUNDED)
-            found += [_Found(score, number, doc) for doc, score in scores.items() if score >= floor]
+            found += [_Found(score, number, doc) for doc, score in scores.items()]
             if len(found) >= k:
                 found = self._cut(found, k)
                 floor = found[-1].score

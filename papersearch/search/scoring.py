@@ -107,7 +107,7 @@ class Weighted(NamedTuple):
 
 
 def best(words: Sequence[Weighted], k: int, allowed: int | None, floor: float = 0.0) -> dict[int, float]:
-    """Scores of at least the ``k`` best documents of a segment (and all that tie with the last), by document.
+    """Scores of the ``k`` best documents of a segment and all that tie with the last, by document.
 
     ``words`` come rarest first, in the same order for every segment. Only documents of the bit set ``allowed``
     count, if it is given. Documents below ``floor`` may be missing: what other segments have reached already.
@@ -125,7 +125,8 @@ def best(words: Sequence[Weighted], k: int, allowed: int | None, floor: float = 
             scores = {doc: score for doc, score in scores.items() if score >= needed}
             if len(scores) < FEW:
                 floor = max(floor, _kth(scores, k))
-    return scores
+    least = _kth(scores, k) - _ROOM
+    return {doc: score for doc, score in scores.items() if score >= least}
 
 
 class _Bounds:

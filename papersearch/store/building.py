@@ -148,22 +148,15 @@ def build_parts(
     """Index files into one or two segments, in the order of the files. ``jobs`` 0 means all cores."""
     jobs = jobs or available_cores()
     report = _Progress(len(tasks), progress)
-    spans = _spans(tasks)
     if jobs == 1 or len(tasks) < SERIAL:
-        parts = []
-        for span in spans:
-            pieces = [build_part(folder, piece, files, report.add) for piece in _pieces(span, len(span))]
-            parts.append(join(folder, pieces, files))
+        spans = [list(_pieces(span, PIECE)) for span in _spans(tasks)]
+        built = [[build_part(folder, piece, files, report.add) for piece in pieces] for pieces in spans]
     else:
-        try:
-            parts = _build_side_by_side(folder, spans, -(-len(tasks) // jobs), min(jobs, len(tasks)), report)
-        except BrokenProcessPool as broken:
-            raise PapersearchError(
-                "one of the workers was killed, perhaps for want of memory",
-                "what was indexed before is as it was; run again, or with --jobs 1",
-            ) from broken
+        most = max(SERIAL, -(-len(tasks) // jobs))
+        built = _build_side_by_side(folder, [list(_pieces(span, most)) for span in _spans(tasks)], jobs, report)
     report.done()
-    return parts
+    # Merging takes memory: workers have given theirs back.
+    return [join(folder, pieces, files) for pieces in built]
 
 
 def _spans(tasks: Sequence[Task]) -> list[Sequence[Task]]:
@@ -178,7 +171,7 @@ def _spans(tasks: Sequence[Task]) -> list[Sequence[Task]]:
 
 def _pieces(tasks: Sequence[Task], most: int) -> Iterator[Sequence[Task]]:
     """Tasks in pieces of the same number, about ``most``, that fit into memory."""
-    number = max(1, round(len(tasks) / max(1, min(most, PIECE))))
+    number = max(1, round(len(tasks) / min(most, PIECE)))
     start = size = 0
     for end, task in enumerate(tasks):
         if size > PIECE_BYTES or (end - start) * number >= len(tasks):
@@ -190,21 +183,27 @@ def _pieces(tasks: Sequence[Task], most: int) -> Iterator[Sequence[Task]]:
 
 
 def _build_side_by_side(
-    folder: str, spans: Sequence[Sequence[Task]], most: int, jobs: int, report: _Progress
-) -> list[Part]:
-    pieces = [list(_pieces(span, max(SERIAL, most))) for span in spans]
+    folder: str, spans: Sequence[Sequence[Sequence[Task]]], jobs: int, report: _Progress
+) -> list[list[Part]]:
+    """What becomes of the pieces of each span."""
     context = _context()
     # Each piece counts for itself, without a lock that a killed worker would take with it.
-    done = context.RawArray("q", sum(map(len, pieces)))
+    done = context.RawArray("q", sum(map(len, spans)))
     places = count()
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker, initargs=(done,)) as pool:
-        building = [
-            [pool.submit(build_part, folder, piece, PLAIN_FILES, partial(_tick, next(places))) for piece in span]
-            for span in pieces
-        ]
-        report.follow(list(chain.from_iterable(building)), done)
-    # Merging takes memory: the workers must have given theirs back.
-    return [join(folder, [piece.result() for piece in span], PLAIN_FILES) for span in building]
+    workers = min(jobs, len(done))
+    try:
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(done,)) as pool:
+            building = [
+                [pool.submit(build_part, folder, piece, PLAIN_FILES, partial(_tick, next(places))) for piece in pieces]
+                for pieces in spans
+            ]
+            report.follow(list(chain.from_iterable(building)), done)
+            return [[piece.result() for piece in pieces] for pieces in building]
+    except BrokenProcessPool as broken:
+        raise PapersearchError(
+            "one of the workers was killed, perhaps for want of memory",
+            "what was indexed before is as it was; run again, or with --jobs 1",
+        ) from broken
 
 
 _done: Any = None

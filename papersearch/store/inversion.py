@@ -60,7 +60,6 @@ def day_number(date: str | None) -> int:
         return 0
 
 
-@lru_cache(maxsize=10_000)
 def fold(text: str) -> str:
     """Text as exact values are compared: white space and case do not matter."""
     return " ".join(text.split()).casefold()
@@ -186,8 +185,8 @@ class Inverter:
         exact[schema.ID][post.paper_id.casefold()].append(doc)
         exact[schema.PATH][post.path].append(doc)
         for name, values in ((schema.TAG, post.tags), (schema.AUTHOR, post.authors)):
-            for value in values:  # which has single blanks only, as ``fold`` makes them
-                exact[name][f"{value.casefold()}\0{value}"].append(doc)
+            for value in values:
+                exact[name][f"{fold(value)}\0{value}"].append(doc)
         for short, long in set(acronyms.pairs(post.abstract)):
             exact[schema.ACRONYM][f"{short}\0{long}"].append(doc)
             exact[schema.LONGFORM][f"{long}\0{short}"].append(doc)

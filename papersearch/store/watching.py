@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from papersearch.errors import PapersearchError
-from papersearch.posts.scan import ENDINGS
+from papersearch.posts.scan import is_post
 from papersearch.records import Summary
 
 # A generator writes its posts one after the other; a run begins when nothing happened for this long.
@@ -34,7 +34,7 @@ def watch_folders(
 
     changes = watch(
         *folders,
-        watch_filter=lambda _, path: path.endswith(ENDINGS) or "." not in path.rsplit("/", 1)[-1],
+        watch_filter=lambda _, path: is_post(path) or "." not in path.rsplit("/", 1)[-1],
         stop_event=stop,
         step=QUIET_MS,
         debounce=5_000,
