@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +21,7 @@ from papersearch.errors import DamagedIndexError
 from papersearch.posts.parse import parse
 from papersearch.store.codec import PackedCodec
 from papersearch.store.container import FORMAT_VERSION
-from papersearch.store.generation import ANALYSIS_VERSION
+from papersearch.store.generation import ANALYSIS
 from papersearch.store.inversion import field_texts
 from papersearch.text import words
 from tests.corpora import SAMPLE, write_post
@@ -222,7 +223,8 @@ def write_three(folder: Path) -> None:
 def test_an_index_of_format_1_opens_or_says_how_to_build_it_anew(tmp_path: Path) -> None:
     kept = tmp_path / "index"
     shutil.copytree(FORMAT_1, kept)
-    if (FORMAT_VERSION, ANALYSIS_VERSION) != (1, 1):
+    manifest = json.loads((kept / "papersearch_0.json").read_bytes().splitlines()[0])
+    if (manifest["format"], manifest["analysis"]) != (FORMAT_VERSION, ANALYSIS):
         with pytest.raises(DamagedIndexError, match="papersearch index") as refusal:
             papersearch.open(str(kept))
         assert refusal.value.exit_code == 3

@@ -107,7 +107,7 @@ def test_another_version_is_said_and_built_again(whole: tuple[Path, Path], tmp_p
     posts, index = whole
     copy = shutil.copytree(index, tmp_path / "index")
     manifest = next(copy.glob("papersearch_*.json"))
-    body = manifest.read_bytes().rstrip(b"\n").rpartition(b"\n")[0].replace(b'"analysis": ', b'"analysis": 99')
+    body = manifest.read_bytes().rstrip(b"\n").rpartition(b"\n")[0].replace(b'"analysis": "', b'"analysis": "9')
     manifest.write_bytes(body + b"\n%08x\n" % crc32(body))
     with pytest.raises(PapersearchError) as refused:
         library.Index(str(copy))

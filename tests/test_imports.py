@@ -10,7 +10,19 @@ import pytest
 
 from tests.commands import environment, run, sample
 
-HEAVY = {"whoosh", "rich", "typer", "click", "yaml", "frontmatter", "pydantic", "multiprocessing", "asyncio", "logging"}
+HEAVY = {
+    "whoosh",
+    "rich",
+    "typer",
+    "click",
+    "yaml",
+    "frontmatter",
+    "pydantic",
+    "numpy",
+    "multiprocessing",
+    "asyncio",
+    "logging",
+}
 PARSING = {"yaml", "frontmatter", "multiprocessing", "logging"}  # reading posts, several at a time
 
 _SAY = """

@@ -197,10 +197,12 @@ def test_a_huge_text_without_mercy_is_read_to_its_end(piece: str) -> None:
     assert all(len(term) <= chunks.MAX_TERM for term in sequence + extras)
 
 
-def test_a_huge_text_of_new_words_does_not_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "_GENERATION", 1_000)
-    words.analyze(" ".join(f"new{number}x" for number in range(20_000)))
-    assert len(words._tokens) + len(words._tokens.older) <= 3_000
+def test_a_huge_text_of_new_words_does_not_stay_in_memory() -> None:
+    words.forget()
+    words.analyze(" ".join(f"new{number}x {number}{'y' * 120}" for number in range(120_000)))
+    assert words._known.cache_info().currsize <= words._TOKENS
+    assert words.stem.cache_info().currsize <= words._TOKENS
+    words.forget()
 
 
 def test_many_threads_get_the_same_answer() -> None:

@@ -24,9 +24,9 @@ from papersearch.search.reranking import (
 )
 from papersearch.search.scoring import SATURATION, Matches, Weighted, best, idf
 from papersearch.search.slots import Slot
-from papersearch.store.inversion import fold
 from papersearch.store.reader import IndexReader, OpenSegment, docs_of
 from papersearch.store.schema import TAG
+from papersearch.text.folding import whole
 
 # A paper that holds every word gets this share of the words' weights more (chosen: enough for a long abstract with all
 # words to stay above short ones that repeat some; 0 to 0.5 made no difference on Cranfield and CACM, whose queries are
@@ -95,7 +95,7 @@ class Asked:
         return combined
 
     def _tag(self, tag: str) -> list[int]:
-        bits = [exact_bits(segment, TAG, fold(tag) + "\0") for segment in self.reader.segments]
+        bits = [exact_bits(segment, TAG, whole(tag) + "\0") for segment in self.reader.segments]
         if not any(bits):
             known = {term.partition("\0")[2] for term in self.reader.terms("", TAG)}
             near = spelling.nearest(tag, known)

@@ -21,7 +21,6 @@ from papersearch.posts.scan import FileState, read_post
 from papersearch.records import Post, Problem
 from papersearch.store.container import SectionWriter
 from papersearch.store.files import PLAIN_FILES, Files
-from papersearch.store.inversion import Document, Inverter
 from papersearch.store.merging import Input, merge
 from papersearch.store.segment import DOCUMENTS, TERMS, Segment
 from papersearch.store.table import NOWHERE, Row
@@ -95,6 +94,8 @@ def build_part(
     folder: str, tasks: Sequence[Task], files: Files = PLAIN_FILES, tick: Callable[[int], None] | None = None
 ) -> Part:
     """Read, parse and index some files into one new segment."""
+    from papersearch.store.inversion import Document, Inverter  # loads numpy, which a run with nothing to do need not
+
     inverter = Inverter()
     rows, unread = [], []
     for number, (state, first_run) in enumerate(tasks, 1):
@@ -182,6 +183,8 @@ def _build_side_by_side(
     folder: str, spans: Sequence[Sequence[Sequence[Task]]], jobs: int, report: _Progress
 ) -> list[list[Part]]:
     """What becomes of the pieces of each span."""
+    import papersearch.store.inversion  # noqa: F401  # once, before the workers are forked
+
     context = _context()
     # Each piece counts for itself, without a lock that a killed worker would take with it.
     done = context.RawArray("q", sum(map(len, spans)))

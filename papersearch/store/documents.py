@@ -44,8 +44,8 @@ def unpack_stored(row: bytes | memoryview) -> dict[str, Any]:
 def write_documents(
     sections: SectionWriter,
     stored: Iterable[bytes | memoryview],
-    tokens: Iterable[bytes],
-    lengths: Mapping[str, array[int]],
+    tokens: Iterable[bytes | memoryview],
+    lengths: Mapping[str, array[int] | memoryview],
     columns: Mapping[str, array[int]],
 ) -> None:
     """Write all sections; ``stored`` and ``tokens`` are consumed row by row, so nothing is held in memory."""

@@ -25,13 +25,14 @@ from zlib import crc32
 from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.store.container import FORMAT_VERSION, REBUILD
 from papersearch.store.files import Files
+from papersearch.text import words
 
 INDEX_NAME = "MAIN"
 LOCK_FILE = f"{INDEX_NAME}_WRITELOCK"
 DOUBT_FILE = "damaged"
 _TOC = re.compile(rf"^_{INDEX_NAME}_([0-9]+)\.toc$")
 # Changes of analysis or ranking that make postings differ count as a change of format.
-ANALYSIS_VERSION = 1
+ANALYSIS = f"1 {words.STEMMER}"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Generation:
     toc_size: int = 0
     toc_checksum: int = 0
     format: int = FORMAT_VERSION
-    analysis: int = ANALYSIS_VERSION
+    analysis: str = ANALYSIS
 
     def files(self) -> set[str]:
         """Names of all files that belong to this generation."""
@@ -137,7 +138,7 @@ def load_number(folder: str, number: int) -> Generation:
     if checksum + data[-1:] != b"%08x\n" % crc32(body):
         raise DamagedIndexError(f"the index is damaged ({manifest_name(number)}: its checksum is wrong)", REBUILD)
     raw: dict[str, Any] = json.loads(body)
-    if (raw["format"], raw["analysis"]) != (FORMAT_VERSION, ANALYSIS_VERSION):
+    if (raw["format"], raw["analysis"]) != (FORMAT_VERSION, ANALYSIS):
         raise DamagedIndexError("the index was made by another version of papersearch", REBUILD)
     raw["segments"] = tuple(
         SegmentState(s["name"], s["count"], tuple(s["sizes"]), tuple(s["deleted"]), tuple(s["hidden"]))

@@ -31,6 +31,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from hashlib import blake2b
+from itertools import accumulate, islice, repeat
 from typing import NamedTuple
 from zlib import crc32
 
@@ -51,12 +52,23 @@ WEIGHT_SIZE = {ONES: 0, COUNTS: 1, CODES: 1, FLOATS: 8}
 def key_of(field: str, term: bytes | str) -> bytes:
     """The dictionary key of a field's term; of a longer one than ``MOST_TERM`` bytes its start and its digest."""
     data = term.encode("utf-8", "surrogatepass") if isinstance(term, str) else term
-    if len(data) > MOST_TERM:
-        end = MOST_TERM - 32
-        while data[end] & 0xC0 == 0x80:  # within a character
-            end -= 1
-        data = data[:end] + blake2b(data, digest_size=16).hexdigest().encode()
-    return field.encode() + b"\0" + data
+    return field.encode() + b"\0" + (data if len(data) <= MOST_TERM else _shortened(data))
+
+
+def keys_of(field: str, terms: Iterable[str]) -> list[bytes]:
+    """The keys of many terms, in their order."""
+    start = field.encode() + b"\0"
+    keys = [start + term.encode("utf-8", "surrogatepass") for term in terms]
+    if max(map(len, keys), default=0) - len(start) > MOST_TERM:
+        keys = [key_of(field, key[len(start) :]) for key in keys]
+    return keys
+
+
+def _shortened(data: bytes) -> bytes:
+    end = MOST_TERM - 32
+    while data[end] & 0xC0 == 0x80:  # within a character
+        end -= 1
+    return data[:end] + blake2b(data, digest_size=16).hexdigest().encode()
 
 
 class TermEntry(NamedTuple):
@@ -92,7 +104,7 @@ class Postings(NamedTuple):
 
 
 # A term to be written: key, packed postings, how many, kind of weights, size of a value, highest weight code.
-PackedTerm = tuple[bytes, bytes, int, int, int, int]
+PackedTerm = tuple[bytes, bytes | memoryview, int, int, int, int]
 
 
 def packed_term(
@@ -113,7 +125,7 @@ class TermsWriter:
         self._offset = 0
         self._keys: list[bytes] = []
         self._entries: list[bytes] = []
-        self._pending: list[bytes] = []
+        self._pending: list[bytes | memoryview] = []
         self._frequencies = array("I")
         self._blocks = bytearray()
         self._block_starts = array("Q", [0])
@@ -123,32 +135,36 @@ class TermsWriter:
 
     def add_all(self, terms: Iterable[PackedTerm]) -> None:
         """Append terms whose postings are packed and padded already."""
-        keys, entries, pending, at = self._keys, self._entries, self._pending, self._offset
-        pack, frequency = ENTRY.pack, self._frequencies.append
-        for key, data, n, kind, value_size, top in terms:
-            keys.append(key)
-            entries.append(pack(at, crc32(data), n, kind, value_size, top))
-            pending.append(data)
-            frequency(n)
-            at += len(data)
-            if len(keys) == BLOCK:
-                self._end_block()
-        self.count = len(self._frequencies)
-        self._offset = at
+        terms = iter(terms)
+        while some := list(islice(terms, BLOCK - len(self._keys))):
+            keys, data, frequencies, kinds, value_sizes, tops = zip(*some, strict=True)
+            ends = list(accumulate(map(len, data), initial=self._offset))
+            self._offset = ends.pop()
+            entries = map(ENTRY.pack, ends, map(crc32, data), frequencies, kinds, value_sizes, tops)
+            self._append(keys, entries, frequencies, data)
 
-    def add_bare(self, keys: Sequence[bytes]) -> None:
+    def add_bare(self, keys: Iterable[bytes]) -> None:
         """Append terms without postings."""
         entry = ENTRY.pack(self._offset, 0, 0, ONES, 0, 0)
-        at = 0
-        while at < len(keys):
-            some = keys[at : at + BLOCK - len(self._keys)]
-            self._keys += some
-            self._entries += [entry] * len(some)
-            at += len(some)
-            if len(self._keys) == BLOCK:
-                self._end_block()
-        self._frequencies.extend([0] * len(keys))
+        rest = iter(keys)
+        while some := list(islice(rest, BLOCK - len(self._keys))):
+            self._append(some, repeat(entry, len(some)), repeat(0, len(some)), ())
+
+    def _append(
+        self,
+        keys: Sequence[bytes],
+        entries: Iterable[bytes],
+        frequencies: Iterable[int],
+        data: Sequence[bytes | memoryview],
+    ) -> None:
+        """Append terms that fit into the block."""
+        self._keys += keys
+        self._entries += entries
+        self._frequencies.extend(frequencies)
+        self._pending += data
         self.count += len(keys)
+        if len(self._keys) == BLOCK:
+            self._end_block()
 
     def _end_block(self) -> None:
         keys = self._keys

@@ -14,15 +14,17 @@ Level 0 is no occurrence at all.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from math import log
 
 from papersearch.store.schema import FIELDS
 
 LOWEST = 0.02
 RATIO = (60.0 / LOWEST) ** (1 / 254)
 LEVELS = (0.0, *(LOWEST * RATIO**step for step in range(255)))
-_SCALE = 1 / log(RATIO)
+BOUNDS = tuple(LOWEST * RATIO ** (step + 0.5) for step in range(254))
+"""Between each level and the next, by their logarithms."""
+
 _NORMS = tuple((field.weight, 1 - field.b, field.b / field.pivot) for field in FIELDS)
 _BITS = tuple((place, field.mask, field.shift) for place, field in enumerate(FIELDS))
 
@@ -55,9 +57,7 @@ def pseudo_frequency(frequencies: int, norms: Sequence[float]) -> float:
 
 def to_code(tf: float) -> int:
     """The nearest level's number, 1 to 255."""
-    if tf <= LOWEST:
-        return 1
-    return min(255, 1 + round(log(tf / LOWEST) * _SCALE))
+    return 1 + bisect_right(BOUNDS, tf)
 
 
 def pack(counts: tuple[int, ...]) -> int:

@@ -49,6 +49,11 @@ def fold(text: str) -> str:
     return _GREEK_NAMES.get(folded, folded)
 
 
+def whole(text: str) -> str:
+    """``text`` as values are compared that are looked up whole: white space and case do not matter."""
+    return " ".join(text.split()).casefold()
+
+
 def same(text: str) -> str:
     """``text`` with typographic quotes and dashes as ASCII, one character for one."""
     if not text.isascii():
