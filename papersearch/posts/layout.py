@@ -16,9 +16,10 @@ _POST = re.compile(
     r"  name: keywords\npubDate: '(?P<posted>[\d :-]+)'\ntags:\n(?P<tags>(?:- [^\n]+\n){1,50})theme: \w+\n"
     r"title: (?P<title>[^\n]+(?:\n  [^\n]+){0,3})\n---\n\n"
     r"# title: (?P<heading>[^\n]*)\n## publish date: ?\n(?P<published>[^\n#]*)\n## authors: ?\n(?P<authors>[^\n#]*)\n"
-    r"## paper id\n(?P<id>[^\n#]*)\n## download\n(?P<download>[^\n#]*)\n## abstracts:\n(?P<abstract>[^\n#]*)\n"
-    r"## QA:\n(?P<qa>[^\n#]*)\n?\Z"
+    r"## paper id\n(?P<id>[^\n#]*)\n## download\n(?P<download>[^\n#]*)\n## abstracts:\n"
 )
+# Between the abstract and the last section, which is one line as well.
+_QA = "\n## QA:\n"
 # A plain scalar without anything that means more to YAML than itself; quoted ones have neither quote nor escape inside.
 _PLAIN = re.compile(r"[A-Za-z0-9][^\s:#'\"&*!|>%@`{}\[\],?\\-]*(?:[ -][^\s:#\"&*!|>%@`{}\[\],?\\-]+)*")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"\\]*)\"")
@@ -42,7 +43,7 @@ class Read(NamedTuple):
 # (section, group of the pattern, lines after the title)
 _SECTIONS = (
     ("title", "heading", 0), ("published", "published", 1), ("authors", "authors", 3), ("id", "id", 5),
-    ("download", "download", 7), ("abstract", "abstract", 9), ("qa", "qa", 11),
+    ("download", "download", 7),
 )  # fmt: skip
 
 
@@ -50,6 +51,10 @@ def read(text: str) -> Read | None:
     """What a post of the generator says, or None where it is not certain to be one."""
     found = _POST.match(text)
     if found is None:
+        return None
+    abstract, mark, qa = text[found.end() :].partition(_QA)
+    qa = qa.removesuffix("\n")
+    if not mark or any(end in part for part in (abstract, qa) for end in "\n#"):
         return None
     title, byline = _scalar(found["title"]), _scalar(found["byline"])
     tags = [_scalar(tag[2:]) for tag in found["tags"].splitlines()]
@@ -64,6 +69,8 @@ def read(text: str) -> Read | None:
     }
     line = text.count("\n", 0, found.start("heading")) + 1
     sections = {name: Section(found[group].strip(), line + after) for name, group, after in _SECTIONS}
+    sections["abstract"] = Section(abstract.strip(), line + 9)
+    sections["qa"] = Section(qa.strip(), line + 11)
     return Read(values, sections)
 
 

@@ -65,7 +65,9 @@ def parse(path: str, data: bytes) -> Post:
     damage = problems[0] if problems else None
     post = _generated(path, parts, sections) if known else _foreign(path, parts)
     problems += [Problem(path, line, reason) for line, reason in _faults(post, sections, parts.values)]
-    return post._replace(problems=tuple(problems), damage=damage).record()
+    if problems:
+        post = post._replace(problems=tuple(problems), damage=damage)
+    return post.record()
 
 
 def _read(text: str) -> tuple[front.Front, dict[str, Section]]:

@@ -17,7 +17,7 @@ _CONTROL = re.compile(
 )
 # Names and most titles: nothing in them is a mark of any kind.
 _PLAIN_LINE = re.compile(r"[A-Za-z][A-Za-z0-9 .,;:'()/?!%-]*")
-_MARK = re.compile(r"[\\$*_`#\[<&>|~{]")
+_MARKS = "\\$*_`#[<&>|~{"
 _LIST = re.compile(r"^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
 
 # Comments, scripts, and the shortcodes of site generators.
@@ -56,7 +56,7 @@ def readable(text: str) -> str:
     printable = text.isprintable()
     if not printable:
         text = _CONTROL.sub("", text)
-    if _MARK.search(text) or "--" in text or _LIST.match(text) or ("\n" in text and _LIST.search(text)):
+    if _has_marks(text):
         text = latex.unguard(_without_markdown(latex.to_text(_without_html(text))))
         text = _CONTROL.sub("", text)  # entities and escapes may have spelled them
     elif printable and "  " not in text:
@@ -64,6 +64,13 @@ def readable(text: str) -> str:
     if "\n" not in text:
         return " ".join(text.split())
     return "\n".join(filter(None, (" ".join(part.split()) for part in _PARAGRAPH.split(text))))
+
+
+def _has_marks(text: str) -> bool:
+    """Whether anything in ``text`` may be a mark. They are looked for one by one, which is done at full speed."""
+    if "--" in text or any(mark in text for mark in _MARKS):
+        return True
+    return bool(_LIST.search(text) if "\n" in text else _LIST.match(text))
 
 
 def printable(text: str) -> str:
