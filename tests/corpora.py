@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from papersearch.records import Post
-from papersearch.store.building import new_name, segment_files
 from papersearch.store.files import PLAIN_FILES
 from papersearch.store.inversion import Document, Inverter
 from papersearch.store.reader import OpenSegment
-from papersearch.store.segment import Segment
+from papersearch.store.segment import Segment, new_name, segment_files
 
 SAMPLE = Path(__file__).parent.parent / "corpus"
 REAL_POSTS = Path(__file__).parent.parent.parent / "shared" / "corpora" / "posts.tar.xz"

@@ -15,6 +15,7 @@ from papersearch import library
 from papersearch.errors import PapersearchError
 from papersearch.posts.scan import FileState
 from papersearch.store import building, generation, writer
+from papersearch.store.pieces import Task
 from papersearch.store.writer import MOST_SEGMENTS
 from tests.corpora import write_post
 from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
@@ -198,7 +199,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_the_run(
 def test_pieces_of_large_posts_hold_fewer_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "PIECE_BYTES", 1_000)
     sizes = [10] * 50 + [900, 5_000, 20] + [10] * 200
-    tasks = [building.Task(FileState(f"{place}.md", size, 0, 0), 1) for place, size in enumerate(sizes)]
+    tasks = [Task(FileState(f"{place}.md", size, 0, 0), 1) for place, size in enumerate(sizes)]
     pieces = list(building._pieces(tasks, 100))
     assert [task for piece in pieces for task in piece] == tasks
     assert all(sum(task.state.size for task in piece[:-1]) <= 1_000 for piece in pieces)

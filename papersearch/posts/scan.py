@@ -120,8 +120,11 @@ class _Walker:
             return
         post = is_post(name)
         if post and entry.is_file(follow_symlinks=False):
-            with suppress(FileNotFoundError):  # it vanished while we looked
-                self._add(entry.path, entry.stat(follow_symlinks=False))
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                return  # it vanished while we looked
+            self._add(entry.path, status)
         elif entry.is_dir(follow_symlinks=False):
             stack.append(entry.path)
         elif entry.is_symlink():

@@ -2,91 +2,33 @@
 
 from __future__ import annotations
 
-import gc
-import hashlib
 import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from functools import partial
 from itertools import chain, count
-from typing import Any, NamedTuple
+from typing import Any
 
 from papersearch.errors import PapersearchError
 from papersearch.posts.parse import Unreadable, parse
-from papersearch.posts.scan import FileState, read_post
+from papersearch.posts.scan import read_post
 from papersearch.records import Post, Problem
-from papersearch.store.container import SectionWriter
 from papersearch.store.files import PLAIN_FILES, Files
+from papersearch.store.inversion import Document, Inverter
 from papersearch.store.merging import Input, merge
-from papersearch.store.segment import DOCUMENTS, TERMS, Segment
+from papersearch.store.pieces import PIECE, Part, Task, digest, no_collection
+from papersearch.store.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
 from papersearch.store.table import NOWHERE, Row
 
-# A piece is what one worker turns into one segment at a time: large enough that merging is cheap, small enough for the
-# memory (about 12 kB a post, more of longer ones). Below SERIAL posts, starting workers costs more than it brings.
-PIECE = 5_000
-PIECE_BYTES = 50_000_000
+# A piece ends early where its posts are long. Below SERIAL posts, starting workers costs more than it brings.
+PIECE_BYTES = 20_000_000
 SERIAL = 150
 # The posts of a run become one segment. Up to TWO of them become two: to merge these would be a fifth of the work, and
 # with so few a query has time to look into both.
 TWO = 2 * PIECE
-
-
-class Task(NamedTuple):
-    """A file to read, and the run that first saw its paper."""
-
-    state: FileState
-    first_run: int
-
-
-class Part(NamedTuple):
-    """What became of some files: a segment (None where no post was readable), rows in order, and files left alone."""
-
-    segment: str | None
-    rows: list[Row]
-    unread: list[Problem]
-
-
-def new_name() -> str:
-    """A segment name that Whoosh accepts and nobody has used."""
-    return "MAIN_" + os.urandom(8).hex()
-
-
-@contextmanager
-def segment_files(folder: str, name: str, files: Files) -> Iterator[tuple[SectionWriter, SectionWriter]]:
-    """Both containers of a new segment, synced at the end; removed where that fails."""
-    paths = [os.path.join(folder, name + ending) for ending in (DOCUMENTS, TERMS)]
-    opened = []
-    try:
-        for path in paths:
-            opened.append(files.create(path))
-        yield SectionWriter(opened[0]), SectionWriter(opened[1])
-        for file in opened:
-            files.sync(file)
-    except BaseException:
-        for file in opened:
-            file.close()
-        for path in paths:
-            files.remove(path)
-        raise
-    for file in opened:
-        file.close()
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Hold back the cyclic garbage collector: it would go through millions of small objects again and again, a fifth of
-    the time of a run, and find nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @no_collection()
@@ -94,8 +36,6 @@ def build_part(
     folder: str, tasks: Sequence[Task], files: Files = PLAIN_FILES, tick: Callable[[int], None] | None = None
 ) -> Part:
     """Read, parse and index some files into one new segment."""
-    from papersearch.store.inversion import Document, Inverter  # loads numpy, which a run with nothing to do need not
-
     inverter = Inverter()
     rows, unread = [], []
     for number, (state, first_run) in enumerate(tasks, 1):
@@ -138,11 +78,6 @@ def _row_of(row: Row, post: Post, document: int, first_run: int) -> Row:
     )
 
 
-def digest(data: bytes) -> bytes:
-    """What tells whether a file's content changed."""
-    return hashlib.blake2b(data, digest_size=16).digest()
-
-
 def build_parts(
     folder: str, tasks: Sequence[Task], jobs: int, files: Files, progress: Callable[[int, int], None] | None
 ) -> list[Part]:
@@ -183,8 +118,6 @@ def _build_side_by_side(
     folder: str, spans: Sequence[Sequence[Sequence[Task]]], jobs: int, report: _Progress
 ) -> list[list[Part]]:
     """What becomes of the pieces of each span."""
-    import papersearch.store.inversion  # noqa: F401  # once, before the workers are forked
-
     context = _context()
     # Each piece counts for itself, without a lock that a killed worker would take with it.
     done = context.RawArray("q", sum(map(len, spans)))

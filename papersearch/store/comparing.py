@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import eq
 
 from papersearch.posts.scan import FileState, read_post
-from papersearch.store.building import Task, digest
+from papersearch.store.pieces import Task, digest
 from papersearch.store.table import Row, Table
 
 # File systems keep times as coarsely as two seconds (FAT), so a file changed this shortly before a run may change
@@ -42,12 +43,9 @@ def nothing_changed(states: Sequence[FileState], table: Table, started_ns: int) 
     """The quick answer for the run that finds everything as it was: no row is built, no file is read."""
     if len(states) != table.count:
         return False
-    known = table.states()
-    certain = started_ns - DOUBT_NS
-    return all(
-        state.mtime_ns < certain and known.get(state.path) == (state.size, state.mtime_ns, state.ctime_ns)
-        for state in states
-    )
+    if max((state.mtime_ns for state in states), default=0) >= started_ns - DOUBT_NS:
+        return False
+    return all(map(eq, states, table.states()))
 
 
 def compare(states: Iterable[FileState], rows: Iterable[Row], started_ns: int, run: int) -> Changes:

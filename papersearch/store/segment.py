@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from papersearch.store.container import Container
+from papersearch.store.container import Container, SectionWriter
 from papersearch.store.documents import DocumentsReader
+from papersearch.store.files import Files
 from papersearch.store.terms import TermsReader
 
 DOCUMENTS, TERMS = ".docs", ".terms"
@@ -38,3 +41,29 @@ class Segment:
     def size_bytes(self) -> int:
         """The size of both files."""
         return self.documents.container.size_bytes() + self.terms.container.size_bytes()
+
+
+def new_name() -> str:
+    """A segment name that Whoosh accepts and nobody has used."""
+    return "MAIN_" + os.urandom(8).hex()
+
+
+@contextmanager
+def segment_files(folder: str, name: str, files: Files) -> Iterator[tuple[SectionWriter, SectionWriter]]:
+    """Both containers of a new segment, synced at the end; removed where that fails."""
+    paths = [os.path.join(folder, name + ending) for ending in (DOCUMENTS, TERMS)]
+    opened = []
+    try:
+        for path in paths:
+            opened.append(files.create(path))
+        yield SectionWriter(opened[0]), SectionWriter(opened[1])
+        for file in opened:
+            files.sync(file)
+    except BaseException:
+        for file in opened:
+            file.close()
+        for path in paths:
+            files.remove(path)
+        raise
+    for file in opened:
+        file.close()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
 from papersearch.posts.scan import FileState
@@ -79,10 +79,10 @@ class Table:
         texts = bytes(self._container.verified(name)).decode("utf-8", "surrogateescape").split("\0")
         return texts if self.count else []
 
-    def states(self) -> dict[str, tuple[int, int, int]]:
-        """(size, mtime_ns, ctime_ns) by path."""
+    def states(self) -> Iterator[tuple[str, int, int, int]]:
+        """(path, size, mtime_ns, ctime_ns) of each file, in the order of their paths."""
         columns = (self._container.verified(name).cast("q") for name in ("sizes", "times", "ctimes"))
-        return dict(zip(self._texts("paths"), zip(*columns, strict=True), strict=True))
+        return zip(self._texts("paths"), *columns, strict=True)
 
     def reasons(self) -> dict[int, tuple[int, str]]:
         """(line, reason) of skipped files, by row number."""
@@ -123,7 +123,7 @@ class Table:
 
 def count_stale(states: Iterable[FileState], table: Table) -> int:
     """How many files are new, changed or gone, by size and time alone."""
-    known = table.states()
+    known = {path: (size, mtime) for path, size, mtime, _ in table.states()}
     here = {state.path: (state.size, state.mtime_ns) for state in states}
-    differ = sum(path not in known or known[path][:2] != state for path, state in here.items())
+    differ = sum(known.get(path) != state for path, state in here.items())
     return differ + len(known.keys() - here.keys())

@@ -22,14 +22,14 @@ from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.posts.scan import walk
 from papersearch.records import Problem, Summary
 from papersearch.store import generation as generations
-from papersearch.store.building import PIECE, Part, Task, build_parts, new_name, no_collection, segment_files
 from papersearch.store.comparing import Changes, compare, nothing_changed
 from papersearch.store.container import REBUILD
 from papersearch.store.files import PLAIN_FILES, Files
 from papersearch.store.generation import Generation, SegmentState
 from papersearch.store.lock import locked
 from papersearch.store.merging import Input, merge
-from papersearch.store.segment import DOCUMENTS, TERMS, Segment
+from papersearch.store.pieces import PIECE, Part, Task, no_collection
+from papersearch.store.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
 from papersearch.store.table import NOWHERE, Row, Table, write_table
 
 MOST_SEGMENTS = 6
@@ -69,6 +69,9 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             changes = compare(states, table.rows() if table else (), old.started_ns, old.run + 1)
             if table is None:
                 changes.tasks = _with_first_runs(changes.tasks, _known_rows(folder))
+            # Loads the parsers, numpy and what starts workers, which a run with nothing to do need not.
+            from papersearch.store.building import build_parts
+
             parts = build_parts(folder, changes.tasks, options.jobs, options.files, options.progress)
             rows, unread = _settle(changes, parts)
             fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
