@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from papersearch.store import packing
@@ -51,7 +52,13 @@ def unpacked(packed: packing.Packed) -> list[list[tuple[int, int, int]]]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "_AT_ONCE", 7)
+
+
 @given(documents, st.permutations(range(TERMS)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]], order: list[int]) -> None:
     tokens = np.array([token for fields in given for cell in fields for token in cell], np.uint32)
     ends = np.cumsum([len(cell) for fields in given for cell in fields])
@@ -64,11 +71,9 @@ def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]],
     assert stream.lengths.tolist() == [[sum(len(SEQUENCES[t]) for t in cell) for cell in fields] for fields in given]
 
     expected = counted_one_by_one(given)
-    if not expected:
-        assert not len(stream.terms)
-        return
-    packed = packing.pack(np.concatenate((stream.terms, terms)), np.concatenate((stream.cells, places)), stream.lengths)
-    assert unpacked(packed) == [expected[term] for term in order if term in expected]
+    words = np.concatenate((stream.terms, terms)), np.concatenate((stream.cells, places)), stream.lengths
+    packed = [term for some in packing.pack(*words) for term in unpacked(some)]
+    assert packed == [expected[term] for term in order if term in expected]
 
 
 def test_levels_meet_half_way_between_each_other() -> None:

@@ -10,7 +10,7 @@ import datetime
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -149,11 +149,10 @@ class Inverter:
         tokens, ends = np.frombuffer(self._tokens, np.uint32), np.frombuffer(self._ends, np.int64)
         stream = packing.stream(tokens, ends, packing.Lists(vocabulary.sequences, ordinals))
         terms, cells = packing.extras(tokens, ends, packing.Lists(vocabulary.compounds, ordinals))
-        if len(stream.terms):
-            packed = packing.pack(
-                np.concatenate((stream.terms, terms)), np.concatenate((stream.cells, cells)), stream.lengths
-            )
-            writer.add_all(_packed_words(map(keys.__getitem__, order), packed))
+        words_of = np.concatenate((stream.terms, terms)), np.concatenate((stream.cells, cells))
+        remaining = map(keys.__getitem__, order)
+        for packed in packing.pack(*words_of, stream.lengths):
+            writer.add_all(_packed_words(remaining, packed))
         lengths = {
             field.name: memoryview(stream.lengths[:, place].tobytes()) for place, field in enumerate(schema.FIELDS)
         }
@@ -171,7 +170,7 @@ def _rows(ordinals: memoryview, lengths: Iterable[int]) -> Iterator[memoryview]:
 
 def _packed_words(keys: Iterable[bytes], packed: packing.Packed) -> Iterator[PackedTerm]:
     postings = map(packed.data.__getitem__, map(slice, packed.starts, packed.starts[1:]))
-    return zip(keys, postings, packed.frequencies, repeat(CODES), repeat(2), packed.tops)
+    return zip(islice(keys, len(packed.tops)), postings, packed.frequencies, repeat(CODES), repeat(2), packed.tops)
 
 
 def _packed_exact(name: str, values: dict[str, list[int]]) -> Iterator[PackedTerm]:

@@ -9,7 +9,7 @@ Documents and terms are numbers here; a *cell* is one field of one document, ``d
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -24,6 +24,9 @@ from papersearch.store.weights import BOUNDS
 _FIELDS = len(FIELDS)
 _MOST = np.array([(1 << field.bits) - 1 for field in FIELDS], np.uint16)
 _SHIFTS = np.array([field.shift for field in FIELDS], np.uint16)
+_HALF = np.uint64(32)
+# Keys that are counted at once: what is made of them fits into the processor's cache (chosen).
+_AT_ONCE = 50_000
 
 
 class Lists:
@@ -31,16 +34,15 @@ class Lists:
 
     def __init__(self, lists: Sequence[Sequence[int]], ordinals: np.ndarray) -> None:
         """``ordinals`` gives each term's place in the dictionary by the number that it has in ``lists``."""
-        self._counts = np.fromiter(map(len, lists), np.int64, len(lists))
-        self._starts = np.cumsum(self._counts) - self._counts
-        self._terms = ordinals[np.fromiter(chain.from_iterable(lists), np.int64, int(self._counts.sum()))]
+        self._counts = np.fromiter(map(len, lists), np.int32, len(lists))
+        self._starts = _before(self._counts)
+        self._terms = ordinals[np.fromiter(chain.from_iterable(lists), np.int32, int(self._counts.sum()))]
 
     def of(self, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The terms of a stream of tokens by ordinal, in order, and how many each token has."""
         counts = self._counts[tokens]
-        before = np.cumsum(counts) - counts
-        places = np.repeat(self._starts[tokens] - before, counts)
-        places += np.arange(len(places))
+        places = np.repeat(self._starts[tokens] - _before(counts), counts)
+        places += np.arange(len(places), dtype=np.int32)
         return self._terms[places], counts
 
 
@@ -54,7 +56,7 @@ class Stream(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """The postings of all terms as ``terms`` lays them out: those of the n-th are ``data[starts[n]:starts[n + 1]]``."""
+    """The postings of some terms, as ``terms`` lays them out: of the n-th ``data[starts[n]:starts[n + 1]]``."""
 
     data: memoryview
     starts: list[int]
@@ -62,7 +64,16 @@ class Packed(NamedTuple):
     tops: list[int]
 
 
-def ordinals(order: list[int], first: int) -> np.ndarray:
+class _Postings(NamedTuple):
+    """Postings in order of term and document, a column for each of their parts."""
+
+    terms: np.ndarray
+    docs: np.ndarray
+    codes: np.ndarray
+    frequencies: np.ndarray
+
+
+def ordinals(order: Sequence[int], first: int) -> np.ndarray:
     """The ordinal of each term number, when ``order`` has the numbers in dictionary order, from ``first`` on."""
     places = np.empty(len(order), np.uint32)
     places[order] = np.arange(first, first + len(order), dtype=np.uint32)
@@ -85,31 +96,49 @@ def extras(tokens: np.ndarray, ends: np.ndarray, compounds: Lists) -> tuple[np.n
     return terms, np.repeat(cells, counts)
 
 
-def pack(terms: np.ndarray, cells: np.ndarray, lengths: np.ndarray) -> Packed:
-    """Postings of terms that stand in cells, one for each time. Every ordinal from the lowest to the highest occurs."""
-    keys = terms.astype(np.uint64) << np.uint64(32) | cells
+def pack(terms: np.ndarray, cells: np.ndarray, lengths: np.ndarray) -> Iterator[Packed]:
+    """The postings of terms that stand in cells, one for each time, in order, some terms at a time."""
+    keys = terms.astype(np.uint64)
+    keys <<= _HALF
+    keys |= cells
     keys.sort()
+    norms = _norms(lengths)
+    start = 0
+    while start < len(keys):
+        end = start + _AT_ONCE
+        if end < len(keys):  # as far as the term goes that stands there
+            end = int(np.searchsorted(keys, (keys[end] >> _HALF) + np.uint64(1) << _HALF))
+        yield _laid_out(_counted(keys[start:end], norms))
+        start = end
+
+
+def _counted(keys: np.ndarray, norms: np.ndarray) -> _Postings:
+    """The postings of sorted keys, a term and a cell each."""
     first = _firsts(keys)
     counts = np.diff(first, append=len(keys))
     keys = keys[first]
-    cell = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-    docs, fields = np.divmod(cell, np.uint32(_FIELDS))
-    counts = np.minimum(counts, _MOST[fields]).astype(np.uint16)
+    docs, fields = np.divmod(keys.astype(np.uint32), np.uint32(_FIELDS))
+    counts = np.minimum(counts, _MOST[fields])
 
     # A posting is what the cells of one document and one term say.
-    ordinal = (keys >> np.uint64(32)).astype(np.uint32)
-    start = _firsts(ordinal.astype(np.uint64) << np.uint64(32) | docs)
-    frequencies = np.add.reduceat(counts << _SHIFTS[fields], start)
+    terms = (keys >> _HALF).astype(np.uint32)
+    start = _firsts(keys - fields)
+    frequencies = np.add.reduceat(counts << _SHIFTS[fields], start).astype(np.uint16)
     posting = np.repeat(np.arange(len(start)), np.diff(start, append=len(keys)))
     # Added up in the order of the fields, as ``weights.pseudo_frequency`` does.
-    tf = np.bincount(posting, _norms(lengths)[docs, fields] * counts)
+    tf = np.bincount(posting, norms[docs, fields] * counts)
     codes = (np.searchsorted(BOUNDS, tf, "right") + 1).astype(np.uint8)
-    return _laid_out(ordinal[start], docs[start], codes, frequencies.astype(np.uint16))
+    return _Postings(terms[start], docs[start], codes, frequencies)
 
 
 def _firsts(values: np.ndarray) -> np.ndarray:
     """Where each run of equal values begins."""
     return np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+
+
+def _before(counts: np.ndarray) -> np.ndarray:
+    """How many come before each of some runs of these lengths."""
+    return np.cumsum(counts, dtype=counts.dtype) - counts
 
 
 def _norms(lengths: np.ndarray) -> np.ndarray:
@@ -118,20 +147,18 @@ def _norms(lengths: np.ndarray) -> np.ndarray:
     return weights / (bases + slopes * lengths)
 
 
-def _laid_out(terms: np.ndarray, docs: np.ndarray, codes: np.ndarray, frequencies: np.ndarray) -> Packed:
-    """Postings in order of term and document, as bytes."""
-    first = _firsts(terms)
-    counts = np.diff(first, append=len(terms))
+def _laid_out(postings: _Postings) -> Packed:
+    """Postings as bytes: for each term documents, codes and frequencies, padded to 4 bytes."""
+    first = _firsts(postings.terms)
+    counts = np.diff(first, append=len(postings.terms))
     sizes = (7 * counts + 3) // 4 * 4
-    ends = np.cumsum(sizes)
-    starts = ends - sizes
-    within = np.arange(len(terms)) - np.repeat(first, counts)
-    start, count = np.repeat(starts, counts), np.repeat(counts, counts)
-    data = np.zeros(int(ends[-1]), np.uint8)
-    data.view("<u4")[start // 4 + within] = docs
-    data[start + 4 * count + within] = codes
-    values = start + 5 * count + 2 * within
-    data[values] = frequencies & 0xFF
-    data[values + 1] = frequencies >> 8
-    tops = np.maximum.reduceat(codes, first)
+    starts = _before(sizes)
+    place = np.arange(len(postings.terms))
+    data = np.zeros(int(sizes.sum()), np.uint8)
+    data.view("<u4")[np.repeat(starts // 4 - first, counts) + place] = postings.docs
+    data[np.repeat(starts + 4 * counts - first, counts) + place] = postings.codes
+    values = np.repeat(starts + 5 * counts - 2 * first, counts) + 2 * place
+    data[values] = postings.frequencies & 0xFF
+    data[values + 1] = postings.frequencies >> 8
+    tops = np.maximum.reduceat(postings.codes, first)
     return Packed(memoryview(data), [*starts.tolist(), len(data)], counts.tolist(), tops.tolist())
