@@ -86,7 +86,7 @@ def merge(inputs: Sequence[Input], documents: SectionWriter, terms: SectionWrite
 
 def _merged_terms(sources: Sequence[_Source]) -> Iterator[PackedTerm]:
     """All terms in order; tells the sources the new ordinals of theirs as it goes."""
-    merged = heapq.merge(*(source.terms() for source in sources), key=itemgetter(0, 1))
+    merged = heapq.merge(*(source.terms() for source in sources))  # no two agree in both key and place
     ordinal = 0
     for key, given in groupby(merged, key=itemgetter(0)):
         group = list(given)
@@ -100,28 +100,29 @@ def _merged_terms(sources: Sequence[_Source]) -> Iterator[PackedTerm]:
 
 def _merged_term(key: bytes, group: Sequence[_Given]) -> PackedTerm | None:
     """One term of the result; None where no document is left that has it."""
-    first = group[0][3]
-    uniform = all(entry.kind == first.kind and entry.value_size == first.value_size for _, _, _, entry in group)
-    if not uniform or first.value_size == VARIABLE:
-        return _merged_one_by_one(key, group)
-    if len(group) == 1 and group[0][2].places is None:
-        return _moved(key, group[0][2], first)
-    return _joined(key, group)
+    _, _, source, first = group[0]
+    if first.value_size != VARIABLE:
+        if len(group) == 1 and source.places is None:
+            return _moved(key, source, first)
+        if all(entry.kind == first.kind and entry.value_size == first.value_size for _, _, _, entry in group):
+            return _joined(key, group)
+    return _merged_one_by_one(key, group)
 
 
 def _moved(key: bytes, source: _Source, entry: TermEntry) -> PackedTerm:
     """A term of one source alone."""
-    packed, n = bytes(source.segment.terms.raw(entry)), entry.frequency
-    if source.base and n:
-        docs = array("I", packed[: 4 * n])
-        packed = array("I", map(source.base.__add__, docs)).tobytes() + packed[4 * n :]
-    return key, packed, n, entry.kind, entry.value_size, entry.top_code
+    n = entry.frequency
+    given = source.segment.terms.raw(entry) if n else memoryview(b"")
+    docs = array("I", map(source.base.__add__, given[: 4 * n].cast("I")))
+    return key, docs.tobytes() + given[4 * n :], n, entry.kind, entry.value_size, entry.top_code
 
 
 def _joined(key: bytes, group: Sequence[_Given]) -> PackedTerm | None:
     """The common case: arrays are put one behind the other."""
-    docs, weights, values = array("I"), bytearray(), bytearray()
     first = group[0][3]
+    if not any(entry.frequency for _, _, _, entry in group):
+        return key, b"", 0, first.kind, first.value_size, 0
+    docs, weights, values = array("I"), bytearray(), bytearray()
     for _, _, source, entry in group:
         data = source.segment.terms.raw(entry)
         n = entry.frequency
@@ -139,7 +140,7 @@ def _joined(key: bytes, group: Sequence[_Given]) -> PackedTerm | None:
                 docs.append(places[old])
                 weights += data[4 * n + i * step : 4 * n + (i + 1) * step]
                 values += data[end + i * entry.value_size : end + (i + 1) * entry.value_size]
-    if not docs and any(entry.frequency for _, _, _, entry in group):
+    if not docs:
         return None
     return packed_term(key, docs.tobytes(), first.kind, bytes(weights), bytes(values), first.value_size)
 
