@@ -31,6 +31,8 @@ from papersearch.store.terms import (
 )
 
 GONE = 0xFFFFFFFF
+# After so many terms what was read of the inputs is let go (chosen: some ten megabytes).
+_LET_GO = 50_000
 Bytes = TypeVar("Bytes", bytes, memoryview)
 
 
@@ -77,8 +79,7 @@ def merge(inputs: Sequence[Input], documents: SectionWriter, terms: SectionWrite
     writer.add_all(_merged_terms(sources))
     writer.finish()
     terms.finish()
-    for source in sources:
-        source.segment.terms.container.forget()
+    _forget_terms(sources)
     _merge_documents(sources, documents)
     documents.finish()
     return base
@@ -96,6 +97,14 @@ def _merged_terms(sources: Sequence[_Source]) -> Iterator[PackedTerm]:
         if term is not None:
             yield term
             ordinal += 1
+            if ordinal % _LET_GO == 0:
+                _forget_terms(sources)
+
+
+def _forget_terms(sources: Iterable[_Source]) -> None:
+    """Let go of what was read of the inputs' terms: it counts as memory of the process."""
+    for source in sources:
+        source.segment.terms.container.forget()
 
 
 def _merged_term(key: bytes, group: Sequence[_Given]) -> PackedTerm | None:
