@@ -63,16 +63,14 @@ def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]],
     tokens = np.array([token for fields in given for cell in fields for token in cell], np.uint32)
     ends = np.cumsum([len(cell) for fields in given for cell in fields])
     ordinals = packing.ordinals(order, 0)
-    stream = packing.stream(tokens, ends, packing.Lists(SEQUENCES, ordinals))
-    terms, places = packing.extras(tokens, ends, packing.Lists(COMPOUNDS, ordinals))
-
+    terms, lengths = packing.stream(tokens, ends, packing.Lists(SEQUENCES, ordinals))
     sequence = [term for fields in given for cell in fields for token in cell for term in SEQUENCES[token]]
-    assert [order[ordinal] for ordinal in stream.terms] == sequence
-    assert stream.lengths.tolist() == [[sum(len(SEQUENCES[t]) for t in cell) for cell in fields] for fields in given]
+    assert [order[ordinal] for ordinal in terms] == sequence
+    assert lengths.tolist() == [[sum(len(SEQUENCES[token]) for token in cell) for cell in fields] for fields in given]
 
     expected = counted_one_by_one(given)
-    words = np.concatenate((stream.terms, terms)), np.concatenate((stream.cells, places)), stream.lengths
-    packed = [term for some in packing.pack(*words) for term in unpacked(some)]
+    keys = packing.keys(terms, lengths, tokens, ends, packing.Lists(COMPOUNDS, ordinals))
+    packed = [term for some in packing.pack(keys, lengths) for term in unpacked(some)]
     assert packed == [expected[term] for term in order if term in expected]
 
 

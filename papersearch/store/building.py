@@ -28,7 +28,7 @@ PIECE_BYTES = 20_000_000
 SERIAL = 150
 # The posts of a run become one segment. Up to TWO of them become two: to merge these would be a fifth of the work, and
 # with so few a query has time to look into both.
-TWO = 2 * PIECE
+TWO = 10_000
 
 
 @no_collection()

@@ -143,20 +143,17 @@ class Inverter:
     ) -> tuple[Iterator[memoryview], dict[str, memoryview]]:
         """Write the words, which are the last field of the dictionary; (ordinals of each document's words, lengths of
         the fields) come back."""
-        keys = keys_of(schema.WORDS, vocabulary.terms)
-        order = sorted(range(len(keys)), key=keys.__getitem__)
+        names = keys_of(schema.WORDS, vocabulary.terms)
+        order = sorted(range(len(names)), key=names.__getitem__)
         ordinals = packing.ordinals(order, writer.count)
         tokens, ends = np.frombuffer(self._tokens, np.uint32), np.frombuffer(self._ends, np.int64)
-        stream = packing.stream(tokens, ends, packing.Lists(vocabulary.sequences, ordinals))
-        terms, cells = packing.extras(tokens, ends, packing.Lists(vocabulary.compounds, ordinals))
-        words_of = np.concatenate((stream.terms, terms)), np.concatenate((stream.cells, cells))
-        remaining = map(keys.__getitem__, order)
-        for packed in packing.pack(*words_of, stream.lengths):
+        terms, lengths = packing.stream(tokens, ends, packing.Lists(vocabulary.sequences, ordinals))
+        keys = packing.keys(terms, lengths, tokens, ends, packing.Lists(vocabulary.compounds, ordinals))
+        remaining = map(names.__getitem__, order)
+        for packed in packing.pack(keys, lengths):
             writer.add_all(_packed_words(remaining, packed))
-        lengths = {
-            field.name: memoryview(stream.lengths[:, place].tobytes()) for place, field in enumerate(schema.FIELDS)
-        }
-        return _rows(memoryview(stream.terms.tobytes()), stream.lengths.sum(axis=1).tolist()), lengths
+        columns = {field.name: memoryview(lengths[:, n].tobytes()) for n, field in enumerate(schema.FIELDS)}
+        return _rows(memoryview(terms).cast("B"), lengths.sum(axis=1).tolist()), columns
 
 
 def _rows(ordinals: memoryview, lengths: Iterable[int]) -> Iterator[memoryview]:

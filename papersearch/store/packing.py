@@ -3,7 +3,8 @@
 The only module that loads numpy, which sorts and counts the words of thousands of papers in a tenth of the time that
 plain Python takes. Loading it costs as much as a query, so nothing that answers queries may import this module.
 
-Documents and terms are numbers here; a *cell* is one field of one document, ``document * fields + place of the field``.
+Documents and terms are numbers here; a *cell* is one field of one document, ``document * fields + place of the field``,
+and a *key* a term in a cell, ``term << 32 | cell``.
 """
 
 from __future__ import annotations
@@ -38,21 +39,16 @@ class Lists:
         self._starts = _before(self._counts)
         self._terms = ordinals[np.fromiter(chain.from_iterable(lists), np.int32, int(self._counts.sum()))]
 
+    def has(self, tokens: np.ndarray) -> np.ndarray:
+        """Which tokens of a stream have any."""
+        return np.flatnonzero((self._counts > 0)[tokens])
+
     def of(self, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The terms of a stream of tokens by ordinal, in order, and how many each token has."""
         counts = self._counts[tokens]
         places = np.repeat(self._starts[tokens] - _before(counts), counts)
         places += np.arange(len(places), dtype=np.int32)
         return self._terms[places], counts
-
-
-class Stream(NamedTuple):
-    """The terms of all documents in order, by ordinal, the cell of each, and the number of terms in each cell (a row
-    for each document)."""
-
-    terms: np.ndarray
-    cells: np.ndarray
-    lengths: np.ndarray
 
 
 class Packed(NamedTuple):
@@ -80,27 +76,33 @@ def ordinals(order: Sequence[int], first: int) -> np.ndarray:
     return places
 
 
-def stream(tokens: np.ndarray, ends: np.ndarray, sequences: Lists) -> Stream:
-    """The terms of a stream of tokens that has the cells' ends at ``ends``."""
+def stream(tokens: np.ndarray, ends: np.ndarray, sequences: Lists) -> tuple[np.ndarray, np.ndarray]:
+    """(terms, lengths) of a stream of tokens that has the cells' ends at ``ends``: the terms of all documents in order,
+    by ordinal, and how many there are in each cell, a row for each document."""
     terms, counts = sequences.of(tokens)
     until = np.concatenate(([0], np.cumsum(counts)))[ends]
-    lengths = np.diff(until, prepend=0)
-    cells = np.repeat(np.arange(len(ends), dtype=np.uint32), lengths)
-    return Stream(terms, cells, lengths.astype(np.uint32).reshape(-1, _FIELDS))
+    return terms, np.diff(until, prepend=0).astype(np.uint32).reshape(-1, _FIELDS)
 
 
-def extras(tokens: np.ndarray, ends: np.ndarray, compounds: Lists) -> tuple[np.ndarray, np.ndarray]:
-    """(terms, cells) of the compounds of a stream of tokens, which have no place of their own."""
-    terms, counts = compounds.of(tokens)
-    cells = np.repeat(np.arange(len(ends), dtype=np.uint32), np.diff(ends, prepend=0))
-    return terms, np.repeat(cells, counts)
+def keys(terms: np.ndarray, lengths: np.ndarray, tokens: np.ndarray, ends: np.ndarray, compounds: Lists) -> np.ndarray:
+    """The keys of a stream's terms, and of its compounds, which have no place of their own."""
+    in_order = np.repeat(np.arange(lengths.size, dtype=np.uint32), lengths.ravel())
+    having = compounds.has(tokens)
+    more, counts = compounds.of(tokens[having])
+    beside = np.repeat(np.searchsorted(ends, having, "right"), counts)
+    return np.concatenate((_keys(terms, in_order), _keys(more, beside.astype(np.uint32))))
 
 
-def pack(terms: np.ndarray, cells: np.ndarray, lengths: np.ndarray) -> Iterator[Packed]:
-    """The postings of terms that stand in cells, one for each time, in order, some terms at a time."""
+def _keys(terms: np.ndarray, cells: np.ndarray) -> np.ndarray:
     keys = terms.astype(np.uint64)
     keys <<= _HALF
     keys |= cells
+    return keys
+
+
+def pack(keys: np.ndarray, lengths: np.ndarray) -> Iterator[Packed]:
+    """The postings of all terms, some terms at a time, from a key for each time that one stands in a cell; sorts
+    ``keys``."""
     keys.sort()
     norms = _norms(lengths)
     start = 0

@@ -12,7 +12,7 @@ from papersearch.posts.scan import FileState
 from papersearch.records import Problem
 from papersearch.store.table import Row
 
-PIECE = 5_000
+PIECE = 4_000
 """Posts that one worker turns into one segment at a time: many enough that merging is cheap, few enough for the memory
 (about 15 kB a post, more of longer ones)."""
 

@@ -30,8 +30,8 @@ _MAX_JOINED = 5
 _MAX_TOKEN = 100
 """Characters of the longest token that is cached (chosen: longer ones hardly come twice)."""
 
-_TOKENS = 100_000
-"""Tokens and words that are cached (chosen: about 40 MB)."""
+_TOKENS = 50_000
+"""Tokens and words that are cached (chosen: about 20 MB)."""
 
 # Plurals of acronyms in lower case, which the stemmer, looking for a vowel, leaves alone: llms, gnns; gpus, pdes.
 _NO_VOWEL = re.compile("[b-df-hj-np-tv-xz]{3,}s")
