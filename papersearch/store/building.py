@@ -129,6 +129,8 @@ def _build_side_by_side(
                 [pool.submit(build_part, folder, piece, PLAIN_FILES, partial(_tick, next(places))) for piece in pieces]
                 for pieces in spans
             ]
+            import papersearch.store.codec  # noqa: F401  # Whoosh, for the commit, while the workers are at it
+
             report.follow(list(chain.from_iterable(building)), done)
             return [[piece.result() for piece in pieces] for pieces in building]
     except BrokenProcessPool as broken:
