@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from papersearch import config, formats
 from papersearch.errors import QueryError, UsageError
+from papersearch.frozen import names_of, replace
 from papersearch.opening import hint_at_stale, open_index, say
 from papersearch.records import Answer, Request
 from papersearch.showing import show_record
@@ -152,7 +152,7 @@ def similar(ids: list[str], values: dict[str, Any]) -> int:
         text = _read(sys.stdin)
     request = request_of("", values)
     index = open_index(values, settings)
-    options = {name: getattr(request, name) for name in Request.__dataclass_fields__ if name != "query"}
+    options = {name: getattr(request, name) for name in names_of(Request) if name != "query"}
     answer = index.similar(ids[0] if ids else None, text=text, **options)
     _print(answer, request, values)
     hint_at_stale(index)

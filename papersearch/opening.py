@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from papersearch import config, library
 from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.frozen import replace
 from papersearch.text.display import one_line
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import replace
 from functools import lru_cache
 
 from papersearch.errors import UsageError
+from papersearch.frozen import replace
 from papersearch.records import Answer, Request
 from papersearch.search import language, spelling
 from papersearch.search.asked import Asked

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Union
 
+from papersearch.frozen import replace
 from papersearch.search import slots, tree
 from papersearch.search.days import day_bounds
 from papersearch.search.lexicon import Lexicon
@@ -49,14 +49,14 @@ Expression = Union[Leaf, Test, Group]  # noqa: UP007 (names that come later)
 NOTHING = Group("or")
 
 
-@dataclass
 class Plan:
     """What a query asks of an index. ``plain``: it is words side by side and nothing else."""
 
-    slots: list[Slot] = field(default_factory=list)
-    expression: Expression = field(default_factory=lambda: Group("everything"))
-    expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    plain: bool = True
+    def __init__(self, slots: Sequence[Slot] = ()) -> None:
+        self.slots = list(slots)
+        self.expression: Expression = Group("everything")
+        self.expanded: dict[str, tuple[str, ...]] = {}
+        self.plain = True
 
 
 class Compiler:

@@ -7,8 +7,8 @@ with a factor: what a match by it counts beside a literal one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
+from papersearch.frozen import Frozen, replace
 from papersearch.search import snippets, spelling
 from papersearch.search.compounds import glued, seen_apart, split, units
 from papersearch.search.lexicon import Lexicon
@@ -35,8 +35,7 @@ MOST_LETTERS = 20
 SHORT_QUERY = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(Frozen):
     """Terms that stand side by side, and what a match counts. ``note`` says for people why they are tried."""
 
     terms: tuple[str, ...]
@@ -44,8 +43,7 @@ class Alternative:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Frozen):
     """One word of a query.
 
     ``position`` counts the query's words, stop words included; ``lead`` are the terms of the stop words before it;

@@ -18,11 +18,11 @@ import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from typing import Any
 from zlib import crc32
 
 from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.frozen import Frozen
 from papersearch.store.container import FORMAT_VERSION, REBUILD
 from papersearch.store.files import Files
 
@@ -34,8 +34,7 @@ _TOC = re.compile(rf"^_{INDEX_NAME}_([0-9]+)\.toc$")
 ANALYSIS_VERSION = 1
 
 
-@dataclass(frozen=True)
-class SegmentState:
+class SegmentState(Frozen):
     """A segment within a generation. ``deleted`` documents are gone; ``hidden`` ones belong to a paper of which another
     post is shown."""
 
@@ -51,8 +50,7 @@ class SegmentState:
         return self.count - len(self.deleted)
 
 
-@dataclass(frozen=True)
-class Generation:
+class Generation(Frozen):
     """A committed state."""
 
     number: int
@@ -193,6 +191,8 @@ def remembered_folders(folder: str) -> tuple[str, ...]:
 
 def manifest_bytes(generation: Generation) -> bytes:
     """The manifest as it is written."""
+    from dataclasses import asdict
+
     body = json.dumps(asdict(generation), ensure_ascii=True).encode()
     return body + b"\n%08x\n" % crc32(body)
 
