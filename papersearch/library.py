@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import os
-import threading
+from _thread import allocate_lock  # `threading` makes of it no more than this, and takes its time to load
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING, Any
 from papersearch.errors import DamagedIndexError, NoIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.frozen import names_of, replace
 from papersearch.options import FACETS
-from papersearch.posts.scan import is_post
 from papersearch.records import Answer, Hit, Paper, Problem, Request, Stats, Summary
-from papersearch.search import answers, spelling
+from papersearch.search import answers
 from papersearch.search.answers import local_path as local_path
 from papersearch.search.engine import Engine
 from papersearch.store import generation as generations
@@ -30,6 +29,8 @@ from papersearch.store.schema import AUTHOR, ID, PATH, TAG
 from papersearch.store.weights import weights_of
 
 if TYPE_CHECKING:
+    import threading
+
     from papersearch.store.writer import Options
 
 DEFAULT_INDEX = "index"
@@ -57,7 +58,7 @@ class Index:
         self._trust = trust
         self._weights = weights_of(weights or {})
         self._engine = Engine(IndexReader(path, trust, self._weights))
-        self._swap = threading.Lock()
+        self._swap = allocate_lock()
 
     def __enter__(self) -> Index:
         return self
@@ -122,6 +123,8 @@ class Index:
             known = self._id_of_path(paper_id) or normal_id(paper_id)
             found = answers.find_paper(reader, known) or answers.find_paper(reader, paper_id)
             if found is None:
+                from papersearch.search import spelling
+
                 near = spelling.nearest(known, self.ids(known[:4]))
                 raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")
             segment, doc = found
@@ -129,6 +132,8 @@ class Index:
             return answers.paper(stored, answers.other_posts(reader, stored["id"]))
 
     def _id_of_path(self, path: str) -> str | None:
+        from papersearch.posts.scan import is_post
+
         if not is_post(path):
             return None
         for segment in self._engine.reader.segments:
@@ -216,6 +221,8 @@ def _request(query: str | Request, options: dict[str, Any]) -> Request:
             options[many] = tuple(options[many])
     unknown = options.keys() - _REQUEST_FIELDS
     if unknown:
+        from papersearch.search import spelling
+
         name = min(unknown)
         near = spelling.nearest(name, _REQUEST_FIELDS)
         raise UsageError(f"there is no option {name!r}", f"did you mean {near!r}?" if near else "")

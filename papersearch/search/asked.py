@@ -9,9 +9,7 @@ from typing import NamedTuple
 
 from papersearch.errors import NotFoundError
 from papersearch.records import Contribution, Hit, Request
-from papersearch.search import answers, slots, spelling
-from papersearch.search.days import day_bounds
-from papersearch.search.explaining import explain_words
+from papersearch.search import answers, slots
 from papersearch.search.matching import NOTHING, date_bits, exact_bits, match, since_run_bits
 from papersearch.search.plan import Plan, evaluate
 from papersearch.search.reranking import (
@@ -24,7 +22,6 @@ from papersearch.search.reranking import (
 )
 from papersearch.search.scoring import SATURATION, Matches, Weighted, best, idf
 from papersearch.search.slots import Slot
-from papersearch.store.inversion import fold
 from papersearch.store.reader import IndexReader, OpenSegment, docs_of
 from papersearch.store.schema import TAG
 
@@ -78,6 +75,8 @@ class Asked:
         request, segments = self.request, self.reader.segments
         filters: list[list[int]] = []
         if request.since or request.until:
+            from papersearch.search.days import day_bounds
+
             low, high = day_bounds(request.since, request.until)
             filters.append([date_bits(segment, low, high) for segment in segments])
         if request.since_run is not None:
@@ -95,8 +94,12 @@ class Asked:
         return combined
 
     def _tag(self, tag: str) -> list[int]:
+        from papersearch.store.inversion import fold
+
         bits = [exact_bits(segment, TAG, fold(tag) + "\0") for segment in self.reader.segments]
         if not any(bits):
+            from papersearch.search import spelling
+
             known = {term.partition("\0")[2] for term in self.reader.terms("", TAG)}
             near = spelling.nearest(tag, known)
             raise NotFoundError(f"no paper has the tag {tag!r}", f"did you mean {near!r}?" if near else "")
@@ -316,6 +319,8 @@ class Asked:
         )
         explanation: tuple[Contribution, ...] = ()
         if self.request.explain:
+            from papersearch.search.explaining import explain_words
+
             words = [Weighted(m, w) for m, w in zip(self.matches[one.segment], self.weights, strict=True)]
             explanation = (*explain_words(self.plan.slots, words, Candidate(segment, one.doc)), *parts)
         return answers.hit(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Sequence
 
@@ -15,6 +14,8 @@ _FEW = 2_000
 
 def count_facets(by: str, reader: IndexReader, matching: Sequence[int]) -> Counter[str]:
     """Counts by value; ``matching`` is a bit set for each segment."""
+    import datetime
+
     counts: Counter[str] = Counter()
     for segment, bits in zip(reader.segments, matching, strict=True):
         if by in ("year", "month"):

@@ -12,7 +12,6 @@ from typing import NamedTuple, Union
 
 from papersearch.frozen import replace
 from papersearch.search import slots, tree
-from papersearch.search.days import day_bounds
 from papersearch.search.lexicon import Lexicon
 from papersearch.search.matching import date_bits
 from papersearch.search.slots import Alternative, Slot
@@ -115,6 +114,8 @@ class Compiler:
             case tree.Everything():
                 return Group("everything")
             case tree.DateRange(low=low, high=high):
+                from papersearch.search.days import day_bounds
+
                 first, last = day_bounds(low, high)
                 return Test(lambda segment: date_bits(segment, first, last))
             case tree.Identifier():

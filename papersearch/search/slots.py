@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from papersearch.frozen import Frozen, replace
-from papersearch.search import snippets, spelling
+from papersearch.search import snippets
 from papersearch.search.compounds import glued, seen_apart, split, units
 from papersearch.search.lexicon import Lexicon
 from papersearch.store.reader import IndexReader
@@ -157,6 +157,8 @@ def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: 
 
 def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
     """One slot for all words that a pattern with ``*`` and ``?`` stands for."""
+    from papersearch.search import spelling
+
     matching = spelling.matching(text, lexicon, MOST_PATTERN_TERMS)
     terms = sorted({words.stem(word) for word in matching})
     if any(map(str.isdigit, text)):
@@ -167,6 +169,8 @@ def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float) -> Slo
 
 def fuzzy(text: str, distance: int, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
     """One slot for the words within an edit distance; each edit costs a fifth."""
+    from papersearch.search import spelling
+
     near = spelling.fuzzy(text, distance, lexicon)
     factors: dict[str, float] = {}
     for word, edits in near:

@@ -18,13 +18,15 @@ import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.frozen import Frozen
 from papersearch.store.container import FORMAT_VERSION, REBUILD
-from papersearch.store.files import Files
+
+if TYPE_CHECKING:
+    from papersearch.store.files import Files
 
 INDEX_NAME = "MAIN"
 LOCK_FILE = f"{INDEX_NAME}_WRITELOCK"

@@ -30,7 +30,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from hashlib import blake2b
 from typing import NamedTuple
 from zlib import crc32
 
@@ -55,6 +54,8 @@ def key_of(field: str, term: bytes | str) -> bytes:
         end = MOST_TERM - 32
         while data[end] & 0xC0 == 0x80:  # within a character
             end -= 1
+        from hashlib import blake2b  # takes longer to load than a look-up takes, and next to no term is that long
+
         data = data[:end] + blake2b(data, digest_size=16).hexdigest().encode()
     return field.encode() + b"\0" + data
 
