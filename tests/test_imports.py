@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +79,27 @@ def test_checking_loads_what_reads_posts(home: Path) -> None:
 @pytest.mark.parametrize("line", ["--help", "query --help", "query x --bogus"])
 def test_help_loads_no_search(home: Path, line: str) -> None:
     assert not loaded(home, line) & {"whoosh", "rich", "yaml", "frontmatter"}
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize("line", ["query moe", "similar 2412.15115", "show 2412.15115", "facets", "stats"])
+def test_a_terminal_is_drawn_on_without_rich(home: Path, line: str) -> None:
+    ours, theirs = os.openpty()
+    done = subprocess.Popen(
+        [sys.executable, "-c", _SAY, *line.split()],
+        cwd=home,
+        env=environment(TERM="xterm", PAGER="cat"),
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux says that the other side is closed
+        while some := os.read(ours, 65_536):
+            shown += some
+    os.close(ours)
+    _, said = done.communicate()
+    assert b"\x1b[" in shown
+    assert not HEAVY & set(said.splitlines()[-1].split())
