@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +27,12 @@ def test_wrapping_loses_no_word_and_no_line_is_too_wide_unless_it_is_one_word(te
 def test_the_cheap_way_to_wrap_breaks_where_the_thorough_one_does(text: str) -> None:
     cheap = [(found.span(), found["blank"]) for found in display._pieces(text).finditer(text)]
     assert cheap == [(found.span(), found["blank"]) for found in display._any_pieces().finditer(text)]
+
+
+def test_wide_characters_are_told_by_their_ranges() -> None:
+    pattern = re.compile(f"[{display._WIDE}]")
+    characters = [*map(chr, range(0x110000))]
+    assert [*map(display._is_wide, characters)] == [*map(bool, map(pattern.match, characters))]
 
 
 def test_nothing_that_steers_is_printable() -> None:

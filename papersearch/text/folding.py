@@ -51,7 +51,8 @@ def fold(text: str) -> str:
         return folded if folded.isalnum() else _not_letters().sub("", folded)
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_WITHOUT_ACCENT)
     folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
-    folded = _not_letters().sub("", folded)
+    if not folded.isalnum():
+        folded = _not_letters().sub("", folded)
     return _GREEK_NAMES.get(folded, folded)
 
 
