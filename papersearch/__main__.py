@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from papersearch.errors import PapersearchError, QueryError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.options import Command
 
@@ -150,10 +150,13 @@ def _mistyped(word: str, more: bool, names: Sequence[str]) -> str | None:
     """The command that a word is a slip of the pen for, if it is nearly one; ``more`` words may make it a query."""
     if not (word.isascii() and word.isalpha()) or (more and word in _WORDS):
         return None
+    alike = [name for name in names if name[0] == word[0] and abs(len(name) - len(word)) <= 1]
+    if not alike:
+        return None
     from difflib import get_close_matches
 
     near = get_close_matches(word, names, 1, 0.75)
-    return near[0] if near and abs(len(near[0]) - len(word)) <= 1 and near[0][0] == word[0] else None
+    return near[0] if near and near[0] in alike else None
 
 
 def _protect_negated(given: list[str], command: Command) -> list[str]:

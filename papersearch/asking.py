@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
 
 from papersearch import config, formats
 from papersearch.errors import QueryError, UsageError
@@ -12,8 +11,10 @@ from papersearch.opening import hint_at_stale, open_index, say
 from papersearch.records import Answer, Request
 from papersearch.showing import show_record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any, TextIO
 
     from papersearch.library import Index
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, TextIO
 
 from .errors import UsageError
 from .options import FORMATS as FORMATS
@@ -24,6 +23,11 @@ from .shapes import stats_json as stats_json
 from .shapes import summary_json as summary_json
 from .shapes import to_json as to_json
 from .text import display
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TextIO
+
 
 CSV_COLUMNS = (
     "rank", "score", "id", "version", "title", "authors", "et_al", "published", "posted", "tags", "url", "path",

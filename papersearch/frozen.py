@@ -11,13 +11,15 @@ after those of its base. What a field is set to is its default; ``made_by(dict)`
 
 from __future__ import annotations
 
+from collections import namedtuple
 from operator import attrgetter
 
-# What type checkers take for true, without importing `typing`, here as elsewhere in what every command loads.
+# What type checkers take for true. `typing` takes longer to load than any module here, so no query loads it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, ClassVar, TypeVar
+    from typing import NamedTuple as NamedTuple
 
     from typing_extensions import dataclass_transform
 
@@ -27,6 +29,19 @@ else:
     def dataclass_transform(**_):
         """What tells type checkers that a class makes dataclasses."""
         return lambda made: made
+
+    class _Named(type):
+        """Makes what `typing.NamedTuple` makes of a class."""
+
+        def __new__(cls, name, bases, body):
+            hints = body.get("__annotations__", {})
+            defaults = [body.pop(field) for field in hints if field in body]
+            made = namedtuple(name, hints, defaults=defaults, module=body["__module__"])
+            for key in body.keys() - {"__module__", "__qualname__"}:
+                setattr(made, key, body[key])
+            return made
+
+    NamedTuple = type.__new__(_Named, "NamedTuple", (), {})
 
 
 class _MadeBy:

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
 
 from papersearch.errors import DamagedIndexError, NoIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.frozen import names_of, replace
@@ -28,8 +27,10 @@ from papersearch.store.reader import IndexReader
 from papersearch.store.schema import AUTHOR, ID, PATH, TAG
 from papersearch.store.weights import weights_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
+    from typing import Any
 
     from papersearch.store.writer import Options
 

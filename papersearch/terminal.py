@@ -11,11 +11,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import IO, TYPE_CHECKING
 
 from papersearch.styled import ATTRIBUTES, COLOURS, Link, Style, Text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import IO
+
     from rich.console import Console
     from rich.style import Style as RichStyle
 

@@ -8,10 +8,11 @@ import inspect
 import pickle
 from dataclasses import dataclass, field
 from typing import Any
+from typing import NamedTuple as TypingsNamedTuple
 
 import pytest
 
-from papersearch.frozen import Frozen, made_by, names_of, replace
+from papersearch.frozen import Frozen, NamedTuple, made_by, names_of, replace
 from papersearch.records import Answer, Hit, Request, Snippet
 
 
@@ -152,3 +153,42 @@ def test_the_text_of_a_request_stays_as_it_was_since_queries_are_remembered_by_i
 def test_public_records_say_what_they_take() -> None:
     assert list(inspect.signature(Hit).parameters) == list(names_of(Hit))
     assert inspect.signature(Answer).parameters["hint"].default is None
+
+
+class Pair(NamedTuple):
+    """Two."""
+
+    first: int
+    second: str = "b"
+
+    @property
+    def both(self) -> str:
+        """Both as one."""
+        return f"{self.first}{self.second}"
+
+    def times(self, number: int) -> int:
+        """A product."""
+        return self.first * number
+
+
+def test_named_tuples_are_what_typing_makes() -> None:
+    def made() -> type[Any]:
+        class Pair(TypingsNamedTuple):
+            """Two."""
+
+            first: int
+            second: str = "b"
+
+        return Pair
+
+    ours, theirs = Pair(1), made()(1)
+    assert ours == theirs == (1, "b")
+    assert repr(ours) == repr(theirs)
+    assert (Pair._fields, Pair._field_defaults) == (type(theirs)._fields, type(theirs)._field_defaults)
+    assert Pair.__annotations__ == {"first": "int", "second": "str"}
+    assert (Pair.__doc__, Pair.__module__) == ("Two.", __name__)
+    assert (ours.both, ours.times(3), ours._replace(second="c")) == ("1b", 3, (1, "c"))
+    assert pickle.loads(pickle.dumps(ours)) == copy.copy(ours) == ours
+    assert str(inspect.signature(Pair)) == "(first, second='b')"
+    with pytest.raises(TypeError, match="first"):
+        Pair()  # type: ignore[call-arg]

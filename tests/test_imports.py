@@ -32,12 +32,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def loaded(home: Path, line: str) -> set[str]:
+# What of the standard library takes longer to load than a look-up in the index.
+SLOW = {"dataclasses", "inspect", "typing", "hashlib", "datetime", "threading", "subprocess", "difflib", "tempfile"}
+
+
+def loaded(home: Path, line: str, heavy: set[str] = HEAVY) -> set[str]:
     """The heavy modules that are loaded after a command line."""
     done = subprocess.run(
         [sys.executable, "-c", _SAY, *line.split()], cwd=home, env=environment(), capture_output=True, text=True
     )
-    return HEAVY & set(done.stderr.splitlines()[-1].split())
+    return heavy & set(done.stderr.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize(
@@ -65,6 +69,11 @@ def loaded(home: Path, line: str) -> set[str]:
 )
 def test_what_reads_loads_nothing_heavy(home: Path, line: str) -> None:
     assert loaded(home, line) == set()
+
+
+@pytest.mark.parametrize("line", ["query moe", "query moe --json", "moe -f ids", "facets --by author", "--version"])
+def test_a_plain_query_loads_nothing_slow_of_the_standard_library(home: Path, line: str) -> None:
+    assert loaded(home, line, SLOW) == set()
 
 
 def test_indexing_where_nothing_changed_loads_neither_whoosh_nor_rich(home: Path) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from papersearch.errors import NotFoundError
+from papersearch.frozen import NamedTuple
 from papersearch.records import Contribution, Hit, Request
 from papersearch.search import answers, slots
 from papersearch.search.matching import NOTHING, date_bits, exact_bits, match, since_run_bits

@@ -14,11 +14,11 @@ _FEW = 2_000
 
 def count_facets(by: str, reader: IndexReader, matching: Sequence[int]) -> Counter[str]:
     """Counts by value; ``matching`` is a bit set for each segment."""
-    import datetime
-
     counts: Counter[str] = Counter()
     for segment, bits in zip(reader.segments, matching, strict=True):
         if by in ("year", "month"):
+            import datetime
+
             published = segment.documents.column("published")
             length = 4 if by == "year" else 7
             days = Counter(published[doc] for doc in docs_of(bits) if published[doc])

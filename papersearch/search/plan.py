@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Union
 
-from papersearch.frozen import replace
+from papersearch.frozen import NamedTuple, replace
 from papersearch.search import slots, tree
 from papersearch.search.lexicon import Lexicon
 from papersearch.search.matching import date_bits
@@ -43,7 +42,7 @@ class Group(NamedTuple):
     members: tuple[Expression, ...] = ()
 
 
-Expression = Union[Leaf, Test, Group]  # noqa: UP007 (names that come later)
+Expression = Leaf | Test | Group
 # What is left of a word without a letter: it neither matches nor keeps anything else from matching.
 NOTHING = Group("or")
 

@@ -21,8 +21,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate, islice
-from typing import NamedTuple
 
+from papersearch.frozen import NamedTuple
 from papersearch.search.rows import ordinals_of, pack, places
 from papersearch.search.scoring import idf
 from papersearch.store.reader import IndexReader, OpenSegment

@@ -18,14 +18,16 @@ import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.frozen import Frozen
 from papersearch.store.container import FORMAT_VERSION, REBUILD
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from papersearch.store.files import Files
 
 INDEX_NAME = "MAIN"

@@ -30,9 +30,9 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 from zlib import crc32
 
+from papersearch.frozen import NamedTuple
 from papersearch.store.container import Container, SectionWriter
 from papersearch.store.weights import LEVELS
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from functools import cache
-from typing import NamedTuple
 
+from papersearch.frozen import NamedTuple
 from papersearch.text import chunks
 
 _ENOUGH = 0.6

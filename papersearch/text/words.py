@@ -16,8 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
 
+from papersearch.frozen import NamedTuple
 from papersearch.text import chunks, stemmer
 from papersearch.text.stopwords import STOP_WORDS
 
