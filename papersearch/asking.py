@@ -9,7 +9,6 @@ from papersearch.errors import QueryError, UsageError
 from papersearch.frozen import names_of, replace
 from papersearch.opening import hint_at_stale, open_index, say
 from papersearch.records import Answer, Request
-from papersearch.showing import show_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,6 +165,8 @@ def _read(stream: TextIO) -> str:
 
 def facets(words: list[str], values: dict[str, Any]) -> int:
     """Counts by tag, author, year or month."""
+    from papersearch.showing import show_record
+
     settings = config.settings(values.get("index"))
     values.setdefault("format", None)
     by = values.get("by") or "tag"
