@@ -24,6 +24,7 @@ import papersearch
 from papersearch import config, formats, render, shapes, template
 from papersearch.options import COMMANDS, Command, Option
 from papersearch.store.schema import FIELDS
+from papersearch.terminal import RichScreen
 
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE.parent / "corpus"
@@ -329,7 +330,7 @@ def picture() -> str:
         highlight=False,
     )
     console.print('$ papersearch query "mixture of experts" -n 3')
-    render.results(answer, None, console)
+    render.results(answer, None, RichScreen(console))
     return console.export_svg(title="papersearch", theme=DIMMED_MONOKAI, unique_id="papersearch")
 
 

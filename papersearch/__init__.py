@@ -9,8 +9,6 @@ Every name is looked up when it is first used, so importing the package costs no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -40,7 +38,10 @@ _HOMES = {
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted([*_MODULES, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from papersearch.errors import DamagedIndexError as DamagedIndexError
     from papersearch.errors import LockedIndexError as LockedIndexError
     from papersearch.errors import NoIndexError as NoIndexError

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TextIO
 
 from papersearch import config, formats
 from papersearch.errors import QueryError, UsageError
+from papersearch.frozen import names_of, replace
 from papersearch.opening import hint_at_stale, open_index, say
 from papersearch.records import Answer, Request
-from papersearch.showing import show_record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any, TextIO
 
     from papersearch.library import Index
 
@@ -152,7 +152,7 @@ def similar(ids: list[str], values: dict[str, Any]) -> int:
         text = _read(sys.stdin)
     request = request_of("", values)
     index = open_index(values, settings)
-    options = {name: getattr(request, name) for name in Request.__dataclass_fields__ if name != "query"}
+    options = {name: getattr(request, name) for name in names_of(Request) if name != "query"}
     answer = index.similar(ids[0] if ids else None, text=text, **options)
     _print(answer, request, values)
     hint_at_stale(index)
@@ -165,6 +165,8 @@ def _read(stream: TextIO) -> str:
 
 def facets(words: list[str], values: dict[str, Any]) -> int:
     """Counts by tag, author, year or month."""
+    from papersearch.showing import show_record
+
     settings = config.settings(values.get("index"))
     values.setdefault("format", None)
     by = values.get("by") or "tag"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from papersearch import config, formats, library
 from papersearch.errors import NotFoundError, PapersearchError, UsageError
+from papersearch.frozen import replace
 from papersearch.opening import open_index, report_skipped, say, update
 from papersearch.showing import show_record
 from papersearch.text.display import nearest, one_line

@@ -21,11 +21,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, NamedTuple
 
 from papersearch.errors import PapersearchError, UsageError
+from papersearch.frozen import NamedTuple
 from papersearch.library import DEFAULT_INDEX
 from papersearch.store.schema import BY_NAME as FIELDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 FILE_NAME = "papersearch.toml"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, TextIO
 
 from .errors import UsageError
 from .options import FORMATS as FORMATS
@@ -25,16 +24,21 @@ from .shapes import summary_json as summary_json
 from .shapes import to_json as to_json
 from .text import display
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TextIO
+
+
 CSV_COLUMNS = (
     "rank", "score", "id", "version", "title", "authors", "et_al", "published", "posted", "tags", "url", "path",
     "missing", "snippet",
 )  # fmt: skip
 
 # json.dumps leaves these as they are; escaped, they can neither steer a terminal nor fail to be encoded.
-_ESCAPED_IN_JSON = re.compile(r"[\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
+_ESCAPED_IN_JSON = r"[\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u206f\ud800-\udfff]"
 _SPELLED = str.maketrans({"·": "-", "…": "...", "—": "--", "–": "-", "“": '"', "”": '"', "‘": "'", "’": "'"})
 # What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection").
-_FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_FORMULA = r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
 
 
 def json_text(data: Any, out: TextIO | None = None, *, indent: int | None = None) -> str:
@@ -43,7 +47,7 @@ def json_text(data: Any, out: TextIO | None = None, *, indent: int | None = None
 
     encoding = (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "").replace("_", "")
     text = json.dumps(data, ensure_ascii=encoding != "utf8", indent=indent)
-    return _ESCAPED_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return re.sub(_ESCAPED_IN_JSON, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def write_json(data: Any, out: TextIO) -> None:
@@ -61,7 +65,7 @@ def csv_cell(value: object) -> str:
         value = "; ".join(map(str, value))
     if not isinstance(value, str):
         return str(value)
-    return "'" + display.lines(value) if _FORMULA.match(value) else display.lines(value)
+    return "'" + display.lines(value) if re.match(_FORMULA, value) else display.lines(value)
 
 
 def _write_csv(answer: Answer, out: TextIO, header: bool) -> None:

@@ -9,20 +9,17 @@
 from __future__ import annotations
 
 import os
-import threading
+from _thread import allocate_lock  # `threading` makes of it no more than this, and takes its time to load
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields as fields_of
-from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
 
 from papersearch.errors import DamagedIndexError, NoIndexError, NotFoundError, PapersearchError, UsageError
+from papersearch.frozen import names_of, replace
 from papersearch.options import FACETS
-from papersearch.posts.scan import is_post
 from papersearch.records import Answer, Hit, Paper, Problem, Request, Stats, Summary
-from papersearch.search import answers, spelling
+from papersearch.search import answers
 from papersearch.search.answers import local_path as local_path
 from papersearch.search.engine import Engine
 from papersearch.store import generation as generations
@@ -30,14 +27,18 @@ from papersearch.store.reader import IndexReader
 from papersearch.store.schema import AUTHOR, ID, PATH, TAG
 from papersearch.store.weights import weights_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import threading
+    from typing import Any
+
     from papersearch.store.writer import Options
 
 DEFAULT_INDEX = "index"
 DEFAULT_CORPUS = "corpus"
 # Posts that are looked at in about a tenth of a second (measured: 5 µs each).
 QUICK_POSTS = 20_000
-_REQUEST_FIELDS = {field.name for field in fields_of(Request)}
+_REQUEST_FIELDS = frozenset(names_of(Request))
 _PAGE = 200
 
 
@@ -58,7 +59,7 @@ class Index:
         self._trust = trust
         self._weights = weights_of(weights or {})
         self._engine = Engine(IndexReader(path, trust, self._weights))
-        self._swap = threading.Lock()
+        self._swap = allocate_lock()
 
     def __enter__(self) -> Index:
         return self
@@ -123,6 +124,8 @@ class Index:
             known = self._id_of_path(paper_id) or normal_id(paper_id)
             found = answers.find_paper(reader, known) or answers.find_paper(reader, paper_id)
             if found is None:
+                from papersearch.search import spelling
+
                 near = spelling.nearest(known, self.ids(known[:4]))
                 raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")
             segment, doc = found
@@ -130,6 +133,8 @@ class Index:
             return answers.paper(stored, answers.other_posts(reader, stored["id"]))
 
     def _id_of_path(self, path: str) -> str | None:
+        from papersearch.posts.scan import is_post
+
         if not is_post(path):
             return None
         for segment in self._engine.reader.segments:
@@ -217,6 +222,8 @@ def _request(query: str | Request, options: dict[str, Any]) -> Request:
             options[many] = tuple(options[many])
     unknown = options.keys() - _REQUEST_FIELDS
     if unknown:
+        from papersearch.search import spelling
+
         name = min(unknown)
         near = spelling.nearest(name, _REQUEST_FIELDS)
         raise UsageError(f"there is no option {name!r}", f"did you mean {near!r}?" if near else "")

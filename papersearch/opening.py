@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 from papersearch import config, library
 from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.frozen import replace
 from papersearch.text.display import one_line
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
 
     from papersearch.records import Summary
 

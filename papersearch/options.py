@@ -6,9 +6,12 @@ Importing it costs nothing.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from papersearch.errors import UsageError
+from papersearch.frozen import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Option(NamedTuple):

@@ -6,11 +6,10 @@ Dates are ISO strings (``2024-12-19``, ``2024-12-23T11:35:38``); a fact that is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from papersearch.frozen import Frozen, made_by
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Frozen):
     """Something wrong with a file: ``line`` counts from 1, and is 0 where the whole file is meant."""
 
     path: str
@@ -18,8 +17,7 @@ class Problem:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Frozen):
     """One Markdown file about one paper, as readable text (no LaTeX, no Markdown marks, no control codes).
 
     ``problems`` are all that could be better; ``damage`` is the one that kept a part of the post from being read.
@@ -44,8 +42,7 @@ class Post:
     damage: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Frozen):
     """One question with everything that shapes its answer."""
 
     query: str
@@ -64,8 +61,7 @@ class Request:
     since_run: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(Frozen):
     """A passage of one field. ``line`` is where the field's section starts in the post."""
 
     field: str
@@ -74,8 +70,7 @@ class Snippet:
     highlights: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(Frozen):
     """What one word brought to a score: how often it stands in ``field``, of what length, with what weight."""
 
     term: str
@@ -87,8 +82,7 @@ class Contribution:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OtherPost:
+class OtherPost(Frozen):
     """Another post about the same paper."""
 
     path: str
@@ -97,8 +91,7 @@ class OtherPost:
     posted: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Frozen):
     """One paper found."""
 
     rank: int
@@ -120,8 +113,7 @@ class Hit:
     explanation: tuple[Contribution, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Frozen):
     """One page of results. ``total`` papers could be paged through, ``total_all`` of them hold every word."""
 
     query: str
@@ -130,12 +122,11 @@ class Answer:
     seconds: float
     results: tuple[Hit, ...] = ()
     suggestion: str | None = None
-    expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    expanded: dict[str, tuple[str, ...]] = made_by(dict)
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(Frozen):
     """One paper, whole."""
 
     id: str
@@ -155,8 +146,7 @@ class Paper:
     other_posts: tuple[OtherPost, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Frozen):
     """What an index run did."""
 
     added: int
@@ -169,8 +159,7 @@ class Summary:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Frozen):
     """What an index holds. ``stale`` counts posts on disk that differ from what is indexed, None if not looked."""
 
     papers: int

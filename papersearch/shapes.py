@@ -6,9 +6,13 @@ Each function gives a dictionary that `json.dumps` takes. Within one format keys
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from .records import Answer, Hit, OtherPost, Paper, Problem, Stats, Summary
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 FORMAT = 1
 

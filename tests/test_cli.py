@@ -520,6 +520,25 @@ def test_a_batch_answers_before_the_next_line_is_written(home: Path, jobs: str) 
 # Pipes, signals, encodings
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+@pytest.mark.parametrize("line", ["query moe", "query moe --json", "stats", "--version"])
+def test_what_cannot_be_written_is_an_error(home: Path, line: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PAPERSEARCH, *line.split()], cwd=home, env=environment(), stdout=full, stderr=subprocess.PIPE, timeout=60
+        )
+    assert done.returncode == 3
+    assert done.stderr.decode() == "papersearch: No space left on device: --debug shows where\n"
+
+
+def test_a_program_that_ends_at_once_has_written_everything(home: Path) -> None:
+    ran = run(home, "query", "*", "-n", "1000", "--json")
+    assert ran.code == 0
+    assert len(ran.json["results"]) == ran.json["total"] > 10
+    assert run(home, "query", "zzqqxx", "-f", "ids").code == 1
+    assert run(home, "query", "year:abc").code == 2
+
+
 @pytest.mark.parametrize(
     "line",
     [

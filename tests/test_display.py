@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +21,24 @@ def test_wrapping_loses_no_word_and_no_line_is_too_wide_unless_it_is_one_word(te
     assert "".join("".join(lines).split()) == "".join(display.one_line(text).split())
     for line in lines:
         assert display.width(line) <= columns or len(display.breaks(line, 1)) == 1
+
+
+@given(st.text("ab \n\u00a0\u202f“”’…é\u1100\u1200\u2e7f\u2e80（混。、 "))
+def test_the_cheap_way_to_wrap_breaks_where_the_thorough_one_does(text: str) -> None:
+    cheap = [(found.span(), found["blank"]) for found in display._pieces(text).finditer(text)]
+    assert cheap == [(found.span(), found["blank"]) for found in display._any_pieces().finditer(text)]
+
+
+def test_wide_characters_are_told_by_their_ranges() -> None:
+    pattern = re.compile(f"[{display._WIDE}]")
+    characters = [*map(chr, range(0x110000))]
+    assert [*map(display._is_wide, characters)] == [*map(bool, map(pattern.match, characters))]
+
+
+def test_nothing_that_steers_is_printable() -> None:
+    steering = [character for character in map(chr, range(0x110000)) if display._steering().match(character)]
+    assert steering
+    assert not any(map(str.isprintable, steering))
 
 
 def test_control_codes_and_overrides_are_replaced_and_marks_stay() -> None:

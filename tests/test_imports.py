@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -41,12 +43,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def loaded(home: Path, line: str) -> set[str]:
+# What of the standard library takes longer to load than a look-up in the index.
+SLOW = {"dataclasses", "inspect", "typing", "hashlib", "datetime", "threading", "subprocess", "difflib", "tempfile"}
+
+
+def loaded(home: Path, line: str, heavy: set[str] = HEAVY) -> set[str]:
     """The heavy modules that are loaded after a command line."""
     done = subprocess.run(
         [sys.executable, "-c", _SAY, *line.split()], cwd=home, env=environment(), capture_output=True, text=True
     )
-    return HEAVY & set(done.stderr.splitlines()[-1].split())
+    return heavy & set(done.stderr.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize(
@@ -76,6 +82,11 @@ def test_what_reads_loads_nothing_heavy(home: Path, line: str) -> None:
     assert loaded(home, line) == set()
 
 
+@pytest.mark.parametrize("line", ["query moe", "query moe --json", "moe -f ids", "facets --by author", "--version"])
+def test_a_plain_query_loads_nothing_slow_of_the_standard_library(home: Path, line: str) -> None:
+    assert loaded(home, line, SLOW) == set()
+
+
 def test_indexing_where_nothing_changed_loads_nothing_heavy(home: Path) -> None:
     assert loaded(home, "index") == set()
     assert loaded(home, "query moe --refresh") == set()
@@ -88,3 +99,27 @@ def test_checking_loads_what_reads_posts(home: Path) -> None:
 @pytest.mark.parametrize("line", ["--help", "query --help", "query x --bogus"])
 def test_help_loads_no_search(home: Path, line: str) -> None:
     assert not loaded(home, line) & {"whoosh", "rich", "yaml", "frontmatter"}
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize("line", ["query moe", "similar 2412.15115", "show 2412.15115", "facets", "stats"])
+def test_a_terminal_is_drawn_on_without_rich(home: Path, line: str) -> None:
+    ours, theirs = os.openpty()
+    done = subprocess.Popen(
+        [sys.executable, "-c", _SAY, *line.split()],
+        cwd=home,
+        env=environment(TERM="xterm", PAGER="cat"),
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux says that the other side is closed
+        while some := os.read(ours, 65_536):
+            shown += some
+    os.close(ours)
+    _, said = done.communicate()
+    assert b"\x1b[" in shown
+    assert not HEAVY & set(said.splitlines()[-1].split())

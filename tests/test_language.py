@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
 
@@ -344,3 +345,8 @@ def test_what_is_no_date_is_a_usage_error(text: str) -> None:
 def test_every_node_says_where_it_stands() -> None:
     for kind in (tree.Word, tree.Bag, tree.Not, tree.DateRange):
         assert {"start", "end", "field", "boost"} <= {field.name for field in fields(kind)}
+
+
+@given(st.text('aé1 ANDORNOT_-+~"“^:*?()\n'))
+def test_what_may_be_an_operator_is_told_by_its_pattern(text: str) -> None:
+    assert language._has_operators(text) == (re.search(language._OPERATORS, text) is not None)

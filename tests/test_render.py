@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from rich.cells import cell_len
@@ -24,6 +26,8 @@ from papersearch.records import (
     Stats,
     Summary,
 )
+from papersearch.styled import Text, style
+from papersearch.terminal import RichScreen, Screen
 
 HIT = Hit(
     rank=1,
@@ -49,24 +53,36 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 NASTY = "a\x1b[31mred\x1b]0;title\x07\x9b2J\rb\nc\u202e [bold]x[/bold] [link=http://x]y[/link] :smile: `z`"
 
 
-def drawn(draw: Callable[[Console], None], width: int = 80, colours: bool = True) -> str:
-    """What is sent to a terminal of that width."""
+def drawn(draw: Callable[[Screen], None], width: int = 80, colours: bool = True) -> str:
+    """What is sent to a terminal of that width; the same as Rich sends for it, in as many colours as there may be."""
     out = io.StringIO()
-    draw(
-        Console(
-            file=out,
-            width=width,
-            height=50,
-            force_terminal=True,
-            color_system="standard" if colours else None,
-            markup=False,
-            highlight=False,
-            emoji=False,
-            legacy_windows=False,
-            _environ={},
-        )
-    )
+    draw(Screen(out, width, 50, colours))
+    for system in ("standard", "256", "truecolor") if colours else (None,):
+        by_rich = io.StringIO()
+        draw(RichScreen(console(by_rich, width, system)))
+        assert unnumbered(out.getvalue()) == unnumbered(by_rich.getvalue())
     return out.getvalue()
+
+
+def console(out: io.StringIO, width: int, system: Literal["standard", "256", "truecolor"] | None) -> Console:
+    """A terminal as Rich takes it to be."""
+    return Console(
+        file=out,
+        width=width,
+        height=50,
+        force_terminal=True,
+        color_system=system,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+        _environ={},
+    )
+
+
+def unnumbered(text: str) -> str:
+    """The text with its links without their numbers: Rich gives every run one of its own."""
+    return re.sub(r"(?<=\x1b\]8;id=)[^;]+", "", text)
 
 
 def seen(text: str) -> str:
@@ -101,6 +117,12 @@ def test_titles_link_to_the_paper_and_matched_words_are_bold_and_underlined() ->
     assert "\x1b[2;9mfoo" in text
 
 
+def test_the_parts_of_a_title_are_one_link() -> None:
+    numbers = re.findall(r"\x1b\]8;id=([^;]+);", results(ANSWER, 20))
+    assert len(numbers) > 3
+    assert len(set(numbers)) == 2  # the title and the id
+
+
 def test_without_colour_there_are_no_codes_at_all_and_the_address_is_said() -> None:
     text = results(ANSWER, colours=False)
     assert "\x1b" not in text
@@ -127,7 +149,7 @@ def test_nothing_in_a_post_is_markup_or_a_control_code(colours: bool) -> None:
     )
     problem = Problem(NASTY, 1, NASTY)
 
-    def everything(console: Console) -> None:
+    def everything(console: Screen) -> None:
         render.results(answer, Request("x"), console)
         render.explain(answer, console)
         render.paper(paper, console)
@@ -219,13 +241,51 @@ def test_problems_are_one_line_each_however_long() -> None:
     assert lines == ["x" * 60 + ".md:3: " + "reason " * 10]
 
 
-def test_a_console_for_no_colour_sends_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    assert terminal.make_console().color_system is not None
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert terminal.make_console().color_system is None
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"TERM": "xterm-256color"},
+        {"TERM": "dumb", "COLUMNS": "120"},
+        {"FORCE_COLOR": "1", "TERM": "dumb", "COLUMNS": "120"},
+        {"TERM": "Unknown", "COLUMNS": "120", "LINES": "30"},
+        {"FORCE_COLOR": "1", "TERM": "xterm-256color", "COLUMNS": "x"},
+        {"FORCE_COLOR": "1", "TERM": "xterm", "NO_COLOR": "1"},
+        {"FORCE_COLOR": "1", "NO_COLOR": ""},
+        {"FORCE_COLOR": "", "COLUMNS": "33"},
+        {"TTY_COMPATIBLE": "1", "COLORTERM": "truecolor", "LINES": "7"},
+        {"TTY_COMPATIBLE": "0", "FORCE_COLOR": "1"},
+    ],
+)
+@pytest.mark.parametrize("terminal_size", [None, (133, 44), (0, 0)])
+def test_a_screen_is_what_rich_takes_it_to_be(
+    variables: dict[str, str], terminal_size: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TERM", "COLORTERM", "COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    def size(handle: int) -> os.terminal_size:
+        if terminal_size is None or handle == 0:
+            raise OSError("no terminal")
+        return os.terminal_size(terminal_size)
+
+    monkeypatch.setattr(os, "get_terminal_size", size)
+    ours, theirs = terminal.make_screen(), terminal.make_console()
+    assert (ours.width, ours.height) == theirs.size
+    assert ours.colours == (theirs.color_system is not None)
+    assert terminal.is_terminal(ours.out) == theirs.is_terminal
+
+
+def test_styles_that_overlap_are_sent_as_rich_sends_them() -> None:
+    text = Text("ab", ("cdef", style("bold", colour="cyan")), "", ("g", style("dim")), "hi")
+    text = (
+        text.styled(style("underline", colour="green"), 1, 4).styled(style("strike"), 3, 40).styled(style("dim"), 9, 2)
+    )
+    for start, end in ((0, 9), (2, 6), (3, 3), (5, 99)):
+        drawn(lambda screen: screen.line(text.part(start, end), Text(), text))  # noqa: B023
+    assert text.plain == "abcdefghi"
 
 
 def test_progress_is_silent_where_there_is_no_terminal() -> None:
@@ -237,13 +297,11 @@ def test_progress_is_silent_where_there_is_no_terminal() -> None:
 
 
 def test_progress_leaves_nothing_on_the_screen() -> None:
-    def draw(console: Console) -> None:
-        with terminal.progress("indexing", console) as report:
-            report(7, 10)
-
-    text = drawn(draw)
-    assert "7/10" in text
-    assert text.endswith("\x1b[2K")  # the line erased
+    out = io.StringIO()
+    with terminal.progress("indexing", console(out, 80, "standard")) as report:
+        report(7, 10)
+    assert "7/10" in out.getvalue()
+    assert out.getvalue().endswith("\x1b[2K")  # the line erased
 
 
 def test_in_a_pipe_a_page_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:

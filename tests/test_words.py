@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papersearch.text import chunks, words
+from papersearch.text import chunks, folding, words
+
+EVERY_CHARACTER = [*map(chr, range(0x110000))]
 
 SPELLINGS = [
     ["zero-shot", "zero shot", "ZeroShot", "zeroshot", "Zero–Shot", "zero‑shot"],
@@ -221,3 +224,18 @@ def test_many_threads_get_the_same_answer() -> None:
     for thread in threads:
         thread.join()
     assert results == [True] * 30
+
+
+def test_chinese_japanese_and_korean_are_told_by_their_ranges() -> None:
+    pattern = re.compile(f"[{folding.CJK}]")
+    assert [*map(chunks.is_cjk, EVERY_CHARACTER)] == [*map(bool, map(pattern.match, EVERY_CHARACTER))]
+
+
+def test_nothing_is_left_out_of_letters_and_digits() -> None:
+    assert not any(folding._not_letters().match(character) for character in EVERY_CHARACTER if character.isalnum())
+
+
+@given(st.text("aB1 -'&.ﬁ𝟙é\u0301→☃\ufeff混ᄀ가"))
+def test_the_cheapest_pattern_finds_the_same_chunks(text: str) -> None:
+    text = folding.same(text)
+    assert [found[0] for found in chunks._pattern(text).finditer(text)] == chunks._any_chunk().findall(text)

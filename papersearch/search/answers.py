@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
 
+from papersearch.frozen import NamedTuple
 from papersearch.records import Contribution, Hit, OtherPost, Paper, Snippet
 from papersearch.search import snippets
 from papersearch.search.slots import Slot
 from papersearch.store.reader import IndexReader, OpenSegment, docs_of
 from papersearch.store.schema import ID
 from papersearch.text.stopwords import STOP_WORDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 MOST_MARKED = 500
 

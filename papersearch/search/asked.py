@@ -5,13 +5,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from papersearch.errors import NotFoundError
+from papersearch.frozen import NamedTuple
 from papersearch.records import Contribution, Hit, Request
-from papersearch.search import answers, slots, spelling
-from papersearch.search.days import day_bounds
-from papersearch.search.explaining import explain_words
+from papersearch.search import answers, slots
 from papersearch.search.matching import NOTHING, date_bits, exact_bits, match, since_run_bits
 from papersearch.search.plan import Plan, evaluate
 from papersearch.search.reranking import (
@@ -78,6 +76,8 @@ class Asked:
         request, segments = self.request, self.reader.segments
         filters: list[list[int]] = []
         if request.since or request.until:
+            from papersearch.search.days import day_bounds
+
             low, high = day_bounds(request.since, request.until)
             filters.append([date_bits(segment, low, high) for segment in segments])
         if request.since_run is not None:
@@ -97,6 +97,8 @@ class Asked:
     def _tag(self, tag: str) -> list[int]:
         bits = [exact_bits(segment, TAG, whole(tag) + "\0") for segment in self.reader.segments]
         if not any(bits):
+            from papersearch.search import spelling
+
             known = {term.partition("\0")[2] for term in self.reader.terms("", TAG)}
             near = spelling.nearest(tag, known)
             raise NotFoundError(f"no paper has the tag {tag!r}", f"did you mean {near!r}?" if near else "")
@@ -316,6 +318,8 @@ class Asked:
         )
         explanation: tuple[Contribution, ...] = ()
         if self.request.explain:
+            from papersearch.search.explaining import explain_words
+
             words = [Weighted(m, w) for m, w in zip(self.matches[one.segment], self.weights, strict=True)]
             explanation = (*explain_words(self.plan.slots, words, Candidate(segment, one.doc)), *parts)
         return answers.hit(

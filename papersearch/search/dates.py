@@ -6,8 +6,6 @@ import re
 
 from papersearch.errors import UsageError
 
-_COMPARED = re.compile(r"(>=|<=|>|<|=|)(.*)", re.DOTALL)
-_BETWEEN_YEARS = re.compile(r"(\d{4})[-–/](\d{4})", re.ASCII)
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -37,7 +35,7 @@ def _is_leap(year: int) -> bool:
 def _wrong(text: str) -> UsageError:
     from papersearch.text.display import one_line, shorten
 
-    years = _BETWEEN_YEARS.fullmatch(text)
+    years = re.fullmatch(r"(\d{4})[-–/](\d{4})", text, re.ASCII)
     hint = f"write {years[1]}..{years[2]}" if years else "write 2024, 2024-12 or 2024-12-19"
     return UsageError(f"{shorten(one_line(text), 40)!r} is not a date", hint)
 
@@ -58,7 +56,7 @@ def interval(text: str) -> tuple[str | None, str | None]:
 
 
 def _compared(text: str) -> tuple[str | None, str | None]:
-    found = _COMPARED.fullmatch(text)
+    found = re.fullmatch(r"(>=|<=|>|<|=|)(.*)", text, re.DOTALL)
     sign, date = (found[1], found[2]) if found else ("", text)
     first, last = bounds(date or text)
     if sign == ">=":

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import replace
 from functools import lru_cache
 
 from papersearch.errors import UsageError
+from papersearch.frozen import replace
 from papersearch.records import Answer, Request
-from papersearch.search import language, spelling
+from papersearch.search import language
 from papersearch.search.asked import Asked
-from papersearch.search.facets import count_facets
 from papersearch.search.lexicon import Lexicon
-from papersearch.search.likeness import distinctive
 from papersearch.search.matching import exact_id
 from papersearch.search.plan import Compiler, Group, Leaf, Plan, Test
 from papersearch.store.reader import IndexReader
@@ -57,6 +55,8 @@ class Engine:
 
     def similar(self, content: str, request: Request, without: str | None) -> Answer:
         """Papers that share the terms that tell ``content`` apart; the paper ``without`` is left out."""
+        from papersearch.search.likeness import distinctive
+
         begin = time.perf_counter()
         _check(request)
         # What only the paper itself says finds no other.
@@ -75,6 +75,8 @@ class Engine:
 
     def facets(self, by: str, request: Request) -> Counter[str]:
         """How many matching papers have each value."""
+        from papersearch.search.facets import count_facets
+
         _check(request)
         query = language.parse(request.query, self._fields) if request.syntax else language.plain(request.query)
         plan = Compiler(self.reader, request.expand).compile(query.node)
@@ -105,6 +107,8 @@ class Engine:
 
     def _suggest_uncached(self, query: str) -> str | None:
         """The query with words as they were probably meant, or None."""
+        from papersearch.search import spelling
+
         found = self._spelled(query)
         corrected = spelling.suggest([word.word for word in found], self._lexicon)
         if corrected is None or corrected == [word.word for word in found]:

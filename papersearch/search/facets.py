@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Sequence
 
@@ -18,6 +17,8 @@ def count_facets(by: str, reader: IndexReader, matching: Sequence[int]) -> Count
     counts: Counter[str] = Counter()
     for segment, bits in zip(reader.segments, matching, strict=True):
         if by in ("year", "month"):
+            import datetime
+
             published = segment.documents.column("published")
             length = 4 if by == "year" else 7
             days = Counter(published[doc] for doc in docs_of(bits) if published[doc])

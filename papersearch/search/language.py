@@ -16,7 +16,7 @@ from papersearch.search.tree import MOST_PARTS, Bag, Identifier, Node, Query, Wo
 MOST_CHARACTERS = 65_536  # chosen: no question is that long, and a paper pasted whole is
 MOST_WORDS = MOST_PARTS
 
-_OPERATORS = re.compile(r'["()*?~^:“”„]|(?:^|\s)[-+]|\b(?:AND|OR|NOT)\b')
+_OPERATORS = r'["()*?~^:“”„]|(?:^|\s)[-+]|\b(?:AND|OR|NOT)\b'
 _QUOTES = str.maketrans("“”„", '"""')
 
 
@@ -38,7 +38,7 @@ def parse(text: str, fields: Mapping[str, str]) -> Query:
 
     Raises ``QueryError`` for mistakes that searching for plain words would hide. Time grows with the text's length.
     """
-    if _OPERATORS.search(text) is None:
+    if not _has_operators(text):
         return plain(text)
     bounded, hint = _bounded(text)
     if (whole := _whole(bounded)) is not None:
@@ -54,6 +54,14 @@ def parse(text: str, fields: Mapping[str, str]) -> Query:
     except QueryError as mistake:
         mistake.query = text
         raise
+
+
+def _has_operators(text: str) -> bool:
+    """Whether the text may be more than plain words; the pattern is compiled only where there is more than letters."""
+    words = text.split()
+    if all(map(str.isalnum, words)) and not {"AND", "OR", "NOT"}.intersection(words):
+        return False
+    return re.search(_OPERATORS, text) is not None
 
 
 def caret(query: str, position: int) -> str:

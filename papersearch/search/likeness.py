@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 from papersearch.search.compounds import units
+from papersearch.search.reranking import stop_terms
 from papersearch.search.scoring import idf
 from papersearch.search.slots import Alternative, Slot
 from papersearch.store.reader import IndexReader
 from papersearch.store.schema import K1
 from papersearch.text import words
-from papersearch.text.stopwords import STOP_WORDS
 
 # More terms find hardly anything else, and each costs a look at its postings (chosen).
 MOST_TERMS = 25
-_STOP_TERMS = frozenset(map(words.stem, STOP_WORDS))
 
 
 def distinctive(text: str, reader: IndexReader, least: int = 1) -> list[Slot]:
@@ -26,7 +25,7 @@ def distinctive(text: str, reader: IndexReader, least: int = 1) -> list[Slot]:
     rated = []
     for term, count in counts.items():
         frequency = reader.frequency(term)
-        if frequency >= least and term not in _STOP_TERMS and not term.isdigit():
+        if frequency >= least and term not in stop_terms() and not term.isdigit():
             saturation = count / (K1 + count)
             rated.append((saturation * idf(frequency, reader.papers), term, saturation))
     rated.sort(key=lambda item: (-item[0], item[1]))

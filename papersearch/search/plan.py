@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Union
 
+from papersearch.frozen import NamedTuple, replace
 from papersearch.search import slots, tree
-from papersearch.search.days import day_bounds
 from papersearch.search.lexicon import Lexicon
 from papersearch.search.matching import date_bits
 from papersearch.search.slots import Alternative, Slot
@@ -44,19 +42,19 @@ class Group(NamedTuple):
     members: tuple[Expression, ...] = ()
 
 
-Expression = Union[Leaf, Test, Group]  # noqa: UP007 (names that come later)
+Expression = Leaf | Test | Group
 # What is left of a word without a letter: it neither matches nor keeps anything else from matching.
 NOTHING = Group("or")
 
 
-@dataclass
 class Plan:
     """What a query asks of an index. ``plain``: it is words side by side and nothing else."""
 
-    slots: list[Slot] = field(default_factory=list)
-    expression: Expression = field(default_factory=lambda: Group("everything"))
-    expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    plain: bool = True
+    def __init__(self, slots: Sequence[Slot] = ()) -> None:
+        self.slots = list(slots)
+        self.expression: Expression = Group("everything")
+        self.expanded: dict[str, tuple[str, ...]] = {}
+        self.plain = True
 
 
 class Compiler:
@@ -115,6 +113,8 @@ class Compiler:
             case tree.Everything():
                 return Group("everything")
             case tree.DateRange(low=low, high=high):
+                from papersearch.search.days import day_bounds
+
                 first, last = day_bounds(low, high)
                 return Test(lambda segment: date_bits(segment, first, last))
             case tree.Identifier():

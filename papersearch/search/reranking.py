@@ -19,9 +19,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import accumulate, islice
-from typing import NamedTuple
 
+from papersearch.frozen import NamedTuple
 from papersearch.search.rows import ordinals_of, pack, places
 from papersearch.search.scoring import idf
 from papersearch.store.reader import IndexReader, OpenSegment
@@ -40,7 +41,6 @@ FEEDBACK_TERMS = 30
 _FEEDBACK_TRIED = 150
 # Feedback blurs what a short query says on purpose.
 FEEDBACK_WORDS = 3
-_STOP_TERMS = frozenset(map(stem, STOP_WORDS))
 # A term, or its ordinal in the only segment there is.
 Key = int | str
 
@@ -91,6 +91,12 @@ def _packed(segment: OpenSegment, runs: tuple[tuple[str, ...], ...]) -> list[byt
     return [pack(ordinals) for run in runs if (ordinals := ordinals_of(segment, run)) is not None]
 
 
+@cache
+def stop_terms() -> frozenset[str]:
+    """The stems of the stop words; a millisecond, which only long queries need."""
+    return frozenset(map(stem, STOP_WORDS))
+
+
 class _Terms:
     """How feedback names terms. Where one segment without dead documents holds everything, ordinals will do: they are
     in the order of the terms, and their frequencies are at hand. Else terms are named by themselves."""
@@ -108,7 +114,7 @@ class _Terms:
         return ((candidate.segment.term_at(ordinal), tf) for ordinal, tf in sums.items())
 
     def is_stop(self, key: Key) -> bool:
-        return key in (self._only.cached(_stop_ordinals) if self._only else _STOP_TERMS)
+        return key in (self._only.cached(_stop_ordinals) if self._only else stop_terms())
 
     def frequency(self, key: Key) -> int:
         if self._only and isinstance(key, int):
@@ -126,7 +132,7 @@ class _Terms:
 
 
 def _stop_ordinals(segment: OpenSegment) -> frozenset[int]:
-    entries = (segment.find(term) for term in _STOP_TERMS)
+    entries = (segment.find(term) for term in stop_terms())
     return frozenset(entry.ordinal for entry in entries if entry is not None)
 
 
@@ -202,4 +208,4 @@ def _likenesses(candidates: Sequence[Candidate], weights: Mapping[Key, float], t
     return likenesses
 
 
-__all__ = ["CANDIDATES", "FEEDBACK_WORDS", "Candidate", "Pair", "feedback_scores", "pair_scores"]
+__all__ = ["CANDIDATES", "FEEDBACK_WORDS", "Candidate", "Pair", "feedback_scores", "pair_scores", "stop_terms"]

@@ -21,8 +21,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import ceil, log
-from typing import NamedTuple
 
+from papersearch.frozen import NamedTuple
 from papersearch.store.reader import docs_of
 from papersearch.store.schema import K1
 from papersearch.store.weights import LEVELS

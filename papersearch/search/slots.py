@@ -7,9 +7,9 @@ with a factor: what a match by it counts beside a literal one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
-from papersearch.search import snippets, spelling
+from papersearch.frozen import Frozen, replace
+from papersearch.search import snippets
 from papersearch.search.compounds import glued, seen_apart, split, units
 from papersearch.search.lexicon import Lexicon
 from papersearch.store.reader import IndexReader
@@ -35,8 +35,7 @@ MOST_LETTERS = 20
 SHORT_QUERY = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(Frozen):
     """Terms that stand side by side, and what a match counts. ``note`` says for people why they are tried."""
 
     terms: tuple[str, ...]
@@ -44,8 +43,7 @@ class Alternative:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Frozen):
     """One word of a query.
 
     ``position`` counts the query's words, stop words included; ``lead`` are the terms of the stop words before it;
@@ -159,6 +157,8 @@ def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: 
 
 def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
     """One slot for all words that a pattern with ``*`` and ``?`` stands for."""
+    from papersearch.search import spelling
+
     matching = spelling.matching(text, lexicon, MOST_PATTERN_TERMS)
     terms = sorted({words.stem(word) for word in matching})
     if any(map(str.isdigit, text)):
@@ -169,6 +169,8 @@ def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float) -> Slo
 
 def fuzzy(text: str, distance: int, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
     """One slot for the words within an edit distance; each edit costs a fifth."""
+    from papersearch.search import spelling
+
     near = spelling.fuzzy(text, distance, lexicon)
     factors: dict[str, float] = {}
     for word, edits in near:

@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import chain
 from math import inf
 from operator import itemgetter
-from typing import NamedTuple
 
+from papersearch.frozen import NamedTuple
 from papersearch.text import sentences, words
 from papersearch.text.sentences import Sentences
 

@@ -6,13 +6,12 @@ limited to, by its canonical name, and their weight.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from papersearch.frozen import Frozen, replace
 
 MOST_PARTS = 1_000  # leaves of one tree (chosen: far beyond what people type or paste)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Frozen):
     """A part of a query."""
 
     start: int = 0
@@ -21,14 +20,12 @@ class Node:
     boost: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
 class Word(Node):
     """One word as it is written; may be several words to the tokenizer."""
 
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Phrase(Node):
     """Words side by side, or no more than ``slop`` words apart."""
 
@@ -36,14 +33,12 @@ class Phrase(Node):
     slop: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class Pattern(Node):
     """A word with ``*`` for any characters and ``?`` for any one."""
 
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Fuzzy(Node):
     """A word, or any with up to ``distance`` letters different."""
 
@@ -51,7 +46,6 @@ class Fuzzy(Node):
     distance: int = 1
 
 
-@dataclass(frozen=True, slots=True)
 class DateRange(Node):
     """Published from ``low`` to ``high``, both included: days, months or years; None is open."""
 
@@ -59,7 +53,6 @@ class DateRange(Node):
     high: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Identifier(Node):
     """A paper by its id; the version is only said."""
 
@@ -67,41 +60,35 @@ class Identifier(Node):
     version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Everything(Node):
     """Every paper."""
 
 
-@dataclass(frozen=True, slots=True)
 class Bag(Node):
     """Parts side by side, without an operator between them."""
 
     children: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class And(Node):
     """All of the parts."""
 
     children: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class Or(Node):
     """Any of the parts."""
 
     children: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class Not(Node):
     """None of the part."""
 
     child: Node = Node()
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Frozen):
     """``node`` is None where there is nothing to search for; ``hint`` says what was not understood as it is written."""
 
     node: Node | None

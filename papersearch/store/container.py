@@ -18,10 +18,14 @@ import json
 import mmap
 import os
 import struct
-from typing import BinaryIO
 from zlib import crc32
 
 from papersearch.errors import DamagedIndexError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 
 FORMAT_VERSION = 1
 MAGIC = b"PSEARCH" + bytes([FORMAT_VERSION])

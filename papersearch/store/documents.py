@@ -21,10 +21,14 @@ import zlib
 from array import array
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
 from zlib import crc32
 
 from papersearch.store.container import Container, SectionWriter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

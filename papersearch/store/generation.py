@@ -18,14 +18,18 @@ import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from typing import Any
 from zlib import crc32
 
 from papersearch.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.frozen import Frozen
 from papersearch.store.container import FORMAT_VERSION, REBUILD
-from papersearch.store.files import Files
 from papersearch.text import words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from papersearch.store.files import Files
 
 INDEX_NAME = "MAIN"
 LOCK_FILE = f"{INDEX_NAME}_WRITELOCK"
@@ -35,8 +39,7 @@ _TOC = re.compile(rf"^_{INDEX_NAME}_([0-9]+)\.toc$")
 ANALYSIS = f"1 {words.STEMMER}"
 
 
-@dataclass(frozen=True)
-class SegmentState:
+class SegmentState(Frozen):
     """A segment within a generation. ``deleted`` documents are gone; ``hidden`` ones belong to a paper of which another
     post is shown."""
 
@@ -52,8 +55,7 @@ class SegmentState:
         return self.count - len(self.deleted)
 
 
-@dataclass(frozen=True)
-class Generation:
+class Generation(Frozen):
     """A committed state."""
 
     number: int
@@ -194,6 +196,8 @@ def remembered_folders(folder: str) -> tuple[str, ...]:
 
 def manifest_bytes(generation: Generation) -> bytes:
     """The manifest as it is written."""
+    from dataclasses import asdict
+
     body = json.dumps(asdict(generation), ensure_ascii=True).encode()
     return body + b"\n%08x\n" % crc32(body)
 

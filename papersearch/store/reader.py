@@ -11,7 +11,6 @@ import heapq
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import compress
-from typing import TypeVar
 
 from papersearch.errors import DamagedIndexError
 from papersearch.store import generation as generations
@@ -20,7 +19,13 @@ from papersearch.store.segment import Segment
 from papersearch.store.terms import CODES, Postings, TermEntry, key_of
 from papersearch.store.weights import norms
 
-_Result = TypeVar("_Result")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _Result = TypeVar("_Result")
+
+
 # Tables that turn codes into 1 where they are at least so high, else 0.
 _AT_LEAST = tuple(bytes(code) + b"\1" * (256 - code) for code in range(256))
 _DIGITS = bytes(48) + bytes([0, 1]) + bytes(206)

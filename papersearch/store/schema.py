@@ -5,7 +5,7 @@ Also the table of ranking parameters that are part of the index, because they ar
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from papersearch.frozen import NamedTuple
 
 
 class Field(NamedTuple):

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 
 from papersearch.store.container import Container, SectionWriter
 from papersearch.store.documents import DocumentsReader
-from papersearch.store.files import Files
 from papersearch.store.terms import TermsReader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.store.files import Files
 
 DOCUMENTS, TERMS = ".docs", ".terms"
 

@@ -30,11 +30,10 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from hashlib import blake2b
 from itertools import accumulate, islice, repeat
-from typing import NamedTuple
 from zlib import crc32
 
+from papersearch.frozen import NamedTuple
 from papersearch.store.container import Container, SectionWriter
 from papersearch.store.weights import LEVELS
 
@@ -65,6 +64,8 @@ def keys_of(field: str, terms: Iterable[str]) -> list[bytes]:
 
 
 def _shortened(data: bytes) -> bytes:
+    from hashlib import blake2b  # takes longer to load than a look-up takes, and next to no term is that long
+
     end = MOST_TERM - 32
     while data[end] & 0xC0 == 0x80:  # within a character
         end -= 1

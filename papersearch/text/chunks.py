@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -59,7 +60,11 @@ def find(text: str) -> Iterator[tuple[int, str]]:
 
 def is_cjk(chunk: str) -> bool:
     """Whether ``chunk`` is a run of Chinese, Japanese or Korean."""
-    return chunk[0] >= _CJK_START and _cjk_character().match(chunk) is not None
+    first = chunk[0]
+    if first < _CJK_START:
+        return False
+    starts, ends = _cjk_ranges()
+    return first <= ends[bisect_right(starts, first) - 1]
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -69,7 +74,8 @@ def _pattern(text: str) -> re.Pattern[str]:
     highest = max(text)
     if highest < _CJK_START or (highest < _CJK_REST and not _JAMO.search(text)):
         return _alphabetic_chunk()
-    return _any_chunk()
+    # To compile the third takes longer than the rest of a query, and what is high may be a ligature or an emoji.
+    return _any_chunk() if any(map(is_cjk, text)) else _alphabetic_chunk()
 
 
 # Compiled when first needed: together these take longer than the rest of a query.
@@ -85,8 +91,10 @@ def _any_chunk() -> re.Pattern[str]:
 
 
 @cache
-def _cjk_character() -> re.Pattern[str]:
-    return re.compile(f"[{CJK}]")
+def _cjk_ranges() -> tuple[list[str], list[str]]:
+    """(first characters, last characters) of the ranges, in order."""
+    ranges = re.findall("(.)-(.)|(.)", CJK)
+    return [low or alone for low, _, alone in ranges], [high or alone for _, high, alone in ranges]
 
 
 @cache

@@ -6,43 +6,66 @@ Every replacement is one code point for one, so that offsets into a text stay tr
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from unicodedata import category, east_asian_width
 
 REPLACEMENT = "\ufffd"
 
+
 # Control codes (C0, DEL, C1), line and paragraph separators, the bidirectional embeddings, overrides and isolates with
 # which text can be shown in another order than it is read, and the surrogates that stand for undecodable bytes of file
 # names. The marks U+200E, U+200F and U+061C stay: they belong in Arabic and Hebrew titles and reorder nothing by force.
-_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206f\ud800-\udfff]")
+# Patterns are compiled when first needed: most texts are plain, and JSON and lists of ids are not wrapped.
+@cache
+def _steering() -> re.Pattern[str]:
+    return re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206f\ud800-\udfff]")
+
+
 _BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 
 # A line may end after any wide character, save that brackets and punctuation stay with what they open or close.
 _WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003fffd"
+_WIDE_STARTS, _WIDE_ENDS = _WIDE[::3], _WIDE[2::3]
 _OPEN, _CLOSE = "（【《「『〈〔", "、。，．：；！？）】》」』〉〕”’"
 
 
-# Compiled when first needed: JSON and lists of ids are not wrapped.
 @cache
-def _pieces() -> re.Pattern[str]:
+def _any_pieces() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<blank>[^\S\u00a0\u202f]+)|[{_OPEN}]*(?:(?:[\u00a0\u202f]|[^\s{_WIDE}])+|[{_WIDE}])[{_CLOSE}]*"
     )
 
 
+@cache
+def _narrow_pieces() -> re.Pattern[str]:
+    return re.compile(r"(?P<blank>[^\S\u00a0\u202f]+)|[\S\u00a0\u202f]+")
+
+
+def _pieces(text: str) -> re.Pattern[str]:
+    """The cheaper of two patterns that find the same pieces in ``text``: without wide characters, what stands between
+    blanks. The other takes longer to compile than a page of results to find."""
+    if max(text, default="") < _WIDE[0] or not any(map(_is_wide, text)):
+        return _narrow_pieces()
+    return _any_pieces()
+
+
+def _is_wide(character: str) -> bool:
+    place = bisect_right(_WIDE_STARTS, character)
+    return place > 0 and character <= _WIDE_ENDS[place - 1]
+
+
 def one_line(text: str) -> str:
     """The text without anything that steers a terminal: breaks and tabs are blanks, other control codes U+FFFD."""
-    if _STEERING.search(text) is None:
+    if text.isprintable() or _steering().search(text) is None:  # what steers is never printable
         return text
-    return _STEERING.sub(lambda found: " " if found[0] in _BREAKS else REPLACEMENT, text)
+    return _steering().sub(lambda found: " " if found[0] in _BREAKS else REPLACEMENT, text)
 
 
 def lines(text: str) -> str:
     """As `one_line`, but newlines and tabs stay."""
-    if _STEERING.search(text) is None:
-        return text
-    return _STEERING.sub(lambda found: found[0] if found[0] in "\n\t" else one_line(found[0]), text)
+    return _steering().sub(lambda found: found[0] if found[0] in "\n\t" else one_line(found[0]), text)
 
 
 @lru_cache(maxsize=4096)
@@ -84,7 +107,7 @@ def breaks(text: str, columns: int) -> list[tuple[int, int]]:
     result: list[tuple[int, int]] = []
     start = end = -1  # of the line so far, up to its last piece that is no blank
     used = pending = 0  # columns taken, and the blanks after them
-    for found in _pieces().finditer(text):
+    for found in _pieces(text).finditer(text):
         taken = width(found[0])
         if found["blank"]:
             pending = taken

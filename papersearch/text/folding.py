@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 # Characters that are typeset differently but meant alike; one for one, so that offsets stay true.
 _SAME = (
@@ -27,7 +28,6 @@ MARKS = (
 )
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_NOT_LETTERS = re.compile(f"[^\\w{MARKS}&+#]|[_\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
 _WITHOUT_ACCENT = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "ŧ": "t"}
 )
@@ -38,14 +38,21 @@ _GREEK_NAMES = {
 }  # fmt: skip
 
 
+@cache
+def _not_letters() -> re.Pattern[str]:
+    """What no word keeps; compiled when first needed, which most queries do not live to see."""
+    return re.compile(f"[^\\w{MARKS}&+#]|[_\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
+
+
 def fold(text: str) -> str:
     """``text`` as a word is folded: compatibility forms, lower case, no accents, Greek letters by name."""
     if text.isascii():
         folded = text.lower()
-        return folded if folded.isalnum() else _NOT_LETTERS.sub("", folded)
+        return folded if folded.isalnum() else _not_letters().sub("", folded)
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_WITHOUT_ACCENT)
     folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
-    folded = _NOT_LETTERS.sub("", folded)
+    if not folded.isalnum():
+        folded = _not_letters().sub("", folded)
     return _GREEK_NAMES.get(folded, folded)
 
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from functools import cache
-from typing import NamedTuple
 
+from papersearch.frozen import NamedTuple
 from papersearch.text import chunks
 
 _ENOUGH = 0.6
 """The share of the room that must be filled for a cut at a clause instead of a word (chosen by reading)."""
 
 _END = re.compile(r"""[.!?\n](?:(?<=\n)|["')\]”’]*(?=\s+[^a-z\s]))\s*""")
-_CLAUSE_END = re.compile("[,;:–] |— ?|，|；|：|、")
 _ABBREVIATIONS = frozenset(
     "al approx cf Dr Eq Eqn Eqs Fig fig Figs Mr Ms Mrs Prof Ref Refs resp Sec Secs St Tab vs".split()
 )
@@ -68,6 +67,11 @@ def widened(
 
 
 @cache
+def _clause_end() -> re.Pattern[str]:
+    return re.compile("[,;:–] |— ?|，|；|：|、")
+
+
+@cache
 def _cjk_end() -> re.Pattern[str]:
     return re.compile(r"[。！？][」』”’）】]*\s*")
 
@@ -92,12 +96,12 @@ def _part(text: str, start: int, end: int, begin: int, finish: int, room: int) -
     if end - begin > room:
         spare = max(0, room - (end - start))
         earliest = start - spare + min(spare // 2, finish - end)
-        clause = _CLAUSE_END.search(text, earliest, start)
+        clause = _clause_end().search(text, earliest, start)
         begin = clause.end() if clause else _word_start(text, earliest, start)
     latest = begin + room
     if latest >= finish:
         return begin, finish
-    clauses = [found.end() for found in _CLAUSE_END.finditer(text, end, latest)]
+    clauses = [found.end() for found in _clause_end().finditer(text, end, latest)]
     if clauses and clauses[-1] - begin > room * _ENOUGH:
         return begin, clauses[-1]
     ended = _word_end(text, min(end, latest), latest)

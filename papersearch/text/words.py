@@ -7,8 +7,8 @@ What several parts of one chunk give when written as one word are the extras, wh
 and ``ZeroShot`` (zero, shot, extra zeroshot) meet ``zero shot`` by adjacency and ``zeroshot`` by the extra.
 Chinese, Japanese and Korean runs become overlapping pairs of characters.
 
-What stands between white space (a *token*) is looked up in a cache first. The caches are
-plain dictionaries, so any number of threads may call in. Owns no knowledge of fields, queries or the index.
+What stands between white space (a *token*) is looked up in a cache first. Any number of threads may call in. Owns no
+knowledge of fields, queries or the index.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple, TypeAlias
 
 import Stemmer
 
+from papersearch.frozen import NamedTuple
 from papersearch.text import chunks
 from papersearch.text.stopwords import STOP_WORDS
 
@@ -68,7 +68,7 @@ _snowball: Callable[[str], str] = Stemmer.Stemmer("english", 0).stemWord
 STEMMER = f"snowball {Stemmer.version()}"
 """The stemmer and its version: another one may stem otherwise."""
 
-Taken: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+Taken = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 """What stands between white space, taken apart: its terms in order, extras (compounds without a position), and
 surfaces, the folded, unstemmed words that can be misspelled: letters only and three or longer, also what the parts of a
 chunk give when written as one; nothing of CJK runs."""
