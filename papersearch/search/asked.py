@@ -58,6 +58,7 @@ class Asked:
             slot.boost * idf(frequency, papers) if slot.wanted else 0.0
             for slot, frequency in zip(plan.slots, self.frequencies, strict=True)
         ]
+        self._marking = answers.Marking(plan.slots, self.weights) if request.snippets else None
         self.filtered = self._filters()
         self.matching = [self._matching(number, segment) for number, segment in enumerate(segments)]
         self.every = [self._every(number) for number in range(len(segments))]
@@ -323,9 +324,7 @@ class Asked:
             one.score,
             stored,
             tuple(dict.fromkeys(missing)),
-            self.plan.slots,
-            self.weights,
-            self.request.snippets,
+            self._marking.of(segment, one.doc) if self._marking else None,
             answers.other_posts(self.reader, stored["id"]),
             explanation,
         )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from papersearch.search import snippets, spelling
 from papersearch.search.compounds import glued, seen_apart, split, units
 from papersearch.search.lexicon import Lexicon
+from papersearch.search.marks import Wanted
 from papersearch.store.reader import IndexReader
 from papersearch.store.schema import ACRONYM, LONGFORM
 from papersearch.text import words
@@ -208,7 +209,7 @@ def _spelled(short: str, form: str, reader: IndexReader) -> str:
         entry = segment.find(f"{short}\0{form}", ACRONYM)
         if entry is not None:
             text = str(segment.documents.stored(segment.postings(entry).docs[0]).get("abstract", ""))
-            marks = snippets.highlights(text, {}, [(run, 0, 1.0)])[: len(run)]
+            marks = snippets.highlights(text, Wanted({}, [(run, 0, 1.0)]))[: len(run)]
             if marks:
                 return text[marks[0][0] : marks[-1][1]].replace("\n", " ")
     return form
