@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ from papersearch.search.reranking import (
 from papersearch.search.scoring import SATURATION, Matches, Weighted, best, idf
 from papersearch.search.slots import Slot
 from papersearch.store.inversion import fold
-from papersearch.store.reader import IndexReader, OpenSegment, docs_of
+from papersearch.store.reader import IndexReader, OpenSegment, column_of, docs_of
 from papersearch.store.schema import TAG
 
 # A paper that holds every word gets this share of the words' weights more (chosen: enough for a long abstract with all
@@ -71,7 +72,9 @@ class Asked:
             if entry is None:
                 return NOTHING
             docs, bits = segment.postings(entry).docs, segment.bits(entry)
-            return Matches(docs, bytes([255]) * len(docs), {}, bits, SATURATION[255], lambda _: bits)
+            codes = bytes([255]) * len(docs)
+            column = partial(column_of, docs, codes, segment.count)
+            return Matches(docs, codes, {}, bits, SATURATION[255], lambda _: bits, column)
         return match(slot, segment)
 
     def _filters(self) -> list[int] | None:

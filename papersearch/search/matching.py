@@ -10,12 +10,12 @@ from operator import sub
 from papersearch.search.rows import holds_all, ordinals_of, pack, places
 from papersearch.search.scoring import SATURATION, Matches
 from papersearch.search.slots import Alternative, Slot
-from papersearch.store.reader import OpenSegment, bits_at, bits_of, docs_of
+from papersearch.store.reader import OpenSegment, bits_at, bits_of, column_of, docs_of
 from papersearch.store.schema import BY_NAME, FIELDS, ID
 from papersearch.store.terms import TermEntry
 from papersearch.store.weights import pseudo_frequency, to_code
 
-NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0)
+NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0, bytes)
 
 
 def match(slot: Slot, segment: OpenSegment) -> Matches:
@@ -90,7 +90,10 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
     postings = segment.postings(entry)
     codes = postings.weights if postings.weights is not None else b"\1" * len(postings.docs)
     if field is None and segment.weights is None:
-        column = (lambda: segment.column(entry)) if segment.is_common(entry) else None
+        if segment.is_common(entry):
+            column = partial(segment.column, entry)
+        else:
+            column = partial(column_of, postings.docs, codes, segment.count)
         top = SATURATION[entry.top_code]
         return Matches(postings.docs, codes, {}, segment.bits(entry), top, partial(segment.bits_from, entry), column)
     mask = BY_NAME[field].mask if field is not None else 0xFFFF
@@ -109,7 +112,13 @@ def _made(docs: list[int], codes: bytearray, segment: OpenSegment) -> Matches:
     top = SATURATION[max(codes)] if codes else 0.0
     live, count = segment.live, segment.count
     return Matches(
-        docs, codes, {}, bits_of(docs, count) & live, top, lambda code: bits_at(docs, codes, code, count) & live
+        docs,
+        codes,
+        {},
+        bits_of(docs, count) & live,
+        top,
+        lambda code: bits_at(docs, codes, code, count) & live,
+        lambda: column_of(docs, codes, count),
     )
 
 

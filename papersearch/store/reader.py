@@ -23,6 +23,9 @@ from papersearch.store.weights import norms
 _Result = TypeVar("_Result")
 # Tables that turn codes into 1 where they are at least so high, else 0.
 _AT_LEAST = tuple(bytes(code) + b"\1" * (256 - code) for code in range(256))
+_ONE_BIT = {1 << place: place for place in range(8)}
+# So few documents are found byte by byte, more of them digit by digit (measured at 87,288).
+_SPARSE = 400
 _DIGITS = bytes(48) + bytes([0, 1]) + bytes(206)
 # Below this many documents, setting bits one by one is cheaper than by way of a byte each (measured at 87,288).
 _FEW = 1_200
@@ -57,10 +60,36 @@ def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) ->
     return bits_of(list(compress(docs, bytes(codes).translate(_AT_LEAST[code]))), count)
 
 
-def docs_of(bits: int) -> list[int]:
-    """The document numbers of a bit set, in order."""
+def column_of(docs: Sequence[int], codes: Sequence[int], count: int) -> bytearray:
+    """The code of each of ``count`` documents, 0 of those that are not among ``docs``. Costs 40 ns for each that is."""
+    column = bytearray(count)
+    for doc, code in zip(docs, bytes(codes), strict=True):
+        column[doc] = code
+    return column
+
+
+def docs_of(bits: int, most: int | None = None) -> list[int]:
+    """The document numbers of a bit set, in order; only the first ``most`` if that is given."""
+    count, size = bits.bit_count(), bits.bit_length()
+    if most is None and count > _SPARSE:
+        return _many_docs_of(bits, count)
+    docs: list[int] = []
+    data = bits.to_bytes((size + 7) // 8, "little")
+    find = data.translate(_AT_LEAST[1]).find
+    at = find(1)
+    while at >= 0 and (most is None or len(docs) < most):
+        byte, first = data[at], at * 8
+        if byte in _ONE_BIT:
+            docs.append(first + _ONE_BIT[byte])
+        else:
+            docs += (first + place for place in range(8) if byte >> place & 1)
+        at = find(1, at + 1)
+    return docs[:most]
+
+
+def _many_docs_of(bits: int, count: int) -> list[int]:
     text = bin(bits)  # from the last document to the first
-    if bits.bit_count() * 8 > len(text):
+    if count * 8 > len(text):
         return list(compress(range(len(text)), text[:1:-1].encode().translate(_DIGITS)))
     docs = []
     last = len(text) - 1
@@ -120,10 +149,7 @@ class OpenSegment:
 
     def _column_uncached(self, entry: TermEntry) -> bytearray:
         postings = self._postings(entry)
-        column = bytearray(self.count)
-        for doc, code in zip(postings.docs, postings.weights or (), strict=False):
-            column[doc] = code
-        return column
+        return column_of(postings.docs, postings.weights or b"", self.count)
 
     def column(self, entry: TermEntry) -> bytearray:
         """The weight code of every document, 0 where the term does not stand; worth it where ``is_common``."""
