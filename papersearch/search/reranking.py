@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, islice
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from papersearch.search.rows import ordinals_of, pack, places
@@ -62,23 +62,25 @@ class Candidate:
         self.row = bytes(segment.documents.token_row(doc))
         self.bounds = [0, *accumulate(lengths)]
         self.norms = segment.norms(lengths)
+        self._fields: list[tuple[float, list[int]]] = []
 
-    def fields(self) -> Iterator[tuple[float, list[int]]]:
-        """(what a word counts, the words' ordinals) of each field."""
-        words = memoryview(self.row).cast("I").tolist()
-        for norm, start, end in zip(self.norms, self.bounds, self.bounds[1:], strict=False):
-            if start < end:
-                yield norm, words[start:end]
+    def fields(self) -> list[tuple[float, list[int]]]:
+        """(what a word counts, the words' ordinals) of each field that has words."""
+        if not self._fields:
+            words = memoryview(self.row).cast("I").tolist()
+            parts = zip(self.norms, self.bounds, self.bounds[1:], strict=False)
+            self._fields = [(norm, words[start:end]) for norm, start, end in parts if start < end]
+        return self._fields
 
 
-def pair_scores(pairs: Sequence[Pair], candidate: Candidate) -> list[float]:
-    """The score of each pair in a paper."""
+def pair_scores(pairs: Sequence[tuple[Pair, Sequence[bytes]]], candidate: Candidate) -> list[float]:
+    """The score of each pair, given as it is ``packed``, in a paper."""
     row, bounds = candidate.row, candidate.bounds
     scores = []
-    for pair in pairs:
+    for pair, runs in pairs:
         tf = 0.0
-        for run in candidate.segment.cached(_packed, pair.runs):
-            for place in places(row, run):
+        for run in runs:
+            for place in places(row, run) if run in row else ():
                 field = bisect_right(bounds, place) - 1
                 if place + len(run) // 4 <= bounds[field + 1]:
                     tf += candidate.norms[field]
@@ -86,9 +88,12 @@ def pair_scores(pairs: Sequence[Pair], candidate: Candidate) -> list[float]:
     return scores
 
 
-def _packed(segment: OpenSegment, runs: tuple[tuple[str, ...], ...]) -> list[bytes]:
-    """Runs of terms as they stand in rows, of those that the segment can have."""
-    return [pack(ordinals) for run in runs if (ordinals := ordinals_of(segment, run)) is not None]
+def packed(pairs: Sequence[Pair], segment: OpenSegment) -> list[tuple[Pair, list[bytes]]]:
+    """Pairs with their runs as they stand in the rows of a segment, of those that it can have."""
+    return [
+        (pair, [pack(ordinals) for run in pair.runs if (ordinals := ordinals_of(segment, run)) is not None])
+        for pair in pairs
+    ]
 
 
 class _Terms:
@@ -107,8 +112,8 @@ class _Terms:
             return sums.items()
         return ((candidate.segment.term_at(ordinal), tf) for ordinal, tf in sums.items())
 
-    def is_stop(self, key: Key) -> bool:
-        return key in (self._only.cached(_stop_ordinals) if self._only else _STOP_TERMS)
+    def stops(self) -> Collection[Key]:
+        return self._only.cached(_stop_ordinals) if self._only else _STOP_TERMS
 
     def frequency(self, key: Key) -> int:
         if self._only and isinstance(key, int):
@@ -131,9 +136,10 @@ def _stop_ordinals(segment: OpenSegment) -> frozenset[int]:
 
 
 def feedback_scores(
-    candidates: Sequence[Candidate], scores: Sequence[float], reader: IndexReader
+    candidates: Sequence[Candidate], scores: Sequence[float], reader: IndexReader, named: bool = True
 ) -> tuple[list[float], list[str]]:
-    """What feedback adds to each candidate (given with scores so far, best first), and the first terms it used."""
+    """What feedback adds to each candidate (given with scores so far, best first), and, if they are to be ``named``,
+    the first terms it used."""
     best = [n for n in range(min(FEEDBACK_PAPERS, len(candidates))) if scores[n] > 0]
     if len(best) < 2:
         return [0.0] * len(candidates), []
@@ -145,7 +151,7 @@ def feedback_scores(
     added = [scale * value for value in raw]
     first = max(score + more for score, more in zip(scores, added, strict=True))
     added[0] = max(added[0], first - scores[0] + _AHEAD)
-    return added, [terms.name(key) for _, key, _ in rated[:5]]
+    return added, [terms.name(key) for _, key, _ in rated[:5]] if named else []
 
 
 def _rated(
@@ -153,9 +159,9 @@ def _rated(
 ) -> list[tuple[float, Key, float]]:
     """(rate, term, idf) of what tells the best papers apart, highest rate first. Stop words, and terms that only one
     paper has, tell nothing."""
+    shares = _shares(papers, scores, terms)
     rated: list[tuple[float, Key, float]] = []
-    shares = ((key, share) for key, share in _model(papers, scores, terms) if not terms.is_stop(key))
-    for key, share in islice(shares, _FEEDBACK_TRIED):
+    for key, share in _highest(shares, terms.stops(), _FEEDBACK_TRIED):
         frequency = terms.frequency(key)
         if frequency > 1:
             rarity = idf(frequency, total)
@@ -164,23 +170,34 @@ def _rated(
     return rated
 
 
-def _model(papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms) -> list[tuple[Key, float]]:
-    """Terms with their share of what the papers say, largest first, then in their own order."""
+def _shares(papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms) -> dict[Key, float]:
+    """The share of each term of what the papers say."""
     total = sum(scores)
     shares: dict[Key, float] = {}
+    get = shares.get
     for paper, score in zip(papers, scores, strict=True):
         part = score / total
         for key, tf in terms.bag(paper):
-            shares[key] = shares.get(key, 0.0) + part * tf / (K1 + tf)
-    return sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+            shares[key] = get(key, 0.0) + part * tf / (K1 + tf)
+    return shares
+
+
+def _highest(shares: dict[Key, float], without: Collection[Key], most: int) -> list[tuple[Key, float]]:
+    """The largest shares, those as large as the last in the order of their terms."""
+    kept = [item for item in shares.items() if item[0] not in without]
+    if len(kept) > most:
+        least = sorted([share for _, share in kept])[-most]
+        kept = [item for item in kept if item[1] >= least]
+    return sorted(kept, key=lambda item: (-item[1], item[0]))[:most]
 
 
 def _bag(candidate: Candidate) -> dict[int, float]:
     """BM25F's tf of every term of a paper, by ordinal."""
     sums: dict[int, float] = {}
+    get = sums.get
     for norm, words in candidate.fields():
         for ordinal, count in Counter(words).items():
-            sums[ordinal] = sums.get(ordinal, 0.0) + norm * count
+            sums[ordinal] = get(ordinal, 0.0) + norm * count
     return sums
 
 
@@ -195,11 +212,12 @@ def _likenesses(candidates: Sequence[Candidate], weights: Mapping[Key, float], t
             by_segment[segment] = {ordinal: weight for ordinal, weight in known if ordinal is not None}
         wanted = by_segment[segment]
         tfs: dict[int, float] = {}
+        get = tfs.get
         for norm, words in candidate.fields():
             for ordinal in filter(wanted.__contains__, words):
-                tfs[ordinal] = tfs.get(ordinal, 0.0) + norm
-        likenesses.append(sum(wanted[ordinal] * tfs[ordinal] / (K1 + tfs[ordinal]) for ordinal in sorted(tfs)))
+                tfs[ordinal] = get(ordinal, 0.0) + norm
+        likenesses.append(sum([wanted[ordinal] * tf / (K1 + tf) for ordinal, tf in sorted(tfs.items())]))
     return likenesses
 
 
-__all__ = ["CANDIDATES", "FEEDBACK_WORDS", "Candidate", "Pair", "feedback_scores", "pair_scores"]
+__all__ = ["CANDIDATES", "FEEDBACK_WORDS", "Candidate", "Pair", "feedback_scores", "packed", "pair_scores"]
