@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from itertools import accumulate, pairwise
 from operator import sub
 
-from papersearch.search.rows import holds_all, ordinals_of, pack, places
+from papersearch.search.rows import by_field, holds_all, ordinals_of, pack, places
 from papersearch.search.scoring import SATURATION, Matches
 from papersearch.search.slots import Alternative, Slot
 from papersearch.store.reader import OpenSegment, bits_at, bits_of, column_of, docs_of
@@ -98,7 +100,7 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
         return Matches(postings.docs, codes, {}, segment.bits(entry), top, partial(segment.bits_from, entry), column)
     mask = BY_NAME[field].mask if field is not None else 0xFFFF
     lengths = [segment.documents.length(each.name) for each in FIELDS]
-    docs, here = [], bytearray()
+    docs, here = array("I"), bytearray()
     for doc, code, frequencies in zip(postings.docs, codes, postings.values or (), strict=True):
         if frequencies & mask:
             docs.append(doc)
@@ -108,7 +110,7 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
     return _made(docs, here, segment)
 
 
-def _made(docs: list[int], codes: bytearray, segment: OpenSegment) -> Matches:
+def _made(docs: Sequence[int], codes: bytearray, segment: OpenSegment) -> Matches:
     top = SATURATION[max(codes)] if codes else 0.0
     live, count = segment.live, segment.count
     return Matches(
@@ -128,26 +130,30 @@ def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slo
     if ordinals is None:
         return NOTHING
     run = pack(ordinals)
-    lengths = [segment.documents.length(each.name) for each in FIELDS]
-    counting = [field in (None, each.name) for each in FIELDS]
-    docs, codes = [], bytearray()
-    for doc in docs_of(holds_all(segment, terms)):
-        row = bytes(segment.documents.token_row(doc))
-        if not slop and run not in row:
-            continue
-        tf, start = 0.0, 0
-        sizes = [length[doc] for length in lengths]
-        for counts, size, norm in zip(counting, sizes, segment.norms(sizes), strict=True):
-            end = start + 4 * size
-            if counts and end - start >= len(run):
-                part = row[start:end]
-                if found := len(near(part, ordinals, slop) if slop else places(part, run)):
-                    tf += norm * found
-            start = end
+    counting = frozenset(number for number, each in enumerate(FIELDS) if field in (None, each.name))
+    docs, codes = array("I"), bytearray()
+    # Within a slop the words may stand in any order.
+    for doc, row in segment.documents.rows_with(b"" if slop else run, docs_of(holds_all(segment, terms))):
+        lengths = segment.lengths(doc)
+        bounds = [0, *accumulate(lengths)]
+        if slop:
+            found = _near_by_field(row, bounds, ordinals, slop)
+        else:
+            found = by_field(places(row, run), bounds, len(ordinals))
+        tf = 0.0
+        for number in found if len(found) == 1 else sorted(found):
+            if number in counting:
+                tf += segment.norm(number, lengths[number]) * found[number]
         if tf:
             docs.append(doc)
             codes.append(to_code(tf))
     return _made(docs, codes, segment)
+
+
+def _near_by_field(row: bytes, bounds: Sequence[int], ordinals: Sequence[int], slop: int) -> dict[int, int]:
+    """How often all terms stand within the slop, by field."""
+    parts = (row[4 * start : 4 * end] for start, end in pairwise(bounds))
+    return {number: count for number, part in enumerate(parts) if part and (count := len(near(part, ordinals, slop)))}
 
 
 def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:

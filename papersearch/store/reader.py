@@ -18,7 +18,7 @@ from papersearch.store import generation as generations
 from papersearch.store.schema import FIELDS, SURFACE, WORDS
 from papersearch.store.segment import Segment
 from papersearch.store.terms import CODES, Postings, TermEntry, key_of
-from papersearch.store.weights import norms
+from papersearch.store.weights import norm, norms
 
 _Result = TypeVar("_Result")
 # Tables that turn codes into 1 where they are at least so high, else 0.
@@ -125,7 +125,7 @@ class OpenSegment:
 
         self._lengths = lru_cache(maxsize=1)(lambda: [self.documents.length(field.name) for field in FIELDS])
         self._small = lru_cache(maxsize=4_096)(self._call)
-        self._large = lru_cache(maxsize=128)(self._call)
+        self._large = lru_cache(maxsize=256)(self._call)
 
     def _call(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
         return function(self, *arguments)
@@ -197,6 +197,10 @@ class OpenSegment:
         """The word's term with that ordinal."""
         return self._term_at(ordinal)
 
+    def norm(self, place: int, length: int) -> float:
+        """What one occurrence counts in the field at a place of the table, from its length."""
+        return norm(place, length, self.weights)
+
     def norms(self, lengths: Iterable[int]) -> tuple[float, ...]:
         """What one occurrence counts in each field, from the fields' lengths."""
         return norms(lengths, self.weights)
@@ -226,7 +230,7 @@ class IndexReader:
 
     def _has_prefix(self, prefix: str, field: str) -> bool:
         """Whether a term of a field starts with ``prefix``."""
-        return any(next(segment.keys(prefix, field), None) is not None for segment in self.segments)
+        return any(segment.terms.has_prefix(key_of(field, prefix)) for segment in self.segments)
 
     def has_surface(self, word: str) -> bool:
         """Whether a word stands in the corpus in exactly this spelling (folded)."""
