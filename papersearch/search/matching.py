@@ -10,13 +10,15 @@ from itertools import accumulate, pairwise
 from operator import sub
 
 from papersearch.search.rows import by_field, holds_all, ordinals_of, pack, places
-from papersearch.search.scoring import SATURATION, Matches
+from papersearch.search.scoring import SATURATION, TIERS, Matches
 from papersearch.search.slots import Alternative, Slot
 from papersearch.store.reader import OpenSegment, bits_at, bits_of, column_of, docs_of
 from papersearch.store.schema import BY_NAME, FIELDS, ID
 from papersearch.store.terms import TermEntry
 from papersearch.store.weights import pseudo_frequency, to_code
 
+# Of fewer documents than one in so many of a word's, each is looked for in its postings (chosen).
+_FEW_OF = 20
 NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0, bytes)
 
 
@@ -42,7 +44,7 @@ def _named(found: Matches, bits: int) -> Matches:
         extra,
         found.bits | bits,
         SATURATION[255],
-        lambda code: found.tier(code) | bits,
+        lambda number: found.tier(number) | bits,
         found.column,
     )
 
@@ -74,16 +76,19 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
     extra: dict[int, float] = {}
     for matches, factor in others:
         table = [factor * saturation for saturation in SATURATION]
-        have = map(SATURATION.__getitem__, base.codes_of(matches.docs))
+        few = len(matches.docs) * _FEW_OF < len(base.docs)
+        codes = map(base.code, matches.docs) if few else base.codes_of(matches.docs)
+        have = map(SATURATION.__getitem__, codes)
         more = map(sub, map(table.__getitem__, matches.codes), have)
         gains = {doc: gain for doc, gain in zip(matches.docs, more, strict=True) if gain > 0}
         extra = {**gains, **{doc: max(gain, gains.get(doc, 0.0)) for doc, gain in extra.items()}} if extra else gains
         bits |= matches.bits
         top = max(top, factor * matches.top)
+    gaining = bits_of(list(extra), count) & bits
 
-    def tier(least: int) -> int:
-        """Documents of the base from a code on, and all that others add to: few, so it does not matter much."""
-        return base.tier(least) | bits_of(list(extra), count) & bits
+    def tier(number: int) -> int:
+        """Documents of the base in a tier, and all that others add to: few, so it does not matter much."""
+        return base.tier(number) | gaining
 
     return Matches(base.docs, base.codes, extra, bits, top, tier, base.column)
 
@@ -92,12 +97,19 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
     postings = segment.postings(entry)
     codes = postings.weights if postings.weights is not None else b"\1" * len(postings.docs)
     if field is None and segment.weights is None:
-        if segment.is_common(entry):
-            column = partial(segment.column, entry)
-        else:
-            column = partial(column_of, postings.docs, codes, segment.count)
         top = SATURATION[entry.top_code]
-        return Matches(postings.docs, codes, {}, segment.bits(entry), top, partial(segment.bits_from, entry), column)
+        if segment.is_common(entry):
+            tiers = segment.tiers(entry, TIERS)
+            return Matches(postings.docs, codes, {}, tiers[-1], top, tiers.__getitem__, partial(segment.column, entry))
+        return Matches(
+            postings.docs,
+            codes,
+            {},
+            segment.bits(entry),
+            top,
+            lambda number: segment.tiers(entry, TIERS)[number],
+            partial(column_of, postings.docs, codes, segment.count),
+        )
     mask = BY_NAME[field].mask if field is not None else 0xFFFF
     lengths = [segment.documents.length(each.name) for each in FIELDS]
     docs, here = array("I"), bytearray()
@@ -119,7 +131,7 @@ def _made(docs: Sequence[int], codes: bytearray, segment: OpenSegment) -> Matche
         {},
         bits_of(docs, count) & live,
         top,
-        lambda code: bits_at(docs, codes, code, count) & live,
+        lambda number: bits_at(docs, codes, TIERS[number], count) & live,
         lambda: column_of(docs, codes, count),
     )
 

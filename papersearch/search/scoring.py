@@ -54,7 +54,8 @@ class Matches:
 
     ``docs`` and ``codes`` are its postings (dead documents included); ``extra`` what other spellings add to the
     saturated frequency of a document; ``bits`` the live documents of both; ``top`` the highest saturated frequency.
-    ``column`` gives the codes by document; ``tier`` gives the live documents from a code on.
+    ``column`` gives the codes by document; ``tier`` gives the live documents of
+    a tier (see ``TIERS``) and those above.
     """
 
     def __init__(
@@ -97,11 +98,11 @@ class Matches:
         """(documents, what is added to the bound of each by the saturated frequency there), from the lowest tier."""
         tiers = []
         before, bits = 0.0, self.bits
-        for code, top in zip(TIERS, TIER_TOPS, strict=True):
+        for number, top in enumerate(TIER_TOPS):
             if self.top <= top:
                 break
             tiers.append((bits, top - before))
-            before, bits = top, self.tier(code)
+            before, bits = top, self.tier(number)
         return (*tiers, (bits, self.top - before))
 
 

@@ -79,6 +79,7 @@ def from_words(text: str, reader: IndexReader, field: str | None = None, boost: 
     kept = [word for word in found if not word.stop] or found
     compounds = units(found)
     short = len(kept) <= SHORT_QUERY
+    joins = _joins(found, reader)
     slots: list[Slot] = []
     done: set[int] = set()
     for word in kept:
@@ -88,8 +89,7 @@ def from_words(text: str, reader: IndexReader, field: str | None = None, boost: 
                 slots.append(_unit_slot(compounds[word.chunk], found, field, boost))
             continue
         place = found.index(word)
-        alternatives = [Alternative((word.term,))]
-        alternatives += _joins(place, found, reader)
+        alternatives = [Alternative((word.term,)), *joins[place]]
         alternatives += (
             Alternative(run, SPELLING_FACTOR, "written apart")
             for run in glued(word.chunk, found, reader)
@@ -117,19 +117,24 @@ def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: st
     return Slot(text, alternatives, found.index(parts[0]), field, boost)
 
 
-def _joins(place: int, found: Sequence[QueryWord], reader: IndexReader) -> list[Alternative]:
-    """The word together with its neighbours as one word, where the corpus has that. A stop word may lie between."""
-    alternatives = []
-    for first in range(max(0, place - 3), place + 1):
-        for last in range(max(first + 1, place), min(len(found), first + 4)):
+def _joins(found: Sequence[QueryWord], reader: IndexReader) -> list[list[Alternative]]:
+    """For each word those that it gives with its neighbours, written as one, where the corpus has that. A stop word may
+    lie between."""
+    joins: list[list[Alternative]] = [[] for _ in found]
+    for first, word in enumerate(found):
+        if word.stop:
+            continue
+        for last in range(first + 1, min(len(found), first + 4)):
             inner = found[first + 1 : last]
-            if found[first].stop or found[last].stop or any(not word.stop for word in inner if last - first > 2):
+            if found[last].stop or any(not word.stop for word in inner if last - first > 2):
                 continue
             term = words.joined([word.word for word in found[first : last + 1]])
             if reader.frequency(term):
                 together = found[first].chunk == found[last].chunk
-                alternatives.append(Alternative((term,), 1.0 if together else SPELLING_FACTOR, "written as one"))
-    return alternatives
+                join = Alternative((term,), 1.0 if together else SPELLING_FACTOR, "written as one")
+                for place in range(first, last + 1):
+                    joins[place].append(join)
+    return joins
 
 
 def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: float) -> Slot | None:
@@ -217,6 +222,8 @@ def _spelled(short: str, form: str, reader: IndexReader) -> str:
 
 def _meanings(key: str, field: str, reader: IndexReader) -> list[str]:
     """The other halves of the pairs that start with ``key``, commonest first, those that occur often enough."""
+    if not reader.has_prefix(key + "\0", field):
+        return []  # as for most words
     counted = []
     for term in reader.terms(key + "\0", field):
         counted.append((reader.frequency(term, field), term.partition("\0")[2]))

@@ -47,11 +47,15 @@ def bits_of(docs: Sequence[int], count: int) -> int:
     return _bits_of_flags(flags)
 
 
-def _bits_of_flags(flags: bytearray) -> int:
+def _bits_of_flags(flags: bytes | bytearray) -> int:
     """The bit set of a 0 or 1 for each document: every eighth byte is a number whose bits are eight apart."""
+    return _bits_of_eighths([flags[place::8] for place in range(8)])
+
+
+def _bits_of_eighths(eighths: Iterable[bytes | bytearray]) -> int:
     bits = 0
-    for place in range(8):
-        bits |= int.from_bytes(flags[place::8], "little") << place
+    for place, flags in enumerate(eighths):
+        bits |= int.from_bytes(flags, "little") << place
     return bits
 
 
@@ -120,7 +124,7 @@ class OpenSegment:
         self._postings = lru_cache(maxsize=256)(segment.terms.postings)
         self._term_at = lru_cache(maxsize=50_000)(self._term_at_uncached)
         self._column = lru_cache(maxsize=256)(self._column_uncached)
-        self._bits_from = lru_cache(maxsize=1_024)(self._bits_from_uncached)
+        self._tiers = lru_cache(maxsize=512)(self._tiers_uncached)
         self._bits = lru_cache(maxsize=1_024)(self._bits_uncached)
 
         self._lengths = lru_cache(maxsize=1)(lambda: [self.documents.length(field.name) for field in FIELDS])
@@ -157,22 +161,30 @@ class OpenSegment:
 
     def _bits_uncached(self, entry: TermEntry) -> int:
         if self.is_common(entry):
-            return self._bits_from_uncached(entry, 1)
+            return self._tiers(entry, ())[-1]
         return bits_of(self._postings(entry).docs, self.count) & self.live
 
-    def _bits_from_uncached(self, entry: TermEntry, code: int) -> int:
-        if self.is_common(entry):
-            return _bits_of_flags(self.column(entry).translate(_AT_LEAST[code])) & self.live
-        postings = self._postings(entry)
-        return bits_at(postings.docs, postings.weights or (), code, self.count) & self.live
+    def _tiers_uncached(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
+        """The live documents from each code on, and all of them."""
+        if not self.is_common(entry):
+            postings = self._postings(entry)
+            weights = postings.weights or b""
+            tiers = [bits_at(postings.docs, weights, code, self.count) & self.live for code in codes]
+            return (*tiers, self.bits(entry))
+        # Taking every eighth byte is most of the cost: all tiers share it.
+        column = self.column(entry)
+        eighths = [column[place::8] for place in range(8)]
+        return tuple(
+            _bits_of_eighths([part.translate(_AT_LEAST[code]) for part in eighths]) & self.live for code in (*codes, 1)
+        )
 
     def is_common(self, entry: TermEntry) -> bool:
         """Whether a term's codes are worth keeping by document."""
         return entry.kind == CODES and entry.frequency * COMMON > self.count
 
-    def bits_from(self, entry: TermEntry, code: int) -> int:
-        """The live documents of an entry whose weight code is ``code`` or higher."""
-        return self._bits_from(entry, code)
+    def tiers(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
+        """The live documents of an entry whose weight code is ``code`` or higher, for each of ``codes``, and all."""
+        return self._tiers(entry, codes)
 
     def bits(self, entry: TermEntry) -> int:
         """The live documents of an entry."""
