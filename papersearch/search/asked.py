@@ -197,11 +197,13 @@ class Asked:
         """The first ``k``: by score, then newest, then by id. Ids are read only where they decide."""
         published = [segment.documents.column("published") for segment in self.reader.segments]
         keys = sorted(
-            (-round(one.score, 9), -published[one.segment][one.doc], number) for number, one in enumerate(found)
+            [(-round(score, 9), -published[segment][doc], number) for number, (score, segment, doc) in enumerate(found)]
         )
         if len(keys) > k:
             last = keys[k - 1][:2]
             keys = keys[: k + sum(key[:2] == last for key in keys[k:])]
+        if len({key[:2] for key in keys}) == len(keys):
+            return [found[number] for _, _, number in keys]
         result: list[_Found] = []
         for _, same in groupby(keys, itemgetter(0, 1)):
             group = [found[number] for _, _, number in same]
@@ -250,7 +252,7 @@ class Asked:
                 if explain:
                     mine.append(Contribution("all words", "any", 1, 0, 0.0, bonus, "holds every word"))
             parts[one.segment, one.doc] = mine
-            scored.append(one._replace(score=score))
+            scored.append(_Found(score, one.segment, one.doc))
         scored = self._cut(scored, len(scored))
         if not self._takes_feedback():
             return scored, parts
@@ -258,7 +260,7 @@ class Asked:
         added, terms = feedback_scores(ordered, [one.score for one in scored], self.reader, explain)
         again = []
         for one, more in zip(scored, added, strict=True):
-            again.append(one._replace(score=one.score + more))
+            again.append(_Found(one.score + more, one.segment, one.doc))
             if more and explain:
                 note = "like the best papers: " + " ".join(terms)
                 parts[one.segment, one.doc].append(Contribution("feedback", "any", 1, 0, 0.0, more, note))

@@ -16,13 +16,12 @@ thirty bring Cranfield 0.001 and take a third longer.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from papersearch.search.rows import ordinals_of, pack, places
+from papersearch.search.rows import by_field, ordinals_of, pack, places
 from papersearch.search.scoring import idf
 from papersearch.store.reader import IndexReader, OpenSegment
 from papersearch.store.schema import K1
@@ -54,38 +53,47 @@ class Pair(NamedTuple):
 
 
 class Candidate:
-    """A paper of the first round: its row of words, where each field starts in it, and what a word counts in each."""
+    """A paper of the first round with its row of words."""
 
     def __init__(self, segment: OpenSegment, doc: int) -> None:
-        lengths = segment.lengths(doc)
         self.segment, self.doc = segment, doc
         self.row = bytes(segment.documents.token_row(doc))
-        self.bounds = [0, *accumulate(lengths)]
-        self.norms = segment.norms(lengths)
+        self._lengths: list[int] = []
         self._fields: list[tuple[float, list[int]]] = []
 
     def fields(self) -> list[tuple[float, list[int]]]:
         """(what a word counts, the words' ordinals) of each field that has words."""
         if not self._fields:
+            lengths, end = self.lengths(), 0
             words = memoryview(self.row).cast("I").tolist()
-            parts = zip(self.norms, self.bounds, self.bounds[1:], strict=False)
-            self._fields = [(norm, words[start:end]) for norm, start, end in parts if start < end]
+            for norm, length in zip(self.segment.norms(lengths), lengths, strict=True):
+                start, end = end, end + length
+                if length:
+                    self._fields.append((norm, words[start:end]))
         return self._fields
+
+    def tf(self, runs: Iterable[bytes]) -> float:
+        """BM25F's tf of some runs of words, wherever they stand within one field."""
+        tf = 0.0
+        for run in runs:
+            if run in self.row:  # as few are
+                lengths = self.lengths()
+                found = by_field(places(self.row, run), [0, *accumulate(lengths)], len(run) // 4)
+                for field, count in found.items():
+                    tf += self.segment.norm(field, lengths[field]) * count
+        return tf
+
+    def lengths(self) -> list[int]:
+        """Words in each field."""
+        if not self._lengths:
+            self._lengths = self.segment.lengths(self.doc)
+        return self._lengths
 
 
 def pair_scores(pairs: Sequence[tuple[Pair, Sequence[bytes]]], candidate: Candidate) -> list[float]:
     """The score of each pair, given as it is ``packed``, in a paper."""
-    row, bounds = candidate.row, candidate.bounds
-    scores = []
-    for pair, runs in pairs:
-        tf = 0.0
-        for run in runs:
-            for place in places(row, run) if run in row else ():
-                field = bisect_right(bounds, place) - 1
-                if place + len(run) // 4 <= bounds[field + 1]:
-                    tf += candidate.norms[field]
-        scores.append(PAIR_WEIGHT * pair.weight * tf / (K1 + tf) if tf else 0.0)
-    return scores
+    tfs = ((pair, candidate.tf(runs)) for pair, runs in pairs)
+    return [PAIR_WEIGHT * pair.weight * tf / (K1 + tf) if tf else 0.0 for pair, tf in tfs]
 
 
 def packed(pairs: Sequence[Pair], segment: OpenSegment) -> list[tuple[Pair, list[bytes]]]:

@@ -28,7 +28,7 @@ _ONE_BIT = {1 << place: place for place in range(8)}
 _SPARSE = 400
 _DIGITS = bytes(48) + bytes([0, 1]) + bytes(206)
 # Below this many documents, setting bits one by one is cheaper than by way of a byte each (measured at 87,288).
-_FEW = 1_200
+_FEW = 2_000
 # A term is common, and its codes are kept by document, if at least one in so many documents holds it (chosen: below, a
 # binary search for each document that is still in the race costs less).
 COMMON = 50
