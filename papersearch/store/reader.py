@@ -232,6 +232,15 @@ class IndexReader:
         self.papers = self.generation.papers
         self.frequency = lru_cache(maxsize=50_000)(self._frequency)
         self.has_prefix = lru_cache(maxsize=20_000)(self._has_prefix)
+        self._cached = lru_cache(maxsize=1_024)(self._call)
+
+    def _call(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
+        return function(self, *arguments)
+
+    def cached(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
+        """``function`` of this reader and some arguments, remembered as long as the reader is open."""
+        found: _Result = self._cached(function, *arguments)
+        return found
 
     def _frequency(self, term: str, field: str = WORDS) -> int:
         total = 0

@@ -165,7 +165,7 @@ def query_words(text: str) -> list[QueryWord]:
     for number, (start, chunk) in enumerate(chunks.find(text)):
         parts = chunks.parts(chunk)
         words = [word for _, _, word in parts]
-        terms = tuple(map(stem, words))
+        terms = tuple(map(_tokens.term, words))
         joins: dict[int, list[tuple[str, int]]] = {}
         for term, first, count in _joins(chunk, words, terms):
             joins.setdefault(first, []).append((term, count))
