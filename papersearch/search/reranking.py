@@ -204,8 +204,12 @@ def _bag(candidate: Candidate) -> dict[int, float]:
     sums: dict[int, float] = {}
     get = sums.get
     for norm, words in candidate.fields():
-        for ordinal, count in Counter(words).items():
-            sums[ordinal] = get(ordinal, 0.0) + norm * count
+        counts = Counter(words)
+        if sums:
+            for ordinal, count in counts.items():
+                sums[ordinal] = get(ordinal, 0.0) + norm * count
+        else:
+            sums |= {ordinal: norm * count for ordinal, count in counts.items()}
     return sums
 
 

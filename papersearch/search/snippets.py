@@ -107,9 +107,11 @@ def _runs(
     whole sentences reach. Runs of slots that are all ``shown`` already are left out."""
     starts, ends = borders
     finishes = [ends[bisect_left(ends, end)] for _, end, _, _, _ in marks]
-    last = whole = 0
+    last = whole = fresh = 0
     begin = reached = -1
     for first, (start, _, _, _, _) in enumerate(marks):
+        while fresh < len(marks) and (fresh < first or marks[fresh][2] in shown):
+            fresh += 1
         if last < first:
             last = first
         if whole < first:
@@ -125,8 +127,8 @@ def _runs(
             whole += 1
         # A run that ends where one before did holds nothing that is not in that one.
         further, reached = last > reached, last
-        if further or fits:
-            farthest = last if further else whole
+        farthest = last if further else whole
+        if (further or fits) and fresh <= farthest:
             for score, end in _scores(marks, first, whole if fits else last, farthest, shown):
                 yield score * _WHOLE if fits and end == whole else score, marks[first : end + 1]
 

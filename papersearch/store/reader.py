@@ -47,16 +47,30 @@ def bits_of(docs: Sequence[int], count: int) -> int:
     return _bits_of_flags(flags)
 
 
-def _bits_of_flags(flags: bytes | bytearray) -> int:
+def _bits_of_flags(flags: bytearray) -> int:
     """The bit set of a 0 or 1 for each document: every eighth byte is a number whose bits are eight apart."""
-    return _bits_of_eighths([flags[place::8] for place in range(8)])
-
-
-def _bits_of_eighths(eighths: Iterable[bytes | bytearray]) -> int:
     bits = 0
-    for place, flags in enumerate(eighths):
-        bits |= int.from_bytes(flags, "little") << place
+    for place in range(8):
+        bits |= int.from_bytes(flags[place::8], "little") << place
     return bits
+
+
+def _bits_by_code(column: bytearray, codes: Sequence[int]) -> list[int]:
+    """The bit sets of the documents from each of a few codes on: as ``_bits_of_flags``, for all of them at once."""
+    flags_of = _flags_by_code(tuple(codes))
+    ones = int.from_bytes(b"\1" * (len(column) // 8 + 1), "little")
+    bits = [0] * len(codes)
+    for place in range(8):
+        flags = int.from_bytes(column[place::8].translate(flags_of), "little")
+        for number in range(len(codes)):
+            bits[number] |= (flags >> number & ones) << place
+    return bits
+
+
+@lru_cache(maxsize=16)
+def _flags_by_code(codes: tuple[int, ...]) -> bytes:
+    """For each code a byte whose bit n says whether it is ``codes[n]`` or higher."""
+    return bytes(sum((code >= least) << number for number, least in enumerate(codes)) for code in range(256))
 
 
 def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) -> int:
@@ -171,12 +185,7 @@ class OpenSegment:
             weights = postings.weights or b""
             tiers = [bits_at(postings.docs, weights, code, self.count) & self.live for code in codes]
             return (*tiers, self.bits(entry))
-        # Taking every eighth byte is most of the cost: all tiers share it.
-        column = self.column(entry)
-        eighths = [column[place::8] for place in range(8)]
-        return tuple(
-            _bits_of_eighths([part.translate(_AT_LEAST[code]) for part in eighths]) & self.live for code in (*codes, 1)
-        )
+        return tuple(bits & self.live for bits in _bits_by_code(self.column(entry), (*codes, 1)))
 
     def is_common(self, entry: TermEntry) -> bool:
         """Whether a term's codes are worth keeping by document."""
