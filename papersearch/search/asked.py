@@ -230,7 +230,7 @@ class Asked:
     def _rerank(self, head: list[_Found]) -> tuple[list[_Found], dict[tuple[int, int], list[Contribution]]]:
         """The candidates with what pairs, completeness and feedback add, best first; and these parts by document."""
         pairs = self._pairs()
-        by_segment = [packed(pairs, segment) for segment in self.reader.segments]
+        runs = [packed(pairs, segment) for segment in self.reader.segments]
         parts: dict[tuple[int, int], list[Contribution]] = {}
         scored = []
         candidates: dict[tuple[int, int], Candidate] = {}
@@ -243,9 +243,9 @@ class Asked:
             candidates[one.segment, one.doc] = candidate
             mine: list[Contribution] = []
             score = one.score
-            for pair, more in zip(pairs, pair_scores(by_segment[one.segment], candidate), strict=True):
+            for pair, more in pair_scores(pairs, runs[one.segment], candidate):
                 score += more
-                if more and explain:
+                if explain:
                     mine.append(Contribution(pair.words, "pair", 1, 0, round(pair.weight, 4), more, "side by side"))
             if (one.segment, one.doc) in complete:
                 score += bonus

@@ -17,7 +17,7 @@ thirty bring Cranfield 0.001 and take a third longer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -58,50 +58,55 @@ class Candidate:
     def __init__(self, segment: OpenSegment, doc: int) -> None:
         self.segment, self.doc = segment, doc
         self.row = bytes(segment.documents.token_row(doc))
-        self._lengths: list[int] = []
-        self._fields: list[tuple[float, list[int]]] = []
+        self._bounds: list[int] = []
+        self._norms: tuple[float, ...] = ()
 
-    def fields(self) -> list[tuple[float, list[int]]]:
+    def _look(self) -> None:
+        """Learn where each field starts in the row, and what a word counts in each."""
+        lengths = self.segment.lengths(self.doc)
+        self._bounds = [0, *accumulate(lengths)]
+        self._norms = self.segment.norms(lengths)
+
+    def fields(self) -> Iterator[tuple[float, list[int]]]:
         """(what a word counts, the words' ordinals) of each field that has words."""
-        if not self._fields:
-            lengths, end = self.lengths(), 0
-            words = memoryview(self.row).cast("I").tolist()
-            for norm, length in zip(self.segment.norms(lengths), lengths, strict=True):
-                start, end = end, end + length
-                if length:
-                    self._fields.append((norm, words[start:end]))
-        return self._fields
+        if not self._norms:
+            self._look()
+        words = memoryview(self.row).cast("I").tolist()
+        for norm, start, end in zip(self._norms, self._bounds, self._bounds[1:], strict=False):
+            if start < end:
+                yield norm, words[start:end]
 
     def tf(self, runs: Iterable[bytes]) -> float:
         """BM25F's tf of some runs of words, wherever they stand within one field."""
+        if not self._norms:
+            self._look()
         tf = 0.0
         for run in runs:
-            if run in self.row:  # as few are
-                lengths = self.lengths()
-                found = by_field(places(self.row, run), [0, *accumulate(lengths)], len(run) // 4)
-                for field, count in found.items():
-                    tf += self.segment.norm(field, lengths[field]) * count
+            for field, count in by_field(places(self.row, run), self._bounds, len(run) // 4).items():
+                tf += self._norms[field] * count
         return tf
 
-    def lengths(self) -> list[int]:
-        """Words in each field."""
-        if not self._lengths:
-            self._lengths = self.segment.lengths(self.doc)
-        return self._lengths
 
-
-def pair_scores(pairs: Sequence[tuple[Pair, Sequence[bytes]]], candidate: Candidate) -> list[float]:
-    """The score of each pair, given as it is ``packed``, in a paper."""
-    tfs = ((pair, candidate.tf(runs)) for pair, runs in pairs)
-    return [PAIR_WEIGHT * pair.weight * tf / (K1 + tf) if tf else 0.0 for pair, tf in tfs]
-
-
-def packed(pairs: Sequence[Pair], segment: OpenSegment) -> list[tuple[Pair, list[bytes]]]:
-    """Pairs with their runs as they stand in the rows of a segment, of those that it can have."""
+def packed(pairs: Sequence[Pair], segment: OpenSegment) -> list[tuple[int, bytes]]:
+    """(pair's number, run) of all runs as they stand in the rows of a segment, of those that it can have."""
     return [
-        (pair, [pack(ordinals) for run in pair.runs if (ordinals := ordinals_of(segment, run)) is not None])
-        for pair in pairs
+        (number, pack(ordinals))
+        for number, pair in enumerate(pairs)
+        for run in pair.runs
+        if (ordinals := ordinals_of(segment, run)) is not None
     ]
+
+
+def pair_scores(
+    pairs: Sequence[Pair], runs: Sequence[tuple[int, bytes]], candidate: Candidate
+) -> list[tuple[Pair, float]]:
+    """The pairs that a paper has, in order, with their scores; ``runs`` are theirs as they are ``packed``."""
+    row = candidate.row
+    held: dict[int, list[bytes]] = {}
+    for number, run in [each for each in runs if each[1] in row]:
+        held.setdefault(number, []).append(run)
+    tfs = [(pairs[number], candidate.tf(some)) for number, some in held.items()]
+    return [(pair, PAIR_WEIGHT * pair.weight * tf / (K1 + tf)) for pair, tf in tfs if tf]
 
 
 class _Terms:
@@ -152,7 +157,7 @@ def feedback_scores(
     if len(best) < 2:
         return [0.0] * len(candidates), []
     terms = _Terms(reader)
-    rated = _rated([candidates[n] for n in best], [scores[n] for n in best], terms, reader.papers)[:FEEDBACK_TERMS]
+    rated = _rated([candidates[n] for n in best], [scores[n] for n in best], terms, reader.papers, FEEDBACK_TERMS)
     raw = _likenesses(candidates, {key: rate * rarity for rate, key, rarity in rated}, terms)
     highest = max(raw)
     scale = FEEDBACK_WEIGHT * scores[0] / highest if highest else 0.0
@@ -163,19 +168,19 @@ def feedback_scores(
 
 
 def _rated(
-    papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms, total: int
+    papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms, total: int, most: int
 ) -> list[tuple[float, Key, float]]:
-    """(rate, term, idf) of what tells the best papers apart, highest rate first. Stop words, and terms that only one
-    paper has, tell nothing."""
+    """(rate, term, idf) of the ``most`` terms that tell the best papers apart, highest rate first. Stop words, and
+    terms that only one paper has, tell nothing."""
     shares = _shares(papers, scores, terms)
     rated: list[tuple[float, Key, float]] = []
-    for key, share in _highest(shares, terms.stops(), _FEEDBACK_TRIED):
+    for share, key in _highest(shares, terms.stops(), _FEEDBACK_TRIED):
         frequency = terms.frequency(key)
         if frequency > 1:
             rarity = idf(frequency, total)
-            rated.append((share * rarity, key, rarity))
-    rated.sort(key=lambda item: (-item[0], item[1]))
-    return rated
+            rated.append((-share * rarity, key, rarity))
+    rated.sort()
+    return [(-rate, key, rarity) for rate, key, rarity in rated[:most]]
 
 
 def _shares(papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms) -> dict[Key, float]:
@@ -190,13 +195,14 @@ def _shares(papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms)
     return shares
 
 
-def _highest(shares: dict[Key, float], without: Collection[Key], most: int) -> list[tuple[Key, float]]:
-    """The largest shares, those as large as the last in the order of their terms."""
-    kept = [item for item in shares.items() if item[0] not in without]
+def _highest(shares: dict[Key, float], without: Collection[Key], most: int) -> list[tuple[float, Key]]:
+    """(share, term) of the largest shares, those as large as the last in the order of their terms."""
+    kept = [(-share, key) for key, share in shares.items() if key not in without]
     if len(kept) > most:
-        least = sorted([share for _, share in kept])[-most]
-        kept = [item for item in kept if item[1] >= least]
-    return sorted(kept, key=lambda item: (-item[1], item[0]))[:most]
+        least = sorted([share for share, _ in kept])[most - 1]
+        kept = [each for each in kept if each[0] <= least]
+    kept.sort()
+    return [(-share, key) for share, key in kept[:most]]
 
 
 def _bag(candidate: Candidate) -> dict[int, float]:
