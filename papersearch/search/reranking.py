@@ -53,13 +53,20 @@ class Pair(NamedTuple):
 
 
 class Candidate:
-    """A paper of the first round with its row of words."""
+    """A paper of the first round, of which only what is needed is read."""
 
     def __init__(self, segment: OpenSegment, doc: int) -> None:
         self.segment, self.doc = segment, doc
-        self.row = bytes(segment.documents.token_row(doc))
+        self._row: bytes | None = None
         self._bounds: list[int] = []
         self._norms: tuple[float, ...] = ()
+
+    @property
+    def row(self) -> bytes:
+        """The ordinals of the words, 4 bytes each; read when first asked for."""
+        if self._row is None:
+            self._row = bytes(self.segment.documents.token_row(self.doc))
+        return self._row
 
     def _look(self) -> None:
         """Learn where each field starts in the row, and what a word counts in each."""
@@ -101,6 +108,8 @@ def pair_scores(
     pairs: Sequence[Pair], runs: Sequence[tuple[int, bytes]], candidate: Candidate
 ) -> list[tuple[Pair, float]]:
     """The pairs that a paper has, in order, with their scores; ``runs`` are theirs as they are ``packed``."""
+    if not runs:
+        return []
     row = candidate.row
     held: dict[int, list[bytes]] = {}
     for number, run in [each for each in runs if each[1] in row]:
