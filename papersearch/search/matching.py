@@ -12,12 +12,13 @@ from operator import sub
 from papersearch.search.rows import by_field, holds_all, ordinals_of, pack, places
 from papersearch.search.scoring import SATURATION, TIERS, Matches
 from papersearch.search.slots import Alternative, Slot
-from papersearch.store.reader import OpenSegment, bits_at, bits_of, column_of, docs_of
+from papersearch.store.reader import COMMON, OpenSegment, bits_at, bits_of, column_of, docs_of
 from papersearch.store.schema import BY_NAME, FIELDS, ID
 from papersearch.store.terms import TermEntry
 from papersearch.store.weights import pseudo_frequency, to_code
 
-# Of fewer documents than one in so many of a word's, each is looked for in its postings (chosen).
+# Of fewer documents than one in so many of a word's, each is looked for in its postings (chosen), unless the word is
+# common: then the codes of all documents are at hand.
 _FEW_OF = 20
 NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0, bytes)
 
@@ -76,7 +77,7 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
     extra: dict[int, float] = {}
     for matches, factor in others:
         table = [factor * saturation for saturation in SATURATION]
-        few = len(matches.docs) * _FEW_OF < len(base.docs)
+        few = len(matches.docs) * _FEW_OF < len(base.docs) and len(base.docs) * COMMON <= count
         codes = map(base.code, matches.docs) if few else base.codes_of(matches.docs)
         have = map(SATURATION.__getitem__, codes)
         more = map(sub, map(table.__getitem__, matches.codes), have)
