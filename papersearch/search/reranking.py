@@ -60,6 +60,7 @@ class Candidate:
         self._row: bytes | None = None
         self._bounds: list[int] = []
         self._norms: tuple[float, ...] = ()
+        self._bag: dict[int, float] = {}
 
     @property
     def row(self) -> bytes:
@@ -82,6 +83,26 @@ class Candidate:
         for norm, start, end in zip(self._norms, self._bounds, self._bounds[1:], strict=False):
             if start < end:
                 yield norm, words[start:end]
+
+    def bag(self) -> dict[int, float]:
+        """BM25F's tf of every term, by ordinal."""
+        if not self._bag:
+            get = self._bag.get
+            for norm, words in self.fields():
+                for ordinal, count in Counter(words).items():
+                    self._bag[ordinal] = get(ordinal, 0.0) + norm * count
+        return self._bag
+
+    def tfs(self, wanted: Collection[int]) -> Iterable[tuple[int, float]]:
+        """(ordinal, BM25F's tf) of those that it has of the wanted terms, which are in order; in that order."""
+        if self._bag:
+            return [(ordinal, self._bag[ordinal]) for ordinal in wanted if ordinal in self._bag]
+        found: dict[int, float] = {}
+        get = found.get
+        for norm, words in self.fields():
+            for ordinal in filter(wanted.__contains__, words):
+                found[ordinal] = get(ordinal, 0.0) + norm
+        return sorted(found.items())
 
     def tf(self, runs: Iterable[bytes]) -> float:
         """BM25F's tf of some runs of words, wherever they stand within one field."""
@@ -129,7 +150,7 @@ class _Terms:
 
     def bag(self, candidate: Candidate) -> Iterable[tuple[Key, float]]:
         """(term, BM25F's tf) of every term of a paper."""
-        sums = _bag(candidate)
+        sums = candidate.bag()
         if self._only:
             return sums.items()
         return ((candidate.segment.term_at(ordinal), tf) for ordinal, tf in sums.items())
@@ -214,20 +235,6 @@ def _highest(shares: dict[Key, float], without: Collection[Key], most: int) -> l
     return [(-share, key) for share, key in kept[:most]]
 
 
-def _bag(candidate: Candidate) -> dict[int, float]:
-    """BM25F's tf of every term of a paper, by ordinal."""
-    sums: dict[int, float] = {}
-    get = sums.get
-    for norm, words in candidate.fields():
-        counts = Counter(words)
-        if sums:
-            for ordinal, count in counts.items():
-                sums[ordinal] = get(ordinal, 0.0) + norm * count
-        else:
-            sums |= {ordinal: norm * count for ordinal, count in counts.items()}
-    return sums
-
-
 def _likenesses(candidates: Sequence[Candidate], weights: Mapping[Key, float], terms: _Terms) -> list[float]:
     """How much of the weighted terms each candidate holds. Additions are in the order of the terms."""
     by_segment: dict[OpenSegment, dict[int, float]] = {}
@@ -236,14 +243,9 @@ def _likenesses(candidates: Sequence[Candidate], weights: Mapping[Key, float], t
         segment = candidate.segment
         if segment not in by_segment:
             known = ((terms.ordinal(key, segment), weight) for key, weight in weights.items())
-            by_segment[segment] = {ordinal: weight for ordinal, weight in known if ordinal is not None}
+            by_segment[segment] = dict(sorted((ordinal, weight) for ordinal, weight in known if ordinal is not None))
         wanted = by_segment[segment]
-        tfs: dict[int, float] = {}
-        get = tfs.get
-        for norm, words in candidate.fields():
-            for ordinal in filter(wanted.__contains__, words):
-                tfs[ordinal] = get(ordinal, 0.0) + norm
-        likenesses.append(sum([wanted[ordinal] * tf / (K1 + tf) for ordinal, tf in sorted(tfs.items())]))
+        likenesses.append(sum([wanted[ordinal] * tf / (K1 + tf) for ordinal, tf in candidate.tfs(wanted)]))
     return likenesses
 
 
