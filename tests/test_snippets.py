@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -9,10 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import papersearch
 from papersearch.posts.parse import parse
 from papersearch.search import snippets
-from papersearch.search.snippets import highlights, passages
+from papersearch.search.marks import Phrase, Places, Terms, Wanted
+from papersearch.search.snippets import WIDTH, Passage
 from papersearch.text import chunks, words
+from tests.corpora import write_post
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 ABSTRACTS = [
@@ -28,6 +32,16 @@ TRICKY = (
     "llm dying die using use used don't D'Arcy β-VAE beta π_0 K\u212a İx naïve Naive “model’s” model's models — "
     "语言模型 言 end-to-end a–b (e.g. of the vying vie studies study ﬁne-tune fine tune ... - & \u00a0 \u3000"
 ).split(" ")
+
+
+def highlights(text: str, terms: Terms, phrases: Sequence[Phrase] = ()) -> Places:
+    return snippets.highlights(text, Wanted(terms, phrases))
+
+
+def passages(
+    text: str, terms: Terms, width: int = WIDTH, limit: int = 2, phrases: Sequence[Phrase] = ()
+) -> list[Passage]:
+    return snippets.passages(text, Wanted(terms, phrases), width, limit)
 
 
 def wanted(query: str) -> dict[str, tuple[int, float]]:
@@ -254,6 +268,32 @@ def test_the_shortcut_finds_what_taking_all_apart_finds_in_odd_texts(
     runs = [tuple(sequence[at : at + 2]), tuple(random.sample(sequence, 2))] if len(sequence) > 1 else []
     found = highlights(text, dict.fromkeys(terms, (0, 1.0)), [(run, 1, 1.0) for run in runs])
     assert found == plainly_marked(text, terms, runs)
+
+
+ENDINGS = (
+    "s ies ied ed edly ing ingly eed y ly ability ibility ization izer ational tional ation ator ency ancy ably ently"
+    " alism ality fulness fully ously ousness iveness ivity ogist ogy lessly alize icate icity ical ness ative ance"
+    " ement ment ent ion e l ll"
+).split()
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text("abdeilnstuyz", min_size=1, max_size=7), st.sampled_from(["", *ENDINGS]))
+def test_a_word_is_found_by_its_stem_whatever_the_stemmer_takes_from_it(root: str, ending: str) -> None:
+    word = root + ending
+    assert highlights(f"1 {word}.", {words.stem(word): (0, 1.0)}) == ((2, 2 + len(word)),)
+
+
+def test_texts_that_hold_the_words_of_a_phrase_apart_mark_nothing(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "1", "Routing", "A mixture here. And experts of a mixture of experts.")
+    write_post(tmp_path / "posts", "2", "Routing", "A mixture here. And experts of that.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path / "posts")], jobs=1)
+    marks = {}
+    for hit in index.search('"mixture of experts" OR routing').results:
+        (snippet,) = hit.snippets
+        marks[hit.id] = marked(snippet.text, snippet.highlights)
+    assert marks == {"1": ["mixture", "of", "experts"], "2": []}
 
 
 def is_inside_word(text: str, at: int) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-from papersearch.frozen import NamedTuple
 from papersearch.records import Contribution, Hit, OtherPost, Paper, Snippet
 from papersearch.search import snippets
+from papersearch.search.marks import Phrase, Wanted
+from papersearch.search.rows import ordinals_of, pack
 from papersearch.search.slots import Slot
 from papersearch.store.reader import IndexReader, OpenSegment, docs_of
 from papersearch.store.schema import ID
@@ -21,30 +23,49 @@ if TYPE_CHECKING:
 MOST_MARKED = 500
 
 
-class Marks(NamedTuple):
-    """What is to be marked in a text: terms, and runs of terms, with their slot's number and weight."""
+class Marking:
+    """What the slots of a query mark in the fields of its hits. Made once for all of them."""
 
-    terms: Mapping[str, tuple[int, float]]
-    runs: Sequence[tuple[tuple[str, ...], int, float]]
+    def __init__(self, slots: Sequence[Slot], weights: Sequence[float]) -> None:
+        self._slots, self._weights = slots, weights
+        self._wanted: dict[tuple[str, frozenset[tuple[str, ...]]], Wanted] = {}
+        runs = (each.terms for slot in slots if slot.wanted for each in slot.alternatives[:MOST_MARKED])
+        self._runs = {run for run in runs if len(run) > 1}
+        self._packed: dict[OpenSegment, list[tuple[bytes, tuple[str, ...]]]] = {}
 
+    def of(self, segment: OpenSegment, doc: int) -> Callable[[str], Wanted]:
+        """What is marked in a field of a document. Runs of terms that its row of words does not hold are left out:
+        looking for them would cost more than all the rest."""
+        if segment not in self._packed:
+            known = ((run, ordinals_of(segment, run)) for run in self._runs)
+            self._packed[segment] = [(pack(ordinals), run) for run, ordinals in known if ordinals is not None]
+        packed = self._packed[segment]
+        row = bytes(segment.documents.token_row(doc)) if packed else b""
+        return partial(self._in, frozenset(run for key, run in packed if key in row))
 
-def marks(slots: Sequence[Slot], weights: Sequence[float], field: str) -> Marks:
-    """What the slots mark in a field."""
-    terms: dict[str, tuple[int, float]] = {}
-    runs: list[tuple[tuple[str, ...], int, float]] = []
-    for number, (slot, weight) in enumerate(zip(slots, weights, strict=True)):
-        if slot.field not in (None, field) or not slot.wanted:
-            continue
-        for alternative in slot.alternatives[:MOST_MARKED]:
-            if len(alternative.terms) > 1 and slot.slop:
-                for term in alternative.terms:
-                    if term not in STOP_WORDS:
-                        terms.setdefault(term, (number, weight))
-            elif len(alternative.terms) > 1:
-                runs.append((alternative.terms, number, weight * alternative.factor))
-            elif alternative.terms[0] not in terms:
-                terms[alternative.terms[0]] = (number, weight * alternative.factor)
-    return Marks(terms, runs)
+    def _in(self, runs: frozenset[tuple[str, ...]], field: str) -> Wanted:
+        found = self._wanted.get((field, runs))
+        if found is None:
+            found = self._wanted[field, runs] = self._made(field, runs)
+        return found
+
+    def _made(self, field: str, runs: frozenset[tuple[str, ...]]) -> Wanted:
+        terms: dict[str, tuple[int, float]] = {}
+        phrases: list[Phrase] = []
+        for number, (slot, weight) in enumerate(zip(self._slots, self._weights, strict=True)):
+            if slot.field not in (None, field) or not slot.wanted:
+                continue
+            for alternative in slot.alternatives[:MOST_MARKED]:
+                if len(alternative.terms) > 1 and slot.slop:
+                    for term in alternative.terms:
+                        if term not in STOP_WORDS:
+                            terms.setdefault(term, (number, weight))
+                elif len(alternative.terms) > 1:
+                    if alternative.terms in runs:
+                        phrases.append((alternative.terms, number, weight * alternative.factor))
+                elif alternative.terms[0] not in terms:
+                    terms[alternative.terms[0]] = (number, weight * alternative.factor)
+        return Wanted(terms, phrases)
 
 
 def local_path(path: str) -> str:
@@ -57,15 +78,14 @@ def local_path(path: str) -> str:
     return path[len(prefix) :] if path.startswith(prefix) else path
 
 
-def snippets_of(stored: Mapping[str, Any], slots: Sequence[Slot], weights: Sequence[float]) -> tuple[Snippet, ...]:
+def snippets_of(stored: Mapping[str, Any], wanted: Callable[[str], Wanted]) -> tuple[Snippet, ...]:
     """The passages that show the words, from the abstract, or from questions and answers where only they have them."""
     found: list[Snippet] = []
     for field, line in (("abstract", "abstract_line"), ("qa", "qa_line")):
         text = stored.get(field, "")
         if not text:
             continue
-        wanted = marks(slots, weights, field)
-        for passage in snippets.passages(text, wanted.terms, phrases=wanted.runs):
+        for passage in snippets.passages(text, wanted(field)):
             found.append(Snippet(field, stored.get(line, 0), passage.text, tuple(passage.highlights)))
         if found and found[0].highlights:
             return tuple(found)
@@ -78,15 +98,12 @@ def hit(
     score: float,
     stored: Mapping[str, Any],
     missing: tuple[str, ...],
-    slots: Sequence[Slot],
-    weights: Sequence[float],
-    with_snippets: bool,
+    wanted: Callable[[str], Wanted] | None,
     other_posts: tuple[OtherPost, ...],
     explanation: tuple[Contribution, ...],
 ) -> Hit:
-    """One hit."""
+    """One hit, with snippets if it is given what is ``wanted`` in a field."""
     title = stored.get("title", "")
-    wanted = marks(slots, weights, "title")
     return Hit(
         rank=rank,
         score=round(score, 6),
@@ -94,7 +111,7 @@ def hit(
         version=stored.get("version"),
         missing=missing,
         title=title,
-        title_highlights=tuple(snippets.highlights(title, wanted.terms, wanted.runs)) if with_snippets else (),
+        title_highlights=snippets.highlights(title, wanted("title")) if wanted else (),
         authors=tuple(stored.get("authors", ())),
         et_al=stored.get("et_al", False),
         published=stored.get("published"),
@@ -103,7 +120,7 @@ def hit(
         url=stored.get("url"),
         path=local_path(stored["path"]),
         other_posts=other_posts,
-        snippets=snippets_of(stored, slots, weights) if with_snippets else (),
+        snippets=snippets_of(stored, wanted) if wanted else (),
         explanation=explanation,
     )
 

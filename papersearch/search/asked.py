@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Collection, Sequence
+from functools import partial
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from papersearch.errors import NotFoundError
 from papersearch.frozen import NamedTuple
@@ -18,11 +20,12 @@ from papersearch.search.reranking import (
     Candidate,
     Pair,
     feedback_scores,
+    packed,
     pair_scores,
 )
 from papersearch.search.scoring import SATURATION, Matches, Weighted, best, idf
 from papersearch.search.slots import Slot
-from papersearch.store.reader import IndexReader, OpenSegment, docs_of
+from papersearch.store.reader import IndexReader, OpenSegment, column_of, docs_of
 from papersearch.store.schema import TAG
 from papersearch.text.folding import whole
 
@@ -56,6 +59,7 @@ class Asked:
             slot.boost * idf(frequency, papers) if slot.wanted else 0.0
             for slot, frequency in zip(plan.slots, self.frequencies, strict=True)
         ]
+        self._marking = answers.Marking(plan.slots, self.weights) if request.snippets else None
         self.filtered = self._filters()
         self.matching = [self._matching(number, segment) for number, segment in enumerate(segments)]
         self.every = [self._every(number) for number in range(len(segments))]
@@ -68,7 +72,9 @@ class Asked:
             if entry is None:
                 return NOTHING
             docs, bits = segment.postings(entry).docs, segment.bits(entry)
-            return Matches(docs, bytes([255]) * len(docs), {}, bits, SATURATION[255], lambda _: bits)
+            codes = bytes([255]) * len(docs)
+            column = partial(column_of, docs, codes, segment.count)
+            return Matches(docs, codes, {}, bits, SATURATION[255], lambda _: bits, column)
         return match(slot, segment)
 
     def _filters(self) -> list[int] | None:
@@ -192,21 +198,18 @@ class Asked:
     def _cut(self, found: list[_Found], k: int) -> list[_Found]:
         """The first ``k``: by score, then newest, then by id. Ids are read only where they decide."""
         published = [segment.documents.column("published") for segment in self.reader.segments]
-        keyed = sorted(
-            ((-round(one.score, 9), -published[one.segment][one.doc], one) for one in found), key=lambda item: item[:2]
+        keys = sorted(
+            [(-round(score, 9), -published[segment][doc], number) for number, (score, segment, doc) in enumerate(found)]
         )
-        if len(keyed) > k:
-            last = keyed[k - 1][:2]
-            keyed = [item for item in keyed if item[:2] <= last]
+        if len(keys) > k:
+            last = keys[k - 1][:2]
+            keys = keys[: k + sum(key[:2] == last for key in keys[k:])]
+        if len({key[:2] for key in keys}) == len(keys):
+            return [found[number] for _, _, number in keys]
         result: list[_Found] = []
-        at = 0
-        while at < len(keyed):
-            same = at + 1
-            while same < len(keyed) and keyed[same][:2] == keyed[at][:2]:
-                same += 1
-            group = [item[2] for item in keyed[at:same]]
+        for _, same in groupby(keys, itemgetter(0, 1)):
+            group = [found[number] for _, _, number in same]
             result += sorted(group, key=self._id_of) if len(group) > 1 else group
-            at = same
         return result[:k]
 
     def _id_of(self, one: _Found) -> str:
@@ -229,38 +232,51 @@ class Asked:
     def _rerank(self, head: list[_Found]) -> tuple[list[_Found], dict[tuple[int, int], list[Contribution]]]:
         """The candidates with what pairs, completeness and feedback add, best first; and these parts by document."""
         pairs = self._pairs()
+        runs = [packed(pairs, segment) for segment in self.reader.segments]
         parts: dict[tuple[int, int], list[Contribution]] = {}
         scored = []
         candidates: dict[tuple[int, int], Candidate] = {}
         several = sum(slot.wanted for slot in self.plan.slots) > 1
-        bonus = ALL_WORDS_WEIGHT * sum(self.weights) if several else 0.0
+        bonus = ALL_WORDS_WEIGHT * sum(self.weights)
+        complete = self._complete(head) if several and bonus else frozenset()
+        explain = self.request.explain
         for one in head:
             candidate = Candidate(self.reader.segments[one.segment], one.doc)
             candidates[one.segment, one.doc] = candidate
             mine: list[Contribution] = []
             score = one.score
-            for pair, more in zip(pairs, pair_scores(pairs, candidate) if pairs else (), strict=True):
-                if more:
-                    score += more
+            for pair, more in pair_scores(pairs, runs[one.segment], candidate):
+                score += more
+                if explain:
                     mine.append(Contribution(pair.words, "pair", 1, 0, round(pair.weight, 4), more, "side by side"))
-            if bonus and self.every[one.segment] >> one.doc & 1:
+            if (one.segment, one.doc) in complete:
                 score += bonus
-                mine.append(Contribution("all words", "any", 1, 0, 0.0, bonus, "holds every word"))
+                if explain:
+                    mine.append(Contribution("all words", "any", 1, 0, 0.0, bonus, "holds every word"))
             parts[one.segment, one.doc] = mine
-            scored.append(one._replace(score=score))
+            scored.append(_Found(score, one.segment, one.doc))
         scored = self._cut(scored, len(scored))
         if not self._takes_feedback():
             return scored, parts
         ordered = [candidates[one.segment, one.doc] for one in scored]
-        added, terms = feedback_scores(ordered, [one.score for one in scored], self.reader)
+        added, terms = feedback_scores(ordered, [one.score for one in scored], self.reader, explain)
         again = []
         for one, more in zip(scored, added, strict=True):
-            again.append(one._replace(score=one.score + more))
-            if more:
+            again.append(_Found(one.score + more, one.segment, one.doc))
+            if more and explain:
                 note = "like the best papers: " + " ".join(terms)
                 parts[one.segment, one.doc].append(Contribution("feedback", "any", 1, 0, 0.0, more, note))
         first, rest = again[0], self._cut(again[1:], len(again))
         return [first, *rest], parts
+
+    def _complete(self, head: Sequence[_Found]) -> Collection[tuple[int, int]]:
+        """(segment, document) of those that hold every word."""
+        every = [bits.to_bytes(bits.bit_length() // 8 + 1, "little") for bits in self.every]
+        return {
+            (number, doc)
+            for _, number, doc in head
+            if doc >> 3 < len(every[number]) and every[number][doc >> 3] >> (doc & 7) & 1
+        }
 
     def _takes_feedback(self) -> bool:
         kinds = [slot for slot in self.plan.slots if slot.field is None and slot.literal]
@@ -327,9 +343,7 @@ class Asked:
             one.score,
             stored,
             tuple(dict.fromkeys(missing)),
-            self.plan.slots,
-            self.weights,
-            self.request.snippets,
+            self._marking.of(segment, one.doc) if self._marking else None,
             answers.other_posts(self.reader, stored["id"]),
             explanation,
         )

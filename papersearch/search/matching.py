@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from itertools import accumulate, pairwise
 from operator import sub
 
-from papersearch.search.rows import holds_all, ordinals_of, pack, places
-from papersearch.search.scoring import SATURATION, Matches
+from papersearch.search.rows import by_field, holds_all, ordinals_of, pack, places
+from papersearch.search.scoring import SATURATION, TIERS, Matches
 from papersearch.search.slots import Alternative, Slot
-from papersearch.store.reader import OpenSegment, bits_at, bits_of, docs_of
+from papersearch.store.reader import COMMON, OpenSegment, bits_at, bits_of, column_of, docs_of
 from papersearch.store.schema import BY_NAME, FIELDS, ID
 from papersearch.store.terms import TermEntry
 from papersearch.store.weights import pseudo_frequency, to_code
 
-NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0)
+# Of fewer documents than one in so many of a word's, each is looked for in its postings (chosen), unless the word is
+# common: then the codes of all documents are at hand.
+_FEW_OF = 20
+NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0, bytes)
 
 
 def match(slot: Slot, segment: OpenSegment) -> Matches:
@@ -40,7 +45,7 @@ def _named(found: Matches, bits: int) -> Matches:
         extra,
         found.bits | bits,
         SATURATION[255],
-        lambda code: found.tier(code) | bits,
+        lambda number: found.tier(number) | bits,
         found.column,
     )
 
@@ -72,16 +77,19 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
     extra: dict[int, float] = {}
     for matches, factor in others:
         table = [factor * saturation for saturation in SATURATION]
-        have = map(SATURATION.__getitem__, base.codes_of(matches.docs))
+        few = len(matches.docs) * _FEW_OF < len(base.docs) and len(base.docs) * COMMON <= count
+        codes = map(base.code, matches.docs) if few else base.codes_of(matches.docs)
+        have = map(SATURATION.__getitem__, codes)
         more = map(sub, map(table.__getitem__, matches.codes), have)
         gains = {doc: gain for doc, gain in zip(matches.docs, more, strict=True) if gain > 0}
         extra = {**gains, **{doc: max(gain, gains.get(doc, 0.0)) for doc, gain in extra.items()}} if extra else gains
         bits |= matches.bits
         top = max(top, factor * matches.top)
+    gaining = bits_of(list(extra), count) & bits
 
-    def tier(least: int) -> int:
-        """Documents of the base from a code on, and all that others add to: few, so it does not matter much."""
-        return base.tier(least) | bits_of(list(extra), count) & bits
+    def tier(number: int) -> int:
+        """Documents of the base in a tier, and all that others add to: few, so it does not matter much."""
+        return base.tier(number) | gaining
 
     return Matches(base.docs, base.codes, extra, bits, top, tier, base.column)
 
@@ -90,12 +98,22 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
     postings = segment.postings(entry)
     codes = postings.weights if postings.weights is not None else b"\1" * len(postings.docs)
     if field is None and segment.weights is None:
-        column = (lambda: segment.column(entry)) if segment.is_common(entry) else None
         top = SATURATION[entry.top_code]
-        return Matches(postings.docs, codes, {}, segment.bits(entry), top, partial(segment.bits_from, entry), column)
+        if segment.is_common(entry):
+            tiers = segment.tiers(entry, TIERS)
+            return Matches(postings.docs, codes, {}, tiers[-1], top, tiers.__getitem__, partial(segment.column, entry))
+        return Matches(
+            postings.docs,
+            codes,
+            {},
+            segment.bits(entry),
+            top,
+            lambda number: segment.tiers(entry, TIERS)[number],
+            partial(column_of, postings.docs, codes, segment.count),
+        )
     mask = BY_NAME[field].mask if field is not None else 0xFFFF
     lengths = [segment.documents.length(each.name) for each in FIELDS]
-    docs, here = [], bytearray()
+    docs, here = array("I"), bytearray()
     for doc, code, frequencies in zip(postings.docs, codes, postings.values or (), strict=True):
         if frequencies & mask:
             docs.append(doc)
@@ -105,11 +123,17 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
     return _made(docs, here, segment)
 
 
-def _made(docs: list[int], codes: bytearray, segment: OpenSegment) -> Matches:
+def _made(docs: Sequence[int], codes: bytearray, segment: OpenSegment) -> Matches:
     top = SATURATION[max(codes)] if codes else 0.0
     live, count = segment.live, segment.count
     return Matches(
-        docs, codes, {}, bits_of(docs, count) & live, top, lambda code: bits_at(docs, codes, code, count) & live
+        docs,
+        codes,
+        {},
+        bits_of(docs, count) & live,
+        top,
+        lambda number: bits_at(docs, codes, TIERS[number], count) & live,
+        lambda: column_of(docs, codes, count),
     )
 
 
@@ -119,26 +143,30 @@ def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slo
     if ordinals is None:
         return NOTHING
     run = pack(ordinals)
-    lengths = [segment.documents.length(each.name) for each in FIELDS]
-    counting = [field in (None, each.name) for each in FIELDS]
-    docs, codes = [], bytearray()
-    for doc in docs_of(holds_all(segment, terms)):
-        row = bytes(segment.documents.token_row(doc))
-        if not slop and run not in row:
-            continue
-        tf, start = 0.0, 0
-        sizes = [length[doc] for length in lengths]
-        for counts, size, norm in zip(counting, sizes, segment.norms(sizes), strict=True):
-            end = start + 4 * size
-            if counts and end - start >= len(run):
-                part = row[start:end]
-                if found := len(near(part, ordinals, slop) if slop else places(part, run)):
-                    tf += norm * found
-            start = end
+    counting = frozenset(number for number, each in enumerate(FIELDS) if field in (None, each.name))
+    docs, codes = array("I"), bytearray()
+    # Within a slop the words may stand in any order.
+    for doc, row in segment.documents.rows_with(b"" if slop else run, docs_of(holds_all(segment, terms))):
+        lengths = segment.lengths(doc)
+        bounds = [0, *accumulate(lengths)]
+        if slop:
+            found = _near_by_field(row, bounds, ordinals, slop)
+        else:
+            found = by_field(places(row, run), bounds, len(ordinals))
+        tf = 0.0
+        for number in found if len(found) == 1 else sorted(found):
+            if number in counting:
+                tf += segment.norm(number, lengths[number]) * found[number]
         if tf:
             docs.append(doc)
             codes.append(to_code(tf))
     return _made(docs, codes, segment)
+
+
+def _near_by_field(row: bytes, bounds: Sequence[int], ordinals: Sequence[int], slop: int) -> dict[int, int]:
+    """How often all terms stand within the slop, by field."""
+    parts = (row[4 * start : 4 * end] for start, end in pairwise(bounds))
+    return {number: count for number, part in enumerate(parts) if part and (count := len(near(part, ordinals, slop)))}
 
 
 def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:

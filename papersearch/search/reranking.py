@@ -16,14 +16,13 @@ thirty bring Cranfield 0.001 and take a third longer.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import accumulate, islice
+from itertools import accumulate
 
 from papersearch.frozen import NamedTuple
-from papersearch.search.rows import ordinals_of, pack, places
+from papersearch.search.rows import by_field, ordinals_of, pack, places
 from papersearch.search.scoring import idf
 from papersearch.store.reader import IndexReader, OpenSegment
 from papersearch.store.schema import K1
@@ -54,41 +53,90 @@ class Pair(NamedTuple):
 
 
 class Candidate:
-    """A paper of the first round: its row of words, where each field starts in it, and what a word counts in each."""
+    """A paper of the first round, of which only what is needed is read."""
 
     def __init__(self, segment: OpenSegment, doc: int) -> None:
-        lengths = segment.lengths(doc)
         self.segment, self.doc = segment, doc
-        self.row = bytes(segment.documents.token_row(doc))
-        self.bounds = [0, *accumulate(lengths)]
-        self.norms = segment.norms(lengths)
+        self._row: bytes | None = None
+        self._bounds: list[int] = []
+        self._norms: tuple[float, ...] = ()
+        self._bag: dict[int, float] = {}
+
+    @property
+    def row(self) -> bytes:
+        """The ordinals of the words, 4 bytes each; read when first asked for."""
+        if self._row is None:
+            self._row = bytes(self.segment.documents.token_row(self.doc))
+        return self._row
+
+    def _look(self) -> None:
+        """Learn where each field starts in the row, and what a word counts in each."""
+        lengths = self.segment.lengths(self.doc)
+        self._bounds = [0, *accumulate(lengths)]
+        self._norms = self.segment.norms(lengths)
 
     def fields(self) -> Iterator[tuple[float, list[int]]]:
-        """(what a word counts, the words' ordinals) of each field."""
+        """(what a word counts, the words' ordinals) of each field that has words."""
+        if not self._norms:
+            self._look()
         words = memoryview(self.row).cast("I").tolist()
-        for norm, start, end in zip(self.norms, self.bounds, self.bounds[1:], strict=False):
+        for norm, start, end in zip(self._norms, self._bounds, self._bounds[1:], strict=False):
             if start < end:
                 yield norm, words[start:end]
 
+    def bag(self) -> dict[int, float]:
+        """BM25F's tf of every term, by ordinal."""
+        if not self._bag:
+            get = self._bag.get
+            for norm, words in self.fields():
+                for ordinal, count in Counter(words).items():
+                    self._bag[ordinal] = get(ordinal, 0.0) + norm * count
+        return self._bag
 
-def pair_scores(pairs: Sequence[Pair], candidate: Candidate) -> list[float]:
-    """The score of each pair in a paper."""
-    row, bounds = candidate.row, candidate.bounds
-    scores = []
-    for pair in pairs:
+    def tfs(self, wanted: Collection[int]) -> Iterable[tuple[int, float]]:
+        """(ordinal, BM25F's tf) of those that it has of the wanted terms, which are in order; in that order."""
+        if self._bag:
+            return [(ordinal, self._bag[ordinal]) for ordinal in wanted if ordinal in self._bag]
+        found: dict[int, float] = {}
+        get = found.get
+        for norm, words in self.fields():
+            for ordinal in filter(wanted.__contains__, words):
+                found[ordinal] = get(ordinal, 0.0) + norm
+        return sorted(found.items())
+
+    def tf(self, runs: Iterable[bytes]) -> float:
+        """BM25F's tf of some runs of words, wherever they stand within one field."""
+        if not self._norms:
+            self._look()
         tf = 0.0
-        for run in candidate.segment.cached(_packed, pair.runs):
-            for place in places(row, run):
-                field = bisect_right(bounds, place) - 1
-                if place + len(run) // 4 <= bounds[field + 1]:
-                    tf += candidate.norms[field]
-        scores.append(PAIR_WEIGHT * pair.weight * tf / (K1 + tf) if tf else 0.0)
-    return scores
+        for run in runs:
+            for field, count in by_field(places(self.row, run), self._bounds, len(run) // 4).items():
+                tf += self._norms[field] * count
+        return tf
 
 
-def _packed(segment: OpenSegment, runs: tuple[tuple[str, ...], ...]) -> list[bytes]:
-    """Runs of terms as they stand in rows, of those that the segment can have."""
-    return [pack(ordinals) for run in runs if (ordinals := ordinals_of(segment, run)) is not None]
+def packed(pairs: Sequence[Pair], segment: OpenSegment) -> list[tuple[int, bytes]]:
+    """(pair's number, run) of all runs as they stand in the rows of a segment, of those that it can have."""
+    return [
+        (number, pack(ordinals))
+        for number, pair in enumerate(pairs)
+        for run in pair.runs
+        if (ordinals := ordinals_of(segment, run)) is not None
+    ]
+
+
+def pair_scores(
+    pairs: Sequence[Pair], runs: Sequence[tuple[int, bytes]], candidate: Candidate
+) -> list[tuple[Pair, float]]:
+    """The pairs that a paper has, in order, with their scores; ``runs`` are theirs as they are ``packed``."""
+    if not runs:
+        return []
+    row = candidate.row
+    held: dict[int, list[bytes]] = {}
+    for number, run in [each for each in runs if each[1] in row]:
+        held.setdefault(number, []).append(run)
+    tfs = [(pairs[number], candidate.tf(some)) for number, some in held.items()]
+    return [(pair, PAIR_WEIGHT * pair.weight * tf / (K1 + tf)) for pair, tf in tfs if tf]
 
 
 @cache
@@ -108,13 +156,13 @@ class _Terms:
 
     def bag(self, candidate: Candidate) -> Iterable[tuple[Key, float]]:
         """(term, BM25F's tf) of every term of a paper."""
-        sums = _bag(candidate)
+        sums = candidate.bag()
         if self._only:
             return sums.items()
         return ((candidate.segment.term_at(ordinal), tf) for ordinal, tf in sums.items())
 
-    def is_stop(self, key: Key) -> bool:
-        return key in (self._only.cached(_stop_ordinals) if self._only else stop_terms())
+    def stops(self) -> Collection[Key]:
+        return self._only.cached(_stop_ordinals) if self._only else stop_terms()
 
     def frequency(self, key: Key) -> int:
         if self._only and isinstance(key, int):
@@ -137,57 +185,60 @@ def _stop_ordinals(segment: OpenSegment) -> frozenset[int]:
 
 
 def feedback_scores(
-    candidates: Sequence[Candidate], scores: Sequence[float], reader: IndexReader
+    candidates: Sequence[Candidate], scores: Sequence[float], reader: IndexReader, named: bool = True
 ) -> tuple[list[float], list[str]]:
-    """What feedback adds to each candidate (given with scores so far, best first), and the first terms it used."""
+    """What feedback adds to each candidate (given with scores so far, best first), and, if they are to be ``named``,
+    the first terms it used."""
     best = [n for n in range(min(FEEDBACK_PAPERS, len(candidates))) if scores[n] > 0]
     if len(best) < 2:
         return [0.0] * len(candidates), []
     terms = _Terms(reader)
-    rated = _rated([candidates[n] for n in best], [scores[n] for n in best], terms, reader.papers)[:FEEDBACK_TERMS]
+    rated = _rated([candidates[n] for n in best], [scores[n] for n in best], terms, reader.papers, FEEDBACK_TERMS)
     raw = _likenesses(candidates, {key: rate * rarity for rate, key, rarity in rated}, terms)
     highest = max(raw)
     scale = FEEDBACK_WEIGHT * scores[0] / highest if highest else 0.0
     added = [scale * value for value in raw]
     first = max(score + more for score, more in zip(scores, added, strict=True))
     added[0] = max(added[0], first - scores[0] + _AHEAD)
-    return added, [terms.name(key) for _, key, _ in rated[:5]]
+    return added, [terms.name(key) for _, key, _ in rated[:5]] if named else []
 
 
 def _rated(
-    papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms, total: int
+    papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms, total: int, most: int
 ) -> list[tuple[float, Key, float]]:
-    """(rate, term, idf) of what tells the best papers apart, highest rate first. Stop words, and terms that only one
-    paper has, tell nothing."""
+    """(rate, term, idf) of the ``most`` terms that tell the best papers apart, highest rate first. Stop words, and
+    terms that only one paper has, tell nothing."""
+    shares = _shares(papers, scores, terms)
     rated: list[tuple[float, Key, float]] = []
-    shares = ((key, share) for key, share in _model(papers, scores, terms) if not terms.is_stop(key))
-    for key, share in islice(shares, _FEEDBACK_TRIED):
+    for share, key in _highest(shares, terms.stops(), _FEEDBACK_TRIED):
         frequency = terms.frequency(key)
         if frequency > 1:
             rarity = idf(frequency, total)
-            rated.append((share * rarity, key, rarity))
-    rated.sort(key=lambda item: (-item[0], item[1]))
-    return rated
+            rated.append((-share * rarity, key, rarity))
+    rated.sort()
+    return [(-rate, key, rarity) for rate, key, rarity in rated[:most]]
 
 
-def _model(papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms) -> list[tuple[Key, float]]:
-    """Terms with their share of what the papers say, largest first, then in their own order."""
+def _shares(papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms) -> dict[Key, float]:
+    """The share of each term of what the papers say."""
     total = sum(scores)
     shares: dict[Key, float] = {}
+    get = shares.get
     for paper, score in zip(papers, scores, strict=True):
         part = score / total
         for key, tf in terms.bag(paper):
-            shares[key] = shares.get(key, 0.0) + part * tf / (K1 + tf)
-    return sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+            shares[key] = get(key, 0.0) + part * tf / (K1 + tf)
+    return shares
 
 
-def _bag(candidate: Candidate) -> dict[int, float]:
-    """BM25F's tf of every term of a paper, by ordinal."""
-    sums: dict[int, float] = {}
-    for norm, words in candidate.fields():
-        for ordinal, count in Counter(words).items():
-            sums[ordinal] = sums.get(ordinal, 0.0) + norm * count
-    return sums
+def _highest(shares: dict[Key, float], without: Collection[Key], most: int) -> list[tuple[float, Key]]:
+    """(share, term) of the largest shares, those as large as the last in the order of their terms."""
+    kept = [(-share, key) for key, share in shares.items() if key not in without]
+    if len(kept) > most:
+        least = sorted([share for share, _ in kept])[most - 1]
+        kept = [each for each in kept if each[0] <= least]
+    kept.sort()
+    return [(-share, key) for share, key in kept[:most]]
 
 
 def _likenesses(candidates: Sequence[Candidate], weights: Mapping[Key, float], terms: _Terms) -> list[float]:
@@ -198,14 +249,19 @@ def _likenesses(candidates: Sequence[Candidate], weights: Mapping[Key, float], t
         segment = candidate.segment
         if segment not in by_segment:
             known = ((terms.ordinal(key, segment), weight) for key, weight in weights.items())
-            by_segment[segment] = {ordinal: weight for ordinal, weight in known if ordinal is not None}
+            by_segment[segment] = dict(sorted((ordinal, weight) for ordinal, weight in known if ordinal is not None))
         wanted = by_segment[segment]
-        tfs: dict[int, float] = {}
-        for norm, words in candidate.fields():
-            for ordinal in filter(wanted.__contains__, words):
-                tfs[ordinal] = tfs.get(ordinal, 0.0) + norm
-        likenesses.append(sum(wanted[ordinal] * tfs[ordinal] / (K1 + tfs[ordinal]) for ordinal in sorted(tfs)))
+        likenesses.append(sum([wanted[ordinal] * tf / (K1 + tf) for ordinal, tf in candidate.tfs(wanted)]))
     return likenesses
 
 
-__all__ = ["CANDIDATES", "FEEDBACK_WORDS", "Candidate", "Pair", "feedback_scores", "pair_scores", "stop_terms"]
+__all__ = [
+    "CANDIDATES",
+    "FEEDBACK_WORDS",
+    "Candidate",
+    "Pair",
+    "feedback_scores",
+    "packed",
+    "pair_scores",
+    "stop_terms",
+]

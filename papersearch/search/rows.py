@@ -6,6 +6,7 @@ A row holds 4 bytes a word, so a run of terms is a run of bytes: finding it is o
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from papersearch.store.reader import OpenSegment, bits_of, docs_of
@@ -25,11 +26,22 @@ def pack(ordinals: Sequence[int]) -> bytes:
 def places(row: bytes, run: bytes) -> list[int]:
     """Where a run starts in a row, in words."""
     found = []
-    at = row.find(run)
+    find = row.find
+    at = find(run)
     while at >= 0:
-        if at % 4 == 0:
-            found.append(at // 4)
-        at = row.find(run, at + 1)
+        if not at & 3:
+            found.append(at >> 2)
+        at = find(run, at + 1)
+    return found
+
+
+def by_field(places: Sequence[int], bounds: Sequence[int], width: int) -> dict[int, int]:
+    """How many runs of ``width`` words that start at some places lie within each field; fields begin at ``bounds``."""
+    found: dict[int, int] = {}
+    for place in places:
+        field = bisect_right(bounds, place) - 1
+        if place + width <= bounds[field + 1]:
+            found[field] = found.get(field, 0) + 1
     return found
 
 
@@ -52,4 +64,4 @@ def run_bits(segment: OpenSegment, terms: Sequence[str], most: int | None = None
         return 0
     docs = docs_of(holds_all(segment, terms))[:most]
     run = pack(ordinals)
-    return bits_of([doc for doc in docs if places(bytes(segment.documents.token_row(doc)), run)], segment.count)
+    return bits_of([doc for doc, row in segment.documents.rows_with(run, docs) if places(row, run)], segment.count)

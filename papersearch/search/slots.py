@@ -12,6 +12,7 @@ from papersearch.frozen import Frozen, replace
 from papersearch.search import snippets
 from papersearch.search.compounds import glued, seen_apart, split, units
 from papersearch.search.lexicon import Lexicon
+from papersearch.search.marks import Wanted
 from papersearch.store.reader import IndexReader
 from papersearch.store.schema import ACRONYM, LONGFORM
 from papersearch.text import words
@@ -76,6 +77,7 @@ def from_words(text: str, reader: IndexReader, field: str | None = None, boost: 
     kept = [word for word in found if not word.stop] or found
     compounds = units(found)
     short = len(kept) <= SHORT_QUERY
+    joins = _joins(found, reader)
     slots: list[Slot] = []
     done: set[int] = set()
     for word in kept:
@@ -85,8 +87,7 @@ def from_words(text: str, reader: IndexReader, field: str | None = None, boost: 
                 slots.append(_unit_slot(compounds[word.chunk], found, field, boost))
             continue
         place = found.index(word)
-        alternatives = [Alternative((word.term,))]
-        alternatives += _joins(place, found, reader)
+        alternatives = [Alternative((word.term,)), *joins[place]]
         alternatives += (
             Alternative(run, SPELLING_FACTOR, "written apart")
             for run in glued(word.chunk, found, reader)
@@ -114,19 +115,24 @@ def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: st
     return Slot(text, alternatives, found.index(parts[0]), field, boost)
 
 
-def _joins(place: int, found: Sequence[QueryWord], reader: IndexReader) -> list[Alternative]:
-    """The word together with its neighbours as one word, where the corpus has that. A stop word may lie between."""
-    alternatives = []
-    for first in range(max(0, place - 3), place + 1):
-        for last in range(max(first + 1, place), min(len(found), first + 4)):
+def _joins(found: Sequence[QueryWord], reader: IndexReader) -> list[list[Alternative]]:
+    """For each word those that it gives with its neighbours, written as one, where the corpus has that. A stop word may
+    lie between."""
+    joins: list[list[Alternative]] = [[] for _ in found]
+    for first, word in enumerate(found):
+        if word.stop:
+            continue
+        for last in range(first + 1, min(len(found), first + 4)):
             inner = found[first + 1 : last]
-            if found[first].stop or found[last].stop or any(not word.stop for word in inner if last - first > 2):
+            if found[last].stop or any(not word.stop for word in inner if last - first > 2):
                 continue
             term = words.joined([word.word for word in found[first : last + 1]])
             if reader.frequency(term):
                 together = found[first].chunk == found[last].chunk
-                alternatives.append(Alternative((term,), 1.0 if together else SPELLING_FACTOR, "written as one"))
-    return alternatives
+                join = Alternative((term,), 1.0 if together else SPELLING_FACTOR, "written as one")
+                for place in range(first, last + 1):
+                    joins[place].append(join)
+    return joins
 
 
 def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: float) -> Slot | None:
@@ -187,13 +193,13 @@ def expand_acronyms(slots: Sequence[Slot], reader: IndexReader) -> tuple[list[Sl
     result = list(slots)
     for number, slot in enumerate(slots):
         if slot.field is None and slot.term is not None and slot.wanted:
-            long = _meanings(slot.term, ACRONYM, reader)
+            long = reader.cached(_meanings, slot.term, ACRONYM)
             if long:
                 added = tuple(Alternative(tuple(form.split()), ACRONYM_FACTOR, "long form") for form in long)
                 result[number] = replace(slot, alternatives=slot.alternatives + added)
-                expanded[slot.word] = tuple(_spelled(slot.term, form, reader) for form in long)
+                expanded[slot.word] = tuple(reader.cached(_spelled, slot.term, form) for form in long)
     for first, last, form, words_of in _long_forms(slots, reader):
-        shorts = [short for short in _meanings(form, LONGFORM, reader) if _is_acronym(short, form, reader)]
+        shorts = [short for short in reader.cached(_meanings, form, LONGFORM) if _is_acronym(short, form, reader)]
         if not shorts:
             continue
         added = tuple(Alternative((short,), ACRONYM_FACTOR, "acronym") for short in shorts)
@@ -203,21 +209,23 @@ def expand_acronyms(slots: Sequence[Slot], reader: IndexReader) -> tuple[list[Sl
     return result, expanded
 
 
-def _spelled(short: str, form: str, reader: IndexReader) -> str:
+def _spelled(reader: IndexReader, short: str, form: str) -> str:
     """An acronym's long form as a paper writes it that explains the acronym."""
     run = tuple(form.split())
     for segment in reader.segments:
         entry = segment.find(f"{short}\0{form}", ACRONYM)
         if entry is not None:
             text = str(segment.documents.stored(segment.postings(entry).docs[0]).get("abstract", ""))
-            marks = snippets.highlights(text, {}, [(run, 0, 1.0)])[: len(run)]
+            marks = snippets.highlights(text, Wanted({}, [(run, 0, 1.0)]))[: len(run)]
             if marks:
                 return text[marks[0][0] : marks[-1][1]].replace("\n", " ")
     return form
 
 
-def _meanings(key: str, field: str, reader: IndexReader) -> list[str]:
+def _meanings(reader: IndexReader, key: str, field: str) -> list[str]:
     """The other halves of the pairs that start with ``key``, commonest first, those that occur often enough."""
+    if not reader.has_prefix(key + "\0", field):
+        return []  # as for most words
     counted = []
     for term in reader.terms(key + "\0", field):
         counted.append((reader.frequency(term, field), term.partition("\0")[2]))
@@ -236,21 +244,29 @@ def _long_forms(slots: Sequence[Slot], reader: IndexReader) -> Iterable[tuple[in
     """Runs of slots that may be the long form of an acronym, together with the stop words of the query between and
     before them: (first, last, form, the words of the query)."""
     for first, slot in enumerate(slots):
+        if not _in_text(slot):
+            continue
         lead = slot.lead
-        starts = (" ".join([*lead[skipped:], str(slot.term)]) for skipped in range(len(lead) + 1))
-        if not any(reader.has_prefix(start + " ", LONGFORM) for start in starts):
+        texts = {skipped: " ".join([*lead[skipped:], str(slot.term)]) for skipped in range(len(lead) + 1)}
+        growing = {skipped: text for skipped, text in texts.items() if reader.has_prefix(text + " ", LONGFORM)}
+        if not growing:
             continue  # as for most words: no long form begins with it
-        for last in range(min(len(slots), first + 6) - 1, first - 1, -1):
-            run = slots[first : last + 1]
-            if not all(map(_in_text, run)) or any(map(_gap, run, run[1:])) or (first == last and not lead):
-                continue
-            terms = [term for slot in run[1:] for term in (*slot.lead, str(slot.term))]
-            shown = [word for slot in run[1:] for word in (*slot.lead, slot.word)]
-            for skipped in range(len(lead) + (len(run) > 1)):
-                form = " ".join([*lead[skipped:], str(run[0].term), *terms])
-                if reader.has_prefix(form + "\0", LONGFORM):
-                    yield first, last, form, " ".join([*lead[skipped:], run[0].word, *shown])
+        texts.pop(len(lead))  # one word alone is no long form
+        found = []
+        for last in range(first, min(len(slots), first + 6)):
+            if last > first:
+                more = slots[last]
+                if not growing or not _in_text(more) or _gap(slots[last - 1], more):
                     break
+                tail = " ".join(["", *more.lead, str(more.term)])
+                texts = {skipped: text + tail for skipped, text in growing.items()}
+                growing = {skipped: text for skipped, text in texts.items() if reader.has_prefix(text + " ", LONGFORM)}
+            whole = (skipped for skipped, text in texts.items() if reader.has_prefix(text + "\0", LONGFORM))
+            if (skipped := next(whole, None)) is not None:
+                found.append((last, skipped, texts[skipped]))
+        for last, skipped, form in reversed(found):
+            shown = [word for slot in slots[first + 1 : last + 1] for word in (*slot.lead, slot.word)]
+            yield first, last, form, " ".join([*lead[skipped:], slot.word, *shown])
 
 
 def _in_text(slot: Slot) -> bool:

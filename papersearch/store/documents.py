@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 import zlib
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from zlib import crc32
 
@@ -104,6 +104,16 @@ class DocumentsReader:
         if crc32(row) != self._token_checks[doc]:
             raise self.container.damaged(f"the words of document {doc} are wrong")
         return row
+
+    def rows_with(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        """(document, row of words) of those whose row holds some bytes. Costs about a microsecond for each document."""
+        tokens, starts, checks = self._tokens, self._token_starts, self._token_checks
+        for doc in docs:
+            row = bytes(tokens[starts[doc] * 4 : starts[doc + 1] * 4])
+            if crc32(row) != checks[doc]:
+                raise self.container.damaged(f"the words of document {doc} are wrong")
+            if run in row:
+                yield doc, row
 
     def length(self, field: str) -> memoryview:
         """Words in the field, by document number."""

@@ -40,6 +40,13 @@ def norms(lengths: Iterable[int], weights: Sequence[float] | None = None) -> tup
     return tuple(found)
 
 
+def norm(place: int, length: int, weights: Sequence[float] | None = None) -> float:
+    """What one occurrence counts in the field at a place of the table; see ``norms``."""
+    weight, base, slope = _NORMS[place]
+    found = weight / (base + slope * length)
+    return found if weights is None else found * weights[place] / weight
+
+
 def weights_of(changes: Mapping[str, float]) -> tuple[float, ...] | None:
     """The weights of all fields, some of them changed; None where they are those of the table."""
     changed = tuple(changes.get(field.name, field.weight) for field in FIELDS)

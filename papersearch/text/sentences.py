@@ -20,6 +20,8 @@ _END = re.compile(r"""[.!?\n](?:(?<=\n)|["')\]”’]*(?=\s+[^a-z\s]))\s*""")
 _ABBREVIATIONS = frozenset(
     "al approx cf Dr Eq Eqn Eqs Fig fig Figs Mr Ms Mrs Prof Ref Refs resp Sec Secs St Tab vs".split()
 )
+# The last four letters of those that are longer.
+_TAILS = frozenset(word[-4:] for word in _ABBREVIATIONS if len(word) > 3)
 
 
 class Sentences(NamedTuple):
@@ -39,9 +41,10 @@ def find(text: str) -> Sentences:
     starts, ends = [first], [last]
     for pattern in (_END,) if text.isascii() else (_END, _cjk_end()):
         for found in pattern.finditer(text, first, last):
-            if found.end() < last and not _abbreviated(text, found.start()):
-                starts.append(found.end())
-                ends.append(found.start() + len(found.group().rstrip()))
+            start, end = found.span()
+            if end < last and not _abbreviated(text, start):
+                starts.append(end)
+                ends.append(start + len(text[start:end].rstrip()))
     return Sentences(sorted(set(starts)), sorted(set(ends)))
 
 
@@ -80,6 +83,9 @@ def _abbreviated(text: str, at: int) -> bool:
     """Whether the full stop at ``at`` belongs to an abbreviation (``e.g.``, ``et al.``) or an initial."""
     if text[at] != ".":
         return False
+    tail = text[max(0, at - 4) : at]
+    if len(tail) == 4 and tail.isalpha() and tail.islower() and tail not in _TAILS:
+        return False  # as most are
     word = "".join(text[max(0, at - 12) : at].split()[-1:]).lstrip("([{\"'“‘")
     if len(word) == 1:
         return word.isupper()

@@ -1,0 +1,99 @@
+"""What the reader tells of a segment, by its shortcuts, against the slow obvious ways."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from papersearch.records import Post
+from papersearch.search.rows import by_field
+from papersearch.store.reader import OpenSegment, bits_of, column_of, docs_of
+from papersearch.store.schema import SURFACE, WORDS
+from papersearch.store.terms import key_of
+from papersearch.store.weights import norm, norms
+from tests.corpora import segment_of
+
+COUNT = 5_000
+
+
+@pytest.fixture(scope="module")
+def segment(tmp_path_factory: pytest.TempPathFactory) -> OpenSegment:
+    random = Random(5)
+    vocabulary = ["".join(random.choices("abcd", k=random.randint(2, 6))) for _ in range(600)]
+    posts = [
+        Post(f"{number}.md", str(number), None, f"common {'often ' * random.randint(0, 3)}", abstract=" ".join(words))
+        for number, words in enumerate(random.choices(vocabulary, k=random.randint(3, 30)) for _ in range(400))
+    ]
+    return segment_of(tmp_path_factory.mktemp("reader"), posts, dead=range(0, 400, 7))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([0, 1, 30, 399, 401, 900, 2_500, COUNT]), st.integers(0, 450), st.randoms(use_true_random=False))
+def test_the_documents_of_a_bit_set_are_those_that_it_was_made_of(size: int, most: int, random: Random) -> None:
+    docs = sorted(random.sample(range(COUNT), size))
+    bits = bits_of(docs, COUNT)
+    assert bits == sum(1 << doc for doc in docs)
+    assert docs_of(bits) == docs
+    assert docs_of(bits, most) == docs[:most]
+
+
+def test_a_column_has_the_code_of_every_document() -> None:
+    assert column_of([1, 3], b"\x05\xff", 5) == bytearray([0, 5, 0, 255, 0])
+    assert column_of([], b"", 2) == bytearray(2)
+
+
+@pytest.mark.parametrize("field", [WORDS, SURFACE])
+def test_every_key_and_every_beginning_of_one_is_found_and_nothing_else(segment: OpenSegment, field: str) -> None:
+    known = set(segment.keys("", field))
+    beginnings = {word[:end] for word in known for end in range(len(word) + 1)}
+    # Also what stands inside keys, and what one key and the next make together.
+    inner = {word[at:] for word in known for at in (1, 2)} | {word + "a" for word in known} | {"zz", "A", "\0"}
+    for word in known | beginnings | inner:
+        entry = segment.terms.find(key_of(field, word))
+        assert (entry is not None) == (word in known)
+        if entry is not None:
+            assert segment.terms.key_at(entry.ordinal) == key_of(field, word)
+        assert segment.terms.has_prefix(key_of(field, word)) == (word in beginnings)
+
+
+@pytest.mark.parametrize("word", ["common", "often", "ab", "dad"])
+def test_the_tiers_of_a_word_are_its_live_documents_from_each_code_on(segment: OpenSegment, word: str) -> None:
+    entry = segment.find(word)
+    if entry is None:
+        pytest.fail(f"{word} is no word of the segment")
+    postings = segment.postings(entry)
+    codes = (60, 100)
+    expected = [
+        sum(
+            1 << doc
+            for doc, code in zip(postings.docs, postings.weights or (), strict=True)
+            if code >= least and doc not in segment.dead
+        )
+        for least in (*codes, 1)
+    ]
+    assert list(segment.tiers(entry, codes)) == expected
+    assert segment.bits(entry) == expected[-1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 6), min_size=5, max_size=5), st.integers(1, 3))
+def test_runs_are_counted_in_the_field_that_they_lie_in(lengths: list[int], width: int) -> None:
+    fields = [number for number, length in enumerate(lengths) for _ in range(length)]
+    bounds = [0]
+    for length in lengths:
+        bounds.append(bounds[-1] + length)
+    expected: dict[int, int] = {}
+    for place in range(len(fields) - width + 1):
+        if len(set(fields[place : place + width])) == 1:
+            expected[fields[place]] = expected.get(fields[place], 0) + 1
+    assert by_field(range(len(fields) - width + 1), bounds, width) == expected
+
+
+@pytest.mark.parametrize("weights", [None, (5.0, 1.0, 0.0, 2.0, 0.5)])
+def test_the_norm_of_one_field_is_that_of_all(weights: tuple[float, ...] | None) -> None:
+    lengths = [7, 0, 3, 150, 20]
+    expected = norms(lengths, weights)
+    assert tuple(norm(place, length, weights) for place, length in enumerate(lengths)) == pytest.approx(expected)
