@@ -61,8 +61,7 @@ def write_post(
 def segment_of(folder: Path, posts: Iterable[Post], dead: Iterable[int] = ()) -> OpenSegment:
     """A segment of posts, with some of its documents dead."""
     inverter = Inverter()
-    for post in posts:
-        inverter.add(Document(post, 1))
+    inverter.add([Document(post, 1) for post in posts])
     name = new_name()
     with segment_files(str(folder), name, PLAIN_FILES) as (documents, terms):
         inverter.write(documents, terms)

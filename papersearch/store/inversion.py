@@ -97,23 +97,27 @@ class Inverter:
         self._stored: list[bytes] = []
         self._columns = {"published": array("I"), "run": array("I")}
 
-    def add(self, document: Document) -> None:
-        """Take in one document."""
-        post = document.post
+    def add(self, documents: Sequence[Document]) -> None:
+        """Take in some documents, one step for all of them after the other."""
+        for post, _ in documents:
+            self._add_tokens(field_texts(post))
+        for number, (post, _) in enumerate(documents, self.count):
+            self._add_exact(post, number)
+        self._stored += [pack_stored(stored_fields(post)) for post, _ in documents]
+        self._columns["published"].extend(day_number(post.published or post.posted) for post, _ in documents)
+        self._columns["run"].extend(first_run for _, first_run in documents)
+        self.count += len(documents)
+
+    def _add_tokens(self, texts: Iterable[str]) -> None:
         tokens: list[str] = []
-        for text in field_texts(post):
+        for text in texts:
             tokens += words.tokens(text)
             self._ends.append(len(self._tokens) + len(tokens))
         self._tokens.fromlist([*map(self._numbers.__getitem__, tokens)])
-        self._add_exact(post)
-        self._stored.append(pack_stored(stored_fields(post)))
-        self._columns["published"].append(day_number(post.published or post.posted))
-        self._columns["run"].append(document.first_run)
-        self.count += 1
 
-    def _add_exact(self, post: Post) -> None:
+    def _add_exact(self, post: Post, doc: int) -> None:
         """The values that are looked up whole."""
-        doc, exact = self.count, self._exact
+        exact = self._exact
         exact[schema.ID][post.paper_id.casefold()].append(doc)
         exact[schema.PATH][post.path].append(doc)
         for name, values in ((schema.TAG, post.tags), (schema.AUTHOR, post.authors)):
