@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 Numbers = dict[str, Any]
+KINDS = {"short": "short", "sentence": "a sentence", "rarer": "rarer words never asked"}
 LABELS = {"fts5": "SQLite FTS5", "whoosh": "Whoosh as it comes"}
 
 
@@ -89,18 +90,18 @@ def _indexing(indexing: Numbers, largest: str, ten: str) -> list[Row]:
 
 def _warm(warm: Numbers, largest: str, ten: str) -> list[Row]:
     found = []
-    for kind in ("short", "sentence"):
+    for kind, told in KINDS.items():
         all_times = {name: median(taken) for name, taken in warm[largest][kind].items()}
         own = all_times["papersearch"]
         if "fts5" in all_times:
             measured = f"{own:.2f} ms / {all_times['fts5']:.2f} ms"
-            found.append(Row(f"warm top 10, {kind}: times FTS5", measured, all_times["fts5"] / own, 5, 15, True))
+            found.append(Row(f"warm top 10, {told}: times FTS5", measured, all_times["fts5"] / own, 5, 15, True))
         if "tantivy" in all_times:
             measured = f"{own:.2f} ms / {all_times['tantivy']:.2f} ms"
-            found.append(Row(f"warm top 10, {kind}: of tantivy", measured, own / all_times["tantivy"], math.inf, 3))
+            found.append(Row(f"warm top 10, {told}: of tantivy", measured, own / all_times["tantivy"], math.inf, 3))
         if ten in warm and ten != largest:
             small = median(warm[ten][kind]["papersearch"])
-            what = f"warm top 10, {kind}: of that with 10,000"
+            what = f"warm top 10, {told}: of that with 10,000"
             found.append(Row(what, f"{own:.2f} ms / {small:.2f} ms", own / small, 5, 3))
     return found
 
