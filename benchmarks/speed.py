@@ -30,7 +30,7 @@ SHORT = """mixture of experts|large language model|graph neural network node cla
 reinforcement learning from human feedback|diffusion|sparse attention transformer long context|robot grasping
 a novel method for image segmentation|Geoffrey Hinton
 quantization of large language models post-training""".replace("\n", "|").split("|")
-# Rarer ones, chosen before anything was measured, and measured when they are asked for the first time. One to six words.
+# With rarer words, chosen before anything was measured; measured when they are asked for the first time.
 RARER = """mixture of experts|large language models|graph neural networks|reinforcement learning from human feedback
 diffusion|sparse attention for long context|robot grasping|medical image segmentation|federated learning privacy
 speech recognition|neural machine translation|adversarial examples|knowledge graph completion|object detection
@@ -131,13 +131,8 @@ class Bench:
             for search_one in searches.values():
                 search_one(query)
         found: Numbers = {}
-        rounds = (
-            ("rarer", RARER),
-            ("sentence", self.sentences[:SENTENCES]),
-            ("first", SHORT),
-            ("short", SHORT * AGAIN),
-        )
-        for kind, asked in rounds:
+        rounds = {"rarer": RARER, "sentence": self.sentences[:SENTENCES], "first": SHORT, "short": SHORT * AGAIN}
+        for kind, asked in rounds.items():
             times: dict[str, list[float]] = {name: [] for name in searches}
             for query in asked:
                 for name, search_one in searches.items():
