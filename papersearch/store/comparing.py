@@ -59,13 +59,11 @@ def compare(states: Iterable[FileState], rows: Iterable[Row], started_ns: int, r
         if row is None:
             new.append(state)
             continue
-        times = (state.mtime_ns, state.ctime_ns)
-        same = state.size == row.size and times == (row.mtime_ns, row.ctime_ns)
-        certain = state.mtime_ns < started_ns - DOUBT_NS
-        if same and certain:
+        same = row[: len(state)] == state
+        if same and state.mtime_ns < started_ns - DOUBT_NS:
             changes.kept.append(row)
         elif state.size == row.size and _digest_of(state) == row.digest:
-            changes.kept.append(row._replace(mtime_ns=times[0], ctime_ns=times[1]))
+            changes.kept.append(row._replace(mtime_ns=state.mtime_ns, ctime_ns=state.ctime_ns))
             changes.touched |= not same or state.mtime_ns < now - DOUBT_NS
         else:
             changes.replaced[state.path] = row

@@ -24,8 +24,8 @@ NOWHERE = 0xFFFFFFFF
 
 
 class Row(NamedTuple):
-    """What is known of one file. ``segment`` is a segment's position; ``reason`` says why a
-    file, or a part of it, was skipped."""
+    """What is known of one file; it begins as its ``FileState`` does. ``segment`` is a segment's position; ``reason``
+    says why a file, or a part of it, was skipped."""
 
     path: str
     size: int

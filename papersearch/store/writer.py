@@ -69,10 +69,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             changes = compare(states, table.rows() if table else (), old.started_ns, old.run + 1)
             if table is None:
                 changes.tasks = _with_first_runs(changes.tasks, _known_rows(folder))
-            # Loads the parsers, numpy and what starts workers, which a run with nothing to do need not.
-            from papersearch.store.building import build_parts
-
-            parts = build_parts(folder, changes.tasks, options.jobs, options.files, options.progress)
+            parts = _build(folder, changes.tasks, options) if changes.tasks else []
             rows, unread = _settle(changes, parts)
             fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
             before = set(changes.replaced) | set(changes.moved)
@@ -96,6 +93,13 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         seconds=time.perf_counter() - begin,
         notes=tuple(notes),
     )
+
+
+def _build(folder: str, tasks: Sequence[Task], options: Options) -> list[Part]:
+    # Loads the parsers, numpy and what starts workers, which a run with nothing to read need not.
+    from papersearch.store.building import build_parts
+
+    return build_parts(folder, tasks, options.jobs, options.files, options.progress)
 
 
 def _make_folder(folder: str) -> None:
