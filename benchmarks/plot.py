@@ -67,7 +67,7 @@ def draw(speed: dict[str, Any]) -> Path:
     for axes in (left, right):
         axes.set(xscale="log", yscale="log", xlabel="papers")
         axes.grid(True, alpha=0.3)
-    right.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(0, 0.42))
+    right.legend(frameon=False, fontsize=9, loc="lower right")
     path = RESULTS / "speed.png"
     figure.savefig(path, dpi=90)
     pyplot.close(figure)
