@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import papersearch
-from papersearch import config, formats, render, shapes, template
-from papersearch.options import COMMANDS, Command, Option
-from papersearch.store.schema import FIELDS
-from papersearch.terminal import RichScreen
+from papersearch.apps import settings
+from papersearch.apps.cli.flags import COMMANDS, Command, Option
+from papersearch.core.fields import FIELDS
+from papersearch.output import formats, json_shapes, page, template
+from papersearch.output.terminal import RichScreen
 
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE.parent / "corpus"
@@ -133,9 +134,9 @@ def settings_table() -> str:
         ("`corpus`", "a folder or a list of folders", "what a new index is built from"),
         *(
             (f"`weights.{name}`", "a number", f"how much a word counts there ({weights[name]:g})")
-            for name in config.FIELDS
+            for name in settings.FIELDS
         ),
-        *((f"`query.{name}`", kinds[kind], f"default of `--{name}`") for name, kind in config.QUERY_KEYS.items()),
+        *((f"`query.{name}`", kinds[kind], f"default of `--{name}`") for name, kind in settings.QUERY_KEYS.items()),
     ]
     return table(("key", "is", "for"), rows)
 
@@ -152,7 +153,9 @@ def answer_json() -> str:
         index = papersearch.build(str(Path(place) / "index"), [str(CORPUS)], jobs=1)
         answer = index.search("qwen", limit=1)
     hits = [replace(hit, path=f"corpus/{Path(hit.path).name}") for hit in answer.results]
-    text = json.dumps(shapes.to_json(replace(answer, seconds=0.002, results=tuple(hits))), indent=2, ensure_ascii=False)
+    text = json.dumps(
+        json_shapes.to_json(replace(answer, seconds=0.002, results=tuple(hits))), indent=2, ensure_ascii=False
+    )
     for inner in (r"\[\s+([^][{}]*?)\s+\]", r"\[\s+(\[[^{}]*?\])\s+\](?=\s*[,}])"):
         text = re.sub(inner, lambda found: "[" + re.sub(r",\s+", ", ", found[1]) + "]", text)
     return f"```json\n{text}\n```"
@@ -330,7 +333,7 @@ def picture() -> str:
         highlight=False,
     )
     console.print('$ papersearch query "mixture of experts" -n 3')
-    render.results(answer, None, RichScreen(console))
+    page.results(answer, None, RichScreen(console))
     return console.export_svg(title="papersearch", theme=DIMMED_MONOKAI, unique_id="papersearch")
 
 

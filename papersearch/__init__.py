@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "papersearch.library": ("Index", "build", "check", "index_folder", "open", "search", "watch"),
-    "papersearch.records": (
+    "papersearch.core.records": (
         "Answer",
         "Contribution",
         "Hit",
@@ -25,7 +25,7 @@ _HOMES = {
         "Stats",
         "Summary",
     ),
-    "papersearch.errors": (
+    "papersearch.core.errors": (
         "DamagedIndexError",
         "LockedIndexError",
         "NoIndexError",
@@ -42,13 +42,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from papersearch.errors import DamagedIndexError as DamagedIndexError
-    from papersearch.errors import LockedIndexError as LockedIndexError
-    from papersearch.errors import NoIndexError as NoIndexError
-    from papersearch.errors import NotFoundError as NotFoundError
-    from papersearch.errors import PapersearchError as PapersearchError
-    from papersearch.errors import QueryError as QueryError
-    from papersearch.errors import UsageError as UsageError
+    from papersearch.core.errors import DamagedIndexError as DamagedIndexError
+    from papersearch.core.errors import LockedIndexError as LockedIndexError
+    from papersearch.core.errors import NoIndexError as NoIndexError
+    from papersearch.core.errors import NotFoundError as NotFoundError
+    from papersearch.core.errors import PapersearchError as PapersearchError
+    from papersearch.core.errors import QueryError as QueryError
+    from papersearch.core.errors import UsageError as UsageError
+    from papersearch.core.records import Answer as Answer
+    from papersearch.core.records import Contribution as Contribution
+    from papersearch.core.records import Hit as Hit
+    from papersearch.core.records import OtherPost as OtherPost
+    from papersearch.core.records import Paper as Paper
+    from papersearch.core.records import Problem as Problem
+    from papersearch.core.records import Request as Request
+    from papersearch.core.records import Snippet as Snippet
+    from papersearch.core.records import Stats as Stats
+    from papersearch.core.records import Summary as Summary
     from papersearch.library import Index as Index
     from papersearch.library import build as build
     from papersearch.library import check as check
@@ -56,16 +66,6 @@ if TYPE_CHECKING:
     from papersearch.library import open as open
     from papersearch.library import search as search
     from papersearch.library import watch as watch
-    from papersearch.records import Answer as Answer
-    from papersearch.records import Contribution as Contribution
-    from papersearch.records import Hit as Hit
-    from papersearch.records import OtherPost as OtherPost
-    from papersearch.records import Paper as Paper
-    from papersearch.records import Problem as Problem
-    from papersearch.records import Request as Request
-    from papersearch.records import Snippet as Snippet
-    from papersearch.records import Stats as Stats
-    from papersearch.records import Summary as Summary
 
 
 def __getattr__(name: str) -> Any:

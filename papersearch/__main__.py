@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from papersearch.errors import PapersearchError, QueryError
+from papersearch.core.errors import PapersearchError, QueryError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from papersearch.options import Command
+    from papersearch.apps.cli.flags import Command
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -88,7 +88,7 @@ def _guarded(given: list[str]) -> int:
 def _report(error: PapersearchError) -> None:
     _say(f"papersearch: {error}")
     if isinstance(error, QueryError) and error.query:
-        from papersearch.search.language import caret
+        from papersearch.query.language import caret
 
         for line in caret(error.query, error.position).splitlines():
             sys.stderr.write(f"  {line}\n")
@@ -108,20 +108,20 @@ def _dispatch(given: list[str]) -> int:
 
             sys.stdout.write(f"papersearch {__version__}\n")
             return 0
-        from papersearch.options import BY_NAME
+        from papersearch.apps.cli.flags import BY_NAME
 
         given = _with_command(given, tuple(BY_NAME))
         command = BY_NAME.get(given[0])
         if command is not None:
-            from papersearch import quick
+            from papersearch.apps.cli import parse
 
-            parsed = quick.parse(given[1:], command)
+            parsed = parse.parse(given[1:], command)
             if parsed is not None:
-                from papersearch.doors import run
+                from papersearch.apps.cli.dispatch import run
 
                 return run(command.name, *parsed)
             given = [command.name, *_protect_negated(given[1:], command)]
-    from papersearch.cli import main as typed
+    from papersearch.apps.cli.help import main as typed
 
     return typed(given)
 
@@ -134,7 +134,7 @@ def _with_command(given: list[str], names: Sequence[str]) -> list[str]:
     if first in names or first in ("-h", "--help") or first.startswith(("--install-", "--show-")):
         return given
     if near := _mistyped(first, len(given) > 1, names):
-        from papersearch.errors import UsageError
+        from papersearch.core.errors import UsageError
 
         raise UsageError(
             f"there is no command {first!r}", f"did you mean {near!r}? To search for it: papersearch query {first}"
@@ -161,7 +161,7 @@ def _mistyped(word: str, more: bool, names: Sequence[str]) -> str | None:
 
 def _protect_negated(given: list[str], command: Command) -> list[str]:
     """Words such as ``-video`` moved behind ``--``, where Typer takes them as they are."""
-    from papersearch.quick import is_negated_word
+    from papersearch.apps.cli.parse import is_negated_word
 
     end = given.index("--") if "--" in given else len(given)
     words = [argument for argument in given[:end] if is_negated_word(argument, command)]

@@ -15,24 +15,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 
-from papersearch.errors import DamagedIndexError, NoIndexError, NotFoundError, PapersearchError, UsageError
-from papersearch.frozen import names_of, replace
-from papersearch.options import FACETS
-from papersearch.records import Answer, Hit, Paper, Problem, Request, Stats, Summary
-from papersearch.search import answers
-from papersearch.search.answers import local_path as local_path
-from papersearch.search.engine import Engine
-from papersearch.store import generation as generations
-from papersearch.store.reader import IndexReader
-from papersearch.store.schema import AUTHOR, ID, PATH, TAG
-from papersearch.store.weights import weights_of
+from papersearch.core.errors import DamagedIndexError, NoIndexError, NotFoundError, PapersearchError, UsageError
+from papersearch.core.fields import AUTHOR, FACETS, ID, PATH, TAG
+from papersearch.core.frozen import names_of, replace
+from papersearch.core.records import Answer, Hit, Paper, Problem, Request, Stats, Summary
+from papersearch.engine.index import generation as generations
+from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.index.weights import weights_of
+from papersearch.engine.local import Engine
+from papersearch.engine.search import hits
+from papersearch.engine.search.hits import local_path as local_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
     from typing import Any
 
-    from papersearch.store.writer import Options
+    from papersearch.engine.build.update import Options
 
 DEFAULT_INDEX = "index"
 DEFAULT_CORPUS = "corpus"
@@ -122,15 +121,15 @@ class Index:
         reader = self._engine.reader
         with self._noting_damage():
             known = self._id_of_path(paper_id) or normal_id(paper_id)
-            found = answers.find_paper(reader, known) or answers.find_paper(reader, paper_id)
+            found = hits.find_paper(reader, known) or hits.find_paper(reader, paper_id)
             if found is None:
-                from papersearch.search import spelling
+                from papersearch.engine.search import spelling
 
                 near = spelling.nearest(known, self.ids(known[:4]))
                 raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")
             segment, doc = found
             stored = segment.documents.stored(doc)
-            return answers.paper(stored, answers.other_posts(reader, stored["id"]))
+            return hits.paper(stored, hits.other_posts(reader, stored["id"]))
 
     def _id_of_path(self, path: str) -> str | None:
         from papersearch.posts.scan import is_post
@@ -182,8 +181,8 @@ class Index:
     def stale(self, quick: bool = False) -> int:
         """How many files of the corpus are new, changed or gone since they were indexed. Looks at every file, about
         5 µs each; with ``quick``, not where they are so many that a person would wait (0 then)."""
+        from papersearch.engine.index.filetable import Table, count_stale
         from papersearch.posts.scan import walk
-        from papersearch.store.table import Table, count_stale
 
         if quick and self._engine.reader.generation.posts > QUICK_POSTS:
             return 0
@@ -222,7 +221,7 @@ def _request(query: str | Request, options: dict[str, Any]) -> Request:
             options[many] = tuple(options[many])
     unknown = options.keys() - _REQUEST_FIELDS
     if unknown:
-        from papersearch.search import spelling
+        from papersearch.engine.search import spelling
 
         name = min(unknown)
         near = spelling.nearest(name, _REQUEST_FIELDS)
@@ -232,7 +231,7 @@ def _request(query: str | Request, options: dict[str, Any]) -> Request:
 
 def normal_id(text: str) -> str:
     """The id that a usual form of it means: ``arXiv:2412.15115v1`` and addresses become ``2412.15115``."""
-    from papersearch.search.ids import identify
+    from papersearch.query.ids import identify
 
     found = identify(text)
     return found[0] if found else text
@@ -283,12 +282,12 @@ def index_folder(
     ``folders`` None means those that it was built from, else ``corpus``. ``jobs`` 0 means all cores. Raises
     ``LockedIndexError`` if another run holds the index for longer than ``wait`` seconds.
     """
-    from papersearch.store import writer
+    from papersearch.engine.build import update
 
-    options: Options = writer.Options(rebuild, jobs, wait, trust, progress, waiting)
+    options: Options = update.Options(rebuild, jobs, wait, trust, progress, waiting)
     corpus = corpus_of(path, folders, trust)
     try:
-        return writer.update(path, corpus, options)
+        return update.update(path, corpus, options)
     except OSError as refused:
         raise PapersearchError(
             f"the index in {path} could not be written ({refused.strerror or refused})",
@@ -310,7 +309,7 @@ def remembers_corpus(path: str) -> bool:
 
 def address_of(paper_id: str) -> str | None:
     """The web address of a paper whose id is one of arXiv's."""
-    from papersearch.search.ids import identify
+    from papersearch.query.ids import identify
 
     found = identify(paper_id)
     return f"https://arxiv.org/abs/{paper_id}" if found and found[0] == paper_id and "10." not in paper_id[:3] else None
@@ -327,7 +326,7 @@ def _built_from(path: str, trust: bool) -> tuple[str, ...]:
 
 def check(path: str = DEFAULT_INDEX, folders: Sequence[str] | None = None, *, trust: bool = False) -> list[Problem]:
     """Everything that is wrong with the posts and with the index."""
-    from papersearch.store.checking import check_index, check_posts
+    from papersearch.engine.build.verify import check_index, check_posts
 
     return [*check_posts(corpus_of(path, folders, trust)), *check_index(path, trust)]
 
@@ -342,7 +341,7 @@ def watch(
     **options: Any,
 ) -> None:
     """Index again whenever posts change, until ``stop`` is set."""
-    from papersearch.store.watching import watch_folders
+    from papersearch.engine.build.watch import watch_folders
 
     corpus = corpus_of(path, folders)
     watch_folders(corpus, lambda: index_folder(path, corpus, **options), on_summary, on_error, stop)

@@ -74,7 +74,7 @@ def is_one_error(ran: Ran) -> bool:
 
 def follows(name: str, data: Any) -> None:
     """Raise where the data is not as the schema in the package has it."""
-    schema = json.loads((ROOT / "papersearch" / "schema.json").read_text("utf-8"))
+    schema = json.loads((ROOT / "papersearch" / "output" / "schema.json").read_text("utf-8"))
     jsonschema.validate(data, {"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]})
 
 

@@ -6,11 +6,11 @@ import tarfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from papersearch.records import Post
-from papersearch.store.files import PLAIN_FILES
-from papersearch.store.inversion import Document, Inverter
-from papersearch.store.reader import OpenSegment
-from papersearch.store.segment import Segment, new_name, segment_files
+from papersearch.core.records import Post
+from papersearch.engine.build.invert import Document, Inverter
+from papersearch.engine.index.files import PLAIN_FILES
+from papersearch.engine.index.reader import OpenSegment
+from papersearch.engine.index.segment import Segment, new_name, segment_files
 
 SAMPLE = Path(__file__).parent.parent / "corpus"
 REAL_POSTS = Path(__file__).parent.parent.parent / "shared" / "corpora" / "posts.tar.xz"

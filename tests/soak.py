@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks.material import circumstances
 from papersearch import library
-from papersearch.store import generation
+from papersearch.engine.index import generation
 from tests.corpora import REAL_POSTS, unpack_real_posts, write_post
 from tests.stores import answers, change, fresh_answers, leftovers, random_post, update
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from papersearch import library
-from papersearch.records import Summary
-from papersearch.store import writer
-from papersearch.store.files import Files
+from papersearch.core.records import Summary
+from papersearch.engine.build import update as writer
+from papersearch.engine.index.files import Files
 from tests.corpora import write_post
 
 WORDS = (
@@ -74,7 +74,7 @@ def fresh_answers(folder: Path, place: Path) -> dict[str, Any]:
 
 def leftovers(index: Path) -> set[str]:
     """Files of an index folder that its newest state does not need."""
-    from papersearch.store import generation
+    from papersearch.engine.index import generation
 
     needed = generation.load(str(index)).files() | {generation.LOCK_FILE}
     return set(os.listdir(index)) - needed

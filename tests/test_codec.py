@@ -17,12 +17,12 @@ from whoosh.codec import default_codec
 from whoosh.qparser import QueryParser
 
 import papersearch
-from papersearch.errors import DamagedIndexError
+from papersearch.core.errors import DamagedIndexError
+from papersearch.engine.build.invert import field_texts
+from papersearch.engine.index.container import FORMAT_VERSION
+from papersearch.engine.index.generation import ANALYSIS
+from papersearch.engine.index.whoosh_view import PackedCodec
 from papersearch.posts.parse import parse
-from papersearch.store.codec import PackedCodec
-from papersearch.store.container import FORMAT_VERSION
-from papersearch.store.generation import ANALYSIS
-from papersearch.store.inversion import field_texts
 from papersearch.text import words
 from tests.corpora import SAMPLE, write_post
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from papersearch.errors import LockedIndexError, PapersearchError
-from papersearch.store import lock
+from papersearch.core.errors import LockedIndexError, PapersearchError
+from papersearch.engine.build import lock
 from tests.corpora import write_post
 from tests.stores import answers, change, fresh_answers, leftovers, random_post, update
 
@@ -29,7 +29,7 @@ update(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 HOLD = """
 import sys, time
-from papersearch.store.lock import locked
+from papersearch.engine.build.lock import locked
 with locked(sys.argv[1], 5):
     print("held", flush=True)
     time.sleep(60)

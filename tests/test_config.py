@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import papersearch
-from papersearch import config
-from papersearch.errors import UsageError
+from papersearch.apps import settings
+from papersearch.core.errors import UsageError
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 
@@ -22,18 +22,18 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_anything_the_defaults_hold(here: Path) -> None:
-    found = config.settings()
+    found = settings.settings()
     assert (found.index_path, found.corpus, found.query, found.file) == ("index", None, {}, None)
 
 
 def test_the_option_comes_before_the_environment_before_the_file(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (here / "papersearch.toml").write_text('index = "from-file"\ncorpus = "posts"\n[query]\nlimit = 3\n')
-    assert config.settings().index_path == "from-file"
-    assert config.settings().corpus == ("posts",)
+    assert settings.settings().index_path == "from-file"
+    assert settings.settings().corpus == ("posts",)
     monkeypatch.setenv("PAPERSEARCH_INDEX", "from-environment")
-    assert config.settings().index_path == "from-environment"
-    assert config.settings("from-option").index_path == "from-option"
-    assert config.settings("x").sources["limit"].endswith("papersearch.toml")
+    assert settings.settings().index_path == "from-environment"
+    assert settings.settings("from-option").index_path == "from-option"
+    assert settings.settings("x").sources["limit"].endswith("papersearch.toml")
 
 
 def test_the_file_is_found_upwards_and_its_folders_are_relative_to_it(
@@ -42,7 +42,7 @@ def test_the_file_is_found_upwards_and_its_folders_are_relative_to_it(
     (here / "papersearch.toml").write_text('index = "idx"\ncorpus = ["a", "b"]\n')
     (here / "deep" / "er").mkdir(parents=True)
     monkeypatch.chdir(here / "deep" / "er")
-    found = config.settings()
+    found = settings.settings()
     assert found.index_path == "../../idx"
     assert found.corpus == ("../../a", "../../b")
 
@@ -67,7 +67,7 @@ def test_the_file_is_found_upwards_and_its_folders_are_relative_to_it(
 def test_mistakes_are_named_with_the_nearest(here: Path, text: str, said: str) -> None:
     (here / "papersearch.toml").write_text(text)
     with pytest.raises(UsageError) as mistake:
-        config.settings()
+        settings.settings()
     assert said in str(mistake.value)
 
 
@@ -96,5 +96,5 @@ def test_a_weight_of_twice_as_much_counts_twice_within_the_saturation(tmp_path: 
 
 def test_search_is_a_function_whatever_was_imported_before(tmp_path: Path) -> None:
     papersearch.build(str(tmp_path), [str(CORPUS)])
-    importlib.import_module("papersearch.search.engine")
+    importlib.import_module("papersearch.engine.local")
     assert papersearch.search("mixture of experts", index=str(tmp_path), limit=1).total > 0

@@ -11,8 +11,8 @@ from zlib import crc32
 import pytest
 
 from papersearch import library
-from papersearch.errors import PapersearchError
-from papersearch.store import generation
+from papersearch.core.errors import PapersearchError
+from papersearch.engine.index import generation
 from tests.stores import answers, random_post, update
 
 

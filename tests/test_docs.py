@@ -22,9 +22,10 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 import papersearch
-from papersearch import config, quick
-from papersearch.cli import app
-from papersearch.options import BY_NAME, COMMANDS, FACETS, FORMATS, PAPER_FORMATS, Command
+from papersearch.apps import settings
+from papersearch.apps.cli import parse
+from papersearch.apps.cli.flags import BY_NAME, COMMANDS, FACETS, FORMATS, PAPER_FORMATS, Command
+from papersearch.apps.cli.help import app
 from tests.corpora import SAMPLE, write_post
 
 ROOT = Path(__file__).parent.parent
@@ -174,10 +175,11 @@ def test_every_environment_variable_is_documented() -> None:
     assert read == {name for names, _ in generator().ENVIRONMENT for name in names.split(", ")}
 
 
-def test_the_architecture_names_every_module() -> None:
+def test_the_architecture_names_every_room() -> None:
     text = text_of(ROOT / "ARCHITECTURE.md")
-    modules = {path.stem for path in (ROOT / "papersearch").rglob("*.py")} - {"__init__"}
-    assert [name for name in sorted(modules) if f"`{name}`" not in text] == []
+    home = ROOT / "papersearch"
+    rooms = [path.parent.relative_to(home).as_posix() for path in home.rglob("__init__.py")]
+    assert [room for room in sorted(rooms) if room != "." and f"`{room}/`" not in text] == []
 
 
 # --- links, examples, commands ---
@@ -230,7 +232,7 @@ def understood(call: list[str]) -> bool:
     """Whether the quick way in or Typer takes a command line."""
     if call[0] not in BY_NAME:
         return " " in call[0] or call[0] == "--install-completion"
-    if quick.parse(call[1:], BY_NAME[call[0]]) is not None:
+    if parse.parse(call[1:], BY_NAME[call[0]]) is not None:
         return True
     try:
         typer.main.get_command(app).commands[call[0]].make_context(call[0], call[1:])
@@ -296,7 +298,7 @@ def test_each_example_of_the_query_language_finds_something(indexed: Path) -> No
 
 
 def test_the_answer_shown_as_json_is_as_the_schema_says() -> None:
-    schema = json.loads((ROOT / "papersearch" / "schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((ROOT / "papersearch" / "output" / "schema.json").read_text(encoding="utf-8"))
     (shown,) = blocks(DOCS / "formats.md", "json")
     Draft202012Validator(schema).validate(json.loads(shown))
 
@@ -308,8 +310,8 @@ def test_the_example_of_a_configuration_has_every_kind_of_setting(
     (tmp_path / "papersearch.toml").write_text(example, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PAPERSEARCH_INDEX", raising=False)
-    found = config.settings()
-    assert found.query.keys() == config.QUERY_KEYS.keys()
+    found = settings.settings()
+    assert found.query.keys() == settings.QUERY_KEYS.keys()
     assert found.corpus == ("posts", "drafts")
     assert found.weights
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 import papersearch
 from papersearch import NotFoundError, QueryError, UsageError
+from papersearch.core.fields import FIELDS
+from papersearch.core.records import Answer, Hit, Post
+from papersearch.engine.build.invert import field_texts
+from papersearch.engine.search import expansion, facets
 from papersearch.posts.parse import parse
-from papersearch.records import Answer, Hit, Post
-from papersearch.search import facets, slots
-from papersearch.store.inversion import field_texts
-from papersearch.store.schema import FIELDS
 from papersearch.text import words
 from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 
@@ -444,7 +444,7 @@ def test_acronyms_find_what_is_only_spelled_out_and_the_other_way_round(tmp_path
 def test_an_acronym_that_is_a_word_of_its_own_brings_in_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slots, "MOST_UNEXPLAINED", 3)
+    monkeypatch.setattr(expansion, "MOST_UNEXPLAINED", 3)
     maps = [f"A map of town {number}." for number in range(8)]
     index = made(
         tmp_path,

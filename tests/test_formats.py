@@ -20,9 +20,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papersearch import bibtex, formats, plain, template
-from papersearch.errors import UsageError
-from papersearch.records import (
+from papersearch.core.errors import UsageError
+from papersearch.core.records import (
     Answer,
     Contribution,
     Hit,
@@ -33,6 +32,7 @@ from papersearch.records import (
     Stats,
     Summary,
 )
+from papersearch.output import bibtex, formats, plain, template
 from papersearch.text import display
 
 QWEN = Hit(
@@ -86,7 +86,7 @@ BAD = replace(
     missing=(NASTY,),
 )
 ANSWER = Answer("mixture of experts", 612, 8, 0.0041234567, (QWEN, UNKNOWN, BAD), "mixture", {"moe": ("mixture of",)})
-SCHEMA: dict[str, Any] = json.loads(resources.files("papersearch").joinpath("schema.json").read_text("utf-8"))
+SCHEMA: dict[str, Any] = json.loads(resources.files("papersearch.output").joinpath("schema.json").read_text("utf-8"))
 STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -434,6 +434,6 @@ def test_durations_are_said_as_people_do(seconds: float, said: str) -> None:
 
 
 def test_writing_needs_no_rich() -> None:
-    script = "import sys, papersearch.formats, papersearch.plain, papersearch.bibtex, papersearch.template; "
+    script = "import sys\nfrom papersearch.output import bibtex, formats, plain, template\n"
     script += "assert not {'rich', 'typer', 'whoosh', 'json', 'csv'} & set(sys.modules), sorted(sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)

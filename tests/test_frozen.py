@@ -12,8 +12,8 @@ from typing import NamedTuple as TypingsNamedTuple
 
 import pytest
 
-from papersearch.frozen import Frozen, NamedTuple, made_by, names_of, replace
-from papersearch.records import Answer, Hit, Request, Snippet
+from papersearch.core.frozen import Frozen, NamedTuple, made_by, names_of, replace
+from papersearch.core.records import Answer, Hit, Request, Snippet
 
 
 class Point(Frozen):

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papersearch.errors import QueryError, UsageError
-from papersearch.search import dates, language, tree
-from papersearch.search.ids import identify
-from papersearch.search.language import parse, plain
-from papersearch.search.tree import (
+from papersearch.core.errors import QueryError, UsageError
+from papersearch.core.fields import query_fields
+from papersearch.query import dates, language, tree
+from papersearch.query.ids import identify
+from papersearch.query.language import parse, plain
+from papersearch.query.tree import (
     And,
     Bag,
     DateRange,
@@ -29,7 +30,6 @@ from papersearch.search.tree import (
     Word,
     to_text,
 )
-from papersearch.store.schema import query_fields
 from papersearch.text.display import width
 
 FIELDS = query_fields()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from papersearch.core.records import Post
 from papersearch.posts import layout, parse
-from papersearch.records import Post
 
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared" / "corpora" / "posts.tar.xz"

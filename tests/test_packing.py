@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from papersearch.store import packing
-from papersearch.store.schema import FIELDS
-from papersearch.store.weights import norms, pack, pseudo_frequency, to_code
+from papersearch.core.fields import FIELDS
+from papersearch.engine.build import postings
+from papersearch.engine.index.weights import norms, pack, pseudo_frequency, to_code
 
 # What each of six tokens is made of: some of nothing, some of several terms; and the compounds of some.
 SEQUENCES = [(0,), (1,), (), (2, 0), (3, 3, 1), (4,)]
@@ -38,7 +38,7 @@ def counted_one_by_one(given: Sequence[Sequence[Sequence[int]]]) -> dict[int, li
     return postings
 
 
-def unpacked(packed: packing.Packed) -> list[list[tuple[int, int, int]]]:
+def unpacked(packed: postings.Packed) -> list[list[tuple[int, int, int]]]:
     """The postings of each term that has some, in order."""
     found = []
     for n, start, end, top in zip(packed.frequencies, packed.starts, packed.starts[1:], packed.tops, strict=False):
@@ -54,7 +54,7 @@ def unpacked(packed: packing.Packed) -> list[list[tuple[int, int, int]]]:
 
 @pytest.fixture(autouse=True)
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "_AT_ONCE", 7)
+    monkeypatch.setattr(postings, "_AT_ONCE", 7)
 
 
 @given(documents, st.permutations(range(TERMS)))
@@ -62,20 +62,20 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]], order: list[int]) -> None:
     tokens = np.array([token for fields in given for cell in fields for token in cell], np.uint32)
     ends = np.cumsum([len(cell) for fields in given for cell in fields])
-    ordinals = packing.ordinals(order, 0)
-    terms, lengths = packing.stream(tokens, ends, packing.Lists(SEQUENCES, ordinals))
+    ordinals = postings.ordinals(order, 0)
+    terms, lengths = postings.stream(tokens, ends, postings.Lists(SEQUENCES, ordinals))
     sequence = [term for fields in given for cell in fields for token in cell for term in SEQUENCES[token]]
     assert [order[ordinal] for ordinal in terms] == sequence
     assert lengths.tolist() == [[sum(len(SEQUENCES[token]) for token in cell) for cell in fields] for fields in given]
 
     expected = counted_one_by_one(given)
-    keys = packing.keys(terms, lengths, tokens, ends, packing.Lists(COMPOUNDS, ordinals))
-    packed = [term for some in packing.pack(keys, lengths) for term in unpacked(some)]
+    keys = postings.keys(terms, lengths, tokens, ends, postings.Lists(COMPOUNDS, ordinals))
+    packed = [term for some in postings.pack(keys, lengths) for term in unpacked(some)]
     assert packed == [expected[term] for term in order if term in expected]
 
 
 def test_levels_meet_half_way_between_each_other() -> None:
-    from papersearch.store.weights import BOUNDS, LEVELS
+    from papersearch.engine.index.weights import BOUNDS, LEVELS
 
     assert [to_code(level) for level in LEVELS[1:]] == list(range(1, 256))
     assert [to_code(bound * 0.9999) for bound in BOUNDS] == list(range(1, 255))

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from papersearch.core.records import Post
 from papersearch.posts import facts, front
 from papersearch.posts.parse import Unreadable, parse
 from papersearch.posts.scan import MOST_BYTES, is_post
-from papersearch.records import Post
 
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE.parent / "corpus"

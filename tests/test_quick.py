@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papersearch import __main__, cli, doors, quick
-from papersearch.errors import UsageError
-from papersearch.options import BY_NAME, COMMANDS, Command, Option
+from papersearch import __main__
+from papersearch.apps.cli import dispatch, help, parse
+from papersearch.apps.cli.flags import BY_NAME, COMMANDS, Command, Option
+from papersearch.core.errors import UsageError
 
 WORDS = st.sampled_from(
     ["moe", "", "mixture of experts", "-video", "--", "-", "-n", "-1", "year:2024", '"a b"', "é", "2412.15115"]
@@ -55,9 +56,9 @@ def _typed(command: Command, line: list[str]) -> tuple[list[str], dict[str, Any]
         return 0
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cli, "run", run)
+        patch.setattr(help, "run", run)
         try:
-            cli.main([command.name, *__main__._protect_negated(line, command)])
+            help.main([command.name, *__main__._protect_negated(line, command)])
         except UsageError:
             return None
     return understood[0] if understood else None
@@ -67,14 +68,14 @@ def _typed(command: Command, line: list[str]) -> tuple[list[str], dict[str, Any]
 @settings(deadline=None, max_examples=400)
 def test_where_both_understand_a_command_line_they_understand_the_same(made: tuple[Command, list[str]]) -> None:
     command, line = made
-    fast = quick.parse(line, command)
+    fast = parse.parse(line, command)
     if fast is None:
         return
     slow = _typed(command, line)
     assert slow is not None
     assert sorted(slow[0]) == sorted(fast[0])  # words that must not occur may have come last
     assert slow[1] == fast[1]
-    if not any(quick.is_negated_word(word, command) for word in line):
+    if not any(parse.is_negated_word(word, command) for word in line):
         assert slow[0] == fast[0]
 
 
@@ -85,7 +86,7 @@ def test_every_option_of_every_command_is_understood_quickly(command: Command) -
         value = [] if option.kind in ("flag", "switch") else [option.choices[0] if option.choices else "3"]
         for flag in option.flags:
             line = [*words, flag, *value]
-            assert quick.parse(line, command) == _typed(command, line) != None  # noqa: E711
+            assert parse.parse(line, command) == _typed(command, line) != None  # noqa: E711
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_every_option_of_every_command_is_understood_quickly(command: Command) -
     ],
 )
 def test_what_command_lines_mean(line: list[str], words: list[str], options: dict[str, Any]) -> None:
-    parsed = quick.parse(line)
+    parsed = parse.parse(line)
     assert parsed is not None
     defaults = {option.name: option.default for option in BY_NAME["query"].options}
     assert parsed == (words, defaults | options)
@@ -112,7 +113,7 @@ def test_what_command_lines_mean(line: list[str], words: list[str], options: dic
     "line", [["x", "--help"], ["x", "-h"], ["x", "--nope"], ["x", "-n"], ["x", "-n", "y"], ["--json=1"]]
 )
 def test_help_and_mistakes_are_left_to_typer(line: list[str]) -> None:
-    assert quick.parse(line) is None
+    assert parse.parse(line) is None
 
 
 @pytest.mark.parametrize(
@@ -130,6 +131,6 @@ def test_a_query_needs_no_command(
     line: list[str], command: str, words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[tuple[str, list[str]]] = []
-    monkeypatch.setattr(doors, "run", lambda name, arguments, values: done.append((name, arguments)) or 0)
+    monkeypatch.setattr(dispatch, "run", lambda name, arguments, values: done.append((name, arguments)) or 0)
     assert __main__._dispatch(line) == 0
     assert done == [(command, words)]

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papersearch.records import Post
-from papersearch.search.rows import by_field
-from papersearch.store.reader import OpenSegment, bits_of, column_of, docs_of
-from papersearch.store.schema import SURFACE, WORDS
-from papersearch.store.terms import key_of
-from papersearch.store.weights import norm, norms
+from papersearch.core.fields import SURFACE, WORDS
+from papersearch.core.records import Post
+from papersearch.engine.index.reader import OpenSegment, bits_of, column_of, docs_of
+from papersearch.engine.index.runs import by_field
+from papersearch.engine.index.terms import key_of
+from papersearch.engine.index.weights import norm, norms
 from tests.corpora import segment_of
 
 COUNT = 5_000

@@ -13,8 +13,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from papersearch import render, terminal
-from papersearch.records import (
+from papersearch.core.records import (
     Answer,
     Contribution,
     Hit,
@@ -26,8 +25,9 @@ from papersearch.records import (
     Stats,
     Summary,
 )
-from papersearch.styled import Text, style
-from papersearch.terminal import RichScreen, Screen
+from papersearch.output import page, terminal
+from papersearch.output.ansi import Text, style
+from papersearch.output.terminal import RichScreen, Screen
 
 HIT = Hit(
     rank=1,
@@ -91,7 +91,7 @@ def seen(text: str) -> str:
 
 
 def results(answer: Answer, width: int = 80, colours: bool = True) -> str:
-    return drawn(lambda console: render.results(answer, Request("x"), console), width, colours)
+    return drawn(lambda console: page.results(answer, Request("x"), console), width, colours)
 
 
 def test_results_say_what_was_found_of_how_much_and_how_fast() -> None:
@@ -150,13 +150,13 @@ def test_nothing_in_a_post_is_markup_or_a_control_code(colours: bool) -> None:
     problem = Problem(NASTY, 1, NASTY)
 
     def everything(console: Screen) -> None:
-        render.results(answer, Request("x"), console)
-        render.explain(answer, console)
-        render.paper(paper, console)
-        render.stats(Stats(1, 1, 1, 1, 1, 1, NASTY, (NASTY,)), console)
-        render.facets([(NASTY, 1)], "tag", console)
-        render.problems([problem], console)
-        render.summary(Summary(1, 0, 0, 0, (problem,), 1, 0.1), console)
+        page.results(answer, Request("x"), console)
+        page.explain(answer, console)
+        page.paper(paper, console)
+        page.stats(Stats(1, 1, 1, 1, 1, 1, NASTY, (NASTY,)), console)
+        page.facets([(NASTY, 1)], "tag", console)
+        page.problems([problem], console)
+        page.summary(Summary(1, 0, 0, 0, (problem,), 1, 0.1), console)
 
     text = seen(drawn(everything, 500, colours))
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
@@ -192,7 +192,7 @@ def test_explanations_add_up_in_the_score_column() -> None:
         Contribution("mixtur", "title", 1, 5, 3.0, 7.34),
         Contribution("expert", "abstract", 3, 180, 1.0, 5.0, "adjacent"),
     )
-    text = seen(drawn(lambda console: render.explain_hit(replace(HIT, explanation=parts), console, 3)))
+    text = seen(drawn(lambda console: page.explain_hit(replace(HIT, explanation=parts), console, 3)))
     assert text == (
         "   word    field      score  times  length  weight\n"
         "   mixtur  title      7.340      1       5    3.00\n"
@@ -207,7 +207,7 @@ def test_a_paper_is_shown_whole_with_its_paragraphs_and_lists() -> None:
         "http://arxiv.org/abs/2412.15115v1", "corpus/q.md", "One *two* three four five.\n\nSix.", 33,
         "Q: why?\n- because it is so and so\n10. ten", 40, (OtherPost("corpus/old.md", 0, "Old", None),),
     )  # fmt: skip
-    assert seen(drawn(lambda console: render.paper(paper, console), 24)) == (
+    assert seen(drawn(lambda console: page.paper(paper, console), 24)) == (
         "Qwen25 Technical Report\nQwen et al. · 2024-12-19\n· 2412.15115v1 · dataset\n"
         "http://arxiv.org/abs/2412.15115v1\n\n"
         "Abstract\nOne *two* three four\nfive.\n\nSix.\n\n"
@@ -218,26 +218,26 @@ def test_a_paper_is_shown_whole_with_its_paragraphs_and_lists() -> None:
 
 def test_facets_have_bars_and_filters_that_are_never_cut() -> None:
     counts = [("all search terms", 1711), ("dataset", 512), ("a" * 90, 1)]
-    lines = seen(drawn(lambda console: render.facets(counts, "tag", console))).splitlines()
+    lines = seen(drawn(lambda console: page.facets(counts, "tag", console))).splitlines()
     assert "--tag 'all search terms'" in lines[0]
     assert f"--tag {'a' * 90}" in lines[2]
-    lines = seen(drawn(lambda console: render.facets(counts[:2], "tag", console))).splitlines()
+    lines = seen(drawn(lambda console: page.facets(counts[:2], "tag", console))).splitlines()
     assert [line.count("█") for line in lines] == [29, 8]
     assert lines[1].startswith("dataset             512  ████████▋  ")
     assert all(cell_len(line) <= 80 for line in lines)
-    assert seen(drawn(lambda console: render.facets([], "tag", console))) == "nothing found\n"
+    assert seen(drawn(lambda console: page.facets([], "tag", console))) == "nothing found\n"
 
 
 @pytest.mark.parametrize(
     ("share", "shown"), [(0.0, "    "), (0.001, "▏   "), (0.5, "██  "), (0.6, "██▍ "), (1.0, "████")]
 )
 def test_bars_are_as_long_as_their_share(share: float, shown: str) -> None:
-    assert render.bar(share, 4) == shown
+    assert page.bar(share, 4) == shown
 
 
 def test_problems_are_one_line_each_however_long() -> None:
     problem = Problem("x" * 60 + ".md", 3, "reason " * 10)
-    lines = seen(drawn(lambda console: render.problems([problem], console), 40)).splitlines()
+    lines = seen(drawn(lambda console: page.problems([problem], console), 40)).splitlines()
     assert lines == ["x" * 60 + ".md:3: " + "reason " * 10]
 
 
@@ -305,5 +305,5 @@ def test_progress_leaves_nothing_on_the_screen() -> None:
 
 
 def test_in_a_pipe_a_page_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.page(lambda console: render.summary(Summary(0, 0, 0, 3, (), 3, 0.2), console))
+    terminal.page(lambda console: page.summary(Summary(0, 0, 0, 3, (), 3, 0.2), console))
     assert capsys.readouterr().out == "3 posts indexed: 3 unchanged (0.2 s)\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papersearch.errors import PapersearchError
+from papersearch.core.errors import PapersearchError
 from papersearch.posts.scan import MOST_BYTES, FileState, read_post, walk
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX file system")

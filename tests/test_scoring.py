@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import papersearch
+from papersearch.core.fields import FIELDS, K1
+from papersearch.core.records import Post
+from papersearch.engine.build.invert import field_texts
+from papersearch.engine.index.reader import OpenSegment, bits_of
+from papersearch.engine.index.weights import LEVELS, pack, to_code, unpack
+from papersearch.engine.search.expansion import Alternative, Slot
+from papersearch.engine.search.matching import match
+from papersearch.engine.search.scoring import SATURATION, Weighted, best, idf
 from papersearch.posts.parse import parse
-from papersearch.records import Post
-from papersearch.search.matching import match
-from papersearch.search.scoring import SATURATION, Weighted, best, idf
-from papersearch.search.slots import Alternative, Slot
-from papersearch.store.inversion import field_texts
-from papersearch.store.reader import OpenSegment, bits_of
-from papersearch.store.schema import FIELDS, K1
-from papersearch.store.weights import LEVELS, pack, to_code, unpack
 from papersearch.text import words
 from tests.corpora import SAMPLE, segment_of
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import papersearch
+from papersearch.engine.search import snippets
+from papersearch.engine.search.highlight import Phrase, Places, Terms, Wanted
+from papersearch.engine.search.snippets import WIDTH, Passage
 from papersearch.posts.parse import parse
-from papersearch.search import snippets
-from papersearch.search.marks import Phrase, Places, Terms, Wanted
-from papersearch.search.snippets import WIDTH, Passage
 from papersearch.text import chunks, words
 from tests.corpora import write_post
 

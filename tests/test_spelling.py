@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from papersearch.engine.search import edits
+from papersearch.engine.search.spelling import fuzzy, matching, nearest, suggest
 from papersearch.posts.parse import parse
-from papersearch.search import edits
-from papersearch.search.spelling import fuzzy, matching, nearest, suggest
 from papersearch.text import words
 
 CORPUS = Path(__file__).parent.parent / "corpus"

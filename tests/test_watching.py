@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from papersearch.errors import PapersearchError
-from papersearch.records import Summary
+from papersearch.core.errors import PapersearchError
+from papersearch.core.records import Summary
 from tests.corpora import write_post
 
 pytest.importorskip("watchfiles")

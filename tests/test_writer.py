@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from papersearch.errors import PapersearchError
+from papersearch.core.errors import PapersearchError
+from papersearch.engine.build import update as writer
+from papersearch.engine.build import workers
+from papersearch.engine.build.tasks import Task
+from papersearch.engine.build.update import MOST_SEGMENTS
+from papersearch.engine.index import generation
 from papersearch.posts.scan import FileState
-from papersearch.store import building, generation, writer
-from papersearch.store.pieces import Task
-from papersearch.store.writer import MOST_SEGMENTS
 from tests.corpora import write_post
 from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
 
@@ -157,10 +159,10 @@ def test_workers_make_the_same_index_as_one_process(
     for number in range(400):
         random_post(posts, number, chance)
     (posts / "post10.md").write_bytes(b"\0 is no text")
-    monkeypatch.setattr(building, "PIECE", piece)
+    monkeypatch.setattr(workers, "PIECE", piece)
     monkeypatch.setattr(writer, "PIECE", piece)
-    monkeypatch.setattr(building, "TWO", 2 * piece)
-    monkeypatch.setattr(building, "SERIAL", 20)
+    monkeypatch.setattr(workers, "TWO", 2 * piece)
+    monkeypatch.setattr(workers, "SERIAL", 20)
     files, found = {}, {}
     for jobs in (1, 2, 5):
         index = tmp_path / f"index-{jobs}"
@@ -186,9 +188,9 @@ def test_a_worker_that_is_killed_costs_nothing_but_the_run(
     before = answers(index)
     for number in range(30):
         write_post(posts, f"2402.{number:05}", "Kill Me", "Not here yet.")
-    monkeypatch.setattr(building, "SERIAL", 10)
+    monkeypatch.setattr(workers, "SERIAL", 10)
     with monkeypatch.context() as killing:
-        killing.setattr(building, "parse", lambda path, data: os.kill(os.getpid(), signal.SIGKILL))
+        killing.setattr(workers, "parse", lambda path, data: os.kill(os.getpid(), signal.SIGKILL))
         with pytest.raises(PapersearchError, match="killed"):
             writer.update(str(index), [str(posts)], writer.Options(jobs=2))
     assert answers(index) == before
@@ -197,10 +199,10 @@ def test_a_worker_that_is_killed_costs_nothing_but_the_run(
 
 
 def test_pieces_of_large_posts_hold_fewer_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "PIECE_BYTES", 1_000)
+    monkeypatch.setattr(workers, "PIECE_BYTES", 1_000)
     sizes = [10] * 50 + [900, 5_000, 20] + [10] * 200
     tasks = [Task(FileState(f"{place}.md", size, 0, 0), 1) for place, size in enumerate(sizes)]
-    pieces = list(building._pieces(tasks, 100))
+    pieces = list(workers._pieces(tasks, 100))
     assert [task for piece in pieces for task in piece] == tasks
     assert all(sum(task.state.size for task in piece[:-1]) <= 1_000 for piece in pieces)
     assert all(0 < len(piece) <= 150 for piece in pieces)

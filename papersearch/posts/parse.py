@@ -12,11 +12,11 @@ import re
 from codecs import BOM_UTF8
 from typing import Any, NamedTuple
 
+from papersearch.core.records import Post, Problem
 from papersearch.posts import front, layout
 from papersearch.posts.facts import authors_of, clean_tags, day, identity, linked, moment, web_address
 from papersearch.posts.layout import Section
 from papersearch.posts.scan import MOST_BYTES
-from papersearch.records import Post, Problem
 from papersearch.text import clean
 
 _SECTIONS = {

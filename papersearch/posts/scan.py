@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
 
-from papersearch.errors import PapersearchError
-from papersearch.records import Problem
+from papersearch.core.errors import PapersearchError
+from papersearch.core.records import Problem
 
 ENDINGS = (".md", ".markdown", ".mdx")
 

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from functools import cache
 
-from papersearch.frozen import NamedTuple
+from papersearch.core.frozen import NamedTuple
 from papersearch.text import chunks
 
 _ENOUGH = 0.6

@@ -20,7 +20,7 @@ from itertools import chain
 
 import Stemmer
 
-from papersearch.frozen import NamedTuple
+from papersearch.core.frozen import NamedTuple
 from papersearch.text import chunks
 from papersearch.text.stopwords import STOP_WORDS
 

@@ -1,0 +1,1 @@
+"""The programs: one folder for each way in."""

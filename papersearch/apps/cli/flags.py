@@ -1,0 +1,261 @@
+"""One table of the commands and their options.
+
+The command line (Typer), the quick way in to ``query``, the manual page and the reference are all made from it.
+Importing it costs nothing.
+"""
+
+from __future__ import annotations
+
+from papersearch.core.errors import UsageError
+from papersearch.core.fields import FACETS
+from papersearch.core.frozen import NamedTuple
+from papersearch.output import FORMATS, PAPER_FORMATS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Option(NamedTuple):
+    """An option: ``kind`` is flag, switch (``--x/--no-x``), int, float, text or many (can be repeated)."""
+
+    name: str
+    flags: tuple[str, ...]
+    kind: str
+    help: str
+    default: Any = None
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+
+    def value_of(self, given: str) -> Any:
+        """What is meant by the text given for it. Raises ``UsageError`` for a number that is none or below 0, a choice
+        that there is not, no folder. Letters may be followed by an equals sign, as in ``-n=3``."""
+        if self.kind in ("int", "float"):
+            text = given.removeprefix("=")
+            try:
+                number: float = int(text) if self.kind == "int" else float(text)
+            except ValueError:
+                number = -1
+            if not number >= 0:
+                kind = "whole number" if self.kind == "int" else "number"
+                raise UsageError(f"{self.flags[-1]} {given!r}", f"it must be a {kind}, 0 or more")
+            return number
+        if self.choices:
+            if given.removeprefix("=") in self.choices:
+                return given.removeprefix("=")
+            from papersearch.text.display import nearest
+
+            raise UsageError(f"there is no {self.flags[-1]} {given!r}", nearest(given, self.choices))
+        if self.name == "index" and not given:
+            raise UsageError("--index without a folder", "--index DIR")
+        return given
+
+
+class Argument(NamedTuple):
+    """What stands without a flag: ``most`` 1 or -1 for any number; ``least`` how many there must be."""
+
+    name: str
+    metavar: str
+    help: str
+    least: int = 0
+    most: int = -1
+
+
+class Command(NamedTuple):
+    """A command, and the name of its function in ``commands``."""
+
+    name: str
+    help: str
+    argument: Argument | None
+    options: tuple[Option, ...]
+    examples: tuple[str, ...] = ()
+
+
+INDEX = Option("index", ("--index",), "text", "Folder of the index.", metavar="DIR")
+TRUST = Option("trust", ("--trust",), "flag", "Open an index folder that belongs to another user.", False)
+DEBUG = Option("debug", ("--debug",), "flag", "Show the traceback of an error.", False)
+VERBOSE = Option(
+    "verbose", ("-v", "--verbose"), "flag", "Say on standard error what is done, and how long it takes.", False
+)
+COMMON = (INDEX, TRUST, VERBOSE, DEBUG)
+JSON = Option("json", ("--json",), "flag", "Print JSON.", False)
+WAIT = Option("wait", ("--wait",), "float", "Seconds to wait for another run that holds the index.", 60.0, "SECONDS")
+JOBS = Option("jobs", ("-j", "--jobs"), "int", "Processes to work with; 0 means one for each core.", 0, "N")
+
+FILTERS = (
+    Option("author", ("--author",), "many", "Only papers by this author; can be repeated (all must hold).", (), "A"),
+    Option("tag", ("--tag",), "many", "Only papers with this tag; can be repeated (all must hold).", (), "T"),
+    Option(
+        "since",
+        ("--since",),
+        "text",
+        "Published on this day, month or year (2024, 2024-12, 2024-12-19) or later.",
+        metavar="D",
+    ),
+    Option("until", ("--until",), "text", "Published on this day, month or year or earlier.", metavar="D"),
+)
+PAGE = (
+    Option("limit", ("-n", "--limit"), "int", "How many papers to show (10).", None, "N"),
+    Option("offset", ("--offset",), "int", "How many to leave out before them.", 0, "N"),
+    Option(
+        "sort",
+        ("--sort",),
+        "text",
+        "Order: relevance, newest, oldest or title.",
+        None,
+        "ORDER",
+        ("relevance", "newest", "oldest", "title"),
+    ),
+)
+OUTPUT = (
+    Option(
+        "format",
+        ("-f", "--format"),
+        "text",
+        "Output: text, json, jsonl, csv, bibtex, ids, paths or urls.",
+        None,
+        "FORMAT",
+        FORMATS,
+    ),
+    Option("json", ("--json",), "flag", "The same as --format json.", False),
+    Option("template", ("--template",), "text", "A line for each paper, such as '{id}\\t{title}'.", metavar="TEXT"),
+    Option("null", ("-0", "--null"), "flag", "End ids, paths, urls and template lines with NUL, for xargs -0.", False),
+    Option("explain", ("--explain",), "flag", "Why each paper ranks where it does: per word and field.", False),
+    Option(
+        "snippets",
+        ("--snippets", "--no-snippets"),
+        "switch",
+        "Show the passages that match, or leave them out (faster).",
+        True,
+    ),
+    Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True),
+)
+UNDERSTANDING = (
+    Option("match", ("--match",), "text", "auto: papers with all words before those with some; all: every word must occur; any.", None, "HOW", ("auto", "all", "any")),
+    Option("syntax", ("--syntax", "--no-syntax"), "switch", "Whether operators are understood (yes for WORDS, no for --batch).", None),
+    Option("expand", ("--expand", "--no-expand"), "switch", "Whether acronyms are searched by their long forms, and the other way round.", True),
+)  # fmt: skip
+
+QUERY = Command(
+    "query",
+    "Search: ranked papers, with the passages that match.",
+    Argument("words", "WORDS...", "What to search for."),
+    (
+        *PAGE,
+        *FILTERS,
+        *UNDERSTANDING,
+        *OUTPUT,
+        Option(
+            "batch",
+            ("--batch",),
+            "text",
+            "One query a line from FILE (- is standard input); one JSON object a line.",
+            metavar="FILE",
+        ),
+        Option("jobs", ("-j", "--jobs"), "int", "Processes for --batch; 0 means one for each core.", 1, "N"),
+        Option("refresh", ("--refresh",), "flag", "Bring the index up to date first.", False),
+        Option("new", ("--new",), "flag", "Only what was indexed since this query was last asked with --new.", False),
+        Option(
+            "since_run",
+            ("--since-run",),
+            "int",
+            "Only papers first seen after the index run with this number.",
+            None,
+            "N",
+        ),
+        *COMMON,
+    ),
+    (
+        'papersearch query "mixture of experts"',
+        "papersearch query 'title:diffusion -video' --since 2024 --sort newest",
+        "papersearch query retrieval augmented generation --format ids | head -3",
+        "papersearch query --batch questions.txt > answers.jsonl",
+    ),
+)
+
+COMMANDS = (
+    Command(
+        "index",
+        "Bring the index up to date with the posts: new, changed and removed ones.",
+        Argument("folders", "[FOLDER...]", "Folders of posts. Without any: those the index was built from, else ./corpus."),
+        (
+            Option("rebuild", ("--rebuild",), "flag", "Start afresh; the old index answers until the new one is complete.", False),
+            Option("watch", ("--watch",), "flag", "Go on indexing as posts come and go.", False),
+            JOBS,
+            WAIT,
+            Option("quiet", ("-q", "--quiet"), "flag", "Print nothing but what is wrong.", False),
+            JSON,
+            *COMMON,
+        ),
+        ("papersearch index posts/", "papersearch index", "papersearch index --watch"),
+    ),
+    QUERY,
+    Command(
+        "show",
+        "One paper, whole.",
+        Argument("ids", "ID...", "A paper id, with or without version, or the path of a post.", 1),
+        (
+            Option("format", ("-f", "--format"), "text", "Output: json, markdown or bibtex.", None, "FORMAT", PAPER_FORMATS),
+            JSON,
+            Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True),
+            *COMMON,
+        ),
+        ("papersearch show 2412.15115", "papersearch show 2412.15115 --format bibtex >> refs.bib"),
+    ),
+    Command(
+        "similar",
+        "Papers like this one.",
+        Argument("ids", "ID", "A paper id, or the path of a post.", 0, 1),
+        (
+            Option("text", ("--text",), "text", "Papers like this text; - reads it from standard input.", metavar="TEXT"),
+            *PAGE,
+            *FILTERS,
+            *OUTPUT,
+            *COMMON,
+        ),
+        ("papersearch similar 2412.15115", "pbpaste | papersearch similar --text -"),
+    ),
+    Command(
+        "facets",
+        "Count papers by tag, author, year or month: all, or those that match.",
+        Argument("words", "[WORDS...]", "What to search for; without words, all papers."),
+        (
+            Option("by", ("--by",), "text", "What to count by: tag, author, year or month.", "tag", "WHAT", FACETS),
+            Option("limit", ("-n", "--limit"), "int", "How many values to show; 0 means all.", 20, "N"),
+            *FILTERS,
+            *UNDERSTANDING,
+            JSON,
+            *COMMON,
+        ),
+        ("papersearch facets --by month", "papersearch facets diffusion --by author"),
+    ),
+    Command("stats", "What the index holds, and what is not indexed yet.", None, (JSON, *COMMON), ("papersearch stats",)),
+    Command(
+        "check",
+        "Read every post and the index, and say what is wrong: file:line: reason.",
+        Argument("folders", "[FOLDER...]", "Folders of posts. Without any: those the index was built from."),
+        (JSON, *COMMON),
+        ("papersearch check", "papersearch check drafts/"),
+    ),
+    Command(
+        "open",
+        "Open a paper's web address in the browser, or its post in $EDITOR.",
+        Argument("ids", "ID", "A paper id, or the path of a post.", 1, 1),
+        (
+            Option("post", ("--post",), "flag", "Open the post in $EDITOR, at the abstract.", False),
+            Option("print", ("--print",), "flag", "Print the address or path instead.", False),
+            *COMMON,
+        ),
+        ("papersearch open 2412.15115", "papersearch open 2412.15115 --post"),
+    ),
+    Command(
+        "config",
+        "Which settings hold, and where each comes from.",
+        None,
+        (JSON, INDEX, DEBUG),
+        ("papersearch config",),
+    ),
+    Command("schema", "The JSON Schema of what papersearch prints as JSON.", None, (DEBUG,), ("papersearch schema",)),
+)  # fmt: skip
+
+BY_NAME = {command.name: command for command in COMMANDS}

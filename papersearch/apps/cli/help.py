@@ -1,0 +1,246 @@
+"""The command line as Typer has it, made from the table in ``options``: help, completion, mistakes of usage."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import os
+import re
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from papersearch import __version__
+from papersearch.apps.cli.dispatch import run
+from papersearch.apps.cli.flags import BY_NAME, COMMANDS, Argument, Command, Option
+from papersearch.core.errors import UsageError
+
+_TYPES: dict[str, Any] = {
+    "flag": bool,
+    "switch": bool | None,
+    "int": str | None,  # read by Option.value_of, which says what is wrong in our words
+    "float": str | None,
+    "text": str | None,
+    "many": list[str] | None,
+}
+
+app = typer.Typer(
+    name="papersearch",
+    help="Local search for research papers: ranked, with the passage that says so.",
+    epilog='A query without a command is understood: papersearch "mixture of experts".',
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", "-V", help="Show the version and exit.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(f"papersearch {__version__}")
+        raise typer.Exit
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    flags = ["/".join(option.flags)] if option.kind == "switch" else list(option.flags)
+    settings: dict[str, Any] = {"help": option.help, "show_default": False}
+    if option.metavar:
+        settings["metavar"] = option.metavar
+    complete = _completion(option.name, option.choices)
+    if complete is not None:
+        settings["autocompletion"] = complete
+    return inspect.Parameter(
+        f"opt_{option.name}",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=option.default if option.kind in ("flag", "switch") else None,
+        annotation=Annotated[_TYPES[option.kind], typer.Option(*flags, **settings)],
+    )
+
+
+def _argument(argument: Argument) -> inspect.Parameter:
+    complete = _completion(argument.name, ())
+    settings: dict[str, Any] = {
+        "help": argument.help,
+        "metavar": argument.metavar,
+        "show_default": False,
+        "hidden": True,
+    }
+    if complete is not None:
+        settings["autocompletion"] = complete
+    if argument.most == 1:
+        kind: Any = str if argument.least else str | None
+    else:
+        kind = list[str] if argument.least else list[str] | None
+    default = inspect.Parameter.empty if argument.least else None
+    return inspect.Parameter(
+        "arguments",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=Annotated[kind, typer.Argument(**settings)],
+    )
+
+
+def _completion(name: str, choices: Sequence[str]) -> Callable[..., list[str]] | None:
+    """What the shell offers for an option or argument."""
+    if choices:
+        return lambda incomplete: [choice for choice in choices if choice.startswith(incomplete)]
+    if name in ("ids", "tag", "author"):
+
+        def known(ctx: typer.Context, incomplete: str) -> list[str]:
+            return _known(name, incomplete, ctx.params.get("opt_index"))
+
+        return known
+    return None
+
+
+def _known(name: str, incomplete: str, folder: str | None) -> list[str]:
+    """Ids, tags or authors of the index in use; nothing where there is none, for a shell must not be disturbed."""
+    try:
+        from papersearch import library
+        from papersearch.apps import settings
+
+        index = library.Index(settings.settings(folder).index_path)
+        values = {"ids": lambda: index.ids(incomplete), "tag": index.tags, "author": index.authors}[name]()
+    except Exception:
+        return []
+    folded = incomplete.casefold()
+    return [value for value in values if value.casefold().startswith(folded)][:200]
+
+
+def _completed_for_bash(arguments: Sequence[str]) -> None:
+    """What Typer offers, with blanks and the like escaped: bash puts it on the command line as it is."""
+    offered = io.StringIO()
+    words = os.environ.get("COMP_WORDS", "").split("\n")
+    number = int(os.environ.get("COMP_CWORD") or 0)
+    quoted = number < len(words) and words[number][:1] in ("'", '"')
+    with contextlib.suppress(SystemExit), contextlib.redirect_stdout(offered):
+        app(args=list(arguments), prog_name="papersearch")
+    for value in offered.getvalue().splitlines():
+        typer.echo(value if quoted else re.sub(r"([^\w./:@%+,=-])", r"\\\1", value))
+
+
+def _add(command: Command) -> None:
+    def call(**given: Any) -> None:
+        arguments = given.pop("arguments", None)
+        listed = [arguments] if isinstance(arguments, str) else list(arguments or ())
+        values = {option.name: _value(option, given[f"opt_{option.name}"]) for option in command.options}
+        raise typer.Exit(run(command.name, listed, values))
+
+    parameters = [_parameter(option) for option in command.options]
+    if command.argument is not None:
+        parameters.insert(0, _argument(command.argument))
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    examples = "\n\n".join(["Examples:", "\b\n" + "\n".join(f"  {example}" for example in command.examples)])
+    app.command(
+        command.name,
+        cls=_class_of(command.argument),
+        help=command.help,
+        short_help=command.help,
+        epilog=examples if command.examples else None,
+    )(call)
+
+
+def _value(option: Option, given: Any) -> Any:
+    if given is None:
+        return option.default
+    if isinstance(given, str):
+        return option.value_of(given)
+    return tuple(given) if option.kind == "many" else given
+
+
+def _class_of(argument: Argument | None) -> type[TyperCommand]:
+    """Typer's command with the argument as our table has it, the same in each release of Typer."""
+
+    class Shown(TyperCommand):
+        def format_usage(self, ctx: Any, formatter: Any) -> None:
+            formatter.write_usage(ctx.command_path, f"[OPTIONS] {argument.metavar}" if argument else "[OPTIONS]")
+
+        def format_options(self, ctx: Any, formatter: Any) -> None:
+            if argument:
+                with formatter.section("Arguments"):
+                    formatter.write_dl([(argument.metavar, argument.help)])
+            super().format_options(ctx, formatter)
+
+    return Shown
+
+
+for _command in COMMANDS:
+    _add(_command)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command line and give the exit code. Raises ``UsageError`` where it is mistaken."""
+    if os.environ.get("_PAPERSEARCH_COMPLETE") == "complete_bash":
+        _completed_for_bash(arguments)
+        return 0
+    if arguments and arguments[0] in ("--show-completion", "--install-completion"):
+        shell = arguments[1] if len(arguments) == 2 else os.path.basename(os.environ.get("SHELL", ""))
+        if len(arguments) == 2 or (len(arguments) == 1 and shell in _SHELLS):
+            return _complete_in(shell, arguments[0] == "--install-completion")
+    try:
+        code = app(args=list(arguments), prog_name="papersearch", standalone_mode=False)
+    except Exception as error:
+        # Click's own exceptions, which have another home in each release of Typer.
+        if not hasattr(error, "format_message"):
+            raise
+        raise _mistake(error, arguments) from error
+    return code if isinstance(code, int) else 0
+
+
+_SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
+
+
+def _complete_in(shell: str, install: bool) -> int:
+    """Completion for a shell that is named; where none is known Typer looks which shell this is."""
+    import typer.completion
+
+    from papersearch.text.display import nearest
+
+    if shell not in _SHELLS:
+        raise UsageError(f"there is no completion for {shell!r}", nearest(shell, _SHELLS))
+    completion: Any = typer.completion
+    variable = "_PAPERSEARCH_COMPLETE"
+    if install:
+        completion.completion_init()
+        name, path = completion.install(shell=shell, prog_name="papersearch", complete_var=variable)
+        if name == "zsh":
+            # zsh runs the file when it is first asked to complete; Typer's only defines what completes the next time.
+            with open(path, "a", encoding="utf-8") as script:
+                script.write('\n_papersearch_completion "$@"\n')
+        typer.echo(f"{name} completion installed in {path}; it holds in new terminals")
+    else:
+        typer.echo(completion.get_completion_script(prog_name="papersearch", complete_var=variable, shell=shell))
+    return 0
+
+
+def _mistake(error: Any, arguments: Sequence[str]) -> UsageError:
+    """What Click found wrong with a command line, in our words where we know better what to do."""
+    command = BY_NAME.get(arguments[0]) if arguments else None
+    usage = f"papersearch {command.name} --help" if command else "papersearch --help"
+    unknown = getattr(error, "option_name", None) if hasattr(error, "possibilities") else None
+    if unknown:
+        near = get_close_matches(unknown, _flags_of(command), 1, 0.7)
+        return UsageError(f"there is no option {unknown}", f"did you mean {near[0]}?" if near else usage)
+    message = error.format_message().strip().rstrip(".")
+    if command and command.argument and command.argument.most == 1 and message.startswith("Got unexpected"):
+        usage += "; to search for these words: papersearch query " + shlex.join(arguments)
+    return UsageError(message[0].lower() + message[1:], usage)
+
+
+def _flags_of(command: Command | None) -> list[str]:
+    return [flag for option in command.options for flag in option.flags] if command else ["--version", "--help"]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

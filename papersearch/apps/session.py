@@ -1,0 +1,126 @@
+"""From the options of a command to an open index; built first where there is none and a corpus can be found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack, contextmanager
+
+from papersearch import library
+from papersearch.apps import settings as config
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.core.frozen import replace
+from papersearch.text.display import one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from papersearch.core.records import Summary
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"papersearch: {one_line(text)}\n")
+
+
+def open_index(values: dict[str, Any], settings: config.Settings) -> library.Index:
+    """The index that the options mean.
+
+    Where there is none, or it is damaged or of another version, it is built from the corpus first, and that is said.
+    """
+    trust = values.get("trust", False)
+    try:
+        index = library.Index(settings.index_path, trust=trust, weights=settings.weights)
+        if values.get("refresh"):
+            index.update(**run_options(values))
+        return index
+    except NoIndexError as missing:
+        folders = [folder for folder in settings.corpus or (library.DEFAULT_CORPUS,) if os.path.isdir(folder)]
+        if not folders:
+            hint = "go to a folder with posts in ./corpus, or name it: papersearch index FOLDER"
+            raise NoIndexError(
+                f"there is no index in {settings.index_path}, and no corpus to build one from", hint
+            ) from missing
+        say(f"there is no index in {settings.index_path} yet; building it from {', '.join(folders)}")
+        return _build(settings, folders, values)
+    except DamagedIndexError as damage:
+        folders = [
+            folder for folder in library.corpus_of(settings.index_path, settings.corpus, trust) if os.path.isdir(folder)
+        ]
+        if not folders:
+            raise
+        say(f"{damage.message}; building it anew from {', '.join(map(library.local_path, folders))}")
+        return _build(settings, folders, values, said=damage.message)
+
+
+def _build(settings: config.Settings, folders: Sequence[str], values: dict[str, Any], said: str = "") -> library.Index:
+    summary = update(settings.index_path, folders, values)
+    if said:
+        summary = replace(summary, notes=tuple(note for note in summary.notes if not note.startswith(said)))
+    report_skipped(summary)
+    return library.Index(settings.index_path, trust=values.get("trust", False), weights=settings.weights)
+
+
+def run_options(values: dict[str, Any]) -> dict[str, Any]:
+    """The options of an index run."""
+    return {
+        "jobs": values.get("jobs", 0) if "batch" not in values else 0,
+        "wait": values.get("wait", 60.0),
+        "waiting": say,
+    }
+
+
+def update(path: str, folders: Sequence[str] | None, values: dict[str, Any]) -> Summary:
+    """An index run with a progress bar, where standard error is a terminal."""
+    options = run_options(values) | {"rebuild": values.get("rebuild", False), "trust": values.get("trust", False)}
+    if not sys.stderr.isatty() or values.get("quiet"):
+        return library.index_folder(path, folders, **options)
+    with _progress() as report:
+        return library.index_folder(path, folders, progress=report, **options)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """What reports progress by a bar; Rich is loaded only when there is enough to show."""
+    with ExitStack() as stack:
+        draw: Callable[[int, int], None] | None = None
+
+        def report(done: int, total: int) -> None:
+            nonlocal draw
+            if draw is None and total >= 100:
+                from papersearch.output.terminal import progress
+
+                draw = stack.enter_context(progress())
+            if draw is not None:
+                draw(done, total)
+
+        yield report
+
+
+def report_skipped(summary: Summary, most: int = 20) -> None:
+    """What was skipped, and what else is worth knowing, on standard error."""
+    from papersearch.output import plain
+
+    for note in summary.notes:
+        say(note)
+    for problem in summary.skipped[:most]:
+        say(f"skipped {plain.problem(problem)}".rstrip())
+    if len(summary.skipped) > most:
+        say(f"and {len(summary.skipped) - most} more skipped; papersearch check names them all")
+
+
+def hint_at_stale(index: library.Index) -> None:
+    """Say what is not indexed yet; on a terminal only, and only where looking is quick."""
+    if not sys.stderr.isatty():
+        return
+    try:
+        stale = index.stale(quick=True)
+    except PapersearchError as error:
+        say(f"{error.message}; the answer is from what was indexed")
+        return
+    if stale:
+        from papersearch.output.plain import count
+
+        say(f"{count(stale, 'post')} changed since the last index run: papersearch index, or --refresh")

@@ -1,0 +1,1 @@
+"""What every part speaks of: records, errors and the table of fields."""

@@ -1,0 +1,174 @@
+"""The records that travel between the parts: what a post says, what is asked, what is answered.
+
+Frozen, without behaviour, knowing no engine. Offsets count code points of the text they belong to, end excluded.
+Dates are ISO strings (``2024-12-19``, ``2024-12-23T11:35:38``); a fact that is not known is None, never invented.
+"""
+
+from __future__ import annotations
+
+from papersearch.core.frozen import Frozen, made_by
+
+
+class Problem(Frozen):
+    """Something wrong with a file: ``line`` counts from 1, and is 0 where the whole file is meant."""
+
+    path: str
+    line: int
+    reason: str
+
+
+class Post(Frozen):
+    """One Markdown file about one paper, as readable text (no LaTeX, no Markdown marks, no control codes).
+
+    ``problems`` are all that could be better; ``damage`` is the one that kept a part of the post from being read.
+    """
+
+    path: str
+    paper_id: str
+    version: int | None = None
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    et_al: bool = False
+    published: str | None = None
+    posted: str | None = None
+    tags: tuple[str, ...] = ()
+    url: str | None = None
+    abstract: str = ""
+    abstract_line: int = 0
+    qa: str = ""
+    qa_line: int = 0
+    title_line: int = 0
+    problems: tuple[Problem, ...] = ()
+    damage: Problem | None = None
+
+
+class Request(Frozen):
+    """One question with everything that shapes its answer."""
+
+    query: str
+    limit: int = 10
+    offset: int = 0
+    match: str = "auto"
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    sort: str = "relevance"
+    syntax: bool = True
+    expand: bool = True
+    snippets: bool = True
+    explain: bool = False
+    since_run: int | None = None
+
+
+class Snippet(Frozen):
+    """A passage of one field. ``line`` is where the field's section starts in the post."""
+
+    field: str
+    line: int
+    text: str
+    highlights: tuple[tuple[int, int], ...] = ()
+
+
+class Contribution(Frozen):
+    """What one word brought to a score: how often it stands in ``field``, of what length, with what weight."""
+
+    term: str
+    field: str
+    frequency: int
+    length: int
+    weight: float
+    score: float
+    note: str = ""
+
+
+class OtherPost(Frozen):
+    """Another post about the same paper."""
+
+    path: str
+    version: int | None
+    title: str
+    posted: str | None
+
+
+class Hit(Frozen):
+    """One paper found."""
+
+    rank: int
+    score: float
+    id: str
+    version: int | None
+    missing: tuple[str, ...]
+    title: str
+    title_highlights: tuple[tuple[int, int], ...]
+    authors: tuple[str, ...]
+    et_al: bool
+    published: str | None
+    posted: str | None
+    tags: tuple[str, ...]
+    url: str | None
+    path: str
+    other_posts: tuple[OtherPost, ...] = ()
+    snippets: tuple[Snippet, ...] = ()
+    explanation: tuple[Contribution, ...] = ()
+
+
+class Answer(Frozen):
+    """One page of results. ``total`` papers could be paged through, ``total_all`` of them hold every word."""
+
+    query: str
+    total: int
+    total_all: int
+    seconds: float
+    results: tuple[Hit, ...] = ()
+    suggestion: str | None = None
+    expanded: dict[str, tuple[str, ...]] = made_by(dict)
+    hint: str | None = None
+
+
+class Paper(Frozen):
+    """One paper, whole."""
+
+    id: str
+    version: int | None
+    title: str
+    authors: tuple[str, ...]
+    et_al: bool
+    published: str | None
+    posted: str | None
+    tags: tuple[str, ...]
+    url: str | None
+    path: str
+    abstract: str
+    abstract_line: int
+    qa: str
+    qa_line: int
+    other_posts: tuple[OtherPost, ...] = ()
+
+
+class Summary(Frozen):
+    """What an index run did."""
+
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+    skipped: tuple[Problem, ...]
+    total: int
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+class Stats(Frozen):
+    """What an index holds. ``stale`` counts posts on disk that differ from what is indexed, None if not looked."""
+
+    papers: int
+    posts: int
+    terms: int
+    segments: int
+    size_bytes: int
+    generation: int
+    indexed_at: str | None
+    corpus: tuple[str, ...]
+    stale: int | None = None
+    run: int = 0

@@ -1,0 +1,1 @@
+"""What answers: the index on disk, what builds it and what searches it."""

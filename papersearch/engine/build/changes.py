@@ -1,0 +1,96 @@
+"""What changed in a corpus since the last run, decided from what is known of each file.
+
+A file is unchanged where size, time of change and time of its node are as they were, and that was long enough before
+the last run to be certain. Where sizes agree and anything else is in doubt (a time that moved in either direction, a
+restored backup, a fresh checkout), its content is read and compared by digest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import eq
+
+from papersearch.posts.scan import FileState, read_post
+from papersearch.engine.build.tasks import Task, digest
+from papersearch.engine.index.filetable import Row, Table
+
+# File systems keep times as coarsely as two seconds (FAT), so a file changed this shortly before a run may change
+# again without its time telling.
+DOUBT_NS = 2_000_000_000
+
+
+@dataclass
+class Changes:
+    """``kept`` rows stay as they are; ``tasks`` are files to read; ``replaced`` are rows of files that are read again,
+    by path; ``removed`` those of files that are gone; ``moved`` maps a new path to the row of its old one."""
+
+    kept: list[Row] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    replaced: dict[str, Row] = field(default_factory=dict)
+    removed: list[Row] = field(default_factory=list)
+    moved: dict[str, Row] = field(default_factory=dict)
+    touched: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is to be committed."""
+        return bool(self.tasks or self.removed or self.touched)
+
+
+def nothing_changed(states: Sequence[FileState], table: Table, started_ns: int) -> bool:
+    """The quick answer for the run that finds everything as it was: no row is built, no file is read."""
+    if len(states) != table.count:
+        return False
+    if max((state.mtime_ns for state in states), default=0) >= started_ns - DOUBT_NS:
+        return False
+    return all(map(eq, states, table.states()))
+
+
+def compare(states: Iterable[FileState], rows: Iterable[Row], started_ns: int, run: int) -> Changes:
+    """Sort the corpus' files into kept, new, changed, moved and removed. ``started_ns``: when the last run began."""
+    changes = Changes()
+    known = {row.path: row for row in rows}
+    new: list[FileState] = []
+    now = time.time_ns()
+    for state in states:
+        row = known.pop(state.path, None)
+        if row is None:
+            new.append(state)
+            continue
+        same = row[: len(state)] == state
+        if same and state.mtime_ns < started_ns - DOUBT_NS:
+            changes.kept.append(row)
+        elif state.size == row.size and _digest_of(state) == row.digest:
+            changes.kept.append(row._replace(mtime_ns=state.mtime_ns, ctime_ns=state.ctime_ns))
+            changes.touched |= not same or state.mtime_ns < now - DOUBT_NS
+        else:
+            changes.replaced[state.path] = row
+            changes.tasks.append(Task(state, row.run or run))
+    _find_moves(changes, new, known, run)
+    changes.removed = list(known.values())
+    changes.tasks.sort()
+    return changes
+
+
+def _find_moves(changes: Changes, new: Iterable[FileState], gone: dict[str, Row], run: int) -> None:
+    """A new file with the content of one that is gone is that file under another name; such rows leave ``gone``."""
+    by_size: dict[int, list[Row]] = {}
+    for row in gone.values():
+        by_size.setdefault(row.size, []).append(row)
+    for state in new:
+        content = _digest_of(state) if state.size in by_size else None
+        for row in by_size.get(state.size, ()):
+            if row.path in gone and row.digest == content:
+                changes.moved[state.path] = gone.pop(row.path)
+                break
+        before = changes.moved.get(state.path)
+        changes.tasks.append(Task(state, before.run if before and before.run else run))
+
+
+def _digest_of(state: FileState) -> bytes | None:
+    try:
+        return digest(read_post(state.path))
+    except OSError:
+        return None

@@ -1,0 +1,184 @@
+"""Posts into a segment: what stands in them is gathered in memory, and counted, sorted and packed at the end.
+
+While posts come in, each token (what stands between blanks) is only given a number. What tokens mean is found out once
+for each different one, and all counting is done on whole arrays (see ``packing``).
+"""
+
+from __future__ import annotations
+
+import datetime
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, repeat
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from papersearch.core.records import Post
+from papersearch.engine.build import postings as packing
+from papersearch.core import fields as schema
+from papersearch.engine.index.container import SectionWriter
+from papersearch.engine.index.documents import pack_stored, write_documents
+from papersearch.engine.index.terms import CODES, ONES, PackedTerm, TermsWriter, keys_of
+from papersearch.text import acronyms, words
+from papersearch.text.folding import whole
+
+_STORED = (
+    "version title authors et_al published posted tags url path abstract abstract_line qa qa_line title_line".split()
+)
+
+
+class Document(NamedTuple):
+    """A post to be indexed, and the number of the run in which its paper was first seen."""
+
+    post: Post
+    first_run: int
+
+
+def field_texts(post: Post) -> tuple[str, ...]:
+    """The text of each field, in table order."""
+    return (post.title, "\n".join(post.authors), "\n".join(post.tags), post.abstract, post.qa)
+
+
+def stored_fields(post: Post) -> dict[str, Any]:
+    """What is kept of a post to show it."""
+    fields: dict[str, Any] = {"id": post.paper_id}
+    for name in _STORED:
+        if value := getattr(post, name):
+            fields[name] = value
+    return fields
+
+
+def day_number(date: str | None) -> int:
+    """Days since year 1 of an ISO date, 0 where there is none."""
+    if not date:
+        return 0
+    try:
+        return datetime.date.fromisoformat(date[:10]).toordinal()
+    except ValueError:
+        return 0
+
+
+class _Vocabulary:
+    """What the different tokens of a segment are made of: terms, which are numbered as they come.
+
+    ``sequences`` are the numbers of each token's terms, ``compounds`` those of its compounds; ``surfaces`` all words as
+    they are written.
+    """
+
+    def __init__(self, tokens: Iterable[str]) -> None:
+        self.terms = _numbering()
+        self.sequences: list[Sequence[int]] = []
+        self.compounds: list[Sequence[int]] = []
+        self.surfaces: set[str] = set()
+        number = self.terms.__getitem__
+        for terms, extras, surfaces in map(words.take_apart, tokens):
+            self.sequences.append((number(terms[0]),) if len(terms) == 1 else tuple(map(number, terms)))
+            self.compounds.append(tuple(map(number, extras)) if extras else ())
+            self.surfaces.update(surfaces)
+
+
+def _numbering() -> defaultdict[str, int]:
+    """Texts to numbers, which are given as they come."""
+    numbers: defaultdict[str, int] = defaultdict()
+    numbers.default_factory = numbers.__len__
+    return numbers
+
+
+class Inverter:
+    """Gathers documents until ``write`` makes a segment of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._numbers = _numbering()
+        self._tokens = array("I")
+        self._ends = array("q")
+        self._exact: dict[str, defaultdict[str, list[int]]] = {name: defaultdict(list) for name in schema.EXACT}
+        self._stored: list[bytes] = []
+        self._columns = {"published": array("I"), "run": array("I")}
+
+    def add(self, documents: Sequence[Document]) -> None:
+        """Take in some documents, one step for all of them after the other."""
+        for post, _ in documents:
+            self._add_tokens(field_texts(post))
+        for number, (post, _) in enumerate(documents, self.count):
+            self._add_exact(post, number)
+        self._stored += [pack_stored(stored_fields(post)) for post, _ in documents]
+        self._columns["published"].extend(day_number(post.published or post.posted) for post, _ in documents)
+        self._columns["run"].extend(first_run for _, first_run in documents)
+        self.count += len(documents)
+
+    def _add_tokens(self, texts: Iterable[str]) -> None:
+        tokens: list[str] = []
+        for text in texts:
+            tokens += words.tokens(text)
+            self._ends.append(len(self._tokens) + len(tokens))
+        self._tokens.fromlist([*map(self._numbers.__getitem__, tokens)])
+
+    def _add_exact(self, post: Post, doc: int) -> None:
+        """The values that are looked up whole."""
+        exact = self._exact
+        exact[schema.ID][post.paper_id.casefold()].append(doc)
+        exact[schema.PATH][post.path].append(doc)
+        for name, values in ((schema.TAG, post.tags), (schema.AUTHOR, post.authors)):
+            for value in values:
+                exact[name][value].append(doc)
+        for short, long in set(acronyms.pairs(post.abstract)):
+            exact[schema.ACRONYM][f"{short}\0{long}"].append(doc)
+            exact[schema.LONGFORM][f"{long}\0{short}"].append(doc)
+
+    def write(self, documents: SectionWriter, terms: SectionWriter) -> None:
+        """Write the segment to two containers, and finish them."""
+        vocabulary = _Vocabulary(self._numbers)
+        writer = TermsWriter(terms)
+        for name in sorted((*schema.EXACT, schema.SURFACE)):
+            if name == schema.SURFACE:
+                writer.add_bare(sorted(keys_of(name, vocabulary.surfaces)))
+            else:
+                writer.add_all(_packed_exact(name, self._exact[name]))
+        rows, lengths = self._write_words(vocabulary, writer)
+        writer.finish()
+        terms.finish()
+        write_documents(documents, self._stored, rows, lengths, self._columns)
+        documents.finish()
+
+    def _write_words(
+        self, vocabulary: _Vocabulary, writer: TermsWriter
+    ) -> tuple[Iterator[memoryview], dict[str, memoryview]]:
+        """Write the words, which are the last field of the dictionary; (ordinals of each document's words, lengths of
+        the fields) come back."""
+        names = keys_of(schema.WORDS, vocabulary.terms)
+        order = sorted(range(len(names)), key=names.__getitem__)
+        ordinals = packing.ordinals(order, writer.count)
+        tokens, ends = np.frombuffer(self._tokens, np.uint32), np.frombuffer(self._ends, np.int64)
+        terms, lengths = packing.stream(tokens, ends, packing.Lists(vocabulary.sequences, ordinals))
+        keys = packing.keys(terms, lengths, tokens, ends, packing.Lists(vocabulary.compounds, ordinals))
+        remaining = map(names.__getitem__, order)
+        for packed in packing.pack(keys, lengths):
+            writer.add_all(_packed_words(remaining, packed))
+        columns = {field.name: memoryview(lengths[:, n].tobytes()) for n, field in enumerate(schema.FIELDS)}
+        return _rows(memoryview(terms).cast("B"), lengths.sum(axis=1).tolist()), columns
+
+
+def _rows(ordinals: memoryview, lengths: Iterable[int]) -> Iterator[memoryview]:
+    """The ordinals, 4 bytes each, of each document in turn."""
+    start = 0
+    for length in lengths:
+        end = start + 4 * length
+        yield ordinals[start:end]
+        start = end
+
+
+def _packed_words(keys: Iterable[bytes], packed: packing.Packed) -> Iterator[PackedTerm]:
+    postings = map(packed.data.__getitem__, map(slice, packed.starts, packed.starts[1:]))
+    return zip(islice(keys, len(packed.tops)), postings, packed.frequencies, repeat(CODES), repeat(2), packed.tops)
+
+
+def _packed_exact(name: str, values: dict[str, list[int]]) -> Iterator[PackedTerm]:
+    """The values of a field in order. The spelling of a tag or author follows its folded form."""
+    terms: Iterable[str] = values
+    if name in (schema.TAG, schema.AUTHOR):
+        terms = (f"{whole(value)}\0{value}" for value in values)
+    for key, docs in sorted(zip(keys_of(name, terms), values.values(), strict=True)):
+        yield key, array("I", docs).tobytes(), len(docs), ONES, 0, 0

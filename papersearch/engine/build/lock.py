@@ -1,0 +1,137 @@
+"""Only one run at a time writes an index; this decides who.
+
+The lock is ``flock`` on Whoosh's own lock file, so a stranger who writes through Whoosh is kept out too, and a process
+that dies, or a machine that is switched off, leaves no lock behind. The file's content only tells who holds it.
+Where a file system has no ``flock``, a file that is created exclusively serves, and one whose process is gone
+is taken over.
+"""
+
+from __future__ import annotations
+
+import datetime
+import errno
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from papersearch.core.errors import LockedIndexError, PapersearchError
+from papersearch.engine.index.generation import LOCK_FILE
+
+try:
+    import fcntl
+except ImportError:  # not a POSIX system
+    fcntl = None  # type: ignore[assignment]
+
+_PAUSE_S = 0.05
+_NO_FLOCK = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+
+
+@contextmanager
+def locked(
+    folder: str, wait: float, waiting: Callable[[str], None] | None = None, notes: list[str] | None = None
+) -> Iterator[None]:
+    """Hold the index's lock. ``waiting`` is told once for whom we wait; ``LockedIndexError`` after ``wait`` seconds."""
+    path = os.path.join(folder, LOCK_FILE)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as refused:
+        raise PapersearchError(
+            f"the index folder {folder} cannot be written ({refused.strerror})", "check its permissions"
+        ) from refused
+    try:
+        release = _gain(path, handle, wait, waiting, notes)
+        _say_who(handle)
+        try:
+            yield
+        finally:
+            os.ftruncate(handle, 0)
+            release()
+    finally:
+        os.close(handle)
+
+
+def _gain(
+    path: str, handle: int, wait: float, waiting: Callable[[str], None] | None, notes: list[str] | None
+) -> Callable[[], None]:
+    deadline = time.monotonic() + wait
+    told = False
+    flock = fcntl is not None
+    while True:
+        try:
+            if flock:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return lambda: fcntl.flock(handle, fcntl.LOCK_UN)
+            return _create_exclusively(path + ".pid")
+        except OSError as busy:
+            if flock and busy.errno in _NO_FLOCK:
+                flock = False
+                if notes is not None:
+                    notes.append("this file system has no flock: a lock file is used instead")
+                continue
+            if busy.errno not in {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EEXIST}:
+                raise
+        holder = _holder(path if flock else path + ".pid")
+        if time.monotonic() >= deadline:
+            raise LockedIndexError(f"another run is writing this index ({holder})", "try again when it has finished")
+        if not told and waiting is not None:
+            waiting(f"waiting for another run to finish ({holder})")
+        told = True
+        time.sleep(_PAUSE_S)
+
+
+def _create_exclusively(path: str) -> Callable[[], None]:
+    _remove_if_dead(path)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    _say_who(handle)
+    os.close(handle)
+    return lambda: _remove(path)
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.remove(path)
+
+
+def _boot_id() -> str:
+    try:
+        with open("/proc/sys/kernel/random/boot_id") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def _say_who(handle: int) -> None:
+    now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()}\n{now}\n{_boot_id()}\n".encode(), 0)
+
+
+def _read(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().splitlines()
+    except OSError:
+        return []
+
+
+def _holder(path: str) -> str:
+    lines = _read(path)
+    return f"process {lines[0]} since {lines[1]}" if len(lines) >= 2 else "it has not said who it is"
+
+
+def _remove_if_dead(path: str) -> None:
+    """Remove a lock file whose process is gone, or that is from before the machine was started."""
+    lines = _read(path)
+    if len(lines) < 2 or not lines[0].isdigit():
+        return
+    same_boot = len(lines) < 3 or not _boot_id() or lines[2] == _boot_id()
+    try:
+        os.kill(int(lines[0]), 0)
+        alive = True
+    except ProcessLookupError:
+        alive = False
+    except OSError:
+        alive = True
+    if not (alive and same_boot):
+        os.remove(path)

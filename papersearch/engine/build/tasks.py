@@ -1,0 +1,50 @@
+"""What travels between a run and those that read its posts: files to read, and what became of them."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from papersearch.posts.scan import FileState
+from papersearch.core.records import Problem
+from papersearch.engine.index.filetable import Row
+
+PIECE = 4_000
+"""Posts that one worker turns into one segment at a time: many enough that merging is cheap, few enough for the memory
+(about 15 kB a post, more of longer ones)."""
+
+
+class Task(NamedTuple):
+    """A file to read, and the run that first saw its paper."""
+
+    state: FileState
+    first_run: int
+
+
+class Part(NamedTuple):
+    """What became of some files: a segment (None where no post was readable), rows in order, and files left alone."""
+
+    segment: str | None
+    rows: list[Row]
+    unread: list[Problem]
+
+
+def digest(data: bytes) -> bytes:
+    """What tells whether a file's content changed."""
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Hold back the cyclic garbage collector: it would go through millions of small objects again and again, a fifth of
+    the time of a run, and find nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,73 @@
+"""What is wrong with posts and index, as ``papersearch check`` reports it. Reads everything, changes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from papersearch.core.errors import DamagedIndexError, NoIndexError
+from papersearch.posts.parse import Unreadable, parse
+from papersearch.posts.scan import read_post, walk
+from papersearch.core.records import Problem
+from papersearch.engine.index import generation as generations
+from papersearch.engine.index.segment import Segment
+from papersearch.engine.index.filetable import NOWHERE, Table
+
+
+def check_posts(folders: Sequence[str]) -> Iterator[Problem]:
+    """Problems of the posts themselves, file by file."""
+    states, problems = walk(folders)
+    yield from problems
+    for state in states:
+        try:
+            yield from parse(state.path, read_post(state.path)).problems
+        except Unreadable as unreadable:
+            yield unreadable.problem
+        except OSError as refused:
+            yield Problem(state.path, 0, refused.strerror or "cannot be read")
+
+
+def check_index(path: str, trust: bool = False) -> Iterator[Problem]:
+    """Problems of the index: wrong checksums, documents without a post, posts without a document."""
+    try:
+        generation = generations.load(path, trust)
+    except NoIndexError:
+        return
+    except DamagedIndexError as damage:
+        yield Problem(path, 0, str(damage))
+        return
+    whole = True
+    for state in generation.segments:
+        try:
+            Segment(path, state.name).verify()
+        except DamagedIndexError as damage:
+            whole = False
+            yield Problem(path, 0, damage.message)
+    try:
+        generations.check_toc(path, generation)
+    except DamagedIndexError as damage:
+        yield Problem(path, 0, damage.message)
+    try:
+        table = Table(os.path.join(path, generations.table_name(generation.number)))
+        table.verify()
+    except DamagedIndexError as damage:
+        yield Problem(path, 0, damage.message)
+        return
+    if whole:
+        yield from _check_rows(path, generation, table)
+
+
+def _check_rows(path: str, generation: generations.Generation, table: Table) -> Iterator[Problem]:
+    rows = table.rows()
+    known = {(row.segment, row.document): row for row in rows if row.segment != NOWHERE}
+    for number, state in enumerate(generation.segments):
+        deleted = set(state.deleted)
+        documents = Segment(path, state.name).documents
+        for document in range(state.count):
+            row = known.pop((number, document), None)
+            if row is None and document not in deleted:
+                yield Problem(path, 0, f"document {document} of {state.name} belongs to no post")
+            elif row is not None and documents.stored(document).get("path") != row.path:
+                yield Problem(row.path, 0, "the index has another post in its place")
+    for row in known.values():
+        yield Problem(row.path, 0, "the index has no document for this post")

@@ -1,0 +1,150 @@
+"""A file of named sections with checksums: what every file of a segment is made of.
+
+Layout, little-endian:
+
+    magic      8 bytes   b"PSEARCH" and the format version
+    sections   each starts at a multiple of 8
+    directory  JSON: {name: [offset, length, crc32]}
+    trailer    <QII8s>   offset and length of the directory, its crc32, the magic again
+
+A file that was cut short has no trailer, and one with another version another magic, so both are noticed on
+opening, at the same cost for any size. A section's checksum is verified by whoever reads all of it, and by
+``verify`` for every section. Nothing here knows what a section means.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import struct
+from zlib import crc32
+
+from papersearch.core.errors import DamagedIndexError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+
+FORMAT_VERSION = 2
+MAGIC = b"PSEARCH" + bytes([FORMAT_VERSION])
+TRAILER = struct.Struct("<QII8s")
+REBUILD = "run `papersearch index` to build it again"
+
+
+class SectionWriter:
+    """Writes one container. Sections follow each other: ``begin``, any number of ``write``, and the next ``begin``."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._directory: dict[str, list[int]] = {}
+        self._name = ""
+        self._offset = 0
+        self._put(MAGIC)
+
+    def begin(self, name: str) -> None:
+        """Start the section ``name``; what was begun before is complete."""
+        if name in self._directory:
+            raise ValueError(f"section {name} was written already")
+        self._name = ""
+        self._put(bytes(-self._offset % 8))
+        self._name = name
+        self._directory[name] = [self._offset, 0, 0]
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append bytes to the section that was begun last."""
+        entry = self._directory[self._name]
+        entry[1] += len(data)
+        entry[2] = crc32(data, entry[2])
+        self._put(data)
+
+    def add(self, name: str, data: bytes | bytearray | memoryview) -> None:
+        """A whole section at once."""
+        self.begin(name)
+        self.write(data)
+
+    def finish(self) -> None:
+        """Write directory and trailer. The caller syncs and closes the file."""
+        self._put(bytes(-self._offset % 8))
+        directory = json.dumps(self._directory).encode()
+        self._file.write(directory)
+        self._file.write(TRAILER.pack(self._offset, len(directory), crc32(directory), MAGIC))
+
+    def _put(self, data: bytes | bytearray | memoryview) -> None:
+        self._file.write(data)
+        self._offset += len(data)
+
+
+class Container:
+    """A container opened for reading, mapped into memory; nothing but its directory is read until asked for."""
+
+    def __init__(self, path: str) -> None:
+        """Raise ``DamagedIndexError`` where the file is missing, cut short or of another version."""
+        self.path = path
+        try:
+            with open(path, "rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if size < len(MAGIC) + TRAILER.size:
+                    raise self.damaged("it was cut short")
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except FileNotFoundError as missing:
+            raise self.damaged("it is missing") from missing
+        self._view = memoryview(self._map)
+        self._directory = self._read_directory(size)
+
+    def _read_directory(self, size: int) -> dict[str, list[int]]:
+        offset, length, checksum, magic = TRAILER.unpack_from(self._map, size - TRAILER.size)
+        if magic != MAGIC or self._map[: len(MAGIC)] != MAGIC:
+            if self._map[:7] == MAGIC[:7] and magic[:7] == MAGIC[:7]:
+                raise DamagedIndexError(f"the index is of format {self._map[7]}, not {FORMAT_VERSION}", REBUILD)
+            raise self.damaged("its first or last bytes are wrong")
+        raw = self._map[offset : offset + length]
+        if offset + length + TRAILER.size != size or crc32(raw) != checksum:
+            raise self.damaged("its directory is wrong")
+        directory: dict[str, list[int]] = json.loads(raw)
+        return directory
+
+    def damaged(self, what: str) -> DamagedIndexError:
+        """The error to raise for this file."""
+        return DamagedIndexError(f"the index is damaged ({os.path.basename(self.path)}: {what})", REBUILD)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._directory
+
+    def names(self) -> list[str]:
+        """The sections' names, in file order."""
+        return list(self._directory)
+
+    def view(self, name: str) -> memoryview:
+        """The section's bytes, not copied and not verified."""
+        try:
+            offset, length, _ = self._directory[name]
+        except KeyError:
+            raise self.damaged(f"it has no section {name}") from None
+        return self._view[offset : offset + length]
+
+    def verified(self, name: str) -> memoryview:
+        """The section's bytes after comparing their checksum; reads the whole section (about 1 GB/s)."""
+        view = self.view(name)
+        if crc32(view) != self._directory[name][2]:
+            raise self.damaged(f"the checksum of section {name} is wrong")
+        return view
+
+    def verify(self) -> None:
+        """Read every byte; raise ``DamagedIndexError`` at the first that is wrong."""
+        end = len(MAGIC)
+        for name, (offset, length, _) in self._directory.items():
+            self.verified(name)
+            if any(self._view[end:offset]):
+                raise self.damaged(f"there is something before section {name}")
+            end = offset + length
+
+    def forget(self) -> None:
+        """Let go of what was read of the file: it will not be needed again, and counts as memory of the process."""
+        if hasattr(self._map, "madvise"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
+    def size_bytes(self) -> int:
+        """The file's size."""
+        return len(self._map)

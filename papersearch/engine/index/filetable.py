@@ -1,0 +1,129 @@
+"""What is known of every file of the corpus: a row a file, committed together with the documents themselves.
+
+A container with these sections, R rows in each, ordered by path:
+
+    paths, ids, posted   texts, separated by a zero byte (R of them; a file name cannot hold one)
+    sizes, times, ctimes <q>*R     bytes; nanoseconds of last change of content, and of the file's node
+    digests              16 bytes * R     blake2b of the content
+    segments, documents  <I>*R     where the post is: segment by position in the manifest (NOWHERE: not indexed)
+    versions, runs       <I>*R     the post's version (0: none); the run that first saw it
+    reasons              JSON {row: [line, reason]} for files that were skipped, or indexed only in part
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, NamedTuple
+
+from papersearch.engine.index.container import Container, SectionWriter
+from papersearch.posts.scan import FileState
+
+NOWHERE = 0xFFFFFFFF
+
+
+class Row(NamedTuple):
+    """What is known of one file; it begins as its ``FileState`` does. ``segment`` is a segment's position; ``reason``
+    says why a file, or a part of it, was skipped."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    digest: bytes
+    segment: int = NOWHERE
+    document: int = 0
+    paper_id: str = ""
+    version: int = 0
+    posted: str = ""
+    run: int = 0
+    line: int = 0
+    reason: str = ""
+
+
+def write_table(rows: Iterable[Row], file: BinaryIO) -> None:
+    """Write a table; rows are sorted by path here."""
+    ordered = sorted(rows)
+    sections = SectionWriter(file)
+    for name, texts in (
+        ("paths", [row.path for row in ordered]),
+        ("ids", [row.paper_id.replace("\0", "") for row in ordered]),
+        ("posted", [row.posted.replace("\0", "") for row in ordered]),
+    ):
+        sections.add(name, "\0".join(texts).encode("utf-8", "surrogateescape"))
+    sections.add("sizes", array("q", [row.size for row in ordered]).tobytes())
+    sections.add("times", array("q", [row.mtime_ns for row in ordered]).tobytes())
+    sections.add("ctimes", array("q", [row.ctime_ns for row in ordered]).tobytes())
+    sections.add("digests", b"".join(row.digest for row in ordered))
+    for name, numbers in (
+        ("segments", [row.segment for row in ordered]),
+        ("documents", [row.document for row in ordered]),
+        ("versions", [min(row.version, NOWHERE) for row in ordered]),
+        ("runs", [row.run for row in ordered]),
+    ):
+        sections.add(name, array("I", numbers).tobytes())
+    reasons = {number: [row.line, row.reason] for number, row in enumerate(ordered) if row.reason}
+    sections.add("reasons", json.dumps(reasons).encode())
+    sections.finish()
+
+
+class Table:
+    """A table opened for reading. What a run with nothing to do needs is read at once, the rest when asked for."""
+
+    def __init__(self, path: str) -> None:
+        self._container = Container(path)
+        self.count = len(self._container.view("sizes")) // 8
+
+    def _texts(self, name: str) -> list[str]:
+        texts = bytes(self._container.verified(name)).decode("utf-8", "surrogateescape").split("\0")
+        return texts if self.count else []
+
+    def states(self) -> Iterator[tuple[str, int, int, int]]:
+        """(path, size, mtime_ns, ctime_ns) of each file, in the order of their paths."""
+        columns = (self._container.verified(name).cast("q") for name in ("sizes", "times", "ctimes"))
+        return zip(self._texts("paths"), *columns, strict=True)
+
+    def reasons(self) -> dict[int, tuple[int, str]]:
+        """(line, reason) of skipped files, by row number."""
+        loaded = json.loads(bytes(self._container.verified("reasons")))
+        return {int(number): (line, reason) for number, (line, reason) in loaded.items()}
+
+    def paths(self) -> list[str]:
+        """All paths, in order."""
+        return self._texts("paths")
+
+    def rows(self) -> list[Row]:
+        """All rows, in order."""
+        verified = self._container.verified
+        digests = bytes(verified("digests"))
+        reasons = self.reasons()
+        rows = [
+            Row(path, size, mtime, ctime, digest, segment, document, paper_id, version, posted, run)
+            for path, size, mtime, ctime, digest, segment, document, paper_id, version, posted, run in zip(
+                self._texts("paths"),
+                *(verified(name).cast("q") for name in ("sizes", "times", "ctimes")),
+                [digests[i : i + 16] for i in range(0, len(digests), 16)],
+                *(verified(name).cast("I") for name in ("segments", "documents")),
+                self._texts("ids"),
+                verified("versions").cast("I"),
+                self._texts("posted"),
+                verified("runs").cast("I"),
+                strict=True,
+            )
+        ]
+        for number, (line, reason) in reasons.items():
+            rows[number] = rows[number]._replace(line=line, reason=reason)
+        return rows
+
+    def verify(self) -> None:
+        """Read everything; raise ``DamagedIndexError`` where a checksum is wrong."""
+        self._container.verify()
+
+
+def count_stale(states: Iterable[FileState], table: Table) -> int:
+    """How many files are new, changed or gone, by size and time alone."""
+    known = {path: (size, mtime) for path, size, mtime, _ in table.states()}
+    here = {state.path: (state.size, state.mtime_ns) for state in states}
+    differ = sum(known.get(path) != state for path, state in here.items())
+    return differ + len(known.keys() - here.keys())

@@ -1,0 +1,323 @@
+"""One generation of an index opened for reading: what the search asks of it, and nothing about scores.
+
+Sets of documents are *bit sets*: whole numbers of which bit d stands for document d of a segment. They cost an eighth
+of a byte a document, and intersecting, uniting and counting them is one operation each.
+A reader sees one state for as long as it lives, whatever is committed meanwhile. Safe for many threads.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import compress
+
+from papersearch.core.errors import DamagedIndexError
+from papersearch.core.fields import FIELDS, SURFACE, WORDS
+from papersearch.engine.index import generation as generations
+from papersearch.engine.index.segment import Segment
+from papersearch.engine.index.terms import CODES, Postings, TermEntry, key_of
+from papersearch.engine.index.weights import norm, norms
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _Result = TypeVar("_Result")
+
+
+# Tables that turn codes into 1 where they are at least so high, else 0.
+_AT_LEAST = tuple(bytes(code) + b"\1" * (256 - code) for code in range(256))
+_ONE_BIT = {1 << place: place for place in range(8)}
+# So few documents are found byte by byte, more of them digit by digit (measured at 87,288).
+_SPARSE = 400
+_DIGITS = bytes(48) + bytes([0, 1]) + bytes(206)
+# Below this many documents, setting bits one by one is cheaper than by way of a byte each (measured at 87,288).
+_FEW = 2_000
+# A term is common, and its codes are kept by document, if at least one in so many documents holds it (chosen: below, a
+# binary search for each document that is still in the race costs less).
+COMMON = 50
+
+
+def bits_of(docs: Sequence[int], count: int) -> int:
+    """The bit set of document numbers below ``count``."""
+    if len(docs) < _FEW:
+        packed = bytearray(count // 8 + 1)
+        for doc in docs:
+            packed[doc >> 3] |= 1 << (doc & 7)
+        return int.from_bytes(packed, "little")
+    flags = bytearray(count)
+    for doc in docs:
+        flags[doc] = 1
+    return _bits_of_flags(flags)
+
+
+def _bits_of_flags(flags: bytearray) -> int:
+    """The bit set of a 0 or 1 for each document: every eighth byte is a number whose bits are eight apart."""
+    bits = 0
+    for place in range(8):
+        bits |= int.from_bytes(flags[place::8], "little") << place
+    return bits
+
+
+def _bits_by_code(column: bytearray, codes: Sequence[int]) -> list[int]:
+    """The bit sets of the documents from each of a few codes on: as ``_bits_of_flags``, for all of them at once."""
+    flags_of = _flags_by_code(tuple(codes))
+    ones = int.from_bytes(b"\1" * (len(column) // 8 + 1), "little")
+    bits = [0] * len(codes)
+    for place in range(8):
+        flags = int.from_bytes(column[place::8].translate(flags_of), "little")
+        for number in range(len(codes)):
+            bits[number] |= (flags >> number & ones) << place
+    return bits
+
+
+@lru_cache(maxsize=16)
+def _flags_by_code(codes: tuple[int, ...]) -> bytes:
+    """For each code a byte whose bit n says whether it is ``codes[n]`` or higher."""
+    return bytes(sum((code >= least) << number for number, least in enumerate(codes)) for code in range(256))
+
+
+def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) -> int:
+    """The bit set of the documents whose code is ``code`` or higher."""
+    return bits_of(list(compress(docs, bytes(codes).translate(_AT_LEAST[code]))), count)
+
+
+def column_of(docs: Sequence[int], codes: Sequence[int], count: int) -> bytearray:
+    """The code of each of ``count`` documents, 0 of those that are not among ``docs``. Costs 40 ns for each that is."""
+    column = bytearray(count)
+    for doc, code in zip(docs, bytes(codes), strict=True):
+        column[doc] = code
+    return column
+
+
+def docs_of(bits: int, most: int | None = None) -> list[int]:
+    """The document numbers of a bit set, in order; only the first ``most`` if that is given."""
+    count, size = bits.bit_count(), bits.bit_length()
+    if most is None and count > _SPARSE:
+        return _many_docs_of(bits, count)
+    docs: list[int] = []
+    data = bits.to_bytes((size + 7) // 8, "little")
+    find = data.translate(_AT_LEAST[1]).find
+    at = find(1)
+    while at >= 0 and (most is None or len(docs) < most):
+        byte, first = data[at], at * 8
+        if byte in _ONE_BIT:
+            docs.append(first + _ONE_BIT[byte])
+        else:
+            docs += (first + place for place in range(8) if byte >> place & 1)
+        at = find(1, at + 1)
+    return docs[:most]
+
+
+def _many_docs_of(bits: int, count: int) -> list[int]:
+    text = bin(bits)  # from the last document to the first
+    if count * 8 > len(text):
+        return list(compress(range(len(text)), text[:1:-1].encode().translate(_DIGITS)))
+    docs = []
+    last = len(text) - 1
+    at = text.rfind("1", 2)
+    while at >= 0:
+        docs.append(last - at)
+        at = text.rfind("1", 2, at)
+    return docs
+
+
+_SKIP = len(key_of(WORDS, ""))
+
+
+class OpenSegment:
+    """A segment within a generation: documents that are deleted or hidden are left out of ``live``."""
+
+    def __init__(self, segment: Segment, dead: Iterable[int], weights: Sequence[float] | None = None) -> None:
+        """``weights`` of the fields, in table order, where they are not those that the index was made with."""
+        self.weights = weights
+        self.documents = segment.documents
+        self.terms = segment.terms
+        self.segment = segment
+        self.count = segment.count
+        everything = (1 << self.count) - 1
+        self.dead = frozenset(dead)
+        self.live = everything & ~bits_of(sorted(self.dead), self.count) if self.dead else everything
+        self._find = lru_cache(maxsize=20_000)(self._find_uncached)
+        self._postings = lru_cache(maxsize=256)(segment.terms.postings)
+        self._term_at = lru_cache(maxsize=50_000)(self._term_at_uncached)
+        self._column = lru_cache(maxsize=256)(self._column_uncached)
+        self._tiers = lru_cache(maxsize=512)(self._tiers_uncached)
+        self._bits = lru_cache(maxsize=1_024)(self._bits_uncached)
+
+        self._lengths = lru_cache(maxsize=1)(lambda: [self.documents.length(field.name) for field in FIELDS])
+        self._small = lru_cache(maxsize=4_096)(self._call)
+        self._large = lru_cache(maxsize=256)(self._call)
+
+    def _call(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
+        return function(self, *arguments)
+
+    def cached(self, function: Callable[..., _Result], *arguments: Hashable, large: bool = False) -> _Result:
+        """``function`` of this segment and some arguments, remembered as long as the segment is open. Of ``large``
+        results, of hundreds of kilobytes, fewer are kept."""
+        found: _Result = (self._large if large else self._small)(function, *arguments)
+        return found
+
+    def _find_uncached(self, field: str, term: str) -> TermEntry | None:
+        return self.terms.find(key_of(field, term))
+
+    def find(self, term: str, field: str = WORDS) -> TermEntry | None:
+        """The dictionary's entry of a term, or None."""
+        return self._find(field, term)
+
+    def postings(self, entry: TermEntry) -> Postings:
+        """The postings of an entry, dead documents included."""
+        return self._postings(entry)
+
+    def _column_uncached(self, entry: TermEntry) -> bytearray:
+        postings = self._postings(entry)
+        return column_of(postings.docs, postings.weights or b"", self.count)
+
+    def column(self, entry: TermEntry) -> bytearray:
+        """The weight code of every document, 0 where the term does not stand; worth it where ``is_common``."""
+        return self._column(entry)
+
+    def _bits_uncached(self, entry: TermEntry) -> int:
+        if self.is_common(entry):
+            return self._tiers(entry, ())[-1]
+        return bits_of(self._postings(entry).docs, self.count) & self.live
+
+    def _tiers_uncached(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
+        """The live documents from each code on, and all of them."""
+        if not self.is_common(entry):
+            postings = self._postings(entry)
+            weights = postings.weights or b""
+            tiers = [bits_at(postings.docs, weights, code, self.count) & self.live for code in codes]
+            return (*tiers, self.bits(entry))
+        return tuple(bits & self.live for bits in _bits_by_code(self.column(entry), (*codes, 1)))
+
+    def is_common(self, entry: TermEntry) -> bool:
+        """Whether a term's codes are worth keeping by document."""
+        return entry.kind == CODES and entry.frequency * COMMON > self.count
+
+    def tiers(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
+        """The live documents of an entry whose weight code is ``code`` or higher, for each of ``codes``, and all."""
+        return self._tiers(entry, codes)
+
+    def bits(self, entry: TermEntry) -> int:
+        """The live documents of an entry."""
+        return self._bits(entry)
+
+    def prefixed(self, prefix: str, field: str) -> Iterator[tuple[str, TermEntry]]:
+        """Terms of a field that start with ``prefix``, in order, with their entries."""
+        skip = len(field.encode()) + 1
+        for key, entry in self.terms.prefixed(key_of(field, prefix)):
+            yield key[skip:].decode("utf-8", "surrogatepass"), entry
+
+    def keys(self, prefix: str, field: str) -> Iterator[str]:
+        """Terms of a field that start with ``prefix``, in order."""
+        skip = len(field.encode()) + 1
+        for key in self.terms.keys(key_of(field, prefix)):
+            yield key[skip:].decode("utf-8", "surrogatepass")
+
+    def _term_at_uncached(self, ordinal: int) -> str:
+        return self.terms.key_at(ordinal)[_SKIP:].decode("utf-8", "surrogatepass")
+
+    def term_at(self, ordinal: int) -> str:
+        """The word's term with that ordinal."""
+        return self._term_at(ordinal)
+
+    def norm(self, place: int, length: int) -> float:
+        """What one occurrence counts in the field at a place of the table, from its length."""
+        return norm(place, length, self.weights)
+
+    def norms(self, lengths: Iterable[int]) -> tuple[float, ...]:
+        """What one occurrence counts in each field, from the fields' lengths."""
+        return norms(lengths, self.weights)
+
+    def lengths(self, doc: int) -> list[int]:
+        """Words in each text field of a document, in table order; so do the fields follow each other in its row."""
+        return [length[doc] for length in self._lengths()]
+
+
+class IndexReader:
+    """All segments of the newest generation."""
+
+    def __init__(self, folder: str, trust: bool = False, weights: Sequence[float] | None = None) -> None:
+        """Raise ``NoIndexError`` where there is no index and ``DamagedIndexError`` where it is not whole."""
+        self.folder = folder
+        self.generation, self.segments = _open(folder, trust, weights)
+        self.papers = self.generation.papers
+        self.frequency = lru_cache(maxsize=50_000)(self._frequency)
+        self.has_prefix = lru_cache(maxsize=20_000)(self._has_prefix)
+        self._cached = lru_cache(maxsize=1_024)(self._call)
+
+    def _call(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
+        return function(self, *arguments)
+
+    def cached(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
+        """``function`` of this reader and some arguments, remembered as long as the reader is open."""
+        found: _Result = self._cached(function, *arguments)
+        return found
+
+    def _frequency(self, term: str, field: str = WORDS) -> int:
+        total = 0
+        for segment in self.segments:
+            if entry := segment.find(term, field):
+                total += segment.bits(entry).bit_count() if segment.dead else entry.frequency
+        return total
+
+    def _has_prefix(self, prefix: str, field: str) -> bool:
+        """Whether a term of a field starts with ``prefix``."""
+        return any(segment.terms.has_prefix(key_of(field, prefix)) for segment in self.segments)
+
+    def has_surface(self, word: str) -> bool:
+        """Whether a word stands in the corpus in exactly this spelling (folded)."""
+        return any(segment.find(word, SURFACE) is not None for segment in self.segments)
+
+    def surfaces(self, prefix: str) -> Iterator[str]:
+        """Words as they are written (folded), that start with ``prefix``, in order."""
+        return _unique(segment.keys(prefix, SURFACE) for segment in self.segments)
+
+    def terms(self, prefix: str, field: str) -> Iterator[str]:
+        """Terms of a field that start with ``prefix``, in order."""
+        return _unique(segment.keys(prefix, field) for segment in self.segments)
+
+    def is_current(self) -> bool:
+        """Whether no newer generation was committed."""
+        return generations.newest(self.folder) == self.generation.number
+
+
+def _unique(streams: Iterable[Iterator[str]]) -> Iterator[str]:
+    opened = list(streams)
+    if len(opened) == 1:
+        yield from opened[0]
+        return
+    last = None
+    for term in heapq.merge(*opened):
+        if term != last:
+            yield term
+        last = term
+
+
+def _open(
+    folder: str, trust: bool, weights: Sequence[float] | None
+) -> tuple[generations.Generation, tuple[OpenSegment, ...]]:
+    """A commit may remove the files of the generation that is just being opened: then there is a newer one."""
+    number = generations.newest(folder)
+    while True:
+        try:
+            generation = generations.load(folder, trust)
+            segments = tuple(
+                OpenSegment(_checked(folder, state), {*state.deleted, *state.hidden}, weights)
+                for state in generation.segments
+            )
+            return generation, segments
+        except DamagedIndexError:
+            before, number = number, generations.newest(folder)
+            if number == before:
+                raise
+
+
+def _checked(folder: str, state: generations.SegmentState) -> Segment:
+    segment = Segment(folder, state.name)
+    sizes = (segment.documents.container.size_bytes(), segment.terms.container.size_bytes())
+    if sizes != state.sizes or segment.count != state.count:
+        raise segment.documents.container.damaged("its size is not what was written")
+    return segment

@@ -1,0 +1,67 @@
+"""Runs of terms that stand side by side, found in the documents' rows of words.
+
+A row holds 4 bytes a word, so a run of terms is a run of bytes: finding it is one search through a kilobyte.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from papersearch.engine.index.reader import OpenSegment, bits_of, docs_of
+
+
+def ordinals_of(segment: OpenSegment, terms: Sequence[str]) -> list[int] | None:
+    """The terms' ordinals in a segment; None where one of them does not occur."""
+    entries = [segment.find(term) for term in terms]
+    return [entry.ordinal for entry in entries if entry is not None] if all(entries) else None
+
+
+def pack(ordinals: Sequence[int]) -> bytes:
+    """A run of ordinals as it stands in a row."""
+    return array("I", ordinals).tobytes()
+
+
+def places(row: bytes, run: bytes) -> list[int]:
+    """Where a run starts in a row, in words."""
+    found = []
+    find = row.find
+    at = find(run)
+    while at >= 0:
+        if not at & 3:
+            found.append(at >> 2)
+        at = find(run, at + 1)
+    return found
+
+
+def by_field(places: Sequence[int], bounds: Sequence[int], width: int) -> dict[int, int]:
+    """How many runs of ``width`` words that start at some places lie within each field; fields begin at ``bounds``."""
+    found: dict[int, int] = {}
+    for place in places:
+        field = bisect_right(bounds, place) - 1
+        if place + width <= bounds[field + 1]:
+            found[field] = found.get(field, 0) + 1
+    return found
+
+
+def holds_all(segment: OpenSegment, terms: Sequence[str]) -> int:
+    """The bit set of live documents that hold every term, wherever."""
+    bits = segment.live
+    for term in sorted(set(terms), key=lambda term: entry.frequency if (entry := segment.find(term)) else 0):
+        entry = segment.find(term)
+        bits &= segment.bits(entry) if entry is not None else 0
+        if not bits:
+            break
+    return bits
+
+
+def run_bits(segment: OpenSegment, terms: Sequence[str], most: int | None = None) -> int:
+    """The bit set of documents in which the terms stand side by side. Where more than ``most`` hold all of them, only
+    the first ``most`` are looked at."""
+    ordinals = ordinals_of(segment, terms)
+    if ordinals is None:
+        return 0
+    docs = docs_of(holds_all(segment, terms))[:most]
+    run = pack(ordinals)
+    return bits_of([doc for doc, row in segment.documents.rows_with(run, docs) if places(row, run)], segment.count)

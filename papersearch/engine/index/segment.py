@@ -1,0 +1,72 @@
+"""A segment: two files that hold some documents for good, ``NAME.docs`` and ``NAME.terms``; written once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from papersearch.engine.index.container import Container, SectionWriter
+from papersearch.engine.index.documents import DocumentsReader
+from papersearch.engine.index.terms import TermsReader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.index.files import Files
+
+DOCUMENTS, TERMS = ".docs", ".terms"
+
+
+class Segment:
+    """A segment opened for reading."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        """Raise ``DamagedIndexError`` where a file is missing or not whole."""
+        self.name = name
+        self.documents = DocumentsReader(Container(os.path.join(folder, name + DOCUMENTS)))
+        self.terms = TermsReader(Container(os.path.join(folder, name + TERMS)))
+        self.count = self.documents.count
+
+    def verify(self) -> None:
+        """Read everything; raise ``DamagedIndexError`` at the first wrong checksum."""
+        self.documents.container.verify()
+        self.terms.container.verify()
+
+    def verify_quickly(self) -> None:
+        """What a run checks before it builds on a segment: what must be read anyway, and the arrays."""
+        for name in self.documents.container.names():
+            if name not in ("stored", "tokens"):
+                self.documents.container.verified(name)
+        for name in self.terms.container.names():
+            if name not in ("postings", "blocks"):
+                self.terms.container.verified(name)
+
+    def size_bytes(self) -> int:
+        """The size of both files."""
+        return self.documents.container.size_bytes() + self.terms.container.size_bytes()
+
+
+def new_name() -> str:
+    """A segment name that Whoosh accepts and nobody has used."""
+    return "MAIN_" + os.urandom(8).hex()
+
+
+@contextmanager
+def segment_files(folder: str, name: str, files: Files) -> Iterator[tuple[SectionWriter, SectionWriter]]:
+    """Both containers of a new segment, synced at the end; removed where that fails."""
+    paths = [os.path.join(folder, name + ending) for ending in (DOCUMENTS, TERMS)]
+    opened = []
+    try:
+        for path in paths:
+            opened.append(files.create(path))
+        yield SectionWriter(opened[0]), SectionWriter(opened[1])
+        for file in opened:
+            files.sync(file)
+    except BaseException:
+        for file in opened:
+            file.close()
+        for path in paths:
+            files.remove(path)
+        raise
+    for file in opened:
+        file.close()

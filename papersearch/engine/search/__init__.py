@@ -1,0 +1,1 @@
+"""From a query's tree to a page of results; read only."""

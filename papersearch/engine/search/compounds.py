@@ -1,0 +1,90 @@
+"""Compounds of a query: which words belong together, and how the corpus writes apart what the query writes as one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from papersearch.engine.index.reader import IndexReader, docs_of
+from papersearch.engine.index.runs import holds_all, ordinals_of, pack, places
+from papersearch.text import words
+from papersearch.text.words import QueryWord
+
+# Papers of a segment that are looked at for how they write a word (chosen: of so many that hold a compound and both
+# its parts, one has them side by side if the parts are any).
+MOST_SEEN = 200
+# What is this many times rarer than a compound is no part of it but a slip, or a hyphen at the end of a line (chosen:
+# keeps 3-D beside 3D, drops n-etwork).
+RARELY_APART = 50
+_INNER = ("to", "of", "and", "in", "on", "the")
+
+
+def units(found: Sequence[QueryWord]) -> dict[int, list[QueryWord]]:
+    """Words such as LoRA or GPT-4o, of which the parts mean nothing alone: searched as a whole."""
+    chunks: dict[int, list[QueryWord]] = {}
+    for word in found:
+        chunks.setdefault(word.chunk, []).append(word)
+    return {
+        number: parts
+        for number, parts in chunks.items()
+        if len(parts) > 1
+        and (
+            any(len(part.word) <= 2 and not part.stop for part in parts)
+            or (parts[0].stop is False and all(len(part.word) <= 3 for part in parts))
+        )
+    }
+
+
+def split(word: str, reader: IndexReader) -> list[tuple[str, ...]]:
+    """Runs of terms that ``word`` would be if it were written apart, as the corpus' vocabulary has them.
+
+    The parts of a compound are common beside the compound itself, as ``zero`` and ``shot`` are beside ``zeroshot``;
+    so ``network`` is not taken for ``net work``.
+    """
+    found: list[tuple[int, tuple[str, ...]]] = []
+    least = reader.frequency(words.stem(word)) // 2
+    for at in range(3, len(word) - 2):
+        _try_parts((word[:at], word[at:]), (), least, reader, found)
+    for match in re.finditer(r"(?<=...)(to|of|and|in|on|the|ofthe)(?=...)", word):
+        inner = ("of", "the") if match[1] == "ofthe" else (match[1],)
+        _try_parts((word[: match.start()], word[match.end() :]), inner, least, reader, found)
+    return [run for _, run in sorted(found, key=lambda item: (-item[0], item[1]))[:3]]
+
+
+def _try_parts(
+    parts: tuple[str, str],
+    inner: tuple[str, ...],
+    least: int,
+    reader: IndexReader,
+    found: list[tuple[int, tuple[str, ...]]],
+) -> None:
+    if all(reader.has_surface(part) for part in parts):
+        terms = [words.stem(part) for part in parts]
+        frequency = min(reader.frequency(term) for term in terms)
+        if frequency >= least:
+            found.append((frequency, (terms[0], *map(words.stem, inner), terms[1])))
+
+
+def glued(chunk: int, found: Sequence[QueryWord], reader: IndexReader) -> list[tuple[str, ...]]:
+    """Runs of terms that a chunk is which lost its hyphens around a small word: EndtoEnd is end, to, end."""
+    parts = [word.word for word in found if word.chunk == chunk]
+    if len(parts) < 2 or not any(part.endswith(_INNER) for part in parts):
+        return []
+    return split("".join(parts), reader)
+
+
+def seen_apart(word: str, reader: IndexReader) -> list[tuple[str, str]]:
+    """Pairs of terms that ``word`` is in papers that have it in parts, such as u and net in U-Net of ``unet``."""
+    whole = words.stem(word)
+    least = reader.frequency(whole) // RARELY_APART
+    seen = set()
+    for run in ((words.stem(word[:at]), words.stem(word[at:])) for at in range(1, len(word))):
+        if min(map(reader.frequency, run)) < max(1, least):
+            continue
+        for segment in reader.segments:
+            ordinals = ordinals_of(segment, run)
+            if ordinals is not None and segment.find(whole) is not None:
+                docs = docs_of(holds_all(segment, (whole, *run)))[:MOST_SEEN]
+                if any(places(bytes(segment.documents.token_row(doc)), pack(ordinals)) for doc in docs):
+                    seen.add(run)
+    return sorted(seen)

@@ -1,0 +1,287 @@
+"""The words of a query as the index may hold them: other spellings, long forms of acronyms, what a pattern stands for.
+
+A *slot* is one word of the query. Its *alternatives* are terms, or runs of terms that must stand side by side, each
+with a factor: what a match by it counts beside a literal one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from papersearch.core.fields import ACRONYM, LONGFORM
+from papersearch.core.frozen import Frozen, replace
+from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.search import snippets
+from papersearch.engine.search.compounds import glued, seen_apart, split, units
+from papersearch.engine.search.highlight import Wanted
+from papersearch.engine.search.lexicon import Lexicon
+from papersearch.text import words
+from papersearch.text.stopwords import STOP_WORDS
+from papersearch.text.words import QueryWord
+
+# What an acronym's long form counts beside the acronym itself, and what words written apart count when the query
+# writes them as one and the other way round (chosen: below a literal match, above a missing word).
+ACRONYM_FACTOR = 0.6
+SPELLING_FACTOR = 0.95
+# A meaning of an acronym is kept when it has this share of the papers of the commonest one (chosen).
+MEANING_SHARE = 0.1
+MOST_MEANINGS = 5
+# An acronym stands for its long form where one of so many papers with it explains it so. A word that happens to be
+# spelled alike (``OF`` for optical flow, ``map``, ``art``) would bring in everything and weigh nothing.
+MOST_UNEXPLAINED = 250
+MOST_PATTERN_TERMS = 5_000
+# Letters of the longest word of a phrase that is looked for in parts (chosen).
+MOST_LETTERS = 20
+# In longer queries a word that is known as it is written is not tried in other spellings: context tells enough.
+SHORT_QUERY = 6
+
+
+class Alternative(Frozen):
+    """Terms that stand side by side, and what a match counts. ``note`` says for people why they are tried."""
+
+    terms: tuple[str, ...]
+    factor: float = 1.0
+    note: str = ""
+
+
+class Slot(Frozen):
+    """One word of a query.
+
+    ``position`` counts the query's words, stop words included; ``lead`` are the terms of the stop words before it;
+    ``slop`` is how far the words of a phrase may be apart. A slot that is not ``wanted`` stands for what must not
+    occur: it scores nothing, and no paper misses it. The paper whose (folded) id the word is, ``paper_id``, holds it
+    more than any other.
+    """
+
+    word: str
+    alternatives: tuple[Alternative, ...]
+    position: int = 0
+    field: str | None = None
+    boost: float = 1.0
+    slop: int = 0
+    literal: bool = True
+    lead: tuple[str, ...] = ()
+    wanted: bool = True
+    paper_id: str | None = None
+
+    @property
+    def term(self) -> str | None:
+        """The term as it was written, where that is one term."""
+        first = self.alternatives[0].terms if self.alternatives else ()
+        return first[0] if len(first) == 1 and self.literal else None
+
+
+def from_words(text: str, reader: IndexReader, field: str | None = None, boost: float = 1.0) -> list[Slot]:
+    """The slots of plain words; stop words only where there is nothing else."""
+    found = words.query_words(text)
+    kept = [word for word in found if not word.stop] or found
+    compounds = units(found)
+    short = len(kept) <= SHORT_QUERY
+    joins = _joins(found, reader)
+    slots: list[Slot] = []
+    done: set[int] = set()
+    for word in kept:
+        if word.chunk in compounds:
+            if word.chunk not in done:
+                done.add(word.chunk)
+                slots.append(_unit_slot(compounds[word.chunk], found, field, boost))
+            continue
+        place = found.index(word)
+        alternatives = [Alternative((word.term,)), *joins[place]]
+        alternatives += (
+            Alternative(run, SPELLING_FACTOR, "written apart")
+            for run in glued(word.chunk, found, reader)
+            if word.term not in run
+        )
+        if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
+            alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
+        slots.append(Slot(word.text, _unique(alternatives), place, field, boost, lead=_lead(found, place)))
+    return slots
+
+
+def _lead(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
+    """The terms of the stop words right before a word."""
+    first = place
+    while first and found[first - 1].stop:
+        first -= 1
+    return tuple(word.term for word in found[first:place])
+
+
+def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: str | None, boost: float) -> Slot:
+    whole = words.joined([part.word for part in parts])
+    run = tuple(part.term for part in parts)
+    text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
+    alternatives = (Alternative((whole,)), Alternative(run, 1.0, "written apart"))
+    return Slot(text, alternatives, found.index(parts[0]), field, boost)
+
+
+def _joins(found: Sequence[QueryWord], reader: IndexReader) -> list[list[Alternative]]:
+    """For each word those that it gives with its neighbours, written as one, where the corpus has that. A stop word may
+    lie between."""
+    joins: list[list[Alternative]] = [[] for _ in found]
+    for first, word in enumerate(found):
+        if word.stop:
+            continue
+        for last in range(first + 1, min(len(found), first + 4)):
+            inner = found[first + 1 : last]
+            if found[last].stop or any(not word.stop for word in inner if last - first > 2):
+                continue
+            term = words.joined([word.word for word in found[first : last + 1]])
+            if reader.frequency(term):
+                together = found[first].chunk == found[last].chunk
+                join = Alternative((term,), 1.0 if together else SPELLING_FACTOR, "written as one")
+                for place in range(first, last + 1):
+                    joins[place].append(join)
+    return joins
+
+
+def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: float) -> Slot | None:
+    """One slot for words that stand side by side, in any spelling of theirs; None where there is no word."""
+    found = words.query_words(text)
+    if not found:
+        return None
+    run = tuple(word.term for word in found)
+    alternatives = [Alternative(run)]
+    if not slop:
+        for chunk in dict.fromkeys(word.chunk for word in found):
+            at = [place for place, word in enumerate(found) if word.chunk == chunk]
+            for parts in glued(chunk, found, reader):
+                alternatives.append(Alternative((*run[: at[0]], *parts, *run[at[-1] + 1 :]), 1.0, "written apart"))
+        for first in range(len(found)):
+            for last in range(first + 1, min(len(found), first + 5)):
+                joined = words.joined([word.word for word in found[first : last + 1]])
+                if reader.frequency(joined):
+                    variant = (*run[:first], joined, *run[last + 1 :])
+                    alternatives.append(Alternative(variant, 1.0, "written as one"))
+        for place, word in enumerate(found):
+            apart: list[tuple[str, ...]] = [*split(word.word, reader)] if len(word.word) >= 6 else []
+            apart += seen_apart(word.word, reader) if not word.stop and len(word.word) <= MOST_LETTERS else []
+            for terms in apart:
+                alternatives.append(Alternative((*run[:place], *terms, *run[place + 1 :]), 1.0, "written apart"))
+    return Slot(text, _unique(alternatives)[:12], 0, field, boost, slop, literal=len(run) == 1)
+
+
+def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
+    """One slot for all words that a pattern with ``*`` and ``?`` stands for."""
+    from papersearch.engine.search import spelling
+
+    matching = spelling.matching(text, lexicon, MOST_PATTERN_TERMS)
+    terms = sorted({words.stem(word) for word in matching})
+    if any(map(str.isdigit, text)):
+        terms += spelling.matching(text.replace("-", ""), lexicon.numbered(), MOST_PATTERN_TERMS)
+    note = "matches the pattern"
+    return Slot(text, tuple(Alternative((term,), 1.0, note) for term in terms), 0, field, boost, literal=False)
+
+
+def fuzzy(text: str, distance: int, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
+    """One slot for the words within an edit distance; each edit costs a fifth."""
+    from papersearch.engine.search import spelling
+
+    near = spelling.fuzzy(text, distance, lexicon)
+    factors: dict[str, float] = {}
+    for word, edits in near:
+        term = words.stem(word)
+        factors[term] = max(factors.get(term, 0.0), 1.0 - 0.2 * edits)
+    ordered = sorted(factors.items(), key=lambda item: (-item[1], item[0]))
+    alternatives = tuple(Alternative((term,), factor, "spelled alike") for term, factor in ordered)
+    return Slot(text, alternatives, 0, field, boost, literal=False)
+
+
+def expand_acronyms(slots: Sequence[Slot], reader: IndexReader) -> tuple[list[Slot], dict[str, tuple[str, ...]]]:
+    """The slots with meanings of their acronyms, and acronyms of their words, at a lower weight; and what was added."""
+    expanded: dict[str, tuple[str, ...]] = {}
+    result = list(slots)
+    for number, slot in enumerate(slots):
+        if slot.field is None and slot.term is not None and slot.wanted:
+            long = reader.cached(_meanings, slot.term, ACRONYM)
+            if long:
+                added = tuple(Alternative(tuple(form.split()), ACRONYM_FACTOR, "long form") for form in long)
+                result[number] = replace(slot, alternatives=slot.alternatives + added)
+                expanded[slot.word] = tuple(reader.cached(_spelled, slot.term, form) for form in long)
+    for first, last, form, words_of in _long_forms(slots, reader):
+        shorts = [short for short in reader.cached(_meanings, form, LONGFORM) if _is_acronym(short, form, reader)]
+        if not shorts:
+            continue
+        added = tuple(Alternative((short,), ACRONYM_FACTOR, "acronym") for short in shorts)
+        for number in range(first, last + 1):
+            result[number] = replace(result[number], alternatives=result[number].alternatives + added)
+        expanded[words_of] = tuple(shorts)
+    return result, expanded
+
+
+def _spelled(reader: IndexReader, short: str, form: str) -> str:
+    """An acronym's long form as a paper writes it that explains the acronym."""
+    run = tuple(form.split())
+    for segment in reader.segments:
+        entry = segment.find(f"{short}\0{form}", ACRONYM)
+        if entry is not None:
+            text = str(segment.documents.stored(segment.postings(entry).docs[0]).get("abstract", ""))
+            marks = snippets.highlights(text, Wanted({}, [(run, 0, 1.0)]))[: len(run)]
+            if marks:
+                return text[marks[0][0] : marks[-1][1]].replace("\n", " ")
+    return form
+
+
+def _meanings(reader: IndexReader, key: str, field: str) -> list[str]:
+    """The other halves of the pairs that start with ``key``, commonest first, those that occur often enough."""
+    if not reader.has_prefix(key + "\0", field):
+        return []  # as for most words
+    counted = []
+    for term in reader.terms(key + "\0", field):
+        counted.append((reader.frequency(term, field), term.partition("\0")[2]))
+    counted.sort(key=lambda item: (-item[0], item[1]))
+    least = max(2, counted[0][0] * MEANING_SHARE) if counted and counted[0][0] > 1 else 1
+    return [meaning for count, meaning in counted[:MOST_MEANINGS] if count >= least]
+
+
+def _is_acronym(short: str, form: str, reader: IndexReader) -> bool:
+    """Whether a term mostly means its long form, and is not a word of its own."""
+    explained = reader.frequency(f"{form}\0{short}", LONGFORM)
+    return short not in STOP_WORDS and reader.frequency(short) <= MOST_UNEXPLAINED * explained
+
+
+def _long_forms(slots: Sequence[Slot], reader: IndexReader) -> Iterable[tuple[int, int, str, str]]:
+    """Runs of slots that may be the long form of an acronym, together with the stop words of the query between and
+    before them: (first, last, form, the words of the query)."""
+    for first, slot in enumerate(slots):
+        if not _in_text(slot):
+            continue
+        lead = slot.lead
+        texts = {skipped: " ".join([*lead[skipped:], str(slot.term)]) for skipped in range(len(lead) + 1)}
+        growing = {skipped: text for skipped, text in texts.items() if reader.has_prefix(text + " ", LONGFORM)}
+        if not growing:
+            continue  # as for most words: no long form begins with it
+        texts.pop(len(lead))  # one word alone is no long form
+        found = []
+        for last in range(first, min(len(slots), first + 6)):
+            if last > first:
+                more = slots[last]
+                if not growing or not _in_text(more) or _gap(slots[last - 1], more):
+                    break
+                tail = " ".join(["", *more.lead, str(more.term)])
+                texts = {skipped: text + tail for skipped, text in growing.items()}
+                growing = {skipped: text for skipped, text in texts.items() if reader.has_prefix(text + " ", LONGFORM)}
+            whole = (skipped for skipped, text in texts.items() if reader.has_prefix(text + "\0", LONGFORM))
+            if (skipped := next(whole, None)) is not None:
+                found.append((last, skipped, texts[skipped]))
+        for last, skipped, form in reversed(found):
+            shown = [word for slot in slots[first + 1 : last + 1] for word in (*slot.lead, slot.word)]
+            yield first, last, form, " ".join([*lead[skipped:], slot.word, *shown])
+
+
+def _in_text(slot: Slot) -> bool:
+    return slot.term is not None and slot.field is None and slot.wanted
+
+
+def _gap(before: Slot, slot: Slot) -> bool:
+    """Whether anything but stop words lies between two slots."""
+    return slot.position != before.position + len(slot.lead) + 1
+
+
+def _unique(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
+    best: dict[tuple[str, ...], Alternative] = {}
+    for alternative in alternatives:
+        before = best.get(alternative.terms)
+        if before is None or before.factor < alternative.factor:
+            best[alternative.terms] = alternative
+    return tuple(best.values())

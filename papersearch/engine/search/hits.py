@@ -1,0 +1,175 @@
+"""From a document found to a hit that can be shown: its facts, its snippets, and why it ranks where it does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from papersearch.core.fields import ID
+from papersearch.core.records import Contribution, Hit, OtherPost, Paper, Snippet
+from papersearch.engine.index.reader import IndexReader, OpenSegment, docs_of
+from papersearch.engine.index.runs import ordinals_of, pack
+from papersearch.engine.search import snippets
+from papersearch.engine.search.expansion import Slot
+from papersearch.engine.search.highlight import Phrase, Wanted
+from papersearch.text.stopwords import STOP_WORDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+MOST_MARKED = 500
+
+
+class Marking:
+    """What the slots of a query mark in the fields of its hits. Made once for all of them."""
+
+    def __init__(self, slots: Sequence[Slot], weights: Sequence[float]) -> None:
+        self._slots, self._weights = slots, weights
+        self._wanted: dict[tuple[str, frozenset[tuple[str, ...]]], Wanted] = {}
+        runs = (each.terms for slot in slots if slot.wanted for each in slot.alternatives[:MOST_MARKED])
+        self._runs = {run for run in runs if len(run) > 1}
+        self._packed: dict[OpenSegment, list[tuple[bytes, tuple[str, ...]]]] = {}
+
+    def of(self, segment: OpenSegment, doc: int) -> Callable[[str], Wanted]:
+        """What is marked in a field of a document. Runs of terms that its row of words does not hold are left out:
+        looking for them would cost more than all the rest."""
+        if segment not in self._packed:
+            known = ((run, ordinals_of(segment, run)) for run in self._runs)
+            self._packed[segment] = [(pack(ordinals), run) for run, ordinals in known if ordinals is not None]
+        packed = self._packed[segment]
+        row = bytes(segment.documents.token_row(doc)) if packed else b""
+        return partial(self._in, frozenset(run for key, run in packed if key in row))
+
+    def _in(self, runs: frozenset[tuple[str, ...]], field: str) -> Wanted:
+        found = self._wanted.get((field, runs))
+        if found is None:
+            found = self._wanted[field, runs] = self._made(field, runs)
+        return found
+
+    def _made(self, field: str, runs: frozenset[tuple[str, ...]]) -> Wanted:
+        terms: dict[str, tuple[int, float]] = {}
+        phrases: list[Phrase] = []
+        for number, (slot, weight) in enumerate(zip(self._slots, self._weights, strict=True)):
+            if slot.field not in (None, field) or not slot.wanted:
+                continue
+            for alternative in slot.alternatives[:MOST_MARKED]:
+                if len(alternative.terms) > 1 and slot.slop:
+                    for term in alternative.terms:
+                        if term not in STOP_WORDS:
+                            terms.setdefault(term, (number, weight))
+                elif len(alternative.terms) > 1:
+                    if alternative.terms in runs:
+                        phrases.append((alternative.terms, number, weight * alternative.factor))
+                elif alternative.terms[0] not in terms:
+                    terms[alternative.terms[0]] = (number, weight * alternative.factor)
+        return Wanted(terms, phrases)
+
+
+def local_path(path: str) -> str:
+    """A path as it is reached from the current folder: relative where that leads downwards."""
+    try:
+        here = os.getcwd()
+    except OSError:
+        return path
+    prefix = here if here.endswith(os.sep) else here + os.sep
+    return path[len(prefix) :] if path.startswith(prefix) else path
+
+
+def snippets_of(stored: Mapping[str, Any], wanted: Callable[[str], Wanted]) -> tuple[Snippet, ...]:
+    """The passages that show the words, from the abstract, or from questions and answers where only they have them."""
+    found: list[Snippet] = []
+    for field, line in (("abstract", "abstract_line"), ("qa", "qa_line")):
+        text = stored.get(field, "")
+        if not text:
+            continue
+        for passage in snippets.passages(text, wanted(field)):
+            found.append(Snippet(field, stored.get(line, 0), passage.text, tuple(passage.highlights)))
+        if found and found[0].highlights:
+            return tuple(found)
+    marked = [snippet for snippet in found if snippet.highlights]
+    return tuple(marked or found[:1])
+
+
+def hit(
+    rank: int,
+    score: float,
+    stored: Mapping[str, Any],
+    missing: tuple[str, ...],
+    wanted: Callable[[str], Wanted] | None,
+    other_posts: tuple[OtherPost, ...],
+    explanation: tuple[Contribution, ...],
+) -> Hit:
+    """One hit, with snippets if it is given what is ``wanted`` in a field."""
+    title = stored.get("title", "")
+    return Hit(
+        rank=rank,
+        score=round(score, 6),
+        id=stored["id"],
+        version=stored.get("version"),
+        missing=missing,
+        title=title,
+        title_highlights=snippets.highlights(title, wanted("title")) if wanted else (),
+        authors=tuple(stored.get("authors", ())),
+        et_al=stored.get("et_al", False),
+        published=stored.get("published"),
+        posted=stored.get("posted"),
+        tags=tuple(stored.get("tags", ())),
+        url=stored.get("url"),
+        path=local_path(stored["path"]),
+        other_posts=other_posts,
+        snippets=snippets_of(stored, wanted) if wanted else (),
+        explanation=explanation,
+    )
+
+
+def paper(stored: Mapping[str, Any], other_posts: tuple[OtherPost, ...]) -> Paper:
+    """A paper, whole."""
+    return Paper(
+        id=stored["id"],
+        version=stored.get("version"),
+        title=stored.get("title", ""),
+        authors=tuple(stored.get("authors", ())),
+        et_al=stored.get("et_al", False),
+        published=stored.get("published"),
+        posted=stored.get("posted"),
+        tags=tuple(stored.get("tags", ())),
+        url=stored.get("url"),
+        path=local_path(stored["path"]),
+        abstract=stored.get("abstract", ""),
+        abstract_line=stored.get("abstract_line", 0),
+        qa=stored.get("qa", ""),
+        qa_line=stored.get("qa_line", 0),
+        other_posts=other_posts,
+    )
+
+
+def other_posts(reader: IndexReader, paper_id: str) -> tuple[OtherPost, ...]:
+    """The hidden posts about a paper, newest version first."""
+    found = []
+    for segment, state in zip(reader.segments, reader.generation.segments, strict=True):
+        if not state.hidden:
+            continue
+        entry = segment.find(paper_id.casefold(), ID)
+        hidden = frozenset(state.hidden)
+        for doc in segment.postings(entry).docs if entry is not None else ():
+            if doc in hidden:
+                stored = segment.documents.stored(doc)
+                found.append(
+                    OtherPost(
+                        local_path(stored["path"]), stored.get("version"), stored.get("title", ""), stored.get("posted")
+                    )
+                )
+    return tuple(sorted(found, key=lambda post: (post.version or 0, post.posted or "", post.path), reverse=True))
+
+
+def find_paper(reader: IndexReader, paper_id: str) -> tuple[OpenSegment, int] | None:
+    """Where the post of a paper is that is shown."""
+    for segment in reader.segments:
+        entry = segment.find(paper_id.casefold(), ID)
+        if entry is not None:
+            for doc in docs_of(segment.bits(entry)):
+                return segment, doc
+    return None

@@ -1,0 +1,47 @@
+"""The corpus' own vocabulary, as spelling correction and patterns ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from papersearch.core.fields import WORDS
+from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.index.runs import run_bits
+from papersearch.text import words
+
+# Beyond this many papers that hold both words, counting those where they are adjacent costs too much.
+_MOST_CHECKED = 2_000
+
+
+class Lexicon:
+    """Words as they are written, with the number of papers that hold them in any inflection."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        self._reader = reader
+        self.adjacent = lru_cache(maxsize=5_000)(self._adjacent)
+
+    def frequency(self, word: str) -> int:
+        """Papers that hold the word's stem; 0 where nobody writes the word like this."""
+        return self._reader.frequency(words.stem(word)) if self._reader.has_surface(word) else 0
+
+    def words_from(self, prefix: str) -> Iterator[str]:
+        """Words that start with ``prefix``, in order."""
+        return self._reader.surfaces(prefix)
+
+    def _adjacent(self, first: str, second: str) -> int:
+        """Papers in which the two words stand side by side."""
+        run = (words.stem(first), words.stem(second))
+        return sum(run_bits(segment, run, _MOST_CHECKED).bit_count() for segment in self._reader.segments)
+
+    def numbered(self) -> NumberedLexicon:
+        """The same corpus, with words such as ``qwen2.5`` and ``4o``, which have digits and no inflection."""
+        return NumberedLexicon(self._reader)
+
+
+class NumberedLexicon(Lexicon):
+    """Terms in place of words: only they are kept of what is not all letters."""
+
+    def words_from(self, prefix: str) -> Iterator[str]:
+        """Terms that start with ``prefix``, in order."""
+        return self._reader.terms(prefix, WORDS)

@@ -1,0 +1,217 @@
+"""Which documents of a segment match, word by word: slots to ``scoring.Matches``, and query trees to bit sets."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from itertools import accumulate, pairwise
+from operator import sub
+
+from papersearch.core.fields import BY_NAME, FIELDS, ID
+from papersearch.engine.index.reader import COMMON, OpenSegment, bits_at, bits_of, column_of, docs_of
+from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
+from papersearch.engine.index.terms import TermEntry
+from papersearch.engine.index.weights import pseudo_frequency, to_code
+from papersearch.engine.search.expansion import Alternative, Slot
+from papersearch.engine.search.scoring import SATURATION, TIERS, Matches
+
+# Of fewer documents than one in so many of a word's, each is looked for in its postings (chosen), unless the word is
+# common: then the codes of all documents are at hand.
+_FEW_OF = 20
+NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0, bytes)
+
+
+def match(slot: Slot, segment: OpenSegment) -> Matches:
+    """A slot's matches in a segment: the largest plain alternative as it lies in the index, others on top of it."""
+    if len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1:
+        found = _match(segment, slot.alternatives, slot.field, slot.slop)
+    else:
+        # Words that come with other spellings or acronyms take long to put together, and the commonest come in many
+        # queries.
+        found = segment.cached(_match, slot.alternatives, slot.field, slot.slop, large=True)
+    return found if slot.paper_id is None else _named(found, exact_id(segment, slot.paper_id))
+
+
+def _named(found: Matches, bits: int) -> Matches:
+    """The matches with papers on top that hold the word as often as can be."""
+    if not bits:
+        return found
+    extra = {**found.extra, **{doc: SATURATION[255] - SATURATION[found.code(doc)] for doc in docs_of(bits)}}
+    return Matches(
+        found.docs,
+        found.codes,
+        extra,
+        found.bits | bits,
+        SATURATION[255],
+        lambda number: found.tier(number) | bits,
+        found.column,
+    )
+
+
+def _match(segment: OpenSegment, alternatives: tuple[Alternative, ...], field: str | None, slop: int) -> Matches:
+    plain: list[tuple[TermEntry, Alternative]] = []
+    runs: list[Alternative] = []
+    for alternative in alternatives:
+        if len(alternative.terms) > 1:
+            runs.append(alternative)
+        elif (entry := segment.find(alternative.terms[0])) is not None:
+            plain.append((entry, alternative))
+    full = [item for item in plain if item[1].factor == 1.0]
+    base = NOTHING
+    if full:
+        entry, alternative = max(full, key=lambda item: (item[0].frequency, item[1].terms))
+        base = _of_term(entry, field, segment)
+        plain.remove((entry, alternative))
+    others = [(_of_term(entry, field, segment), alternative.factor) for entry, alternative in plain]
+    others += ((segment.cached(_of_run, run.terms, field, slop, large=True), run.factor) for run in runs)
+    return _together(base, [item for item in others if item[0].docs], segment.count)
+
+
+def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int) -> Matches:
+    """The higher of the saturated frequencies of each of ``count`` documents, as what is added to those of ``base``."""
+    if not others:
+        return base
+    bits, top = base.bits, base.top
+    extra: dict[int, float] = {}
+    for matches, factor in others:
+        table = [factor * saturation for saturation in SATURATION]
+        few = len(matches.docs) * _FEW_OF < len(base.docs) and len(base.docs) * COMMON <= count
+        codes = map(base.code, matches.docs) if few else base.codes_of(matches.docs)
+        have = map(SATURATION.__getitem__, codes)
+        more = map(sub, map(table.__getitem__, matches.codes), have)
+        gains = {doc: gain for doc, gain in zip(matches.docs, more, strict=True) if gain > 0}
+        extra = {**gains, **{doc: max(gain, gains.get(doc, 0.0)) for doc, gain in extra.items()}} if extra else gains
+        bits |= matches.bits
+        top = max(top, factor * matches.top)
+    gaining = bits_of(list(extra), count) & bits
+
+    def tier(number: int) -> int:
+        """Documents of the base in a tier, and all that others add to: few, so it does not matter much."""
+        return base.tier(number) | gaining
+
+    return Matches(base.docs, base.codes, extra, bits, top, tier, base.column)
+
+
+def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:
+    postings = segment.postings(entry)
+    codes = postings.weights if postings.weights is not None else b"\1" * len(postings.docs)
+    if field is None and segment.weights is None:
+        top = SATURATION[entry.top_code]
+        if segment.is_common(entry):
+            tiers = segment.tiers(entry, TIERS)
+            return Matches(postings.docs, codes, {}, tiers[-1], top, tiers.__getitem__, partial(segment.column, entry))
+        return Matches(
+            postings.docs,
+            codes,
+            {},
+            segment.bits(entry),
+            top,
+            lambda number: segment.tiers(entry, TIERS)[number],
+            partial(column_of, postings.docs, codes, segment.count),
+        )
+    mask = BY_NAME[field].mask if field is not None else 0xFFFF
+    lengths = [segment.documents.length(each.name) for each in FIELDS]
+    docs, here = array("I"), bytearray()
+    for doc, code, frequencies in zip(postings.docs, codes, postings.values or (), strict=True):
+        if frequencies & mask:
+            docs.append(doc)
+            if frequencies & ~mask or segment.weights is not None:
+                code = to_code(pseudo_frequency(frequencies & mask, segment.norms(length[doc] for length in lengths)))
+            here.append(code)
+    return _made(docs, here, segment)
+
+
+def _made(docs: Sequence[int], codes: bytearray, segment: OpenSegment) -> Matches:
+    top = SATURATION[max(codes)] if codes else 0.0
+    live, count = segment.live, segment.count
+    return Matches(
+        docs,
+        codes,
+        {},
+        bits_of(docs, count) & live,
+        top,
+        lambda number: bits_at(docs, codes, TIERS[number], count) & live,
+        lambda: column_of(docs, codes, count),
+    )
+
+
+def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slop: int) -> Matches:
+    """Documents in which the terms stand side by side (or within the slot's slop) in one field."""
+    ordinals = ordinals_of(segment, terms)
+    if ordinals is None:
+        return NOTHING
+    run = pack(ordinals)
+    counting = frozenset(number for number, each in enumerate(FIELDS) if field in (None, each.name))
+    docs, codes = array("I"), bytearray()
+    # Within a slop the words may stand in any order.
+    for doc, row in segment.documents.rows_with(b"" if slop else run, docs_of(holds_all(segment, terms))):
+        lengths = segment.lengths(doc)
+        bounds = [0, *accumulate(lengths)]
+        if slop:
+            found = _near_by_field(row, bounds, ordinals, slop)
+        else:
+            found = by_field(places(row, run), bounds, len(ordinals))
+        tf = 0.0
+        for number in found if len(found) == 1 else sorted(found):
+            if number in counting:
+                tf += segment.norm(number, lengths[number]) * found[number]
+        if tf:
+            docs.append(doc)
+            codes.append(to_code(tf))
+    return _made(docs, codes, segment)
+
+
+def _near_by_field(row: bytes, bounds: Sequence[int], ordinals: Sequence[int], slop: int) -> dict[int, int]:
+    """How often all terms stand within the slop, by field."""
+    parts = (row[4 * start : 4 * end] for start, end in pairwise(bounds))
+    return {number: count for number, part in enumerate(parts) if part and (count := len(near(part, ordinals, slop)))}
+
+
+def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:
+    """Where all terms stand within ``slop`` words more than they take, in any order: one start for each such window."""
+    wanted = Counter(ordinals)
+    spots = sorted((place, ordinal) for ordinal in wanted for place in places(row, pack([ordinal])))
+    width = len(ordinals) + slop
+    found = []
+    for number, (start, _) in enumerate(spots):
+        seen: Counter[int] = Counter()
+        for place, ordinal in spots[number:]:
+            if place - start >= width:
+                break
+            seen[ordinal] += 1
+        if seen >= wanted:
+            found.append(start)
+    return found
+
+
+def date_bits(segment: OpenSegment, low: int, high: int) -> int:
+    """Live documents published between two day numbers, both included; of unknown date are none."""
+    published = segment.documents.column("published")
+    return (
+        bits_of([doc for doc, day in enumerate(published) if low <= day <= high and day], segment.count) & segment.live
+    )
+
+
+def since_run_bits(segment: OpenSegment, run: int) -> int:
+    """Live documents whose paper was first seen after the run with that number."""
+    runs = segment.documents.column("run")
+    return bits_of([doc for doc, first in enumerate(runs) if first > run], segment.count) & segment.live
+
+
+def exact_id(segment: OpenSegment, paper_id: str) -> int:
+    """Live documents about the paper with that (folded) id."""
+    entry = segment.find(paper_id, ID)
+    return segment.bits(entry) if entry is not None else 0
+
+
+def exact_bits(segment: OpenSegment, field: str, prefix: str) -> int:
+    """Live documents with a value of an exact field that starts with ``prefix``."""
+    bits = 0
+    for _, entry in segment.prefixed(prefix, field):
+        bits |= segment.bits(entry)
+    return bits
+
+
+__all__ = ["NOTHING", "date_bits", "exact_bits", "exact_id", "match", "near", "since_run_bits"]

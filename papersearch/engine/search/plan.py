@@ -1,0 +1,273 @@
+"""A query tree compiled for an index: the slots that are scored, and the expression that says which papers match.
+
+In a bag (words side by side) plain words are evidence: by ``--match`` each may be missing (``auto``, ``any``) or none
+(``all``). Authors, tags, ids (``id:``) and dates in a bag are conditions, and so is what ``-`` and ``NOT`` forbid.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from papersearch.core.fields import ID
+from papersearch.core.frozen import NamedTuple, replace
+from papersearch.engine.index.reader import IndexReader, OpenSegment
+from papersearch.engine.search import expansion
+from papersearch.engine.search.expansion import Alternative, Slot
+from papersearch.engine.search.lexicon import Lexicon
+from papersearch.engine.search.matching import date_bits
+from papersearch.query import tree
+
+_CONDITIONS = frozenset({"authors", "tags"})
+_WITH_DIGIT = re.compile(r"\D*\d.*", re.DOTALL)
+_VERSION = re.compile(r"v\d+$", re.IGNORECASE)
+
+
+class Leaf(NamedTuple):
+    """A slot by its number; ``needed`` where a bag must not do without it."""
+
+    number: int
+    needed: bool = False
+
+
+class Test(NamedTuple):
+    """A condition that scores nothing."""
+
+    bits: Callable[[OpenSegment], int]
+
+
+class Group(NamedTuple):
+    """``kind`` is and, or, not, bag or everything; an ``or`` of nothing matches nothing."""
+
+    kind: str
+    members: tuple[Expression, ...] = ()
+
+
+Expression = Leaf | Test | Group
+# What is left of a word without a letter: it neither matches nor keeps anything else from matching.
+NOTHING = Group("or")
+
+
+class Plan:
+    """What a query asks of an index. ``plain``: it is words side by side and nothing else."""
+
+    def __init__(self, slots: Sequence[Slot] = ()) -> None:
+        self.slots = list(slots)
+        self.expression: Expression = Group("everything")
+        self.expanded: dict[str, tuple[str, ...]] = {}
+        self.plain = True
+
+
+class Compiler:
+    """Compiles trees for one index and one way of matching."""
+
+    def __init__(self, reader: IndexReader, expand: bool) -> None:
+        self._reader = reader
+        self._lexicon = Lexicon(reader)
+        self._expand = expand
+        self._root: tree.Node | None = None
+
+    def compile(self, node: tree.Node | None) -> Plan:
+        """The plan for a tree; None stands for a query without a word, which matches nothing."""
+        plan = Plan()
+        self._root = node
+        plan.expression = self._node(node, plan) if node is not None else Group("or")
+        plan.plain = isinstance(plan.expression, Leaf) or (
+            isinstance(plan.expression, Group)
+            and plan.expression.kind == "bag"
+            and all(isinstance(member, Leaf) and not member.needed for member in plan.expression.members)
+        )
+        if self._expand:
+            self._expand_acronyms(plan)
+        return plan
+
+    def _expand_acronyms(self, plan: Plan) -> None:
+        expanded, added = expansion.expand_acronyms(plan.slots, self._reader)
+        plan.slots = expanded
+        plan.expanded = added
+
+    def _add(self, plan: Plan, new: Sequence[Slot], needed: bool) -> list[Expression]:
+        """Append slots; a word that occurs twice weighs double."""
+        leaves: list[Expression] = []
+        for slot in new:
+            for number, other in enumerate(plan.slots):
+                same = other.alternatives == slot.alternatives and other.field == slot.field
+                if same and slot.literal and other.wanted:
+                    plan.slots[number] = replace(other, boost=other.boost + slot.boost)
+                    leaves.append(Leaf(number, needed))
+                    break
+            else:
+                plan.slots.append(slot)
+                leaves.append(Leaf(len(plan.slots) - 1, needed))
+        return leaves
+
+    def _node(self, node: tree.Node, plan: Plan) -> Expression:
+        match node:
+            case tree.Bag(children=children):
+                return self._bag(children, plan)
+            case tree.And(children=children):
+                return _group("and", [self._node(child, plan) for child in children])
+            case tree.Or(children=children):
+                return Group("or", tuple(self._node(child, plan) for child in children))
+            case tree.Not(child=child):
+                return Group("not", (self._unwanted(child, plan),))
+            case tree.Everything():
+                return Group("everything")
+            case tree.DateRange(low=low, high=high):
+                from papersearch.query.days import day_bounds
+
+                first, last = day_bounds(low, high)
+                return Test(lambda segment: date_bits(segment, first, last))
+            case tree.Identifier():
+                return self._identifier(node, plan)
+        members = self._leaf(node, plan)
+        if not members:
+            return NOTHING
+        return (
+            members[0]
+            if len(members) == 1
+            else Group("and" if not isinstance(node, tree.Word) else "bag", tuple(members))
+        )
+
+    def _unwanted(self, node: tree.Node, plan: Plan) -> Expression:
+        """A part of the tree whose slots must not occur. They follow the wanted ones that are there so far."""
+        aside = Plan()
+        expression = self._node(node, aside)
+        first = len(plan.slots)
+        plan.slots += (replace(slot, wanted=False) for slot in aside.slots)
+        return _renumbered(expression, first)
+
+    def _bag(self, children: Sequence[tree.Node], plan: Plan) -> Expression:
+        """Neighbouring plain words are read together, so that spellings across them are found."""
+        members: list[Expression] = []
+        for group in _runs(children, self._known_id):
+            if isinstance(group[0], tree.Word) and self._known_id(group[0]) is None:
+                text = " ".join(word.text for word in group if isinstance(word, tree.Word))
+                new = expansion.from_words(text, self._reader, group[0].field, group[0].boost)
+                new = [_shifted(slot, len(plan.slots)) for slot in new]
+                members += self._add(plan, new, group[0].field in _CONDITIONS)
+            else:
+                members.append(self._node(group[0], plan))
+        return _group("bag", members)
+
+    def _leaf(self, node: tree.Node, plan: Plan) -> list[Expression]:
+        reader, lexicon = self._reader, self._lexicon
+        needed = node.field in _CONDITIONS
+        match node:
+            case tree.Word(text=text):
+                if (key := self._known_id(node)) is not None:
+                    slot = expansion.phrase(_VERSION.sub("", text), reader, None, 0, node.boost)
+                    return self._add(plan, [replace(slot, word=text, paper_id=key)], False) if slot is not None else []
+                return self._add(plan, expansion.from_words(text, reader, node.field, node.boost), needed)
+            case tree.Phrase(text=text, slop=slop):
+                slot = expansion.phrase(text, reader, node.field, slop, node.boost)
+                return self._add(plan, [slot], needed) if slot is not None else []
+            case tree.Pattern(text=text):
+                return self._add(plan, [expansion.pattern(text, lexicon, node.field, node.boost)], needed)
+            case tree.Fuzzy(text=text, distance=distance):
+                return self._add(plan, [expansion.fuzzy(text, distance, lexicon, node.field, node.boost)], needed)
+        raise TypeError(f"no such node: {node!r}")
+
+    def _known_id(self, node: tree.Node) -> str | None:
+        """The id of the index that a plain word with a digit is, such as ``cacm1410``. A mere number is one only where
+        it is the whole query."""
+        if not isinstance(node, tree.Word) or node.field is not None or not _WITH_DIGIT.fullmatch(node.text):
+            return None
+        key = node.text.strip(".,;:!?()[]").casefold()
+        if key.isdigit() and node is not self._root:
+            return None
+        return next((each for each in (key, _VERSION.sub("", key)) if self._reader.frequency(each, ID)), None)
+
+    def _identifier(self, node: tree.Identifier, plan: Plan) -> Expression:
+        """Of an unknown id the text is searched."""
+        key = node.paper_id.casefold()
+        if self._reader.frequency(key, ID):
+            plan.slots.append(Slot(node.paper_id, (Alternative((key,)),), len(plan.slots), "id", 1.0, literal=False))
+            return Leaf(len(plan.slots) - 1, node.field is not None)
+        if node.field is not None:
+            return Group("or")
+        members = self._add(plan, expansion.from_words(node.paper_id, self._reader), False)
+        return _group("bag", members)
+
+
+def _group(kind: str, members: Sequence[Expression]) -> Expression:
+    """The members together, without those that say nothing."""
+    telling = tuple(member for member in members if member is not NOTHING)
+    return Group(kind, telling) if telling else NOTHING
+
+
+def _renumbered(expression: Expression, by: int) -> Expression:
+    if isinstance(expression, Leaf):
+        return Leaf(expression.number + by, expression.needed)
+    if isinstance(expression, Group):
+        return Group(expression.kind, tuple(_renumbered(member, by) for member in expression.members))
+    return expression
+
+
+def _shifted(slot: Slot, by: int) -> Slot:
+    """Words of different runs must not count as neighbours."""
+    return replace(slot, position=slot.position + 100 * by)
+
+
+def _runs(children: Sequence[tree.Node], known_id: Callable[[tree.Node], str | None]) -> Iterator[list[tree.Node]]:
+    """Neighbouring words of the same field and weight together, all else alone."""
+    run: list[tree.Node] = []
+    for child in children:
+        joins = (
+            run
+            and known_id(child) is None
+            and known_id(run[-1]) is None
+            and isinstance(child, tree.Word)
+            and isinstance(run[-1], tree.Word)
+            and (child.field, child.boost) == (run[-1].field, run[-1].boost)
+        )
+        if run and not joins:
+            yield run
+            run = []
+        run.append(child)
+    if run:
+        yield run
+
+
+def evaluate(expression: Expression, bits: Sequence[int], segment: OpenSegment, match: str) -> int:
+    """The bit set of live documents that match; ``bits`` are those of each slot."""
+    if isinstance(expression, Leaf):
+        return bits[expression.number]
+    if isinstance(expression, Test):
+        return expression.bits(segment) & segment.live
+    if expression.kind == "everything":
+        return segment.live
+    if expression.kind == "not":
+        return segment.live & ~evaluate(expression.members[0], bits, segment, match)
+    if expression.kind == "bag":
+        return _evaluate_bag(expression, bits, segment, match)
+    parts = [evaluate(member, bits, segment, match) for member in expression.members]
+    if expression.kind == "and":
+        result = segment.live
+        for part in parts:
+            result &= part
+        return result
+    result = 0
+    for part in parts:
+        result |= part
+    return result
+
+
+def _evaluate_bag(bag: Group, bits: Sequence[int], segment: OpenSegment, match: str) -> int:
+    needed, optional = segment.live, None
+    for member in bag.members:
+        part = evaluate(member, bits, segment, match)
+        if match == "all" or _is_condition(member):
+            needed &= part
+        else:
+            optional = part if optional is None else optional | part
+    return needed if optional is None else needed & optional
+
+
+def _is_condition(expression: Expression) -> bool:
+    """Whether a part of a bag must hold: it says nothing but what a paper has to be or must not be."""
+    if isinstance(expression, Leaf):
+        return expression.needed
+    if isinstance(expression, Test) or expression.kind == "not":
+        return True
+    return expression.kind != "everything" and all(map(_is_condition, expression.members))

@@ -1,0 +1,267 @@
+"""What the order of words, and the best papers themselves, say about the first candidates.
+
+Both look at the rows of words of the ``CANDIDATES`` best papers only, so their cost does not grow with the corpus.
+
+- *Pairs*: query words that stand side by side as they do in the query (the sequential dependence of Metzler and Croft
+  2005, scored like Büttcher, Clarke and Lushman 2006): ``0.3 * max(idf) * tf / (k1 + tf)`` of each pair, where tf is
+  BM25F's, of the pair.
+- *Feedback*: the 30 terms that tell the ten best papers apart (the relevance model of Lavrenko and Croft 2001, as RM3)
+  score the candidates again, up to half of the best score. The first paper stays first: feedback that pushed aside a
+  literal match did harm wherever a single paper was looked for.
+
+Measured on 2026-11-24 (nDCG@10 Cranfield and CACM, MRR@10 of one-sentence summaries over 87,288 papers): words alone
+0.374 0.521 0.889; with pairs 0.375 0.539 0.905; with feedback too 0.393 0.552 0.899. Fifty candidates in place of
+thirty bring Cranfield 0.001 and take a third longer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import accumulate
+
+from papersearch.core.fields import K1
+from papersearch.core.frozen import NamedTuple
+from papersearch.engine.index.reader import IndexReader, OpenSegment
+from papersearch.engine.index.runs import by_field, ordinals_of, pack, places
+from papersearch.engine.search.scoring import idf
+from papersearch.text.stopwords import STOP_WORDS
+from papersearch.text.words import stem
+
+CANDIDATES = 30
+PAIR_WEIGHT = 0.3
+# What the first paper keeps over any that feedback would put before it: more than scores are rounded to.
+_AHEAD = 1e-6
+FEEDBACK_WEIGHT = 0.5
+FEEDBACK_PAPERS = 10
+FEEDBACK_TERMS = 30
+# Terms of the best papers whose frequency is looked up at all: those that stand out most before it is known.
+_FEEDBACK_TRIED = 150
+# Feedback blurs what a short query says on purpose.
+FEEDBACK_WORDS = 3
+# A term, or its ordinal in the only segment there is.
+Key = int | str
+
+
+class Pair(NamedTuple):
+    """Two slots that follow each other, the runs of terms that count as the pair, and the higher idf of both."""
+
+    words: str
+    runs: tuple[tuple[str, ...], ...]
+    weight: float
+
+
+class Candidate:
+    """A paper of the first round, of which only what is needed is read."""
+
+    def __init__(self, segment: OpenSegment, doc: int) -> None:
+        self.segment, self.doc = segment, doc
+        self._row: bytes | None = None
+        self._bounds: list[int] = []
+        self._norms: tuple[float, ...] = ()
+        self._bag: dict[int, float] = {}
+
+    @property
+    def row(self) -> bytes:
+        """The ordinals of the words, 4 bytes each; read when first asked for."""
+        if self._row is None:
+            self._row = bytes(self.segment.documents.token_row(self.doc))
+        return self._row
+
+    def _look(self) -> None:
+        """Learn where each field starts in the row, and what a word counts in each."""
+        lengths = self.segment.lengths(self.doc)
+        self._bounds = [0, *accumulate(lengths)]
+        self._norms = self.segment.norms(lengths)
+
+    def fields(self) -> Iterator[tuple[float, list[int]]]:
+        """(what a word counts, the words' ordinals) of each field that has words."""
+        if not self._norms:
+            self._look()
+        words = memoryview(self.row).cast("I").tolist()
+        for norm, start, end in zip(self._norms, self._bounds, self._bounds[1:], strict=False):
+            if start < end:
+                yield norm, words[start:end]
+
+    def bag(self) -> dict[int, float]:
+        """BM25F's tf of every term, by ordinal."""
+        if not self._bag:
+            get = self._bag.get
+            for norm, words in self.fields():
+                for ordinal, count in Counter(words).items():
+                    self._bag[ordinal] = get(ordinal, 0.0) + norm * count
+        return self._bag
+
+    def tfs(self, wanted: Collection[int]) -> Iterable[tuple[int, float]]:
+        """(ordinal, BM25F's tf) of those that it has of the wanted terms, which are in order; in that order."""
+        if self._bag:
+            return [(ordinal, self._bag[ordinal]) for ordinal in wanted if ordinal in self._bag]
+        found: dict[int, float] = {}
+        get = found.get
+        for norm, words in self.fields():
+            for ordinal in filter(wanted.__contains__, words):
+                found[ordinal] = get(ordinal, 0.0) + norm
+        return sorted(found.items())
+
+    def tf(self, runs: Iterable[bytes]) -> float:
+        """BM25F's tf of some runs of words, wherever they stand within one field."""
+        if not self._norms:
+            self._look()
+        tf = 0.0
+        for run in runs:
+            for field, count in by_field(places(self.row, run), self._bounds, len(run) // 4).items():
+                tf += self._norms[field] * count
+        return tf
+
+
+def packed(pairs: Sequence[Pair], segment: OpenSegment) -> list[tuple[int, bytes]]:
+    """(pair's number, run) of all runs as they stand in the rows of a segment, of those that it can have."""
+    return [
+        (number, pack(ordinals))
+        for number, pair in enumerate(pairs)
+        for run in pair.runs
+        if (ordinals := ordinals_of(segment, run)) is not None
+    ]
+
+
+def pair_scores(
+    pairs: Sequence[Pair], runs: Sequence[tuple[int, bytes]], candidate: Candidate
+) -> list[tuple[Pair, float]]:
+    """The pairs that a paper has, in order, with their scores; ``runs`` are theirs as they are ``packed``."""
+    if not runs:
+        return []
+    row = candidate.row
+    held: dict[int, list[bytes]] = {}
+    for number, run in [each for each in runs if each[1] in row]:
+        held.setdefault(number, []).append(run)
+    tfs = [(pairs[number], candidate.tf(some)) for number, some in held.items()]
+    return [(pair, PAIR_WEIGHT * pair.weight * tf / (K1 + tf)) for pair, tf in tfs if tf]
+
+
+@cache
+def stop_terms() -> frozenset[str]:
+    """The stems of the stop words; a millisecond, which only long queries need."""
+    return frozenset(map(stem, STOP_WORDS))
+
+
+class _Terms:
+    """How feedback names terms. Where one segment without dead documents holds everything, ordinals will do: they are
+    in the order of the terms, and their frequencies are at hand. Else terms are named by themselves."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        segment = reader.segments[0]
+        self._only = segment if len(reader.segments) == 1 and not segment.dead else None
+        self._reader = reader
+
+    def bag(self, candidate: Candidate) -> Iterable[tuple[Key, float]]:
+        """(term, BM25F's tf) of every term of a paper."""
+        sums = candidate.bag()
+        if self._only:
+            return sums.items()
+        return ((candidate.segment.term_at(ordinal), tf) for ordinal, tf in sums.items())
+
+    def stops(self) -> Collection[Key]:
+        return self._only.cached(_stop_ordinals) if self._only else stop_terms()
+
+    def frequency(self, key: Key) -> int:
+        if self._only and isinstance(key, int):
+            return self._only.terms.frequencies[key]
+        return self._reader.frequency(str(key))
+
+    def name(self, key: Key) -> str:
+        return self._only.term_at(key) if self._only and isinstance(key, int) else str(key)
+
+    def ordinal(self, key: Key, segment: OpenSegment) -> int | None:
+        if isinstance(key, int):
+            return key
+        entry = segment.find(key)
+        return entry.ordinal if entry is not None else None
+
+
+def _stop_ordinals(segment: OpenSegment) -> frozenset[int]:
+    entries = (segment.find(term) for term in stop_terms())
+    return frozenset(entry.ordinal for entry in entries if entry is not None)
+
+
+def feedback_scores(
+    candidates: Sequence[Candidate], scores: Sequence[float], reader: IndexReader, named: bool = True
+) -> tuple[list[float], list[str]]:
+    """What feedback adds to each candidate (given with scores so far, best first), and, if they are to be ``named``,
+    the first terms it used."""
+    best = [n for n in range(min(FEEDBACK_PAPERS, len(candidates))) if scores[n] > 0]
+    if len(best) < 2:
+        return [0.0] * len(candidates), []
+    terms = _Terms(reader)
+    rated = _rated([candidates[n] for n in best], [scores[n] for n in best], terms, reader.papers, FEEDBACK_TERMS)
+    raw = _likenesses(candidates, {key: rate * rarity for rate, key, rarity in rated}, terms)
+    highest = max(raw)
+    scale = FEEDBACK_WEIGHT * scores[0] / highest if highest else 0.0
+    added = [scale * value for value in raw]
+    first = max(score + more for score, more in zip(scores, added, strict=True))
+    added[0] = max(added[0], first - scores[0] + _AHEAD)
+    return added, [terms.name(key) for _, key, _ in rated[:5]] if named else []
+
+
+def _rated(
+    papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms, total: int, most: int
+) -> list[tuple[float, Key, float]]:
+    """(rate, term, idf) of the ``most`` terms that tell the best papers apart, highest rate first. Stop words, and
+    terms that only one paper has, tell nothing."""
+    shares = _shares(papers, scores, terms)
+    rated: list[tuple[float, Key, float]] = []
+    for share, key in _highest(shares, terms.stops(), _FEEDBACK_TRIED):
+        frequency = terms.frequency(key)
+        if frequency > 1:
+            rarity = idf(frequency, total)
+            rated.append((-share * rarity, key, rarity))
+    rated.sort()
+    return [(-rate, key, rarity) for rate, key, rarity in rated[:most]]
+
+
+def _shares(papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms) -> dict[Key, float]:
+    """The share of each term of what the papers say."""
+    total = sum(scores)
+    shares: dict[Key, float] = {}
+    get = shares.get
+    for paper, score in zip(papers, scores, strict=True):
+        part = score / total
+        for key, tf in terms.bag(paper):
+            shares[key] = get(key, 0.0) + part * tf / (K1 + tf)
+    return shares
+
+
+def _highest(shares: dict[Key, float], without: Collection[Key], most: int) -> list[tuple[float, Key]]:
+    """(share, term) of the largest shares, those as large as the last in the order of their terms."""
+    kept = [(-share, key) for key, share in shares.items() if key not in without]
+    if len(kept) > most:
+        least = sorted([share for share, _ in kept])[most - 1]
+        kept = [each for each in kept if each[0] <= least]
+    kept.sort()
+    return [(-share, key) for share, key in kept[:most]]
+
+
+def _likenesses(candidates: Sequence[Candidate], weights: Mapping[Key, float], terms: _Terms) -> list[float]:
+    """How much of the weighted terms each candidate holds. Additions are in the order of the terms."""
+    by_segment: dict[OpenSegment, dict[int, float]] = {}
+    likenesses = []
+    for candidate in candidates:
+        segment = candidate.segment
+        if segment not in by_segment:
+            known = ((terms.ordinal(key, segment), weight) for key, weight in weights.items())
+            by_segment[segment] = dict(sorted((ordinal, weight) for ordinal, weight in known if ordinal is not None))
+        wanted = by_segment[segment]
+        likenesses.append(sum([wanted[ordinal] * tf / (K1 + tf) for ordinal, tf in candidate.tfs(wanted)]))
+    return likenesses
+
+
+__all__ = [
+    "CANDIDATES",
+    "FEEDBACK_WORDS",
+    "Candidate",
+    "Pair",
+    "feedback_scores",
+    "packed",
+    "pair_scores",
+    "stop_terms",
+]

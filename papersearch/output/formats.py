@@ -1,0 +1,195 @@
+"""Answers and records as data for other programs: JSON, CSV, lists of ids, paths and addresses.
+
+Cheap to import and free of Rich: a script pays for nothing that it does not print. The shapes of the JSON are in
+`shapes`; what is meant for people is made in `plain` and `render`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from papersearch.core.errors import UsageError
+from papersearch.core.records import Answer, Hit
+from papersearch.output import FORMATS as FORMATS
+from papersearch.output import PAPER_FORMATS as PAPER_FORMATS
+from papersearch.output.json_shapes import FORMAT as FORMAT
+from papersearch.output.json_shapes import error_json as error_json
+from papersearch.output.json_shapes import facets_json as facets_json
+from papersearch.output.json_shapes import hit_json as hit_json
+from papersearch.output.json_shapes import paper_json as paper_json
+from papersearch.output.json_shapes import problem_json as problem_json
+from papersearch.output.json_shapes import stats_json as stats_json
+from papersearch.output.json_shapes import summary_json as summary_json
+from papersearch.output.json_shapes import to_json as to_json
+from papersearch.text import display
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TextIO
+
+
+CSV_COLUMNS = (
+    "rank", "score", "id", "version", "title", "authors", "et_al", "published", "posted", "tags", "url", "path",
+    "missing", "snippet",
+)  # fmt: skip
+
+# json.dumps leaves these as they are; escaped, they can neither steer a terminal nor fail to be encoded.
+_ESCAPED_IN_JSON = r"[\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u206f\ud800-\udfff]"
+_SPELLED = str.maketrans({"·": "-", "…": "...", "—": "--", "–": "-", "“": '"', "”": '"', "‘": "'", "’": "'"})
+# What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection").
+_FORMULA = r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
+
+
+def json_text(data: Any, out: TextIO | None = None, *, indent: int | None = None) -> str:
+    """The data as JSON without a newline at its end, fit for the encoding of ``out``."""
+    import json
+
+    encoding = (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "").replace("_", "")
+    text = json.dumps(data, ensure_ascii=encoding != "utf8", indent=indent)
+    return re.sub(_ESCAPED_IN_JSON, lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def write_json(data: Any, out: TextIO) -> None:
+    """Write one JSON document and a newline: indented for a person at a terminal, on one line for a program."""
+    out.write(json_text(data, out, indent=2 if out.isatty() else None) + "\n")
+
+
+def csv_cell(value: object) -> str:
+    """The value as one cell that no spreadsheet takes for a formula. Unknown is empty, lists are joined by ``; ``."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list):
+        value = "; ".join(map(str, value))
+    if not isinstance(value, str):
+        return str(value)
+    return "'" + display.lines(value) if re.match(_FORMULA, value) else display.lines(value)
+
+
+def _write_csv(answer: Answer, out: TextIO, header: bool) -> None:
+    import csv
+    import io
+
+    lines = io.StringIO(newline="")
+    table = csv.writer(lines)  # the default dialect is RFC 4180's: comma, double quotes doubled, CR LF
+    if header:
+        table.writerow(CSV_COLUMNS)
+    for hit in answer.results:
+        row = {
+            **{name: getattr(hit, name) for name in CSV_COLUMNS if name not in ("score", "snippet")},
+            "score": round(hit.score, 4),
+            "snippet": " … ".join(snippet.text for snippet in hit.snippets),
+        }
+        table.writerow([csv_cell(row[name]) for name in CSV_COLUMNS])
+    write_text(lines.getvalue(), out)
+
+
+def _escaped(text: str) -> str:
+    """The text on one line: control codes as backslash escapes, undecodable bytes of file names as they are."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f]", lambda m: ascii(m[0])[1:-1], text)
+
+
+def write_records(values: Iterable[str], out: TextIO, *, null: bool = False) -> None:
+    """Write one value a line, or, with ``null``, the exact values each ended by NUL (for ``xargs -0``).
+
+    File names that are not UTF-8 are written as the bytes that they are.
+    """
+    _write_exactly("".join(f"{value}\0" if null else f"{_escaped(value)}\n" for value in values), out, null)
+
+
+def _write_exactly(text: str, out: TextIO, exact: bool) -> None:
+    """Write text that may hold file names, their undecodable bytes as they are. What else the encoding of ``out`` lacks
+    is escaped or, with ``exact``, UTF-8 all the same: a name must reach the program that opens it."""
+    binary = getattr(out, "buffer", None)
+    if binary is None or _encodable(text, out):
+        out.write(text)
+        return
+    out.flush()
+    for number, part in enumerate(re.split("([\udc80-\udcff]+)", text)):
+        raw = number % 2 == 1 or exact
+        binary.write(part.encode("utf-8", "surrogateescape") if raw else part.encode(out.encoding, "backslashreplace"))
+    binary.flush()
+
+
+def write_text(text: str, out: TextIO) -> None:
+    """Write text for people; what the encoding of ``out`` lacks is spelled in ASCII or escaped, never an error."""
+    if not _encodable(text, out):
+        plain = text.translate(_SPELLED)
+        text = plain.encode(out.encoding, "backslashreplace").decode(out.encoding)
+    out.write(text)
+
+
+def _encodable(text: str, out: TextIO) -> bool:
+    try:
+        text.encode(getattr(out, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return getattr(out, "encoding", None) is None
+    return True
+
+
+def _ids(hit: Hit) -> str | None:
+    return hit.id
+
+
+def _paths(hit: Hit) -> str | None:
+    return hit.path
+
+
+def _urls(hit: Hit) -> str | None:
+    return hit.url
+
+
+_LISTS: dict[str, Callable[[Hit], str | None]] = {"ids": _ids, "paths": _paths, "urls": _urls}
+
+
+def check(fmt: str, template: str | None = None) -> None:
+    """Raise UsageError, naming the nearest, for a format or a template field that there is not."""
+    if fmt not in FORMATS:
+        raise UsageError(f"no format {display.one_line(fmt)!r}", display.nearest(fmt, FORMATS))
+    if template is not None:
+        from papersearch.output.template import parse
+
+        parse(template)
+
+
+def write(
+    fmt: str,
+    answer: Answer,
+    out: TextIO,
+    *,
+    template: str | None = None,
+    null: bool = False,
+    explain: bool = False,
+    header: bool = True,
+) -> None:
+    """Write the answer to ``out`` in a format of FORMATS, or by ``template`` where one is given.
+
+    ``null`` ends the records of ids, paths, urls and templates with NUL; ``header`` False leaves out that of csv (for
+    the next page). Raises UsageError for an unknown format or template field, before anything is written.
+    """
+    check(fmt, template)
+    if template is not None:
+        from papersearch.output.template import fill, parse
+
+        parts = parse(template)
+        end = "\0" if null else "\n"
+        _write_exactly("".join(fill(parts, answer, hit, exact=null) + end for hit in answer.results), out, null)
+    elif fmt == "json":
+        write_json(to_json(answer, explain=explain), out)
+    elif fmt == "jsonl":
+        out.write("".join(json_text(hit_json(hit, explain=explain), out) + "\n" for hit in answer.results))
+    elif fmt == "csv":
+        _write_csv(answer, out, header)
+    elif fmt == "bibtex":
+        from papersearch.output.bibtex import entries
+
+        write_text("\n".join(entries(answer.results)), out)
+    elif fmt in _LISTS:
+        values = map(_LISTS[fmt], answer.results)
+        write_records([value for value in values if value], out, null=null)
+    else:
+        from papersearch.output.plain import results
+
+        write_text(results(answer, explain=explain), out)

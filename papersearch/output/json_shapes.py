@@ -1,0 +1,149 @@
+"""Records as JSON documents, in the shapes that ``schema.json`` describes.
+
+Each function gives a dictionary that `json.dumps` takes. Within one format keys are only ever added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from papersearch.core.records import Answer, Hit, OtherPost, Paper, Problem, Stats, Summary
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+FORMAT = 1
+
+
+def other_post_json(post: OtherPost) -> dict[str, Any]:
+    """Another post about the same paper."""
+    return {"path": post.path, "version": post.version, "title": post.title, "posted": post.posted}
+
+
+def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
+    """One result; with ``explain`` (or where the hit carries one) its explanation too."""
+    data: dict[str, Any] = {
+        "rank": hit.rank,
+        "score": round(hit.score, 4),
+        "id": hit.id,
+        "version": hit.version,
+        "missing": list(hit.missing),
+        "title": hit.title,
+        "title_highlights": [list(span) for span in hit.title_highlights],
+        "authors": list(hit.authors),
+        "et_al": hit.et_al,
+        "published": hit.published,
+        "posted": hit.posted,
+        "tags": list(hit.tags),
+        "url": hit.url,
+        "path": hit.path,
+        "other_posts": [other_post_json(post) for post in hit.other_posts],
+        "snippets": [
+            {
+                "field": snippet.field,
+                "line": snippet.line,
+                "text": snippet.text,
+                "highlights": [list(span) for span in snippet.highlights],
+            }
+            for snippet in hit.snippets
+        ],
+    }
+    if explain or hit.explanation:
+        data["explanation"] = [
+            {
+                "term": part.term,
+                "field": part.field,
+                "frequency": part.frequency,
+                "length": part.length,
+                "weight": round(part.weight, 4),
+                "score": round(part.score, 4),
+                "note": part.note,
+            }
+            for part in hit.explanation
+        ]
+    return data
+
+
+def to_json(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
+    """One answer with all its results, as the contract has it."""
+    return {
+        "format": FORMAT,
+        "query": answer.query,
+        "total": answer.total,
+        "total_all": answer.total_all,
+        "seconds": round(answer.seconds, 6),
+        "suggestion": answer.suggestion,
+        "expanded": {word: list(meant) for word, meant in answer.expanded.items()},
+        "hint": answer.hint,
+        "results": [hit_json(hit, explain=explain) for hit in answer.results],
+    }
+
+
+def error_json(query: str, error: str) -> dict[str, Any]:
+    """The answer to a line of a batch that could not be answered: nothing found, and ``error`` says why."""
+    return {**to_json(Answer(query=query, total=0, total_all=0, seconds=0.0)), "error": error}
+
+
+def paper_json(paper: Paper) -> dict[str, Any]:
+    """One paper, whole."""
+    return {
+        "format": FORMAT,
+        "id": paper.id,
+        "version": paper.version,
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "et_al": paper.et_al,
+        "published": paper.published,
+        "posted": paper.posted,
+        "tags": list(paper.tags),
+        "url": paper.url,
+        "path": paper.path,
+        "abstract": paper.abstract,
+        "abstract_line": paper.abstract_line,
+        "qa": paper.qa,
+        "qa_line": paper.qa_line,
+        "other_posts": [other_post_json(post) for post in paper.other_posts],
+    }
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """Something wrong with a file; line 0 means the whole file."""
+    return {"path": problem.path, "line": problem.line, "reason": problem.reason}
+
+
+def summary_json(summary: Summary) -> dict[str, Any]:
+    """What an index run did."""
+    return {
+        "added": summary.added,
+        "updated": summary.updated,
+        "removed": summary.removed,
+        "unchanged": summary.unchanged,
+        "skipped": [problem_json(problem) for problem in summary.skipped],
+        "total": summary.total,
+        "seconds": round(summary.seconds, 3),
+        "notes": list(summary.notes),
+    }
+
+
+def stats_json(stats: Stats) -> dict[str, Any]:
+    """What an index holds."""
+    return {
+        "format": FORMAT,
+        "papers": stats.papers,
+        "posts": stats.posts,
+        "terms": stats.terms,
+        "segments": stats.segments,
+        "size_bytes": stats.size_bytes,
+        "generation": stats.generation,
+        "run": stats.run,
+        "indexed_at": stats.indexed_at,
+        "corpus": list(stats.corpus),
+        "stale": stats.stale,
+    }
+
+
+def facets_json(counts: Iterable[tuple[str, int]], by: str) -> dict[str, Any]:
+    """Counts by tag, author, year or month, in the order given."""
+    return {"format": FORMAT, "by": by, "counts": [{"value": value, "count": count} for value, count in counts]}

@@ -1,0 +1,197 @@
+"""The terminal itself: what it can show, a pager as git has it, a progress bar.
+
+Whatever is drawn is made in `render`; nothing here knows a record. Rich is loaded for what takes more than codes: the
+progress bar, and the consoles of Windows, of which some know no codes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from papersearch.output.ansi import ATTRIBUTES, COLOURS, Link, Style, Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
+
+    from rich.console import Console
+    from rich.style import Style as RichStyle
+
+
+class Screen:
+    """Where lines of styled text go, how large it is, and whether codes can be sent there."""
+
+    def __init__(self, out: IO[str], width: int, height: int, colours: bool) -> None:
+        self.out, self.width, self.height, self.colours = out, width, height, colours
+
+    def line(self, *parts: Text) -> None:
+        """Print the parts as one line, however long it is."""
+        self.out.write(Text(*parts).sent(self.colours) + "\n")
+
+    def drawn(self, draw: Callable[[Screen], None]) -> str:
+        """What ``draw`` would print."""
+        from io import StringIO
+
+        out = StringIO()
+        draw(Screen(out, self.width, self.height, self.colours))
+        return out.getvalue()
+
+
+class RichScreen(Screen):
+    """A screen that prints by way of Rich."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console.file, console.width, console.height, console.color_system is not None)
+        self._console = console
+
+    def line(self, *parts: Text) -> None:
+        """Print the parts as one line, however long it is."""
+        from rich.text import Text as RichText
+
+        runs = [(text, _rich_style(looks)) for text, looks in Text(*parts).runs]
+        self._console.print(RichText.assemble(*runs), soft_wrap=True)
+
+    def drawn(self, draw: Callable[[Screen], None]) -> str:
+        """What ``draw`` would print."""
+        with self._console.capture() as captured:
+            draw(self)
+        return captured.get()
+
+
+def _rich_style(looks: Style) -> RichStyle:
+    from rich.style import Style as RichStyle
+
+    names = [name for name, code in ATTRIBUTES.items() if code in looks.attributes]
+    names += [name for name, code in COLOURS.items() if code == looks.colour]
+    made = RichStyle.parse(" ".join(names))
+    return made + _rich_link(looks.link) if looks.link else made
+
+
+@cache
+def _rich_link(link: Link) -> RichStyle:
+    from rich.style import Style as RichStyle
+
+    return RichStyle(link=link.url)
+
+
+def make_screen(*, stderr: bool = False) -> Screen:
+    """A screen that sends no codes into a pipe, with ``NO_COLOR`` or to a terminal that knows none."""
+    if os.name == "nt":
+        return RichScreen(make_console(stderr=stderr))
+    out = sys.stderr if stderr else sys.stdout
+    watched = is_terminal(out)
+    return Screen(out, *_size(watched and _is_dumb()), watched and not _is_bare())
+
+
+def is_terminal(out: IO[str]) -> bool:
+    """Whether a person is watching, or is said to be."""
+    compatible, forced = map(os.environ.get, ("TTY_COMPATIBLE", "FORCE_COLOR"))
+    if compatible in ("0", "1"):
+        return compatible == "1"
+    return out.isatty() if forced is None else forced != ""
+
+
+def _is_bare() -> bool:
+    return bool(os.environ.get("NO_COLOR")) or _is_dumb()
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown")
+
+
+def _size(dumb: bool) -> tuple[int, int]:
+    """(columns, lines): as the environment says, else as a terminal says that is not ``dumb``, else 80 by 25."""
+    said = [int(text) if text.isdecimal() else 0 for text in map(os.environ.get, ("COLUMNS", "LINES"), ("", ""))]
+    if dumb and not all(said):
+        return 80, 25
+    found = next(filter(None, map(_asked, (0, 1, 2))), None) if not all(said) else None
+    columns, lines = found or (0, 0)
+    return said[0] or columns or 80, said[1] or lines or 25
+
+
+def _asked(handle: int) -> os.terminal_size | None:
+    try:
+        return os.get_terminal_size(handle)
+    except OSError:
+        return None
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """Rich's console, which reads nothing as markup, and prints no control codes in a pipe or with ``NO_COLOR``."""
+    from rich.console import Console
+
+    bare = _is_bare()
+    return Console(
+        stderr=stderr,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        color_system=None if bare else "auto",
+        no_color=bare or None,
+        soft_wrap=False,
+    )
+
+
+@contextmanager
+def progress(label: str = "indexing", console: Console | None = None) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error for the time of the block; call what is given with (done, total).
+
+    Nothing is shown where standard error is no terminal, and nothing stays on the screen afterwards.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    screen = console or make_console(stderr=True)
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal or screen.color_system is None,
+        expand=screen.width < 100,
+    )
+    task = bars.add_task(label, total=None)
+
+    def report(done: int, total: int) -> None:
+        bars.update(task, description=label if done < total else "writing", completed=done, total=total)
+
+    with bars:
+        yield report
+
+
+def page(draw: Callable[[Screen], None]) -> None:
+    """Draw on the terminal; what is taller than the screen goes through ``$PAGER`` (else ``less -FRX``), as with git.
+
+    An empty ``PAPERSEARCH_PAGER`` or ``PAGER``, or ``cat``, turns this off.
+    """
+    screen = make_screen()
+    command = os.environ.get("PAPERSEARCH_PAGER", os.environ.get("PAGER", "less"))
+    if command.strip() in ("", "cat") or not is_terminal(screen.out):
+        draw(screen)
+        return
+    text = screen.drawn(draw)
+    if text.count("\n") < screen.height:
+        screen.out.write(text)
+        return
+    _through_pager(command, text, screen.out)
+
+
+def _through_pager(command: str, text: str, out: IO[str]) -> None:
+    import shlex
+    import subprocess
+
+    environment = {"LESS": "FRX", "LV": "-c", **os.environ}
+    try:
+        pager = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, env=environment, encoding="utf-8")
+    except (OSError, ValueError):
+        out.write(text)
+        return
+    try:
+        pager.communicate(text)
+    except (BrokenPipeError, KeyboardInterrupt):
+        pager.wait()

@@ -1,0 +1,1 @@
+"""The query language: text in, a tree out. Knows no index."""

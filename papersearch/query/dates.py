@@ -1,0 +1,80 @@
+"""Days, months and years as people write them in filters and queries."""
+
+from __future__ import annotations
+
+import re
+
+from papersearch.core.errors import UsageError
+
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def bounds(text: str) -> tuple[str, str]:
+    """First and last day, as ISO dates, of ``2024``, ``2024-12`` or ``2024-12-19``. Raises ``UsageError``."""
+    parts = text.split("-")
+    widths = [len(part) for part in parts]
+    if widths not in ([4], [4, 2], [4, 2, 2]) or not all(part.isascii() and part.isdigit() for part in parts):
+        raise _wrong(text)
+    numbers = [int(part) for part in parts]
+    if not numbers[0] or (len(numbers) > 1 and not 1 <= numbers[1] <= 12):
+        raise _wrong(text)
+    if len(numbers) == 1:
+        return f"{text}-01-01", f"{text}-12-31"
+    last = _DAYS[numbers[1] - 1] + (numbers[1] == 2 and _is_leap(numbers[0]))
+    if len(numbers) == 2:
+        return f"{text}-01", f"{text}-{last}"
+    if not 1 <= numbers[2] <= last:
+        raise _wrong(text)
+    return text, text
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def _wrong(text: str) -> UsageError:
+    from papersearch.text.display import one_line, shorten
+
+    years = re.fullmatch(r"(\d{4})[-–/](\d{4})", text, re.ASCII)
+    hint = f"write {years[1]}..{years[2]}" if years else "write 2024, 2024-12 or 2024-12-19"
+    return UsageError(f"{shorten(one_line(text), 40)!r} is not a date", hint)
+
+
+def interval(text: str) -> tuple[str | None, str | None]:
+    """First and last date, both included and None where open, of ``2024``, ``2020..2023``, ``..2024``, ``>=2024-12``.
+
+    They are as exact as they are written: to a year, a month or a day. Raises ``UsageError``.
+    """
+    low, dots, high = text.partition("..")
+    if not dots or not low + high:
+        return _compared(text)
+    first = bounds(low)[0] if low else None
+    last = bounds(high)[1] if high else None
+    if first and last and first > last:
+        raise UsageError("the range ends before it starts", "turn it round")
+    return low or None, high or None
+
+
+def _compared(text: str) -> tuple[str | None, str | None]:
+    found = re.fullmatch(r"(>=|<=|>|<|=|)(.*)", text, re.DOTALL)
+    sign, date = (found[1], found[2]) if found else ("", text)
+    first, last = bounds(date or text)
+    if sign == ">=":
+        return date, None
+    if sign == "<=":
+        return None, date
+    if sign == ">":
+        return _beside(last, 1), None
+    if sign == "<":
+        return None, _beside(first, -1)
+    return date, date
+
+
+def _beside(day: str, days: int) -> str:
+    """The day after or before. Raises ``UsageError`` at the ends of the calendar."""
+    import datetime
+
+    try:
+        return (datetime.date.fromisoformat(day) + datetime.timedelta(days)).isoformat()
+    except OverflowError:
+        raise UsageError(f"no day is {'after' if days > 0 else 'before'} {day}", "leave the date out") from None

@@ -1,0 +1,95 @@
+"""The query language: text in, a tree out (see ``grammar`` and ``tree``). Knows no engine and no index.
+
+What does not parse is searched as plain words, with a hint; a mistake that this would hide (a wrong date, a field that
+nearly is one) is a ``QueryError``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from papersearch.core.errors import QueryError
+from papersearch.query.ids import identify
+from papersearch.query.tree import MOST_PARTS, Bag, Identifier, Node, Query, Word, joined
+
+MOST_CHARACTERS = 65_536  # chosen: no question is that long, and a paper pasted whole is
+MOST_WORDS = MOST_PARTS
+
+_OPERATORS = r'["()*?~^:“”„]|(?:^|\s)[-+]|\b(?:AND|OR|NOT)\b'
+_QUOTES = str.maketrans("“”„", '"""')
+
+
+def plain(text: str) -> Query:
+    """The text as words without operators; ids in it are ids. ``node`` is None where there is no word."""
+    text, hint = _bounded(text)
+    if (whole := _whole(text)) is not None:
+        return Query(whole, hint)
+    nodes: list[Node] = []
+    for found in re.finditer(r"\S+", text):
+        start, end, word = *found.span(), found[0]
+        known = identify(word)
+        nodes.append(Identifier(start, end, None, 1.0, *known) if known else Word(start, end, text=word))
+    return Query(joined(Bag, nodes), hint)
+
+
+def parse(text: str, fields: Mapping[str, str]) -> Query:
+    """The tree of a query. ``fields`` maps the names and aliases of fields, in lower case, to their canonical names.
+
+    Raises ``QueryError`` for mistakes that searching for plain words would hide. Time grows with the text's length.
+    """
+    if not _has_operators(text):
+        return plain(text)
+    bounded, hint = _bounded(text)
+    if (whole := _whole(bounded)) is not None:
+        return Query(whole, hint)
+    # Most queries have no operators: reading its patterns in takes longer (3 ms, 2026-11-23) than answering them.
+    from papersearch.query.grammar import BrokenQuery, Parser
+
+    parser = Parser(bounded.translate(_QUOTES), fields)
+    try:
+        return Query(parser.parse(), hint or parser.hint)
+    except BrokenQuery as broken:
+        return Query(plain(text).node, hint or f"{broken}: searched for the plain words")
+    except QueryError as mistake:
+        mistake.query = text
+        raise
+
+
+def _has_operators(text: str) -> bool:
+    """Whether the text may be more than plain words; the pattern is compiled only where there is more than letters."""
+    words = text.split()
+    if all(map(str.isalnum, words)) and not {"AND", "OR", "NOT"}.intersection(words):
+        return False
+    return re.search(_OPERATORS, text) is not None
+
+
+def caret(query: str, position: int) -> str:
+    """Two lines: the query, or the 70 columns of it around ``position``, and a caret under that place."""
+    from papersearch.text.display import one_line, shorten, width
+
+    left = one_line(query[:position])
+    shown = left[-35:]
+    while width(shown) > 35:
+        shown = shown[1:]
+    before = ("…" if len(shown) < len(left) else "") + shown
+    return f"{before}{shorten(one_line(query[position : position + 70]), 35)}\n{' ' * width(before)}^"
+
+
+def _bounded(text: str) -> tuple[str, str | None]:
+    """The text up to ``MOST_WORDS`` words, and a hint where something was cut."""
+    if len(text) > MOST_CHARACTERS:
+        raise QueryError(f"the query is longer than {MOST_CHARACTERS:,} characters", "ask for less")
+    if len(text) > 2 * MOST_WORDS:
+        for number, found in enumerate(re.finditer(r"\S+", text), 1):
+            if number > MOST_WORDS:
+                return text[: found.start()], f"only the first {MOST_WORDS:,} words are searched for"
+    return text, None
+
+
+def _whole(text: str) -> Identifier | None:
+    """A query that is one id and nothing else, even where it holds a blank (``arXiv: 2412.15115``)."""
+    known = identify(text)
+    if known is None:
+        return None
+    return Identifier(len(text) - len(text.lstrip()), len(text.rstrip()), None, 1.0, *known)

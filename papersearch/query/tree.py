@@ -1,0 +1,157 @@
+"""The tree that a query is parsed to. It knows no engine.
+
+Every node says where it stands in the query (code points, end excluded). Leaves carry the field that they are
+limited to, by its canonical name, and their weight.
+"""
+
+from __future__ import annotations
+
+from papersearch.core.frozen import Frozen, replace
+
+MOST_PARTS = 1_000  # leaves of one tree (chosen: far beyond what people type or paste)
+
+
+class Node(Frozen):
+    """A part of a query."""
+
+    start: int = 0
+    end: int = 0
+    field: str | None = None
+    boost: float = 1.0
+
+
+class Word(Node):
+    """One word as it is written; may be several words to the tokenizer."""
+
+    text: str = ""
+
+
+class Phrase(Node):
+    """Words side by side, or no more than ``slop`` words apart."""
+
+    text: str = ""
+    slop: int = 0
+
+
+class Pattern(Node):
+    """A word with ``*`` for any characters and ``?`` for any one."""
+
+    text: str = ""
+
+
+class Fuzzy(Node):
+    """A word, or any with up to ``distance`` letters different."""
+
+    text: str = ""
+    distance: int = 1
+
+
+class DateRange(Node):
+    """Published from ``low`` to ``high``, both included: days, months or years; None is open."""
+
+    low: str | None = None
+    high: str | None = None
+
+
+class Identifier(Node):
+    """A paper by its id; the version is only said."""
+
+    paper_id: str = ""
+    version: int | None = None
+
+
+class Everything(Node):
+    """Every paper."""
+
+
+class Bag(Node):
+    """Parts side by side, without an operator between them."""
+
+    children: tuple[Node, ...] = ()
+
+
+class And(Node):
+    """All of the parts."""
+
+    children: tuple[Node, ...] = ()
+
+
+class Or(Node):
+    """Any of the parts."""
+
+    children: tuple[Node, ...] = ()
+
+
+class Not(Node):
+    """None of the part."""
+
+    child: Node = Node()
+
+
+class Query(Frozen):
+    """``node`` is None where there is nothing to search for; ``hint`` says what was not understood as it is written."""
+
+    node: Node | None
+    hint: str | None = None
+
+
+def joined(kind: type[Bag] | type[And] | type[Or], nodes: list[Node]) -> Node | None:
+    """The nodes as one; a single one stands for itself."""
+    if len(nodes) < 2:
+        return nodes[0] if nodes else None
+    return kind(nodes[0].start, nodes[-1].end, children=tuple(nodes))
+
+
+def clamped(weight: float) -> float:
+    """A weight within what makes sense."""
+    return min(100.0, max(0.01, weight))
+
+
+def weighted(node: Node, weight: float) -> Node:
+    """The tree with the weights of all its leaves multiplied, save of those that are forbidden."""
+    if isinstance(node, (Bag, And, Or)):
+        return replace(node, children=tuple(weighted(child, weight) for child in node.children))
+    if isinstance(node, (Not, DateRange, Everything)):
+        return node
+    return replace(node, boost=clamped(node.boost * weight))
+
+
+def to_text(node: Node) -> str:
+    """The query that parses to the tree, up to positions; the tree must be one that a query can parse to."""
+    if isinstance(node, Bag):
+        return " ".join(map(_operand, node.children))
+    if isinstance(node, And):
+        return " AND ".join(map(_operand, node.children))
+    if isinstance(node, Or):
+        return " OR ".join(map(_operand, node.children))
+    if isinstance(node, Not):
+        inner = to_text(node.child)
+        return f"-({inner})" if isinstance(node.child, (Bag, And, Or, Not)) else f"-{inner}"
+    if isinstance(node, DateRange):
+        return f"date:{node.low or ''}..{node.high or ''}"
+    return _leaf(node)
+
+
+def _leaf(node: Node) -> str:
+    if isinstance(node, Identifier):
+        version = f"v{node.version}" if node.version is not None else ""
+        text = _quoted(node.paper_id + version) if node.field else node.paper_id + version
+    elif isinstance(node, Phrase):
+        text = f'"{node.text}"' + (f"~{node.slop}" if node.slop else "")
+    elif isinstance(node, Fuzzy):
+        text = f"{node.text}~{node.distance}"
+    elif isinstance(node, (Word, Pattern)):
+        text = node.text
+    else:
+        return "*"
+    # The shortest digits that give the same number again: a weight is between 0.01 and 100, so without an exponent.
+    weight = f"^{node.boost!r}".removesuffix(".0") if node.boost != 1 else ""
+    return (f"{node.field}:" if node.field else "") + text + weight
+
+
+def _quoted(paper_id: str) -> str:
+    return f'"{paper_id}"' if any(character in "()^~*" or character.isspace() for character in paper_id) else paper_id
+
+
+def _operand(node: Node) -> str:
+    return f"({to_text(node)})" if isinstance(node, (Bag, And, Or)) else to_text(node)

@@ -1,1 +1,0 @@
-"""Everything that touches the index folder; ``writer`` alone changes it."""
