@@ -187,7 +187,7 @@ class Index:
         if quick and self._engine.reader.generation.posts > QUICK_POSTS:
             return 0
         number = self._engine.reader.generation.number
-        states, _ = walk(self.corpus)
+        states, _ = walk(self.corpus, self._engine.reader.generation.exclude)
         return count_stale(states, Table(os.path.join(self.path, generations.table_name(number))))
 
     def ids(self, prefix: str = "") -> list[str]:
@@ -276,15 +276,17 @@ def index_folder(
     trust: bool = False,
     progress: Callable[[int, int], None] | None = None,
     waiting: Callable[[str], None] | None = None,
+    exclude: Sequence[str] | None = None,
 ) -> Summary:
     """Bring the index at ``path`` up to date with its corpus and say what was done.
 
-    ``folders`` None means those that it was built from, else ``corpus``. ``jobs`` 0 means all cores. Raises
+    ``folders`` None means those that it was built from, else ``corpus``. ``jobs`` 0 means all cores. ``exclude`` are
+    patterns of ``.gitignore`` for what is left out; None means those of the last run. Raises
     ``LockedIndexError`` if another run holds the index for longer than ``wait`` seconds.
     """
     from papersearch.engine.build import update
 
-    options: Options = update.Options(rebuild, jobs, wait, trust, progress, waiting)
+    options: Options = update.Options(rebuild, jobs, wait, trust, progress, waiting, exclude=exclude)
     corpus = corpus_of(path, folders, trust)
     try:
         return update.update(path, corpus, options)
@@ -324,11 +326,26 @@ def _built_from(path: str, trust: bool) -> tuple[str, ...]:
         return generations.remembered_folders(path)
 
 
-def check(path: str = DEFAULT_INDEX, folders: Sequence[str] | None = None, *, trust: bool = False) -> list[Problem]:
-    """Everything that is wrong with the posts and with the index."""
+def check(
+    path: str = DEFAULT_INDEX,
+    folders: Sequence[str] | None = None,
+    *,
+    trust: bool = False,
+    exclude: Sequence[str] | None = None,
+) -> list[Problem]:
+    """Everything that is wrong with the posts and with the index. ``exclude`` as in ``index_folder``."""
     from papersearch.engine.build.verify import check_index, check_posts
 
-    return [*check_posts(corpus_of(path, folders, trust)), *check_index(path, trust)]
+    if exclude is None:
+        exclude = _left_out(path, trust)
+    return [*check_posts(corpus_of(path, folders, trust), exclude), *check_index(path, trust)]
+
+
+def _left_out(path: str, trust: bool) -> tuple[str, ...]:
+    try:
+        return generations.load(path, trust).exclude
+    except PapersearchError:
+        return ()
 
 
 def watch(

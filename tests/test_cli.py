@@ -695,3 +695,16 @@ def test_completion_is_installed_in_the_home_folder(home: Path, tmp_path: Path) 
     ran = run(home, "--install-completion", "bash", HOME=str(tmp_path))
     assert ran.code == 0
     assert "papersearch" in (tmp_path / ".bashrc").read_text()
+
+
+def test_what_is_left_out_stays_out_until_other_patterns_are_given(tmp_path: Path) -> None:
+    for name in ("a.md", "drafts/b.md", "templates/c.md"):
+        (tmp_path / "corpus" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "corpus" / name).write_text(f"---\ntitle: {name}\n---\nwombat", encoding="utf-8")
+    assert run(tmp_path, "index", "--exclude", "drafts/", "--exclude", "templates/").code == 0
+    assert len(run(tmp_path, "query", "wombat", "-f", "paths").lines) == 1
+    assert run(tmp_path, "index", "--json").json["total"] == 1
+    (tmp_path / "papersearch.toml").write_text('exclude = ["drafts/"]\n', encoding="utf-8")
+    assert run(tmp_path, "index", "--json").json["total"] == 2
+    assert "exclude  drafts/" in run(tmp_path, "config").out
+    assert run(tmp_path, "index", "--exclude", "[z-a]").code == 2

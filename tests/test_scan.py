@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.posts.scan import MOST_BYTES, FileState, read_post, walk
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX file system")
@@ -253,3 +253,45 @@ class TestWhatCannotBeRead:
         found, problems = walk([str(tmp_path)])
         assert [state.path for state in found] == [str(tmp_path / "a.md")]
         assert [problem.path for problem in problems] == [str(tmp_path / "locked")]
+
+
+class TestWhatIsLeftOut:
+    def test_packages_of_a_site_generator_are_no_posts(self, tmp_path: Path) -> None:
+        for name in ("a.md", "node_modules/x/README.md", "b/node_modules/y.md"):
+            put(tmp_path / "posts" / name)
+        assert paths(tmp_path / "posts") == ["posts/a.md"]
+
+    def test_patterns_are_those_of_gitignore_relative_to_the_folder(self, tmp_path: Path) -> None:
+        for name in ("a.md", "drafts/b.md", "c/drafts/d.md", "c/e.draft.md", "keep.draft.md", "c/top.md", "top.md"):
+            put(tmp_path / "posts" / name)
+        found, problems = walk([str(tmp_path / "posts")], ["drafts/", "*.draft.md", "!keep.draft.md", "/top.md"])
+        assert problems == []
+        assert [os.path.basename(state.path) for state in found] == ["a.md", "top.md", "keep.draft.md"]
+
+    def test_an_ignore_file_holds_below_its_folder_and_the_inner_one_decides(self, tmp_path: Path) -> None:
+        for name in ("a.tmp.md", "b/a.tmp.md", "b/c/a.tmp.md", "b/c/d.md", "e.md"):
+            put(tmp_path / "posts" / name)
+        put(tmp_path / "posts" / ".papersearchignore", "# scratch\n*.tmp.md\n")
+        put(tmp_path / "posts" / "b" / ".papersearchignore", "!a.tmp.md\n")
+        put(tmp_path / "posts" / "b" / "c" / ".papersearchignore", "d.md\n")
+        assert paths(tmp_path / "posts") == ["posts/b/a.tmp.md", "posts/b/c/a.tmp.md", "posts/e.md"]
+
+    def test_a_line_that_is_not_a_pattern_is_reported_and_the_others_hold(self, tmp_path: Path) -> None:
+        put(tmp_path / "a.md")
+        put(tmp_path / "b.md")
+        put(tmp_path / ".papersearchignore", "b.md\n[z-a]\n" + "*x" * 50 + "\n")
+        found, problems = walk([str(tmp_path)])
+        assert [os.path.basename(state.path) for state in found] == ["a.md"]
+        assert [problem.line for problem in problems] == [2, 3]
+
+    def test_a_pattern_of_the_user_that_is_none_is_an_error(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="is not a pattern"):
+            walk([str(tmp_path)], ["[z-a]"])
+
+    @posix
+    def test_a_link_to_a_folder_can_be_left_out(self, tmp_path: Path) -> None:
+        put(tmp_path / "elsewhere" / "a.md")
+        put(tmp_path / "posts" / "b.md")
+        os.symlink(tmp_path / "elsewhere", tmp_path / "posts" / "linked")
+        found, _ = walk([str(tmp_path / "posts")], ["linked/"])
+        assert [os.path.basename(state.path) for state in found] == ["b.md"]

@@ -56,7 +56,7 @@ def open_index(values: dict[str, Any], settings: config.Settings) -> library.Ind
 
 
 def _build(settings: config.Settings, folders: Sequence[str], values: dict[str, Any], said: str = "") -> library.Index:
-    summary = update(settings.index_path, folders, values)
+    summary = update(settings.index_path, folders, {"exclude": settings.exclude} | values)
     if said:
         summary = replace(summary, notes=tuple(note for note in summary.notes if not note.startswith(said)))
     report_skipped(summary)
@@ -74,7 +74,11 @@ def run_options(values: dict[str, Any]) -> dict[str, Any]:
 
 def update(path: str, folders: Sequence[str] | None, values: dict[str, Any]) -> Summary:
     """An index run with a progress bar, where standard error is a terminal."""
-    options = run_options(values) | {"rebuild": values.get("rebuild", False), "trust": values.get("trust", False)}
+    options = run_options(values) | {
+        "rebuild": values.get("rebuild", False),
+        "trust": values.get("trust", False),
+        "exclude": values.get("exclude"),
+    }
     if not sys.stderr.isatty() or values.get("quiet"):
         return library.index_folder(path, folders, **options)
     with _progress() as report:

@@ -2,6 +2,7 @@
 
 index = "index"               # folders are relative to the file
 corpus = ["posts", "drafts"]
+exclude = ["templates/", "*.draft.md"]   # in .gitignore's language, relative to each folder of the corpus
 
 [weights]                     # of fields, in place of 3, 1, 1.5, 1 and 0.5
 title = 4
@@ -44,11 +45,12 @@ QUERY_KEYS: dict[str, type] = {
     "snippets": bool,
     "pager": bool,
 }
-_KEYS = ("index", "corpus", "weights", "query")
+_KEYS = ("index", "corpus", "exclude", "weights", "query")
 
 
 class Settings(NamedTuple):
-    """What holds. ``sources`` says of each setting where it comes from; ``corpus`` None: as the index remembers."""
+    """What holds. ``sources`` says of each setting where it comes from; ``corpus`` and
+    ``exclude`` None: as the index remembers."""
 
     index_path: str
     corpus: tuple[str, ...] | None
@@ -56,6 +58,7 @@ class Settings(NamedTuple):
     weights: dict[str, float]
     sources: dict[str, str]
     file: str | None
+    exclude: tuple[str, ...] | None = None
 
 
 def settings(index: str | None = None) -> Settings:
@@ -77,11 +80,20 @@ def settings(index: str | None = None) -> Settings:
     if isinstance(corpus, str):
         corpus = [corpus]
     sources["corpus"] = str(file) if corpus else "default"
+    exclude = table.get("exclude")
+    if exclude is not None:
+        sources["exclude"] = str(file)
     query = table.get("query", {})
     weights = table.get("weights", {})
     sources.update(dict.fromkeys((*query, *(f"weights.{name}" for name in weights)), str(file)))
     return Settings(
-        index, tuple(_below(folder, each) for each in corpus) if corpus else None, query, weights, sources, file
+        index,
+        tuple(_below(folder, each) for each in corpus) if corpus else None,
+        query,
+        weights,
+        sources,
+        file,
+        None if exclude is None else tuple([exclude] if isinstance(exclude, str) else exclude),
     )
 
 
@@ -125,11 +137,14 @@ def _check(path: str, table: dict[str, Any]) -> None:
     for key in table:
         if key not in _KEYS:
             raise UsageError(f"{path}: there is no setting {key!r}", _near(key, _KEYS))
-    for key, kinds, shown in (("index", str, "a folder"), ("corpus", (str, list), "a folder or a list of folders")):
-        if key in table and not isinstance(table[key], kinds):
+    for key, kinds, shown in (
+        ("index", str, "a folder"),
+        ("corpus", (str, list), "a folder or a list of folders"),
+        ("exclude", (str, list), "a pattern or a list of patterns"),
+    ):
+        given = table.get(key, "")
+        if not isinstance(given, kinds) or not all(isinstance(each, str) for each in given):
             raise UsageError(f"{path}: {key} must be {shown}")
-    if isinstance(table.get("corpus"), list) and not all(isinstance(each, str) for each in table["corpus"]):
-        raise UsageError(f"{path}: corpus must be a folder or a list of folders")
     _check_weights(path, table.get("weights", {}))
     query = table.get("query", {})
     if not isinstance(query, dict):

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
 
+if TYPE_CHECKING:
+    from papersearch.posts.ignore import Rules
+
 ENDINGS = (".md", ".markdown", ".mdx")
+IGNORE_FILE = ".papersearchignore"
 
 MOST_BYTES = 4_000_000
 """Bytes of a post that are read (chosen: a thousand times an ordinary post)."""
@@ -33,13 +38,15 @@ class FileState(NamedTuple):
     ctime_ns: int
 
 
-def walk(folders: Iterable[str]) -> tuple[list[FileState], list[Problem]]:
+def walk(folders: Iterable[str], exclude: Sequence[str] = ()) -> tuple[list[FileState], list[Problem]]:
     """All posts under ``folders`` in the order of their paths, and what could not be looked at.
 
-    Hidden files and folders are left out. Links are followed, but no folder is visited and no file listed twice.
-    Raises ``PapersearchError`` where one of the folders is missing or cannot be read. Costs about 3 µs a file.
+    Left out are hidden files and folders, ``node_modules``, and what ``exclude`` (relative to each folder) or an
+    ``IGNORE_FILE`` names in ``.gitignore``'s language. Links are followed, but no folder is visited and no file
+    listed twice. Raises ``PapersearchError`` where one of the folders is missing or cannot be read, ``UsageError`` for
+    what is not a pattern. Costs about 3 µs a file, ten times as much where patterns are given.
     """
-    walker = _Walker()
+    walker = _Walker(exclude)
     for folder in folders:
         walker.start(folder)
     walker.add_linked()
@@ -51,11 +58,12 @@ def walk(folders: Iterable[str]) -> tuple[list[FileState], list[Problem]]:
 class _Walker:
     """One walk; remembers folders, and the files that are reached by links, by device and inode."""
 
-    def __init__(self) -> None:
+    def __init__(self, exclude: Sequence[str] = ()) -> None:
         self.found: list[FileState] = []
         self.problems: list[Problem] = []
+        self._exclude = exclude
         self._folders: set[tuple[int, int]] = set()
-        self._linked_folders: list[str] = []
+        self._linked_folders: list[tuple[str, Rules | None]] = []
         self._linked_files: list[tuple[str, os.stat_result]] = []
 
     def start(self, folder: str) -> None:
@@ -63,7 +71,7 @@ class _Walker:
         try:
             with os.scandir(folder):
                 pass
-            self._visit(folder)
+            self._visit(folder, self._rules_for(folder))
         except FileNotFoundError as missing:
             raise PapersearchError(
                 f"there is no folder {folder}", "name the folder that holds the posts: papersearch index FOLDER"
@@ -78,9 +86,9 @@ class _Walker:
     def add_linked(self) -> None:
         """Follow the links, after everything that is reached without them: a file's own place is its path."""
         while self._linked_folders:  # grows while we go on; sorted, as the first of two links names the files
-            folders, self._linked_folders = sorted(self._linked_folders), []
-            for path in folders:
-                self._visit(path)
+            folders, self._linked_folders = sorted(self._linked_folders, key=itemgetter(0)), []
+            for path, rules in folders:
+                self._visit(path, rules)
         if not self._linked_files:
             return
         known = set()
@@ -92,16 +100,40 @@ class _Walker:
                 known.add(_identity(status))
                 self.found.append(FileState(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
 
-    def _visit(self, folder: str) -> None:
+    def _rules_for(self, folder: str) -> Rules | None:
+        if not self._exclude:
+            return None
+        from papersearch.posts.ignore import rules_of
+
+        return rules_of(folder, self._exclude)
+
+    def _rules_in(self, folder: str, rules: Rules | None) -> Rules | None:
+        """The rules for what a folder holds: those that come down to it, and those of its own ignore file."""
+        path = os.path.join(folder, IGNORE_FILE)
+        try:
+            data = read_post(path)
+        except FileNotFoundError:
+            return rules
+        except OSError as refused:
+            self.problems.append(Problem(path, 0, refused.strerror or "cannot be read"))
+            return rules
+        from papersearch.posts.ignore import Rules
+
+        rules, problems = (rules or Rules(())).and_those_of(path, data)
+        self.problems += problems
+        return rules
+
+    def _visit(self, folder: str, above: Rules | None) -> None:
         """Walk one folder and those below it. An explicit stack: how deep folders lie is up to strangers."""
-        stack = [folder]
+        stack = [(folder, above)]
         while stack:
-            path = stack.pop()
+            path, rules = stack.pop()
             try:
                 if not self._is_new(os.stat(path)):
                     continue
+                rules = self._rules_in(path, rules)
                 with os.scandir(path) as entries:
-                    self._look_at(entries, stack)
+                    self._look_at(entries if rules is None else _kept(entries, rules), stack, rules)
             except FileNotFoundError:
                 continue  # it vanished while we looked
             except OSError as refused:
@@ -113,7 +145,9 @@ class _Walker:
         self._folders.add(identity)
         return new
 
-    def _look_at(self, entries: Iterable[os.DirEntry[str]], stack: list[str]) -> None:
+    def _look_at(
+        self, entries: Iterable[os.DirEntry[str]], stack: list[tuple[str, Rules | None]], rules: Rules | None
+    ) -> None:
         """Take in what a folder holds. One loop without calls of ours: there may be a hundred thousand files."""
         for entry in entries:
             name = entry.name
@@ -126,12 +160,14 @@ class _Walker:
                 except FileNotFoundError:
                     continue  # it vanished while we looked
                 self.found.append(FileState(entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+            elif name == "node_modules":
+                continue
             elif entry.is_dir(follow_symlinks=False):
-                stack.append(entry.path)
+                stack.append((entry.path, rules))
             elif entry.is_symlink():
-                self._note_link(entry.path, post)
+                self._note_link(entry.path, post, rules)
 
-    def _note_link(self, path: str, post: bool) -> None:
+    def _note_link(self, path: str, post: bool, rules: Rules | None) -> None:
         try:
             status = os.stat(path)
         except OSError as refused:
@@ -139,12 +175,17 @@ class _Walker:
                 self.problems.append(Problem(path, 0, f"a link that leads nowhere ({refused.strerror})"))
             return
         if stat.S_ISDIR(status.st_mode):
-            self._linked_folders.append(path)
+            self._linked_folders.append((path, rules))
         elif post and stat.S_ISREG(status.st_mode):
             self._linked_files.append((path, status))
 
     def _report(self, path: str, refused: OSError) -> None:
         self.problems.append(Problem(path, 0, f"the folder cannot be read ({refused.strerror})"))
+
+
+def _kept(entries: Iterable[os.DirEntry[str]], rules: Rules) -> Iterator[os.DirEntry[str]]:
+    """What a folder holds without what the rules leave out; nothing below a folder that is left out is looked at."""
+    return (entry for entry in entries if entry.name[0] == "." or not rules.leaves_out(entry.path, entry.is_dir()))
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

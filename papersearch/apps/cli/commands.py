@@ -23,6 +23,7 @@ def index(folders: list[str], values: dict[str, Any]) -> int:
     """Bring the index up to date."""
     settings = config.settings(values.get("index"))
     corpus = corpus_of(folders, settings)
+    values["exclude"] = values.get("exclude") or settings.exclude
     if values.get("watch"):
         return _watch(settings.index_path, corpus, values)
     summary = update(settings.index_path, corpus, values)
@@ -65,7 +66,7 @@ def _watch(path: str, corpus: list[str] | None, values: dict[str, Any]) -> int:
         first = False
 
     say(f"watching {', '.join(map(library.local_path, library.corpus_of(path, corpus)))}; Ctrl-C ends")
-    options = {name: values[name] for name in ("jobs", "wait", "rebuild", "trust") if name in values}
+    options = {name: values[name] for name in ("jobs", "wait", "rebuild", "trust", "exclude") if name in values}
     library.watch(path, corpus, on_summary=report, on_error=lambda error: say(str(error)), stop=stop, **options)
     return 0
 
@@ -127,7 +128,9 @@ def stats(_: list[str], values: dict[str, Any]) -> int:
 def check(folders: list[str], values: dict[str, Any]) -> int:
     """What is wrong with posts and index."""
     settings = config.settings(values.get("index"))
-    problems = library.check(settings.index_path, corpus_of(folders, settings), trust=values.get("trust", False))
+    problems = library.check(
+        settings.index_path, corpus_of(folders, settings), trust=values.get("trust", False), exclude=settings.exclude
+    )
     problems = [replace(problem, path=library.local_path(problem.path)) for problem in problems]
     data = [formats.problem_json(problem) for problem in problems]
     show_record("problems", problems, data=data, as_json=values.get("json", False))
@@ -198,6 +201,7 @@ def show_config(_: list[str], values: dict[str, Any]) -> int:
         ("file", settings.file or "none", ""),
         ("index", settings.index_path, settings.sources["index"]),
         ("corpus", ", ".join(map(library.local_path, shown)), where),
+        *((("exclude", ", ".join(settings.exclude), str(settings.file)),) if settings.exclude else ()),
         *((f"weights.{key}", f"{value:g}", str(settings.file)) for key, value in settings.weights.items()),
         *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.items()),
     ]

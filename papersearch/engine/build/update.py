@@ -38,7 +38,7 @@ MOST_DELETED = 0.2
 
 @dataclass
 class Options:
-    """How a run is done. ``wait`` in seconds; ``jobs`` 0 means all cores."""
+    """How a run is done. ``wait`` in seconds; ``jobs`` 0 means all cores; ``exclude`` None: as the index remembers."""
 
     rebuild: bool = False
     jobs: int = 0
@@ -47,6 +47,7 @@ class Options:
     progress: Callable[[int, int], None] | None = None
     waiting: Callable[[str], None] | None = None
     files: Files = field(default_factory=lambda: PLAIN_FILES)
+    exclude: Sequence[str] | None = None
 
 
 def update(folder: str, corpus: Sequence[str], options: Options | None = None) -> Summary:
@@ -58,8 +59,10 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     with locked(folder, options.wait, options.waiting, notes), no_collection():
         old, table = _last_state(folder, options, notes)
         started_ns = time.time_ns()
-        states, problems = walk(corpus)
-        if table is not None and tuple(corpus) == old.folders and nothing_changed(states, table, old.started_ns):
+        exclude = tuple(old.exclude if options.exclude is None else options.exclude)
+        states, problems = walk(corpus, exclude)
+        same = table is not None and (tuple(corpus), exclude) == (old.folders, old.exclude)
+        if table is not None and same and nothing_changed(states, table, old.started_ns):
             generations.clean(folder, [old], options.files)
             unread = list(problems)
             skipped = _skipped(table)
@@ -79,10 +82,10 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             unchanged = total - len(fresh)
             skipped = [Problem(row.path, row.line, row.reason) for row in rows if row.reason]
             unread += problems
-            if changes.any or table is None or tuple(corpus) != old.folders:
+            if changes.any or not same:
                 draft = _Draft(folder, old if table else Generation(old.number), options.files)
                 draft.take(changes, parts, rows)
-                draft.commit(tuple(corpus), old.run + bool(fresh or removed or table is None), started_ns)
+                draft.commit(tuple(corpus), exclude, old.run + bool(fresh or removed or table is None), started_ns)
     return Summary(
         added=added,
         updated=updated,
@@ -268,7 +271,7 @@ class _Draft:
             hidden[worse.segment].add(worse.document)
         return hidden
 
-    def commit(self, corpus: tuple[str, ...], run: int, started_ns: int) -> None:
+    def commit(self, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int) -> None:
         """Write table and manifest, sync, and make the new generation the current one by one rename."""
         files, folder = self._files, self._folder
         number = max(self._old.number, generations.newest(folder)) + 1
@@ -287,6 +290,7 @@ class _Draft:
             number=number,
             segments=segments,
             folders=corpus,
+            exclude=exclude,
             run=run,
             started_ns=started_ns,
             indexed_at=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),

@@ -14,9 +14,9 @@ from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.filetable import NOWHERE, Table
 
 
-def check_posts(folders: Sequence[str]) -> Iterator[Problem]:
+def check_posts(folders: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Problem]:
     """Problems of the posts themselves, file by file."""
-    states, problems = walk(folders)
+    states, problems = walk(folders, exclude)
     yield from problems
     for state in states:
         try:

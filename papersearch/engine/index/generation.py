@@ -36,7 +36,7 @@ LOCK_FILE = f"{INDEX_NAME}_WRITELOCK"
 DOUBT_FILE = "damaged"
 _TOC = re.compile(rf"^_{INDEX_NAME}_([0-9]+)\.toc$")
 # Changes of analysis or ranking that make postings differ count as a change of format.
-ANALYSIS = f"1 {words.STEMMER}"
+ANALYSIS = f"2 {words.STEMMER}"
 
 
 class SegmentState(Frozen):
@@ -61,6 +61,7 @@ class Generation(Frozen):
     number: int
     segments: tuple[SegmentState, ...] = ()
     folders: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     run: int = 0
     started_ns: int = 0
     indexed_at: str = ""
@@ -146,7 +147,7 @@ def load_number(folder: str, number: int) -> Generation:
         SegmentState(s["name"], s["count"], tuple(s["sizes"]), tuple(s["deleted"]), tuple(s["hidden"]))
         for s in raw["segments"]
     )
-    raw["folders"] = tuple(raw["folders"])
+    raw["folders"], raw["exclude"] = tuple(raw["folders"]), tuple(raw["exclude"])
     return Generation(**raw)
 
 

@@ -1,0 +1,70 @@
+"""What is left out of a corpus: patterns of the user, and ``.papersearchignore`` files, in ``.gitignore``'s language.
+
+Loaded only where there are any. The innermost file that names a path decides, and in it the last line, as in git.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pathspec import GitIgnoreSpec
+
+from papersearch.core.errors import UsageError
+from papersearch.core.records import Problem
+
+# Chosen: more of either is no ignore file. Each ``*`` may multiply the time that a name takes.
+_MOST_LINES = 2_000
+_MOST_CHARACTERS = 500
+_MOST_STARS = 6
+
+
+class Rules(NamedTuple):
+    """The patterns that hold below ``folder``, in the order in which they are asked: outer ones first."""
+
+    given: tuple[tuple[str, GitIgnoreSpec], ...]
+
+    def leaves_out(self, path: str, is_folder: bool) -> bool:
+        """Whether a file or folder below the folder of the rules is left out."""
+        left_out = False
+        for folder, spec in self.given:
+            below = os.path.relpath(path, folder).replace(os.sep, "/")
+            said = spec.check_file(below + "/" if is_folder else below).include
+            if said is not None:
+                left_out = said
+        return left_out
+
+    def and_those_of(self, path: str, data: bytes) -> tuple[Rules, list[Problem]]:
+        """These rules and those of an ignore file, and its lines that are not patterns."""
+        lines, problems = [], []
+        text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+        for number, line in enumerate(text.splitlines()[:_MOST_LINES], 1):
+            if wrong := _fault(line):
+                problems.append(Problem(path, number, f"not a pattern: {wrong}"))
+            else:
+                lines.append(line)
+        return Rules((*self.given, (os.path.dirname(path), GitIgnoreSpec.from_lines(lines)))), problems
+
+
+def rules_of(folder: str, patterns: Iterable[str]) -> Rules:
+    """The rules that a user gives for a corpus folder. Raises ``UsageError`` for what is not a pattern."""
+    lines = list(patterns)
+    for line in lines:
+        if wrong := _fault(line):
+            raise UsageError(f"{line!r} is not a pattern to exclude ({wrong})", "patterns are those of .gitignore")
+    return Rules(((folder, GitIgnoreSpec.from_lines(lines)),))
+
+
+def _fault(line: str) -> str:
+    """Why a line is not a pattern, or nothing."""
+    if len(line) > _MOST_CHARACTERS:
+        return f"longer than {_MOST_CHARACTERS} characters"
+    if len(re.findall(r"\*+", line)) > _MOST_STARS:
+        return f"more than {_MOST_STARS} stars"
+    try:
+        GitIgnoreSpec.from_lines([line]).check_file("x")
+    except (ValueError, re.error) as error:
+        return " ".join(str(error).split())[:100]
+    return ""
