@@ -53,6 +53,10 @@ ENVIRONMENT = (
     ("NO_COLOR", "If not empty, no colour and no other control codes."),
     ("SHELL", "The shell of `--install-completion` and `--show-completion` where none is named."),
     ("VISUAL, EDITOR", "What `papersearch open --post` starts (`vi`)."),
+    (
+        "XDG_CONFIG_HOME, APPDATA",
+        "Where the user's own settings are (`~/.config`; `APPDATA` on Windows): which `papersearch.toml` they trust.",
+    ),
     ("PAPERSEARCH_DEBUG", "If not empty, an error that should not be shows its traceback."),
 )
 
@@ -127,7 +131,7 @@ def columns() -> str:
 
 def settings_table() -> str:
     """The keys of papersearch.toml."""
-    kinds = {int: "a whole number", str: "a text", bool: "`true` or `false`"}
+    kinds = {int: "a whole number", str: "a string", bool: "`true` or `false`"}
     weights = {field.name: field.weight for field in FIELDS}
     rows = [
         ("`index`", "a folder", "where the index is"),

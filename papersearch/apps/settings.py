@@ -16,6 +16,10 @@ match = "auto"
 expand = true
 snippets = true
 pager = true
+
+A place (folder, model, server) that the file names counts only by the rule of ``trust``. A part of the program with
+settings of its own adds its table to ``TABLES`` here, and reads it from ``Settings.tables``; what names a place it gets
+from ``place_of``, which asks, says what is not used and gives None for it.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from __future__ import annotations
 import os
 import sys
 
+from papersearch.apps import trust
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.fields import BY_NAME as FIELDS
 from papersearch.core.frozen import NamedTuple
@@ -45,12 +50,15 @@ QUERY_KEYS: dict[str, type] = {
     "snippets": bool,
     "pager": bool,
 }
+# Tables of other parts, with their keys as in ``QUERY_KEYS``; None where any key is a name with a string.
+TABLES: dict[str, dict[str, type] | None] = {}
 _KEYS = ("index", "corpus", "exclude", "weights", "query")
+_MOST_BYTES = 1_000_000  # of a file (chosen: a thousand times an ordinary one)
 
 
 class Settings(NamedTuple):
-    """What holds. ``sources`` says of each setting where it comes from; ``corpus`` and
-    ``exclude`` None: as the index remembers."""
+    """What holds. ``sources`` says of each setting where it comes from; ``corpus`` and ``exclude`` None: as the index
+    remembers. ``tables`` are those of ``TABLES`` that the file has, checked; ``source`` is the file itself."""
 
     index_path: str
     corpus: tuple[str, ...] | None
@@ -59,46 +67,67 @@ class Settings(NamedTuple):
     sources: dict[str, str]
     file: str | None
     exclude: tuple[str, ...] | None = None
+    tables: dict[str, dict[str, Any]] = {}  # noqa: RUF012  # never changed
+    source: trust.Source | None = None
 
 
 def settings(index: str | None = None) -> Settings:
-    """The settings that hold in the current folder. Raises ``UsageError`` for a file that is mistaken."""
+    """The settings that hold in the current folder. Raises ``UsageError`` for an invalid file."""
     file = find_file()
-    table = _read(file) if file else {}
-    folder = os.path.dirname(file) if file else ""
+    source = _load(file) if file else None
+    table = _parsed(source) if source else {}
     sources: dict[str, str] = {}
-    place = table.get("index")
     if index is not None:
         sources["index"] = "--index"
     elif index := os.environ.get("PAPERSEARCH_INDEX"):
         sources["index"] = "PAPERSEARCH_INDEX"
-    elif place is not None:
-        index, sources["index"] = _below(folder, place), str(file)
+    elif source and "index" in table and trust.may_use(source, "index", table["index"]):
+        index, sources["index"] = _below(source.path, table["index"]), source.path
     else:
         index, sources["index"] = DEFAULT_INDEX, "default"
-    corpus = table.get("corpus")
-    if isinstance(corpus, str):
-        corpus = [corpus]
+    corpus = _corpus(source, table.get("corpus", ())) if source else ()
     sources["corpus"] = str(file) if corpus else "default"
     exclude = table.get("exclude")
     if exclude is not None:
         sources["exclude"] = str(file)
-    query = table.get("query", {})
-    weights = table.get("weights", {})
+        exclude = (exclude,) if isinstance(exclude, str) else tuple(exclude)
+    query, weights = table.get("query", {}), table.get("weights", {})
     sources.update(dict.fromkeys((*query, *(f"weights.{name}" for name in weights)), str(file)))
-    return Settings(
-        index,
-        tuple(_below(folder, each) for each in corpus) if corpus else None,
-        query,
-        weights,
-        sources,
-        file,
-        None if exclude is None else tuple([exclude] if isinstance(exclude, str) else exclude),
-    )
+    tables = {name: table[name] for name in TABLES if name in table}
+    return Settings(index, corpus or None, query, weights, sources, file, exclude, tables, source)
 
 
-def _below(folder: str, path: str) -> str:
-    return os.path.relpath(os.path.join(folder, os.path.expanduser(path)))
+def trust_file() -> str:
+    """Remember that the user trusts the file that holds in the current folder, as it is now; its path."""
+    file = find_file()
+    if file is None:
+        raise PapersearchError(f"there is no {FILE_NAME} here or above", "go to the folder that it is for")
+    trust.trust(_load(file))
+    return file
+
+
+def place_of(found: Settings, key: str) -> str | None:
+    """The folder or server that a setting such as ``"meaning.model"`` names; None if it is not set or may not be used.
+
+    A folder is given relative to the current one, an address as it is. A value that stands for something built in
+    (the name of a packaged model, say) is for the caller to know, before asking here.
+    """
+    section, _, name = key.partition(".")
+    place = found.tables.get(section, {}).get(name)
+    if found.source is None or not isinstance(place, str) or not trust.may_use(found.source, key, place):
+        return None
+    return _below(found.source.path, place)
+
+
+def _corpus(source: trust.Source, corpus: str | list[str]) -> tuple[str, ...]:
+    folders = [corpus] if isinstance(corpus, str) else corpus
+    return tuple(_below(source.path, each) for each in folders if trust.may_use(source, "corpus", each))
+
+
+def _below(file: str, place: str) -> str:
+    if "://" in place:
+        return place
+    return os.path.relpath(os.path.join(os.path.dirname(file), os.path.expanduser(place)))
 
 
 def find_file() -> str | None:
@@ -117,43 +146,64 @@ def find_file() -> str | None:
         folder = above
 
 
-def _read(path: str) -> dict[str, Any]:
+def _load(path: str) -> trust.Source:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as refused:
+        raise PapersearchError(f"{path} cannot be read ({refused.strerror})", "fix or remove it") from refused
+    if len(data) > _MOST_BYTES:
+        raise UsageError(f"{path} is larger than {_MOST_BYTES:,} bytes", "fix or remove it")
+    return trust.Source(path, data)
+
+
+def _parsed(source: trust.Source) -> dict[str, Any]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        with open(path, "rb") as file:
-            table: dict[str, Any] = tomllib.load(file)
-    except OSError as refused:
-        raise PapersearchError(f"{path} cannot be read ({refused.strerror})", "mend or remove it") from refused
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise UsageError(f"{path} does not parse ({wrong})", "mend it") from wrong
-    _check(path, table)
+        table: dict[str, Any] = tomllib.loads(source.data.decode())
+    except RecursionError as deep:
+        raise UsageError(f"{source.path} does not parse (it is nested too deeply)", "fix it") from deep
+    except ValueError as wrong:  # the parser's own error, bytes that are no UTF-8, numbers of thousands of digits
+        raise UsageError(f"{source.path} does not parse ({wrong})", "fix it") from wrong
+    _check(source.path, table)
     return table
 
 
 def _check(path: str, table: dict[str, Any]) -> None:
     for key in table:
-        if key not in _KEYS:
-            raise UsageError(f"{path}: there is no setting {key!r}", _near(key, _KEYS))
+        if key not in _KEYS and key not in TABLES:
+            raise UsageError(f"{path}: there is no setting {key!r}", _near(key, (*_KEYS, *TABLES)))
     for key, kinds, shown in (
         ("index", str, "a folder"),
         ("corpus", (str, list), "a folder or a list of folders"),
         ("exclude", (str, list), "a pattern or a list of patterns"),
     ):
-        given = table.get(key, "")
-        if not isinstance(given, kinds) or not all(isinstance(each, str) for each in given):
-            raise UsageError(f"{path}: {key} must be {shown}")
+        if key in table:
+            given = table[key] if isinstance(table[key], list) else [table[key]]
+            if not isinstance(table[key], kinds) or not all(map(_is_name, given)):
+                raise UsageError(f"{path}: {key} must be {shown}")
     _check_weights(path, table.get("weights", {}))
-    query = table.get("query", {})
-    if not isinstance(query, dict):
-        raise UsageError(f"{path}: query must be a table: [query]")
-    for key, value in query.items():
-        if key not in QUERY_KEYS:
-            raise UsageError(f"{path}: there is no setting query.{key}", _near(key, QUERY_KEYS))
-        if type(value) is not QUERY_KEYS[key]:
-            raise UsageError(f"{path}: query.{key} must be {_NAMES[QUERY_KEYS[key]]}")
+    for name, keys in {"query": QUERY_KEYS, **TABLES}.items():
+        _check_table(path, name, table.get(name, {}), keys)
+
+
+def _is_name(place: object) -> bool:
+    """Whether a value can name a file: a string, not blank, without NUL."""
+    return isinstance(place, str) and bool(place.strip()) and "\0" not in place
+
+
+def _check_table(path: str, name: str, table: Any, keys: dict[str, type] | None) -> None:
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: {name} must be a table: [{name}]")
+    for key, value in table.items():
+        if keys is not None and key not in keys:
+            raise UsageError(f"{path}: there is no setting {name}.{key}", _near(key, keys))
+        kind = str if keys is None else keys[key]
+        if type(value) is not kind or "\0" in str(value):
+            raise UsageError(f"{path}: {name}.{key} must be {_NAMES[kind]}")
 
 
 def _check_weights(path: str, weights: Any) -> None:
@@ -166,7 +216,7 @@ def _check_weights(path: str, weights: Any) -> None:
             raise UsageError(f"{path}: weights.{name} must be a number from 0 to 100")
 
 
-_NAMES = {int: "a whole number", str: "a text", bool: "true or false"}
+_NAMES = {int: "a whole number", str: "a string", bool: "true or false", list: "a list"}
 
 
 def _near(key: str, known: Any) -> str:

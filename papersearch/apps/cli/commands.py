@@ -181,6 +181,8 @@ def _edit(paper: Paper) -> int:
 
 def show_config(_: list[str], values: dict[str, Any]) -> int:
     """Which settings hold."""
+    if values.get("trust_file"):
+        say(f"{config.trust_file()} is trusted as it is now")
     settings = config.settings(values.get("index"))
     corpus = list(settings.corpus) if settings.corpus else None
     if values.get("json"):

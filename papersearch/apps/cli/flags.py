@@ -253,8 +253,13 @@ COMMANDS = (
         "config",
         "Which settings hold, and where each comes from.",
         None,
-        (JSON, INDEX, DEBUG),
-        ("papersearch config",),
+        (
+            Option("trust_file", ("--trust",), "flag", "Trust the papersearch.toml that holds here: what it names outside its folder is used.", False),
+            JSON,
+            INDEX,
+            DEBUG,
+        ),
+        ("papersearch config", "papersearch config --trust"),
     ),
     Command("schema", "The JSON Schema of what papersearch prints as JSON.", None, (DEBUG,), ("papersearch schema",)),
 )  # fmt: skip

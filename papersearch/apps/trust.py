@@ -1,0 +1,153 @@
+"""Whether a ``papersearch.toml`` may send papersearch elsewhere: such a file can come with whatever was downloaded.
+
+What a file says of how things are shown and searched always counts. A *place* that it names (an index, a corpus, a
+model, a server) counts if it lies below the file's own folder, links resolved, or is a server on this machine; any
+other only if the user trusts the file: by ``papersearch config --trust``, or when asked, once, on a terminal.
+
+Kept in ``papersearch/trusted.json`` in the user's own folder of settings, by path and content: a file that changes
+is asked about anew. Nothing else of papersearch is kept there, and nothing that a corpus holds can write it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+
+from papersearch.core.errors import PapersearchError
+from papersearch.core.frozen import NamedTuple
+from papersearch.text.display import one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Source(NamedTuple):
+    """A ``papersearch.toml``: its absolute path and the bytes that were read from it."""
+
+    path: str
+    data: bytes
+
+
+_answers: dict[tuple[Source, str], bool] = {}
+
+
+def may_use(source: Source, key: str, place: str) -> bool:
+    """Whether the place (folder, file or server's address) that ``key`` of the file names may be used.
+
+    On a terminal the user is asked if they have not said yet. One line on standard error says what is not used.
+    Costs a few microseconds for a place below the file's folder.
+    """
+    if is_own(source.path, place):
+        return True
+    asked = source, key
+    if asked not in _answers:
+        trusted = _known(source)
+        if trusted is None and sys.stdin and sys.stdin.isatty() and sys.stderr.isatty():
+            trusted = _ask(source, key, place)
+        _answers[asked] = trusted is True
+        if not trusted:
+            wrong = f"{place!r} is not used as {key}: {source.path} may only name what lies below its folder"
+            _say(f"{wrong}, unless you trust that file: papersearch config --trust")
+    return _answers[asked]
+
+
+def is_own(file: str, place: str) -> bool:
+    """Whether a place lies in the folder of a file, links resolved, or is a server on this machine."""
+    if "://" in place:
+        return _is_this_machine(place)
+    home = os.path.realpath(os.path.dirname(file))
+    try:
+        real = os.path.realpath(os.path.join(home, os.path.expanduser(place)))
+        return os.path.commonpath([home, real]) == home
+    except ValueError:  # another drive, or a name that no file can have
+        return False
+
+
+def _is_this_machine(address: str) -> bool:
+    """Whether an address is certain to be one of this machine's: what two programs may read in two ways is not."""
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+
+    if not address.isprintable() or any(character in address for character in "\\@ "):
+        return False
+    try:
+        host = urlsplit(address).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def trust(source: Source, trusted: bool = True) -> None:
+    """Remember that the user trusts a file with this content, or that they do not."""
+    path = _store()
+    known = _load(path)
+    known[os.path.realpath(source.path)] = {"digest": _digest(source), "trusted": trusted}
+    draft = f"{path}.{os.urandom(8).hex()}"
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(draft, "x", encoding="utf-8") as file:
+            json.dump(known, file, indent=1)
+        os.replace(draft, path)
+    except OSError as refused:
+        with suppress(OSError):
+            os.remove(draft)
+        raise PapersearchError(f"{path} cannot be written ({refused.strerror})", "check its permissions") from refused
+
+
+def _known(source: Source) -> bool | None:
+    """Whether the user trusts the file with this content; None if they have not said."""
+    entry = _load(_store()).get(os.path.realpath(source.path))
+    if not isinstance(entry, dict) or entry.get("digest") != _digest(source):
+        return None
+    return entry.get("trusted") is True
+
+
+def _ask(source: Source, key: str, place: str) -> bool:
+    sys.stderr.write(f"papersearch: {one_line(source.path)} sets {key} to {one_line(place)!r}. Trust this file? [y/N] ")
+    sys.stderr.flush()
+    trusted = sys.stdin.readline().strip().lower() in ("y", "yes")
+    try:
+        trust(source, trusted)
+    except PapersearchError as error:
+        _say(str(error))
+    return trusted
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"papersearch: {one_line(text)}\n")
+
+
+def _digest(source: Source) -> str:
+    from hashlib import sha256
+
+    return sha256(source.data).hexdigest()
+
+
+def _load(path: str) -> dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            known = json.load(file)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _store() -> str:
+    return os.path.join(user_folder(), "trusted.json")
+
+
+def user_folder() -> str:
+    """The user's own folder for the settings of papersearch."""
+    if sys.platform == "win32":
+        base = os.environ.get("APPDATA", "")
+    elif sys.platform == "darwin":
+        base = os.path.expanduser("~/Library/Application Support")
+    else:
+        base = ""
+    given = os.environ.get("XDG_CONFIG_HOME", "")
+    if os.path.isabs(given):  # as its specification has it, any other is to be ignored
+        base = given
+    return os.path.join(base or os.path.expanduser("~/.config"), "papersearch")

@@ -1,0 +1,164 @@
+"""What a ``papersearch.toml`` that came with a download may do: show and search otherwise, but lead nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from papersearch.apps import settings, trust
+from papersearch.core.errors import UsageError
+from tests.commands import PAPERSEARCH, environment, is_one_error, run
+from tests.corpora import write_post
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A downloaded folder with posts, beside a folder of the user's."""
+    (tmp_path / "victim").mkdir()
+    folder = tmp_path / "clone"
+    (folder / "corpus").mkdir(parents=True)
+    write_post(folder / "corpus", "2401.00001v1", "Sparse experts")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("PAPERSEARCH_INDEX", raising=False)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def write(clone: Path, text: str) -> settings.Settings:
+    (clone / "papersearch.toml").write_text(text)
+    return settings.settings()
+
+
+@pytest.mark.parametrize(
+    "place", ["../victim", "/tmp", "~/x", "sub/../../victim", "link/x", "opensearch://example.org/x"]
+)
+def test_an_index_outside_the_folder_of_the_file_is_not_used(
+    clone: Path, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clone / "link").symlink_to("../victim")
+    found = write(clone, f'index = "{place}"\ncorpus = ["{place}", "corpus"]\n')
+    assert (found.index_path, found.corpus) == ("index", ("corpus",))
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert all(place in line and "config --trust" in line for line in said)
+
+
+def test_a_query_in_such_a_folder_leaves_other_folders_as_they_are(clone: Path, tmp_path: Path) -> None:
+    (clone / "papersearch.toml").write_text('index = "../victim"\n')
+    ran = run(clone, "query", "experts", "-f", "ids")
+    assert (ran.code, ran.lines) == (0, ["2401.00001"])
+    assert "config --trust" in ran.err
+    assert not list((tmp_path / "victim").iterdir())
+
+
+def test_trust_holds_for_the_file_as_it_was(clone: Path) -> None:
+    (clone / "papersearch.toml").write_text('index = "../victim"\n')
+    ran = run(clone, "config", "--trust", "--json")
+    assert (ran.code, ran.json["settings"]["index"]) == (0, "../victim")
+    assert run(clone, "config", "--json").json["settings"]["index"] == "../victim"
+    (clone / "papersearch.toml").write_text('index = "../victim/x"\n')
+    assert run(clone, "config", "--json").json["settings"]["index"] == "index"
+
+
+def test_there_must_be_a_file_to_trust(clone: Path) -> None:
+    ran = run(clone, "config", "--trust")
+    assert ran.code == 3
+    assert is_one_error(ran)
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize(("answer", "index"), [(b"y\n", "../victim"), (b"\n", "index")])
+def test_on_a_terminal_it_is_asked_once(clone: Path, answer: bytes, index: str) -> None:
+    (clone / "papersearch.toml").write_text('index = "../victim"\n')
+    ours, theirs = os.openpty()
+    variables = environment(XDG_CONFIG_HOME=os.environ["XDG_CONFIG_HOME"])
+    asked = []
+    for _ in range(2):
+        process = subprocess.Popen(
+            [*PAPERSEARCH, "config", "--json"],
+            cwd=clone,
+            env=variables,
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+        )
+        os.write(ours, answer)
+        out, _ = process.communicate(timeout=20)
+        assert f'"index": "{index}"'.encode() in out.replace(b'":"', b'": "')
+        os.set_blocking(ours, False)
+        said = b""
+        with contextlib.suppress(BlockingIOError):
+            while some := os.read(ours, 4096):
+                said += some
+        asked.append(b"[y/N]" in said)
+    assert asked == [True, False]
+    os.close(ours)
+    os.close(theirs)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://example.org/v1",
+        "http://localhost.example.org",
+        "http://127.0.0.1@example.org/",
+        "http://localhost@example.org/",
+        "http://example.org\\@localhost/",
+        "http://example.org/#localhost",
+        "http://0.0.0.0:80",
+        "http://2130706433/",
+        "http://127.0.0.1.example.org:11434",
+        "opensearch://example.org:9200/x",
+        "http:///x",
+        "http://local\u200bhost",
+    ],
+)
+def test_a_server_elsewhere_is_not_taken_for_this_machine(clone: Path, address: str) -> None:
+    assert not trust.is_own(str(clone / "papersearch.toml"), address)
+
+
+@pytest.mark.parametrize("address", ["http://localhost:11434/v1", "http://127.0.0.1:8000", "opensearch://[::1]:9200/x"])
+def test_a_server_on_this_machine_may_be_used(clone: Path, address: str) -> None:
+    assert trust.is_own(str(clone / "papersearch.toml"), address)
+
+
+def test_other_parts_get_their_places_by_the_same_rule(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.TABLES, "meaning", {"model": str})
+    assert settings.place_of(write(clone, '[meaning]\nmodel = "models/small"\n'), "meaning.model") == "models/small"
+    assert settings.place_of(write(clone, '[meaning]\nmodel = "http://localhost:1/v1"\n'), "meaning.model") is not None
+    assert settings.place_of(write(clone, '[meaning]\nmodel = "http://example.org/v1"\n'), "meaning.model") is None
+    assert settings.place_of(write(clone, '[meaning]\nmodel = "../victim"\n'), "meaning.model") is None
+    assert settings.place_of(write(clone, ""), "meaning.model") is None
+    with pytest.raises(UsageError, match=r"did you mean model"):
+        write(clone, '[meaning]\nmodl = "x"\n')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'index = ""',
+        'index = " "',
+        'corpus = ["posts", ""]',
+        'index = "a\\u0000b"',
+        'corpus = "a\\u0000b"',
+        '[query]\nformat = "a\\u0000b"',
+        "x = " + "[" * 5_000 + "]" * 5_000,
+        "x = " + "{a=" * 5_000 + "1" + "}" * 5_000,
+        "limit = " + "9" * 5_000,
+        "[weights]\ntitle = nan",
+        "[weights]\ntitle = inf",
+        "[weights]\ntitle = -1",
+        "# " + "x" * 1_000_000,
+        "\udcff",
+    ],
+)
+def test_an_invalid_file_is_one_line(clone: Path, text: str) -> None:
+    (clone / "papersearch.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    ran = run(clone, "query", "experts")
+    assert ran.code == 2
+    assert is_one_error(ran), ran.err
+    assert len(ran.err) < 1_000
