@@ -23,8 +23,8 @@ from statistics import median
 from typing import Any
 
 from benchmarks.material import circumstances
-from papersearch import library
 from papersearch.engine.index import generation
+from papersearch.engine.local import folder_size
 from tests.corpora import REAL_POSTS, unpack_real_posts, write_post
 from tests.stores import answers, change, fresh_answers, leftovers, random_post, update
 
@@ -142,7 +142,7 @@ def mondays(weeks: int, place: Path) -> dict[str, Any]:
     fresh = place / "fresh"
     assert answers(index) == fresh_answers(posts, fresh)
     assert not leftovers(index)
-    size = library.folder_size(str(index)) / library.folder_size(str(fresh))
+    size = folder_size(str(index)) / folder_size(str(fresh))
     return {
         "weeks": weeks,
         "posts": len(list(posts.iterdir())),

@@ -18,6 +18,7 @@ from papersearch.engine.build import workers
 from papersearch.engine.build.tasks import Task
 from papersearch.engine.build.update import MOST_SEGMENTS
 from papersearch.engine.index import generation
+from papersearch.engine.local import folder_size
 from papersearch.posts.scan import FileState
 from tests.corpora import write_post
 from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
@@ -146,7 +147,7 @@ def test_any_history_answers_as_a_fresh_build_and_stays_small(seed: int, tmp_pat
     fresh = tmp_path / "fresh"
     assert answers(index) == fresh_answers(posts, fresh)
     assert not leftovers(index)
-    assert library.folder_size(str(index)) <= 2 * library.folder_size(str(fresh))
+    assert folder_size(str(index)) <= 2 * folder_size(str(fresh))
 
 
 @pytest.mark.parametrize(("piece", "segments"), [(5_000, 1), (250, 2), (90, 1)])

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from papersearch.core.frozen import Frozen, made_by
 
+# What a request may say of how words are matched, and of the order of papers.
+MATCHES = ("auto", "all", "any")
+SORTS = ("relevance", "newest", "oldest", "title")
+
 
 class Problem(Frozen):
     """Something wrong with a file: ``line`` counts from 1, and is 0 where the whole file is meant."""

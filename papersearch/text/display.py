@@ -5,6 +5,7 @@ Every replacement is one code point for one, so that offsets into a text stay tr
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -127,6 +128,16 @@ def wrap(text: str, columns: int) -> list[str]:
     """The text, made safe, in lines of at most so many columns; see `breaks`."""
     safe = one_line(text)
     return [safe[start:end] for start, end in breaks(safe, columns)]
+
+
+def local_path(path: str) -> str:
+    """A path as it is reached from the current folder: relative if it lies below."""
+    try:
+        here = os.getcwd()
+    except OSError:
+        return path
+    prefix = here if here.endswith(os.sep) else here + os.sep
+    return path[len(prefix) :] if path.startswith(prefix) else path
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

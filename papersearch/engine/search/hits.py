@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -13,6 +12,7 @@ from papersearch.engine.index.runs import ordinals_of, pack
 from papersearch.engine.search import snippets
 from papersearch.engine.search.expansion import Slot
 from papersearch.engine.search.highlight import Phrase, Wanted
+from papersearch.text.display import local_path
 from papersearch.text.stopwords import STOP_WORDS
 
 TYPE_CHECKING = False
@@ -66,16 +66,6 @@ class Marking:
                 elif alternative.terms[0] not in terms:
                     terms[alternative.terms[0]] = (number, weight * alternative.factor)
         return Wanted(terms, phrases)
-
-
-def local_path(path: str) -> str:
-    """A path as it is reached from the current folder: relative where that leads downwards."""
-    try:
-        here = os.getcwd()
-    except OSError:
-        return path
-    prefix = here if here.endswith(os.sep) else here + os.sep
-    return path[len(prefix) :] if path.startswith(prefix) else path
 
 
 def snippets_of(stored: Mapping[str, Any], wanted: Callable[[str], Wanted]) -> tuple[Snippet, ...]:

@@ -1,0 +1,20 @@
+"""Which engine keeps the index at an address. The only module that knows all of them."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from papersearch.engine.port import Store
+
+
+def store_at(address: str, *, trust: bool = False, weights: Mapping[str, float] | None = None) -> Store:
+    """The store at an address: the path of a folder.
+
+    ``trust`` opens an index that belongs to another user; ``weights`` of fields (``{"title": 5}``) stand in for those
+    that the index was made with.
+    """
+    from papersearch.engine.local import FolderStore
+
+    return FolderStore(address, trust, weights or {})
