@@ -15,7 +15,7 @@ import os
 from papersearch.core.errors import NotFoundError, PapersearchError, UsageError
 from papersearch.core.fields import FACETS
 from papersearch.core.frozen import names_of, replace
-from papersearch.core.records import MATCHES, SORTS, Answer, Hit, Paper, Problem, Request, Stats, Summary
+from papersearch.core.records import MATCHES, SORTS, Answer, Completion, Hit, Paper, Problem, Request, Stats, Summary
 from papersearch.engine.port import Run
 from papersearch.engine.stores import store_at
 from papersearch.text.display import local_path as local_path
@@ -126,6 +126,10 @@ class Index:
             raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
         counts = self._engine.facets(by, _request(query, options))
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+    def completions(self, text: str, most: int = 10) -> list[Completion]:
+        """How a query may go on: the commonest words that its last one may become, then authors and tags."""
+        return self._engine.completions(text, most)
 
     def stats(self, look: bool = True) -> Stats:
         """What the index holds; with ``look``, also how many posts on disk are not indexed as they are now."""

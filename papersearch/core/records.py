@@ -47,7 +47,7 @@ class Post(Frozen):
 
 
 class Request(Frozen):
-    """One question with everything that shapes its answer."""
+    """One question with everything that shapes its answer. With ``prefix`` its last word is still being typed."""
 
     query: str
     limit: int = 10
@@ -63,6 +63,16 @@ class Request(Frozen):
     snippets: bool = True
     explain: bool = False
     since_run: int | None = None
+    prefix: bool = False
+
+
+class Completion(Frozen):
+    """How a query may go on: the whole ``text``, what the completed part is (word, author or tag), and how many papers
+    have that."""
+
+    text: str
+    kind: str
+    papers: int
 
 
 class Snippet(Frozen):

@@ -11,7 +11,7 @@ from functools import lru_cache
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.fields import AUTHOR, ID, PATH, TAG, query_fields
 from papersearch.core.frozen import replace
-from papersearch.core.records import Answer, Paper, Request, Stats
+from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.reader import IndexReader, docs_of
 from papersearch.engine.index.weights import weights_of
@@ -48,7 +48,7 @@ class Search:
         """The page of results that a request asks for. Raises ``QueryError`` and ``NotFoundError``."""
         begin = time.perf_counter()
         query = language.parse(request.query, self._fields) if request.syntax else language.plain(request.query)
-        plan = Compiler(self.reader, request.expand).compile(query.node)
+        plan = Compiler(self.reader, request.expand, _is_being_typed(request)).compile(query.node)
         ask = Asked(self.reader, request, plan)
         results = ask.page()
         suggestion = self._suggestion(request.query, plan, ask)
@@ -82,12 +82,18 @@ class Search:
             request.query, ask.total, ask.total_all, time.perf_counter() - begin, results, expanded=plan.expanded
         )
 
+    def completions(self, text: str, most: int) -> list[Completion]:
+        """How a query may go on from its last word."""
+        from papersearch.engine.search.completion import completions
+
+        return completions(text, self.reader, most)
+
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """How many matching papers have each value."""
         from papersearch.engine.search.facets import count_facets
 
         query = language.parse(request.query, self._fields) if request.syntax else language.plain(request.query)
-        plan = Compiler(self.reader, request.expand).compile(query.node)
+        plan = Compiler(self.reader, request.expand, _is_being_typed(request)).compile(query.node)
         return count_facets(by, self.reader, Asked(self.reader, request, plan).matching)
 
     def _suggestion(self, query: str, plan: Plan, ask: Asked) -> str | None:
@@ -132,6 +138,10 @@ class Search:
         return text + query[at:]
 
 
+def _is_being_typed(request: Request) -> bool:
+    return request.prefix and request.query[-1:].isalnum()
+
+
 class LocalEngine:
     """An index in a folder, opened. See ``port.Engine``."""
 
@@ -172,6 +182,11 @@ class LocalEngine:
         """Papers like a text."""
         with self._state() as state:
             return state.similar(text, request, without)
+
+    def completions(self, text: str, most: int) -> list[Completion]:
+        """How a query may go on."""
+        with self._state() as state:
+            return state.completions(text, most)
 
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """Counts of values."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Literal, Protocol
 
-    from papersearch.core.records import Answer, Paper, Problem, Request, Stats, Summary
+    from papersearch.core.records import Answer, Completion, Paper, Problem, Request, Stats, Summary
 
     Value = Literal["id", "tag", "author", "title"]
 else:
@@ -67,6 +67,9 @@ class Engine(Protocol):
 
         The request's query is only a label; its filters, order and page count.
         """
+
+    def completions(self, text: str, most: int) -> list[Completion]:
+        """How the last word of a query may go on, commonest first, then authors and tags that begin like it."""
 
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """How many matching papers have each value; ``by`` is one of ``core.fields.FACETS``. In no order."""

@@ -211,6 +211,29 @@ def show_config(_: list[str], values: dict[str, Any]) -> int:
     return 0
 
 
+def serve(_: list[str], values: dict[str, Any]) -> int:
+    """A search page until Ctrl-C."""
+    try:
+        from papersearch.apps.web import server
+        from papersearch.apps.web.current import CurrentIndex
+    except ImportError as missing:
+        raise PapersearchError(
+            f"serve needs {missing.name}, which is not installed", "pip install starlette uvicorn jinja2"
+        ) from missing
+    settings = config.settings(values.get("index"))
+    current = CurrentIndex(settings.index_path, settings.corpus, say, trust=values.get("trust", False))
+    server.run(
+        current,
+        say,
+        host=values.get("host", "127.0.0.1"),
+        port=values.get("port", 8765),
+        browse=values.get("open", False),
+        paths=values.get("paths", False),
+        token=os.environ.get("PAPERSEARCH_TOKEN"),
+    )
+    return 0
+
+
 def schema(_: list[str], values: dict[str, Any]) -> int:
     """The JSON Schema of the answers."""
     path = os.path.join(os.path.dirname(formats.__file__), "schema.json")

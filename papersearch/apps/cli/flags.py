@@ -261,6 +261,19 @@ COMMANDS = (
         ),
         ("papersearch config", "papersearch config --trust"),
     ),
+    Command(
+        "serve",
+        "A search page and a JSON API on this machine.",
+        None,
+        (
+            Option("host", ("--host",), "text", "Address to serve on; anything but this machine's own asks for a token.", "127.0.0.1", "HOST"),
+            Option("port", ("--port",), "int", "Port; 0 takes a free one.", 8765, "N"),
+            Option("open", ("--open",), "flag", "Open the page in the browser.", False),
+            Option("paths", ("--paths",), "flag", "Show where posts lie on this machine.", False),
+            *COMMON,
+        ),
+        ("papersearch serve --open", "papersearch serve --port 0"),
+    ),
     Command("schema", "The JSON Schema of what papersearch prints as JSON.", None, (DEBUG,), ("papersearch schema",)),
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from papersearch.core.fields import ID
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.search import expansion
+from papersearch.engine.search.completion import with_endings
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.matching import date_bits
@@ -61,10 +62,11 @@ class Plan:
 class Compiler:
     """Compiles trees for one index and one way of matching."""
 
-    def __init__(self, reader: IndexReader, expand: bool) -> None:
+    def __init__(self, reader: IndexReader, expand: bool, prefix: bool = False) -> None:
         self._reader = reader
         self._lexicon = Lexicon(reader)
         self._expand = expand
+        self._prefix = prefix
         self._root: tree.Node | None = None
 
     def compile(self, node: tree.Node | None) -> Plan:
@@ -77,6 +79,8 @@ class Compiler:
             and plan.expression.kind == "bag"
             and all(isinstance(member, Leaf) and not member.needed for member in plan.expression.members)
         )
+        if self._prefix and plan.slots and plan.slots[-1].wanted:
+            plan.slots = with_endings(plan.slots, self._reader)
         if self._expand:
             self._expand_acronyms(plan)
         return plan

@@ -1,0 +1,112 @@
+"""The JSON API: the records of the library in the shapes of the command line, one function an address.
+
+Read only. Functions are plain: Starlette runs them in threads, and an index may be asked by many at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+
+from papersearch.apps.web import params
+from papersearch.apps.web.current import BuildingError, CurrentIndex
+from papersearch.core.errors import NotFoundError, PapersearchError, QueryError, UsageError
+from papersearch.output import formats
+
+NAMED_AUTHORS = 200  # in one result; a paper of 3,000 authors would be most of a page
+
+
+class Api:
+    """Answers requests from one index. ``paths``: whether answers name files as they lie on this machine."""
+
+    def __init__(self, current: CurrentIndex, *, paths: bool = False) -> None:
+        self._current, self._paths = current, paths
+
+    def search(self, request: HttpRequest) -> Response:
+        """One page of results."""
+        values = params.read(request.query_params, params.SEARCH)
+        index = self._current.index()
+        return self._json(formats.to_json(index.search(params.request_of(values)), explain=values["explain"]))
+
+    def paper(self, request: HttpRequest) -> Response:
+        """One paper, whole, or the part of its text that was asked for."""
+        params.read(request.query_params, params.PAPER)
+        return self._json(formats.paper_json(self._current.index().paper(request.path_params["id"])))
+
+    def similar(self, request: HttpRequest) -> Response:
+        """Papers like one."""
+        values = params.read(request.query_params, params.SIMILAR)
+        answer = self._current.index().similar(request.path_params["id"], limit=values["limit"])
+        return self._json(formats.to_json(answer))
+
+    def facets(self, request: HttpRequest) -> Response:
+        """Counts by tag, author, year or month, of all papers or of those that match."""
+        values = params.read(request.query_params, params.FACET)
+        counts = self._current.index().facets(values["by"], params.request_of(values))
+        return self._json(formats.facets_json(counts[: values["limit"]], values["by"]))
+
+    def stats(self, request: HttpRequest) -> Response:
+        """What the index holds, and how many posts changed since, as far as that is known already."""
+        params.read(request.query_params, ())
+        data = formats.stats_json(self._current.index().stats(look=False))
+        return self._json({**data, "stale": self._current.stale()})
+
+    def suggest(self, request: HttpRequest) -> Response:
+        """How the word being typed may go on, and which authors and tags begin like it."""
+        values = params.read(request.query_params, params.SUGGEST)
+        found = self._current.index().completions(values["q"], values["limit"])
+        data = [{"text": each.text, "kind": each.kind, "papers": each.papers} for each in found]
+        return self._json({"format": formats.FORMAT, "query": values["q"], "completions": data})
+
+    def _json(self, data: dict[str, Any]) -> Response:
+        if not self._paths:
+            data = without_paths(data, self._current.index().corpus)
+        return Response(formats.json_text(data), media_type="application/json")
+
+
+def without_paths(data: Any, corpus: Sequence[str]) -> Any:
+    """The data with files named as ``folder/post.md``, from the corpus folder on, so that nothing is told of where on
+    this machine that lies."""
+    if isinstance(data, list):
+        return [without_paths(each, corpus) for each in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        key: below(value, corpus)
+        if key == "path" and isinstance(value, str)
+        else [os.path.basename(folder) for folder in value]
+        if key == "corpus"
+        else without_paths(value, corpus)
+        for key, value in data.items()
+    }
+
+
+def below(path: str, corpus: Sequence[str]) -> str:
+    """A post's path from its corpus folder on, that folder's name included."""
+    whole = os.path.abspath(path)
+    for folder in corpus:
+        if whole.startswith(folder.rstrip(os.sep) + os.sep):
+            return os.path.relpath(whole, os.path.dirname(folder.rstrip(os.sep)))
+    return os.path.basename(path)
+
+
+def status_of(error: PapersearchError) -> int:
+    """400 for what is wrong with the request, 404 for what is not there, 503 for what ails the index."""
+    if isinstance(error, NotFoundError):
+        return 404
+    return 400 if isinstance(error, UsageError) else 503
+
+
+def failure(error: PapersearchError, *, paths: bool = False) -> JSONResponse:
+    """An error as the API tells it."""
+    status = status_of(error)
+    if status == 503 and not paths and not isinstance(error, BuildingError):
+        return JSONResponse({"error": "the index cannot be read", "hint": "see what the server printed"}, status)
+    told: dict[str, Any] = {"error": error.message, "hint": error.hint}
+    if isinstance(error, QueryError):
+        told["position"] = error.position
+    return JSONResponse(told, status, headers={"retry-after": "1"} if status == 503 else None)

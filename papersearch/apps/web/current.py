@@ -1,0 +1,103 @@
+"""The index that the server answers from: opened once, following new generations, built first if there is none."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from papersearch import library
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
+
+_LOOK_EVERY_S = 0.5  # for a newer generation: one listing of the index folder
+_COMPARE_EVERY_S = 30.0  # the corpus with the index: 5 µs a post
+
+
+class BuildingError(PapersearchError):
+    """The index is being made; ``message`` says how far it is."""
+
+
+class CurrentIndex:
+    """Gives an open index to any number of threads. ``say`` is told what happens, one line each."""
+
+    def __init__(
+        self, place: str, corpus: Sequence[str] | None, say: Callable[[str], None], *, trust: bool = False
+    ) -> None:
+        self.place = place
+        self._corpus, self._say, self._trust = corpus, say, trust
+        self._index: library.Index | None = None
+        self._looked = self._compared = -1e9
+        self._stale: int | None = None
+        self._lock = threading.Lock()
+        self._building: threading.Thread | None = None
+        self._done, self._total = 0, 0
+        self._failure: PapersearchError | None = None
+
+    def index(self) -> library.Index:
+        """The index in its newest state. Raises ``BuildingError`` while it is being made, ``PapersearchError`` if it
+        cannot be read."""
+        now = time.monotonic()
+        with self._lock:
+            if self._building is not None:
+                raise BuildingError(self._progress(), "wait a moment")
+            try:
+                if self._index is None:
+                    self._index = library.open(self.place, trust=self._trust)
+                elif now - self._looked > _LOOK_EVERY_S:
+                    self._index.refresh()
+                self._looked = now
+            except (NoIndexError, DamagedIndexError) as missing:
+                if self._index is not None and isinstance(missing, DamagedIndexError):
+                    raise
+                self._index = None
+                raise self._build(missing) from missing
+            return self._index
+
+    def stale(self) -> int | None:
+        """How many posts changed since they were indexed, as of half a minute ago at most; None if not known yet. The
+        corpus is compared beside the answers, so that no request waits for it."""
+        now = time.monotonic()
+        with self._lock:
+            index = self._index
+            if index is not None and now - self._compared > _COMPARE_EVERY_S:
+                self._compared = now
+                threading.Thread(target=self._compare, args=(index,), daemon=True).start()
+        return self._stale
+
+    def _compare(self, index: library.Index) -> None:
+        try:
+            self._stale = index.stale()
+        except PapersearchError:
+            self._stale = None
+
+    def _build(self, missing: PapersearchError) -> PapersearchError:
+        """Start building the index as ``query`` would; what to tell who asked. Called with the lock held."""
+        if self._failure is not None:
+            return self._failure
+        folders = [folder for folder in self._corpus or (library.DEFAULT_CORPUS,) if os.path.isdir(folder)]
+        if not folders:
+            return missing
+        self._say(f"{missing.message}; building it from {', '.join(folders)}")
+        self._done = self._total = 0
+        self._building = threading.Thread(target=self._run, args=(folders,), daemon=True)
+        self._building.start()
+        return BuildingError(self._progress(), "wait a moment")
+
+    def _run(self, folders: Sequence[str]) -> None:
+        try:
+            summary = library.index_folder(self.place, folders, trust=self._trust, progress=self._report)
+            self._say(f"{summary.total:,} posts indexed in {summary.seconds:.1f} s")
+        except PapersearchError as failure:
+            self._failure = failure
+            self._say(str(failure))
+        finally:
+            with self._lock:
+                self._building = None
+
+    def _report(self, done: int, total: int) -> None:
+        self._done, self._total = done, total
+
+    def _progress(self) -> str:
+        share = f" ({self._done:,} of {self._total:,} posts)" if self._total else ""
+        return f"the index is being made{share}"

@@ -1,0 +1,143 @@
+"""Who may ask the server, and what its answers allow a browser to do.
+
+A server on a person's own machine can be reached by every page that their browser shows. Three checks keep those
+out: the ``Host`` must be a name of this server (else a foreign name was pointed at it, "DNS rebinding"), the
+``Origin`` and ``Sec-Fetch-Site`` of a request must be our own page's or absent, and anything but loopback needs a
+token. Answers carry a policy under which a browser loads and runs nothing but our own files.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LONGEST_QUERY = 8_192  # bytes of a query string: a query of 1,000 words fits (chosen)
+TOKEN_COOKIE = "papersearch_token"
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = {
+    "content-security-policy": _POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+class Refusal(Exception):
+    """A request that is not answered: ``status``, what is wrong, and what to do about it."""
+
+    def __init__(self, status: int, error: str, hint: str) -> None:
+        super().__init__(error)
+        self.status, self.error, self.hint = status, error, hint
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or address means this machine alone. ``0.0.0.0`` means every network, so it does not."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Guard:
+    """Lets requests through to ``app`` that come from this machine's own user, and refuses the others."""
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = (), token: str | None = None) -> None:
+        """``hosts`` are names of this server beside those of loopback; ``token`` is asked of every request if given."""
+        self._app = app
+        self._names = {*_LOOPBACK_NAMES, *map(_bracketed, hosts)}
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request of ASGI; only HTTP is guarded, and there are no web sockets."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if granted is not None:
+                    headers.append("set-cookie", granted)
+            await send(message)
+
+        granted: str | None = None
+        try:
+            self._check(scope)
+            granted = self._check_token(scope)
+        except Refusal as refusal:
+            answer = JSONResponse({"error": refusal.error, "hint": refusal.hint}, refusal.status)
+            await answer(scope, receive, send_guarded)
+            return
+        await self._app(scope, receive, send_guarded)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        if _name(headers.get("host", "")) not in self._names:
+            raise Refusal(421, "this server does not go by that name", "open it as http://127.0.0.1 with its port")
+        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin") and not _is_visit(headers, scope):
+            raise Refusal(403, "requests from other pages are refused", "open the page itself")
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != headers["host"]:
+            raise Refusal(403, "requests from other pages are refused", "open the page itself")
+        if len(scope["query_string"]) > LONGEST_QUERY:
+            raise Refusal(414, "the query is too long", f"ask with at most {LONGEST_QUERY:,} bytes")
+
+    def _check_token(self, scope: Scope) -> str | None:
+        """Raise ``Refusal`` for a request without the token; a cookie to set if the address brought it."""
+        if self._token is None:
+            return None
+        headers = Headers(scope=scope)
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        given = (bearer.strip() if scheme.lower() == "bearer" else "", _cookie(headers), asked)
+        if not any(hmac.compare_digest(each.encode(), self._token.encode()) for each in given):
+            raise Refusal(403, "this server asks for its token", "open the address that `papersearch serve` printed")
+        if asked:
+            return f"{TOKEN_COOKIE}={self._token}; HttpOnly; SameSite=Strict; Path=/"
+        return None
+
+
+def _is_visit(headers: Headers, scope: Scope) -> bool:
+    """Whether somebody follows a link to the page from elsewhere: a new page, which the other site cannot read."""
+    return scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate" and not _is_data(scope["path"])
+
+
+def _is_data(path: str) -> bool:
+    return path.startswith(("/api/", "/mcp", "/part"))
+
+
+def _name(host: str) -> str:
+    """The name of a ``Host`` header without its port."""
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).lower()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host.lower()}]" if ":" in host and not host.startswith("[") else host.lower()
+
+
+def _cookie(headers: Headers) -> str:
+    try:
+        held = SimpleCookie(headers.get("cookie", "")).get(TOKEN_COOKIE)
+    except CookieError:
+        return ""
+    return held.value if held is not None else ""

@@ -1,0 +1,228 @@
+"""The search page as HTML: the same answers as the API, for people. One renderer for with and without JavaScript.
+
+The whole state is the address: what was typed, filters, order, page. The script asks for the parts of a page that
+change (``/part...``) and puts them in place; without it, the same links and the form load whole pages. The templates
+escape every text; nothing of a post is ever taken as markup.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, Response
+
+from papersearch import __version__
+from papersearch.apps.web import params
+from papersearch.apps.web.api import below, status_of
+from papersearch.apps.web.current import BuildingError, CurrentIndex
+from papersearch.core.errors import PapersearchError
+from papersearch.core.frozen import replace
+from papersearch.core.records import Answer, Paper
+from papersearch.output import plain
+from papersearch.output.bibtex import entries
+from papersearch.text.display import one_line
+
+RESULTS = 20
+FACETS = ("year", "author", "tag")
+FACET_VALUES = 8
+SIMILAR = 6
+_STATE = ("q", "author", "tag", "since", "until", "sort", "match", "offset")
+_COMMON_TAG = 0.9  # a tag on more of all papers than this tells nothing and is not shown (chosen)
+
+
+class State:
+    """What the address says: the parameters that are not at their defaults, and how to change one."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = {name: values[name] for name in _STATE if name in values}
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def link(self, **changes: Any) -> str:
+        """The address of the page with some parameters changed; the page of results starts anew."""
+        return "/" + self.query(**{"offset": 0, **changes})
+
+    def query(self, **changes: Any) -> str:
+        """The query string of this state, empty if it is the start page's."""
+        defaults = {parameter.name: parameter.default for parameter in params.SEARCH}
+        kept = {name: value for name, value in {**self.values, **changes}.items() if value != defaults[name]}
+        text = urlencode({name: value for name, value in kept.items() if value is not None}, doseq=True)
+        return f"?{text}" if text else ""
+
+    def toggled(self, by: str, value: str) -> str:
+        """The address with a facet's value added to the filters, or taken off if it is there."""
+        if by == "year":
+            same = self["since"] == self["until"] == value
+            return self.link(since=None if same else value, until=None if same else value)
+        held = tuple(self[by])
+        return self.link(**{by: tuple(each for each in held if each != value) if value in held else (*held, value)})
+
+    def holds(self, by: str, value: str) -> bool:
+        """Whether a facet's value is among the filters."""
+        return value == self["since"] == self["until"] if by == "year" else value in self[by]
+
+    def chips(self) -> list[tuple[str, str]]:
+        """The filters that hold, each with the address without it."""
+        chips = [(f"{by}: {value}", self.toggled(by, value)) for by in ("author", "tag") for value in self[by]]
+        since, until = self["since"], self["until"]
+        if since and since == until:
+            chips.append((since, self.link(since=None, until=None)))
+        else:
+            chips += [(f"since {since}", self.link(since=None))] if since else []
+            chips += [(f"until {until}", self.link(until=None))] if until else []
+        return chips
+
+
+class Page:
+    """Renders the page's views from one index."""
+
+    def __init__(self, current: CurrentIndex, *, paths: bool = False) -> None:
+        self._current, self._paths = current, paths
+        folder = os.path.join(os.path.dirname(__file__), "templates")
+        self._templates = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=select_autoescape(default=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {"pieces": pieces, "address": paper_address, "thousands": "{:,}".format}
+        self._templates.globals["version"] = __version__
+
+    def home(self, request: HttpRequest) -> Response:
+        """The whole page with the results of its address."""
+        return self._whole(self._results, request)
+
+    def part(self, request: HttpRequest) -> Response:
+        """The results alone."""
+        return self._alone(self._results, request)
+
+    def facets(self, request: HttpRequest) -> Response:
+        """The filters with counts alone, which may come after the results."""
+        return self._alone(self._facets, request)
+
+    def paper(self, request: HttpRequest) -> Response:
+        """The whole page of one paper."""
+        return self._whole(self._paper, request)
+
+    def paper_part(self, request: HttpRequest) -> Response:
+        """One paper alone."""
+        return self._alone(self._paper, request)
+
+    def _whole(self, view: Any, request: HttpRequest) -> Response:
+        status, title, content, state = self._tried(view, request)
+        filters = ""
+        if view == self._results and status == 200:
+            filters = self._facets(request, state)[1]
+        shown = self._templates.get_template("page.html").render(
+            title=title, content=content, filters=filters, state=state, view="results" if filters else "paper"
+        )
+        return HTMLResponse(shown, status)
+
+    def _alone(self, view: Any, request: HttpRequest) -> Response:
+        status, title, content, _ = self._tried(view, request)
+        return HTMLResponse(content, status, headers={"x-title": quote(title)})
+
+    def _tried(self, view: Any, request: HttpRequest) -> tuple[int, str, str, State]:
+        """Status, title, HTML and state of a view; an error is a view too."""
+        state = State({parameter.name: parameter.default for parameter in params.SEARCH})
+        try:
+            values = params.read(request.query_params, params.SEARCH)
+            state = State(values)
+            title, content = view(request, state, **({} if view != self._results else {"typing": values["prefix"]}))
+            return 200, title, content, state
+        except PapersearchError as error:
+            building = isinstance(error, BuildingError)
+            status = status_of(error)
+            if status == 503 and not building and not self._paths:
+                error = PapersearchError("the index cannot be read", "see what the server printed")
+            content = self._templates.get_template("error.html").render(error=error, building=building)
+            return status, "papersearch", content, state
+
+    def _results(self, request: HttpRequest, state: State, typing: bool = False) -> tuple[str, str]:
+        index = self._current.index()
+        asked = params.request_of({**_DEFAULTS, **state.values, "limit": RESULTS, "prefix": typing})
+        if not state["q"].strip() and asked.sort == "relevance":
+            asked = replace(asked, sort="newest")
+        answer = index.search(asked)
+        stats = index.stats(look=False)
+        content = self._templates.get_template("results.html").render(
+            answer=answer,
+            state=state,
+            papers=stats.papers,
+            stale=self._current.stale(),
+            generation=stats.generation,
+            took=plain.took(answer.seconds),
+            first=asked.offset + 1,
+            pages=_pages(answer, asked.offset),
+            names=plain.names,
+        )
+        return (f"{one_line(state['q'])} - papersearch" if state["q"].strip() else "papersearch"), content
+
+    def _facets(self, request: HttpRequest, state: State) -> tuple[str, str]:
+        index = self._current.index()
+        asked = params.request_of({**_DEFAULTS, **state.values, "limit": 0, "offset": 0})
+        groups = []
+        for by in FACETS:
+            counts = index.facets(by, asked)
+            if by == "year":
+                counts = sorted(counts, reverse=True)
+            groups.append((by, counts[:FACET_VALUES]))
+        return "", self._templates.get_template("facets.html").render(groups=groups, state=state)
+
+    def _paper(self, request: HttpRequest, state: State) -> tuple[str, str]:
+        index = self._current.index()
+        paper = index.paper(request.path_params["id"])
+        content = self._templates.get_template("paper.html").render(
+            paper=paper,
+            state=state,
+            similar=index.similar(paper.id, limit=SIMILAR, snippets=False).results,
+            bibtex="".join(entries([paper])),
+            links=links_of(paper),
+            path=paper.path if self._paths else below(paper.path, index.corpus),
+            names=plain.names,
+        )
+        return f"{paper.title or paper.id} - papersearch", content
+
+
+_DEFAULTS = {parameter.name: parameter.default for parameter in params.SEARCH}
+
+
+def _pages(answer: Answer, offset: int) -> dict[str, int]:
+    """Offsets of the neighbouring pages of results, as far as there are any."""
+    pages = {}
+    if offset:
+        pages["previous"] = max(0, offset - RESULTS)
+    if offset + len(answer.results) < answer.total and answer.results:
+        pages["next"] = offset + RESULTS
+    return pages
+
+
+def pieces(text: str, highlights: tuple[tuple[int, int], ...] = ()) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether it is marked; nothing in it can steer what is shown."""
+    result, at = [], 0
+    for start, end in highlights:
+        result += [(one_line(text[at:start]), False), (one_line(text[start:end]), True)]
+        at = end
+    result.append((one_line(text[at:]), False))
+    return [piece for piece in result if piece[0]]
+
+
+def paper_address(paper_id: str) -> str:
+    """The address of a paper's view."""
+    return "/paper/" + quote(paper_id, safe="/:")
+
+
+def links_of(paper: Paper) -> list[tuple[str, str]]:
+    """Names and addresses of a paper's places on the web; only ``http`` and ``https`` are links."""
+    links = []
+    if paper.url and paper.url.lower().startswith(("http://", "https://")):
+        links.append((paper.url.split("/")[2], paper.url))
+        if "arxiv.org/abs/" in paper.url:
+            links.append(("PDF", paper.url.replace("/abs/", "/pdf/", 1)))
+    return links

@@ -1,0 +1,128 @@
+"""The parameters of a request, by one table: names and kinds, what they mean, and the OpenAPI schema of each.
+
+What is unknown or malformed is refused with a hint and never ignored. The names are those of ``query``'s options.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from starlette.datastructures import QueryParams
+
+from papersearch.core.errors import UsageError
+from papersearch.core.fields import FACETS
+from papersearch.core.records import Request
+from papersearch.text.display import nearest, one_line
+
+MOST_RESULTS = 100
+FURTHEST = 100_000
+
+
+class Parameter(NamedTuple):
+    """``kind`` is text, many (may be repeated), number or switch; ``most`` bounds a number."""
+
+    name: str
+    kind: str
+    help: str
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    most: int = 0
+
+    def schema(self) -> dict[str, Any]:
+        """The parameter as OpenAPI describes it."""
+        text: dict[str, Any] = {"type": "string"}
+        if self.choices:
+            text["enum"] = list(self.choices)
+        kinds = {
+            "text": text,
+            "many": {"type": "array", "items": text},
+            "number": {"type": "integer", "minimum": 0, "maximum": self.most},
+            "switch": {"type": "boolean"},
+        }
+        schema = kinds[self.kind]
+        if self.default not in (None, ()):
+            schema["default"] = self.default
+        return {"name": self.name, "in": "query", "description": self.help, "required": False, "schema": schema}
+
+
+QUERY = Parameter("q", "text", "What to search for, in the query language; * or nothing means every paper.", "")
+LIMIT = Parameter("limit", "number", f"How many results, {MOST_RESULTS} at most.", 10, most=MOST_RESULTS)
+FILTERS = (
+    Parameter("author", "many", "Only papers by this author; all that are given must hold.", ()),
+    Parameter("tag", "many", "Only papers with this tag; all that are given must hold.", ()),
+    Parameter("since", "text", "Published on this day, month or year (2024-12-19, 2024-12, 2024) or later."),
+    Parameter("until", "text", "Published on this day, month or year or earlier."),
+    Parameter("match", "text", "Whether every word must occur.", "auto", ("auto", "all", "any")),
+    Parameter("syntax", "switch", "Whether operators are understood.", True),
+    Parameter("expand", "switch", "Whether acronyms are searched by their long forms, and the other way round.", True),
+    Parameter("prefix", "switch", "Whether the last word is still being typed.", False),
+)
+SEARCH = (
+    QUERY,
+    LIMIT,
+    Parameter("offset", "number", "How many results to leave out before them.", 0, most=FURTHEST),
+    Parameter("sort", "text", "The order.", "relevance", ("relevance", "newest", "oldest", "title")),
+    *FILTERS,
+    Parameter("snippets", "switch", "Whether passages are shown.", True),
+    Parameter("explain", "switch", "Why each paper ranks where it does.", False),
+)
+FACET = (QUERY, Parameter("by", "text", "What to count by.", "tag", FACETS), LIMIT, *FILTERS)
+SIMILAR = (LIMIT,)
+SUGGEST = (Parameter("q", "text", "What has been typed so far.", ""), LIMIT)
+PAPER = (
+    Parameter("from", "number", "The first line of the text to give, counted from 1.", 1, most=10_000_000),
+    Parameter("max_chars", "number", "How much text to give at most; 0 means all.", 0, most=10_000_000),
+)
+
+
+def read(params: QueryParams, table: tuple[Parameter, ...]) -> dict[str, Any]:
+    """The values of the parameters in ``table``, defaults filled in. Raises ``UsageError``."""
+    known = {parameter.name: parameter for parameter in table}
+    values = {parameter.name: parameter.default for parameter in table}
+    for name in dict.fromkeys(params.keys()):
+        if name == "token":
+            continue
+        if name not in known:
+            raise UsageError(f"there is no parameter {one_line(name[:80])!r}", nearest(name[:80], known))
+        given = params.getlist(name)
+        if len(given) > 1 and known[name].kind != "many":
+            raise UsageError(f"{name} was given {len(given)} times", "give it once")
+        values[name] = _value(known[name], given)
+    return values
+
+
+def _value(parameter: Parameter, given: list[str]) -> Any:
+    name, text = parameter.name, given[-1]
+    if parameter.kind == "many":
+        return tuple(each for each in given if each.strip())
+    if parameter.kind == "switch":
+        if text.lower() not in ("1", "0", "true", "false", "yes", "no"):
+            raise UsageError(f"{name} {one_line(text[:80])!r}", "true or false")
+        return text.lower() in ("1", "true", "yes")
+    if parameter.kind == "number":
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= parameter.most):
+            raise UsageError(f"{name} {one_line(text[:80])!r}", f"a whole number from 0 to {parameter.most:,}")
+        return int(text)
+    if parameter.choices and text not in parameter.choices:
+        raise UsageError(f"there is no {name} {one_line(text[:80])!r}", nearest(text[:80], parameter.choices))
+    return text if text or parameter.default is not None else None
+
+
+def request_of(values: dict[str, Any]) -> Request:
+    """The request that the values describe."""
+    return Request(
+        query=values["q"] if values["q"].strip() else "*",
+        limit=values["limit"],
+        offset=values.get("offset", 0),
+        match=values["match"],
+        authors=values["author"],
+        tags=values["tag"],
+        since=values["since"],
+        until=values["until"],
+        sort=values.get("sort", "relevance"),
+        syntax=values["syntax"],
+        expand=values["expand"],
+        prefix=values["prefix"],
+        snippets=values.get("snippets", True),
+        explain=values.get("explain", False),
+    )

@@ -1,0 +1,167 @@
+"""The application and its server: routes, errors, bounds, and the socket."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from papersearch.apps.web.api import Api, failure
+from papersearch.apps.web.current import CurrentIndex
+from papersearch.apps.web.guard import Guard, is_loopback
+from papersearch.apps.web.openapi import ROUTES, document
+from papersearch.apps.web.page import Page
+from papersearch.core.errors import PapersearchError, UsageError
+
+HERE = os.path.dirname(__file__)
+IDLE_S = 20  # before a connection that says nothing is closed
+MOST_CONNECTIONS = 1_000
+
+
+def application(
+    current: CurrentIndex,
+    *,
+    hosts: Iterable[str] = (),
+    token: str | None = None,
+    paths: bool = False,
+    more: Iterable[BaseRoute] = (),
+    lifespan: Any = None,
+) -> Starlette:
+    """The server's application. ``more`` are routes of other doors, which the same guard stands before."""
+    api, page = Api(current, paths=paths), Page(current, paths=paths)
+    routes: list[BaseRoute] = [
+        Route("/", page.home),
+        Route("/paper/{id:path}", page.paper),
+        Route("/part", page.part),
+        Route("/part/facets", page.facets),
+        Route("/part/paper/{id:path}", page.paper_part),
+        Route("/api", _described),
+        Route("/api/openapi.json", lambda _: JSONResponse(document())),
+        Route("/api/search", api.search),
+        Route("/api/papers/{id:path}/similar", api.similar),
+        Route("/api/papers/{id:path}", api.paper),
+        Route("/api/facets", api.facets),
+        Route("/api/stats", api.stats),
+        Route("/api/suggest", api.suggest),
+        Mount("/static", StaticFiles(directory=os.path.join(HERE, "static"))),
+        *more,
+    ]
+
+    def told(_: Request, error: Exception) -> Response:
+        assert isinstance(error, PapersearchError)
+        return failure(error, paths=paths)
+
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, hosts=hosts, token=token)],
+        exception_handlers={PapersearchError: told, HTTPException: _refused, Exception: _failed},
+        lifespan=lifespan,
+    )
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    """What Starlette itself refuses: an unknown address, another method than GET."""
+    assert isinstance(error, HTTPException)
+    error_text = {404: "there is no such address", 405: "this server only answers questions"}
+    told = {"error": error_text.get(error.status_code, str(error.detail)), "hint": "the addresses are listed at /api"}
+    return JSONResponse(told, error.status_code, headers=error.headers)
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    """An internal error: the server lives on, and says what happened where it was started."""
+    return JSONResponse({"error": "internal error", "hint": "see what the server printed"}, 500)
+
+
+def _described(_: Request) -> Response:
+    """The API's addresses as a page for people, made from the same tables as its OpenAPI document."""
+    from jinja2 import Environment, FileSystemLoader
+
+    templates = Environment(loader=FileSystemLoader(os.path.join(HERE, "templates")), autoescape=True)
+    return HTMLResponse(templates.get_template("api.html").render(routes=ROUTES))
+
+
+def run(
+    current: CurrentIndex,
+    say: Callable[[str], None],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    browse: bool = False,
+    paths: bool = False,
+    token: str | None = None,
+    more: Iterable[BaseRoute] = (),
+    lifespan: Any = None,
+) -> None:
+    """Serve until Ctrl-C or TERM. Anything but loopback asks for a token, which is made up if none is given."""
+    if not is_loopback(host):
+        token = token or secrets.token_urlsafe(16)
+    listener = _listen(host, port)
+    port = listener.getsockname()[1]
+    names = [] if host in ("0.0.0.0", "::") else [host]
+    if not is_loopback(host):
+        names += _own_names()
+    shown = host if not _is_v6(host) else f"[{host}]"
+    shown = "127.0.0.1" if host == "0.0.0.0" else "[::1]" if host == "::" else shown
+    address = f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
+    say(f"serving {current.place} at {address} (Ctrl-C ends)")
+    if browse:
+        threading.Timer(0.3, webbrowser.open, (address,)).start()
+    config = uvicorn.Config(
+        application(current, hosts=names, token=token, paths=paths, more=more, lifespan=lifespan),
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=IDLE_S,
+        timeout_graceful_shutdown=1,
+        limit_concurrency=MOST_CONNECTIONS,
+        h11_max_incomplete_event_size=32_768,
+        lifespan="auto" if lifespan is not None else "off",
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises ``PapersearchError`` if the port is taken and ``UsageError`` for a host that is none."""
+    try:
+        family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError, OverflowError) as wrong:
+        raise UsageError(f"there is no host {host!r}", "--host 127.0.0.1") from wrong
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":  # there it would let two servers share the port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(where)
+    except (OSError, OverflowError) as refused:
+        listener.close()
+        reason = getattr(refused, "strerror", None) or refused
+        raise PapersearchError(f"port {port} of {host} cannot be used ({reason})", "choose another: --port 0") from None
+    listener.listen(512)
+    return listener
+
+
+def _own_names() -> list[str]:
+    """Names and addresses by which other machines may call this one."""
+    name = socket.gethostname()
+    names = {name, socket.getfqdn(), f"{name}.local"}
+    with suppress(OSError):
+        names |= {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
+    return sorted(names)
+
+
+def _is_v6(host: str) -> bool:
+    return ":" in host

@@ -1,0 +1,180 @@
+// The page, live: results while typing, filters and pages without reloading, keys. All content is made by the server;
+// this puts it in place, keeps the address, and says aloud what changed. Without it, links and the form do the same.
+
+import { address, fromForm, stateOf } from "./state.js";
+import { latest } from "./latest.js";
+import { completions } from "./completions.js";
+import { keys } from "./keys.js";
+
+const form = document.getElementById("search");
+const input = document.getElementById("q");
+const view = document.getElementById("view");
+const filters = document.getElementById("filters");
+const announcer = document.getElementById("announcer");
+const TYPING_MS = 90; // after the last letter, before the results are asked for
+const FACETS_MS = 250; // after the results, before the counts are
+const PAUSE_MS = 1500; // of no typing, before the address becomes a step of its own in the history
+const LOOK_MS = 30_000; // between looks whether the index is a newer one
+
+const results = latest();
+const counts = latest();
+let typing = 0;
+let settling = 0;
+let fresh = true; // whether the next change of the address is a new step in the history
+let shown = location.pathname + location.search;
+let generation = view.querySelector("[data-generation]")?.dataset.generation;
+
+document.documentElement.classList.add("live");
+document.getElementById("keys").hidden = false;
+
+/** Where the content for an address comes from. */
+function part(path, search, prefix) {
+  const query = new URLSearchParams(search);
+  if (prefix) query.set("prefix", "true");
+  const text = query.toString();
+  return (path === "/" ? "/part" : "/part" + path) + (text ? "?" + text : "");
+}
+
+/** Show an address: fetch its content, put it in place, fetch the counts after it. Answers to earlier calls are dropped. */
+async function show(target, { prefix = false, focus = false, record = "push", scroll = true } = {}) {
+  const url = new URL(target, location.origin);
+  const same = url.pathname + url.search === shown;
+  if (record === "push" && !same) history.pushState({ y: 0 }, "", url);
+  else if (record === "replace") history.replaceState(history.state, "", url);
+  shown = url.pathname + url.search;
+  view.classList.add("busy");
+  const answer = await results(part(url.pathname, url.search, prefix));
+  if (answer === null) return;
+  view.classList.remove("busy");
+  view.innerHTML = answer.text;
+  document.title = answer.title || "papersearch";
+  if (scroll) scrollTo(0, 0);
+  settle(url.pathname === "/");
+  if (focus) (view.querySelector("h1") ?? view).focus?.() ?? view.focus();
+  announce();
+  clearTimeout(settling);
+  if (url.pathname === "/" && answer.ok) {
+    settling = setTimeout(() => count(url.search), prefix ? FACETS_MS : 0);
+  } else {
+    filters.replaceChildren();
+  }
+}
+
+async function count(search) {
+  const query = new URLSearchParams(search);
+  query.delete("offset");
+  const answer = await counts("/part/facets?" + query);
+  if (answer?.ok) filters.innerHTML = answer.text;
+}
+
+/** What each new content needs: buttons that only work with a script, and another look while the index is being made. */
+function settle(isResults) {
+  view.dataset.view = isResults ? "results" : "paper";
+  for (const button of view.querySelectorAll("button.copy")) button.hidden = false;
+  generation = view.querySelector("[data-generation]")?.dataset.generation ?? generation;
+  if (view.querySelector("[data-again]")) setTimeout(() => show(shown, { record: "none", scroll: false }), 700);
+}
+
+function announce() {
+  const said = view.querySelector("#count") ?? view.querySelector("h1");
+  announcer.textContent = said ? said.textContent.trim().replace(/\s+/g, " ") : "";
+}
+
+function typed() {
+  clearTimeout(typing);
+  typing = setTimeout(() => {
+    show(address(fromForm(form)), { prefix: true, record: fresh ? "push" : "replace" });
+    fresh = false;
+    clearTimeout(typed.pause);
+    typed.pause = setTimeout(() => { fresh = true; }, PAUSE_MS);
+  }, TYPING_MS);
+}
+
+/** The form as the address has it, hidden filters included. */
+function fill(url) {
+  const state = stateOf(url);
+  if (document.activeElement !== input || input.value.trim() !== state.q) input.value = state.q;
+  form.elements.sort.value = state.sort;
+  form.elements.match.value = state.match;
+  for (const old of form.querySelectorAll("input[type=hidden]")) old.remove();
+  for (const [name, value] of state.filters) {
+    const hidden = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+    form.append(hidden);
+  }
+}
+
+const list = completions(input, document.getElementById("completions"), () => {
+  clearTimeout(typing);
+  show(address(fromForm(form)));
+});
+
+input.addEventListener("input", () => { typed(); list.typed(); });
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  clearTimeout(typing);
+  list.close();
+  fresh = true;
+  show(address(fromForm(form)), { record: "push" });
+});
+form.addEventListener("change", (event) => {
+  if (event.target.matches("select")) show(address(fromForm(form)));
+});
+
+document.addEventListener("click", (event) => {
+  const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+  const link = event.target.closest("a[data-go], a[data-paper], a[data-home]");
+  if (link && plain) {
+    event.preventDefault();
+    follow(link);
+    return;
+  }
+  const button = event.target.closest("button.copy");
+  if (button) copy(button);
+});
+
+function follow(link) {
+  const url = new URL(link.href);
+  history.replaceState({ y: scrollY }, "");
+  if (url.pathname === "/") fill(url);
+  fresh = true;
+  show(url, { focus: url.pathname !== "/" });
+}
+
+async function copy(button) {
+  const text = button.dataset.copy ?? document.getElementById(button.dataset.copyFrom).textContent;
+  const said = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Could not copy";
+  }
+  announcer.textContent = button.textContent;
+  setTimeout(() => { button.textContent = said; }, 1500);
+}
+
+addEventListener("popstate", async () => {
+  const url = new URL(location.href);
+  const y = history.state?.y ?? 0;
+  if (url.pathname === "/") fill(url);
+  fresh = true;
+  await show(url, { record: "none", scroll: false });
+  scrollTo(0, y);
+});
+
+keys({ input, view, list, follow, copy, clear() { input.value = ""; typed(); } });
+
+/** Follow the index: when a newer one is there, show what it finds, unless somebody is reading further down. */
+setInterval(async () => {
+  if (document.hidden) return;
+  try {
+    const stats = await (await fetch("/api/stats")).json();
+    if (generation !== undefined && String(stats.generation) !== generation && view.dataset.view === "results") {
+      generation = String(stats.generation);
+      if (scrollY < 200) show(shown, { record: "none", scroll: false });
+    }
+  } catch { /* the server is gone; the next question says so */ }
+}, LOOK_MS);
+
+settle(location.pathname === "/");
+if (location.pathname === "/" && !location.search) input.focus();

@@ -1,0 +1,69 @@
+// The keys of the page. In the field only arrows, Enter and Esc mean something; elsewhere single letters do too.
+
+/** Listen for keys; the page's parts and what they do are given. */
+export function keys({ input, view, list, follow, copy, clear }) {
+  const help = document.getElementById("help");
+  document.getElementById("keys").addEventListener("click", () => help.showModal());
+
+  const papers = () => [...view.querySelectorAll("a[data-paper]")];
+
+  function step(by) {
+    const links = papers();
+    const at = links.indexOf(document.activeElement);
+    const to = at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by;
+    if (to < 0) return input.focus();
+    links[Math.min(to, links.length - 1)]?.focus();
+  }
+
+  function inField(event) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const by = event.key === "ArrowDown" ? 1 : -1;
+      if (list.isOpen()) list.move(by);
+      else if (by > 0) step(1);
+      else return;
+      event.preventDefault();
+    } else if (event.key === "Enter" && list.active()) {
+      event.preventDefault();
+      list.take(list.active());
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (list.isOpen()) list.close();
+      else if (input.value) clear();
+      else input.blur();
+    }
+  }
+
+  function elsewhere(event) {
+    if (event.key === "/") input.select(), input.focus();
+    else if (event.key === "?") help.showModal();
+    else if (event.key === "ArrowDown" || event.key === "j") step(1);
+    else if (event.key === "ArrowUp" || event.key === "k") step(-1);
+    else if (event.key === "Escape") {
+      const back = view.querySelector("a[data-back]");
+      if (back) follow(back);
+      else input.focus();
+    } else if (event.key === "o") {
+      const link = view.querySelector("a[data-web]");
+      if (!link) return;
+      link.click();
+    } else if (event.key === "c") {
+      const button = view.querySelector("button[data-copy-from]");
+      if (!button) return;
+      copy(button);
+    } else return;
+    event.preventDefault();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (help.open || event.isComposing || event.altKey) return;
+    if ((event.metaKey || event.ctrlKey) && event.key === "k") {
+      event.preventDefault();
+      input.select();
+      input.focus();
+      return;
+    }
+    if (event.metaKey || event.ctrlKey) return;
+    if (event.target === input) inField(event);
+    else if (!event.target.matches("input, select, textarea")) elsewhere(event);
+  });
+}

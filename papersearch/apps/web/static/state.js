@@ -1,0 +1,31 @@
+// The state of the page is its address; these turn form and address into each other. What is at its default is left out.
+
+const DEFAULTS = { sort: "relevance", match: "auto" };
+const FILTERS = ["author", "tag", "since", "until"];
+
+/** The parameters that the form holds. */
+export function fromForm(form) {
+  const params = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    const text = String(value).trim();
+    if (text && text !== DEFAULTS[name]) params.append(name, text);
+  }
+  return params;
+}
+
+/** The page's address with these parameters. */
+export function address(params) {
+  const text = params.toString();
+  return "/" + (text ? "?" + text : "");
+}
+
+/** What an address says, for the form. */
+export function stateOf(url) {
+  const params = url.searchParams;
+  return {
+    q: params.get("q") ?? "",
+    sort: params.get("sort") ?? DEFAULTS.sort,
+    match: params.get("match") ?? DEFAULTS.match,
+    filters: [...params].filter(([name]) => FILTERS.includes(name)),
+  };
+}

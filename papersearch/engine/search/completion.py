@@ -1,0 +1,128 @@
+"""A query whose last word is still being typed: what it may become, and the papers that any of that finds.
+
+A word being typed stands for itself and for the commonest words of the corpus that begin with it, at a lower weight,
+so that results settle while the word grows and do not jump when it is whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from papersearch.core.fields import AUTHOR, TAG
+from papersearch.core.frozen import replace
+from papersearch.core.records import Completion
+from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.index.runs import run_bits
+from papersearch.engine.search.expansion import Alternative, Slot
+from papersearch.text import words
+from papersearch.text.folding import fold
+from papersearch.text.stopwords import STOP_WORDS
+
+PREFIX_FACTOR = 0.8  # what a longer word counts beside the word as it stands (chosen: below another spelling)
+LEAST_LETTERS = 2
+MOST_ENDINGS = 40  # the commonest; what is rarer is found when another letter is typed
+MOST_TRIED = 16  # of them are tried after the words before (chosen for the time)
+_MOST_CHECKED = 500  # papers that hold all words, of which it is seen whether they stand side by side
+_LOOKED_AT = 20_000  # words of the dictionary for one prefix: two letters of the largest corpora
+
+
+def with_endings(slots: Sequence[Slot], reader: IndexReader) -> list[Slot]:
+    """The slots of a query, the last with the terms that its word may become."""
+    last = slots[-1]
+    typed = fold(last.word)
+    if last.term is None or len(typed) < LEAST_LETTERS:
+        return list(slots)
+    before = slots[-2].term if len(slots) > 1 and not _apart(slots[-2], last) else None
+    likely = reader.cached(_likely, (before, *last.lead) if before else (), typed)
+    terms = dict.fromkeys(words.stem(word) for word in likely[:MOST_ENDINGS])
+    terms.pop(last.term, None)
+    added = tuple(Alternative((each,), PREFIX_FACTOR, "begins like this") for each in terms)
+    whole = reader.frequency(last.term) > 0
+    if added and (not whole or (before and _follows(reader, (before, *last.lead), added[0].terms[0]))):
+        # Neighbouring words are compared with what comes first: the likeliest word.
+        return [*slots[:-1], replace(last, alternatives=added[:1] + last.alternatives + added[1:])]
+    return [*slots[:-1], replace(last, alternatives=last.alternatives + added)]
+
+
+def _apart(first: Slot, second: Slot) -> bool:
+    """Whether anything but stop words stands between two slots."""
+    return second.position != first.position + len(second.lead) + 1
+
+
+def completions(text: str, reader: IndexReader, most: int) -> list[Completion]:
+    """How the last word of a query may go on, commonest first; then authors and tags that begin like it."""
+    start, field, typed = _last_word(text)
+    key = fold(typed)
+    if len(key) < LEAST_LETTERS:
+        return []
+    before = text[:start]
+    result: list[Completion] = []
+    if field is None:
+        result = [
+            Completion(before + word, "word", reader.frequency(words.stem(word)))
+            for word in reader.cached(_likely, _run_before(before), key)[:most]
+            if word != key
+        ]
+    for kind, name in (("author", AUTHOR), ("tag", TAG)):
+        if field in (None, kind) and len(result) < most:
+            found = reader.cached(_values, name, key)
+            # At most two of a kind beside words, so that a common first name does not take the list.
+            for papers, value in found[: most if field else 2]:
+                result.append(Completion(f'{before}{kind}:"{value}"', kind, papers))
+    return result[:most]
+
+
+def _last_word(text: str) -> tuple[int, str | None, str]:
+    """Where the word at the end starts, the field it is asked in (author, tag or None for any), and the word."""
+    start = max((text.rfind(blank) for blank in " \t\n("), default=-1) + 1
+    name, colon, value = text[start:].partition(":")
+    quoted = re.search(r'(author|tag):"([^"]*)$', text)
+    if quoted is not None:
+        return quoted.start(), quoted[1], quoted[2]
+    if colon and name in ("author", "tag"):
+        return start, name, value
+    return start, None, text[start:].lstrip('-"')
+
+
+def _endings(reader: IndexReader, prefix: str) -> list[tuple[int, str]]:
+    """The commonest words that begin with ``prefix``, one for each stem, with the number of papers of each."""
+    best: dict[str, tuple[int, str]] = {}
+    for number, word in enumerate(reader.surfaces(prefix)):
+        if number == _LOOKED_AT:
+            break
+        stem = words.stem(word)
+        if stem not in best and word not in STOP_WORDS:  # the first in order is the shortest
+            best[stem] = (reader.frequency(stem), word)
+    return sorted(best.values(), key=lambda found: (-found[0], found[1]))[:MOST_ENDINGS]
+
+
+def _likely(reader: IndexReader, run: tuple[str, ...], prefix: str) -> list[str]:
+    """Words that begin with ``prefix``: first those that follow the terms of ``run`` somewhere, then the commonest."""
+    found = [word for _, word in reader.cached(_endings, prefix)]
+    if not run:
+        return found
+    following = {word: _follows(reader, run, words.stem(word)) for word in found[:MOST_TRIED]}
+    return sorted(found, key=lambda word: -following.get(word, 0))
+
+
+def _follows(reader: IndexReader, run: tuple[str, ...], term: str) -> int:
+    """Papers, among some that hold both, in which the term stands right after the run."""
+    return sum(run_bits(segment, (*run, term), _MOST_CHECKED).bit_count() for segment in reader.segments)
+
+
+def _run_before(text: str) -> tuple[str, ...]:
+    """The terms that stand right before the word being typed: the last that is no stop word, and what follows it."""
+    found = words.query_words(text)[-4:]
+    telling = max((place for place, word in enumerate(found) if not word.stop), default=-1)
+    return tuple(word.term for word in found[telling:]) if telling >= 0 else ()
+
+
+def _values(reader: IndexReader, field: str, prefix: str) -> list[tuple[int, str]]:
+    """Authors or tags that begin with ``prefix``, those of most papers first."""
+    found = []
+    for number, term in enumerate(reader.terms(prefix, field)):
+        if number == _LOOKED_AT:
+            break
+        found.append((reader.frequency(term, field), term.partition("\0")[2]))
+    return sorted(found, key=lambda each: (-each[0], each[1]))[:MOST_ENDINGS]
