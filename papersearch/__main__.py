@@ -32,6 +32,9 @@ def run() -> None:
     gc.set_threshold(100_000)
     _prepare_streams()
     code = _guarded(sys.argv[1:])
+    if code > 128:  # stopped by a signal: another one would only disturb an orderly end
+        _flush()
+        os._exit(code)
     if sys.modules.keys().isdisjoint(("threading", "atexit")):
         _flush()
         os._exit(code)
@@ -67,10 +70,10 @@ def _guarded(given: list[str]) -> int:
         # Whoever read our output has had enough. Python would complain at exit when it flushes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         if debug:
             raise
-        return 130
+        return int(getattr(stopped, "exit_code", 130))
     except OSError as error:
         if debug:
             raise

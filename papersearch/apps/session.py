@@ -34,7 +34,8 @@ def open_index(values: dict[str, Any], settings: config.Settings) -> library.Ind
     try:
         index = library.Index(settings.index_path, trust=trust, weights=settings.weights)
         if values.get("refresh"):
-            index.update(**run_options(values))
+            with _stoppable(settings.index_path):
+                index.update(**run_options(values))
         return index
     except NoIndexError as missing:
         folders = [folder for folder in settings.corpus or (library.DEFAULT_CORPUS,) if os.path.isdir(folder)]
@@ -79,10 +80,26 @@ def update(path: str, folders: Sequence[str] | None, values: dict[str, Any]) -> 
         "trust": values.get("trust", False),
         "exclude": values.get("exclude"),
     }
-    if not sys.stderr.isatty() or values.get("quiet"):
-        return library.index_folder(path, folders, **options)
-    with _progress() as report:
-        return library.index_folder(path, folders, progress=report, **options)
+    with _stoppable(path):
+        if not sys.stderr.isatty() or values.get("quiet"):
+            return library.index_folder(path, folders, **options)
+        with _progress() as report:
+            return library.index_folder(path, folders, progress=report, **options)
+
+
+@contextmanager
+def _stoppable(path: str) -> Iterator[None]:
+    """A run that ends cleanly when it is told to, and says how it left the index."""
+    from papersearch.apps.interrupts import stoppable
+
+    before = library.newest_state(path)
+
+    def stopped(_: int) -> None:
+        done = library.newest_state(path) != before
+        say("stopped; the index is complete already" if done else "stopped; the index is as it was")
+
+    with stoppable(stopped):
+        yield
 
 
 @contextmanager

@@ -51,10 +51,9 @@ def _print_summary(summary: Summary, values: dict[str, Any]) -> None:
 
 def _watch(path: str, corpus: list[str] | None, values: dict[str, Any]) -> int:
     import signal
-    import threading
 
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    from papersearch.apps.interrupts import Stopped, stoppable
+
     first = True
 
     def report(summary: Summary) -> None:
@@ -67,8 +66,13 @@ def _watch(path: str, corpus: list[str] | None, values: dict[str, Any]) -> int:
 
     say(f"watching {', '.join(map(library.local_path, library.corpus_of(path, corpus)))}; Ctrl-C ends")
     options = {name: values[name] for name in ("jobs", "wait", "rebuild", "trust", "exclude") if name in values}
-    library.watch(path, corpus, on_summary=report, on_error=lambda error: say(str(error)), stop=stop, **options)
-    return 0
+    try:
+        with stoppable(lambda _: None):
+            library.watch(path, corpus, on_summary=report, on_error=lambda error: say(str(error)), **options)
+    except Stopped as stopped:
+        if stopped.number != getattr(signal, "SIGTERM", None):
+            raise
+    return 0  # SIGTERM is how a service is told to end, and so it did
 
 
 def show(ids: list[str], values: dict[str, Any]) -> int:

@@ -24,6 +24,20 @@ except ImportError:  # not a POSIX system
     fcntl = None  # type: ignore[assignment]
 
 _PAUSE_S = 0.05
+
+# Handles of locks that this process holds. A forked process would hold them too, also after this one has died.
+_held: set[int] = set()
+
+
+def _let_go() -> None:
+    for handle in _held:
+        os.close(handle)
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
+
 _NO_FLOCK = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
 
@@ -39,6 +53,7 @@ def locked(
         raise PapersearchError(
             f"the index folder {folder} cannot be written ({refused.strerror})", "check its permissions"
         ) from refused
+    _held.add(handle)
     try:
         release = _gain(path, handle, wait, waiting, notes)
         _say_who(handle)
@@ -48,6 +63,7 @@ def locked(
             os.ftruncate(handle, 0)
             release()
     finally:
+        _held.discard(handle)
         os.close(handle)
 
 

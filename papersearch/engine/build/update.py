@@ -13,8 +13,8 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from zlib import crc32
 
@@ -56,7 +56,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     begin = time.perf_counter()
     _make_folder(folder)
     notes: list[str] = []
-    with locked(folder, options.wait, options.waiting, notes), no_collection():
+    with locked(folder, options.wait, options.waiting, notes), no_collection(), _cleaned_up(folder, options.files):
         old, table = _last_state(folder, options, notes)
         started_ns = time.time_ns()
         exclude = tuple(old.exclude if options.exclude is None else options.exclude)
@@ -96,6 +96,18 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         seconds=time.perf_counter() - begin,
         notes=tuple(notes),
     )
+
+
+@contextmanager
+def _cleaned_up(folder: str, files: Files) -> Iterator[None]:
+    """A run that fails or is stopped removes what it has written: nobody else may come by for long."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError, PapersearchError):
+            number = generations.newest(folder)
+            generations.clean(folder, [generations.load_number(folder, number)] if number >= 0 else [], files)
+        raise
 
 
 def _build(folder: str, tasks: Sequence[Task], options: Options) -> list[Part]:

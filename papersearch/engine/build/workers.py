@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from itertools import chain, count
-from typing import Any
+from itertools import chain
 
 from papersearch.core.errors import PapersearchError
+from papersearch.core.pool import DONE, FAILED, TOLD, Pool
 from papersearch.posts.parse import Unreadable, parse
 from papersearch.posts.scan import read_post
 from papersearch.core.records import Post, Problem
@@ -147,39 +143,37 @@ def _build_side_by_side(
     folder: str, spans: Sequence[Sequence[Sequence[Task]]], jobs: int, report: _Progress
 ) -> list[list[Part]]:
     """What becomes of the pieces of each span."""
-    context = _context()
-    # Each piece counts for itself, without a lock that a killed worker would take with it.
-    done = context.RawArray("q", sum(map(len, spans)))
-    places = count()
-    workers = min(jobs, len(done))
-    try:
-        with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(done,)) as pool:
-            building = [
-                [pool.submit(build_part, folder, piece, PLAIN_FILES, partial(_tick, next(places))) for piece in pieces]
-                for pieces in spans
-            ]
+    pieces = list(chain.from_iterable(spans))
+    parts: dict[int, Part] = {}
+    waiting = list(enumerate(pieces))[::-1]
+    with Pool(min(jobs, len(pieces)), partial, (_work, folder)) as pool:
+        if not pool.alive:  # the system allows no process beside this one
+            parts.update((number, build_part(folder, piece, PLAIN_FILES, report.add)) for number, piece in waiting)
+        while len(parts) < len(pieces):
+            while waiting and pool.idle and pool.give(*waiting[-1]):
+                waiting.pop()
             import papersearch.engine.index.whoosh_view  # noqa: F401  # Whoosh, for the commit, while the workers are at it
 
-            report.follow(list(chain.from_iterable(building)), done)
-            return [[piece.result() for piece in pieces] for pieces in building]
-    except BrokenProcessPool as broken:
-        raise PapersearchError(
-            "one of the workers was killed, perhaps for want of memory",
-            "what was indexed before is as it was; run again, or with --jobs 1",
-        ) from broken
+            for said in pool.wait():
+                if said.kind == TOLD:
+                    report.add(said.value)
+                elif said.kind == DONE:
+                    parts[said.number] = said.value
+                elif said.kind == FAILED:
+                    raise said.value
+                else:  # another one takes over
+                    waiting.append((said.number, pieces[said.number]))
+            if not pool.alive:
+                raise PapersearchError(
+                    "the workers were killed, perhaps for want of memory",
+                    "what was indexed before is as it was; run again, or with --jobs 1",
+                )
+    places = iter(range(len(pieces)))
+    return [[parts[next(places)] for _ in span] for span in spans]
 
 
-_done: Any = None
-
-
-def _start_worker(done: Any) -> None:
-    """What pieces have done so far is shared with the process that reports it."""
-    global _done
-    _done = done
-
-
-def _tick(place: int, number: int) -> None:
-    _done[place] += number
+def _work(folder: str, piece: Sequence[Task], tell: Callable[[int], None]) -> Part:
+    return build_part(folder, piece, PLAIN_FILES, tell)
 
 
 @no_collection()
@@ -216,15 +210,6 @@ class _Progress:
     def done(self) -> None:
         self._report(self._total)
 
-    def follow(self, futures: Sequence[Future[Part]], done: Sequence[int]) -> None:
-        """Report what pieces have done until all are ready; an exception of one is raised at once."""
-        pending: set[Future[Part]] = set(futures)
-        while pending:
-            ready, pending = wait(pending, timeout=0.1 if self._progress else None, return_when=FIRST_COMPLETED)
-            for future in ready:
-                future.result()
-            self._report(sum(done))
-
     def _report(self, done: int) -> None:
         self._done = done
         if self._progress is not None:
@@ -234,11 +219,3 @@ class _Progress:
 def available_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _context() -> multiprocessing.context.BaseContext:
-    """Forking is cheapest and safe where no threads run; elsewhere a fresh interpreter is started."""
-    import threading
-
-    forks = sys.platform.startswith("linux") and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if forks else "spawn")

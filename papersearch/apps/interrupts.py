@@ -1,0 +1,56 @@
+"""Ctrl-C, SIGTERM and SIGHUP while an index is written: the run stops at once and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+# A second signal within this time finds the first one still being obeyed; after it, the process ends on the spot.
+GRACE_S = 2.0
+
+
+class Stopped(KeyboardInterrupt):
+    """A run was stopped by a signal; ``exit_code`` is 128 and the signal's number, as shells have it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+        self.exit_code = 128 + number
+
+
+@contextmanager
+def stoppable(stopped: Callable[[int], None]) -> Iterator[None]:
+    """SIGTERM and SIGHUP stop what runs in this context as Ctrl-C does: ``stopped`` is told the signal when everything
+    is cleaned up, and ``Stopped`` is raised. Signals that the process was started to ignore (``nohup``) stay ignored.
+    Outside the main thread signals are none of our business, and nothing changes."""
+    received: list[tuple[int, float]] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if not received:
+            received.append((number, time.monotonic()))
+            raise KeyboardInterrupt
+        if time.monotonic() - received[0][1] > GRACE_S:
+            os._exit(128 + number)
+
+    before = {}
+    try:
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                before[number] = signal.signal(number, stop)
+    except ValueError:  # not in the main thread
+        pass
+    try:
+        yield
+    except KeyboardInterrupt:
+        number = received[0][0] if received else signal.SIGINT
+        stopped(number)
+        raise Stopped(number) from None
+    finally:
+        if not received:  # else the process is about to end, and a further signal is not to disturb that
+            for number, handler in before.items():
+                signal.signal(number, handler)

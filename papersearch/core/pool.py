@@ -1,0 +1,212 @@
+"""Worker processes that do one item at a time, survive each other, and never outlive the process that started them.
+
+A worker ends when its parent is gone, however that died: the kernel sees to it on Linux (``PR_SET_PDEATHSIG``), and
+everywhere a pipe of which only the parent holds the writing end. Ctrl-C, SIGTERM and SIGHUP are the parent's business,
+which ends its workers. They share nothing: one that is killed takes no lock with it, the others go on, and the item
+that it worked on is reported as lost.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Any, NamedTuple
+
+TOLD, DONE, FAILED, DIED = "told", "done", "failed", "died"
+
+_PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+_LEFT_TO_PARENT = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+Work = Callable[[Any, Callable[[Any], None]], Any]
+"""What a worker does: of an item, and of a function that tells the parent how far it is, it makes a result."""
+
+
+class Said(NamedTuple):
+    """News of item ``number``: it is DONE (``value``: its result), FAILED (an exception), its worker DIED, or what the
+    worker TOLD on the way."""
+
+    number: int
+    kind: str
+    value: Any = None
+
+
+class _Worker(NamedTuple):
+    process: Any
+    line: Connection
+
+
+class Pool:
+    """Up to ``jobs`` workers; fewer, or none, where the system refuses more processes. Each calls ``start`` with
+    ``arguments`` once, and what that returns for every item. Leaving the context kills what still works."""
+
+    def __init__(self, jobs: int, start: Callable[..., Work], arguments: tuple[Any, ...] = ()) -> None:
+        # Forking is cheapest, and safe where no threads run; elsewhere a fresh interpreter is started.
+        self._forks = sys.platform.startswith("linux") and threading.active_count() == 1
+        self._context = multiprocessing.get_context("fork" if self._forks else "spawn")
+        self._idle: list[_Worker] = []
+        self._busy: dict[_Worker, int] = {}
+        self._watched, self._lifeline = self._context.Pipe(duplex=False)
+        with _signals_held_back(), suppress(OSError):
+            for _ in range(jobs):
+                self._idle.append(self._start(start, arguments))
+
+    def _start(self, start: Callable[..., Work], arguments: tuple[Any, ...]) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        inherited = [self._lifeline, ours, *(worker.line for worker in self._idle)] if self._forks else []
+        process = self._context.Process(  # type: ignore[attr-defined]
+            target=_serve, args=(os.getpid(), theirs, self._watched, inherited, start, arguments), daemon=True
+        )
+        try:
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return _Worker(process, ours)
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in [*self._idle, *self._busy]:
+            worker.process.kill()
+        for worker in [*self._idle, *self._busy]:
+            self._bury(worker)
+        self._lifeline.close()
+        self._watched.close()
+
+    @property
+    def alive(self) -> int:
+        """How many workers there are."""
+        return len(self._idle) + len(self._busy)
+
+    @property
+    def idle(self) -> int:
+        """How many of them have nothing to do."""
+        return len(self._idle)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an item is being worked on."""
+        return bool(self._busy)
+
+    def give(self, number: int, item: Any) -> bool:
+        """Hand an item to an idle worker; False where all of those turn out to be dead."""
+        while self._idle:
+            worker = self._idle.pop()
+            try:
+                worker.line.send((number, item))
+            except OSError:
+                self._bury(worker)
+                continue
+            self._busy[worker] = number
+            return True
+        return False
+
+    def wait(self, *others: Connection) -> list[Said]:
+        """What workers say, as soon as one does; empty where one of ``others`` can be read before that."""
+        lines = {worker.line: worker for worker in self._busy}
+        said = []
+        for ready in wait([*lines, *others]):
+            if ready in lines:
+                said.append(self._hear(lines[ready]))
+        return said
+
+    def _hear(self, worker: _Worker) -> Said:
+        number = self._busy[worker]
+        try:
+            kind, value = worker.line.recv()
+        except (EOFError, OSError, pickle.UnpicklingError):
+            del self._busy[worker]
+            self._bury(worker)
+            return Said(number, DIED)
+        if kind != TOLD:
+            del self._busy[worker]
+            self._idle.append(worker)
+        return Said(number, kind, value)
+
+    @staticmethod
+    def _bury(worker: _Worker) -> None:
+        worker.process.kill()
+        worker.process.join()
+        worker.line.close()
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Signals wait while processes start: in a half-made one they would print a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _LEFT_TO_PARENT)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(
+    parent: int,
+    line: Connection,
+    watched: Connection,
+    inherited: list[Connection],
+    start: Callable[..., Work],
+    arguments: tuple[Any, ...],
+) -> None:
+    """A worker's life. It ends at once and without ceremony: whatever it holds is its own."""
+    for other in inherited:
+        other.close()
+    for number in _LEFT_TO_PARENT:
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _LEFT_TO_PARENT)
+    _end_with(parent, watched)
+    try:
+        work = start(*arguments)
+        while True:
+            _, item = line.recv()
+            line.send(_done(work, item, line))
+    except (EOFError, OSError):
+        os._exit(0)  # the parent has no more work, or is gone
+    except BaseException:
+        os._exit(1)
+
+
+def _done(work: Work, item: Any, line: Connection) -> tuple[str, Any]:
+    try:
+        return DONE, work(item, lambda value: line.send((TOLD, value)))
+    except BaseException as error:
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:
+            return FAILED, RuntimeError(f"{type(error).__name__}: {error}")
+        return FAILED, error
+
+
+def _end_with(parent: int, watched: Connection) -> None:
+    """End this process as soon as its parent has ended, or now if it has already."""
+    with suppress(ImportError, OSError, AttributeError):
+        import ctypes
+
+        if sys.platform.startswith("linux"):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+    def watch() -> None:
+        with suppress(EOFError, OSError):
+            watched.recv_bytes()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    if os.getppid() != parent:
+        os._exit(1)

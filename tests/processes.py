@@ -1,0 +1,27 @@
+"""Which processes there are, as far as tests that end some of them must know. Reads /proc."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def children(process: int) -> list[int]:
+    """Ids of the processes that a process has started; none where it is gone."""
+    try:
+        text = Path(f"/proc/{process}/task/{process}/children").read_text()
+    except OSError:
+        return []
+    return sorted(map(int, text.split()))
+
+
+def running(processes: Iterable[int]) -> list[int]:
+    """Those that still run: zombies, which only wait for somebody to ask how they ended, do not."""
+    return [process for process in processes if _state(process) not in ("", "Z", "X")]
+
+
+def _state(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""

@@ -1,0 +1,203 @@
+"""A run that dies, whatever of it dies and by whatever means, leaves no process, no lock and no half-written file."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from papersearch import library
+from papersearch.engine.index.generation import LOCK_FILE
+from tests.commands import PAPERSEARCH, environment, run
+from tests.processes import children, running
+from tests.stores import answers, fresh_answers, leftovers, random_post
+
+pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="looks for processes in /proc")
+POSTS = 4_000
+
+
+@pytest.fixture(scope="module")
+def posts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A corpus that takes two workers some seconds."""
+    folder = tmp_path_factory.mktemp("ends") / "posts"
+    folder.mkdir()
+    chance = random.Random(8)
+    for number in range(POSTS):
+        random_post(folder, number, chance)
+    return folder
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    """An index of a few posts, so that there is something to lose."""
+    few = tmp_path / "few"
+    few.mkdir()
+    chance = random.Random(9)
+    for number in range(5):
+        random_post(few, number, chance)
+    library.index_folder(str(tmp_path / "index"), [str(few)], jobs=1)
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def begin(index: Path, posts: Path) -> Iterator[Callable[[], tuple[subprocess.Popen[str], list[int]]]]:
+    """Starts a run over all posts; (its main process, the ids of its workers) when they are at work."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> tuple[subprocess.Popen[str], list[int]]:
+        process = subprocess.Popen(
+            [*PAPERSEARCH, "index", str(posts), "--index", str(index), "--jobs", "2"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        end = time.monotonic() + 20
+        while len(workers := children(process.pid)) < 2 and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(0.05)
+        assert process.poll() is None
+        return process, workers
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def wait_until_gone(processes: list[int], seconds: float) -> list[int]:
+    """Those that are still there after some seconds."""
+    end = time.monotonic() + seconds
+    while (left := running(processes)) and time.monotonic() < end:
+        time.sleep(0.01)
+    return left
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_when_the_main_process_dies_its_workers_die_and_the_lock_is_free(
+    how: signal.Signals, index: Path, posts: Path, begin: Callable[[], tuple[subprocess.Popen[str], list[int]]]
+) -> None:
+    before = answers(index)
+    process, workers = begin()
+    process.send_signal(how)
+    process.wait(5)
+    assert wait_until_gone(workers, 1.0) == []
+    assert answers(index) == before
+    again = run(index.parent, "index", "--index", str(index), "--wait", "0", "--json")
+    assert (again.code, again.json["unchanged"]) == (0, 5)
+    assert not leftovers(index)
+
+
+def test_a_worker_dies_with_its_parent_even_where_the_kernel_does_not_see_to_it(tmp_path: Path) -> None:
+    """Without the kernel's help the pipe must do; a parent that is gone before it is asked for counts too."""
+    program = """
+import sys, time
+from papersearch.core import pool
+pool._PR_SET_PDEATHSIG = 9999  # refused, as by a system that has it not
+def start():
+    return lambda item, tell: time.sleep(60)
+if __name__ == "__main__":
+    with pool.Pool(2, start) as workers:
+        workers.give(0, None)
+        print("ready", flush=True)
+        time.sleep(60)
+"""
+    (tmp_path / "program.py").write_text(program)
+    with subprocess.Popen(
+        [PAPERSEARCH[0], "program.py"], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        workers = children(process.pid)
+        assert len(workers) == 2
+        process.kill()
+    assert wait_until_gone(workers, 1.0) == []
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_run_that_is_told_to_stop_does_so_within_a_second_and_says_how_it_left_the_index(
+    how: signal.Signals,
+    code: int,
+    index: Path,
+    posts: Path,
+    begin: Callable[[], tuple[subprocess.Popen[str], list[int]]],
+) -> None:
+    before = answers(index)
+    process, workers = begin()
+    told = time.monotonic()
+    os.killpg(process.pid, how)
+    time.sleep(0.02)
+    for _ in range(5):  # a person who presses it again and again
+        try:
+            os.killpg(process.pid, how)
+        except ProcessLookupError:
+            break
+    out, err = process.communicate(timeout=5)
+    assert time.monotonic() - told < 2  # one, and what a busy machine adds
+    assert (process.returncode, out, err) == (code, "", "papersearch: stopped; the index is as it was\n")
+    assert wait_until_gone(workers, 0.2) == []
+    assert not leftovers(index)
+    assert answers(index) == before
+
+
+def wait_until_locked(index: Path) -> None:
+    """Until a run has written who it is into the lock."""
+    end = time.monotonic() + 20
+    while not (index / LOCK_FILE).read_text() and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def test_a_run_in_one_process_stops_as_well(index: Path, posts: Path) -> None:
+    command = [*PAPERSEARCH, "index", str(posts), "--index", str(index), "--jobs", "1"]
+    process = subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True)
+    wait_until_locked(index)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=5)
+    assert (process.returncode, err) == (130, "papersearch: stopped; the index is as it was\n")
+    assert not leftovers(index)
+
+
+def test_a_signal_that_was_ignored_from_the_start_stays_ignored(index: Path, posts: Path) -> None:
+    command = ["nohup", *PAPERSEARCH, "index", str(posts), "--index", str(index), "--json"]
+    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    wait_until_locked(index)
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_a_worker_that_is_killed_is_stood_in_for_by_another(
+    index: Path, posts: Path, tmp_path: Path, begin: Callable[[], tuple[subprocess.Popen[str], list[int]]]
+) -> None:
+    process, workers = begin()
+    os.kill(workers[0], signal.SIGKILL)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+    assert wait_until_gone(workers, 0.2) == []
+    assert not leftovers(index)
+    assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
+
+
+def test_a_run_all_of_whose_workers_are_killed_says_so_and_the_next_one_succeeds(
+    index: Path, posts: Path, tmp_path: Path, begin: Callable[[], tuple[subprocess.Popen[str], list[int]]]
+) -> None:
+    before = answers(index)
+    process, workers = begin()
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 3
+    assert err.startswith("papersearch: the workers were killed")
+    assert len(err.splitlines()) == 1
+    assert not leftovers(index)
+    assert answers(index) == before
+    assert run(index.parent, "index", str(posts), "--index", str(index), "--wait", "0").code == 0
+    assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
