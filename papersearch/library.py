@@ -255,11 +255,6 @@ def remembers_corpus(path: str) -> bool:
     return bool(store_at(path).corpus().folders)
 
 
-def newest_state(path: str) -> int:
-    """The number of the newest committed state of the index at ``path``; -1 where there is none."""
-    return generations.newest(path)
-
-
 def address_of(paper_id: str) -> str | None:
     """The web address of a paper whose id is one of arXiv's."""
     from papersearch.query.ids import identify

@@ -9,24 +9,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from papersearch.core.errors import Stopped
+
 # A second signal within this time finds the first one still being obeyed; after it, the process ends on the spot.
 GRACE_S = 2.0
 
 
-class Stopped(KeyboardInterrupt):
-    """A run was stopped by a signal; ``exit_code`` is 128 and the signal's number, as shells have it."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
-        self.exit_code = 128 + number
-
-
 @contextmanager
-def stoppable(stopped: Callable[[int], None]) -> Iterator[None]:
-    """SIGTERM and SIGHUP stop what runs in this context as Ctrl-C does: ``stopped`` is told the signal when everything
-    is cleaned up, and ``Stopped`` is raised. Signals that the process was started to ignore (``nohup``) stay ignored.
-    Outside the main thread signals are none of our business, and nothing changes."""
+def stoppable(stopped: Callable[[bool], None]) -> Iterator[None]:
+    """SIGTERM and SIGHUP stop what runs in this context as Ctrl-C does.
+
+    When everything is cleaned up, ``stopped`` is told if the work was complete, and ``Stopped`` is raised. Signals that
+    the process was started to ignore (``nohup``) stay ignored. Outside the main thread nothing changes: signals are
+    the main thread's.
+    """
     received: list[tuple[int, float]] = []
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -46,10 +42,10 @@ def stoppable(stopped: Callable[[int], None]) -> Iterator[None]:
         pass
     try:
         yield
-    except KeyboardInterrupt:
-        number = received[0][0] if received else signal.SIGINT
-        stopped(number)
-        raise Stopped(number) from None
+    except KeyboardInterrupt as interrupt:
+        complete = getattr(interrupt, "complete", False)
+        stopped(complete)
+        raise Stopped(complete, received[0][0] if received else signal.SIGINT) from None
     finally:
         if not received:  # else the process is about to end, and a further signal is not to disturb that
             for number, handler in before.items():

@@ -15,6 +15,7 @@ from papersearch.text.display import one_line
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from typing import Any
 
     from papersearch.core.records import Summary
@@ -34,7 +35,7 @@ def open_index(values: dict[str, Any], settings: config.Settings) -> library.Ind
     try:
         index = library.Index(settings.index_path, trust=trust, weights=settings.weights)
         if values.get("refresh"):
-            with _stoppable(settings.index_path):
+            with _stoppable():
                 index.update(**run_options(values))
         return index
     except NoIndexError as missing:
@@ -80,26 +81,18 @@ def update(path: str, folders: Sequence[str] | None, values: dict[str, Any]) -> 
         "trust": values.get("trust", False),
         "exclude": values.get("exclude"),
     }
-    with _stoppable(path):
+    with _stoppable():
         if not sys.stderr.isatty() or values.get("quiet"):
             return library.index_folder(path, folders, **options)
         with _progress() as report:
             return library.index_folder(path, folders, progress=report, **options)
 
 
-@contextmanager
-def _stoppable(path: str) -> Iterator[None]:
+def _stoppable() -> AbstractContextManager[None]:
     """A run that ends cleanly when it is told to, and says how it left the index."""
     from papersearch.apps.interrupts import stoppable
 
-    before = library.newest_state(path)
-
-    def stopped(_: int) -> None:
-        done = library.newest_state(path) != before
-        say("stopped; the index is complete already" if done else "stopped; the index is as it was")
-
-    with stoppable(stopped):
-        yield
+    return stoppable(lambda complete: say(f"stopped; the index is {'complete already' if complete else 'as it was'}"))
 
 
 @contextmanager

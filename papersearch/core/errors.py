@@ -48,3 +48,17 @@ class DamagedIndexError(PapersearchError):
 
 class LockedIndexError(PapersearchError):
     """Another run holds the index and did not finish in time."""
+
+
+class Stopped(KeyboardInterrupt):
+    """A run was stopped by a signal (``number``). ``complete`` tells if it had committed its work by then."""
+
+    def __init__(self, complete: bool = False, number: int = 2) -> None:
+        super().__init__()
+        self.complete = complete
+        self.number = number
+
+    @property
+    def exit_code(self) -> int:
+        """128 and the number of the signal, as shells have it."""
+        return 128 + self.number

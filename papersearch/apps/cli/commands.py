@@ -10,7 +10,7 @@ from papersearch import library
 from papersearch.apps import settings as config
 from papersearch.apps.cli.show import show_record
 from papersearch.apps.session import open_index, report_skipped, say, update
-from papersearch.core.errors import NotFoundError, PapersearchError, UsageError
+from papersearch.core.errors import NotFoundError, PapersearchError, Stopped, UsageError
 from papersearch.core.frozen import replace
 from papersearch.output import formats
 from papersearch.text.display import nearest, one_line
@@ -52,7 +52,7 @@ def _print_summary(summary: Summary, values: dict[str, Any]) -> None:
 def _watch(path: str, corpus: list[str] | None, values: dict[str, Any]) -> int:
     import signal
 
-    from papersearch.apps.interrupts import Stopped, stoppable
+    from papersearch.apps.interrupts import stoppable
 
     first = True
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, Stopped
 from papersearch.posts.scan import walk
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.index import generation as generations
@@ -100,13 +100,16 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
 
 @contextmanager
 def _cleaned_up(folder: str, files: Files) -> Iterator[None]:
-    """A run that fails or is stopped removes what it has written: nobody else may come by for long."""
+    """A run that fails or is stopped removes what it has written: the next one may be a week away."""
+    before = generations.newest(folder)
     try:
         yield
-    except BaseException:
+    except BaseException as reason:
+        number = generations.newest(folder)
         with suppress(OSError, PapersearchError):
-            number = generations.newest(folder)
             generations.clean(folder, [generations.load_number(folder, number)] if number >= 0 else [], files)
+        if isinstance(reason, KeyboardInterrupt):
+            raise Stopped(complete=number != before) from None
         raise
 
 
