@@ -1,0 +1,156 @@
+"""A real OpenSearch cluster for tests: each node a process of its own, on the loopback address, in a temporary folder.
+
+The server comes from Maven Central (``pom.xml``) and is started by ``TestNode.java``. Nodes are ended by their process
+ids, and end by themselves when the process that started them does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+HEAP_MB = 320
+START_SECONDS = 240.0
+
+
+def has_java() -> bool:
+    """Whether this machine has what the nodes need."""
+    return shutil.which("java") is not None and shutil.which("mvn") is not None
+
+
+def classpath(version: str | None = None) -> str:
+    """The class path of a node, compiled and downloaded if it is not there yet. ``version`` of OpenSearch."""
+    target = HERE / "target" / (version or "default")
+    done = target / "classpath"
+    sources = [HERE / "pom.xml", *HERE.glob("src/main/java/**/*.java")]
+    if not done.exists() or done.stat().st_mtime < max(source.stat().st_mtime for source in sources):
+        command = ["mvn", "-q", "-B", f"-Dnode.target={target}", "compile", "dependency:build-classpath"]
+        command += [f"-Dmdep.outputFile={done}"]
+        if version is not None:
+            command += [f"-Dopensearch.version={version}"]
+        subprocess.run(command, cwd=HERE, check=True, stdin=subprocess.DEVNULL, timeout=900)
+    return f"{target / 'classes'}{os.pathsep}{done.read_text().strip()}"
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+class Cluster:
+    """``count`` nodes; ``with`` starts them and ends them."""
+
+    def __init__(self, count: int = 3, java: str = "java", version: str | None = None) -> None:
+        self.count, self._java = count, java
+        self._classpath = classpath(version)
+        self._home = Path(tempfile.mkdtemp(prefix="papersearch-cluster-"))
+        ports = _free_ports(2 * count)
+        self.ports, self._transport = ports[:count], ports[count:]
+        self._nodes: dict[int, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Cluster:
+        try:
+            for number in range(self.count):
+                self.start(number)
+            self.wait()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def hosts(self) -> str:
+        """``host:port`` of every node, as addresses name them."""
+        return ",".join(f"127.0.0.1:{port}" for port in self.ports)
+
+    def address(self, name: str) -> str:
+        """The address of an index in the cluster."""
+        return f"opensearch://{self.hosts}/{name}"
+
+    def start(self, number: int) -> None:
+        """Start a node, with the data that it had before."""
+        home = self._home / f"node{number}"
+        home.mkdir(exist_ok=True)
+        transports = ",".join(f"127.0.0.1:{port}" for port in self._transport)
+        names = ",".join(f"node{each}" for each in range(self.count))
+        settings = {
+            "path.home": str(home),
+            "cluster.name": self._home.name,
+            "node.name": f"node{number}",
+            "http.port": str(self.ports[number]),
+            "transport.port": str(self._transport[number]),
+            "discovery.seed_hosts": transports,
+            "cluster.initial_cluster_manager_nodes": names,
+            # A test cluster lives on whatever disk there is, and notices a lost node soon.
+            "cluster.routing.allocation.disk.threshold_enabled": "false",
+            "cluster.fault_detection.follower_check.interval": "500ms",
+            "cluster.fault_detection.follower_check.timeout": "5s",
+        }
+        heap = [f"-Xms{HEAP_MB}m", f"-Xmx{HEAP_MB}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xss512k"]
+        command = [self._java, *heap, "-Dlog4j2.disable.jmx=true", "-cp", self._classpath]
+        command += ["papersearch.testnode.TestNode", *(f"{name}={value}" for name, value in settings.items())]
+        with open(home / "log.txt", "ab") as log:
+            self._nodes[number] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
+
+    def kill(self, number: int) -> None:
+        """End a node by force, as a power cut would."""
+        node = self._nodes.pop(number)
+        node.kill()
+        node.wait()
+        if node.stdin is not None:
+            node.stdin.close()
+
+    def stop(self) -> None:
+        """End all nodes and remove their data."""
+        for number in list(self._nodes):
+            self.kill(number)
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """What the first node that answers says to a request."""
+        data = None if body is None else json.dumps(body).encode()
+        wrong: Exception | None = None
+        for number in self._nodes:
+            url = f"http://127.0.0.1:{self.ports[number]}{path}"
+            request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+            try:
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    return json.load(answer)
+            except OSError as refused:
+                wrong = refused
+        raise RuntimeError(f"no node answers {method} {path}: {wrong}")
+
+    def wait(self, status: str = "green", nodes: int | None = None) -> None:
+        """Wait until the nodes have found each other and every shard is where it belongs."""
+        wanted = len(self._nodes) if nodes is None else nodes
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            for number, node in self._nodes.items():
+                if node.poll() is not None:
+                    log = (self._home / f"node{number}" / "log.txt").read_text(errors="replace")
+                    raise RuntimeError(f"node {number} ended:\n{log[-3000:]}")
+            try:
+                health = self.call("GET", f"/_cluster/health?wait_for_status={status}&timeout=5s")
+                if health["number_of_nodes"] == wanted and not health["timed_out"]:
+                    return
+            except (RuntimeError, urllib.error.HTTPError):
+                pass
+            if time.monotonic() > deadline:
+                raise RuntimeError("the cluster did not come up")
+            time.sleep(0.3)
