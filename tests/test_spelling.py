@@ -37,6 +37,12 @@ class Vocabulary:
     def words_from(self, prefix: str) -> Iterator[str]:
         return (word for word in sorted(self.frequencies) if word.startswith(prefix))
 
+    def words_like(self, pattern: str) -> Iterator[str]:
+        return self.words_from(pattern.partition("*")[0].partition("?")[0])
+
+    def words_near(self, word: str, edits: int, prefix: str = "") -> Iterator[str]:
+        return self.words_from(prefix)
+
     def adjacent(self, first: str, second: str) -> int:
         return self.pairs[first, second]
 

@@ -10,11 +10,16 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import compress
 
 from papersearch.core.errors import DamagedIndexError
-from papersearch.core.fields import FIELDS, SURFACE, WORDS
+from papersearch.core.fields import ACRONYM, FIELDS, SURFACE, WORDS
 from papersearch.engine.index import generation as generations
+from papersearch.engine.index.bits import bits_at as bits_at
+from papersearch.engine.index.bits import bits_by_code
+from papersearch.engine.index.bits import bits_of as bits_of
+from papersearch.engine.index.bits import column_of as column_of
+from papersearch.engine.index.bits import docs_of as docs_of
+from papersearch.engine.index.runs import have_run, run_bits
 from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.terms import CODES, Postings, TermEntry, key_of
 from papersearch.engine.index.weights import norm, norms
@@ -26,102 +31,9 @@ if TYPE_CHECKING:
     _Result = TypeVar("_Result")
 
 
-# Tables that turn codes into 1 where they are at least so high, else 0.
-_AT_LEAST = tuple(bytes(code) + b"\1" * (256 - code) for code in range(256))
-_ONE_BIT = {1 << place: place for place in range(8)}
-# So few documents are found byte by byte, more of them digit by digit (measured at 87,288).
-_SPARSE = 400
-_DIGITS = bytes(48) + bytes([0, 1]) + bytes(206)
-# Below this many documents, setting bits one by one is cheaper than by way of a byte each (measured at 87,288).
-_FEW = 2_000
 # A term is common, and its codes are kept by document, if at least one in so many documents holds it (chosen: below, a
 # binary search for each document that is still in the race costs less).
 COMMON = 50
-
-
-def bits_of(docs: Sequence[int], count: int) -> int:
-    """The bit set of document numbers below ``count``."""
-    if len(docs) < _FEW:
-        packed = bytearray(count // 8 + 1)
-        for doc in docs:
-            packed[doc >> 3] |= 1 << (doc & 7)
-        return int.from_bytes(packed, "little")
-    flags = bytearray(count)
-    for doc in docs:
-        flags[doc] = 1
-    return _bits_of_flags(flags)
-
-
-def _bits_of_flags(flags: bytearray) -> int:
-    """The bit set of a 0 or 1 for each document: every eighth byte is a number whose bits are eight apart."""
-    bits = 0
-    for place in range(8):
-        bits |= int.from_bytes(flags[place::8], "little") << place
-    return bits
-
-
-def _bits_by_code(column: bytearray, codes: Sequence[int]) -> list[int]:
-    """The bit sets of the documents from each of a few codes on: as ``_bits_of_flags``, for all of them at once."""
-    flags_of = _flags_by_code(tuple(codes))
-    ones = int.from_bytes(b"\1" * (len(column) // 8 + 1), "little")
-    bits = [0] * len(codes)
-    for place in range(8):
-        flags = int.from_bytes(column[place::8].translate(flags_of), "little")
-        for number in range(len(codes)):
-            bits[number] |= (flags >> number & ones) << place
-    return bits
-
-
-@lru_cache(maxsize=16)
-def _flags_by_code(codes: tuple[int, ...]) -> bytes:
-    """For each code a byte whose bit n says whether it is ``codes[n]`` or higher."""
-    return bytes(sum((code >= least) << number for number, least in enumerate(codes)) for code in range(256))
-
-
-def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) -> int:
-    """The bit set of the documents whose code is ``code`` or higher."""
-    return bits_of(list(compress(docs, bytes(codes).translate(_AT_LEAST[code]))), count)
-
-
-def column_of(docs: Sequence[int], codes: Sequence[int], count: int) -> bytearray:
-    """The code of each of ``count`` documents, 0 of those that are not among ``docs``. Costs 40 ns for each that is."""
-    column = bytearray(count)
-    for doc, code in zip(docs, bytes(codes), strict=True):
-        column[doc] = code
-    return column
-
-
-def docs_of(bits: int, most: int | None = None) -> list[int]:
-    """The document numbers of a bit set, in order; only the first ``most`` if that is given."""
-    count, size = bits.bit_count(), bits.bit_length()
-    if most is None and count > _SPARSE:
-        return _many_docs_of(bits, count)
-    docs: list[int] = []
-    data = bits.to_bytes((size + 7) // 8, "little")
-    find = data.translate(_AT_LEAST[1]).find
-    at = find(1)
-    while at >= 0 and (most is None or len(docs) < most):
-        byte, first = data[at], at * 8
-        if byte in _ONE_BIT:
-            docs.append(first + _ONE_BIT[byte])
-        else:
-            docs += (first + place for place in range(8) if byte >> place & 1)
-        at = find(1, at + 1)
-    return docs[:most]
-
-
-def _many_docs_of(bits: int, count: int) -> list[int]:
-    text = bin(bits)  # from the last document to the first
-    if count * 8 > len(text):
-        return list(compress(range(len(text)), text[:1:-1].encode().translate(_DIGITS)))
-    docs = []
-    last = len(text) - 1
-    at = text.rfind("1", 2)
-    while at >= 0:
-        docs.append(last - at)
-        at = text.rfind("1", 2, at)
-    return docs
-
 
 _SKIP = len(key_of(WORDS, ""))
 
@@ -190,7 +102,7 @@ class OpenSegment:
             weights = postings.weights or b""
             tiers = [bits_at(postings.docs, weights, code, self.count) & self.live for code in codes]
             return (*tiers, self.bits(entry))
-        return tuple(bits & self.live for bits in _bits_by_code(self.column(entry), (*codes, 1)))
+        return tuple(bits & self.live for bits in bits_by_code(self.column(entry), (*codes, 1)))
 
     def is_common(self, entry: TermEntry) -> bool:
         """Whether a term's codes are worth keeping by document."""
@@ -278,6 +190,23 @@ class IndexReader:
     def terms(self, prefix: str, field: str) -> Iterator[str]:
         """Terms of a field that start with ``prefix``, in order."""
         return _unique(segment.keys(prefix, field) for segment in self.segments)
+
+    def side_by_side(self, run: Sequence[str], most: int | None = None) -> int:
+        """How many papers have the terms side by side. Only the first ``most`` of a segment that have all of them are
+        looked at."""
+        return sum(run_bits(segment, run, most).bit_count() for segment in self.segments)
+
+    def written_apart(self, whole: str, run: Sequence[str], most: int) -> bool:
+        """Whether a paper that holds the term ``whole`` has the terms of ``run`` side by side; ``most`` as above."""
+        return any(have_run(segment, run, whole, most) for segment in self.segments)
+
+    def explained(self, short: str, form: str) -> str:
+        """The abstract of a paper that explains an acronym by that long form; empty if there is none."""
+        for segment in self.segments:
+            entry = segment.find(f"{short}\0{form}", ACRONYM)
+            if entry is not None:
+                return str(segment.documents.stored(segment.postings(entry).docs[0]).get("abstract", ""))
+        return ""
 
     def is_current(self) -> bool:
         """Whether no newer generation was committed."""

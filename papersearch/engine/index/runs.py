@@ -9,7 +9,11 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from papersearch.engine.index.reader import OpenSegment, bits_of, docs_of
+from papersearch.engine.index.bits import bits_of, docs_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.index.reader import OpenSegment
 
 
 def ordinals_of(segment: OpenSegment, terms: Sequence[str]) -> list[int] | None:
@@ -54,6 +58,16 @@ def holds_all(segment: OpenSegment, terms: Sequence[str]) -> int:
         if not bits:
             break
     return bits
+
+
+def have_run(segment: OpenSegment, terms: Sequence[str], beside: str, most: int) -> bool:
+    """Whether a document that holds the term ``beside`` has the others side by side; of those that hold all of them,
+    the first ``most`` are looked at."""
+    ordinals = ordinals_of(segment, terms)
+    if ordinals is None or segment.find(beside) is None:
+        return False
+    docs = docs_of(holds_all(segment, (beside, *terms)))[:most]
+    return any(places(bytes(segment.documents.token_row(doc)), pack(ordinals)) for doc in docs)
 
 
 def run_bits(segment: OpenSegment, terms: Sequence[str], most: int | None = None) -> int:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from papersearch.engine.index.reader import IndexReader, docs_of
-from papersearch.engine.index.runs import holds_all, ordinals_of, pack, places
+from papersearch.engine.search.statistics import Statistics
 from papersearch.text import words
 from papersearch.text.words import QueryWord
 
@@ -35,7 +34,7 @@ def units(found: Sequence[QueryWord]) -> dict[int, list[QueryWord]]:
     }
 
 
-def split(word: str, reader: IndexReader) -> list[tuple[str, ...]]:
+def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:
     """Runs of terms that ``word`` would be if it were written apart, as the corpus' vocabulary has them.
 
     The parts of a compound are common beside the compound itself, as ``zero`` and ``shot`` are beside ``zeroshot``;
@@ -55,7 +54,7 @@ def _try_parts(
     parts: tuple[str, str],
     inner: tuple[str, ...],
     least: int,
-    reader: IndexReader,
+    reader: Statistics,
     found: list[tuple[int, tuple[str, ...]]],
 ) -> None:
     if all(reader.has_surface(part) for part in parts):
@@ -65,7 +64,7 @@ def _try_parts(
             found.append((frequency, (terms[0], *map(words.stem, inner), terms[1])))
 
 
-def glued(chunk: int, found: Sequence[QueryWord], reader: IndexReader) -> list[tuple[str, ...]]:
+def glued(chunk: int, found: Sequence[QueryWord], reader: Statistics) -> list[tuple[str, ...]]:
     """Runs of terms that a chunk is which lost its hyphens around a small word: EndtoEnd is end, to, end."""
     parts = [word.word for word in found if word.chunk == chunk]
     if len(parts) < 2 or not any(part.endswith(_INNER) for part in parts):
@@ -73,7 +72,7 @@ def glued(chunk: int, found: Sequence[QueryWord], reader: IndexReader) -> list[t
     return split("".join(parts), reader)
 
 
-def seen_apart(word: str, reader: IndexReader) -> list[tuple[str, str]]:
+def seen_apart(word: str, reader: Statistics) -> list[tuple[str, str]]:
     """Pairs of terms that ``word`` is in papers that have it in parts, such as u and net in U-Net of ``unet``."""
     whole = words.stem(word)
     least = reader.frequency(whole) // RARELY_APART
@@ -81,10 +80,6 @@ def seen_apart(word: str, reader: IndexReader) -> list[tuple[str, str]]:
     for run in ((words.stem(word[:at]), words.stem(word[at:])) for at in range(1, len(word))):
         if min(map(reader.frequency, run)) < max(1, least):
             continue
-        for segment in reader.segments:
-            ordinals = ordinals_of(segment, run)
-            if ordinals is not None and segment.find(whole) is not None:
-                docs = docs_of(holds_all(segment, (whole, *run)))[:MOST_SEEN]
-                if any(places(bytes(segment.documents.token_row(doc)), pack(ordinals)) for doc in docs):
-                    seen.add(run)
+        if reader.written_apart(whole, run, MOST_SEEN):
+            seen.add(run)
     return sorted(seen)

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 
 from papersearch.core.fields import ACRONYM, LONGFORM
 from papersearch.core.frozen import Frozen, replace
-from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search import snippets
 from papersearch.engine.search.compounds import glued, seen_apart, split, units
 from papersearch.engine.search.highlight import Wanted
 from papersearch.engine.search.lexicon import Lexicon
+from papersearch.engine.search.statistics import Statistics
 from papersearch.text import words
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
@@ -71,7 +71,7 @@ class Slot(Frozen):
         return first[0] if len(first) == 1 and self.literal else None
 
 
-def from_words(text: str, reader: IndexReader, field: str | None = None, boost: float = 1.0) -> list[Slot]:
+def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
     """The slots of plain words; stop words only where there is nothing else."""
     found = words.query_words(text)
     kept = [word for word in found if not word.stop] or found
@@ -115,7 +115,7 @@ def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: st
     return Slot(text, alternatives, found.index(parts[0]), field, boost)
 
 
-def _joins(found: Sequence[QueryWord], reader: IndexReader) -> list[list[Alternative]]:
+def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternative]]:
     """For each word those that it gives with its neighbours, written as one, where the corpus has that. A stop word may
     lie between."""
     joins: list[list[Alternative]] = [[] for _ in found]
@@ -135,7 +135,7 @@ def _joins(found: Sequence[QueryWord], reader: IndexReader) -> list[list[Alterna
     return joins
 
 
-def phrase(text: str, reader: IndexReader, field: str | None, slop: int, boost: float) -> Slot | None:
+def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: float) -> Slot | None:
     """One slot for words that stand side by side, in any spelling of theirs; None where there is no word."""
     found = words.query_words(text)
     if not found:
@@ -187,7 +187,7 @@ def fuzzy(text: str, distance: int, lexicon: Lexicon, field: str | None, boost: 
     return Slot(text, alternatives, 0, field, boost, literal=False)
 
 
-def expand_acronyms(slots: Sequence[Slot], reader: IndexReader) -> tuple[list[Slot], dict[str, tuple[str, ...]]]:
+def expand_acronyms(slots: Sequence[Slot], reader: Statistics) -> tuple[list[Slot], dict[str, tuple[str, ...]]]:
     """The slots with meanings of their acronyms, and acronyms of their words, at a lower weight; and what was added."""
     expanded: dict[str, tuple[str, ...]] = {}
     result = list(slots)
@@ -209,20 +209,15 @@ def expand_acronyms(slots: Sequence[Slot], reader: IndexReader) -> tuple[list[Sl
     return result, expanded
 
 
-def _spelled(reader: IndexReader, short: str, form: str) -> str:
+def _spelled(reader: Statistics, short: str, form: str) -> str:
     """An acronym's long form as a paper writes it that explains the acronym."""
     run = tuple(form.split())
-    for segment in reader.segments:
-        entry = segment.find(f"{short}\0{form}", ACRONYM)
-        if entry is not None:
-            text = str(segment.documents.stored(segment.postings(entry).docs[0]).get("abstract", ""))
-            marks = snippets.highlights(text, Wanted({}, [(run, 0, 1.0)]))[: len(run)]
-            if marks:
-                return text[marks[0][0] : marks[-1][1]].replace("\n", " ")
-    return form
+    text = reader.explained(short, form)
+    marks = snippets.highlights(text, Wanted({}, [(run, 0, 1.0)]))[: len(run)]
+    return text[marks[0][0] : marks[-1][1]].replace("\n", " ") if marks else form
 
 
-def _meanings(reader: IndexReader, key: str, field: str) -> list[str]:
+def _meanings(reader: Statistics, key: str, field: str) -> list[str]:
     """The other halves of the pairs that start with ``key``, commonest first, those that occur often enough."""
     if not reader.has_prefix(key + "\0", field):
         return []  # as for most words
@@ -234,13 +229,13 @@ def _meanings(reader: IndexReader, key: str, field: str) -> list[str]:
     return [meaning for count, meaning in counted[:MOST_MEANINGS] if count >= least]
 
 
-def _is_acronym(short: str, form: str, reader: IndexReader) -> bool:
+def _is_acronym(short: str, form: str, reader: Statistics) -> bool:
     """Whether a term mostly means its long form, and is not a word of its own."""
     explained = reader.frequency(f"{form}\0{short}", LONGFORM)
     return short not in STOP_WORDS and reader.frequency(short) <= MOST_UNEXPLAINED * explained
 
 
-def _long_forms(slots: Sequence[Slot], reader: IndexReader) -> Iterable[tuple[int, int, str, str]]:
+def _long_forms(slots: Sequence[Slot], reader: Statistics) -> Iterable[tuple[int, int, str, str]]:
     """Runs of slots that may be the long form of an acronym, together with the stop words of the query between and
     before them: (first, last, form, the words of the query)."""
     for first, slot in enumerate(slots):

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from papersearch.core.fields import WORDS
-from papersearch.engine.index.reader import IndexReader
-from papersearch.engine.index.runs import run_bits
+from papersearch.engine.search.statistics import Statistics
 from papersearch.text import words
 
 # Beyond this many papers that hold both words, counting those where they are adjacent costs too much.
@@ -17,7 +16,7 @@ _MOST_CHECKED = 2_000
 class Lexicon:
     """Words as they are written, with the number of papers that hold them in any inflection."""
 
-    def __init__(self, reader: IndexReader) -> None:
+    def __init__(self, reader: Statistics) -> None:
         self._reader = reader
         self.adjacent = lru_cache(maxsize=5_000)(self._adjacent)
 
@@ -29,10 +28,17 @@ class Lexicon:
         """Words that start with ``prefix``, in order."""
         return self._reader.surfaces(prefix)
 
+    def words_like(self, pattern: str) -> Iterator[str]:
+        """Words in order, among them all that a folded pattern stands for."""
+        return self.words_from(_literal_start(pattern))
+
+    def words_near(self, word: str, edits: int, prefix: str = "") -> Iterator[str]:
+        """Words that start with ``prefix``, among them all that are at most so many edits from ``word``."""
+        return self.words_from(prefix)
+
     def _adjacent(self, first: str, second: str) -> int:
         """Papers in which the two words stand side by side."""
-        run = (words.stem(first), words.stem(second))
-        return sum(run_bits(segment, run, _MOST_CHECKED).bit_count() for segment in self._reader.segments)
+        return self._reader.side_by_side((words.stem(first), words.stem(second)), _MOST_CHECKED)
 
     def numbered(self) -> NumberedLexicon:
         """The same corpus, with words such as ``qwen2.5`` and ``4o``, which have digits and no inflection."""
@@ -45,3 +51,8 @@ class NumberedLexicon(Lexicon):
     def words_from(self, prefix: str) -> Iterator[str]:
         """Terms that start with ``prefix``, in order."""
         return self._reader.terms(prefix, WORDS)
+
+
+def _literal_start(pattern: str) -> str:
+    """What a pattern begins with before any of its wildcards."""
+    return pattern.partition("*")[0].partition("?")[0]

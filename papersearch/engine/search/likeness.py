@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 
 from papersearch.core.fields import K1
-from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.compounds import units
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.rerank import stop_terms
 from papersearch.engine.search.scoring import idf
+from papersearch.engine.search.statistics import Statistics
 from papersearch.text import words
 
 # More terms find hardly anything else, and each costs a look at its postings (chosen).
 MOST_TERMS = 25
 
 
-def distinctive(text: str, reader: IndexReader, least: int = 1) -> list[Slot]:
+def distinctive(text: str, reader: Statistics, least: int = 1) -> list[Slot]:
     """Slots for the terms of highest ``tf / (k1 + tf) * idf`` that ``least`` papers hold, weighted by the former."""
     found = words.query_words(text)
     compounds = units(found)

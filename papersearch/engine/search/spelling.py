@@ -43,8 +43,11 @@ class Vocabulary(Protocol):
     def frequency(self, word: str) -> int:
         """Papers that hold the word, 0 where nobody writes it like this."""
 
-    def words_from(self, prefix: str) -> Iterator[str]:
-        """Words that start with ``prefix``, in order."""
+    def words_like(self, pattern: str) -> Iterator[str]:
+        """Words in order, among them all that a folded pattern with ``*`` and ``?`` stands for."""
+
+    def words_near(self, word: str, edits: int, prefix: str = "") -> Iterator[str]:
+        """Words that start with ``prefix``, among them all that are at most so many edits from ``word``."""
 
     @property
     def adjacent(self) -> Callable[[str, str], int]:
@@ -127,7 +130,7 @@ def _near(word: str, lexicon: Vocabulary) -> list[str]:
     """Words of the vocabulary one edit away, or two where the first letter is right and the word is longer."""
     found = {other for other in _edited(word) if lexicon.frequency(other)}
     if len(word) > 5:
-        found.update(other for other, edits in _within(word, 2, lexicon.words_from(word[0])) if edits)
+        found.update(other for other, edits in _within(word, 2, lexicon.words_near(word, 2, word[0])) if edits)
     return sorted(found)
 
 
@@ -188,7 +191,8 @@ def fuzzy(word: str, most: int, lexicon: Vocabulary) -> list[tuple[str, int]]:
 
     Looks at the whole vocabulary, about half a microsecond a word.
     """
-    near = _within(fold(word), most, lexicon.words_from(""))
+    folded = fold(word)
+    near = _within(folded, most, lexicon.words_near(folded, most))
     found = sorted((edits, -lexicon.frequency(other), other) for other, edits in near)
     return [(other, edits) for edits, _, other in found[:MOST_FUZZY]]
 
@@ -196,8 +200,7 @@ def fuzzy(word: str, most: int, lexicon: Vocabulary) -> list[tuple[str, int]]:
 def matching(pattern: str, lexicon: Vocabulary, limit: int) -> list[str]:
     """At most ``limit`` words that a pattern stands for, in order: ``*`` is any characters, ``?`` is any one."""
     pieces = ["?".join(map(fold, piece.split("?"))) for piece in pattern.split("*")]
-    prefix = pieces[0].partition("?")[0]
-    return list(islice(filter(_matcher(pieces), lexicon.words_from(prefix)), limit))
+    return list(islice(filter(_matcher(pieces), lexicon.words_like("*".join(pieces))), limit))
 
 
 def _matcher(pieces: Sequence[str]) -> Callable[[str], bool]:

@@ -1,0 +1,100 @@
+"""Sets of documents as whole numbers of which bit d stands for document d; from them to lists, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import compress
+
+# Tables that turn codes into 1 where they are at least so high, else 0.
+_AT_LEAST = tuple(bytes(code) + b"\1" * (256 - code) for code in range(256))
+_ONE_BIT = {1 << place: place for place in range(8)}
+# So few documents are found byte by byte, more of them digit by digit (measured at 87,288).
+_SPARSE = 400
+_DIGITS = bytes(48) + bytes([0, 1]) + bytes(206)
+# Below this many documents, setting bits one by one is cheaper than by way of a byte each (measured at 87,288).
+_FEW = 2_000
+
+
+def bits_of(docs: Sequence[int], count: int) -> int:
+    """The bit set of document numbers below ``count``."""
+    if len(docs) < _FEW:
+        packed = bytearray(count // 8 + 1)
+        for doc in docs:
+            packed[doc >> 3] |= 1 << (doc & 7)
+        return int.from_bytes(packed, "little")
+    flags = bytearray(count)
+    for doc in docs:
+        flags[doc] = 1
+    return _bits_of_flags(flags)
+
+
+def _bits_of_flags(flags: bytearray) -> int:
+    """The bit set of a 0 or 1 for each document: every eighth byte is a number whose bits are eight apart."""
+    bits = 0
+    for place in range(8):
+        bits |= int.from_bytes(flags[place::8], "little") << place
+    return bits
+
+
+def bits_by_code(column: bytearray, codes: Sequence[int]) -> list[int]:
+    """The bit sets of the documents from each of a few codes on: as ``_bits_of_flags``, for all of them at once."""
+    flags_of = _flags_by_code(tuple(codes))
+    ones = int.from_bytes(b"\1" * (len(column) // 8 + 1), "little")
+    bits = [0] * len(codes)
+    for place in range(8):
+        flags = int.from_bytes(column[place::8].translate(flags_of), "little")
+        for number in range(len(codes)):
+            bits[number] |= (flags >> number & ones) << place
+    return bits
+
+
+@lru_cache(maxsize=16)
+def _flags_by_code(codes: tuple[int, ...]) -> bytes:
+    """For each code a byte whose bit n says whether it is ``codes[n]`` or higher."""
+    return bytes(sum((code >= least) << number for number, least in enumerate(codes)) for code in range(256))
+
+
+def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) -> int:
+    """The bit set of the documents whose code is ``code`` or higher."""
+    return bits_of(list(compress(docs, bytes(codes).translate(_AT_LEAST[code]))), count)
+
+
+def column_of(docs: Sequence[int], codes: Sequence[int], count: int) -> bytearray:
+    """The code of each of ``count`` documents, 0 of those that are not among ``docs``. Costs 40 ns for each that is."""
+    column = bytearray(count)
+    for doc, code in zip(docs, bytes(codes), strict=True):
+        column[doc] = code
+    return column
+
+
+def docs_of(bits: int, most: int | None = None) -> list[int]:
+    """The document numbers of a bit set, in order; only the first ``most`` if that is given."""
+    count, size = bits.bit_count(), bits.bit_length()
+    if most is None and count > _SPARSE:
+        return _many_docs_of(bits, count)
+    docs: list[int] = []
+    data = bits.to_bytes((size + 7) // 8, "little")
+    find = data.translate(_AT_LEAST[1]).find
+    at = find(1)
+    while at >= 0 and (most is None or len(docs) < most):
+        byte, first = data[at], at * 8
+        if byte in _ONE_BIT:
+            docs.append(first + _ONE_BIT[byte])
+        else:
+            docs += (first + place for place in range(8) if byte >> place & 1)
+        at = find(1, at + 1)
+    return docs[:most]
+
+
+def _many_docs_of(bits: int, count: int) -> list[int]:
+    text = bin(bits)  # from the last document to the first
+    if count * 8 > len(text):
+        return list(compress(range(len(text)), text[:1:-1].encode().translate(_DIGITS)))
+    docs = []
+    last = len(text) - 1
+    at = text.rfind("1", 2)
+    while at >= 0:
+        docs.append(last - at)
+        at = text.rfind("1", 2, at)
+    return docs

@@ -1,0 +1,55 @@
+"""What a query is compiled with: the words of the index, and how many papers hold them.
+
+``IndexReader`` is one for a folder. An engine that keeps its index elsewhere brings its own.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from typing import Protocol, TypeVar
+
+    _Result = TypeVar("_Result")
+else:
+    Protocol = object
+
+
+class Statistics(Protocol):
+    """Words are folded and as they are written; terms are what the index holds of them (see ``text.words``).
+
+    ``field`` is one of those of ``core.fields`` that hold terms or exact values.
+    """
+
+    @property
+    def papers(self) -> int:
+        """How many papers there are."""
+
+    @property
+    def frequency(self) -> Callable[..., int]:
+        """How many papers hold a term; a second argument is its field, if that is not ``WORDS``."""
+
+    @property
+    def has_prefix(self) -> Callable[[str, str], bool]:
+        """Whether a term of a field starts with a prefix."""
+
+    def has_surface(self, word: str) -> bool:
+        """Whether a word stands in the corpus in exactly this spelling."""
+
+    def surfaces(self, prefix: str) -> Iterator[str]:
+        """Words that start with ``prefix``, in order."""
+
+    def terms(self, prefix: str, field: str) -> Iterator[str]:
+        """Terms of a field that start with ``prefix``, in order."""
+
+    def side_by_side(self, run: Sequence[str], most: int | None = None) -> int:
+        """How many papers have the terms side by side; beyond ``most``, a lower bound."""
+
+    def written_apart(self, whole: str, run: Sequence[str], most: int) -> bool:
+        """Whether a paper that holds the term ``whole`` has the terms of ``run`` side by side."""
+
+    def explained(self, short: str, form: str) -> str:
+        """The abstract of a paper that explains an acronym by that long form; empty if there is none."""
+
+    def cached(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
+        """``function`` of this object and some arguments, remembered as long as the state is the same."""
