@@ -23,7 +23,7 @@ from typing import Any
 import papersearch
 from papersearch.apps import settings
 from papersearch.apps.cli.flags import COMMANDS, Command, Option
-from papersearch.core.fields import FIELDS
+from papersearch.core.fields import FACTS, FIELDS, TEXTS, Texts
 from papersearch.output import formats, json_shapes, page, template
 from papersearch.output.terminal import RichScreen
 
@@ -342,11 +342,58 @@ def picture() -> str:
     return console.export_svg(title="papersearch", theme=DIMMED_MONOKAI, unique_id="papersearch")
 
 
+# What a fact's type is in JSON, and what is said of facts whose name does not say it.
+JSON_TYPES: dict[str, Any] = {
+    "str": {"type": "string"},
+    "str | None": {"type": ["string", "null"]},
+    "int": {"$ref": "#/$defs/count"},
+    "bool": {"type": "boolean"},
+    "tuple[str, ...]": {"type": "array", "items": {"type": "string"}},
+}
+JSON_FACTS: dict[str, Any] = {
+    "id": {"$ref": "#/$defs/id"},
+    "version": {"$ref": "#/$defs/version"},
+    "published": {"$ref": "#/$defs/date"},
+    "posted": {"$ref": "#/$defs/time"},
+    "et_al": {"type": "boolean", "description": "Whether the post says that there are more authors."},
+}
+SCHEMA = HERE.parent / "papersearch" / "output" / "schema.json"
+
+
+def schema() -> str:
+    """The schema of what is printed as JSON, the facts of a hit and of a paper as the table of fields has them."""
+    data = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    hints = {each.name: each.type for each in fields(Texts)}
+    known = {name: JSON_FACTS.get(name) or JSON_TYPES[str(hints[name])] for name in TEXTS}
+    for kind, names in (("hit", FACTS), ("paper", TEXTS)):
+        made = data["$defs"][kind]
+        others = {name: value for name, value in made["properties"].items() if name not in TEXTS}
+        made["properties"] = {name: known[name] for name in names} | others
+        required = [name for name in made["required"] if name not in TEXTS]
+        made["required"] = [*names, *required]
+    return compact(data) + "\n"
+
+
+def compact(data: Any, indent: str = "", before: int = 0) -> str:
+    """JSON with whatever fits on one line there; ``before`` characters stand before it on its first."""
+    line = json.dumps(data, ensure_ascii=False)
+    if len(indent) + before + len(line) < 120 or not isinstance(data, (dict, list)):
+        return line
+    deeper = indent + "  "
+    if isinstance(data, list):
+        items = [compact(each, deeper) for each in data]
+    else:
+        items = [f"{json.dumps(name)}: {compact(each, deeper, len(name) + 4)}" for name, each in data.items()]
+    opening, closing = "[]" if isinstance(data, list) else "{}"
+    return f"{opening}\n" + ",\n".join(deeper + item for item in items) + f"\n{indent}{closing}"
+
+
 def pages() -> dict[str, str]:
     """Every page that is generated, whole or in part, by file name."""
     written = {path.name: path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.md"))}
     parts = {name: with_parts(text) for name, text in written.items() if "<!-- end -->" in text}
-    return {**parts, "commands.md": commands_page(), "papersearch.1": man_page(), "terminal.svg": picture()}
+    made = {"commands.md": commands_page(), "papersearch.1": man_page(), "terminal.svg": picture()}
+    return {**parts, **made, str(SCHEMA): schema()}
 
 
 def main() -> int:

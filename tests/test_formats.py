@@ -170,7 +170,7 @@ def test_explanations_are_in_the_json_when_asked_for() -> None:
 
 def test_other_documents_follow_the_schema() -> None:
     problem = Problem("a.md", 3, "bad")
-    paper = Paper("x", None, "", (), False, None, None, (), None, "a.md", "", 0, "", 0, QWEN.other_posts)
+    paper = Paper("a.md", "x", other_posts=QWEN.other_posts)
     valid(formats.error_json("auther:x", "no field"))
     valid(formats.paper_json(paper), "paper")
     valid(formats.problem_json(problem), "problem")

@@ -117,7 +117,7 @@ class TestLayouts:
     def test_a_post_of_the_generator_gives_all_its_facts(self) -> None:
         assert read(FRONT + BODY) == Post(
             path="corpus/Engines.md",
-            paper_id="2412.15115",
+            id="2412.15115",
             version=1,
             title="EndtoEnd Engines",
             authors=("Lovelace",),

@@ -1,18 +1,55 @@
-"""The one table of fields: the index, the query language, the help text and the README are all made from it.
+"""The one table of fields: what a post says of its paper, and which of that is searched.
 
-Also the table of ranking parameters that are part of the index, because they are worked into each posting.
+The index, the query language, records, JSON and its schema, CSV, templates, help text and the pages are all made from
+it. To add a field, declare it as a fact (or, if it is shown only with the whole paper, as a text), add a line to
+``FIELDS`` if its words are to be found, fill it where posts are read, and run ``python docs/generate.py``.
+
+Also the ranking parameters that are part of the index, because they are worked into each posting.
 """
 
 from __future__ import annotations
 
-from papersearch.core.frozen import NamedTuple
+from papersearch.core.frozen import Frozen, NamedTuple, names_of
+
+
+class Facts(Frozen):
+    """What a post says of its paper, in the order in which it is shown; ``path`` is the post's.
+
+    Dates are ISO strings (``2024-12-19``, ``2024-12-23T11:35:38``); a fact that is not known is None or empty.
+    """
+
+    path: str
+    id: str
+    version: int | None = None
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    et_al: bool = False
+    published: str | None = None
+    posted: str | None = None
+    tags: tuple[str, ...] = ()
+    url: str | None = None
+
+
+class Texts(Facts):
+    """All of a post, with the texts that only the whole paper shows, and the lines (from 1, 0 where there is none) at
+    which its sections start."""
+
+    abstract: str = ""
+    abstract_line: int = 0
+    qa: str = ""
+    qa_line: int = 0
+    title_line: int = 0
+
+
+FACTS = tuple(name for name in names_of(Facts) if name != "path")
+TEXTS = tuple(name for name in names_of(Texts) if name != "path")
 
 
 class Field(NamedTuple):
-    """A searchable part of a paper.
+    """A fact whose words are found. Texts and lists of texts can be.
 
-    ``weight``, ``b`` and ``pivot`` (a length in words) are those of BM25F; ``shift`` and ``bits`` say where a
-    posting's 16 bits keep how often the word stands in this field (more often than fits counts as the most).
+    ``weight``, ``b`` and ``pivot`` (a length in words) are those of BM25F. A posting keeps how often its word stands in
+    this field in ``bits`` bits (more often than fits counts as the most). Snippets come from ``long`` fields.
     """
 
     name: str
@@ -20,14 +57,9 @@ class Field(NamedTuple):
     weight: float
     b: float
     pivot: int
-    shift: int
     bits: int
     help: str
-
-    @property
-    def mask(self) -> int:
-        """The field's bits within a posting's frequencies."""
-        return ((1 << self.bits) - 1) << self.shift
+    long: bool = False
 
 
 # Weights and b within what the literature reports (Robertson and Zaragoza 2009, section 3.6), pivots about the
@@ -36,11 +68,13 @@ class Field(NamedTuple):
 # of 150 or b 0.75 for the abstract, or averages of the corpus in place of constants, were each lower on at least two
 # of the three.
 FIELDS = (
-    Field("title", ("t", "titles"), 3.0, 0.5, 10, 0, 2, "the paper's title"),
-    Field("authors", ("author", "a", "by"), 1.0, 0.5, 10, 2, 1, "names of authors"),
-    Field("tags", ("tag",), 1.5, 0.5, 10, 3, 1, "the post's tags"),
-    Field("abstract", ("abstracts", "summary"), 1.0, 0.5, 100, 4, 6, "the abstract, or the body of other posts"),
-    Field("qa", ("questions",), 0.5, 0.5, 100, 10, 6, "questions and answers about the paper"),
+    Field("title", ("t", "titles"), 3.0, 0.5, 10, 2, "the paper's title"),
+    Field("authors", ("author", "a", "by"), 1.0, 0.5, 10, 1, "names of authors"),
+    Field("tags", ("tag",), 1.5, 0.5, 10, 1, "the post's tags"),
+    Field(
+        "abstract", ("abstracts", "summary"), 1.0, 0.5, 100, 6, "the abstract, or the body of other posts", long=True
+    ),
+    Field("qa", ("questions",), 0.5, 0.5, 100, 6, "questions and answers about the paper", long=True),
 )
 BY_NAME = {field.name: field for field in FIELDS}
 

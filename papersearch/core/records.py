@@ -6,6 +6,7 @@ Dates are ISO strings (``2024-12-19``, ``2024-12-23T11:35:38``); a fact that is 
 
 from __future__ import annotations
 
+from papersearch.core.fields import Facts, Texts
 from papersearch.core.frozen import Frozen, made_by
 
 # What a request may say of how words are matched, and of the order of papers.
@@ -21,29 +22,19 @@ class Problem(Frozen):
     reason: str
 
 
-class Post(Frozen):
+class Post(Texts):
     """One Markdown file about one paper, as readable text (no LaTeX, no Markdown marks, no control codes).
 
     ``problems`` are all that could be better; ``damage`` is the one that kept a part of the post from being read.
     """
 
-    path: str
-    paper_id: str
-    version: int | None = None
-    title: str = ""
-    authors: tuple[str, ...] = ()
-    et_al: bool = False
-    published: str | None = None
-    posted: str | None = None
-    tags: tuple[str, ...] = ()
-    url: str | None = None
-    abstract: str = ""
-    abstract_line: int = 0
-    qa: str = ""
-    qa_line: int = 0
-    title_line: int = 0
     problems: tuple[Problem, ...] = ()
     damage: Problem | None = None
+
+    @property
+    def paper_id(self) -> str:
+        """The id of the paper, without its version."""
+        return self.id
 
 
 class Request(Frozen):
@@ -105,23 +96,13 @@ class OtherPost(Frozen):
     posted: str | None
 
 
-class Hit(Frozen):
+class Hit(Facts):
     """One paper found."""
 
-    rank: int
-    score: float
-    id: str
-    version: int | None
-    missing: tuple[str, ...]
-    title: str
-    title_highlights: tuple[tuple[int, int], ...]
-    authors: tuple[str, ...]
-    et_al: bool
-    published: str | None
-    posted: str | None
-    tags: tuple[str, ...]
-    url: str | None
-    path: str
+    rank: int = 0
+    score: float = 0.0
+    missing: tuple[str, ...] = ()
+    title_highlights: tuple[tuple[int, int], ...] = ()
     other_posts: tuple[OtherPost, ...] = ()
     snippets: tuple[Snippet, ...] = ()
     explanation: tuple[Contribution, ...] = ()
@@ -140,23 +121,9 @@ class Answer(Frozen):
     hint: str | None = None
 
 
-class Paper(Frozen):
+class Paper(Texts):
     """One paper, whole."""
 
-    id: str
-    version: int | None
-    title: str
-    authors: tuple[str, ...]
-    et_al: bool
-    published: str | None
-    posted: str | None
-    tags: tuple[str, ...]
-    url: str | None
-    path: str
-    abstract: str
-    abstract_line: int
-    qa: str
-    qa_line: int
     other_posts: tuple[OtherPost, ...] = ()
 
 

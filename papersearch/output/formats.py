@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from papersearch.core.errors import UsageError
+from papersearch.core.fields import FACTS
 from papersearch.core.records import Answer, Hit
 from papersearch.output import FORMATS as FORMATS
 from papersearch.output import PAPER_FORMATS as PAPER_FORMATS
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
 
-CSV_COLUMNS = (
-    "rank", "score", "id", "version", "title", "authors", "et_al", "published", "posted", "tags", "url", "path",
-    "missing", "snippet",
-)  # fmt: skip
+CSV_COLUMNS = ("rank", "score", *FACTS, "path", "missing", "snippet")
 
 # json.dumps leaves these as they are; escaped, they can neither steer a terminal nor fail to be encoded.
 _ESCAPED_IN_JSON = r"[\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u206f\ud800-\udfff]"

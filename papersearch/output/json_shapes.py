@@ -5,8 +5,9 @@ Each function gives a dictionary that `json.dumps` takes. Within one format keys
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from papersearch.core.fields import FACTS, TEXTS, Facts
 from papersearch.core.records import Answer, Hit, OtherPost, Paper, Problem, Stats, Summary
 
 TYPE_CHECKING = False
@@ -22,23 +23,21 @@ def other_post_json(post: OtherPost) -> dict[str, Any]:
     return {"path": post.path, "version": post.version, "title": post.title, "posted": post.posted}
 
 
+def _facts_json(facts: Facts, names: Sequence[str]) -> dict[str, Any]:
+    """Facts of those names in their order."""
+    values = ((name, getattr(facts, name)) for name in names)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
+
+
 def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
     """One result; with ``explain`` (or where the hit carries one) its explanation too."""
     data: dict[str, Any] = {
         "rank": hit.rank,
         "score": round(hit.score, 4),
-        "id": hit.id,
-        "version": hit.version,
-        "missing": list(hit.missing),
-        "title": hit.title,
-        "title_highlights": [list(span) for span in hit.title_highlights],
-        "authors": list(hit.authors),
-        "et_al": hit.et_al,
-        "published": hit.published,
-        "posted": hit.posted,
-        "tags": list(hit.tags),
-        "url": hit.url,
+        **_facts_json(hit, FACTS),
         "path": hit.path,
+        "missing": list(hit.missing),
+        "title_highlights": [list(span) for span in hit.title_highlights],
         "other_posts": [other_post_json(post) for post in hit.other_posts],
         "snippets": [
             {
@@ -90,20 +89,8 @@ def paper_json(paper: Paper) -> dict[str, Any]:
     """One paper, whole."""
     return {
         "format": FORMAT,
-        "id": paper.id,
-        "version": paper.version,
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "et_al": paper.et_al,
-        "published": paper.published,
-        "posted": paper.posted,
-        "tags": list(paper.tags),
-        "url": paper.url,
+        **_facts_json(paper, TEXTS),
         "path": paper.path,
-        "abstract": paper.abstract,
-        "abstract_line": paper.abstract_line,
-        "qa": paper.qa,
-        "qa_line": paper.qa_line,
         "other_posts": [other_post_json(post) for post in paper.other_posts],
     }
 

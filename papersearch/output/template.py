@@ -9,25 +9,31 @@ import re
 from collections.abc import Callable
 
 from papersearch.core.errors import UsageError
+from papersearch.core.fields import FACTS
 from papersearch.core.records import Answer, Hit
 from papersearch.text import display
 
 Value = str | int | float | None
 Part = str | tuple[str, str]
 
+
+def _fact(name: str) -> Callable[[Answer, Hit], Value]:
+    """A fact as a template fills it in: lists are joined."""
+
+    def value(_: Answer, hit: Hit) -> Value:
+        fact: Value | tuple[str, ...] = getattr(hit, name)
+        return ", ".join(fact) if isinstance(fact, tuple) else fact
+
+    return value
+
+
 FIELDS: dict[str, Callable[[Answer, Hit], Value]] = {
     "rank": lambda answer, hit: hit.rank,
     "score": lambda answer, hit: round(hit.score, 4),
-    "id": lambda answer, hit: hit.id,
-    "version": lambda answer, hit: hit.version,
-    "title": lambda answer, hit: hit.title,
+    **{name: _fact(name) for name in FACTS if name != "et_al"},
     "author": lambda answer, hit: hit.authors[0] if hit.authors else None,
     "authors": lambda answer, hit: ", ".join(hit.authors) + (" et al." if hit.authors and hit.et_al else ""),
-    "published": lambda answer, hit: hit.published,
-    "posted": lambda answer, hit: hit.posted,
     "year": lambda answer, hit: hit.published[:4] if hit.published else None,
-    "tags": lambda answer, hit: ", ".join(hit.tags),
-    "url": lambda answer, hit: hit.url,
     "path": lambda answer, hit: hit.path,
     "missing": lambda answer, hit: ", ".join(hit.missing),
     "snippet": lambda answer, hit: " … ".join(snippet.text for snippet in hit.snippets),

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from papersearch.core.frozen import names_of
 from papersearch.core.records import Post
 from papersearch.engine.build import postings as packing
 from papersearch.core import fields as schema
@@ -24,9 +25,7 @@ from papersearch.engine.index.terms import CODES, ONES, PackedTerm, TermsWriter,
 from papersearch.text import acronyms, words
 from papersearch.text.folding import whole
 
-_STORED = (
-    "version title authors et_al published posted tags url path abstract abstract_line qa qa_line title_line".split()
-)
+_STORED = names_of(schema.Texts)
 
 
 class Document(NamedTuple):
@@ -38,16 +37,13 @@ class Document(NamedTuple):
 
 def field_texts(post: Post) -> tuple[str, ...]:
     """The text of each field, in table order."""
-    return (post.title, "\n".join(post.authors), "\n".join(post.tags), post.abstract, post.qa)
+    values = (getattr(post, field.name) for field in schema.FIELDS)
+    return tuple("\n".join(value) if isinstance(value, tuple) else value or "" for value in values)
 
 
 def stored_fields(post: Post) -> dict[str, Any]:
     """What is kept of a post to show it."""
-    fields: dict[str, Any] = {"id": post.paper_id}
-    for name in _STORED:
-        if value := getattr(post, name):
-            fields[name] = value
-    return fields
+    return {name: value for name in _STORED if (value := getattr(post, name)) or name == "id"}
 
 
 def day_number(date: str | None) -> int:

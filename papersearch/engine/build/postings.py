@@ -20,11 +20,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from papersearch.core.fields import FIELDS
-from papersearch.engine.index.weights import BOUNDS
+from papersearch.engine.index.weights import BOUNDS, SHIFTS
 
 _FIELDS = len(FIELDS)
 _MOST = np.array([(1 << field.bits) - 1 for field in FIELDS], np.uint16)
-_SHIFTS = np.array([field.shift for field in FIELDS], np.uint16)
+_SHIFTS = np.array(SHIFTS, np.uint16)
 _HALF = np.uint64(32)
 # Keys that are counted at once: what is made of them fits into the processor's cache (chosen).
 _AT_ONCE = 50_000

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 from papersearch.core.fields import FIELDS
 
@@ -26,7 +27,10 @@ BOUNDS = tuple(LOWEST * RATIO ** (step + 0.5) for step in range(254))
 """Between each level and the next, by their logarithms."""
 
 _NORMS = tuple((field.weight, 1 - field.b, field.b / field.pivot) for field in FIELDS)
-_BITS = tuple((place, field.mask, field.shift) for place, field in enumerate(FIELDS))
+# Where a posting's frequencies keep each field's, in table order.
+SHIFTS = tuple(accumulate((field.bits for field in FIELDS), initial=0))[:-1]
+MASKS = tuple(((1 << field.bits) - 1) << shift for field, shift in zip(FIELDS, SHIFTS, strict=True))
+_BITS = tuple(zip(range(len(FIELDS)), MASKS, SHIFTS, strict=True))
 
 
 def norms(lengths: Iterable[int], weights: Sequence[float] | None = None) -> tuple[float, ...]:
@@ -69,9 +73,9 @@ def to_code(tf: float) -> int:
 
 def pack(counts: tuple[int, ...]) -> int:
     """A posting's 16 bits from the counts in each field, in table order."""
-    return sum(min(count, (1 << field.bits) - 1) << field.shift for field, count in zip(FIELDS, counts, strict=True))
+    return sum(min(count << shift, mask) for count, mask, shift in zip(counts, MASKS, SHIFTS, strict=True))
 
 
 def unpack(frequencies: int) -> tuple[int, ...]:
     """The counts in each field, in table order."""
-    return tuple((frequencies & field.mask) >> field.shift for field in FIELDS)
+    return tuple((frequencies & mask) >> shift for mask, shift in zip(MASKS, SHIFTS, strict=True))

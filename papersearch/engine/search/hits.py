@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from papersearch.core.fields import ID
+from papersearch.core.fields import FACTS, FIELDS, ID, TEXTS
 from papersearch.core.records import Contribution, Hit, OtherPost, Paper, Snippet
 from papersearch.engine.index.reader import IndexReader, OpenSegment, docs_of
 from papersearch.engine.index.runs import ordinals_of, pack
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 MOST_MARKED = 500
+_LONG = tuple(field.name for field in FIELDS if field.long)
 
 
 class Marking:
@@ -69,18 +70,25 @@ class Marking:
 
 
 def snippets_of(stored: Mapping[str, Any], wanted: Callable[[str], Wanted]) -> tuple[Snippet, ...]:
-    """The passages that show the words, from the abstract, or from questions and answers where only they have them."""
+    """The passages that show the words, from the first long field that has them."""
     found: list[Snippet] = []
-    for field, line in (("abstract", "abstract_line"), ("qa", "qa_line")):
+    for field in _LONG:
         text = stored.get(field, "")
         if not text:
             continue
         for passage in snippets.passages(text, wanted(field)):
-            found.append(Snippet(field, stored.get(line, 0), passage.text, tuple(passage.highlights)))
+            found.append(Snippet(field, stored.get(f"{field}_line", 0), passage.text, tuple(passage.highlights)))
         if found and found[0].highlights:
             return tuple(found)
     marked = [snippet for snippet in found if snippet.highlights]
     return tuple(marked or found[:1])
+
+
+def _facts(stored: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The facts of those names as a record takes them; what is not stored has its default."""
+    facts = {name: stored[name] for name in names if name in stored}
+    facts = {name: tuple(value) if type(value) is list else value for name, value in facts.items()}
+    return facts | {"path": local_path(stored["path"])}
 
 
 def hit(
@@ -93,22 +101,12 @@ def hit(
     explanation: tuple[Contribution, ...],
 ) -> Hit:
     """One hit, with snippets if it is given what is ``wanted`` in a field."""
-    title = stored.get("title", "")
     return Hit(
+        **_facts(stored, FACTS),
         rank=rank,
         score=round(score, 6),
-        id=stored["id"],
-        version=stored.get("version"),
         missing=missing,
-        title=title,
-        title_highlights=snippets.highlights(title, wanted("title")) if wanted else (),
-        authors=tuple(stored.get("authors", ())),
-        et_al=stored.get("et_al", False),
-        published=stored.get("published"),
-        posted=stored.get("posted"),
-        tags=tuple(stored.get("tags", ())),
-        url=stored.get("url"),
-        path=local_path(stored["path"]),
+        title_highlights=snippets.highlights(stored.get("title", ""), wanted("title")) if wanted else (),
         other_posts=other_posts,
         snippets=snippets_of(stored, wanted) if wanted else (),
         explanation=explanation,
@@ -117,23 +115,7 @@ def hit(
 
 def paper(stored: Mapping[str, Any], other_posts: tuple[OtherPost, ...]) -> Paper:
     """A paper, whole."""
-    return Paper(
-        id=stored["id"],
-        version=stored.get("version"),
-        title=stored.get("title", ""),
-        authors=tuple(stored.get("authors", ())),
-        et_al=stored.get("et_al", False),
-        published=stored.get("published"),
-        posted=stored.get("posted"),
-        tags=tuple(stored.get("tags", ())),
-        url=stored.get("url"),
-        path=local_path(stored["path"]),
-        abstract=stored.get("abstract", ""),
-        abstract_line=stored.get("abstract_line", 0),
-        qa=stored.get("qa", ""),
-        qa_line=stored.get("qa_line", 0),
-        other_posts=other_posts,
-    )
+    return Paper(**_facts(stored, TEXTS), other_posts=other_posts)
 
 
 def other_posts(reader: IndexReader, paper_id: str) -> tuple[OtherPost, ...]:

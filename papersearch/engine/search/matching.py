@@ -9,11 +9,11 @@ from functools import partial
 from itertools import accumulate, pairwise
 from operator import sub
 
-from papersearch.core.fields import BY_NAME, FIELDS, ID
+from papersearch.core.fields import FIELDS, ID
 from papersearch.engine.index.reader import COMMON, OpenSegment, bits_at, bits_of, column_of, docs_of
 from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
 from papersearch.engine.index.terms import TermEntry
-from papersearch.engine.index.weights import pseudo_frequency, to_code
+from papersearch.engine.index.weights import MASKS, pseudo_frequency, to_code
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.scoring import SATURATION, TIERS, Matches
 
@@ -111,7 +111,7 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
             lambda number: segment.tiers(entry, TIERS)[number],
             partial(column_of, postings.docs, codes, segment.count),
         )
-    mask = BY_NAME[field].mask if field is not None else 0xFFFF
+    mask = sum(mask for each, mask in zip(FIELDS, MASKS, strict=True) if field in (None, each.name))
     lengths = [segment.documents.length(each.name) for each in FIELDS]
     docs, here = array("I"), bytearray()
     for doc, code, frequencies in zip(postings.docs, codes, postings.values or (), strict=True):
