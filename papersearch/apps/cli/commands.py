@@ -16,6 +16,7 @@ from papersearch.output import formats
 from papersearch.text.display import nearest, one_line
 
 if TYPE_CHECKING:
+    from papersearch.apps.current import CurrentIndex
     from papersearch.core.records import Paper, Summary
 
 
@@ -219,13 +220,12 @@ def serve(_: list[str], values: dict[str, Any]) -> int:
     """A search page until Ctrl-C."""
     try:
         from papersearch.apps.web import server
-        from papersearch.apps.web.current import CurrentIndex
     except ImportError as missing:
         raise PapersearchError(
             f"serve needs {missing.name}, which is not installed", "pip install starlette uvicorn jinja2"
         ) from missing
-    settings = config.settings(values.get("index"))
-    current = CurrentIndex(settings.index_path, settings.corpus, say, trust=values.get("trust", False))
+    current = _current(values)
+    more, lifespan = _agents_door(current)
     server.run(
         current,
         say,
@@ -234,8 +234,38 @@ def serve(_: list[str], values: dict[str, Any]) -> int:
         browse=values.get("open", False),
         paths=values.get("paths", False),
         token=os.environ.get("PAPERSEARCH_TOKEN"),
+        more=more,
+        lifespan=lifespan,
     )
     return 0
+
+
+def _agents_door(current: CurrentIndex) -> tuple[list[Any], Any]:
+    """The route ``/mcp``, if what it needs is installed."""
+    try:
+        from papersearch.apps.mcp import server
+    except ImportError:
+        return [], None
+    return server.routes(current, say)
+
+
+def mcp(_: list[str], values: dict[str, Any]) -> int:
+    """Tools for agents, until standard input ends."""
+    try:
+        from papersearch.apps.mcp import server
+    except ImportError as missing:
+        hint = "pip install 'mcp>=2,<3'"
+        raise PapersearchError(f"mcp needs {missing.name}, which is not installed", hint) from missing
+    server.run(_current(values), say)
+    return 0
+
+
+def _current(values: dict[str, Any]) -> CurrentIndex:
+    """The index for a program that stays."""
+    from papersearch.apps.current import CurrentIndex
+
+    settings = config.settings(values.get("index"))
+    return CurrentIndex(settings.index_path, settings.corpus, say, trust=values.get("trust", False))
 
 
 def schema(_: list[str], values: dict[str, Any]) -> int:

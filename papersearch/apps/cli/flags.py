@@ -274,6 +274,13 @@ COMMANDS = (
         ),
         ("papersearch serve --open", "papersearch serve --port 0"),
     ),
+    Command(
+        "mcp",
+        "The search as tools for agents (MCP), over standard input and output.",
+        None,
+        COMMON,
+        ("papersearch mcp --index index",),
+    ),
     Command("schema", "The JSON Schema of what papersearch prints as JSON.", None, (DEBUG,), ("papersearch schema",)),
 )  # fmt: skip
 

@@ -12,8 +12,8 @@ from typing import Any
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 
+from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web import params
-from papersearch.apps.web.current import BuildingError, CurrentIndex
 from papersearch.core.errors import NotFoundError, PapersearchError, QueryError, UsageError
 from papersearch.output import formats
 

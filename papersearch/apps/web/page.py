@@ -16,9 +16,9 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 
 from papersearch import __version__
+from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web import params
 from papersearch.apps.web.api import below, status_of
-from papersearch.apps.web.current import BuildingError, CurrentIndex
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Paper

@@ -21,8 +21,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from papersearch.apps.current import CurrentIndex
 from papersearch.apps.web.api import Api, failure
-from papersearch.apps.web.current import CurrentIndex
 from papersearch.apps.web.guard import Guard, is_loopback
 from papersearch.apps.web.openapi import ROUTES, document
 from papersearch.apps.web.page import Page

@@ -1,4 +1,4 @@
-"""The index that the server answers from: opened once, following new generations, built first if there is none."""
+"""The index that a program which stays answers from: opened once, following new generations, built first if missing."""
 
 from __future__ import annotations
 

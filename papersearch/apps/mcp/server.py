@@ -1,0 +1,112 @@
+"""The tools over the Model Context Protocol, by its official SDK; nothing else loads that.
+
+Over standard input and output nothing but the protocol may be printed, so what is there to say goes to standard
+error. Over HTTP the server is a route of ``papersearch serve``, behind its guard.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from mcp.server.lowlevel import Server
+from mcp.server.stdio import stdio_server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp_types import CallToolResult, ListToolsResult, TextContent, ToolAnnotations
+from mcp_types import Tool as ToolType
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from papersearch import __version__
+from papersearch.apps.current import CurrentIndex
+from papersearch.apps.mcp import tools
+from papersearch.core.errors import PapersearchError
+
+_READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+
+
+def make_server(current: CurrentIndex, say: Callable[[str], None]) -> Server[Any]:
+    """The protocol's server over an index."""
+
+    async def list_tools(*_: Any) -> ListToolsResult:
+        listed = [
+            ToolType(name=tool.name, description=tool.help, input_schema=tool.schema(), annotations=_READ_ONLY)
+            for tool in tools.TOOLS
+        ]
+        return ListToolsResult(tools=listed)
+
+    async def call_tool(_: Any, params: Any) -> CallToolResult:
+        return await anyio.to_thread.run_sync(_answer, current, params.name, params.arguments or {}, say)
+
+    return Server(
+        "papersearch",
+        version=__version__,
+        instructions=_instructions(current),
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+
+
+def _instructions(current: CurrentIndex) -> str:
+    try:
+        return tools.instructions(current.index())
+    except PapersearchError as error:
+        return f"Search over research papers. At the start, {error.message}."
+
+
+def _answer(current: CurrentIndex, name: str, given: dict[str, Any], say: Callable[[str], None]) -> CallToolResult:
+    """A tool's answer; what is wrong is an answer too, so that the agent can mend its question."""
+    try:
+        reply = tools.call(current.index(), name, given, current.stale())
+    except PapersearchError as error:
+        reply = tools.Reply(str(error), {"error": error.message, "hint": error.hint})
+        return _result(reply, failed=True)
+    except Exception as error:
+        say(f"{name}: {type(error).__name__}: {error}")
+        return _result(tools.Reply("internal error", {"error": "internal error", "hint": ""}), failed=True)
+    return _result(reply)
+
+
+def _result(reply: tools.Reply, failed: bool = False) -> CallToolResult:
+    data = json.loads(json.dumps(reply.data))
+    return CallToolResult(content=[TextContent(text=reply.text)], structured_content=data, is_error=failed)
+
+
+def run(current: CurrentIndex, say: Callable[[str], None]) -> None:
+    """Serve over standard input and output until the input ends."""
+
+    async def serve() -> None:
+        server = make_server(current, say)
+        async with stdio_server() as (read, write):
+            await server.run(read, write, server.create_initialization_options())
+
+    anyio.run(serve)
+
+
+def routes(
+    current: CurrentIndex, say: Callable[[str], None]
+) -> tuple[list[BaseRoute], Callable[[Any], AbstractAsyncContextManager[None]]]:
+    """The route ``/mcp`` for the web server, and what must run beside it. Sessions are stateless; the guard of the web
+    server has checked ``Host`` and ``Origin`` before, so the SDK's own check of them is off."""
+    manager = StreamableHTTPSessionManager(
+        app=make_server(current, say),
+        stateless=True,
+        json_response=True,
+        security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+
+    class Endpoint:
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await manager.handle_request(scope, receive, send)
+
+    @asynccontextmanager
+    async def beside(_: Any) -> AsyncIterator[None]:
+        async with manager.run():
+            yield
+
+    return [Route("/mcp", Endpoint(), methods=["GET", "POST", "DELETE"])], beside
