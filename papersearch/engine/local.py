@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import os
-import time
 from _thread import allocate_lock  # `threading` makes no more of it than this, and takes time to load
 from contextlib import contextmanager
-from functools import lru_cache
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
-from papersearch.core.fields import AUTHOR, ID, PATH, TAG, query_fields
-from papersearch.core.frozen import replace
+from papersearch.core.fields import AUTHOR, ID, PATH, TAG
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.reader import IndexReader, docs_of
 from papersearch.engine.index.weights import weights_of
 from papersearch.engine.port import Corpus
 from papersearch.engine.search import hits
-from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.matching import exact_id
-from papersearch.engine.search.plan import Compiler, Group, Leaf, Plan, Test
-from papersearch.engine.search.ranking import Asked
-from papersearch.query import language
-from papersearch.text.words import QueryWord, query_words
+from papersearch.engine.search.searcher import Searcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,112 +22,6 @@ if TYPE_CHECKING:
 
     from papersearch.core.records import Problem, Summary
     from papersearch.engine.port import Run, Value
-
-# In fewer papers than this, a word may be misspelled.
-SUSPECT = 3
-
-
-class Search:
-    """Answers requests from one generation of an index. Safe for many threads."""
-
-    def __init__(self, reader: IndexReader) -> None:
-        self.reader = reader
-        self._lexicon = Lexicon(reader)
-        self._fields = query_fields()
-        self._suggest = lru_cache(maxsize=1_000)(self._suggest_uncached)
-
-    def search(self, request: Request) -> Answer:
-        """The page of results that a request asks for. Raises ``QueryError`` and ``NotFoundError``."""
-        begin = time.perf_counter()
-        query = language.parse(request.query, self._fields) if request.syntax else language.plain(request.query)
-        plan = Compiler(self.reader, request.expand, _is_being_typed(request)).compile(query.node)
-        ask = Asked(self.reader, request, plan)
-        results = ask.page()
-        suggestion = self._suggestion(request.query, plan, ask)
-        return Answer(
-            query=request.query,
-            total=ask.total,
-            total_all=ask.total_all,
-            seconds=time.perf_counter() - begin,
-            results=results,
-            suggestion=suggestion,
-            expanded=plan.expanded,
-            hint=query.hint,
-        )
-
-    def similar(self, text: str, request: Request, without: str | None) -> Answer:
-        """Papers that share the terms that tell ``text`` apart; the paper ``without`` is left out."""
-        from papersearch.engine.search.likeness import distinctive
-
-        begin = time.perf_counter()
-        # What only the paper itself says finds no other.
-        plan = Plan(slots=distinctive(text, self.reader, least=1 if without is None else 2))
-        plan.expression = Group("or", tuple(Leaf(number) for number in range(len(plan.slots))))
-        if without is not None:
-            key = without.casefold()
-            test = Group("not", (Test(lambda segment: exact_id(segment, key)),))
-            plan.expression = Group("and", (plan.expression, test))
-            plan.plain = False
-        ask = Asked(self.reader, replace(request, match="any"), plan)
-        results = tuple(replace(hit, missing=()) for hit in ask.page())
-        return Answer(
-            request.query, ask.total, ask.total_all, time.perf_counter() - begin, results, expanded=plan.expanded
-        )
-
-    def completions(self, text: str, most: int) -> list[Completion]:
-        """How a query may go on from its last word."""
-        from papersearch.engine.search.completion import completions
-
-        return completions(text, self.reader, most)
-
-    def facets(self, by: str, request: Request) -> dict[str, int]:
-        """How many matching papers have each value."""
-        from papersearch.engine.search.facets import count_facets
-
-        query = language.parse(request.query, self._fields) if request.syntax else language.plain(request.query)
-        plan = Compiler(self.reader, request.expand, _is_being_typed(request)).compile(query.node)
-        return count_facets(by, self.reader, Asked(self.reader, request, plan).matching)
-
-    def _suggestion(self, query: str, plan: Plan, ask: Asked) -> str | None:
-        plain = [
-            (slot, n)
-            for slot, n in zip(plan.slots, ask.frequencies, strict=True)
-            if slot.literal and slot.wanted and not slot.slop
-        ]
-        if not any(n < SUSPECT for _, n in plain) or any(operator in query for operator in '*?~:"'):
-            return None
-        return self._suggest(query)
-
-    def _spelled(self, query: str) -> list[QueryWord]:
-        """The words of a query that can be misspelled; not the parts of a compound that the corpus knows."""
-        chunks: dict[int, list[QueryWord]] = {}
-        for word in query_words(query):
-            chunks.setdefault(word.chunk, []).append(word)
-        return [
-            word
-            for parts in chunks.values()
-            if len(parts) == 1 or not self._lexicon.frequency("".join(part.word for part in parts))
-            for word in parts
-            if word.word.isalpha()
-        ]
-
-    def _suggest_uncached(self, query: str) -> str | None:
-        """The query with words as they were probably meant, or None."""
-        from papersearch.engine.search import spelling
-
-        found = self._spelled(query)
-        corrected = spelling.suggest([word.word for word in found], self._lexicon)
-        if corrected is None or corrected == [word.word for word in found]:
-            return None
-        from difflib import SequenceMatcher
-
-        text, at = "", 0
-        changes = SequenceMatcher(None, [word.word for word in found], corrected, autojunk=False).get_opcodes()
-        for kind, first, last, start, end in changes:
-            if kind != "equal":
-                text += query[at : found[first].start] + " ".join(corrected[start:end])
-                at = found[last - 1].end
-        return text + query[at:]
 
 
 def _is_being_typed(request: Request) -> bool:
@@ -151,11 +37,11 @@ class LocalEngine:
         self._swap = allocate_lock()
         self._current = self._opened()
 
-    def _opened(self) -> Search:
-        return Search(IndexReader(self._folder, self._trust, self._weights))
+    def _opened(self) -> Searcher:
+        return Searcher(IndexReader(self._folder, self._trust, self._weights))
 
     @contextmanager
-    def _state(self) -> Iterator[Search]:
+    def _state(self) -> Iterator[Searcher]:
         """The current state. On damage, the index is marked for full verification by the next run."""
         try:
             yield self._current

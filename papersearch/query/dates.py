@@ -6,6 +6,7 @@ import re
 
 from papersearch.core.errors import UsageError
 
+ALWAYS = (1, 3_652_059)  # the day numbers that Python's calendar knows, from year 1 on
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -78,3 +79,15 @@ def _beside(day: str, days: int) -> str:
         return (datetime.date.fromisoformat(day) + datetime.timedelta(days)).isoformat()
     except OverflowError:
         raise UsageError(f"no day is {'after' if days > 0 else 'before'} {day}", "leave the date out") from None
+
+
+def day_bounds(since: str | None, until: str | None) -> tuple[int, int]:
+    """First and last day of a range, both included, as day numbers (days since year 1); None means open.
+
+    Each may be a year, a month or a day. Raises ``UsageError``.
+    """
+    import datetime
+
+    low = datetime.date.fromisoformat(bounds(since)[0]).toordinal() if since else ALWAYS[0]
+    high = datetime.date.fromisoformat(bounds(until)[1]).toordinal() if until else ALWAYS[1]
+    return low, high

@@ -53,6 +53,18 @@ class DateRange(Node):
     high: str | None = None
 
 
+class Value(Node):
+    """A value of the field, whole: a tag or an author, case and accents aside. No query is written so; filters are."""
+
+    text: str = ""
+
+
+class FirstSeen(Node):
+    """First indexed after the run with that number."""
+
+    run: int = 0
+
+
 class Identifier(Node):
     """A paper by its id; the version is only said."""
 
@@ -89,10 +101,12 @@ class Not(Node):
 
 
 class Query(Frozen):
-    """``node`` is None where there is nothing to search for; ``hint`` says what was not understood as it is written."""
+    """A query, parsed. ``node`` is None if there is nothing to search for; ``hint`` says what was not understood as it
+    is written; ``filters`` must all hold, and score nothing."""
 
     node: Node | None
     hint: str | None = None
+    filters: tuple[Node, ...] = ()
 
 
 def joined(kind: type[Bag] | type[And] | type[Or], nodes: list[Node]) -> Node | None:
@@ -111,7 +125,7 @@ def weighted(node: Node, weight: float) -> Node:
     """The tree with the weights of all its leaves multiplied, save of those that are forbidden."""
     if isinstance(node, (Bag, And, Or)):
         return replace(node, children=tuple(weighted(child, weight) for child in node.children))
-    if isinstance(node, (Not, DateRange, Everything)):
+    if isinstance(node, (Not, DateRange, Value, FirstSeen, Everything)):
         return node
     return replace(node, boost=clamped(node.boost * weight))
 

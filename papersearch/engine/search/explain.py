@@ -7,25 +7,26 @@ from collections.abc import Sequence
 
 from papersearch.core.fields import FIELDS
 from papersearch.core.records import Contribution
+from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.weights import unpack
 from papersearch.engine.search.expansion import Slot
-from papersearch.engine.search.rerank import Candidate
-from papersearch.engine.search.scoring import Weighted
+from papersearch.engine.search.ordering import Scored
+from papersearch.engine.search.selection import Selection
 
 
-def explain_words(slots: Sequence[Slot], words: Sequence[Weighted], candidate: Candidate) -> list[Contribution]:
+def explain_words(selection: Selection, paper: Scored) -> list[Contribution]:
     """Each word's part, spread over the fields it stands in as they share in BM25F's inner sum."""
+    segment, matches = selection.reader.segments[paper.segment], selection.matches[paper.segment]
     found: list[Contribution] = []
-    for slot, word in zip(slots, words, strict=True):
-        saturation = word.matches.saturation(candidate.doc)
+    for slot, each, weight in zip(selection.plan.slots, matches, selection.weights, strict=True):
+        saturation = each.saturation(paper.doc)
         if saturation > 0:
-            found += _word(slot, word.weight, saturation, candidate)
+            found += _word(slot, weight, saturation, segment, paper.doc)
     return found
 
 
-def _word(slot: Slot, weight: float, saturation: float, candidate: Candidate) -> list[Contribution]:
+def _word(slot: Slot, weight: float, saturation: float, segment: OpenSegment, doc: int) -> list[Contribution]:
     score = weight * saturation
-    segment, doc = candidate.segment, candidate.doc
     best: list[Contribution] = []
     for alternative in slot.alternatives:
         if len(alternative.terms) != 1 or (entry := segment.find(alternative.terms[0])) is None:

@@ -25,6 +25,8 @@ NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0, bytes)
 
 def match(slot: Slot, segment: OpenSegment) -> Matches:
     """A slot's matches in a segment: the largest plain alternative as it lies in the index, others on top of it."""
+    if slot.field == "id":
+        return _of_id(slot.alternatives[0].terms[0], segment)
     if len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1:
         found = _match(segment, slot.alternatives, slot.field, slot.slop)
     else:
@@ -32,6 +34,17 @@ def match(slot: Slot, segment: OpenSegment) -> Matches:
         # queries.
         found = segment.cached(_match, slot.alternatives, slot.field, slot.slop, large=True)
     return found if slot.paper_id is None else _named(found, exact_id(segment, slot.paper_id))
+
+
+def _of_id(paper_id: str, segment: OpenSegment) -> Matches:
+    """The paper with an id, as if it held that as often as can be."""
+    entry = segment.find(paper_id, ID)
+    if entry is None:
+        return NOTHING
+    docs, bits = segment.postings(entry).docs, segment.bits(entry)
+    codes = bytes([255]) * len(docs)
+    column = partial(column_of, docs, codes, segment.count)
+    return Matches(docs, codes, {}, bits, SATURATION[255], lambda _: bits, column)
 
 
 def _named(found: Matches, bits: int) -> Matches:

@@ -8,53 +8,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from papersearch.core.fields import ID
-from papersearch.core.frozen import NamedTuple, replace
+from papersearch.core.errors import NotFoundError
+from papersearch.core.fields import AUTHOR, ID, TAG
+from papersearch.core.frozen import replace
 from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.search import expansion
 from papersearch.engine.search.completion import with_endings
 from papersearch.engine.search.expansion import Alternative, Slot
+from papersearch.engine.search.expression import NOTHING, Expression, Group, Leaf, Test, group, replaced
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.matching import date_bits
+from papersearch.engine.search.matching import date_bits, exact_bits, match, since_run_bits
 from papersearch.query import tree
+from papersearch.text.folding import whole
 
+# Where the exact values of a field are.
+_EXACT: dict[str | None, str] = {"tags": TAG, "authors": AUTHOR}
 _CONDITIONS = frozenset({"authors", "tags"})
 _WITH_DIGIT = re.compile(r"\D*\d.*", re.DOTALL)
 _VERSION = re.compile(r"v\d+$", re.IGNORECASE)
 
 
-class Leaf(NamedTuple):
-    """A slot by its number; ``needed`` where a bag must not do without it."""
-
-    number: int
-    needed: bool = False
-
-
-class Test(NamedTuple):
-    """A condition that scores nothing."""
-
-    bits: Callable[[OpenSegment], int]
-
-
-class Group(NamedTuple):
-    """``kind`` is and, or, not, bag or everything; an ``or`` of nothing matches nothing."""
-
-    kind: str
-    members: tuple[Expression, ...] = ()
-
-
-Expression = Leaf | Test | Group
-# What is left of a word without a letter: it neither matches nor keeps anything else from matching.
-NOTHING = Group("or")
-
-
 class Plan:
-    """What a query asks of an index. ``plain``: it is words side by side and nothing else."""
+    """What a query asks of an index. ``plain``: it is words side by side and nothing else. ``filters`` must all hold,
+    and score nothing."""
 
     def __init__(self, slots: Sequence[Slot] = ()) -> None:
         self.slots = list(slots)
         self.expression: Expression = Group("everything")
+        self.filters: tuple[Expression, ...] = ()
         self.expanded: dict[str, tuple[str, ...]] = {}
         self.plain = True
 
@@ -69,9 +52,10 @@ class Compiler:
         self._prefix = prefix
         self._root: tree.Node | None = None
 
-    def compile(self, node: tree.Node | None) -> Plan:
-        """The plan for a tree; None stands for a query without a word, which matches nothing."""
-        plan = Plan()
+    def compile(self, query: tree.Query) -> Plan:
+        """The plan for a query. One without a word matches nothing. Raises ``NotFoundError`` for a tag that no paper
+        has, if it is a filter."""
+        plan, node = Plan(), query.node
         self._root = node
         plan.expression = self._node(node, plan) if node is not None else Group("or")
         plan.plain = isinstance(plan.expression, Leaf) or (
@@ -83,7 +67,28 @@ class Compiler:
             plan.slots = with_endings(plan.slots, self._reader)
         if self._expand:
             self._expand_acronyms(plan)
+        plan.filters = self.filters(query.filters)
         return plan
+
+    def filters(self, nodes: Sequence[tree.Node]) -> tuple[Expression, ...]:
+        """Conditions that score nothing."""
+        return tuple(map(self._filter, nodes))
+
+    def _filter(self, node: tree.Node) -> Expression:
+        if isinstance(node, tree.Value) and not any(exact_bits(s, *_exact(node)) for s in self._reader.segments):
+            raise self._unknown(node)
+        scored = Plan()
+        expression = self._node(node, scored)
+        return replaced(expression, lambda leaf: Test(partial(_bits, scored.slots[leaf.number])))
+
+    def _unknown(self, node: tree.Value) -> NotFoundError:
+        from papersearch.engine.search import spelling
+
+        known = {term.partition("\0")[2] for term in self._reader.terms("", _EXACT[node.field])}
+        near = spelling.nearest(node.text, known)
+        return NotFoundError(
+            f"no paper has the {_EXACT[node.field]} {node.text!r}", f"did you mean {near!r}?" if near else ""
+        )
 
     def _expand_acronyms(self, plan: Plan) -> None:
         expanded, added = expansion.expand_acronyms(plan.slots, self._reader)
@@ -110,7 +115,7 @@ class Compiler:
             case tree.Bag(children=children):
                 return self._bag(children, plan)
             case tree.And(children=children):
-                return _group("and", [self._node(child, plan) for child in children])
+                return group("and", [self._node(child, plan) for child in children])
             case tree.Or(children=children):
                 return Group("or", tuple(self._node(child, plan) for child in children))
             case tree.Not(child=child):
@@ -118,10 +123,14 @@ class Compiler:
             case tree.Everything():
                 return Group("everything")
             case tree.DateRange(low=low, high=high):
-                from papersearch.query.days import day_bounds
+                from papersearch.query.dates import day_bounds
 
                 first, last = day_bounds(low, high)
                 return Test(lambda segment: date_bits(segment, first, last))
+            case tree.Value():
+                return Test(lambda segment: exact_bits(segment, *_exact(node)))
+            case tree.FirstSeen(run=run):
+                return Test(lambda segment: since_run_bits(segment, run))
             case tree.Identifier():
                 return self._identifier(node, plan)
         members = self._leaf(node, plan)
@@ -139,20 +148,20 @@ class Compiler:
         expression = self._node(node, aside)
         first = len(plan.slots)
         plan.slots += (replace(slot, wanted=False) for slot in aside.slots)
-        return _renumbered(expression, first)
+        return replaced(expression, lambda leaf: Leaf(leaf.number + first, leaf.needed))
 
     def _bag(self, children: Sequence[tree.Node], plan: Plan) -> Expression:
         """Neighbouring plain words are read together, so that spellings across them are found."""
         members: list[Expression] = []
-        for group in _runs(children, self._known_id):
-            if isinstance(group[0], tree.Word) and self._known_id(group[0]) is None:
-                text = " ".join(word.text for word in group if isinstance(word, tree.Word))
-                new = expansion.from_words(text, self._reader, group[0].field, group[0].boost)
+        for run in _runs(children, self._known_id):
+            if isinstance(run[0], tree.Word) and self._known_id(run[0]) is None:
+                text = " ".join(word.text for word in run if isinstance(word, tree.Word))
+                new = expansion.from_words(text, self._reader, run[0].field, run[0].boost)
                 new = [_shifted(slot, len(plan.slots)) for slot in new]
-                members += self._add(plan, new, group[0].field in _CONDITIONS)
+                members += self._add(plan, new, run[0].field in _CONDITIONS)
             else:
-                members.append(self._node(group[0], plan))
-        return _group("bag", members)
+                members.append(self._node(run[0], plan))
+        return group("bag", members)
 
     def _leaf(self, node: tree.Node, plan: Plan) -> list[Expression]:
         reader, lexicon = self._reader, self._lexicon
@@ -191,21 +200,16 @@ class Compiler:
         if node.field is not None:
             return Group("or")
         members = self._add(plan, expansion.from_words(node.paper_id, self._reader), False)
-        return _group("bag", members)
+        return group("bag", members)
 
 
-def _group(kind: str, members: Sequence[Expression]) -> Expression:
-    """The members together, without those that say nothing."""
-    telling = tuple(member for member in members if member is not NOTHING)
-    return Group(kind, telling) if telling else NOTHING
+def _bits(slot: Slot, segment: OpenSegment) -> int:
+    return match(slot, segment).bits
 
 
-def _renumbered(expression: Expression, by: int) -> Expression:
-    if isinstance(expression, Leaf):
-        return Leaf(expression.number + by, expression.needed)
-    if isinstance(expression, Group):
-        return Group(expression.kind, tuple(_renumbered(member, by) for member in expression.members))
-    return expression
+def _exact(node: tree.Value) -> tuple[str, str]:
+    """(exact field, prefix of its terms) of a value."""
+    return _EXACT[node.field], whole(node.text) + "\0"
 
 
 def _shifted(slot: Slot, by: int) -> Slot:
@@ -231,47 +235,3 @@ def _runs(children: Sequence[tree.Node], known_id: Callable[[tree.Node], str | N
         run.append(child)
     if run:
         yield run
-
-
-def evaluate(expression: Expression, bits: Sequence[int], segment: OpenSegment, match: str) -> int:
-    """The bit set of live documents that match; ``bits`` are those of each slot."""
-    if isinstance(expression, Leaf):
-        return bits[expression.number]
-    if isinstance(expression, Test):
-        return expression.bits(segment) & segment.live
-    if expression.kind == "everything":
-        return segment.live
-    if expression.kind == "not":
-        return segment.live & ~evaluate(expression.members[0], bits, segment, match)
-    if expression.kind == "bag":
-        return _evaluate_bag(expression, bits, segment, match)
-    parts = [evaluate(member, bits, segment, match) for member in expression.members]
-    if expression.kind == "and":
-        result = segment.live
-        for part in parts:
-            result &= part
-        return result
-    result = 0
-    for part in parts:
-        result |= part
-    return result
-
-
-def _evaluate_bag(bag: Group, bits: Sequence[int], segment: OpenSegment, match: str) -> int:
-    needed, optional = segment.live, None
-    for member in bag.members:
-        part = evaluate(member, bits, segment, match)
-        if match == "all" or _is_condition(member):
-            needed &= part
-        else:
-            optional = part if optional is None else optional | part
-    return needed if optional is None else needed & optional
-
-
-def _is_condition(expression: Expression) -> bool:
-    """Whether a part of a bag must hold: it says nothing but what a paper has to be or must not be."""
-    if isinstance(expression, Leaf):
-        return expression.needed
-    if isinstance(expression, Test) or expression.kind == "not":
-        return True
-    return expression.kind != "everything" and all(map(_is_condition, expression.members))

@@ -1,0 +1,92 @@
+"""Which papers match, as an expression over the slots of a plan; evaluated segment by segment to bit sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from papersearch.core.frozen import NamedTuple
+from papersearch.engine.index.reader import OpenSegment
+
+
+class Leaf(NamedTuple):
+    """A slot by its number; ``needed`` if a bag must not do without it."""
+
+    number: int
+    needed: bool = False
+
+
+class Test(NamedTuple):
+    """A condition that scores nothing: the live documents of a segment that meet it."""
+
+    bits: Callable[[OpenSegment], int]
+
+
+class Group(NamedTuple):
+    """``kind`` is and, or, not, bag or everything; an ``or`` of nothing matches nothing."""
+
+    kind: str
+    members: tuple[Expression, ...] = ()
+
+
+Expression = Leaf | Test | Group
+# What is left of a word without a letter: it neither matches nor keeps anything else from matching.
+NOTHING = Group("or")
+
+
+def group(kind: str, members: Sequence[Expression]) -> Expression:
+    """The members together, without those that say nothing."""
+    telling = tuple(member for member in members if member is not NOTHING)
+    return Group(kind, telling) if telling else NOTHING
+
+
+def replaced(expression: Expression, leaf: Callable[[Leaf], Expression]) -> Expression:
+    """The expression with another one in place of each leaf."""
+    if isinstance(expression, Leaf):
+        return leaf(expression)
+    if isinstance(expression, Group):
+        return Group(expression.kind, tuple(replaced(member, leaf) for member in expression.members))
+    return expression
+
+
+def evaluate(expression: Expression, bits: Sequence[int], segment: OpenSegment, match: str) -> int:
+    """The bit set of live documents that match; ``bits`` are those of each slot."""
+    if isinstance(expression, Leaf):
+        return bits[expression.number]
+    if isinstance(expression, Test):
+        return expression.bits(segment) & segment.live
+    if expression.kind == "everything":
+        return segment.live
+    if expression.kind == "not":
+        return segment.live & ~evaluate(expression.members[0], bits, segment, match)
+    if expression.kind == "bag":
+        return _evaluate_bag(expression, bits, segment, match)
+    parts = [evaluate(member, bits, segment, match) for member in expression.members]
+    if expression.kind == "and":
+        result = segment.live
+        for part in parts:
+            result &= part
+        return result
+    result = 0
+    for part in parts:
+        result |= part
+    return result
+
+
+def _evaluate_bag(bag: Group, bits: Sequence[int], segment: OpenSegment, match: str) -> int:
+    needed, optional = segment.live, None
+    for member in bag.members:
+        part = evaluate(member, bits, segment, match)
+        if match == "all" or _is_condition(member):
+            needed &= part
+        else:
+            optional = part if optional is None else optional | part
+    return needed if optional is None else needed & optional
+
+
+def _is_condition(expression: Expression) -> bool:
+    """Whether a part of a bag must hold: it says nothing but what a paper has to be or must not be."""
+    if isinstance(expression, Leaf):
+        return expression.needed
+    if isinstance(expression, Test) or expression.kind == "not":
+        return True
+    return expression.kind != "everything" and all(map(_is_condition, expression.members))

@@ -1,0 +1,103 @@
+"""Which papers come first: by score where there is one, and by date or title where a request says so."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
+
+from papersearch.core.frozen import NamedTuple
+from papersearch.engine.index.reader import IndexReader, docs_of
+from papersearch.engine.search.scoring import Weighted
+from papersearch.engine.search.selection import Selection
+
+_UNDATED = 10**7  # a day after all others, for papers without a date
+
+
+class Scored(NamedTuple):
+    """A paper with its score: a document of a segment, by the segment's position."""
+
+    score: float
+    segment: int
+    doc: int
+
+
+def best_first(reader: IndexReader, papers: Sequence[Scored], k: int) -> list[Scored]:
+    """The first ``k``: by score, then newest, then by id. Ids are read only where they decide."""
+    published = [segment.documents.column("published") for segment in reader.segments]
+    keys = sorted(
+        [(-round(score, 9), -published[segment][doc], number) for number, (score, segment, doc) in enumerate(papers)]
+    )
+    if len(keys) > k:
+        last = keys[k - 1][:2]
+        keys = keys[: k + sum(key[:2] == last for key in keys[k:])]
+    if len({key[:2] for key in keys}) == len(keys):
+        return [papers[number] for _, _, number in keys]
+    result: list[Scored] = []
+    for _, same in groupby(keys, itemgetter(0, 1)):
+        tied = [papers[number] for _, _, number in same]
+        result += sorted(tied, key=lambda paper: _id_of(reader, paper)) if len(tied) > 1 else tied
+    return result[:k]
+
+
+def newest(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scored]:
+    """The ``k`` newest papers of a bit set for each segment, and all of the last one's day; unscored, in no order."""
+    published = [segment.documents.column("published") for segment in reader.segments]
+    dated = [
+        (days[doc], number, doc)
+        for number, (bits, days) in enumerate(zip(matching, published, strict=True))
+        for doc in docs_of(bits)
+    ]
+    last = heapq.nlargest(k, (day for day, _, _ in dated))[-1] if len(dated) > k else 0
+    return [Scored(0.0, number, doc) for day, number, doc in dated if day >= last]
+
+
+def ordered(selection: Selection, sort: str, k: int) -> list[Scored]:
+    """The first ``k`` matching papers by ``newest``, ``oldest`` or ``title``, with what their words score."""
+    reader = selection.reader
+    if sort == "newest":
+        first = best_first(reader, newest(reader, selection.matching, k), k)
+    elif sort == "title":
+        first = _by_title(reader, _all(selection))[:k]
+    else:
+        first = _oldest(reader, _all(selection), k)
+    return [paper._replace(score=score_of(selection.weighted(paper.segment), paper.doc)) for paper in first]
+
+
+def score_of(words: Sequence[Weighted], doc: int) -> float:
+    """The sum of what each word brings to a document."""
+    score = 0.0
+    for word in words:
+        score += word.weight * word.matches.saturation(doc)
+    return score
+
+
+def _all(selection: Selection) -> list[Scored]:
+    return [Scored(0.0, number, doc) for number, bits in enumerate(selection.matching) for doc in docs_of(bits)]
+
+
+def _by_title(reader: IndexReader, papers: list[Scored]) -> list[Scored]:
+    def key(paper: Scored) -> tuple[str, str]:
+        stored = reader.segments[paper.segment].documents.stored(paper.doc)
+        return str(stored.get("title", "")).casefold(), stored["id"]
+
+    return sorted(papers, key=key)
+
+
+def _oldest(reader: IndexReader, papers: list[Scored], k: int) -> list[Scored]:
+    published = [segment.documents.column("published") for segment in reader.segments]
+
+    def day(paper: Scored) -> int:
+        return published[paper.segment][paper.doc] or _UNDATED
+
+    papers.sort(key=day)
+    if len(papers) > k:
+        last = day(papers[k - 1])
+        papers = [paper for paper in papers if day(paper) <= last]
+    return sorted(papers, key=lambda paper: (day(paper), _id_of(reader, paper)))[:k]
+
+
+def _id_of(reader: IndexReader, paper: Scored) -> str:
+    paper_id: str = reader.segments[paper.segment].documents.stored(paper.doc)["id"]
+    return paper_id

@@ -1,0 +1,36 @@
+"""A request as the one tree that every engine works from: its query, parsed, and its filters as nodes.
+
+``--since`` and ``--until`` become what ``date:`` becomes; ``--author`` becomes the phrase that
+``author:"..."`` becomes. Only ``--tag`` differs on purpose: it means a whole tag, where ``tag:`` means words of tags.
+Knows no index.
+"""
+
+from __future__ import annotations
+
+from papersearch.core.fields import query_fields
+from papersearch.core.frozen import replace
+from papersearch.core.records import Request
+from papersearch.query import language
+from papersearch.query.tree import DateRange, FirstSeen, Node, Phrase, Query, Value
+
+_FIELDS = query_fields()
+
+
+def query_of(request: Request) -> Query:
+    """The query of a request with its filters. Raises ``QueryError`` for a query that is a mistake."""
+    text = request.query
+    query = language.parse(text, _FIELDS) if request.syntax else language.plain(text)
+    filters = filters_of(request)
+    return replace(query, filters=filters) if filters else query
+
+
+def filters_of(request: Request) -> tuple[Node, ...]:
+    """The conditions of a request, which all must hold; they score nothing."""
+    nodes: list[Node] = []
+    if request.since or request.until:
+        nodes.append(DateRange(low=request.since, high=request.until))
+    if request.since_run is not None:
+        nodes.append(FirstSeen(run=request.since_run))
+    nodes += (Value(field="tags", text=tag) for tag in request.tags)
+    nodes += (Phrase(field="authors", text=author) for author in request.authors)
+    return tuple(nodes)

@@ -1,0 +1,70 @@
+"""A request's filters are nodes of the query tree, matched by the same code as what a query says in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from papersearch import library
+from papersearch.core.errors import NotFoundError, UsageError
+from papersearch.core.records import Request
+from papersearch.query import language
+from papersearch.query.filters import filters_of, query_of
+from papersearch.query.tree import DateRange, FirstSeen, Phrase, Value
+from tests.corpora import write_post
+
+
+def test_filters_become_the_nodes_that_the_query_language_has() -> None:
+    request = Request("moe", authors=("Yi Wang",), tags=("dataset",), since="2024", until="2024-12", since_run=3)
+    dates, run, tag, author = filters_of(request)
+    assert (dates, run) == (DateRange(low="2024", high="2024-12"), FirstSeen(run=3))
+    assert (tag, author) == (Value(field="tags", text="dataset"), Phrase(field="authors", text="Yi Wang"))
+    said = language.parse("date:2024..2024-12", {"date": "date"}).node
+    assert isinstance(said, DateRange)
+    assert (said.low, said.high) == (dates.low, dates.high) if isinstance(dates, DateRange) else False
+
+
+def test_a_request_without_filters_is_its_query() -> None:
+    assert query_of(Request("moe")) == language.plain("moe")
+    assert query_of(Request("title:moe", syntax=False)) == language.plain("title:moe")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
+    folder = tmp_path_factory.mktemp("filters")
+    posts = folder / "posts"
+    posts.mkdir()
+    write_post(posts, "2401.00000", "Routing 0", author="Yi Wang", tags=["data set"], published="2024-03-01")
+    write_post(posts, "2401.00001", "Routing 1", author="Wang Yi", tags=["data"], published="2024-07-01")
+    write_post(posts, "2401.00002", "Routing 2", author="Ana Ruiz", tags=["set"], published="2023-07-01")
+    return library.build(str(folder / "index"), [str(posts)])
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ({"author": "Yi Wang"}, 'author:"Yi Wang"'),
+        ({"author": "Wang"}, "author:wang"),
+        ({"since": "2024", "until": "2024-05"}, "date:2024..2024-05"),
+        ({"since": "2024-03-02"}, "date:>=2024-03-02"),
+    ],
+)
+def test_an_option_finds_what_the_query_language_finds(
+    index: library.Index, option: dict[str, str], words: str
+) -> None:
+    by_option = {hit.id for hit in index.search("routing", **option).results}
+    assert by_option == {hit.id for hit in index.search(f"routing {words}").results}
+    assert 0 < len(by_option) < 3
+
+
+def test_a_tag_as_a_filter_is_a_whole_tag(index: library.Index) -> None:
+    assert [hit.id for hit in index.search("routing", tag="Data").results] == ["2401.00001"]
+    assert {hit.id for hit in index.search("routing tag:data").results} == {"2401.00000", "2401.00001"}
+    with pytest.raises(NotFoundError, match="did you mean 'data set'"):
+        index.search("routing", tag="dataset")
+
+
+def test_a_filter_scores_nothing(index: library.Index) -> None:
+    plain = {hit.id: hit.score for hit in index.search("routing").results}
+    assert all(hit.score == plain[hit.id] for hit in index.search("routing", author="Wang", since="2024").results)
+    with pytest.raises(UsageError, match="is not a date"):
+        index.search("routing", since="2024-13")
