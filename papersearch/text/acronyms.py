@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from papersearch.text import words
 from papersearch.text.folding import fold
@@ -22,7 +23,13 @@ _MAX_SHORT = 10
 _MAX_BEFORE = 240
 """Characters before a bracket that are looked at (chosen: more than 20 words)."""
 
-_BRACKET = re.compile(r"\(\s*([^()\n]{2,200}?)\s*\)")
+_MOST_BRACKETS = 5_000
+"""Brackets of a text that are looked at (chosen: a long book explains fewer acronyms; 0.1 s at worst)."""
+
+_LONGEST = 200
+"""Characters within a bracket that may be an explanation (chosen)."""
+
+_BRACKET = re.compile(r"\(([^()]{2,})\)")
 _SHORT = re.compile(r"[0-9A-Za-z][0-9A-Za-z&.+/-]*")
 _BREAK = re.compile(r"[.;:!?](?=\s)|[(){}\[\]\n\"“”]")
 _WORD = re.compile(r"[^\W_]+")
@@ -36,8 +43,10 @@ def pairs(text: str) -> list[tuple[str, str]]:
     if "(" not in text:
         return []
     found = []
-    for match in _BRACKET.finditer(text):
-        inside = match.group(1)
+    for match in islice(_BRACKET.finditer(text), _MOST_BRACKETS):
+        inside = match[1].strip()
+        if len(inside) > _LONGEST or "\n" in inside:
+            continue
         before = text[max(0, match.start() - _MAX_BEFORE) : match.start()].rstrip()
         pair = _explained_before(inside, before) or _explained_inside(before, inside)
         if pair:

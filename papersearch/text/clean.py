@@ -10,6 +10,10 @@ from functools import lru_cache
 
 from papersearch.text import latex
 
+MOST_CLEANED = 400_000
+"""Characters of a text that are freed of marks (chosen: twice what snippets are taken from, and less than a second at
+worst). What follows is found by its words as well, with the marks between them."""
+
 # Control codes, the marks that reorder text, and what cannot be written out as UTF-8. Newlines and tabs stay.
 # Those that separate (form feeds, for one) stay as well, until white space becomes blanks.
 _CONTROL = re.compile(
@@ -32,7 +36,7 @@ _LINK = re.compile(
     r"!?\[([^\[\]\n]{0,500})\]\(\s{0,3}<?([^()\s<>]{0,2000})>?(?:\s+[\"'][^\"'\n]{0,500}[\"'])?\s{0,3}\)"
 )
 _REFERENCE = re.compile(
-    r"!?\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,200}\]|^\s{0,3}\[[^\[\]\n]{1,200}\]:\s+\S+.{0,200}$", re.MULTILINE
+    r"!?\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,200}\]|^\s{0,3}\[[^\[\]\n]{1,200}\]:\s+\S+(?!\S).{0,200}$", re.MULTILINE
 )
 _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000})>")
 _TAG = re.compile(
@@ -42,7 +46,10 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"(`{1,2})(?!`)([^`\n]{1,500})\1")
-_STRONG = re.compile(r"(\*\*|__|~~)(?=\S)([^\n]{1,600}?)(?<=\S)\1")
+_STRONG = re.compile(r"(\*\*|__|~~)(?=\S)")
+_STRONG_END = {mark: re.compile(rf"(?<=\S){re.escape(mark)}") for mark in ("**", "__", "~~")}
+_MOST_STRONG = 600
+"""Characters that are marked as strong at once (chosen)."""
 _EMPHASIS = re.compile(
     r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,400}?)(?<=\S)\*(?![\w*])|(?<!\w)_(?=[^\s_])([^_\n]{1,400}?)(?<=\S)_(?!\w)"
 )
@@ -53,6 +60,8 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 
 def readable(text: str) -> str:
     """``text`` as it reads: paragraphs are separated by a newline, other white space is single blanks."""
+    if len(text) > MOST_CLEANED:
+        return _huge(text)
     printable = text.isprintable()
     if not printable:
         text = _CONTROL.sub("", text)
@@ -64,6 +73,17 @@ def readable(text: str) -> str:
     if "\n" not in text:
         return " ".join(text.split())
     return "\n".join(filter(None, (" ".join(part.split()) for part in _PARAGRAPH.split(text))))
+
+
+def _huge(text: str) -> str:
+    """The head of a text as it reads, and the rest with its marks: only searches look there."""
+    paragraph, blank = text.rfind("\n\n", 0, MOST_CLEANED), text.rfind(" ", 0, MOST_CLEANED)
+    end = max(paragraph, blank)
+    between = "\n" if end == paragraph else " "
+    if end < MOST_CLEANED // 2:
+        end, between = MOST_CLEANED, ""  # one word
+    rest = (" ".join(part.split()) for part in _PARAGRAPH.split(_CONTROL.sub("", text[end:])))
+    return between.join((readable(text[:end]), "\n".join(filter(None, rest)))).strip()
 
 
 def _has_marks(text: str) -> bool:
@@ -107,6 +127,31 @@ def _without(text: str, opening: str, closing: str) -> str:
     return " ".join([*kept, text[at:]])
 
 
+def _without_strong(text: str) -> str:
+    """``text`` without the marks of ``**strong**`` text. Where the next closing mark is, is looked for once for all the
+    opening ones before it."""
+    kept: list[str] = []
+    at = 0
+    ends = dict.fromkeys(_STRONG_END, 0)
+    search, found = _STRONG.search, _STRONG.search(text)
+    while found is not None:
+        start, inner = found.span()
+        mark = found[1]
+        if 0 <= ends[mark] <= inner:
+            closing = _STRONG_END[mark].search(text, inner + 1)
+            ends[mark] = closing.start() if closing else -1
+        end = ends[mark]
+        if inner < end <= inner + _MOST_STRONG and text.find("\n", inner, end) < 0:
+            kept += (text[at:start], text[inner:end])
+            at = end + len(mark)
+            found = search(text, at)
+        elif end < 0 and max(ends.values()) < 0:
+            break  # nothing more is closed
+        else:
+            found = search(text, start + 1)
+    return "".join([*kept, text[at:]]) if kept else text
+
+
 def _without_markdown(text: str) -> str:
     if "\n" in text or _LINE_MARK.match(text):
         text = _LINE_START.sub("", _RULE.sub("", _FENCE.sub("", text)))
@@ -115,7 +160,7 @@ def _without_markdown(text: str) -> str:
     if "`" in text:
         text = _CODE.sub(r"\2", text)
     if "**" in text or "__" in text or "~~" in text:
-        text = _STRONG.sub(r"\2", text)
+        text = _without_strong(text)
     if "*" in text or "_" in text:
         text = _EMPHASIS.sub(lambda found: found[1] or found[2], text)
     if "\\" in text:

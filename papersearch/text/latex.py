@@ -14,7 +14,10 @@ from papersearch.text.symbols import ACCENTS, BLANK, DROPPED, LOWERED, RAISED, S
 # between dollars with a command inside. Bounded, so that a stray dollar costs little.
 _DOLLARS = re.compile(r"\$\$?(?=\S)([^$]{1,600}?)(?<=\S)\$\$?(?!\d)|\$([^$\\]{0,200}\\[^$]{1,400})\$")
 _RELATION = re.compile(r"\$([<>=~+-]{1,2})\$")
-_BRACKETED = re.compile(r"\\\((.{1,600}?)\\\)|\\\[(.{1,600}?)\\\]", re.DOTALL)
+_BRACKET = re.compile(r"\\[(\[]")
+_CLOSING = {"\\(": "\\)", "\\[": "\\]"}
+_LONGEST = 600
+"""Characters of the longest formula (chosen: what is longer is no formula but a bracket that nobody closed)."""
 _MATH_ACCENTS = {"acute": "'", "grave": "`"}
 _ACCENT = re.compile(
     r"""\\(?:(['"`^~]|[=.](?=\S))|([uvHcdbrk])(?=[\s{\\])|(acute|grave)(?=\{))\s?"""
@@ -63,7 +66,7 @@ def to_text(text: str) -> str:
         text = _SOFT_HYPHEN.sub("", _LINK.sub(_link, text))
         text = _UNICODE.sub(_code_point, text)
         text = _ACCENT.sub(_accent, _BRACED_ACCENT.sub(r"\1", text))
-        text = _BRACKETED.sub(lambda found: _formula(found[1] or found[2]), text)
+        text = _bracketed(text)
     if "$" in text:
         text = _RELATION.sub(r"\1", text)
         text = _DOLLARS.sub(lambda found: _formula(found[1] or found[2]), text)
@@ -99,6 +102,27 @@ def _accent(found: re.Match[str]) -> str:
     mark = found[1] or found[2] or _MATH_ACCENTS[found[3]]
     letter = unicodedata.normalize("NFC", (found[4] or found[5]) + ACCENTS[mark])
     return letter if len(letter) == 1 or found[4] else found[0]  # \"quoted\" has no accents
+
+
+def _bracketed(text: str) -> str:
+    """``text`` with the formulas between ``\\(`` and ``\\)``, or ``\\[`` and ``\\]``, as they read.
+
+    The next closing bracket is looked for once for all the opening ones before it."""
+    kept: list[str] = []
+    at = 0
+    ends = dict.fromkeys(_CLOSING, 0)
+    for found in _BRACKET.finditer(text):
+        start, inner = found.span()
+        opening = found[0]
+        if start < at or ends[opening] < 0:
+            continue
+        if ends[opening] <= inner:
+            ends[opening] = text.find(_CLOSING[opening], inner + 1)
+        end = ends[opening]
+        if inner < end <= inner + _LONGEST:
+            kept += (text[at:start], _formula(text[inner:end]))
+            at = end + 2
+    return "".join([*kept, text[at:]]) if kept else text
 
 
 def _formula(text: str) -> str:
