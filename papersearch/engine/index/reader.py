@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from papersearch.core.errors import DamagedIndexError
-from papersearch.core.fields import ACRONYM, FIELDS, SURFACE, WORDS
+from papersearch.core.fields import ACRONYM, FIELDS, ID, SURFACE, WORDS
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import bits_at as bits_at
 from papersearch.engine.index.bits import bits_by_code
@@ -26,7 +26,7 @@ from papersearch.engine.index.weights import norm, norms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     _Result = TypeVar("_Result")
 
@@ -207,6 +207,15 @@ class IndexReader:
             if entry is not None:
                 return str(segment.documents.stored(segment.postings(entry).docs[0]).get("abstract", ""))
         return ""
+
+    def hidden_posts(self, paper_id: str) -> Iterator[dict[str, Any]]:
+        """The stored fields of the posts about a paper that are not shown, in no order."""
+        for segment, state in zip(self.segments, self.generation.segments, strict=True):
+            entry = segment.find(paper_id.casefold(), ID) if state.hidden else None
+            hidden = frozenset(state.hidden) if entry is not None else ()
+            for doc in segment.postings(entry).docs if entry is not None else ():
+                if doc in hidden:
+                    yield segment.documents.stored(doc)
 
     def is_current(self) -> bool:
         """Whether no newer generation was committed."""

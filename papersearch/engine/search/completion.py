@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from papersearch.core.fields import AUTHOR, TAG
 from papersearch.core.frozen import replace
 from papersearch.core.records import Completion
-from papersearch.engine.index.reader import IndexReader
-from papersearch.engine.index.runs import run_bits
 from papersearch.engine.search.expansion import Alternative, Slot
+from papersearch.engine.search.statistics import Statistics
 from papersearch.text import words
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS
@@ -27,7 +26,7 @@ _MOST_CHECKED = 500  # papers that hold all words, of which it is seen whether t
 _LOOKED_AT = 20_000  # words of the dictionary for one prefix: two letters of the largest corpora
 
 
-def with_endings(slots: Sequence[Slot], reader: IndexReader) -> list[Slot]:
+def with_endings(slots: Sequence[Slot], reader: Statistics) -> list[Slot]:
     """The slots of a query, the last with the terms that its word may become."""
     last = slots[-1]
     typed = fold(last.word)
@@ -50,7 +49,7 @@ def _apart(first: Slot, second: Slot) -> bool:
     return second.position != first.position + len(second.lead) + 1
 
 
-def completions(text: str, reader: IndexReader, most: int) -> list[Completion]:
+def completions(text: str, reader: Statistics, most: int) -> list[Completion]:
     """How the last word of a query may go on, commonest first; then authors and tags that begin like it."""
     start, field, typed = _last_word(text)
     key = fold(typed)
@@ -85,7 +84,7 @@ def _last_word(text: str) -> tuple[int, str | None, str]:
     return start, None, text[start:].lstrip('-"')
 
 
-def _endings(reader: IndexReader, prefix: str) -> list[tuple[int, str]]:
+def _endings(reader: Statistics, prefix: str) -> list[tuple[int, str]]:
     """The commonest words that begin with ``prefix``, one for each stem, with the number of papers of each."""
     best: dict[str, tuple[int, str]] = {}
     for number, word in enumerate(reader.surfaces(prefix)):
@@ -97,7 +96,7 @@ def _endings(reader: IndexReader, prefix: str) -> list[tuple[int, str]]:
     return sorted(best.values(), key=lambda found: (-found[0], found[1]))[:MOST_ENDINGS]
 
 
-def _likely(reader: IndexReader, run: tuple[str, ...], prefix: str) -> list[str]:
+def _likely(reader: Statistics, run: tuple[str, ...], prefix: str) -> list[str]:
     """Words that begin with ``prefix``: first those that follow the terms of ``run`` somewhere, then the commonest."""
     found = [word for _, word in reader.cached(_endings, prefix)]
     if not run:
@@ -106,9 +105,9 @@ def _likely(reader: IndexReader, run: tuple[str, ...], prefix: str) -> list[str]
     return sorted(found, key=lambda word: -following.get(word, 0))
 
 
-def _follows(reader: IndexReader, run: tuple[str, ...], term: str) -> int:
+def _follows(reader: Statistics, run: tuple[str, ...], term: str) -> int:
     """Papers, among some that hold both, in which the term stands right after the run."""
-    return sum(run_bits(segment, (*run, term), _MOST_CHECKED).bit_count() for segment in reader.segments)
+    return reader.side_by_side((*run, term), _MOST_CHECKED)
 
 
 def _run_before(text: str) -> tuple[str, ...]:
@@ -118,7 +117,7 @@ def _run_before(text: str) -> tuple[str, ...]:
     return tuple(word.term for word in found[telling:]) if telling >= 0 else ()
 
 
-def _values(reader: IndexReader, field: str, prefix: str) -> list[tuple[int, str]]:
+def _values(reader: Statistics, field: str, prefix: str) -> list[tuple[int, str]]:
     """Authors or tags that begin with ``prefix``, those of most papers first."""
     found = []
     for number, term in enumerate(reader.terms(prefix, field)):

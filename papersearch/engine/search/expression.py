@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.reader import OpenSegment
+from papersearch.engine.search.expansion import Slot
+from papersearch.engine.search.matching import date_bits, exact_bits, exact_id, since_run_bits
+from papersearch.engine.search.matching import match as match_slot
 
 
 class Leaf(NamedTuple):
@@ -15,10 +18,45 @@ class Leaf(NamedTuple):
     needed: bool = False
 
 
-class Test(NamedTuple):
-    """A condition that scores nothing: the live documents of a segment that meet it."""
+class Dated(NamedTuple):
+    """Published between two day numbers, both included."""
 
-    bits: Callable[[OpenSegment], int]
+    low: int
+    high: int
+
+
+class Valued(NamedTuple):
+    """With a value of an exact field that starts with ``prefix``."""
+
+    field: str
+    prefix: str
+
+
+class SeenAfter(NamedTuple):
+    """First seen after the run with that number."""
+
+    run: int
+
+
+class Named(NamedTuple):
+    """With that (folded) id."""
+
+    paper_id: str
+
+
+class Holding(NamedTuple):
+    """With the words of a slot, which score nothing."""
+
+    slot: Slot
+
+
+Condition = Dated | Valued | SeenAfter | Named | Holding
+
+
+class Test(NamedTuple):
+    """A condition that scores nothing."""
+
+    condition: Condition
 
 
 class Group(NamedTuple):
@@ -48,12 +86,28 @@ def replaced(expression: Expression, leaf: Callable[[Leaf], Expression]) -> Expr
     return expression
 
 
+def condition_bits(condition: Condition, segment: OpenSegment) -> int:
+    """The bit set of documents that meet a condition."""
+    match condition:
+        case Dated(low=low, high=high):
+            return date_bits(segment, low, high)
+        case Valued(field=field, prefix=prefix):
+            return exact_bits(segment, field, prefix)
+        case SeenAfter(run=run):
+            return since_run_bits(segment, run)
+        case Named(paper_id=paper_id):
+            return exact_id(segment, paper_id)
+        case Holding(slot=slot):
+            return match_slot(slot, segment).bits
+    raise TypeError(f"no such condition: {condition!r}")
+
+
 def evaluate(expression: Expression, bits: Sequence[int], segment: OpenSegment, match: str) -> int:
     """The bit set of live documents that match; ``bits`` are those of each slot."""
     if isinstance(expression, Leaf):
         return bits[expression.number]
     if isinstance(expression, Test):
-        return expression.bits(segment) & segment.live
+        return condition_bits(expression.condition, segment) & segment.live
     if expression.kind == "everything":
         return segment.live
     if expression.kind == "not":

@@ -120,20 +120,10 @@ def paper(stored: Mapping[str, Any], other_posts: tuple[OtherPost, ...]) -> Pape
 
 def other_posts(reader: IndexReader, paper_id: str) -> tuple[OtherPost, ...]:
     """The hidden posts about a paper, newest version first."""
-    found = []
-    for segment, state in zip(reader.segments, reader.generation.segments, strict=True):
-        if not state.hidden:
-            continue
-        entry = segment.find(paper_id.casefold(), ID)
-        hidden = frozenset(state.hidden)
-        for doc in segment.postings(entry).docs if entry is not None else ():
-            if doc in hidden:
-                stored = segment.documents.stored(doc)
-                found.append(
-                    OtherPost(
-                        local_path(stored["path"]), stored.get("version"), stored.get("title", ""), stored.get("posted")
-                    )
-                )
+    found = (
+        OtherPost(local_path(stored["path"]), stored.get("version"), stored.get("title", ""), stored.get("posted"))
+        for stored in reader.hidden_posts(paper_id)
+    )
     return tuple(sorted(found, key=lambda post: (post.version or 0, post.posted or "", post.path), reverse=True))
 
 

@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 
 from papersearch.core.errors import NotFoundError
 from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.frozen import replace
-from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.search import expansion
 from papersearch.engine.search.completion import with_endings
 from papersearch.engine.search.expansion import Alternative, Slot
-from papersearch.engine.search.expression import NOTHING, Expression, Group, Leaf, Test, group, replaced
+from papersearch.engine.search.expression import (
+    NOTHING,
+    Dated,
+    Expression,
+    Group,
+    Holding,
+    Leaf,
+    SeenAfter,
+    Test,
+    Valued,
+    group,
+    replaced,
+)
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.matching import date_bits, exact_bits, match, since_run_bits
+from papersearch.engine.search.statistics import Statistics
 from papersearch.query import tree
 from papersearch.text.folding import whole
 
@@ -45,7 +55,7 @@ class Plan:
 class Compiler:
     """Compiles trees for one index and one way of matching."""
 
-    def __init__(self, reader: IndexReader, expand: bool, prefix: bool = False) -> None:
+    def __init__(self, reader: Statistics, expand: bool, prefix: bool = False) -> None:
         self._reader = reader
         self._lexicon = Lexicon(reader)
         self._expand = expand
@@ -75,11 +85,14 @@ class Compiler:
         return tuple(map(self._filter, nodes))
 
     def _filter(self, node: tree.Node) -> Expression:
-        if isinstance(node, tree.Value) and not any(exact_bits(s, *_exact(node)) for s in self._reader.segments):
+        if isinstance(node, tree.Value) and not self._has_value(*_exact(node)):
             raise self._unknown(node)
         scored = Plan()
         expression = self._node(node, scored)
-        return replaced(expression, lambda leaf: Test(partial(_bits, scored.slots[leaf.number])))
+        return replaced(expression, lambda leaf: Test(Holding(scored.slots[leaf.number])))
+
+    def _has_value(self, field: str, prefix: str) -> bool:
+        return any(self._reader.frequency(term, field) for term in self._reader.terms(prefix, field))
 
     def _unknown(self, node: tree.Value) -> NotFoundError:
         from papersearch.engine.search import spelling
@@ -126,11 +139,11 @@ class Compiler:
                 from papersearch.query.dates import day_bounds
 
                 first, last = day_bounds(low, high)
-                return Test(lambda segment: date_bits(segment, first, last))
+                return Test(Dated(first, last))
             case tree.Value():
-                return Test(lambda segment: exact_bits(segment, *_exact(node)))
+                return Test(Valued(*_exact(node)))
             case tree.FirstSeen(run=run):
-                return Test(lambda segment: since_run_bits(segment, run))
+                return Test(SeenAfter(run))
             case tree.Identifier():
                 return self._identifier(node, plan)
         members = self._leaf(node, plan)
@@ -201,10 +214,6 @@ class Compiler:
             return Group("or")
         members = self._add(plan, expansion.from_words(node.paper_id, self._reader), False)
         return group("bag", members)
-
-
-def _bits(slot: Slot, segment: OpenSegment) -> int:
-    return match(slot, segment).bits
 
 
 def _exact(node: tree.Value) -> tuple[str, str]:
