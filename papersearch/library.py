@@ -50,7 +50,12 @@ class Index:
         self.path = path
         self.summary: Summary | None = None
         self._trust = trust
+        self._weights = dict(weights or {})
         self._engine = store_at(path, trust=trust, weights=weights).open()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process opens the index anew."""
+        return _open_again, (self.path, self._trust, self._weights)
 
     def __enter__(self) -> Index:
         return self
@@ -204,6 +209,10 @@ def normal_id(text: str) -> str:
 
 def open(path: str = DEFAULT_INDEX, *, trust: bool = False, weights: Mapping[str, float] | None = None) -> Index:
     """Open an index that exists; see ``Index``."""
+    return Index(path, trust=trust, weights=weights)
+
+
+def _open_again(path: str, trust: bool, weights: dict[str, float]) -> Index:
     return Index(path, trust=trust, weights=weights)
 
 

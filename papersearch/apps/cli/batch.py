@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papersearch.apps.cli.query import answers
 from papersearch.core.errors import UsageError
@@ -18,7 +18,15 @@ MOST_CHARACTERS = 65_536
 """Characters of a line that are read; the query language takes no more."""
 
 _FORMATS = (None, "json", "jsonl")
-_AHEAD = 64  # lines that each process may be ahead of what is printed
+_MOST_BYTES = 4 * MOST_CHARACTERS + 2
+
+
+class Line(NamedTuple):
+    """The answer to one line as it is printed, how many papers were found, and if the line was a mistake."""
+
+    text: str
+    total: int
+    mistaken: bool
 
 
 def run_batch(index: Index, values: dict[str, Any]) -> int:
@@ -27,7 +35,12 @@ def run_batch(index: Index, values: dict[str, Any]) -> int:
         raise UsageError("--batch prints JSON, one object a line", "leave out --format")
     jobs = values.get("jobs") or os.cpu_count() or 1
     lines = _lines(values["batch"])
-    results = _parallel(index, lines, values, jobs) if jobs > 1 else _serial(index, lines, values)
+    if jobs > 1:
+        from papersearch.apps.cli.parallel import answered_side_by_side
+
+        results = answered_side_by_side(index, lines, values, jobs)
+    else:
+        results = answered(index, lines, values)
     found = mistaken = False
     out = sys.stdout
     interactive = out.isatty() or values["batch"] == "-"
@@ -41,53 +54,26 @@ def run_batch(index: Index, values: dict[str, Any]) -> int:
 
 
 def _lines(name: str) -> Iterator[str]:
-    """The lines of a file or of standard input, without their ends. Bytes that are no UTF-8 become U+FFFD."""
+    """The lines of a file or of standard input, without their ends; of one that is longer than any query may be, its
+    beginning. Bytes that are no UTF-8 become U+FFFD."""
     try:
-        file = sys.stdin.buffer if name == "-" else open(name, "rb")  # noqa: SIM115
+        file = open(sys.stdin.fileno() if name == "-" else name, "rb", closefd=name != "-")  # noqa: SIM115
     except OSError as refused:
         raise UsageError(f"{name} cannot be read ({refused.strerror})", "name a file of queries, or -") from refused
     with file:
-        for line in iter(lambda: file.readline(4 * MOST_CHARACTERS + 2), b""):
+        while line := file.readline(_MOST_BYTES):
+            rest = line
+            while rest and not rest.endswith(b"\n"):
+                rest = file.readline(_MOST_BYTES)
             yield line.decode("utf-8", "replace").rstrip("\r\n")
 
 
-def _serial(index: Index, lines: Iterator[str], values: dict[str, Any]) -> Iterator[tuple[str, int, bool]]:
+def answered(index: Index, lines: Iterable[str], values: dict[str, Any]) -> Iterator[Line]:
+    """The answer to each line, in order."""
     for data in answers(index, lines, values):
-        yield _printed(data)
+        yield printed(data)
 
 
-def _printed(data: dict[str, Any]) -> tuple[str, int, bool]:
-    return formats.json_text(data, sys.stdout), data.get("total", 0), "error" in data
-
-
-_worker: tuple[Index, dict[str, Any]] | None = None
-
-
-def _start(index: Index, values: dict[str, Any]) -> None:
-    global _worker
-    _worker = index, values
-
-
-def _answer(line: str) -> tuple[str, int, bool]:
-    assert _worker is not None
-    index, values = _worker
-    return _printed(next(answers(index, iter([line]), values)))
-
-
-def _parallel(index: Index, lines: Iterator[str], values: dict[str, Any], jobs: int) -> Iterator[tuple[str, int, bool]]:
-    """Answers from several processes, in order. They share the index's files in memory; each has its own caches."""
-    import multiprocessing
-    import threading
-
-    room = threading.Semaphore(jobs * _AHEAD)
-
-    def held_back() -> Iterator[str]:
-        for line in lines:
-            room.acquire()
-            yield line
-
-    context = multiprocessing.get_context("fork" if sys.platform.startswith("linux") else None)
-    with context.Pool(jobs, _start, (index, values)) as pool:
-        for result in pool.imap(_answer, held_back(), chunksize=1):
-            room.release()
-            yield result
+def printed(data: dict[str, Any]) -> Line:
+    """An answer as it is printed."""
+    return Line(formats.json_text(data, sys.stdout), data.get("total", 0), "error" in data)

@@ -6,14 +6,14 @@ import sys
 
 from papersearch.apps import settings as config
 from papersearch.apps.session import hint_at_stale, open_index, say
-from papersearch.core.errors import QueryError, UsageError
+from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import Answer, Request
 from papersearch.output import formats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any, TextIO
 
     from papersearch.library import Index
@@ -181,13 +181,16 @@ def facets(words: list[str], values: dict[str, Any]) -> int:
     return 0 if counts else 1
 
 
-def answers(index: Index, lines: Iterator[str], values: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The answer to each line as JSON data, in order; a line that is a mistake carries its error."""
+def answers(index: Index, lines: Iterable[str], values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The answer to each line as JSON data, in order; a line that is a mistake, or that runs into an error of ours,
+    carries that error."""
     if values.get("syntax") is None:
         values = values | {"syntax": False}
     blank = request_of("", values)
     for line in lines:
         try:
             yield formats.to_json(index.search(replace(blank, query=line)), explain=blank.explain)
-        except QueryError as mistake:
+        except PapersearchError as mistake:
             yield formats.error_json(line, str(mistake))
+        except Exception as error:
+            yield formats.error_json(line, f"internal error ({type(error).__name__}: {error}): please report it")

@@ -1,0 +1,100 @@
+"""Lines of a batch answered by several processes, each on its own: what goes wrong with one line stays with that line.
+
+The processes share the index's files in memory; each has its own caches.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from multiprocessing.connection import Connection, Pipe
+from typing import TYPE_CHECKING, Any
+
+from papersearch.apps.cli.batch import Line, answered, printed
+from papersearch.core.pool import DIED, DONE, Pool, Work
+from papersearch.output import formats
+
+if TYPE_CHECKING:
+    from papersearch.library import Index
+
+_AHEAD = 64  # lines that each process may be ahead of what is printed
+
+
+def _answerer(index: Index, values: dict[str, Any]) -> Work:
+    return lambda line, _: next(answered(index, [line], values))
+
+
+def answered_side_by_side(index: Index, lines: Iterator[str], values: dict[str, Any], jobs: int) -> Iterator[Line]:
+    """Answers from several processes, in order. A line whose process is killed is answered by another one."""
+    with Pool(jobs, _answerer, (index, values)) as pool:
+        ahead = _ReadAhead(lines, jobs * _AHEAD)
+        waiting: deque[int] = deque()
+        asked: dict[int, str] = {}
+        done: dict[int, Line] = {}
+        lost: set[int] = set()
+        count = printed_lines = 0
+        while True:
+            while waiting and pool.idle and pool.give(waiting[0], asked[waiting[0]]):
+                waiting.popleft()
+            if waiting and not pool.alive:
+                number = waiting.popleft()
+                done[number] = next(answered(index, [asked[number]], values))
+            while printed_lines in done:
+                yield done.pop(printed_lines)
+                del asked[printed_lines]
+                printed_lines += 1
+                ahead.room.release()
+            if ahead.ended and printed_lines == count:
+                return
+            if waiting and not pool.alive:
+                continue
+            for said in pool.wait(*ahead.lines()):
+                if said.kind == DONE:
+                    done[said.number] = said.value
+                elif said.kind == DIED and said.number not in lost:
+                    lost.add(said.number)  # another one tries
+                    waiting.appendleft(said.number)
+                else:
+                    reason = "its process was killed twice" if said.kind == DIED else f"internal error ({said.value})"
+                    done[said.number] = printed(formats.error_json(asked[said.number], reason))
+            for line in ahead.take():
+                asked[count] = line
+                waiting.append(count)
+                count += 1
+
+
+class _ReadAhead:
+    """Reads lines in a thread: the next one may be long in coming, and answers must not wait for it. ``room`` is to be
+    released for each line that is done with."""
+
+    def __init__(self, lines: Iterator[str], most: int) -> None:
+        self.room = threading.Semaphore(most)
+        self.ended = False
+        self._lines, self._sending = Pipe(duplex=False)
+        threading.Thread(target=self._read, args=(lines,), daemon=True).start()
+
+    def _read(self, lines: Iterator[str]) -> None:
+        try:
+            for line in lines:
+                self.room.acquire()
+                self._sending.send(line)
+            self._sending.close()
+        except Exception as error:
+            self._sending.send(error)
+
+    def lines(self) -> list[Connection]:
+        """What can be waited for until there is a line."""
+        return [] if self.ended else [self._lines]
+
+    def take(self) -> Iterator[str]:
+        """Lines that have come, without waiting."""
+        while not self.ended and self._lines.poll():
+            try:
+                line = self._lines.recv()
+            except EOFError:
+                self.ended = True
+                return
+            if isinstance(line, Exception):
+                raise line
+            yield line

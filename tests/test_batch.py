@@ -1,0 +1,142 @@
+"""Batches: each line is on its own, whatever its length, its bytes, and the fate of the process that answers it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from papersearch.core.pool import DIED, DONE, FAILED, TOLD, Pool, Said
+from tests.commands import PAPERSEARCH, environment, run, sample
+from tests.processes import children, running
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = sample(tmp_path_factory.mktemp("batch"))
+    assert run(folder, "index").code == 0
+    return folder
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_line_of_any_length_is_one_line(jobs: str, home: Path) -> None:
+    lines = ["moe", "x" * 262_144, "y" * 262_146, "z" * 1_000_000, "é" * 131_073, "last words"]
+    ran = run(home, "query", "--batch", "-", "-n", "1", "--jobs", jobs, stdin="\n".join(lines))
+    answers = [json.loads(line) for line in ran.lines]
+    assert [answer["query"][:4] for answer in answers] == [line[:4] for line in lines]
+    assert ["error" in answer for answer in answers] == [False, True, True, True, True, False]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="looks for processes in /proc")
+@pytest.mark.parametrize("killed", [1, 2])
+def test_lines_of_a_worker_that_is_killed_are_answered_all_the_same(killed: int, home: Path) -> None:
+    """One worker takes over from another; when none is left, the process itself answers."""
+    command = [*PAPERSEARCH, "query", "--batch", "-", "-n", "1", "--jobs", "2"]
+    with subprocess.Popen(
+        command, cwd=home, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("moe\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["query"] == "moe"
+        workers = children(process.pid)
+        assert len(workers) == 2
+        for number in range(200):
+            process.stdin.write(f"model {number}\n")
+        process.stdin.flush()
+        for worker in workers[:killed]:
+            os.kill(worker, signal.SIGKILL)
+        out, _ = process.communicate(timeout=30)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert [answer["query"] for answer in answers] == [f"model {number}" for number in range(200)]
+    assert all(answer["results"] for answer in answers)
+    assert process.returncode == 0
+    assert running(workers) == []
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_line_that_runs_into_damage_carries_that_error_and_the_rest_go_on(jobs: str, tmp_path: Path) -> None:
+    home = sample(tmp_path)
+    assert run(home, "index").code == 0
+    (documents,) = (home / "index").glob("*.docs")
+    data = bytearray(documents.read_bytes())
+    for place in range(100, len(data) // 2, 200):  # what is stored of the posts comes first
+        data[place] ^= 0xFF
+    documents.write_bytes(data)
+    ran = run(home, "query", "--batch", "-", "--jobs", jobs, stdin="moe\nzzqqxx\nmodel\n")
+    answers = [json.loads(line) for line in ran.lines]
+    assert ["error" in answer for answer in answers] == [True, False, True]
+    assert "damaged" in answers[0]["error"]
+
+
+def _work(item: int, tell: object) -> int:
+    assert callable(tell)
+    tell(item)
+    if item == 1:
+        raise ValueError("one")
+    if item == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 10 * item
+
+
+def _start() -> object:
+    return _work
+
+
+def test_a_pool_tells_what_became_of_each_item() -> None:
+    said: list[Said] = []
+    with Pool(4, _start) as pool:  # type: ignore[arg-type]
+        for number in range(4):
+            assert pool.give(number, number)
+        assert not pool.give(4, 4)
+        while pool.busy:
+            said += pool.wait()
+        assert pool.alive == 3
+        assert pool.give(5, 5)
+        while pool.busy:
+            said += pool.wait()
+    assert {(each.number, each.kind) for each in said if each.kind != TOLD} == {
+        (0, DONE), (1, FAILED), (2, DIED), (3, DONE), (5, DONE),
+    }  # fmt: skip
+    assert sorted(each.value for each in said if each.kind == TOLD) == [0, 1, 2, 3, 5]
+    assert next(str(each.value) for each in said if each.kind == FAILED) == "one"
+
+
+def test_where_no_process_can_be_started_one_does_the_work(home: Path) -> None:
+    """The system's limit on processes does not count for root: the test needs another user, or is left out."""
+    if os.geteuid() == 0:
+        pytest.skip("root may start any number of processes")
+    command = f"ulimit -u 1; {' '.join(PAPERSEARCH)} query --batch - --jobs 2"
+    done = subprocess.run(["bash", "-c", command], cwd=home, env=environment(), input=b"moe\n", capture_output=True)
+    assert done.returncode == 0
+
+
+def test_stopping_a_batch_is_quiet_and_leaves_no_process(home: Path) -> None:
+    command = [*PAPERSEARCH, "query", "--batch", "-", "--jobs", "2"]
+    with subprocess.Popen(
+        command,
+        cwd=home,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"moe\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        workers = children(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(10) == 130
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    time.sleep(0.1)
+    assert running(workers) == []
