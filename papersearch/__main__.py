@@ -151,7 +151,7 @@ _WORDS = frozenset(("facts", "faces", "scheme", "schemes", "stars", "start", "st
 
 def _mistyped(word: str, more: bool, names: Sequence[str]) -> str | None:
     """The command that a word is a slip of the pen for, if it is nearly one; ``more`` words may make it a query."""
-    if not (word.isascii() and word.isalpha()) or (more and word in _WORDS):
+    if len(word) < 4 or not (word.isascii() and word.isalpha()) or (more and word in _WORDS):
         return None
     alike = [name for name in names if name[0] == word[0] and abs(len(name) - len(word)) <= 1]
     if not alike:
