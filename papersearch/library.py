@@ -194,6 +194,9 @@ def _checked(request: Request) -> Request:
     for name, value, choices in (("match", request.match, MATCHES), ("sort", request.sort, SORTS)):
         if value not in choices:
             raise UsageError(f"there is no {name} {value!r}", f"choose one of {', '.join(choices)}")
+    for name, number in (("limit", request.limit), ("offset", request.offset)):
+        if not isinstance(number, int):
+            raise UsageError(f"{name} must be a whole number, not {number!r}")
     if request.limit < 0 or request.offset < 0:
         raise UsageError("limit and offset cannot be negative")
     return request
@@ -256,6 +259,9 @@ def corpus_of(path: str, folders: Sequence[str] | None = None, trust: bool = Fal
     """The folders of an index's corpus, as absolute paths."""
     if folders is None:
         folders = store_at(path, trust=trust).corpus().folders or [DEFAULT_CORPUS]
+    for folder in folders:
+        if not folder.strip() or "\0" in folder:
+            raise UsageError(f"a folder cannot be called {folder!r}", "name a folder, or . for this one")
     return [os.path.abspath(folder) for folder in folders]
 
 
