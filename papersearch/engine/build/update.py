@@ -357,7 +357,8 @@ class _Draft:
         files.write_whole(os.path.join(folder, generations.toc_name(number)), lambda file: file.write(toc))
         files.sync_folder(folder)
         generations.clean(folder, [new], files)
-        files.remove(os.path.join(folder, DOUBT_FILE))
+        with suppress(OSError):
+            files.remove(os.path.join(folder, DOUBT_FILE))
 
     def _sizes(self, name: str) -> tuple[int, int]:
         first, second = (os.path.getsize(os.path.join(self._folder, name + ending)) for ending in (DOCUMENTS, TERMS))
