@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 
-from papersearch.core.errors import NotFoundError, PapersearchError, UsageError
+from papersearch.core.errors import DamagedIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.core.fields import FACETS
 from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import MATCHES, SORTS, Answer, Completion, Hit, Paper, Problem, Request, Stats, Summary
@@ -137,9 +137,17 @@ class Index:
         return self._engine.completions(text, most)
 
     def stats(self, look: bool = True) -> Stats:
-        """What the index holds; with ``look``, also how many posts on disk are not indexed as they are now."""
+        """What the index holds; with ``look``, also how many posts on disk are not indexed as they are now: None if the
+        corpus cannot be read."""
         stats = self._engine.stats()
-        return replace(stats, stale=self._engine.stale()) if look else stats
+        if not look:
+            return stats
+        try:
+            return replace(stats, stale=self._engine.stale())
+        except DamagedIndexError:
+            raise
+        except PapersearchError:
+            return stats
 
     def stale(self, quick: bool = False) -> int:
         """How many files of the corpus are new, changed or gone since they were indexed. Looks at every file, about
@@ -307,4 +315,4 @@ def watch(
     from papersearch.engine.build.watch import watch_folders
 
     corpus = corpus_of(path, folders)
-    watch_folders(corpus, lambda: index_folder(path, corpus, **options), on_summary, on_error, stop)
+    watch_folders(corpus, lambda: index_folder(path, corpus, **options), on_summary, on_error, stop, path)

@@ -456,6 +456,15 @@ def test_open_prints_or_hands_over_the_address_and_the_post(own: Path) -> None:
         run(own, "open", "2401.00001", "--post", EDITOR="echo edit", VISUAL="").out == "edit +18 corpus/2401.00001.md\n"
     )
     assert run(own, "open", "2401.00001", BROWSER="echo %s").out == "http://arxiv.org/abs/2401.00001\n"
+    for broken in ("  ", "\t"):
+        assert run(own, "open", "2401.00001", "--post", EDITOR=broken, VISUAL="", PATH="/nowhere").err == (
+            "papersearch: the editor vi cannot be started: set EDITOR\n"
+        )
+    for broken in ("'vi", 'vi "', "vi \\"):
+        ran = run(own, "open", "2401.00001", "--post", EDITOR=broken, VISUAL="")
+        assert ran.code == 3
+        assert is_one_error(ran), ran.err
+        assert "set EDITOR" in ran.err
     none = run(own, "open", "2401.00001", "--post", EDITOR="no-such-editor", VISUAL="")
     assert (none.code, none.err) == (3, "papersearch: the editor no-such-editor cannot be started: set EDITOR\n")
 

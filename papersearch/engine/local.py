@@ -151,14 +151,15 @@ class LocalEngine:
         """The file table of a generation, or of a newer one if a commit has removed it meanwhile."""
         from papersearch.engine.index.filetable import table_of
 
+        number, known = generation.number, True
         while True:
             try:
-                return table_of(self._folder, generation)
+                return table_of(self._folder, generation if known else generations.load(self._folder, self._trust))
             except DamagedIndexError:
-                newest = generations.load(self._folder, self._trust)
-                if newest.number == generation.number:
+                before, number = number, generations.newest(self._folder)
+                if number == before:
                     raise
-                generation = newest
+                known = False
 
     def refresh(self) -> bool:
         """Switch to the newest commit; True if it changed."""

@@ -126,6 +126,8 @@ def _show(papers: list[Paper], form: str | None, values: dict[str, Any]) -> None
 def stats(_: list[str], values: dict[str, Any]) -> int:
     """What the index holds."""
     record = open_index(values, config.settings(values.get("index"))).stats()
+    if record.stale is None:
+        say("the corpus cannot be read: what is not indexed yet is not known")
     show_record("stats", record, data=formats.stats_json(record), as_json=values.get("json", False))
     return 0
 
@@ -158,6 +160,8 @@ def open_paper(ids: list[str], values: dict[str, Any]) -> int:
     if values.get("print"):
         formats.write_records([address], sys.stdout)
         return 0
+    if not address.startswith(("http://", "https://")):
+        raise PapersearchError(f"{address} is not a web address", "--print prints it, --post opens the post itself")
     import webbrowser
 
     if not webbrowser.open(address):
@@ -169,18 +173,24 @@ def _edit(paper: Paper) -> int:
     import shlex
     import subprocess
 
-    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    given = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    try:
+        command = shlex.split(given) or ["vi"]
+    except ValueError as wrong:
+        raise PapersearchError(f"the editor {given!r} is not a command ({wrong})", "set EDITOR") from wrong
     line = paper.abstract_line or 1
-    name = os.path.basename(command[0]) if command else ""
+    name = os.path.basename(command[0])
+    # Never an option, whatever an index says.
+    path = os.path.join(os.curdir, paper.path) if paper.path.startswith(("-", "+")) else paper.path
     if name.startswith(("code", "codium", "cursor")):
-        place = ["-g", f"{paper.path}:{line}"]
+        place = ["-g", f"{path}:{line}"]
     elif name.startswith(("subl", "zed", "hx", "helix")):
-        place = [f"{paper.path}:{line}"]
+        place = [f"{path}:{line}"]
     else:
-        place = [f"+{line}", paper.path]
+        place = [f"+{line}", path]
     try:
         return subprocess.call([*command, *place])
-    except OSError as refused:
+    except (OSError, ValueError) as refused:
         raise PapersearchError(f"the editor {command[0]} cannot be started", "set EDITOR") from refused
 
 
