@@ -105,9 +105,9 @@ class Index:
         known = self._id_of_post(paper_id) or normal_id(paper_id)
         found = self._engine.paper(known) or self._engine.paper(paper_id)
         if found is None:
-            from papersearch.engine.search import spelling
+            from papersearch.text.nearest import nearest
 
-            near = spelling.nearest(known, self.ids(known[:4]))
+            near = nearest(known, self.ids(known[:4]))
             raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")
         return found
 
@@ -189,10 +189,10 @@ def _request(query: str | Request, options: dict[str, Any]) -> Request:
             options[many] = tuple(options[many])
     unknown = options.keys() - _REQUEST_FIELDS
     if unknown:
-        from papersearch.engine.search import spelling
+        from papersearch.text.nearest import nearest
 
         name = min(unknown)
-        near = spelling.nearest(name, _REQUEST_FIELDS)
+        near = nearest(name, _REQUEST_FIELDS)
         raise UsageError(f"there is no option {name!r}", f"did you mean {near!r}?" if near else "")
     return _checked(replace(query, **options) if isinstance(query, Request) else Request(query, **options))
 

@@ -537,7 +537,7 @@ def test_what_cannot_be_written_is_an_error(home: Path, line: str) -> None:
             [*PAPERSEARCH, *line.split()], cwd=home, env=environment(), stdout=full, stderr=subprocess.PIPE, timeout=60
         )
     assert done.returncode == 3
-    assert done.stderr.decode() == "papersearch: No space left on device: --debug shows where\n"
+    assert done.stderr.decode() == "papersearch: No space left on device: --debug shows the traceback\n"
 
 
 def test_a_program_that_ends_at_once_has_written_everything(home: Path) -> None:
