@@ -1,5 +1,8 @@
 """The front matter of a post, whoever wrote it: YAML, TOML or JSON, read with python-frontmatter.
 
+Where YAML or TOML does not parse as a whole, it is read key by key, and a value that does not parse is the text that
+stands there: a broken line costs a line. Keys come out as ``labels.normal`` gives them, whatever their case.
+
 Posts are untrusted. YAML is read as nothing but text, lists and mappings of text (no tags that run code, no merge
 keys that multiply, no numbers that take for ever), and not at all where it is nested deeper than any post needs.
 """
@@ -14,6 +17,8 @@ from typing import Any, NamedTuple
 
 import frontmatter
 import yaml
+
+from papersearch.posts.labels import normal
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -39,7 +44,8 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\u
 
 # Keys that no post is found or shown by, with all that belongs to them: half the cost of ordinary front matter.
 _UNUSED = re.compile(
-    r"^(?:cover|layout|theme|featured|keywords|image|images|slug|draft|heroImage):[^\n]*\n(?:[ \t-][^\n]*\n)*",
+    r"^(?:(?:cover|layout|theme|featured|image|images|slug|draft|heroImage):|keywords: key\d)[^\n]*\n"
+    r"(?:[ \t-][^\n]*\n)*",
     re.MULTILINE,
 )
 
@@ -50,6 +56,16 @@ _MOST_VALUES = 500
 _MOST_LOOKS = 5_000
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+\S", re.MULTILINE)
+# A key at the beginning of a line, and what may belong to its value in the lines below.
+_KEY = re.compile(
+    r"^(?P<quote>[\"']?)(?P<key>[^\W\d_][\w .()/-]{0,60}?)(?P=quote)[ \t]{0,9}[:=](?=\s|$)[ \t]*", re.MULTILINE
+)
+# After a blank line, a heading or a line that is neither a key nor part of a value.
+_TEXT = re.compile(r"\n[ \t]*\n(?=#{1,6}[ \t]+\S|[^\s#\]}\"'\-])(?![^\W\d_][\w .()/-]{0,60}[ \t]{0,9}[:=](?:\s|$))")
+_ITEM = re.compile(r"^[ \t]*-[ \t]+", re.MULTILINE)
+# A tag as people write it is a comment to YAML.
+_HASH_TAG = re.compile(r"^([ \t]*-[ \t]+|[\w-]{1,20}:[ \t]+)(#\w[^\n\"]*)$", re.MULTILINE)
+_MOST_KEYS = 2_000
 
 
 class Front(NamedTuple):
@@ -63,10 +79,17 @@ class Front(NamedTuple):
 
 
 class _Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
+    FM_BOUNDARY = re.compile(r"^(?:-{3,}|\.{3,})[ \t]*$", re.MULTILINE)
+
+    def detect(self, text: str) -> bool:
+        return text.startswith("---") and bool(self.FM_BOUNDARY.match(text))
+
     def load(self, fm: str, **kwargs: object) -> Any:
         if fm.count("[") + fm.count("{") > _MOST_BRACKETS or _DEEP_LINE.search(fm):
             raise ValueError("nested too deeply")
         text = _UNPRINTABLE.sub(" ", fm)
+        if " #" in text:
+            text = _HASH_TAG.sub(r'\1"\2"', text)
         try:
             return yaml.load(_UNUSED.sub("", text), _LOADER)
         except yaml.YAMLError:
@@ -87,8 +110,8 @@ _HANDLERS = (_Yaml(), _Toml(), frontmatter.JSONHandler())
 
 
 def split(text: str) -> Front:
-    """The parts of a post. Of front matter that does not parse, what follows its first heading belongs to the body:
-    the line that seemed to end it may be a rule far below."""
+    """The parts of a post. Front matter that has no end ends at its first blank line or heading, and what stands
+    there without being keys and values belongs to the body."""
     blank = text[: len(text) - len(text.lstrip())].count("\n")
     opened = text.lstrip() if blank else text
     handler = frontmatter.detect_format(opened, _HANDLERS)
@@ -97,25 +120,101 @@ def split(text: str) -> Front:
     try:
         source, body = handler.split(opened)
     except ValueError:
-        return Front({}, text, 0, (blank + 1, "the front matter has no end"))
-    start = blank + opened.count("\n", 0, max(opened.find(source.strip("{}")), 0))
+        return _endless(text, opened, blank, handler)
+    at = max(opened.find(source.strip("{}")), 0)
+    start = blank + opened.count("\n", 0, at)
     lines = blank + opened.count("\n", 0, len(opened) - len(body))
-    wrong = (start + 1, "the front matter is no list of keys and values")
     if len(source) > MOST_CHARACTERS:
         wrong = (start + 1, f"the front matter is longer than {MOST_CHARACTERS} characters")
-    else:
-        try:
-            values = handler.load(source)
-            if not values:
-                return Front({}, body, lines)
-            if isinstance(values, dict):
-                return Front({str(key): value for key, value in values.items()}, body, lines)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            wrong = (start + _line_of(error), f"the front matter does not parse: {_reason(error)}")
-    if heading := _HEADING.search(source):
-        at = opened.find(source.strip("{}")) - (source[0] == "{") + heading.start()
-        body, lines = opened[at:], blank + opened.count("\n", 0, at)
-    return Front({}, body, lines, wrong)
+        return _from_heading(opened, source, Front({}, body, lines, wrong), blank)
+    try:
+        values = handler.load(source)
+        if not values:
+            return Front({}, body, lines)
+        if isinstance(values, dict):
+            return Front(_by_key(values), body, lines)
+        wrong = (start + 1, "the front matter is no list of keys and values")
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        wrong = (start + _line_of(error), f"the front matter does not parse: {_reason(error)}")
+        if "nested too deeply" not in wrong[1] and (values := _key_by_key(source, handler)):
+            cut = _TEXT.search(source) if isinstance(handler, _Yaml) else None
+            if cut is None:
+                return Front(values, body, lines, wrong)
+            # The line that seemed to end the front matter is a rule of the body.
+            at += cut.end()
+            values = _key_by_key(source[: cut.end()], handler)
+            return Front(values, opened[at:], blank + opened.count("\n", 0, at), wrong)
+    if wrong[1].endswith("keys and values"):
+        return Front({}, opened[at:].lstrip("\n"), start + (opened[at:][:1] == "\n"), wrong)
+    return _from_heading(opened, source, Front({}, body, lines, wrong), blank)
+
+
+def _from_heading(opened: str, source: str, parts: Front, blank: int) -> Front:
+    """The same parts, the body beginning at the first heading within what was taken for front matter."""
+    heading = _HEADING.search(source)
+    if heading is None:
+        return parts
+    at = opened.find(source.strip("{}")) - (source[0] == "{") + heading.start()
+    return parts._replace(body=opened[at:], lines=blank + opened.count("\n", 0, at))
+
+
+def _endless(text: str, opened: str, blank: int, handler: Any) -> Front:
+    """Front matter whose end is missing: keys and values up to the first line that is neither."""
+    wrong = (blank + 1, "the front matter has no end")
+    _, _, rest = opened.partition("\n")
+    end = re.search(r"^[ \t]*$|^#", rest, re.MULTILINE)
+    source = rest[: end.start()] if end else rest
+    if isinstance(handler, _Yaml) and len(source) <= MOST_CHARACTERS and _KEY.match(source):
+        body = rest[len(source) :]
+        return Front(_key_by_key(source, handler), body, blank + 1 + source.count("\n"), wrong)
+    return Front({}, text, 0, wrong)
+
+
+def _by_key(values: dict[Any, Any]) -> dict[str, Any]:
+    """The values by their keys as these are compared; of two that are the same then, the one in lower case."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        name = normal(str(key)[:200])
+        if name not in found or str(key) == name:
+            found[name] = value
+    return found
+
+
+def _key_by_key(source: str, handler: Any) -> dict[str, Any]:
+    """What can be read of front matter that does not parse as a whole: each key with the lines that belong to it."""
+    if not isinstance(handler, (_Yaml, _Toml)):
+        return {}
+    found: dict[str, Any] = {}
+    keys = list(islice(_KEY.finditer(source), _MOST_KEYS))
+    for key, after in zip(keys, [*keys[1:], None], strict=False):
+        first, *below = source[key.end() : after.start() if after else len(source)].split("\n")
+        value = "\n".join([first, *(line for line in below if line[:1] in ("", " ", "\t", "-", "]", "}"))])
+        found.setdefault(normal(key["key"]), _value(source[key.start() : key.end()], value, handler))
+    return found
+
+
+def _value(key: str, value: str, handler: Any) -> Any:
+    """A value by itself, or the text that stands there."""
+    try:
+        loaded = handler.load(key + value.replace("\t", "  "))
+        if isinstance(loaded, dict):
+            return next(iter(loaded.values()), None)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        pass
+    if _ITEM.match(value.lstrip("\n")):
+        return [_unquoted(item) for item in _ITEM.split(value) if item.strip()][:_MOST_VALUES]
+    value = " ".join(value.split())
+    if value[:1] == "[" and value[-1:] == "]":
+        return [_unquoted(item) for item in value[1:-1].split(",")][:_MOST_VALUES]
+    return _unquoted(value)
+
+
+def _unquoted(text: str) -> str:
+    text = " ".join(text.split())
+    for quote in "\"'":
+        if text.startswith(quote) and text.count(quote) <= 2:
+            text = text[1:].removesuffix(quote)
+    return text
 
 
 def _line_of(error: Exception) -> int:

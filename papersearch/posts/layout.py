@@ -63,7 +63,7 @@ def read(text: str) -> Read | None:
     values = {
         "title": title,
         "tags": tags,
-        "pubDate": found["posted"],
+        "pubdate": found["posted"],
         "meta": [{"name": "author", "content": byline}],
         "description": "",
     }

@@ -1,35 +1,90 @@
-"""Paper ids as people paste them: bare, after ``arXiv:``, as a DOI, as the address of a paper's page."""
+"""Paper ids as people write them: bare, after ``arXiv:`` or ``doi:``, as the address of a paper's page, as BibTeX.
+
+Posts and queries read ids by these rules. The version of an arXiv id is no part of the id, and neither is the class of
+an old one (``math.GT/0309136`` is ``math/0309136``); a DOI is kept whole, whatever it ends in. Only bioRxiv and medRxiv
+write versions behind DOIs that do not have them.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-_LONGEST = 300  # characters; no usual form is longer, and it bounds what is tried
+_LONGEST = 500  # characters; no usual form is longer, and it bounds what is tried
+_LONGEST_PASTED = 20_000  # of a BibTeX entry
 
 _ID = r"(?P<id>\d{4}\.\d{4,5}|[a-z][a-z-]{1,11}(?:\.[a-z]{2})?/\d{7})(?:v(?P<version>\d{1,4}))?"
 _PLACES = (
-    r"arxiv\s?:?\s?|(?:https?://)?(?:(?:www|export|browse)\.)?(?:arxiv|alphaxiv|ar5iv(?:\.labs\.arxiv)?)\.org/[a-z-]{2,8}/"
-    r"|(?:https?://)?(?:www\.)?huggingface\.co/papers/|(?:doi:\s?|https?://(?:dx\.)?doi\.org/)?10\.48550/arxiv\."
+    r"arxiv\s?:?\s?|(?:https?://)?(?:[a-z]{2,8}\.)?(?:arxiv|alphaxiv|ar5iv(?:\.labs\.arxiv)?|arxiv-vanity)\.org/[a-z-]{2,8}/"
+    r"|(?:https?://)?(?:www\.)?(?:huggingface\.co/papers|semanticscholar\.org/arxiv|scirate\.com/arxiv)/"
+    r"|(?:doi:\s?|(?:https?://)?(?:dx\.)?doi\.org/)?10\.48550/arxiv\."
 )
 _DIGIT = re.compile(r"\d")
+_WRAPPED = {"{": "}", "[": "]", "(": ")", "<": ">", "“": "”", "„": "“", "‘": "’", "«": "»"} | {c: c for c in "\"'`*_|"}
 
 
 # Compiled when first needed, as few queries hold a digit: that takes as long as finding the papers.
 @cache
 def _arxiv() -> re.Pattern[str]:
-    return re.compile(rf"[<(\[]*(?:{_PLACES})?{_ID}(?:\.pdf)?/?(?:[?#]\S*)?[>)\].,;:!?]*", re.IGNORECASE)
+    return re.compile(
+        rf"(?:{_PLACES})?{_ID}(?:\.pdf)?/?(?:[?#]\S*)?(?:\s?[\[(][a-z-]{{2,10}}(?:\.[a-z-]{{2,4}})?[\])])?", re.I
+    )
 
 
 @cache
 def _doi() -> re.Pattern[str]:
-    start = r"(?:doi:\s?|https?://(?:dx\.)?doi\.org/)?"
-    return re.compile(rf"[<(]*{start}(10\.\d{{4,9}}/[^\s<>\"]+)[>.,;!?]*", re.IGNORECASE)
+    """A DOI. Some of before 2001 have ``<`` and ``>`` in pairs (SICI)."""
+    start = r"(?:doi\s?[:=]?\s?|(?:https?://)?(?:[a-z0-9.-]{1,40}\.)?doi\.org/)?"
+    return re.compile(rf"{start}(10\.\d{{4,9}}/(?:[^\s<>\"]|<[^\s<>\"]{{1,40}}>)+)", re.I)
+
+
+@cache
+def _named() -> re.Pattern[str]:
+    """What names an id and is not a part of it: ``eprint = {...}``, ``PMID: ...``."""
+    return re.compile(
+        r"(?:eprint|doi|url|arxiv(?:[ _-]?id)?|paper[ _-]?id|id|link|pmid|howpublished)\s?[:=]\s?(?=\S)", re.I
+    )
+
+
+@cache
+def _pubmed() -> re.Pattern[str]:
+    return re.compile(r"pmid\s?:?\s?(\d{5,9})|(pmc\d{4,9})", re.I)
+
+
+@cache
+def _pages() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Addresses of papers by what they hold, and where in them the id is."""
+    found = (
+        ("openreview.net/", r"openreview\.net/\w{2,20}/?\?(?:[^#\s]{0,200}&)?id=([\w.-]{5,40})"),
+        ("acl", r"(?:aclanthology\.(?:org|info)|aclweb\.org/anthology)(?:/\w+){0,3}/(?:[a-z]{2,10}/)?"
+                r"([A-Z]\d{2}-\d{4,5}|\d{4}\.[\w-]{2,40}\.\d{1,5})(?![\w-])"),
+        ("semanticscholar.org/paper/", r"semanticscholar\.org/paper/(?:[^/\s?#]{1,300}/)?([0-9a-f]{40})"),
+        ("semanticscholar.org/corpusid", r"semanticscholar\.org/(corpusid:\d{3,12})"),
+        ("ncbi.nlm.nih.gov", r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed)/(\d{5,9})"),
+        ("ncbi.nlm.nih.gov", r"ncbi\.nlm\.nih\.gov/(?:pmc/)?articles/(PMC\d{4,9})"),
+        ("europepmc.org", r"europepmc\.org/(?:article|abstract)/med/(\d{5,9})"),
+        ("nature.com/articles/", r"nature\.com/articles/(s\d{5}-\d{3}-\d{4,5}-[\dwxy]|(?:nature|srep|ncomms)\d{4,6})"),
+    )  # fmt: skip
+    return tuple((part, re.compile(pattern, re.I)) for part, pattern in found)
 
 
 @cache
 def _address() -> re.Pattern[str]:
-    return re.compile(r"https?://[^/\s]+/(?:abs|pdf)/([^\s/?#]+?)(?:v(\d{1,4}))?(?:\.pdf)?[?#]?", re.IGNORECASE)
+    return re.compile(r"https?://[^/\s]+/(?:abs|pdf)/([^\s/?#]+?)(?:v(\d{1,4}))?(?:\.pdf)?[?#]?", re.I)
+
+
+@cache
+def _endings() -> re.Pattern[str]:
+    """What addresses have after a DOI."""
+    return re.compile(
+        r"(?:[./](?:full|abstract|short|pdf|html?|epdf|fulltext|supplementary-material|figures?)(?:-text)?)+/?$|/$",
+        re.I,
+    )
+
+
+@cache
+def _preprint() -> re.Pattern[str]:
+    return re.compile(r"(10\.1101/(?:\d{4}\.\d\d\.\d\d\.)?\d{5,9})(?:v(\d{1,3}))?(?:[./]\S*)?", re.I)
 
 
 def identify(text: str) -> tuple[str, int | None] | None:
@@ -38,21 +93,141 @@ def identify(text: str) -> tuple[str, int | None] | None:
     The DOI that arXiv gives a paper is the paper's arXiv id, any other DOI is an id itself.
     """
     text = text.strip()
-    if not 7 <= len(text) <= _LONGEST or _DIGIT.search(text) is None:
+    if len(text) < 7 or (_DIGIT.search(text) is None and "://" not in text):
         return None
+    if text[0] == "@" and "{" in text:
+        return pasted(text)
+    if len(text) > _LONGEST:
+        return None
+    text = _unwrapped(text)
+    if named := _named().match(text):
+        text = _unwrapped(text[named.end() :].rstrip(",")) if text[:4].lower() != "pmid" else text
     if found := _arxiv().fullmatch(text):
-        return found["id"], int(found["version"]) if found["version"] else None
+        return _arxiv_id(found)
+    if "%" in text or "&" in text:
+        text = _decoded(text)
     if found := _doi().fullmatch(text):
-        return _without_punctuation(found[1]), None
+        is_address = "doi.org/" in text[: found.start(1)].lower()
+        return _of_doi(found[1].split("?")[0].split("#")[0] if is_address else found[1])
+    if found := _pubmed().fullmatch(text):
+        return found[1] or found[2].upper(), None
+    if (known := of_address(text)) is not None:
+        return known
     if found := _address().fullmatch(text):
         return found[1], int(found[2]) if found[2] else None
     return None
 
 
+def of_address(address: str) -> tuple[str, int | None] | None:
+    """(paper id, version or None) of the address of a paper's page, None of any other address."""
+    if len(address) > _LONGEST or "/" not in address:
+        return None
+    if found := _arxiv().fullmatch(address.rstrip(".,;:!?")):
+        return _arxiv_id(found) if found["id"] != address else None
+    lower = address.lower()
+    for part, pattern in _pages():
+        if part in lower and (found := pattern.search(address)):
+            return (f"10.1038/{found[1].lower()}" if part.startswith("nature") else found[1]), None
+    if ("10." in address and "://" in address) or lower.startswith(("doi.org/10.", "dx.doi.org/10.")):
+        place, _, tail = _decoded(address).partition("#")[0].partition("/10.")
+        if not tail and "=10." in place:
+            tail = place.partition("=10.")[2].partition("&")[0]
+        if tail and (found := _doi().match("10." + tail.partition("?")[0])):
+            whole = found[1] if "doi.org" in place.lower() else _endings().sub("", found[1])
+            return _of_doi(whole)
+    return None
+
+
+def named_in(text: str) -> tuple[str, int | None] | None:
+    """The first id that a text says is one (``arXiv:2412.15115``, ``doi:10.1000/x``), or None."""
+    found = _said().search(text[:_LONGEST_PASTED])
+    return identify(found[0]) if found else None
+
+
+@cache
+def _said() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w/.])(?:arxiv\s?:?\s?{_ID}(?!\d)|doi\s?:?\s?10\.\d{{4,9}}/[^\s\"]+)",
+        re.I,
+    )
+
+
+def pasted(text: str) -> tuple[str, int | None] | None:
+    """The id that a BibTeX entry names: its eprint, its DOI, or that of its address; None where it names none."""
+    for key in ("eprint", "doi", "url", "pmid", "journal", "note", "howpublished", "volume"):
+        if value := field_of(text, key):
+            known = identify(f"pmid:{value}" if key == "pmid" else value) or named_in(value)
+            if known is not None and (key in ("eprint", "doi", "pmid") or not known[0].isdigit()):
+                return known
+    return None
+
+
+def field_of(entry: str, key: str) -> str:
+    """The value of a field of a BibTeX entry, without its braces or quotation marks; nothing where it has none."""
+    found = re.search(rf"(?<![\w-]){key}\s{{0,20}}=\s{{0,20}}", entry[:_LONGEST_PASTED], re.I)
+    if found is None:
+        return ""
+    rest = entry[found.end() : found.end() + 5_000]
+    if rest[:1] not in ("{", '"'):
+        return re.split(r"[,}\n]", rest, maxsplit=1)[0].strip()
+    depth = 0
+    for at, character in enumerate(rest):
+        if at and rest[0] == '"' and character == '"' and not depth:
+            return rest[1:at].strip()
+        depth += (character == "{") - (character == "}")
+        if rest[0] == "{" and not depth:
+            return rest[1:at].strip()
+    return ""
+
+
+def _arxiv_id(found: re.Match[str]) -> tuple[str, int | None]:
+    archive, slash, number = found["id"].partition("/")
+    known = f"{archive.partition('.')[0].lower()}/{number}" if slash else found["id"]
+    return known, int(found["version"]) if found["version"] else None
+
+
+def _of_doi(doi: str) -> tuple[str, int | None] | None:
+    doi = _without_punctuation(doi)
+    if doi.lower().startswith("10.48550/arxiv.") and (arxiv := _arxiv().fullmatch(doi)):
+        return _arxiv_id(arxiv)
+    if preprint := _preprint().fullmatch(doi):
+        return preprint[1], int(preprint[2]) if preprint[2] else None
+    return doi, None
+
+
+def _decoded(text: str) -> str:
+    from html import unescape
+    from urllib.parse import unquote
+
+    plain = unescape(unquote(text))
+    return plain if plain.isprintable() else text
+
+
+def _unwrapped(text: str) -> str:
+    """The text without quotation marks, brackets and the like around it, and without punctuation after it."""
+    while text:
+        shorter = text
+        if _WRAPPED.get(text[0]) == text[-1] and len(text) > 1:
+            shorter = text[1:-1].strip()
+        elif text[-1] in ".,;:!?":
+            shorter = text[:-1]
+        elif text[0] in "<([{\"'`*“‘" and text.count(_WRAPPED[text[0]]) < (2 if text[0] in "\"'`*" else 1):
+            shorter = text[1:]
+        elif text[-1] in "\"'`*”’" or (text[-1] in ">)]}" and text.count(text[-1]) > text.count(_OPENING[text[-1]])):
+            shorter = text[:-1]
+        if shorter == text:
+            break
+        text = shorter
+    return text
+
+
+_OPENING = {">": "<", ")": "(", "]": "[", "}": "{"}
+
+
 def _without_punctuation(doi: str) -> str:
     """A DOI may end with a parenthesis, as that of The Lancet does, if it also opened it."""
     while True:
-        doi = doi.rstrip(".,;!?")
-        if not doi.endswith(")") or doi.count("(") >= doi.count(")"):
+        doi = doi.rstrip(".,;:!?'`*_|")
+        if not doi or doi[-1] not in ")]}" or doi.count(_OPENING[doi[-1]]) >= doi.count(doi[-1]):
             return doi
         doi = doi[:-1]

@@ -36,7 +36,12 @@ _LINK = re.compile(
     r"!?\[([^\[\]\n]{0,500})\]\(\s{0,3}<?([^()\s<>]{0,2000})>?(?:\s+[\"'][^\"'\n]{0,500}[\"'])?\s{0,3}\)"
 )
 _REFERENCE = re.compile(
-    r"!?\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,200}\]|^\s{0,3}\[[^\[\]\n]{1,200}\]:\s+\S+(?!\S).{0,200}$", re.MULTILINE
+    r"!?\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,200}\]"
+    # A link's definition: an address and at most a title. ``[Update]: the code ...`` and footnotes are text.
+    r"|^\s{0,3}\[(?!\^)[^\[\]\n]{1,200}\]:[ \t]+<?(?:[a-zA-Z][\w+.-]{1,20}:(?=\S)|www\.|\.{0,2}/|#"
+    r"|[\w/-]{1,80}\.(?:md|html?|pdf|png|jpe?g|gif|svg)\b)\S{0,2000}(?!\S)"
+    r"(?:[ \t]+(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|\([^()\n]{0,200}\)))?[ \t]*$",
+    re.MULTILINE,
 )
 _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000})>")
 _TAG = re.compile(

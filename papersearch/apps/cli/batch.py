@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from papersearch.apps.cli.lines import answered
-from papersearch.apps.cli.query import request_of
+from papersearch.apps.cli.query import answers
 from papersearch.core.errors import UsageError
-from papersearch.core.frozen import replace
+from papersearch.output import formats
 
 if TYPE_CHECKING:
-    from papersearch.apps.cli.arguments import Arguments
     from papersearch.library import Index
 
 MOST_CHARACTERS = 65_536
@@ -23,23 +21,29 @@ _FORMATS = (None, "json", "jsonl")
 _MOST_BYTES = 4 * MOST_CHARACTERS + 2
 
 
-def run_batch(index: Index, arguments: Arguments) -> int:
+class Line(NamedTuple):
+    """The answer to one line as it is printed, how many papers were found, and if the line was a mistake."""
+
+    text: str
+    total: int
+    mistaken: bool
+
+
+def run_batch(index: Index, values: dict[str, Any]) -> int:
     """Answer every line. The exit code is 2 if a line was a mistake, else 0 if anything was found, else 1."""
-    if arguments.format not in _FORMATS or arguments.template is not None:
+    if values.get("format") not in _FORMATS or values.get("template") is not None:
         raise UsageError("--batch prints JSON, one object a line", "leave out --format")
-    batch = arguments.batch or "-"
-    lines = _lines(batch)
-    request = replace(request_of("", arguments), syntax=bool(arguments.syntax))
-    jobs = arguments.jobs or os.cpu_count() or 1
+    jobs = values.get("jobs") or os.cpu_count() or 1
+    lines = _lines(values["batch"])
     if jobs > 1:
         from papersearch.apps.cli.parallel import answered_side_by_side
 
-        results = answered_side_by_side(index, lines, request, jobs)
+        results = answered_side_by_side(index, lines, values, jobs)
     else:
-        results = answered(index, lines, request)
+        results = answered(index, lines, values)
     found = mistaken = False
     out = sys.stdout
-    interactive = out.isatty() or batch == "-"
+    interactive = out.isatty() or values["batch"] == "-"
     for text, total, wrong in results:
         out.write(text + "\n")
         if interactive:
@@ -62,3 +66,14 @@ def _lines(name: str) -> Iterator[str]:
             while rest and not rest.endswith(b"\n"):
                 rest = file.readline(_MOST_BYTES)
             yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def answered(index: Index, lines: Iterable[str], values: dict[str, Any]) -> Iterator[Line]:
+    """The answer to each line, in order."""
+    for data in answers(index, lines, values):
+        yield printed(data)
+
+
+def printed(data: dict[str, Any]) -> Line:
+    """An answer as it is printed."""
+    return Line(formats.json_text(data, sys.stdout), data.get("total", 0), "error" in data)

@@ -47,11 +47,12 @@ def stored_fields(post: Post) -> dict[str, Any]:
 
 
 def day_number(date: str | None) -> int:
-    """Days since year 1 of an ISO date, 0 where there is none."""
+    """Days since year 1 of an ISO date, 0 where there is none. A year or a month counts as its first day."""
     if not date:
         return 0
     try:
-        return datetime.date.fromisoformat(date[:10]).toordinal()
+        whole = date[:10] if len(date) >= 10 else date + "-01-01"[len(date) - 4 :]
+        return datetime.date.fromisoformat(whole).toordinal()
     except ValueError:
         return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError
@@ -10,7 +11,7 @@ from papersearch.posts.scan import read_post, walk
 from papersearch.core.records import Problem
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.segment import Segment
-from papersearch.engine.index.filetable import NOWHERE, Table, table_of
+from papersearch.engine.index.filetable import NOWHERE, Table
 
 
 def check_posts(folders: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Problem]:
@@ -47,7 +48,7 @@ def check_index(path: str, trust: bool = False) -> Iterator[Problem]:
     except DamagedIndexError as damage:
         yield Problem(path, 0, damage.message)
     try:
-        table = table_of(path, generation)
+        table = Table(os.path.join(path, generations.table_name(generation.number)))
         table.verify()
     except DamagedIndexError as damage:
         yield Problem(path, 0, damage.message)

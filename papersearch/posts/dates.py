@@ -1,0 +1,98 @@
+"""Dates in the forms in which people write them, as exact as they are written: ``2017``, ``2017-11``, a day."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+_LOOKED_AT = 200  # characters; a date stands at the beginning of what announces it
+_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:[T ]\s?(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?:\d{6})?(?!\d)")
+_DAY_OR_MONTH_FIRST = re.compile(r"(?<![\d.])(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
+_CJK = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(?:(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日일号號])?)?")
+_NAMES = (
+    "jan january januar janvier enero gennaio janeiro januari jän jänner января январь",
+    "feb february februar février fevrier févr fév febrero febbraio fevereiro февраля февраль",
+    "mar march märz mär mars marzo março marco марта март",
+    "apr april avril avr abril aprile апреля апрель",
+    "may mai mayo maggio maio мая май",
+    "jun june juni juin junio giugno junho июня июнь",
+    "jul july juli juillet juil julio luglio julho июля июль",
+    "aug august août aout agosto ago августа август",
+    "sep sept september septembre septiembre settembre setembro сентября сентябрь",
+    "oct october oktober okt octobre octubre ottobre outubro октября октябрь",
+    "nov november novembre noviembre novembro ноября ноябрь",
+    "dec december dezember dez décembre decembre déc diciembre dicembre dezembro декабря декабрь",
+)
+_MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_WRITTEN = re.compile(
+    rf"(?<![\w])(?:(\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?\s?(?:of\s|de\s)?[- ]?)?({_MONTH})\b\.?,?[-\s]?"
+    rf"(?:(?:de|del|of)\s)?(?:(\d{{1,2}})(?:st|nd|rd|th)?,?\s)?'?(\d{{4}})(?!\d)",
+    re.IGNORECASE,
+)
+_YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})[-,\s]\s?({_MONTH})\b\.?(?:[-\s](\d{{1,2}})(?!\d))?", re.IGNORECASE)
+_MONTH_ONLY = re.compile(r"(?<![\d/.-])(\d{4})[-/.](\d{1,2})(?![\d/.-])|(?<![\d/.-])(\d{1,2})/(\d{4})(?![\d/.-])")
+_YEAR = re.compile(r"(?<![\d/.-])((?:1[89]|20)\d{2})(?![\d/-])(?!\.\d)")
+_NEAR_DATE = re.compile(r"\d[-/.]\d")
+
+
+def day(text: str) -> str | None:
+    """The date that a text holds, as exact as it is written, or None."""
+    found = moment(text)
+    return found[:10] if found else None
+
+
+def moment(text: str) -> str | None:
+    """The date, with the time where there is one, that a text holds, or None. Time zones are not kept.
+
+    Of a date such as ``03/04/2019``, which is one in April or in March, only the year is certain.
+    """
+    text = text[:_LOOKED_AT]
+    try:
+        return _numbers(text) or _words(text)
+    except ValueError:  # no day of the calendar
+        return None
+
+
+def _numbers(text: str) -> str | None:
+    if found := _ISO.search(text):
+        date = datetime.date(int(found[1]), int(found[2]), int(found[3]))
+        try:
+            time = datetime.time(int(found[4]), int(found[5]), int(found[6] or 0)) if found[4] else None
+        except ValueError:  # an impossible time of day: keep the date
+            time = None
+        return date.isoformat() if time is None else datetime.datetime.combine(date, time).isoformat()
+    if found := _CJK.search(text):
+        return _date(found[1], found[2], found[3])
+    if found := _DAY_OR_MONTH_FIRST.search(text):
+        first, second = int(found[1]), int(found[3])
+        if found[2] == "." or (first > 12 >= second) or first == second:
+            return _date(found[4], second, first)
+        return _date(found[4], first, second) if second > 12 else found[4]
+    if found := _COMPACT.search(text):
+        return _date(found[1], found[2], found[3])
+    return None
+
+
+def _words(text: str) -> str | None:
+    if any(character.isalpha() for character in text):
+        if found := _WRITTEN.search(text):
+            return _date(found[4], _MONTHS[found[2].lower()], found[1] or found[3])
+        if found := _YEAR_FIRST.search(text):
+            return _date(found[1], _MONTHS[found[2].lower()], found[3])
+    if found := _MONTH_ONLY.search(text):
+        return _date(found[1] or found[4], found[2] or found[3], None)
+    found = None if _NEAR_DATE.search(text) else _YEAR.search(text)
+    return found[1] if found else None
+
+
+def _date(year: str, month: str | int | None, day_of_month: str | int | None) -> str:
+    """An ISO date as exact as it is given. Raises ``ValueError`` for what is no date."""
+    date = datetime.date(int(year), int(month or 1), int(day_of_month or 1)).isoformat()
+    return date if month and day_of_month else date[:7] if month else date[:4]
+
+
+def years_in(text: str) -> list[str]:
+    """The different years that a text names, in order."""
+    return list(dict.fromkeys(_YEAR.findall(text[:_LOOKED_AT])))

@@ -1,0 +1,62 @@
+"""What a post should say and does not, as ``check`` reports it: nothing of this keeps it from being found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from papersearch.posts import front, matter
+from papersearch.posts.facts import linked
+from papersearch.posts.layout import Section
+from papersearch.posts.placeholders import PLACEHOLDER_TAG, plain
+from papersearch.text import clean
+
+if TYPE_CHECKING:
+    from papersearch.posts.parse import Draft
+
+
+def of_sections(post: Draft, sections: dict[str, Section]) -> list[tuple[int, str]]:
+    """(line, reason) of what the sections of the generator lack."""
+    faults: list[tuple[int, str]] = []
+    if not post.abstract:
+        section = sections.get("abstract")
+        is_placeholder = section is not None and section.text
+        reason = "a placeholder for an abstract" if is_placeholder else "no abstract"
+        faults.append((section.line if section else 0, reason))
+    given = sections.get("id")
+    if given is None or not clean.line(given.text) or not plain(given.text):
+        faults.append((given.line if given else 0, f"no paper id; the file name gives {post.paper_id}"))
+    else:
+        faults += _other_ids(post, sections)
+    published = sections.get("published")
+    if published and not post.published:
+        shown = clean.line(published.text)[:40].strip()
+        faults.append((published.line, f"not a date: {shown}" if shown else "no publish date"))
+    return faults
+
+
+def of_front(post: Draft, parts: front.Front, sections: dict[str, Section]) -> list[tuple[int, str]]:
+    """(line, reason) of dates and tags that are none."""
+    faults: list[tuple[int, str]] = []
+    if post.published or not sections.get("published"):
+        shown = matter.posted_as(parts.values)
+        if shown and not post.posted:
+            faults.append((0, f"not a date: {clean.line(shown)}"))
+        elif not (post.published or post.posted):
+            faults.append((0, "no date"))
+    faults += [
+        (0, f"a placeholder for a tag: {tag}")
+        for tag in front.strings(parts.values.get("tags"))
+        if PLACEHOLDER_TAG.fullmatch(tag)
+    ]
+    return faults
+
+
+def _other_ids(post: Draft, sections: dict[str, Section]) -> list[tuple[int, str]]:
+    """The address in a post's download section must be of the same paper."""
+    download = sections.get("download")
+    other = linked(download.text) if download else None
+    if download and other and (other[0] != post.paper_id or other[1] not in (None, post.version)):
+        version = f"v{other[1]}" if other[1] else ""
+        own = f"v{post.version}" if post.version else ""
+        return [(download.line, f"two ids: {post.paper_id}{own} and {other[0]}{version}")]
+    return []

@@ -1,0 +1,131 @@
+"""The one table of labels: what people write before a fact of a paper, in the languages in which notes are kept.
+
+A label is compared as ``normal`` gives it: without marks, emoji, case and plural brackets. Keys of front matter,
+headings, bold words, rows of tables and texts of links are all looked up here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+TITLE, PAPER, AUTHORS, PUBLISHED, TAGS, LINK, ID, VENUE, ABSTRACT, OTHER = (
+    "title", "paper", "authors", "published", "tags", "link", "id", "venue", "abstract", "other",
+)  # fmt: skip
+"""Kinds of facts. What follows ``PAPER`` is a title, a link or both; ``OTHER`` ends the fact before it and is text."""
+
+_TABLE = {
+    TITLE: """title | paper title | full title | title of the paper | paper name | name of the paper | titel | titre
+        | título | titulo | titolo | tytuł | название | заголовок | название статьи | 标题 | 標題 | 题目 | 題目 | 论文标题
+        | 论文题目 | 论文名称 | 论文名 | 文章标题 | 題名 | 論文タイトル | 論文名 | タイトル | 제목 | 논문 제목""",
+    PAPER: """paper | article | publication title | reference paper | papier | artikel | artículo | articolo | статья
+        | 论文 | 論文 | 文章 | 文献 | 논문 | original paper | the paper | research paper | preprint""",
+    AUTHORS: """author | authors | author names | author list | paper authors | written by | by | creator | creators
+        | autor | autoren | autorin | verfasser | autor innen | autor:innen | auteur | auteurs | auteurs | auteures
+        | autores | autora | autoras | autore | autori | autorzy | автор | авторы | 作者 | 作者们 | 论文作者 | 全部作者
+        | 著者 | 著者名 | 저자 | 저자들 | author s""",
+    PUBLISHED: """date | published | publish date | published date | publication date | date of publication
+        | published on | date published | release date | released | submitted | submitted on | submission date
+        | date submitted | year | pub date | pub year | publication year | year of publication | published year
+        | first published | online date | issued | arxiv date | paper date | datum | veröffentlicht
+        | veröffentlicht am | veröffentlichungsdatum | erscheinungsdatum | erschienen | erscheinungsjahr | jahr
+        | année | annee | an | date de publication | publié | publié le | paru | fecha | fecha de publicación | año
+        | publicado | data | data de publicação | publicado em | ano | anno | pubblicato | data di pubblicazione | rok
+        | дата | год | дата публикации | год публикации | опубликовано | 发布时间 | 發布時間 | 发表时间 | 發表時間 | 发布日期
+        | 发表日期 | 出版时间 | 出版日期 | 提交时间 | 提交日期 | 时间 | 日期 | 年份 | 年 | 发表年份 | 发布年份 | 出版年份 | 发表年
+        | 発表年 | 公開日 | 公開年 | 出版年 | 発行年 | 発表日 | 日付 | 投稿日 | 발행일 | 연도 | 발표 연도 | 출판일 | 날짜 | 게재일""",
+    TAGS: """tag | tags | keyword | keywords | key words | topic | topics | category | categories | subject | subjects
+        | schlagwort | schlagworte | schlagwörter | stichwort | stichworte | stichwörter | mots clés | mots clefs
+        | mot clé | palabras clave | etiquetas | etiqueta | palavras chave | parole chiave | etichette | теги
+        | ключевые слова | 标签 | 標籤 | 关键词 | 關鍵詞 | 关键字 | 關鍵字 | 分类 | タグ | キーワード | 키워드 | 태그""",
+    LINK: """link | links | url | paper link | paper url | link to paper | link to the paper | link to article | pdf
+        | pdf link | link to pdf | paper pdf | paper links | source | source url | arxiv link | arxiv url | arxiv page
+        | full text | full paper | read paper | read the paper | paper page | openreview | acl anthology
+        | semantic scholar | pubmed | biorxiv | medrxiv | address | web page | article link | original | original link
+        | publisher link | lien | liens | lien vers l'article | adresse | enlace | enlaces | quelle | verweis
+        | link zum paper | link zum artikel | ссылка | ссылки | 链接 | 鏈接 | 連結 | 论文链接 | 论文地址 | 論文連結 | 原文链接
+        | 原文地址 | 原文 | 地址 | 下载链接 | 下载地址 | 来源 | 网址 | リンク | 論文リンク | 出典 | 링크 | 논문 링크 | download
+        | here is the link to the paper | link to original paper | link to the original paper | paper here | arxiv abs
+        | abs | html""",
+    ID: """arxiv | arxiv id | arxivid | arxiv number | arxiv identifier | arxiv no | doi | doi link | paper id | paperid
+        | pmid | pmcid | pubmed id | eprint | identifier | arxiv 编号 | arxiv编号 | 编号 | 论文编号 | arxiv番号""",
+    VENUE: """venue | journal | conference | published in | published at | publication | publication venue | proceedings
+        | booktitle | book title | journal conference | conference journal | venue year | conference year | accepted at
+        | accepted to | appeared in | presented at | publisher | institution | institutions | affiliation | affiliations
+        | organization | organizations | zeitschrift | konferenz | revue | conférence | revista | conferencia | rivista
+        | журнал | конференция | 期刊 | 会议 | 會議 | 发表会议 | 发表期刊 | 发表于 | 会议 期刊 | 期刊 会议 | 单位 | 机构 | 作者单位
+        | 学会 | 会議 | 雑誌 | 所属 | 학회 | 저널""",
+    ABSTRACT: """abstract | abstracts | paper abstract | 摘要 | 论文摘要 | 要旨 | アブストラクト | 초록 | zusammenfassung des papers
+        | аннотация""",
+    OTHER: """code | github | project | project page | website | dataset | datasets | data set | status | rating | type
+        | citation | cite | citekey | bibtex | pages | volume | issue | number | isbn | language | date read | read on
+        | read date | date added | added | created | updated | modified | last updated | notes | summary | tl dr | tldr
+        | one liner | contribution | contributions | task | tasks | model | field | area | priority | reviewed by
+        | reviewer | note by | reader | related | see also | impact | comment | comments | video | slides | poster | blog
+        | demo | license | abbreviation | short name | nickname | collection | zotero link | zotero | local library
+        | cite key | citation key | item type | aliases | up | parent | session | 代码 | 代码链接 | 项目 | 项目地址 | 主页 | 备注
+        | 笔记 | 总结 | 阅读时间 | 阅读日期 | 记录时间 | 译者 | 数据集 | コード | 読んだ日""",
+}  # fmt: skip
+LABELS: dict[str, str] = {label.strip(): kind for kind, labels in _TABLE.items() for label in labels.split("|")}
+LONGEST = max(map(len, LABELS)) + 8
+
+# What headings say that name a part of a note, and no paper.
+GENERIC = frozenset(
+    label.strip()
+    for label in """paper | papers | note | notes | my notes | reading notes | paper notes | literature note
+    | literature notes | note paper | summary | paper summary | overview | introduction | intro | background | metadata
+    | meta data | meta | info | information | paper info | paper information | general information | basic info
+    | basic information | details | paper details | bibliographic information | bibliographic details | bibliography
+    | bibliographic data | citation | reference | references | abstract | review | paper review | key points | tl dr
+    | tldr | contents | table of contents | toc | index | properties | readme | untitled | document | main idea
+    | main ideas | key ideas | highlights | annotations | one sentence summary | about | motivation | problem | conclusion
+    | conclusions | related work | method | methods | results | discussion | experiments | evaluation | strengths
+    | weaknesses | literaturnotiz | notizen | zusammenfassung | einleitung | metadaten | überblick | übersicht
+    | bibliographische angaben | métadonnées | résumé | notas | resumen | metadatos | introducción | note di lettura
+    | riassunto | introduzione | 论文 | 笔记 | 论文笔记 | 阅读笔记 | 论文阅读 | 论文阅读笔记 | 读书笔记 | 基本信息 | 论文信息 | 元数据
+    | 简介 | 引言 | 概述 | 摘要 | 总结 | 目录 | 前言 | 背景 | 論文 | 論文メモ | メモ | 概要 | 書誌情報 | 論文情報 | はじめに | 논문
+    | 요약 | 노트 | 메모 | введение | заметки | обзор | метаданные""".split("|")
+)
+
+# Headings over facts about the paper rather than over what is said of it.
+OF_FACTS = frozenset(
+    label.strip()
+    for label in """paper | metadata | meta data | meta | info | information | paper info | paper information | general information
+    | basic info | basic information | details | paper details | bibliographic information | bibliographic details
+    | bibliographic data | properties | citation | bibtex | links | paper links | note | literature note | reference
+    | metadaten | bibliographische angaben | métadonnées | metadatos | 基本信息 | 论文信息 | 元数据 | 論文情報 | 書誌情報
+    | 论文 | 論文""".split("|")
+)
+
+
+@lru_cache(maxsize=4_096)
+def normal(text: str) -> str:
+    """A label as it is compared: ``**Author(s)**`` is ``authors``, ``pub_date`` is ``pub date``."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    text = text.lower().replace("(s)", "s").replace("(en)", "en").replace("_", " ").replace("’", "'")
+    return " ".join("".join(c if c.isalnum() or c == "'" else " " for c in text).split())
+
+
+def kind_of(text: str) -> str | None:
+    """The kind of fact that a label announces, or None where it is no label. Of two (``Conference / Year``) the first
+    counts that is known."""
+    if len(text) > 4 * LONGEST:
+        return None
+    label = normal(text)
+    kind = LABELS.get(label)
+    if kind is None and re.search(r"[/&,、|]| and ", text):
+        kinds = [LABELS.get(normal(part)) for part in re.split(r"[/&,、|]| and ", text)]
+        if None not in kinds:
+            for wanted in (TITLE, AUTHORS, ID, PUBLISHED, VENUE):
+                if wanted in kinds:
+                    return wanted
+            return kinds[0]
+    return kind
+
+
+def is_generic(heading: str) -> bool:
+    """Whether a heading names a part of any note, or announces a fact, and so is no title."""
+    label = normal(heading)
+    return not label or label in GENERIC or LABELS.get(label) is not None

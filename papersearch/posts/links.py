@@ -1,0 +1,71 @@
+"""The links of a note: which addresses it holds, and which paper they name."""
+
+from __future__ import annotations
+
+import re
+
+from papersearch.posts import markup
+from papersearch.posts.labels import ID, LINK, OTHER, PAPER, TITLE, kind_of, normal
+
+Known = tuple[str, "int | None"]
+"""(paper id, version)."""
+
+MOST_LINKS = 400
+"""Links that are looked at (chosen)."""
+
+LINKED = re.compile(
+    r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){0,300})\]\(\s?<?([a-z]{3,5}://[^\s()<>]+(?:\([^\s()<>]*\)[^\s()<>]*)*)",
+    re.I,
+)
+_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'\]|，。）]+", re.I)
+_HEADING_LINK = re.compile(r"\(?\[{0,2}\[([^\[\]\n]{1,40})\]\([^()\s]{0,500}\)\]{0,2}\)?")
+_LABELLED_END = re.compile(r"[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s]\S+?[\])]*\s*$", re.I)
+
+
+def chosen(candidates: list[Known]) -> Known | None:
+    """The paper that several ids name: arXiv's before a DOI before others. None where two of a kind differ."""
+    for is_kind in (_is_arxiv, lambda known: known.startswith("10."), lambda known: True):
+        found = [known for known in candidates if is_kind(known[0])]
+        if found:
+            return max(found, key=lambda known: known[1] or 0) if len({known[0] for known in found}) == 1 else None
+    return None
+
+
+def _is_arxiv(known: str) -> bool:
+    return re.fullmatch(r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}", known) is not None
+
+
+def addresses_of(text: str) -> list[str]:
+    """The different web addresses of a text, in order."""
+    linked = [found[2] for found in LINKED.finditer(text)]
+    bare = [_balanced(found[0].rstrip(".,;:!?*_`")) for found in _ADDRESS.finditer(LINKED.sub(" ", text))]
+    return list(dict.fromkeys((linked + bare)[:MOST_LINKS]))
+
+
+def _balanced(address: str) -> str:
+    while address.endswith(")") and address.count("(") < address.count(")"):
+        address = address[:-1]
+    return address
+
+
+def without_label_links(text: str) -> str:
+    """A heading without the links that only name where the paper is: ``[[arXiv](...)]``, ``[pdf](...)``."""
+    if "](" not in text:
+        return text
+    return _HEADING_LINK.sub(lambda found: "" if _is_place(found[1]) else found[0], text)
+
+
+def _is_place(text: str) -> bool:
+    return kind_of(text) in (LINK, PAPER, ID, OTHER) or normal(text) in ("here", "paper", "acl", "nips", "neurips")
+
+
+def heading_text(raw: str) -> tuple[str, list[str]]:
+    """(the title that a heading says, the addresses that it links to)."""
+    addresses = addresses_of(raw)
+    text = without_label_links(raw)
+    found = markup.pairs("# " + text) if len(text) < markup.LONGEST_LINE else []
+    if len(found) == 1 and found[0].kind in (TITLE, PAPER) and found[0].value:
+        text = found[0].value
+    if "arxiv" in text.lower() or "doi" in text.lower():
+        text = _LABELLED_END.sub("", text)
+    return text.strip(" -–—|") or raw, addresses

@@ -1,0 +1,196 @@
+"""One line of a note to the labels and values in it, whatever marks stand around them.
+
+``* **Title**: ...``, ``> 作者：...``, ``| Authors | ... |``, ``authors:: ...``, ``<b>Date:</b> ...``, two in a line
+and their like are all pairs of a label and a value: ``pairs`` knows every mark, and ``labels`` every label.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from papersearch.posts.labels import AUTHORS, ID, LINK, LONGEST, OTHER, PAPER, PUBLISHED, TAGS, kind_of, normal
+
+LONGEST_LINE = 4_000
+"""Characters of a line in which labels are looked for (chosen: the longest list of authors seen has 2,900)."""
+
+# What stands before a line's text: quotes, call-outs, bullets, tasks, numbers, headings, org keywords, definitions.
+_PREFIX = re.compile(
+    r"(?:[ \t]{0,12}(?:>|[-*+•◦▪–](?=[ \t])|\d{1,3}[.)](?=[ \t])|\[![\w-]{1,20}\][+-]?|\[[ xX]\](?=[ \t])"
+    r"|#{1,6}(?=[ \t])|#\+|%(?=[ \t])|:(?=[ \t]|\w{1,20}:)))*[ \t]*"
+)
+_BOLD_TAG = re.compile(r"</?(?:b|strong)>", re.IGNORECASE)
+_BREAK_TAG = re.compile(r"<br ?/?>|</(?:p|li|div|dt|h[1-6])>", re.IGNORECASE)
+_CELL_TAG = re.compile(r"</t[dh]>\s{0,9}<t[dh](?: [^<>]{0,100})?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][\w-]{0,20}(?: [^<>]{0,300})?/?>")
+_COLON = re.compile(r"::?|：|(?<=\w) ?= (?=\S)|(?<=[*_]) [-–—] ")
+_BEFORE_LABEL = re.compile(r".*(?:[|·•;；\t【「\[（\x00]|\((?!\w{1,2}\))|\s{2,}|\*\*|__|(?<=[.)\]]) )", re.DOTALL)
+_PLURAL = re.compile(r"\w\(\w{1,2}\)$")
+_MARKS = " \t*_`[]()（）【】「」|·•;；,，<>&\x00\u200b\ufe0f"
+_BOLD_LABEL = re.compile(r"(?:\*\*|__)[ \t]?([^*_\n]{1,60}?)[ \t]?(?:\*\*|__)")
+_BRACKETS = re.compile(r"[【\[]([^】\[\]\n]{1,40})[】\]][ \t:：]*(?![(\[])")
+_EDGES = " \t|·•;；,，\x00"
+
+
+class Pair(NamedTuple):
+    """``kind`` of fact (None: not in the table), the ``label`` as it is written, and the ``value`` after it, with its
+    marks; empty where it stands in the lines below."""
+
+    kind: str | None
+    label: str
+    value: str
+
+
+def bare(line: str) -> str:
+    """A line without what stands before its text, its HTML as Markdown."""
+    if "<" in line:
+        line = _BREAK_TAG.sub("\0", _BOLD_TAG.sub("**", _CELL_TAG.sub(" | ", line)))
+        line = _TAG.sub("", line) if "://" not in line else line
+    found = _PREFIX.match(line)
+    return line[found.end() :].rstrip() if found else line.rstrip()
+
+
+def cells(text: str) -> list[str]:
+    """The cells of a row of a table, or nothing where it is none."""
+    if text.count("|") < 1 or (text[0] != "|" and " | " not in text):
+        return []
+    return [cell.strip() for cell in text.strip("| \t").replace(r"\|", "\0").split("|")]
+
+
+def pairs(line: str) -> list[Pair]:
+    """The pairs of a line, none where it begins with no label of the table: then it is text."""
+    text = bare(line)[:LONGEST_LINE]
+    if not text or text[:3] == "```":
+        return []
+    if "|" in text and (found := _of_cells(cells(text))):
+        return found
+    found = _with_colons(text)
+    return found if any(pair.kind for pair in found) else _alone(text)
+
+
+def _of_cells(row: list[str]) -> list[Pair]:
+    """``| Authors | Ada | Year | 2019 |``"""
+    if len(row) < 2 or (kind := _kind_of_cell(row[0])) is None or any(_kind_of_cell(cell) for cell in row[1:2]):
+        return []
+    found = [Pair(kind, row[0], row[1])]
+    for label, value in zip(row[2::2], row[3::2], strict=False):
+        if (kind := _kind_of_cell(label)) is None:
+            found[-1] = found[-1]._replace(value=f"{found[-1].value} | {label} | {value}")
+        else:
+            found.append(Pair(kind, label, value))
+    return found
+
+
+def _kind_of_cell(cell: str) -> str | None:
+    return kind_of(cell) if 0 < len(cell) <= LONGEST and ":" not in cell[:-1].replace(":*", "*") else None
+
+
+def header(line: str) -> list[str | None]:
+    """The kinds of facts that a table's header names, if two of them are known; else nothing."""
+    kinds = [_kind_of_cell(cell) for cell in cells(bare(line)[:LONGEST_LINE] or " ")]
+    return kinds if sum(kind not in (None, OTHER) for kind in kinds) > 1 else []
+
+
+def _with_colons(text: str) -> list[Pair]:
+    """Labels are what stands before a colon, back to the beginning, a separator or a bold mark."""
+    starts: list[tuple[int, int, str | None, str]] = []
+    at = 0
+    for colon in _COLON.finditer(text):
+        if colon.start() < at or text[colon.end() : colon.end() + 2] == "//":
+            continue
+        start, label = _label_before(text, at, colon.start())
+        kind = kind_of(label) if label else None
+        is_bold = text[start:].lstrip(" [(").startswith(("**", "__"))
+        if kind is None and starts and not is_bold:
+            start, label, kind = _words_before(text, at, colon.start())
+        if kind is None and not (is_bold and label and len(label) <= 40 and _closes(text, colon)):
+            if not starts:
+                return []
+            continue
+        if not starts and text[:start].strip(_MARKS):
+            return []
+        end = colon.end()
+        while end < len(text) and text[end] in "*_ \t" and text[end - 1 : end + 1] != "  ":
+            end += 1
+        starts.append((start, end, kind, label))
+        at = end
+    if not starts:
+        return []
+    ends = [start for start, *_ in starts[1:]] + [len(text)]
+    return [
+        Pair(kind, label, _value(text[begin:end], text[start:begin]))
+        for (start, begin, kind, label), end in zip(starts, ends, strict=True)
+    ]
+
+
+def _closes(text: str, colon: re.Match[str]) -> bool:
+    """Whether bold ends at a colon: ``**Venue:**`` or ``**Venue**:``."""
+    around = text[colon.start() - 2 : colon.start()] + text[colon.end() : colon.end() + 2]
+    return "**" in around or "__" in around
+
+
+def _label_before(text: str, at: int, end: int) -> tuple[int, str]:
+    """(start, label) of what stands before a colon."""
+    low = max(at, end - 2 * LONGEST)
+    piece = text[low:end].rstrip(_MARKS.replace(")", ""))
+    piece = piece if _PLURAL.search(piece) else piece.rstrip(_MARKS)
+    found = _BEFORE_LABEL.match(piece)
+    start = low + (found.end() if found else 0)
+    label = piece[start - low :].strip(_MARKS.replace(")", ""))
+    while start > at and text[start - 1] in "*_[(【「":
+        start -= 1
+    return (start, label) if found or low == at else (start, "")
+
+
+def _words_before(text: str, at: int, end: int) -> tuple[int, str, str | None]:
+    """The one to three capitalised words before a colon that are a label: ``Tags: a, b Date: ...``."""
+    words = list(re.finditer(r"\S+", text[max(at, end - LONGEST) : end]))
+    base = max(at, end - LONGEST)
+    for number in (3, 2, 1):
+        if len(words) >= number:
+            start = base + words[-number].start()
+            label = text[start:end].strip(_MARKS)
+            if label[:1].isupper() or not label[:1].isascii():
+                kind = kind_of(label)
+                if kind is not None:
+                    return start, label, kind
+    return end, "", None
+
+
+def _value(text: str, label: str) -> str:
+    """A value without the marks that its label opened, and without separators."""
+    text = text.strip(_EDGES)
+    for mark in ("**", "__", "*", "_"):
+        if label.count(mark) % 2 and text.endswith(mark):
+            text = text[: -len(mark)]
+        elif text.count(mark) % 2 and text.startswith(mark):
+            text = text[len(mark) :]
+    for opening, closing in (("[", "]"), ("(", ")")):
+        if label.count(opening) > label.count(closing) and text.count(closing) > text.count(opening):
+            text = text.removesuffix(closing)
+    return text.strip(_EDGES)
+
+
+def _alone(text: str) -> list[Pair]:
+    """A label that is bold (``**Authors** Ada, Bo``), or all that a line says."""
+    if text[:2] in ("**", "__") and (found := _BOLD_LABEL.match(text)):
+        kind = kind_of(found[1])
+        value = text[found.end() :].strip(_EDGES + "-–—")
+        if kind is not None and (not value or kind in (AUTHORS, PUBLISHED, TAGS, LINK, ID, PAPER)):
+            return [Pair(kind, found[1], value)]
+    if text[0] in "【[" and (found := _BRACKETS.match(text)) and (kind := kind_of(found[1])) is not None:
+        return [Pair(kind, found[1], text[found.end() :].strip(_EDGES))]
+    if len(text) <= LONGEST and text[:1] not in "[!" and (kind := kind_of(text)) is not None:
+        return [Pair(kind, text, "")]
+    return []
+
+
+def is_label_alone(line: str) -> bool:
+    """Whether a line is a label that says itself that something follows: bold, or with a colon."""
+    text = bare(line)
+    return text.endswith((":", "：", "**", "__"))
+
+
+def single(label: str) -> bool:
+    """Whether a label of authors speaks of one: ``Author``, not ``Author(s)``."""
+    return normal(label) in ("author", "autor", "auteur", "autore", "by", "written by", "creator", "autora", "autorin")

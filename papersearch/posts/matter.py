@@ -1,0 +1,225 @@
+"""What front matter says: facts by the keys that ``labels`` knows, texts that a reader sees, and what has no place."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any, NamedTuple
+
+from papersearch.posts import dates, facts, front
+from papersearch.posts.labels import ABSTRACT, AUTHORS, ID, LINK, OTHER, PAPER, PUBLISHED, TAGS, TITLE, VENUE, kind_of
+from papersearch.posts.links import chosen
+from papersearch.posts.people import authors_of
+from papersearch.posts.placeholders import PLACEHOLDER_TAG
+from papersearch.query import ids
+from papersearch.text import clean
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split("|"))
+
+
+# When a post was posted. Of the paper's own dates: ``published``, ``year``.
+_POSTED = (
+    "pubdate", "pubdatetime", "posted", "date", "publishdate", "datetime", "date posted", "created", "date created",
+    "created at", "日付", "日期",
+)  # fmt: skip
+_ABSTRACTS = ("abstract", "abstracts", "摘要", "要旨", "초록")
+_TEXTS = (
+    "description", "summary", "excerpt", "subtitle", "tldr", "tl dr", "lead", "publication", "publication short",
+    "journal", "venue", "conference", "booktitle", "keywords", "topics", "categories", "aliases", "note", "notes",
+    "comment",
+)  # fmt: skip
+# The paper's authors; ``author`` is who keeps the blog, unless the front matter is a reference.
+_OF_THE_PAPER = ("authors", "paper authors", "author list", "author names", "autores", "autoren", "auteurs", "autori")
+_REFERENCE = _names(
+    """citekey | citation key | cite key | year | journal | venue | conference | booktitle | publication | publisher |
+    doi | item type | itemtype | isbn | issn | volume | pages | bibtex | entrytype | paper title | container title |
+    pmid | zotero | zotero link | zoterolink | zotero key"""
+)
+_OF_A_BLOG = frozenset(
+    "pubdate pubdatetime layout permalink slug draft categories featured hero heroimage cover".split()
+)
+# Keys of site generators and editors: nothing in them is for readers.
+_MACHINES = _names(
+    """author | meta | layout | theme | cover | slug | permalink | draft | comments | comment | toc | math | mathjax |
+    katex | weight | lang | language | locale | type | template | cssclass | cssclasses | css | image | images | img
+    | thumbnail | banner | hero | heroimage | featured | url | source | link | links | status | rating | id | uid |
+    uuid | version | sidebar | nav order | parent | order | pin | pinned | sticky | mermaid | license | copyright |
+    editor | kernel | jupyter | bibliography | csl | output | format | series | updated | modified | last modified |
+    lastmod | date modified | updated at | moddatetime | publish | published | publication types | projects | slides
+    | header | redirect from | canonical url | ogimage | share | icon | emoji | color | colour | priority | reading
+    time | hidden | private | class | robots | sitemap | key | cite key | citekey | citation key | item type |
+    itemtype | entrytype | pages | volume | issue | number | isbn | issn | read | due | reviewed | project | area |
+    up | related | code | github | pdf | video | website | dataset | zotero"""
+)
+_PROSE = re.compile(r"[^\W\d_]{2,}(?:[ ,;]+[^\W\d_]{2,}){2}")
+
+
+class Given(NamedTuple):
+    """What front matter gives. ``abstract`` and ``texts`` have their marks still."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    et_al: bool = False
+    published: str | None = None
+    posted: str | None = None
+    tags: tuple[str, ...] = ()
+    known: tuple[str, int | None] | None = None
+    url: str | None = None
+    abstract: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def read(values: dict[str, Any], path: str) -> Given:
+    """The facts of a note's front matter."""
+    kinds: dict[str, list[str]] = {}
+    for key in values:
+        if (kind := kind_of(key)) is not None:
+            kinds.setdefault(kind, []).append(key)
+    authors, et_al = _authors(values, kinds)
+    tags, tag_key = _tags(values, kinds)
+    links = _links(values, kinds)
+    texts = [text for key in _TEXTS if key != tag_key for text in _shown(values.get(key), key)]
+    return Given(
+        title=_title(values, kinds),
+        authors=authors,
+        et_al=et_al,
+        published=_published(values, kinds),
+        posted=posted(values, path),
+        tags=tags,
+        known=_known(values, kinds, links),
+        url=next(iter(links), None),
+        abstract=tuple(text for key in _ABSTRACTS for text in front.strings(values.get(key))),
+        texts=tuple(dict.fromkeys(texts)),
+        problems=tuple(_without_place(values)),
+    )
+
+
+def posted(values: dict[str, Any], path: str) -> str | None:
+    """When the post was posted: as its front matter says, or its file name."""
+    for key in _POSTED:
+        if key in values and (found := dates.moment(front.first(values[key]))):
+            return found
+    name = os.path.basename(path)[:10]
+    return dates.day(name) if len(name) == 10 and name[4:5] == "-" else None
+
+
+def posted_as(values: dict[str, Any]) -> str:
+    """What stands where the date of the post should be."""
+    return next((front.first(values[key])[:40] for key in _POSTED if values.get(key)), "")
+
+
+def _title(values: dict[str, Any], kinds: dict[str, list[str]]) -> str:
+    found = (clean.line(_unlinked(front.first(values[key]))) for key in _first_named("title", kinds.get(TITLE, [])))
+    return next(filter(None, found), "")
+
+
+def _unlinked(text: str) -> str:
+    return text[2:-2] if text[:2] == "[[" and text[-2:] == "]]" else text
+
+
+def _first_named(name: str, keys: list[str]) -> list[str]:
+    return sorted(keys, key=lambda key: key != name)
+
+
+def _authors(values: dict[str, Any], kinds: dict[str, list[str]]) -> tuple[tuple[str, ...], bool]:
+    meta = _meta_author(values)
+    if meta:
+        return authors_of(meta)
+    keys = kinds.get(AUTHORS, [])
+    plural = [key for key in keys if key in _OF_THE_PAPER]
+    if not plural and not _REFERENCE.isdisjoint(values) and _OF_A_BLOG.isdisjoint(values):
+        plural = keys
+    for key in plural:
+        names, et_al = authors_of(values[key], single=key not in _OF_THE_PAPER)
+        if names:
+            return names, et_al
+    return (), False
+
+
+def _meta_author(values: dict[str, Any]) -> str:
+    meta = values.get("meta")
+    for entry in meta[:100] if isinstance(meta, list) else ():
+        if isinstance(entry, dict) and entry.get("name") == "author":
+            return front.first(entry.get("content"))
+    return ""
+
+
+def _published(values: dict[str, Any], kinds: dict[str, list[str]]) -> str | None:
+    best: str | None = None
+    for key in kinds.get(PUBLISHED, []):
+        if key in _POSTED:
+            continue
+        date = dates.day(front.first(values[key]))
+        if date and (best is None or date.startswith(best)):
+            best = date
+    return best
+
+
+def _tags(values: dict[str, Any], kinds: dict[str, list[str]]) -> tuple[tuple[str, ...], str]:
+    """The tags, and the key that has them."""
+    for key in ("tags", *(key for key in kinds.get(TAGS, []) if key not in ("tags", "category", "categories"))):
+        if tags := facts.clean_tags(front.strings(values.get(key)), PLACEHOLDER_TAG):
+            return tags, key
+    return (), ""
+
+
+def _links(values: dict[str, Any], kinds: dict[str, list[str]]) -> list[str]:
+    """Web addresses of the paper, the likeliest first."""
+    keys = [*_first_named("link", kinds.get(LINK, [])), *kinds.get(PAPER, []), *kinds.get(ID, [])]
+    keys.sort(key=lambda key: key in ("source", "original", "address"))
+    found = (_address(text) for key in keys for text in front.strings(values[key]) if "://" in text)
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _address(text: str) -> str | None:
+    """A text that is a web address, or the first in it."""
+    whole = re.fullmatch(r"https?://[^\s<>\"]{1,2000}", text, re.IGNORECASE)
+    return text if whole and text.isprintable() else facts.web_address(text)
+
+
+def _known(values: dict[str, Any], kinds: dict[str, list[str]], links: list[str]) -> tuple[str, int | None] | None:
+    """The id that a key names, else the one of a link."""
+    order = ("arxiv", "arxiv id", "arxivid", "eprint", "paper id", "paperid", "doi")
+    for key in sorted(kinds.get(ID, []), key=lambda key: order.index(key) if key in order else len(order)):
+        text = front.first(values[key])
+        if key == "identifier" or not text:
+            continue
+        known = ids.identify(f"pmid:{text}") if key in ("pmid", "pubmed id") and text.isdigit() else facts.stated(text)
+        if known is not None:
+            return known
+    found = [known for known in map(ids.of_address, links) if known is not None]
+    if not found:
+        for key in (*kinds.get(LINK, []), *kinds.get(PAPER, [])):
+            text = front.first(values[key])
+            if (known := ids.identify(text)) is not None and "://" not in text:
+                found.append(known)
+    return chosen(found)
+
+
+def _shown(value: Any, key: str) -> list[str]:
+    """The texts of a value that are for readers: no placeholders, no addresses."""
+    kind = kind_of(key)
+    return [
+        text
+        for text in front.strings(value)
+        if not PLACEHOLDER_TAG.fullmatch(text)
+        and "://" not in text[:10]
+        and (kind != VENUE or any(map(str.isalpha, text)))
+        and text.lower() not in ("true", "false")
+    ]
+
+
+def _without_place(values: dict[str, Any]) -> list[str]:
+    """Keys with prose that are no facts, and whose text no search finds."""
+    known = {*_POSTED, *_ABSTRACTS, *_TEXTS, *_MACHINES}
+    found = []
+    for key, value in values.items():
+        kind = kind_of(key)
+        if key in known or kind in (TITLE, AUTHORS, TAGS, ABSTRACT, PUBLISHED, LINK, ID, PAPER) or key == "tags":
+            continue
+        if (text := next(filter(_PROSE.search, front.strings(value)), "")) and kind in (None, OTHER, VENUE):
+            found.append(f"not searched: {clean.line(key)[:40]}: {clean.line(text)[:60].strip()}")
+    return found[:50]

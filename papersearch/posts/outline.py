@@ -1,0 +1,67 @@
+"""The headings of a note, whichever way they are written, and the sections between them."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+MOST_HEADINGS = 2_000
+"""Headings that are looked at (chosen: a book has fewer)."""
+
+_HEADING = re.compile(
+    r"^ {0,3}(?P<hashes>#{1,6})[ \t]+(?P<text>\S[^\n]*)$"
+    r"|^ {0,3}<h(?P<html>[1-6])(?: [^<>\n]{0,200})?>(?P<inner>[^\n]{1,1000})$"
+    r"|^(?P<above>[^\s\-*+>|#=`~\d<][^\n]{0,500})\n(?P<line>=+|-{3,})[ \t]*$",
+    re.MULTILINE,
+)
+_FENCE = re.compile(r"^ {0,3}(?P<mark>```|~~~)", re.MULTILINE)
+_CLOSING = re.compile(r"[ \t]#{1,6}[ \t]*\Z")
+
+
+class Heading(NamedTuple):
+    """``line`` counts from 0 in the body; ``length`` is 2 where it is underlined."""
+
+    line: int
+    level: int
+    text: str
+    length: int = 1
+
+
+def headings(body: str) -> list[Heading]:
+    """The headings of a body, in order; what stands in code is none."""
+    code = _code(body)
+    found: list[Heading] = []
+    line = counted = 0
+    for match in _HEADING.finditer(body):
+        if len(found) == MOST_HEADINGS:
+            break
+        start = match.start()
+        while code and code[0][1] <= start:
+            code.pop(0)
+        if code and code[0][0] <= start:
+            continue
+        line += body.count("\n", counted, start)
+        counted = start
+        if match["hashes"]:
+            text = _CLOSING.sub("", match["text"]).strip() if match["text"][-1] == "#" else match["text"].strip()
+            found.append(Heading(line, len(match["hashes"]), text))
+        elif match["html"]:
+            found.append(Heading(line, int(match["html"]), match["inner"].partition(f"</h{match['html']}")[0].strip()))
+        elif match["line"][0] == "=" or not body[:start].rstrip(" \t") or body[start - 2 : start] == "\n\n":
+            found.append(Heading(line, 1 if match["line"][0] == "=" else 2, match["above"].strip(), 2))
+    return found
+
+
+def _code(body: str) -> list[tuple[int, int]]:
+    """Where code stands, from fence to fence."""
+    if "```" not in body and "~~~" not in body:
+        return []
+    spans: list[tuple[int, int]] = []
+    opened: tuple[int, str] | None = None
+    for fence in _FENCE.finditer(body):
+        if opened is None:
+            opened = fence.start(), fence["mark"]
+        elif fence["mark"] == opened[1]:
+            spans.append((opened[0], fence.end()))
+            opened = None
+    return spans

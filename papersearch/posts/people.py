@@ -1,0 +1,130 @@
+"""Names of people out of the texts that give them, in the order in which they are spoken.
+
+``Hopper, Grace and Turing, Alan M.`` are two people, so are ``Hopper, G.; Turing, A. M.``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from papersearch.posts import front
+from papersearch.text import clean
+
+_MOST_CHARACTERS = 5_000
+_LONGEST_NAME = 200
+_MORE = re.compile(
+    r"[\s,;&、，]*(?:\b(?:et\.?\s?al\b\.?|and (?:\d{1,4} )?(?:others|more)|others|et coll\b\.?|y otros|u\. ?a\."
+    r"|и др\.?)|\(?\+ ?\d{1,4} (?:more|others|authors)\)?|等人?|ほか|他|외|\.{3}|…)[\s.,;*_）)]*$",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")
+_SUFFIX = r"(?:Jr|Sr|II|III|IV|Inc|Ltd|LLC|GmbH|Ph\.?D|M\.?D|MSc|BSc)\b"
+_COMMA = re.compile(rf"\s*[,，、](?!\s{{0,3}}{_SUFFIX})\s*(?:(?:and|und|et|y|e|&)\s+)?")
+_AND = re.compile(r"\s+(?:and|&|und|et|y)\s+")
+_PARTICLES = frozenset("van von der den de del della di da dos du la le el al bin ibn ter ten zu af st".split())
+_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?[ -]?){1,4}")
+# What stands by a name and is not of it: affiliations, marks of footnotes, addresses.
+_BESIDE = re.compile(
+    r"\([^()]{0,200}\)|（[^（）]{0,200}）|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]|\S{1,60}@\S{1,60}"
+)
+_WIKI = re.compile(r"\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]")
+_MARKS = str.maketrans("", "", "†‡§¶⁎∗{}`⁰¹²³⁴⁵⁶⁷⁸⁹")
+_ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Inc|Ltd|Co|Corp|D|St)\.$")
+_NO_NAME = frozenset("admin author authors unknown anonymous".split())
+
+
+def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]:
+    """(names, whether there are more) of a text such as ``Qwen et.al.``, of a list of names, or of mappings with
+    ``name``, ``given`` and ``family``. ``single``: the label speaks of one person, so that one comma turns a name."""
+    et_al = False
+    names: list[str] = []
+    whole = isinstance(value, list)
+    for text in _texts(value):
+        lines = [clean.line(_BULLET.sub("", line)) for line in _without_marks(text[:_MOST_CHARACTERS]).split("\n")]
+        for line in filter(None, (line.strip("* _") for line in lines)):
+            shorter = _MORE.sub("", line) if line[-1] in ".…lLsSe)）人等他외ほか др*_" else line
+            et_al |= shorter != line
+            names += [turned(shorter)] if whole and ";" not in shorter else split(shorter, single)
+    found = (_tidy(name)[:_LONGEST_NAME] for name in names)
+    return tuple(dict.fromkeys(name for name in found if name and name not in _NO_NAME)), et_al
+
+
+def _tidy(name: str) -> str:
+    """A name without punctuation around it; a full stop stays that ends an initial or an abbreviation."""
+    name = name.strip(" ,;*_#[]")
+    return name if _ABBREVIATED.search(name) else name.rstrip(". ")
+
+
+def _texts(value: Any) -> Iterable[str]:
+    parts = value if isinstance(value, list) else [value]
+    for part in islice(parts, 500):
+        if isinstance(part, dict) and (full := _of_mapping(part)):
+            yield full
+        else:
+            yield from front.strings(part)
+
+
+def _of_mapping(parts: dict[Any, Any]) -> str:
+    """``{given: Ada, family: Byron}``, and the other names that these keys have."""
+    given = family = ""
+    for key, text in islice(parts.items(), 50):
+        name = re.sub(r"[^a-z]", "", str(key).lower())
+        if name in ("given", "first", "firstname", "givenname", "givennames", "forename", "forenames"):
+            given = front.first(text)
+        elif name in ("family", "last", "lastname", "surname", "familyname"):
+            family = front.first(text)
+    return f"{given} {family}".strip()
+
+
+def _without_marks(text: str) -> str:
+    text = _WIKI.sub(r"\1", text) if "[[" in text else text
+    text = _BESIDE.sub(" ", text) if any(mark in text for mark in "(（<[@") and "](" not in text else text
+    return text.translate(_MARKS) if not text.isascii() or "{" in text or "`" in text else text
+
+
+def split(text: str, single: bool = False) -> list[str]:
+    """The people of one line."""
+    if ";" in text or "；" in text:
+        parts = [part for piece in re.split(r"\s*[;；]\s*(?:(?:and|&)\s+)?", text) for part in _AND.split(piece)]
+        return [turned(part) for part in parts]
+    parts = _AND.split(text)
+    commas = [len(_COMMA.findall(part)) for part in parts]
+    if len(parts) > 1 and all(count == 1 for count in commas) and all(map(_family_first, parts)):
+        return [turned(part) for part in parts]
+    names = [piece for part in parts for piece in _COMMA.split(part)]
+    if len(names) > 1 and len(names) % 2 == 0 and all(_INITIALS.fullmatch(name) for name in names[1::2]):
+        return [f"{given} {family}" for family, given in zip(names[::2], names[1::2], strict=True)]
+    if single and len(parts) == 1 and len(names) == 2 and _family_first(text):
+        return [turned(text)]
+    return [_without_numbers(name) for name in names]
+
+
+def turned(name: str) -> str:
+    """``Hopper, Grace`` as it is spoken; ``Davis, Sammy, Jr.`` is ``Sammy Davis, Jr.``."""
+    parts = [part for part in _COMMA.split(name.strip()) if part]
+    if len(parts) == 2 and (_family_first(name) or len(parts[0].split()) <= 3):
+        return f"{_without_numbers(parts[1])} {parts[0]}" if "," not in parts[1] else _with_suffix(parts)
+    return _without_numbers(name)
+
+
+def _with_suffix(parts: list[str]) -> str:
+    given, _, suffix = parts[1].partition(",")
+    return f"{given} {parts[0]}, {suffix.strip()}"
+
+
+def _family_first(text: str) -> bool:
+    """Whether the words before the comma may be a family name, and those after it given ones."""
+    family, _, given = text.partition(",")
+    words = family.split()
+    return bool(words) and (
+        len(words) == 1 or words[0].lower() in _PARTICLES or bool(_INITIALS.fullmatch(given.strip()))
+    )
+
+
+def _without_numbers(name: str) -> str:
+    """A name without the numbers of its footnotes; a name that begins with digits is one."""
+    name = name.strip(" *_,;")
+    return re.sub(r"(?<=[^\W\d_])\d[\d,*]{0,8}$", "", name) if name[-1:].isdigit() and " " in name else name
