@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 
-from papersearch.core.errors import NotFoundError, PapersearchError, UsageError
+from papersearch.core.errors import DamagedIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.core.fields import FACETS
 from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import MATCHES, SORTS, Answer, Completion, Hit, Paper, Problem, Request, Stats, Summary
@@ -105,9 +105,9 @@ class Index:
         known = self._id_of_post(paper_id) or normal_id(paper_id)
         found = self._engine.paper(known) or self._engine.paper(paper_id)
         if found is None:
-            from papersearch.engine.search import spelling
+            from papersearch.text.nearest import nearest
 
-            near = spelling.nearest(known, self.ids(known[:4]))
+            near = nearest(known, self.ids(known[:4]))
             raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")
         return found
 
@@ -137,9 +137,17 @@ class Index:
         return self._engine.completions(text, most)
 
     def stats(self, look: bool = True) -> Stats:
-        """What the index holds; with ``look``, also how many posts on disk are not indexed as they are now."""
+        """What the index holds; with ``look``, also how many posts on disk are not indexed as they are now: None if the
+        corpus cannot be read."""
         stats = self._engine.stats()
-        return replace(stats, stale=self._engine.stale()) if look else stats
+        if not look:
+            return stats
+        try:
+            return replace(stats, stale=self._engine.stale())
+        except DamagedIndexError:
+            raise
+        except PapersearchError:
+            return stats
 
     def stale(self, quick: bool = False) -> int:
         """How many files of the corpus are new, changed or gone since they were indexed. Looks at every file, about
@@ -181,10 +189,10 @@ def _request(query: str | Request, options: dict[str, Any]) -> Request:
             options[many] = tuple(options[many])
     unknown = options.keys() - _REQUEST_FIELDS
     if unknown:
-        from papersearch.engine.search import spelling
+        from papersearch.text.nearest import nearest
 
         name = min(unknown)
-        near = spelling.nearest(name, _REQUEST_FIELDS)
+        near = nearest(name, _REQUEST_FIELDS)
         raise UsageError(f"there is no option {name!r}", f"did you mean {near!r}?" if near else "")
     return _checked(replace(query, **options) if isinstance(query, Request) else Request(query, **options))
 
@@ -194,6 +202,9 @@ def _checked(request: Request) -> Request:
     for name, value, choices in (("match", request.match, MATCHES), ("sort", request.sort, SORTS)):
         if value not in choices:
             raise UsageError(f"there is no {name} {value!r}", f"choose one of {', '.join(choices)}")
+    for name, number in (("limit", request.limit), ("offset", request.offset)):
+        if not isinstance(number, int):
+            raise UsageError(f"{name} must be a whole number, not {number!r}")
     if request.limit < 0 or request.offset < 0:
         raise UsageError("limit and offset cannot be negative")
     return request
@@ -256,6 +267,9 @@ def corpus_of(path: str, folders: Sequence[str] | None = None, trust: bool = Fal
     """The folders of an index's corpus, as absolute paths."""
     if folders is None:
         folders = store_at(path, trust=trust).corpus().folders or [DEFAULT_CORPUS]
+    for folder in folders:
+        if not folder.strip() or "\0" in folder:
+            raise UsageError(f"a folder cannot be called {folder!r}", "name a folder, or . for this one")
     return [os.path.abspath(folder) for folder in folders]
 
 
@@ -301,4 +315,4 @@ def watch(
     from papersearch.engine.build.watch import watch_folders
 
     corpus = corpus_of(path, folders)
-    watch_folders(corpus, lambda: index_folder(path, corpus, **options), on_summary, on_error, stop)
+    watch_folders(corpus, lambda: index_folder(path, corpus, **options), on_summary, on_error, stop, path)

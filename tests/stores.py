@@ -75,8 +75,9 @@ def fresh_answers(folder: Path, place: Path) -> dict[str, Any]:
 def leftovers(index: Path) -> set[str]:
     """Files of an index folder that its newest state does not need."""
     from papersearch.engine.index import generation
+    from papersearch.engine.index.folder import LOCK_FILE
 
-    needed = generation.load(str(index)).files() | {generation.LOCK_FILE}
+    needed = generation.load(str(index)).files() | {LOCK_FILE}
     return set(os.listdir(index)) - needed
 
 

@@ -456,6 +456,15 @@ def test_open_prints_or_hands_over_the_address_and_the_post(own: Path) -> None:
         run(own, "open", "2401.00001", "--post", EDITOR="echo edit", VISUAL="").out == "edit +18 corpus/2401.00001.md\n"
     )
     assert run(own, "open", "2401.00001", BROWSER="echo %s").out == "http://arxiv.org/abs/2401.00001\n"
+    for broken in ("  ", "\t"):
+        assert run(own, "open", "2401.00001", "--post", EDITOR=broken, VISUAL="", PATH="/nowhere").err == (
+            "papersearch: the editor vi cannot be started: set EDITOR\n"
+        )
+    for broken in ("'vi", 'vi "', "vi \\"):
+        ran = run(own, "open", "2401.00001", "--post", EDITOR=broken, VISUAL="")
+        assert ran.code == 3
+        assert is_one_error(ran), ran.err
+        assert "set EDITOR" in ran.err
     none = run(own, "open", "2401.00001", "--post", EDITOR="no-such-editor", VISUAL="")
     assert (none.code, none.err) == (3, "papersearch: the editor no-such-editor cannot be started: set EDITOR\n")
 
@@ -528,7 +537,7 @@ def test_what_cannot_be_written_is_an_error(home: Path, line: str) -> None:
             [*PAPERSEARCH, *line.split()], cwd=home, env=environment(), stdout=full, stderr=subprocess.PIPE, timeout=60
         )
     assert done.returncode == 3
-    assert done.stderr.decode() == "papersearch: No space left on device: --debug shows where\n"
+    assert done.stderr.decode() == "papersearch: No space left on device: --debug shows the traceback\n"
 
 
 def test_a_program_that_ends_at_once_has_written_everything(home: Path) -> None:

@@ -174,3 +174,66 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path, posts: 
     with pytest.raises(PapersearchError) as refused:
         update(tmp_path / "file" / "index", posts)
     assert refused.value.exit_code == 3
+
+
+def test_stats_and_stale_while_others_write_are_never_called_damage(tmp_path: Path, posts: Path) -> None:
+    index = tmp_path / "index"
+    update(index, posts)
+    opened = library.Index(str(index))
+    write_post(posts, "2501.00001v1", "New")
+    update(index, posts)  # the state that was opened has no file table any more
+    assert opened.stats().stale == 0
+    stop = threading.Event()
+    wrong: list[BaseException] = []
+
+    def look() -> None:
+        while not stop.is_set():
+            try:
+                opened.stats()
+                opened.stale()
+            except PapersearchError as error:
+                wrong.append(error)
+
+    readers = [threading.Thread(target=look) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(8):
+        write_post(posts, f"2501.{number:05}v2", f"Quokka {number}", "Quokka.")
+        update(index, posts)
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert not wrong
+
+
+def test_stats_tell_what_an_index_holds_though_its_corpus_is_away(tmp_path: Path, posts: Path) -> None:
+    index = tmp_path / "index"
+    update(index, posts)
+    posts.rename(tmp_path / "away")
+    stats = library.Index(str(index)).stats()
+    assert stats.posts == 60
+
+
+def test_a_run_that_removes_its_folder_does_not_let_two_others_in(tmp_path: Path) -> None:
+    """Who waits for a lock whose file is removed meanwhile must not take it for the lock."""
+    index = tmp_path / "index"
+    index.mkdir()
+    path = index / "MAIN_WRITELOCK"
+    first = lock.locked(str(index), 0.0)
+    first.__enter__()
+    entered: list[bool] = []
+
+    def wait() -> None:
+        with lock.locked(str(index), 20.0):
+            entered.append(os.path.samestat(os.stat(path), os.stat(path)))
+            with pytest.raises(LockedIndexError), lock.locked(str(index), 0.0):
+                pass
+
+    waiter = threading.Thread(target=wait)
+    waiter.start()
+    time.sleep(0.3)
+    path.unlink()
+    index.rmdir()
+    first.__exit__(None, None, None)
+    waiter.join(20)
+    assert entered == [True]

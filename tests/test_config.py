@@ -23,7 +23,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_anything_the_defaults_hold(here: Path) -> None:
     found = settings.settings()
-    assert (found.index_path, found.corpus, found.query, found.file) == ("index", None, {}, None)
+    assert (found.index_path, found.corpus, found.query, found.file) == ("index", None, settings.QuerySettings(), None)
 
 
 def test_the_option_comes_before_the_environment_before_the_file(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,3 +98,19 @@ def test_search_is_a_function_whatever_was_imported_before(tmp_path: Path) -> No
     papersearch.build(str(tmp_path), [str(CORPUS)])
     importlib.import_module("papersearch.engine.local")
     assert papersearch.search("mixture of experts", index=str(tmp_path), limit=1).total > 0
+
+
+@pytest.mark.parametrize(
+    "weights", [{"title": float("nan")}, {"title": -1}, {"title": "3"}, {"titel": 3}, {"title": True}]
+)
+def test_weights_that_are_none_are_refused(tmp_path: Path, weights: dict[str, float]) -> None:
+    papersearch.build(str(tmp_path / "index"), [str(CORPUS)])
+    with pytest.raises(UsageError):
+        papersearch.open(str(tmp_path / "index"), weights=weights)
+
+
+@pytest.mark.parametrize("options", [{"limit": "5"}, {"limit": None}, {"offset": 1.5}, {"limit": -1}])
+def test_a_limit_that_is_not_a_whole_number_is_refused(tmp_path: Path, options: dict[str, object]) -> None:
+    index = papersearch.build(str(tmp_path / "index"), [str(CORPUS)])
+    with pytest.raises(UsageError):
+        index.search("experts", **options)

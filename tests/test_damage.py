@@ -13,6 +13,7 @@ import pytest
 from papersearch import library
 from papersearch.core.errors import PapersearchError
 from papersearch.engine.index import generation
+from papersearch.engine.index.folder import LOCK_FILE
 from tests.stores import answers, random_post, update
 
 
@@ -33,7 +34,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def files(index: Path) -> list[str]:
-    return sorted(name for name in os.listdir(index) if name != generation.LOCK_FILE)
+    return sorted(name for name in os.listdir(index) if name != LOCK_FILE)
 
 
 def check_and_mend(copy: Path, posts: Path, right: object, noticed: bool = True) -> None:

@@ -62,8 +62,3 @@ def test_wide_text_breaks_between_characters_and_keeps_its_closing_marks() -> No
 
 def test_no_break_spaces_hold_together() -> None:
     assert display.wrap("took 4\u00a0ms", 7) == ["took", "4\u00a0ms"]
-
-
-def test_nearest_names_one_or_all() -> None:
-    assert display.nearest("titel", ["id", "title"]) == "did you mean title?"
-    assert display.nearest("zzz", ["id", "title"]) == "one of id, title"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from papersearch.engine.index.generation import LOCK_FILE
+from papersearch.engine.index.folder import LOCK_FILE
 from tests.commands import PAPERSEARCH, environment, run
 from tests.processes import children, running
 from tests.stores import answers, fresh_answers, leftovers, random_post

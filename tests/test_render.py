@@ -145,8 +145,9 @@ def test_nothing_in_a_post_is_markup_or_a_control_code(colours: bool) -> None:
     )  # fmt: skip
     answer = Answer(NASTY, 1, 0, 0.1, (hit,), NASTY, {NASTY: (NASTY,)}, NASTY)
     paper = Paper(
-        NASTY, 1, NASTY, (NASTY,), True, NASTY, NASTY, (NASTY,), NASTY, NASTY, NASTY, 1, NASTY, 2, hit.other_posts
-    )
+        id=NASTY, version=1, title=NASTY, authors=(NASTY,), et_al=True, published=NASTY, posted=NASTY, tags=(NASTY,),
+        url=NASTY, path=NASTY, abstract=NASTY, abstract_line=1, qa=NASTY, qa_line=2, other_posts=hit.other_posts,
+    )  # fmt: skip
     problem = Problem(NASTY, 1, NASTY)
 
     def everything(console: Screen) -> None:
@@ -203,9 +204,12 @@ def test_explanations_add_up_in_the_score_column() -> None:
 
 def test_a_paper_is_shown_whole_with_its_paragraphs_and_lists() -> None:
     paper = Paper(
-        "2412.15115", 1, "Qwen25 Technical Report", ("Qwen",), True, "2024-12-19", "2024-12-23T11:35:38", ("dataset",),
-        "http://arxiv.org/abs/2412.15115v1", "corpus/q.md", "One *two* three four five.\n\nSix.", 33,
-        "Q: why?\n- because it is so and so\n10. ten", 40, (OtherPost("corpus/old.md", 0, "Old", None),),
+        id="2412.15115", version=1, title="Qwen25 Technical Report", authors=("Qwen",), et_al=True,
+        published="2024-12-19", posted="2024-12-23T11:35:38", tags=("dataset",),
+        url="http://arxiv.org/abs/2412.15115v1", path="corpus/q.md",
+        abstract="One *two* three four five.\n\nSix.", abstract_line=33,
+        qa="Q: why?\n- because it is so and so\n10. ten", qa_line=40,
+        other_posts=(OtherPost("corpus/old.md", 0, "Old", None),),
     )  # fmt: skip
     assert seen(drawn(lambda console: page.paper(paper, console), 24)) == (
         "Qwen25 Technical Report\nQwen et al. · 2024-12-19\n· 2412.15115v1 · dataset\n"

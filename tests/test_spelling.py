@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papersearch.engine.search import edits
-from papersearch.engine.search.spelling import fuzzy, matching, nearest, suggest
+from papersearch.engine.search.spelling import fuzzy, matching, suggest
 from papersearch.posts.parse import parse
 from papersearch.text import words
 
@@ -179,9 +179,3 @@ def test_a_pattern_of_many_stars_ends() -> None:
 def test_patterns_are_folded_and_bounded() -> None:
     assert matching("Quánt*", Vocabulary(["quantum quantized quants"]), 2) == ["quantized", "quants"]
     assert matching("*", SAMPLES, 0) == []
-
-
-def test_the_nearest_name() -> None:
-    assert nearest("datset", ["dataset", "all search terms"]) == "dataset"
-    assert nearest("Datset", ["DataSet"]) == "DataSet"
-    assert nearest("zzz", ["dataset"]) is None

@@ -74,3 +74,23 @@ def test_the_command_ends_cleanly_when_told_to(how: signal.Signals, tmp_path: Pa
     _, err = process.communicate(timeout=20)
     assert process.returncode == (130 if how == signal.SIGINT else 0)
     assert "Traceback" not in err
+
+
+def test_it_rests_when_the_index_lies_below_the_posts(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001v1", "First")
+    summaries: list[Summary] = []
+    stop = threading.Event()
+    arguments = {"on_summary": summaries.append, "on_error": lambda _: None, "stop": stop}
+    watcher = threading.Thread(
+        target=library.watch, args=(str(tmp_path / "index"), [str(tmp_path)]), kwargs=arguments, daemon=True
+    )
+    watcher.start()
+    wait_for("a first run", lambda: summaries)
+    time.sleep(4)  # ten times as long as it waits for quiet
+    runs = len(summaries)
+    write_post(tmp_path, "2401.00002v1", "Second")
+    wait_for("the second post", lambda: summaries[-1].total == 2)
+    stop.set()
+    watcher.join(20)
+    # One may come of the index folder itself being made.
+    assert runs <= 2

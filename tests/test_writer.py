@@ -224,3 +224,41 @@ def test_the_old_index_answers_while_a_rebuild_runs(index: Path, posts: Path) ->
     assert during
     assert all([hit.id for hit in each] == [hit.id for hit in before] for each in during)
     assert opened.search("routing").results == before
+
+
+def test_renaming_many_files_of_one_size_takes_time_in_line_with_their_number(tmp_path: Path) -> None:
+    from papersearch.engine.build.changes import compare
+    from papersearch.engine.build.tasks import digest
+    from papersearch.engine.index.filetable import Row
+    from papersearch.posts.scan import FileState
+
+    def seconds(count: int) -> float:
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        rows, states = [], []
+        for number in range(count):
+            data = b"%08d" % number
+            (folder / f"new{number:08}.md").write_bytes(data)
+            states.append(FileState(str(folder / f"new{number:08}.md"), 8, 1, 1))
+            rows.append(Row(str(folder / f"old{number:08}.md"), 8, 1, 1, digest(data)))
+        begin = time.process_time()
+        changes = compare(states, reversed(rows), 0, 1)
+        took = time.process_time() - begin
+        assert {new[-11:]: old.path[-11:] for new, old in changes.moved.items()} == {
+            row.path[-11:]: row.path[-11:] for row in rows
+        }
+        assert not changes.removed
+        return took
+
+    small = min(seconds(500), seconds(501))
+    assert seconds(4_000) < 24 * small  # eight times as many; the square is 64
+
+
+def test_of_two_files_with_the_same_content_each_new_one_is_one_of_them(index: Path, posts: Path) -> None:
+    for name in ("a", "b"):
+        write_post(posts, "2401.00009v1", "Same", name=name)
+    update(index, posts)
+    for name in ("a", "b"):
+        (posts / f"{name}.md").rename(posts / f"{name}{name}.md")
+    done = update(index, posts)
+    assert (done.added, done.updated, done.removed) == (0, 2, 0)

@@ -1,10 +1,11 @@
-"""From the options of a command to an open index; built first where there is none and a corpus can be found."""
+"""An open index for a command; built first if there is none and a corpus can be found."""
 
 from __future__ import annotations
 
 import os
 import sys
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from papersearch import library
 from papersearch.apps import settings as config
@@ -16,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from typing import Any
 
     from papersearch.core.records import Summary
 
@@ -26,17 +26,16 @@ def say(text: str) -> None:
     sys.stderr.write(f"papersearch: {one_line(text)}\n")
 
 
-def open_index(values: dict[str, Any], settings: config.Settings) -> library.Index:
-    """The index that the options mean.
+def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool = False) -> library.Index:
+    """The index of the settings, brought up to date first if ``refresh``.
 
-    Where there is none, or it is damaged or of another version, it is built from the corpus first, and that is said.
+    If there is none, or it is damaged or of another version, it is built from the corpus first, and that is said.
     """
-    trust = values.get("trust", False)
     try:
         index = library.Index(settings.index_path, trust=trust, weights=settings.weights)
-        if values.get("refresh"):
+        if refresh:
             with _stoppable():
-                index.update(**run_options(values))
+                index.update(waiting=say)
         return index
     except NoIndexError as missing:
         folders = [folder for folder in settings.corpus or (library.DEFAULT_CORPUS,) if os.path.isdir(folder)]
@@ -46,7 +45,7 @@ def open_index(values: dict[str, Any], settings: config.Settings) -> library.Ind
                 f"there is no index in {settings.index_path}, and no corpus to build one from", hint
             ) from missing
         say(f"there is no index in {settings.index_path} yet; building it from {', '.join(folders)}")
-        return _build(settings, folders, values)
+        return _build(settings, folders, trust)
     except DamagedIndexError as damage:
         folders = [
             folder for folder in library.corpus_of(settings.index_path, settings.corpus, trust) if os.path.isdir(folder)
@@ -54,38 +53,45 @@ def open_index(values: dict[str, Any], settings: config.Settings) -> library.Ind
         if not folders:
             raise
         say(f"{damage.message}; building it anew from {', '.join(map(library.local_path, folders))}")
-        return _build(settings, folders, values, said=damage.message)
+        return _build(settings, folders, trust, said=damage.message)
 
 
-def _build(settings: config.Settings, folders: Sequence[str], values: dict[str, Any], said: str = "") -> library.Index:
-    summary = update(settings.index_path, folders, {"exclude": settings.exclude} | values)
+def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said: str = "") -> library.Index:
+    summary = update(settings.index_path, folders, trust=trust, exclude=settings.exclude)
     if said:
         summary = replace(summary, notes=tuple(note for note in summary.notes if not note.startswith(said)))
     report_skipped(summary)
-    return library.Index(settings.index_path, trust=values.get("trust", False), weights=settings.weights)
+    return library.Index(settings.index_path, trust=trust, weights=settings.weights)
 
 
-def run_options(values: dict[str, Any]) -> dict[str, Any]:
-    """The options of an index run."""
-    return {
-        "jobs": values.get("jobs", 0) if "batch" not in values else 0,
-        "wait": values.get("wait", 60.0),
-        "waiting": say,
-    }
-
-
-def update(path: str, folders: Sequence[str] | None, values: dict[str, Any]) -> Summary:
-    """An index run with a progress bar, where standard error is a terminal."""
-    options = run_options(values) | {
-        "rebuild": values.get("rebuild", False),
-        "trust": values.get("trust", False),
-        "exclude": values.get("exclude"),
-    }
+def update(
+    path: str,
+    folders: Sequence[str] | None,
+    *,
+    rebuild: bool = False,
+    jobs: int = 0,
+    wait: float = 60.0,
+    trust: bool = False,
+    exclude: Sequence[str] | None = None,
+    quiet: bool = False,
+) -> Summary:
+    """An index run, as ``library.index_folder``; with a progress bar on a terminal, unless ``quiet``."""
+    run = partial(
+        library.index_folder,
+        path,
+        folders,
+        rebuild=rebuild,
+        jobs=jobs,
+        wait=wait,
+        trust=trust,
+        exclude=exclude,
+        waiting=say,
+    )
     with _stoppable():
-        if not sys.stderr.isatty() or values.get("quiet"):
-            return library.index_folder(path, folders, **options)
+        if quiet or not sys.stderr.isatty():
+            return run()
         with _progress() as report:
-            return library.index_folder(path, folders, progress=report, **options)
+            return run(progress=report)
 
 
 def _stoppable() -> AbstractContextManager[None]:
@@ -126,7 +132,7 @@ def report_skipped(summary: Summary, most: int = 20) -> None:
 
 
 def hint_at_stale(index: library.Index) -> None:
-    """Say what is not indexed yet; on a terminal only, and only where looking is quick."""
+    """Say what is not indexed yet; on a terminal only, and only if looking is quick."""
     if not sys.stderr.isatty():
         return
     try:

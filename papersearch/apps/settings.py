@@ -30,11 +30,12 @@ import sys
 from papersearch.apps import trust
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.fields import BY_NAME as FIELDS
-from papersearch.core.frozen import NamedTuple
+from papersearch.core.frozen import Frozen, NamedTuple, names_of
 from papersearch.library import DEFAULT_INDEX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 
@@ -56,13 +57,29 @@ _KEYS = ("index", "corpus", "exclude", "weights", "query")
 _MOST_BYTES = 1_000_000  # of a file (chosen: a thousand times an ordinary one)
 
 
+class QuerySettings(Frozen):
+    """The keys of ``[query]``; None where the file has none. They are those of ``QUERY_KEYS``."""
+
+    limit: int | None = None
+    format: str | None = None
+    sort: str | None = None
+    match: str | None = None
+    expand: bool | None = None
+    snippets: bool | None = None
+    pager: bool | None = None
+
+    def set(self) -> dict[str, int | str | bool]:
+        """What the file has, by key."""
+        return {name: value for name in names_of(QuerySettings) if (value := getattr(self, name)) is not None}
+
+
 class Settings(NamedTuple):
     """What holds. ``sources`` says of each setting where it comes from; ``corpus`` and ``exclude`` None: as the index
     remembers. ``tables`` are those of ``TABLES`` that the file has, checked; ``source`` is the file itself."""
 
     index_path: str
     corpus: tuple[str, ...] | None
-    query: dict[str, Any]
+    query: QuerySettings
     weights: dict[str, float]
     sources: dict[str, str]
     file: str | None
@@ -94,7 +111,7 @@ def settings(index: str | None = None) -> Settings:
     query, weights = table.get("query", {}), table.get("weights", {})
     sources.update(dict.fromkeys((*query, *(f"weights.{name}" for name in weights)), str(file)))
     tables = {name: table[name] for name in TABLES if name in table}
-    return Settings(index, corpus or None, query, weights, sources, file, exclude, tables, source)
+    return Settings(index, corpus or None, QuerySettings(**query), weights, sources, file, exclude, tables, source)
 
 
 def trust_file() -> str:
@@ -219,7 +236,7 @@ def _check_weights(path: str, weights: Any) -> None:
 _NAMES = {int: "a whole number", str: "a string", bool: "true or false", list: "a list"}
 
 
-def _near(key: str, known: Any) -> str:
-    from papersearch.text.display import nearest
+def _near(key: str, known: Iterable[str]) -> str:
+    from papersearch.text.nearest import choice
 
-    return nearest(key, known)
+    return choice(key, known)

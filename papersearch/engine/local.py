@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from _thread import allocate_lock  # `threading` makes no more of it than this, and takes time to load
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.fields import AUTHOR, ID, PATH, TAG
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from papersearch.core.records import Problem, Summary
+    from papersearch.engine.index.filetable import Table
     from papersearch.engine.port import Run, Value
 
 
@@ -136,14 +137,29 @@ class LocalEngine:
 
     def stale(self, most: int | None = None) -> int:
         """Files of the corpus that changed since; 5 µs for each file."""
-        from papersearch.engine.index.filetable import Table, count_stale
+        from papersearch.engine.index.filetable import count_stale
         from papersearch.posts.scan import walk
 
         generation = self._current.reader.generation
         if most is not None and generation.posts > most:
             return 0
+        table = self._table(generation)
         states, _ = walk(generation.folders, generation.exclude)
-        return count_stale(states, Table(os.path.join(self._folder, generations.table_name(generation.number))))
+        return count_stale(states, table)
+
+    def _table(self, generation: generations.Generation) -> Table:
+        """The file table of a generation, or of a newer one if a commit has removed it meanwhile."""
+        from papersearch.engine.index.filetable import table_of
+
+        number, known = generation.number, True
+        while True:
+            try:
+                return table_of(self._folder, generation if known else generations.load(self._folder, self._trust))
+            except DamagedIndexError:
+                before, number = number, generations.newest(self._folder)
+                if number == before:
+                    raise
+                known = False
 
     def refresh(self) -> bool:
         """Switch to the newest commit; True if it changed."""
@@ -199,6 +215,11 @@ class FolderStore:
 
 
 def folder_size(path: str) -> int:
-    """Bytes of all files in a folder."""
+    """Bytes of all files in a folder; a run may remove some meanwhile."""
+    total = 0
     with os.scandir(path) as entries:
-        return sum(entry.stat().st_size for entry in entries if entry.is_file())
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                if entry.is_file(follow_symlinks=False):
+                    total += entry.stat(follow_symlinks=False).st_size
+    return total

@@ -145,7 +145,9 @@ _LISTS: dict[str, Callable[[Hit], str | None]] = {"ids": _ids, "paths": _paths, 
 def check(fmt: str, template: str | None = None) -> None:
     """Raise UsageError, naming the nearest, for a format or a template field that there is not."""
     if fmt not in FORMATS:
-        raise UsageError(f"no format {display.one_line(fmt)!r}", display.nearest(fmt, FORMATS))
+        from papersearch.text.nearest import choice
+
+        raise UsageError(f"no format {display.one_line(fmt)!r}", choice(fmt, FORMATS))
     if template is not None:
         from papersearch.output.template import parse
 

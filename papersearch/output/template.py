@@ -69,7 +69,9 @@ def parse(template: str) -> list[Part]:
 def _field(inside: str) -> Part:
     name, _, width = inside.partition(":")
     if name not in FIELDS:
-        raise UsageError(f"no template field {display.one_line(name)!r}", display.nearest(name, FIELDS))
+        from papersearch.text.nearest import choice
+
+        raise UsageError(f"no template field {display.one_line(name)!r}", choice(name, FIELDS))
     if _WIDTH.fullmatch(width) is None:
         raise UsageError(f"no such width for {name}: {display.one_line(width)!r}", "as in {title:40} or {rank:>3}")
     number = name in ("rank", "score", "version", "line", "total")

@@ -218,12 +218,12 @@ class Parser:
         after = self._text[self._at]
         if after in ":/":
             return
-        from difflib import get_close_matches
+        from papersearch.text.nearest import nearest
 
         # Slips hardly ever hit the first letter, and short names are near to everything (``rate:``, ``bay:``).
         known = [field for field in self._fields if len(field) > 2 and field[0] == name[0].lower()]
-        if near := get_close_matches(name.lower(), known, 1, 0.7):
-            raise QueryError(f"there is no field {name!r}", f"did you mean '{near[0]}:'?", self._text, start)
+        if near := nearest(name, known):
+            raise QueryError(f"there is no field {name!r}", f"did you mean '{near}:'?", self._text, start)
         if len(name) > 1 and name.isalpha() and name.islower() and (after.isalpha() or after in '"('):
             self.hint = self.hint or f"there is no field {name!r}: searched as words"
 

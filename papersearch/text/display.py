@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
 from functools import cache, lru_cache
 from unicodedata import category, east_asian_width
 
@@ -138,12 +137,3 @@ def local_path(path: str) -> str:
         return path
     prefix = here if here.endswith(os.sep) else here + os.sep
     return path[len(prefix) :] if path.startswith(prefix) else path
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest of the known words, or else all of them."""
-    from difflib import get_close_matches
-
-    words = list(known)
-    close = get_close_matches(word, words, 1, 0.5)
-    return f"did you mean {close[0]}?" if close else f"one of {', '.join(words)}"

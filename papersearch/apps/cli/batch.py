@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from papersearch.apps.cli.query import answers
+from papersearch.apps.cli.lines import answered
+from papersearch.apps.cli.query import request_of
 from papersearch.core.errors import UsageError
-from papersearch.output import formats
+from papersearch.core.frozen import replace
 
 if TYPE_CHECKING:
+    from papersearch.apps.cli.arguments import Arguments
     from papersearch.library import Index
 
 MOST_CHARACTERS = 65_536
@@ -21,29 +23,23 @@ _FORMATS = (None, "json", "jsonl")
 _MOST_BYTES = 4 * MOST_CHARACTERS + 2
 
 
-class Line(NamedTuple):
-    """The answer to one line as it is printed, how many papers were found, and if the line was a mistake."""
-
-    text: str
-    total: int
-    mistaken: bool
-
-
-def run_batch(index: Index, values: dict[str, Any]) -> int:
+def run_batch(index: Index, arguments: Arguments) -> int:
     """Answer every line. The exit code is 2 if a line was a mistake, else 0 if anything was found, else 1."""
-    if values.get("format") not in _FORMATS or values.get("template") is not None:
+    if arguments.format not in _FORMATS or arguments.template is not None:
         raise UsageError("--batch prints JSON, one object a line", "leave out --format")
-    jobs = values.get("jobs") or os.cpu_count() or 1
-    lines = _lines(values["batch"])
+    batch = arguments.batch or "-"
+    lines = _lines(batch)
+    request = replace(request_of("", arguments), syntax=bool(arguments.syntax))
+    jobs = arguments.jobs or os.cpu_count() or 1
     if jobs > 1:
         from papersearch.apps.cli.parallel import answered_side_by_side
 
-        results = answered_side_by_side(index, lines, values, jobs)
+        results = answered_side_by_side(index, lines, request, jobs)
     else:
-        results = answered(index, lines, values)
+        results = answered(index, lines, request)
     found = mistaken = False
     out = sys.stdout
-    interactive = out.isatty() or values["batch"] == "-"
+    interactive = out.isatty() or batch == "-"
     for text, total, wrong in results:
         out.write(text + "\n")
         if interactive:
@@ -66,14 +62,3 @@ def _lines(name: str) -> Iterator[str]:
             while rest and not rest.endswith(b"\n"):
                 rest = file.readline(_MOST_BYTES)
             yield line.decode("utf-8", "replace").rstrip("\r\n")
-
-
-def answered(index: Index, lines: Iterable[str], values: dict[str, Any]) -> Iterator[Line]:
-    """The answer to each line, in order."""
-    for data in answers(index, lines, values):
-        yield printed(data)
-
-
-def printed(data: dict[str, Any]) -> Line:
-    """An answer as it is printed."""
-    return Line(formats.json_text(data, sys.stdout), data.get("total", 0), "error" in data)

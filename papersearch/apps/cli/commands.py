@@ -10,47 +10,57 @@ from papersearch import library
 from papersearch.apps import settings as config
 from papersearch.apps.cli.show import show_record
 from papersearch.apps.session import open_index, report_skipped, say, update
-from papersearch.core.errors import NotFoundError, PapersearchError, Stopped, UsageError
+from papersearch.core.errors import NotFoundError, PapersearchError, Stopped
 from papersearch.core.frozen import replace
 from papersearch.output import formats
-from papersearch.text.display import nearest, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from papersearch.apps.cli.arguments import Arguments
     from papersearch.apps.current import CurrentIndex
     from papersearch.core.records import Paper, Summary
 
 
-def index(folders: list[str], values: dict[str, Any]) -> int:
+def index(arguments: Arguments) -> int:
     """Bring the index up to date."""
-    settings = config.settings(values.get("index"))
-    corpus = corpus_of(folders, settings)
-    values["exclude"] = values.get("exclude") or settings.exclude
-    if values.get("watch"):
-        return _watch(settings.index_path, corpus, values)
-    summary = update(settings.index_path, corpus, values)
+    settings = config.settings(arguments.index)
+    corpus = corpus_of(arguments.words, settings)
+    exclude = arguments.exclude or settings.exclude
+    if arguments.watch:
+        return _watch(settings.index_path, corpus, exclude, arguments)
+    summary = update(
+        settings.index_path,
+        corpus,
+        rebuild=arguments.rebuild,
+        jobs=arguments.jobs,
+        wait=arguments.wait,
+        trust=arguments.trust,
+        exclude=exclude,
+        quiet=arguments.quiet,
+    )
     report_skipped(summary)
     if not summary.total:
         say(f"there are no posts in {', '.join(map(library.local_path, library.corpus_of(settings.index_path)))}")
-    _print_summary(summary, values)
+    _print_summary(summary, arguments)
     return 0
 
 
-def corpus_of(folders: list[str], settings: config.Settings) -> list[str] | None:
+def corpus_of(folders: Sequence[str], settings: config.Settings) -> list[str] | None:
     """Folders as they are given, else those of the index, else of the settings; None leaves it to the library."""
     if folders:
-        return folders
+        return list(folders)
     if settings.corpus and not library.remembers_corpus(settings.index_path):
         return list(settings.corpus)
     return None
 
 
-def _print_summary(summary: Summary, values: dict[str, Any]) -> None:
-    as_json = values.get("json", False)
-    if as_json or not values.get("quiet"):
-        show_record("summary", summary, data=formats.summary_json(summary), as_json=as_json)
+def _print_summary(summary: Summary, arguments: Arguments) -> None:
+    if arguments.json or not arguments.quiet:
+        show_record("summary", summary, data=formats.summary_json(summary), as_json=arguments.json)
 
 
-def _watch(path: str, corpus: list[str] | None, values: dict[str, Any]) -> int:
+def _watch(path: str, corpus: list[str] | None, exclude: Sequence[str] | None, arguments: Arguments) -> int:
     import signal
 
     from papersearch.apps.interrupts import stoppable
@@ -61,44 +71,48 @@ def _watch(path: str, corpus: list[str] | None, values: dict[str, Any]) -> int:
         nonlocal first
         if first or summary.added or summary.updated or summary.removed:
             report_skipped(summary)
-            _print_summary(summary, values)
+            _print_summary(summary, arguments)
             sys.stdout.flush()
         first = False
 
     say(f"watching {', '.join(map(library.local_path, library.corpus_of(path, corpus)))}; Ctrl-C ends")
-    options = {name: values[name] for name in ("jobs", "wait", "rebuild", "trust", "exclude") if name in values}
     try:
         with stoppable(lambda _: None):
-            library.watch(path, corpus, on_summary=report, on_error=lambda error: say(str(error)), **options)
+            library.watch(
+                path,
+                corpus,
+                on_summary=report,
+                on_error=lambda error: say(str(error)),
+                rebuild=arguments.rebuild,
+                jobs=arguments.jobs,
+                wait=arguments.wait,
+                trust=arguments.trust,
+                exclude=exclude,
+            )
     except Stopped as stopped:
         if stopped.number != getattr(signal, "SIGTERM", None):
             raise
     return 0  # SIGTERM is how a service is told to end, and so it did
 
 
-def show(ids: list[str], values: dict[str, Any]) -> int:
+def show(arguments: Arguments) -> int:
     """Papers, whole."""
-    if values.get("json"):
-        values["format"] = "json"
-    form = values.get("format")
-    if form is not None and form not in formats.PAPER_FORMATS:
-        raise UsageError(f"no format {one_line(form)!r}", nearest(form, formats.PAPER_FORMATS))
-    opened = open_index(values, config.settings(values.get("index")))
+    opened = _open(arguments)
     papers: list[Paper] = []
     missing: list[NotFoundError] = []
-    for paper_id in ids:
+    for paper_id in arguments.words:
         try:
             papers.append(opened.paper(paper_id))
         except NotFoundError as error:
             missing.append(error)
     if papers:
-        _show(papers, form, values)
+        _show(papers, "json" if arguments.json else arguments.format, arguments.pager)
     for unknown in missing:
         say(str(unknown))
     return 1 if missing else 0
 
 
-def _show(papers: list[Paper], form: str | None, values: dict[str, Any]) -> None:
+def _show(papers: list[Paper], form: str | None, pager: bool) -> None:
     if form == "json":
         for paper in papers:
             formats.write_json(formats.paper_json(paper), sys.stdout)
@@ -113,7 +127,7 @@ def _show(papers: list[Paper], form: str | None, values: dict[str, Any]) -> None
             for paper in papers:
                 page.paper(paper, screen)
 
-        if values.get("pager", True):
+        if pager:
             terminal.page(draw)
         else:
             draw(None)
@@ -123,41 +137,49 @@ def _show(papers: list[Paper], form: str | None, values: dict[str, Any]) -> None
         formats.write_text("\n".join(plain.paper(paper) for paper in papers), sys.stdout)
 
 
-def stats(_: list[str], values: dict[str, Any]) -> int:
+def _open(arguments: Arguments) -> library.Index:
+    return open_index(config.settings(arguments.index), trust=arguments.trust)
+
+
+def stats(arguments: Arguments) -> int:
     """What the index holds."""
-    record = open_index(values, config.settings(values.get("index"))).stats()
-    show_record("stats", record, data=formats.stats_json(record), as_json=values.get("json", False))
+    record = _open(arguments).stats()
+    if record.stale is None:
+        say("the corpus cannot be read: what is not indexed yet is not known")
+    show_record("stats", record, data=formats.stats_json(record), as_json=arguments.json)
     return 0
 
 
-def check(folders: list[str], values: dict[str, Any]) -> int:
+def check(arguments: Arguments) -> int:
     """What is wrong with posts and index."""
-    settings = config.settings(values.get("index"))
+    settings = config.settings(arguments.index)
     problems = library.check(
-        settings.index_path, corpus_of(folders, settings), trust=values.get("trust", False), exclude=settings.exclude
+        settings.index_path, corpus_of(arguments.words, settings), trust=arguments.trust, exclude=settings.exclude
     )
     problems = [replace(problem, path=library.local_path(problem.path)) for problem in problems]
     data = [formats.problem_json(problem) for problem in problems]
-    show_record("problems", problems, data=data, as_json=values.get("json", False))
-    if not problems and sys.stderr.isatty() and not values.get("json"):
+    show_record("problems", problems, data=data, as_json=arguments.json)
+    if not problems and sys.stderr.isatty() and not arguments.json:
         say("nothing is wrong")
     return 1 if problems else 0
 
 
-def open_paper(ids: list[str], values: dict[str, Any]) -> int:
+def open_paper(arguments: Arguments) -> int:
     """A paper in the browser, or its post in the editor."""
-    paper = open_index(values, config.settings(values.get("index"))).paper(ids[0])
-    if values.get("post"):
-        if values.get("print"):
+    paper = _open(arguments).paper(arguments.words[0])
+    if arguments.post:
+        if arguments.print:
             formats.write_records([paper.path], sys.stdout)
             return 0
         return _edit(paper)
     address = paper.url or library.address_of(paper.id)
     if address is None:
         raise NotFoundError(f"the post of {paper.id} gives no web address", "--post opens the post itself")
-    if values.get("print"):
+    if arguments.print:
         formats.write_records([address], sys.stdout)
         return 0
+    if not address.startswith(("http://", "https://")):
+        raise PapersearchError(f"{address} is not a web address", "--print prints it, --post opens the post itself")
     import webbrowser
 
     if not webbrowser.open(address):
@@ -169,34 +191,40 @@ def _edit(paper: Paper) -> int:
     import shlex
     import subprocess
 
-    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    given = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    try:
+        command = shlex.split(given) or ["vi"]
+    except ValueError as wrong:
+        raise PapersearchError(f"the editor {given!r} is not a command ({wrong})", "set EDITOR") from wrong
     line = paper.abstract_line or 1
-    name = os.path.basename(command[0]) if command else ""
+    name = os.path.basename(command[0])
+    # Never an option, whatever an index says.
+    path = os.path.join(os.curdir, paper.path) if paper.path.startswith(("-", "+")) else paper.path
     if name.startswith(("code", "codium", "cursor")):
-        place = ["-g", f"{paper.path}:{line}"]
+        place = ["-g", f"{path}:{line}"]
     elif name.startswith(("subl", "zed", "hx", "helix")):
-        place = [f"{paper.path}:{line}"]
+        place = [f"{path}:{line}"]
     else:
-        place = [f"+{line}", paper.path]
+        place = [f"+{line}", path]
     try:
         return subprocess.call([*command, *place])
-    except OSError as refused:
+    except (OSError, ValueError) as refused:
         raise PapersearchError(f"the editor {command[0]} cannot be started", "set EDITOR") from refused
 
 
-def show_config(_: list[str], values: dict[str, Any]) -> int:
+def show_config(arguments: Arguments) -> int:
     """Which settings hold."""
-    if values.get("trust_file"):
+    if arguments.trust_file:
         say(f"{config.trust_file()} is trusted as it is now")
-    settings = config.settings(values.get("index"))
+    settings = config.settings(arguments.index)
     corpus = list(settings.corpus) if settings.corpus else None
-    if values.get("json"):
+    if arguments.json:
         data = {
             "file": settings.file,
             "index": settings.index_path,
             "corpus": corpus,
             "weights": settings.weights,
-            **settings.query,
+            **settings.query.set(),
         }
         formats.write_json({"settings": data, "sources": settings.sources}, sys.stdout)
         return 0
@@ -210,13 +238,13 @@ def show_config(_: list[str], values: dict[str, Any]) -> int:
         ("corpus", ", ".join(map(library.local_path, shown)), where),
         *((("exclude", ", ".join(settings.exclude), str(settings.file)),) if settings.exclude else ()),
         *((f"weights.{key}", f"{value:g}", str(settings.file)) for key, value in settings.weights.items()),
-        *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.items()),
+        *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.set().items()),
     ]
     formats.write_text("".join(f"{line}\n" for line in plain.table(rows)), sys.stdout)
     return 0
 
 
-def serve(_: list[str], values: dict[str, Any]) -> int:
+def serve(arguments: Arguments) -> int:
     """A search page until Ctrl-C."""
     try:
         from papersearch.apps.web import server
@@ -224,15 +252,15 @@ def serve(_: list[str], values: dict[str, Any]) -> int:
         raise PapersearchError(
             f"serve needs {missing.name}, which is not installed", "pip install starlette uvicorn jinja2"
         ) from missing
-    current = _current(values)
+    current = _current(arguments)
     more, lifespan = _agents_door(current)
     server.run(
         current,
         say,
-        host=values.get("host", "127.0.0.1"),
-        port=values.get("port", 8765),
-        browse=values.get("open", False),
-        paths=values.get("paths", False),
+        host=arguments.host,
+        port=arguments.port,
+        browse=arguments.open,
+        paths=arguments.paths,
         token=os.environ.get("PAPERSEARCH_TOKEN"),
         more=more,
         lifespan=lifespan,
@@ -249,26 +277,26 @@ def _agents_door(current: CurrentIndex) -> tuple[list[Any], Any]:
     return server.routes(current, say)
 
 
-def mcp(_: list[str], values: dict[str, Any]) -> int:
+def mcp(arguments: Arguments) -> int:
     """Tools for agents, until standard input ends."""
     try:
         from papersearch.apps.mcp import server
     except ImportError as missing:
         hint = "pip install 'mcp>=2,<3'"
         raise PapersearchError(f"mcp needs {missing.name}, which is not installed", hint) from missing
-    server.run(_current(values), say)
+    server.run(_current(arguments), say)
     return 0
 
 
-def _current(values: dict[str, Any]) -> CurrentIndex:
+def _current(arguments: Arguments) -> CurrentIndex:
     """The index for a program that stays."""
     from papersearch.apps.current import CurrentIndex
 
-    settings = config.settings(values.get("index"))
-    return CurrentIndex(settings.index_path, settings.corpus, say, trust=values.get("trust", False))
+    settings = config.settings(arguments.index)
+    return CurrentIndex(settings.index_path, settings.corpus, say, trust=arguments.trust)
 
 
-def schema(_: list[str], values: dict[str, Any]) -> int:
+def schema(arguments: Arguments) -> int:
     """The JSON Schema of the answers."""
     path = os.path.join(os.path.dirname(formats.__file__), "schema.json")
     with open(path, encoding="utf-8") as file:

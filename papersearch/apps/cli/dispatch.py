@@ -1,34 +1,57 @@
-"""From the name of a command to the function that does it; loads nothing but what that needs."""
+"""From a command line to the function that does what it says; loads nothing but what that needs."""
 
 from __future__ import annotations
 
+import os
+
+from papersearch.apps.cli.parse import parse
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Sequence
+
+    from papersearch.apps.cli.arguments import Arguments
 
 
-def run(name: str, arguments: list[str], values: dict[str, Any]) -> int:
+def main(line: Sequence[str]) -> int:
+    """Do what a command line says, and give the exit code. Raises ``UsageError`` for what it gets wrong."""
+    first = line[0] if line else ""
+    if "_PAPERSEARCH_COMPLETE" in os.environ or first in ("--install-completion", "--show-completion"):
+        from papersearch.apps.cli import help
+
+        return help.completion(line)
+    if first in ("--version", "-V"):
+        import sys
+
+        from papersearch import __version__
+
+        sys.stdout.write(f"papersearch {__version__}\n")
+        return 0
+    arguments = parse(line)
+    if arguments.help:
+        from papersearch.apps.cli import help
+
+        return help.show(arguments.command)
+    return _timed(arguments) if arguments.verbose else run(arguments)
+
+
+def run(arguments: Arguments) -> int:
     """Do a command and give the exit code."""
-    if values.get("verbose"):
-        return _timed(name, arguments, values)
-    return _run(name, arguments, values)
-
-
-def _run(name: str, arguments: list[str], values: dict[str, Any]) -> int:
+    name = arguments.command
     if name in ("query", "similar", "facets"):
-        from papersearch.apps.cli import query as asking
+        from papersearch.apps.cli import query
 
-        return {"query": asking.query, "similar": asking.similar, "facets": asking.facets}[name](arguments, values)
+        return {"query": query.query, "similar": query.similar, "facets": query.facets}[name](arguments)
     from papersearch.apps.cli import commands
 
     functions = {"open": commands.open_paper, "config": commands.show_config}
     function = functions.get(name) or getattr(commands, name)
-    code: int = function(arguments, values)
+    code: int = function(arguments)
     return code
 
 
-def _timed(name: str, arguments: list[str], values: dict[str, Any]) -> int:
-    """As ``_run``, saying what is used and how long it takes."""
+def _timed(arguments: Arguments) -> int:
+    """As ``run``, saying what is used and how long it takes."""
     import time
 
     from papersearch import __version__
@@ -36,10 +59,11 @@ def _timed(name: str, arguments: list[str], values: dict[str, Any]) -> int:
     from papersearch.apps.session import say
     from papersearch.output.plain import took
 
-    settings = config.settings(values.get("index"))
+    settings = config.settings(arguments.index)
+    name = arguments.command
     say(f"papersearch {__version__}, {name}; index {settings.index_path} ({settings.sources['index']})")
     begin = time.perf_counter()
     try:
-        return _run(name, arguments, values)
+        return run(arguments)
     finally:
         say(f"{name} took {took(time.perf_counter() - begin)}")

@@ -1,7 +1,7 @@
 """One table of the commands and their options.
 
-The command line (Typer), the quick way in to ``query``, the manual page and the reference are all made from it.
-Importing it costs nothing.
+The parser, the help and completion (Typer), the manual page and the reference are all made from it; ``Arguments`` has a
+field for each option. Importing it costs nothing.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Option(NamedTuple):
         if self.choices:
             if given.removeprefix("=") in self.choices:
                 return given.removeprefix("=")
-            from papersearch.text.display import nearest
+            from papersearch.text.nearest import choice
 
-            raise UsageError(f"there is no {self.flags[-1]} {given!r}", nearest(given, self.choices))
+            raise UsageError(f"there is no {self.flags[-1]} {given!r}", choice(given, self.choices))
         if self.name == "index" and not given:
             raise UsageError("--index without a folder", "--index DIR")
         return given

@@ -1,4 +1,4 @@
-"""The command line as Typer has it, made from the table in ``options``: help, completion, mistakes of usage."""
+"""Help and completion, by Typer from the table in ``flags``. What a command line means is read by ``parse`` alone."""
 
 from __future__ import annotations
 
@@ -7,24 +7,20 @@ import inspect
 import io
 import os
 import re
-import shlex
-import sys
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from papersearch import __version__
-from papersearch.apps.cli.dispatch import run
-from papersearch.apps.cli.flags import BY_NAME, COMMANDS, Argument, Command, Option
+from papersearch.apps.cli.flags import COMMANDS, Argument, Command, Option
 from papersearch.core.errors import UsageError
 
 _TYPES: dict[str, Any] = {
     "flag": bool,
     "switch": bool | None,
-    "int": str | None,  # read by Option.value_of, which says what is wrong in our words
+    "int": str | None,
     "float": str | None,
     "text": str | None,
     "many": list[str] | None,
@@ -130,17 +126,14 @@ def _completed_for_bash(arguments: Sequence[str]) -> None:
 
 
 def _add(command: Command) -> None:
-    def call(**given: Any) -> None:
-        arguments = given.pop("arguments", None)
-        listed = [arguments] if isinstance(arguments, str) else list(arguments or ())
-        values = {option.name: _value(option, given[f"opt_{option.name}"]) for option in command.options}
-        raise typer.Exit(run(command.name, listed, values))
+    def never_called(**_: Any) -> None:
+        """Typer wants a function; it is asked for help and completion only."""
 
     parameters = [_parameter(option) for option in command.options]
     if command.argument is not None:
         parameters.insert(0, _argument(command.argument))
-    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    never_called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    never_called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     examples = "\n\n".join(["Examples:", "\b\n" + "\n".join(f"  {example}" for example in command.examples)])
     app.command(
         command.name,
@@ -148,15 +141,7 @@ def _add(command: Command) -> None:
         help=command.help,
         short_help=command.help,
         epilog=examples if command.examples else None,
-    )(call)
-
-
-def _value(option: Option, given: Any) -> Any:
-    if given is None:
-        return option.default
-    if isinstance(given, str):
-        return option.value_of(given)
-    return tuple(given) if option.kind == "many" else given
+    )(never_called)
 
 
 def _class_of(argument: Argument | None) -> type[TyperCommand]:
@@ -179,8 +164,14 @@ for _command in COMMANDS:
     _add(_command)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run a command line and give the exit code. Raises ``UsageError`` where it is mistaken."""
+def show(command: str) -> int:
+    """Print the help of a command, or with "" that of the program; the exit code."""
+    app(args=[command, "--help"] if command else ["--help"], prog_name="papersearch", standalone_mode=False)
+    return 0
+
+
+def completion(arguments: Sequence[str]) -> int:
+    """What a shell asks for that completes a line, or what sets that up; the exit code. Raises ``UsageError``."""
     if os.environ.get("_PAPERSEARCH_COMPLETE") == "complete_bash":
         _completed_for_bash(arguments)
         return 0
@@ -188,13 +179,9 @@ def main(arguments: Sequence[str]) -> int:
         shell = arguments[1] if len(arguments) == 2 else os.path.basename(os.environ.get("SHELL", ""))
         if len(arguments) == 2 or (len(arguments) == 1 and shell in _SHELLS):
             return _complete_in(shell, arguments[0] == "--install-completion")
-    try:
-        code = app(args=list(arguments), prog_name="papersearch", standalone_mode=False)
-    except Exception as error:
-        # Click's own exceptions, which have another home in each release of Typer.
-        if not hasattr(error, "format_message"):
-            raise
-        raise _mistake(error, arguments) from error
+        if len(arguments) > 2:
+            raise UsageError(f"unexpected argument {arguments[2]!r}", f"papersearch {arguments[0]} SHELL")
+    code = app(args=list(arguments), prog_name="papersearch", standalone_mode=False)
     return code if isinstance(code, int) else 0
 
 
@@ -205,10 +192,10 @@ def _complete_in(shell: str, install: bool) -> int:
     """Completion for a shell that is named; where none is known Typer looks which shell this is."""
     import typer.completion
 
-    from papersearch.text.display import nearest
+    from papersearch.text.nearest import choice
 
     if shell not in _SHELLS:
-        raise UsageError(f"there is no completion for {shell!r}", nearest(shell, _SHELLS))
+        raise UsageError(f"there is no completion for {shell!r}", choice(shell, _SHELLS))
     completion: Any = typer.completion
     variable = "_PAPERSEARCH_COMPLETE"
     if install:
@@ -218,29 +205,7 @@ def _complete_in(shell: str, install: bool) -> int:
             # zsh runs the file when it is first asked to complete; Typer's only defines what completes the next time.
             with open(path, "a", encoding="utf-8") as script:
                 script.write('\n_papersearch_completion "$@"\n')
-        typer.echo(f"{name} completion installed in {path}; it holds in new terminals")
+        typer.echo(f"{name} completion installed in {path}; it works in new terminals")
     else:
         typer.echo(completion.get_completion_script(prog_name="papersearch", complete_var=variable, shell=shell))
     return 0
-
-
-def _mistake(error: Any, arguments: Sequence[str]) -> UsageError:
-    """What Click found wrong with a command line, in our words where we know better what to do."""
-    command = BY_NAME.get(arguments[0]) if arguments else None
-    usage = f"papersearch {command.name} --help" if command else "papersearch --help"
-    unknown = getattr(error, "option_name", None) if hasattr(error, "possibilities") else None
-    if unknown:
-        near = get_close_matches(unknown, _flags_of(command), 1, 0.7)
-        return UsageError(f"there is no option {unknown}", f"did you mean {near[0]}?" if near else usage)
-    message = error.format_message().strip().rstrip(".")
-    if command and command.argument and command.argument.most == 1 and message.startswith("Got unexpected"):
-        usage += "; to search for these words: papersearch query " + shlex.join(arguments)
-    return UsageError(message[0].lower() + message[1:], usage)
-
-
-def _flags_of(command: Command | None) -> list[str]:
-    return [flag for option in command.options for flag in option.flags] if command else ["--version", "--help"]
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -9,25 +9,26 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, Pipe
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from papersearch.apps.cli.batch import Line, answered, printed
+from papersearch.apps.cli.lines import Line, answered, printed
 from papersearch.core.pool import DIED, DONE, Pool, Work
 from papersearch.output import formats
 
 if TYPE_CHECKING:
+    from papersearch.core.records import Request
     from papersearch.library import Index
 
 _AHEAD = 64  # lines that each process may be ahead of what is printed
 
 
-def _answerer(index: Index, values: dict[str, Any]) -> Work:
-    return lambda line, _: next(answered(index, [line], values))
+def _answerer(index: Index, request: Request) -> Work:
+    return lambda line, _: next(answered(index, [line], request))
 
 
-def answered_side_by_side(index: Index, lines: Iterator[str], values: dict[str, Any], jobs: int) -> Iterator[Line]:
+def answered_side_by_side(index: Index, lines: Iterator[str], request: Request, jobs: int) -> Iterator[Line]:
     """Answers from several processes, in order. A line whose process is killed is answered by another one."""
-    with Pool(jobs, _answerer, (index, values)) as pool:
+    with Pool(jobs, _answerer, (index, request)) as pool:
         ahead = _ReadAhead(lines, jobs * _AHEAD)
         waiting: deque[int] = deque()
         asked: dict[int, str] = {}
@@ -39,7 +40,7 @@ def answered_side_by_side(index: Index, lines: Iterator[str], values: dict[str, 
                 waiting.popleft()
             if waiting and not pool.alive:
                 number = waiting.popleft()
-                done[number] = next(answered(index, [asked[number]], values))
+                done[number] = next(answered(index, [asked[number]], request))
             while printed_lines in done:
                 yield done.pop(printed_lines)
                 del asked[printed_lines]

@@ -1,20 +1,56 @@
-"""The quick way in: reads a command line by the table of options, without loading Typer.
+"""Reads a command line by the table of options, and says what is wrong with it. Loads nothing: Typer has the help.
 
-Whatever is not plain sailing (help, an unknown or incomplete option, bundled letters) is left to Typer, which says
-what is wrong. Where both understand a command line, they understand the same.
+Where the words are a query, a single dash before one means NOT, as in ``-video``: no option looks like that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
-from papersearch.apps.cli.flags import QUERY, Command, Option
+from papersearch.apps.cli.arguments import Arguments
+from papersearch.apps.cli.flags import BY_NAME, Command, Option
 from papersearch.core.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+HELP = ("-h", "--help")
+# Words that a query may be, or begin with, and not a mistyped command.
+_WORDS = frozenset(("facts", "faces", "scheme", "schemes", "seven", "stars", "start", "state"))
+
+
+def parse(line: Sequence[str]) -> Arguments:
+    """The arguments of a command line; ``papersearch "mixture of experts"`` is a query.
+
+    Raises ``UsageError``. ``help`` is set where the line asks for it: of a command, or of the program (no command).
+    """
+    first = line[0] if line else "help"
+    if first in HELP:
+        return Arguments("", help=True)
+    if first == "help" and all(argument in BY_NAME for argument in line[1:]):
+        return Arguments(line[1] if len(line) > 1 else "", help=True)
+    if first in BY_NAME:
+        return _Reader(BY_NAME[first]).read(line[1:])
+    if near := _mistyped_command(first, len(line) > 1):
+        raise UsageError(
+            f"there is no command {first!r}", f"did you mean {near!r}? To search for it: papersearch query {first}"
+        )
+    return _Reader(BY_NAME["query"]).read(line)
+
+
+def _mistyped_command(word: str, more: bool) -> str | None:
+    """The command that was probably meant by a word; ``more`` words may make it a query."""
+    if len(word) < 4 or not (word.isascii() and word.isalpha()) or (word in _WORDS and (more or word == "seven")):
+        return None
+    # Slips hardly ever hit the first letter; longer and shorter words are words of a query.
+    alike = [name for name in BY_NAME if name[0] == word[0] and abs(len(name) - len(word)) <= 1]
+    if not alike:
+        return None
+    from papersearch.text.nearest import nearest
+
+    return nearest(word, alike)
 
 
 @cache
@@ -29,52 +65,100 @@ def _flags(command: Command) -> dict[str, tuple[Option, bool]]:
     return flags
 
 
-def parse(arguments: Sequence[str], command: Command = QUERY) -> tuple[list[str], dict[str, Any]] | None:
-    """(words, values of all options) of the arguments after a command; None where that is Typer's business.
+class _Reader:
+    """One run over the arguments after a command."""
 
-    Where the words are a query, a single dash before one means NOT, as in ``-video``: no option looks like that.
-    """
-    flags = _flags(command)
-    words: list[str] = []
-    values: dict[str, Any] = {option.name: option.default for option in command.options}
-    rest = iter(arguments)
-    for argument in rest:
-        if argument == "--":
-            words += rest
-            break
-        if argument[:1] != "-" or argument == "-" or is_negated_word(argument, command):
-            words.append(argument)
-            continue
-        flag, equals, given = argument.partition("=")
-        if argument[:2] != "--" and len(argument) > 2:
-            flag, equals, given = argument[:2], "=", argument[2:]
-        if flag not in flags:
-            return None
-        option, value = flags[flag]
-        if option.kind in ("flag", "switch"):
-            if equals:
-                return None
-            values[option.name] = value
-            continue
-        if not equals:
-            given = next(rest, "")
-            if not given or (given[:1] == "-" and given != "-"):
-                return None
-        try:
-            meant = option.value_of(given)
-        except UsageError:
-            return None
-        values[option.name] = (*values[option.name], meant) if option.kind == "many" else meant
-    return (words, values) if _fits(len(words), command) else None
+    def __init__(self, command: Command) -> None:
+        self._command, self._flags = command, _flags(command)
+        self._words: list[str] = []
+        self._values: dict[str, Any] = {option.name: option.default for option in command.options}
+        self._given: set[str] = set()
+
+    def read(self, line: Sequence[str]) -> Arguments:
+        """The arguments. Raises ``UsageError``."""
+        rest = iter(line)
+        for argument in rest:
+            if argument == "--":
+                self._words += rest
+            elif argument in HELP:
+                return Arguments(self._command.name, help=True)
+            elif argument[:1] != "-" or argument == "-" or is_negated_word(argument, self._command):
+                self._words.append(argument)
+            elif argument[:2] == "--":
+                self._long(argument, rest)
+            else:
+                self._letters(argument, rest)
+        self._check_words(line)
+        return Arguments(self._command.name, tuple(self._words), frozenset(self._given), **self._values)
+
+    def _long(self, argument: str, rest: Iterator[str]) -> None:
+        """``--name``, ``--name VALUE`` or ``--name=VALUE``."""
+        flag, equals, value = argument.partition("=")
+        option, switched = self._option(flag)
+        if option.kind not in ("flag", "switch"):
+            self._set(option, value if equals else self._next(option, flag, rest))
+        elif equals:
+            raise UsageError(f"{flag} does not take a value", f"write {flag} alone")
+        else:
+            self._put(option, switched)
+
+    def _letters(self, argument: str, rest: Iterator[str]) -> None:
+        """``-q``, several as ``-qv``, and with a value ``-n 3``, ``-n3`` or ``-n=3``."""
+        for at in range(1, len(argument)):
+            flag, value = f"-{argument[at]}", argument[at + 1 :]
+            if flag not in self._flags:
+                raise self._unknown(argument if at == 1 else flag)
+            option, switched = self._flags[flag]
+            if option.kind not in ("flag", "switch"):
+                self._set(option, value or self._next(option, flag, rest))
+                return
+            self._put(option, switched)
+
+    def _option(self, flag: str) -> tuple[Option, bool]:
+        if flag not in self._flags:
+            raise self._unknown(flag)
+        return self._flags[flag]
+
+    def _next(self, option: Option, flag: str, rest: Iterator[str]) -> str:
+        """The argument after a flag, unless it is a flag itself."""
+        value = next(rest, None)
+        if value is None or value.partition("=")[0] in self._flags:
+            raise UsageError(f"{flag} requires an argument", f"{flag} {option.metavar or option.name.upper()}")
+        return value
+
+    def _set(self, option: Option, text: str) -> None:
+        value = option.value_of(text)
+        self._put(option, (*self._values[option.name], value) if option.kind == "many" else value)
+
+    def _put(self, option: Option, value: object) -> None:
+        self._values[option.name] = value
+        self._given.add(option.name)
+
+    def _unknown(self, flag: str) -> UsageError:
+        from papersearch.text.nearest import suggestion
+
+        hint = suggestion(flag, [*self._flags, *HELP]) or self._usage()
+        return UsageError(f"there is no option {flag}", hint)
+
+    def _usage(self) -> str:
+        return f"papersearch {self._command.name} --help"
+
+    def _check_words(self, line: Sequence[str]) -> None:
+        """Raise ``UsageError`` if there are too few or too many words for the command."""
+        expected, count = self._command.argument, len(self._words)
+        least, most = (expected.least, expected.most) if expected else (0, 0)
+        if expected and count < least:
+            raise UsageError(f"missing argument {expected.metavar!r}", self._usage())
+        if 0 <= most < count:
+            import shlex
+
+            hint = self._usage()
+            if most:
+                hint += "; to search for these words: papersearch query " + shlex.join([self._command.name, *line])
+            raise UsageError(f"unexpected argument {self._words[most]!r}", hint)
 
 
-def _fits(count: int, command: Command) -> bool:
-    if command.argument is None:
-        return count == 0
-    return count >= command.argument.least and (command.argument.most < 0 or count <= command.argument.most)
-
-
-def is_negated_word(argument: str, command: Command = QUERY) -> bool:
+def is_negated_word(argument: str, command: Command) -> bool:
     """Whether an argument such as ``-video`` or ``-"self play"`` is a word that must not occur."""
     if argument[:1] != "-" or len(argument) < 3 or argument[1] == "-":
         return False

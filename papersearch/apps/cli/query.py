@@ -1,4 +1,4 @@
-"""The commands that ask: query (also by the thousand), similar, facets. Options in, one library call, one print."""
+"""The commands that search: query, similar, facets. Arguments in, one library call, one print."""
 
 from __future__ import annotations
 
@@ -6,109 +6,113 @@ import sys
 
 from papersearch.apps import settings as config
 from papersearch.apps.session import hint_at_stale, open_index, say
-from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.errors import UsageError
 from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import Answer, Request
 from papersearch.output import formats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any, TextIO
+    from typing import TextIO
 
+    from papersearch.apps.cli.arguments import Arguments
     from papersearch.library import Index
 
 _DEFAULT_LIMIT = 10
 
 
-def query(words: list[str], values: dict[str, Any]) -> int:
-    """Ask, print the answer, and give the exit code."""
-    settings = config.settings(values.get("index"))
-    _settle(values, settings)
-    if values.get("batch") is not None:
+def query(arguments: Arguments) -> int:
+    """Search, print the answer, and give the exit code."""
+    settings = config.settings(arguments.index)
+    arguments = settled(arguments, settings.query)
+    if arguments.batch is not None:
         from papersearch.apps.cli.batch import run_batch
 
-        if words:
+        if arguments.words:
             raise UsageError("--batch reads the queries from a file", "leave out the WORDS")
-        return run_batch(open_index(values, settings), values)
-    text = " ".join(words)
+        return run_batch(_open(arguments, settings), arguments)
+    text = " ".join(arguments.words)
     if not text.strip():
         raise UsageError("there is nothing to search for", 'papersearch query "mixture of experts"')
-    if values.get("new"):
-        return _ask_for_new(text, values, open_index(values, settings))
-    request = request_of(text, values)
-    index = open_index(values, settings)
+    if arguments.new:
+        return _ask_for_new(text, arguments, _open(arguments, settings))
+    request = request_of(text, arguments)
+    index = _open(arguments, settings)
     answer = index.search(request)
-    _print(answer, request, values, index)
+    _print(answer, request, arguments, index)
     hint_at_stale(index)
     return 0 if answer.total else 1
 
 
-def _ask_for_new(text: str, values: dict[str, Any], index: Index) -> int:
+def _open(arguments: Arguments, settings: config.Settings) -> Index:
+    return open_index(settings, trust=arguments.trust, refresh=arguments.refresh)
+
+
+def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
     """All that was indexed since this was last asked: what is not shown now would not be new the next time. So it
     counts as asked only when the answer is out, and then ``--limit`` is what the user wants to miss."""
     from papersearch.apps.cli.since_last import last_asked, remember
 
-    request = request_of(text, values)
+    request = request_of(text, arguments)
     key, run = repr(request), index.run
     request = replace(request, since_run=last_asked(index.path, key))
-    if values.get("limit") is None:
+    if arguments.limit is None:
         request = replace(request, limit=index.search(replace(request, limit=0)).total)
     answer = index.search(request)
-    _print(answer, request, values)
+    _print(answer, request, arguments)
     sys.stdout.flush()
     remember(index.path, key, run)
     hint_at_stale(index)
     return 0 if answer.total else 1
 
 
-def _settle(values: dict[str, Any], settings: config.Settings) -> None:
-    """Fill in what the command line leaves open from the settings, and check formats before any work is done."""
-    for key, value in settings.query.items():
-        if values.get(key) is None or (key in ("expand", "snippets", "pager") and values[key] is True):
-            values[key] = value
-    if values.get("json"):
-        values["format"] = "json"
-    formats.check(values.get("format") or "text", values.get("template"))
+def settled(arguments: Arguments, defaults: config.QuerySettings) -> Arguments:
+    """The arguments with what ``[query]`` says where the command line leaves it open; formats are checked.
+
+    A batch is JSON whatever the file says of formats, since that is what programs read.
+    """
+    given = arguments.given | ({"format"} if arguments.json or arguments.batch is not None else set())
+    changes = {name: value for name, value in defaults.set().items() if name not in given}
+    if arguments.json:
+        changes["format"] = "json"
+    settled: Arguments = replace(arguments, **changes)
+    formats.check(settled.format or "text", settled.template)
+    return settled
 
 
-def request_of(text: str, values: dict[str, Any]) -> Request:
-    """The request that the options describe."""
-    syntax = values.get("syntax")
-    limit = values.get("limit")
+def request_of(text: str, arguments: Arguments) -> Request:
+    """The request that the arguments describe."""
     return Request(
         query=text,
-        limit=_DEFAULT_LIMIT if limit is None else limit,
-        offset=values.get("offset") or 0,
-        match=values.get("match") or "auto",
-        authors=tuple(values.get("author") or ()),
-        tags=tuple(values.get("tag") or ()),
-        since=values.get("since"),
-        until=values.get("until"),
-        sort=values.get("sort") or "relevance",
-        syntax=True if syntax is None else syntax,
-        expand=values.get("expand", True),
-        snippets=values.get("snippets", True) and _shows_snippets(values),
-        explain=values.get("explain", False),
-        since_run=values.get("since_run"),
+        limit=_DEFAULT_LIMIT if arguments.limit is None else arguments.limit,
+        offset=arguments.offset,
+        match=arguments.match or "auto",
+        authors=arguments.author,
+        tags=arguments.tag,
+        since=arguments.since,
+        until=arguments.until,
+        sort=arguments.sort or "relevance",
+        syntax=arguments.syntax is not False,
+        expand=arguments.expand,
+        snippets=arguments.snippets and _shows_snippets(arguments),
+        explain=arguments.explain,
+        since_run=arguments.since_run,
     )
 
 
-def _shows_snippets(values: dict[str, Any]) -> bool:
-    return values.get("template") is not None or values.get("format") not in ("ids", "paths", "urls", "bibtex")
+def _shows_snippets(arguments: Arguments) -> bool:
+    return arguments.template is not None or arguments.format not in ("ids", "paths", "urls", "bibtex")
 
 
-def _print(answer: Answer, request: Request, values: dict[str, Any], index: Index | None = None) -> None:
+def _print(answer: Answer, request: Request, arguments: Arguments, index: Index | None = None) -> None:
     """The answer on standard output, and on standard error what a person should know about it."""
-    form, template = values.get("format"), values.get("template")
+    form, template = arguments.format, arguments.template
     if template is None and form in (None, "text") and sys.stdout.isatty():
-        _draw(_instead(answer, request, index), request, values)
+        _draw(_instead(answer, request, index), request, arguments)
         return
     if answer.hint:
         say(answer.hint)
-    formats.write(
-        form or "text", answer, sys.stdout, template=template, null=values.get("null", False), explain=request.explain
-    )
+    formats.write(form or "text", answer, sys.stdout, template=template, null=arguments.null, explain=request.explain)
     if template is None and form in (None, "text") and sys.stderr.isatty():
         from papersearch.output import plain
 
@@ -133,29 +137,29 @@ def _instead(answer: Answer, request: Request, index: Index | None) -> Answer:
     return replace(found, hint=hint, suggestion=None)
 
 
-def _draw(answer: Answer, request: Request, values: dict[str, Any]) -> None:
+def _draw(answer: Answer, request: Request, arguments: Arguments) -> None:
     from papersearch.output import page, terminal
 
-    if values.get("pager", True):
+    if arguments.pager:
         terminal.page(lambda screen: page.results(answer, request, screen))
     else:
         page.results(answer, request)
 
 
-def similar(ids: list[str], values: dict[str, Any]) -> int:
+def similar(arguments: Arguments) -> int:
     """Papers like one, or like a text."""
-    settings = config.settings(values.get("index"))
-    _settle(values, settings)
-    text = values.get("text")
+    settings = config.settings(arguments.index)
+    arguments = settled(arguments, settings.query)
+    text, ids = arguments.text, arguments.words
     if (text is None) == (not ids):
         raise UsageError("similar needs a paper or a text", "papersearch similar ID, or --text TEXT")
     if text == "-":
         text = _read(sys.stdin)
-    request = request_of("", values)
-    index = open_index(values, settings)
+    request = request_of("", arguments)
+    index = _open(arguments, settings)
     options = {name: getattr(request, name) for name in names_of(Request) if name != "query"}
     answer = index.similar(ids[0] if ids else None, text=text, **options)
-    _print(answer, request, values)
+    _print(answer, request, arguments)
     hint_at_stale(index)
     return 0 if answer.total else 1
 
@@ -164,33 +168,16 @@ def _read(stream: TextIO) -> str:
     return stream.buffer.read(1_000_000).decode("utf-8", "replace")
 
 
-def facets(words: list[str], values: dict[str, Any]) -> int:
+def facets(arguments: Arguments) -> int:
     """Counts by tag, author, year or month."""
     from papersearch.apps.cli.show import show_record
 
-    settings = config.settings(values.get("index"))
-    values.setdefault("format", None)
-    by = values.get("by") or "tag"
-    limit = values.pop("limit", 20)
-    index = open_index(values, settings)
-    counts = index.facets(by, request_of(" ".join(words) if words else "*", values))
-    shown = counts[:limit] if limit else counts
-    show_record("facets", shown, by, data=formats.facets_json(shown, by), as_json=values.get("json", False))
+    index = _open(arguments, config.settings(arguments.index))
+    request = request_of(" ".join(arguments.words) or "*", replace(arguments, limit=None))
+    counts = index.facets(arguments.by, request)
+    shown = counts[: arguments.limit] if arguments.limit else counts
+    data = formats.facets_json(shown, arguments.by)
+    show_record("facets", shown, arguments.by, data=data, as_json=arguments.json)
     if len(shown) < len(counts) and sys.stderr.isatty():
         say(f"{len(counts) - len(shown):,} more; all with --limit 0")
     return 0 if counts else 1
-
-
-def answers(index: Index, lines: Iterable[str], values: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The answer to each line as JSON data, in order; a line that is a mistake, or that runs into an error of ours,
-    carries that error."""
-    if values.get("syntax") is None:
-        values = values | {"syntax": False}
-    blank = request_of("", values)
-    for line in lines:
-        try:
-            yield formats.to_json(index.search(replace(blank, query=line)), explain=blank.explain)
-        except PapersearchError as mistake:
-            yield formats.error_json(line, str(mistake))
-        except Exception as error:
-            yield formats.error_json(line, f"internal error ({type(error).__name__}: {error}): please report it")

@@ -1,18 +1,20 @@
 """When a query was last asked with ``--new``: kept in the index folder, and only there.
 
-``asked.json`` maps a digest of the whole request to the number of the index run that it saw then.
+``papersearch_asked.json`` maps a digest of the whole request to the number of the index run that it saw then.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
 
 from papersearch.core.errors import PapersearchError
+from papersearch.core.opening import create_new, read_whole
 
-FILE_NAME = "asked.json"
+FILE_NAME = "papersearch_asked.json"  # one of the names that ``engine.index.folder`` lists
 _MOST = 10_000  # queries remembered; the longest unasked are forgotten
 
 
@@ -29,23 +31,37 @@ def remember(folder: str, request: str, run: int) -> None:
     asked[_key(request)] = run
     while len(asked) > _MOST:
         del asked[next(iter(asked))]
-    path = os.path.join(folder, FILE_NAME)
-    draft = f"{path}.{os.getpid()}"
+    for tries_left in (
+        2,
+        1,
+        0,
+    ):  # an index run removes drafts that it finds, and may take ours for one of a dead process
+        try:
+            _write(folder, json.dumps(asked).encode())
+            return
+        except OSError as refused:
+            if not tries_left or not isinstance(refused, FileNotFoundError):
+                raise PapersearchError(
+                    f"cannot record this query in {folder} ({refused.strerror})", "ask without --new"
+                ) from refused
+
+
+def _write(folder: str, data: bytes) -> None:
+    draft = os.path.join(folder, f"papersearch_{os.urandom(16).hex()}.draft")
     try:
-        with open(draft, "w", encoding="utf-8") as file:
-            json.dump(asked, file)
-        os.replace(draft, path)
-    except OSError as refused:
-        raise PapersearchError(
-            f"that this was asked cannot be remembered in {folder} ({refused.strerror})", "ask without --new"
-        ) from refused
+        with create_new(draft) as file:
+            file.write(data)
+        os.replace(draft, os.path.join(folder, FILE_NAME))
+    except BaseException:
+        with suppress(OSError):
+            os.remove(draft)
+        raise
 
 
 def _load(folder: str) -> dict[str, Any]:
     try:
-        with open(os.path.join(folder, FILE_NAME), encoding="utf-8") as file:
-            asked = json.load(file)
-    except (OSError, ValueError):
+        asked = json.loads(read_whole(os.path.join(folder, FILE_NAME)))
+    except (OSError, ValueError, RecursionError):
         return {}
     return asked if isinstance(asked, dict) else {}
 

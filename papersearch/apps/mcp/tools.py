@@ -13,7 +13,8 @@ from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACETS
 from papersearch.core.records import Answer, Hit, Paper
 from papersearch.output import plain
-from papersearch.text.display import lines, nearest, one_line
+from papersearch.text.display import lines, one_line
+from papersearch.text.nearest import choice
 
 MOST_CHARS = 12_000  # of one answer; clients refuse answers of more than about 25,000 tokens
 MOST_RESULTS = 30
@@ -142,7 +143,7 @@ def call(index: library.Index, name: str, given: dict[str, Any], stale: int | No
     """The answer of a tool. Raises ``UsageError`` for a tool or parameter that does not exist or does not fit, and what
     the library raises."""
     if name not in BY_NAME:
-        raise UsageError(f"there is no tool {one_line(name[:80])!r}", nearest(name[:80], BY_NAME))
+        raise UsageError(f"there is no tool {one_line(name[:80])!r}", choice(name[:80], BY_NAME))
     values = _checked(BY_NAME[name], given)
     if name == "search":
         options = {key: value for key, value in values.items() if key != "query" and value not in (None, ())}
@@ -167,7 +168,7 @@ def _many(options: dict[str, Any]) -> dict[str, Any]:
 def _checked(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in tool.parameters:
-            hint = nearest(name[:80], tool.parameters) if tool.parameters else "it takes none"
+            hint = choice(name[:80], tool.parameters) if tool.parameters else "it takes none"
             raise UsageError(f"{tool.name} has no parameter {one_line(name[:80])!r}", hint)
     for name in tool.required:
         if name not in given:
@@ -191,7 +192,7 @@ def _value(name: str, parameter: Parameter, given: dict[str, Any]) -> Any:
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a string", "")
     if parameter.choices and value not in parameter.choices:
-        raise UsageError(f"there is no {name} {one_line(value[:80])!r}", nearest(value[:80], parameter.choices))
+        raise UsageError(f"there is no {name} {one_line(value[:80])!r}", choice(value[:80], parameter.choices))
     return value
 
 

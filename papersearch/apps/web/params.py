@@ -12,7 +12,8 @@ from starlette.datastructures import QueryParams
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACETS
 from papersearch.core.records import Request
-from papersearch.text.display import nearest, one_line
+from papersearch.text.display import one_line
+from papersearch.text.nearest import choice
 
 MOST_RESULTS = 100
 FURTHEST = 100_000
@@ -83,7 +84,7 @@ def read(params: QueryParams, table: tuple[Parameter, ...]) -> dict[str, Any]:
         if name == "token":
             continue
         if name not in known:
-            raise UsageError(f"there is no parameter {one_line(name[:80])!r}", nearest(name[:80], known))
+            raise UsageError(f"there is no parameter {one_line(name[:80])!r}", choice(name[:80], known))
         given = params.getlist(name)
         if len(given) > 1 and known[name].kind != "many":
             raise UsageError(f"{name} was given {len(given)} times", "give it once")
@@ -104,7 +105,7 @@ def _value(parameter: Parameter, given: list[str]) -> Any:
             raise UsageError(f"{name} {one_line(text[:80])!r}", f"a whole number from 0 to {parameter.most:,}")
         return int(text)
     if parameter.choices and text not in parameter.choices:
-        raise UsageError(f"there is no {name} {one_line(text[:80])!r}", nearest(text[:80], parameter.choices))
+        raise UsageError(f"there is no {name} {one_line(text[:80])!r}", choice(text[:80], parameter.choices))
     return text if text or parameter.default is not None else None
 
 

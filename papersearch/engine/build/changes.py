@@ -76,16 +76,16 @@ def compare(states: Iterable[FileState], rows: Iterable[Row], started_ns: int, r
 
 def _find_moves(changes: Changes, new: Iterable[FileState], gone: dict[str, Row], run: int) -> None:
     """A new file with the content of one that is gone is that file under another name; such rows leave ``gone``."""
-    by_size: dict[int, list[Row]] = {}
-    for row in gone.values():
-        by_size.setdefault(row.size, []).append(row)
+    sizes = {row.size for row in gone.values()}
+    by_content: dict[bytes, list[Row]] = {}
+    for row in reversed(gone.values()):
+        by_content.setdefault(row.digest, []).append(row)
     for state in new:
-        content = _digest_of(state) if state.size in by_size else None
-        for row in by_size.get(state.size, ()):
-            if row.path in gone and row.digest == content:
-                changes.moved[state.path] = gone.pop(row.path)
-                break
-        before = changes.moved.get(state.path)
+        content = _digest_of(state) if state.size in sizes else None
+        before = None
+        if content is not None and by_content.get(content):
+            before = by_content[content].pop()
+            changes.moved[state.path] = gone.pop(before.path)
         changes.tasks.append(Task(state, before.run if before and before.run else run))
 
 

@@ -3,7 +3,7 @@
 The lock is ``flock`` on Whoosh's own lock file, so a stranger who writes through Whoosh is kept out too, and a process
 that dies, or a machine that is switched off, leaves no lock behind. The file's content only tells who holds it.
 Where a file system has no ``flock``, a file that is created exclusively serves, and one whose process is gone
-is taken over.
+is taken over. A link or anything else that is no ordinary file is refused: it may lead to a file of the user's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from papersearch.core.errors import LockedIndexError, PapersearchError
-from papersearch.engine.index.generation import LOCK_FILE
+from papersearch.core.opening import NotAFileError, create_new, open_ordinary, read_start
+from papersearch.engine.index.folder import LOCK_FILE
 
 try:
     import fcntl
@@ -24,6 +25,7 @@ except ImportError:  # not a POSIX system
     fcntl = None  # type: ignore[assignment]
 
 _PAUSE_S = 0.05
+_SILENT_S = 60  # chosen: saying who holds the lock takes a thousandth of that
 
 # Handles of locks that this process holds. A forked process would hold them too, also after this one has died.
 _held: set[int] = set()
@@ -47,24 +49,44 @@ def locked(
 ) -> Iterator[None]:
     """Hold the index's lock. ``waiting`` is told once for whom we wait; ``LockedIndexError`` after ``wait`` seconds."""
     path = os.path.join(folder, LOCK_FILE)
+    while True:
+        handle = _open(folder, path)
+        _held.add(handle)
+        try:
+            release = _gain(path, handle, wait, waiting, notes)
+            try:
+                if _is_at(handle, path):
+                    _say_who(handle)
+                    yield
+                    return
+            finally:
+                _say_nobody(handle)
+                release()
+        finally:
+            _held.discard(handle)
+            os.close(handle)
+
+
+def _open(folder: str, path: str) -> int:
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        os.makedirs(folder, exist_ok=True)  # the run that we waited for may have removed what it made
+        return open_ordinary(path, os.O_RDWR | os.O_CREAT)
+    except NotAFileError as wrong:
+        raise PapersearchError(
+            f"{path} is not an ordinary file: it may lead to another one", "remove it and run again"
+        ) from wrong
     except OSError as refused:
         raise PapersearchError(
             f"the index folder {folder} cannot be written ({refused.strerror})", "check its permissions"
         ) from refused
-    _held.add(handle)
+
+
+def _is_at(handle: int, path: str) -> bool:
+    """Whether the file that we hold is still the one that others would lock: a run that failed removes its own."""
     try:
-        release = _gain(path, handle, wait, waiting, notes)
-        _say_who(handle)
-        try:
-            yield
-        finally:
-            os.ftruncate(handle, 0)
-            release()
-    finally:
-        _held.discard(handle)
-        os.close(handle)
+        return os.path.samestat(os.fstat(handle), os.lstat(path))
+    except OSError:
+        return False
 
 
 def _gain(
@@ -98,9 +120,12 @@ def _gain(
 
 def _create_exclusively(path: str) -> Callable[[], None]:
     _remove_if_dead(path)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    _say_who(handle)
-    os.close(handle)
+    with create_new(path) as file:
+        try:
+            file.write(_who())
+        except OSError:
+            _remove(path)  # one that says nothing would stay
+            raise
     return lambda: _remove(path)
 
 
@@ -117,16 +142,28 @@ def _boot_id() -> str:
         return ""
 
 
-def _say_who(handle: int) -> None:
+def _who() -> bytes:
     now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"{os.getpid()}\n{now}\n{_boot_id()}\n".encode(), 0)
+    return f"{os.getpid()}\n{now}\n{_boot_id()}\n".encode()
+
+
+def _say_who(handle: int) -> None:
+    """Best effort: on a full disk the lock holds all the same. A file with a second name may be somebody's own."""
+    with suppress(OSError):
+        if os.fstat(handle).st_nlink == 1:
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, _who(), 0)
+
+
+def _say_nobody(handle: int) -> None:
+    with suppress(OSError):
+        if os.fstat(handle).st_nlink == 1:
+            os.ftruncate(handle, 0)
 
 
 def _read(path: str) -> list[str]:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read().splitlines()
+        return read_start(path, 1_000).decode("utf-8", "replace").splitlines()
     except OSError:
         return []
 
@@ -137,17 +174,21 @@ def _holder(path: str) -> str:
 
 
 def _remove_if_dead(path: str) -> None:
-    """Remove a lock file whose process is gone, or that is from before the machine was started."""
+    """Remove a lock file whose process is gone, that is from before the machine was started, or that has said nothing
+    for a minute: its process was killed before it could. Of a link, the link."""
     lines = _read(path)
-    if len(lines) < 2 or not lines[0].isdigit():
+    if len(lines) < 2 or not lines[0].isdigit() or len(lines[0]) > 18:
+        with suppress(FileNotFoundError):
+            if time.time() - os.lstat(path).st_mtime > _SILENT_S:
+                os.remove(path)
         return
     same_boot = len(lines) < 3 or not _boot_id() or lines[2] == _boot_id()
     try:
         os.kill(int(lines[0]), 0)
         alive = True
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         alive = False
     except OSError:
         alive = True
     if not (alive and same_boot):
-        os.remove(path)
+        _remove(path)

@@ -25,12 +25,13 @@ from papersearch.engine.index import generation as generations
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.index.container import REBUILD
 from papersearch.engine.index.files import PLAIN_FILES, Files
+from papersearch.engine.index.folder import DOUBT_FILE, LOCK_FILE, check_place, next_number
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.build.lock import locked
 from papersearch.engine.build.merge import Input, merge
 from papersearch.engine.build.tasks import PIECE, Part, Task, no_collection
 from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
-from papersearch.engine.index.filetable import NOWHERE, Row, Table, write_table
+from papersearch.engine.index.filetable import NOWHERE, Row, Table, table_of, write_table
 
 MOST_SEGMENTS = 6
 MOST_DELETED = 0.2
@@ -54,9 +55,9 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     """Bring the index in ``folder`` up to date with the folders of ``corpus`` (absolute paths); what was done."""
     options = options or Options()
     begin = time.perf_counter()
-    _make_folder(folder)
     notes: list[str] = []
-    with locked(folder, options.wait, options.waiting, notes), no_collection(), _cleaned_up(folder, options.files):
+    check_place(folder, corpus, options.trust)
+    with _held(folder, options, notes), no_collection():
         old, table = _last_state(folder, options, notes)
         started_ns = time.time_ns()
         exclude = tuple(old.exclude if options.exclude is None else options.exclude)
@@ -98,21 +99,6 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     )
 
 
-@contextmanager
-def _cleaned_up(folder: str, files: Files) -> Iterator[None]:
-    """A run that fails or is stopped removes what it has written: the next one may be a week away."""
-    before = generations.newest(folder)
-    try:
-        yield
-    except BaseException as reason:
-        number = generations.newest(folder)
-        with suppress(OSError, PapersearchError):
-            generations.clean(folder, [generations.load_number(folder, number)] if number >= 0 else [], files)
-        if isinstance(reason, KeyboardInterrupt):
-            raise Stopped(complete=number != before) from None
-        raise
-
-
 def _build(folder: str, tasks: Sequence[Task], options: Options) -> list[Part]:
     # Loads the parsers, numpy and what starts workers, which a run with nothing to read need not.
     from papersearch.engine.build.workers import build_parts
@@ -120,13 +106,50 @@ def _build(folder: str, tasks: Sequence[Task], options: Options) -> list[Part]:
     return build_parts(folder, tasks, options.jobs, options.files, options.progress)
 
 
-def _make_folder(folder: str) -> None:
+@contextmanager
+def _held(folder: str, options: Options, notes: list[str]) -> Iterator[None]:
+    """The folder, made if need be, with its lock, and without what earlier runs left. A run that fails leaves nothing
+    either: no draft or segment that is not part of a state, and no folder that holds no index. Raises ``Stopped`` for
+    a run that was interrupted."""
+    made = _make_folder(folder)
+    with locked(folder, options.wait, options.waiting, notes):
+        before = after = generations.newest(folder)
+        generations.sweep(folder, options.files)
+        try:
+            yield
+        except BaseException as reason:
+            with suppress(OSError, PapersearchError):
+                generations.sweep(folder, options.files)
+                after = generations.newest(folder)
+                if after < 0:
+                    _unmake(folder, made)
+            if isinstance(reason, KeyboardInterrupt):
+                raise Stopped(complete=after != before) from None
+            raise
+
+
+def _make_folder(folder: str) -> list[str]:
+    """Make a folder; those that were made for it, the innermost first."""
+    made = []
+    path = os.path.abspath(folder)
+    while not os.path.lexists(path):
+        made.append(path)
+        path = os.path.dirname(path)
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as refused:
         raise PapersearchError(
             f"the index folder {folder} cannot be made ({refused.strerror})", "choose another with --index"
         ) from refused
+    return made
+
+
+def _unmake(folder: str, made: Sequence[str]) -> None:
+    """Remove the lock of a folder without an index, and the folders that were made for it if they are empty."""
+    with suppress(OSError):
+        os.remove(os.path.join(folder, LOCK_FILE))
+        for path in made:
+            os.rmdir(path)
 
 
 def _last_state(folder: str, options: Options, notes: list[str]) -> tuple[Generation, Table | None]:
@@ -136,7 +159,7 @@ def _last_state(folder: str, options: Options, notes: list[str]) -> tuple[Genera
         old = generations.load(folder, options.trust)
         if options.rebuild:
             return old, None
-        table = Table(os.path.join(folder, generations.table_name(old.number)))
+        table = table_of(folder, old)
         table.verify()
         generations.check_toc(folder, old)
         _verify_segments(folder, old)
@@ -176,7 +199,7 @@ def _verify_segments(folder: str, old: Generation) -> None:
         else:
             segment.verify_quickly()
     with suppress(OSError):
-        os.remove(os.path.join(folder, generations.DOUBT_FILE))
+        os.remove(os.path.join(folder, DOUBT_FILE))
 
 
 def _skipped(table: Table) -> list[Problem]:
@@ -288,15 +311,27 @@ class _Draft:
 
     def commit(self, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int) -> None:
         """Write table and manifest, sync, and make the new generation the current one by one rename."""
+        number = max(self._old.number + 1, next_number(self._folder))
+        try:
+            self._write_state(number, corpus, exclude, run, started_ns)
+        except BaseException:
+            with suppress(OSError, PapersearchError):
+                if generations.newest(self._folder) != number:
+                    self._files.remove(os.path.join(self._folder, generations.manifest_name(number)))
+            raise
+
+    def _write_state(
+        self, number: int, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int
+    ) -> None:
         files, folder = self._files, self._folder
-        number = max(self._old.number, generations.newest(folder)) + 1
         hidden = self._hidden()
         segments = tuple(
             SegmentState(name, count, self._sizes(name), tuple(sorted(deleted)), tuple(sorted(hides)))
             for name, count, deleted, hides in zip(self._names, self._counts, self._deleted, hidden, strict=True)
         )
         table = os.path.join(folder, generations.table_name(number))
-        files.write_whole(table, lambda file: write_table(self._rows, file))
+        checksums: list[int] = []
+        files.write_whole(table, lambda file: checksums.append(write_table(self._rows, file)))
         posts = sum(segment.live for segment in segments)
         from papersearch.engine.index.whoosh_view import toc_bytes  # loads Whoosh, which a run that changes nothing need not
 
@@ -312,6 +347,7 @@ class _Draft:
             papers=posts - sum(map(len, hidden)),
             posts=posts,
             table_size=os.path.getsize(table),
+            table_checksum=checksums[0],
             toc_size=len(toc),
             toc_checksum=crc32(toc),
         )
@@ -321,7 +357,8 @@ class _Draft:
         files.write_whole(os.path.join(folder, generations.toc_name(number)), lambda file: file.write(toc))
         files.sync_folder(folder)
         generations.clean(folder, [new], files)
-        files.remove(os.path.join(folder, generations.DOUBT_FILE))
+        with suppress(OSError):
+            files.remove(os.path.join(folder, DOUBT_FILE))
 
     def _sizes(self, name: str) -> tuple[int, int]:
         first, second = (os.path.getsize(os.path.join(self._folder, name + ending)) for ending in (DOCUMENTS, TERMS))

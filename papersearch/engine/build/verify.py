@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError
@@ -11,7 +10,7 @@ from papersearch.posts.scan import read_post, walk
 from papersearch.core.records import Problem
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.segment import Segment
-from papersearch.engine.index.filetable import NOWHERE, Table
+from papersearch.engine.index.filetable import NOWHERE, Table, table_of
 
 
 def check_posts(folders: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Problem]:
@@ -48,7 +47,7 @@ def check_index(path: str, trust: bool = False) -> Iterator[Problem]:
     except DamagedIndexError as damage:
         yield Problem(path, 0, damage.message)
     try:
-        table = Table(os.path.join(path, generations.table_name(generation.number)))
+        table = table_of(path, generation)
         table.verify()
     except DamagedIndexError as damage:
         yield Problem(path, 0, damage.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 
@@ -19,12 +20,14 @@ def watch_folders(
     on_summary: Callable[[Summary], None],
     on_error: Callable[[PapersearchError], None],
     stop: threading.Event | None = None,
+    index: str = "",
 ) -> None:
-    """Run once, and again after every burst of changes to posts, until ``stop`` is set or Ctrl-C."""
+    """Run once, and again after every burst of changes to posts, until ``stop`` is set or Ctrl-C. What happens in the
+    folder ``index``, which may lie below the posts, is our own doing."""
     try:
         from watchfiles import watch
     except ImportError as missing:
-        raise PapersearchError("watching needs the package watchfiles", "pip install 'papersearch[watch]'") from missing
+        raise PapersearchError("watching needs the package watchfiles", "pip install watchfiles") from missing
 
     def once() -> None:
         try:
@@ -32,9 +35,10 @@ def watch_folders(
         except PapersearchError as error:
             on_error(error)
 
+    own = (os.path.abspath(index), os.path.realpath(index)) if index else ()
     changes = watch(
         *folders,
-        watch_filter=lambda _, path: is_post(path) or "." not in path.rsplit("/", 1)[-1],
+        watch_filter=lambda _, path: _may_matter(path, own),
         stop_event=stop,
         step=QUIET_MS,
         debounce=5_000,
@@ -48,3 +52,10 @@ def watch_folders(
         if changed or first:
             once()
         first = False
+
+
+def _may_matter(path: str, own: Sequence[str]) -> bool:
+    """Whether a change at a path can be one of posts: of a post, or of what may be a folder, outside our own folder."""
+    if any(path == folder or path.startswith(folder + os.sep) for folder in own):
+        return False
+    return is_post(path) or "." not in os.path.basename(path)

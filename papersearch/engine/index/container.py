@@ -21,6 +21,7 @@ import struct
 from zlib import crc32
 
 from papersearch.core.errors import DamagedIndexError
+from papersearch.core.opening import NotAFileError, open_ordinary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class SectionWriter:
         self._directory: dict[str, list[int]] = {}
         self._name = ""
         self._offset = 0
+        self.checksum = 0
         self._put(MAGIC)
 
     def begin(self, name: str) -> None:
@@ -65,11 +67,13 @@ class SectionWriter:
         self.write(data)
 
     def finish(self) -> None:
-        """Write directory and trailer. The caller syncs and closes the file."""
+        """Write directory and trailer. The caller syncs and closes the file. ``checksum`` is then the directory's,
+        which holds the checksums of all sections: files with the same one hold the same."""
         self._put(bytes(-self._offset % 8))
         directory = json.dumps(self._directory).encode()
         self._file.write(directory)
-        self._file.write(TRAILER.pack(self._offset, len(directory), crc32(directory), MAGIC))
+        self.checksum = crc32(directory)
+        self._file.write(TRAILER.pack(self._offset, len(directory), self.checksum, MAGIC))
 
     def _put(self, data: bytes | bytearray | memoryview) -> None:
         self._file.write(data)
@@ -83,13 +87,16 @@ class Container:
         """Raise ``DamagedIndexError`` where the file is missing, cut short or of another version."""
         self.path = path
         try:
-            with open(path, "rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                if size < len(MAGIC) + TRAILER.size:
-                    raise self.damaged("it was cut short")
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except FileNotFoundError as missing:
+            handle = open_ordinary(path)
+        except (FileNotFoundError, NotAFileError) as missing:
             raise self.damaged("it is missing") from missing
+        try:
+            size = os.fstat(handle).st_size
+            if size < len(MAGIC) + TRAILER.size:
+                raise self.damaged("it was cut short")
+            self._map = mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
+        finally:
+            os.close(handle)
         self._view = memoryview(self._map)
         self._directory = self._read_directory(size)
 
@@ -102,6 +109,7 @@ class Container:
         raw = self._map[offset : offset + length]
         if offset + length + TRAILER.size != size or crc32(raw) != checksum:
             raise self.damaged("its directory is wrong")
+        self.checksum = checksum
         directory: dict[str, list[int]] = json.loads(raw)
         return directory
 

@@ -1,22 +1,31 @@
-"""The few ways in which the index folder is written: the seam where a test makes every write, sync and rename fail.
+"""The few ways in which files of the index folder are opened: the seam where a test makes each write fail.
 
 Data is synced before anything points to it, and the folder after a rename, so that a power cut finds either state.
+The folder may hold links that a stranger put there (a cloned repository carries them), so nothing is opened through
+one: what is written is a new file, under a name that nobody can guess until it is whole, and what is read must be an
+ordinary file.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import suppress
-from typing import BinaryIO
+
+from papersearch.core.opening import create_new
+from papersearch.engine.index.folder import draft_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import BinaryIO
 
 
 class Files:
     """Writing in the plain file system."""
 
     def create(self, path: str) -> BinaryIO:
-        """A new file, opened for writing; one of that name is replaced."""
-        return open(path, "wb")
+        """A new file, opened for writing; there must be none of that name."""
+        return create_new(path)
 
     def sync(self, file: BinaryIO) -> None:
         """Force what was written to the disk."""
@@ -24,7 +33,7 @@ class Files:
         os.fsync(file.fileno())
 
     def rename(self, old: str, new: str) -> None:
-        """Put a file in the place of another, atomically."""
+        """Put a file in the place of another, atomically. Of a link, the link is replaced and not what it leads to."""
         os.replace(old, new)
 
     def sync_folder(self, folder: str) -> None:
@@ -45,18 +54,20 @@ class Files:
             os.remove(path)
 
     def write_whole(self, path: str, write: Callable[[BinaryIO], object]) -> None:
-        """Write and sync a file under a temporary name, then rename it: the name never stands for half a file."""
-        temporary = path + ".tmp"
-        file = self.create(temporary)
+        """Write and sync a file as a draft, then rename it: the name never stands for half a file."""
+        draft = os.path.join(os.path.dirname(path), draft_name())
+        file = self.create(draft)
         try:
-            write(file)
-            self.sync(file)
+            try:
+                write(file)
+                self.sync(file)
+            finally:
+                file.close()
+            self.rename(draft, path)
         except BaseException:
-            file.close()
-            self.remove(temporary)
+            with suppress(OSError):
+                self.remove(draft)
             raise
-        file.close()
-        self.rename(temporary, path)
 
 
 PLAIN_FILES = Files()

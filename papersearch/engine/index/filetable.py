@@ -13,11 +13,13 @@ A container with these sections, R rows in each, ordered by path:
 from __future__ import annotations
 
 import json
+import os
 from array import array
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
 from papersearch.engine.index.container import Container, SectionWriter
+from papersearch.engine.index.generation import Generation, table_name
 from papersearch.posts.scan import FileState
 
 NOWHERE = 0xFFFFFFFF
@@ -42,8 +44,8 @@ class Row(NamedTuple):
     reason: str = ""
 
 
-def write_table(rows: Iterable[Row], file: BinaryIO) -> None:
-    """Write a table; rows are sorted by path here."""
+def write_table(rows: Iterable[Row], file: BinaryIO) -> int:
+    """Write a table; rows are sorted by path here. Returns its checksum."""
     ordered = sorted(rows)
     sections = SectionWriter(file)
     for name, texts in (
@@ -66,13 +68,18 @@ def write_table(rows: Iterable[Row], file: BinaryIO) -> None:
     reasons = {number: [row.line, row.reason] for number, row in enumerate(ordered) if row.reason}
     sections.add("reasons", json.dumps(reasons).encode())
     sections.finish()
+    return sections.checksum
 
 
 class Table:
     """A table opened for reading. What a run with nothing to do needs is read at once, the rest when asked for."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, checksum: int | None = None) -> None:
+        """Raise ``DamagedIndexError`` if the file is not whole, or not the one with that ``checksum``: that of another
+        state, put in its place, is whole and yet says where no document is."""
         self._container = Container(path)
+        if checksum not in (None, self._container.checksum):
+            raise self._container.damaged("it is that of another state")
         self.count = len(self._container.view("sizes")) // 8
 
     def _texts(self, name: str) -> list[str]:
@@ -119,6 +126,11 @@ class Table:
     def verify(self) -> None:
         """Read everything; raise ``DamagedIndexError`` where a checksum is wrong."""
         self._container.verify()
+
+
+def table_of(folder: str, generation: Generation) -> Table:
+    """The table that belongs to a generation. Raises ``DamagedIndexError`` if it is not there."""
+    return Table(os.path.join(folder, table_name(generation.number)), generation.table_checksum)
 
 
 def count_stale(states: Iterable[FileState], table: Table) -> int:

@@ -22,7 +22,10 @@ from zlib import crc32
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.frozen import Frozen
+from papersearch.core.opening import NotAFileError, create_new, read_whole
+from papersearch.engine.index import folder as folders
 from papersearch.engine.index.container import FORMAT_VERSION, REBUILD
+from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner
 from papersearch.text import words
 
 TYPE_CHECKING = False
@@ -31,9 +34,6 @@ if TYPE_CHECKING:
 
     from papersearch.engine.index.files import Files
 
-INDEX_NAME = "MAIN"
-LOCK_FILE = f"{INDEX_NAME}_WRITELOCK"
-DOUBT_FILE = "damaged"
 _TOC = re.compile(rf"^_{INDEX_NAME}_([0-9]+)\.toc$")
 # Changes of analysis or ranking that make postings differ count as a change of format.
 ANALYSIS = f"3 {words.STEMMER}"
@@ -68,6 +68,7 @@ class Generation(Frozen):
     papers: int = 0
     posts: int = 0
     table_size: int = 0
+    table_checksum: int = 0
     toc_size: int = 0
     toc_checksum: int = 0
     format: int = FORMAT_VERSION
@@ -107,18 +108,6 @@ def newest(folder: str) -> int:
     return max((int(match[1]) for name in names if (match := _TOC.match(name))), default=-1)
 
 
-def check_owner(folder: str, trust: bool) -> None:
-    """Refuse a folder of another user: Whoosh unpickles what it reads, which can run code."""
-    if trust or os.environ.get("PAPERSEARCH_TRUST") == "1" or not hasattr(os, "geteuid"):
-        return
-    owner = os.stat(folder).st_uid
-    if owner != os.geteuid():
-        raise PapersearchError(
-            f"the index {folder} belongs to another user (uid {owner})",
-            "if you trust it, pass --trust or set PAPERSEARCH_TRUST=1",
-        )
-
-
 def load(folder: str, trust: bool = False) -> Generation:
     """The newest generation; ``NoIndexError`` where there is none, ``DamagedIndexError`` where it is not whole."""
     number = newest(folder)
@@ -130,23 +119,35 @@ def load(folder: str, trust: bool = False) -> Generation:
 
 def load_number(folder: str, number: int) -> Generation:
     """The generation with that number."""
+    name = manifest_name(number)
     try:
-        with open(os.path.join(folder, manifest_name(number)), "rb") as file:
-            data = file.read()
-    except FileNotFoundError as missing:
-        raise DamagedIndexError(f"the index is damaged ({manifest_name(number)} is missing)", REBUILD) from missing
+        data = read_whole(os.path.join(folder, name))
+    except (FileNotFoundError, NotAFileError) as missing:
+        raise DamagedIndexError(f"the index is damaged ({name} is missing)", REBUILD) from missing
     except PermissionError as refused:
         raise PapersearchError(f"the index in {folder} cannot be read", "check its permissions") from refused
     body, _, checksum = data[:-1].rpartition(b"\n")
     if checksum + data[-1:] != b"%08x\n" % crc32(body):
-        raise DamagedIndexError(f"the index is damaged ({manifest_name(number)}: its checksum is wrong)", REBUILD)
-    raw: dict[str, Any] = json.loads(body)
+        raise DamagedIndexError(f"the index is damaged ({name}: its checksum is wrong)", REBUILD)
+    try:
+        generation = _generation(json.loads(body))
+    except (LookupError, TypeError, ValueError, RecursionError) as wrong:
+        raise DamagedIndexError(f"the index is damaged ({name} is not a manifest)", REBUILD) from wrong
+    if generation.number != number:
+        raise DamagedIndexError(f"the index is damaged ({name} is that of state {generation.number})", REBUILD)
+    return generation
+
+
+def _generation(raw: dict[str, Any]) -> Generation:
+    """A manifest's content as a record. Raises ``LookupError``, ``TypeError`` or ``ValueError`` if it is not one."""
     if (raw["format"], raw["analysis"]) != (FORMAT_VERSION, ANALYSIS):
         raise DamagedIndexError("the index was made by another version of papersearch", REBUILD)
     raw["segments"] = tuple(
         SegmentState(s["name"], s["count"], tuple(s["sizes"]), tuple(s["deleted"]), tuple(s["hidden"]))
         for s in raw["segments"]
     )
+    if not all(folders.is_segment(segment.name) for segment in raw["segments"]):
+        raise ValueError("a segment lies outside the folder")
     raw["folders"], raw["exclude"] = tuple(raw["folders"]), tuple(raw["exclude"])
     return Generation(**raw)
 
@@ -155,8 +156,7 @@ def check_toc(folder: str, generation: Generation) -> None:
     """Raise ``DamagedIndexError`` where Whoosh's table of contents is not what was written."""
     name = toc_name(generation.number)
     try:
-        with open(os.path.join(folder, name), "rb") as file:
-            whole = crc32(file.read()) == generation.toc_checksum
+        whole = crc32(read_whole(os.path.join(folder, name))) == generation.toc_checksum
     except OSError:
         whole = False
     if not whole:
@@ -166,7 +166,7 @@ def check_toc(folder: str, generation: Generation) -> None:
 def is_in_doubt(folder: str, generation: Generation) -> bool:
     """Whether a segment may not be as it was committed: it was written to after the manifest that names it, or a
     reader came upon damage."""
-    if os.path.exists(os.path.join(folder, DOUBT_FILE)):
+    if os.path.lexists(os.path.join(folder, DOUBT_FILE)):
         return True
     committed = os.stat(os.path.join(folder, manifest_name(generation.number))).st_mtime_ns
     names = (segment.name + ending for segment in generation.segments for ending in (".docs", ".terms"))
@@ -176,7 +176,7 @@ def is_in_doubt(folder: str, generation: Generation) -> bool:
 def note_doubt(folder: str) -> None:
     """Leave word for the next run that the index is damaged somewhere; where that cannot be written, so be it."""
     with suppress(OSError):
-        open(os.path.join(folder, DOUBT_FILE), "wb").close()
+        create_new(os.path.join(folder, DOUBT_FILE)).close()
 
 
 def remembered_folders(folder: str) -> tuple[str, ...]:
@@ -187,10 +187,9 @@ def remembered_folders(folder: str) -> tuple[str, ...]:
         return ()
     for name in reversed(names):
         try:
-            with open(os.path.join(folder, name), "rb") as file:
-                body = file.read().rstrip(b"\n").rpartition(b"\n")[0]
+            body = read_whole(os.path.join(folder, name)).rstrip(b"\n").rpartition(b"\n")[0]
             return tuple(str(path) for path in json.loads(body)["folders"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             continue
     return ()
 
@@ -205,11 +204,33 @@ def manifest_bytes(generation: Generation) -> bytes:
 
 def clean(folder: str, keep: Sequence[Generation], files: Files) -> None:
     """Remove what no generation in ``keep`` needs: older generations, and what a run that died left behind."""
-    needed = set().union(*(generation.files() for generation in keep)) | {LOCK_FILE, LOCK_FILE + ".pid"}
-    for name in os.listdir(folder):
-        ours = name.startswith((f"{INDEX_NAME}_", f"_{INDEX_NAME}_", "papersearch_"))
-        if ours and name not in needed:
-            try:
-                files.remove(os.path.join(folder, name))
-            except OSError:
-                continue  # still open on a system that minds; the next run tries again
+    _remove_all_but(set().union(*(generation.files() for generation in keep)), folder, files)
+
+
+def sweep(folder: str, files: Files) -> None:
+    """Remove what runs that died or failed left behind, before a run builds anything and when it fails: on a full disk
+    the space is needed. All of the newest state stays, also if it is damaged or of another version, and every
+    manifest, which may be all that tells of the corpus."""
+    number = newest(folder)
+    needed = {toc_name(number), table_name(number)}
+    for name in (toc_name(number), manifest_name(number)):
+        with suppress(OSError):
+            for segment in folders.segments_named(read_whole(os.path.join(folder, name))):
+                needed |= {segment + ".docs", segment + ".terms"}
+    needed |= {name for name in os.listdir(folder) if name.endswith(".json")}
+    _remove_all_but(needed, folder, files)
+
+
+def _remove_all_but(needed: set[str], folder: str, files: Files) -> None:
+    with os.scandir(folder) as entries:
+        unneeded = [
+            entry.path
+            for entry in entries
+            if folders.is_disposable(entry.name)
+            and entry.name not in needed
+            and not entry.is_dir(follow_symlinks=False)
+        ]
+    for path in unneeded:
+        # One that is still in use (Windows), say: the next run tries again.
+        with suppress(OSError):
+            files.remove(path)

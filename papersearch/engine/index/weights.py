@@ -18,7 +18,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
-from papersearch.core.fields import FIELDS
+from papersearch.core.errors import UsageError
+from papersearch.core.fields import BY_NAME, FIELDS
 
 LOWEST = 0.02
 RATIO = (60.0 / LOWEST) ** (1 / 254)
@@ -52,7 +53,13 @@ def norm(place: int, length: int, weights: Sequence[float] | None = None) -> flo
 
 
 def weights_of(changes: Mapping[str, float]) -> tuple[float, ...] | None:
-    """The weights of all fields, some of them changed; None where they are those of the table."""
+    """The weights of all fields, some of them changed; None if they are those of the table. Raises ``UsageError`` for a
+    field that there is not, and for a weight that is not a number from 0 to 100."""
+    for name, weight in changes.items():
+        if name not in BY_NAME:
+            raise UsageError(f"there is no field {name!r} to weigh", f"choose one of {', '.join(BY_NAME)}")
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight <= 100:
+            raise UsageError(f"the weight of {name} is {weight!r}", "it must be a number from 0 to 100")
     changed = tuple(changes.get(field.name, field.weight) for field in FIELDS)
     return None if changed == tuple(field.weight for field in FIELDS) else changed
 

@@ -31,7 +31,8 @@ from whoosh.reading import TermInfo
 from whoosh.writing import IndexingError
 
 from papersearch.core import fields as table
-from papersearch.engine.index.generation import INDEX_NAME, SegmentState
+from papersearch.engine.index.folder import INDEX_NAME
+from papersearch.engine.index.generation import SegmentState
 from papersearch.engine.index.runs import pack, places
 from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.terms import Postings, TermEntry, key_of

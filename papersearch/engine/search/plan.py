@@ -95,10 +95,10 @@ class Compiler:
         return any(self._reader.frequency(term, field) for term in self._reader.terms(prefix, field))
 
     def _unknown(self, node: tree.Value) -> NotFoundError:
-        from papersearch.engine.search import spelling
+        from papersearch.text.nearest import nearest
 
         known = {term.partition("\0")[2] for term in self._reader.terms("", _EXACT[node.field])}
-        near = spelling.nearest(node.text, known)
+        near = nearest(node.text, known)
         return NotFoundError(
             f"no paper has the {_EXACT[node.field]} {node.text!r}", f"did you mean {near!r}?" if near else ""
         )

@@ -225,12 +225,3 @@ def _matcher(pieces: Sequence[str]) -> Callable[[str], bool]:
         return True
 
     return matches
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that is nearest to a mistaken one, or None where none is near."""
-    from difflib import get_close_matches
-
-    names = {name.casefold(): name for name in known}
-    near = get_close_matches(word.casefold(), names, 1, 0.6)
-    return names[near[0]] if near else None

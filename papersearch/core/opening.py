@@ -1,0 +1,59 @@
+"""Files opened without being led elsewhere: never through a symbolic link, never waiting on a pipe.
+
+For files in folders that a stranger may have filled: a cloned repository carries links, and so does an archive.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NOT_WAITING = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for its other end
+
+
+class NotAFileError(OSError):
+    """What should be a file of ours is a link, a folder, a pipe or the like."""
+
+
+def open_ordinary(path: str, flags: int = os.O_RDONLY) -> int:
+    """A handle on a file. Raises ``NotAFileError`` if it is not an ordinary file, ``OSError`` as `os.open` does."""
+    try:
+        handle = os.open(path, flags | _PLAIN | _NOT_WAITING, 0o666)
+    except OSError as refused:
+        if _is_ordinary(path):
+            raise
+        raise NotAFileError(refused.errno, "it is not an ordinary file", path) from refused
+    if not stat.S_ISREG(os.fstat(handle).st_mode) or (not hasattr(os, "O_NOFOLLOW") and os.path.islink(path)):
+        os.close(handle)
+        raise NotAFileError(0, "it is not an ordinary file", path)
+    return handle
+
+
+def _is_ordinary(path: str) -> bool:
+    """Whether what could not be opened is an ordinary file or nothing at all."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return True
+
+
+def read_whole(path: str) -> bytes:
+    """What a file holds; raises as ``open_ordinary`` does."""
+    with open(open_ordinary(path), "rb") as file:
+        return file.read()
+
+
+def read_start(path: str, most: int) -> bytes:
+    """The first ``most`` bytes of a file; raises as ``open_ordinary`` does."""
+    with open(open_ordinary(path), "rb") as file:
+        return file.read(most)
+
+
+def create_new(path: str) -> BinaryIO:
+    """A new file, opened for writing. Raises ``FileExistsError`` if there is anything of that name, also a link."""
+    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o666), "wb")

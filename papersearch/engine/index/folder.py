@@ -1,0 +1,135 @@
+"""The index folder: which names in it are papersearch's, and in what folder an index may be made.
+
+A name is ours only as a whole. What begins alike (``MAIN_thesis.tex``, ``papersearch_notes.md``) belongs to somebody
+else and is never touched. Nothing in the folder is read or written through a symbolic link (see ``files``).
+
+    MAIN_<16 hex>.docs, .terms     segments
+    _MAIN_<N>.toc                  table of contents
+    papersearch_<N>.json, .files   manifest, file table
+    papersearch_<32 hex>.draft     what is being written; renamed when it is whole
+    MAIN_WRITELOCK, .pid           the lock
+    papersearch_damaged            a note to the next run (see ``generation``)
+    papersearch_asked.json         when queries were last asked with ``--new``
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from papersearch.core.errors import PapersearchError, UsageError
+
+INDEX_NAME = "MAIN"
+LOCK_FILE = f"{INDEX_NAME}_WRITELOCK"
+DOUBT_FILE = "papersearch_damaged"
+ASKED_FILE = "papersearch_asked.json"
+_KEPT = frozenset((LOCK_FILE, f"{LOCK_FILE}.pid", DOUBT_FILE, ASKED_FILE))
+_NUMBERED = r"_MAIN_(0|[1-9][0-9]*)\.toc|papersearch_(0|[1-9][0-9]*)\.(?:json|files)"
+_SEGMENT = r"MAIN_[0-9a-f]{16}"
+
+
+@cache
+def _disposable() -> re.Pattern[str]:
+    return re.compile(rf"{_NUMBERED}|{_SEGMENT}\.(?:docs|terms)|papersearch_[0-9a-f]{{32}}\.draft")
+
+
+def is_ours(name: str) -> bool:
+    """Whether a file of this name in an index folder is papersearch's."""
+    return name in _KEPT or is_disposable(name)
+
+
+def is_disposable(name: str) -> bool:
+    """Whether a file of this name may be removed if no state of the index needs it."""
+    return _disposable().fullmatch(name) is not None
+
+
+def is_segment(name: object) -> bool:
+    """Whether a manifest may name a segment so: nothing that leads out of the folder."""
+    return isinstance(name, str) and re.fullmatch(_SEGMENT, name) is not None
+
+
+def segments_named(data: bytes) -> set[str]:
+    """The segments that a manifest or a table of contents mentions, also one that is damaged or of another version."""
+    return {f"{INDEX_NAME}_{name.decode()}" for name in re.findall(rb"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])", data)}
+
+
+def next_number(folder: str) -> int:
+    """A number above that of every file in the folder, whoever made it."""
+    found = (re.fullmatch(_NUMBERED, name) for name in os.listdir(folder))
+    return max((int(match[1] or match[2]) for match in found if match), default=-1) + 1
+
+
+def draft_name() -> str:
+    """A name for a file that is being written, which nobody can guess and so nobody can have put a link at."""
+    return f"papersearch_{os.urandom(16).hex()}.draft"
+
+
+def check_names(places: Iterable[str]) -> None:
+    """Raise ``UsageError`` for a folder's name that is blank or that no folder can have."""
+    for place in places:
+        if not place.strip() or "\0" in place:
+            raise UsageError(f"a folder cannot be called {place!r}", "name a folder, or . for this one")
+
+
+def check_owner(folder: str, trust: bool) -> None:
+    """Refuse a folder of another user: Whoosh unpickles what it reads, which can run code."""
+    if trust or os.environ.get("PAPERSEARCH_TRUST") == "1" or not hasattr(os, "geteuid"):
+        return
+    owner = os.stat(folder).st_uid
+    if owner != os.geteuid():
+        raise PapersearchError(
+            f"the index {folder} belongs to another user (uid {owner})",
+            "if you trust it, pass --trust or set PAPERSEARCH_TRUST=1",
+        )
+
+
+def check_place(folder: str, corpus: Sequence[str], trust: bool = False) -> None:
+    """Raise ``PapersearchError`` unless an index may be made or brought up to date in a folder.
+
+    It may if the folder is absent, empty (a ``.gitignore`` aside) or an index already, belongs to this user, and
+    neither is nor holds a folder of the corpus. Reads names, and changes nothing.
+    """
+    check_names((folder, *corpus))
+    real = os.path.realpath(folder)
+    for posts in corpus:
+        if _lies_in(os.path.realpath(posts), real):
+            raise PapersearchError(
+                f"the index cannot be made in {folder}: the posts in {posts} lie there",
+                "name another folder with --index; it can lie below the posts",
+            )
+    try:
+        with os.scandir(folder) as entries:
+            names = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as refused:
+        raise PapersearchError(
+            f"the index folder {folder} cannot be read ({refused.strerror})", "check its permissions"
+        ) from refused
+    check_owner(folder, trust)
+    foreign = sorted(name for name in names if name != ".gitignore" and not is_ours(name))
+    if foreign and not _is_index(names):
+        raise PapersearchError(
+            f"{folder} is not an index and holds other files ({foreign[0]})",
+            "name a new or an empty folder with --index",
+        )
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    try:
+        return os.path.commonpath([path, folder]) == folder
+    except ValueError:  # on another drive
+        return False
+
+
+def _is_index(names: dict[str, bool]) -> bool:
+    """Whether names, and whether each is an ordinary file, are those of an index: a table of contents together with
+    what belongs to its number, which no other program writes."""
+    numbers: dict[str, int] = {}
+    for name, ordinary in names.items():
+        if ordinary and (match := re.fullmatch(_NUMBERED, name)):
+            number = match[1] or match[2]
+            numbers[number] = numbers.get(number, 0) + 1
+    return any(count > 1 for count in numbers.values())

@@ -1,0 +1,39 @@
+"""What was probably meant by a mistyped name: the one "did you mean" for options, commands, fields, ids, tags, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# How alike a name must be (the share of letters in common, twice as many as match over both lengths): a slip in a name
+# of four letters is 0.75 alike, and what is less so is more often another word (chosen).
+ALIKE = 0.75
+
+
+def nearest(word: str, names: Iterable[str]) -> str | None:
+    """The name that is most like a mistyped one, case aside; None if none is near."""
+    folded = {name.casefold(): name for name in names}
+    near = [name for name in folded if _may_be(word.casefold(), name)]
+    if not near:
+        return None
+    from difflib import get_close_matches  # takes longer to load than a query, which may ask for this
+
+    close = get_close_matches(word.casefold(), near, 1, ALIKE)
+    return folded[close[0]] if close else None
+
+
+def suggestion(word: str, names: Iterable[str]) -> str:
+    """A hint that asks for the nearest name; empty if none is near."""
+    near = nearest(word, names)
+    return f"did you mean {near}?" if near else ""
+
+
+def choice(word: str, names: Iterable[str]) -> str:
+    """A hint that asks for the nearest name, or else lists them all."""
+    names = list(names)
+    return suggestion(word, names) or f"one of {', '.join(names)}"
+
+
+def _may_be(word: str, name: str) -> bool:
+    """Whether two words are alike enough if the order of letters does not count; cheap, and never wrongly False."""
+    common = sum(min(word.count(letter), name.count(letter)) for letter in set(word))
+    return 2 * common >= ALIKE * (len(word) + len(name))

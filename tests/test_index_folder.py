@@ -1,0 +1,362 @@
+"""What belongs to somebody else stays as it is: other files in the index folder, and whatever links in it lead to."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+
+from papersearch import library
+from papersearch.apps.cli import since_last
+from papersearch.core.errors import DamagedIndexError, PapersearchError, UsageError
+from papersearch.engine.index import folder as names
+from papersearch.engine.index import generation
+from tests.commands import is_one_error, run
+from tests.corpora import write_post
+from tests.stores import answers, update
+
+# Each begins or ends as a name of ours does.
+FOREIGN = (
+    "papersearch_review.md",
+    "papersearch_thesis.docx",
+    "papersearch_1.json.bak",
+    "papersearch_01.json",
+    "papersearch_x.files",
+    "papersearch_0123456789abcdef.draft",
+    "MAIN_idea.md",
+    "MAIN_thesis.tex",
+    "MAIN_0123456789abcdef.seg",
+    "MAIN_0123456789ABCDEF.docs",
+    "MAIN_0123456789abcdef.docs\n",
+    "_MAIN_notes.md",
+    "_MAIN_1.toc~",
+    "asked.json",
+    "damaged",
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with two posts in ``corpus``."""
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001v1", "Sparse experts", "Text.")
+    write_post(tmp_path / "corpus", "2401.00002v1", "Dense experts", "Text.")
+    return tmp_path
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def fill(folder: Path) -> dict[str, bytes]:
+    folder.mkdir(exist_ok=True)
+    for name in FOREIGN:
+        (folder / name).write_text(f"my own {name}")
+    return {name: f"my own {name}".encode() for name in FOREIGN}
+
+
+def test_a_folder_with_other_files_does_not_become_an_index(home: Path) -> None:
+    fill(home / "Documents")
+    before = state(home / "Documents")
+    for arguments in (
+        ["index", "corpus", "--index", "Documents"],
+        ["index", "corpus", "--index", "Documents", "--rebuild"],
+        ["query", "experts", "--index", "Documents"],
+    ):
+        ran = run(home, *arguments)
+        assert ran.code == 3
+        assert "not an index" in ran.err
+        assert is_one_error(ran) or arguments[0] == "query"
+    assert state(home / "Documents") == before
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "papersearch_1.json", "_MAIN_1.toc", "MAIN_WRITELOCK.old"])
+def test_one_file_of_somebody_else_is_enough(home: Path, name: str) -> None:
+    (home / "folder").mkdir()
+    (home / "folder" / name).write_text("mine")
+    (home / "folder" / "mine.txt").write_text("mine")
+    with pytest.raises(PapersearchError, match="not an index"):
+        update(home / "folder", home / "corpus")
+    assert state(home / "folder") == {name: b"mine", "mine.txt": b"mine"}
+
+
+def test_other_files_in_an_index_stay_whatever_is_done(home: Path) -> None:
+    index = home / "index"
+    assert run(home, "index").code == 0
+    foreign = fill(index)
+    (index / "MAIN_0123456789abcde0.docs").mkdir()
+    for number in range(3):
+        write_post(home / "corpus", f"2402.0000{number}v1", "More experts")
+        assert run(home, "index", *["--rebuild"] * (number == 2)).code == 0
+    assert run(home, "query", "experts", "--new", "-f", "ids").code == 0
+    for path in index.glob("MAIN_*.terms"):
+        path.write_bytes(b"damaged")
+    assert run(home, "query", "experts").code == 0
+    kept = state(index)
+    assert {name: kept[name] for name in FOREIGN} == foreign
+    assert (index / "MAIN_0123456789abcde0.docs").is_dir()
+    assert len(answers(index)["*"]) == 5
+
+
+def test_an_index_may_be_made_where_there_is_nothing_but_a_gitignore(home: Path) -> None:
+    (home / "index").mkdir()
+    (home / "index" / ".gitignore").write_text("*\n")
+    assert run(home, "index").code == 0
+    assert (home / "index" / ".gitignore").read_text() == "*\n"
+
+
+def test_the_index_of_another_program_on_whoosh_is_not_taken_over(home: Path) -> None:
+    from whoosh import fields, index
+
+    folder = home / "theirs"
+    folder.mkdir()
+    writer = index.create_in(folder, fields.Schema(title=fields.TEXT(stored=True))).writer()
+    writer.add_document(title="mine")
+    writer.commit()
+    before = state(folder)
+    with pytest.raises(PapersearchError, match="not an index"):
+        update(folder, home / "corpus")
+    assert state(folder) == before
+
+
+@pytest.mark.parametrize(("index", "corpus"), [(".", "."), (".", "corpus"), ("corpus", "corpus"), ("link", "corpus")])
+def test_a_folder_that_is_or_holds_the_corpus_does_not_become_an_index(home: Path, index: str, corpus: str) -> None:
+    (home / "link").symlink_to("corpus")
+    before = state(home), state(home / "corpus")
+    ran = run(home, "index", corpus, "--index", index)
+    assert ran.code == 3
+    assert is_one_error(ran)
+    assert (state(home), state(home / "corpus")) == before
+
+
+def test_an_index_whose_folder_later_holds_its_corpus_is_refused_too(home: Path) -> None:
+    update(home / "index", home / "corpus")
+    shutil.copytree(home / "corpus", home / "index" / "posts")
+    with pytest.raises(PapersearchError, match="lie there"):
+        update(home / "index", home / "index" / "posts")
+
+
+def test_an_index_below_the_posts_is_fine(home: Path) -> None:
+    assert run(home, "index", "corpus", "--index", "corpus/index").code == 0
+    assert run(home, "index", "--index", "corpus/index", "--json").json["unchanged"] == 2
+
+
+@pytest.mark.parametrize("arguments", [["index", ""], ["index", "  "], ["index", "corpus", ""], ["index", "--index="]])
+def test_a_folder_without_a_name_is_an_error(home: Path, arguments: list[str]) -> None:
+    ran = run(home, *arguments)
+    assert ran.code == 2
+    assert is_one_error(ran)
+    assert not (home / "index").exists()
+    with pytest.raises(UsageError):
+        library.index_folder("", [str(home / "corpus")])
+    with pytest.raises(UsageError):
+        library.index_folder("a\0b", [str(home / "corpus")])
+
+
+LINKED = (
+    "MAIN_WRITELOCK",
+    "MAIN_WRITELOCK.pid",
+    "papersearch_0.json",
+    "papersearch_0.files",
+    "papersearch_1.json",
+    "papersearch_1.files",
+    "papersearch_1.json.tmp",
+    "papersearch_1.files.tmp",
+    "_MAIN_1.toc",
+    "_MAIN_1.toc.tmp",
+    "papersearch_asked.json",
+    "papersearch_damaged",
+    "damaged",
+    "asked.json",
+    "MAIN_0123456789abcdef.docs",
+)
+
+
+@pytest.mark.parametrize("name", LINKED)
+@pytest.mark.parametrize("there", [True, False])
+def test_nothing_is_written_removed_or_made_through_a_link(home: Path, name: str, there: bool) -> None:
+    target = home / "bashrc"
+    if there:
+        target.write_text("my own")
+    index = home / "index"
+    assert run(home, "index").code == 0
+    if (index / name).exists():
+        (index / name).unlink()
+    (index / name).symlink_to("../bashrc")
+    write_post(home / "corpus", "2401.00003v1", "More experts")
+    for arguments in (
+        ["query", "experts", "--new"],
+        ["query", "experts"],
+        ["index"],
+        ["index", "--rebuild"],
+        ["check"],
+    ):
+        ran = run(home, *arguments)
+        assert "Traceback" not in ran.err
+        assert "internal" not in ran.err
+    if there:
+        assert target.read_text() == "my own"
+    else:
+        assert not target.exists()
+    if name == "MAIN_WRITELOCK":  # the one that must be put right by hand, and it is said how
+        ran = run(home, "index")
+        assert ran.code == 3
+        assert is_one_error(ran)
+        assert "remove it" in ran.err
+        (index / name).unlink()
+    assert run(home, "index").code == 0
+    assert len(answers(index)["*"]) == 3
+
+
+def test_damage_that_a_query_meets_is_not_noted_through_a_link(home: Path) -> None:
+    assert run(home, "index").code == 0
+    target = home / "bashrc"
+    target.write_text("my own")
+    for name in ("papersearch_damaged", "damaged"):
+        (home / "index" / name).symlink_to("../bashrc")
+    for path in (home / "index").glob("*.docs"):
+        data = bytearray(path.read_bytes())
+        data[40] ^= 1
+        path.write_bytes(data)
+    run(home, "query", "experts")
+    assert target.read_text() == "my own"
+
+
+def test_a_lock_with_a_second_name_is_held_and_not_written_to(home: Path) -> None:
+    (home / "bashrc").write_text("my own")
+    (home / "index").mkdir()
+    os.link(home / "bashrc", home / "index" / "MAIN_WRITELOCK")
+    assert run(home, "index").code == 0
+    assert (home / "bashrc").read_text() == "my own"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+@pytest.mark.parametrize(
+    "name", ["MAIN_WRITELOCK", "papersearch_0.json", "papersearch_0.files", "_MAIN_7.toc", "papersearch_asked.json"]
+)
+def test_a_pipe_in_the_index_folder_is_not_waited_for(home: Path, name: str) -> None:
+    assert run(home, "index").code == 0
+    (home / "index" / name).unlink(missing_ok=True)
+    os.mkfifo(home / "index" / name)
+    for arguments in (["query", "experts", "--new"], ["index"], ["check"]):
+        assert "internal" not in run(home, *arguments).err
+    if name == "MAIN_WRITELOCK":
+        (home / "index" / name).unlink()
+    assert run(home, "index").code == 0
+    assert run(home, "query", "experts").code == 0
+
+
+@pytest.mark.parametrize("name", ["_MAIN_7.toc", "papersearch_1.json", "papersearch_1.files", "_MAIN_1.toc"])
+def test_a_folder_with_one_of_our_names_does_not_stop_a_run(home: Path, name: str) -> None:
+    assert run(home, "index").code == 0
+    (home / "index" / name).mkdir()
+    write_post(home / "corpus", "2401.00003v1", "More experts")
+    assert run(home, "index").code == 0
+    assert len(answers(home / "index")["*"]) == 3
+    assert (home / "index" / name).is_dir()
+
+
+def test_the_folder_itself_may_be_a_link_of_the_users(home: Path) -> None:
+    (home / "disk").mkdir()
+    (home / "index").symlink_to("disk")
+    assert run(home, "index").code == 0
+    assert run(home, "query", "experts").code == 0
+    assert (home / "index").is_symlink()
+    assert list((home / "disk").glob("_MAIN_0.toc"))
+
+
+def test_a_link_to_nowhere_is_not_followed_to_make_the_folder(home: Path) -> None:
+    (home / "index").symlink_to("nowhere")
+    ran = run(home, "index")
+    assert ran.code == 3
+    assert is_one_error(ran)
+    assert not (home / "nowhere").exists()
+
+
+def test_a_manifest_cannot_name_files_outside(home: Path) -> None:
+    index = home / "index"
+    update(index, home / "corpus")
+    manifest = index / "papersearch_0.json"
+    raw = json.loads(manifest.read_bytes().rpartition(b"\n")[0].rpartition(b"\n")[0])
+    raw["segments"][0]["name"] = "../corpus/" + raw["segments"][0]["name"]
+    body = json.dumps(raw).encode()
+    manifest.write_bytes(body + b"\n%08x\n" % crc32(body))
+    with pytest.raises(DamagedIndexError):
+        library.Index(str(index))
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"1", b'{"format": 3}', b"[" * 100_000, b"null"])
+def test_a_manifest_of_something_else_is_damage(home: Path, body: bytes) -> None:
+    update(home / "index", home / "corpus")
+    (home / "index" / "papersearch_0.json").write_bytes(body + b"\n%08x\n" % crc32(body))
+    with pytest.raises(DamagedIndexError):
+        library.Index(str(home / "index"))
+    assert len(update(home / "index", home / "corpus").notes) == 1
+    assert len(answers(home / "index")["*"]) == 2
+
+
+@pytest.mark.parametrize("name", ["papersearch_{}.files", "papersearch_{}.json", "_MAIN_{}.toc"])
+def test_a_file_of_an_older_state_in_place_of_the_newest_is_noticed(home: Path, name: str) -> None:
+    index = home / "index"
+    update(index, home / "corpus")
+    old = (index / name.format(0)).read_bytes()
+    (home / "corpus" / "2401.00002v1.md").unlink()
+    update(index, home / "corpus")
+    (index / name.format(1)).write_bytes(old)
+    assert library.check(str(index), [str(home / "corpus")])
+    assert update(index, home / "corpus").notes
+    assert [each[0] for each in answers(index)["*"]] == ["2401.00001"]
+    assert not library.check(str(index), [str(home / "corpus")])
+
+
+def test_another_users_folder_is_refused_before_anything_is_written(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "index").mkdir()
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(PapersearchError, match="another user"):
+        update(home / "index", home / "corpus")
+    assert not state(home / "index")
+
+
+def test_a_run_that_fails_leaves_no_empty_folder(home: Path) -> None:
+    for arguments in (["index", "nowhere"], ["index", "nowhere", "--index", "a/b/c"], ["index", "nowhere", "--watch"]):
+        assert run(home, *arguments[:4]).code == 3 or "--watch" in arguments
+    assert sorted(path.name for path in home.iterdir()) == ["corpus"]
+    (home / "index").mkdir()
+    assert run(home, "index", "nowhere").code == 3
+    assert not list((home / "index").iterdir())
+
+
+def test_drafts_have_names_that_are_ours_and_nobody_can_guess() -> None:
+    drafts = {names.draft_name() for _ in range(100)}
+    assert len(drafts) == 100
+    assert all(map(names.is_disposable, drafts))
+    assert names.is_ours(since_last.FILE_NAME)
+    assert not names.is_disposable(since_last.FILE_NAME)
+    assert not any(map(names.is_ours, FOREIGN))
+    assert all(map(names.is_ours, generation.Generation(12).files()))
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_a_cloned_repository_with_links_in_its_index_harms_nobody(home: Path) -> None:
+    """Git carries links, and who clones owns them."""
+    origin, victim = home / "origin", home / "victim"
+    (origin / "index").mkdir(parents=True)
+    victim.write_text("my own")
+    shutil.copytree(home / "corpus", origin / "corpus")
+    for name in LINKED:
+        (origin / "index" / name).symlink_to("../../victim")
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-C", str(origin)]
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *command], check=True)
+    clone = home / "clone"
+    subprocess.run(["git", "clone", "-q", str(origin), str(clone)], check=True)
+    for arguments in (["query", "experts"], ["index"], ["query", "experts", "--new"], ["check"], ["stats"]):
+        assert "Traceback" not in run(clone, *arguments).err
+    assert victim.read_text() == "my own"
