@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from papersearch.apps.cli.arguments import Arguments
 from papersearch.apps.cli.flags import COMMANDS, Command, Option
 from papersearch.apps.cli.parse import parse
-from papersearch.apps.cli.query import request_of, settled
+from papersearch.apps.cli.requests import request_of, settled
 from papersearch.apps.settings import QUERY_KEYS, QuerySettings
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import names_of

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from papersearch import output
 from papersearch.core.errors import UsageError
 from papersearch.core.records import (
     Answer,
@@ -437,3 +438,7 @@ def test_writing_needs_no_rich() -> None:
     script = "import sys\nfrom papersearch.output import bibtex, formats, plain, template\n"
     script += "assert not {'rich', 'typer', 'whoosh', 'json', 'csv'} & set(sys.modules), sorted(sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_every_format_of_the_table_has_a_writer() -> None:
+    assert tuple(formats.WRITERS) == output.FORMATS

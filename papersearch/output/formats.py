@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACTS
-from papersearch.core.records import Answer, Hit
+from papersearch.core.frozen import NamedTuple
+from papersearch.core.records import Answer
 from papersearch.output import FORMATS as FORMATS
 from papersearch.output import PAPER_FORMATS as PAPER_FORMATS
 from papersearch.output.json_shapes import FORMAT as FORMAT
@@ -66,13 +67,13 @@ def csv_cell(value: object) -> str:
     return "'" + display.lines(value) if re.match(_FORMULA, value) else display.lines(value)
 
 
-def _write_csv(answer: Answer, out: TextIO, header: bool) -> None:
+def _write_csv(answer: Answer, out: TextIO, options: Options) -> None:
     import csv
     import io
 
     lines = io.StringIO(newline="")
     table = csv.writer(lines)  # the default dialect is RFC 4180's: comma, double quotes doubled, CR LF
-    if header:
+    if options.header:
         table.writerow(CSV_COLUMNS)
     for hit in answer.results:
         row = {
@@ -127,21 +128,6 @@ def _encodable(text: str, out: TextIO) -> bool:
     return True
 
 
-def _ids(hit: Hit) -> str | None:
-    return hit.id
-
-
-def _paths(hit: Hit) -> str | None:
-    return hit.path
-
-
-def _urls(hit: Hit) -> str | None:
-    return hit.url
-
-
-_LISTS: dict[str, Callable[[Hit], str | None]] = {"ids": _ids, "paths": _paths, "urls": _urls}
-
-
 def check(fmt: str, template: str | None = None) -> None:
     """Raise UsageError, naming the nearest, for a format or a template field that there is not."""
     if fmt not in FORMATS:
@@ -154,6 +140,59 @@ def check(fmt: str, template: str | None = None) -> None:
         parse(template)
 
 
+class Options(NamedTuple):
+    """How an answer is written: ``null`` ends records with NUL, ``header`` False leaves out that of csv."""
+
+    null: bool = False
+    explain: bool = False
+    header: bool = True
+
+
+def _write_json(answer: Answer, out: TextIO, options: Options) -> None:
+    write_json(to_json(answer, explain=options.explain), out)
+
+
+def _write_jsonl(answer: Answer, out: TextIO, options: Options) -> None:
+    out.write("".join(json_text(hit_json(hit, explain=options.explain), out) + "\n" for hit in answer.results))
+
+
+def _write_bibtex(answer: Answer, out: TextIO, options: Options) -> None:
+    from papersearch.output.bibtex import entries
+
+    write_text("\n".join(entries(answer.results)), out)
+
+
+def _write_text(answer: Answer, out: TextIO, options: Options) -> None:
+    from papersearch.output.plain import results
+
+    write_text(results(answer, explain=options.explain), out)
+
+
+def _write_ids(answer: Answer, out: TextIO, options: Options) -> None:
+    write_records((hit.id for hit in answer.results), out, null=options.null)
+
+
+def _write_paths(answer: Answer, out: TextIO, options: Options) -> None:
+    write_records((hit.path for hit in answer.results), out, null=options.null)
+
+
+def _write_urls(answer: Answer, out: TextIO, options: Options) -> None:
+    write_records((hit.url for hit in answer.results if hit.url), out, null=options.null)
+
+
+# The writer of each format of ``output.TABLE``.
+WRITERS: dict[str, Callable[[Answer, TextIO, Options], None]] = {
+    "text": _write_text,
+    "json": _write_json,
+    "jsonl": _write_jsonl,
+    "csv": _write_csv,
+    "bibtex": _write_bibtex,
+    "ids": _write_ids,
+    "paths": _write_paths,
+    "urls": _write_urls,
+}
+
+
 def write(
     fmt: str,
     answer: Answer,
@@ -164,32 +203,17 @@ def write(
     explain: bool = False,
     header: bool = True,
 ) -> None:
-    """Write the answer to ``out`` in a format of FORMATS, or by ``template`` where one is given.
+    """Write the answer to ``out`` in a format of FORMATS, or by ``template`` if one is given.
 
     ``null`` ends the records of ids, paths, urls and templates with NUL; ``header`` False leaves out that of csv (for
     the next page). Raises UsageError for an unknown format or template field, before anything is written.
     """
     check(fmt, template)
-    if template is not None:
-        from papersearch.output.template import fill, parse
+    if template is None:
+        WRITERS[fmt](answer, out, Options(null, explain, header))
+        return
+    from papersearch.output.template import fill, parse
 
-        parts = parse(template)
-        end = "\0" if null else "\n"
-        _write_exactly("".join(fill(parts, answer, hit, exact=null) + end for hit in answer.results), out, null)
-    elif fmt == "json":
-        write_json(to_json(answer, explain=explain), out)
-    elif fmt == "jsonl":
-        out.write("".join(json_text(hit_json(hit, explain=explain), out) + "\n" for hit in answer.results))
-    elif fmt == "csv":
-        _write_csv(answer, out, header)
-    elif fmt == "bibtex":
-        from papersearch.output.bibtex import entries
-
-        write_text("\n".join(entries(answer.results)), out)
-    elif fmt in _LISTS:
-        values = map(_LISTS[fmt], answer.results)
-        write_records([value for value in values if value], out, null=null)
-    else:
-        from papersearch.output.plain import results
-
-        write_text(results(answer, explain=explain), out)
+    parts = parse(template)
+    end = "\0" if null else "\n"
+    _write_exactly("".join(fill(parts, answer, hit, exact=null) + end for hit in answer.results), out, null)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from papersearch.apps.cli.lines import answered
-from papersearch.apps.cli.query import request_of
+from papersearch.apps.cli.requests import request_of
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import replace
 

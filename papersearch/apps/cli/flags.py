@@ -112,7 +112,7 @@ OUTPUT = (
         "format",
         ("-f", "--format"),
         "text",
-        "Output: text, json, jsonl, csv, bibtex, ids, paths or urls.",
+        f"Output: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
         None,
         "FORMAT",
         FORMATS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from papersearch.apps import settings as config
+from papersearch.apps.cli.requests import request_of, settled
 from papersearch.apps.session import hint_at_stale, open_index, say
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import names_of, replace
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from papersearch.apps.cli.arguments import Arguments
     from papersearch.library import Index
-
-_DEFAULT_LIMIT = 10
 
 
 def query(arguments: Arguments) -> int:
@@ -64,44 +63,6 @@ def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
     remember(index.path, key, run)
     hint_at_stale(index)
     return 0 if answer.total else 1
-
-
-def settled(arguments: Arguments, defaults: config.QuerySettings) -> Arguments:
-    """The arguments with what ``[query]`` says where the command line leaves it open; formats are checked.
-
-    A batch is JSON whatever the file says of formats, since that is what programs read.
-    """
-    given = arguments.given | ({"format"} if arguments.json or arguments.batch is not None else set())
-    changes = {name: value for name, value in defaults.set().items() if name not in given}
-    if arguments.json:
-        changes["format"] = "json"
-    settled: Arguments = replace(arguments, **changes)
-    formats.check(settled.format or "text", settled.template)
-    return settled
-
-
-def request_of(text: str, arguments: Arguments) -> Request:
-    """The request that the arguments describe."""
-    return Request(
-        query=text,
-        limit=_DEFAULT_LIMIT if arguments.limit is None else arguments.limit,
-        offset=arguments.offset,
-        match=arguments.match or "auto",
-        authors=arguments.author,
-        tags=arguments.tag,
-        since=arguments.since,
-        until=arguments.until,
-        sort=arguments.sort or "relevance",
-        syntax=arguments.syntax is not False,
-        expand=arguments.expand,
-        snippets=arguments.snippets and _shows_snippets(arguments),
-        explain=arguments.explain,
-        since_run=arguments.since_run,
-    )
-
-
-def _shows_snippets(arguments: Arguments) -> bool:
-    return arguments.template is not None or arguments.format not in ("ids", "paths", "urls", "bibtex")
 
 
 def _print(answer: Answer, request: Request, arguments: Arguments, index: Index | None = None) -> None:
