@@ -13,11 +13,9 @@ import papersearch
 
 ROOT = Path(papersearch.__file__).parent
 # From the bottom up; a room may import itself and those before it, save for what ``BESIDE`` says.
-ROOMS = ("core", "text", "posts", "query", "engine", "library", "output", "apps", "")
+ROOMS = ("core", "text", "query", "posts", "engine", "library", "output", "apps", "")
 # Rooms that do not know each other, although one stands before the other.
 BESIDE = {
-    "posts": {"query"},
-    "query": {"posts"},
     "output": {"posts", "query", "engine", "library"},
     "apps": {"posts", "query", "engine"},
 }
