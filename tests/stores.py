@@ -82,19 +82,26 @@ def leftovers(index: Path) -> set[str]:
 
 
 class Failing(Files):
-    """Files of which the ``fatal``-th operation fails, and all after it if ``dead``: a full disk, or a crash."""
+    """Files of which the ``fatal``-th operation fails with an error of the system, or does ``act`` instead. A full disk
+    stays full: with ``for_good``, every later operation that needs space fails too."""
 
-    def __init__(self, fatal: int, act: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        fatal: int,
+        act: Callable[[], None] | None = None,
+        code: int = errno.ENOSPC,
+        for_good: bool = False,
+    ) -> None:
         self.fatal, self.count = fatal, 0
+        self._code, self._for_good = code, for_good
         self._act = act or self._refuse
 
-    @staticmethod
-    def _refuse() -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def _refuse(self) -> None:
+        raise OSError(self._code, os.strerror(self._code))
 
-    def _tick(self) -> None:
+    def _tick(self, needs_space: bool = True) -> None:
         self.count += 1
-        if self.count == self.fatal:
+        if self.count == self.fatal or (self._for_good and needs_space and 0 < self.fatal < self.count):
             self._act()
 
     def create(self, path: str) -> BinaryIO:
@@ -106,15 +113,15 @@ class Failing(Files):
         super().sync(file)
 
     def rename(self, old: str, new: str) -> None:
-        self._tick()
+        self._tick(needs_space=False)
         super().rename(old, new)
 
     def sync_folder(self, folder: str) -> None:
-        self._tick()
+        self._tick(needs_space=False)
         super().sync_folder(folder)
 
     def remove(self, path: str) -> None:
-        self._tick()
+        self._tick(needs_space=False)
         super().remove(path)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from tests.commands import is_one_error, run
+from tests.corpora import write_post
 from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
 
 KILLED = """
@@ -47,22 +51,43 @@ def operations(states: tuple[Path, Path, Path], rebuild: bool = False) -> int:
     return files.count
 
 
-@pytest.mark.parametrize("rebuild", [False, True])
-def test_each_operation_that_fails_leaves_the_old_state_or_the_new_one(
-    states: tuple[Path, Path, Path], rebuild: bool
+@pytest.mark.parametrize(
+    ("code", "for_good", "rebuild"),
+    [
+        (errno.ENOSPC, True, False),
+        (errno.ENOSPC, True, True),
+        (errno.ENOSPC, False, False),
+        (errno.EIO, False, False),
+        (errno.EMFILE, False, False),
+    ],
+)
+def test_each_operation_that_fails_leaves_the_old_state_or_the_new_one_and_nothing_else(
+    states: tuple[Path, Path, Path], code: int, for_good: bool, rebuild: bool
 ) -> None:
     posts, index, place = states
-    old, new = answers(index), fresh_answers(posts, place / f"fresh-{rebuild}")
+    mark = f"{code}-{for_good}-{rebuild}"
+    old, new = answers(index), fresh_answers(posts, place / f"fresh-{mark}")
     assert old != new
+    before = space(index)
     for fatal in range(1, operations(states, rebuild) + 1):
-        copy = shutil.copytree(index, place / f"copy-{rebuild}-{fatal}")
-        with suppress(OSError):
-            update(copy, posts, files=Failing(fatal), rebuild=rebuild)
+        copy = shutil.copytree(index, place / f"copy-{mark}-{fatal}")
+        files = Failing(fatal, code=code, for_good=for_good)
+        failed = False
+        try:
+            update(copy, posts, files=files, rebuild=rebuild)
+        except OSError as error:
+            failed = error.errno == code
         assert answers(copy) in (old, new), fatal
+        if failed and answers(copy) == old:
+            assert space(copy) == before, fatal  # what fails takes no space from the next run
         update(copy, posts)
         assert answers(copy) == new, fatal
         assert not leftovers(copy), fatal
         shutil.rmtree(copy)
+
+
+def space(index: Path) -> int:
+    return sum(path.stat().st_size for path in index.iterdir())
 
 
 def test_a_first_run_that_fails_anywhere_leaves_nothing_or_all(states: tuple[Path, Path, Path]) -> None:
@@ -77,6 +102,122 @@ def test_a_first_run_that_fails_anywhere_leaves_nothing_or_all(states: tuple[Pat
         update(index, posts)
         assert answers(index) == new
         assert not leftovers(index)
+
+
+LIMITED = """
+import os, resource, sys
+from pathlib import Path
+from tests.stores import update
+import papersearch.engine.build.workers, papersearch.engine.index.whoosh_view, papersearch.posts.parse
+index, posts, more = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+most = max(map(int, os.listdir("/proc/self/fd"))) + more
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+try:
+    update(index, posts)
+except OSError as refused:
+    sys.exit(0 if refused.errno == 24 else 1)
+except Exception as error:
+    sys.exit(0 if "Too many open files" in str(error) else str(error))
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux")
+def test_a_process_that_may_open_few_files_says_so_and_loses_nothing(states: tuple[Path, Path, Path]) -> None:
+    posts, index, place = states
+    old, new = answers(index), fresh_answers(posts, place / "few-fresh")
+    root = Path(__file__).parent.parent
+    for more in range(8):
+        copy = shutil.copytree(index, place / f"few-{more}")
+        run = [sys.executable, "-c", LIMITED, str(copy), str(posts), str(more)]
+        done = subprocess.run(
+            run, cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, check=False, stderr=subprocess.PIPE, text=True
+        )
+        assert done.returncode == 0, (more, done.stderr)
+        assert answers(copy) in (old, new), more
+        update(copy, posts)
+        assert answers(copy) == new
+        assert not leftovers(copy)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with room for 5 MB, if this user may mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("may not mount a small disk")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def free(disk: Path) -> int:
+    status = os.statvfs(disk)
+    return status.f_bavail * status.f_bsize
+
+
+def fill(disk: Path, left: int) -> Path:
+    """Leave so many bytes free."""
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(max(0, free(disk) - left)))
+    return ballast
+
+
+def test_a_disk_that_is_full_at_any_write_loses_nothing_and_mends(
+    states: tuple[Path, Path, Path], small_disk: Path
+) -> None:
+    posts, index, place = states
+    old, new = answers(index), fresh_answers(posts, place / "full-fresh")
+    seen = set()
+    for pages in range(40):
+        copy = shutil.copytree(index, small_disk / "index")
+        ballast = fill(small_disk, 4_096 * pages)
+        room = free(small_disk)
+        try:
+            update(copy, posts)
+            seen.add("enough")
+        except OSError as full:
+            seen.add("full" if full.errno == errno.ENOSPC else str(full))
+            assert free(small_disk) == room, pages
+        assert answers(copy) in (old, new), pages
+        ballast.unlink()
+        update(copy, posts)
+        assert answers(copy) == new, pages
+        assert not leftovers(copy), pages
+        shutil.rmtree(copy)
+        if "enough" in seen:
+            break
+    assert seen == {"full", "enough"}
+
+
+def test_after_a_disk_was_full_the_next_run_fits_again(small_disk: Path, tmp_path: Path) -> None:
+    """What failed runs left once filled such a disk for good, also when the posts that did not fit were gone."""
+    posts, index = tmp_path / "posts", small_disk / "index"
+    posts.mkdir()
+    chance = random.Random(3)
+
+    def write(number: int) -> None:
+        words = " ".join(f"{chance.randrange(16**5):05x}" for _ in range(60))
+        write_post(posts, f"24{number // 1000:02}.{number:05}v1", f"Paper {number}", words)
+
+    for number in range(233):
+        write(number)
+    update(index, posts)
+    old = answers(index)
+    for number in range(233, 1_711):
+        write(number)
+    for rebuild in (False, True):
+        done = run(tmp_path, "index", str(posts), "--index", str(index), *["--rebuild"] * rebuild)
+        assert done.code == 3
+        assert is_one_error(done), done.err
+        assert "No space left" in done.err
+        assert answers(index) == old
+        assert not leftovers(index)
+    for path in sorted(posts.glob("*.md"))[233:]:
+        path.unlink()
+    for rebuild in (False, True):
+        assert run(tmp_path, "index", "--index", str(index), *["--rebuild"] * rebuild).code == 0
+        assert answers(index) == old
 
 
 def test_a_kill_between_any_two_operations_loses_nothing(states: tuple[Path, Path, Path]) -> None:
