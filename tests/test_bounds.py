@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+import papersearch
 from papersearch.posts.parse import parse
 from papersearch.text import acronyms, clean
 
@@ -88,3 +91,84 @@ def test_posts_cost_their_length(place: Callable[[str], str], unit: str, before:
         return parse("a.md", text.encode())
 
     assert is_linear(read, lambda size: place(before + repeated(unit, size)), 2_000)
+
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
+    return papersearch.build(str(tmp_path_factory.mktemp("bounds") / "index"), [str(CORPUS)])
+
+
+def ask(index: papersearch.Index, query: str) -> str:
+    """The hint of an answer, or the line of an error. Anything but these two is a fault."""
+    try:
+        return index.search(query, syntax=True).hint or ""
+    except papersearch.PapersearchError as mistake:
+        return mistake.message
+
+
+# Parts of queries, each of which is repeated.
+PARTS = [
+    "a-", "a:", "title:", "title:a ", "a~", "a~ ", "a~2 ", "a^2", "a^2 ", "*a* ", "a* ", "a*b", "a*", "?a ",
+    "?", "*", "* ", "(", "()", "a(", "a(b)", "-", "- ", "-a ", "+", "\"", "\"\" ", "\"a b\" ", "\"a b\"~9 ",
+    "NOT ", "a AND ", "a OR ", "AND ", "id:a ", "year:2024 ", "date:2024..2025 ", "titel:a ", "x:y ", ":", ":(",
+    ":) ", "2412.15115 ", "10.1/a", "10.1234/a ", "http://", "aB", "a1", "a.", "1.", "a'", "a? ", "v1 ", "LLM ",
+    "LoRA GPT-4o ", "\u4e2d", "\u4e2d\u00e9", "\u0301", "\U0001f600", "the of and ", "zero-shot-", "zxqvw ",
+    "[", "\\", " ", "#}", "/NOT",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_queries_cost_their_length(index: papersearch.Index, part: str) -> None:
+    assert seconds(lambda query: ask(index, query), repeated(part, 60_000)) < 2
+    assert is_linear(lambda query: ask(index, query), lambda size: repeated(part, size), 7_500)
+
+
+def test_what_is_left_out_of_a_query_is_said(index: papersearch.Index) -> None:
+    assert ask(index, "end-to-end-" * 2_000) == "only the first 1,000 words are searched for"
+    assert ask(index, "aB" * 20_000) == "only the first 1,000 words are searched for"
+    assert "more than 20 words with *, ? or ~" in ask(index, "model~ " * 21)
+    assert "more than 20 words with *, ? or ~" in ask(index, "mod* " * 500)
+    assert ask(index, "model~ " * 20) == ""
+
+
+def test_a_pattern_that_stands_for_too_many_words_says_so(tmp_path: Path) -> None:
+    words = [
+        f"a{first}{second}{third}" for first in "bcdfghjklm" for second in "aeiouywz" for third in "bcdfghjklmnpqrst"
+    ]
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    for number in range(5):
+        text = " ".join(f"{word}{'kmprt'[number]}" for word in words)
+        (folder / f"{number}.md").write_text(f"---\ntitle: Post {number}\n---\n\n{text}\n")
+    index = papersearch.build(str(tmp_path / "index"), [str(folder)])
+    answer = index.search("a*", syntax=True)
+    assert answer.hint == "a* stands for more than 5,000 words: only the first of them are searched for"
+    assert index.search("ab*", syntax=True).hint is None
+
+
+def test_a_suggestion_replaces_the_words_that_it_corrects(index: papersearch.Index) -> None:
+    for query in ("/NOTmodel#}model", "modelmodel model", "trainingdata#}data training"):
+        answer = index.search(query)
+        assert answer.suggestion is None or answer.suggestion.endswith(query[-4:])
+
+
+SYMBOLS = [
+    *"()\"~^*?:-+#{}[]/\\.,;!&'=<>@|\u201c\u201d", " ", " ", " ", "AND", "OR", "NOT", "title:", "author:",
+    "tag:", "id:", "year:", "date:", "abstract:", "2024", "2412.15115", "2024-12", "..", ">=", "~2", "^2",
+    "^.5", "model", "modle", "mixture", "experts", "moe", "LLMs", "zero-shot", "quant*", "te?t", "\u00e9",
+    "\u4e2d\u6587", "\u0301", "a", "the", "\n", "\t", "\u0000", "\ud800", "10.1234/x", "v1", "arXiv:",
+]  # fmt: skip
+
+
+def random_query(chance: random.Random) -> str:
+    return "".join(chance.choices(SYMBOLS, k=chance.randint(1, 12)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_queries_are_answered_or_refused_in_one_line(index: papersearch.Index, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(2_500):
+        assert "\n" not in ask(index, random_query(chance))

@@ -40,6 +40,7 @@ from papersearch.query.tree import (
 # Bounds on what one query may cost (chosen: far beyond what people type or paste).
 MOST_DEEP = 100
 MOST_SLOP = 100
+MOST_LOOSE = 20  # words with wildcards or ``~``, for each of which the whole vocabulary is gone through
 
 _TOKEN = re.compile(
     r'\s*(?:(?P<operator>(?:AND|OR|NOT)(?=[\s"()]|\Z))|(?P<sign>[-+]+)|(?P<open>\()|(?P<close>\))'
@@ -103,7 +104,7 @@ class Parser:
         self.hint: str | None = None
         self._text, self._fields, self._at = text, fields, 0
         self._levels = [_Level()]
-        self._deep = self._parts = 0
+        self._deep = self._parts = self._loose = 0
 
     def parse(self) -> Node | None:
         """The tree, None of an empty query; ``hint`` may say more then. Raises ``BrokenQuery`` and ``QueryError``."""
@@ -260,10 +261,17 @@ class Parser:
         core = _core(base)
         if any(map(str.isalnum, core)) and not set("(^~").intersection(core):
             if _WILD.search(core):
+                self._looser()
                 return Pattern(start, end, field, boost, core)
             if tilde is not None:
+                self._looser()
                 return Fuzzy(start, end, field, boost, core, min(2, max(1, int(tilde or 1))))
         return Word(start, end, field, boost, word if weight is None else word[: word.rindex("^")])
+
+    def _looser(self) -> None:
+        self._loose += 1
+        if self._loose > MOST_LOOSE:
+            raise BrokenQuery(f"more than {MOST_LOOSE} words with *, ? or ~")
 
     def _identifier(self, text: str, start: int, boost: float) -> Identifier:
         """What stands after ``id:``, where any text is an id."""

@@ -7,11 +7,13 @@ nearly is one) is a ``QueryError``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from papersearch.core.errors import QueryError
 from papersearch.query.ids import identify
 from papersearch.query.tree import MOST_PARTS, Bag, Identifier, Node, Query, Word, joined
+from papersearch.text import chunks
 
 MOST_CHARACTERS = 65_536  # chosen: no question is that long, and a paper pasted whole is
 MOST_WORDS = MOST_PARTS
@@ -50,7 +52,8 @@ def parse(text: str, fields: Mapping[str, str]) -> Query:
     try:
         return Query(parser.parse(), hint or parser.hint)
     except BrokenQuery as broken:
-        return Query(plain(text).node, hint or f"{broken}: searched for the plain words")
+        why = f"{broken}: searched for the plain words"
+        return Query(plain(text).node, f"{why}; {hint}" if hint else why)
     except QueryError as mistake:
         mistake.query = text
         raise
@@ -77,14 +80,25 @@ def caret(query: str, position: int) -> str:
 
 
 def _bounded(text: str) -> tuple[str, str | None]:
-    """The text up to ``MOST_WORDS`` words, and a hint where something was cut."""
+    """The text up to ``MOST_WORDS`` words, as the tokenizer counts them, and a hint where something was cut."""
     if len(text) > MOST_CHARACTERS:
         raise QueryError(f"the query is longer than {MOST_CHARACTERS:,} characters", "ask for less")
-    if len(text) > 2 * MOST_WORDS:
-        for number, found in enumerate(re.finditer(r"\S+", text), 1):
-            if number > MOST_WORDS:
-                return text[: found.start()], f"only the first {MOST_WORDS:,} words are searched for"
-    return text, None
+    if len(text) <= MOST_WORDS:
+        return text, None
+    end = len(text)
+    for number, found in enumerate(re.finditer(r"\S+", text), 1):
+        if number > MOST_WORDS:
+            end = found.start()
+            break
+    end = next(islice(_starts(text[:end]), MOST_WORDS, None), end)
+    return text[:end], f"only the first {MOST_WORDS:,} words are searched for" if end < len(text) else None
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Where the words start that the tokenizer makes of a text."""
+    for start, chunk in chunks.find(text):
+        for first, _, _ in chunks.parts(chunk):
+            yield start + first
 
 
 def _whole(text: str) -> Identifier | None:

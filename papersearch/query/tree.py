@@ -116,6 +116,16 @@ def joined(kind: type[Bag] | type[And] | type[Or], nodes: list[Node]) -> Node | 
     return kind(nodes[0].start, nodes[-1].end, children=tuple(nodes))
 
 
+def count(node: Node, kind: type[Node]) -> int:
+    """How many nodes of a kind a tree has."""
+    below: tuple[Node, ...] = ()
+    if isinstance(node, (Bag, And, Or)):
+        below = node.children
+    elif isinstance(node, Not):
+        below = (node.child,)
+    return isinstance(node, kind) + sum(count(child, kind) for child in below)
+
+
 def clamped(weight: float) -> float:
     """A weight within what makes sense."""
     return min(100.0, max(0.01, weight))

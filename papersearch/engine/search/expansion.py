@@ -74,24 +74,24 @@ class Slot(Frozen):
 def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
     """The slots of plain words; stop words only where there is nothing else."""
     found = words.query_words(text)
-    kept = [word for word in found if not word.stop] or found
+    kept = [(place, word) for place, word in enumerate(found) if not word.stop] or list(enumerate(found))
     compounds = units(found)
     short = len(kept) <= SHORT_QUERY
+    apart: dict[int, list[tuple[str, ...]]] = {}
     joins = _joins(found, reader)
     slots: list[Slot] = []
     done: set[int] = set()
-    for word in kept:
+    for place, word in kept:
         if word.chunk in compounds:
             if word.chunk not in done:
                 done.add(word.chunk)
                 slots.append(_unit_slot(compounds[word.chunk], found, field, boost))
             continue
-        place = found.index(word)
+        if word.chunk not in apart:
+            apart[word.chunk] = glued(word.chunk, found, reader)
         alternatives = [Alternative((word.term,)), *joins[place]]
         alternatives += (
-            Alternative(run, SPELLING_FACTOR, "written apart")
-            for run in glued(word.chunk, found, reader)
-            if word.term not in run
+            Alternative(run, SPELLING_FACTOR, "written apart") for run in apart[word.chunk] if word.term not in run
         )
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
@@ -161,16 +161,20 @@ def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: f
     return Slot(text, _unique(alternatives)[:12], 0, field, boost, slop, literal=len(run) == 1)
 
 
-def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
-    """One slot for all words that a pattern with ``*`` and ``?`` stands for."""
+def pattern(
+    text: str, lexicon: Lexicon, field: str | None, boost: float, most: int = MOST_PATTERN_TERMS
+) -> tuple[Slot, bool]:
+    """One slot for the words that a pattern with ``*`` and ``?`` stands for, and whether these are more than ``most``:
+    then it is for the first so many of them."""
     from papersearch.engine.search import spelling
 
-    matching = spelling.matching(text, lexicon, MOST_PATTERN_TERMS)
-    terms = sorted({words.stem(word) for word in matching})
+    matching = spelling.matching(text, lexicon, most + 1)
+    terms = sorted({words.stem(word) for word in matching[:most]})
+    numbered: list[str] = []
     if any(map(str.isdigit, text)):
-        terms += spelling.matching(text.replace("-", ""), lexicon.numbered(), MOST_PATTERN_TERMS)
-    note = "matches the pattern"
-    return Slot(text, tuple(Alternative((term,), 1.0, note) for term in terms), 0, field, boost, literal=False)
+        numbered = spelling.matching(text.replace("-", ""), lexicon.numbered(), most + 1)
+    alternatives = tuple(Alternative((term,), 1.0, "matches the pattern") for term in (*terms, *numbered[:most]))
+    return Slot(text, alternatives, 0, field, boost, literal=False), max(len(matching), len(numbered)) > most
 
 
 def fuzzy(text: str, distance: int, lexicon: Lexicon, field: str | None, boost: float) -> Slot:

@@ -94,8 +94,8 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
         codes = map(base.code, matches.docs) if few else base.codes_of(matches.docs)
         have = map(SATURATION.__getitem__, codes)
         more = map(sub, map(table.__getitem__, matches.codes), have)
-        gains = {doc: gain for doc, gain in zip(matches.docs, more, strict=True) if gain > 0}
-        extra = {**gains, **{doc: max(gain, gains.get(doc, 0.0)) for doc, gain in extra.items()}} if extra else gains
+        get = extra.get
+        extra.update({doc: gain for doc, gain in zip(matches.docs, more, strict=True) if gain > get(doc, 0.0)})
         bits |= matches.bits
         top = max(top, factor * matches.top)
     gaining = bits_of(list(extra), count) & bits

@@ -41,7 +41,7 @@ class Searcher:
             suggestion=suggestion(request.query, selection, self._suggest),
             seconds=time.perf_counter() - begin,
             expanded=plan.expanded,
-            hint=query.hint,
+            hint=query.hint or plan.hint,
         )
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:

@@ -30,18 +30,15 @@ def corrected(query: str, lexicon: Lexicon) -> str | None:
     from papersearch.engine.search import spelling
 
     found = _spelled(query, lexicon)
-    meant = spelling.suggest([word.word for word in found], lexicon)
-    if meant is None or meant == [word.word for word in found]:
-        return None
-    from difflib import SequenceMatcher
-
-    text, at = "", 0
-    changes = SequenceMatcher(None, [word.word for word in found], meant, autojunk=False).get_opcodes()
-    for kind, first, last, start, end in changes:
-        if kind != "equal":
-            text += query[at : found[first].start] + " ".join(meant[start:end])
-            at = found[last - 1].end
-    return text + query[at:]
+    text, at, first, changed = "", 0, 0, False
+    for count, meant in spelling.corrections([word.word for word in found], lexicon):
+        parts = found[first : first + count]
+        first += count
+        before, changed = changed, meant != tuple(part.word for part in parts)
+        if changed:
+            text += (" " if before else query[at : parts[0].start]) + " ".join(meant)
+            at = parts[-1].end
+    return text + query[at:] if at else None
 
 
 def _spelled(query: str, lexicon: Lexicon) -> list[QueryWord]:
