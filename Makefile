@@ -19,7 +19,7 @@ $(VENV)/installed: pyproject.toml $(shell find papersearch -name '*.py' -o -name
 	touch $@
 
 $(VENV)/developing: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[dev,watch]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[dev,meaning,watch]'
 	touch $@
 
 demo: $(VENV)/installed

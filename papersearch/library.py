@@ -16,7 +16,7 @@ from papersearch.core.errors import DamagedIndexError, NotFoundError, Papersearc
 from papersearch.core.fields import FACETS
 from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import MATCHES, SORTS, Answer, Completion, Hit, Paper, Problem, Request, Stats, Summary
-from papersearch.engine.port import Run
+from papersearch.engine.port import Meaning, Run
 from papersearch.engine.stores import store_at
 from papersearch.text.display import local_path as local_path
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 DEFAULT_INDEX = "index"
 DEFAULT_CORPUS = "corpus"
+PACKAGED_MODEL = "minilm"
 # Posts that are looked at in about a tenth of a second (measured: 5 µs each).
 QUICK_POSTS = 20_000
 _REQUEST_FIELDS = frozenset(names_of(Request))
@@ -42,20 +43,27 @@ class Index:
     """
 
     def __init__(
-        self, path: str = DEFAULT_INDEX, *, trust: bool = False, weights: Mapping[str, float] | None = None
+        self,
+        path: str = DEFAULT_INDEX,
+        *,
+        trust: bool = False,
+        weights: Mapping[str, float] | None = None,
+        model: str | None = None,
     ) -> None:
         """``weights`` of fields (``{"title": 5}``) rank by other weights than those the index was made with, which
-        costs about a microsecond for each posting. Raises ``NoIndexError``, ``DamagedIndexError``, or
-        ``PapersearchError`` for another user's folder."""
+        costs about a microsecond for each posting. ``model`` as in ``index_folder``: the queries of an index whose
+        vectors were made by a server on another machine are sent there only if it is named here. Raises
+        ``NoIndexError``, ``DamagedIndexError``, or ``PapersearchError`` for another user's folder."""
         self.path = path
         self.summary: Summary | None = None
         self._trust = trust
         self._weights = dict(weights or {})
-        self._engine = store_at(path, trust=trust, weights=weights).open()
+        self._model = model
+        self._engine = store_at(path, trust=trust, weights=weights, model=model).open()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process opens the index anew."""
-        return _open_again, (self.path, self._trust, self._weights)
+        return _open_again, (self.path, self._trust, self._weights, self._model)
 
     def __enter__(self) -> Index:
         return self
@@ -218,13 +226,19 @@ def normal_id(text: str) -> str:
     return found[0] if found else text
 
 
-def open(path: str = DEFAULT_INDEX, *, trust: bool = False, weights: Mapping[str, float] | None = None) -> Index:
+def open(
+    path: str = DEFAULT_INDEX,
+    *,
+    trust: bool = False,
+    weights: Mapping[str, float] | None = None,
+    model: str | None = None,
+) -> Index:
     """Open an index that exists; see ``Index``."""
-    return Index(path, trust=trust, weights=weights)
+    return Index(path, trust=trust, weights=weights, model=model)
 
 
-def _open_again(path: str, trust: bool, weights: dict[str, float]) -> Index:
-    return Index(path, trust=trust, weights=weights)
+def _open_again(path: str, trust: bool, weights: dict[str, float], model: str | None) -> Index:
+    return Index(path, trust=trust, weights=weights, model=model)
 
 
 def search(query: str | Request, *, index: str = DEFAULT_INDEX, **options: Any) -> Answer:
@@ -252,14 +266,20 @@ def index_folder(
     progress: Callable[[int, int], None] | None = None,
     waiting: Callable[[str], None] | None = None,
     exclude: Sequence[str] | None = None,
+    meaning: bool | None = None,
+    model: str | None = None,
+    trust_model: bool = False,
 ) -> Summary:
     """Bring the index at ``path`` up to date with its corpus and say what was done.
 
     ``folders`` None means those that it was built from, else ``corpus``. ``jobs`` 0 means all cores. ``exclude`` are
-    patterns of ``.gitignore`` for what is left out; None means those of the last run. Raises
+    patterns of ``.gitignore`` for what is left out; None means those of the last run. ``meaning`` True makes a vector
+    for each paper, False drops them, None goes on as before; ``model`` is ``minilm``, a folder, or a server's address
+    and the name of its model (with ``trust_model`` it may be another machine). Raises ``MeaningError`` if vectors were
+    asked for and cannot be made, when the words are indexed;
     ``LockedIndexError`` if another run holds the index for longer than ``wait`` seconds.
     """
-    run = Run(rebuild, jobs, wait, progress, waiting, exclude)
+    run = Run(rebuild, jobs, wait, progress, waiting, exclude, Meaning(meaning, model, trust or trust_model))
     return store_at(path, trust=trust).update(corpus_of(path, folders, trust), run)
 
 

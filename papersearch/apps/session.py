@@ -9,6 +9,7 @@ from functools import partial
 
 from papersearch import library
 from papersearch.apps import settings as config
+from papersearch.apps.models import model_of, run_options
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.text.display import one_line
@@ -32,10 +33,10 @@ def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool 
     If there is none, or it is damaged or of another version, it is built from the corpus first, and that is said.
     """
     try:
-        index = library.Index(settings.index_path, trust=trust, weights=settings.weights)
+        index = _opened(settings, trust)
         if refresh:
             with _stoppable():
-                index.update(waiting=say)
+                index.update(waiting=say, **run_options(settings))
         return index
     except NoIndexError as missing:
         folders = [folder for folder in settings.corpus or (library.DEFAULT_CORPUS,) if os.path.isdir(folder)]
@@ -57,15 +58,19 @@ def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool 
 
 
 def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said: str = "") -> library.Index:
-    summary = update(settings.index_path, folders, trust=trust, exclude=settings.exclude)
+    summary = update(settings, folders, trust=trust, exclude=settings.exclude)
     if said:
         summary = replace(summary, notes=tuple(note for note in summary.notes if not note.startswith(said)))
     report_skipped(summary)
-    return library.Index(settings.index_path, trust=trust, weights=settings.weights)
+    return _opened(settings, trust)
+
+
+def _opened(settings: config.Settings, trust: bool) -> library.Index:
+    return library.Index(settings.index_path, trust=trust, weights=settings.weights, model=model_of(settings))
 
 
 def update(
-    path: str,
+    settings: config.Settings,
     folders: Sequence[str] | None,
     *,
     rebuild: bool = False,
@@ -74,11 +79,12 @@ def update(
     trust: bool = False,
     exclude: Sequence[str] | None = None,
     quiet: bool = False,
+    meaning: bool | None = None,
 ) -> Summary:
     """An index run, as ``library.index_folder``; with a progress bar on a terminal, unless ``quiet``."""
     run = partial(
         library.index_folder,
-        path,
+        settings.index_path,
         folders,
         rebuild=rebuild,
         jobs=jobs,
@@ -86,6 +92,7 @@ def update(
         trust=trust,
         exclude=exclude,
         waiting=say,
+        **run_options(settings, meaning),
     )
     with _stoppable():
         if quiet or not sys.stderr.isatty():
@@ -103,16 +110,21 @@ def _stoppable() -> AbstractContextManager[None]:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
-    """What reports progress by a bar; Rich is loaded only when there is enough to show."""
+    """What reports progress by a bar; Rich is loaded only when there is enough to show. Vectors follow posts."""
     with ExitStack() as stack:
         draw: Callable[[int, int], None] | None = None
+        before, label = 0, "indexing"
 
         def report(done: int, total: int) -> None:
-            nonlocal draw
+            nonlocal draw, before, label
+            if done < before:
+                stack.close()
+                draw, label = None, "vectors"
+            before = done
             if draw is None and total >= 100:
                 from papersearch.output.terminal import progress
 
-                draw = stack.enter_context(progress())
+                draw = stack.enter_context(progress(label))
             if draw is not None:
                 draw(done, total)
 

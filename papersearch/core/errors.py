@@ -62,3 +62,7 @@ class Stopped(KeyboardInterrupt):
     def exit_code(self) -> int:
         """128 and the number of the signal, as shells have it."""
         return 128 + self.number
+
+
+class MeaningError(PapersearchError):
+    """A model or its vectors cannot be used. A query by words still answers."""

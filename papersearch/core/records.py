@@ -128,7 +128,7 @@ class Paper(Texts):
 
 
 class Summary(Frozen):
-    """What an index run did."""
+    """What an index run did. ``vectors`` is how many it made, None if the index keeps none."""
 
     added: int
     updated: int
@@ -138,10 +138,12 @@ class Summary(Frozen):
     total: int
     seconds: float
     notes: tuple[str, ...] = ()
+    vectors: int | None = None
 
 
 class Stats(Frozen):
-    """What an index holds. ``stale`` counts posts on disk that differ from what is indexed, None if not looked."""
+    """What an index holds. ``stale`` counts posts on disk that differ from what is indexed, None if not looked.
+    ``model`` made the ``vectors`` of so many papers; both are None if the index keeps none."""
 
     papers: int
     posts: int
@@ -153,3 +155,5 @@ class Stats(Frozen):
     corpus: tuple[str, ...]
     stale: int | None = None
     run: int = 0
+    model: str | None = None
+    vectors: int | None = None

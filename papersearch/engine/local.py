@@ -6,7 +6,7 @@ import os
 from _thread import allocate_lock  # `threading` makes no more of it than this, and takes time to load
 from contextlib import contextmanager, suppress
 
-from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, MeaningError, NoIndexError, PapersearchError
 from papersearch.core.fields import AUTHOR, ID, PATH, TAG
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
@@ -19,6 +19,7 @@ from papersearch.engine.search.searcher import Searcher
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from papersearch.core.records import Problem, Summary
     from papersearch.engine.index.filetable import Table
@@ -32,8 +33,8 @@ def _is_being_typed(request: Request) -> bool:
 class LocalEngine:
     """An index in a folder, opened. See ``port.Engine``."""
 
-    def __init__(self, folder: str, trust: bool, weights: Mapping[str, float]) -> None:
-        self._folder, self._trust = folder, trust
+    def __init__(self, folder: str, trust: bool, weights: Mapping[str, float], model: str | None = None) -> None:
+        self._folder, self._trust, self._model = folder, trust, model
         self._weights = weights_of(weights)
         self._swap = allocate_lock()
         self._current = self._opened()
@@ -133,7 +134,27 @@ class LocalEngine:
                 indexed_at=generation.indexed_at or None,
                 corpus=generation.folders,
                 run=generation.run,
+                **self._vectors(state.reader),
             )
+
+    def _vectors(self, reader: IndexReader) -> dict[str, Any]:
+        """What the statistics say of vectors. They are only read if some are missing."""
+        if not _vectors_state(self._folder):
+            return {}
+        from papersearch.engine.index import vectors
+        from papersearch.engine.search.nearest import open_nearest
+
+        try:
+            state = vectors.load(self._folder)
+            if state is None:
+                return {}
+            if state.complete == reader.generation.number:
+                return {"model": state.model, "vectors": reader.generation.papers}
+            nearest = open_nearest(reader, self._model, self._trust)
+            live = [segment.live for segment in reader.segments]
+            return {"model": state.model, "vectors": nearest.count(live) if nearest else 0}
+        except MeaningError:
+            return {"model": "damaged", "vectors": 0}
 
     def stale(self, most: int | None = None) -> int:
         """Files of the corpus that changed since; 5 µs for each file."""
@@ -176,21 +197,23 @@ class LocalEngine:
 class FolderStore:
     """A folder that holds an index, or will. See ``port.Store``."""
 
-    def __init__(self, address: str, trust: bool, weights: Mapping[str, float]) -> None:
+    def __init__(self, address: str, trust: bool, weights: Mapping[str, float], model: str | None = None) -> None:
         self.address = address
-        self._trust, self._weights = trust, weights
+        self._trust, self._weights, self._model = trust, weights, model
 
     def open(self) -> LocalEngine:
         """Open the index."""
-        return LocalEngine(self.address, self._trust, self._weights)
+        return LocalEngine(self.address, self._trust, self._weights, self._model)
 
     def update(self, corpus: Sequence[str], run: Run) -> Summary:
         """Bring the index up to date."""
-        from papersearch.engine.build import update
+        from papersearch.engine.build import embed, update
 
-        options = update.Options(**run._asdict(), trust=self._trust)
+        given = run._asdict()
+        del given["meaning"]
         try:
-            return update.update(self.address, corpus, options)
+            summary = update.update(self.address, corpus, update.Options(**given, trust=self._trust))
+            return embed.bring_up_to_date(self.address, run, summary)
         except OSError as refused:
             raise PapersearchError(
                 f"the index in {self.address} could not be written ({refused.strerror or refused})",
@@ -212,6 +235,12 @@ class FolderStore:
         from papersearch.engine.build.verify import check_index
 
         return list(check_index(self.address, self._trust))
+
+
+def _vectors_state(folder: str) -> str:
+    """The file that says which vectors there are, in its newest state; empty if the index keeps none. Loads nothing."""
+    names = [name for name in os.listdir(folder) if name.startswith("papersearch_") and name.endswith(".meaning")]
+    return max(names, key=lambda name: (len(name), name), default="")
 
 
 def folder_size(path: str) -> int:

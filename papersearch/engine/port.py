@@ -21,6 +21,16 @@ else:
     Protocol = object
 
 
+class Meaning(NamedTuple):
+    """Whether each paper has a vector beside its words: True, False, or None for as it was. ``model`` names what makes
+    them (see ``engine.meaning.models``), None for the one that made those of the index, else the packaged one;
+    ``trust`` lets it be on another machine."""
+
+    wanted: bool | None = None
+    model: str | None = None
+    trust: bool = False
+
+
 class Run(NamedTuple):
     """How an index run is done. ``jobs`` 0 means one process for each core; ``wait`` is in seconds.
 
@@ -34,6 +44,7 @@ class Run(NamedTuple):
     progress: Callable[[int, int], None] | None = None
     waiting: Callable[[str], None] | None = None
     exclude: Sequence[str] | None = None
+    meaning: Meaning = Meaning()
 
 
 class Corpus(NamedTuple):

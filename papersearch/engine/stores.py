@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from papersearch.engine.port import Store
 
 
-def store_at(address: str, *, trust: bool = False, weights: Mapping[str, float] | None = None) -> Store:
+def store_at(
+    address: str, *, trust: bool = False, weights: Mapping[str, float] | None = None, model: str | None = None
+) -> Store:
     """The store at an address: the path of a folder.
 
     ``trust`` opens an index that belongs to another user; ``weights`` of fields (``{"title": 5}``) stand in for those
-    that the index was made with.
+    that the index was made with; queries go to a ``model`` on another machine only if it is named here.
     """
     from papersearch.engine.local import FolderStore
 
-    return FolderStore(address, trust, weights or {})
+    return FolderStore(address, trust, weights or {}, model)

@@ -111,6 +111,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "total": summary.total,
         "seconds": round(summary.seconds, 3),
         "notes": list(summary.notes),
+        "vectors": summary.vectors,
     }
 
 
@@ -128,6 +129,8 @@ def stats_json(stats: Stats) -> dict[str, Any]:
         "indexed_at": stats.indexed_at,
         "corpus": list(stats.corpus),
         "stale": stats.stale,
+        "model": stats.model,
+        "vectors": stats.vectors,
     }
 
 

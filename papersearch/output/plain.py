@@ -205,6 +205,8 @@ def summary(record: Summary) -> str:
         )
         if number
     ]
+    if record.vectors:
+        changes.append(count(record.vectors, "vector") + " made")
     done = ": " + ", ".join(changes) if changes else ""
     return f"{count(record.total, 'post')} indexed{done} ({took(record.seconds)})"
 
@@ -223,6 +225,9 @@ def stats_rows(record: Stats) -> list[tuple[str, str]]:
         ("run", f"{record.run:,}"),
     ]
     rows += [("corpus", display.one_line(folder)) for folder in record.corpus]
+    if record.model is not None:
+        made = f"{record.vectors or 0:,} of {record.papers:,} papers"
+        rows.append(("vectors", f"{made}, by {display.one_line(record.model)}"))
     if record.stale is not None:
         late = f"{count(record.stale, 'post')}: run papersearch index"
         rows.append(("not indexed", late if record.stale else "none"))

@@ -27,6 +27,7 @@ class Arguments(Frozen):
     rebuild: bool = False
     watch: bool = False
     exclude: tuple[str, ...] = ()
+    meaning: bool | None = None
     jobs: int = 0
     wait: float = 60.0
     quiet: bool = False

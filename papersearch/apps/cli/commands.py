@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from papersearch import library
 from papersearch.apps import settings as config
 from papersearch.apps.cli.show import show_record
+from papersearch.apps.models import run_options
 from papersearch.apps.session import open_index, report_skipped, say, update
 from papersearch.core.errors import NotFoundError, PapersearchError, Stopped
 from papersearch.core.frozen import replace
@@ -28,9 +29,9 @@ def index(arguments: Arguments) -> int:
     corpus = corpus_of(arguments.words, settings)
     exclude = arguments.exclude or settings.exclude
     if arguments.watch:
-        return _watch(settings.index_path, corpus, exclude, arguments)
+        return _watch(settings, corpus, exclude, arguments)
     summary = update(
-        settings.index_path,
+        settings,
         corpus,
         rebuild=arguments.rebuild,
         jobs=arguments.jobs,
@@ -38,6 +39,7 @@ def index(arguments: Arguments) -> int:
         trust=arguments.trust,
         exclude=exclude,
         quiet=arguments.quiet,
+        meaning=arguments.meaning,
     )
     report_skipped(summary)
     if not summary.total:
@@ -60,7 +62,9 @@ def _print_summary(summary: Summary, arguments: Arguments) -> None:
         show_record("summary", summary, data=formats.summary_json(summary), as_json=arguments.json)
 
 
-def _watch(path: str, corpus: list[str] | None, exclude: Sequence[str] | None, arguments: Arguments) -> int:
+def _watch(
+    settings: config.Settings, corpus: list[str] | None, exclude: Sequence[str] | None, arguments: Arguments
+) -> int:
     import signal
 
     from papersearch.apps.interrupts import stoppable
@@ -75,6 +79,7 @@ def _watch(path: str, corpus: list[str] | None, exclude: Sequence[str] | None, a
             sys.stdout.flush()
         first = False
 
+    path = settings.index_path
     say(f"watching {', '.join(map(library.local_path, library.corpus_of(path, corpus)))}; Ctrl-C ends")
     try:
         with stoppable(lambda _: None):
@@ -88,6 +93,7 @@ def _watch(path: str, corpus: list[str] | None, exclude: Sequence[str] | None, a
                 wait=arguments.wait,
                 trust=arguments.trust,
                 exclude=exclude,
+                **run_options(settings, arguments.meaning),
             )
     except Stopped as stopped:
         if stopped.number != getattr(signal, "SIGTERM", None):
@@ -224,6 +230,7 @@ def show_config(arguments: Arguments) -> int:
             "index": settings.index_path,
             "corpus": corpus,
             "weights": settings.weights,
+            "meaning": settings.tables.get("meaning", {}),
             **settings.query.set(),
         }
         formats.write_json({"settings": data, "sources": settings.sources}, sys.stdout)
@@ -237,6 +244,7 @@ def show_config(arguments: Arguments) -> int:
         ("index", settings.index_path, settings.sources["index"]),
         ("corpus", ", ".join(map(library.local_path, shown)), where),
         *((("exclude", ", ".join(settings.exclude), str(settings.file)),) if settings.exclude else ()),
+        *((f"meaning.{key}", value, str(settings.file)) for key, value in settings.tables.get("meaning", {}).items()),
         *((f"weights.{key}", f"{value:g}", str(settings.file)) for key, value in settings.weights.items()),
         *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.set().items()),
     ]

@@ -182,6 +182,7 @@ COMMANDS = (
             Option("rebuild", ("--rebuild",), "flag", "Start afresh; the old index answers until the new one is complete.", False),
             Option("watch", ("--watch",), "flag", "Go on indexing as posts come and go.", False),
             Option("exclude", ("--exclude",), "many", "Leave out files and folders that match, as in .gitignore; can be repeated.", (), "PATTERN"),
+            Option("meaning", ("--meaning", "--no-meaning"), "switch", "Keep a vector for each paper, to search by meaning too; or drop them.", None),
             JOBS,
             WAIT,
             Option("quiet", ("-q", "--quiet"), "flag", "Print nothing but what is wrong.", False),

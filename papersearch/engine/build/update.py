@@ -22,6 +22,7 @@ from papersearch.core.errors import DamagedIndexError, NoIndexError, Papersearch
 from papersearch.posts.scan import walk
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.index import generation as generations
+from papersearch.engine.build import embed
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.index.container import REBUILD
 from papersearch.engine.index.files import PLAIN_FILES, Files
@@ -335,6 +336,7 @@ class _Draft:
         posts = sum(segment.live for segment in segments)
         from papersearch.engine.index.whoosh_view import toc_bytes  # loads Whoosh, which a run that changes nothing need not
 
+        embed.carry(folder, segments, files)
         toc = toc_bytes(number, segments)
         new = Generation(
             number=number,

@@ -9,6 +9,8 @@ else and is never touched. Nothing in the folder is read or written through a sy
     papersearch_<32 hex>.draft     what is being written; renamed when it is whole
     MAIN_WRITELOCK, .pid           the lock
     papersearch_damaged            a note to the next run (see ``generation``)
+    papersearch_<N>.meaning        which vectors there are (see ``vectors``)
+    papersearch_<16 hex>.vectors   vectors
     papersearch_asked.json         when queries were last asked with ``--new``
 """
 
@@ -28,6 +30,7 @@ ASKED_FILE = "papersearch_asked.json"
 _KEPT = frozenset((LOCK_FILE, f"{LOCK_FILE}.pid", DOUBT_FILE, ASKED_FILE))
 _NUMBERED = r"_MAIN_(0|[1-9][0-9]*)\.toc|papersearch_(0|[1-9][0-9]*)\.(?:json|files)"
 _SEGMENT = r"MAIN_[0-9a-f]{16}"
+VECTORS = r"papersearch_([0-9]+)\.meaning|papersearch_[0-9a-f]{16}\.vectors"
 
 
 @cache
@@ -37,7 +40,12 @@ def _disposable() -> re.Pattern[str]:
 
 def is_ours(name: str) -> bool:
     """Whether a file of this name in an index folder is papersearch's."""
-    return name in _KEPT or is_disposable(name)
+    return name in _KEPT or is_disposable(name) or is_of_vectors(name)
+
+
+def is_of_vectors(name: str) -> bool:
+    """Whether a file of this name holds vectors or says which there are; these outlive generations."""
+    return re.fullmatch(VECTORS, name) is not None
 
 
 def is_disposable(name: str) -> bool:

@@ -1,0 +1,243 @@
+"""The vectors of an index: files of their own beside the generations, which they outlive.
+
+    papersearch_<N>.meaning       the state: the model, and which file holds which documents; the highest N holds.
+                                  One line of JSON, and a line with its checksum
+    papersearch_<hex>.vectors     some documents of one segment
+
+Segments never change, so a state is right for any generation: what it says of segments that are gone, or that a
+reader does not know yet, is passed over. A state takes the place of the one before by a rename. A file of vectors,
+little-endian, C documents of D dimensions:
+
+    magic, C, D   8 bytes, <II>    b"PSVECTR" and the format's version
+    keys          8 bytes * C      digest of the text: what has the same text has the same vector
+    documents     <I>*C            in order
+    lengths       <e>*C            length of the vector as it is kept; 0: there is no text, so there is no vector
+    vectors       <b>*D*C          scaled so that the largest part is 127
+    checksum      <I>              crc32 of all before
+
+That is 398 bytes a document at 384 dimensions. Files are mapped, and verified when they are first read. numpy is
+loaded only where vectors are read or written.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import re
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from zlib import crc32
+
+from papersearch.core.errors import MeaningError
+from papersearch.core.frozen import Frozen, NamedTuple, replace
+from papersearch.core.opening import open_ordinary, read_whole
+from papersearch.engine.index.files import Files
+from papersearch.engine.index.folder import VECTORS, is_of_vectors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+FORMAT = 1
+MAGIC = b"PSVECTR" + bytes([FORMAT])
+HEAD = struct.Struct("<8sII")
+CHECKSUM = struct.Struct("<I")
+KEY_BYTES = 8
+AGAIN = "run `papersearch index --meaning` to make them again"
+# Full scale of a part of a vector.
+_LARGEST = 127
+
+
+class Part(NamedTuple):
+    """A file of vectors, and the segment that its documents belong to."""
+
+    segment: str
+    file: str
+    rows: int
+    size: int
+
+
+class State(Frozen):
+    """Which vectors there are. ``setting`` names the model as the user did, ``model`` tells it from all others.
+    ``complete`` is the generation of which every paper is known to have its vector, -1 where none is."""
+
+    number: int
+    setting: str
+    model: str = ""
+    dimensions: int = 0
+    parts: tuple[Part, ...] = ()
+    complete: int = -1
+
+
+def newest(folder: str) -> int:
+    """The number of the newest state; -1 where the index keeps no vectors."""
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return -1
+    found = (re.fullmatch(VECTORS, name) for name in names)
+    return max((int(match[1]) for match in found if match and match[1]), default=-1)
+
+
+def load(folder: str) -> State | None:
+    """The newest state, or None. Raises ``MeaningError`` for one that is not as it was written."""
+    while (number := newest(folder)) >= 0:
+        try:
+            return _parsed(read_whole(os.path.join(folder, state_name(number))), number)
+        except FileNotFoundError:
+            continue  # a newer one has taken its place, or none is kept any more
+        except OSError as refused:
+            raise MeaningError(f"the index's vectors cannot be read ({refused.strerror})", AGAIN) from refused
+    return None
+
+
+def _parsed(data: bytes, number: int) -> State:
+    body, _, checksum = data[:-1].rpartition(b"\n")
+    if checksum + data[-1:] != b"%08x\n" % crc32(body):
+        raise MeaningError(f"the index's vectors are damaged ({state_name(number)}: its checksum is wrong)", AGAIN)
+    raw: dict[str, Any] = json.loads(body)
+    if raw.pop("format") != FORMAT:
+        raise MeaningError("the index's vectors were made by another version of papersearch", AGAIN)
+    raw["parts"] = tuple(Part(*part) for part in raw["parts"])
+    if not all(is_of_vectors(part.file) for part in raw["parts"]):
+        raise MeaningError(f"the index's vectors are damaged ({state_name(number)}: it names other files)", AGAIN)
+    return State(**raw)
+
+
+def state_name(number: int) -> str:
+    """The file of a state."""
+    return f"papersearch_{number}.meaning"
+
+
+def write_state(folder: str, state: State, files: Files) -> State:
+    """Make a state the newest one. Its parts are on the disk already."""
+    state = replace(state, number=newest(folder) + 1)
+    raw = {name: getattr(state, name) for name in ("number", "setting", "model", "dimensions", "parts", "complete")}
+    body = json.dumps(raw | {"format": FORMAT}).encode()
+    files.sync_folder(folder)
+    files.write_whole(
+        os.path.join(folder, state_name(state.number)), lambda file: file.write(body + b"\n%08x\n" % crc32(body))
+    )
+    files.sync_folder(folder)
+    return state
+
+
+def needed(folder: str) -> set[str]:
+    """Names of the files that hold vectors which are still kept. Of a damaged state nothing is known, and all stays."""
+    number = newest(folder)
+    if number < 0:
+        return set()
+    try:
+        state = load(folder)
+    except MeaningError:
+        return {name for name in os.listdir(folder) if is_of_vectors(name)}
+    return {state_name(number)} | {part.file for part in state.parts} if state else set()
+
+
+def leftovers(folder: str) -> set[str]:
+    """Names of the files of vectors that are not kept any more: old ones, and what a run that died left behind."""
+    return {name for name in os.listdir(folder) if is_of_vectors(name)} - needed(folder)
+
+
+def clean(folder: str, files: Files) -> None:
+    """Remove what is left over; the index is locked."""
+    for name in leftovers(folder):
+        # One that is still in use (Windows), say: the next run tries again.
+        with suppress(OSError):
+            files.remove(os.path.join(folder, name))
+
+
+def forget(folder: str, files: Files) -> None:
+    """Keep no vectors any more: first the states go, newest last, then what they named."""
+    states = [name for name in os.listdir(folder) if is_of_vectors(name) and name.endswith(".meaning")]
+    for name in sorted(states, key=lambda name: (len(name), name)):
+        files.remove(os.path.join(folder, name))
+    files.sync_folder(folder)
+    clean(folder, files)
+
+
+# --- files of vectors ---
+
+
+class Rows(NamedTuple):
+    """Vectors of some documents of a segment, as arrays of numpy: keys <u8, documents <u4, lengths <f2, vectors int8
+    with a row each."""
+
+    keys: Any
+    documents: Any
+    lengths: Any
+    vectors: Any
+
+    def take(self, places: Any) -> Rows:
+        """The rows at some places, or where a mask says so."""
+        return Rows(*(column[places] for column in self))
+
+
+def rows_of(keys: Sequence[int], documents: Sequence[int], vectors: Sequence[Any], dimensions: int) -> Rows:
+    """Rows from vectors of unit length; None stands for a text that has none."""
+    import numpy
+
+    table = numpy.zeros((len(vectors), dimensions), numpy.float32)
+    for number, vector in enumerate(vectors):
+        if vector is not None:
+            table[number] = vector
+    largest = numpy.abs(table).max(axis=1, keepdims=True) if len(vectors) else table[:, :1]
+    whole = numpy.rint(table * (_LARGEST / numpy.where(largest, largest, 1)))
+    lengths = numpy.sqrt((whole * whole).sum(axis=1)).astype("<f2")
+    return Rows(numpy.array(keys, "<u8"), numpy.array(documents, "<u4"), lengths, whole.astype(numpy.int8))
+
+
+def together(many: Iterable[Rows]) -> Rows:
+    """All rows, in the order of their documents."""
+    import numpy
+
+    columns = [numpy.concatenate(column) for column in zip(*many, strict=True)]
+    rows = Rows(*columns)
+    return rows.take(numpy.argsort(rows.documents, kind="stable"))
+
+
+def write_part(folder: str, segment: str, rows: Rows, files: Files) -> Part:
+    """Write and sync a file of vectors under a new name; nothing points to it yet."""
+    name = f"papersearch_{os.urandom(8).hex()}.vectors"
+    count, dimensions = rows.vectors.shape
+    pieces = [HEAD.pack(MAGIC, count, dimensions), *(column.tobytes() for column in rows)]
+    checksum = 0
+    for piece in pieces:
+        checksum = crc32(piece, checksum)
+    pieces.append(CHECKSUM.pack(checksum))
+    write: Callable[[Any], object] = lambda file: [file.write(piece) for piece in pieces]  # noqa: E731
+    files.write_whole(os.path.join(folder, name), write)
+    return Part(segment, name, count, sum(map(len, pieces)))
+
+
+def read_part(folder: str, part: Part, dimensions: int) -> Rows:
+    """The rows of a file, mapped. Reads all of it (about 1 GB/s) to verify it; ``MeaningError`` where it is not as it
+    was written."""
+    import numpy
+
+    try:
+        with open(open_ordinary(os.path.join(folder, part.file)), "rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as missing:
+        raise _damaged(part, "it is missing") from missing
+    end = len(data) - CHECKSUM.size
+    if len(data) != part.size or end < HEAD.size or HEAD.unpack_from(data) != (MAGIC, part.rows, dimensions):
+        raise _damaged(part, "it is not what was written")
+    view = memoryview(data)
+    if crc32(view[:end]) != CHECKSUM.unpack_from(data, end)[0]:
+        raise _damaged(part, "its checksum is wrong")
+    columns, at = [], HEAD.size
+    for kind, width in (("<u8", 1), ("<u4", 1), ("<f2", 1), ("i1", dimensions)):
+        column = numpy.frombuffer(data, kind, part.rows * width, at)
+        columns.append(column.reshape(part.rows, width) if width > 1 else column)
+        at += column.nbytes
+    if at != end:
+        raise _damaged(part, "it is not what was written")
+    return Rows(*columns)
+
+
+def _damaged(part: Part, what: str) -> MeaningError:
+    return MeaningError(f"the index's vectors are damaged ({part.file}: {what})", AGAIN)

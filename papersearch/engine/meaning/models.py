@@ -1,0 +1,67 @@
+"""What a model of meaning is, and how the text of a setting names one.
+
+    minilm                                  the packaged all-MiniLM-L6-v2
+    models/bge-small                        a folder: sentence-transformers (ONNX or not) or model2vec
+    http://127.0.0.1:11434 nomic-embed-text a server with /v1/embeddings, and the name of its model
+
+Texts go to no other address than the one that is named, and to another machine only where the user trusts it. Nothing
+is downloaded. Every error is a ``MeaningError``: a query by words still answers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from papersearch.core.errors import MeaningError
+
+PACKAGED = "minilm"
+# Loaded models by name: a process that answers many queries loads each once.
+_opened: dict[tuple[str, bool], Model] = {}
+
+
+class Model(Protocol):
+    """Texts to vectors of unit length: float32 arrays of numpy. Of the same text always the same vector."""
+
+    name: str
+    """Tells it apart from every model with other vectors; of weights on this machine it holds their digest."""
+
+    dimensions: int
+
+    def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:
+        """The vector of each text that is to be found, in order, as they are made. ``jobs`` 0 means all cores."""
+
+    def query(self, text: str) -> Any:
+        """The vector of a text that is looked for."""
+
+
+def open_model(setting: str, trust: bool = False) -> Model:
+    """The model that a setting names. Raises ``MeaningError`` where it cannot be used."""
+    key = setting, trust
+    if key not in _opened:
+        _opened[key] = _open(setting, trust)
+    return _opened[key]
+
+
+def _open(setting: str, trust: bool) -> Model:
+    if setting == PACKAGED:
+        from papersearch.engine.meaning.onnx import packaged
+
+        return packaged()
+    if is_address(setting):
+        from papersearch.engine.meaning.server import ServerModel
+
+        return ServerModel(setting, trust)
+    if os.path.isdir(setting):
+        from papersearch.engine.meaning.folders import open_folder
+
+        return open_folder(setting)
+    raise MeaningError(
+        f"there is no model {setting!r}", f"name a folder, the address of a server and its model, or {PACKAGED}"
+    )
+
+
+def is_address(setting: str) -> bool:
+    """Whether a setting names a server."""
+    return setting.startswith(("http://", "https://"))

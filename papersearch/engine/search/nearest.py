@@ -1,0 +1,147 @@
+"""How like a query each paper is in meaning: exact, over all vectors of an index. numpy is loaded here, on first use.
+
+Vectors and queries are whole numbers, and so are all sums of their products, which float32 holds exactly while they
+stay below 2^24: every library of linear algebra gives the same likeness, in whatever order it adds, and wherever in a
+file a vector stands. A thousand rows at a time are made floats, which stay in the processor's cache: 9 ms of one core
+for 87,288 vectors of 384 dimensions, a tenth of a second for a million (measured 2026-11-25). Beyond some millions, a
+graph of neighbours (hnswlib, usearch) would begin to pay.
+"""
+
+from __future__ import annotations
+
+from _thread import allocate_lock
+from collections import OrderedDict
+
+from papersearch.core.errors import MeaningError
+from papersearch.engine.index import vectors
+from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.meaning.models import Model, open_model
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_ROWS = 1_024
+_EXACT = float(1 << 24)
+_MOST_PART = 127
+# Likenesses of so many queries are kept: the pages of one answer share them.
+_KEPT = 4
+
+
+class Nearest:
+    """The vectors of an index as it is open, and the model that made them. Safe for many threads."""
+
+    def __init__(self, reader: IndexReader, state: vectors.State, trusted: bool) -> None:
+        """Raise ``MeaningError`` where a file of vectors is not as it was written."""
+        numbers = {segment.name: number for number, segment in enumerate(reader.generation.segments)}
+        self._counts = [segment.count for segment in reader.segments]
+        self._parts = [
+            (numbers[part.segment], vectors.read_part(reader.folder, part, state.dimensions))
+            for part in state.parts
+            if part.segment in numbers
+        ]
+        self.state, self._trusted = state, trusted
+        self._model: Model | None = None
+        self._kept: OrderedDict[str, list[Any]] = OrderedDict()
+        self._lock = allocate_lock()
+
+    def model(self) -> Model:
+        """The model, loaded. Raises ``MeaningError`` where it is not the one that made the vectors."""
+        if self._model is None:
+            model = open_model(self.state.setting, self._trusted)
+            if (model.name, model.dimensions) != (self.state.model, self.state.dimensions):
+                raise MeaningError(
+                    f"the index's vectors were made by another model ({self.state.model})", vectors.AGAIN
+                )
+            self._model = model
+        return self._model
+
+    def likeness(self, text: str) -> list[Any]:
+        """For each segment the likeness of every document to a text, -1 to 1, NaN for one without a vector."""
+        with self._lock:
+            kept = self._kept.get(text)
+        if kept is None:
+            kept = self.to_vector(self.model().query(text))
+            with self._lock:
+                self._kept[text] = kept
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+        return kept
+
+    def to_vector(self, query: Any) -> list[Any]:
+        """The same for a vector of unit length."""
+        import numpy
+
+        found = [numpy.full(count, numpy.nan, numpy.float32) for count in self._counts]
+        scale = _EXACT / (_MOST_PART * len(query) ** 0.5)
+        whole = numpy.rint(query * numpy.float32(scale)).astype(numpy.float32)
+        length = numpy.sqrt(numpy.dot(whole.astype(numpy.float64), whole))
+        for number, rows in self._parts:
+            lengths = rows.lengths.astype(numpy.float32) * numpy.float32(length)
+            lengths[lengths == 0] = numpy.nan
+            found[number][rows.documents] = _products(rows.vectors, whole) / lengths
+        return found
+
+    def vector_of(self, number: int, doc: int) -> Any:
+        """The vector of a document, of unit length; None where it has none."""
+        import numpy
+
+        for segment, rows in self._parts:
+            if segment == number:
+                place = int(numpy.searchsorted(rows.documents, doc))
+                if place < len(rows.documents) and rows.documents[place] == doc and rows.lengths[place]:
+                    vector = rows.vectors[place].astype(numpy.float32)
+                    return vector / numpy.sqrt((vector * vector).sum())
+        return None
+
+    def count(self, live: list[int]) -> int:
+        """How many documents of the segments' bit sets have a vector."""
+        import numpy
+
+        total = 0
+        for number, (bits, count) in enumerate(zip(live, self._counts, strict=True)):
+            has = numpy.zeros(count, bool)
+            for segment, rows in self._parts:
+                if segment == number:
+                    has[rows.documents] = rows.lengths != 0
+            total += int((has & mask(bits, count)).sum())
+        return total
+
+
+def mask(bits: int, count: int) -> Any:
+    """A bit set as an array of bools."""
+    import numpy
+
+    packed = numpy.frombuffer(bits.to_bytes(count // 8 + 1, "little"), numpy.uint8)
+    return numpy.unpackbits(packed, count=count, bitorder="little").astype(bool)
+
+
+def _products(rows: Any, query: Any) -> Any:
+    """The scalar product of each row of int8 with a query."""
+    import numpy
+
+    found = numpy.empty(len(rows), numpy.float32)
+    floats = numpy.empty((min(_ROWS, len(rows)), len(query)), numpy.float32)
+    for start in range(0, len(rows), _ROWS):
+        some = rows[start : start + _ROWS]
+        part = floats[: len(some)]
+        part[...] = some
+        numpy.dot(part, query, out=found[start : start + len(some)])
+    return found
+
+
+def open_nearest(reader: IndexReader, model: str | None, trust: bool) -> Nearest | None:
+    """The vectors of an open index; None where it keeps none. ``model`` is the setting that the user named: a model on
+    another machine is only used if it is that one, or with ``trust``."""
+    while True:
+        state = vectors.load(reader.folder)
+        if state is None:
+            return None
+        try:
+            return Nearest(reader, state, trust or state.setting == model)
+        except MeaningError:
+            if vectors.newest(reader.folder) == state.number:
+                raise  # else a newer state took its place while this one's files were opened
+
+
+__all__ = ["Nearest", "mask", "open_nearest"]

