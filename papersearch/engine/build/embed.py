@@ -1,0 +1,305 @@
+"""Keeps the vectors of an index up to date with its papers: those of new segments before a commit, new ones after it.
+
+What was computed is not computed again. Before a generation is committed, ``carry`` gives the documents of its new
+segments the vectors that the same texts had in the old ones. After it, when words answer already, ``complete``
+computes what is missing, in stages of some seconds: each is a state of its own (see ``index.vectors``), so a run that
+is stopped or dies has lost one stage at most, and the next goes on from there. The index is locked for the moment of
+a commit only, and other runs need not wait for an hour.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from papersearch.core.errors import MeaningError, Stopped
+from papersearch.core.frozen import replace
+from papersearch.core.records import Summary
+from papersearch.engine.build.lock import locked
+from papersearch.engine.index import generation as generations
+from papersearch.engine.index import vectors
+from papersearch.engine.index.files import PLAIN_FILES, Files
+from papersearch.engine.index.generation import Generation, SegmentState
+from papersearch.engine.index.segment import Segment
+from papersearch.engine.index.vectors import Part, Rows, State
+from papersearch.engine.meaning.models import PACKAGED, Model, open_model
+from papersearch.engine.port import Run
+
+# A stage ends when it took this long (chosen: what a kill may cost; a commit takes some hundredths of it).
+STAGE_SECONDS = 15.0
+# Texts that a model is given at once: enough to keep all cores at work.
+BLOCK = 64
+# Characters of a text that a vector can depend on: more than any model here reads.
+_MOST_CHARACTERS = 50_000
+
+
+class Job(NamedTuple):
+    """How vectors are made. ``setting`` names the model; ``progress`` is told (papers done, papers to do)."""
+
+    setting: str
+    trust: bool = False
+    jobs: int = 0
+    wait: float = 60.0
+    waiting: Callable[[str], None] | None = None
+    progress: Callable[[int, int], None] | None = None
+    stage_seconds: float = STAGE_SECONDS
+    files: Files = PLAIN_FILES
+
+
+class _Text(NamedTuple):
+    """The text of a paper that has no vector yet, and where the paper is."""
+
+    segment: str
+    document: int
+    text: str
+
+
+def text_of(stored: dict[str, Any]) -> str:
+    """What of a paper its vector stands for; empty if there is nothing."""
+    return f"{stored.get('title', '')}\n{stored.get('abstract', '')}".strip()[:_MOST_CHARACTERS]
+
+
+def key_of(text: str) -> int:
+    """What is the same for the same text; 0 for none."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=vectors.KEY_BYTES).digest()
+    return int.from_bytes(digest, "little") if text else 0
+
+
+def carry(folder: str, segments: Sequence[SegmentState], files: Files) -> None:
+    """Give documents of new segments the vectors that their texts have in old ones. A part of the old vectors that is
+    damaged gives none. Loads no model; costs about 20 µs for each document of a new segment."""
+    try:
+        state = vectors.load(folder)
+    except MeaningError:
+        return
+    if state is None or not state.parts:
+        return
+    known = {part.segment for part in state.parts}
+    fresh = [segment for segment in segments if segment.name not in known]
+    parts = list(_carried(folder, state, fresh, files)) if fresh else []
+    if parts:
+        vectors.write_state(folder, replace(state, parts=(*state.parts, *parts)), files)
+
+
+def _carried(folder: str, state: State, fresh: Sequence[SegmentState], files: Files) -> Iterator[Part]:
+    import numpy
+
+    old = _readable(folder, state.parts, state.dimensions)
+    if not old:
+        return
+    rows = Rows(*(numpy.concatenate(column) for column in zip(*old, strict=True)))
+    order = numpy.argsort(rows.keys, kind="stable")
+    known = rows.keys[order]
+    for segment in fresh:
+        documents = Segment(folder, segment.name).documents
+        live = sorted(set(range(segment.count)) - set(segment.deleted))
+        keys = numpy.array([key_of(text_of(documents.stored(doc))) for doc in live], "<u8")
+        places = numpy.minimum(numpy.searchsorted(known, keys), len(known) - 1)
+        found = known[places] == keys
+        if found.any():
+            taken = rows.take(order[places[found]])._replace(documents=numpy.array(live, "<u4")[found])
+            yield vectors.write_part(folder, segment.name, taken, files)
+
+
+def _readable(folder: str, parts: Iterable[Part], dimensions: int) -> list[Rows]:
+    """The rows of all parts that are whole."""
+    found = []
+    for part in parts:
+        try:
+            found.append(vectors.read_part(folder, part, dimensions))
+        except MeaningError:
+            continue
+    return found
+
+
+def is_complete(folder: str, setting: str) -> bool:
+    """Whether every paper of the index is known to have its vector. Loads no model and no numpy."""
+    try:
+        state = vectors.load(folder)
+    except MeaningError:
+        return False
+    return state is not None and state.setting == setting and state.complete == generations.newest(folder)
+
+
+def drop(folder: str, wait: float = 60.0, waiting: Callable[[str], None] | None = None) -> bool:
+    """Remove all vectors; whether there were any. From now on, runs make none."""
+    if vectors.newest(folder) < 0:
+        return False
+    with locked(folder, wait, waiting):
+        vectors.forget(folder, PLAIN_FILES)
+    return True
+
+
+def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
+    """Do for the vectors what a run that is done with the words should: nothing, drop them, or complete them.
+
+    The summary with how many were made. Raises ``MeaningError`` if vectors were asked for and cannot be made; if they
+    are only kept, that is a note. The words are committed either way.
+    """
+    wanted, model, trust = run.meaning
+    if wanted is False:
+        dropped = drop(folder, run.wait, run.waiting)
+        return replace(summary, notes=(*summary.notes, "the vectors are dropped")) if dropped else summary
+    setting = _setting(folder)
+    if wanted is None and setting is None:
+        return summary
+    job = Job(model or setting or PACKAGED, trust, run.jobs, run.wait, run.waiting, run.progress)
+    begin = time.perf_counter()
+    try:
+        made = complete(folder, job)
+        return replace(summary, vectors=made, seconds=summary.seconds + time.perf_counter() - begin)
+    except MeaningError as error:
+        if wanted:
+            raise
+        return replace(summary, notes=(*summary.notes, f"no vectors were made: {error}"))
+
+
+def _setting(folder: str) -> str | None:
+    """The setting of the model that made the vectors of an index; None if it keeps none, empty if that is lost."""
+    try:
+        state = vectors.load(folder)
+    except MeaningError:
+        return ""
+    return state.setting if state else None
+
+
+def complete(folder: str, job: Job) -> int:
+    """Compute the vectors that are missing; how many. Raises ``MeaningError`` where the model cannot be used or gives
+    nonsense; what was computed before that is kept."""
+    if is_complete(folder, job.setting):
+        if vectors.leftovers(folder):
+            with locked(folder, job.wait, job.waiting):
+                vectors.clean(folder, job.files)
+        return 0
+    return _Stages(folder, job).run()
+
+
+class _Stages:
+    """Vectors on their way into an index."""
+
+    def __init__(self, folder: str, job: Job) -> None:
+        self._folder, self._job = folder, job
+        self._generation, self._state = self._begin()
+        self._new: list[tuple[_Text, Any]] = []
+        self._since = time.monotonic()
+
+    def run(self) -> int:
+        """Compute what is missing and commit it stage by stage; how many vectors were made."""
+        known = self._known()
+        if not self._state.model or next(self._missing(known), None) is not None:
+            model = open_model(self._job.setting, self._job.trust)
+            if (model.name, model.dimensions) != (self._state.model, self._state.dimensions):
+                self._generation, self._state = self._begin(model)
+                known = {}
+        total = self._generation.papers
+        done = before = min(total, sum(map(len, known.values())))
+        try:
+            for block in _blocks(self._missing(known)):
+                texts = [each.text for each in block if each.text]
+                made = iter(model.passages(texts, self._job.jobs))
+                for each in block:
+                    self._new.append((each, next(made) if each.text else None))
+                    done += 1
+                    if self._job.progress:
+                        self._job.progress(min(done, total), total)
+                if time.monotonic() - self._since > self._job.stage_seconds:
+                    self._commit()
+        except BaseException as reason:
+            self._commit()
+            if isinstance(reason, KeyboardInterrupt):
+                raise Stopped(complete=True) from None
+            raise
+        self._commit(self._generation.number)
+        return done - before
+
+    def _begin(self, model: Model | None = None) -> tuple[Generation, State]:
+        """The generation to make vectors for, and the state to begin with, which holds nothing where it is of another
+        setting or is to be of another ``model``. A state that is new is written when its model is known."""
+        with locked(self._folder, self._job.wait, self._job.waiting):
+            generation = generations.load(self._folder, True)
+            state = self._loaded()
+            if model is not None:
+                state = State(0, self._job.setting, model.name, model.dimensions)
+            elif state is None or state.setting != self._job.setting:
+                return generation, State(-1, self._job.setting)
+            names = {segment.name for segment in generation.segments}
+            whole = tuple(
+                part
+                for part in state.parts
+                if part.segment in names and _readable(self._folder, [part], state.dimensions)
+            )
+            state = replace(state, parts=whole, complete=-1)
+            state = vectors.write_state(self._folder, state, self._job.files)
+            vectors.clean(self._folder, self._job.files)
+            return generation, state
+
+    def _loaded(self) -> State | None:
+        try:
+            return vectors.load(self._folder)
+        except MeaningError:
+            return None
+
+    def _known(self) -> dict[str, set[int]]:
+        """The documents of each segment that have their vector."""
+        known: dict[str, set[int]] = {}
+        for part in self._state.parts:
+            rows = vectors.read_part(self._folder, part, self._state.dimensions)
+            known.setdefault(part.segment, set()).update(rows.documents.tolist())
+        return known
+
+    def _missing(self, known: dict[str, set[int]]) -> Iterator[_Text]:
+        """The texts of papers without a vector."""
+        for segment in self._generation.segments:
+            without = known.get(segment.name, set()) | {*segment.deleted, *segment.hidden}
+            if len(without) < segment.count:
+                documents = Segment(self._folder, segment.name).documents
+                for doc in range(segment.count):
+                    if doc not in without:
+                        yield _Text(segment.name, doc, text_of(documents.stored(doc)))
+
+    def _commit(self, finished: int | None = None) -> None:
+        """Make what was computed a part of the index. Segments that went meanwhile are passed over; their texts come
+        back with the next run, which finds them by their keys."""
+        if not self._new and finished is None:
+            return
+        new, self._new = self._new, []
+        with locked(self._folder, self._job.wait, self._job.waiting):
+            state = self._loaded()
+            if state is None or state.model != self._state.model:
+                raise MeaningError("the index's vectors were dropped meanwhile", "run again if they are wanted")
+            parts = list(state.parts)
+            for name in dict.fromkeys(each.segment for each, _ in new):
+                parts = self._with(parts, name, [pair for pair in new if pair[0].segment == name])
+            if finished is not None and generations.newest(self._folder) == finished:
+                state = replace(state, complete=finished)
+            self._state = vectors.write_state(self._folder, replace(state, parts=tuple(parts)), self._job.files)
+            vectors.clean(self._folder, self._job.files)
+        self._since = time.monotonic()
+
+    def _with(self, parts: list[Part], segment: str, new: Sequence[tuple[_Text, Any]]) -> list[Part]:
+        """The parts with new vectors of a segment. As with segments, a small part is merged with the ones before it
+        while they are at most twice as large: each vector is written again about as often as their number doubles."""
+        dimensions = self._state.dimensions
+        keys = [key_of(each.text) for each, _ in new]
+        rows = vectors.rows_of(keys, [each.document for each, _ in new], [made for _, made in new], dimensions)
+        mine = sorted((part for part in parts if part.segment == segment), key=lambda part: part.rows)
+        merged, count = [rows], len(new)
+        while mine and mine[0].rows <= 2 * count:
+            part = mine.pop(0)
+            merged.append(vectors.read_part(self._folder, part, dimensions))
+            parts.remove(part)
+            count += part.rows
+        return [*parts, vectors.write_part(self._folder, segment, vectors.together(merged), self._job.files)]
+
+
+def _blocks(texts: Iterator[_Text]) -> Iterator[list[_Text]]:
+    block: list[_Text] = []
+    for text in texts:
+        block.append(text)
+        if len(block) == BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block
