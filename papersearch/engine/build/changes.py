@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import eq
 
-from papersearch.posts.scan import FileState, read_post
 from papersearch.engine.build.tasks import Task, digest
 from papersearch.engine.index.filetable import Row, Table
+from papersearch.posts.scan import FileState, read_post
 
 # File systems keep times as coarsely as two seconds (FAT), so a file changed this shortly before a run may change
 # again without its time telling.

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from papersearch.core import fields as schema
 from papersearch.core.frozen import names_of
 from papersearch.core.records import Post
 from papersearch.engine.build import postings as packing
-from papersearch.core import fields as schema
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.documents import pack_stored, write_documents
 from papersearch.engine.index.terms import CODES, ONES, PackedTerm, TermsWriter, keys_of

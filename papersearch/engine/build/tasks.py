@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from papersearch.posts.scan import FileState
 from papersearch.core.records import Problem
 from papersearch.engine.index.filetable import Row
+from papersearch.posts.scan import FileState
 
 PIECE = 4_000
 """Posts that one worker turns into one segment at a time: many enough that merging is cheap, few enough for the memory

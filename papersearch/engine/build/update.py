@@ -19,20 +19,20 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, Stopped
-from papersearch.posts.scan import walk
 from papersearch.core.records import Problem, Summary
-from papersearch.engine.index import generation as generations
 from papersearch.engine.build import embed
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
-from papersearch.engine.index.container import REBUILD
-from papersearch.engine.index.files import PLAIN_FILES, Files
-from papersearch.engine.index.folder import DOUBT_FILE, LOCK_FILE, check_place, next_number
-from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.build.lock import locked
 from papersearch.engine.build.merge import Input, merge
 from papersearch.engine.build.tasks import PIECE, Part, Task, no_collection
-from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
+from papersearch.engine.index import generation as generations
+from papersearch.engine.index.container import REBUILD
+from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import NOWHERE, Row, Table, table_of, write_table
+from papersearch.engine.index.folder import DOUBT_FILE, LOCK_FILE, check_place, next_number
+from papersearch.engine.index.generation import Generation, SegmentState
+from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
+from papersearch.posts.scan import walk
 
 MOST_SEGMENTS = 6
 MOST_DELETED = 0.2
@@ -334,7 +334,8 @@ class _Draft:
         checksums: list[int] = []
         files.write_whole(table, lambda file: checksums.append(write_table(self._rows, file)))
         posts = sum(segment.live for segment in segments)
-        from papersearch.engine.index.whoosh_view import toc_bytes  # loads Whoosh, which a run that changes nothing need not
+        # Loads Whoosh, which a run that changes nothing need not.
+        from papersearch.engine.index.whoosh_view import toc_bytes
 
         embed.carry(folder, segments, files)
         toc = toc_bytes(number, segments)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError
-from papersearch.posts.parse import Unreadable, parse
-from papersearch.posts.scan import read_post, walk
 from papersearch.core.records import Problem
 from papersearch.engine.index import generation as generations
-from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.filetable import NOWHERE, Table, table_of
+from papersearch.engine.index.segment import Segment
+from papersearch.posts.parse import Unreadable, parse
+from papersearch.posts.scan import read_post, walk
 
 
 def check_posts(folders: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Problem]:

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Sequence
 
 from papersearch.core.errors import PapersearchError
-from papersearch.posts.scan import is_post
 from papersearch.core.records import Summary
+from papersearch.posts.scan import is_post
 
 # A generator writes its posts one after the other; a run begins when nothing happened for this long.
 QUIET_MS = 400

@@ -9,15 +9,15 @@ from itertools import chain
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.pool import DONE, FAILED, TOLD, Pool
-from papersearch.posts.parse import Unreadable, parse
-from papersearch.posts.scan import read_post
 from papersearch.core.records import Post, Problem
-from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.build.invert import Document, Inverter
 from papersearch.engine.build.merge import Input, merge
 from papersearch.engine.build.tasks import PIECE, Part, Task, digest, no_collection
-from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
+from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import NOWHERE, Row
+from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
+from papersearch.posts.parse import Unreadable, parse
+from papersearch.posts.scan import read_post
 
 # A piece ends early where its posts are long. Below SERIAL posts, starting workers costs more than it brings.
 PIECE_BYTES = 20_000_000
