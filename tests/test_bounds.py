@@ -93,6 +93,54 @@ def test_posts_cost_their_length(place: Callable[[str], str], unit: str, before:
     assert is_linear(read, lambda size: place(before + repeated(unit, size)), 2_000)
 
 
+def test_of_data_in_place_of_text_only_the_beginning_is_indexed_and_this_is_said() -> None:
+    chance = random.Random(1)
+    data = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=400_000))
+    lines = "\n".join(data[at : at + 76] for at in range(0, len(data), 76))
+    for text in (data, lines, "\u4e2d\u00e9" * 200_000):
+        read = parse("a.md", post(text).encode())
+        assert 100_000 < len(read.abstract) < 300_000
+        assert read.damage is not None
+        assert read.damage.reason.startswith("data in place of text; only ")
+    whole = parse("a.md", post("Words of an ordinary book, again and again. " * 20_000).encode())
+    assert len(whole.abstract) > 800_000
+    assert whole.damage is None
+
+
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """A post with some of its bytes lost, doubled, moved or turned into others."""
+    for _ in range(chance.randint(1, 6)):
+        at, end = sorted(chance.choices(range(len(data) + 1), k=2))
+        end = min(end, at + chance.choice((1, 5, 60)))
+        kind = chance.choice((0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 4, 4, 4))
+        if kind == 0:
+            data = data[:at] + data[end:]
+        elif kind == 1:
+            data = data[:at] + data[at:end] * chance.choice((2, 50)) + data[end:]
+        elif kind == 2:
+            data = data[:at] + chance.choice(HOSTILE).encode() * chance.randint(1, 40) + data[at:]
+        elif kind == 3:
+            data = data[:at] + chance.randbytes(1) + data[end:]
+        else:
+            to = chance.randrange(len(data) + 1)
+            data = data[:to] + data[at:end] + data[to:]
+    return data
+
+
+def test_posts_made_by_mutation_stop_nothing(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    posts = [path.read_bytes() for path in sorted(CORPUS.glob("**/*.md"))]
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    for number in range(2_000):
+        (folder / f"{number}.md").write_bytes(mutated(chance.choice(posts), chance))
+    index = papersearch.build(str(tmp_path / "index"), [str(folder)])
+    assert index.search("*", syntax=True).total > 0
+    named = {problem.path for problem in index.update().skipped}
+    assert len(named) >= 2_000 - index.stats().posts
+    assert index.stats().posts > 1_500
+
+
 CORPUS = Path(__file__).parent.parent / "corpus"
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from papersearch.core.records import Post, Problem
 from papersearch.posts import faults, front, layout, matter
+from papersearch.posts.bounded import fitting
 from papersearch.posts.facts import authors_of, clean_tags, day, identity, named, title_of, web_address
 from papersearch.posts.layout import Section
 from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain
@@ -59,6 +60,11 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
         found.insert(0, (0, f"no title; the file name gives {post.title}" if post.title else "no title"))
     found += faults.of_front(post, parts, sections)
     problems += [Problem(path, line, reason) for line, reason in found]
+    ends = fitting(post.abstract), fitting(post.qa)
+    if ends != (len(post.abstract), len(post.qa)):
+        post = post._replace(abstract=post.abstract[: ends[0]].rstrip(), qa=post.qa[: ends[1]].rstrip())
+        damage = damage or Problem(path, 0, f"data in place of text; only {sum(ends):,} characters of it are indexed")
+        problems += [damage] if damage not in problems else []
     if problems:
         post = post._replace(problems=tuple(problems), damage=damage)
     return post.record()
