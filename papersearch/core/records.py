@@ -66,6 +66,37 @@ class Completion(Frozen):
     papers: int
 
 
+class Sentence(Frozen):
+    """One sentence of an answer, and the ids of the papers that say so."""
+
+    text: str
+    sources: tuple[str, ...]
+
+
+class Source(Frozen):
+    """A paper that an answer rests on, with its passage that says so best, and the line where its section starts."""
+
+    id: str
+    title: str
+    passage: str
+    line: int = 0
+
+
+class Reply(Frozen):
+    """The answer to a question: ``sentences`` with their sources, or, not ``answered``, the ``reason``.
+
+    ``model`` is None if the sentences are quoted without one. ``notes`` say what went wrong with a model, for people.
+    """
+
+    question: str
+    answered: bool
+    model: str | None = None
+    sentences: tuple[Sentence, ...] = ()
+    papers: tuple[Source, ...] = ()
+    reason: str | None = None
+    notes: tuple[str, ...] = ()
+
+
 class Snippet(Frozen):
     """A passage of one field. ``line`` is where the field's section starts in the post."""
 

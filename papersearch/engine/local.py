@@ -15,6 +15,7 @@ from papersearch.engine.index.weights import weights_of
 from papersearch.engine.port import Corpus
 from papersearch.engine.search import hits
 from papersearch.engine.search.searcher import Searcher
+from papersearch.text.words import stem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,6 +120,11 @@ class LocalEngine:
             return sorted(
                 (title for title in titles if title and title.casefold().startswith(folded)), key=str.casefold
             )
+
+    def frequencies(self, words: Sequence[str]) -> list[int]:
+        """How many papers hold each word."""
+        with self._state() as state:
+            return [state.reader.frequency(stem(word)) for word in words]
 
     def stats(self) -> Stats:
         """What the index holds."""

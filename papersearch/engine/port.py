@@ -95,6 +95,9 @@ class Engine(Protocol):
         """The ids, tags, authors or titles of the index that start with ``prefix``, case aside, as they are written;
         in order of their folded forms. Ids are given folded."""
 
+    def frequencies(self, words: Sequence[str]) -> list[int]:
+        """How many papers hold each word, in any inflection."""
+
     def stats(self) -> Stats:
         """What the index holds; ``stale`` is None."""
 

@@ -1,0 +1,180 @@
+"""Evidence for a question: the passages of the best papers that bear on it, and whether they suffice for an answer.
+
+That is decided by words alone and before any model is asked. Each word of the question weighs what it tells apart
+(its inverse document frequency); what nobody in the corpus writes weighs most. A paper *covers* the share of that
+weight that its words carry, a sentence likewise, the title and the neighbouring sentences helping. The thresholds are
+measured on the visible half of ``benchmarks/ask_questions.jsonl`` by ``python -m benchmarks.ask``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import log
+
+from papersearch.core.frozen import NamedTuple, replace
+from papersearch.core.records import Paper, Request
+from papersearch.engine.port import Engine
+from papersearch.text import sentences, words
+from papersearch.text.folding import fold
+
+CANDIDATES = 12  # papers looked at for evidence
+MOST_WORDS = 60  # of a question: longer ones are cut
+MOST_CHARS = 200_000  # of one paper
+LEAST_COVERED = 0.62
+"""The share of a question's weight that the best paper must cover; below, the corpus does not answer it."""
+LEAST_SENTENCE = 0.30
+"""The share that a sentence must cover together with its title and neighbours, to be quoted."""
+_TITLE, _NEIGHBOUR = 0.5, 0.25  # what a word there counts beside one in the sentence itself (chosen)
+_NUMBER = 0.25  # what a number adds where a number is asked for (chosen)
+_ASKS_NUMBER = re.compile(
+    r"how (many|much|large|big|long|fast|accurate|far|often|small|old)|what (accuracy|percent|size|rate)|"
+    r"by how much|how high|what share|ratio",
+    re.IGNORECASE,
+)
+_HAS_NUMBER = re.compile(r"\d|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE)
+
+
+class Passage(NamedTuple):
+    """A sentence of a paper with its neighbours. ``score`` is between 0 and about 2; ``text`` is the sentence alone,
+    as it stands; ``context`` has the sentences before and after it too."""
+
+    paper_id: str
+    title: str
+    field: str
+    line: int
+    text: str
+    context: str
+    score: float
+
+
+class Evidence(NamedTuple):
+    """What bears on a question, best first. ``reason`` is None if it suffices, else says why not. ``coverage`` is the
+    share of the question's weight that the best paper covers."""
+
+    passages: tuple[Passage, ...]
+    coverage: float
+    reason: str | None
+
+
+class Question:
+    """The weighty words of a question, each with its share of the weight."""
+
+    def __init__(self, text: str, engine: Engine) -> None:
+        found = words.query_words(text)[:MOST_WORDS]
+        kept = [word for word in found if not word.stop]
+        terms = list(dict.fromkeys(word.term for word in kept))
+        counts = engine.frequencies([word.word for word in {word.term: word for word in kept}.values()])
+        papers = max(1, engine.stats().papers)
+        weights = {
+            term: log(1 + (papers - count + 0.5) / (count + 0.5)) for term, count in zip(terms, counts, strict=True)
+        }
+        total = sum(weights.values())
+        self.text = text
+        self.weights = {term: weight / total for term, weight in weights.items()} if total else {}
+        self.others: dict[str, list[set[str]]] = {}
+        self.wants_number = _ASKS_NUMBER.search(text) is not None
+
+    def covered(self, terms: set[str]) -> float:
+        """The share of the question's weight that some terms carry."""
+        return sum(weight for term, weight in self.weights.items() if term in terms or self._otherwise(term, terms))
+
+    def _otherwise(self, term: str, terms: set[str]) -> bool:
+        return any(other <= terms for other in self.others.get(term, ()))
+
+    def understand(self, expanded: dict[str, tuple[str, ...]]) -> None:
+        """Take the long forms of acronyms, as the engine searched for them, for the acronyms."""
+        for word, forms in expanded.items():
+            for term in terms_of(word) & self.weights.keys():
+                self.others.setdefault(term, []).extend(terms_of(form) for form in forms)
+
+
+def find(engine: Engine, request: Request, papers: int) -> Evidence:
+    """Evidence from the best ``papers`` that the request's query finds, its filters applied. A question without a
+    word that tells anything has none."""
+    question = Question(request.query, engine)
+    if not question.weights:
+        return Evidence((), 0.0, "the question has no word that could be looked for")
+    answer = engine.search(replace(request, limit=CANDIDATES, offset=0, match="any", syntax=False, snippets=False))
+    if not answer.results:
+        return Evidence((), 0.0, "no paper has a word of the question")
+    question.understand(answer.expanded)
+    found: list[tuple[float, list[Passage]]] = []
+    for hit in answer.results:
+        paper = engine.paper(hit.id)
+        if paper is not None:
+            found.append(_of_paper(question, paper))
+    found.sort(key=lambda each: -each[0])
+    best = found[0][0] if found else 0.0
+    passages = [passage for _, each in found[:papers] for passage in each if passage.score >= LEAST_SENTENCE]
+    passages = _distinct(sorted(passages, key=lambda passage: -passage.score))
+    if best < LEAST_COVERED or not passages:
+        return Evidence(tuple(passages), best, "the papers do not say enough about it")
+    return Evidence(tuple(passages), best, None)
+
+
+def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
+    """How much of the question a paper covers, and its sentences with their scores."""
+    title = terms_of(paper.title)
+    covered = set(title)
+    passages: list[Passage] = []
+    for field, text, line in (("abstract", paper.abstract, paper.abstract_line), ("qa", paper.qa, paper.qa_line)):
+        if text.strip():
+            spans = _spans(text[:MOST_CHARS])
+            bags = [terms_of(text[start:end]) for start, end in spans]
+            covered = covered.union(*bags)
+            passages += _scored(question, paper, field, line, text, spans, bags, title)
+    whole = question.covered(covered)
+    return whole, [passage._replace(score=passage.score * whole) for passage in passages]
+
+
+def _scored(
+    question: Question,
+    paper: Paper,
+    field: str,
+    line: int,
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    bags: Sequence[set[str]],
+    title: set[str],
+) -> list[Passage]:
+    passages = []
+    for number, (start, end) in enumerate(spans):
+        near = set().union(*bags[max(0, number - 1) : number], *bags[number + 1 : number + 2])
+        own = bags[number]
+        score = question.covered(own) + _TITLE * question.covered(title - own)
+        score += _NEIGHBOUR * question.covered(near - own - title)
+        sentence = text[start:end]
+        if question.wants_number and _HAS_NUMBER.search(sentence):
+            score += _NUMBER
+        if question.covered(own) > 0:
+            first = spans[max(0, number - 1)][0]
+            last = spans[min(len(spans) - 1, number + 1)][1]
+            context = " ".join(text[first:last].split())
+            passages.append(Passage(paper.id, paper.title, field, line, " ".join(sentence.split()), context, score))
+    return passages
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of a text start and end; a line break that only folds a line does not end one."""
+    folded = re.sub(r"(?<=[^\n.!?:])\n(?=[^\n\-*#>|\d])", " ", text)
+    found = sentences.find(folded)
+    return [(start, end) for start, end in zip(found.starts, found.ends, strict=True) if end > start]
+
+
+def _distinct(passages: Sequence[Passage]) -> list[Passage]:
+    """Passages without those that say the same again."""
+    seen: set[str] = set()
+    result = []
+    for passage in passages:
+        key = fold(passage.text)
+        if key not in seen:
+            seen.add(key)
+            result.append(passage)
+    return result
+
+
+def terms_of(text: str) -> set[str]:
+    """The terms of a text as the index has them, joined forms included."""
+    whole, joined = words.analyze(text)
+    return {*whole, *joined}
