@@ -21,15 +21,14 @@ from papersearch.text.folding import fold
 CANDIDATES = 12  # papers looked at for evidence
 MOST_WORDS = 60  # of a question: longer ones are cut
 MOST_CHARS = 200_000  # of one paper
-LEAST_COVERED = 0.62
+LEAST_COVERED = 0.55
 """The share of a question's weight that the best paper must cover; below, the corpus does not answer it."""
-LEAST_SENTENCE = 0.30
+LEAST_SENTENCE = 0.25
 """The share that a sentence must cover together with its title and neighbours, to be quoted."""
 _TITLE, _NEIGHBOUR = 0.5, 0.25  # what a word there counts beside one in the sentence itself (chosen)
 _NUMBER = 0.25  # what a number adds where a number is asked for (chosen)
 _ASKS_NUMBER = re.compile(
-    r"how (many|much|large|big|long|fast|accurate|far|often|small|old)|what (accuracy|percent|size|rate)|"
-    r"by how much|how high|what share|ratio",
+    r"\b(how (many|much|large|big|long|fast|accurate|far|often|small|old|high)|what (accuracy|size|rate)|ratio)\b",
     re.IGNORECASE,
 )
 _HAS_NUMBER = re.compile(r"\d|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE)
