@@ -50,6 +50,7 @@ ENVIRONMENT = (
     ("PAPERSEARCH_INDEX", "Folder of the index; `--index` comes before it, `papersearch.toml` after it."),
     ("PAPERSEARCH_TRUST", "`1` opens an index folder that belongs to another user, like `--trust`."),
     ("PAPERSEARCH_PAGER, PAGER", "What pages long answers on a terminal (`less`); empty or `cat` for no pager."),
+    ("PAPERSEARCH_ASK_KEY", "The key of the server that `papersearch ask` asks, if it wants one."),
     ("PAPERSEARCH_TOKEN", "The token of `papersearch serve` on another address than loopback; made up if not set."),
     ("NO_COLOR", "If not empty, no colour and no other control codes."),
     ("SHELL", "The shell of `--install-completion` and `--show-completion` where none is named."),

@@ -15,12 +15,16 @@ _HOMES = {
     "papersearch.library": ("Index", "build", "check", "index_folder", "open", "search", "watch"),
     "papersearch.core.records": (
         "Answer",
+        "Answering",
         "Contribution",
         "Hit",
         "OtherPost",
         "Paper",
         "Problem",
+        "Reply",
         "Request",
+        "Sentence",
+        "Source",
         "Snippet",
         "Stats",
         "Summary",
@@ -50,13 +54,17 @@ if TYPE_CHECKING:
     from papersearch.core.errors import QueryError as QueryError
     from papersearch.core.errors import UsageError as UsageError
     from papersearch.core.records import Answer as Answer
+    from papersearch.core.records import Answering as Answering
     from papersearch.core.records import Contribution as Contribution
     from papersearch.core.records import Hit as Hit
     from papersearch.core.records import OtherPost as OtherPost
     from papersearch.core.records import Paper as Paper
     from papersearch.core.records import Problem as Problem
+    from papersearch.core.records import Reply as Reply
     from papersearch.core.records import Request as Request
+    from papersearch.core.records import Sentence as Sentence
     from papersearch.core.records import Snippet as Snippet
+    from papersearch.core.records import Source as Source
     from papersearch.core.records import Stats as Stats
     from papersearch.core.records import Summary as Summary
     from papersearch.library import Index as Index

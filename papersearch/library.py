@@ -15,7 +15,21 @@ import os
 from papersearch.core.errors import DamagedIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.core.fields import FACETS
 from papersearch.core.frozen import names_of, replace
-from papersearch.core.records import MATCHES, SORTS, Answer, Completion, Hit, Paper, Problem, Request, Stats, Summary
+from papersearch.core.records import (
+    MATCHES,
+    SORTS,
+    Answer,
+    Answering,
+    Completion,
+    Hit,
+    Paper,
+    Problem,
+    Reply,
+    Request,
+    Sentence,
+    Stats,
+    Summary,
+)
 from papersearch.engine.port import Meaning, Run
 from papersearch.engine.stores import store_at
 from papersearch.text.display import local_path as local_path
@@ -23,7 +37,7 @@ from papersearch.text.display import local_path as local_path
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from types import TracebackType
     from typing import Any
 
@@ -140,6 +154,41 @@ class Index:
         counts = self._engine.facets(by, _request(query, options))
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
+    def ask(self, question: str | Request, answering: Answering | None = None, **options: Any) -> Reply:
+        """An answer to a question, each sentence with the papers that say so; not ``answered`` if they are silent.
+
+        ``options`` are the filters of ``search``. A model that fails is said in ``notes``, and the papers' own
+        sentences are given instead.
+        """
+        stream = self.ask_stream(question, answering, **options)
+        while True:
+            try:
+                next(stream)
+            except StopIteration as end:
+                reply: Reply = end.value
+                return reply
+
+    def ask_stream(
+        self, question: str | Request, answering: Answering | None = None, **options: Any
+    ) -> Generator[Sentence, None, Reply]:
+        """As ``ask``: yields each sentence as it is found and checked, and returns the whole reply."""
+        from papersearch.engine.ask.answering import answer
+        from papersearch.engine.ask.model import Model
+
+        how = answering or Answering()
+        if how.papers < 1:
+            raise UsageError("an answer needs at least one paper")
+        model = Model(how.server, how.model or "", how.key) if how.server is not None else None
+        return answer(self._engine, _request(question, options), how.papers, model)
+
+    def ask_prompt(
+        self, question: str | Request, answering: Answering | None = None, **options: Any
+    ) -> list[dict[str, str]]:
+        """The messages that a model would be sent for a question; empty if none would be asked."""
+        from papersearch.engine.ask.answering import prompt
+
+        return prompt(self._engine, _request(question, options), (answering or Answering()).papers)
+
     def completions(self, text: str, most: int = 10) -> list[Completion]:
         """How a query may go on: the commonest words that its last one may become, then authors and tags."""
         return self._engine.completions(text, most)
@@ -216,6 +265,13 @@ def _checked(request: Request) -> Request:
     if request.limit < 0 or request.offset < 0:
         raise UsageError("limit and offset cannot be negative")
     return request
+
+
+def is_here(server: str) -> bool:
+    """Whether a server's address is on this machine. Raises ``UsageError`` if it is no address."""
+    from papersearch.engine.ask.model import is_here
+
+    return is_here(server)
 
 
 def normal_id(text: str) -> str:

@@ -52,7 +52,10 @@ QUERY_KEYS: dict[str, type] = {
     "pager": bool,
 }
 # Tables of other parts, with their keys as in ``QUERY_KEYS``; None where any key is a name with a string.
-TABLES: dict[str, dict[str, type] | None] = {"meaning": {"model": str, "name": str}}
+TABLES: dict[str, dict[str, type] | None] = {
+    "meaning": {"model": str, "name": str},
+    "ask": {"server": str, "model": str},
+}
 _KEYS = ("index", "corpus", "exclude", "weights", "query")
 _MOST_BYTES = 1_000_000  # of a file (chosen: a thousand times an ordinary one)
 

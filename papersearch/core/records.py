@@ -66,6 +66,16 @@ class Completion(Frozen):
     papers: int
 
 
+class Answering(Frozen):
+    """How questions are answered: from at most so many ``papers``; quoted, unless a ``server`` (an OpenAI-compatible
+    one, such as ``http://127.0.0.1:11434/v1``) and its ``model`` are named. ``key`` is for servers that want one."""
+
+    papers: int = 5
+    server: str | None = None
+    model: str | None = None
+    key: str = ""
+
+
 class Sentence(Frozen):
     """One sentence of an answer, and the ids of the papers that say so."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from papersearch.core.fields import FACTS, TEXTS, Facts
-from papersearch.core.records import Answer, Hit, OtherPost, Paper, Problem, Stats, Summary
+from papersearch.core.records import Answer, Hit, OtherPost, Paper, Problem, Reply, Stats, Summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 
 
 FORMAT = 1
+
+
+def reply_json(reply: Reply) -> dict[str, Any]:
+    """The answer to a question."""
+    return {
+        "format": FORMAT,
+        "question": reply.question,
+        "answered": reply.answered,
+        "model": reply.model,
+        "sentences": [{"text": each.text, "sources": list(each.sources)} for each in reply.sentences],
+        "papers": [
+            {"id": each.id, "title": each.title, "passage": each.passage, "line": each.line} for each in reply.papers
+        ],
+        "reason": reply.reason,
+    }
 
 
 def other_post_json(post: OtherPost) -> dict[str, Any]:

@@ -57,6 +57,11 @@ class Arguments(Frozen):
     pager: bool = True
     post: bool = False
     print: bool = False
+    # answers
+    papers: int = 5
+    server: str | None = None
+    model: str | None = None
+    show_prompt: bool = False
     # programs that stay, and settings
     trust_file: bool = False
     host: str = "127.0.0.1"

@@ -42,6 +42,10 @@ def run(arguments: Arguments) -> int:
         from papersearch.apps.cli import query
 
         return {"query": query.query, "similar": query.similar, "facets": query.facets}[name](arguments)
+    if name == "ask":
+        from papersearch.apps.ask.command import ask
+
+        return ask(arguments)
     from papersearch.apps.cli import commands
 
     functions = {"open": commands.open_paper, "config": commands.show_config}

@@ -218,6 +218,21 @@ COMMANDS = (
         ("papersearch similar 2412.15115", "pbpaste | papersearch similar --text -"),
     ),
     Command(
+        "ask",
+        "An answer from the papers, each sentence with those that say so.",
+        Argument("words", "QUESTION...", "What you want to know."),
+        (
+            Option("papers", ("--papers",), "int", "Papers to answer from, at most.", 5, "N"),
+            *FILTERS,
+            Option("server", ("--server",), "text", "OpenAI-compatible server of a model that writes the answer.", None, "URL"),
+            Option("model", ("--model",), "text", "The server's model, such as qwen2.5:7b.", None, "NAME"),
+            Option("show_prompt", ("--show-prompt",), "flag", "Print what a model would be sent, and ask none.", False),
+            JSON,
+            *COMMON,
+        ),
+        ('papersearch ask "how do mixture-of-experts models balance load?"', "papersearch ask --json what is speculative decoding"),
+    ),
+    Command(
         "facets",
         "Count papers by tag, author, year or month: all, or those that match.",
         Argument("words", "[WORDS...]", "What to search for; without words, all papers."),
