@@ -360,3 +360,22 @@ def test_a_cloned_repository_with_links_in_its_index_harms_nobody(home: Path) ->
     for arguments in (["query", "experts"], ["index"], ["query", "experts", "--new"], ["check"], ["stats"]):
         assert "Traceback" not in run(clone, *arguments).err
     assert victim.read_text() == "my own"
+
+
+def test_posts_are_as_they_were_whatever_is_done(home: Path) -> None:
+    def everything() -> dict[str, tuple[bytes, int, int]]:
+        paths = (home / "corpus").iterdir()
+        return {path.name: (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ctime_ns) for path in paths}
+
+    before = everything()
+    for arguments in (
+        ["index"],
+        ["index", "--rebuild"],
+        ["query", "experts", "--new"],
+        ["check"],
+        ["show", "2401.00001"],
+        ["stats"],
+        ["open", "2401.00001", "--post", "--print"],
+    ):
+        assert run(home, *arguments).code == 0, arguments
+    assert everything() == before

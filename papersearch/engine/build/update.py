@@ -13,23 +13,23 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, Stopped
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build import embed
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
-from papersearch.engine.build.lock import locked
 from papersearch.engine.build.merge import Input, merge
 from papersearch.engine.build.tasks import PIECE, Part, Task, no_collection
+from papersearch.engine.build.workplace import occupied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.container import REBUILD
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import NOWHERE, Row, Table, table_of, write_table
-from papersearch.engine.index.folder import DOUBT_FILE, LOCK_FILE, check_place, next_number
+from papersearch.engine.index.folder import DOUBT_FILE, check_place, next_number
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
 from papersearch.posts.scan import walk
@@ -58,7 +58,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     begin = time.perf_counter()
     notes: list[str] = []
     check_place(folder, corpus, options.trust)
-    with _held(folder, options, notes), no_collection():
+    with occupied(folder, options, notes), no_collection():
         old, table = _last_state(folder, options, notes)
         started_ns = time.time_ns()
         exclude = tuple(old.exclude if options.exclude is None else options.exclude)
@@ -105,52 +105,6 @@ def _build(folder: str, tasks: Sequence[Task], options: Options) -> list[Part]:
     from papersearch.engine.build.workers import build_parts
 
     return build_parts(folder, tasks, options.jobs, options.files, options.progress)
-
-
-@contextmanager
-def _held(folder: str, options: Options, notes: list[str]) -> Iterator[None]:
-    """The folder, made if need be, with its lock, and without what earlier runs left. A run that fails leaves nothing
-    either: no draft or segment that is not part of a state, and no folder that holds no index. Raises ``Stopped`` for
-    a run that was interrupted."""
-    made = _make_folder(folder)
-    with locked(folder, options.wait, options.waiting, notes):
-        before = after = generations.newest(folder)
-        generations.sweep(folder, options.files)
-        try:
-            yield
-        except BaseException as reason:
-            with suppress(OSError, PapersearchError):
-                generations.sweep(folder, options.files)
-                after = generations.newest(folder)
-                if after < 0:
-                    _unmake(folder, made)
-            if isinstance(reason, KeyboardInterrupt):
-                raise Stopped(complete=after != before) from None
-            raise
-
-
-def _make_folder(folder: str) -> list[str]:
-    """Make a folder; those that were made for it, the innermost first."""
-    made = []
-    path = os.path.abspath(folder)
-    while not os.path.lexists(path):
-        made.append(path)
-        path = os.path.dirname(path)
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as refused:
-        raise PapersearchError(
-            f"the index folder {folder} cannot be made ({refused.strerror})", "choose another with --index"
-        ) from refused
-    return made
-
-
-def _unmake(folder: str, made: Sequence[str]) -> None:
-    """Remove the lock of a folder without an index, and the folders that were made for it if they are empty."""
-    with suppress(OSError):
-        os.remove(os.path.join(folder, LOCK_FILE))
-        for path in made:
-            os.rmdir(path)
 
 
 def _last_state(folder: str, options: Options, notes: list[str]) -> tuple[Generation, Table | None]:
