@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -162,3 +163,33 @@ def test_an_invalid_file_is_one_line(clone: Path, text: str) -> None:
     assert ran.code == 2
     assert is_one_error(ran), ran.err
     assert len(ran.err) < 1_000
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        '[{"idx": 0, "path": "", "type": "evil.Module"}]',
+        '[{"type": "sentence_transformers.models.Transformer"}, {"type": "custom_st.Evil"}]',
+        '[{"type": 3}]',
+        "{}x",
+        "[" * 100_000,
+    ],
+)
+def test_a_model_that_brings_code_is_refused_before_any_of_it_can_run(clone: Path, modules: str) -> None:
+    from papersearch.core.errors import MeaningError
+    from papersearch.engine.meaning.folders import open_folder
+
+    (clone / "model").mkdir()
+    (clone / "model" / "modules.json").write_text(modules)
+    (clone / "model" / "evil.py").write_text("import pathlib; pathlib.Path('ran').touch()")
+    with pytest.raises(MeaningError, match="code of its own"):
+        open_folder(str(clone / "model"))
+    assert not (clone / "ran").exists()
+
+
+def test_no_message_sends_anybody_to_a_package_that_has_our_name() -> None:
+    """As long as it is on no registry, it may be a stranger's."""
+    root = Path(__file__).parent.parent
+    texts = [*(root / "papersearch").rglob("*.py"), *(root / "docs").glob("*.md"), root / "README.md"]
+    pattern = re.compile(r"(?:pip|pipx|uv tool|uv pip|uvx)(?: install| run)? (?:-\S+ )*['\"]?papersearch\b")
+    assert not [path.name for path in texts if pattern.search(path.read_text(encoding="utf-8"))]

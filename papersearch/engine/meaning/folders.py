@@ -40,11 +40,28 @@ def open_folder(folder: str) -> OnnxModel | _LibraryModel:
         library = required("model2vec", "pip install model2vec")
         return _loaded(name, folder, library.StaticModel.from_pretrained, Recipe())
     if os.path.isfile(os.path.join(folder, "modules.json")):
+        _check_modules(folder)
         library = required("sentence_transformers", "pip install sentence-transformers, or export the model to ONNX")
         return _loaded(name, folder, library.SentenceTransformer, _recipe(folder))
     raise MeaningError(
         f"the folder {folder} holds no model", "it needs model.onnx and tokenizer.json, modules.json, or model2vec's"
     )
+
+
+def _check_modules(folder: str) -> None:
+    """Raise ``MeaningError`` unless all parts of a model are sentence-transformers' own: any other would be code that
+    the folder brings with it, and run."""
+    path = os.path.join(folder, "modules.json")
+    try:
+        with open(path, "rb") as file:
+            types = [module["type"] for module in json.load(file)]
+        own = all(isinstance(each, str) and each.startswith("sentence_transformers.") for each in types)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        own = False
+    if not own:
+        raise MeaningError(
+            f"the model {folder} brings code of its own", "export it to ONNX: model.onnx and tokenizer.json"
+        )
 
 
 def _recipe(folder: str) -> Recipe:

