@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.pool import DONE, FAILED, TOLD, Pool
-from papersearch.core.records import Post, Problem
+from papersearch.core.records import Problem
 from papersearch.engine.build.invert import Document, Inverter
 from papersearch.engine.build.merge import Input, merge
+from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import PIECE, Part, Task, digest, no_collection
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
-from papersearch.posts.parse import Unreadable, parse
-from papersearch.posts.scan import read_post
 
 # A piece ends early where its posts are long. Below SERIAL posts, starting workers costs more than it brings.
 PIECE_BYTES = 20_000_000
@@ -37,15 +36,15 @@ def build_part(
     rows: list[Row] = []
     unread: list[Problem] = []
     for some in _batches(tasks):
-        read = list(_read(some, unread))
+        read = list(read_files(some, unread))
         digests = [digest(data) for _, data in read]
-        posts = [_parsed(task.state.path, data) for task, data in read]
+        posts = [parsed(task.state.path, data) for task, data in read]
         documents: list[Document] = []
         for (task, _), content, post in zip(read, digests, posts, strict=True):
             if isinstance(post, Problem):
                 rows.append(Row(*task.state, content, line=post.line, reason=post.reason))
                 continue
-            rows.append(_row(task, content, post, inverter.count + len(documents)))
+            rows.append(row_of(task, content, post, inverter.count + len(documents)))
             documents.append(Document(post, task.first_run))
         inverter.add(documents)
         if tick is not None:
@@ -67,40 +66,6 @@ def _batches(tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
         if end - start == BATCH or size > BATCH_BYTES or end == len(tasks):
             yield tasks[start:end]
             start, size = end, 0
-
-
-def _read(tasks: Iterable[Task], unread: list[Problem]) -> Iterator[tuple[Task, bytes]]:
-    """What files hold; those that cannot be read are noted in ``unread``."""
-    for task in tasks:
-        try:
-            yield task, read_post(task.state.path)
-        except FileNotFoundError:
-            continue  # it vanished since the folder was listed
-        except OSError as refused:
-            unread.append(Problem(task.state.path, 0, refused.strerror or "cannot be read"))
-
-
-def _parsed(path: str, data: bytes) -> Post | Problem:
-    try:
-        return parse(path, data)
-    except Unreadable as reason:
-        return reason.problem
-
-
-def _row(task: Task, content: bytes, post: Post, document: int) -> Row:
-    damage = post.damage
-    return Row(
-        *task.state,
-        content,
-        segment=0,
-        document=document,
-        paper_id=post.paper_id,
-        version=post.version or 0,
-        posted=post.posted or "",
-        run=task.first_run,
-        line=damage.line if damage else 0,
-        reason=damage.reason if damage else "",
-    )
 
 
 def build_parts(

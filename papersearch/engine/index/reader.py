@@ -191,6 +191,15 @@ class IndexReader:
         """Terms of a field that start with ``prefix``, in order."""
         return _unique(segment.keys(prefix, field) for segment in self.segments)
 
+    def words_like(self, pattern: str, numbered: bool = False) -> Iterator[str]:
+        """Words, or if ``numbered`` terms, that begin as a pattern does before the first of its ``*`` and ``?``."""
+        start = pattern.partition("*")[0].partition("?")[0]
+        return self.terms(start, WORDS) if numbered else self.surfaces(start)
+
+    def words_near(self, word: str, edits: int, prefix: str) -> Iterator[str]:
+        """All words that start with ``prefix``, whatever the word."""
+        return self.surfaces(prefix)
+
     def side_by_side(self, run: Sequence[str], most: int | None = None) -> int:
         """How many papers have the terms side by side. Only the first ``most`` of a segment that have all of them are
         looked at."""

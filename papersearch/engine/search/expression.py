@@ -130,17 +130,17 @@ def _evaluate_bag(bag: Group, bits: Sequence[int], segment: OpenSegment, match: 
     needed, optional = segment.live, None
     for member in bag.members:
         part = evaluate(member, bits, segment, match)
-        if match == "all" or _is_condition(member):
+        if match == "all" or is_condition(member):
             needed &= part
         else:
             optional = part if optional is None else optional | part
     return needed if optional is None else needed & optional
 
 
-def _is_condition(expression: Expression) -> bool:
+def is_condition(expression: Expression) -> bool:
     """Whether a part of a bag must hold: it says nothing but what a paper has to be or must not be."""
     if isinstance(expression, Leaf):
         return expression.needed
     if isinstance(expression, Test) or expression.kind == "not":
         return True
-    return expression.kind != "everything" and all(map(_is_condition, expression.members))
+    return expression.kind != "everything" and all(map(is_condition, expression.members))

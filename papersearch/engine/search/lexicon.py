@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from papersearch.core.fields import WORDS
 from papersearch.engine.search.statistics import Statistics
 from papersearch.text import words
 
@@ -24,17 +23,13 @@ class Lexicon:
         """Papers that hold the word's stem; 0 where nobody writes the word like this."""
         return self._reader.frequency(words.stem(word)) if self._reader.has_surface(word) else 0
 
-    def words_from(self, prefix: str) -> Iterator[str]:
-        """Words that start with ``prefix``, in order."""
-        return self._reader.surfaces(prefix)
-
     def words_like(self, pattern: str) -> Iterator[str]:
         """Words in order, among them all that a folded pattern stands for."""
-        return self.words_from(_literal_start(pattern))
+        return self._reader.words_like(pattern)
 
     def words_near(self, word: str, edits: int, prefix: str = "") -> Iterator[str]:
         """Words that start with ``prefix``, among them all that are at most so many edits from ``word``."""
-        return self.words_from(prefix)
+        return self._reader.words_near(word, edits, prefix)
 
     def _adjacent(self, first: str, second: str) -> int:
         """Papers in which the two words stand side by side."""
@@ -48,11 +43,6 @@ class Lexicon:
 class NumberedLexicon(Lexicon):
     """Terms in place of words: only they are kept of what is not all letters."""
 
-    def words_from(self, prefix: str) -> Iterator[str]:
-        """Terms that start with ``prefix``, in order."""
-        return self._reader.terms(prefix, WORDS)
-
-
-def _literal_start(pattern: str) -> str:
-    """What a pattern begins with before any of its wildcards."""
-    return pattern.partition("*")[0].partition("?")[0]
+    def words_like(self, pattern: str) -> Iterator[str]:
+        """Terms in order, among them all with a digit that a folded pattern stands for."""
+        return self._reader.words_like(pattern, numbered=True)

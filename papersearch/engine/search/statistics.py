@@ -42,6 +42,13 @@ class Statistics(Protocol):
     def terms(self, prefix: str, field: str) -> Iterator[str]:
         """Terms of a field that start with ``prefix``, in order."""
 
+    def words_like(self, pattern: str, numbered: bool = False) -> Iterator[str]:
+        """Words in order, among them all that a folded pattern with ``*`` and ``?`` stands for; ``numbered``: terms in
+        place of words, among them all with a digit."""
+
+    def words_near(self, word: str, edits: int, prefix: str) -> Iterator[str]:
+        """Words that start with ``prefix``, among them all that are at most so many edits from ``word``."""
+
     def side_by_side(self, run: Sequence[str], most: int | None = None) -> int:
         """How many papers have the terms side by side; beyond ``most``, a lower bound."""
 

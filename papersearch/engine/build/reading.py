@@ -1,0 +1,47 @@
+"""Files into posts, and into what is known of each file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from papersearch.core.records import Post, Problem
+from papersearch.engine.build.tasks import Task
+from papersearch.engine.index.filetable import Row
+from papersearch.posts.parse import Unreadable, parse
+from papersearch.posts.scan import read_post
+
+
+def read_files(tasks: Iterable[Task], unread: list[Problem]) -> Iterator[tuple[Task, bytes]]:
+    """What files hold; those that cannot be read are noted in ``unread``."""
+    for task in tasks:
+        try:
+            yield task, read_post(task.state.path)
+        except FileNotFoundError:
+            continue  # it vanished since the folder was listed
+        except OSError as refused:
+            unread.append(Problem(task.state.path, 0, refused.strerror or "cannot be read"))
+
+
+def parsed(path: str, data: bytes) -> Post | Problem:
+    """The post that a file holds, or why it is none."""
+    try:
+        return parse(path, data)
+    except Unreadable as reason:
+        return reason.problem
+
+
+def row_of(task: Task, content: bytes, post: Post, document: int = 0) -> Row:
+    """What is known of a file that holds a post; ``content`` is its digest."""
+    damage = post.damage
+    return Row(
+        *task.state,
+        content,
+        segment=0,
+        document=document,
+        paper_id=post.paper_id,
+        version=post.version or 0,
+        posted=post.posted or "",
+        run=task.first_run,
+        line=damage.line if damage else 0,
+        reason=damage.reason if damage else "",
+    )

@@ -1,0 +1,1 @@
+"""An index in an OpenSearch cluster: the same answers as from a folder, by an engine that others run."""

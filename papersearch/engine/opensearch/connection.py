@@ -1,0 +1,236 @@
+"""Requests to a cluster, and what went wrong with them as one line. The only module that knows the client library.
+
+Every request may be sent twice: reads change nothing, and writes say what shall be, not what shall change.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
+from papersearch.engine.opensearch.address import AUTH, AUTHORITIES, Address, credentials
+
+try:
+    from opensearchpy import OpenSearch, exceptions
+except ImportError as missing:
+    raise UsageError(
+        "an index in a cluster needs the client of OpenSearch", "pip install 'papersearch[opensearch]'"
+    ) from missing
+
+TIMEOUT_S = 60.0
+LEAST_VERSION = (2, 10)  # the first with the token filter that the index needs
+# A cluster that is busy is asked again after so many seconds, twice as many each time (chosen).
+_PAUSE_S, _LONGEST_PAUSE_S, _MOST_TRIES = 0.1, 5.0, 12
+
+# It warns of each request that is tried again, on standard error if nobody else takes it.
+logging.getLogger("opensearch").addHandler(logging.NullHandler())
+
+
+class UnavailableError(PapersearchError):
+    """A part of the index, or the whole cluster, does not answer now. It may later."""
+
+
+class LostLeaseError(PapersearchError):
+    """Another run has taken over the index."""
+
+
+class Connection:
+    """One cluster. Safe for many threads."""
+
+    def __init__(self, address: Address, timeout: float = TIMEOUT_S) -> None:
+        self.address = address
+        options: dict[str, Any] = {}
+        if (user := credentials(address)) is not None:
+            options["http_auth"] = user
+        if address.tls:
+            options |= {"use_ssl": True, "verify_certs": True, "ca_certs": os.environ.get(AUTHORITIES) or None}
+        hosts: list[Any] = [{"host": host, "port": port} for host, port in address.hosts]
+        self._client = OpenSearch(
+            hosts, timeout=timeout, max_retries=max(2, len(hosts)), retry_on_timeout=True, pool_maxsize=32, **options
+        )
+
+    def close(self) -> None:
+        """Close all sockets."""
+        self._client.close()
+
+    def call(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
+        """What the cluster answers. Raises ``PapersearchError`` and its children; ``NoIndexError`` for what is not
+        there."""
+        try:
+            return self._client.transport.perform_request(method, path, params=params or None, body=body)
+        except exceptions.OpenSearchException as wrong:
+            raise self._translated(wrong, path) from wrong
+
+    def find(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
+        """As ``call``, None for what is not there."""
+        try:
+            return self.call(method, path, body, **params)
+        except NoIndexError:
+            return None
+
+    def unless_changed(self, method: str, path: str, body: Any, **params: Any) -> Any:
+        """As ``call``, for a write that holds only if the document is as it was read; None if it was changed."""
+        try:
+            return self._client.transport.perform_request(method, path, params=params, body=body)
+        except exceptions.ConflictError:
+            return None
+        except exceptions.OpenSearchException as wrong:
+            raise self._translated(wrong, path) from wrong
+
+    def check_version(self) -> None:
+        """Raise ``PapersearchError`` for what is not an OpenSearch that this works with."""
+        version = self.call("GET", "/").get("version", {})
+        number = tuple(int(part) for part in str(version.get("number", "0")).split(".")[:2] if part.isdigit())
+        if version.get("distribution") != "opensearch" or number < LEAST_VERSION:
+            shown = f"{version.get('distribution', 'not OpenSearch')} {version.get('number', '')}".strip()
+            raise PapersearchError(
+                f"the cluster at {self._host} is {shown}", f"OpenSearch {'.'.join(map(str, LEAST_VERSION))} or newer"
+            )
+
+    def msearch(self, searches: Sequence[tuple[str, dict[str, Any]]], partial: bool = False) -> list[dict[str, Any]]:
+        """The answers to searches, each an index and a body, in one request. Raises ``UnavailableError`` if one of them
+        is incomplete, unless ``partial`` ones are welcome."""
+        if not searches:
+            return []
+        lines = [json.dumps(part) for index, body in searches for part in ({"index": index}, body)]
+        answers = self.call("POST", "/_msearch", "\n".join(lines) + "\n", ccs_minimize_roundtrips="false")["responses"]
+        for answer in answers:
+            if "error" in answer:
+                raise self._of_body(answer.get("status", 500), answer, "_msearch")
+            self._check_shards(answer, partial)
+        return list(answers)
+
+    def _check_shards(self, answer: dict[str, Any], partial: bool) -> None:
+        shards = answer.get("_shards", {})
+        failed = shards.get("failed", 0)
+        if (failed or answer.get("timed_out")) and not (partial and failed < shards.get("total", 0)):
+            raise UnavailableError(
+                f"{failed} of {shards.get('total', 0)} shards of the index did not answer",
+                "try again when all nodes are up, or take what there is with --partial",
+            )
+
+    def bulk(self, actions: Iterable[tuple[dict[str, Any], str | None]]) -> None:
+        """Write what ``actions`` (what to do, document) say. What the cluster has no room for now is sent again later,
+        more and more slowly. Raises ``LostLeaseError`` where somebody else has written since."""
+        waiting = list(actions)
+        pause = _PAUSE_S
+        for _ in range(_MOST_TRIES):
+            if not waiting:
+                return
+            waiting = self._sent(waiting)
+            if waiting:
+                time.sleep(pause * random.uniform(0.5, 1.0))
+                pause = min(_LONGEST_PAUSE_S, 2 * pause)
+        raise UnavailableError(
+            f"the cluster at {self._host} takes no more documents now", "run again: what is written stays written"
+        )
+
+    def _sent(self, actions: list[tuple[dict[str, Any], str | None]]) -> list[tuple[dict[str, Any], str | None]]:
+        """Send actions once; those that are to be sent again."""
+        lines = [json.dumps(part) if isinstance(part, dict) else part for action in actions for part in action if part]
+        try:
+            answer = self.call(
+                "POST", "/_bulk", "\n".join(lines) + "\n", filter_path="errors,items.*.status,items.*.error"
+            )
+        except UnavailableError:
+            return actions
+        if not answer["errors"]:
+            return []
+        again = []
+        for action, item in zip(actions, answer["items"], strict=True):
+            (kind, result), status = next(iter(item.items())), next(iter(item.values()))["status"]
+            if status in (429, 502, 503, 504):
+                again.append(action)
+            elif status == 409 and kind == "create":
+                continue  # it is there already, which is all that is wanted
+            elif status == 409:
+                raise LostLeaseError("another run has taken over the index", "let it finish, then run again")
+            elif status >= 400 and not (kind == "delete" and status == 404):
+                raise self._of_body(status, result, "_bulk")
+        return again
+
+    def incomplete(self, error: Any) -> PapersearchError:
+        """What an error within an answer means."""
+        return self._of_body(503, {"error": error}, "")
+
+    @property
+    def _host(self) -> str:
+        return ",".join(f"{host}:{port}" for host, port in self.address.hosts)
+
+    def _translated(self, wrong: exceptions.OpenSearchException, path: str) -> PapersearchError:
+        """The one line that says what is wrong, and what to do about it."""
+        host = self._host
+        if isinstance(wrong, exceptions.SSLError):
+            hint = f"check the certificate; one of your own authority: {AUTHORITIES}=file"
+            return PapersearchError(f"TLS with {host} failed ({_short(wrong.error)})", hint)
+        if isinstance(wrong, exceptions.ConnectionTimeout):
+            return UnavailableError(f"the cluster at {host} did not answer in time", "try again, or see if it is busy")
+        if isinstance(wrong, exceptions.ConnectionError):
+            hint = "check that it runs, and the address (TLS: opensearchs://)"
+            return UnavailableError(f"the cluster at {host} does not answer ({_short(wrong.error)})", hint)
+        if isinstance(wrong, exceptions.TransportError):
+            info = wrong.info if isinstance(wrong.info, dict) else {}
+            return self._of_body(int(wrong.status_code) if str(wrong.status_code).isdigit() else 500, info, path)
+        return PapersearchError(f"the cluster at {host} gave an answer that does not parse ({_short(wrong)})")
+
+    def _of_body(self, status: int, body: dict[str, Any], path: str) -> PapersearchError:
+        """What an answer with an error means."""
+        error = body.get("error", body)
+        kind, reason = (error.get("type", ""), error.get("reason", "")) if isinstance(error, dict) else ("", str(error))
+        causes = " ".join(_reasons(error))
+        host, name = self._host, self.address.name
+        if status == 401:
+            return PapersearchError(f"the cluster at {host} refuses the user or password", f"set {AUTH}=user:password")
+        if "flood" in causes or "read-only / allow delete" in causes:
+            return PapersearchError(
+                f"the index {name} is read-only: a node's disk is nearly full", "free some space, or add a node"
+            )
+        if kind == "cluster_block_exception" and status == 403:
+            return PapersearchError(
+                f"the index {name} is read-only ({_short(reason)})", "remove the block in the cluster"
+            )
+        if status == 403:
+            return PapersearchError(
+                f"the user may not do this in the cluster at {host} ({_short(reason)})", "ask who runs it for the right"
+            )
+        if kind == "index_not_found_exception" or (status == 404 and not kind):
+            return NoIndexError(
+                f"there is no index {name} in the cluster at {host}", "papersearch index FOLDER makes it"
+            )
+        if "too_many" in causes and "clause" in causes:
+            return UsageError("the query has more parts than the cluster takes", "ask for less, or without wildcards")
+        if status in (429, 502, 503, 504) or kind in (
+            "search_phase_execution_exception",
+            "no_shard_available_action_exception",
+        ):
+            return UnavailableError(
+                f"a part of the index {name} is not available now ({_short(causes or reason)})",
+                "try again when all nodes are up",
+            )
+        return PapersearchError(
+            f"the cluster at {host} refused {path.split('?')[0]} ({status}: {_short(causes or reason)})"
+        )
+
+
+def _reasons(error: Any) -> Iterable[str]:
+    """All types and reasons within an error."""
+    if isinstance(error, dict):
+        for key, value in error.items():
+            if key in ("type", "reason") and isinstance(value, str):
+                yield value
+            else:
+                yield from _reasons(value)
+    elif isinstance(error, list):
+        for each in error:
+            yield from _reasons(each)
+
+
+def _short(text: object) -> str:
+    words = " ".join(str(text).split())
+    return words if len(words) <= 160 else words[:159] + "…"

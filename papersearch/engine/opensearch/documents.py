@@ -1,0 +1,202 @@
+"""Papers as the cluster keeps them: from posts to one document for each paper, and back.
+
+A document's ``posts`` is JSON in a string: the stored fields of every post about the paper, the shown one first, with
+the run that first saw it. All other fields are made from the one that is shown, for searching alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from papersearch.core.fields import AUTHOR, FIELDS, ID, TAG, WORDS
+from papersearch.core.frozen import NamedTuple
+from papersearch.engine.index.weights import LEVELS, MASKS, SHIFTS, norms, pseudo_frequency, to_code
+from papersearch.engine.opensearch.mapping import DELIMITER, UNIT, field_name
+from papersearch.text import acronyms, words
+from papersearch.text.folding import whole
+
+Stored = Mapping[str, Any]
+
+# Bytes of a value that is looked up whole; Lucene takes no more than 32,766 (chosen: no name is as long).
+MOST_BYTES = 8_000
+_MOST_TOKENS = 1_000_000  # that a run remembers (chosen: some 100 MB)
+_LONGEST_KEY = 400  # bytes of a key that serves as a document's id, which may have 512
+# What stands in a document of a tf level.
+_FREQUENCIES = tuple(f"{DELIMITER}{round(level * UNIT)}" for level in LEVELS)
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class FieldWords(NamedTuple):
+    """What one field of a post says: its terms in order, and its compounds, which have no position."""
+
+    terms: list[str]
+    compounds: list[str]
+
+
+class Taken(NamedTuple):
+    """A post taken apart: the words of each field in table order, and how often each term stands in each field, packed
+    as in a posting (see ``weights.pack``)."""
+
+    fields: tuple[FieldWords, ...]
+    frequencies: dict[str, int]
+
+    @property
+    def lengths(self) -> list[int]:
+        """Words in each field."""
+        return [len(field.terms) for field in self.fields]
+
+    def codes(self) -> Codes:
+        """What a posting's packed frequencies come to."""
+        return Codes(self.lengths)
+
+
+class Codes(dict[int, int]):
+    """Packed frequencies to the level of BM25F's tf, for fields of some lengths; few different ones occur in a post."""
+
+    def __init__(self, lengths: Sequence[int]) -> None:
+        super().__init__()
+        self._norms = norms(lengths)
+
+    def __missing__(self, packed: int) -> int:
+        code = self[packed] = to_code(pseudo_frequency(packed, self._norms))
+        return code
+
+
+def text_of(stored: Stored, name: str) -> str:
+    """The text of a field of a post; of lists of texts one a line."""
+    value = stored.get(name, "")
+    return value if isinstance(value, str) else "\n".join(value)
+
+
+def take(stored: Stored) -> Taken:
+    """A post taken apart, about 0.1 ms."""
+    fields = tuple(FieldWords(*words.analyze(text_of(stored, field.name))) for field in FIELDS)
+    frequencies: dict[str, int] = {}
+    get = frequencies.get
+    for field, mask, shift in zip(fields, MASKS, SHIFTS, strict=True):
+        for term, count in Counter(field.terms + field.compounds).items():
+            packed = count << shift
+            frequencies[term] = get(term, 0) + (packed if packed < mask else mask)
+    return Taken(fields, frequencies)
+
+
+def day_number(stored: Stored) -> int:
+    """Days since year 1 of when a paper was published, or else posted; 0 if neither is known."""
+    import datetime
+
+    date = stored.get("published") or stored.get("posted")
+    try:
+        return datetime.date.fromisoformat(str(date)[:10]).toordinal() if date else 0
+    except ValueError:
+        return 0
+
+
+def first_shown(posts: Iterable[Stored]) -> list[Stored]:
+    """Posts about one paper, the one that is shown first: the highest version, then the last posted."""
+    return sorted(
+        posts, key=lambda post: (post.get("version") or 0, post.get("posted") or "", post["path"]), reverse=True
+    )
+
+
+def document(posts: Sequence[Stored], run: int) -> str:
+    """The document of a paper as JSON. ``posts`` as ``first_shown`` gives them; ``run`` first saw the paper."""
+    shown = posts[0]
+    taken = take(shown)
+    codes = taken.codes()
+    fields: dict[str, Any] = {
+        "posts": _encode({"posts": posts, "run": run}),
+        ID: limited(shown["id"].casefold()),
+        "path": [limited(post["path"]) for post in posts],
+        "run": run,
+        "sort_title": limited(shown.get("title", "").casefold()),
+        TAG: [limited(f"{whole(tag)}\0{tag}") for tag in shown.get("tags", ())],
+        AUTHOR: [limited(f"{whole(author)}\0{author}") for author in shown.get("authors", ())],
+        WORDS: " ".join([term + _FREQUENCIES[codes[packed]] for term, packed in taken.frequencies.items()]),
+    }
+    pairs = set(acronyms.pairs(shown.get("abstract", "")))
+    fields["acronym"] = sorted(limited(f"{short}\0{long}") for short, long in pairs)
+    fields["longform"] = sorted(limited(f"{long}\0{short}") for short, long in pairs)
+    if day := day_number(shown):
+        date = str(shown.get("published") or shown.get("posted"))
+        fields |= {"day": day, "year": date[:4], "month": date[:7]}
+    for field, found in zip(FIELDS, taken.fields, strict=True):
+        if found.terms or found.compounds:
+            fields[field_name(field.name)] = [" ".join(found.terms), *found.compounds]
+    return _encode(fields)
+
+
+def posts_of(source: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """The posts of a document, the shown one first, and the run that first saw the paper."""
+    found = json.loads(source["posts"])
+    return found["posts"], found["run"]
+
+
+class Spoken(NamedTuple):
+    """An entry of the index of words; ``first`` and ``heads`` are what pairs of acronyms are asked for."""
+
+    kind: str
+    key: str
+    first: str = ""
+    heads: tuple[str, ...] = ()
+
+
+class Vocabulary:
+    """What a run has added to the index of words: only what is new is looked at again."""
+
+    def __init__(self) -> None:
+        self._tokens: set[str] = set()
+        self._entries: set[Spoken] = set()
+
+    def new(self, stored: Stored) -> set[Spoken]:
+        """What a shown post adds: words as they are written, terms with digits, and acronyms."""
+        tokens = {token for field in FIELDS for token in words.tokens(text_of(stored, field.name))} - self._tokens
+        if len(self._tokens) > _MOST_TOKENS:
+            self._tokens.clear()
+        self._tokens |= tokens
+        found: set[Spoken] = set()
+        for token in tokens:
+            terms, compounds, surfaces = words.token(token)
+            found.update([Spoken("surface", surface) for surface in surfaces])
+            if not token.isalpha():
+                found.update(Spoken("number", term) for term in (*terms, *compounds) if any(map(str.isdigit, term)))
+        for short, long in acronyms.pairs(stored.get("abstract", "")):
+            forms = long.split(" ")
+            heads = tuple(" ".join(forms[:count]) for count in range(1, len(forms)))
+            found.add(Spoken("acronym", f"{short}\0{long}", short))
+            found.add(Spoken("longform", f"{long}\0{short}", long, heads))
+        found -= self._entries
+        self._entries |= found
+        return found
+
+
+def entry_document(entry: Spoken) -> str:
+    """An entry as JSON."""
+    fields: dict[str, Any] = {"kind": entry.kind, "key": limited(entry.key)}
+    if entry.first:
+        fields["first"] = limited(entry.first)
+    if entry.heads:
+        fields["heads"] = [limited(head) for head in entry.heads]
+    return _encode(fields)
+
+
+def limited(text: str) -> str:
+    """A value that is looked up whole, without what UTF-8 has no form for, and cut where it is endless."""
+    data = text.encode("utf-8", "replace")
+    return data[:MOST_BYTES].decode("utf-8", "ignore") if len(data) > MOST_BYTES else data.decode("utf-8")
+
+
+def key_of(kind: str, text: str) -> str:
+    """The id of a document: the text itself, of a long one its digest."""
+    data = f"{kind}:{text}".encode("utf-8", "surrogatepass")
+    if len(data) <= _LONGEST_KEY:
+        return data.decode("utf-8", "replace")
+    return f"{kind}#{hashlib.blake2b(data, digest_size=16).hexdigest()}"
+
+
+def paper_key(paper_id: str) -> str:
+    """The id of a paper's document."""
+    return key_of("paper", paper_id.casefold())

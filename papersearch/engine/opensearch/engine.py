@@ -1,0 +1,250 @@
+"""An index in a cluster as the library sees it: opened, asked, brought up to date. See ``port``."""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+from typing import Any
+
+from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
+from papersearch.core.fields import AUTHOR, ID, TAG
+from papersearch.core.records import Answer, Completion, OtherPost, Paper, Problem, Request, Stats, Summary
+from papersearch.engine.opensearch.address import Address, parse
+from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.documents import limited, posts_of
+from papersearch.engine.opensearch.search import ClusterSearcher
+from papersearch.engine.opensearch.state import State, load, opened, resolve
+from papersearch.engine.opensearch.statistics import ClusterStatistics
+from papersearch.engine.port import Corpus, Run
+from papersearch.engine.search import hits
+from papersearch.text.display import local_path
+from papersearch.text.words import stem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from papersearch.engine.port import Value
+
+_PAGE = 5_000
+
+
+class ClusterEngine:
+    """An index in a cluster, opened. See ``port.Engine``."""
+
+    def __init__(self, address: Address, partial: bool) -> None:
+        self._connection = Connection(address)
+        self._connection.check_version()
+        self._partial = partial
+        self._swap = Lock()
+        self._index, self._state = opened(self._connection, address.name)
+        self._searcher = self._made()
+
+    def _made(self) -> ClusterSearcher:
+        body = {"size": 0, "track_total_hits": True}
+        [answer] = self._connection.msearch([(self._index, body)], self._partial)
+        papers = answer["hits"]["total"]["value"]
+        statistics = ClusterStatistics(self._connection, self._index, self._state.routings, papers)
+        return ClusterSearcher(self._connection, self._index, statistics, self._partial)
+
+    @property
+    def corpus(self) -> tuple[str, ...]:
+        """The folders that the index was built from."""
+        return self._state.folders
+
+    @property
+    def run(self) -> int:
+        """The number of the last run that changed anything."""
+        return self._state.run
+
+    def search(self, request: Request) -> Answer:
+        """One page of results."""
+        return self._searcher.search(request)
+
+    def similar(self, text: str, request: Request, without: str | None) -> Answer:
+        """Papers like a text."""
+        return self._searcher.similar(text, request, without)
+
+    def completions(self, text: str, most: int) -> list[Completion]:
+        """How a query may go on."""
+        return self._searcher.completions(text, most)
+
+    def facets(self, by: str, request: Request) -> dict[str, int]:
+        """Counts of values."""
+        return self._searcher.facets(by, request)
+
+    def paper(self, paper_id: str) -> Paper | None:
+        """One paper, or None."""
+        posts = self._posts({"term": {ID: limited(paper_id.casefold())}})
+        if posts is None:
+            return None
+        others = (
+            OtherPost(local_path(post["path"]), post.get("version"), post.get("title", ""), post.get("posted"))
+            for post in posts[1:]
+        )
+        return hits.paper(posts[0], tuple(others))
+
+    def id_at(self, path: str) -> str | None:
+        """The paper of a post."""
+        posts = self._posts({"term": {"path": limited(path)}})
+        return str(posts[0]["id"]) if posts is not None else None
+
+    def _posts(self, query: dict[str, Any]) -> list[dict[str, Any]] | None:
+        [answer] = self._connection.msearch([(self._index, {"size": 1, "query": query})], self._partial)
+        found = answer["hits"]["hits"]
+        return posts_of(found[0]["_source"])[0] if found else None
+
+    def values(self, kind: Value, prefix: str = "") -> list[str]:
+        """Ids, tags, authors or titles, in order."""
+        folded = limited(prefix.casefold())
+        if kind in ("tag", "author"):
+            return [term.partition("\0")[2] for term in self._terms(TAG if kind == "tag" else AUTHOR, folded)]
+        field = ID if kind == "id" else "sort_title"
+        hits = self._sorted(field, folded, kind == "title")
+        if kind == "id":
+            return [hit["sort"][0] for hit in hits]
+        titles = {posts_of(hit["_source"])[0][0].get("title", "") for hit in hits}
+        return sorted((title for title in titles if title), key=str.casefold)
+
+    def _terms(self, field: str, prefix: str) -> Iterator[str]:
+        """All values of a field that start with ``prefix``, in order."""
+        after: Any = None
+        while True:
+            pages: dict[str, Any] = {"size": _PAGE, "sources": [{"value": {"terms": {"field": field}}}]}
+            if after is not None:
+                pages["after"] = after
+            query = {"prefix": {field: {"value": prefix}}}
+            body = {"size": 0, "query": query, "aggs": {"values": {"composite": pages}}}
+            [answer] = self._connection.msearch([(self._index, body)], self._partial)
+            values = [bucket["key"]["value"] for bucket in answer["aggregations"]["values"]["buckets"]]
+            yield from (value for value in values if value.startswith(prefix))
+            after = answer["aggregations"]["values"].get("after_key")
+            if after is None:
+                return
+
+    def _sorted(self, field: str, prefix: str, whole: bool) -> Iterator[dict[str, Any]]:
+        """All papers of which a value starts with ``prefix``, in its order."""
+        after: Any = None
+        while True:
+            body: dict[str, Any] = {
+                "size": _PAGE,
+                "query": {"prefix": {field: {"value": prefix}}},
+                "sort": [{field: "asc"}] + ([{ID: "asc"}] if field != ID else []),
+                "_source": ["posts"] if whole else False,
+                "track_total_hits": False,
+            }
+            if after is not None:
+                body["search_after"] = after
+            [answer] = self._connection.msearch([(self._index, body)], self._partial)
+            yield from answer["hits"]["hits"]
+            if len(answer["hits"]["hits"]) < _PAGE:
+                return
+            after = answer["hits"]["hits"][-1]["sort"]
+
+    def frequencies(self, words: Sequence[str]) -> list[int]:
+        """How many papers hold each word."""
+        return self._searcher.statistics.settle(lambda known: [known.frequency(stem(word)) for word in words])
+
+    def stats(self) -> Stats:
+        """What the index holds; ``segments`` are shards, and all copies count for the size."""
+        found = self._connection.call("GET", f"/{self._index},{self._index}.words/_stats/store,docs")
+        both = found["indices"]
+        words = both[f"{self._index}.words"]["primaries"]["docs"]["count"]
+        return Stats(
+            papers=self._searcher.statistics.papers,
+            posts=self._state.posts,
+            terms=words - self._state.buckets - 1,
+            segments=len(self._state.routings),
+            size_bytes=found["_all"]["total"]["store"]["size_in_bytes"],
+            generation=self._state.serial,
+            indexed_at=self._state.indexed_at or None,
+            corpus=self._state.folders,
+            run=self._state.run,
+        )
+
+    def stale(self, most: int | None = None) -> int:
+        """Files of the corpus that changed since; also fetches what is known of each."""
+        from papersearch.engine.opensearch.files import load_rows
+        from papersearch.posts.scan import walk
+
+        if most is not None and self._state.posts > most:
+            return 0
+        if not all(map(os.path.isdir, self._state.folders)):
+            return 0  # indexed by another machine
+        states, _ = walk(self._state.folders, self._state.exclude)
+        known = {
+            row.path: (row.size, row.mtime_ns) for row in load_rows(self._connection, self._index, self._state.buckets)
+        }
+        here = {state.path: (state.size, state.mtime_ns) for state in states}
+        return sum(known.get(path) != state for path, state in here.items()) + len(known.keys() - here.keys())
+
+    def refresh(self) -> bool:
+        """Switch to the state of the newest run; True if it is another one."""
+        with self._swap:
+            index, state = opened(self._connection, self._connection.address.name)
+            if (index, state.serial) == (self._index, self._state.serial):
+                return False
+            self._index, self._state = index, state
+            self._searcher = self._made()
+        return True
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._connection.close()
+
+
+class ClusterStore:
+    """The address of an index in a cluster. See ``port.Store``."""
+
+    def __init__(self, address: str, weights: Mapping[str, float], partial: bool = False) -> None:
+        if weights:
+            raise UsageError(
+                "an index in a cluster ranks by the weights that it was made with",
+                "leave [weights] out of papersearch.toml",
+            )
+        self.address = address
+        self._parsed = parse(address)
+        self._partial = partial
+
+    def open(self) -> ClusterEngine:
+        """Open the index."""
+        return ClusterEngine(self._parsed, self._partial)
+
+    def update(self, corpus: Sequence[str], run: Run) -> Summary:
+        """Bring the index up to date."""
+        from papersearch.engine.opensearch.build import update
+
+        if run.meaning.wanted:
+            raise UsageError("an index in a cluster keeps no vectors", "leave --meaning out, or index into a folder")
+        connection = Connection(self._parsed)
+        try:
+            return update(connection, corpus, run)
+        finally:
+            connection.close()
+
+    def corpus(self) -> Corpus:
+        """What the index was built from."""
+        state = self._remembered()
+        return Corpus(state.folders, state.exclude)
+
+    def _remembered(self) -> State:
+        connection = Connection(self._parsed)
+        try:
+            index = resolve(connection, self._parsed.name)
+            return load(connection, index) if index is not None else State()
+        except NoIndexError:
+            return State()
+        finally:
+            connection.close()
+
+    def check(self) -> list[Problem]:
+        """What is wrong with the index: its health, and whether it holds what its rows of files say."""
+        from papersearch.engine.opensearch.verify import problems
+
+        connection = Connection(self._parsed)
+        try:
+            return problems(connection, self.address)
+        except PapersearchError as wrong:
+            return [Problem(self.address, 0, wrong.message)]
+        finally:
+            connection.close()

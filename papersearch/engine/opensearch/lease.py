@@ -1,0 +1,138 @@
+"""Who writes an index in a cluster: one run at a time, by a lease that is renewed while the run lives.
+
+The lease is one document. A run that finds it taken waits, and takes it over once it was not renewed for ``LEASE_S`` by
+its own clock: clocks of different machines are never compared. Each lease has a *term*, one more than the one before;
+papers are written with it as their version, so that a run that lost its lease without noticing is refused by the
+cluster (``LostLeaseError``) and writes nothing more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from papersearch.core.errors import LockedIndexError, PapersearchError
+from papersearch.core.frozen import NamedTuple
+from papersearch.engine.opensearch.connection import Connection, LostLeaseError
+
+LEASE_S = 30.0
+_RENEWED_S = 8.0
+_PAUSE_S = 0.5
+
+
+class _Held(NamedTuple):
+    """The lease as it was read: its document's place in history, and what it says."""
+
+    seq_no: int
+    primary_term: int
+    term: int
+    holder: str
+    free: bool
+
+
+class Lease:
+    """A lease that is held. ``lost`` is set once it could not be renewed in time."""
+
+    def __init__(self, term: int) -> None:
+        self.term = term
+        self.lost = threading.Event()
+
+    def check(self) -> None:
+        """Raise ``LostLeaseError`` if another run may write by now."""
+        if self.lost.is_set():
+            raise LostLeaseError("this run could not keep its lease of the index", "run again")
+
+
+@contextmanager
+def leased(connection: Connection, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[Lease]:
+    """Hold the lease of an index. ``waiting`` is told once for whom we wait; ``LockedIndexError`` after ``wait``
+    seconds."""
+    path = f"/{connection.address.name}.lease/_doc/lease"
+    holder = f"{socket.gethostname()}, process {os.getpid()}"
+    place = _gain(connection, path, holder, wait, waiting)
+    lease = Lease(place.term)
+    stop = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(connection, path, place, lease, stop), daemon=True)
+    keeper.start()
+    try:
+        yield lease
+    finally:
+        stop.set()
+        keeper.join()
+        if not lease.lost.is_set():
+            with suppress(PapersearchError):  # it runs out by itself
+                current = _read(connection, path)
+                if current is not None and current.term == place.term:
+                    _write(connection, path, current, place.term, holder, free=True)
+
+
+def _gain(connection: Connection, path: str, holder: str, wait: float, waiting: Callable[[str], None] | None) -> _Held:
+    deadline = time.monotonic() + wait
+    seen: tuple[int, int] | None = None
+    since = time.monotonic()
+    told = False
+    while True:
+        current = _read(connection, path)
+        place = (current.seq_no, current.primary_term) if current is not None else None
+        if place != seen:
+            seen, since = place, time.monotonic()
+        if current is None or current.free or time.monotonic() - since >= LEASE_S:
+            term = current.term + 1 if current is not None else 1
+            gained = _write(connection, path, current, term, holder, free=False)
+            if gained is not None:
+                return gained
+            continue
+        if time.monotonic() >= deadline:
+            raise LockedIndexError(
+                f"another run is writing this index ({current.holder})", "try again when it has finished"
+            )
+        if not told and waiting is not None:
+            waiting(f"waiting for another run to finish ({current.holder})")
+        told = True
+        time.sleep(_PAUSE_S)
+
+
+def _keep(connection: Connection, path: str, place: _Held, lease: Lease, stop: threading.Event) -> None:
+    """Renew the lease until ``stop``."""
+    renewed = time.monotonic()
+    while not stop.wait(_RENEWED_S if time.monotonic() - renewed < _RENEWED_S else _PAUSE_S):
+        try:
+            now = time.monotonic()
+            current = _read(connection, path)
+            if current is None or current.term != place.term or current.holder != place.holder:
+                lease.lost.set()
+                return
+            if _write(connection, path, current, place.term, place.holder, free=False) is not None:
+                renewed = now
+        except PapersearchError:
+            pass
+        if time.monotonic() - renewed > LEASE_S - _RENEWED_S:
+            lease.lost.set()
+            return
+
+
+def _read(connection: Connection, path: str) -> _Held | None:
+    found = connection.find("GET", path)
+    if not found or not found.get("found"):
+        return None
+    data = json.loads(found["_source"]["data"])
+    return _Held(found["_seq_no"], found["_primary_term"], data["term"], data["holder"], data["free"])
+
+
+def _write(
+    connection: Connection, path: str, current: _Held | None, term: int, holder: str, free: bool
+) -> _Held | None:
+    """Write the lease over what was read; None if somebody else was faster."""
+    if current is None:
+        place: dict[str, Any] = {"op_type": "create"}
+    else:
+        place = {"if_seq_no": current.seq_no, "if_primary_term": current.primary_term}
+    body = {"data": json.dumps({"term": term, "holder": holder, "free": free})}
+    done = connection.unless_changed("PUT", path, body, **place)
+    return _Held(done["_seq_no"], done["_primary_term"], term, holder, free) if done else None

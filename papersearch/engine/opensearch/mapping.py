@@ -1,0 +1,121 @@
+"""How an index lies in a cluster: its fields and how they score, its indices, and what marks it as ours.
+
+For an index ``papers`` there are, with a random ending:
+
+    papers               an alias, which readers and runs follow
+    papers.lease         who writes, see ``lease``
+    papers.3f9a12        one document for each paper, with all its posts: so a change of a paper is seen whole
+    papers.3f9a12.words  the words as they are written, pairs of acronyms, rows of files, and the state after each run
+
+The cluster takes no text apart. A field gets its terms in order with blanks between them, and compounds, which have no
+position, far behind. ``words`` holds every term of a paper once, with BM25F's tf as the frequency that the cluster
+scores by: ``tf * UNIT`` as a whole number, so that its score is that of ``engine.search.scoring``, whatever the shard.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from papersearch.core.fields import AUTHOR, FIELDS, ID, K1, TAG, WORDS
+from papersearch.engine.index.generation import ANALYSIS
+
+FORMAT = 1
+UNIT = 10_000
+SHARDS = 3
+# Between a term and its frequency: a character that no term holds.
+DELIMITER = "\u0001"
+# Positions between the words of a field and each of its compounds: more than any phrase with its slop spans.
+GAP = 2_000
+MOST_RESULTS = 100_000
+FIELD_PREFIX = "text_"
+
+
+def field_name(name: str) -> str:
+    """The field of the cluster that has the words of one of ours, in order."""
+    return FIELD_PREFIX + name
+
+
+def papers_body(shards: int, replicas: int | None) -> dict[str, Any]:
+    """Settings and mappings of the index of papers. Without replicas: see ``copies``."""
+    similarities: dict[str, Any] = {
+        "weighed": _scripted(f"double tf = doc.freq / {UNIT}.0; return query.boost * tf / ({K1} + tf);")
+    }
+    properties: dict[str, Any] = {
+        WORDS: {
+            "type": "text",
+            "analyzer": "counted",
+            "search_analyzer": "whitespace",
+            "similarity": "weighed",
+            "index_options": "freqs",
+            "norms": False,
+        }
+    }
+    for field in FIELDS:
+        similarities[field.name] = _scripted(
+            f"double tf = {field.weight} * doc.freq / ({1 - field.b} + {field.b / field.pivot} * doc.length);"
+            f" return query.boost * tf / ({K1} + tf);"
+        )
+        properties[field_name(field.name)] = {
+            "type": "text",
+            "analyzer": "whitespace",
+            "similarity": field.name,
+            "position_increment_gap": GAP,
+        }
+    for name in (ID, "path", TAG, AUTHOR, "acronym", "longform", "year", "month", "sort_title"):
+        properties[name] = {"type": "keyword"}
+    properties |= {
+        "day": {"type": "integer"},
+        "run": {"type": "integer"},
+        "posts": {"type": "keyword", "index": False, "doc_values": False},
+    }
+    return {
+        "settings": {
+            "number_of_shards": shards,
+            **copies(replicas),
+            "refresh_interval": "-1",
+            "max_result_window": MOST_RESULTS,
+            "similarity": similarities,
+            "analysis": {
+                "filter": {"frequency": {"type": "delimited_term_freq", "delimiter": DELIMITER}},
+                "analyzer": {"counted": {"type": "custom", "tokenizer": "whitespace", "filter": ["frequency"]}},
+            },
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_meta": {"papersearch": {"format": FORMAT, "analysis": str(ANALYSIS)}},
+            # What is only searched is not kept as it was sent.
+            "_source": {"includes": ["posts"]},
+            "properties": properties,
+        },
+    }
+
+
+def words_body(replicas: int | None) -> dict[str, Any]:
+    """Settings and mappings of the index of words."""
+    keywords = ("kind", "key", "first", "heads")
+    return {
+        "settings": {
+            "number_of_shards": 1,
+            **copies(replicas),
+            "refresh_interval": "-1",
+            "max_result_window": MOST_RESULTS,
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "properties": {
+                **{name: {"type": "keyword"} for name in keywords},
+                "data": {"type": "keyword", "index": False, "doc_values": False},
+            },
+        },
+    }
+
+
+def copies(replicas: int | None) -> dict[str, Any]:
+    """How many copies of each shard there are beside it: one if there is another node, unless it is said."""
+    if replicas is None:
+        return {"auto_expand_replicas": "0-1"}
+    return {"number_of_replicas": replicas}
+
+
+def _scripted(source: str) -> dict[str, Any]:
+    return {"type": "scripted", "script": {"source": source}}

@@ -1,0 +1,74 @@
+"""What is known of an index in a cluster as a whole: where its alias leads, and its state after each run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.core.frozen import Frozen, names_of
+from papersearch.engine.index.generation import ANALYSIS
+from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.mapping import FORMAT
+
+STATE_KEY = "state"
+REBUILD = "papersearch index --rebuild makes it anew from the posts"
+
+
+class State(Frozen):
+    """``serial`` grows with every run that changed anything. ``exclude`` as in ``port.Corpus``; ``buckets`` is into how
+    many documents the rows of files are divided, ``routings`` lead to each shard. ``term`` is that of the lease that
+    wrote it. An index that is not ``complete`` is still being built for the first time."""
+
+    serial: int = 0
+    run: int = 0
+    folders: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    started_ns: int = 0
+    indexed_at: str = ""
+    posts: int = 0
+    buckets: int = 0
+    routings: tuple[str, ...] = ()
+    term: int = 0
+    complete: bool = False
+
+
+def to_json(state: State) -> str:
+    """A state as the document that keeps it."""
+    data = {name: getattr(state, name) for name in names_of(State)}
+    return json.dumps({"kind": STATE_KEY, "key": STATE_KEY, "data": json.dumps(data)})
+
+
+def resolve(connection: Connection, name: str) -> str | None:
+    """The index that an alias leads to, None if there is none. Raises ``PapersearchError`` for an index that is no
+    alias, which somebody else has made."""
+    found = connection.find("GET", f"/{name}", filter_path="*.mappings._meta,*.aliases")
+    if not found:
+        return None
+    [(index, description)] = list(found.items())[:1]
+    meta = description.get("mappings", {}).get("_meta", {}).get("papersearch")
+    if index == name or not isinstance(meta, dict):
+        raise PapersearchError(f"the index {name} is not one of papersearch's", "choose another name")
+    if (meta.get("format"), meta.get("analysis")) != (FORMAT, ANALYSIS):
+        raise DamagedIndexError(f"the index {name} was made by another version of papersearch", REBUILD)
+    return str(index)
+
+
+def opened(connection: Connection, name: str) -> tuple[str, State]:
+    """The index that an alias leads to, and its state. Raises ``NoIndexError`` and ``DamagedIndexError``."""
+    index = resolve(connection, name)
+    if index is None:
+        raise NoIndexError(
+            f"there is no index {connection.address}", f"papersearch index FOLDER --index {connection.address}"
+        )
+    return index, load(connection, index)
+
+
+def load(connection: Connection, index: str) -> State:
+    """The state of an index, as it was written last."""
+    found = connection.find("GET", f"/{index}.words/_doc/{STATE_KEY}")
+    if not found or not found.get("found"):
+        raise DamagedIndexError(f"the index {index} is not whole (its state is missing)", REBUILD)
+    data: dict[str, Any] = json.loads(found["_source"]["data"])
+    known: dict[str, Any] = {name: value for name, value in data.items() if name in names_of(State)}
+    return State(**known | {name: tuple(value) for name, value in known.items() if isinstance(value, list)})

@@ -1,0 +1,282 @@
+"""What queries are compiled with, asked of the cluster: many questions in one request, and the answers kept.
+
+The code that compiles a query asks one thing after the other (see ``engine.search.statistics``), which over a network
+would be a journey for each. So it is run on guesses: what is not known yet is taken for absent and noted, and all that
+was noted is asked at once; then it is run again, until it met nothing unknown. Two or three rounds are usual, none if
+all words were asked before.
+
+Frequencies of terms are the cluster's own (document frequencies of all shards): until it has merged its segments, they
+count deleted papers as well.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from threading import Lock
+from typing import Any, TypeVar
+
+from papersearch.core.errors import PapersearchError
+from papersearch.core.fields import ACRONYM, AUTHOR, ID, LONGFORM, TAG, WORDS
+from papersearch.engine.opensearch import compile
+from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.documents import key_of, limited, posts_of
+
+Result = TypeVar("Result")
+Question = tuple[str, Hashable]
+Search = tuple[str, dict[str, Any]]
+
+MOST_KEPT = 100_000  # answers (chosen: some 20 MB)
+_MOST_ROUNDS = 50
+_MOST_LISTED = 5_000  # values or words that one question lists
+_MOST_NEAR = 1_000
+_DEFAULTS: dict[str, Any] = {
+    "frequency": 0, "count": 0, "surface": False, "first": False, "head": False, "listed": (), "near": (), "like": (),
+    "explained": "",
+}  # fmt: skip
+_ASKED_TOGETHER = {"frequency", "surface", "first", "head"}
+
+
+class Guess:
+    """``Statistics`` of what is known so far; notes what is not."""
+
+    def __init__(self, known: Callable[[Question], Any], papers: int) -> None:
+        self.papers = papers
+        self.missing: dict[Question, None] = {}
+        self._known = known
+
+    def ask(self, kind: str, what: Hashable) -> Any:
+        """The answer to a question, or a guess."""
+        answer = self._known((kind, what))
+        if answer is None:
+            self.missing[kind, what] = None
+            return _DEFAULTS[kind]
+        return answer
+
+    def frequency(self, term: str, field: str = WORDS) -> int:
+        """How many papers hold a term."""
+        return min(self.papers, int(self.ask("frequency", (field, term))))
+
+    def count(self, query: str) -> int:
+        """How many papers match a query, which is JSON."""
+        return int(self.ask("count", query))
+
+    def has_surface(self, word: str) -> bool:
+        """Whether a word stands in the corpus in exactly this spelling."""
+        return bool(self.ask("surface", word))
+
+    def has_prefix(self, prefix: str, field: str) -> bool:
+        """Whether a pair of acronyms starts like this: with a whole half (and a NUL), or some whole words of a long
+        form (and a blank)."""
+        return bool(self.ask("first" if prefix[-1:] == "\0" else "head", (_kind(field), prefix[:-1])))
+
+    def surfaces(self, prefix: str) -> Iterator[str]:
+        """Words that start with ``prefix``, in order; the first ``_MOST_LISTED``."""
+        return iter(self.ask("listed", ("surface", prefix)))
+
+    def terms(self, prefix: str, field: str) -> Iterator[str]:
+        """Terms or values of a field that start with ``prefix``, in order; the first ``_MOST_LISTED``."""
+        return iter(self.ask("listed", (_kind(field), prefix)))
+
+    def side_by_side(self, run: Sequence[str], most: int | None = None) -> int:
+        """How many papers have the terms side by side."""
+        return self.count(_json(compile.side_by_side(run)))
+
+    def written_apart(self, whole: str, run: Sequence[str], most: int) -> bool:
+        """Whether a paper that holds the term ``whole`` has the terms of ``run`` side by side."""
+        query = {"bool": {"filter": [{"term": {WORDS: whole}}, compile.side_by_side(run)]}}
+        return self.count(_json(query)) > 0
+
+    def explained(self, short: str, form: str) -> str:
+        """The abstract of a paper that explains an acronym by that long form."""
+        return str(self.ask("explained", limited(f"{short}\0{form}")))
+
+    def words_like(self, pattern: str, numbered: bool = False) -> Iterator[str]:
+        """Words, or terms with digits, that a folded pattern stands for, in order."""
+        return iter(self.ask("like", ("number" if numbered else "surface", pattern)))
+
+    def words_near(self, word: str, edits: int, prefix: str) -> Iterator[str]:
+        """Words that start with ``prefix``, at most so many edits from ``word``."""
+        return iter(self.ask("near", (word, edits, prefix)))
+
+    def cached(self, function: Callable[..., Result], *arguments: Hashable) -> Result:
+        """``function`` of this object and some arguments. Its answers are kept, not what is made of them."""
+        return function(self, *arguments)
+
+
+class ClusterStatistics:
+    """The statistics of one state of an index, ``papers`` in number. Safe for many threads."""
+
+    def __init__(self, connection: Connection, index: str, routings: Sequence[str], papers: int) -> None:
+        """``routings`` has one for each shard, which leads to it."""
+        self._connection, self._index, self._routings = connection, index, routings
+        self.papers = papers
+        self._answers: OrderedDict[Question, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def settle(self, compute: Callable[[Guess], Result]) -> Result:
+        """What ``compute`` gives once everything that it asks is known. It is run several times."""
+        for _ in range(_MOST_ROUNDS):
+            guess = Guess(self._known, self.papers)
+            try:
+                result = compute(guess)
+            except PapersearchError:
+                if not guess.missing:
+                    raise
+            else:
+                if not guess.missing:
+                    return result
+            self._learn(list(guess.missing))
+        raise PapersearchError("internal error (a query that asks without end): please report it")
+
+    def _known(self, question: Question) -> Any:
+        return self._answers.get(question)
+
+    def _learn(self, questions: Sequence[Question]) -> None:
+        """Ask all at once, and keep the answers."""
+        kinds: dict[str, list[Any]] = {}
+        for kind, what in questions:
+            kinds.setdefault(kind, []).append(what)
+        found: dict[Question, Any] = {}
+        searches: list[tuple[Search, Callable[[dict[str, Any]], Iterable[tuple[Question, Any]]]]] = []
+        for kind, asked in kinds.items():
+            if kind == "frequency":
+                found.update((("frequency", what), number) for what, number in self._frequencies(asked).items())
+            elif kind in _ASKED_TOGETHER:
+                searches.append(self._together(kind, asked))
+            else:
+                searches += (self._alone(kind, what) for what in asked)
+        answers = self._connection.msearch([search for search, _ in searches])
+        for (_, read), answer in zip(searches, answers, strict=True):
+            found.update(read(answer))
+        with self._lock:
+            self._answers.update(found)
+            while len(self._answers) > MOST_KEPT + len(found):
+                self._answers.popitem(last=False)
+
+    def _frequencies(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Document frequencies of (field, term)s, added up over the shards: a document that nobody wrote is taken apart
+        by each, with what is known of its terms."""
+        document: dict[str, Any] = {}
+        for field, term in asked:
+            document.setdefault(field, []).append(limited(term))
+        if WORDS in document:
+            document[WORDS] = " ".join(document[WORDS])
+        which = {"term_statistics": True, "field_statistics": False, "positions": False, "offsets": False}
+        docs = [
+            {"_index": self._index, "doc": document, "routing": routing, "fields": list(document), **which}
+            for routing in self._routings
+        ]
+        path = "docs.error,docs.term_vectors.*.terms.*.doc_freq"
+        answer = self._connection.call("POST", "/_mtermvectors", {"docs": docs}, filter_path=path)
+        totals = dict.fromkeys(asked, 0)
+        for each in answer.get("docs", ()):
+            if "error" in each:
+                raise self._connection.incomplete(each["error"])
+            vectors = each.get("term_vectors", {})
+            for field, term in asked:
+                terms = vectors.get(field, {}).get("terms", {})
+                totals[field, term] += terms.get(limited(term), {}).get("doc_freq", 0)
+        return totals
+
+    def _together(self, kind: str, asked: Sequence[Any]) -> Any:
+        """One search for many questions, and what reads its answer."""
+        words = f"{self._index}.words"
+        if kind == "surface":
+            keys = {key_of("surface", word): word for word in asked}
+            body = {"size": len(keys), "_source": False, "query": {"ids": {"values": list(keys)}}}
+
+            def read(answer: dict[str, Any]) -> Iterator[tuple[Question, Any]]:
+                hits = {hit["_id"] for hit in answer["hits"]["hits"]}
+                return ((("surface", word), key in hits) for key, word in keys.items())
+
+            return (words, body), read
+        field = {"first": "first", "head": "heads"}[kind]
+        values = [limited(text) for _, text in asked]
+        which = {"bool": {"filter": [{"terms": {field: values}}]}}
+        inner = {"found": {"terms": {"field": field, "include": values, "size": len(values)}}}
+        body = {
+            "size": 0,
+            "query": which,
+            "aggs": {name: {"filter": {"term": {"kind": name}}, "aggs": inner} for name in ("acronym", "longform")},
+        }
+
+        def read_heads(answer: dict[str, Any]) -> Iterator[tuple[Question, Any]]:
+            groups = {
+                name: {bucket["key"] for bucket in group["found"]["buckets"]}
+                for name, group in answer["aggregations"].items()
+            }
+            return (((kind, (name, text)), limited(text) in groups[name]) for name, text in asked)
+
+        return (words, body), read_heads
+
+    def _alone(self, kind: str, what: Any) -> Any:
+        """One search for one question, and what reads its answer."""
+        words = f"{self._index}.words"
+        question: Question = (kind, what)
+        if kind == "count":
+            body = f'{{"size":0,"track_total_hits":true,"query":{what}}}'
+            return (self._index, _parsed(body)), lambda answer: [(question, answer["hits"]["total"]["value"])]
+        if kind == "explained":
+            body_ = {"size": 1, "query": {"term": {"acronym": what}}, "sort": [{"path": "asc"}]}
+
+            def read_text(answer: dict[str, Any]) -> list[tuple[Question, Any]]:
+                found = [posts_of(hit["_source"])[0][0] for hit in answer["hits"]["hits"]]
+                return [(question, found[0].get("abstract", "") if found else "")]
+
+            return (self._index, body_), read_text
+        if kind == "listed" and what[0] in (TAG, AUTHOR, ID):
+            name, prefix = what
+            order = {"terms": {"field": name, "size": _MOST_LISTED, "order": {"_key": "asc"}}}
+            if prefix:
+                order["terms"]["include"] = _literal(limited(prefix)) + ".*"
+            body_ = {"size": 0, "query": {"prefix": {name: limited(prefix)}}, "aggs": {"found": order}}
+            return (self._index, body_), lambda answer: [
+                (question, tuple(bucket["key"] for bucket in answer["aggregations"]["found"]["buckets"]))
+            ]
+        kind_of, query = _words_query(kind, what)
+        body_ = {
+            "size": _MOST_NEAR if kind == "near" else _MOST_LISTED,
+            "_source": ["key"],
+            "query": {"bool": {"filter": [{"term": {"kind": kind_of}}, query]}},
+            "sort": [{"key": "asc"}],
+        }
+        return (words, body_), lambda answer: [
+            (question, tuple(hit["_source"]["key"] for hit in answer["hits"]["hits"]))
+        ]
+
+
+def _words_query(kind: str, what: Any) -> tuple[str, dict[str, Any]]:
+    """(kind of entries, which of them) of a question that lists words."""
+    if kind == "near":
+        word, edits, prefix = what
+        fuzzy = {"value": word, "fuzziness": edits, "prefix_length": len(prefix), "max_expansions": _MOST_NEAR}
+        return "surface", {"fuzzy": {"key": fuzzy}}
+    name, text = what
+    if kind == "like":
+        return name, {"wildcard": {"key": {"value": text.replace("\\", "\\\\")}}}
+    if text[-1:] == "\0":
+        return name, {"term": {"first": limited(text[:-1])}}
+    return name, {"prefix": {"key": {"value": limited(text)}}}
+
+
+def _kind(field: str) -> str:
+    """The kind of entries that hold the terms of a field of ours, or the field itself where papers have them."""
+    return {ACRONYM: "acronym", LONGFORM: "longform", WORDS: "number"}.get(field, field)
+
+
+def _literal(text: str) -> str:
+    """What a regular expression of Lucene's takes for the text itself."""
+    return "".join(f"\\{each}" if each in '.?+*|{}[]()"\\#@&<>~^$-' else each for each in text)
+
+
+def _json(query: Any) -> str:
+    import json
+
+    return json.dumps(query, sort_keys=True)
+
+
+def _parsed(text: str) -> Any:
+    import json
+
+    return json.loads(text)
