@@ -16,6 +16,7 @@ from papersearch.apps.cli import since_last
 from papersearch.core.errors import DamagedIndexError, PapersearchError, UsageError
 from papersearch.engine.index import folder as names
 from papersearch.engine.index import generation
+from papersearch.engine.index.container import MAGIC, TRAILER, Container, SectionWriter
 from tests.commands import is_one_error, run
 from tests.corpora import write_post
 from tests.stores import answers, update
@@ -298,6 +299,29 @@ def test_a_manifest_of_something_else_is_damage(home: Path, body: bytes) -> None
         library.Index(str(home / "index"))
     assert len(update(home / "index", home / "corpus").notes) == 1
     assert len(answers(home / "index")["*"]) == 2
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+@pytest.mark.parametrize("sections", [{}, {"sizes": b"abc"}, {"sizes": bytes(16), "paths": b"a"}])
+def test_a_whole_file_that_is_no_table_is_damage(home: Path, sections: dict[str, bytes], rebuild: bool) -> None:
+    update(home / "index", home / "corpus")
+    with (home / "index" / "papersearch_0.files").open("wb") as file:
+        writer = SectionWriter(file)
+        for name, data in sections.items():
+            writer.add(name, data)
+        writer.finish()
+    assert bool(update(home / "index", home / "corpus", rebuild=rebuild).notes) != rebuild
+    assert len(answers(home / "index")["*"]) == 2
+
+
+@pytest.mark.parametrize(
+    "directory", [b"[]", b"1", b'{"sizes": 3}', b'{"sizes": [0, 9999, 0]}', b"[" * 50_000, b'{"a":[-9,3,0]}']
+)
+def test_a_directory_that_leads_out_of_its_file_is_damage(tmp_path: Path, directory: bytes) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(MAGIC + directory + TRAILER.pack(len(MAGIC), len(directory), crc32(directory), MAGIC))
+    with pytest.raises(DamagedIndexError, match="directory"):
+        Container(str(path))
 
 
 @pytest.mark.parametrize("name", ["papersearch_{}.files", "papersearch_{}.json", "_MAIN_{}.toc"])

@@ -131,7 +131,7 @@ def _known_rows(folder: str) -> list[Row]:
     rebuild, else all would be new to ``--new``."""
     try:
         return Table(os.path.join(folder, generations.table_name(generations.newest(folder)))).rows()
-    except DamagedIndexError:
+    except (DamagedIndexError, LookupError, TypeError, ValueError):  # whole, and yet not a table
         return []
 
 

@@ -110,7 +110,13 @@ class Container:
         if offset + length + TRAILER.size != size or crc32(raw) != checksum:
             raise self.damaged("its directory is wrong")
         self.checksum = checksum
-        directory: dict[str, list[int]] = json.loads(raw)
+        try:
+            directory: dict[str, list[int]] = json.loads(raw)
+            inside = all(0 <= start <= start + size <= offset for start, size, _ in directory.values())
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            inside = False
+        if not inside:
+            raise self.damaged("its directory is wrong")
         return directory
 
     def damaged(self, what: str) -> DamagedIndexError:
