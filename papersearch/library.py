@@ -30,7 +30,6 @@ from papersearch.core.records import (
     Stats,
     Summary,
 )
-from papersearch.engine.port import Meaning, Run
 from papersearch.engine.stores import store_at
 from papersearch.text.display import local_path as local_path
 
@@ -335,6 +334,8 @@ def index_folder(
     asked for and cannot be made, when the words are indexed;
     ``LockedIndexError`` if another run holds the index for longer than ``wait`` seconds.
     """
+    from papersearch.engine.port import Meaning, Run
+
     run = Run(rebuild, jobs, wait, progress, waiting, exclude, Meaning(meaning, model, trust or trust_model))
     return store_at(path, trust=trust).update(corpus_of(path, folders, trust), run)
 

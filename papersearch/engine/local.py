@@ -12,7 +12,6 @@ from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.reader import IndexReader, docs_of
 from papersearch.engine.index.weights import weights_of
-from papersearch.engine.port import Corpus
 from papersearch.engine.search import hits
 from papersearch.engine.search.searcher import Searcher
 from papersearch.text.words import stem
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from papersearch.core.records import Problem, Summary
     from papersearch.engine.index.filetable import Table
-    from papersearch.engine.port import Run, Value
+    from papersearch.engine.port import Corpus, Run, Value
 
 
 def _is_being_typed(request: Request) -> bool:
@@ -228,6 +227,8 @@ class FolderStore:
 
     def corpus(self) -> Corpus:
         """What the index was built from."""
+        from papersearch.engine.port import Corpus
+
         try:
             generation = generations.load(self.address, self._trust)
         except NoIndexError:

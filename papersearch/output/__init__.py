@@ -5,10 +5,10 @@ Each has its writer in ``formats`` (of answers) or is written by ``show`` (of on
 
 from __future__ import annotations
 
-from papersearch.core.frozen import NamedTuple
+from papersearch.core.frozen import Frozen
 
 
-class Format(NamedTuple):
+class Format(Frozen):
     """What an answer can be printed as. ``snippets``: whether it has the passages, which cost time to find."""
 
     name: str

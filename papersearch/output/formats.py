@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACTS
-from papersearch.core.frozen import NamedTuple
+from papersearch.core.frozen import Frozen
 from papersearch.core.records import Answer
 from papersearch.output import FORMATS as FORMATS
 from papersearch.output import PAPER_FORMATS as PAPER_FORMATS
@@ -140,7 +140,7 @@ def check(fmt: str, template: str | None = None) -> None:
         parse(template)
 
 
-class Options(NamedTuple):
+class Options(Frozen):
     """How an answer is written: ``null`` ends records with NUL, ``header`` False leaves out that of csv."""
 
     null: bool = False

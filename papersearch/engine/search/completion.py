@@ -13,10 +13,13 @@ from papersearch.core.fields import AUTHOR, TAG
 from papersearch.core.frozen import replace
 from papersearch.core.records import Completion
 from papersearch.engine.search.expansion import Alternative, Slot
-from papersearch.engine.search.statistics import Statistics
 from papersearch.text import words
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.statistics import Statistics
 
 PREFIX_FACTOR = 0.8  # what a longer word counts beside the word as it stands (chosen: below another spelling)
 LEAST_LETTERS = 2

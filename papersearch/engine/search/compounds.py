@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from papersearch.engine.search.statistics import Statistics
 from papersearch.text import words
 from papersearch.text.words import QueryWord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.statistics import Statistics
 
 # Papers of a segment that are looked at for how they write a word (chosen: of so many that hold a compound and both
 # its parts, one has them side by side if the parts are any).

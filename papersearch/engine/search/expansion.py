@@ -14,10 +14,13 @@ from papersearch.engine.search import snippets
 from papersearch.engine.search.compounds import glued, seen_apart, split, units
 from papersearch.engine.search.highlight import Wanted
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.statistics import Statistics
 from papersearch.text import words
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.statistics import Statistics
 
 # What an acronym's long form counts beside the acronym itself, and what words written apart count when the query
 # writes them as one and the other way round (chosen: below a literal match, above a missing word).

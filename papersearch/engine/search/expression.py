@@ -4,47 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from papersearch.core.frozen import NamedTuple
+from papersearch.core.frozen import Frozen
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.search.expansion import Slot
 from papersearch.engine.search.matching import date_bits, exact_bits, exact_id, since_run_bits
 from papersearch.engine.search.matching import match as match_slot
 
 
-class Leaf(NamedTuple):
+class Leaf(Frozen):
     """A slot by its number; ``needed`` if a bag must not do without it."""
 
     number: int
     needed: bool = False
 
 
-class Dated(NamedTuple):
+class Dated(Frozen):
     """Published between two day numbers, both included."""
 
     low: int
     high: int
 
 
-class Valued(NamedTuple):
+class Valued(Frozen):
     """With a value of an exact field that starts with ``prefix``."""
 
     field: str
     prefix: str
 
 
-class SeenAfter(NamedTuple):
+class SeenAfter(Frozen):
     """First seen after the run with that number."""
 
     run: int
 
 
-class Named(NamedTuple):
+class Named(Frozen):
     """With that (folded) id."""
 
     paper_id: str
 
 
-class Holding(NamedTuple):
+class Holding(Frozen):
     """With the words of a slot, which score nothing."""
 
     slot: Slot
@@ -53,13 +53,13 @@ class Holding(NamedTuple):
 Condition = Dated | Valued | SeenAfter | Named | Holding
 
 
-class Test(NamedTuple):
+class Test(Frozen):
     """A condition that scores nothing."""
 
     condition: Condition
 
 
-class Group(NamedTuple):
+class Group(Frozen):
     """``kind`` is and, or, not, bag or everything; an ``or`` of nothing matches nothing."""
 
     kind: str

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from papersearch.engine.search.statistics import Statistics
 from papersearch.text import words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.statistics import Statistics
 
 # Beyond this many papers that hold both words, counting those where they are adjacent costs too much.
 _MOST_CHECKED = 2_000

@@ -9,8 +9,11 @@ from papersearch.engine.search.compounds import units
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.rerank import stop_terms
 from papersearch.engine.search.scoring import idf
-from papersearch.engine.search.statistics import Statistics
 from papersearch.text import words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.statistics import Statistics
 
 # More terms find hardly anything else, and each costs a look at its postings (chosen).
 MOST_TERMS = 25

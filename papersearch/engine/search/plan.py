@@ -13,7 +13,6 @@ from papersearch.core.errors import NotFoundError
 from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.frozen import replace
 from papersearch.engine.search import expansion
-from papersearch.engine.search.completion import with_endings
 from papersearch.engine.search.expansion import MOST_PATTERN_TERMS, Alternative, Slot
 from papersearch.engine.search.expression import (
     NOTHING,
@@ -29,9 +28,12 @@ from papersearch.engine.search.expression import (
     replaced,
 )
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.statistics import Statistics
 from papersearch.query import tree
 from papersearch.text.folding import whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.statistics import Statistics
 
 # Where the exact values of a field are.
 _EXACT: dict[str | None, str] = {"tags": TAG, "authors": AUTHOR}
@@ -81,6 +83,8 @@ class Compiler:
             and all(isinstance(member, Leaf) and not member.needed for member in plan.expression.members)
         )
         if self._prefix and plan.slots and plan.slots[-1].wanted:
+            from papersearch.engine.search.completion import with_endings
+
             plan.slots = with_endings(plan.slots, self._reader)
         if self._expand:
             self._expand_acronyms(plan)

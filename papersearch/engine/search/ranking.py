@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from papersearch.core.frozen import NamedTuple
+from papersearch.core.frozen import Frozen
 from papersearch.core.records import Contribution
 from papersearch.engine.index.reader import docs_of
 from papersearch.engine.search.ordering import Scored, best_first, newest, score_of
@@ -32,7 +32,7 @@ ALL_WORDS_WEIGHT = 0.3
 MOST_ALL_WORDS = 100
 
 
-class Ranked(NamedTuple):
+class Ranked(Frozen):
     """Papers, best first; ``parts`` says what but their words added to scores, by (segment, document)."""
 
     papers: list[Scored]

@@ -13,9 +13,12 @@ from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.selection import select
-from papersearch.engine.search.statistics import Statistics
 from papersearch.engine.search.suggestion import corrected, suggestion
 from papersearch.query.filters import filters_of, query_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.statistics import Statistics
 
 
 class Searcher:

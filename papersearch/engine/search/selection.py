@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from papersearch.core.frozen import NamedTuple
+from papersearch.core.frozen import Frozen
 from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.search.expression import evaluate
 from papersearch.engine.search.matching import match
@@ -10,7 +10,7 @@ from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.scoring import Matches, Weighted, idf
 
 
-class Selection(NamedTuple):
+class Selection(Frozen):
     """What ``select`` gives. Lists by segment, and within them by slot; sets of papers are bit sets by segment.
 
     ``matching`` papers satisfy query and filters, ``every`` those of them that hold every wanted word; ``total`` and
