@@ -14,10 +14,8 @@ import os
 
 from papersearch.core.errors import DamagedIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.core.fields import FACETS
-from papersearch.core.frozen import names_of, replace
+from papersearch.core.frozen import replace
 from papersearch.core.records import (
-    MATCHES,
-    SORTS,
     Answer,
     Answering,
     Completion,
@@ -31,6 +29,9 @@ from papersearch.core.records import (
     Summary,
 )
 from papersearch.engine.stores import store_at
+from papersearch.query.ids import address_of as address_of
+from papersearch.query.ids import normal_id as normal_id
+from papersearch.query.requests import request_of
 from papersearch.text.display import local_path as local_path
 
 TYPE_CHECKING = False
@@ -45,7 +46,6 @@ DEFAULT_CORPUS = "corpus"
 PACKAGED_MODEL = "minilm"
 # Posts that are looked at in about a tenth of a second (measured: 5 µs each).
 QUICK_POSTS = 20_000
-_REQUEST_FIELDS = frozenset(names_of(Request))
 _PAGE = 200
 
 
@@ -109,11 +109,11 @@ class Index:
 
         Raises ``QueryError`` for a query that is a mistake and ``UsageError`` for options that are.
         """
-        return self._engine.search(_request(query, options))
+        return self._engine.search(request_of(query, options))
 
     def results(self, query: str | Request, **options: Any) -> Iterator[Hit]:
         """All results, best first, fetched page by page."""
-        request = replace(_request(query, options), limit=_PAGE)
+        request = replace(request_of(query, options), limit=_PAGE)
         while True:
             answer = self.search(request)
             yield from answer.results
@@ -144,13 +144,13 @@ class Index:
             raise UsageError("similar needs a paper or a text")
         content = text if text is not None else f"{paper.title}\n{paper.abstract}" if paper else ""
         label = paper.id if paper else " ".join(content.split())[:60]
-        return self._engine.similar(content, _request(label, options), paper.id if paper else None)
+        return self._engine.similar(content, request_of(label, options), paper.id if paper else None)
 
     def facets(self, by: str, query: str | Request = "*", **options: Any) -> list[tuple[str, int]]:
         """How many papers have each tag, author, year or month, of all or of those that match; most first."""
         if by not in FACETS:
             raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
-        counts = self._engine.facets(by, _request(query, options))
+        counts = self._engine.facets(by, request_of(query, options))
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
     def ask(self, question: str | Request, answering: Answering | None = None, **options: Any) -> Reply:
@@ -178,7 +178,7 @@ class Index:
         if how.papers < 1:
             raise UsageError("an answer needs at least one paper")
         model = Model(how.server, how.model or "", how.key) if how.server is not None else None
-        return answer(self._engine, _request(question, options), how.papers, model)
+        return answer(self._engine, request_of(question, options), how.papers, model)
 
     def ask_prompt(
         self, question: str | Request, answering: Answering | None = None, **options: Any
@@ -186,7 +186,7 @@ class Index:
         """The messages that a model would be sent for a question; empty if none would be asked."""
         from papersearch.engine.ask.answering import prompt
 
-        return prompt(self._engine, _request(question, options), (answering or Answering()).papers)
+        return prompt(self._engine, request_of(question, options), (answering or Answering()).papers)
 
     def completions(self, text: str, most: int = 10) -> list[Completion]:
         """How a query may go on: the commonest words that its last one may become, then authors and tags."""
@@ -233,52 +233,11 @@ class Index:
         return summary
 
 
-def _request(query: str | Request, options: dict[str, Any]) -> Request:
-    """A request from a query and keyword options."""
-    for one, many in (("author", "authors"), ("tag", "tags")):
-        if one in options:
-            options[many] = (*options.get(many, ()), options.pop(one))
-    for many in ("authors", "tags"):
-        if isinstance(options.get(many), str):
-            options[many] = (options[many],)
-        elif many in options:
-            options[many] = tuple(options[many])
-    unknown = options.keys() - _REQUEST_FIELDS
-    if unknown:
-        from papersearch.text.nearest import nearest
-
-        name = min(unknown)
-        near = nearest(name, _REQUEST_FIELDS)
-        raise UsageError(f"there is no option {name!r}", f"did you mean {near!r}?" if near else "")
-    return _checked(replace(query, **options) if isinstance(query, Request) else Request(query, **options))
-
-
-def _checked(request: Request) -> Request:
-    """The request itself. Raises ``UsageError`` for values that no request may have."""
-    for name, value, choices in (("match", request.match, MATCHES), ("sort", request.sort, SORTS)):
-        if value not in choices:
-            raise UsageError(f"there is no {name} {value!r}", f"choose one of {', '.join(choices)}")
-    for name, number in (("limit", request.limit), ("offset", request.offset)):
-        if not isinstance(number, int):
-            raise UsageError(f"{name} must be a whole number, not {number!r}")
-    if request.limit < 0 or request.offset < 0:
-        raise UsageError("limit and offset cannot be negative")
-    return request
-
-
 def is_here(server: str) -> bool:
     """Whether a server's address is on this machine. Raises ``UsageError`` if it is no address."""
     from papersearch.engine.ask.model import is_here
 
     return is_here(server)
-
-
-def normal_id(text: str) -> str:
-    """The id that a usual form of it means: ``arXiv:2412.15115v1`` and addresses become ``2412.15115``."""
-    from papersearch.query.ids import identify
-
-    found = identify(text)
-    return found[0] if found else text
 
 
 def open(
@@ -353,14 +312,6 @@ def corpus_of(path: str, folders: Sequence[str] | None = None, trust: bool = Fal
 def remembers_corpus(path: str) -> bool:
     """Whether there is an index that says what folders it was built from."""
     return bool(store_at(path).corpus().folders)
-
-
-def address_of(paper_id: str) -> str | None:
-    """The web address of a paper whose id is one of arXiv's."""
-    from papersearch.query.ids import identify
-
-    found = identify(paper_id)
-    return f"https://arxiv.org/abs/{paper_id}" if found and found[0] == paper_id and "10." not in paper_id[:3] else None
 
 
 def check(

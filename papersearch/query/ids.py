@@ -231,3 +231,15 @@ def _without_punctuation(doi: str) -> str:
         if not doi or doi[-1] not in ")]}" or doi.count(_OPENING[doi[-1]]) >= doi.count(doi[-1]):
             return doi
         doi = doi[:-1]
+
+
+def normal_id(text: str) -> str:
+    """The id that a usual form of it means: ``arXiv:2412.15115v1`` and addresses become ``2412.15115``."""
+    found = identify(text)
+    return found[0] if found else text
+
+
+def address_of(paper_id: str) -> str | None:
+    """The web address of a paper whose id is one of arXiv's."""
+    found = identify(paper_id)
+    return f"https://arxiv.org/abs/{paper_id}" if found and found[0] == paper_id and "10." not in paper_id[:3] else None

@@ -240,6 +240,6 @@ def _selection(reader: CandidateReader, plan: Plan, counted: Counted, total: int
 def _page(selection: Selection, reader: Any, request: Request) -> tuple[Hit, ...]:
     """The hits of the page, whose candidates start at its offset where that is deep."""
     if request.offset < DEEP:
-        return page(selection._replace(reader=reader), request)
-    hits: Sequence[Hit] = page(selection._replace(reader=reader), replace(request, offset=0))
+        return page(replace(selection, reader=reader), request)
+    hits: Sequence[Hit] = page(replace(selection, reader=reader), replace(request, offset=0))
     return tuple(replace(hit, rank=hit.rank + request.offset) for hit in hits)
