@@ -1,18 +1,27 @@
-"""Counting on whole arrays against counting one by one."""
+"""Counting and laying out on whole arrays against doing so one by one; and merging what comes of it."""
 
 from __future__ import annotations
 
+import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papersearch.core.fields import FIELDS
-from papersearch.engine.build import postings
+from papersearch.core.records import Post
+from papersearch.engine.build import merge, postings
+from papersearch.engine.build.postings import Columns, Profiles
+from papersearch.engine.index.files import PLAIN_FILES
+from papersearch.engine.index.numbers import groups_of, ungrouped, unpacked, width_of
+from papersearch.engine.index.reader import OpenSegment
+from papersearch.engine.index.segment import Segment, new_name, segment_files
 from papersearch.engine.index.weights import norms, pack, pseudo_frequency, to_code
+from tests.corpora import segment_of
 
 # What each of six tokens is made of: some of nothing, some of several terms; and the compounds of some.
 SEQUENCES = [(0,), (1,), (), (2, 0), (3, 3, 1), (4,)]
@@ -38,28 +47,8 @@ def counted_one_by_one(given: Sequence[Sequence[Sequence[int]]]) -> dict[int, li
     return postings
 
 
-def unpacked(packed: postings.Packed) -> list[list[tuple[int, int, int]]]:
-    """The postings of each term that has some, in order."""
-    found = []
-    for n, start, end, top in zip(packed.frequencies, packed.starts, packed.starts[1:], packed.tops, strict=False):
-        data = packed.data[start:end]
-        assert len(data) % 4 == 0
-        values = data[5 * n : 7 * n].tobytes()
-        codes = list(data[4 * n : 5 * n])
-        assert max(codes) == top
-        frequencies = [int.from_bytes(values[at : at + 2], "little") for at in range(0, 2 * n, 2)]
-        found.append(list(zip(data[: 4 * n].cast("I"), codes, frequencies, strict=True)))
-    return found
-
-
-@pytest.fixture(autouse=True)
-def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postings, "_AT_ONCE", 7)
-
-
-@given(documents, st.permutations(range(TERMS)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]], order: list[int]) -> None:
+@given(documents, st.permutations(range(TERMS)), st.sampled_from([1, 7, 50_000]))
+def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]], order: list[int], most: int) -> None:
     tokens = np.array([token for fields in given for cell in fields for token in cell], np.uint32)
     ends = np.cumsum([len(cell) for fields in given for cell in fields])
     ordinals = postings.ordinals(order, 0)
@@ -70,8 +59,13 @@ def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]],
 
     expected = counted_one_by_one(given)
     keys = postings.keys(terms, lengths, tokens, ends, postings.Lists(COMPOUNDS, ordinals))
-    packed = [term for some in postings.pack(keys, lengths) for term in unpacked(some)]
-    assert packed == [expected[term] for term in order if term in expected]
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    for some in postings.count(keys, lengths, most):
+        assert some.codes is not None
+        for term, *posting in zip(*(column.tolist() for column in some), strict=True):
+            found.setdefault(order[term], []).append(tuple(posting))
+    assert found == expected
+    assert [*found] == [term for term in order if term in expected]
 
 
 def test_levels_meet_half_way_between_each_other() -> None:
@@ -80,3 +74,134 @@ def test_levels_meet_half_way_between_each_other() -> None:
     assert [to_code(level) for level in LEVELS[1:]] == list(range(1, 256))
     assert [to_code(bound * 0.9999) for bound in BOUNDS] == list(range(1, 255))
     assert [to_code(bound * 1.0001) for bound in BOUNDS] == list(range(2, 256))
+
+
+@given(st.lists(st.sampled_from([0, 7, 7, 7, 9, 1 << 20, 1 << 31]), min_size=1), st.data())
+def test_profiles_are_numbered_by_how_often_they_come(values: list[int], data: st.DataObject) -> None:
+    whole = Profiles(np.array(values, np.uint32), np.ones(len(values), np.int64))
+    counts = Counter(values)
+    assert whole.table == sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    numbers = whole.numbers(np.array(values, np.uint32)).tolist()
+    assert [whole.table[number][0] for number in numbers] == values
+    cut = data.draw(st.integers(0, len(values)))
+    parts = [*Counter(values[:cut]).items(), *Counter(values[cut:]).items()]
+    again = Profiles(np.array([v for v, _ in parts], np.uint32), np.array([n for _, n in parts], np.int64))
+    assert again.table == whole.table
+
+
+@pytest.mark.parametrize("count", [1, 200, 256, 257, 5_000, 70_000, 200_000])
+@pytest.mark.parametrize("words", [True, False])
+def test_what_is_laid_out_is_read_again_by_arrays_and_by_plain_python(count: int, words: bool) -> None:
+    chance = random.Random(count)
+    shares = (1 / count, 0.002, 0.05, 0.9, 1.0)
+    docs = [sorted(chance.sample(range(count), max(1, int(share * count)))) for share in shares]
+    sizes = [*map(len, docs)]
+    terms = np.repeat(np.arange(len(docs)), sizes)
+    most = [1, 255, 256, 65_536, 3]  # profile numbers of one, two and four bytes
+    codes = [chance.randint(1, 255) for size in sizes for _ in range(size)]
+    numbers = [chance.randint(0, most[n]) for n, size in enumerate(sizes) for _ in range(size)]
+    numbers[sum(sizes[:3])] = most[3]
+    columns = Columns(terms, np.concatenate(docs).astype(np.uint32))
+    if words:
+        columns = Columns(terms, columns.docs, np.array(codes, np.uint8), np.array(numbers, np.uint32))
+    data, layout, tops = postings.lay_out(columns, count)
+    again = postings.read(np.frombuffer(data, np.uint8), layout, count)
+    for column, other in zip(columns, again, strict=True):
+        assert (column is None and other is None) or column.tolist() == other.tolist()
+
+    at = 0
+    ends = (layout.starts + postings.sizes(layout, count)).tolist()
+    for n, (start, end) in enumerate(zip(layout.starts.tolist(), ends, strict=True)):
+        piece, size = data[start:end], sizes[n]
+        taken = 2 * groups_of(count) + size if layout.grouped[n] else width_of(count) * size
+        assert taken <= width_of(count) * size
+        read = ungrouped(piece[:taken], size) if layout.grouped[n] else unpacked(piece[:taken], width_of(count))
+        assert read.tolist() == docs[n]
+        if words:
+            assert list(piece[taken : taken + size]) == codes[at : at + size]
+            assert max(codes[at : at + size]) == tops[n]
+            assert unpacked(piece[taken + size :], int(layout.value_sizes[n])).tolist() == numbers[at : at + size]
+        at += size
+
+
+@given(st.lists(st.integers(0, (1 << 24) - 1)))
+def test_numbers_in_three_bytes_are_widened_to_what_they_were(numbers: list[int]) -> None:
+    narrow = postings.narrowed(np.array(numbers, np.uint32), 3)
+    assert len(narrow) == 3 * len(numbers)
+    assert postings.widened(narrow, 3).tolist() == numbers
+
+
+# --- merging ---
+
+VOCABULARY = [f"w{n:03}" for n in range(400)]
+
+
+def posts_of(chance: random.Random, count: int) -> list[Post]:
+    texts = [chance.choices(VOCABULARY, weights=range(400, 0, -1), k=chance.randint(0, 60)) for _ in range(count)]
+    return [
+        Post(f"{n}.md", f"id{n}", n % 3, " ".join(text[:4]), tags=tuple(text[4:6]), abstract=" ".join(text[6:]))
+        for n, text in enumerate(texts)
+    ]
+
+
+def contents(segment: OpenSegment) -> list[object]:
+    """All that a segment tells, with terms in place of ordinals."""
+    told: list[object] = []
+    keys = []
+    for key, entry in segment.terms.scan():
+        keys.append(key)
+        if entry.frequency:
+            found = segment.terms.postings(entry)
+            codes = bytes(found.codes) if found.codes is not None else None
+            told.append((key, list(found.docs), codes, found.frequencies() if codes else None, entry.top_code))
+        else:
+            told.append(key)
+    documents = segment.documents
+    for doc in range(segment.count):
+        row = memoryview(documents.token_row(doc)).cast("I")
+        told.append((documents.stored(doc), [keys[ordinal] for ordinal in row]))
+    for kind, read in (("length", documents.length), ("column", documents.column)):
+        told += [(name, list(read(name))) for name in documents.array_names(kind)]
+    return told
+
+
+def merged(folder: Path, inputs: Iterable[tuple[OpenSegment, Iterable[int]]]) -> OpenSegment:
+    name = new_name()
+    with segment_files(str(folder), name, PLAIN_FILES) as (docs, terms):
+        merge.merge([merge.Input(each.segment, frozenset(deleted)) for each, deleted in inputs], docs, terms)
+    return OpenSegment(Segment(str(folder), name), ())
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=4), st.integers(0, 999))
+def test_merged_segments_are_byte_for_byte_the_segment_of_all_their_posts(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], seed: int
+) -> None:
+    folder = tmp_path_factory.mktemp("merge")
+    posts = posts_of(random.Random(seed), sum(sizes) + 1)
+    ends = [sum(sizes[: n + 1]) for n in range(len(sizes))] + [len(posts)]
+    parts = [segment_of(folder, posts[start:end]) for start, end in zip([0, *ends], ends, strict=False) if start < end]
+    one, whole = merged(folder, [(part, ()) for part in parts]), segment_of(folder, posts)
+    for ending in (".docs", ".terms"):
+        files = [(folder / (each.segment.name + ending)).read_bytes() for each in (one, whole)]
+        assert files[0] == files[1]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, 300), st.sets(st.integers(0, 599), max_size=400), st.integers(0, 999))
+def test_what_is_deleted_is_left_out_when_segments_are_merged(
+    tmp_path_factory: pytest.TempPathFactory, count: int, deleted: set[int], seed: int
+) -> None:
+    folder = tmp_path_factory.mktemp("merge")
+    posts = posts_of(random.Random(seed), 600)
+    first, second = segment_of(folder, posts[:count]), segment_of(folder, posts[count:])
+    gone = [[doc for doc in deleted if doc < count], [doc - count for doc in deleted if doc >= count]]
+    one = merged(folder, [(first, gone[0]), (second, gone[1])])
+    fresh = segment_of(folder, [post for n, post in enumerate(posts) if n not in deleted])
+    told, expected = contents(one), contents(fresh)
+    # Spellings that only deleted papers had stay until the next rebuild.
+    assert with_postings(told) == with_postings(expected)
+
+
+def with_postings(told: list[object]) -> list[object]:
+    return [each for each in told if not isinstance(each, bytes)]

@@ -69,7 +69,7 @@ def test_the_tiers_of_a_word_are_its_live_documents_from_each_code_on(segment: O
     expected = [
         sum(
             1 << doc
-            for doc, code in zip(postings.docs, postings.weights or (), strict=True)
+            for doc, code in zip(postings.docs, postings.codes or (), strict=True)
             if code >= least and doc not in segment.dead
         )
         for least in (*codes, 1)

@@ -179,8 +179,8 @@ def test_pruning_keeps_the_best_of_thousands(
         entry = segment.find(word.alternatives[0].terms[0])
         assert entry is not None
         postings = segment.postings(entry)
-        assert postings.weights is not None
-        for doc, code in zip(postings.docs, postings.weights, strict=True):
+        assert postings.codes is not None
+        for doc, code in zip(postings.docs, postings.codes, strict=True):
             if doc not in dead:
                 slow[doc] = slow.get(doc, 0.0) + weight * LEVELS[code] / (K1 + LEVELS[code])
     fast = best(weighted(asked, weights, segment), k, None)

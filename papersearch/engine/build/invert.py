@@ -10,7 +10,7 @@ import datetime
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, repeat
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,8 +20,10 @@ from papersearch.core.frozen import names_of
 from papersearch.core.records import Post
 from papersearch.engine.build import postings as packing
 from papersearch.engine.index.container import SectionWriter
-from papersearch.engine.index.documents import pack_stored, write_documents
-from papersearch.engine.index.terms import CODES, ONES, PackedTerm, TermsWriter, keys_of
+from papersearch.engine.index.documents import write_documents
+from papersearch.engine.index.numbers import width_of
+from papersearch.engine.index.stored import pack_stored
+from papersearch.engine.index.terms import TermsWriter, keys_of
 from papersearch.text import acronyms, words
 from papersearch.text.folding import whole
 
@@ -128,54 +130,56 @@ class Inverter:
     def write(self, documents: SectionWriter, terms: SectionWriter) -> None:
         """Write the segment to two containers, and finish them."""
         vocabulary = _Vocabulary(self._numbers)
-        writer = TermsWriter(terms)
+        writer = TermsWriter(terms, self.count)
         for name in sorted((*schema.EXACT, schema.SURFACE)):
             if name == schema.SURFACE:
                 writer.add_bare(sorted(keys_of(name, vocabulary.surfaces)))
             else:
-                writer.add_all(_packed_exact(name, self._exact[name]))
-        rows, lengths = self._write_words(vocabulary, writer)
-        writer.finish()
+                self._write_exact(name, writer)
+        rows, width, lengths = self._write_words(vocabulary, writer)
         terms.finish()
-        write_documents(documents, self._stored, rows, lengths, self._columns)
+        write_documents(documents, self._stored, rows, width, lengths, self._columns)
         documents.finish()
+
+    def _write_exact(self, name: str, writer: TermsWriter) -> None:
+        """Write the values of a field. The spelling of a tag or author follows its folded form."""
+        values = self._exact[name]
+        terms: Iterable[str] = values
+        if name in (schema.TAG, schema.AUTHOR):
+            terms = (f"{whole(value)}\0{value}" for value in values)
+        found = sorted(zip(keys_of(name, terms), values.values(), strict=True))
+        counts = [len(docs) for _, docs in found]
+        docs = np.fromiter(chain.from_iterable(docs for _, docs in found), np.uint32, sum(counts))
+        columns = packing.Columns(np.repeat(np.arange(len(found)), counts), docs)
+        writer.add(packing.packed([key for key, _ in found], columns, self.count))
 
     def _write_words(
         self, vocabulary: _Vocabulary, writer: TermsWriter
-    ) -> tuple[Iterator[memoryview], dict[str, memoryview]]:
-        """Write the words, which are the last field of the dictionary; (ordinals of each document's words, lengths of
-        the fields) come back."""
+    ) -> tuple[Iterator[memoryview], int, dict[str, memoryview]]:
+        """Write the words, which are the last field of the dictionary, and finish it; (ordinals of each document's
+        words, bytes of an ordinal, lengths of the fields) come back."""
         names = keys_of(schema.WORDS, vocabulary.terms)
         order = sorted(range(len(names)), key=names.__getitem__)
         ordinals = packing.ordinals(order, writer.count)
         tokens, ends = np.frombuffer(self._tokens, np.uint32), np.frombuffer(self._ends, np.int64)
         terms, lengths = packing.stream(tokens, ends, packing.Lists(vocabulary.sequences, ordinals))
         keys = packing.keys(terms, lengths, tokens, ends, packing.Lists(vocabulary.compounds, ordinals))
+        counted = list(packing.count(keys, lengths))
+        values = np.concatenate([each.numbers for each in counted]) if counted else np.empty(0, np.uint32)
+        profiles = packing.Profiles(values, np.ones(len(values), np.int64))
         remaining = map(names.__getitem__, order)
-        for packed in packing.pack(keys, lengths):
-            writer.add_all(_packed_words(remaining, packed))
+        for each in counted:
+            here = list(islice(remaining, len(np.unique(each.terms))))
+            writer.add(packing.packed(here, each._replace(numbers=profiles.numbers(each.numbers)), self.count))
+        writer.finish(profiles.table)
+        width = width_of(writer.count)
         columns = {field.name: memoryview(lengths[:, n].tobytes()) for n, field in enumerate(schema.FIELDS)}
-        return _rows(memoryview(terms).cast("B"), lengths.sum(axis=1).tolist()), columns
+        return _rows(packing.narrowed(terms, width), (width * lengths.sum(axis=1)).tolist()), width, columns
 
 
-def _rows(ordinals: memoryview, lengths: Iterable[int]) -> Iterator[memoryview]:
-    """The ordinals, 4 bytes each, of each document in turn."""
+def _rows(ordinals: memoryview, sizes: Iterable[int]) -> Iterator[memoryview]:
+    """The bytes of each document in turn."""
     start = 0
-    for length in lengths:
-        end = start + 4 * length
-        yield ordinals[start:end]
-        start = end
-
-
-def _packed_words(keys: Iterable[bytes], packed: packing.Packed) -> Iterator[PackedTerm]:
-    postings = map(packed.data.__getitem__, map(slice, packed.starts, packed.starts[1:]))
-    return zip(islice(keys, len(packed.tops)), postings, packed.frequencies, repeat(CODES), repeat(2), packed.tops)
-
-
-def _packed_exact(name: str, values: dict[str, list[int]]) -> Iterator[PackedTerm]:
-    """The values of a field in order. The spelling of a tag or author follows its folded form."""
-    terms: Iterable[str] = values
-    if name in (schema.TAG, schema.AUTHOR):
-        terms = (f"{whole(value)}\0{value}" for value in values)
-    for key, docs in sorted(zip(keys_of(name, terms), values.values(), strict=True)):
-        yield key, array("I", docs).tobytes(), len(docs), ONES, 0, 0
+    for size in sizes:
+        yield ordinals[start : start + size]
+        start += size

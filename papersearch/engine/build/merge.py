@@ -1,39 +1,38 @@
 """Several segments into one, leaving out documents that were deleted; how runs become an index, and how it stays small.
 
 The result depends on the documents and their order alone, not on how they were spread over the inputs: terms are
-sorted, postings are ordered by document, and a token is its term's ordinal. Memory: one number for each term of
-each input, and the dictionary of the result; postings and rows stream through.
+sorted, postings are ordered by document, profiles are numbered by how many postings of the inputs have them, and a
+token is its term's ordinal. Everything streams through on whole arrays, a range of keys or some documents at a time.
+Memory: one number for each term of each input, the dictionary of the result, and some megabytes of postings.
 """
 
 from __future__ import annotations
 
-import heapq
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
-from typing import NamedTuple, TypeVar
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from operator import ne
+from typing import Any, NamedTuple
+from zlib import crc32
 
+import numpy as np
+
+from papersearch.core.fields import WORDS
+from papersearch.engine.build import postings as packing
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.documents import write_documents
+from papersearch.engine.index.numbers import width_of
 from papersearch.engine.index.segment import Segment
-from papersearch.engine.index.terms import (
-    CODES,
-    COUNTS,
-    FLOATS,
-    ONES,
-    VARIABLE,
-    PackedTerm,
-    Postings,
-    TermEntry,
-    TermsWriter,
-    packed_term,
-)
+from papersearch.engine.index.terms import BLOCK, Packed, TermsWriter, key_of
 
 GONE = 0xFFFFFFFF
-# After so many terms what was read of the inputs is let go (chosen: some ten megabytes).
-_LET_GO = 50_000
-Bytes = TypeVar("Bytes", bytes, memoryview)
+# Blocks of terms of an input that are read at once, and documents whose words are (chosen: some megabytes each).
+_BLOCKS = 128
+_DOCUMENTS = 1_000
+_ENTRY = np.dtype(
+    [("offset", "<u4"), ("checksum", "<u4"), ("frequency", "<u4"), ("grouped", "u1"), ("size", "u1"), ("rest", "<u2")]
+)
 
 
 class Input(NamedTuple):
@@ -43,197 +42,216 @@ class Input(NamedTuple):
     deleted: frozenset[int] = frozenset()
 
 
+class _Terms(NamedTuple):
+    """Terms of an input that follow each other. ``first`` is the ordinal of the first, ``offsets`` are absolute."""
+
+    first: int
+    keys: list[bytes]
+    entries: np.ndarray
+    offsets: np.ndarray
+
+    def split(self, place: int) -> tuple[_Terms, _Terms]:
+        """Those before a place, and the rest."""
+        first, keys, entries, offsets = self
+        return (
+            _Terms(first, keys[:place], entries[:place], offsets[:place]),
+            _Terms(first + place, keys[place:], entries[place:], offsets[place:]),
+        )
+
+
 class _Source:
-    """An input with where its documents and terms go."""
+    """An input with where its documents, terms and profiles go. Terms are read in order, once."""
 
-    def __init__(self, order: int, given: Input, base: int) -> None:
-        self.order = order
+    def __init__(self, given: Input, base: int, profiles: packing.Profiles) -> None:
         self.segment = given.segment
-        self.deleted = given.deleted
         self.base = base
-        self.kept = [doc for doc in range(given.segment.count) if doc not in given.deleted]
-        self.ordinals = array("I", bytes(4 * given.segment.terms.count))
-        self.places: array[int] | None = None
+        gone = np.zeros(given.segment.count, bool)
+        gone[sorted(given.deleted)] = True
+        self.kept = np.flatnonzero(~gone)
+        self.places: np.ndarray | None = None
         if given.deleted:
-            self.places = array("I", [GONE]) * given.segment.count
-            for new, old in enumerate(self.kept, base):
-                self.places[old] = new
+            self.places = np.full(given.segment.count, GONE, np.uint32)
+            self.places[self.kept] = np.arange(base, base + len(self.kept), dtype=np.uint32)
+        self.ordinals = np.full(given.segment.terms.count, GONE, np.uint32)
+        self.profiles = profiles.numbers(np.array(given.segment.terms.profiles, np.uint32))
+        self._block = 0
+        self.ahead = _Terms(0, [], np.empty(0, _ENTRY), np.empty(0, np.int64))
 
-    def terms(self) -> Iterator[_Given]:
-        for key, entry in self.segment.terms.items():
-            yield key, self.order, self, entry
+    def look_ahead(self) -> bool:
+        """Read more terms unless some are at hand; whether there are any after those."""
+        terms = self.segment.terms
+        if not self.ahead.keys and self._block < terms.blocks:
+            first, last = self._block, min(self._block + _BLOCKS, terms.blocks)
+            keys, entries, offsets = zip(*map(terms.block, range(first, last)), strict=True)
+            sizes = [*map(len, keys)]
+            here = b"".join(some or bytes(size * _ENTRY.itemsize) for some, size in zip(entries, sizes, strict=True))
+            read = np.frombuffer(here, _ENTRY)
+            starts = np.repeat(np.array(offsets, np.int64), sizes) + read["offset"]
+            self.ahead = _Terms(first * BLOCK, [*chain.from_iterable(keys)], read, starts)
+            self._block = last
+            terms.container.forget()
+        return self._block < terms.blocks
 
+    def take(self, until: bytes) -> _Terms:
+        """The terms at hand up to a key and with it."""
+        taken, self.ahead = self.ahead.split(bisect_right(self.ahead.keys, until))
+        return taken
 
-# A term of an input: its key, the input's place among them, the input, and where the postings are.
-_Given = tuple[bytes, int, _Source, TermEntry]
+    def postings(self, terms: _Terms, numbers: np.ndarray) -> packing.Columns:
+        """The postings of some terms, which get ``numbers``, with documents and profiles as they are in the result."""
+        given = self.segment.terms
+        having = np.flatnonzero(terms.entries["frequency"])
+        entries = terms.entries[having]
+        if not len(having):
+            return packing.Columns(np.empty(0, np.uint32), np.empty(0, np.uint32))
+        starts, start = terms.offsets[having], int(terms.offsets[having[0]])
+        layout = packing.Layout(
+            starts - start,
+            entries["frequency"].astype(np.int64),
+            entries["grouped"].astype(bool),
+            entries["size"].astype(np.int64),
+        )
+        ends = starts + packing.sizes(layout, given.documents)
+        data = given.container.view("postings")[start : int(ends[-1])]
+        pieces = map(data.__getitem__, map(slice, (starts - start).tolist(), (ends - start).tolist()))
+        if any(map(ne, map(crc32, pieces), entries["checksum"].tolist())):
+            raise given.container.damaged("the postings of a term are wrong")
+        found = packing.read(np.frombuffer(data, np.uint8), layout, given.documents)
+        docs = found.docs + np.uint32(self.base) if self.places is None else self.places[found.docs]
+        profiles = None if found.numbers is None else self.profiles[found.numbers]
+        columns = packing.Columns(numbers[having][found.terms], docs, found.codes, profiles)
+        return columns if self.places is None else _chosen(columns, docs != GONE)
+
+    def number(self, terms: _Terms, ordinals: np.ndarray) -> None:
+        """Note the ordinals of some terms in the result."""
+        self.ordinals[terms.first : terms.first + len(terms.keys)] = ordinals
+
+    def tokens(self, width: int) -> Iterator[memoryview]:
+        """The words of each document as the result has them."""
+        documents = self.segment.documents
+        counts = np.diff(np.frombuffer(documents.token_counts(), np.uint64).astype(np.int64))
+        for first in range(0, len(counts), _DOCUMENTS):
+            here = counts[first : first + _DOCUMENTS]
+            ordinals = self.ordinals[packing.widened(documents.raw_tokens(first, first + len(here)), documents.width)]
+            if self.places is not None:
+                kept = self.places[first : first + len(here)] != GONE
+                ordinals, here = ordinals[np.repeat(kept, here)], here[kept]
+            rows, end = packing.narrowed(ordinals, width), 0
+            for size in (width * here).tolist():
+                yield rows[end : end + size]
+                end += size
+
+    def stored(self) -> Iterator[memoryview]:
+        """The stored rows."""
+        return map(self.segment.documents.stored_row, self.kept.tolist())
 
 
 def merge(inputs: Sequence[Input], documents: SectionWriter, terms: SectionWriter) -> int:
     """Write the merged segment to two containers (finished here); the number of documents comes back."""
-    sources, base = [], 0
-    for order, given in enumerate(inputs):
-        source = _Source(order, given, base)
-        sources.append(source)
-        base += len(source.kept)
-    writer = TermsWriter(terms)
-    writer.add_all(_merged_terms(sources))
-    writer.finish()
+    read = [given.segment.terms for given in inputs]
+    values = np.array([*chain.from_iterable(each.profiles for each in read)], np.uint32)
+    profiles = packing.Profiles(values, np.array([*chain.from_iterable(each.shares for each in read)], np.int64))
+    sources: list[_Source] = []
+    count = 0
+    for given in inputs:
+        sources.append(_Source(given, count, profiles))
+        count += len(sources[-1].kept)
+    writer = TermsWriter(terms, count)
+    for taken in _ranges(sources):
+        _merge_terms(sources, taken, writer, count)
+    writer.finish(profiles.table)
     terms.finish()
-    _forget_terms(sources)
-    _merge_documents(sources, documents)
-    documents.finish()
-    return base
-
-
-def _merged_terms(sources: Sequence[_Source]) -> Iterator[PackedTerm]:
-    """All terms in order; tells the sources the new ordinals of theirs as it goes."""
-    merged = heapq.merge(*(source.terms() for source in sources))  # no two agree in both key and place
-    ordinal = 0
-    for key, given in groupby(merged, key=itemgetter(0)):
-        group = list(given)
-        term = _merged_term(key, group)
-        for _, _, source, entry in group:
-            source.ordinals[entry.ordinal] = ordinal if term is not None else GONE
-        if term is not None:
-            yield term
-            ordinal += 1
-            if ordinal % _LET_GO == 0:
-                _forget_terms(sources)
-
-
-def _forget_terms(sources: Iterable[_Source]) -> None:
-    """Let go of what was read of the inputs' terms: it counts as memory of the process."""
-    for source in sources:
-        source.segment.terms.container.forget()
-
-
-def _merged_term(key: bytes, group: Sequence[_Given]) -> PackedTerm | None:
-    """One term of the result; None where no document is left that has it."""
-    _, _, source, first = group[0]
-    if first.value_size != VARIABLE:
-        if len(group) == 1 and source.places is None:
-            return _moved(key, source, first)
-        if all(entry.kind == first.kind and entry.value_size == first.value_size for _, _, _, entry in group):
-            return _joined(key, group)
-    return _merged_one_by_one(key, group)
-
-
-def _moved(key: bytes, source: _Source, entry: TermEntry) -> PackedTerm:
-    """A term of one source alone."""
-    n = entry.frequency
-    given = source.segment.terms.raw(entry) if n else memoryview(b"")
-    docs = array("I", map(source.base.__add__, given[: 4 * n].cast("I")))
-    return key, docs.tobytes() + given[4 * n :], n, entry.kind, entry.value_size, entry.top_code
-
-
-def _joined(key: bytes, group: Sequence[_Given]) -> PackedTerm | None:
-    """The common case: arrays are put one behind the other."""
-    first = group[0][3]
-    if not any(entry.frequency for _, _, _, entry in group):
-        return key, b"", 0, first.kind, first.value_size, 0
-    docs, weights, values = array("I"), bytearray(), bytearray()
-    for _, _, source, entry in group:
-        data = source.segment.terms.raw(entry)
-        n = entry.frequency
-        ids = data[: 4 * n].cast("I")
-        end = source.segment.terms.size_of(entry) - n * entry.value_size
-        if source.places is None:
-            docs.extend(ids if not source.base else map(source.base.__add__, ids))
-            weights += data[4 * n : end]
-            values += data[end : end + n * entry.value_size]
-            continue
-        places = source.places
-        step = (end - 4 * n) // n if n else 0
-        for i, old in enumerate(ids):
-            if places[old] != GONE:
-                docs.append(places[old])
-                weights += data[4 * n + i * step : 4 * n + (i + 1) * step]
-                values += data[end + i * entry.value_size : end + (i + 1) * entry.value_size]
-    if not docs:
-        return None
-    return packed_term(key, docs.tobytes(), first.kind, bytes(weights), bytes(values), first.value_size)
-
-
-def _merged_one_by_one(key: bytes, group: Sequence[_Given]) -> PackedTerm | None:
-    """Any other postings."""
-    rows: list[tuple[int, float, bytes]] = []
-    for _, _, source, entry in group:
-        postings = source.segment.terms.postings(entry)
-        for place, old in enumerate(postings.docs):
-            new = source.base + old if source.places is None else source.places[old]
-            if new != GONE:
-                rows.append((new, postings.weight_at(place), value_at(postings, place)))
-    return pack_rows(key, rows) if rows else None
-
-
-def value_at(postings: Postings, place: int) -> bytes:
-    """The value of the posting at a place, as bytes."""
-    if postings.values is not None:
-        return int(postings.values[place]).to_bytes(2, "little")
-    return postings.blobs[place] if postings.blobs is not None else b""
-
-
-def pack_rows(key: bytes, rows: Sequence[tuple[int, float, bytes]]) -> PackedTerm:
-    """A term with (document, weight, value) rows of any kind, in the smallest packing that loses nothing."""
-    docs = array("I", [row[0] for row in rows]).tobytes()
-    numbers = [row[1] for row in rows]
-    if all(number == 1.0 for number in numbers):
-        kind, weights = ONES, b""
-    elif all(0 <= number <= 255 and number == int(number) for number in numbers):
-        kind, weights = COUNTS, bytes(map(int, numbers))
-    else:
-        kind, weights = FLOATS, array("d", numbers).tobytes()
-    sizes = {len(row[2]) for row in rows}
-    joined = b"".join(row[2] for row in rows)
-    if len(sizes) == 1 and max(sizes) < VARIABLE:
-        return packed_term(key, docs, kind, weights, joined, sizes.pop())
-    starts = array("I", [0])
-    for row in rows:
-        starts.append(starts[-1] + len(row[2]))
-    return packed_term(key, docs, kind, weights, starts.tobytes() + joined, VARIABLE)
-
-
-def _merge_documents(sources: Sequence[_Source], sections: SectionWriter) -> None:
+    width = width_of(writer.count)
     write_documents(
-        sections,
-        _streamed(sources, lambda source: map(source.segment.documents.stored_row, source.kept)),
-        _streamed(sources, _token_rows),
-        _merge_arrays(sources, "length"),
-        _merge_arrays(sources, "column"),
+        documents,
+        _streamed(sources, [source.stored() for source in sources]),
+        _streamed(sources, [source.tokens(width) for source in sources]),
+        width,
+        _merged_arrays(sources, "length"),
+        _merged_arrays(sources, "column"),
     )
+    documents.finish()
+    return count
 
 
-def _streamed(sources: Sequence[_Source], rows: Callable[[_Source], Iterable[Bytes]]) -> Iterator[Bytes]:
-    """The rows of all sources; what was read of each is let go."""
-    for source in sources:
-        yield from rows(source)
+def _ranges(sources: Sequence[_Source]) -> Iterator[list[_Terms]]:
+    """The terms of all sources in ranges of keys: in each range, every source's."""
+    word = key_of(WORDS, "")
+    while True:
+        more = [source.look_ahead() for source in sources]
+        # As far as every source has been read. Words begin a range of their own: only they have codes.
+        until = min(
+            (source.ahead.keys[-1] for source, rest in zip(sources, more, strict=True) if rest), default=b"\xff"
+        )
+        if any(source.ahead.keys and source.ahead.keys[0] < word for source in sources):
+            until = min(until, word)
+        taken = [source.take(until) for source in sources]
+        if not any(terms.keys for terms in taken):
+            return
+        yield taken
+
+
+def _merge_terms(sources: Sequence[_Source], taken: Sequence[_Terms], writer: TermsWriter, documents: int) -> None:
+    """Write the terms of a range, and tell the sources the new ordinals of theirs."""
+    keys = sorted(set().union(*(terms.keys for terms in taken)))
+    place_of = dict(zip(keys, range(len(keys)), strict=True)).__getitem__
+    places = [np.fromiter(map(place_of, terms.keys), np.uint32, len(terms.keys)) for terms in taken]
+    kept = np.zeros(len(keys), bool)
+    for terms, numbers in zip(taken, places, strict=True):
+        kept[numbers[terms.entries["frequency"] == 0]] = True  # known for their spelling alone
+    parts = [source.postings(terms, n) for source, terms, n in zip(sources, taken, places, strict=True)]
+    columns = _joined([part for part in parts if len(part.terms)])
+    kept[columns.terms] = True
+    ordinals = np.where(kept, np.cumsum(kept) + (writer.count - 1), GONE).astype(np.uint32)
+    for source, terms, numbers in zip(sources, taken, places, strict=True):
+        source.number(terms, ordinals[numbers])
+    having = np.unique(columns.terms)
+    packed = packing.packed([keys[number] for number in having.tolist()], columns, documents)
+    places = (ordinals[having].astype(np.int64) - writer.count).tolist()
+    writer.add(_with_bare([key for key, keeps in zip(keys, kept, strict=True) if keeps], places, packed))
+
+
+def _with_bare(keys: Sequence[bytes], places: Sequence[int], packed: Packed) -> Packed:
+    """Terms to be written, of which those at some places have the postings of ``packed``, and the others none."""
+    if len(places) == len(keys):
+        return packed
+    columns: list[list[Any]] = [[b""] * len(keys), *([0] * len(keys) for _ in packed[2:])]
+    for column, values in zip(columns, packed[1:], strict=True):
+        for place, value in zip(places, values, strict=True):
+            column[place] = value
+    return Packed(keys, *columns)
+
+
+def _joined(parts: Sequence[packing.Columns]) -> packing.Columns:
+    """The postings of several sources, whose documents follow each other, in order of term and document."""
+    if not parts:
+        return packing.Columns(np.empty(0, np.uint32), np.empty(0, np.uint32))
+    if len(parts) == 1:
+        return parts[0]
+    columns = (None if each[0] is None else np.concatenate(each) for each in zip(*parts, strict=True))
+    whole = packing.Columns(*columns)
+    return _chosen(whole, np.argsort(whole.terms, kind="stable"))
+
+
+def _chosen(columns: packing.Columns, which: np.ndarray) -> packing.Columns:
+    return packing.Columns(*(None if column is None else column[which] for column in columns))
+
+
+def _streamed(sources: Sequence[_Source], rows: Iterable[Iterator[memoryview]]) -> Iterator[memoryview]:
+    """The rows of all sources; what was read of each is let go: it counts as memory of the process."""
+    for source, some in zip(sources, rows, strict=True):
+        yield from some
         source.segment.documents.container.forget()
 
 
-def _token_rows(source: _Source) -> Iterator[bytes]:
-    ordinals = source.ordinals
-    for doc in source.kept:
-        row = source.segment.documents.token_row(doc).cast("I")
-        yield array("I", map(ordinals.__getitem__, row)).tobytes()
-
-
-def _merge_arrays(sources: Sequence[_Source], kind: str) -> dict[str, array[int]]:
+def _merged_arrays(sources: Sequence[_Source], kind: str) -> dict[str, array[int]]:
     names = sorted({name for source in sources for name in source.segment.documents.array_names(kind)})
-    merged = {name: array("I") for name in names}
-    for source in sources:
-        here = set(source.segment.documents.array_names(kind))
-        for name, values in merged.items():
-            if name not in here:
-                values.extend([0] * len(source.kept))
-                continue
-            old: Iterable[int] = (
-                source.segment.documents.length(name) if kind == "length" else source.segment.documents.column(name)
-            )
-            if source.deleted:
-                row = list(old)
-                old = [row[doc] for doc in source.kept]
-            values.extend(old)
+    merged = {}
+    for name in names:
+        values = array("I")
+        for source in sources:
+            documents = source.segment.documents
+            read = documents.length(name) if kind == "length" else documents.column(name)
+            values.frombytes(np.frombuffer(read, np.uint32)[source.kept].tobytes())
+        merged[name] = values
     return merged
-
-
-__all__ = ["CODES", "Input", "merge", "pack_rows", "value_at"]

@@ -20,14 +20,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from papersearch.core.fields import FIELDS
+from papersearch.engine.index.numbers import MOST_GROUPED, groups_of, width_of
+from papersearch.engine.index.terms import Packed
 from papersearch.engine.index.weights import BOUNDS, SHIFTS
 
 _FIELDS = len(FIELDS)
-_MOST = np.array([(1 << field.bits) - 1 for field in FIELDS], np.uint16)
-_SHIFTS = np.array(SHIFTS, np.uint16)
+_MOST = np.array([(1 << field.bits) - 1 for field in FIELDS], np.uint32)
+_SHIFTS = np.array(SHIFTS, np.uint32)
 _HALF = np.uint64(32)
-# Keys that are counted at once: what is made of them fits into the processor's cache (chosen).
-_AT_ONCE = 50_000
 
 
 class Lists:
@@ -51,22 +51,23 @@ class Lists:
         return self._terms[places], counts
 
 
-class Packed(NamedTuple):
-    """The postings of some terms, as ``terms`` lays them out: of the n-th ``data[starts[n]:starts[n + 1]]``."""
-
-    data: memoryview
-    starts: list[int]
-    frequencies: list[int]
-    tops: list[int]
-
-
-class _Postings(NamedTuple):
-    """Postings in order of term and document, a column for each of their parts."""
+class Columns(NamedTuple):
+    """Postings in order of term and document, a column for each of their parts. Terms that are no words have no
+    ``codes`` and no ``numbers``; these are frequencies until ``numbered`` makes them numbers of profiles."""
 
     terms: np.ndarray
     docs: np.ndarray
-    codes: np.ndarray
+    codes: np.ndarray | None = None
+    numbers: np.ndarray | None = None
+
+
+class Layout(NamedTuple):
+    """How the postings of some terms lie in a file, an array for each of the fields of their entries."""
+
+    starts: np.ndarray
     frequencies: np.ndarray
+    grouped: np.ndarray
+    value_sizes: np.ndarray
 
 
 def ordinals(order: Sequence[int], first: int) -> np.ndarray:
@@ -100,21 +101,21 @@ def _keys(terms: np.ndarray, cells: np.ndarray) -> np.ndarray:
     return keys
 
 
-def pack(keys: np.ndarray, lengths: np.ndarray) -> Iterator[Packed]:
+def count(keys: np.ndarray, lengths: np.ndarray, most: int = 50_000) -> Iterator[Columns]:
     """The postings of all terms, some terms at a time, from a key for each time that one stands in a cell; sorts
-    ``keys``."""
+    ``keys``. About ``most`` keys at a time: what is made of so many fits into the processor's cache (chosen)."""
     keys.sort()
     norms = _norms(lengths)
     start = 0
     while start < len(keys):
-        end = start + _AT_ONCE
+        end = start + most
         if end < len(keys):  # as far as the term goes that stands there
             end = int(np.searchsorted(keys, (keys[end] >> _HALF) + np.uint64(1) << _HALF))
-        yield _laid_out(_counted(keys[start:end], norms))
+        yield _counted(keys[start:end], norms)
         start = end
 
 
-def _counted(keys: np.ndarray, norms: np.ndarray) -> _Postings:
+def _counted(keys: np.ndarray, norms: np.ndarray) -> Columns:
     """The postings of sorted keys, a term and a cell each."""
     first = _firsts(keys)
     counts = np.diff(first, append=len(keys))
@@ -125,12 +126,30 @@ def _counted(keys: np.ndarray, norms: np.ndarray) -> _Postings:
     # A posting is what the cells of one document and one term say.
     terms = (keys >> _HALF).astype(np.uint32)
     start = _firsts(keys - fields)
-    frequencies = np.add.reduceat(counts << _SHIFTS[fields], start).astype(np.uint16)
+    frequencies = np.add.reduceat(counts << _SHIFTS[fields], start).astype(np.uint32)
     posting = np.repeat(np.arange(len(start)), np.diff(start, append=len(keys)))
     # Added up in the order of the fields, as ``weights.pseudo_frequency`` does.
     tf = np.bincount(posting, norms[docs, fields] * counts)
     codes = (np.searchsorted(BOUNDS, tf, "right") + 1).astype(np.uint8)
-    return _Postings(terms[start], docs[start], codes, frequencies)
+    return Columns(terms[start], docs[start], codes, frequencies)
+
+
+class Profiles:
+    """The different frequencies of postings, numbered from the commonest on."""
+
+    def __init__(self, values: np.ndarray, shares: np.ndarray) -> None:
+        """``values`` with how many postings have each; the same value may come more than once."""
+        different, place = np.unique(values, return_inverse=True)
+        total = np.bincount(place, shares, minlength=len(different)).astype(np.int64)
+        order = np.lexsort((different, -total))
+        self.table = list(zip(different[order].tolist(), total[order].tolist(), strict=True))
+        self._sorted = different
+        self._numbers = np.empty(len(order), np.uint32)
+        self._numbers[order] = np.arange(len(order), dtype=np.uint32)
+
+    def numbers(self, values: np.ndarray) -> np.ndarray:
+        """The numbers of some of the values."""
+        return self._numbers[np.searchsorted(self._sorted, values)]
 
 
 def _firsts(values: np.ndarray) -> np.ndarray:
@@ -149,18 +168,106 @@ def _norms(lengths: np.ndarray) -> np.ndarray:
     return weights / (bases + slopes * lengths)
 
 
-def _laid_out(postings: _Postings) -> Packed:
-    """Postings as bytes: for each term documents, codes and frequencies, padded to 4 bytes."""
-    first = _firsts(postings.terms)
-    counts = np.diff(first, append=len(postings.terms))
-    sizes = (7 * counts + 3) // 4 * 4
-    starts = _before(sizes)
-    place = np.arange(len(postings.terms))
-    data = np.zeros(int(sizes.sum()), np.uint8)
-    data.view("<u4")[np.repeat(starts // 4 - first, counts) + place] = postings.docs
-    data[np.repeat(starts + 4 * counts - first, counts) + place] = postings.codes
-    values = np.repeat(starts + 5 * counts - 2 * first, counts) + 2 * place
-    data[values] = postings.frequencies & 0xFF
-    data[values + 1] = postings.frequencies >> 8
-    tops = np.maximum.reduceat(postings.codes, first)
-    return Packed(memoryview(data), [*starts.tolist(), len(data)], counts.tolist(), tops.tolist())
+def sizes(layout: Layout, documents: int) -> np.ndarray:
+    """How many bytes the postings of each term take."""
+    _, counts, grouped, values = layout
+    docs = np.where(grouped, 2 * groups_of(documents) + counts, width_of(documents) * counts)
+    return docs + counts * np.where(values, 1 + values, 0)
+
+
+def lay_out(columns: Columns, documents: int) -> tuple[memoryview, Layout, list[int]]:
+    """The postings of some terms as ``terms`` has them in a segment of so many documents: their bytes, how they lie
+    there, and the highest code of each term."""
+    terms, docs, codes, numbers = columns
+    first = _firsts(terms)
+    counts = np.diff(first, append=len(terms))
+    width, groups = width_of(documents), groups_of(documents)
+    grouped = (width <= MOST_GROUPED) & (counts * (width - 1) > 2 * groups)
+    docs_sizes = np.where(grouped, 2 * groups + counts, width * counts)
+    values = np.zeros(len(counts), np.int64)
+    if numbers is not None:
+        largest = np.maximum.reduceat(numbers, first)
+        values = np.where(largest < 1 << 8, 1, np.where(largest < 1 << 16, 2, 4))
+    taken = docs_sizes + counts * np.where(values, 1 + values, 0)
+    starts = _before(taken)
+    data = np.zeros(int(taken.sum()), np.uint8)
+    place = np.arange(len(terms)) - np.repeat(first, counts)
+
+    plain = np.repeat(~grouped, counts)
+    at, step = (np.repeat(starts, counts) + place)[plain], np.repeat(counts, counts)[plain]
+    for byte in range(width):
+        data[at + byte * step] = docs[plain] >> np.uint32(8 * byte) & 0xFF
+    if grouped.any():
+        data[(np.repeat(starts + 2 * groups, counts) + place)[~plain]] = docs[~plain] & 0xFF
+        row = np.repeat(np.cumsum(grouped) - 1, counts)[~plain]
+        in_group = np.bincount(row * groups + (docs[~plain] >> np.uint32(8)), minlength=int(grouped.sum()) * groups)
+        within = np.arange(2 * groups)
+        data[starts[grouped][:, None] + within] = in_group.astype("<u2").reshape(-1, groups).view(np.uint8)
+    tops: list[int] = [0] * len(counts)
+    if codes is not None and numbers is not None:
+        at = np.repeat(starts + docs_sizes, counts) + place
+        data[at] = codes
+        step, large = np.repeat(counts, counts), np.repeat(values, counts)
+        for byte in range(int(values.max())):
+            has = large > byte
+            data[(at + (1 + byte) * step)[has]] = numbers[has] >> np.uint32(8 * byte) & 0xFF
+        tops = np.maximum.reduceat(codes, first).tolist()
+    return memoryview(data), Layout(starts, counts, grouped, values), tops
+
+
+def packed(keys: Sequence[bytes], columns: Columns, documents: int) -> Packed:
+    """Terms to be written, each of which has postings, in their order."""
+    if not len(columns.terms):
+        return Packed((), (), (), (), (), ())
+    data, layout, tops = lay_out(columns, documents)
+    starts = layout.starts.tolist()
+    pieces = [*map(data.__getitem__, map(slice, starts, [*starts[1:], len(data)]))]
+    return Packed(
+        keys,
+        pieces,
+        layout.frequencies.tolist(),
+        layout.grouped.tolist(),
+        layout.value_sizes.tolist(),
+        tops,
+    )
+
+
+def read(data: np.ndarray, layout: Layout, documents: int) -> Columns:
+    """The postings that lie in ``data``; terms are numbered as the layout has them. Terms are all words or none is."""
+    starts, counts, grouped, values = layout
+    width, groups = width_of(documents), groups_of(documents)
+    terms = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
+    place = np.arange(len(terms)) - np.repeat(_before(counts), counts)
+    docs = np.zeros(len(terms), np.uint32)
+    grouped = grouped.astype(bool)
+    plain = np.repeat(~grouped, counts)
+    at, step = (np.repeat(starts, counts) + place)[plain], np.repeat(counts, counts)[plain]
+    number = np.zeros(len(at), np.uint32)
+    for byte in range(width):
+        number |= data[at + byte * step].astype(np.uint32) << np.uint32(8 * byte)
+    docs[plain] = number
+    if grouped.any():
+        in_group = data[starts[grouped][:, None] + np.arange(2 * groups)].view("<u2").ravel()
+        high = np.repeat(np.tile(np.arange(groups, dtype=np.uint32), int(grouped.sum())), in_group)
+        docs[~plain] = high << np.uint32(8) | data[(np.repeat(starts + 2 * groups, counts) + place)[~plain]]
+    if not values.any():
+        return Columns(terms, docs)
+    at = np.repeat(starts + np.where(grouped, 2 * groups + counts, width * counts), counts) + place
+    numbers = np.zeros(len(terms), np.uint32)
+    step, large = np.repeat(counts, counts), np.repeat(values, counts)
+    for byte in range(int(values.max())):
+        has = large > byte
+        numbers[has] |= data[(at + (1 + byte) * step)[has]].astype(np.uint32) << np.uint32(8 * byte)
+    return Columns(terms, docs, data[at], numbers)
+
+
+def narrowed(numbers: np.ndarray, width: int) -> memoryview:
+    """Numbers in ``width`` bytes each, one after the other."""
+    return memoryview(numbers.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :width].tobytes())
+
+
+def widened(data: memoryview, width: int) -> np.ndarray:
+    """The numbers that ``narrowed`` made ``data`` of."""
+    numbers = np.zeros((len(data) // width, 4), np.uint8)
+    numbers[:, :width] = np.frombuffer(data, np.uint8).reshape(-1, width)
+    return numbers.view("<u4").ravel()

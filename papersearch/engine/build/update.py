@@ -22,7 +22,6 @@ from papersearch.core.errors import DamagedIndexError, NoIndexError, Papersearch
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build import embed
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
-from papersearch.engine.build.merge import Input, merge
 from papersearch.engine.build.tasks import PIECE, Part, Task, no_collection
 from papersearch.engine.build.workplace import occupied
 from papersearch.engine.index import generation as generations
@@ -222,6 +221,8 @@ class _Draft:
         return sorted(chosen)
 
     def _merge(self, chosen: Sequence[int]) -> None:
+        from papersearch.engine.build.merge import Input, merge  # loads numpy
+
         name = new_name()
         inputs = [
             Input(Segment(self._folder, self._names[number]), frozenset(self._deleted[number])) for number in chosen

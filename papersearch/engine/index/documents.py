@@ -2,59 +2,49 @@
 
 A container with these sections, N documents in each:
 
-    stored          rows of JSON; the first indexes compressed theirs by zlib (these start with 0x78)
+    stored          rows of JSON, each compressed by itself (see ``stored``)
     stored_starts   <Q>*(N+1)
     stored_checks   <I>*N     crc32 of each row
-    tokens          <I> rows: the ordinals of the document's words in order, all text fields one after the other
+    tokens          rows of numbers: the ordinals of the document's words in order, all text fields one after the other
     token_starts    <Q>*(N+1) in tokens, not bytes
     token_checks    <I>*N     crc32 of each row
+    token_width     <B>       bytes of a token, as many as the largest ordinal needs
     length.NAME     <I>*N     words in the field NAME
     column.NAME     <I>*N     a number per document, such as ``published`` in days (0: not known)
 
-A word's position in its field is its position in the row, less the lengths of the fields before.
+A word's position in its field is its position in the row, less the lengths of the fields before. Rows are given, and
+asked for, with 4 bytes a word, whatever they take in the file.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from zlib import crc32
 
+from papersearch.core.errors import DamagedIndexError
 from papersearch.engine.index.container import Container, SectionWriter
+from papersearch.engine.index.stored import unpack_stored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def pack_stored(fields: Mapping[str, Any]) -> bytes:
-    """A stored row."""
-    return _encode(fields).encode("utf-8", "surrogatepass")
-
-
-def unpack_stored(row: bytes | memoryview) -> dict[str, Any]:
-    """The fields of a stored row."""
-    data = zlib.decompress(row) if row[0] == 0x78 else bytes(row)
-    fields: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
-    return fields
-
-
 def write_documents(
     sections: SectionWriter,
     stored: Iterable[bytes | memoryview],
     tokens: Iterable[bytes | memoryview],
+    width: int,
     lengths: Mapping[str, array[int] | memoryview],
     columns: Mapping[str, array[int]],
 ) -> None:
-    """Write all sections; ``stored`` and ``tokens`` are consumed row by row, so nothing is held in memory."""
+    """Write all sections; ``stored`` and ``tokens`` (of ``width`` bytes each) are consumed row by row, so nothing is
+    held in memory."""
     _write_rows(sections, "stored", stored, 1)
-    _write_rows(sections, "token", tokens, 4)
+    _write_rows(sections, "token", tokens, width)
+    sections.add("token_width", bytes([width]))
     for name, values in sorted(lengths.items()):
         sections.add("length." + name, values.tobytes())
     for name, values in sorted(columns.items()):
@@ -84,6 +74,7 @@ class DocumentsReader:
         self._tokens = container.view("tokens")
         self._token_starts = container.view("token_starts").cast("Q")
         self._token_checks = container.view("token_checks").cast("I")
+        self.width = container.verified("token_width")[0]
         self.count = len(self._stored_checks)
         self._array = lru_cache(maxsize=None)(self._read_array)
 
@@ -98,22 +89,46 @@ class DocumentsReader:
         """The stored fields of a document."""
         return unpack_stored(self.stored_row(doc))
 
-    def token_row(self, doc: int) -> memoryview:
+    def raw_tokens(self, first: int, last: int) -> memoryview:
+        """The words of the documents from ``first`` to before ``last`` as they are in the file."""
+        starts, width = self._token_starts, self.width
+        rows = self._tokens[starts[first] * width : starts[last] * width]
+        begin = starts[first]
+        for doc in range(first, last):
+            row = rows[(starts[doc] - begin) * width : (starts[doc + 1] - begin) * width]
+            if crc32(row) != self._token_checks[doc]:
+                raise self._damaged_words(doc)
+        return rows
+
+    def token_row(self, doc: int) -> bytes:
         """The ordinals of a document's words as bytes, 4 for each."""
-        row = self._tokens[self._token_starts[doc] * 4 : self._token_starts[doc + 1] * 4]
-        if crc32(row) != self._token_checks[doc]:
-            raise self.container.damaged(f"the words of document {doc} are wrong")
-        return row
+        return self._widened(self.raw_tokens(doc, doc + 1))
+
+    def token_counts(self) -> memoryview:
+        """Where each document's words begin, counted in words, and where the last end."""
+        return self._token_starts
+
+    def _widened(self, row: bytes | memoryview) -> bytes:
+        width = self.width
+        widened = bytearray(4 * (len(row) // width))
+        for place in range(width):
+            widened[place::4] = row[place::width]
+        return bytes(widened)
 
     def rows_with(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-        """(document, row of words) of those whose row holds some bytes. Costs about a microsecond for each document."""
-        tokens, starts, checks = self._tokens, self._token_starts, self._token_checks
+        """(document, row of words) of those whose row may hold some words. Costs about a microsecond for each
+        document."""
+        tokens, starts, checks, width = self._tokens, self._token_starts, self._token_checks, self.width
+        packed = b"".join(run[at : at + width] for at in range(0, len(run), 4))
         for doc in docs:
-            row = bytes(tokens[starts[doc] * 4 : starts[doc + 1] * 4])
+            row = bytes(tokens[starts[doc] * width : starts[doc + 1] * width])
             if crc32(row) != checks[doc]:
-                raise self.container.damaged(f"the words of document {doc} are wrong")
-            if run in row:
-                yield doc, row
+                raise self._damaged_words(doc)
+            if packed in row:
+                yield doc, self._widened(row)
+
+    def _damaged_words(self, doc: int) -> DamagedIndexError:
+        return self.container.damaged(f"the words of document {doc} are wrong")
 
     def length(self, field: str) -> memoryview:
         """Words in the field, by document number."""

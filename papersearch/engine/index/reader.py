@@ -21,7 +21,7 @@ from papersearch.engine.index.bits import column_of as column_of
 from papersearch.engine.index.bits import docs_of as docs_of
 from papersearch.engine.index.runs import have_run, run_bits
 from papersearch.engine.index.segment import Segment
-from papersearch.engine.index.terms import CODES, Postings, TermEntry, key_of
+from papersearch.engine.index.terms import Postings, TermEntry, key_of
 from papersearch.engine.index.weights import norm, norms
 
 TYPE_CHECKING = False
@@ -84,7 +84,7 @@ class OpenSegment:
 
     def _column_uncached(self, entry: TermEntry) -> bytearray:
         postings = self._postings(entry)
-        return column_of(postings.docs, postings.weights or b"", self.count)
+        return column_of(postings.docs, postings.codes or b"", self.count)
 
     def column(self, entry: TermEntry) -> bytearray:
         """The weight code of every document, 0 where the term does not stand; worth it where ``is_common``."""
@@ -99,14 +99,14 @@ class OpenSegment:
         """The live documents from each code on, and all of them."""
         if not self.is_common(entry):
             postings = self._postings(entry)
-            weights = postings.weights or b""
+            weights = postings.codes or b""
             tiers = [bits_at(postings.docs, weights, code, self.count) & self.live for code in codes]
             return (*tiers, self.bits(entry))
         return tuple(bits & self.live for bits in bits_by_code(self.column(entry), (*codes, 1)))
 
     def is_common(self, entry: TermEntry) -> bool:
         """Whether a term's codes are worth keeping by document."""
-        return entry.kind == CODES and entry.frequency * COMMON > self.count
+        return entry.is_word and entry.frequency * COMMON > self.count
 
     def tiers(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
         """The live documents of an entry whose weight code is ``code`` or higher, for each of ``codes``, and all."""

@@ -2,25 +2,28 @@
 
 A container with these sections:
 
-    postings      per term: document numbers <I>*n, then weights, then values, padded to 4 bytes
+    postings      per term: document numbers, then (of words) a weight code each, then a profile number each
     blocks        the dictionary in blocks of 64 terms (see below)
     block_starts  <Q> where each block starts, and one more for the end
     first_keys    the first key of every block, one after the other
     key_starts    <I> where each of them starts, and one more for the end
     frequencies   <I> document frequency of each term, by ordinal
-    count         <Q> number of terms
+    profiles      <I> frequencies by profile number (see ``weights``), the commonest first
+    shares        <I> how many postings have each profile
+    count         <QQ> number of terms, and of documents
 
 A key is the field's name, a zero byte, and the term's bytes; keys are unique and sorted. A block is
 
-    <I> crc32 of the rest, <H> number of terms, <H>*n lengths of the keys, ENTRY*n, the keys
+    <IQHH> crc32 of the rest, where its postings begin, number of terms n, number of entries: n, or 0 if none of its
+    terms has postings; <H>*n lengths of the keys, the entries, the keys
 
-and an entry ``<QIIBBBx>``: offset and checksum of the postings, document frequency, kind of weights, size of a value,
-highest weight code. So a look-up reads one block, and everything it returns was verified.
+and an entry ``<IIIBBBx>``: offset in the block's postings and their checksum, document frequency, 1 if the documents
+are grouped, size of a profile number (0 if the term is no word: then there are no codes either), highest weight code.
+So a look-up reads one block, and everything it returns was verified. A term's *ordinal* is its position in the
+dictionary.
 
-Weights: kind ``ONES`` keeps nothing, ``COUNTS`` one byte a posting (whole numbers up to 255), ``CODES`` one byte
-(levels of ``weights.LEVELS``), ``FLOATS`` ``<d>``. Values: a fixed size,
-or ``VARIABLE``: ``<I>*(n+1)`` starts and the bytes.
-A term's *ordinal* is its position in the dictionary.
+How numbers are kept is told in ``numbers``. Document numbers take as many bytes as the segment's documents need, or
+are grouped if that is less. Profile numbers take 1, 2 or 4 bytes, as the term's largest needs.
 """
 
 from __future__ import annotations
@@ -30,22 +33,21 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate, islice, repeat
+from itertools import accumulate, islice, pairwise
 from zlib import crc32
 
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.container import Container, SectionWriter
-from papersearch.engine.index.weights import LEVELS
+from papersearch.engine.index.numbers import groups_of, ungrouped, unpacked, width_of
 
 # After so many look-ups it pays to have the first keys of all blocks at hand (chosen: one query makes about a hundred).
 _MANY = 300
 BLOCK = 64
-ENTRY = struct.Struct("<QIIBBBx")
-ONES, COUNTS, CODES, FLOATS = range(4)
-VARIABLE = 255
+HEAD = struct.Struct("<IQHH")
+ENTRY = struct.Struct("<IIIBBBx")
+COUNTS = struct.Struct("<QQ")
 # Chosen: longer than the longest path. Nothing that long is a word, but posts of any kind must be indexed.
 MOST_TERM = 4_096
-WEIGHT_SIZE = {ONES: 0, COUNTS: 1, CODES: 1, FLOATS: 8}
 
 
 def key_of(field: str, term: bytes | str) -> bytes:
@@ -79,51 +81,51 @@ class TermEntry(NamedTuple):
     offset: int
     checksum: int
     frequency: int
-    kind: int
+    grouped: int
     value_size: int
     top_code: int
 
+    @property
+    def is_word(self) -> bool:
+        """Whether its postings have codes and frequencies."""
+        return self.value_size > 0
+
 
 class Postings(NamedTuple):
-    """A term's postings as arrays over the mapped file, all of the same length and ordered by document number.
+    """A term's postings, ordered by document number. Of terms that are no words ``codes`` is None.
 
-    ``weights`` is None for ``ONES``; ``values`` holds 2-byte values as numbers, is None where there are none, and
-    ``blobs`` holds values of other sizes.
+    ``numbers`` are those of profiles: what ``frequencies`` looks up.
     """
 
     docs: memoryview
-    kind: int
-    weights: memoryview | None
-    values: memoryview | None
-    blobs: list[bytes] | None
+    codes: memoryview | None
+    numbers: memoryview
+    profiles: Sequence[int]
 
-    def weight_at(self, place: int) -> float:
-        """The weight of the posting at a place."""
-        if self.weights is None:
-            return 1.0
-        return LEVELS[self.weights[place]] if self.kind == CODES else float(self.weights[place])
+    def frequencies(self) -> list[int]:
+        """How often the word stands in each field, packed as ``weights`` has it, of each posting."""
+        return [*map(self.profiles.__getitem__, self.numbers)]
 
 
-# A term to be written: key, packed postings, how many, kind of weights, size of a value, highest weight code.
-PackedTerm = tuple[bytes, bytes | memoryview, int, int, int, int]
+class Packed(NamedTuple):
+    """Terms to be written: keys, postings of each, and the fields of their entries."""
 
-
-def packed_term(
-    key: bytes, docs: bytes, kind: int = ONES, weights: bytes = b"", values: bytes = b"", value_size: int = 0
-) -> PackedTerm:
-    """A term with its postings, packed and padded."""
-    data = docs + weights + values
-    top = max(weights) if kind in (COUNTS, CODES) and weights else 0
-    return key, data + bytes(-len(data) & 3), len(docs) >> 2, kind, value_size, top
+    keys: Sequence[bytes]
+    data: Sequence[bytes | memoryview]
+    frequencies: Sequence[int]
+    grouped: Sequence[int]
+    value_sizes: Sequence[int]
+    tops: Sequence[int]
 
 
 class TermsWriter:
     """Writes a terms file; terms must come sorted by key."""
 
-    def __init__(self, sections: SectionWriter) -> None:
+    def __init__(self, sections: SectionWriter, documents: int) -> None:
         self._sections = sections
+        self._documents = documents
         self.count = 0
-        self._offset = 0
+        self._offset = self._block_offset = 0
         self._keys: list[bytes] = []
         self._entries: list[bytes] = []
         self._pending: list[bytes | memoryview] = []
@@ -134,53 +136,43 @@ class TermsWriter:
         self._key_starts = array("I", [0])
         sections.begin("postings")
 
-    def add_all(self, terms: Iterable[PackedTerm]) -> None:
-        """Append terms whose postings are packed and padded already."""
-        terms = iter(terms)
-        while some := list(islice(terms, BLOCK - len(self._keys))):
-            keys, data, frequencies, kinds, value_sizes, tops = zip(*some, strict=True)
-            ends = list(accumulate(map(len, data), initial=self._offset))
-            self._offset = ends.pop()
-            entries = map(ENTRY.pack, ends, map(crc32, data), frequencies, kinds, value_sizes, tops)
-            self._append(keys, entries, frequencies, data)
+    def add(self, terms: Packed) -> None:
+        """Append terms."""
+        rows = zip(*terms, strict=True)
+        while some := list(islice(rows, BLOCK - len(self._keys))):
+            keys, data, frequencies, grouped, value_sizes, tops = zip(*some, strict=True)
+            offsets = [*accumulate(map(len, data), initial=self._offset - self._block_offset)]
+            self._offset = self._block_offset + offsets.pop()
+            self._entries += map(ENTRY.pack, offsets, map(crc32, data), frequencies, grouped, value_sizes, tops)
+            self._keys += keys
+            self._pending += data
+            self._frequencies.extend(frequencies)
+            self.count += len(keys)
+            if len(self._keys) == BLOCK:
+                self._end_block()
 
-    def add_bare(self, keys: Iterable[bytes]) -> None:
+    def add_bare(self, keys: Sequence[bytes]) -> None:
         """Append terms without postings."""
-        entry = ENTRY.pack(self._offset, 0, 0, ONES, 0, 0)
-        rest = iter(keys)
-        while some := list(islice(rest, BLOCK - len(self._keys))):
-            self._append(some, repeat(entry, len(some)), repeat(0, len(some)), ())
-
-    def _append(
-        self,
-        keys: Sequence[bytes],
-        entries: Iterable[bytes],
-        frequencies: Iterable[int],
-        data: Sequence[bytes | memoryview],
-    ) -> None:
-        """Append terms that fit into the block."""
-        self._keys += keys
-        self._entries += entries
-        self._frequencies.extend(frequencies)
-        self._pending += data
-        self.count += len(keys)
-        if len(self._keys) == BLOCK:
-            self._end_block()
+        none = [0] * len(keys)
+        self.add(Packed(keys, [b""] * len(keys), none, none, none, none))
 
     def _end_block(self) -> None:
         keys = self._keys
         n = len(keys)
-        body = struct.pack(f"<H{n}H", n, *map(len, keys)) + b"".join(self._entries) + b"".join(keys)
+        entries = b"".join(self._entries) if any(self._frequencies[-n:]) else b""
+        head = struct.pack(f"<QHH{n}H", self._block_offset, n, len(entries) // ENTRY.size, *map(len, keys))
+        body = head + entries + b"".join(keys)
         self._blocks += struct.pack("<I", crc32(body)) + body
         self._block_starts.append(len(self._blocks))
         self._first_keys += keys[0]
         self._key_starts.append(len(self._first_keys))
         self._sections.write(b"".join(self._pending))
+        self._block_offset = self._offset
         for taken in (keys, self._entries, self._pending):
             taken.clear()
 
-    def finish(self) -> None:
-        """Write the dictionary; the container is finished by the caller."""
+    def finish(self, profiles: Sequence[tuple[int, int]]) -> None:
+        """Write the dictionary and (frequencies, share) of all profiles; the container is finished by the caller."""
         if self._keys:
             self._end_block()
         self._sections.add("blocks", self._blocks)
@@ -188,7 +180,9 @@ class TermsWriter:
         self._sections.add("first_keys", self._first_keys)
         self._sections.add("key_starts", self._key_starts.tobytes())
         self._sections.add("frequencies", self._frequencies.tobytes())
-        self._sections.add("count", struct.pack("<Q", self.count))
+        self._sections.add("profiles", array("I", [profile for profile, _ in profiles]).tobytes())
+        self._sections.add("shares", array("I", [share for _, share in profiles]).tobytes())
+        self._sections.add("count", COUNTS.pack(self.count, self._documents))
 
 
 class TermsReader:
@@ -201,23 +195,29 @@ class TermsReader:
         self._block_starts = container.verified("block_starts").cast("Q")
         self._first_keys = container.verified("first_keys")
         self._key_starts = container.verified("key_starts").cast("I")
-        (self.count,) = struct.unpack("<Q", container.verified("count"))
+        self.count, self.documents = COUNTS.unpack(container.verified("count"))
+        self.width = width_of(self.documents)
         self._block = lru_cache(maxsize=512)(self._raw_block)
         self._looked_up = 0
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return len(self._block_starts) - 1
 
     def _first_key(self, number: int) -> bytes:
         return bytes(self._first_keys[self._key_starts[number] : self._key_starts[number + 1]])
 
     @cached_property
     def _every_first_key(self) -> list[bytes]:
-        return [self._first_key(number) for number in range(len(self._key_starts) - 1)]
+        return [self._first_key(number) for number in range(self.blocks)]
 
     def _block_of(self, key: bytes) -> int:
         """The last block whose first key is not beyond ``key``; 0 if there is none."""
         self._looked_up += 1
         if self._looked_up > _MANY:
             return max(0, bisect_right(self._every_first_key, key) - 1)
-        low, high = 0, len(self._key_starts) - 1
+        low, high = 0, self.blocks
         while high - low > 1:
             middle = (low + high) // 2
             if self._first_key(middle) <= key:
@@ -226,47 +226,46 @@ class TermsReader:
                 high = middle
         return low
 
-    def _verified_block(self, number: int) -> memoryview:
+    def _verified_block(self, number: int) -> tuple[memoryview, int, int, int]:
+        """A block, where its postings begin, and how many terms and entries it has."""
         block = self._blocks[self._block_starts[number] : self._block_starts[number + 1]]
-        (checksum,) = struct.unpack_from("<I", block)
+        checksum, offset, n, entries = HEAD.unpack_from(block)
         if crc32(block[4:]) != checksum:
             raise self.container.damaged("a block of its dictionary is wrong")
-        return block
+        return block, offset, n, entries
 
-    def _raw_block(self, number: int) -> tuple[bytes, memoryview, memoryview]:
-        """The keys of a block in one, their lengths, and the entries."""
-        block = self._verified_block(number)
-        (n,) = struct.unpack_from("<H", block, 4)
-        entries_at = 6 + 2 * n
-        keys_at = entries_at + n * ENTRY.size
-        return bytes(block[keys_at:]), block[6:entries_at].cast("H"), block[entries_at:keys_at]
+    def _raw_block(self, number: int) -> tuple[bytes, memoryview, memoryview, int]:
+        """The keys of a block in one, their lengths, the entries, and where its postings begin."""
+        block, offset, n, entries = self._verified_block(number)
+        entries_at = HEAD.size + 2 * n
+        keys_at = entries_at + entries * ENTRY.size
+        return bytes(block[keys_at:]), block[HEAD.size : entries_at].cast("H"), block[entries_at:keys_at], offset
 
-    def _read_block(self, number: int) -> tuple[list[bytes], memoryview]:
-        block = self._verified_block(number)
-        (n,) = struct.unpack_from("<H", block, 4)
-        lengths = struct.unpack_from(f"<{n}H", block, 6)
-        entries_at = 6 + 2 * n
-        at = entries_at + n * ENTRY.size
-        raw = bytes(block[at:])
-        keys, start = [], 0
-        for length in lengths:
-            keys.append(raw[start : start + length])
-            start += length
-        return keys, block[entries_at:at]
+    def block(self, number: int) -> tuple[list[bytes], memoryview, int]:
+        """The keys of a block, its entries (empty if none of its terms has postings), and where its postings begin."""
+        raw, lengths, entries, offset = self._raw_block(number)
+        ends = [*accumulate(lengths, initial=0)]
+        return [raw[start:end] for start, end in pairwise(ends)], entries, offset
+
+    def _entry(self, number: int, place: int, entries: memoryview, offset: int) -> TermEntry:
+        if not entries:
+            return TermEntry(number * BLOCK + place, offset, 0, 0, 0, 0, 0)
+        at, *rest = ENTRY.unpack_from(entries, place * ENTRY.size)
+        return TermEntry(number * BLOCK + place, offset + at, *rest)
 
     def find(self, key: bytes) -> TermEntry | None:
         """The entry of a key, or None."""
         if not self.count:
             return None
         number = self._block_of(key)
-        keys, lengths, entries = self._block(number)
+        keys, lengths, entries, offset = self._block(number)
         at = keys.find(key)
         if at < 0:
             return None  # as most spellings that are tried
         place = start = 0
         for place, length in enumerate(lengths):
             if start >= at and length == len(key) and keys.startswith(key, start):
-                return TermEntry(number * BLOCK + place, *ENTRY.unpack_from(entries, place * ENTRY.size))
+                return self._entry(number, place, entries, offset)
             start += length
         return None
 
@@ -275,32 +274,24 @@ class TermsReader:
         if not self.count:
             return False
         number = self._block_of(prefix)
-        keys, lengths, _ = self._block(number)
+        keys, lengths, _, _ = self._block(number)
         start = 0
         if prefix in keys:
             for length in lengths:
                 if length >= len(prefix) and keys.startswith(prefix, start):
                     return True
                 start += length
-        return number + 2 < len(self._key_starts) and self._first_key(number + 1).startswith(prefix)
+        return number + 1 < self.blocks and self._first_key(number + 1).startswith(prefix)
 
     def scan(self, start: bytes = b"") -> Iterator[tuple[bytes, TermEntry]]:
         """Keys and entries in order, from the first key that is not below ``start``."""
         if not self.count:
             return
-        number = self._block_of(start)
-        for block in range(number, len(self._block_starts) - 1):
-            keys, entries = self._read_block(block)
+        for number in range(self._block_of(start), self.blocks):
+            keys, entries, offset = self.block(number)
             for place, key in enumerate(keys):
                 if key >= start:
-                    yield key, TermEntry(block * BLOCK + place, *ENTRY.unpack_from(entries, place * ENTRY.size))
-
-    def items(self) -> Iterator[tuple[bytes, TermEntry]]:
-        """All keys with their entries, in order, as plain tuples; for merging, where every microsecond counts."""
-        for block in range(len(self._block_starts) - 1):
-            keys, entries = self._read_block(block)
-            for ordinal, (key, entry) in enumerate(zip(keys, ENTRY.iter_unpack(entries), strict=True), block * BLOCK):
-                yield key, TermEntry(ordinal, *entry)
+                    yield key, self._entry(number, place, entries, offset)
 
     def prefixed(self, prefix: bytes) -> Iterator[tuple[bytes, TermEntry]]:
         """Keys and entries whose key starts with ``prefix``, in order."""
@@ -313,8 +304,8 @@ class TermsReader:
         """Keys that start with ``prefix``, in order; costs less than half of ``prefixed``."""
         if not self.count:
             return
-        for block in range(self._block_of(prefix), len(self._block_starts) - 1):
-            keys = self._read_block(block)[0]
+        for number in range(self._block_of(prefix), self.blocks):
+            keys = self.block(number)[0]
             if keys[0].startswith(prefix) and keys[-1].startswith(prefix):
                 yield from keys
                 continue
@@ -324,11 +315,10 @@ class TermsReader:
 
     def key_at(self, ordinal: int) -> bytes:
         """The key with that ordinal. Costs about 3 µs: the block's other keys are not taken apart."""
-        block = self._verified_block(ordinal // BLOCK)
-        (n,) = struct.unpack_from("<H", block, 4)
-        lengths = block[6 : 6 + 2 * n].cast("H")
+        block, _, n, entries = self._verified_block(ordinal // BLOCK)
+        lengths = block[HEAD.size : HEAD.size + 2 * n].cast("H")
         place = ordinal % BLOCK
-        start = 6 + 2 * n + n * ENTRY.size + sum(lengths[:place])
+        start = HEAD.size + 2 * n + entries * ENTRY.size + sum(lengths[:place])
         return bytes(block[start : start + lengths[place]])
 
     @cached_property
@@ -336,46 +326,33 @@ class TermsReader:
         """Document frequencies by ordinal, deleted documents included."""
         return self.container.verified("frequencies").cast("I")
 
-    def size_of(self, entry: TermEntry) -> int:
-        """Bytes of the docs, weights and fixed-size values of an entry."""
-        size = entry.frequency * (4 + WEIGHT_SIZE[entry.kind])
-        return size if entry.value_size == VARIABLE else size + entry.frequency * entry.value_size
+    @cached_property
+    def profiles(self) -> list[int]:
+        """Frequencies by profile number."""
+        return self.container.verified("profiles").cast("I").tolist()
 
-    def raw(self, entry: TermEntry) -> memoryview:
-        """The verified bytes of an entry's postings, padding included."""
-        size = self.size_of(entry)
-        if entry.value_size == VARIABLE:
-            starts = self._postings[entry.offset + size : entry.offset + size + 4 * (entry.frequency + 1)]
-            size += len(starts) + (starts.cast("I")[-1] if len(starts) else 0)
-        data = self._postings[entry.offset : entry.offset + size + -size % 4]
-        if crc32(data) != entry.checksum:
-            raise self.container.damaged("the postings of a term are wrong")
-        return data
+    @cached_property
+    def shares(self) -> list[int]:
+        """How many postings have each profile."""
+        return self.container.verified("shares").cast("I").tolist()
+
+    def _docs_size(self, entry: TermEntry) -> int:
+        if entry.grouped:
+            return 2 * groups_of(self.documents) + entry.frequency
+        return self.width * entry.frequency
 
     def postings(self, entry: TermEntry) -> Postings:
-        """The postings of an entry; costs one checksum over their bytes."""
-        return split_postings(self.raw(entry), entry)
-
-
-def split_postings(data: memoryview, entry: TermEntry) -> Postings:
-    """Arrays over the bytes of an entry's postings."""
-    n = entry.frequency
-    docs_end = 4 * n
-    weights_end = docs_end + n * WEIGHT_SIZE[entry.kind]
-    weights: memoryview | None = None
-    if entry.kind != ONES:
-        weights = data[docs_end:weights_end]
-        if entry.kind == FLOATS:
-            weights = weights.cast("d")  # type: ignore[assignment]
-    docs = data[:docs_end].cast("I")
-    if entry.value_size == 2:
-        return Postings(docs, entry.kind, weights, data[weights_end : weights_end + 2 * n].cast("H"), None)
-    blobs: list[bytes] | None = None
-    if entry.value_size == VARIABLE:
-        starts = data[weights_end : weights_end + 4 * (n + 1)].cast("I")
-        body = weights_end + 4 * (n + 1)
-        blobs = [bytes(data[body + starts[i] : body + starts[i + 1]]) for i in range(n)]
-    elif entry.value_size:
-        size = entry.value_size
-        blobs = [bytes(data[weights_end + i * size : weights_end + (i + 1) * size]) for i in range(n)]
-    return Postings(docs, entry.kind, weights, None, blobs)
+        """The postings of an entry; costs one checksum over their bytes, and some copies of bytes."""
+        n = entry.frequency
+        codes_at = self._docs_size(entry)
+        end = codes_at + n * (1 + entry.value_size if entry.value_size else 0)
+        data = self._postings[entry.offset : entry.offset + end]
+        if crc32(data) != entry.checksum:
+            raise self.container.damaged("the postings of a term are wrong")
+        docs = ungrouped(data[:codes_at], n) if entry.grouped else unpacked(data[:codes_at], self.width)
+        if not entry.value_size:
+            return Postings(docs, None, memoryview(b""), ())
+        numbers = data[codes_at + n :]
+        if entry.value_size > 1:
+            numbers = unpacked(numbers, entry.value_size)
+        return Postings(docs, data[codes_at : codes_at + n], numbers, self.profiles)

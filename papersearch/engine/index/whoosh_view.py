@@ -230,15 +230,15 @@ class _Found:
         self.docs = [postings.docs[number] for number in kept]
         self.counts = [counts[number] for number in kept]
         self.weights = [float(count) for count in self.counts]
-        if fieldname == table.WORDS and postings.weights is not None:
-            self.weights = [LEVELS[code] for code in postings.weights]
+        if fieldname == table.WORDS and postings.codes is not None:
+            self.weights = [LEVELS[code] for code in postings.codes]
 
     def _counts(self, fieldname: str, postings: Postings) -> Sequence[int]:
-        if postings.values is None:
+        if postings.codes is None:
             return [1] * len(postings.docs)
         if self._place is None:
-            return [sum(unpack(value)) for value in postings.values]
-        return [unpack(value)[self._place] for value in postings.values]
+            return [sum(unpack(value)) for value in postings.frequencies()]
+        return [unpack(value)[self._place] for value in postings.frequencies()]
 
     def __len__(self) -> int:
         return len(self.docs)

@@ -33,10 +33,10 @@ def _word(slot: Slot, weight: float, saturation: float, segment: OpenSegment, do
             continue
         postings = segment.postings(entry)
         place = _place(postings.docs, doc)
-        if place is None or postings.values is None:
+        if place is None or postings.codes is None:
             continue
         parts = []
-        for field, count in zip(FIELDS, unpack(postings.values[place]), strict=True):
+        for field, count in zip(FIELDS, unpack(postings.profiles[postings.numbers[place]]), strict=True):
             if count and slot.field in (None, field.name):
                 length = segment.documents.length(field.name)[doc]
                 share = field.weight * count / (1 - field.b + field.b * length / field.pivot)

@@ -109,7 +109,7 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
 
 def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:
     postings = segment.postings(entry)
-    codes = postings.weights if postings.weights is not None else b"\1" * len(postings.docs)
+    codes = postings.codes if postings.codes is not None else b"\1" * len(postings.docs)
     if field is None and segment.weights is None:
         top = SATURATION[entry.top_code]
         if segment.is_common(entry):
@@ -127,7 +127,7 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
     mask = sum(mask for each, mask in zip(FIELDS, MASKS, strict=True) if field in (None, each.name))
     lengths = [segment.documents.length(each.name) for each in FIELDS]
     docs, here = array("I"), bytearray()
-    for doc, code, frequencies in zip(postings.docs, codes, postings.values or (), strict=True):
+    for doc, code, frequencies in zip(postings.docs, codes, postings.frequencies(), strict=True):
         if frequencies & mask:
             docs.append(doc)
             if frequencies & ~mask or segment.weights is not None:
