@@ -283,19 +283,20 @@ def index_folder(
     meaning: bool | None = None,
     model: str | None = None,
     trust_model: bool = False,
+    prune: bool = False,
 ) -> Summary:
     """Bring the index at ``path`` up to date with its corpus and say what was done.
 
     ``folders`` None means those that it was built from, else ``corpus``. ``jobs`` 0 means all cores. ``exclude`` are
     patterns of ``.gitignore`` for what is left out; None means those of the last run. ``meaning`` True makes a vector
     for each paper, False drops them, None goes on as before; ``model`` is ``minilm``, a folder, or a server's address
-    and the name of its model (with ``trust_model`` it may be another machine). Raises ``MeaningError`` if vectors were
-    asked for and cannot be made, when the words are indexed;
-    ``LockedIndexError`` if another run holds the index for longer than ``wait`` seconds.
+    and the name of its model (with ``trust_model`` it may be another machine). Posts of a folder that is gone or cannot
+    be listed stay, unless ``prune`` is set. Raises ``MeaningError`` if vectors were asked for and cannot be made, when
+    the words are indexed; ``LockedIndexError`` if another run holds the index for longer than ``wait`` seconds.
     """
     from papersearch.engine.port import Meaning, Run
 
-    run = Run(rebuild, jobs, wait, progress, waiting, exclude, Meaning(meaning, model, trust or trust_model))
+    run = Run(rebuild, jobs, wait, progress, waiting, exclude, Meaning(meaning, model, trust or trust_model), prune)
     return store_at(path, trust=trust).update(corpus_of(path, folders, trust), run)
 
 
@@ -339,8 +340,16 @@ def watch(
     stop: threading.Event | None = None,
     **options: Any,
 ) -> None:
-    """Index again whenever posts change, until ``stop`` is set."""
+    """Index again whenever posts change, until ``stop`` is set. ``rebuild`` and ``prune`` hold for the first run."""
     from papersearch.engine.build.watch import watch_folders
 
-    corpus = corpus_of(path, folders)
-    watch_folders(corpus, lambda: index_folder(path, corpus, **options), on_summary, on_error, stop, path)
+    corpus: list[str] | None = corpus_of(path, folders)
+
+    def run() -> Summary:
+        nonlocal corpus
+        summary = index_folder(path, corpus, **options)
+        corpus = None  # from here on what the index was built from
+        options.update(rebuild=False, prune=False)
+        return summary
+
+    watch_folders(corpus_of(path, folders), run, on_summary, on_error, stop, path)

@@ -116,7 +116,7 @@ def test_an_open_index_goes_on_reading_its_state(tmp_path: Path, posts: Path) ->
     before = opened.search("sparse routing", limit=100).results
     for path in posts.glob("*.md"):
         path.unlink()
-    update(index, posts)
+    update(index, posts, prune=True)
     assert opened.search("sparse routing", limit=100).results == before
     assert opened.refresh()
     assert opened.search("sparse routing").total == 0

@@ -50,13 +50,22 @@ def test_posts_are_indexed_as_they_come_and_errors_are_survived(
         write_post(tmp_path, "2401.00020v1", "Loud").rename(posts / "LOUD.MD")
         wait_for("a post in capitals", lambda: summaries[-1].total == 7)
         posts.rename(tmp_path / "away")
-        wait_for("an error", lambda: errors)
+        wait_for("that the folder is missed", lambda: summaries[-1].missing)
+        assert summaries[-1].total == 7
         (tmp_path / "away").rename(posts)
+        wait_for("that it is back", lambda: not summaries[-1].missing)
+        write_post(posts, "2401.00030v1", "After")
+        wait_for("a post in the folder that came back", lambda: summaries[-1].total == 8)
+        (posts / "other.md").write_bytes(b"")
+        (tmp_path / "index" / "MAIN_WRITELOCK").unlink()
+        (tmp_path / "index" / "MAIN_WRITELOCK").mkdir()
+        wait_for("an error", lambda: errors)
+        (tmp_path / "index" / "MAIN_WRITELOCK").rmdir()
     finally:
         stop.set()
         watcher.join(20)
     assert not watcher.is_alive()
-    assert library.Index(str(tmp_path / "index")).stats(look=False).papers == 7
+    assert library.Index(str(tmp_path / "index")).stats(look=False).papers == 8
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

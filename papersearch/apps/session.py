@@ -36,7 +36,7 @@ def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool 
         index = _opened(settings, trust)
         if refresh:
             with _stoppable():
-                index.update(waiting=say, **run_options(settings))
+                report_skipped(index.update(waiting=say, **run_options(settings)))
         return index
     except NoIndexError as missing:
         folders = [folder for folder in settings.corpus or (library.DEFAULT_CORPUS,) if os.path.isdir(folder)]
@@ -78,6 +78,7 @@ def update(
     wait: float = 60.0,
     trust: bool = False,
     exclude: Sequence[str] | None = None,
+    prune: bool = False,
     quiet: bool = False,
     meaning: bool | None = None,
 ) -> Summary:
@@ -91,6 +92,7 @@ def update(
         wait=wait,
         trust=trust,
         exclude=exclude,
+        prune=prune,
         waiting=say,
         **run_options(settings, meaning),
     )
@@ -137,6 +139,8 @@ def report_skipped(summary: Summary, most: int = 20) -> None:
 
     for note in summary.notes:
         say(note)
+    for folder in summary.missing:
+        say(f"{folder.reason}; index --prune removes what is gone for good")
     for problem in summary.skipped[:most]:
         say(f"skipped {plain.problem(problem)}".rstrip())
     if len(summary.skipped) > most:

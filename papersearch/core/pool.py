@@ -115,8 +115,11 @@ class Pool:
         return False
 
     def wait(self, *others: Connection) -> list[Said]:
-        """What workers say, as soon as one does; empty where one of ``others`` can be read before that."""
+        """What workers say, as soon as one does; nothing if one of ``others`` can be read before that, or if there is
+        nothing to wait for."""
         lines = {worker.line: worker for worker in self._busy}
+        if not lines and not others:
+            return []
         said = []
         for ready in wait([*lines, *others]):
             if ready in lines:

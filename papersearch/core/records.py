@@ -169,7 +169,8 @@ class Paper(Texts):
 
 
 class Summary(Frozen):
-    """What an index run did. ``vectors`` is how many it made, None if the index keeps none."""
+    """What an index run did. ``vectors`` is how many it made, None if the index keeps none; ``missing`` are corpus
+    folders that are gone, their posts are still indexed."""
 
     added: int
     updated: int
@@ -180,6 +181,7 @@ class Summary(Frozen):
     seconds: float
     notes: tuple[str, ...] = ()
     vectors: int | None = None
+    missing: tuple[Problem, ...] = ()
 
 
 class Stats(Frozen):

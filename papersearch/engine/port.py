@@ -36,6 +36,7 @@ class Run(NamedTuple):
 
     ``progress`` is told (posts done, posts to do), ``waiting`` why the run is held up. ``exclude`` are patterns of
     ``.gitignore`` for what is left out of the corpus; None means those of the last run.
+    ``prune`` removes posts even if their whole folder is gone or cannot be listed; else those stay.
     """
 
     rebuild: bool = False
@@ -45,6 +46,7 @@ class Run(NamedTuple):
     waiting: Callable[[str], None] | None = None
     exclude: Sequence[str] | None = None
     meaning: Meaning = Meaning()
+    prune: bool = False
 
 
 class Corpus(NamedTuple):

@@ -127,6 +127,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "seconds": round(summary.seconds, 3),
         "notes": list(summary.notes),
         "vectors": summary.vectors,
+        "missing": [problem_json(problem) for problem in summary.missing],
     }
 
 

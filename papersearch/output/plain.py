@@ -231,6 +231,8 @@ def stats_rows(record: Stats) -> list[tuple[str, str]]:
     if record.stale is not None:
         late = f"{count(record.stale, 'post')}: run papersearch index"
         rows.append(("not indexed", late if record.stale else "none"))
+    else:
+        rows.append(("not indexed", "not known: a corpus folder is missing"))
     return rows
 
 

@@ -21,6 +21,7 @@ IGNORE_FILE = ".papersearchignore"
 MOST_BYTES = 4_000_000
 """Bytes of a post that are read (chosen: a thousand times an ordinary post)."""
 
+_MOST_NS = (1 << 63) - 1
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -38,13 +39,26 @@ class FileState(NamedTuple):
     ctime_ns: int
 
 
-def walk(folders: Iterable[str], exclude: Sequence[str] = ()) -> tuple[list[FileState], list[Problem]]:
-    """All posts under ``folders`` in the order of their paths, and what could not be looked at.
+class Listing(NamedTuple):
+    """The posts of a corpus in the order of their paths, and ``problems``: what could not be looked at.
+
+    ``unlisted`` are folders that could not be listed, and links and files that could not be followed: of posts there,
+    nothing is known. ``missing`` are folders of the corpus that are not there at all, each with what to say about it.
+    """
+
+    states: list[FileState]
+    problems: list[Problem]
+    unlisted: list[str]
+    missing: dict[str, PapersearchError]
+
+
+def look(folders: Iterable[str], exclude: Sequence[str] = ()) -> Listing:
+    """What lies under ``folders``.
 
     Left out are hidden files and folders, ``node_modules``, and what ``exclude`` (relative to each folder) or an
     ``IGNORE_FILE`` names in ``.gitignore``'s language. Links are followed, but no folder is visited and no file
-    listed twice. Raises ``PapersearchError`` where one of the folders is missing or cannot be read, ``UsageError`` for
-    what is not a pattern. Costs about 3 µs a file, ten times as much where patterns are given.
+    listed twice. Raises ``UsageError`` for what is not a pattern, ``PapersearchError`` for what cannot name a folder.
+    Costs about 3 µs a file, ten times as much where patterns are given.
     """
     walker = _Walker(exclude)
     for folder in folders:
@@ -52,7 +66,16 @@ def walk(folders: Iterable[str], exclude: Sequence[str] = ()) -> tuple[list[File
     walker.add_linked()
     walker.found.sort()
     walker.problems.sort(key=lambda problem: problem.path)
-    return walker.found, walker.problems
+    return Listing(walker.found, walker.problems, walker.unlisted, walker.missing)
+
+
+def walk(folders: Iterable[str], exclude: Sequence[str] = ()) -> tuple[list[FileState], list[Problem]]:
+    """As ``look``, for a corpus that must be there: raises ``PapersearchError`` if one of the folders is missing or
+    cannot be read."""
+    listing = look(folders, exclude)
+    for error in listing.missing.values():
+        raise error
+    return listing.states, listing.problems
 
 
 class _Walker:
@@ -61,27 +84,29 @@ class _Walker:
     def __init__(self, exclude: Sequence[str] = ()) -> None:
         self.found: list[FileState] = []
         self.problems: list[Problem] = []
+        self.unlisted: list[str] = []
+        self.missing: dict[str, PapersearchError] = {}
         self._exclude = exclude
         self._folders: set[tuple[int, int]] = set()
         self._linked_folders: list[tuple[str, Rules | None]] = []
         self._linked_files: list[tuple[str, os.stat_result]] = []
 
     def start(self, folder: str) -> None:
-        """Walk a folder that must be there."""
+        """Walk a folder of the corpus, or note that it is missing."""
+        hint = "name the folder that holds the posts"
         try:
             with os.scandir(folder):
                 pass
             self._visit(folder, self._rules_for(folder))
-        except FileNotFoundError as missing:
-            raise PapersearchError(
-                f"there is no folder {folder}", "name the folder that holds the posts: papersearch index FOLDER"
-            ) from missing
-        except NotADirectoryError as wrong:
-            raise PapersearchError(f"{folder} is not a folder", "name the folder that holds the posts") from wrong
+        except FileNotFoundError:
+            hint = f"{hint}: papersearch index FOLDER"
+            self.missing[folder] = PapersearchError(f"there is no folder {folder}", hint)
+        except NotADirectoryError:
+            self.missing[folder] = PapersearchError(f"{folder} is not a folder", hint)
         except ValueError as wrong:
-            raise PapersearchError(f"{folder!r} is no folder's name", "name the folder that holds the posts") from wrong
+            raise PapersearchError(f"{folder!r} is no folder's name", hint) from wrong
         except OSError as refused:
-            raise PapersearchError(f"the folder {folder} cannot be read ({refused.strerror})") from refused
+            self.missing[folder] = PapersearchError(f"the folder {folder} cannot be read ({refused.strerror})")
 
     def add_linked(self) -> None:
         """Follow the links, after everything that is reached without them: a file's own place is its path."""
@@ -98,7 +123,7 @@ class _Walker:
         for path, status in sorted(self._linked_files, key=lambda item: item[0]):
             if _identity(status) not in known:
                 known.add(_identity(status))
-                self.found.append(FileState(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+                self.found.append(_state(path, status))
 
     def _rules_for(self, folder: str) -> Rules | None:
         if not self._exclude:
@@ -137,7 +162,7 @@ class _Walker:
             except FileNotFoundError:
                 continue  # it vanished while we looked
             except OSError as refused:
-                self._report(path, refused)
+                self._refused(path, f"the folder cannot be read ({refused.strerror})")
 
     def _is_new(self, status: os.stat_result) -> bool:
         identity = _identity(status)
@@ -148,7 +173,7 @@ class _Walker:
     def _look_at(
         self, entries: Iterable[os.DirEntry[str]], stack: list[tuple[str, Rules | None]], rules: Rules | None
     ) -> None:
-        """Take in what a folder holds. One loop without calls of ours: there may be a hundred thousand files."""
+        """Take in what a folder holds. One loop with hardly a call of ours: there may be a hundred thousand files."""
         for entry in entries:
             name = entry.name
             if name[0] == ".":
@@ -159,7 +184,10 @@ class _Walker:
                     status = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
                     continue  # it vanished while we looked
-                self.found.append(FileState(entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+                except OSError as refused:
+                    self._refused(entry.path, f"cannot be looked at ({refused.strerror})")
+                    continue
+                self.found.append(_state(entry.path, status))
             elif name == "node_modules":
                 continue
             elif entry.is_dir(follow_symlinks=False):
@@ -171,6 +199,7 @@ class _Walker:
         try:
             status = os.stat(path)
         except OSError as refused:
+            self.unlisted.append(path)
             if post:
                 self.problems.append(Problem(path, 0, f"a link that leads nowhere ({refused.strerror})"))
             return
@@ -179,13 +208,22 @@ class _Walker:
         elif post and stat.S_ISREG(status.st_mode):
             self._linked_files.append((path, status))
 
-    def _report(self, path: str, refused: OSError) -> None:
-        self.problems.append(Problem(path, 0, f"the folder cannot be read ({refused.strerror})"))
+    def _refused(self, path: str, reason: str) -> None:
+        self.unlisted.append(path)
+        self.problems.append(Problem(path, 0, reason))
 
 
 def _kept(entries: Iterable[os.DirEntry[str]], rules: Rules) -> Iterator[os.DirEntry[str]]:
     """What a folder holds without what the rules leave out; nothing below a folder that is left out is looked at."""
     return (entry for entry in entries if entry.name[0] == "." or not rules.leaves_out(entry.path, entry.is_dir()))
+
+
+def _state(path: str, status: os.stat_result) -> FileState:
+    """A file's state. Times that no table can hold (before 1678, after 2262) are the nearest one that it can."""
+    changed, node_changed = status.st_mtime_ns, status.st_ctime_ns
+    if not (-_MOST_NS <= changed <= _MOST_NS and -_MOST_NS <= node_changed <= _MOST_NS):
+        changed, node_changed = (max(-_MOST_NS, min(time, _MOST_NS)) for time in (changed, node_changed))
+    return FileState(path, status.st_size, changed, node_changed)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

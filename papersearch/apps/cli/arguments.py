@@ -26,6 +26,7 @@ class Arguments(Frozen):
     # runs
     rebuild: bool = False
     watch: bool = False
+    prune: bool = False
     exclude: tuple[str, ...] = ()
     meaning: bool | None = None
     jobs: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from papersearch import library
@@ -30,7 +31,8 @@ def index(arguments: Arguments) -> int:
     exclude = arguments.exclude or settings.exclude
     if arguments.watch:
         return _watch(settings, corpus, exclude, arguments)
-    summary = update(
+    run = partial(
+        update,
         settings,
         corpus,
         rebuild=arguments.rebuild,
@@ -41,11 +43,25 @@ def index(arguments: Arguments) -> int:
         quiet=arguments.quiet,
         meaning=arguments.meaning,
     )
+    summary = run(prune=arguments.prune)
+    if summary.missing and not arguments.json and _agrees_to_prune(summary):
+        summary = run(prune=True)
     report_skipped(summary)
     if not summary.total:
         say(f"there are no posts in {', '.join(map(library.local_path, library.corpus_of(settings.index_path)))}")
     _print_summary(summary, arguments)
-    return 0
+    return 3 if summary.missing else 0
+
+
+def _agrees_to_prune(summary: Summary) -> bool:
+    """Ask, on a terminal, if posts are gone for good."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    for folder in summary.missing:
+        say(folder.reason)
+    sys.stderr.write("Remove them from the index? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
 def corpus_of(folders: Sequence[str], settings: config.Settings) -> list[str] | None:
@@ -69,15 +85,16 @@ def _watch(
 
     from papersearch.apps.interrupts import stoppable
 
-    first = True
+    said: Summary | None = None
 
     def report(summary: Summary) -> None:
-        nonlocal first
-        if first or summary.added or summary.updated or summary.removed:
+        nonlocal said
+        news = said is None or said.missing != summary.missing
+        if news or summary.added or summary.updated or summary.removed:
             report_skipped(summary)
             _print_summary(summary, arguments)
             sys.stdout.flush()
-        first = False
+        said = summary
 
     path = settings.index_path
     say(f"watching {', '.join(map(library.local_path, library.corpus_of(path, corpus)))}; Ctrl-C ends")
@@ -93,6 +110,7 @@ def _watch(
                 wait=arguments.wait,
                 trust=arguments.trust,
                 exclude=exclude,
+                prune=arguments.prune,
                 **run_options(settings, arguments.meaning),
             )
     except Stopped as stopped:

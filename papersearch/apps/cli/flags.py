@@ -181,6 +181,7 @@ COMMANDS = (
         (
             Option("rebuild", ("--rebuild",), "flag", "Start afresh; the old index answers until the new one is complete.", False),
             Option("watch", ("--watch",), "flag", "Go on indexing as posts come and go.", False),
+            Option("prune", ("--prune",), "flag", "Remove posts also if their whole folder is gone or cannot be listed.", False),
             Option("exclude", ("--exclude",), "many", "Leave out files and folders that match, as in .gitignore; can be repeated.", (), "PATTERN"),
             Option("meaning", ("--meaning", "--no-meaning"), "switch", "Keep a vector for each paper, to search by meaning too; or drop them.", None),
             JOBS,

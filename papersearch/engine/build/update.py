@@ -23,6 +23,7 @@ from papersearch.core.records import Problem, Summary
 from papersearch.engine.build import embed
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.tasks import PIECE, Part, Task, no_collection
+from papersearch.engine.build.vanished import Vanished, sort_out
 from papersearch.engine.build.workplace import occupied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.container import REBUILD
@@ -31,7 +32,7 @@ from papersearch.engine.index.filetable import NOWHERE, Row, Table, table_of, wr
 from papersearch.engine.index.folder import DOUBT_FILE, check_place, next_number
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
-from papersearch.posts.scan import walk
+from papersearch.posts.scan import Listing, look
 
 MOST_SEGMENTS = 6
 MOST_DELETED = 0.2
@@ -39,7 +40,8 @@ MOST_DELETED = 0.2
 
 @dataclass
 class Options:
-    """How a run is done. ``wait`` in seconds; ``jobs`` 0 means all cores; ``exclude`` None: as the index remembers."""
+    """How a run is done. ``wait`` in seconds; ``jobs`` 0 means all cores; ``exclude`` None: as the index remembers;
+    ``prune`` removes posts even if their whole folder is gone."""
 
     rebuild: bool = False
     jobs: int = 0
@@ -49,6 +51,7 @@ class Options:
     waiting: Callable[[str], None] | None = None
     files: Files = field(default_factory=lambda: PLAIN_FILES)
     exclude: Sequence[str] | None = None
+    prune: bool = False
 
 
 def update(folder: str, corpus: Sequence[str], options: Options | None = None) -> Summary:
@@ -61,18 +64,34 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         old, table = _last_state(folder, options, notes)
         started_ns = time.time_ns()
         exclude = tuple(old.exclude if options.exclude is None else options.exclude)
-        states, problems = walk(corpus, exclude)
+        listing = _look(folder, corpus, exclude, old)
+        states, problems = listing.states, listing.problems
+        vanished = Vanished([], [], [])
+        if options.prune:
+            corpus = [place for place in corpus if place not in listing.missing] or corpus
         same = table is not None and (tuple(corpus), exclude) == (old.folders, old.exclude)
-        if table is not None and same and nothing_changed(states, table, old.started_ns):
+        if table is not None and same and not listing.missing and nothing_changed(states, table, old.started_ns):
             generations.clean(folder, [old], options.files)
             unread = list(problems)
             skipped = _skipped(table)
             unchanged = total = old.posts
             added = updated = removed = 0
         else:
-            changes = compare(states, table.rows() if table else (), old.started_ns, old.run + 1)
+            known = table.rows() if table else _known_rows(folder)
+            changes = compare(states, known if table else (), old.started_ns, old.run + 1)
             if table is None:
-                changes.tasks = _with_first_runs(changes.tasks, _known_rows(folder))
+                changes.tasks = _with_first_runs(changes.tasks, known)
+                paths = {state.path for state in states}
+                missed = [row for row in known if row.path not in paths]
+            else:
+                missed = changes.removed
+            if not options.prune:
+                vanished = sort_out(missed, known, listing, corpus, excluded=exclude != old.exclude)
+                if table is None:
+                    _refuse_to_lose(vanished)
+                else:
+                    changes.removed = vanished.gone
+                    changes.kept += vanished.held
             parts = _build(folder, changes.tasks, options) if changes.tasks else []
             rows, unread = _settle(changes, parts)
             fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
@@ -96,7 +115,27 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         total=total,
         seconds=time.perf_counter() - begin,
         notes=tuple(notes),
+        missing=tuple(vanished.folders),
     )
+
+
+def _look(folder: str, corpus: Sequence[str], exclude: Sequence[str], old: Generation) -> Listing:
+    """What lies in the corpus. A folder that is missing must be one that the index was built from: of another, the
+    name is wrong."""
+    listing = look(corpus, exclude)
+    remembered = old.folders or generations.remembered_folders(folder)
+    for place, error in listing.missing.items():
+        if place not in remembered:
+            raise error
+    return listing
+
+
+def _refuse_to_lose(vanished: Vanished) -> None:
+    """An index that is built anew keeps nothing of what is out of sight."""
+    for folder in vanished.folders:
+        raise PapersearchError(folder.reason, "bring the folder back, or remove its posts with --prune")
+    for row in vanished.held:
+        raise PapersearchError(f"{row.path} is out of sight", "papersearch check says why; --prune removes such posts")
 
 
 def _build(folder: str, tasks: Sequence[Task], options: Options) -> list[Part]:

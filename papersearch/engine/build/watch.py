@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Summary
@@ -36,22 +40,52 @@ def watch_folders(
             on_error(error)
 
     own = (os.path.abspath(index), os.path.realpath(index)) if index else ()
-    changes = watch(
-        *folders,
-        watch_filter=lambda _, path: _may_matter(path, own),
-        stop_event=stop,
-        step=QUIET_MS,
-        debounce=5_000,
-        rust_timeout=QUIET_MS,
-        yield_on_timeout=True,
-        raise_interrupt=True,
-    )
-    # The first run comes when the watcher looks already, so that no post slips in between.
-    first = True
-    for changed in changes:
-        if changed or first:
-            once()
-        first = False
+
+    def is_over() -> bool:
+        return stop is not None and stop.is_set()
+
+    while not is_over():
+        watched = _identities(folders)
+        # The first run comes when the watcher looks already, so that no post slips in between.
+        first = True
+        for changed in _changes(watch, watched, own, stop):
+            if changed or first:
+                once()
+            first = False
+            if _identities(folders) != watched:
+                break  # one has gone or come back, and is to be watched anew
+
+
+def _identities(folders: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Which of the folders are there, and which ones they are: what is mounted on a folder is another one."""
+    found = {}
+    for folder in folders:
+        with suppress(OSError):
+            status = os.stat(folder)
+            if stat.S_ISDIR(status.st_mode):
+                found[folder] = (status.st_dev, status.st_ino)
+    return found
+
+
+def _changes(watch: Any, folders: Iterable[str], own: Sequence[str], stop: threading.Event | None) -> Iterator[object]:
+    """What changed, again and again; empty where nothing did for a while. Where there is no folder to watch, that is
+    all that comes."""
+    try:
+        yield from watch(
+            *folders,
+            watch_filter=lambda _, path: _may_matter(path, own),
+            stop_event=stop,
+            step=QUIET_MS,
+            debounce=5_000,
+            rust_timeout=QUIET_MS,
+            yield_on_timeout=True,
+            raise_interrupt=True,
+        )
+    except FileNotFoundError:  # it went while we looked
+        yield ()
+    while not (stop is not None and stop.is_set()):
+        time.sleep(QUIET_MS / 1_000)
+        yield ()
 
 
 def _may_matter(path: str, own: Sequence[str]) -> bool:

@@ -117,6 +117,11 @@ def _build_side_by_side(
         while len(parts) < len(pieces):
             while waiting and pool.idle and pool.give(*waiting[-1]):
                 waiting.pop()
+            if not pool.alive:
+                raise PapersearchError(
+                    "the workers were killed, perhaps for want of memory",
+                    "what was indexed before is as it was; run again, or with --jobs 1",
+                )
             import papersearch.engine.index.whoosh_view  # noqa: F401  # Whoosh, for the commit, while the workers are at it
 
             for said in pool.wait():
@@ -128,11 +133,6 @@ def _build_side_by_side(
                     raise said.value
                 else:  # another one takes over
                     waiting.append((said.number, pieces[said.number]))
-            if not pool.alive:
-                raise PapersearchError(
-                    "the workers were killed, perhaps for want of memory",
-                    "what was indexed before is as it was; run again, or with --jobs 1",
-                )
     places = iter(range(len(pieces)))
     return [[parts[next(places)] for _ in span] for span in spans]
 

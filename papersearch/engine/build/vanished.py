@@ -1,0 +1,74 @@
+"""Posts that are gone, and posts that are only out of sight: an unmounted disk is not an empty folder.
+
+What is gone is removed from the index. It stays if nobody can tell: below a folder that could not be listed, behind a
+link that leads nowhere, and if so much of a corpus folder is gone at once that it is rather the folder that is missing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from papersearch.core.records import Problem
+from papersearch.engine.index.filetable import Row
+from papersearch.posts.scan import Listing
+
+# Of a corpus folder with this many posts, more than three quarters gone at once are a lost part of it (a mount below
+# it, say) and no clearing up; of a smaller one only all. Chosen: people do delete half of their posts.
+LARGE = 100
+LEAST_LEFT = 0.25
+
+
+class Vanished(NamedTuple):
+    """Posts that are not where they were: ``gone`` ones, ``held`` ones that stay in the index, and the corpus
+    ``folders`` that are missing as a whole."""
+
+    gone: list[Row]
+    held: list[Row]
+    folders: list[Problem]
+
+
+def sort_out(
+    removed: Sequence[Row], known: Sequence[Row], listing: Listing, corpus: Sequence[str], excluded: bool = False
+) -> Vanished:
+    """Which of the ``removed`` posts are gone; ``known`` are all posts of the last state. If other posts are
+    ``excluded`` than before, it is no wonder that a folder holds fewer."""
+    if not removed and not listing.missing:
+        return Vanished([], [], [])
+    before = _count(corpus, (row.path for row in known))
+    here = _count(corpus, (state.path for state in listing.states))
+    missing = {folder: error.message for folder, error in listing.missing.items()}
+    for folder in () if excluded else corpus:
+        if folder not in missing and before[folder] and here[folder] < _least(before[folder]):
+            left = f"only {here[folder]:,} of {before[folder]:,} posts" if here[folder] else "no posts any more"
+            missing[folder] = f"the folder {folder} holds {left}"
+    out_of_sight = (*missing, *listing.unlisted)
+    held = [row for row in removed if any(_is_below(row.path, place) for place in out_of_sight)]
+    stay = _count(corpus, (row.path for row in held))
+    folders = [
+        Problem(folder, 0, f"{missing[folder]}{_staying(stay[folder])}") for folder in corpus if folder in missing
+    ]
+    kept = {row.path for row in held}
+    return Vanished([row for row in removed if row.path not in kept], held, folders)
+
+
+def _staying(count: int) -> str:
+    return f"; {count:,} {'post stays' if count == 1 else 'posts stay'} in the index" if count else ""
+
+
+def _least(before: int) -> float:
+    return LEAST_LEFT * before if before >= LARGE else 1
+
+
+def _is_below(path: str, place: str) -> bool:
+    return path == place or path.startswith(place.rstrip(os.sep) + os.sep)
+
+
+def _count(corpus: Sequence[str], paths: Iterable[str]) -> Counter[str]:
+    """How many of the paths lie in each folder; in the innermost, if folders lie in each other."""
+    inner_first = sorted(
+        ((folder.rstrip(os.sep) + os.sep, folder) for folder in corpus), key=lambda pair: -len(pair[0])
+    )
+    return Counter(next((name for begin, name in inner_first if path.startswith(begin)), "") for path in paths)

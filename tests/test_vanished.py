@@ -1,0 +1,181 @@
+"""A corpus that is out of sight is not an empty one: its papers stay until somebody says that they are gone."""
+
+from __future__ import annotations
+
+import os
+import pty
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from papersearch import library
+from tests.commands import PAPERSEARCH, Ran, environment, follows, run
+from tests.corpora import write_post
+from tests.stores import random_post
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Two corpus folders with three posts each, one of them in a folder below, and an index of both."""
+    for number in range(6):
+        name = "posts" if number < 3 else "drafts"
+        folder = tmp_path / name / ("below" if number % 3 == 2 else "")
+        folder.mkdir(parents=True, exist_ok=True)
+        write_post(folder, f"2401.0000{number}v1", f"Zebra {number}")
+    assert run(tmp_path, "index", "posts", "drafts").code == 0
+    return tmp_path
+
+
+def papers(home: Path) -> int:
+    return library.Index(str(home / "index")).stats(look=False).papers
+
+
+def test_papers_of_a_folder_that_is_gone_stay_and_the_rest_is_indexed(home: Path) -> None:
+    (home / "posts").rename(home / "away")
+    write_post(home / "drafts", "2401.00010v1", "New")
+    for _ in range(2):
+        ran = run(home, "index", "--json")
+        assert ran.code == 3
+        assert f"there is no folder {home / 'posts'}; 3 posts stay in the index" in ran.err
+        assert len(ran.err.splitlines()) == 1
+        assert (ran.json["total"], ran.json["removed"]) == (7, 0)
+        assert [folder["path"] for folder in ran.json["missing"]] == [str(home / "posts")]
+        follows("summary", ran.json)
+    assert papers(home) == 7
+    (home / "away").rename(home / "posts")
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.err, ran.json["unchanged"], ran.json["added"]) == (0, "", 7, 0)
+
+
+def empty(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def replace_by_a_dead_link(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.symlink_to("nowhere")
+
+
+def replace_by_a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("")
+
+
+@pytest.mark.parametrize("vanish", [empty, replace_by_a_dead_link, replace_by_a_file, shutil.rmtree])
+def test_however_a_folder_vanishes_only_prune_removes_its_papers(vanish: object, home: Path) -> None:
+    assert callable(vanish)
+    vanish(home / "posts")
+    assert run(home, "index").code == 3
+    assert papers(home) == 6
+    assert run(home, "index", "--rebuild").code == 3
+    assert papers(home) == 6
+    assert run(home, "query", "zebra", "--refresh").code == 0
+    assert papers(home) == 6
+    ran = run(home, "index", "--prune", "--json")
+    assert (ran.code, ran.json["removed"], ran.json["total"]) == (0, 3, 3)
+    assert run(home, "index").code == 0
+    assert papers(home) == 3
+
+
+def test_with_every_folder_gone_the_index_still_answers_and_tells_what_it_holds(home: Path) -> None:
+    shutil.rmtree(home / "posts")
+    shutil.rmtree(home / "drafts")
+    assert run(home, "index").code == 3
+    assert run(home, "query", "zebra").code == 0
+    ran = run(home, "stats", "--json")
+    assert (ran.code, ran.json["papers"], ran.json["stale"]) == (0, 6, None)
+    assert "not known" in run(home, "stats").out
+    assert run(home, "index", "--prune").code == 0
+    assert papers(home) == 0
+
+
+def test_a_folder_that_was_never_indexed_is_a_wrong_name(home: Path) -> None:
+    ran = run(home, "index", "posts", "drfats")
+    assert (ran.code, papers(home)) == (3, 6)
+    assert "there is no folder" in ran.err
+
+
+def test_posts_that_are_deleted_are_removed_as_long_as_some_are_left(home: Path) -> None:
+    (home / "posts" / "below").joinpath(os.listdir(home / "posts" / "below")[0]).unlink()
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.json["removed"], papers(home)) == (0, 1, 5)
+
+
+@pytest.mark.parametrize(("left", "code"), [(24, 3), (25, 0), (60, 0)])
+def test_most_of_a_large_folder_gone_at_once_is_not_believed(left: int, code: int, tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    chance = random.Random(1)
+    for number in range(100):
+        random_post(posts, number, chance)
+    assert run(tmp_path, "index", "posts").code == 0
+    for path in sorted(posts.iterdir())[left:]:
+        path.unlink()
+    ran = run(tmp_path, "index", "--json")
+    assert (ran.code, ran.json["total"]) == (code, 100 if code else left)
+    assert (f"holds only {left} of 100 posts; {100 - left} posts stay" in ran.err) == bool(code)
+
+
+def test_posts_that_are_left_out_or_moved_are_not_missed(home: Path) -> None:
+    assert run(home, "index", "--exclude", "below").code == 0
+    assert papers(home) == 4
+    for path in (home / "posts").glob("*.md"):
+        path.rename(home / "drafts" / path.name)
+    assert run(home, "index").code == 0
+    assert papers(home) == 4
+
+
+def test_papers_behind_a_link_that_leads_nowhere_stay(home: Path) -> None:
+    disk = home / "disk"
+    disk.mkdir()
+    write_post(disk, "2401.00020v1", "On a disk")
+    (home / "posts" / "disk").symlink_to(disk)
+    assert run(home, "index").code == 0
+    disk.rename(home / "unmounted")
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.json["removed"], papers(home)) == (0, 0, 7)
+    (home / "posts" / "disk").unlink()
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.json["removed"], papers(home)) == (0, 1, 6)
+
+
+def bound(home: Path, *arguments: str) -> Ran:
+    """Run the command without root's right to read everything."""
+    drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*drop, *PAPERSEARCH, *arguments], cwd=home, env=environment(), capture_output=True, text=True, timeout=60
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
+@pytest.mark.parametrize(("name", "code"), [("posts", 3), ("posts/below", 0)])
+def test_papers_below_a_folder_that_cannot_be_listed_stay(name: str, code: int, home: Path) -> None:
+    (home / name).chmod(0)
+    try:
+        ran = bound(home, "index", "--json")
+    finally:
+        (home / name).chmod(0o755)
+    assert (ran.code, ran.json["removed"], ran.json["total"]) == (code, 0, 6)
+    assert "cannot be read (Permission denied)" in ran.err
+
+
+def test_on_a_terminal_it_asks(home: Path) -> None:
+    shutil.rmtree(home / "posts")
+    for answer, code, left in (("n", 3, 6), ("y", 0, 3)):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [*PAPERSEARCH, "index"], cwd=home, env=environment(TERM="dumb"), stdin=theirs, stdout=theirs, stderr=theirs
+        )
+        os.close(theirs)
+        said = b""
+        while b"[y/N]" not in said:
+            said += os.read(ours, 1_000)
+        os.write(ours, answer.encode() + b"\n")
+        assert process.wait(20) == code
+        os.close(ours)
+        assert papers(home) == left
