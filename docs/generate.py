@@ -16,7 +16,6 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ import papersearch
 from papersearch.apps import settings
 from papersearch.apps.cli.flags import COMMANDS, Command, Option
 from papersearch.core.fields import FACTS, FIELDS, TEXTS, Texts
+from papersearch.core.frozen import Frozen, hints_of, replace
 from papersearch.output import formats, json_shapes, page, template
 from papersearch.output.terminal import RichScreen
 
@@ -176,7 +176,7 @@ def reference() -> str:
     """Every public name of the package, from its signature and docstring."""
     public = [getattr(papersearch, name) for name in papersearch.__all__ if name != "__version__"]
     functions = [each for each in public if inspect.isfunction(each)]
-    records = [each for each in public if is_dataclass(each)]
+    records = [each for each in public if inspect.isclass(each) and issubclass(each, Frozen)]
     errors = [each for each in public if inspect.isclass(each) and issubclass(each, Exception)]
     parts = ["### Functions"]
     for function in functions:
@@ -190,7 +190,7 @@ def reference() -> str:
             parts += _callable(f"index.{name}", member)
     parts.append("### Records")
     for record in records:
-        rows = [(f"`{each.name}`", f"`{each.type}`") for each in fields(record)]
+        rows = [(f"`{name}`", f"`{hint}`") for name, hint in hints_of(record).items()]
         parts += [f"#### {record.__name__}", _doc(record), table(("field", "type"), rows)]
     rows = [
         (f"`{error.__name__}`", f"`{error.__base__.__name__}`", str(error.exit_code), _doc(error).replace("\n", " "))
@@ -364,8 +364,8 @@ SCHEMA = HERE.parent / "papersearch" / "output" / "schema.json"
 def schema() -> str:
     """The schema of what is printed as JSON, the facts of a hit and of a paper as the table of fields has them."""
     data = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    hints = {each.name: each.type for each in fields(Texts)}
-    known = {name: JSON_FACTS.get(name) or JSON_TYPES[str(hints[name])] for name in TEXTS}
+    hints = hints_of(Texts)
+    known = {name: JSON_FACTS.get(name) or JSON_TYPES[hints[name]] for name in TEXTS}
     for kind, names in (("hit", FACTS), ("paper", TEXTS)):
         made = data["$defs"][kind]
         others = {name: value for name, value in made["properties"].items() if name not in TEXTS}

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from hypothesis import strategies as st
 
 from papersearch import output
 from papersearch.core.errors import UsageError
+from papersearch.core.frozen import replace
 from papersearch.core.records import (
     Answer,
     Contribution,

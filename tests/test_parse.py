@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from papersearch.core.frozen import as_dict
 from papersearch.core.records import Post
 from papersearch.posts import facts, front
 from papersearch.posts.parse import Unreadable, parse
@@ -106,9 +106,8 @@ def reasons(post: Post) -> list[str]:
 
 def texts(post: Post) -> Iterator[str]:
     """Every text of a post but its path."""
-    for field in fields(post):
-        value = getattr(post, field.name)
-        if field.name != "path":
+    for name, value in as_dict(post).items():
+        if name != "path":
             yield from (value if isinstance(value, tuple) else (value,))
     yield from reasons(post)
 

@@ -6,13 +6,13 @@ import io
 import os
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Literal
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from papersearch.core.frozen import replace
 from papersearch.core.records import (
     Answer,
     Contribution,

@@ -21,7 +21,7 @@ from contextlib import suppress
 from zlib import crc32
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
-from papersearch.core.frozen import Frozen
+from papersearch.core.frozen import Frozen, as_dict
 from papersearch.core.opening import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
 from papersearch.engine.index.container import FORMAT_VERSION, REBUILD
@@ -196,9 +196,8 @@ def remembered_folders(folder: str) -> tuple[str, ...]:
 
 def manifest_bytes(generation: Generation) -> bytes:
     """The manifest as it is written."""
-    from dataclasses import asdict
-
-    body = json.dumps(asdict(generation), ensure_ascii=True).encode()
+    segments = [as_dict(segment) for segment in generation.segments]
+    body = json.dumps(as_dict(generation) | {"segments": segments}, ensure_ascii=True).encode()
     return body + b"\n%08x\n" % crc32(body)
 
 
