@@ -13,8 +13,8 @@ import pytest
 
 from papersearch import library
 from papersearch.core.errors import PapersearchError
+from papersearch.engine.build import reading, workers
 from papersearch.engine.build import update as writer
-from papersearch.engine.build import workers
 from papersearch.engine.build.tasks import Task
 from papersearch.engine.build.update import MOST_SEGMENTS
 from papersearch.engine.index import generation
@@ -191,7 +191,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_the_run(
         write_post(posts, f"2402.{number:05}", "Kill Me", "Not here yet.")
     monkeypatch.setattr(workers, "SERIAL", 10)
     with monkeypatch.context() as killing:
-        killing.setattr(workers, "parse", lambda path, data: os.kill(os.getpid(), signal.SIGKILL))
+        killing.setattr(reading, "parse", lambda path, data: os.kill(os.getpid(), signal.SIGKILL))
         with pytest.raises(PapersearchError, match="killed"):
             writer.update(str(index), [str(posts)], writer.Options(jobs=2))
     assert answers(index) == before

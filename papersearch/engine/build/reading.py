@@ -23,11 +23,20 @@ def read_files(tasks: Iterable[Task], unread: list[Problem]) -> Iterator[tuple[T
 
 
 def parsed(path: str, data: bytes) -> Post | Problem:
-    """The post that a file holds, or why it is none."""
+    """The post that a file holds, or why it is none. Whatever goes wrong is this file's problem, not the run's."""
     try:
         return parse(path, data)
     except Unreadable as reason:
         return reason.problem
+    except Exception as error:
+        return unexpected(path, error)
+
+
+def unexpected(path: str, error: Exception) -> Problem:
+    """An error of ours that a post brought to light. Raises it if it says more of the machine than of the post."""
+    if isinstance(error, (MemoryError, OSError)):
+        raise error
+    return Problem(path, 0, f"internal error ({type(error).__name__}: {error}): please report it")
 
 
 def row_of(task: Task, content: bytes, post: Post, document: int = 0) -> Row:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError
 from papersearch.core.records import Problem
+from papersearch.engine.build.reading import parsed
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.filetable import NOWHERE, Table, table_of
 from papersearch.engine.index.segment import Segment
-from papersearch.posts.parse import Unreadable, parse
 from papersearch.posts.scan import read_post, walk
 
 
@@ -19,11 +19,12 @@ def check_posts(folders: Sequence[str], exclude: Sequence[str] = ()) -> Iterator
     yield from problems
     for state in states:
         try:
-            yield from parse(state.path, read_post(state.path)).problems
-        except Unreadable as unreadable:
-            yield unreadable.problem
+            data = read_post(state.path)
         except OSError as refused:
             yield Problem(state.path, 0, refused.strerror or "cannot be read")
+            continue
+        post = parsed(state.path, data)
+        yield from [post] if isinstance(post, Problem) else post.problems
 
 
 def check_index(path: str, trust: bool = False) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from papersearch.core.pool import DONE, FAILED, TOLD, Pool
 from papersearch.core.records import Problem
 from papersearch.engine.build.invert import Document, Inverter
 from papersearch.engine.build.merge import Input, merge
-from papersearch.engine.build.reading import parsed, read_files, row_of
+from papersearch.engine.build.reading import parsed, read_files, row_of, unexpected
 from papersearch.engine.build.tasks import PIECE, Part, Task, digest, no_collection
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import NOWHERE, Row
@@ -32,13 +32,40 @@ def build_part(
     folder: str, tasks: Sequence[Task], files: Files = PLAIN_FILES, tick: Callable[[int], None] | None = None
 ) -> Part:
     """Read, parse and index some files into one new segment."""
-    inverter = Inverter()
+    refused: dict[str, Problem] = {}
+    while True:
+        inverter = Inverter()
+        try:
+            rows, unread = _invert(inverter, tasks, refused, tick)
+        except _RefusedError as found:  # never seen: all begins anew without the posts that cannot be indexed
+            refused.update(found.problems)
+            continue
+        if not inverter.count:
+            return Part(None, rows, unread)
+        name = new_name()
+        with segment_files(folder, name, files) as (documents_file, terms_file):
+            inverter.write(documents_file, terms_file)
+        return Part(name, rows, unread)
+
+
+class _RefusedError(Exception):
+    """Some posts cannot be indexed."""
+
+    def __init__(self, problems: dict[str, Problem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+def _invert(
+    inverter: Inverter, tasks: Sequence[Task], refused: dict[str, Problem], tick: Callable[[int], None] | None
+) -> tuple[list[Row], list[Problem]]:
+    """Add the posts of some files, save for those that are ``refused``; (a row for each file, files not read)."""
     rows: list[Row] = []
     unread: list[Problem] = []
     for some in _batches(tasks):
         read = list(read_files(some, unread))
         digests = [digest(data) for _, data in read]
-        posts = [parsed(task.state.path, data) for task, data in read]
+        posts = [refused.get(task.state.path) or parsed(task.state.path, data) for task, data in read]
         documents: list[Document] = []
         for (task, _), content, post in zip(read, digests, posts, strict=True):
             if isinstance(post, Problem):
@@ -46,15 +73,23 @@ def build_part(
                 continue
             rows.append(row_of(task, content, post, inverter.count + len(documents)))
             documents.append(Document(post, task.first_run))
-        inverter.add(documents)
+        try:
+            inverter.add(documents)
+        except Exception as error:
+            if problems := dict(_culprits(documents)):
+                raise _RefusedError(problems) from error
+            raise
         if tick is not None:
             tick(len(some))
-    if not inverter.count:
-        return Part(None, rows, unread)
-    name = new_name()
-    with segment_files(folder, name, files) as (documents_file, terms_file):
-        inverter.write(documents_file, terms_file)
-    return Part(name, rows, unread)
+    return rows, unread
+
+
+def _culprits(documents: Sequence[Document]) -> Iterator[tuple[str, Problem]]:
+    for document in documents:
+        try:
+            Inverter().add([document])
+        except Exception as error:
+            yield document.post.path, unexpected(document.post.path, error)
 
 
 def _batches(tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
