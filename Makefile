@@ -1,12 +1,13 @@
 # make demo   install into .venv, index the sample posts, answer one question
-# make test   install and pass every test, linter and type check
+# make test   install and pass every quick test, linter and type check
+# make test-slow   the tests that take more than 5 s each
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := papersearch tests benchmarks docs
 
-.PHONY: help demo test test-all check-style types bench soak docs clean
+.PHONY: help demo test test-slow test-all check-style types bench soak docs clean
 
 help:
 	@grep -E '^# make' Makefile | cut -c3-
@@ -27,7 +28,11 @@ demo: $(VENV)/installed
 	$(BIN)/papersearch query "mixture of experts" --limit 3
 
 test: $(VENV)/developing check-style types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+# What takes more than 5 s each; CI runs both.
+test-slow: $(VENV)/developing
+	$(BIN)/python -m pytest -n auto -m slow
 
 check-style: $(VENV)/developing
 	$(BIN)/ruff check .

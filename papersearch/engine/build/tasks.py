@@ -12,9 +12,21 @@ from papersearch.core.records import Problem
 from papersearch.engine.index.filetable import Row
 from papersearch.posts.scan import FileState
 
-PIECE = 4_000
-"""Posts that one worker turns into one segment at a time: many enough that merging is cheap, few enough for the memory
-(about 15 kB a post, more of longer ones)."""
+
+class Sizes(NamedTuple):
+    """How the posts of a run are dealt out; the index it makes does not depend on ``serial``.
+
+    ``piece`` posts become one segment at a time: many enough that merging is cheap, few enough for the memory (about
+    15 kB a post, more of longer ones). A piece of long posts ends early, at ``piece_bytes``. The posts of a run become
+    one segment, but more than a piece and up to ``two`` of them become two: to merge these would be a fifth of the
+    work, and with so few a query has time to look into both. Below ``serial`` posts, starting workers costs more than
+    it brings.
+    """
+
+    piece: int = 4_000
+    piece_bytes: int = 20_000_000
+    two: int = 10_000
+    serial: int = 150
 
 
 class Task(NamedTuple):

@@ -22,7 +22,7 @@ from papersearch.core.errors import DamagedIndexError, NoIndexError, Papersearch
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build import embed
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
-from papersearch.engine.build.tasks import PIECE, Part, Task, no_collection
+from papersearch.engine.build.tasks import Part, Sizes, Task, no_collection
 from papersearch.engine.build.vanished import Vanished, sort_out
 from papersearch.engine.build.workplace import occupied
 from papersearch.engine.index import generation as generations
@@ -52,6 +52,7 @@ class Options:
     files: Files = field(default_factory=lambda: PLAIN_FILES)
     exclude: Sequence[str] | None = None
     prune: bool = False
+    sizes: Sizes = field(default_factory=Sizes)
 
 
 def update(folder: str, corpus: Sequence[str], options: Options | None = None) -> Summary:
@@ -103,7 +104,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             skipped = [Problem(row.path, row.line, row.reason) for row in rows if row.reason]
             unread += problems
             if changes.any or not same:
-                draft = _Draft(folder, old if table else Generation(old.number), options.files)
+                draft = _Draft(folder, old if table else Generation(old.number), options.files, options.sizes.piece)
                 draft.take(changes, parts, rows)
                 draft.commit(tuple(corpus), exclude, old.run + bool(fresh or removed or table is None), started_ns)
     return Summary(
@@ -142,7 +143,7 @@ def _build(folder: str, tasks: Sequence[Task], options: Options) -> list[Part]:
     # Loads the parsers, numpy and what starts workers, which a run with nothing to read need not.
     from papersearch.engine.build.workers import build_parts
 
-    return build_parts(folder, tasks, options.jobs, options.files, options.progress)
+    return build_parts(folder, tasks, options.jobs, options.files, options.progress, options.sizes)
 
 
 def _last_state(folder: str, options: Options, notes: list[str]) -> tuple[Generation, Table | None]:
@@ -218,7 +219,8 @@ def _settle(changes: Changes, parts: Iterable[Part]) -> tuple[list[Row], list[Pr
 class _Draft:
     """The next state while it is made: rows of files, and segments whose documents the rows point to."""
 
-    def __init__(self, folder: str, old: Generation, files: Files) -> None:
+    def __init__(self, folder: str, old: Generation, files: Files, piece: int) -> None:
+        self._piece = piece
         self._folder, self._files, self._old = folder, files, old
         self._names = [segment.name for segment in old.segments]
         self._counts = [segment.count for segment in old.segments]
@@ -250,7 +252,7 @@ class _Draft:
 
     def _choose(self, new: set[int]) -> list[int]:
         """Numbers of the segments to merge into one, in order."""
-        chosen = {n for n in new if self._live(n) < PIECE // 4}
+        chosen = {n for n in new if self._live(n) < self._piece // 4}
         chosen |= {n for n in range(len(self._names)) if len(self._deleted[n]) > MOST_DELETED * self._counts[n]}
         rest = sorted(set(range(len(self._names))) - chosen, key=self._live)
         total = sum(map(self._live, chosen))

@@ -13,18 +13,12 @@ from papersearch.core.records import Problem
 from papersearch.engine.build.invert import Document, Inverter
 from papersearch.engine.build.merge import Input, merge
 from papersearch.engine.build.reading import parsed, read_files, row_of, unexpected
-from papersearch.engine.build.tasks import PIECE, Part, Task, digest, no_collection
+from papersearch.engine.build.tasks import Part, Sizes, Task, digest, no_collection
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
 
-# A piece ends early where its posts are long. Below SERIAL posts, starting workers costs more than it brings.
-PIECE_BYTES = 20_000_000
-SERIAL = 150
 BATCH, BATCH_BYTES = 128, 2_000_000
-# The posts of a run become one segment. Up to TWO of them become two: to merge these would be a fifth of the work, and
-# with so few a query has time to look into both.
-TWO = 10_000
 
 
 @no_collection()
@@ -104,34 +98,41 @@ def _batches(tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
 
 
 def build_parts(
-    folder: str, tasks: Sequence[Task], jobs: int, files: Files, progress: Callable[[int, int], None] | None
+    folder: str,
+    tasks: Sequence[Task],
+    jobs: int,
+    files: Files,
+    progress: Callable[[int, int], None] | None,
+    sizes: Sizes,
 ) -> list[Part]:
     """Index files into one or two segments. ``jobs`` 0 means all cores."""
     jobs = jobs or available_cores()
     report = _Progress(len(tasks), progress)
-    if jobs == 1 or len(tasks) < SERIAL:
-        spans = [list(_pieces(span, PIECE)) for span in _spans(tasks)]
+    if jobs == 1 or len(tasks) < sizes.serial:
+        spans = [list(pieces_of(span, sizes.piece, sizes)) for span in _spans(tasks, sizes)]
         built = [[build_part(folder, piece, files, report.add) for piece in pieces] for pieces in spans]
     else:
-        most = max(SERIAL, -(-len(tasks) // jobs))
-        built = _build_side_by_side(folder, [list(_pieces(span, most)) for span in _spans(tasks)], jobs, report)
+        most = max(sizes.serial, -(-len(tasks) // jobs))
+        built = _build_side_by_side(
+            folder, [list(pieces_of(span, most, sizes)) for span in _spans(tasks, sizes)], jobs, report
+        )
     report.done()
     # Merging takes memory: workers have given theirs back.
     return [join(folder, pieces, files) for pieces in built]
 
 
-def _spans(tasks: Sequence[Task]) -> list[Sequence[Task]]:
+def _spans(tasks: Sequence[Task], sizes: Sizes) -> list[Sequence[Task]]:
     """What becomes one segment each; does not depend on the number of jobs. Two are dealt out in turns: files that
     lie together are alike, and half of a folder can cost a third more than the other."""
-    return [tasks[::2], tasks[1::2]] if PIECE < len(tasks) <= TWO else [tasks]
+    return [tasks[::2], tasks[1::2]] if sizes.piece < len(tasks) <= sizes.two else [tasks]
 
 
-def _pieces(tasks: Sequence[Task], most: int) -> Iterator[Sequence[Task]]:
+def pieces_of(tasks: Sequence[Task], most: int, sizes: Sizes) -> Iterator[Sequence[Task]]:
     """Tasks in pieces of the same number, about ``most``, that fit into memory."""
-    number = max(1, round(len(tasks) / min(most, PIECE)))
+    number = max(1, round(len(tasks) / min(most, sizes.piece)))
     start = size = 0
     for end, task in enumerate(tasks):
-        if size > PIECE_BYTES or (end - start) * number >= len(tasks):
+        if size > sizes.piece_bytes or (end - start) * number >= len(tasks):
             yield tasks[start:end]
             start, size = end, 0
         size += task.state.size

@@ -15,7 +15,7 @@ from papersearch import library
 from papersearch.core.errors import PapersearchError
 from papersearch.engine.build import reading, workers
 from papersearch.engine.build import update as writer
-from papersearch.engine.build.tasks import Task
+from papersearch.engine.build.tasks import Sizes, Task
 from papersearch.engine.build.update import MOST_SEGMENTS
 from papersearch.engine.index import generation
 from papersearch.engine.local import folder_size
@@ -151,25 +151,20 @@ def test_any_history_answers_as_a_fresh_build_and_stays_small(seed: int, tmp_pat
 
 
 @pytest.mark.parametrize(("piece", "segments"), [(5_000, 1), (250, 2), (90, 1)])
-def test_workers_make_the_same_index_as_one_process(
-    piece: int, segments: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_workers_make_the_same_index_as_one_process(piece: int, segments: int, tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
     chance = random.Random(3)
     for number in range(400):
         random_post(posts, number, chance)
     (posts / "post10.md").write_bytes(b"\0 is no text")
-    monkeypatch.setattr(workers, "PIECE", piece)
-    monkeypatch.setattr(writer, "PIECE", piece)
-    monkeypatch.setattr(workers, "TWO", 2 * piece)
-    monkeypatch.setattr(workers, "SERIAL", 20)
+    sizes = Sizes(piece, two=2 * piece, serial=20)
     files, found = {}, {}
     for jobs in (1, 2, 5):
         index = tmp_path / f"index-{jobs}"
         seen: list[tuple[int, int]] = []
         progress = lambda done, total: seen.append((done, total))  # noqa: B023, E731
-        summary = writer.update(str(index), [str(posts)], writer.Options(jobs=jobs, progress=progress))
+        summary = writer.update(str(index), [str(posts)], writer.Options(jobs=jobs, progress=progress, sizes=sizes))
         names = [segment.name for segment in generation.load(str(index)).segments]
         files[jobs] = [(index / (name + ending)).read_bytes() for name in names for ending in (".docs", ".terms")]
         found[jobs] = answers(index)
@@ -189,21 +184,20 @@ def test_a_worker_that_is_killed_costs_nothing_but_the_run(
     before = answers(index)
     for number in range(30):
         write_post(posts, f"2402.{number:05}", "Kill Me", "Not here yet.")
-    monkeypatch.setattr(workers, "SERIAL", 10)
+    options = writer.Options(jobs=2, sizes=Sizes(serial=10))
     with monkeypatch.context() as killing:
         killing.setattr(reading, "parse", lambda path, data: os.kill(os.getpid(), signal.SIGKILL))
         with pytest.raises(PapersearchError, match="killed"):
-            writer.update(str(index), [str(posts)], writer.Options(jobs=2))
+            writer.update(str(index), [str(posts)], options)
     assert answers(index) == before
-    assert writer.update(str(index), [str(posts)], writer.Options(jobs=2)).added == 30
+    assert writer.update(str(index), [str(posts)], options).added == 30
     assert not leftovers(index)
 
 
-def test_pieces_of_large_posts_hold_fewer_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PIECE_BYTES", 1_000)
+def test_pieces_of_large_posts_hold_fewer_of_them() -> None:
     sizes = [10] * 50 + [900, 5_000, 20] + [10] * 200
     tasks = [Task(FileState(f"{place}.md", size, 0, 0), 1) for place, size in enumerate(sizes)]
-    pieces = list(workers._pieces(tasks, 100))
+    pieces = list(workers.pieces_of(tasks, 100, Sizes(piece_bytes=1_000)))
     assert [task for piece in pieces for task in piece] == tasks
     assert all(sum(task.state.size for task in piece[:-1]) <= 1_000 for piece in pieces)
     assert all(0 < len(piece) <= 150 for piece in pieces)
