@@ -345,9 +345,7 @@ class _Draft:
             indexed_at=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
             papers=posts - sum(map(len, hidden)),
             posts=posts,
-            table_size=os.path.getsize(table),
             table_checksum=checksums[0],
-            toc_size=len(toc),
             toc_checksum=crc32(toc),
         )
         manifest = generations.manifest_bytes(new)

@@ -21,6 +21,7 @@ from contextlib import suppress
 from zlib import crc32
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.core.fields import FIELDS
 from papersearch.core.frozen import Frozen, as_dict
 from papersearch.core.opening import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
     from papersearch.engine.index.files import Files
 
 _TOC = re.compile(rf"^_{INDEX_NAME}_([0-9]+)\.toc$")
-# Changes of analysis or ranking that make postings differ count as a change of format.
-ANALYSIS = f"3 {words.STEMMER}"
+# Raised by changes of analysis that make postings differ; so do other fields and another stemmer. All count as a change
+# of format.
+ANALYSIS_VERSION = 3
+_TABLE = crc32(repr([(each.name, each.weight, each.b, each.pivot, each.bits) for each in FIELDS]).encode())
+ANALYSIS = f"{ANALYSIS_VERSION} {words.STEMMER} {_TABLE:08x}"
 
 
 class SegmentState(Frozen):
@@ -67,9 +71,7 @@ class Generation(Frozen):
     indexed_at: str = ""
     papers: int = 0
     posts: int = 0
-    table_size: int = 0
     table_checksum: int = 0
-    toc_size: int = 0
     toc_checksum: int = 0
     format: int = FORMAT_VERSION
     analysis: str = ANALYSIS
