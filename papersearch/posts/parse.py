@@ -111,7 +111,8 @@ class Draft(NamedTuple):
 
     def record(self) -> Post:
         """The post as it travels."""
-        return Post(*self)
+        named = self._asdict()
+        return Post(id=named.pop("paper_id"), **named)
 
 
 def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str) -> Draft:
