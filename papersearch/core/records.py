@@ -55,6 +55,7 @@ class Request(Frozen):
     explain: bool = False
     since_run: int | None = None
     prefix: bool = False
+    meaning: bool | None = None
 
 
 class Completion(Frozen):
@@ -143,6 +144,7 @@ class Hit(Facts):
     rank: int = 0
     score: float = 0.0
     missing: tuple[str, ...] = ()
+    meaning: float | None = None
     title_highlights: tuple[tuple[int, int], ...] = ()
     other_posts: tuple[OtherPost, ...] = ()
     snippets: tuple[Snippet, ...] = ()

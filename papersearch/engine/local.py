@@ -40,7 +40,13 @@ class LocalEngine:
         self._current = self._opened()
 
     def _opened(self) -> Searcher:
-        return Searcher(IndexReader(self._folder, self._trust, self._weights))
+        self._vectors_read = _vectors_state(self._folder)
+        meanings = None
+        if self._vectors_read:
+            from papersearch.engine.search.meaning import Meanings
+
+            meanings = Meanings(self._model, self._trust)
+        return Searcher(IndexReader(self._folder, self._trust, self._weights), meanings)
 
     @contextmanager
     def _state(self) -> Iterator[Searcher]:
@@ -190,7 +196,7 @@ class LocalEngine:
     def refresh(self) -> bool:
         """Switch to the newest commit; True if it changed."""
         with self._swap:
-            if self._current.reader.is_current():
+            if self._current.reader.is_current() and _vectors_state(self._folder) == self._vectors_read:
                 return False
             self._current = self._opened()
         return True

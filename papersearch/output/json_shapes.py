@@ -52,6 +52,7 @@ def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
         **_facts_json(hit, FACTS),
         "path": hit.path,
         "missing": list(hit.missing),
+        "meaning": None if hit.meaning is None else round(hit.meaning, 4),
         "title_highlights": [list(span) for span in hit.title_highlights],
         "other_posts": [other_post_json(post) for post in hit.other_posts],
         "snippets": [

@@ -130,6 +130,13 @@ OUTPUT = (
     ),
     Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True),
 )
+MEANING = Option(
+    "meaning",
+    ("--meaning", "--no-meaning"),
+    "switch",
+    "Rank by words and by meaning together, or by words alone (yes if the index keeps vectors).",
+    None,
+)
 UNDERSTANDING = (
     Option("match", ("--match",), "text", "auto: papers with all words before those with some; all: every word must occur; any.", None, "HOW", ("auto", "all", "any")),
     Option("syntax", ("--syntax", "--no-syntax"), "switch", "Whether operators are understood (yes for WORDS, no for --batch).", None),
@@ -144,6 +151,7 @@ QUERY = Command(
         *PAGE,
         *FILTERS,
         *UNDERSTANDING,
+        MEANING,
         *OUTPUT,
         Option(
             "batch",
@@ -213,6 +221,7 @@ COMMANDS = (
             Option("text", ("--text",), "text", "Papers like this text; - reads it from standard input.", metavar="TEXT"),
             *PAGE,
             *FILTERS,
+            MEANING,
             *OUTPUT,
             *COMMON,
         ),

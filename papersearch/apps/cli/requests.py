@@ -45,6 +45,7 @@ def request_of(text: str, arguments: Arguments) -> Request:
         snippets=arguments.snippets and _shows_snippets(arguments),
         explain=arguments.explain,
         since_run=arguments.since_run,
+        meaning=arguments.meaning,
     )
 
 

@@ -65,6 +65,7 @@ SEARCH = (
     Parameter("sort", "text", "The order.", "relevance", ("relevance", "newest", "oldest", "title")),
     *FILTERS,
     Parameter("snippets", "switch", "Whether passages are shown.", True),
+    Parameter("meaning", "switch", "Whether papers are ranked by words and meaning together.", None),
     Parameter("explain", "switch", "Why each paper ranks where it does.", False),
 )
 FACET = (QUERY, Parameter("by", "text", "What to count by.", "tag", FACETS), LIMIT, *FILTERS)
@@ -124,6 +125,7 @@ def request_of(values: dict[str, Any]) -> Request:
         syntax=values["syntax"],
         expand=values["expand"],
         prefix=values["prefix"],
+        meaning=values.get("meaning"),
         snippets=values.get("snippets", True),
         explain=values.get("explain", False),
     )

@@ -5,16 +5,23 @@ from __future__ import annotations
 from papersearch.core.records import Contribution, Hit, Request
 from papersearch.engine.search import hits
 from papersearch.engine.search.ordering import Scored, ordered
-from papersearch.engine.search.ranking import Ranked, most_relevant
+from papersearch.engine.search.ranking import Ranked, by_words_and_meaning, most_relevant
 from papersearch.engine.search.selection import Selection
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.meaning import Meant
 
-def page(selection: Selection, request: Request) -> tuple[Hit, ...]:
+
+def page(selection: Selection, request: Request, meant: Meant | None = None) -> tuple[Hit, ...]:
     """The hits of the request's page, in order. Only their texts are read."""
     end = request.offset + request.limit
-    if not selection.total or request.offset >= selection.total or not request.limit:
+    total = selection.total + (meant.total_added if meant else 0)
+    if request.offset >= total or not request.limit:
         return ()
-    if request.sort != "relevance":
+    if meant is not None:
+        ranked = by_words_and_meaning(selection, meant, end, request.explain)
+    elif request.sort != "relevance":
         ranked = Ranked(ordered(selection, request.sort, end), {})
     elif selection.plan.slots:
         ranked = most_relevant(selection, end, request.explain)
@@ -27,6 +34,7 @@ def page(selection: Selection, request: Request) -> tuple[Hit, ...]:
             rank,
             paper,
             marking,
+            meant,
             _explained(selection, paper, ranked.parts.get((paper.segment, paper.doc), [])) if request.explain else (),
         )
         for rank, paper in enumerate(ranked.papers[request.offset : end], request.offset + 1)
@@ -38,6 +46,7 @@ def _hit(
     rank: int,
     paper: Scored,
     marking: hits.Marking | None,
+    meant: Meant | None,
     explanation: tuple[Contribution, ...],
 ) -> Hit:
     segment = selection.reader.segments[paper.segment]
@@ -47,7 +56,7 @@ def _hit(
         for slot, bits in zip(selection.plan.slots, selection.bits[paper.segment], strict=True)
         if slot.wanted and not bits >> paper.doc & 1
     )
-    return hits.hit(
+    hit = hits.hit(
         rank,
         paper.score,
         stored,
@@ -56,6 +65,11 @@ def _hit(
         hits.other_posts(selection.reader, stored["id"]),
         explanation,
     )
+    if meant is None:
+        return hit
+    from papersearch.engine.search.meaning import with_meaning
+
+    return with_meaning(hit, meant, paper.segment, paper.doc, stored)
 
 
 def _explained(selection: Selection, paper: Scored, parts: list[Contribution]) -> tuple[Contribution, ...]:

