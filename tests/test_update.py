@@ -15,8 +15,8 @@ from papersearch import library
 from papersearch.core.errors import PapersearchError
 from papersearch.engine.build import reading, workers
 from papersearch.engine.build import update as writer
+from papersearch.engine.build.draft import MOST_SEGMENTS
 from papersearch.engine.build.tasks import Sizes, Task
-from papersearch.engine.build.update import MOST_SEGMENTS
 from papersearch.engine.index import generation
 from papersearch.engine.local import folder_size
 from papersearch.posts.scan import FileState

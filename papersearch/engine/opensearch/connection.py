@@ -20,7 +20,7 @@ try:
     from opensearchpy import OpenSearch, exceptions
 except ImportError as missing:
     raise UsageError(
-        "an index in a cluster needs the client of OpenSearch", "pip install 'papersearch[opensearch]'"
+        "an index in a cluster needs the client of OpenSearch", "pip install 'opensearch-py>=3,<4'"
     ) from missing
 
 TIMEOUT_S = 60.0

@@ -1,0 +1,174 @@
+"""The next state of an index while it is made: what is deleted, added and merged, and the rename that commits it.
+
+Merge policy: a new segment, unless it is a large one, is merged with the next larger one while that is at most twice as
+large; one of which more than a fifth is deleted is written anew; and never more than ``MOST_SEGMENTS`` are left. So a
+document is rewritten about as often as the corpus doubles: thirty posts a week cost a fraction of a second each week.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from zlib import crc32
+
+from papersearch.core.errors import PapersearchError
+from papersearch.engine.build import embed
+from papersearch.engine.build.changes import Changes
+from papersearch.engine.build.tasks import Part, no_collection
+from papersearch.engine.index import generation as generations
+from papersearch.engine.index.files import Files
+from papersearch.engine.index.filetable import NOWHERE, Row, write_table
+from papersearch.engine.index.folder import DOUBT_FILE, next_number
+from papersearch.engine.index.generation import Generation, SegmentState
+from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
+
+MOST_SEGMENTS = 6
+MOST_DELETED = 0.2
+
+
+class Draft:
+    """The next state while it is made: rows of files, and segments whose documents the rows point to."""
+
+    def __init__(self, folder: str, old: Generation, files: Files, piece: int) -> None:
+        self._piece = piece
+        self._folder, self._files, self._old = folder, files, old
+        self._names = [segment.name for segment in old.segments]
+        self._counts = [segment.count for segment in old.segments]
+        self._deleted = [set(segment.deleted) for segment in old.segments]
+        self._rows: list[Row] = []
+
+    def take(self, changes: Changes, parts: Sequence[Part], rows: Sequence[Row]) -> None:
+        """Delete what was replaced or removed, add the new segments, merge what the policy says."""
+        for row in [*changes.replaced.values(), *changes.moved.values(), *changes.removed]:
+            if row.segment != NOWHERE:
+                self._deleted[row.segment].add(row.document)
+        places: dict[str, int] = {}
+        for part in parts:
+            if part.segment is not None:
+                for row in part.rows:
+                    if row.segment != NOWHERE:
+                        places[row.path] = len(self._names)
+                self._names.append(part.segment)
+                self._counts.append(sum(row.segment != NOWHERE for row in part.rows))
+                self._deleted.append(set())
+        self._rows = [row._replace(segment=places[row.path]) if row.path in places else row for row in rows]
+        new = range(len(self._names) - sum(part.segment is not None for part in parts), len(self._names))
+        chosen = self._choose(set(new))
+        if len(chosen) > 1 or any(self._deleted[number] for number in chosen):
+            self._merge(chosen)
+
+    def _live(self, number: int) -> int:
+        return self._counts[number] - len(self._deleted[number])
+
+    def _choose(self, new: set[int]) -> list[int]:
+        """Numbers of the segments to merge into one, in order."""
+        chosen = {n for n in new if self._live(n) < self._piece // 4}
+        chosen |= {n for n in range(len(self._names)) if len(self._deleted[n]) > MOST_DELETED * self._counts[n]}
+        rest = sorted(set(range(len(self._names))) - chosen, key=self._live)
+        total = sum(map(self._live, chosen))
+        while rest and (self._live(rest[0]) <= 2 * total or len(rest) + bool(chosen) > MOST_SEGMENTS):
+            total += self._live(rest[0])
+            chosen.add(rest.pop(0))
+        return sorted(chosen)
+
+    def _merge(self, chosen: Sequence[int]) -> None:
+        from papersearch.engine.build.merge import Input, merge  # loads numpy
+
+        name = new_name()
+        inputs = [
+            Input(Segment(self._folder, self._names[number]), frozenset(self._deleted[number])) for number in chosen
+        ]
+        with no_collection(), segment_files(self._folder, name, self._files) as (documents, terms):
+            count = merge(inputs, documents, terms)
+        places: dict[tuple[int, int], int] = {}
+        for number in chosen:
+            for document in range(self._counts[number]):
+                if document not in self._deleted[number]:
+                    places[number, document] = len(places)
+        others = [number for number in range(len(self._names)) if number not in set(chosen)]
+        renumbered = {number: place for place, number in enumerate(others)}
+        self._names = [self._names[number] for number in others] + [name] * bool(count)
+        self._counts = [self._counts[number] for number in others] + [count] * bool(count)
+        self._deleted = [self._deleted[number] for number in others] + [set() for _ in range(bool(count))]
+        self._rows = [
+            row
+            if row.segment == NOWHERE
+            else row._replace(segment=renumbered[row.segment])
+            if row.segment in renumbered
+            else row._replace(segment=len(others), document=places[row.segment, row.document])
+            for row in self._rows
+        ]
+
+    def _hidden(self) -> list[set[int]]:
+        """Documents of papers of which another post is shown: the highest version, then the one posted last."""
+        shown: dict[str, Row] = {}
+        hidden: list[set[int]] = [set() for _ in self._names]
+        for row in self._rows:
+            if row.segment == NOWHERE:
+                continue
+            key = row.paper_id.casefold()
+            other = shown.get(key)
+            if other is None:
+                shown[key] = row
+                continue
+            better, worse = sorted((row, other), key=lambda r: (r.version, r.posted, r.path), reverse=True)
+            shown[key] = better
+            hidden[worse.segment].add(worse.document)
+        return hidden
+
+    def commit(self, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int) -> None:
+        """Write table and manifest, sync, and make the new generation the current one by one rename."""
+        number = max(self._old.number + 1, next_number(self._folder))
+        try:
+            self._write_state(number, corpus, exclude, run, started_ns)
+        except BaseException:
+            with suppress(OSError, PapersearchError):
+                if generations.newest(self._folder) != number:
+                    self._files.remove(os.path.join(self._folder, generations.manifest_name(number)))
+            raise
+
+    def _write_state(
+        self, number: int, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int
+    ) -> None:
+        files, folder = self._files, self._folder
+        hidden = self._hidden()
+        segments = tuple(
+            SegmentState(name, count, self._sizes(name), tuple(sorted(deleted)), tuple(sorted(hides)))
+            for name, count, deleted, hides in zip(self._names, self._counts, self._deleted, hidden, strict=True)
+        )
+        table = os.path.join(folder, generations.table_name(number))
+        checksums: list[int] = []
+        files.write_whole(table, lambda file: checksums.append(write_table(self._rows, file)))
+        posts = sum(segment.live for segment in segments)
+        # Loads Whoosh, which a run that changes nothing need not.
+        from papersearch.engine.index.whoosh_view import toc_bytes
+
+        embed.carry(folder, segments, files)
+        toc = toc_bytes(number, segments)
+        new = Generation(
+            number=number,
+            segments=segments,
+            folders=corpus,
+            exclude=exclude,
+            run=run,
+            started_ns=started_ns,
+            indexed_at=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+            papers=posts - sum(map(len, hidden)),
+            posts=posts,
+            table_checksum=checksums[0],
+            toc_checksum=crc32(toc),
+        )
+        manifest = generations.manifest_bytes(new)
+        files.write_whole(os.path.join(folder, generations.manifest_name(number)), lambda file: file.write(manifest))
+        files.sync_folder(folder)
+        files.write_whole(os.path.join(folder, generations.toc_name(number)), lambda file: file.write(toc))
+        files.sync_folder(folder)
+        generations.clean(folder, [new], files)
+        with suppress(OSError):
+            files.remove(os.path.join(folder, DOUBT_FILE))
+
+    def _sizes(self, name: str) -> tuple[int, int]:
+        first, second = (os.path.getsize(os.path.join(self._folder, name + ending)) for ending in (DOCUMENTS, TERMS))
+        return first, second
