@@ -30,9 +30,9 @@ _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
 _WIKI = re.compile(r"\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]")
 
 
-def identity(given: str, download: str, path: str) -> tuple[str, int | None]:
-    """(paper id, version) as the text gives it, else the download link, else the file name; never empty of ``path``."""
-    return stated(given) or linked(download) or named(path)
+def identity(given: str, download: str, path: str, name: str = "") -> tuple[str, int | None]:
+    """(paper id, version) as the text gives it, else the download link, else ``name`` or the file's; never empty."""
+    return stated(given) or linked(download) or ((name, None) if name else named(path))
 
 
 def stated(given: str) -> tuple[str, int | None] | None:
@@ -108,7 +108,7 @@ def split_tags(text: str) -> list[str]:
     text = _WIKI.sub(r"\1,", text) if "[[" in text else text
     text = text.strip("[]{} ")
     if _HASH_TAGS.fullmatch(text.strip()):
-        return text.split()
+        return [tag.strip(",;") for tag in text.split()]
     return [part for part in _TAG_BREAK.split(text) if part]
 
 

@@ -66,6 +66,8 @@ _ITEM = re.compile(r"^[ \t]*-[ \t]+", re.MULTILINE)
 # A tag as people write it is a comment to YAML.
 _HASH_TAG = re.compile(r"^([ \t]*-[ \t]+|[\w-]{1,20}:[ \t]+)(#\w[^\n\"]*)$", re.MULTILINE)
 _MOST_KEYS = 2_000
+# Mappings in which generators and people put keys of their own.
+_NESTED = ("params", "extra", "paper", "metadata", "reference", "citation", "bib")
 
 
 class Front(NamedTuple):
@@ -173,7 +175,8 @@ def _endless(text: str, opened: str, blank: int, handler: Any) -> Front:
 def _by_key(values: dict[Any, Any]) -> dict[str, Any]:
     """The values by their keys as these are compared; of two that are the same then, the one in lower case."""
     found: dict[str, Any] = {}
-    for key, value in values.items():
+    nested = [values[key] for key in _NESTED if isinstance(values.get(key), dict)]
+    for key, value in (*values.items(), *(item for inner in nested for item in islice(inner.items(), _MOST_VALUES))):
         name = normal(str(key)[:200])
         if name not in found or str(key) == name:
             found[name] = value

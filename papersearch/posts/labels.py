@@ -34,7 +34,7 @@ _TABLE = {
         | publicado | data | data de publicação | publicado em | ano | anno | pubblicato | data di pubblicazione | rok
         | дата | год | дата публикации | год публикации | опубликовано | 发布时间 | 發布時間 | 发表时间 | 發表時間 | 发布日期
         | 发表日期 | 出版时间 | 出版日期 | 提交时间 | 提交日期 | 时间 | 日期 | 年份 | 年 | 发表年份 | 发布年份 | 出版年份 | 发表年
-        | 発表年 | 公開日 | 公開年 | 出版年 | 発行年 | 発表日 | 日付 | 投稿日 | 발행일 | 연도 | 발표 연도 | 출판일 | 날짜 | 게재일""",
+        | 発表年 | 公開日 | 公開年 | 出版年 | 発行年 | 発表日 | 日付 | 投稿日 | 投稿日付 | 발행일 | 연도 | 발표 연도 | 출판일 | 날짜 | 게재일""",
     TAGS: """tag | tags | keyword | keywords | key words | topic | topics | category | categories | subject | subjects
         | schlagwort | schlagworte | schlagwörter | stichwort | stichworte | stichwörter | mots clés | mots clefs
         | mot clé | palabras clave | etiquetas | etiqueta | palavras chave | parole chiave | etichette | теги
@@ -55,7 +55,7 @@ _TABLE = {
         | accepted to | appeared in | presented at | publisher | institution | institutions | affiliation | affiliations
         | organization | organizations | zeitschrift | konferenz | revue | conférence | revista | conferencia | rivista
         | журнал | конференция | 期刊 | 会议 | 會議 | 发表会议 | 发表期刊 | 发表于 | 会议 期刊 | 期刊 会议 | 单位 | 机构 | 作者单位
-        | 学会 | 会議 | 雑誌 | 所属 | 학회 | 저널""",
+        | 学会 | 所属機関 | 会議 | 雑誌 | 所属 | 학회 | 저널""",
     ABSTRACT: """abstract | abstracts | paper abstract | 摘要 | 论文摘要 | 要旨 | アブストラクト | 초록 | zusammenfassung des papers
         | аннотация""",
     OTHER: """code | github | project | project page | website | dataset | datasets | data set | status | rating | type
@@ -84,7 +84,7 @@ GENERIC = frozenset(
     | weaknesses | literaturnotiz | notizen | zusammenfassung | einleitung | metadaten | überblick | übersicht
     | bibliographische angaben | métadonnées | résumé | notas | resumen | metadatos | introducción | note di lettura
     | riassunto | introduzione | 论文 | 笔记 | 论文笔记 | 阅读笔记 | 论文阅读 | 论文阅读笔记 | 读书笔记 | 基本信息 | 论文信息 | 元数据
-    | 简介 | 引言 | 概述 | 摘要 | 总结 | 目录 | 前言 | 背景 | 論文 | 論文メモ | メモ | 概要 | 書誌情報 | 論文情報 | はじめに | 논문
+    | 简介 | 引言 | 概述 | 摘要 | 总结 | 目录 | 前言 | 背景 | 論文 | 論文メモ | メモ | 概要 | 書誌情報 | 論文情報 | はじめに | 一言でいうと | どんなもの | 논문
     | 요약 | 노트 | 메모 | введение | заметки | обзор | метаданные""".split("|")
 )
 
@@ -113,8 +113,9 @@ def kind_of(text: str) -> str | None:
     counts that is known."""
     if len(text) > 4 * LONGEST:
         return None
-    label = normal(text)
-    kind = LABELS.get(label)
+    kind = LABELS.get(normal(text))
+    if kind is None and text[-1:] in ")）" and (found := re.fullmatch(r"([^()（）]+)[(（][^()（）]+[)）]", text)):
+        kind = LABELS.get(normal(found[1]))
     if kind is None and re.search(r"[/&,、|]| and ", text):
         kinds = [LABELS.get(normal(part)) for part in re.split(r"[/&,、|]| and ", text)]
         if None not in kinds:

@@ -18,7 +18,7 @@ LINKED = re.compile(
     re.I,
 )
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'\]|，。）]+", re.I)
-_HEADING_LINK = re.compile(r"\(?\[{0,2}\[([^\[\]\n]{1,40})\]\([^()\s]{0,500}\)\]{0,2}\)?")
+_HEADING_LINK = re.compile(r"\(?\[{0,2}\[([^\[\]\n]{1,40})\]{1,2}\([^()\s]{0,500}\)\]{0,2}\)?")
 _LABELLED_END = re.compile(r"[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s]\S+?[\])]*\s*$", re.I)
 
 

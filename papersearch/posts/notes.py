@@ -44,6 +44,12 @@ from papersearch.text import clean
 _HEAD_LINES = 60
 _VALUE_LINES = 60
 
+# What a first heading may say over text rather than over the facts of a paper.
+_TEXT_HEADINGS = frozenset("summary introduction intro background abstract motivation problem overview".split())
+_CITATIONS = frozenset("citation cite reference references how to cite".split()) | {"how to cite"}
+_TITLE_LINE = re.compile(
+    r"\*\*(?P<bold>[^*\n]{3,300})\*\*|(?:\*\*)?\[(?P<text>[^\[\]\n]{3,300})\]\([^()\s]{5,400}\)(?:\*\*)?"
+)
 _YEAR_END = re.compile(r"[(\[（](?:[^()\[\]（）]{0,40}[\s,'])?'?((?:19|20)\d{2})[)\]）]\s*$")
 _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
@@ -73,9 +79,11 @@ class Note(NamedTuple):
     problems: tuple[tuple[int, str], ...] = ()
 
 
-def read(body: str, title: str = "") -> Note:
-    """The facts and the text of a note; ``title`` as its front matter gives it, if it does."""
-    return _Reader(body, title).read()
+def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[str, ...] = ()) -> Note:
+    """The facts and the text of a note; ``title``, ``authors`` and ``tags`` are those of its front matter."""
+    reader = _Reader(body, title)
+    reader.authors, reader.tags = authors, tags
+    return reader.read()
 
 
 class _Reader:
@@ -88,6 +96,7 @@ class _Reader:
         self.titles: list[tuple[str, int]] = []
         self.paper_title = ""
         self.title_heading: Heading | None = None
+        self.name_of_notes: Heading | None = None
         self.authors: tuple[str, ...] = ()
         self.et_al = False
         self.published: str | None = None
@@ -106,13 +115,16 @@ class _Reader:
 
     def read(self) -> Note:
         """Facts first, then what of the text they have said."""
+        given = self.authors
+        self._read_title_block()
         self._find_title()
         head = self._read_sections()
         self._read_bibtex()
         title = self._title()
         several = len({normal(found) for found, _ in self.titles}) > 1
         if several:
-            self.authors, self.et_al, self.published, self.venue_year = (), False, None, None
+            self.published, self.venue_year = None, None
+            self.authors, self.et_al = given, False
         known = None if several else self._id(head)
         note = Note(
             title=title,
@@ -129,6 +141,15 @@ class _Reader:
 
     # --- titles
 
+    def _read_title_block(self) -> None:
+        """Up to three lines with ``%``, as Pandoc has them: title, authors, date."""
+        kinds = (TITLE, AUTHORS, PUBLISHED)
+        for number, (kind, line) in enumerate(zip(kinds, self.lines, strict=False)):
+            if line[:2] != "% ":
+                break
+            self._take(markup.Pair(kind, kind, line[2:]), number, line[2:])
+            self.said.append((range(number, number + 1), line[2:]))
+
     def _find_title(self) -> None:
         """The heading that is the title: the first, unless it is one of any note, or text stands before it."""
         for number, heading in enumerate(self.headings[:3]):
@@ -137,12 +158,26 @@ class _Reader:
             if not same:
                 if (generic := is_generic(text)) and normal(text) in OF_FACTS:
                     continue
+                if generic and not number and heading.level == 1 and normal(text) not in _TEXT_HEADINGS:
+                    self.name_of_notes = heading
+                    continue
                 if generic or (self.front_title and heading.level > 1) or (number and not self._follows(number)):
-                    return
+                    break
                 if heading.level > 1 and not self._is_above_text(heading.line):
-                    return
+                    break
             self.title_heading = heading
             return
+        if not self.headings or self.title_heading is None:
+            self._find_title_line()
+
+    def _find_title_line(self) -> None:
+        """A first line that is nothing but a link, or bold, is the title of a note that has no heading for one."""
+        line = next((n for n, text in enumerate(self.lines) if text.strip()), -1)
+        text = self.lines[line].strip() if line >= 0 else ""
+        found = _TITLE_LINE.fullmatch(text) if len(text) < 600 else None
+        if found and not markup.pairs(text) and not is_generic(found["bold"] or found["text"]):
+            self.title_heading = Heading(line, 1, text)
+            self.headings.insert(0, self.title_heading)
 
     def _is_above_text(self, line: int) -> bool:
         return not any(text.strip() and not markup.pairs(text) for text in self.lines[:line][:_HEAD_LINES])
@@ -188,7 +223,7 @@ class _Reader:
                     if in_head:
                         heads.append("\n".join(self.lines[start:end][:_HEAD_LINES]))
                     continue
-                in_head = False
+                in_head = in_head and heading is self.name_of_notes
             if in_head:
                 left -= self._read_lines(range(start, end), left, heading is self.title_heading and heading is not None)
                 heads.append("\n".join(self.lines[start:end][:_HEAD_LINES]))
@@ -255,7 +290,7 @@ class _Reader:
 
     def _read_lines(self, span: range, most: int, after_title: bool = False) -> int:
         """Read the pairs of some lines; how many lines were looked at."""
-        looked, at, first = 0, span.start, after_title
+        looked, at, bylines = 0, span.start, 3 if after_title else 0
         in_code = False
         while at < span.stop and looked < most:
             line = self.lines[at]
@@ -270,13 +305,13 @@ class _Reader:
             found = markup.pairs(line)
             if found and found[0].kind is not None:
                 at = self._read_pairs(found, at - 1, span.stop)
-                first = first and found[0].kind != AUTHORS
+                bylines = 0 if found[0].kind == AUTHORS else bylines
             elif (kinds := markup.header(line)) and at + 1 < span.stop:
                 at = self._read_table(kinds, at - 1, span.stop)
             elif _HASH_TAGS.fullmatch(line.strip()):
                 self._read_hash_tags(line, at - 1)
-            elif first:
-                first = not self._read_byline(line, at - 1)
+            elif bylines:
+                bylines = bylines - 1 if self._read_byline(line, at - 1) else 0
         return looked
 
     def _read_pairs(self, found: list[markup.Pair], at: int, stop: int) -> int:
@@ -328,9 +363,12 @@ class _Reader:
         return self.lines[start:end] if end > begin else []
 
     def _paragraph_end(self, start: int, stop: int) -> int:
+        """The line after a paragraph, which ends at a label too if that is not far down."""
         begin = start + 1 if start < stop and not self.lines[start].strip() else start
         end = begin
-        while end < stop and self.lines[end].strip() and not markup.pairs(self.lines[end]):
+        while end < stop and self.lines[end].strip():
+            if end - begin < _VALUE_LINES and markup.pairs(self.lines[end]):
+                break
             end += 1
         return end if end > begin else start
 
@@ -356,7 +394,7 @@ class _Reader:
             self.tags = facts.clean_tags(facts.split_tags(line.replace(",", " ").strip()), _PLACEHOLDER)
             self.said.append((range(at, at + 1), " ".join(self.tags)))
 
-    def _read_byline(self, line: str, at: int) -> bool:
+    def _read_byline(self, line: str, at: int, is_line: bool = True) -> bool:
         """The line below a title that says who wrote the paper, and where and when; whether it was one."""
         found = byline.read(line)
         if found is None:
@@ -366,7 +404,7 @@ class _Reader:
         if found.known is not None:
             self.named.append(found.known)
         self.published = self.published or found.published
-        if len(line) < 600:
+        if len(line) < 600 and is_line:
             self.said.append((range(at, at + 1), clean.line(markup.bare(line))))
         return True
 
@@ -375,6 +413,8 @@ class _Reader:
     def _take(self, pair: markup.Pair, line: int, value: str) -> bool:
         """Take a fact; whether its label is one whose value a field may hold."""
         kind = pair.kind
+        if kind == OTHER and normal(pair.label) in _CITATIONS:
+            self._read_byline(value, line, False)
         if kind in (None, OTHER) or _PLACEHOLDER.fullmatch(value[:40]):
             return False
         if kind == TITLE:
@@ -411,6 +451,9 @@ class _Reader:
         into = self.named if pair.kind == ID else self.linked
         addresses = addresses_of(value)
         plain = clean.line(value)
+        if pair.kind == ID and self.published is None:  # the stamp on arXiv's papers
+            date = dates.day(byline.without_ids(plain))
+            self.published = date if date is not None and len(date) == 10 else None
         for address in addresses:
             self._address(address, into)
         if pair.kind == ID or normal(pair.label) in ("paper id", "paperid"):
@@ -489,6 +532,8 @@ class _Reader:
     def _with_texts(self, note: Note) -> Note:
         """The note with all text that its facts do not say: nothing that a reader sees is left out."""
         words = set(_words(" ".join((note.title, *note.authors, *note.tags))))
+        if note.authors:
+            words.update(("and", "und", "et", "y", "al"))
         names = " ".join(filter(None, (note.url, note.known[0] if note.known else "")))
         beside: list[str] = []
         if self.title_heading is not None and self.heading_said is not None:

@@ -9,7 +9,7 @@ MOST_HEADINGS = 2_000
 """Headings that are looked at (chosen: a book has fewer)."""
 
 _HEADING = re.compile(
-    r"^ {0,3}(?P<hashes>#{1,6})[ \t]+(?P<text>\S[^\n]*)$"
+    r"^ {0,3}(?:- )?(?P<hashes>#{1,6})[ \t]+(?P<text>\S[^\n]*)$"
     r"|^ {0,3}<h(?P<html>[1-6])(?: [^<>\n]{0,200})?>(?P<inner>[^\n]{1,1000})$"
     r"|^(?P<above>[^\s\-*+>|#=`~\d<][^\n]{0,500})\n(?P<line>=+|-{3,})[ \t]*$",
     re.MULTILINE,

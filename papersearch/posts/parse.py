@@ -51,7 +51,7 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     damage = problems[0] if problems else None
     found: list[tuple[int, str]] = []
     if quick is not None or is_generated(sections):
-        post = _generated(path, parts, sections, rest)
+        post = _generated(path, parts, sections, rest, name)
         found += faults.of_sections(post, sections)
     else:
         post, found = _note(path, parts, name)
@@ -115,13 +115,13 @@ class Draft(NamedTuple):
         return Post(id=named.pop("paper_id"), **named)
 
 
-def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str) -> Draft:
+def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str, name: str) -> Draft:
     """A post of the generator, of any of its ages."""
     values = parts.values
     nothing = Section("", 0)
     heading = sections.get("title", nothing)
     download = sections.get("download", nothing).text
-    paper_id, version = identity(plain(sections.get("id", nothing).text), download, path)
+    paper_id, version = identity(plain(sections.get("id", nothing).text), download, path, name)
     abstract = sections.get("abstract", nothing)
     qa = sections.get("qa", nothing)
     authors, et_al = authors_of(
@@ -157,7 +157,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Draft, list[tuple[i
     if path.endswith(".mdx"):
         body = _COMPONENT.sub("", _MDX.sub("", body))
     given = matter.read(parts.values, path)
-    note = notes.read(body, given.title)
+    note = notes.read(body, given.title, given.authors, given.tags)
     known = given.known or note.known
     paper_id, version = known or ((name, None) if name else named(path))
     texts = [*given.abstract, note.abstract, note.text, *given.texts, note.beside]

@@ -25,7 +25,7 @@ _SUFFIX = r"(?:Jr|Sr|II|III|IV|Inc|Ltd|LLC|GmbH|Ph\.?D|M\.?D|MSc|BSc)\b"
 _COMMA = re.compile(rf"\s*[,，、](?!\s{{0,3}}{_SUFFIX})\s*(?:(?:and|und|et|y|e|&)\s+)?")
 _AND = re.compile(r"\s+(?:and|&|und|et|y)\s+")
 _PARTICLES = frozenset("van von der den de del della di da dos du la le el al bin ibn ter ten zu af st".split())
-_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?[ -]?){1,4}")
+_INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]\.?[ -]?){1,4}")
 # What stands by a name and is not of it: affiliations, marks of footnotes, addresses.
 _BESIDE = re.compile(
     r"\([^()]{0,200}\)|（[^（）]{0,200}）|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]|\S{1,60}@\S{1,60}"
@@ -47,9 +47,15 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
         for line in filter(None, (line.strip("* _") for line in lines)):
             shorter = _MORE.sub("", line) if line[-1] in ".…lLsSe)）人等他외ほか др*_" else line
             et_al |= shorter != line
-            names += [turned(shorter)] if whole and ";" not in shorter else split(shorter, single)
+            names += (
+                []
+                if "://" in shorter
+                else [turned(shorter)]
+                if whole and ";" not in shorter
+                else split(shorter, single)
+            )
     found = (_tidy(name)[:_LONGEST_NAME] for name in names)
-    return tuple(dict.fromkeys(name for name in found if name and name not in _NO_NAME)), et_al
+    return tuple(dict.fromkeys(name for name in found if name and name not in _NO_NAME and "://" not in name)), et_al
 
 
 def _tidy(name: str) -> str:
@@ -90,7 +96,7 @@ def split(text: str, single: bool = False) -> list[str]:
     if ";" in text or "；" in text:
         parts = [part for piece in re.split(r"\s*[;；]\s*(?:(?:and|&)\s+)?", text) for part in _AND.split(piece)]
         return [turned(part) for part in parts]
-    parts = _AND.split(text)
+    parts = [part.strip(" ,") for part in _AND.split(text)]
     commas = [len(_COMMA.findall(part)) for part in parts]
     if len(parts) > 1 and all(count == 1 for count in commas) and all(map(_family_first, parts)):
         return [turned(part) for part in parts]

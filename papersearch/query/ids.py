@@ -74,6 +74,11 @@ def _address() -> re.Pattern[str]:
 
 
 @cache
+def _in_address() -> re.Pattern[str]:
+    return re.compile(rf"arxiv\.org/(?:[a-z-]{{2,8}}/)?{_ID}(?!\d)")
+
+
+@cache
 def _endings() -> re.Pattern[str]:
     """What addresses have after a DOI."""
     return re.compile(
@@ -125,6 +130,8 @@ def of_address(address: str) -> tuple[str, int | None] | None:
     if found := _arxiv().fullmatch(address.rstrip(".,;:!?")):
         return _arxiv_id(found) if found["id"] != address else None
     lower = address.lower()
+    if "arxiv.org/" in lower and (found := _in_address().search(lower)):  # with a scheme that is misspelled, say
+        return _arxiv_id(found)
     for part, pattern in _pages():
         if part in lower and (found := pattern.search(address)):
             return (f"10.1038/{found[1].lower()}" if part.startswith("nature") else found[1]), None
@@ -240,6 +247,12 @@ def normal_id(text: str) -> str:
 
 
 def address_of(paper_id: str) -> str | None:
-    """The web address of a paper whose id is one of arXiv's."""
+    """The web address of a paper whose id is one of arXiv's or a DOI."""
     found = identify(paper_id)
-    return f"https://arxiv.org/abs/{paper_id}" if found and found[0] == paper_id and "10." not in paper_id[:3] else None
+    if found is None or found[0] != paper_id:
+        return None
+    if paper_id.startswith("10."):
+        from urllib.parse import quote
+
+        return f"https://doi.org/{quote(paper_id, safe='/:;()')}"
+    return f"https://arxiv.org/abs/{paper_id}"

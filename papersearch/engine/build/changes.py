@@ -8,12 +8,12 @@ restored backup, a fresh checkout), its content is read and compared by digest.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import eq
 
 from papersearch.engine.build.tasks import Task, digest
-from papersearch.engine.index.filetable import Row, Table
+from papersearch.engine.index.filetable import NOWHERE, Row, Table
 from papersearch.posts.scan import FileState, read_post
 
 # File systems keep times as coarsely as two seconds (FAT), so a file changed this shortly before a run may change
@@ -48,8 +48,15 @@ def nothing_changed(states: Sequence[FileState], table: Table, started_ns: int) 
     return all(map(eq, states, table.states()))
 
 
-def compare(states: Iterable[FileState], rows: Iterable[Row], started_ns: int, run: int) -> Changes:
-    """Sort the corpus' files into kept, new, changed, moved and removed. ``started_ns``: when the last run began."""
+def compare(
+    states: Iterable[FileState], rows: Iterable[Row], started_ns: int, run: int, names: Mapping[str, str] | None = None
+) -> Changes:
+    """Sort the corpus' files into kept, new, changed, moved and removed. ``started_ns``: when the last run began.
+
+    ``names`` are the ids of posts that name no paper, by path, where the file's name is not the id; a post whose id
+    would be another by them is read again.
+    """
+    names = names or {}
     changes = Changes()
     known = {row.path: row for row in rows}
     new: list[FileState] = []
@@ -60,7 +67,10 @@ def compare(states: Iterable[FileState], rows: Iterable[Row], started_ns: int, r
             new.append(state)
             continue
         same = row[: len(state)] == state
-        if same and state.mtime_ns < started_ns - DOUBT_NS:
+        if row.segment != NOWHERE and _is_renamed(row, names.get(state.path, "")):
+            changes.replaced[state.path] = row
+            changes.tasks.append(Task(state, row.run or run))
+        elif same and state.mtime_ns < started_ns - DOUBT_NS:
             changes.kept.append(row)
         elif state.size == row.size and _digest_of(state) == row.digest:
             changes.kept.append(row._replace(mtime_ns=state.mtime_ns, ctime_ns=state.ctime_ns))
@@ -70,8 +80,17 @@ def compare(states: Iterable[FileState], rows: Iterable[Row], started_ns: int, r
             changes.tasks.append(Task(state, row.run or run))
     _find_moves(changes, new, known, run)
     changes.removed = list(known.values())
-    changes.tasks.sort()
+    changes.tasks = sorted(task._replace(name=names.get(task.state.path, "")) for task in changes.tasks)
     return changes
+
+
+def _is_renamed(row: Row, name: str) -> bool:
+    """Whether a post that has its id from its file's name or path has another now."""
+    if name:
+        from papersearch.posts.naming import was_named_by_path
+
+        return row.paper_id != name and was_named_by_path(row.paper_id, row.path)
+    return "/" in row.paper_id and row.paper_id[:3] != "10." and row.path.count("/" + row.paper_id + ".") > 0
 
 
 def _find_moves(changes: Changes, new: Iterable[FileState], gone: dict[str, Row], run: int) -> None:

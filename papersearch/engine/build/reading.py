@@ -22,14 +22,14 @@ def read_files(tasks: Iterable[Task], unread: list[Problem]) -> Iterator[tuple[T
             unread.append(Problem(task.state.path, 0, refused.strerror or "cannot be read"))
 
 
-def parsed(path: str, data: bytes) -> Post | Problem:
+def parsed(task: Task, data: bytes) -> Post | Problem:
     """The post that a file holds, or why it is none. Whatever goes wrong is this file's problem, not the run's."""
     try:
-        return parse(path, data)
+        return parse(task.state.path, data, task.name)
     except Unreadable as reason:
         return reason.problem
     except Exception as error:
-        return unexpected(path, error)
+        return unexpected(task.state.path, error)
 
 
 def unexpected(path: str, error: Exception) -> Problem:

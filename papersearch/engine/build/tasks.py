@@ -30,10 +30,11 @@ class Sizes(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A file to read, and the run that first saw its paper."""
+    """A file to read, the run that first saw its paper, and the id of a post that names no paper ("": its name)."""
 
     state: FileState
     first_run: int
+    name: str = ""
 
 
 class Part(NamedTuple):

@@ -69,8 +69,11 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             unchanged = total = old.posts
             added = updated = removed = 0
         else:
+            from papersearch.posts.naming import path_names
+
             known = table.rows() if table else _known_rows(folder)
-            changes = compare(states, known if table else (), old.started_ns, old.run + 1)
+            names = path_names((state.path for state in states), corpus)
+            changes = compare(states, known if table else (), old.started_ns, old.run + 1, names)
             if table is None:
                 changes.tasks = _with_first_runs(changes.tasks, known)
                 paths = {state.path for state in states}

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from papersearch.core.errors import DamagedIndexError, NoIndexError
 from papersearch.core.records import Problem
 from papersearch.engine.build.reading import parsed
+from papersearch.engine.build.tasks import Task
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.filetable import NOWHERE, Table, table_of
 from papersearch.engine.index.segment import Segment
+from papersearch.posts.naming import path_names
 from papersearch.posts.scan import read_post, walk
 
 
@@ -17,13 +19,14 @@ def check_posts(folders: Sequence[str], exclude: Sequence[str] = ()) -> Iterator
     """Problems of the posts themselves, file by file."""
     states, problems = walk(folders, exclude)
     yield from problems
+    names = path_names((state.path for state in states), folders)
     for state in states:
         try:
             data = read_post(state.path)
         except OSError as refused:
             yield Problem(state.path, 0, refused.strerror or "cannot be read")
             continue
-        post = parsed(state.path, data)
+        post = parsed(Task(state, 0, names.get(state.path, "")), data)
         yield from [post] if isinstance(post, Problem) else post.problems
 
 

@@ -59,7 +59,7 @@ def _invert(
     for some in _batches(tasks):
         read = list(read_files(some, unread))
         digests = [digest(data) for _, data in read]
-        posts = [refused.get(task.state.path) or parsed(task.state.path, data) for task, data in read]
+        posts = [refused.get(task.state.path) or parsed(task, data) for task, data in read]
         documents: list[Document] = []
         for (task, _), content, post in zip(read, digests, posts, strict=True):
             if isinstance(post, Problem):

@@ -77,7 +77,10 @@ class _Update:
         states, problems = walk(self._corpus, exclude)
         index, old, rows = self._index(current, remembered, len(states))
         fresh = index != current
-        changes = compare(states, rows, old.started_ns, old.run + 1)
+        from papersearch.posts.naming import path_names
+
+        names = path_names((state.path for state in states), self._corpus)
+        changes = compare(states, rows, old.started_ns, old.run + 1, names)
         if fresh and remembered.buckets and current is not None:
             changes.tasks = _with_first_runs(changes.tasks, self._rows_of_old(current, remembered))
         new = replace(old, folders=self._corpus, exclude=exclude, started_ns=started_ns, complete=True)
@@ -215,7 +218,7 @@ class _Update:
         unread: list[Problem] = []
         for task, data in read_files(tasks, unread):
             content = digest(data)
-            post: Post | Problem = parsed(task.state.path, data)
+            post: Post | Problem = parsed(task, data)
             if isinstance(post, Problem):
                 yield _Read(Row(*task.state, content, line=post.line, reason=post.reason), None)
             else:

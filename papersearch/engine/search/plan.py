@@ -72,7 +72,7 @@ class Compiler:
     def compile(self, query: tree.Query) -> Plan:
         """The plan for a query. One without a word matches nothing. Raises ``NotFoundError`` for a tag that no paper
         has, if it is a filter."""
-        plan, node = Plan(), query.node
+        plan, node = Plan(), self._or_id(query.node)
         self._root = node
         patterns = tree.count(node, tree.Pattern) if node is not None else 0
         self._pattern_terms = min(MOST_PATTERN_TERMS, MOST_TERMS // max(1, patterns))
@@ -90,6 +90,15 @@ class Compiler:
             self._expand_acronyms(plan)
         plan.filters = self.filters(query.filters)
         return plan
+
+    def _or_id(self, node: tree.Node | None) -> tree.Node | None:
+        """A query of one word that is a paper's id, as a file name may be, means that paper as well."""
+        if isinstance(node, tree.Word) and node.field is None and not node.text.isalpha():
+            key = node.text.casefold()
+            if self._reader.frequency(key, ID):
+                named = tree.Identifier(node.start, node.end, None, node.boost, key)
+                return tree.joined(tree.Or, [named, node])
+        return node
 
     def filters(self, nodes: Sequence[tree.Node]) -> tuple[Expression, ...]:
         """Conditions that score nothing."""

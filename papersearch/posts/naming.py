@@ -1,0 +1,46 @@
+"""Ids of posts that name no paper, where posts of different folders have the same name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+
+from papersearch.posts.facts import linked, named, stem_of
+
+
+def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
+    """The paths from their corpus folder, without ending, of posts whose names posts of other folders have as well, by
+    path. A name that is an id of arXiv's is the same paper in any folder. Costs about a microsecond a post."""
+    by_name: dict[str, list[str]] = {}
+    for path in paths:
+        by_name.setdefault(stem_of(path).casefold(), []).append(path)
+    found: dict[str, str] = {}
+    for name, same in by_name.items():
+        if len(same) > 1 and len({os.path.dirname(path) for path in same}) > 1 and linked(name) is None:
+            found.update((path, _below(path, folders)) for path in same)
+    clashing = _twice(found.values())
+    for path, name in found.items():
+        if name in clashing:
+            found[path] = f"{os.path.basename(_folder_of(path, folders))}/{name}"
+    return found
+
+
+def was_named_by_path(paper_id: str, path: str) -> bool:
+    """Whether a post has its id from its path: its name, or its path from some folder."""
+    return paper_id == named(path)[0] or os.path.splitext(path)[0].replace(os.sep, "/").endswith("/" + paper_id)
+
+
+def _twice(names: Iterable[str]) -> set[str]:
+    seen: set[str] = set()
+    return {name for name in names if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
+
+
+def _folder_of(path: str, folders: Sequence[str]) -> str:
+    return max((folder for folder in folders if path.startswith(folder.rstrip(os.sep) + os.sep)), key=len, default="")
+
+
+def _below(path: str, folders: Sequence[str]) -> str:
+    folder = _folder_of(path, folders)
+    below = os.path.relpath(path, folder) if folder else path.lstrip(os.sep)
+    spelled = os.path.splitext(below)[0].replace(os.sep, "/").encode("utf-8", "backslashreplace").decode()
+    return "".join(character for character in spelled if character.isprintable())

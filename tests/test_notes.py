@@ -1,0 +1,197 @@
+"""Anybody's notes: the forms that the documentation shows, what is not to be invented, and that no word is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.notes import halves, score
+from papersearch.core.records import Post
+from papersearch.engine.build.invert import field_texts
+from papersearch.posts.naming import path_names
+from papersearch.posts.parse import parse
+from papersearch.posts.people import authors_of
+from papersearch.text import clean, words
+from tests.commands import run
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+PAGE = (ROOT / "docs" / "what-papersearch-reads.md").read_text(encoding="utf-8")
+EXAMPLE = re.compile(r'^~~~~markdown title="([^"]+)"\n(.*?)^~~~~\n\n```json\n(.*?)\n```', re.MULTILINE | re.DOTALL)
+FACTS: dict[str, Any] = {
+    "title": "", "authors": [], "id": "", "version": None, "published": None, "posted": None, "tags": [],
+}  # fmt: skip
+
+shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared material is not here")
+
+
+def read(text: str, path: str = "posts/note.md") -> Post:
+    return parse(path, text.encode())
+
+
+def facts(post: Post) -> dict[str, Any]:
+    found = {name: getattr(post, name) for name in FACTS}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
+
+def terms(post: Post) -> set[str]:
+    """All terms that find a post."""
+    return {
+        term for text in field_texts(post) for token in words.tokens(text) for term in words.take_apart(token)[0]
+    }  # fmt: skip
+
+
+def lost(text: str, post: Post) -> set[str]:
+    """The words of a text that do not find a post."""
+    found = terms(post)
+    return {token for token in words.tokens(text) if not found.issuperset(words.take_apart(token)[0])}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"), [pytest.param(*example, id=example[0]) for example in EXAMPLE.findall(PAGE)]
+)
+def test_the_examples_of_the_documentation_are_read_as_it_says(name: str, text: str, expected: str) -> None:
+    assert facts(read(text, f"posts/{name}")) == {**FACTS, **json.loads(expected)}
+
+
+def test_the_documentation_has_its_examples() -> None:
+    assert len(EXAMPLE.findall(PAGE)) == PAGE.count("~~~~markdown") > 15
+
+
+@pytest.mark.parametrize(
+    ("given", "names", "et_al"),
+    [
+        ("Hopper, Grace and Turing, Alan M.", ["Grace Hopper", "Alan M. Turing"], False),
+        ("Hopper, G.; Turing, A. M.; van der Berg, J.", ["G. Hopper", "A. M. Turing", "J. van der Berg"], False),
+        ("Hopper, G., Turing, A. M.", ["G. Hopper", "A. M. Turing"], False),
+        ("Example, A., Sample, B., & Pattern, C.", ["A. Example", "B. Sample", "C. Pattern"], False),
+        ([{"given": "Ada", "family": "Byron"}, {"first": "Bo", "last": "Lee"}], ["Ada Byron", "Bo Lee"], False),
+        ([{"name": "Ada Byron", "affiliation": "Mill"}], ["Ada Byron"], False),
+        (["He, Kaiming"], ["Kaiming He"], False),
+        ("[[Ada Byron]], [[people/Bo|Bo Lee]]", ["Ada Byron", "Bo Lee"], False),
+        ("{Ada Byron} and {Bo Lee}", ["Ada Byron", "Bo Lee"], False),
+        ("张三、李四等", ["张三", "李四"], True),
+        ("Ada Byron¹, Bo Lee²*", ["Ada Byron", "Bo Lee"], False),
+        ("Ada Byron (Mill), Bo Lee (Loom)", ["Ada Byron", "Bo Lee"], False),
+        ("Ada Byron y Bo Lee", ["Ada Byron", "Bo Lee"], False),
+        ("Ada Byron, Bo Lee, and 12 others", ["Ada Byron", "Bo Lee"], True),
+    ],
+)
+def test_people_are_told_apart_and_named_as_they_are_spoken(given: Any, names: list[str], et_al: bool) -> None:
+    assert authors_of(given) == (tuple(names), et_al)
+
+
+def test_one_label_ends_the_fact_before_it() -> None:
+    post = read("# Loom\n\n**Authors:** A. Bee, C. Dee\n**Venue:** NeurIPS 2020\n**Published:** 2020-12-06\n")
+    assert (post.authors, post.published) == (("A. Bee", "C. Dee"), "2020-12-06")
+    assert "NeurIPS" in post.abstract
+
+
+def test_what_is_no_fact_is_not_taken_for_one() -> None:
+    post = read(
+        "# On titles\n\nNote: the authors are good. See https://example.org/abs/x1.\n\n"
+        "## Method\n\nAuthors: nobody here.\n"
+    )
+    assert facts(post) == {**FACTS, "title": "On titles", "id": "note"}
+    post = read("---\ntitle: Blog\nauthor: The Blogger\nlayout: post\ncategories: papers\n---\nText.")
+    assert facts(post) == {**FACTS, "title": "Blog", "id": "note"}
+
+
+def test_footnotes_and_lines_that_begin_like_a_link_are_text_and_links_are_not() -> None:
+    post = read(
+        "# F\n\nA[^1] word.\n\n[^1]: Emus.\n[Update]: jackals came.\n[2]: Smith, J. Ibex. 2020.\n"
+        "[3]: http://x.example 'T'\n"
+    )
+    for word in ("Emus", "jackals", "Ibex"):
+        assert word in post.abstract
+    assert "x.example" not in post.abstract
+
+
+def test_posts_of_one_name_in_two_folders_are_two_papers() -> None:
+    names = path_names(
+        ["/c/x/notes.md", "/c/y/notes.md", "/c/z.md", "/c/a/2401.00001.md", "/c/b/2401.00001.md"], ["/c"]
+    )
+    assert names == {"/c/x/notes.md": "x/notes", "/c/y/notes.md": "y/notes"}
+    names = path_names(["/c/notes.md", "/d/notes.md"], ["/c", "/d"])
+    assert names == {"/c/notes.md": "c/notes", "/d/notes.md": "d/notes"}
+
+
+def test_a_second_post_of_the_same_name_renames_the_first(tmp_path: Path) -> None:
+    for folder in "xy":
+        (tmp_path / "corpus" / folder).mkdir(parents=True)
+    (tmp_path / "corpus" / "x" / "notes.md").write_text("wombat one", encoding="utf-8")
+    assert run(tmp_path, "index", "-q").code == 0
+    assert run(tmp_path, "query", "wombat", "-f", "ids").lines == ["notes"]
+    (tmp_path / "corpus" / "y" / "notes.md").write_text("wombat two", encoding="utf-8")
+    assert run(tmp_path, "index", "-q").code == 0
+    assert sorted(run(tmp_path, "query", "wombat", "-f", "ids").lines) == ["x/notes", "y/notes"]
+
+
+PIECES = [
+    "Prose of {}.\n\n", "## Authors\nAda {}\n\n", "## Paper ID\n2401.00001\n\n", "## Abstract\nOf {}.\n\n",
+    "## Notes\nOn {}.\n\n", "# About {}\n\n", "**Authors:** Ada {}, Bo Lee\n", "**Venue:** Hall of {}\n\n",
+    "- **Tags**: {}, b\n", "| Authors | Ada {} |\n| Session | {} |\n\n", "> [!info] {}\n> **Year**: 2020\n\n",
+    "{}\n=====\n\n", "[^1]: Note on {}.\n\n", "Tags: {}  Date: 2020-01-02\n\n", "## Download\n[pdf {}](http://x.example/a.pdf)\n\n",
+    "## QA:\ncoming soon\n\n", "## publish date:\n**2020-01-02**\n\n### Of {}\nText.\n\n", "1. {}\n2. b\n\n",
+    "```\ncode {}\n```\n\n", "<details><summary>{}</summary>\n\nx\n</details>\n\n", "Ada {} et al., 2019\n\n",
+    "Title: {}\n", "Title: other {}\n", "## Title\n{}\n\n", "Authors:\n- Ada {} (Mill {})\n\n", "by Ada {}\n\n",
+    "| Title | Authors |\n| --- | --- |\n| {} | Ada |\n\n", "#{} #b\n\n", "Abstract: {}\nand more {}\n\n",
+]  # fmt: skip
+FRONTS = [
+    "", "---\ntitle: On {}\n---\n", "---\nabstract: Of {}\ndescription: With {}\nsummary: And {}\n---\n",
+    "---\ntitle: a: b {}\ntags: [{}, x\n---\n", "+++\ntitle = '{}'\n+++\n", "---\njust {}\n---\n", "---\ntitle: {}\n\n",
+    "---\nauthors: [Ada {}, Bo]\nvenue: Hall {}\nkeywords: [{}]\ntags: [x]\n---\n",
+]  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(FRONTS), st.lists(st.sampled_from(PIECES), max_size=8))
+def test_every_word_that_a_reader_sees_finds_the_post(front: str, pieces: list[str]) -> None:
+    text = "".join([front, *pieces])
+    seen = [f"wq{chr(97 + number // 26)}{chr(97 + number % 26)}zx" for number in range(text.count("{}"))]
+    for word in seen:
+        text = text.replace("{}", word, 1)
+    assert lost(" ".join(seen), read(text)) == set(), text
+
+
+@shared
+def test_each_word_of_the_body_of_the_real_posts_finds_its_post() -> None:
+    template = set("title publish date authors paper id download abstracts abstract qa coming soon et al".split())
+    with tarfile.open(SHARED / "corpora" / "posts.tar.xz") as archive:
+        for member in archive:
+            if not member.isfile() or not member.name.endswith(".md"):
+                continue
+            text = archive.extractfile(member).read().decode()  # type: ignore[union-attr]
+            post = read(text, member.name)
+            body = clean.readable(text.split("\n---\n", 1)[-1])
+            missing = {word.strip("#.,:;").lower() for word in lost(body, post)}
+            assert {word for word in missing - template if word.isalpha()} == set(), member.name
+
+
+@shared
+def test_the_layouts_of_other_people_are_read_as_expected() -> None:
+    folder = SHARED / "cases" / "layouts"
+    for name, expected in json.loads((folder / "expected.json").read_text(encoding="utf-8")).items():
+        post = parse(f"c/{name}", (folder / name).read_bytes())
+        found = {**facts(post), "et_al": post.et_al, "year": (post.published or "")[:4]}
+        assert {key: found[key] for key in expected} == expected, name
+
+
+@shared
+def test_the_facts_of_real_notes_are_read(tmp_path: Path) -> None:
+    with tarfile.open(SHARED / "corpora" / "notes.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    for truth in halves().values():
+        counts, given_facts, wrong, said = score(tmp_path / "notes", truth)
+        least = {"title": 0.98, "id": 0.95, "authors": 0.95, "year": 0.95}
+        for fact, share in least.items():
+            right, stated = counts[fact]
+            assert right >= share * stated, said
+        assert wrong < 0.01 * given_facts, said
