@@ -40,13 +40,14 @@ class LocalEngine:
         self._current = self._opened()
 
     def _opened(self) -> Searcher:
+        reader = IndexReader(self._folder, self._trust, self._weights)
         self._vectors_read = _vectors_state(self._folder)
         meanings = None
         if self._vectors_read:
             from papersearch.engine.search.meaning import Meanings
 
             meanings = Meanings(self._model, self._trust)
-        return Searcher(IndexReader(self._folder, self._trust, self._weights), meanings)
+        return Searcher(reader, meanings)
 
     @contextmanager
     def _state(self) -> Iterator[Searcher]:
