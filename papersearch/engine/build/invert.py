@@ -21,9 +21,10 @@ from papersearch.core.records import Post
 from papersearch.engine.build import postings as packing
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.documents import write_documents
+from papersearch.engine.index.keys import keys_of
 from papersearch.engine.index.numbers import width_of
 from papersearch.engine.index.stored import pack_stored
-from papersearch.engine.index.terms import TermsWriter, keys_of
+from papersearch.engine.index.terms import TermsWriter
 from papersearch.text import acronyms, words
 from papersearch.text.folding import whole
 

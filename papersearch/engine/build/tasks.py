@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from papersearch.core.records import Problem
 from papersearch.engine.index.filetable import Row
 from papersearch.posts.scan import FileState
+
+Item = TypeVar("Item")
 
 
 class Sizes(NamedTuple):
@@ -43,6 +45,17 @@ class Part(NamedTuple):
     segment: str | None
     rows: list[Row]
     unread: list[Problem]
+
+
+def with_first_runs(tasks: Sequence[Task], rows: Iterable[Row]) -> list[Task]:
+    """The tasks with the runs that first saw their papers, as far as rows of files tell."""
+    known = {row.path: row.run for row in rows if row.run}
+    return [task._replace(first_run=known.get(task.state.path, task.first_run)) for task in tasks]
+
+
+def batches(items: Sequence[Item], most: int) -> Iterator[Sequence[Item]]:
+    """The items, at most so many at a time."""
+    return (items[start : start + most] for start in range(0, len(items), most))
 
 
 def digest(data: bytes) -> bytes:

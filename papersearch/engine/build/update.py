@@ -16,7 +16,7 @@ from papersearch.core.errors import DamagedIndexError, NoIndexError, Papersearch
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.draft import Draft
-from papersearch.engine.build.tasks import Part, Sizes, Task, no_collection
+from papersearch.engine.build.tasks import Part, Sizes, Task, no_collection, with_first_runs
 from papersearch.engine.build.vanished import Vanished, sort_out
 from papersearch.engine.build.workplace import occupied
 from papersearch.engine.index import generation as generations
@@ -75,7 +75,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             names = path_names((state.path for state in states), corpus)
             changes = compare(states, known if table else (), old.started_ns, old.run + 1, names)
             if table is None:
-                changes.tasks = _with_first_runs(changes.tasks, known)
+                changes.tasks = with_first_runs(changes.tasks, known)
                 paths = {state.path for state in states}
                 missed = [row for row in known if row.path not in paths]
             else:
@@ -166,11 +166,6 @@ def _known_rows(folder: str) -> list[Row]:
         return Table(os.path.join(folder, generations.table_name(generations.newest(folder)))).rows()
     except (DamagedIndexError, LookupError, TypeError, ValueError):  # whole, and yet not a table
         return []
-
-
-def _with_first_runs(tasks: Sequence[Task], rows: Iterable[Row]) -> list[Task]:
-    known = {row.path: row.run for row in rows if row.run}
-    return [task._replace(first_run=known.get(task.state.path, task.first_run)) for task in tasks]
 
 
 def _verify_segments(folder: str, old: Generation) -> None:

@@ -16,9 +16,7 @@ Whoosh's table of contents pickles schema and segments, so the paths of the clas
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
 from typing import Any, NoReturn
 
 from whoosh import fields, formats
@@ -33,16 +31,12 @@ from whoosh.writing import IndexingError
 from papersearch.core import fields as table
 from papersearch.engine.index.folder import INDEX_NAME
 from papersearch.engine.index.generation import SegmentState
-from papersearch.engine.index.runs import pack, places
+from papersearch.engine.index.keys import key_of
 from papersearch.engine.index.segment import Segment
-from papersearch.engine.index.terms import Postings, TermEntry, key_of
-from papersearch.engine.index.weights import LEVELS, unpack
+from papersearch.engine.index.whoosh_postings import PLACES, FieldPostings
 from papersearch.text import words
 
 EXACT = (table.ID, table.PATH)
-# Positions between the last word of a field and the first of the next in ``words`` (chosen: wider than any slop).
-GAP = 1_000
-_PLACES = {field.name: place for place, field in enumerate(table.FIELDS)}
 
 
 def refuse(*_: Any, **__: Any) -> NoReturn:
@@ -193,14 +187,14 @@ class PackedDocuments(base.PerDocumentReader):
         return self._state.deleted_docs()
 
     def _lengths(self, fieldname: str) -> Sequence[int]:
-        if fieldname in _PLACES:
+        if fieldname in PLACES:
             return self._documents.length(fieldname)
         if fieldname == table.WORDS:
-            return [sum(row) for row in zip(*(self._documents.length(name) for name in _PLACES), strict=True)]
+            return [sum(row) for row in zip(*(self._documents.length(name) for name in PLACES), strict=True)]
         return ()
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        names = _PLACES if fieldname == table.WORDS else [fieldname] if fieldname in _PLACES else []
+        names = PLACES if fieldname == table.WORDS else [fieldname] if fieldname in PLACES else []
         return sum(self._documents.length(name)[docnum] for name in names) if names else default
 
     def field_length(self, fieldname: str) -> int:
@@ -218,42 +212,6 @@ class PackedDocuments(base.PerDocumentReader):
         return {name: ", ".join(value) if isinstance(value, list) else value for name, value in stored.items()}
 
 
-class _Found:
-    """The postings of a term as one field has them: documents, counts (weights in ``words``), and where they stand."""
-
-    def __init__(self, segment: Segment, fieldname: str, entry: TermEntry) -> None:
-        self._documents, self._entry = segment.documents, entry
-        self._place = _PLACES.get(fieldname)
-        postings = segment.terms.postings(entry)
-        counts = self._counts(fieldname, postings)
-        kept = [number for number, count in enumerate(counts) if count]
-        self.docs = [postings.docs[number] for number in kept]
-        self.counts = [counts[number] for number in kept]
-        self.weights = [float(count) for count in self.counts]
-        if fieldname == table.WORDS and postings.codes is not None:
-            self.weights = [LEVELS[code] for code in postings.codes]
-
-    def _counts(self, fieldname: str, postings: Postings) -> Sequence[int]:
-        if postings.codes is None:
-            return [1] * len(postings.docs)
-        if self._place is None:
-            return [sum(unpack(value)) for value in postings.frequencies()]
-        return [unpack(value)[self._place] for value in postings.frequencies()]
-
-    def __len__(self) -> int:
-        return len(self.docs)
-
-    def __getitem__(self, number: int) -> tuple[int, list[int]]:
-        """The value of a posting; its positions are looked for when they are asked for."""
-        doc = self.docs[number]
-        ends = [*accumulate((self._documents.length(name)[doc] for name in _PLACES), initial=0)]
-        at = places(bytes(self._documents.token_row(doc)), pack([self._entry.ordinal]))
-        if self._place is not None:
-            start, end = ends[self._place : self._place + 2]
-            return self.counts[number], [place - start for place in at if start <= place < end]
-        return self.counts[number], [place + GAP * bisect_left(ends, place + 1) for place in at]
-
-
 class PackedTerms(base.TermsReader):
     """Whoosh's view of a terms file. Terms of a text field are those of ``words`` with a posting that stands in it."""
 
@@ -261,17 +219,17 @@ class PackedTerms(base.TermsReader):
         self._segment = segment
         self._documents = segment.documents
 
-    def _found(self, fieldname: str, text: bytes) -> _Found | None:
+    def _found(self, fieldname: str, text: bytes) -> FieldPostings | None:
         key = key_of(fieldname if fieldname in EXACT else table.WORDS, text)
         entry = self._segment.terms.find(key) if fieldname in self.indexed_field_names() else None
-        found = _Found(self._segment, fieldname, entry) if entry is not None else None
+        found = FieldPostings(self._segment, fieldname, entry) if entry is not None else None
         return found if found else None
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         return self._found(*term) is not None
 
     def indexed_field_names(self) -> list[str]:
-        return sorted((table.WORDS, *EXACT, *_PLACES))
+        return sorted((table.WORDS, *EXACT, *PLACES))
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
         return (term for name in self.indexed_field_names() for term in self._terms_of(name, b""))
@@ -286,7 +244,7 @@ class PackedTerms(base.TermsReader):
         for key, entry in self._segment.terms.scan(key_of(name, start)):
             if not key.startswith(key_of(name, b"")):
                 return
-            if name == fieldname or _Found(self._segment, fieldname, entry):
+            if name == fieldname or FieldPostings(self._segment, fieldname, entry):
                 yield fieldname, key[len(name) + 1 :]
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
@@ -295,7 +253,7 @@ class PackedTerms(base.TermsReader):
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
-    def _required(self, fieldname: str, text: bytes) -> _Found:
+    def _required(self, fieldname: str, text: bytes) -> FieldPostings:
         found = self._found(fieldname, text)
         if found is None:
             raise KeyError(f"no term {fieldname}:{text!r}")
@@ -304,8 +262,8 @@ class PackedTerms(base.TermsReader):
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
         return self._info(fieldname, self._required(fieldname, text))
 
-    def _info(self, fieldname: str, found: _Found) -> TermInfo:
-        names = _PLACES if fieldname == table.WORDS else [fieldname] if fieldname in _PLACES else []
+    def _info(self, fieldname: str, found: FieldPostings) -> TermInfo:
+        names = PLACES if fieldname == table.WORDS else [fieldname] if fieldname in PLACES else []
         columns = [self._documents.length(name) for name in names]
         lengths = [sum(column[doc] for column in columns) for doc in found.docs]
         return TermInfo(

@@ -14,7 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 from papersearch.core.errors import DamagedIndexError
 from papersearch.core.frozen import NamedTuple, replace
@@ -22,7 +22,7 @@ from papersearch.core.records import Post, Problem, Summary
 from papersearch.engine.build.changes import Changes, compare
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.reading import parsed, read_files, row_of
-from papersearch.engine.build.tasks import Task, digest
+from papersearch.engine.build.tasks import Task, batches, digest, with_first_runs
 from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.opensearch import documents, files, mapping
 from papersearch.engine.opensearch.connection import Connection
@@ -39,7 +39,6 @@ _BUCKETS = 50
 _NO_ROW = Row("", 0, 0, 0, b"")
 
 Action = tuple[dict[str, Any], str | None]
-Item = TypeVar("Item")
 
 
 def update(connection: Connection, corpus: Sequence[str], run: Run) -> Summary:
@@ -82,7 +81,7 @@ class _Update:
         names = path_names((state.path for state in states), self._corpus)
         changes = compare(states, rows, old.started_ns, old.run + 1, names)
         if fresh and remembered.buckets and current is not None:
-            changes.tasks = _with_first_runs(changes.tasks, self._rows_of_old(current, remembered))
+            changes.tasks = with_first_runs(changes.tasks, self._rows_of_old(current, remembered))
         new = replace(old, folders=self._corpus, exclude=exclude, started_ns=started_ns, complete=True)
         kept = self._write(index, old, rows, changes)
         summary = self._summary(changes, kept, problems)
@@ -182,7 +181,7 @@ class _Update:
         waiting: list[Future[None]] = []
         done = 0
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for tasks in _some(sorted(changes.tasks, key=table.place), CHUNK):
+            for tasks in batches(sorted(changes.tasks, key=table.place), CHUNK):
                 self._lease.check()
                 read = list(self._read(tasks, changes))
                 plain, mixed = self._sorted(tasks, read, changes)
@@ -269,7 +268,7 @@ class _Update:
 
     def _write_mixed(self, index: str, mixed: dict[str, list[_Read]]) -> None:
         """Write papers of which other posts are in the index, or which lose some: what they have now is fetched."""
-        for some in _some(list(mixed), CHUNK):
+        for some in batches(list(mixed), CHUNK):
             keys = [documents.paper_key(paper_id) for paper_id in some]
             found = self._connection.call("POST", f"/{index}/_mget", {"ids": keys})
             actions: list[Action] = []
@@ -291,7 +290,7 @@ class _Update:
     def _write_buckets(self, index: str, buckets: dict[int, list[Row]]) -> None:
         """Write rows of files."""
         self._lease.check()
-        for some in _some(sorted(buckets), CHUNK):
+        for some in batches(sorted(buckets), CHUNK):
             self._connection.bulk(
                 (
                     self._place("index", f"{index}.words", files.bucket_key(number)),
@@ -347,17 +346,7 @@ class _Update:
         )
 
 
-def _some(items: Sequence[Item], most: int) -> Iterator[Sequence[Item]]:
-    """Some items at a time."""
-    return (items[start : start + most] for start in range(0, len(items), most))
-
-
 def _settle(waiting: list[Future[None]]) -> None:
     """Wait until everything is written."""
     while waiting:
         waiting.pop(0).result()
-
-
-def _with_first_runs(tasks: Sequence[Task], rows: Iterable[Row]) -> list[Task]:
-    known = {row.path: row.run for row in rows if row.run}
-    return [task._replace(first_run=known.get(task.state.path, task.first_run)) for task in tasks]
