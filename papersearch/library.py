@@ -190,8 +190,7 @@ class Index:
         return self._engine.completions(text, most)
 
     def stats(self, look: bool = True) -> Stats:
-        """What the index holds; with ``look``, also how many posts on disk are not indexed as they are now: None if the
-        corpus cannot be read."""
+        """What the index holds; with ``look`` also how many posts are not indexed yet, None if that cannot be seen."""
         stats = self._engine.stats()
         if not look:
             return stats
@@ -203,8 +202,7 @@ class Index:
             return stats
 
     def stale(self, quick: bool = False) -> int:
-        """How many files of the corpus are new, changed or gone since they were indexed. Looks at every file, about
-        5 µs each; with ``quick``, only if they are so few that a person need not wait (else 0)."""
+        """How many files of the corpus are new, changed or gone; with ``quick``, 0 if looking would take long."""
         return self._engine.stale(QUICK_POSTS if quick else None)
 
     def ids(self, prefix: str = "") -> list[str]:

@@ -1,9 +1,8 @@
 """Brings an index in a cluster up to date with its corpus. The only module that writes papers.
 
 A run reads what changed in chunks. Each chunk's papers are written before the rows of its files, and every write says
-what shall be: so a run that dies leaves an index that is right for what its rows say, and the next run goes on from
-there. Papers are seen by readers when the run is done, all at once on each shard. An index that is made anew is built
-beside the old one, which answers until the alias is moved.
+what shall be: a run that dies leaves an index that is right for its rows, and the next one goes on from there. Readers
+see papers when the run is done, at once on each shard. A new index is built beside the old one until the alias moves.
 """
 
 from __future__ import annotations
