@@ -195,3 +195,20 @@ def test_the_facts_of_real_notes_are_read(tmp_path: Path) -> None:
             right, stated = counts[fact]
             assert right >= share * stated, said
         assert wrong < 0.01 * given_facts, said
+
+
+def test_a_corpus_that_is_moved_with_its_index_goes_on_and_is_not_read_again(tmp_path: Path) -> None:
+    home = tmp_path / "before"
+    (home / "corpus").mkdir(parents=True)
+    for name in ("a", "b"):
+        (home / "corpus" / f"{name}.md").write_text(f"# Wombat {name}\n\nText.", encoding="utf-8")
+    assert run(home, "index", "-q").code == 0
+    moved = home.rename(tmp_path / "after")
+    assert run(moved, "query", "wombat", "-f", "paths").lines == ["corpus/a.md", "corpus/b.md"]
+    assert run(moved, "stats", "--json").json["corpus"] == [str(moved / "corpus")]
+    assert run(moved, "show", "corpus/b.md", "--format", "json").json["id"] == "b"
+    assert run(moved, "index", "--json").json | {"seconds": 0} == run(moved, "index", "--json").json | {"seconds": 0}
+    assert run(moved, "index", "--json").json["unchanged"] == 2
+    (moved / "corpus" / "c.md").write_text("# Wombat c\n\nText.", encoding="utf-8")
+    assert run(moved, "index", "--json").json["added"] == 1
+    assert run(moved, "query", "wombat", "-f", "paths").lines == ["corpus/a.md", "corpus/b.md", "corpus/c.md"]

@@ -37,6 +37,8 @@ def identity(given: str, download: str, path: str, name: str = "") -> tuple[str,
 
 def stated(given: str) -> tuple[str, int | None] | None:
     """(paper id, version) that a text which is an id gives: any word will do. None where it holds none."""
+    if arxiv := _ARXIV.fullmatch(given):
+        return arxiv[1], _number(arxiv[2])
     if known := ids.identify(given[: 2 * MOST_ID]):
         return known
     text = clean.line(given[:5_000]).strip("*`[]<>{}\"' ")[: MOST_ID + 20].strip()

@@ -20,6 +20,8 @@ _MORE = re.compile(
     r"|и др\.?)|\(?\+ ?\d{1,4} (?:more|others|authors)\)?|等人?|ほか|他|외|\.{3}|…)[\s.,;*_）)]*$",
     re.IGNORECASE,
 )
+# What nearly all posts of the generator say: read at once, as it would be the long way.
+_ONE = re.compile(r"\s*([A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,3}) et\.?\s?al\.?\s*")
 _BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")
 _SUFFIX = r"(?:Jr|Sr|II|III|IV|Inc|Ltd|LLC|GmbH|Ph\.?D|M\.?D|MSc|BSc)\b"
 _COMMA = re.compile(rf"\s*[,，、](?!\s{{0,3}}{_SUFFIX})\s*(?:(?:and|und|et|y|e|&)\s+)?")
@@ -39,6 +41,8 @@ _NO_NAME = frozenset("admin author authors unknown anonymous".split())
 def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]:
     """(names, whether there are more) of a text such as ``Qwen et.al.``, of a list of names, or of mappings with
     ``name``, ``given`` and ``family``. ``single``: the label speaks of one person, so that one comma turns a name."""
+    if isinstance(value, str) and (one := _ONE.fullmatch(value)):
+        return (one[1],), True
     et_al = False
     names: list[str] = []
     whole = isinstance(value, list)

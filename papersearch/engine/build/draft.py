@@ -22,6 +22,7 @@ from papersearch.engine.index.files import Files
 from papersearch.engine.index.filetable import NOWHERE, Row, write_table
 from papersearch.engine.index.folder import DOUBT_FILE, next_number
 from papersearch.engine.index.generation import Generation, SegmentState
+from papersearch.engine.index.places import home_of
 from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
 
 MOST_SEGMENTS = 6
@@ -140,7 +141,7 @@ class Draft:
         )
         table = os.path.join(folder, generations.table_name(number))
         checksums: list[int] = []
-        files.write_whole(table, lambda file: checksums.append(write_table(self._rows, file)))
+        files.write_whole(table, lambda file: checksums.append(write_table(self._rows, file, home_of(folder))))
         posts = sum(segment.live for segment in segments)
         # Loads Whoosh, which a run that changes nothing need not.
         from papersearch.engine.index.whoosh_view import toc_bytes
@@ -160,7 +161,7 @@ class Draft:
             table_checksum=checksums[0],
             toc_checksum=crc32(toc),
         )
-        manifest = generations.manifest_bytes(new)
+        manifest = generations.manifest_bytes(new, folder)
         files.write_whole(os.path.join(folder, generations.manifest_name(number)), lambda file: file.write(manifest))
         files.sync_folder(folder)
         files.write_whole(os.path.join(folder, generations.toc_name(number)), lambda file: file.write(toc))

@@ -23,6 +23,7 @@ from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.documents import write_documents
 from papersearch.engine.index.keys import keys_of
 from papersearch.engine.index.numbers import width_of
+from papersearch.engine.index.places import kept
 from papersearch.engine.index.stored import pack_stored
 from papersearch.engine.index.terms import TermsWriter
 from papersearch.text import acronyms, words
@@ -87,10 +88,11 @@ def _numbering() -> defaultdict[str, int]:
 
 
 class Inverter:
-    """Gathers documents until ``write`` makes a segment of them."""
+    """Gathers documents until ``write`` makes a segment of them. Paths below ``home`` are kept relative to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: str = "") -> None:
         self.count = 0
+        self._home = home
         self._numbers = _numbering()
         self._tokens = array("I")
         self._ends = array("q")
@@ -104,7 +106,8 @@ class Inverter:
             self._add_tokens(field_texts(post))
         for number, (post, _) in enumerate(documents, self.count):
             self._add_exact(post, number)
-        self._stored += [pack_stored(stored_fields(post)) for post, _ in documents]
+        home = self._home
+        self._stored += [pack_stored(stored_fields(post) | {"path": kept(post.path, home)}) for post, _ in documents]
         self._columns["published"].extend(day_number(post.published or post.posted) for post, _ in documents)
         self._columns["run"].extend(first_run for _, first_run in documents)
         self.count += len(documents)
@@ -120,7 +123,7 @@ class Inverter:
         """The values that are looked up whole."""
         exact = self._exact
         exact[schema.ID][post.paper_id.casefold()].append(doc)
-        exact[schema.PATH][post.path].append(doc)
+        exact[schema.PATH][kept(post.path, self._home)].append(doc)
         for name, values in ((schema.TAG, post.tags), (schema.AUTHOR, post.authors)):
             for value in values:
                 exact[name][value].append(doc)

@@ -16,6 +16,7 @@ from papersearch.engine.build.reading import parsed, read_files, row_of, unexpec
 from papersearch.engine.build.tasks import Part, Sizes, Task, digest, no_collection
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import NOWHERE, Row
+from papersearch.engine.index.places import home_of
 from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
 
 BATCH, BATCH_BYTES = 128, 2_000_000
@@ -28,7 +29,7 @@ def build_part(
     """Read, parse and index some files into one new segment."""
     refused: dict[str, Problem] = {}
     while True:
-        inverter = Inverter()
+        inverter = Inverter(home_of(folder))
         try:
             rows, unread = _invert(inverter, tasks, refused, tick)
         except _RefusedError as found:  # never seen: all begins anew without the posts that cannot be indexed

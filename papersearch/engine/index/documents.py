@@ -18,6 +18,7 @@ asked for, with 4 bytes a word, whatever they take in the file.
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -25,6 +26,7 @@ from zlib import crc32
 
 from papersearch.core.errors import DamagedIndexError
 from papersearch.engine.index.container import Container, SectionWriter
+from papersearch.engine.index.places import MARK, home_of, whole
 from papersearch.engine.index.stored import unpack_stored
 
 TYPE_CHECKING = False
@@ -68,6 +70,7 @@ class DocumentsReader:
 
     def __init__(self, container: Container) -> None:
         self.container = container
+        self._home = home_of(os.path.dirname(container.path))
         self._stored = container.view("stored")
         self._stored_starts = container.view("stored_starts").cast("Q")
         self._stored_checks = container.view("stored_checks").cast("I")
@@ -87,7 +90,10 @@ class DocumentsReader:
 
     def stored(self, doc: int) -> dict[str, Any]:
         """The stored fields of a document."""
-        return unpack_stored(self.stored_row(doc))
+        fields = unpack_stored(self.stored_row(doc))
+        if fields.get("path", "").startswith(MARK):
+            fields["path"] = whole(fields["path"], self._home)
+        return fields
 
     def raw_tokens(self, first: int, last: int) -> memoryview:
         """The words of the documents from ``first`` to before ``last`` as they are in the file."""

@@ -20,6 +20,7 @@ from typing import BinaryIO, NamedTuple
 
 from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.generation import Generation, table_name
+from papersearch.engine.index.places import MARK, home_of, kept
 from papersearch.posts.scan import FileState
 
 NOWHERE = 0xFFFFFFFF
@@ -44,12 +45,12 @@ class Row(NamedTuple):
     reason: str = ""
 
 
-def write_table(rows: Iterable[Row], file: BinaryIO) -> int:
-    """Write a table; rows are sorted by path here. Returns its checksum."""
+def write_table(rows: Iterable[Row], file: BinaryIO, home: str = "") -> int:
+    """Write a table; rows are sorted by path here, and paths below ``home`` kept relative. Returns its checksum."""
     ordered = sorted(rows)
     sections = SectionWriter(file)
     for name, texts in (
-        ("paths", [row.path for row in ordered]),
+        ("paths", [kept(row.path, home) for row in ordered]),
         ("ids", [row.paper_id.replace("\0", "") for row in ordered]),
         ("posted", [row.posted.replace("\0", "") for row in ordered]),
     ):
@@ -78,6 +79,7 @@ class Table:
         """Raise ``DamagedIndexError`` if the file is not whole, or not the one with that ``checksum``: that of another
         state, put in its place, is whole and yet says where no document is."""
         self._container = Container(path)
+        self._home = home_of(os.path.dirname(path))
         if checksum not in (None, self._container.checksum):
             raise self._container.damaged("it is that of another state")
         self.count = len(self._container.view("sizes")) // 8
@@ -89,7 +91,7 @@ class Table:
     def states(self) -> Iterator[tuple[str, int, int, int]]:
         """(path, size, mtime_ns, ctime_ns) of each file, in the order of their paths."""
         columns = (self._container.verified(name).cast("q") for name in ("sizes", "times", "ctimes"))
-        return zip(self._texts("paths"), *columns, strict=True)
+        return zip(self.paths(), *columns, strict=True)
 
     def reasons(self) -> dict[int, tuple[int, str]]:
         """(line, reason) of skipped files, by row number."""
@@ -98,7 +100,8 @@ class Table:
 
     def paths(self) -> list[str]:
         """All paths, in order."""
-        return self._texts("paths")
+        home = self._home
+        return [home + path[2:] if path[:2] == MARK else path for path in self._texts("paths")]
 
     def rows(self) -> list[Row]:
         """All rows, in order."""
@@ -108,7 +111,7 @@ class Table:
         rows = [
             Row(path, size, mtime, ctime, digest, segment, document, paper_id, version, posted, run)
             for path, size, mtime, ctime, digest, segment, document, paper_id, version, posted, run in zip(
-                self._texts("paths"),
+                self.paths(),
                 *(verified(name).cast("q") for name in ("sizes", "times", "ctimes")),
                 [digests[i : i + 16] for i in range(0, len(digests), 16)],
                 *(verified(name).cast("I") for name in ("segments", "documents")),

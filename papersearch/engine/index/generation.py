@@ -22,11 +22,12 @@ from zlib import crc32
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.fields import FIELDS
-from papersearch.core.frozen import Frozen, as_dict
+from papersearch.core.frozen import Frozen, as_dict, replace
 from papersearch.core.opening import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
 from papersearch.engine.index.container import FORMAT_VERSION, REBUILD
 from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner
+from papersearch.engine.index.places import home_of, kept, whole
 from papersearch.text import words
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _TOC = re.compile(rf"^_{INDEX_NAME}_([0-9]+)\.toc$")
 # Raised by changes of analysis that make postings differ; so do other fields and another stemmer. All count as a change
 # of format.
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 _TABLE = crc32(repr([(each.name, each.weight, each.b, each.pivot, each.bits) for each in FIELDS]).encode())
 ANALYSIS = f"{ANALYSIS_VERSION} {words.STEMMER} {_TABLE:08x}"
 
@@ -137,7 +138,8 @@ def load_number(folder: str, number: int) -> Generation:
         raise DamagedIndexError(f"the index is damaged ({name} is not a manifest)", REBUILD) from wrong
     if generation.number != number:
         raise DamagedIndexError(f"the index is damaged ({name} is that of state {generation.number})", REBUILD)
-    return generation
+    home = home_of(folder)
+    return replace(generation, folders=tuple(whole(each, home) for each in generation.folders))
 
 
 def _generation(raw: dict[str, Any]) -> Generation:
@@ -190,14 +192,17 @@ def remembered_folders(folder: str) -> tuple[str, ...]:
     for name in reversed(names):
         try:
             body = read_whole(os.path.join(folder, name)).rstrip(b"\n").rpartition(b"\n")[0]
-            return tuple(str(path) for path in json.loads(body)["folders"])
+            home = home_of(folder)
+            return tuple(whole(str(path), home) for path in json.loads(body)["folders"])
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
             continue
     return ()
 
 
-def manifest_bytes(generation: Generation) -> bytes:
-    """The manifest as it is written."""
+def manifest_bytes(generation: Generation, folder: str) -> bytes:
+    """The manifest as it is written into ``folder``."""
+    home = home_of(folder)
+    generation = replace(generation, folders=tuple(kept(each, home) for each in generation.folders))
     segments = [as_dict(segment) for segment in generation.segments]
     body = json.dumps(as_dict(generation) | {"segments": segments}, ensure_ascii=True).encode()
     return body + b"\n%08x\n" % crc32(body)
