@@ -1,0 +1,254 @@
+"""The search page in a real browser, Chromium from the system's packages: typing, keys, filters, back and reload,
+without JavaScript, narrow, dark, and for people who do not see it. Makes the pictures of the documentation on demand
+(``PICTURES=1``)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("starlette", reason="the server's libraries are not installed")
+
+import papersearch
+from tests.commands import ROOT, sample
+from tests.corpora import write_post
+from tests.servers import serving
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+AXE = next(
+    (path for path in (Path(sys.prefix) / "npm/node_modules/axe-core/axe.min.js",) if path.exists()),
+    Path(os.environ.get("AXE_CORE", "nowhere")),
+)
+
+if not CHROMIUM:
+    if os.environ.get("ALL_DOORS"):
+        raise RuntimeError("Chromium is not installed")
+    pytest.skip("Chromium is not installed", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = sample(tmp_path_factory.mktemp("browser"))
+    write_post(
+        folder / "corpus", "2401.00001", "<script>document.title='owned'</script> Wombats",
+        "<img src=x onerror=\"document.title='owned'\"> All about wombats. [link](javascript:document.title='owned')",
+    )  # fmt: skip
+    papersearch.build(str(folder / "index"), [str(folder / "corpus")], jobs=1)
+    with serving(folder) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    yield from _page(browser, address)
+
+
+def _page(browser: Any, address: str, **options: Any) -> Iterator[Any]:
+    """A page that must not complain."""
+    context = browser.new_context(**{"viewport": {"width": 1100, "height": 850}, **options})
+    context.set_default_timeout(20_000)
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.goto(address)
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+def titles(page: Any) -> list[str]:
+    return [text.strip() for text in page.locator("#view a[data-paper]").all_inner_texts()]
+
+
+def wait_for(page: Any, condition: str) -> None:
+    """Wait until it holds. Asked from outside: the page's policy lets no text be run as a script within it."""
+    for _ in range(400):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(condition)
+
+
+def test_results_come_while_typing_with_the_last_word_as_a_beginning(page: Any) -> None:
+    page.locator("#q").press_sequentially("mixture of exp", delay=20)
+    wait_for(page, "!!document.querySelector('#view mark') && location.search.includes('exp')")
+    assert any(re.search("mixture|moe", title, re.IGNORECASE) for title in titles(page))
+    assert page.locator("#announcer").inner_text()
+    assert "exp" in page.title()
+
+
+def test_an_answer_that_comes_late_never_replaces_a_later_one(page: Any) -> None:
+    def slowly(route: Any) -> None:
+        if "q=diffusion&" in route.request.url + "&" and "wombats" not in route.request.url:
+            page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/part?*", slowly)
+    page.locator("#q").fill("diffusion")
+    page.wait_for_timeout(150)
+    page.locator("#q").fill("wombats")
+    wait_for(page, "document.querySelector('#view').innerText.includes('Wombats')")
+    page.wait_for_timeout(900)
+    assert "Wombats" in page.locator("#view").inner_text()
+
+
+def test_arrows_and_enter_open_a_paper_and_escape_leads_back(page: Any) -> None:
+    page.locator("#q").fill("agents")
+    wait_for(page, "location.search.includes('agents') && document.querySelectorAll('#view a[data-paper]').length > 0")
+    page.keyboard.press("Escape") if page.locator("#completions").is_visible() else None
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    first = page.evaluate("document.activeElement.innerText")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("article.paper h1")
+    assert page.locator("article.paper h1").inner_text().strip() == first.strip()
+    assert "/paper/" in page.url
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#count")
+    assert "q=agents" in page.url
+    assert page.locator("#q").input_value() == "agents"
+
+
+def test_slash_goes_to_the_field_and_question_mark_shows_the_keys(page: Any) -> None:
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    assert page.locator("#help").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("#help").is_visible()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_completions_are_chosen_by_arrows_while_the_focus_stays(page: Any) -> None:
+    page.locator("#q").press_sequentially("mixture of exp", delay=20)
+    page.wait_for_selector("#completions li")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.id") == "q"
+    active = page.locator("#q").get_attribute("aria-activedescendant")
+    chosen = page.locator(f"#{active}").get_attribute("data-query")
+    assert page.locator("#q").get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Enter")
+    assert page.locator("#q").input_value() == chosen
+    assert page.locator("#completions").is_hidden()
+
+
+def test_a_filter_is_one_click_and_back_takes_it_off(page: Any, address: str) -> None:
+    page.goto(address + "?q=model")
+    before = page.locator("#count").inner_text()
+    page.locator("#filters a", has_text="2024").first.click()
+    page.wait_for_selector(".chips")
+    assert "since=2024" in page.url
+    assert page.locator("#count").inner_text() != before
+    page.reload()
+    assert page.locator(".chips").is_visible()
+    page.go_back()
+    wait_for(page, "!document.querySelector('.chips')")
+    assert page.locator("#count").inner_text().split(",")[0] == before.split(",")[0]
+
+
+def test_order_and_match_are_in_the_address(page: Any, address: str) -> None:
+    page.goto(address + "?q=model")
+    page.locator("select[name=sort]").select_option("oldest")
+    wait_for(page, "location.search.includes('sort=oldest')")
+    dates = page.locator("#view .results time").all_inner_texts()
+    assert dates == sorted(dates)
+    page.go_back()
+    wait_for(page, "!location.search.includes('sort')")
+    assert page.locator("select[name=sort]").input_value() == "relevance"
+
+
+def test_nothing_in_a_post_runs(page: Any, address: str) -> None:
+    page.goto(address + "?q=wombats")
+    page.locator("#view a[data-paper]").first.click()
+    page.wait_for_selector("article.paper")
+    page.wait_for_timeout(200)
+    assert "owned" not in page.title()
+    assert page.locator("#view img, #view script").count() == 0
+
+
+def test_bibtex_and_id_are_copied(browser: Any, address: str) -> None:
+    for page in _page(browser, address + "paper/2412.15115", permissions=["clipboard-read", "clipboard-write"]):
+        page.locator("button[data-copy]").click()
+        assert page.evaluate("navigator.clipboard.readText()") == "2412.15115"
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("c")
+        page.wait_for_timeout(100)
+        assert "eprint" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any, address: str) -> None:
+    for page in _page(browser, address, java_script_enabled=False):
+        page.locator("#q").fill("wombats")
+        page.locator("button[type=submit]").click()
+        assert page.locator("#view .results > li").count() == 1
+        page.locator("#view .results a").first.click()
+        assert "/paper/2401.00001" in page.url
+        page.locator("a.back").click()
+        assert "q=wombats" in page.url
+
+
+@pytest.mark.parametrize("view", ["", "?q=mixture+of+experts", "?q=xyzzyplugh", "paper/2412.15115", "api"])
+@pytest.mark.parametrize("width", [320, 768])
+def test_nothing_is_wider_than_a_narrow_screen(browser: Any, address: str, view: str, width: int) -> None:
+    for page in _page(browser, address + view, viewport={"width": width, "height": 700}):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.skipif(not AXE.exists() and not os.environ.get("ALL_DOORS"), reason="axe-core is not installed")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["", "?q=mixture+of+experts&tag=dataset", "?q=xyzzyplugh", "paper/2412.15115", "api"])
+def test_axe_finds_nothing(browser: Any, address: str, view: str, scheme: str) -> None:
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(address + view)
+    page.wait_for_timeout(300)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    context.close()
+    told = [(each["id"], [node["target"] for node in each["nodes"]]) for each in found]
+    assert told == [], json.dumps(told, indent=1)
+
+
+@pytest.mark.skipif(not AXE.exists() and not os.environ.get("ALL_DOORS"), reason="axe-core is not installed")
+def test_axe_finds_nothing_while_completions_and_help_are_open(browser: Any, address: str) -> None:
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(address)
+    page.locator("#q").press_sequentially("mixture of exp", delay=20)
+    page.wait_for_selector("#completions li")
+    page.keyboard.press("ArrowDown")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    page.keyboard.press("Escape")
+    page.locator("#keys").click()
+    found += page.evaluate("axe.run()")["violations"]
+    context.close()
+    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == []
+
+
+@pytest.mark.skipif(not os.environ.get("PICTURES"), reason="PICTURES=1 makes them")
+def test_pictures_for_the_documentation(browser: Any, address: str) -> None:
+    for scheme in ("light", "dark"):
+        for page in _page(browser, address + "?q=mixture+of+experts", color_scheme=scheme, device_scale_factor=1.5):
+            page.wait_for_timeout(500)
+            page.screenshot(path=str(ROOT / "docs" / f"page-{scheme}.png"))

@@ -1,0 +1,98 @@
+"""Who the server answers: the tricks by which other pages and machines reach a local server, each refused."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("starlette", reason="the server's libraries are not installed")
+
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+
+from papersearch.apps.web.guard import LONGEST_QUERY, Guard, is_loopback
+
+ADDRESS = "http://127.0.0.1:8765"
+
+
+def client(token: str | None = None, hosts: tuple[str, ...] = (), base: str = ADDRESS) -> TestClient:
+    return TestClient(Guard(PlainTextResponse("inside"), hosts, token), base_url=base)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8765", "localhost", "LOCALHOST:80", "[::1]:8765", "127.0.0.1"])
+def test_names_of_this_machine_are_let_in(host: str) -> None:
+    assert client().get("/", headers={"host": host}).text == "inside"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:8765", "127.0.0.1.evil.example", "localhost.evil.example", "0.0.0.0:8765", "",
+     "127.0.0.1@evil.example", "[::2]:8765", "localhost:evil"],
+)  # fmt: skip
+def test_a_foreign_name_that_leads_here_is_refused(host: str) -> None:
+    answer = client().get("/", headers={"host": host})
+    assert answer.status_code == 421
+    assert set(answer.json()) == {"error", "hint"}
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "http://127.0.0.1:9999", "null", "https://localhost:8765.evil"]
+)
+def test_a_request_by_another_page_is_refused(origin: str) -> None:
+    assert client().get("/api/search", headers={"origin": origin}).status_code == 403
+
+
+def test_the_page_itself_may_ask() -> None:
+    headers = {"origin": ADDRESS, "sec-fetch-site": "same-origin"}
+    assert client().get("/api/search", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_what_a_browser_marks_as_foreign_is_refused(site: str) -> None:
+    assert client().get("/api/search?q=x", headers={"sec-fetch-site": site}).status_code == 403
+    visit = {"sec-fetch-site": site, "sec-fetch-mode": "navigate"}
+    assert client().get("/api/search?q=x", headers=visit).status_code == 403
+    assert client().post("/mcp", headers=visit).status_code == 403
+
+
+def test_a_link_from_elsewhere_to_the_page_may_be_followed() -> None:
+    visit = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    assert client().get("/?q=moe", headers=visit).status_code == 200
+
+
+def test_every_answer_tells_the_browser_to_run_nothing_foreign() -> None:
+    for answer in (client().get("/"), client().get("/", headers={"host": "evil.example"})):
+        assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_query_string_is_bounded() -> None:
+    assert client().get("/?q=" + "x" * LONGEST_QUERY).status_code == 414
+
+
+def test_with_a_token_nothing_is_answered_without_it() -> None:
+    asked = client("s3cret", ("paper.lan",), "http://paper.lan:8765")
+    assert asked.get("/").status_code == 403
+    assert asked.get("/?token=wrong").status_code == 403
+    assert asked.get("/", headers={"authorization": "Bearer s3cret"}).status_code == 200
+    first = asked.get("/?token=s3cret")
+    assert first.status_code == 200
+    cookie = first.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert asked.get("/api/search").status_code == 200  # by the cookie
+
+
+def test_a_token_with_letters_beyond_ascii_is_only_wrong() -> None:
+    assert client("s3cret").get("/?token=%C3%A9%FF").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [("127.0.0.1", True), ("127.8.9.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False),
+     ("192.168.1.4", False), ("papers.example", False)],
+)  # fmt: skip
+def test_only_loopback_needs_no_token(host: str, here: bool) -> None:
+    assert is_loopback(host) is here

@@ -1,0 +1,40 @@
+"""The JSON API against its own description: schemathesis asks what that allows, and checks each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
+pytest.importorskip("starlette", reason="the server's libraries are not installed")
+pytest.importorskip("jinja2", reason="the server's libraries are not installed")
+
+from hypothesis import HealthCheck, given, settings
+
+import papersearch
+from tests.commands import sample
+from tests.servers import serving
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    home: Path = sample(tmp_path_factory.mktemp("openapi"))
+    papersearch.build(str(home / "index"), [str(home / "corpus")], jobs=1)
+    with serving(home) as address:
+        yield schemathesis.openapi.from_url(address + "api/openapi.json")
+
+
+def test_every_answer_is_as_described(api: Any) -> None:
+    operations = [found.ok() for found in api.get_all_operations()]
+    assert len(operations) == 6
+    for operation in operations:
+
+        @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def holds(case: Any) -> None:
+            case.call_and_validate()
+
+        holds()

@@ -1,0 +1,267 @@
+"""The JSON API and the page as HTML, by requests to the application in this process."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("starlette", reason="the server's libraries are not installed")
+pytest.importorskip("jinja2", reason="the server's libraries are not installed")
+
+from starlette.testclient import TestClient
+
+import papersearch
+from papersearch.apps.current import CurrentIndex
+from papersearch.apps.web.openapi import ROUTES, document
+from papersearch.apps.web.server import application
+from papersearch.output import formats
+from tests.commands import follows, run, sample
+from tests.corpora import SAMPLE, write_post
+from tests.servers import serving
+
+HOSTILE = '<script>alert(1)</script> <img src=x onerror=alert(1)> "quoted" & \u202eodd'
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = sample(tmp_path_factory.mktemp("web"))
+    write_post(
+        folder / "corpus",
+        "2401.00001",
+        HOSTILE,
+        f"Wombats where a < b & c > d. {HOSTILE} And the end.",
+    )
+    papersearch.build(str(folder / "index"), [str(folder / "corpus")], jobs=1)
+    return folder
+
+
+def asked(folder: Path, **options: Any) -> TestClient:
+    current = CurrentIndex(str(folder / "index"), [str(folder / "corpus")], lambda _: None)
+    return TestClient(application(current, **options), base_url="http://127.0.0.1", raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def client(home: Path) -> TestClient:
+    return asked(home)
+
+
+def test_a_search_is_that_of_the_library(client: TestClient, home: Path) -> None:
+    answer = client.get("/api/search", params={"q": "mixture of experts", "limit": 3}).json()
+    follows("answer", answer)
+    expected = formats.to_json(papersearch.open(str(home / "index")).search("mixture of experts", limit=3))
+    for data in (answer, expected):
+        data.pop("seconds")
+        for hit in data["results"]:
+            hit["path"] = Path(hit["path"]).name
+    assert answer["results"]
+    assert answer == expected
+
+
+def test_filters_order_and_pages_are_those_of_the_command(client: TestClient, home: Path) -> None:
+    index = papersearch.open(str(home / "index"))
+    params = {"q": "*", "since": "2024", "sort": "oldest", "limit": 2, "offset": 1}
+    found = client.get("/api/search", params=params).json()
+    expected = index.search("*", since="2024", sort="oldest", limit=2, offset=1)
+    assert [hit["id"] for hit in found["results"]] == [hit.id for hit in expected.results]
+    assert found["total"] == expected.total
+
+
+def test_papers_similar_facets_stats_and_suggestions_follow_their_schemas(client: TestClient) -> None:
+    follows("paper", client.get("/api/papers/2412.15115").json())
+    follows("answer", client.get("/api/papers/2412.15115v1/similar").json())
+    follows("facets", client.get("/api/facets", params={"by": "year", "q": "*"}).json())
+    follows("stats", client.get("/api/stats").json())
+    suggested = client.get("/api/suggest", params={"q": "mixture of exp"}).json()
+    assert any(each["text"].startswith("mixture of expert") for each in suggested["completions"])
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "error"),
+    [
+        ("/api/search?limt=3", 400, "limt"),
+        ("/api/search?limit=-1", 400, "limit"),
+        ("/api/search?limit=101", 400, "limit"),
+        ("/api/search?limit=3&limit=4", 400, "limit"),
+        ("/api/search?q=year:abc", 400, "abc"),
+        ("/api/search?q=x&since=2024-13", 400, "2024-13"),
+        ("/api/search?q=x&match=most", 400, "most"),
+        ("/api/search?q=x&expand=maybe", 400, "maybe"),
+        ("/api/search?q=%FF%FE", 200, ""),
+        ("/api/facets?by=colour", 400, "colour"),
+        ("/api/papers/9999.99999", 404, "9999.99999"),
+        ("/api/nothing", 404, "address"),
+        ("/nothing", 404, "address"),
+        ("/static/../server.py", 404, "address"),
+    ],
+)
+def test_mistakes_are_told_with_a_hint(client: TestClient, address: str, status: int, error: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == status
+    if error:
+        assert error in answer.json()["error"]
+        assert "hint" in answer.json()
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_nothing_can_be_changed(client: TestClient, method: str) -> None:
+    assert getattr(client, method)("/api/search").status_code == 405
+
+
+def test_no_place_on_this_machine_is_told_unless_it_is_asked_for(client: TestClient, home: Path) -> None:
+    for address in ("/api/search?q=*", "/api/papers/2412.15115", "/api/stats", "/", "/paper/2412.15115"):
+        assert str(home) not in client.get(address).text
+    found = client.get("/api/search?q=wombats").json()["results"][0]
+    assert found["path"].startswith("corpus/")
+    assert str(home) in asked(home, paths=True).get("/api/stats").text
+
+
+def test_a_broken_index_tells_no_place_either(tmp_path: Path) -> None:
+    client = asked(tmp_path)
+    answer = client.get("/api/search?q=x")
+    assert answer.status_code == 503
+    assert str(tmp_path) not in answer.text
+    assert client.get("/").status_code == 503
+
+
+def test_texts_of_posts_never_become_markup(client: TestClient) -> None:
+    for address in ("/?q=wombats", "/part?q=wombats", "/paper/2401.00001", "/?q=%3Cscript%3Ealert(2)%3C/script%3E"):
+        page = client.get(address).text
+        assert "<script>alert" not in page
+        assert "<img" not in page
+        assert "\u202e" not in page
+    assert "a &lt; b &amp; c &gt; d" in client.get("/paper/2401.00001").text
+
+
+def test_links_of_posts_are_links_only_to_the_web(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.md").write_text("---\ntitle: Odd link\nurl: javascript:alert(1)\n---\nBody.\n", encoding="utf-8")
+    index = papersearch.build(str(tmp_path / "index"), [str(corpus)], jobs=1)
+    paper_id = index.search("odd").results[0].id
+    assert "javascript:" not in asked(tmp_path).get(f"/paper/{paper_id}").text
+
+
+def test_without_script_the_page_is_a_form_with_results_and_links(client: TestClient) -> None:
+    page = client.get("/?q=mixture+of+experts&sort=newest").text
+    assert '<form role="search" action="/" method="get"' in page
+    assert "<mark>" in page
+    assert re.search(r'<option value="newest" selected>', page)
+    assert 'href="/paper/' in page
+    assert re.search(r'href="/\?[^"]*since=2024[^"]*"', page)
+    empty = client.get("/?q=xyzzyplugh").text
+    assert "Nothing found" in empty
+
+
+def test_filters_can_be_taken_off_again(client: TestClient) -> None:
+    page = client.get("/?q=model&tag=dataset&since=2024&until=2024").text
+    chips = re.search(r'<ul class="chips".*?</ul>', page, re.DOTALL)
+    assert chips is not None
+    links = re.findall(r'href="([^"]+)"', chips[0])
+    assert [sorted(re.findall(r"(tag|since)=", link)) for link in links] == [["since"], ["tag"]]
+
+
+def test_the_api_page_and_its_document_name_every_address(client: TestClient) -> None:
+    page = client.get("/api").text
+    paths = client.get("/api/openapi.json").json()["paths"]
+    assert all(address in page for address, *_ in ROUTES)
+    assert list(paths) == [address for address, *_ in ROUTES]
+    assert document()["openapi"] == "3.1.0"
+
+
+def test_a_missing_index_is_built_and_said_until_it_is_there(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "corpus")
+    client = asked(tmp_path)
+    first = client.get("/api/search?q=moe")
+    assert first.status_code == 503
+    assert "being made" in first.json()["error"]
+    for _ in range(200):
+        answer = client.get("/api/search?q=moe")
+        if answer.status_code == 200:
+            break
+        threading.Event().wait(0.05)
+    assert answer.json()["total"] > 0
+
+
+def test_a_new_generation_is_followed(tmp_path: Path) -> None:
+    sample(tmp_path)
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    client = asked(tmp_path)
+    assert client.get("/api/search?q=numbat").json()["total"] == 0
+    write_post(tmp_path / "corpus", "2401.00002", "The numbat", "All about numbats.")
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    threading.Event().wait(0.6)
+    assert client.get("/api/search?q=numbat").json()["total"] == 1
+
+
+def test_an_index_that_is_removed_while_serving_is_built_again(tmp_path: Path) -> None:
+    sample(tmp_path)
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    client = asked(tmp_path)
+    assert client.get("/api/search?q=moe").status_code == 200
+    shutil.rmtree(tmp_path / "index")
+    statuses = set()
+    for _ in range(200):
+        threading.Event().wait(0.05)
+        statuses.add(client.get("/api/search?q=moe").status_code)
+        if (tmp_path / "index").exists() and client.get("/api/search?q=moe").status_code == 200:
+            break
+    assert statuses <= {200, 503}
+    assert client.get("/api/search?q=moe").status_code == 200
+
+
+def test_two_hundred_at_once_all_get_the_right_answer(home: Path) -> None:
+    index = papersearch.open(str(home / "index"))
+    queries = ["mixture of experts", "diffusion", "retrieval", "agents", "wombats"]
+    expected = {query: [hit.id for hit in index.search(query).results] for query in queries}
+    import httpx
+
+    with serving(home) as address, ThreadPoolExecutor(200) as pool:
+
+        def ask(number: int) -> bool:
+            query = queries[number % len(queries)]
+            answer = httpx.get(address + "api/search", params={"q": query}, timeout=60, trust_env=False)
+            return [hit["id"] for hit in answer.json()["results"]] == expected[query]
+
+        assert all(pool.map(ask, range(400)))
+
+
+def test_a_client_that_hangs_holds_up_nobody(home: Path) -> None:
+    import httpx
+
+    with serving(home) as address:
+        port = int(address.rstrip("/").rpartition(":")[2])
+        hanging = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
+        for each in hanging:
+            each.sendall(b"GET /api/search?q=moe HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        assert httpx.get(address + "api/stats", timeout=10, trust_env=False).status_code == 200
+        huge = httpx.get(address + "api/search?q=" + "x" * 60_000, timeout=10, trust_env=False)
+        assert huge.status_code in (400, 414, 431)
+        assert httpx.get(address + "api/stats", timeout=10, trust_env=False).status_code == 200
+        for each in hanging:
+            each.close()
+
+
+def test_a_port_in_use_is_one_line(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ran = run(home, "serve", "--port", str(taken.getsockname()[1]))
+    assert ran.code == 3
+    assert len(ran.err.splitlines()) == 1
+    assert "--port" in ran.err
+
+
+def test_another_address_than_loopback_asks_for_a_token(home: Path) -> None:
+    import httpx
+
+    with serving(home, "--host", "0.0.0.0", PAPERSEARCH_TOKEN="s3cret") as address:
+        assert address.endswith("?token=s3cret")
+        assert httpx.get(address, timeout=10, trust_env=False).status_code == 200
+        assert httpx.get(address.partition("?")[0], timeout=10, trust_env=False).status_code == 403
