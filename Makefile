@@ -20,7 +20,11 @@ $(VENV)/installed: pyproject.toml $(shell find papersearch -name '*.py' -o -name
 	touch $@
 
 $(VENV)/developing: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[dev,meaning,watch]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[dev,mcp,meaning,opensearch,serve,watch]'
+	@if command -v npm > /dev/null; then \
+	  npm install --silent --no-fund --no-audit --prefix $(VENV)/npm axe-core@4 @modelcontextprotocol/inspector@2 \
+	    > /dev/null 2>&1 || echo "make: npm could not install axe-core and the MCP inspector; their tests are skipped"; \
+	fi
 	touch $@
 
 demo: $(VENV)/installed
@@ -33,6 +37,9 @@ test: $(VENV)/developing check-style types
 # What takes more than 5 s each; CI runs both.
 test-slow: $(VENV)/developing
 	$(BIN)/python -m pytest -n auto -m slow
+
+test-all-doors: export ALL_DOORS = 1
+test-all-doors: test
 
 check-style: $(VENV)/developing
 	$(BIN)/ruff check .
