@@ -1,8 +1,9 @@
 """The long forms of the safety tests, with their figures kept: ``make soak``.
 
-    python -m tests.soak [--kills 200] [--minutes 5] [--mondays 52]
+    python -m tests.soak [--kills 2000] [--minutes 5] [--mondays 52]
 
-Kills at random moments; eight readers and two writers for minutes; a year of Mondays over the real posts, if here.
+Kills at random moments (see ``kills``); eight readers and two writers for minutes; a year of Mondays over the real
+posts, if here.
 """
 
 from __future__ import annotations
@@ -13,20 +14,19 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from benchmarks.material import circumstances
 from papersearch.engine.index import generation
 from papersearch.engine.local import folder_size
 from tests.corpora import REAL_POSTS, unpack_real_posts, write_post
-from tests.stores import answers, change, fresh_answers, leftovers, random_post, update
+from tests.kills import kills
+from tests.stores import answers, fresh_answers, leftovers, random_post, update
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -51,36 +51,6 @@ while time.time() < end:
     states.add(len(numbers))
 print(reads, len(states))
 """
-
-
-def kills(count: int, place: Path) -> dict[str, Any]:
-    """Kills at random moments of runs over changing posts."""
-    posts, index = place / "posts", place / "index"
-    posts.mkdir(parents=True)
-    chance = random.Random(2024)
-    for number in range(300):
-        random_post(posts, number, chance)
-    update(index, posts)
-    run = [sys.executable, "-c", RUN, str(index), str(posts)]
-    lengths = []
-    for _ in range(5):
-        change(posts, chance, 30)
-        begin = time.perf_counter()
-        subprocess.run(run, cwd=ROOT, env=ENVIRONMENT, check=True)
-        lengths.append(time.perf_counter() - begin)
-    usual, landed = median(lengths), 0
-    for _ in range(count):
-        change(posts, chance, 30)
-        process = subprocess.Popen(run, cwd=ROOT, env=ENVIRONMENT)
-        time.sleep(chance.uniform(0.4, 1.05) * usual)  # the first third is Python's own start
-        landed += process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        assert answers(index)["posts"] > 0
-    update(index, posts)
-    assert answers(index) == fresh_answers(posts, place / "fresh")
-    assert not leftovers(index)
-    return {"kills": count, "while_running": landed, "lost": 0, "leftovers": 0}
 
 
 def crowd(minutes: float, place: Path) -> dict[str, Any]:
@@ -156,7 +126,7 @@ def mondays(weeks: int, place: Path) -> dict[str, Any]:
 def main() -> None:
     """Run all, print and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=2_000)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--mondays", type=int, default=52)
     given = parser.parse_args()

@@ -15,6 +15,7 @@ import pytest
 from papersearch import library
 from papersearch.engine.index.folder import LOCK_FILE
 from tests.commands import PAPERSEARCH, environment, run
+from tests.kills import kills
 from tests.processes import children, running
 from tests.stores import answers, fresh_answers, leftovers, random_post
 
@@ -201,3 +202,8 @@ def test_a_run_all_of_whose_workers_are_killed_says_so_and_the_next_one_succeeds
     assert answers(index) == before
     assert run(index.parent, "index", str(posts), "--index", str(index), "--wait", "0").code == 0
     assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
+
+
+def test_kills_of_every_kind_lose_nothing_and_leave_nothing(tmp_path: Path) -> None:
+    found = kills(int(os.environ.get("PAPERSEARCH_KILLS", "32")), tmp_path, seed=7)
+    assert found["slowest_lock_s"] < 1
