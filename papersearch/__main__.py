@@ -44,10 +44,27 @@ def _flush() -> None:
 
 
 def _prepare_streams() -> None:
-    """What cannot be encoded is escaped and never an error; the names of files keep their bytes."""
+    """What cannot be encoded is escaped and never an error; the names of files keep their bytes.
+
+    A stream that is closed (``>&-``) becomes the null device: what is opened next would take its place, and a library's
+    complaint on standard error would end up in a file of the index.
+    """
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _replace_closed_streams() -> None:
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _guarded(given: list[str]) -> int:

@@ -540,6 +540,20 @@ def test_what_cannot_be_written_is_an_error(home: Path, line: str) -> None:
     assert done.stderr.decode() == "papersearch: No space left on device: --debug shows the traceback\n"
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_closed_streams_change_no_exit_code_and_the_index_is_built(closed: str, own: Path) -> None:
+    for line, code in (
+        ("index", 0), ("query attention", 0), ("query zzqqxx", 1), ("query x --sort y", 2), ("index no-such-folder", 3),
+        ("query --batch -", 1), ("show 2401.00001", 0), ("--version", 0), ("--help", 0),
+    ):  # fmt: skip
+        command = f"{' '.join(PAPERSEARCH)} {line} {closed}"
+        done = subprocess.run(["bash", "-c", command], cwd=own, env=environment(), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=60)  # fmt: skip
+        assert done.returncode == code, (line, done.stderr)
+        assert "Traceback" not in done.stderr
+    assert run(own, "stats", "--json").json["posts"] == 2
+
+
 def test_a_program_that_ends_at_once_has_written_everything(home: Path) -> None:
     ran = run(home, "query", "*", "-n", "1000", "--json")
     assert ran.code == 0
