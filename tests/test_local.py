@@ -698,3 +698,15 @@ def test_a_suggestion_keeps_what_is_fine_as_it_was_typed(index: papersearch.Inde
         ("Mixture  of exprets", "Mixture  of experts"),
     ):
         assert index.search(typed).suggestion == meant
+
+
+def test_titles_that_begin_alike_are_sorted_to_their_end_whatever_page_is_asked_for(tmp_path: Path) -> None:
+    titles = ["Neural Nets", "neural nets and more", "NEURAL NEW", "Neural", "", "Straße", "STRASSE 2", "Ζ", "ζ a", "𝔄"]
+    for number, title in enumerate(titles * 2):
+        write_post(tmp_path, f"2412.{number:05}", title, "some text", name=f"post{number}")
+    made = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    papers = sorted((made.paper(paper_id) for paper_id in made.ids("")), key=lambda p: (p.title.casefold(), p.id))
+    for offset in range(len(papers)):
+        for limit in (1, 3, 50):
+            shown = made.search("*", sort="title", offset=offset, limit=limit).results
+            assert [hit.id for hit in shown] == [paper.id for paper in papers[offset : offset + limit]]

@@ -20,7 +20,7 @@ from papersearch.core.frozen import names_of
 from papersearch.core.records import Post
 from papersearch.engine.build import postings as packing
 from papersearch.engine.index.container import SectionWriter
-from papersearch.engine.index.documents import write_documents
+from papersearch.engine.index.documents import TITLE_COLUMNS, title_key, write_documents
 from papersearch.engine.index.keys import keys_of
 from papersearch.engine.index.numbers import width_of
 from papersearch.engine.index.places import kept
@@ -98,7 +98,7 @@ class Inverter:
         self._ends = array("q")
         self._exact: dict[str, defaultdict[str, list[int]]] = {name: defaultdict(list) for name in schema.EXACT}
         self._stored: list[bytes] = []
-        self._columns = {"published": array("I"), "run": array("I")}
+        self._columns = {name: array("I") for name in ("published", "run", *TITLE_COLUMNS)}
 
     def add(self, documents: Sequence[Document]) -> None:
         """Take in some documents, one step for all of them after the other."""
@@ -110,6 +110,9 @@ class Inverter:
         self._stored += [pack_stored(stored_fields(post) | {"path": kept(post.path, home)}) for post, _ in documents]
         self._columns["published"].extend(day_number(post.published or post.posted) for post, _ in documents)
         self._columns["run"].extend(first_run for _, first_run in documents)
+        keys = [title_key(post.title) for post, _ in documents]
+        for place, name in enumerate(TITLE_COLUMNS):
+            self._columns[name].extend(key[place] for key in keys)
         self.count += len(documents)
 
     def _add_tokens(self, texts: Iterable[str]) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 MAGIC = b"PSEARCH" + bytes([FORMAT_VERSION])
 TRAILER = struct.Struct("<QII8s")
 REBUILD = "run `papersearch index` to build it again"

@@ -10,7 +10,8 @@ A container with these sections, N documents in each:
     token_checks    <I>*N     crc32 of each row
     token_width     <B>       bytes of a token, as many as the largest ordinal needs
     length.NAME     <I>*N     words in the field NAME
-    column.NAME     <I>*N     a number per document, such as ``published`` in days (0: not known)
+    column.NAME     <I>*N     a number per document, such as ``published`` in days (0: not known); ``title_1`` and
+                              ``title_2`` are what the title begins with (see ``title_key``)
 
 A word's position in its field is its position in the row, less the lengths of the fields before. Rows are given, and
 asked for, with 4 bytes a word, whatever they take in the file.
@@ -32,6 +33,16 @@ from papersearch.engine.index.stored import unpack_stored
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+
+TITLE_COLUMNS = ("title_1", "title_2")
+
+
+def title_key(title: str) -> tuple[int, int]:
+    """The first eight bytes of a title as it is sorted, without regard to case, as two numbers: in their order come the
+    titles that differ there."""
+    start = title[:16].casefold().encode("utf-8", "surrogatepass")[:8].ljust(8, b"\0")
+    return int.from_bytes(start[:4], "big"), int.from_bytes(start[4:], "big")
 
 
 def write_documents(

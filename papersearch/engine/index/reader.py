@@ -129,6 +129,14 @@ class OpenSegment:
         for key in self.terms.keys(key_of(field, prefix)):
             yield key[skip:].decode("utf-8", "surrogatepass")
 
+    def frequencies(self, field: str) -> Iterator[tuple[str, int]]:
+        """Terms of a field, in order, and how many documents hold each, dead ones included."""
+        prefix = key_of(field, "")
+        skip = len(prefix)
+        for keys, frequencies in self.terms.frequencies_of(prefix):
+            for key, frequency in zip(keys, frequencies, strict=True):
+                yield key[skip:].decode("utf-8", "surrogatepass"), frequency
+
     def _term_at_uncached(self, ordinal: int) -> str:
         return self.terms.key_at(ordinal)[_SKIP:].decode("utf-8", "surrogatepass")
 

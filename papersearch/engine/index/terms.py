@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate, islice, pairwise
@@ -285,6 +285,18 @@ class TermsReader:
                 continue
             yield from (key for key in keys if key.startswith(prefix))
             if keys[-1] > prefix and not keys[-1].startswith(prefix):
+                return
+
+    def frequencies_of(self, prefix: bytes) -> Iterator[tuple[list[bytes], memoryview]]:
+        """Keys that start with ``prefix``, in order, some at a time, with their document frequencies."""
+        if not self.count:
+            return
+        for number in range(self._block_of(prefix), self.blocks):
+            keys = self.block(number)[0]
+            first, last = bisect_left(keys, prefix), bisect_left(keys, prefix[:-1] + bytes([prefix[-1] + 1]))
+            if first < last:
+                yield keys[first:last], self.frequencies[number * BLOCK + first : number * BLOCK + last]
+            if last < len(keys):
                 return
 
     def key_at(self, ordinal: int) -> bytes:

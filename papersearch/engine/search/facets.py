@@ -6,32 +6,54 @@ from collections import Counter
 from collections.abc import Sequence
 
 from papersearch.core.fields import AUTHOR, TAG
-from papersearch.engine.index.reader import IndexReader, docs_of
+from papersearch.engine.index.reader import IndexReader, OpenSegment, docs_of
 
 # Up to so many papers their stored facts are read; beyond, going through all values of the field is cheaper.
 FEW = 2_000
 
 
 def count_facets(by: str, reader: IndexReader, matching: Sequence[int], few: int = FEW) -> Counter[str]:
-    """Counts by value; ``matching`` is a bit set for each segment; ``few`` changes
-    nothing but the cost."""
+    """Counts by value; ``matching`` is a bit set for each segment; ``few`` changes nothing but the cost."""
     counts: Counter[str] = Counter()
     for segment, bits in zip(reader.segments, matching, strict=True):
         if by in ("year", "month"):
-            import datetime
-
-            published = segment.documents.column("published")
-            length = 4 if by == "year" else 7
-            days = Counter(published[doc] for doc in docs_of(bits) if published[doc])
-            for day, count in days.items():
-                counts[datetime.date.fromordinal(day).isoformat()[:length]] += count
-        elif bits.bit_count() <= few:
-            name = "tags" if by == "tag" else "authors"
-            for doc in docs_of(bits):
-                counts.update(set(segment.documents.stored(doc).get(name, ())))
+            counts.update(_by_date(segment, bits, 4 if by == "year" else 7))
         else:
-            for term, entry in segment.prefixed("", TAG if by == "tag" else AUTHOR):
-                count = (segment.bits(entry) & bits).bit_count()
-                if count:
-                    counts[term.partition("\0")[2]] += count
+            counts.update(_by_value(segment, bits, TAG if by == "tag" else AUTHOR, few))
+    return +counts
+
+
+def _by_date(segment: OpenSegment, bits: int, length: int) -> Counter[str]:
+    """Counts by as much of the ISO date as is asked for."""
+    import datetime
+
+    published = segment.documents.column("published")
+    counts: Counter[str] = Counter()
+    for day, count in Counter(map(published.__getitem__, docs_of(bits))).items():
+        if day:
+            counts[datetime.date.fromordinal(day).isoformat()[:length]] += count
+    return counts
+
+
+def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Counter[str]:
+    """Counts by tag or author."""
+    rest = ((1 << segment.count) - 1) & ~bits
+    if bits.bit_count() <= few:
+        return _stored_values(segment, bits, field)
+    counts: Counter[str] = Counter()
+    if rest.bit_count() <= few:  # as the dictionary has them, but for a few
+        for term, frequency in segment.frequencies(field):
+            counts[term.partition("\0")[2]] += frequency
+        counts.subtract(_stored_values(segment, rest, field))
+        return counts
+    for term, entry in segment.prefixed("", field):
+        counts[term.partition("\0")[2]] += (segment.bits(entry) & bits).bit_count()
+    return counts
+
+
+def _stored_values(segment: OpenSegment, bits: int, field: str) -> Counter[str]:
+    name = "tags" if field == TAG else "authors"
+    counts: Counter[str] = Counter()
+    for doc in docs_of(bits):
+        counts.update(set(segment.documents.stored(doc).get(name, ())))
     return counts

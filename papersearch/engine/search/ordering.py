@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import itemgetter
 
 from papersearch.core.frozen import NamedTuple
+from papersearch.engine.index.documents import TITLE_COLUMNS
 from papersearch.engine.index.reader import IndexReader, docs_of
 from papersearch.engine.search.scoring import Weighted
 from papersearch.engine.search.selection import Selection
@@ -59,7 +60,7 @@ def ordered(selection: Selection, sort: str, k: int) -> list[Scored]:
     if sort == "newest":
         first = best_first(reader, newest(reader, selection.matching, k), k)
     elif sort == "title":
-        first = _by_title(reader, _all(selection))[:k]
+        first = _by_title(reader, selection.matching, k)
     else:
         first = _oldest(reader, _all(selection), k)
     return [paper._replace(score=score_of(selection.weighted(paper.segment), paper.doc)) for paper in first]
@@ -77,12 +78,22 @@ def _all(selection: Selection) -> list[Scored]:
     return [Scored(0.0, number, doc) for number, bits in enumerate(selection.matching) for doc in docs_of(bits)]
 
 
-def _by_title(reader: IndexReader, papers: list[Scored]) -> list[Scored]:
+def _by_title(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scored]:
+    """The first ``k`` by title, then by id. Titles are read only of papers whose first letters may bring them in."""
+    keyed: list[tuple[int, int, int, int]] = []
+    for number, (bits, segment) in enumerate(zip(matching, reader.segments, strict=True)):
+        docs = docs_of(bits)
+        first, second = (map(segment.documents.column(name).__getitem__, docs) for name in TITLE_COLUMNS)
+        keyed += zip(first, second, repeat(number), docs, strict=False)
+    if len(keyed) > k:
+        last = heapq.nsmallest(k, keyed)[-1][:2]
+        keyed = [each for each in keyed if each[:2] <= last]
+
     def key(paper: Scored) -> tuple[str, str]:
         stored = reader.segments[paper.segment].documents.stored(paper.doc)
         return str(stored.get("title", "")).casefold(), stored["id"]
 
-    return sorted(papers, key=key)
+    return sorted((Scored(0.0, number, doc) for _, _, number, doc in keyed), key=key)[:k]
 
 
 def _oldest(reader: IndexReader, papers: list[Scored], k: int) -> list[Scored]:
