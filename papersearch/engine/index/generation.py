@@ -178,7 +178,7 @@ def is_in_doubt(folder: str, generation: Generation) -> bool:
 
 
 def note_doubt(folder: str) -> None:
-    """Leave word for the next run that the index is damaged somewhere; where that cannot be written, so be it."""
+    """On damage, mark the index for full verification by the next run; best effort, failure is ignored."""
     with suppress(OSError):
         create_new(os.path.join(folder, DOUBT_FILE)).close()
 
