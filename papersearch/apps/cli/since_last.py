@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from papersearch.core.errors import PapersearchError
-from papersearch.core.opening import create_new, read_whole
+from papersearch.core.safefiles import create_new, read_whole
 
 FILE_NAME = "papersearch_asked.json"  # one of the names that ``engine.index.folder`` lists
 _MOST = 10_000  # queries remembered; the longest unasked are forgotten

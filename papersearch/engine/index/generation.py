@@ -23,7 +23,7 @@ from zlib import crc32
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.fields import FIELDS
 from papersearch.core.frozen import Frozen, as_dict, replace
-from papersearch.core.opening import NotAFileError, create_new, read_whole
+from papersearch.core.safefiles import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
 from papersearch.engine.index.container import FORMAT_VERSION, REBUILD
 from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner
