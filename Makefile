@@ -1,13 +1,14 @@
 # make demo   install into .venv, index the sample posts, answer one question
 # make test   install and pass every quick test, linter and type check
 # make test-slow   the tests that take more than 5 s each
+# make test-cluster   start three OpenSearch nodes (Java 17 or newer, Maven) and test an index in a cluster
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := papersearch tests benchmarks docs
 
-.PHONY: help demo test test-slow test-all check-style types bench soak docs clean
+.PHONY: help demo test test-slow test-cluster test-all check-style types bench soak docs clean
 
 help:
 	@grep -E '^# make' Makefile | cut -c3-
@@ -40,6 +41,10 @@ test-slow: $(VENV)/developing
 
 test-all-doors: export ALL_DOORS = 1
 test-all-doors: test
+
+# PAPERSEARCH_TEST_CLUSTER=host:port tests a cluster that is there already; it must not need a password.
+test-cluster: $(VENV)/developing
+	PAPERSEARCH_TEST_CLUSTER=$${PAPERSEARCH_TEST_CLUSTER:-nodes} $(BIN)/python -m pytest tests/cluster
 
 check-style: $(VENV)/developing
 	$(BIN)/ruff check .

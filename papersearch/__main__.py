@@ -82,7 +82,7 @@ def _guarded(given: list[str]) -> int:
         _report(error)
         return error.exit_code
     except BrokenPipeError:
-        # The reader of our output has gone. Python would complain at exit when it flushes the rest.
+        # Whoever read our output has had enough. Python would complain at exit when it flushes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt as stopped:

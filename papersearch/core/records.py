@@ -38,7 +38,8 @@ class Post(Texts):
 
 
 class Request(Frozen):
-    """One question with everything that shapes its answer. With ``prefix`` its last word is still being typed."""
+    """One question with everything that shapes its answer. With ``prefix`` its last word is still being typed;
+    ``partial`` welcomes what is left of a cluster that has lost a part of its index."""
 
     query: str
     limit: int = 10
@@ -56,6 +57,7 @@ class Request(Frozen):
     since_run: int | None = None
     prefix: bool = False
     meaning: bool | None = None
+    partial: bool = False
 
 
 class Completion(Frozen):

@@ -50,6 +50,28 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
+class Running:
+    """A cluster that somebody else runs, by its ``host:port``s."""
+
+    def __init__(self, hosts: str) -> None:
+        self.hosts = hosts
+
+    def address(self, name: str) -> str:
+        """The address of an index in the cluster."""
+        return f"opensearch://{self.hosts}/{name}"
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """What the cluster says to a request."""
+        return _call(self.hosts.partition(",")[0], method, path, body)
+
+
+def _call(host: str, method: str, path: str, body: Any) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"http://{host}{path}", data, {"Content-Type": "application/json"}, method=method)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
 class Cluster:
     """``count`` nodes; ``with`` starts them and ends them."""
 
@@ -108,6 +130,13 @@ class Cluster:
         with open(home / "log.txt", "ab") as log:
             self._nodes[number] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
 
+    def start_all(self) -> None:
+        """Start the nodes that are down, and wait until everything is where it belongs."""
+        for number in range(self.count):
+            if number not in self._nodes:
+                self.start(number)
+        self.wait()
+
     def kill(self, number: int) -> None:
         """End a node by force, as a power cut would."""
         node = self._nodes.pop(number)
@@ -124,14 +153,10 @@ class Cluster:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """What the first node that answers says to a request."""
-        data = None if body is None else json.dumps(body).encode()
         wrong: Exception | None = None
         for number in self._nodes:
-            url = f"http://127.0.0.1:{self.ports[number]}{path}"
-            request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
             try:
-                with urllib.request.urlopen(request, timeout=60) as answer:
-                    return json.load(answer)
+                return _call(f"127.0.0.1:{self.ports[number]}", method, path, body)
             except OSError as refused:
                 wrong = refused
         raise RuntimeError(f"no node answers {method} {path}: {wrong}")

@@ -81,7 +81,7 @@ def same_papers(one: Answer, other: Answer) -> bool:
 def overlap(one: Answer, other: Answer) -> float:
     """The share of the papers of two pages that are on both."""
     ids = {hit.id for hit in one.results}, {hit.id for hit in other.results}
-    return len(ids[0] & ids[1]) / max(1, len(ids[0] | ids[1]))
+    return len(ids[0] & ids[1]) / len(ids[0] | ids[1]) if ids[0] or ids[1] else 1.0
 
 
 def first_agrees(one: Answer, other: Answer) -> bool:

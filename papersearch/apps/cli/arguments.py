@@ -42,6 +42,7 @@ class Arguments(Frozen):
     since: str | None = None
     until: str | None = None
     since_run: int | None = None
+    partial: bool = False
     new: bool = False
     match: str | None = None
     syntax: bool | None = None

@@ -75,12 +75,12 @@ INDEX = Option("index", ("--index",), "text", "Folder of the index.", metavar="D
 TRUST = Option("trust", ("--trust",), "flag", "Open an index folder that belongs to another user.", False)
 DEBUG = Option("debug", ("--debug",), "flag", "Show the traceback of an error.", False)
 VERBOSE = Option(
-    "verbose", ("-v", "--verbose"), "flag", "Report on standard error what is done and how long it takes.", False
+    "verbose", ("-v", "--verbose"), "flag", "Say on standard error what is done, and how long it takes.", False
 )
 COMMON = (INDEX, TRUST, VERBOSE, DEBUG)
 JSON = Option("json", ("--json",), "flag", "Print JSON.", False)
 WAIT = Option("wait", ("--wait",), "float", "Seconds to wait for another run that holds the index.", 60.0, "SECONDS")
-JOBS = Option("jobs", ("-j", "--jobs"), "int", "Number of processes; 0 means one per core.", 0, "N")
+JOBS = Option("jobs", ("-j", "--jobs"), "int", "Processes to work with; 0 means one for each core.", 0, "N")
 
 FILTERS = (
     Option("author", ("--author",), "many", "Only papers by this author; can be repeated (all must hold).", (), "A"),
@@ -93,10 +93,17 @@ FILTERS = (
         metavar="D",
     ),
     Option("until", ("--until",), "text", "Published on this day, month or year or earlier.", metavar="D"),
+    Option(
+        "partial",
+        ("--partial",),
+        "flag",
+        "Of a cluster that has lost a part of the index: answer from the rest.",
+        False,
+    ),
 )
 PAGE = (
     Option("limit", ("-n", "--limit"), "int", "How many papers to show (10).", None, "N"),
-    Option("offset", ("--offset",), "int", "How many papers to skip.", 0, "N"),
+    Option("offset", ("--offset",), "int", "How many to leave out before them.", 0, "N"),
     Option(
         "sort",
         ("--sort",),
@@ -120,7 +127,7 @@ OUTPUT = (
     Option("json", ("--json",), "flag", "The same as --format json.", False),
     Option("template", ("--template",), "text", "A line for each paper, such as '{id}\\t{title}'.", metavar="TEXT"),
     Option("null", ("-0", "--null"), "flag", "End ids, paths, urls and template lines with NUL, for xargs -0.", False),
-    Option("explain", ("--explain",), "flag", "Explain each paper's rank, per word and field.", False),
+    Option("explain", ("--explain",), "flag", "Why each paper ranks where it does: per word and field.", False),
     Option(
         "snippets",
         ("--snippets", "--no-snippets"),
@@ -128,7 +135,7 @@ OUTPUT = (
         "Show the passages that match, or leave them out (faster).",
         True,
     ),
-    Option("pager", ("--pager", "--no-pager"), "switch", "Page output that is taller than the terminal, or not.", True),
+    Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True),
 )
 MEANING = Option(
     "meaning",
@@ -160,9 +167,9 @@ QUERY = Command(
             "One query a line from FILE (- is standard input); one JSON object a line.",
             metavar="FILE",
         ),
-        Option("jobs", ("-j", "--jobs"), "int", "Number of processes for --batch; 0 means one per core.", 1, "N"),
-        Option("refresh", ("--refresh",), "flag", "Update the index first.", False),
-        Option("new", ("--new",), "flag", "Only papers first indexed since this query was last run with --new.", False),
+        Option("jobs", ("-j", "--jobs"), "int", "Processes for --batch; 0 means one for each core.", 1, "N"),
+        Option("refresh", ("--refresh",), "flag", "Bring the index up to date first.", False),
+        Option("new", ("--new",), "flag", "Only what was indexed since this query was last asked with --new.", False),
         Option(
             "since_run",
             ("--since-run",),
@@ -185,16 +192,16 @@ COMMANDS = (
     Command(
         "index",
         "Bring the index up to date with the posts: new, changed and removed ones.",
-        Argument("folders", "[FOLDER...]", "Folders of posts; default: those the index was built from, else ./corpus."),
+        Argument("folders", "[FOLDER...]", "Folders of posts. Without any: those the index was built from, else ./corpus."),
         (
-            Option("rebuild", ("--rebuild",), "flag", "Build from scratch; the old index stays in use until the new one is complete.", False),
-            Option("watch", ("--watch",), "flag", "Keep running; re-index when posts change.", False),
+            Option("rebuild", ("--rebuild",), "flag", "Start afresh; the old index answers until the new one is complete.", False),
+            Option("watch", ("--watch",), "flag", "Go on indexing as posts come and go.", False),
             Option("prune", ("--prune",), "flag", "Remove posts also if their whole folder is gone or cannot be listed.", False),
             Option("exclude", ("--exclude",), "many", "Leave out files and folders that match, as in .gitignore; can be repeated.", (), "PATTERN"),
             Option("meaning", ("--meaning", "--no-meaning"), "switch", "Keep a vector for each paper, to search by meaning too; or drop them.", None),
             JOBS,
             WAIT,
-            Option("quiet", ("-q", "--quiet"), "flag", "Print only errors and warnings.", False),
+            Option("quiet", ("-q", "--quiet"), "flag", "Print nothing but what is wrong.", False),
             JSON,
             *COMMON,
         ),
@@ -203,12 +210,12 @@ COMMANDS = (
     QUERY,
     Command(
         "show",
-        "Show a whole paper.",
+        "One paper, whole.",
         Argument("ids", "ID...", "A paper id, with or without version, or the path of a post.", 1),
         (
             Option("format", ("-f", "--format"), "text", "Output: json, markdown or bibtex.", None, "FORMAT", PAPER_FORMATS),
             JSON,
-            Option("pager", ("--pager", "--no-pager"), "switch", "Page output that is taller than the terminal, or not.", True),
+            Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True),
             *COMMON,
         ),
         ("papersearch show 2412.15115", "papersearch show 2412.15115 --format bibtex >> refs.bib"),
@@ -256,11 +263,11 @@ COMMANDS = (
         ),
         ("papersearch facets --by month", "papersearch facets diffusion --by author"),
     ),
-    Command("stats", "Show what the index holds and what is not indexed yet.", None, (JSON, *COMMON), ("papersearch stats",)),
+    Command("stats", "What the index holds, and what is not indexed yet.", None, (JSON, *COMMON), ("papersearch stats",)),
     Command(
         "check",
-        "Read every post and the index and report what is wrong: file:line: reason.",
-        Argument("folders", "[FOLDER...]", "Folders of posts; default: those the index was built from."),
+        "Read every post and the index, and say what is wrong: file:line: reason.",
+        Argument("folders", "[FOLDER...]", "Folders of posts. Without any: those the index was built from."),
         (JSON, *COMMON),
         ("papersearch check", "papersearch check drafts/"),
     ),
@@ -277,10 +284,10 @@ COMMANDS = (
     ),
     Command(
         "config",
-        "Show the effective settings and where each comes from.",
+        "Which settings hold, and where each comes from.",
         None,
         (
-            Option("trust_file", ("--trust",), "flag", "Trust the papersearch.toml in effect here: use what it names outside its own folder.", False),
+            Option("trust_file", ("--trust",), "flag", "Trust the papersearch.toml that holds here: what it names outside its folder is used.", False),
             JSON,
             INDEX,
             DEBUG,

@@ -46,6 +46,7 @@ def request_of(text: str, arguments: Arguments) -> Request:
         explain=arguments.explain,
         since_run=arguments.since_run,
         meaning=arguments.meaning,
+        partial=arguments.partial,
     )
 
 

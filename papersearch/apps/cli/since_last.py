@@ -1,4 +1,5 @@
-"""When a query was last asked with ``--new``: kept in the index folder, and only there.
+"""When a query was last asked with ``--new``: kept in the index folder, and of an index in a cluster, which many people
+share, in the user's own folder for such things.
 
 ``papersearch_asked.json`` maps a digest of the whole request to the number of the index run that it saw then.
 """
@@ -12,7 +13,7 @@ from hashlib import blake2b
 from typing import Any
 
 from papersearch.core.errors import PapersearchError
-from papersearch.core.safefiles import create_new, read_whole
+from papersearch.core.opening import create_new, read_whole
 
 FILE_NAME = "papersearch_asked.json"  # one of the names that ``engine.index.folder`` lists
 _MOST = 10_000  # queries remembered; the longest unasked are forgotten
@@ -20,12 +21,13 @@ _MOST = 10_000  # queries remembered; the longest unasked are forgotten
 
 def last_asked(folder: str, request: str) -> int:
     """The run that a request saw when it was last asked, 0 if it never was."""
-    run = _load(folder).get(_key(request), 0)
+    run = _load(_place(folder)).get(_key(request), 0)
     return run if isinstance(run, int) else 0
 
 
 def remember(folder: str, request: str, run: int) -> None:
     """Note that a request has seen a run."""
+    folder = _place(folder)
     asked = _load(folder)
     asked.pop(_key(request), None)
     asked[_key(request)] = run
@@ -37,6 +39,7 @@ def remember(folder: str, request: str, run: int) -> None:
         0,
     ):  # an index run removes drafts that it finds, and may take ours for one of a dead process
         try:
+            os.makedirs(folder, exist_ok=True)
             _write(folder, json.dumps(asked).encode())
             return
         except OSError as refused:
@@ -44,6 +47,14 @@ def remember(folder: str, request: str, run: int) -> None:
                 raise PapersearchError(
                     f"cannot record this query in {folder} ({refused.strerror})", "ask without --new"
                 ) from refused
+
+
+def _place(index: str) -> str:
+    """The folder where it is kept for an index."""
+    if "://" not in index:
+        return index
+    home = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(home, "papersearch", _key(index))
 
 
 def _write(folder: str, data: bytes) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from papersearch.core.errors import LockedIndexError, PapersearchError
-from papersearch.core.safefiles import NotAFileError, create_new, open_ordinary, read_start
+from papersearch.core.opening import NotAFileError, create_new, open_ordinary, read_start
 from papersearch.engine.index.folder import LOCK_FILE
 
 try:

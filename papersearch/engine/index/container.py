@@ -21,7 +21,7 @@ import struct
 from zlib import crc32
 
 from papersearch.core.errors import DamagedIndexError
-from papersearch.core.safefiles import NotAFileError, open_ordinary
+from papersearch.core.opening import NotAFileError, open_ordinary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from papersearch.core.safefiles import create_new
+from papersearch.core.opening import create_new
 from papersearch.engine.index.folder import draft_name
 
 TYPE_CHECKING = False

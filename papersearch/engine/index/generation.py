@@ -23,7 +23,7 @@ from zlib import crc32
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.fields import FIELDS
 from papersearch.core.frozen import Frozen, as_dict, replace
-from papersearch.core.safefiles import NotAFileError, create_new, read_whole
+from papersearch.core.opening import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
 from papersearch.engine.index.container import FORMAT_VERSION, REBUILD
 from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner
@@ -178,7 +178,7 @@ def is_in_doubt(folder: str, generation: Generation) -> bool:
 
 
 def note_doubt(folder: str) -> None:
-    """On damage, mark the index for full verification by the next run; best effort, failure is ignored."""
+    """Leave word for the next run that the index is damaged somewhere; where that cannot be written, so be it."""
     with suppress(OSError):
         create_new(os.path.join(folder, DOUBT_FILE)).close()
 

@@ -32,7 +32,7 @@ from zlib import crc32
 
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import Frozen, NamedTuple, replace
-from papersearch.core.safefiles import open_ordinary, read_whole
+from papersearch.core.opening import open_ordinary, read_whole
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.folder import VECTORS, is_of_vectors
 

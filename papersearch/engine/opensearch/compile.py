@@ -32,7 +32,7 @@ from papersearch.engine.search.plan import Plan
 Query = dict[str, Any]
 
 MOST_CLAUSES = 1_000  # of the 1,024 that a cluster takes unless it is told otherwise
-# From so many terms on, those of a pattern are asked for as a set, which scores all alike.
+# Where a query has too many clauses, slots of more terms than this are asked for as sets, which score all alike.
 _SET = 12
 _MIDDLE, _LOW = 0.5, 0.1  # saturated frequencies that stand for what is not known yet
 EVERYTHING: Query = {"match_all": {}}
@@ -51,17 +51,23 @@ def matching_every(plan: Plan, match: str) -> Query:
     return _checked(_all([matching(plan, match), *wanted]))
 
 
-def ranked(plan: Plan, match: str, weights: Sequence[float], without: Sequence[str] = ()) -> Query:
-    """The papers that match, with the sum of what their words score. ``without`` are ids of documents."""
-    scores = [_scored(slot, weight) for slot, weight in zip(plan.slots, weights, strict=True) if slot.wanted]
+def ranked(plan: Plan, match: str, weights: Sequence[float]) -> Query:
+    """The papers that match, with the sum of what their words score."""
+    query = _ranked(plan, match, weights, MOST_CLAUSES)
+    if _clauses(query) > MOST_CLAUSES:
+        query = _ranked(plan, match, weights, _SET)
+    return _checked(query)
+
+
+def _ranked(plan: Plan, match: str, weights: Sequence[float], most: int) -> Query:
+    """``ranked`` where up to ``most`` terms of a slot are scored one by one."""
+    scores = [_scored(slot, weight, most) for slot, weight in zip(plan.slots, weights, strict=True) if slot.wanted]
     query: Query = {"should": scores}
     if plan.plain and not plan.filters and match != "all" and scores:
         query["minimum_should_match"] = 1
     else:
         query["filter"] = [matching(plan, match)]
-    if without:
-        query["must_not"] = [{"ids": {"values": list(without)}}]
-    return _checked({"bool": query})
+    return {"bool": query}
 
 
 def holds(slot: Slot) -> Query:
@@ -87,13 +93,13 @@ def side_by_side(run: Sequence[str]) -> Query:
     return _any([_phrase(field.name, run) for field in FIELDS])
 
 
-def _scored(slot: Slot, weight: float) -> Query:
+def _scored(slot: Slot, weight: float, most: int) -> Query:
     """What a slot scores: the best of its alternatives."""
     if slot.field == ID:
         return _constant(holds(slot), weight)
     single = [each for each in slot.alternatives if len(each.terms) == 1]
     queries: list[Query] = []
-    if len(single) > _SET:
+    if len(single) > most:
         queries.append(
             _constant({"terms": {_field(slot): sorted({each.terms[0] for each in single})}}, weight * _MIDDLE)
         )

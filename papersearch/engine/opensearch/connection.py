@@ -145,7 +145,8 @@ class Connection:
         again = []
         for action, item in zip(actions, answer["items"], strict=True):
             (kind, result), status = next(iter(item.items())), next(iter(item.values()))["status"]
-            if status in (429, 502, 503, 504):
+            blocked = result.get("error", {}).get("type") == "cluster_block_exception" if status == 429 else False
+            if status in (429, 502, 503, 504) and not blocked:
                 again.append(action)
             elif status == 409 and kind == "create":
                 continue  # it is there already, which is all that is wanted
@@ -191,7 +192,7 @@ class Connection:
             return PapersearchError(
                 f"the index {name} is read-only: a node's disk is nearly full", "free some space, or add a node"
             )
-        if kind == "cluster_block_exception" and status == 403:
+        if kind == "cluster_block_exception" and status in (403, 429):
             return PapersearchError(
                 f"the index {name} is read-only ({_short(reason)})", "remove the block in the cluster"
             )

@@ -27,25 +27,38 @@ if TYPE_CHECKING:
     from papersearch.engine.port import Value
 
 _PAGE = 5_000
+_NO_VECTORS = "an index in a cluster keeps no vectors"
 
 
 class ClusterEngine:
     """An index in a cluster, opened. See ``port.Engine``."""
 
-    def __init__(self, address: Address, partial: bool) -> None:
+    def __init__(self, address: Address) -> None:
         self._connection = Connection(address)
         self._connection.check_version()
-        self._partial = partial
         self._swap = Lock()
         self._index, self._state = opened(self._connection, address.name)
-        self._searcher = self._made()
+        self._whole: ClusterSearcher | None = None
 
-    def _made(self) -> ClusterSearcher:
+    @property
+    def _searcher(self) -> ClusterSearcher:
+        """What answers from all shards, made when it is first asked."""
+        if self._whole is None:
+            self._whole = self._made(partial=False)
+        return self._whole
+
+    def _made(self, partial: bool) -> ClusterSearcher:
         body = {"size": 0, "track_total_hits": True}
-        [answer] = self._connection.msearch([(self._index, body)], self._partial)
+        [answer] = self._connection.msearch([(self._index, body)], partial)
         papers = answer["hits"]["total"]["value"]
-        statistics = ClusterStatistics(self._connection, self._index, self._state.routings, papers)
-        return ClusterSearcher(self._connection, self._index, statistics, self._partial)
+        statistics = ClusterStatistics(self._connection, self._index, self._state.routings, papers, partial)
+        return ClusterSearcher(self._connection, self._index, statistics, partial)
+
+    def _searcher_for(self, request: Request) -> ClusterSearcher:
+        """The searcher of the current state. What is known of partial answers is kept apart, and not for long."""
+        if request.meaning:
+            raise UsageError(_NO_VECTORS, "leave --meaning out, or index into a folder")
+        return self._made(partial=True) if request.partial else self._searcher
 
     @property
     def corpus(self) -> tuple[str, ...]:
@@ -59,11 +72,11 @@ class ClusterEngine:
 
     def search(self, request: Request) -> Answer:
         """One page of results."""
-        return self._searcher.search(request)
+        return self._searcher_for(request).search(request)
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:
         """Papers like a text."""
-        return self._searcher.similar(text, request, without)
+        return self._searcher_for(request).similar(text, request, without)
 
     def completions(self, text: str, most: int) -> list[Completion]:
         """How a query may go on."""
@@ -71,7 +84,7 @@ class ClusterEngine:
 
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """Counts of values."""
-        return self._searcher.facets(by, request)
+        return self._searcher_for(request).facets(by, request)
 
     def paper(self, paper_id: str) -> Paper | None:
         """One paper, or None."""
@@ -90,7 +103,7 @@ class ClusterEngine:
         return str(posts[0]["id"]) if posts is not None else None
 
     def _posts(self, query: dict[str, Any]) -> list[dict[str, Any]] | None:
-        [answer] = self._connection.msearch([(self._index, {"size": 1, "query": query})], self._partial)
+        [answer] = self._connection.msearch([(self._index, {"size": 1, "query": query})])
         found = answer["hits"]["hits"]
         return posts_of(found[0]["_source"])[0] if found else None
 
@@ -115,7 +128,7 @@ class ClusterEngine:
                 pages["after"] = after
             query = {"prefix": {field: {"value": prefix}}}
             body = {"size": 0, "query": query, "aggs": {"values": {"composite": pages}}}
-            [answer] = self._connection.msearch([(self._index, body)], self._partial)
+            [answer] = self._connection.msearch([(self._index, body)])
             values = [bucket["key"]["value"] for bucket in answer["aggregations"]["values"]["buckets"]]
             yield from (value for value in values if value.startswith(prefix))
             after = answer["aggregations"]["values"].get("after_key")
@@ -135,7 +148,7 @@ class ClusterEngine:
             }
             if after is not None:
                 body["search_after"] = after
-            [answer] = self._connection.msearch([(self._index, body)], self._partial)
+            [answer] = self._connection.msearch([(self._index, body)])
             yield from answer["hits"]["hits"]
             if len(answer["hits"]["hits"]) < _PAGE:
                 return
@@ -185,7 +198,7 @@ class ClusterEngine:
             if (index, state.serial) == (self._index, self._state.serial):
                 return False
             self._index, self._state = index, state
-            self._searcher = self._made()
+            self._whole = None
         return True
 
     def close(self) -> None:
@@ -196,7 +209,8 @@ class ClusterEngine:
 class ClusterStore:
     """The address of an index in a cluster. See ``port.Store``."""
 
-    def __init__(self, address: str, weights: Mapping[str, float], partial: bool = False) -> None:
+    def __init__(self, address: str, weights: Mapping[str, float]) -> None:
+        """Raise ``UsageError`` for what is no address, and for ``weights``: they are part of an index in a cluster."""
         if weights:
             raise UsageError(
                 "an index in a cluster ranks by the weights that it was made with",
@@ -204,18 +218,17 @@ class ClusterStore:
             )
         self.address = address
         self._parsed = parse(address)
-        self._partial = partial
 
     def open(self) -> ClusterEngine:
         """Open the index."""
-        return ClusterEngine(self._parsed, self._partial)
+        return ClusterEngine(self._parsed)
 
     def update(self, corpus: Sequence[str], run: Run) -> Summary:
         """Bring the index up to date."""
         from papersearch.engine.opensearch.build import update
 
         if run.meaning.wanted:
-            raise UsageError("an index in a cluster keeps no vectors", "leave --meaning out, or index into a folder")
+            raise UsageError(_NO_VECTORS, "leave --meaning out, or index into a folder")
         connection = Connection(self._parsed)
         try:
             return update(connection, corpus, run)

@@ -74,7 +74,7 @@ class ClusterSearcher:
         typed = is_being_typed(request)
         plan = self.statistics.settle(lambda known: Compiler(known, request.expand, typed).compile(query))
         answer = self._answer(plan, request, request.match)
-        return replace(answer, hint=query.hint, seconds=time.perf_counter() - begin)
+        return replace(answer, hint=answer.hint or query.hint, seconds=time.perf_counter() - begin)
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:
         """Papers that share the terms that tell ``text`` apart."""
@@ -114,7 +114,7 @@ class ClusterSearcher:
     def _answer(self, plan: Plan, request: Request, mode: str, suggest: bool = True) -> Answer:
         counted = self._count(plan)
         ranks = request.sort == "relevance" and bool(plan.slots)
-        papers, total, total_all = self._find(plan, request, mode, counted, ranks)
+        papers, total, total_all, lost = self._find(plan, request, mode, counted, ranks)
         reader = CandidateReader(papers, Guess(lambda _: None, self.statistics.papers))
         selection = _selection(reader, plan, counted, total, total_all)
         results = self.statistics.settle(lambda known: _page(selection, reader.asking(known), request))
@@ -126,6 +126,7 @@ class ClusterSearcher:
             results=results,
             suggestion=suggestion(request.query, selection, self._suggest) if suggest else None,
             expanded=plan.expanded,
+            hint=f"the answer is incomplete: {lost} of the index's shards did not answer" if lost else None,
         )
 
     def _count(self, plan: Plan) -> Counted:
@@ -142,8 +143,11 @@ class ClusterSearcher:
         ]
         return Counted(frequencies, weights)
 
-    def _find(self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool) -> tuple[Papers, int, int]:
-        """The candidates, how many papers match, and how many of them hold every word."""
+    def _find(
+        self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool
+    ) -> tuple[Papers, int, int, int]:
+        """The candidates, how many papers match, how many of them hold every word, and how many shards did not answer
+        (none unless partial answers are welcome)."""
         end = request.offset + request.limit
         if end > MOST_RESULTS:
             raise UsageError(
@@ -170,7 +174,8 @@ class ClusterSearcher:
         elif missing := set(complete) - {hit["_id"] for hit in hits}:
             body = {"size": len(missing), "query": {"ids": {"values": sorted(missing)}}, "_source": ["posts"]}
             hits = hits + self._msearch(body)[0]["hits"]["hits"]
-        return [posts_of(hit["_source"])[0] for hit in hits], total, total_all
+        lost = max(answer["_shards"]["failed"] for answer in answers)
+        return [posts_of(hit["_source"])[0] for hit in hits], total, total_all, lost
 
     def _listing(
         self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool, start: int, size: int

@@ -107,8 +107,11 @@ class Guess:
 class ClusterStatistics:
     """The statistics of one state of an index, ``papers`` in number. Safe for many threads."""
 
-    def __init__(self, connection: Connection, index: str, routings: Sequence[str], papers: int) -> None:
-        """``routings`` has one for each shard, which leads to it."""
+    def __init__(
+        self, connection: Connection, index: str, routings: Sequence[str], papers: int, partial: bool = False
+    ) -> None:
+        """``routings`` has one for each shard, which leads to it. ``partial``: a lost shard's part may be missing."""
+        self._partial = partial
         self._connection, self._index, self._routings = connection, index, routings
         self.papers = papers
         self._answers: OrderedDict[Question, Any] = OrderedDict()
@@ -146,7 +149,7 @@ class ClusterStatistics:
                 searches.append(self._together(kind, asked))
             else:
                 searches += (self._alone(kind, what) for what in asked)
-        answers = self._connection.msearch([search for search, _ in searches])
+        answers = self._connection.msearch([search for search, _ in searches], self._partial)
         for (_, read), answer in zip(searches, answers, strict=True):
             found.update(read(answer))
         with self._lock:
@@ -171,7 +174,7 @@ class ClusterStatistics:
         answer = self._connection.call("POST", "/_mtermvectors", {"docs": docs}, filter_path=path)
         totals = dict.fromkeys(asked, 0)
         for each in answer.get("docs", ()):
-            if "error" in each:
+            if "error" in each and not self._partial:
                 raise self._connection.incomplete(each["error"])
             vectors = each.get("term_vectors", {})
             for field, term in asked:

@@ -1,0 +1,36 @@
+"""The cluster of the live suite: three nodes started for it, or the one whose ``host:port`` is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster.nodes import Cluster, Running, has_java
+
+GIVEN = "PAPERSEARCH_TEST_CLUSTER"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster | Running]:
+    """Every test of a real cluster takes this, and is left out unless one is asked for."""
+    given = os.environ.get(GIVEN)
+    if not given:
+        pytest.skip(f"no cluster is asked for ({GIVEN}=nodes, or host:port): make test-cluster")
+    if given != "nodes":
+        yield Running(given)
+        return
+    if not has_java():
+        pytest.skip("Java and Maven are not here, which three nodes need")
+    with Cluster() as started:
+        yield started
+
+
+@pytest.fixture
+def nodes(cluster: Cluster | Running) -> Iterator[Cluster]:
+    """Nodes that a test may kill; all of them are up again after it."""
+    if not isinstance(cluster, Cluster):
+        pytest.skip("a cluster that somebody else runs is not broken")
+    yield cluster
+    cluster.start_all()

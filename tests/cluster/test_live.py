@@ -1,0 +1,425 @@
+"""The same answers from a cluster of three nodes as from a folder: also while nodes, runs and readers come and go."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import papersearch
+from papersearch.core.records import Answer, Post, Request
+from papersearch.posts.parse import parse
+from tests.cluster.nodes import Cluster, Running
+from tests.cluster.questions import first_agrees, overlap, requests, same_papers
+from tests.commands import environment
+from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def address(cluster: Cluster | Running) -> str:
+    """The address of an index that there is not yet."""
+    return cluster.address(f"test{os.getpid()}-{next(_numbers)}")
+
+
+def posts_of(folder: Path) -> list[Post]:
+    return [parse(str(path), path.read_bytes()) for path in sorted(folder.rglob("*.md"))]
+
+
+def contents(address: str) -> dict[str, Any]:
+    """Every paper of an index, whole."""
+    with papersearch.open(address) as index:
+        return {paper_id: index.paper(paper_id) for paper_id in index.ids()}
+
+
+def assert_same_contents(address: str, folder: Path, place: Path) -> None:
+    """The index holds what a fresh one in a folder holds, and finds nothing wrong with itself."""
+    shutil.rmtree(place / "fresh", ignore_errors=True)
+    papersearch.build(str(place / "fresh"), [str(folder)]).close()
+    assert contents(address) == contents(str(place / "fresh"))
+    reasons = [problem.reason for problem in papersearch.check(address)]
+    assert not [reason for reason in reasons if "in the index" in reason]
+
+
+def large(folder: Path, papers: int, seed: int = 1) -> Path:
+    """A folder of posts made of the words of the sample."""
+    folder.mkdir(exist_ok=True)
+    chance = random.Random(seed)
+    vocabulary = " ".join(post.abstract for post in posts_of(SAMPLE)).split()
+    for number in range(papers):
+        text = " ".join(chance.choices(vocabulary, k=60))
+        write_post(
+            folder, f"2{chance.randrange(100, 999)}.{number:05}", " ".join(chance.choices(vocabulary, k=6)), text
+        )
+    return folder
+
+
+# --- the same answers ---
+
+
+def test_three_hundred_questions_are_answered_as_by_the_local_engine(address: str, tmp_path: Path) -> None:
+    folder = SAMPLE
+    if REAL_POSTS.exists():
+        folder = tmp_path / "real"
+        folder.mkdir()
+        unpack_real_posts(folder)
+    local = papersearch.build(str(tmp_path / "index"), [str(folder)])
+    remote = papersearch.build(address, [str(folder)])
+    agreed: list[bool] = []
+    overlaps: dict[Request, float] = {}
+    for request in requests(posts_of(folder)[::3], 300):
+        here, there = _answer(local, request), _answer(remote, request)
+        if isinstance(here, str) or isinstance(there, str):
+            assert here == there, request
+            continue
+        assert same_papers(here, there), request
+        assert here.suggestion == there.suggestion, request
+        assert here.expanded.keys() == there.expanded.keys(), request
+        agreed.append(first_agrees(here, there))
+        overlaps[request] = overlap(here, there)
+    assert sum(agreed) >= 0.99 * len(agreed)
+    assert sum(overlaps.values()) >= 0.99 * len(overlaps), [each for each in overlaps if overlaps[each] < 1]
+
+
+def _answer(index: papersearch.Index, request: Request) -> Answer | str:
+    try:
+        return index.search(request)
+    except papersearch.PapersearchError as error:
+        return str(error)
+
+
+def test_all_that_an_index_can_be_asked_is_answered_as_by_a_folder(address: str, tmp_path: Path) -> None:
+    local = papersearch.build(str(tmp_path / "index"), [str(SAMPLE)])
+    remote = papersearch.build(address, [str(SAMPLE)])
+    for by in ("tag", "author", "year", "month"):
+        assert local.facets(by) == remote.facets(by)
+        assert local.facets(by, "models", since="2024") == remote.facets(by, "models", since="2024")
+    assert local.ids() == remote.ids()
+    assert local.tags("d") == remote.tags("d")
+    assert local.authors() == remote.authors()
+    assert local.titles() == remote.titles()
+    for paper_id in local.ids()[:5]:
+        assert local.paper(paper_id) == remote.paper(paper_id)
+        mine, other = local.similar(paper_id), remote.similar(paper_id)
+        assert [hit.id for hit in mine.results] == [hit.id for hit in other.results]
+    path = local.search("*").results[0].path
+    assert local.paper(path) == remote.paper(path)
+    here, there = local.stats(), remote.stats()
+    assert (here.papers, here.posts, here.corpus, here.stale) == (there.papers, there.posts, there.corpus, there.stale)
+    assert [hit.explanation for hit in local.search("mixture of experts", explain=True).results] == [
+        hit.explanation for hit in remote.search("mixture of experts", explain=True).results
+    ]
+    assert [hit.id for hit in local.results("model")] == [hit.id for hit in remote.results("model")]
+
+
+# --- runs ---
+
+
+def test_a_year_of_mondays_leaves_what_a_fresh_index_holds(address: str, tmp_path: Path) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    chance = random.Random(7)
+    waiting = sorted(SAMPLE.glob("*.md"))
+    chance.shuffle(waiting)
+    for monday in range(8):
+        for path in [waiting.pop() for _ in range(min(len(waiting), 12))]:
+            shutil.copy(path, folder)
+        here = sorted(folder.glob("*.md"))
+        if monday % 2:
+            for path in chance.sample(here, 3):
+                path.unlink()
+            for path in chance.sample(sorted(folder.glob("*.md")), 4):
+                path.write_text(path.read_text().replace("the", "some"))
+        if monday == 4:  # another post about a paper, which is a newer version of it
+            other = folder / "newer.md"
+            other.write_text(here[-1].read_text().replace("v1", "v9"))
+        if monday == 6:
+            (folder / "newer.md").rename(folder / "renamed.md")
+        papersearch.index_folder(address, [str(folder)])
+        assert_same_contents(address, folder, tmp_path)
+    assert papersearch.index_folder(address).unchanged == len(list(folder.glob("*.md")))
+
+
+def test_a_paper_has_one_hit_and_its_other_posts_come_back_when_the_shown_one_goes(
+    address: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    write_post(folder, "2412.00001v1", "Old words of a paper", "zebra")
+    newer = write_post(folder, "2412.00001v2", "New words of a paper", "giraffe")
+    index = papersearch.build(address, [str(folder)])
+    assert index.search("zebra").total == 0
+    assert [post.version for post in index.search("giraffe").results[0].other_posts] == [1]
+    newer.unlink()
+    index.update()
+    assert index.search("giraffe").total == 0
+    assert index.search("zebra").results[0].version == 1
+
+
+def test_posts_that_change_their_paper_or_cannot_be_read_leave_nothing_behind(address: str, tmp_path: Path) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    path = write_post(folder, "2412.00001", "One paper", "zebra", name="a")
+    write_post(folder, "2412.00002", "Another paper", "giraffe", name="b")
+    (folder / "c.md").write_bytes(b"\xff\xfe\x00")
+    papersearch.index_folder(address, [str(folder)])
+    write_post(folder, "2412.00003", "A third paper", "okapi", name="a")
+    assert path.exists()
+    summary = papersearch.index_folder(address)
+    assert (summary.added, summary.updated, summary.removed) == (0, 1, 0)
+    assert_same_contents(address, folder, tmp_path)
+    write_post(folder, "2412.00002", "A third paper", "okapi", name="a")  # the same paper as b
+    papersearch.index_folder(address)
+    assert_same_contents(address, folder, tmp_path)
+
+
+def test_an_index_is_rebuilt_beside_the_old_one_which_answers_meanwhile(
+    cluster: Cluster | Running, address: str, tmp_path: Path
+) -> None:
+    papersearch.index_folder(address, [str(SAMPLE)])
+    index = papersearch.open(address)
+    before = index.search("models").total
+    seen: list[int] = []
+    papersearch.index_folder(address, rebuild=True, progress=lambda *_: seen.append(index.search("models").total))
+    assert seen
+    assert set(seen) == {before}
+    assert index.refresh()
+    assert index.search("models").total == before
+    name = address.rpartition("/")[2]
+    mine = [each for each in cluster.call("GET", "/_alias") if each.startswith(f"{name}.")]
+    assert len(mine) == 3  # papers, words and the lease
+
+
+def test_new_papers_are_told_from_old_ones_also_after_a_rebuild(address: str, tmp_path: Path) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    write_post(folder, "2412.00001", "First paper", "zebra")
+    run = papersearch.build(address, [str(folder)]).run
+    write_post(folder, "2412.00002", "Second paper", "zebra")
+    papersearch.index_folder(address)
+    papersearch.index_folder(address, rebuild=True)
+    found = papersearch.open(address).search("zebra", since_run=run)
+    assert [hit.id for hit in found.results] == ["2412.00002"]
+
+
+# --- one writer, many readers ---
+
+
+def test_a_second_run_waits_or_says_who_writes(address: str, tmp_path: Path) -> None:
+    folder = large(tmp_path / "posts", 600)
+    said: list[str] = []
+    started = threading.Event()
+    first = threading.Thread(
+        target=papersearch.index_folder, args=(address, [str(folder)]), kwargs={"progress": lambda *_: started.set()}
+    )
+    first.start()
+    assert started.wait(60)
+    with pytest.raises(papersearch.PapersearchError, match=r"another run is writing this index .*process"):
+        papersearch.index_folder(address, [str(folder)], wait=0.2)
+    summary = papersearch.index_folder(address, [str(folder)], waiting=said.append)
+    first.join()
+    assert "waiting for another run" in said[0]
+    assert summary.unchanged == 600
+
+
+def test_twenty_readers_and_two_writers_see_whole_posts_only(address: str, tmp_path: Path) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    for number in range(60):
+        write_post(folder, f"2412.{number:05}", "version zero of it", "version zero of it all")
+    papersearch.index_folder(address, [str(folder)])
+    wrong: list[object] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        index = papersearch.open(address)
+        while not stop.is_set():
+            index.refresh()
+            for hit in index.search("version", limit=60).results:
+                if hit.title.split()[1] != hit.snippets[0].text.split()[1]:
+                    wrong.append(hit)
+
+    def write(name: str) -> None:
+        for number in range(60):
+            write_post(folder, f"2412.{number:05}", f"version {name} of it", f"version {name} of it all")
+        papersearch.index_folder(address)
+
+    readers = [threading.Thread(target=_noting(read, wrong)) for _ in range(20)]
+    for thread in readers:
+        thread.start()
+    for one, two in (("one", "two"), ("three", "four")):
+        writers = [threading.Thread(target=_noting(lambda name=name: write(name), wrong)) for name in (one, two)]
+        for thread in writers:
+            thread.start()
+        for thread in writers:
+            thread.join()
+    stop.set()
+    for thread in readers:
+        thread.join()
+    assert not wrong
+    papersearch.index_folder(address)
+    assert_same_contents(address, folder, tmp_path)
+
+
+def _noting(work: Callable[[], None], wrong: list[object]) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            wrong.append(error)
+
+    return run
+
+
+# --- what dies ---
+
+
+def test_a_run_that_is_killed_is_finished_by_the_next(address: str, tmp_path: Path) -> None:
+    folder = large(tmp_path / "posts", 1_500)
+    script = (
+        "import os, papersearch, signal\n"
+        "def stop(done, total):\n"
+        "    if done >= 750: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"papersearch.index_folder({address!r}, [{str(folder)!r}], progress=stop)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env=environment(), check=False)
+    assert done.returncode == -signal.SIGKILL
+    with pytest.raises(papersearch.PapersearchError):
+        papersearch.open(address)
+    papersearch.index_folder(address, [str(folder)])
+    assert_same_contents(address, folder, tmp_path)
+
+
+@pytest.mark.parametrize("victim", range(int(os.environ.get("PAPERSEARCH_TEST_KILLS", "2"))))
+def test_nothing_is_lost_when_a_node_is_killed_while_indexing(
+    nodes: Cluster, address: str, tmp_path: Path, victim: int
+) -> None:
+    folder = large(tmp_path / "posts", 1_000, seed=victim)
+    papersearch.index_folder(address, [str(folder)])
+    for path in sorted(folder.glob("*.md"))[:500]:
+        path.write_text(path.read_text().replace(" of ", " off "))
+    large(folder, 400, seed=100 + victim)
+    nodes.wait()
+    killed = threading.Event()
+    said = ""
+
+    def kill(done: int, total: int) -> None:
+        if done >= (victim * 131) % total and not killed.is_set():
+            killed.set()
+            nodes.kill(victim % nodes.count)
+
+    try:
+        papersearch.index_folder(address, progress=kill)
+    except papersearch.PapersearchError as error:
+        said = str(error)
+        papersearch.index_folder(address)
+    assert "\n" not in said
+    assert killed.is_set()
+    assert_same_contents(address, folder, tmp_path)
+
+
+def test_no_answer_is_wrong_while_a_node_is_killed(nodes: Cluster, address: str, tmp_path: Path) -> None:
+    papersearch.index_folder(address, [str(SAMPLE)])
+    nodes.wait()
+    index = papersearch.open(address)
+    questions = requests(posts_of(SAMPLE), 32)
+    right = [[hit.id for hit in index.search(request).results] for request in questions]
+    wrong: list[object] = []
+    stop = time.monotonic() + 12
+
+    def ask() -> None:
+        chance = random.Random()
+        while time.monotonic() < stop:
+            number = chance.randrange(len(questions))
+            try:
+                found = [hit.id for hit in index.search(questions[number]).results]
+            except papersearch.PapersearchError:
+                continue
+            if found != right[number]:
+                wrong.append((questions[number], found, right[number]))
+
+    askers = [threading.Thread(target=_noting(ask, wrong)) for _ in range(4)]
+    for thread in askers:
+        thread.start()
+    time.sleep(2)
+    nodes.kill(1)
+    for thread in askers:
+        thread.join()
+    assert not wrong
+    assert [[hit.id for hit in index.search(request).results] for request in questions] == right
+
+
+def test_an_answer_without_some_shards_is_said_to_be_incomplete(nodes: Cluster, address: str, tmp_path: Path) -> None:
+    only = f"{address}?shards=3&replicas=0"
+    papersearch.index_folder(only, [str(SAMPLE)])
+    index = papersearch.open(address)
+    nodes.kill(2)
+    deadline = time.monotonic() + 60
+    while True:
+        said = _answer(index, Request("*"))
+        if isinstance(said, str):
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert "shard" in said or "not available" in said
+    some = index.search("*", partial=True)
+    assert 0 < some.total < len(list(SAMPLE.glob("*.md")))
+    assert some.hint is not None
+    assert "incomplete" in some.hint
+
+
+# --- what is refused ---
+
+
+def test_an_index_of_somebody_else_is_left_alone(cluster: Cluster | Running, address: str) -> None:
+    name = address.rpartition("/")[2]
+    cluster.call("PUT", f"/{name}", {"mappings": {"properties": {"text": {"type": "text"}}}})
+    with pytest.raises(papersearch.PapersearchError, match="not one of papersearch's"):
+        papersearch.index_folder(address, [str(SAMPLE)])
+    assert cluster.call("GET", f"/{name}/_mapping")[name]["mappings"] == {"properties": {"text": {"type": "text"}}}
+
+
+def test_an_index_that_is_read_only_says_so_in_one_line(
+    cluster: Cluster | Running, address: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    write_post(folder, "2412.00001", "First paper", "zebra")
+    papersearch.index_folder(address, [str(folder)])
+    name = address.rpartition("/")[2]
+    write_post(folder, "2412.00002", "Second paper", "zebra")
+    cluster.call("PUT", f"/{name}/_settings", {"index.blocks.read_only_allow_delete": True})
+    with pytest.raises(papersearch.PapersearchError, match="is read-only: a node's disk is nearly full") as refused:
+        papersearch.index_folder(address)
+    assert "\n" not in str(refused.value)
+    cluster.call("PUT", f"/{name}/_settings", {"index.blocks.read_only_allow_delete": None})
+    papersearch.index_folder(address)
+    assert papersearch.open(address).search("zebra").total == 2
+
+
+def test_the_command_line_takes_the_address_of_a_cluster_as_it_takes_a_folder(address: str, tmp_path: Path) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "papersearch", *words]
+        return subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+
+    nothing = run("query", "moe", "--index", address)
+    assert (nothing.returncode, nothing.stderr.count("\n")) == (3, 1)
+    assert run("index", str(SAMPLE), "--index", address).returncode == 0
+    assert run("query", "mixture of experts", "--index", address, "-f", "ids").stdout.startswith("2")
+    assert run("query", "mixture of experts", "--index", address, "--new", "-f", "ids").returncode == 0
+    assert run("query", "mixture of experts", "--index", address, "--new", "-f", "ids").returncode == 1
+    assert run("stats", "--index", address, "--json").returncode == 0
+    assert run("query", "xyzzyx", "--index", address).returncode == 1
+    assert run("check", "--index", address).stderr == ""
