@@ -117,13 +117,20 @@ def test_bad_posts_are_reported_each_time_and_cost_no_other(index: Path, posts: 
     (posts / "binary.md").write_bytes(b"\0\1\2")
     (posts / "latin.md").write_bytes("line\ncafé".encode("latin-1"))
     (posts / "broken.md").write_text("---\ntitle: [\n---\n\nBody about zebras.\n")
+    told: list[int] = []
     for _ in range(2):
         done = update(index, posts)
-        assert [(Path(problem.path).name, problem.line) for problem in done.skipped] == [
+        left_out = [*done.skipped, *done.partial]
+        assert sorted((Path(problem.path).name, problem.line) for problem in left_out) == [
             ("binary.md", 0),
             ("broken.md", 3),
             ("latin.md", 2),
         ]
+        assert "broken.md" not in {Path(problem.path).name for problem in done.skipped}
+        told.append(len(done.warnings))
+    assert told == [3, 0]
+    (posts / "binary.md").write_bytes(b"\0\1\2\3")
+    assert [Path(problem.path).name for problem in update(index, posts).warnings] == ["binary.md"]
     assert library.Index(str(index)).search("zebras").total == 1
     assert done.total == 3
 

@@ -134,17 +134,19 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 
 def report_skipped(summary: Summary, most: int = 20) -> None:
-    """What was skipped, and what else is worth knowing, on standard error."""
+    """What was skipped for the first time, and what else is worth knowing, on standard error."""
     from papersearch.output import plain
 
     for note in summary.notes:
         say(note)
     for folder in summary.missing:
         say(f"{folder.reason}; index --prune removes what is gone for good")
-    for problem in summary.skipped[:most]:
-        say(f"skipped {plain.problem(problem)}".rstrip())
-    if len(summary.skipped) > most:
-        say(f"and {len(summary.skipped) - most} more skipped; papersearch check names them all")
+    partial = {problem.path for problem in summary.partial}
+    for problem in summary.warnings[:most]:
+        text = plain.problem(problem).rstrip()
+        say(f"{text}; the rest is indexed" if problem.path in partial else f"skipped {text}")
+    if len(summary.warnings) > most:
+        say(f"and {len(summary.warnings) - most} more; papersearch check names them all")
 
 
 def hint_at_stale(index: library.Index) -> None:

@@ -174,7 +174,8 @@ class Paper(Texts):
 
 class Summary(Frozen):
     """What an index run did. ``vectors`` is how many it made, None if the index keeps none; ``missing`` are corpus
-    folders that are gone, their posts are still indexed."""
+    folders that are gone, their posts are still indexed. ``skipped`` posts are not indexed, ``partial`` ones in part;
+    ``warnings`` are those of both that the run before did not know."""
 
     added: int
     updated: int
@@ -186,6 +187,8 @@ class Summary(Frozen):
     notes: tuple[str, ...] = ()
     vectors: int | None = None
     missing: tuple[Problem, ...] = ()
+    partial: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 class Stats(Frozen):

@@ -129,6 +129,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "notes": list(summary.notes),
         "vectors": summary.vectors,
         "missing": [problem_json(problem) for problem in summary.missing],
+        "partial": [problem_json(problem) for problem in summary.partial],
     }
 
 

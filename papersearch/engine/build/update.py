@@ -65,7 +65,8 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         if table is not None and same and not listing.missing and nothing_changed(states, table, old.started_ns):
             generations.clean(folder, [old], options.files)
             unread = list(problems)
-            skipped = _skipped(table)
+            skipped, partial = _left_out(table)
+            warnings = unread
             unchanged = total = old.posts
             added = updated = removed = 0
         else:
@@ -95,8 +96,12 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             removed = sum(row.segment != NOWHERE for row in changes.removed)
             total = sum(row.segment != NOWHERE for row in rows)
             unchanged = total - len(fresh)
-            skipped = [Problem(row.path, row.line, row.reason) for row in rows if row.reason]
+            skipped = [_problem(row) for row in rows if row.reason and row.segment == NOWHERE]
+            partial = [_problem(row) for row in rows if row.reason and row.segment != NOWHERE]
             unread += problems
+            said = {(row.path, row.reason, row.digest) for row in known if row.reason}
+            news = [_problem(row) for row in rows if row.reason and (row.path, row.reason, row.digest) not in said]
+            warnings = [*news, *unread]
             if changes.any or not same:
                 draft = Draft(folder, old if table else Generation(old.number), options.files, options.sizes.piece)
                 draft.take(changes, parts, rows)
@@ -107,6 +112,8 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         removed=removed,
         unchanged=unchanged,
         skipped=tuple(sorted([*skipped, *unread], key=lambda problem: problem.path)),
+        partial=tuple(partial),
+        warnings=tuple(sorted(warnings, key=lambda problem: problem.path)),
         total=total,
         seconds=time.perf_counter() - begin,
         notes=tuple(notes),
@@ -185,10 +192,18 @@ def _verify_segments(folder: str, old: Generation) -> None:
         os.remove(os.path.join(folder, DOUBT_FILE))
 
 
-def _skipped(table: Table) -> list[Problem]:
+def _problem(row: Row) -> Problem:
+    return Problem(row.path, row.line, row.reason)
+
+
+def _left_out(table: Table) -> tuple[list[Problem], list[Problem]]:
+    """What is known to be wrong with files: (those that are not indexed, those that are in part)."""
+    left_out: tuple[list[Problem], list[Problem]] = [], []
     reasons = table.reasons()
-    paths = table.paths() if reasons else []
-    return [Problem(paths[number], line, reason) for number, (line, reason) in reasons.items()]
+    paths, indexed = (table.paths(), table.indexed()) if reasons else ([], [])
+    for number, (line, reason) in reasons.items():
+        left_out[indexed[number]].append(Problem(paths[number], line, reason))
+    return left_out
 
 
 def _settle(changes: Changes, parts: Iterable[Part]) -> tuple[list[Row], list[Problem]]:

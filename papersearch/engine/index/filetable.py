@@ -98,6 +98,10 @@ class Table:
         loaded = json.loads(bytes(self._container.verified("reasons")))
         return {int(number): (line, reason) for number, (line, reason) in loaded.items()}
 
+    def indexed(self) -> list[bool]:
+        """Whether each file is indexed, in order."""
+        return [segment != NOWHERE for segment in self._container.verified("segments").cast("I")]
+
     def paths(self) -> list[str]:
         """All paths, in order."""
         home = self._home
