@@ -1,0 +1,161 @@
+"""How much search by meaning adds: on judged collections, beside bm25s with the same vectors, and to paraphrases.
+
+    python -m benchmarks.meaning [paraphrases cranfield cacm tldr] [--collections DIR] [--papers FILE] [--posts FILE]
+
+``paraphrases.tsv`` holds 60 questions over the 1,711 real posts, each in other words than those of the paper it is
+about. They were written before anything was tuned; ``held`` marks the half that was not looked at while tuning.
+bm25s is fused with the vectors of papersearch's index by papersearch's own formula. ``tldr`` takes most of two hours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks import material, peers
+from benchmarks.relevance import DEPTH, MEASURES, score
+from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.search.fusion import fused
+from papersearch.engine.search.nearest import Nearest, open_nearest
+
+PARAPHRASES = Path(__file__).parent / "paraphrases.tsv"
+POSTS = material.ROOT.parent / "shared" / "corpora" / "posts.tar.xz"
+# Papers of either list that are fused, as papersearch does.
+CANDIDATES = 400
+PLACES = (1, 3, 10)
+
+
+def build(posts: Path, index: Path) -> dict[str, Any]:
+    """Index posts with vectors through the real command; what it says of it."""
+    run = [*material.command(), "index", str(posts), "--index", str(index), "--meaning", "--json"]
+    done = subprocess.run(run, check=True, env=material.environment(), stdout=subprocess.PIPE)
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
+
+
+def ask(questions: list[str], index: Path, meaning: bool, depth: int = DEPTH) -> list[list[str]]:
+    """The ids that the real command finds for each question."""
+    batch = index.parent / "questions.txt"
+    batch.write_text("".join(f"{question}\n" for question in questions), encoding="utf-8")
+    options = ["--limit", str(depth), "--no-snippets", "--index", str(index)]
+    run = [*material.command(), "query", "--batch", str(batch), *options, "--meaning" if meaning else "--no-meaning"]
+    out = subprocess.run(run, stdout=subprocess.PIPE, env=material.environment(), check=False).stdout
+    return [[hit["id"] for hit in json.loads(line)["results"]] for line in out.decode().splitlines()]
+
+
+class Bm25WithVectors:
+    """bm25s and the vectors of an index, fused as papersearch fuses words and vectors."""
+
+    def __init__(self, papers: list[peers.Paper], index: Path) -> None:
+        import bm25s
+        import Stemmer
+
+        self._stemmer, self._engine = Stemmer.Stemmer("english"), bm25s
+        self._ids = [paper.id for paper in papers]
+        texts = [f"{p.title} {', '.join(p.authors)} {p.text} {', '.join(p.tags)}" for p in papers]
+        self._built = bm25s.BM25(method="lucene")
+        self._built.index(self._tokens(texts), show_progress=False)
+        reader = IndexReader(str(index))
+        nearest = open_nearest(reader, None, False)
+        assert nearest is not None
+        self._nearest: Nearest = nearest
+        self._places = {
+            segment.documents.stored(doc)["id"]: (number, doc)
+            for number, segment in enumerate(reader.segments)
+            for doc in range(segment.count)
+        }
+
+    def _tokens(self, texts: Any) -> Any:
+        return self._engine.tokenize(texts, stopwords="en", stemmer=self._stemmer, show_progress=False)
+
+    def search(self, question: str, depth: int) -> list[str]:
+        """The ids of the best papers."""
+        found, scores = self._built.retrieve(
+            self._tokens(question), k=min(CANDIDATES, len(self._ids)), show_progress=False
+        )
+        words = {self._places[self._ids[n]]: float(value) for n, value in zip(found[0], scores[0], strict=True)}
+        columns = self._nearest.likeness(question)
+        likeness = {place: float(columns[place[0]][place[1]]) for place in self._places.values()}
+        near = sorted(likeness.values(), reverse=True)[:CANDIDATES]
+        kept = {place: value for place, value in likeness.items() if place in words or value >= near[-1]}
+        ranked = fused(words, kept, near)
+        names = {place: paper_id for paper_id, place in self._places.items()}
+        return [names[place] for place in sorted(ranked, key=lambda place: (-ranked[place].score, place))[:depth]]
+
+
+def collection(name: str, collections: Path, everything: Path) -> dict[str, dict[str, float]] | None:
+    """The measures with and without meaning on one collection; None where it is not here."""
+    folder = collections / name
+    source = folder / "corpus.jsonl.xz"
+    source = source if source.exists() else everything
+    if not folder.exists() or not source.exists():
+        print(f"{name}: not here, left out")
+        return None
+    asked, judged = material.queries(folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        place = Path(temporary)
+        listed = list(material.papers(source))
+        material.write_posts(listed, place / "posts")
+        build(place / "posts", place / "index")
+        runs = {
+            label: dict(zip(asked, ask(list(asked.values()), place / "index", meaning), strict=True))
+            for label, meaning in (("words", False), ("words and meaning", True))
+        }
+        if "bm25s" in peers.available():
+            both = Bm25WithVectors(listed, place / "index")
+            runs["bm25s and the same vectors"] = {query: both.search(text, DEPTH) for query, text in asked.items()}
+    return {label: score(run, judged) for label, run in runs.items()}
+
+
+def paraphrases(posts: Path) -> dict[str, dict[str, float]] | None:
+    """The share of paraphrased questions whose paper is among the first 1, 3 and 10, for either half."""
+    if not posts.exists():
+        print("paraphrases: the posts are not here, left out")
+        return None
+    rows = [line.split("\t") for line in PARAPHRASES.read_text(encoding="utf-8").splitlines()[1:]]
+    results = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        place = Path(temporary)
+        with tarfile.open(posts) as archive:
+            archive.extractall(place / "posts", filter="data")
+        summary = build(place / "posts", place / "index")
+        print(f"{summary['total']:,} posts with {summary['vectors']:,} vectors in {summary['seconds']:.0f} s")
+        for label, meaning in (("words", False), ("words and meaning", True)):
+            found = ask([question for _, _, question in rows], place / "index", meaning, max(PLACES))
+            for half in ("tune", "held"):
+                ids = [(paper_id, run) for (paper_id, part, _), run in zip(rows, found, strict=True) if part == half]
+                results[f"{label}, {half}"] = {
+                    f"first {most}": sum(paper_id in run[:most] for paper_id, run in ids) / len(ids) for most in PLACES
+                }
+    return results
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", default=["paraphrases", "cranfield", "cacm"])
+    parser.add_argument("--collections", type=Path, default=material.COLLECTIONS)
+    parser.add_argument("--papers", type=Path, default=material.PAPERS)
+    parser.add_argument("--posts", type=Path, default=POSTS)
+    given = parser.parse_args()
+    results = {}
+    for name in given.names:
+        found = paraphrases(given.posts) if name == "paraphrases" else collection(name, given.collections, given.papers)
+        if found is None:
+            continue
+        results[name] = found
+        measures = [f"first {most}" for most in PLACES] if name == "paraphrases" else list(MEASURES)
+        print(f"\n{name:28} " + " ".join(f"{measure:>10}" for measure in measures))
+        for label, row in found.items():
+            print(f"{label:28} " + " ".join(f"{row[measure]:>10.4f}" for measure in measures), flush=True)
+    if results:
+        print(f"\nkept in {material.keep('meaning', {'collections': results})}")
+
+
+if __name__ == "__main__":
+    main()
