@@ -278,6 +278,7 @@ def index_folder(
     meaning: bool | None = None,
     model: str | None = None,
     trust_model: bool = False,
+    most_vectors: int | None = None,
     prune: bool = False,
 ) -> Summary:
     """Bring the index at ``path`` up to date with its corpus and say what was done.
@@ -285,13 +286,23 @@ def index_folder(
     ``folders`` None means those that it was built from, else ``corpus``. ``jobs`` 0 means all cores. ``exclude`` are
     patterns of ``.gitignore`` for what is left out; None means those of the last run. ``meaning`` True makes a vector
     for each paper, False drops them, None goes on as before; ``model`` is ``minilm``, a folder, or a server's address
-    and the name of its model (with ``trust_model`` it may be another machine). Posts of a folder that is gone or cannot
-    be listed stay, unless ``prune`` is set. Raises ``MeaningError`` if vectors were asked for and cannot be made, when
-    the words are indexed; ``LockedIndexError`` if another run holds the index for longer than ``wait`` seconds.
+    and the name of its model (with ``trust_model`` it may be another machine), and no more than ``most_vectors`` are
+    made. Posts of a folder that is gone or cannot be listed stay, unless ``prune`` is set. Raises ``MeaningError`` if
+    vectors were asked for and cannot be made, when the words are indexed; ``LockedIndexError`` if another run holds the
+    index for longer than ``wait`` seconds.
     """
     from papersearch.engine.port import Meaning, Run
 
-    run = Run(rebuild, jobs, wait, progress, waiting, exclude, Meaning(meaning, model, trust or trust_model), prune)
+    run = Run(
+        rebuild,
+        jobs,
+        wait,
+        progress,
+        waiting,
+        exclude,
+        Meaning(meaning, model, trust or trust_model, most_vectors),
+        prune,
+    )
     return store_at(path, trust=trust).update(corpus_of(path, folders, trust), run)
 
 

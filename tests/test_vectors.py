@@ -223,6 +223,7 @@ def test_damage_is_noticed_and_made_good_by_the_next_run(
         path.write_bytes(b"" if what == "empty state" else bytes(data[: -4 if what == "short part" else None]))
     with pytest.raises(MeaningError, match="damaged"):
         likenesses(index)
+    assert ["damaged" in problem.reason for problem in library.check(str(index))] == [True]
     summary = library.index_folder(str(index), [str(posts)], rebuild=True, model=server.setting)
     assert summary.notes == ()
     assert likenesses(index) == before
@@ -329,3 +330,12 @@ def test_likeness_is_exact(tmp_path: Path, posts: Path, server: Server) -> None:
         vector = numpy.array(embedding(embed.text_of(stored)), numpy.float32)
         expected = query @ vector / numpy.linalg.norm(query) / numpy.linalg.norm(vector)
         assert value == pytest.approx(float(expected), abs=0.01)
+
+
+def test_a_run_may_make_only_some_and_the_next_goes_on(tmp_path: Path, posts: Path, server: Server) -> None:
+    index = str(tmp_path / "index")
+    first = library.index_folder(index, [str(posts)], meaning=True, model=server.setting, most_vectors=10)
+    stats = library.open(index).stats(look=False)
+    assert first.vectors == stats.vectors == 10
+    assert library.index_folder(index).vectors == stats.papers - 10
+    assert library.index_folder(index).vectors == 0

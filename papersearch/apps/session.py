@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from papersearch.core.records import Summary
 
 
+# Vectors that a query with --refresh makes first: about five seconds. The others are for `papersearch index`.
+_MOST_WAITED_FOR = 100
+
+
 def say(text: str) -> None:
     """One line on standard error."""
     sys.stderr.write(f"papersearch: {one_line(text)}\n")
@@ -36,7 +40,7 @@ def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool 
         index = _opened(settings, trust)
         if refresh:
             with _stoppable():
-                report_skipped(index.update(waiting=say, **run_options(settings)))
+                report_skipped(index.update(waiting=say, most_vectors=_MOST_WAITED_FOR, **run_options(settings)))
         return index
     except NoIndexError as missing:
         folders = [folder for folder in settings.corpus or (library.DEFAULT_CORPUS,) if os.path.isdir(folder)]

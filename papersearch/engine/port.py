@@ -24,11 +24,12 @@ else:
 class Meaning(NamedTuple):
     """Whether each paper has a vector beside its words: True, False, or None for as it was. ``model`` names what makes
     them (see ``engine.meaning.models``), None for the one that made those of the index, else the packaged one;
-    ``trust`` lets it be on another machine."""
+    ``trust`` lets it be on another machine. No more than ``most`` are made in this run."""
 
     wanted: bool | None = None
     model: str | None = None
     trust: bool = False
+    most: int | None = None
 
 
 class Run(NamedTuple):

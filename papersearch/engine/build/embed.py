@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from papersearch.core.errors import MeaningError, Stopped
@@ -36,7 +37,8 @@ _MOST_CHARACTERS = 50_000
 
 
 class Job(NamedTuple):
-    """How vectors are made. ``setting`` names the model; ``progress`` is told (papers done, papers to do)."""
+    """How vectors are made, no more than ``most``. ``setting`` names the model; ``progress`` is told (papers done,
+    papers to do)."""
 
     setting: str
     trust: bool = False
@@ -46,6 +48,7 @@ class Job(NamedTuple):
     progress: Callable[[int, int], None] | None = None
     stage_seconds: float = STAGE_SECONDS
     files: Files = PLAIN_FILES
+    most: int | None = None
 
 
 class _Text(NamedTuple):
@@ -138,14 +141,14 @@ def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
     The summary with how many were made. Raises ``MeaningError`` if vectors were asked for and cannot be made; if they
     are only kept, that is a note. The words are committed either way.
     """
-    wanted, model, trust = run.meaning
+    wanted, model, trust, most = run.meaning
     if wanted is False:
         dropped = drop(folder, run.wait, run.waiting)
         return replace(summary, notes=(*summary.notes, "the vectors are dropped")) if dropped else summary
     setting = _setting(folder)
     if wanted is None and setting is None:
         return summary
-    job = Job(model or setting or PACKAGED, trust, run.jobs, run.wait, run.waiting, run.progress)
+    job = Job(model or setting or PACKAGED, trust, run.jobs, run.wait, run.waiting, run.progress, most=most)
     begin = time.perf_counter()
     try:
         made = complete(folder, job)
@@ -196,7 +199,7 @@ class _Stages:
         total = self._generation.papers
         done = before = min(total, sum(map(len, known.values())))
         try:
-            for block in _blocks(self._missing(known)):
+            for block in _blocks(islice(self._missing(known), self._job.most)):
                 texts = [each.text for each in block if each.text]
                 made = iter(model.passages(texts, self._job.jobs))
                 for each in block:
@@ -211,7 +214,8 @@ class _Stages:
             if isinstance(reason, KeyboardInterrupt):
                 raise Stopped(complete=True) from None
             raise
-        self._commit(self._generation.number)
+        stopped = self._job.most is not None and done - before >= self._job.most
+        self._commit(None if stopped else self._generation.number)
         return done - before
 
     def _begin(self, model: Model | None = None) -> tuple[Generation, State]:

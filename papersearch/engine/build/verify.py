@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from papersearch.core.errors import DamagedIndexError, NoIndexError
+from papersearch.core.errors import DamagedIndexError, MeaningError, NoIndexError
 from papersearch.core.records import Problem
 from papersearch.engine.build.reading import parsed
 from papersearch.engine.build.tasks import Task
 from papersearch.engine.index import generation as generations
+from papersearch.engine.index import vectors
 from papersearch.engine.index.filetable import NOWHERE, Table, table_of
 from papersearch.engine.index.segment import Segment
 from papersearch.posts.naming import path_names
@@ -58,6 +59,17 @@ def check_index(path: str, trust: bool = False) -> Iterator[Problem]:
         return
     if whole:
         yield from _check_rows(path, generation, table)
+    yield from _check_vectors(path)
+
+
+def _check_vectors(path: str) -> Iterator[Problem]:
+    """What is wrong with vectors, if the index keeps any. That some are not made yet is not wrong."""
+    try:
+        state = vectors.load(path)
+        for part in state.parts if state else ():
+            vectors.read_part(path, part, state.dimensions if state else 0)
+    except MeaningError as damage:
+        yield Problem(path, 0, str(damage))
 
 
 def _check_rows(path: str, generation: generations.Generation, table: Table) -> Iterator[Problem]:
