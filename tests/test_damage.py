@@ -61,7 +61,7 @@ def test_files_cut_short(whole: tuple[Path, Path], share: float, tmp_path: Path)
     posts, index = whole
     right = answers(index)
     for name in files(index):
-        copy = shutil.copytree(index, tmp_path / f"index-{name}")
+        copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}-{name}"))
         size = (copy / name).stat().st_size
         os.truncate(copy / name, min(size - 1, int(size * share)))
         check_and_mend(copy, posts, right)
@@ -71,7 +71,7 @@ def test_files_that_are_gone(whole: tuple[Path, Path], tmp_path: Path) -> None:
     posts, index = whole
     right = answers(index)
     for name in files(index):
-        copy = shutil.copytree(index, tmp_path / f"index-{name}")
+        copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}-{name}"))
         (copy / name).unlink()
         check_and_mend(copy, posts, right, noticed=not name.endswith(".toc"))
 
@@ -82,7 +82,7 @@ def test_flipped_bits(whole: tuple[Path, Path], seed: int, tmp_path: Path) -> No
     right = answers(index)
     chance = random.Random(seed)
     name = files(index)[seed % len(files(index))]
-    copy = shutil.copytree(index, tmp_path / "index")
+    copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}"))
     data = bytearray((copy / name).read_bytes())
     for _ in range(chance.choice((1, 1, 20))):
         data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
@@ -106,7 +106,7 @@ def test_another_users_index_is_not_opened_unless_trusted(
 
 def test_another_version_is_said_and_built_again(whole: tuple[Path, Path], tmp_path: Path) -> None:
     posts, index = whole
-    copy = shutil.copytree(index, tmp_path / "index")
+    copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}"))
     manifest = next(copy.glob("papersearch_*.json"))
     body = manifest.read_bytes().rstrip(b"\n").rpartition(b"\n")[0].replace(b'"analysis": "', b'"analysis": "9')
     manifest.write_bytes(body + b"\n%08x\n" % crc32(body))
@@ -122,7 +122,7 @@ def test_damage_that_only_a_reader_notices_is_mended_by_the_next_run(whole: tupl
     """As when a disk loses a bit: no time of any file tells."""
     posts, index = whole
     right = answers(index)
-    copy = shutil.copytree(index, tmp_path / "index")
+    copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}"))
     for path in copy.glob("*.docs"):
         times = path.stat().st_atime_ns, path.stat().st_mtime_ns
         data = bytearray(path.read_bytes())

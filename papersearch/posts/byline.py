@@ -67,6 +67,8 @@ def _people_at_start(raw: str, text: str) -> tuple[tuple[str, ...], bool, str]:
         names, et_al = authors_of(re.sub(r"\s*[(（]?(?:19|20)\d{2}[)）]?\s*$", "", clean.line(piece)))
         if len(names) > 1 and all(map(_is_person, names)):
             return names, et_al, clean.line(raw[end:]) or piece[-8:]
+        if len(names) > 2 and _YEAR_LAST.search(piece) and all(map(_is_person, names[:-1])) and len(names[-1]) < 30:
+            return names[:-1], et_al, piece[-8:]
     return (), False, ""
 
 

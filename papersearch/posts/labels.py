@@ -21,7 +21,7 @@ _TABLE = {
         | 论文题目 | 论文名称 | 论文名 | 文章标题 | 題名 | 論文タイトル | 論文名 | タイトル | 제목 | 논문 제목""",
     PAPER: """paper | article | publication title | reference paper | papier | artikel | artículo | articolo | статья
         | 论文 | 論文 | 文章 | 文献 | 논문 | original paper | the paper | research paper | preprint""",
-    AUTHORS: """author | authors | author names | author list | paper authors | written by | by | creator | creators
+    AUTHORS: """author | authors | first author | lead author | author names | author list | paper authors | written by | by | creator | creators
         | autor | autoren | autorin | verfasser | autor innen | autor:innen | auteur | auteurs | auteurs | auteures
         | autores | autora | autoras | autore | autori | autorzy | автор | авторы | 作者 | 作者们 | 论文作者 | 全部作者
         | 著者 | 著者名 | 저자 | 저자들 | author s""",
@@ -114,7 +114,12 @@ def kind_of(text: str) -> str | None:
     if len(text) > 4 * LONGEST:
         return None
     kind = LABELS.get(normal(text))
-    if kind is None and text[-1:] in ")）" and (found := re.fullmatch(r"([^()（）]+)[(（][^()（）]+[)）]", text)):
+    if (
+        kind is None
+        and text[-1:] in ")）"
+        and "://" not in text
+        and (found := re.fullmatch(r"([^()（）]+)[(（][^()（）]+[)）]", text))
+    ):
         kind = LABELS.get(normal(found[1]))
     if kind is None and re.search(r"[/&,、|]| and ", text):
         kinds = [LABELS.get(normal(part)) for part in re.split(r"[/&,、|]| and ", text)]
@@ -126,7 +131,12 @@ def kind_of(text: str) -> str | None:
     return kind
 
 
+def unnumbered(heading: str) -> str:
+    """A heading as it is compared, without the number before it."""
+    return normal(heading).lstrip("0123456789 ")
+
+
 def is_generic(heading: str) -> bool:
     """Whether a heading names a part of any note, or announces a fact, and so is no title."""
-    label = normal(heading)
+    label = unnumbered(heading)
     return not label or label in GENERIC or LABELS.get(label) is not None

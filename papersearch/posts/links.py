@@ -68,4 +68,4 @@ def heading_text(raw: str) -> tuple[str, list[str]]:
         text = found[0].value
     if "arxiv" in text.lower() or "doi" in text.lower():
         text = _LABELLED_END.sub("", text)
-    return text.strip(" -–—|") or raw, addresses
+    return text.strip(" -–—|" if text == raw else " -–—|:,;/") or raw, addresses

@@ -19,6 +19,7 @@ _PREFIX = re.compile(
     r"(?:[ \t]{0,12}(?:>|[-*+•◦▪–](?=[ \t])|\d{1,3}[.)](?=[ \t])|\[![\w-]{1,20}\][+-]?|\[[ xX]\](?=[ \t])"
     r"|#{1,6}(?=[ \t])|#\+|%(?=[ \t])|:(?=[ \t]|\w{1,20}:)))*[ \t]*"
 )
+_MARK_TAG = re.compile(r"<su[pb]>[^<>]{0,40}</su[pb]>", re.IGNORECASE)
 _BOLD_TAG = re.compile(r"</?(?:b|strong)>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br ?/?>|</(?:p|li|div|dt|h[1-6])>", re.IGNORECASE)
 _CELL_TAG = re.compile(r"</t[dh]>\s{0,9}<t[dh](?: [^<>]{0,100})?>", re.IGNORECASE)
@@ -44,6 +45,7 @@ class Pair(NamedTuple):
 def bare(line: str) -> str:
     """A line without what stands before its text, its HTML as Markdown."""
     if "<" in line:
+        line = _MARK_TAG.sub("", line) if "<s" in line else line
         line = _BREAK_TAG.sub("\0", _BOLD_TAG.sub("**", _CELL_TAG.sub(" | ", line)))
         line = _TAG.sub("", line) if "://" not in line else line
     found = _PREFIX.match(line)

@@ -25,6 +25,7 @@ from papersearch.posts.labels import (
     is_generic,
     kind_of,
     normal,
+    unnumbered,
 )
 from papersearch.posts.links import (
     LINKED,
@@ -46,6 +47,8 @@ _VALUE_LINES = 60
 
 # What a first heading may say over text rather than over the facts of a paper.
 _TEXT_HEADINGS = frozenset("summary introduction intro background abstract motivation problem overview".split())
+_GOES_ON = (",", ";", "、", "，", " and", "&")
+_WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 _CITATIONS = frozenset("citation cite reference references how to cite".split()) | {"how to cite"}
 _TITLE_LINE = re.compile(
     r"\*\*(?P<bold>[^*\n]{3,300})\*\*|(?:\*\*)?\[(?P<text>[^\[\]\n]{3,300})\]\([^()\s]{5,400}\)(?:\*\*)?"
@@ -102,10 +105,12 @@ class _Reader:
         self.published: str | None = None
         self.venue_year: str | None = None
         self.tags: tuple[str, ...] = ()
+        self.weak_tags = False
         self.named: list[Known] = []
         self.heading_ids: list[Known] = []
         self.linked: list[Known] = []
         self.urls: list[str] = []
+        self.has_paper_url = False
         self.abstract: tuple[int, str] | None = None
         self.said: list[tuple[range, str]] = []
         self.heading_said: str | None = None
@@ -156,7 +161,7 @@ class _Reader:
             text, _ = heading_text(heading.text)
             same = self.front_title and normal(clean.line(text)) == normal(self.front_title)
             if not same:
-                if (generic := is_generic(text)) and normal(text) in OF_FACTS:
+                if (generic := is_generic(text)) and unnumbered(text) in OF_FACTS:
                     continue
                 if generic and not number and heading.level == 1 and normal(text) not in _TEXT_HEADINGS:
                     self.name_of_notes = heading
@@ -173,7 +178,7 @@ class _Reader:
     def _find_title_line(self) -> None:
         """A first line that is nothing but a link, or bold, is the title of a note that has no heading for one."""
         line = next((n for n, text in enumerate(self.lines) if text.strip()), -1)
-        text = self.lines[line].strip() if line >= 0 else ""
+        text = markup.bare(self.lines[line].strip()) if line >= 0 else ""
         found = _TITLE_LINE.fullmatch(text) if len(text) < 600 else None
         if found and not markup.pairs(text) and not is_generic(found["bold"] or found["text"]):
             self.title_heading = Heading(line, 1, text)
@@ -215,19 +220,30 @@ class _Reader:
                 announced = self._announced(heading)
                 if announced is not None:
                     self._read_labelled(announced, heading, range(start, end), number)
+                    if announced.kind == PAPER and in_head:
+                        heads.append("\n".join(self.lines[start:end][:_HEAD_LINES]))
                     continue
-                text = normal(heading.text)
+                text = unnumbered(heading.text)
                 if text in OF_FACTS:
                     self._read_lines(range(start, end), _HEAD_LINES)
                     self.emptied.append(range(heading.line, end))
                     if in_head:
                         heads.append("\n".join(self.lines[start:end][:_HEAD_LINES]))
                     continue
-                in_head = in_head and heading is self.name_of_notes
+                is_byline = in_head and heading.level > 2 and self._is_byline_heading(heading, number)
+                in_head = is_byline or (in_head and heading is self.name_of_notes)
             if in_head:
                 left -= self._read_lines(range(start, end), left, heading is self.title_heading and heading is not None)
                 heads.append("\n".join(self.lines[start:end][:_HEAD_LINES]))
         return "\n".join(heads)
+
+    def _is_byline_heading(self, heading: Heading, number: int) -> bool:
+        """Whether a small heading right below the title names the authors, or goes on with them."""
+        if number == 0 or not self._follows(number):
+            return False
+        if (found := byline.read(heading.text)) is None or not (found.authors or self.authors):
+            return False
+        return self._read_byline(heading.text, heading.line)
 
     def _announced(self, heading: Heading) -> markup.Pair | None:
         """The label and value of a heading, if it has one of the table."""
@@ -331,10 +347,10 @@ class _Reader:
             end = at + 1 + len(below)
             found = [*found[:-1], last._replace(value="\n".join(map(markup.bare, below)).strip())]
         elif last.kind in (AUTHORS, TAGS):
-            while end < stop and last.value.endswith((",", ";", "、", "，", " and", "&")) and self.lines[end].strip():
+            while end < stop and self.lines[end - 1].rstrip().endswith(_GOES_ON) and self.lines[end].strip():
                 if markup.pairs(self.lines[end]):
                     break
-                last = last._replace(value=f"{last.value} {markup.bare(self.lines[end])}")
+                last = last._replace(value=f"{last.value}, {markup.bare(self.lines[end])}")
                 end += 1
             found = [*found[:-1], last]
         elif last.kind == ABSTRACT:
@@ -431,7 +447,9 @@ class _Reader:
             if len(years) == 1 and self.venue_year is None:
                 self.venue_year = years[0]
         elif kind == TAGS:
-            self.tags = self.tags or facts.clean_tags([value.replace("\n", ", ")], _PLACEHOLDER)
+            if not self.tags or (self.weak_tags and normal(pair.label) not in _WEAK_TAGS):
+                self.tags = facts.clean_tags([value.replace("\n", ", ")], _PLACEHOLDER)
+                self.weak_tags = normal(pair.label) in _WEAK_TAGS
         elif kind == ABSTRACT:
             if self.abstract is None:
                 self.abstract = line, value
@@ -476,8 +494,9 @@ class _Reader:
     def _address(self, address: str, into: list[Known]) -> None:
         if (known := ids.of_address(address)) is not None:
             into.append(known)
-        if address.isprintable():
-            self.urls.append(address)
+        if address.isprintable() and address[:4].lower() in ("http", "ftp:"):
+            self.urls.insert(0 if known is not None and not self.has_paper_url else len(self.urls), address)
+            self.has_paper_url |= known is not None
 
     def _id(self, head: str) -> Known | None:
         """The id of the one paper that the note is about: as it is named, as its heading or its labelled link says, or

@@ -31,6 +31,7 @@ _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]\.?[ -]?){1,4}")
 # What stands by a name and is not of it: affiliations, marks of footnotes, addresses.
 _BESIDE = re.compile(
     r"\([^()]{0,200}\)|（[^（）]{0,200}）|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]|\S{1,60}@\S{1,60}"
+    r"|\$?\^\{?[\d,*†a-z ]{1,9}\}?[\^$]?"
 )
 _WIKI = re.compile(r"\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]")
 _MARKS = str.maketrans("", "", "†‡§¶⁎∗{}`⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -91,7 +92,7 @@ def _of_mapping(parts: dict[Any, Any]) -> str:
 
 def _without_marks(text: str) -> str:
     text = _WIKI.sub(r"\1", text) if "[[" in text else text
-    text = _BESIDE.sub(" ", text) if any(mark in text for mark in "(（<[@") and "](" not in text else text
+    text = _BESIDE.sub(" ", text) if any(mark in text for mark in "(（<[@^") and "](" not in text else text
     return text.translate(_MARKS) if not text.isascii() or "{" in text or "`" in text else text
 
 
