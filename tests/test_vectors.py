@@ -339,3 +339,15 @@ def test_a_run_may_make_only_some_and_the_next_goes_on(tmp_path: Path, posts: Pa
     assert first.vectors == stats.vectors == 10
     assert library.index_folder(index).vectors == stats.papers - 10
     assert library.index_folder(index).vectors == 0
+
+
+def test_likeness_does_not_depend_on_how_many_cores_share_the_rows() -> None:
+    from papersearch.engine.search.nearest import _multiply, _products
+
+    chance = numpy.random.default_rng(1)
+    rows = chance.integers(-127, 128, (70_001, 16), dtype=numpy.int8)
+    query = numpy.rint(chance.standard_normal(16) * 5_000).astype(numpy.float32)
+    alone = numpy.empty(len(rows), numpy.float32)
+    _multiply(rows, query, alone)
+    assert (_products(rows, query) == alone).all()
+    assert (alone == rows.astype(numpy.int64) @ query.astype(numpy.int64)).all()
