@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from papersearch.core.records import Post, Problem
@@ -24,6 +25,8 @@ from papersearch.text import clean
 _MDX = re.compile(
     r"^(?:import [^\n]{1,500} from ['\"][^\n]{1,300}['\"];?|export (?:const|default) [^\n]{1,1000})$", re.MULTILINE
 )
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_ADDRESS = re.compile(r"\S*\d{4}\.\d{4,5}\S*|\w+://\S+")
 _COMPONENT = re.compile(r"^<[A-Z]\w{0,40}(?:\s[^<>]{0,1000})?/>[ \t]*$", re.MULTILINE)
 
 
@@ -51,7 +54,7 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     damage = problems[0] if problems else None
     found: list[tuple[int, str]] = []
     if quick is not None or is_generated(sections):
-        post = _generated(path, parts, sections, rest, name)
+        post = _generated(path, parts, sections, rest, name, quick is not None)
         found += faults.of_sections(post, sections)
     else:
         post, found = _note(path, parts, name)
@@ -115,7 +118,9 @@ class Draft(NamedTuple):
         return Post(id=named.pop("paper_id"), **named)
 
 
-def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str, name: str) -> Draft:
+def _generated(
+    path: str, parts: front.Front, sections: dict[str, Section], rest: str, name: str, is_quick: bool
+) -> Draft:
     """A post of the generator, of any of its ages."""
     values = parts.values
     nothing = Section("", 0)
@@ -129,12 +134,15 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     )
     described = plain(front.first(values.get("description")))
     text = readable(plain(abstract.text)) or readable(described)
+    title = clean.line(front.first(values.get("title"))) or clean.line(plain(heading.text))
+    if not is_quick:
+        rest = "\n\n".join(filter(None, (rest, *_unsaid(sections, f"{title} {' '.join(authors)} {paper_id}"))))
     extra = readable(rest) if rest else ""
     return Draft(
         path,
         paper_id,
         version,
-        clean.line(front.first(values.get("title"))) or clean.line(plain(heading.text)),
+        title,
         authors,
         et_al,
         day(sections.get("published", nothing).text) or day(front.first(values.get("published"))),
@@ -147,6 +155,16 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
         qa.line,
         heading.line,
     )
+
+
+def _unsaid(sections: dict[str, Section], said: str) -> Iterator[str]:
+    """The texts of short sections that hold words which no fact says."""
+    known = set(_LETTERS.findall(said.casefold())) | {"et", "al", "and"}
+    for name, section in sections.items():
+        if name not in ("abstract", "qa") and (text := plain(section.text)):
+            words = _LETTERS.findall(_ADDRESS.sub(" ", clean.line(text)).casefold())
+            if any(word not in known for word in words):
+                yield text
 
 
 def _note(path: str, parts: front.Front, name: str) -> tuple[Draft, list[tuple[int, str]]]:
