@@ -52,6 +52,15 @@ ENVIRONMENT = (
     ("PAPERSEARCH_PAGER, PAGER", "What pages long answers on a terminal (`less`); empty or `cat` for no pager."),
     ("PAPERSEARCH_ASK_KEY", "The key of the server that `papersearch ask` asks, if it wants one."),
     ("PAPERSEARCH_TOKEN", "The token of `papersearch serve` on another address than loopback; made up if not set."),
+    (
+        "PAPERSEARCH_OPENSEARCH_AUTH",
+        "`user:password` for an index in a cluster, else those of `~/.netrc`; see [cluster](cluster.md).",
+    ),
+    ("PAPERSEARCH_OPENSEARCH_CA", "A file of certificates that a cluster's is checked with, in place of the system's."),
+    (
+        "XDG_STATE_HOME",
+        "Where it is kept when queries of an index in a cluster were asked with `--new` (`~/.local/state`).",
+    ),
     ("NO_COLOR", "If not empty, no colour and no other control codes."),
     ("SHELL", "The shell of `--install-completion` and `--show-completion` where none is named."),
     ("VISUAL, EDITOR", "What `papersearch open --post` starts (`vi`)."),

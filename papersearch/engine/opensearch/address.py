@@ -16,7 +16,7 @@ from papersearch.core.frozen import NamedTuple
 
 SCHEMES = ("opensearch", "opensearchs")
 AUTH = "PAPERSEARCH_OPENSEARCH_AUTH"
-AUTHORITIES = "PAPERSEARCH_OPENSEARCH_CA"
+AUTHORITIES = "PAPERSEARCH_OPENSEARCH_CA"  # a file of certificates
 PORT = 9200
 # OpenSearch's own rules, and room for the endings of the indices that belong to one of ours.
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,180}")
@@ -71,11 +71,16 @@ def _host(text: str, whole: str) -> tuple[str, int]:
 
 def credentials(address: Address) -> tuple[str, str] | None:
     """User and password, None if there are none. Raises ``UsageError`` if they would travel without TLS."""
-    given = os.environ.get(AUTH)
+    given = os.environ.get("PAPERSEARCH_OPENSEARCH_AUTH")
     found = _given(given) if given else _from_netrc(address)
     if found is not None and not address.tls and not all(map(_is_here, (host for host, _ in address.hosts))):
         raise UsageError("a password is sent over TLS only", f"write opensearchs://, or unset {AUTH}")
     return found
+
+
+def authorities() -> str | None:
+    """The file of the certificates to trust, None for those of the system."""
+    return os.environ.get("PAPERSEARCH_OPENSEARCH_CA") or None
 
 
 def _given(text: str) -> tuple[str, str]:

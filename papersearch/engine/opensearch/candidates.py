@@ -29,8 +29,15 @@ class Entry:
     def __init__(self, ordinal: int) -> None:
         self.ordinal = ordinal
         self.docs = array("I")
-        self.values = array("H")
-        self.weights = bytearray()
+        self.profiles = array("H")
+        self.codes = bytearray()
+
+    @property
+    def numbers(self) -> range:
+        return range(len(self.profiles))
+
+    def frequencies(self) -> list[int]:
+        return self.profiles.tolist()
 
     @property
     def frequency(self) -> int:
@@ -38,7 +45,7 @@ class Entry:
 
     @property
     def top_code(self) -> int:
-        return max(self.weights, default=0)
+        return max(self.codes, default=0)
 
 
 class _Documents:
@@ -117,8 +124,8 @@ class CandidateSegment:
             return None
         entry = Entry(0)
         entry.docs.append(self._ids[term])
-        entry.values.append(1)
-        entry.weights.append(255)
+        entry.profiles.append(1)
+        entry.codes.append(255)
         return entry
 
     def _entry(self, term: str) -> Entry:
@@ -128,8 +135,8 @@ class CandidateSegment:
             for doc, (taken, codes) in enumerate(zip(self._taken, self._codes, strict=True)):
                 if packed := taken.frequencies.get(term):
                     entry.docs.append(doc)
-                    entry.values.append(packed)
-                    entry.weights.append(codes[packed])
+                    entry.profiles.append(packed)
+                    entry.codes.append(codes[packed])
         return entry
 
     def postings(self, entry: Entry) -> Entry:
@@ -142,11 +149,11 @@ class CandidateSegment:
         return bits_of(entry.docs, self.count)
 
     def tiers(self, entry: Entry, codes: tuple[int, ...]) -> tuple[int, ...]:
-        tiers = (bits_at(entry.docs, entry.weights, code, self.count) for code in codes)
+        tiers = (bits_at(entry.docs, entry.codes, code, self.count) for code in codes)
         return (*tiers, self.bits(entry))
 
     def column(self, entry: Entry) -> bytearray:
-        return column_of(entry.docs, entry.weights, self.count)
+        return column_of(entry.docs, entry.codes, self.count)
 
     def term_at(self, ordinal: int) -> str:
         return self._names[ordinal]

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import random
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
-from papersearch.engine.opensearch.address import AUTH, AUTHORITIES, Address, credentials
+from papersearch.engine.opensearch.address import AUTH, AUTHORITIES, Address, authorities, credentials
 
 try:
     from opensearchpy import OpenSearch, exceptions
@@ -49,7 +48,7 @@ class Connection:
         if (user := credentials(address)) is not None:
             options["http_auth"] = user
         if address.tls:
-            options |= {"use_ssl": True, "verify_certs": True, "ca_certs": os.environ.get(AUTHORITIES) or None}
+            options |= {"use_ssl": True, "verify_certs": True, "ca_certs": authorities()}
         hosts: list[Any] = [{"host": host, "port": port} for host, port in address.hosts]
         self._client = OpenSearch(
             hosts, timeout=timeout, max_retries=max(2, len(hosts)), retry_on_timeout=True, pool_maxsize=32, **options
