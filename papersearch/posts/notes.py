@@ -7,79 +7,41 @@ The facts stand at its head, in sections that say so (``## Metadata``), or under
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from papersearch.posts import byline, dates, facts, markup
 from papersearch.posts.labels import (
     ABSTRACT,
     AUTHORS,
-    ID,
     LINK,
     OF_FACTS,
     OTHER,
     PAPER,
-    PUBLISHED,
     TAGS,
     TITLE,
     VENUE,
-    is_generic,
-    kind_of,
     normal,
     unnumbered,
 )
 from papersearch.posts.links import (
-    LINKED,
-    MOST_LINKS,
-    Known,
-    addresses_of,
-    chosen,
     heading_text,
     without_label_links,
 )
-from papersearch.posts.outline import Heading, headings
+from papersearch.posts.outline import Heading
 from papersearch.posts.people import authors_of
+from papersearch.posts.statements import PLACEHOLDER, Note
+from papersearch.posts.titles import HEAD_LINES, Titles, alike, words_of
 from papersearch.query import ids
 from papersearch.text import clean
 
-# Lines that a head has at most, and those of a value that goes on below its label (chosen).
-_HEAD_LINES = 60
-_VALUE_LINES = 60
+_VALUE_LINES = 60  # of a value that goes on below its label, at most (chosen)
 
-# What a first heading may say over text rather than over the facts of a paper.
-_TEXT_HEADINGS = frozenset("summary introduction intro background abstract motivation problem overview".split())
 _GOES_ON = (",", ";", "、", "，", " and", "&")
-_WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
-_CITATIONS = frozenset("citation cite reference references how to cite".split()) | {"how to cite"}
-_TITLE_LINE = re.compile(
-    r"\*\*(?P<bold>[^*\n]{3,300})\*\*|(?:\*\*)?\[(?P<text>[^\[\]\n]{3,300})\]\([^()\s]{5,400}\)(?:\*\*)?"
-)
 _YEAR_END = re.compile(r"[(\[（](?:[^()\[\]（）]{0,40}[\s,'])?'?((?:19|20)\d{2})[)\]）]\s*$")
 _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
     re.I,
 )
 _HASH_TAGS = re.compile(r"(?:#[\w/-]{2,60}[ \t,]*)+")
-_WORD = re.compile(r"\w+")
-_PLACEHOLDER = re.compile(r"\W*(?:unknown|tba|tbd|todo|n/?a|none|null|coming soon)?\W*", re.I)
-
-
-class Note(NamedTuple):
-    """What a note says. Texts have their marks still; lines count from 0 in the body, also in ``problems``."""
-
-    title: str = ""
-    title_line: int = -1
-    authors: tuple[str, ...] = ()
-    et_al: bool = False
-    published: str | None = None
-    tags: tuple[str, ...] = ()
-    known: Known | None = None
-    url: str | None = None
-    abstract: str = ""
-    abstract_line: int = -1
-    text: str = ""
-    text_line: int = 0
-    beside: str = ""
-    problems: tuple[tuple[int, str], ...] = ()
 
 
 def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[str, ...] = ()) -> Note:
@@ -89,34 +51,14 @@ def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[
     return reader.read()
 
 
-class _Reader:
+class _Reader(Titles):
     """One note while it is read: lines, what they say, and which of them are said by then."""
 
     def __init__(self, body: str, title: str) -> None:
-        self.body, self.front_title = body, title
-        self.lines = body.split("\n")
-        self.headings = headings(body)
-        self.titles: list[tuple[str, int]] = []
-        self.paper_title = ""
-        self.title_heading: Heading | None = None
-        self.name_of_notes: Heading | None = None
-        self.authors: tuple[str, ...] = ()
-        self.et_al = False
-        self.published: str | None = None
-        self.venue_year: str | None = None
-        self.tags: tuple[str, ...] = ()
-        self.weak_tags = False
-        self.named: list[Known] = []
-        self.heading_ids: list[Known] = []
-        self.linked: list[Known] = []
-        self.urls: list[str] = []
-        self.has_paper_url = False
-        self.abstract: tuple[int, str] | None = None
-        self.said: list[tuple[range, str]] = []
+        super().__init__(body, title)
         self.heading_said: str | None = None
         self.gone: set[int] = set()
         self.emptied: list[range] = []
-        self.problems: list[tuple[int, str]] = []
 
     def read(self) -> Note:
         """Facts first, then what of the text they have said."""
@@ -144,71 +86,12 @@ class _Reader:
         )
         return self._with_texts(note)
 
-    # --- titles
-
-    def _read_title_block(self) -> None:
-        """Up to three lines with ``%``, as Pandoc has them: title, authors, date."""
-        kinds = (TITLE, AUTHORS, PUBLISHED)
-        for number, (kind, line) in enumerate(zip(kinds, self.lines, strict=False)):
-            if line[:2] != "% ":
-                break
-            self._take(markup.Pair(kind, kind, line[2:]), number, line[2:])
-            self.said.append((range(number, number + 1), line[2:]))
-
-    def _find_title(self) -> None:
-        """The heading that is the title: the first, unless it is one of any note, or text stands before it."""
-        for number, heading in enumerate(self.headings[:3]):
-            text, _ = heading_text(heading.text)
-            same = self.front_title and normal(clean.line(text)) == normal(self.front_title)
-            if not same:
-                if (generic := is_generic(text)) and unnumbered(text) in OF_FACTS:
-                    continue
-                if generic and not number and heading.level == 1 and normal(text) not in _TEXT_HEADINGS:
-                    self.name_of_notes = heading
-                    continue
-                if generic or (self.front_title and heading.level > 1) or (number and not self._follows(number)):
-                    break
-                if heading.level > 1 and not self._is_above_text(heading.line):
-                    break
-            self.title_heading = heading
-            return
-        if not self.headings or self.title_heading is None:
-            self._find_title_line()
-
-    def _find_title_line(self) -> None:
-        """A first line that is nothing but a link, or bold, is the title of a note that has no heading for one."""
-        line = next((n for n, text in enumerate(self.lines) if text.strip()), -1)
-        text = markup.bare(self.lines[line].strip()) if line >= 0 else ""
-        found = _TITLE_LINE.fullmatch(text) if len(text) < 600 else None
-        if found and not markup.pairs(text) and not is_generic(found["bold"] or found["text"]):
-            self.title_heading = Heading(line, 1, text)
-            self.headings.insert(0, self.title_heading)
-
-    def _is_above_text(self, line: int) -> bool:
-        return not any(text.strip() and not markup.pairs(text) for text in self.lines[:line][:_HEAD_LINES])
-
-    def _follows(self, number: int) -> bool:
-        """Whether a heading comes right after the one before."""
-        before, heading = self.headings[number - 1], self.headings[number]
-        return not any(line.strip() for line in self.lines[before.line + before.length : heading.line])
-
-    def _title(self) -> str:
-        if self.front_title:
-            return self.front_title
-        if self.titles:
-            return self.titles[0][0]
-        if self.title_heading is not None:
-            text, _ = heading_text(self.title_heading.text)
-            if title := clean.line(text):
-                return title
-        return self.paper_title
-
     # --- sections
 
     def _read_sections(self) -> str:
         """Read what stands before, between and after headings; the text of the head comes back."""
         heads: list[str] = []
-        in_head, left = True, _HEAD_LINES
+        in_head, left = True, HEAD_LINES
         for number in range(-1, len(self.headings)):
             heading = self.headings[number] if number >= 0 else None
             start = heading.line + heading.length if heading else 0
@@ -221,20 +104,20 @@ class _Reader:
                 if announced is not None:
                     self._read_labelled(announced, heading, range(start, end), number)
                     if announced.kind == PAPER and in_head:
-                        heads.append("\n".join(self.lines[start:end][:_HEAD_LINES]))
+                        heads.append("\n".join(self.lines[start:end][:HEAD_LINES]))
                     continue
                 text = unnumbered(heading.text)
                 if text in OF_FACTS:
-                    self._read_lines(range(start, end), _HEAD_LINES)
+                    self._read_lines(range(start, end), HEAD_LINES)
                     self.emptied.append(range(heading.line, end))
                     if in_head:
-                        heads.append("\n".join(self.lines[start:end][:_HEAD_LINES]))
+                        heads.append("\n".join(self.lines[start:end][:HEAD_LINES]))
                     continue
                 is_byline = in_head and heading.level > 2 and self._is_byline_heading(heading, number)
                 in_head = is_byline or (in_head and heading is self.name_of_notes)
             if in_head:
                 left -= self._read_lines(range(start, end), left, heading is self.title_heading and heading is not None)
-                heads.append("\n".join(self.lines[start:end][:_HEAD_LINES]))
+                heads.append("\n".join(self.lines[start:end][:HEAD_LINES]))
         return "\n".join(heads)
 
     def _is_byline_heading(self, heading: Heading, number: int) -> bool:
@@ -276,19 +159,19 @@ class _Reader:
             return
         lines = [line for line in self.lines[below.start : below.stop] if line.strip()]
         if kind == PAPER and not pair.value:
-            self._read_lines(below, _HEAD_LINES)
+            self._read_lines(below, HEAD_LINES)
             self.emptied.append(range(heading.line, below.stop))
             return
         if kind in (TITLE, PAPER) and pair.value:
             self._take(pair, heading.line, pair.value)
             self.said.append((range(heading.line, below.start), pair.value))
-            self._read_lines(below, _HEAD_LINES, True)
+            self._read_lines(below, HEAD_LINES, True)
             return
         if len(lines) > _VALUE_LINES or (kind in (LINK, TAGS) and len(lines) > 12):
             return
         value = pair.value or "\n".join(markup.bare(line) for line in lines)
         if pair.value and lines and kind != AUTHORS:
-            self._read_lines(below, _HEAD_LINES)
+            self._read_lines(below, HEAD_LINES)
             below = range(below.start, below.start)
         if self._take(pair, heading.line, value):
             self.said.append((range(heading.line, below.stop), value))
@@ -407,124 +290,8 @@ class _Reader:
 
     def _read_hash_tags(self, line: str, at: int) -> None:
         if not self.tags:
-            self.tags = facts.clean_tags(facts.split_tags(line.replace(",", " ").strip()), _PLACEHOLDER)
+            self.tags = facts.clean_tags(facts.split_tags(line.replace(",", " ").strip()), PLACEHOLDER)
             self.said.append((range(at, at + 1), " ".join(self.tags)))
-
-    def _read_byline(self, line: str, at: int, is_line: bool = True) -> bool:
-        """The line below a title that says who wrote the paper, and where and when; whether it was one."""
-        found = byline.read(line)
-        if found is None:
-            return False
-        if found.authors and not self.authors:
-            self.authors, self.et_al = found.authors, found.et_al
-        if found.known is not None:
-            self.named.append(found.known)
-        self.published = self.published or found.published
-        if len(line) < 600 and is_line:
-            self.said.append((range(at, at + 1), clean.line(markup.bare(line))))
-        return True
-
-    # --- facts
-
-    def _take(self, pair: markup.Pair, line: int, value: str) -> bool:
-        """Take a fact; whether its label is one whose value a field may hold."""
-        kind = pair.kind
-        if kind == OTHER and normal(pair.label) in _CITATIONS:
-            self._read_byline(value, line, False)
-        if kind in (None, OTHER) or _PLACEHOLDER.fullmatch(value[:40]):
-            return False
-        if kind == TITLE:
-            if title := clean.line(without_label_links(value)):
-                self.titles.append((title, line))
-        elif kind == AUTHORS:
-            names, et_al = authors_of(value, markup.single(pair.label))
-            if names and not self.authors and not (len(names) == 1 and len(names[0].split()) > 8):
-                self.authors, self.et_al = names, et_al or normal(pair.label).startswith("first")
-        elif kind == PUBLISHED:
-            self._date(pair, line, value)
-        elif kind == VENUE:
-            years = dates.years_in(value)
-            if len(years) == 1 and self.venue_year is None:
-                self.venue_year = years[0]
-        elif kind == TAGS:
-            if not self.tags or (self.weak_tags and normal(pair.label) not in _WEAK_TAGS):
-                self.tags = facts.clean_tags([value.replace("\n", ", ")], _PLACEHOLDER)
-                self.weak_tags = normal(pair.label) in _WEAK_TAGS
-        elif kind == ABSTRACT:
-            if self.abstract is None:
-                self.abstract = line, value
-        else:
-            self._link(pair, value)
-        return True
-
-    def _date(self, pair: markup.Pair, line: int, value: str) -> None:
-        date = dates.day(value)
-        if date is None:
-            self.problems.append((line, f"not a date: {clean.line(value)[:40].strip()}"))
-        elif self.published is None or (date.startswith(self.published) and len(date) > len(self.published)):
-            self.published = date
-
-    def _link(self, pair: markup.Pair, value: str) -> None:
-        """What a label of a link or an id says."""
-        into = self.named if pair.kind == ID else self.linked
-        addresses = addresses_of(value)
-        plain = clean.line(value)
-        if pair.kind == ID and self.published is None:  # the stamp on arXiv's papers
-            date = dates.day(byline.without_ids(plain))
-            self.published = date if date is not None and len(date) == 10 else None
-        for address in addresses:
-            self._address(address, into)
-        if pair.kind == ID or normal(pair.label) in ("paper id", "paperid"):
-            known = ids.identify(plain) or ids.named_in(plain) or ids.identify(plain.split()[0] if plain else "")
-            if known is None and normal(pair.label) in ("paper id", "paperid"):
-                known = facts.stated(value)
-            if known is not None and not addresses:
-                self.named.append(known)
-        elif not addresses and (known := ids.identify(plain) or ids.named_in(plain)):
-            into.append(known)
-        if (
-            pair.kind == PAPER
-            and plain
-            and not plain.startswith("http")
-            and not is_generic(plain)
-            and not self.paper_title
-        ):
-            self.paper_title = clean.line(without_label_links(value))
-
-    def _address(self, address: str, into: list[Known]) -> None:
-        if (known := ids.of_address(address)) is not None:
-            into.append(known)
-        if address.isprintable() and address[:4].lower() in ("http", "ftp:"):
-            self.urls.insert(0 if known is not None and not self.has_paper_url else len(self.urls), address)
-            self.has_paper_url |= known is not None
-
-    def _id(self, head: str) -> Known | None:
-        """The id of the one paper that the note is about: as it is named, as its heading or its labelled link says, or
-        the only one in its head. None where it is about several."""
-        for candidates in (self.named, self.heading_ids, self.linked):
-            if candidates:
-                return chosen(candidates)
-        by_text: list[Known] = []
-        urls: list[str] = []
-        for number, found in enumerate(LINKED.finditer(self.body)):
-            if number == MOST_LINKS:
-                break
-            if kind_of(found[1]) in (LINK, PAPER, ID):
-                urls.append(found[2])
-                if (known := ids.of_address(found[2])) is not None:
-                    by_text.append(known)
-        if len(set(urls)) == 1:
-            self.urls.append(urls[0])
-        if by_text:
-            return chosen(by_text) if len(set(by_text)) == 1 else None
-        addresses = addresses_of(head)
-        in_head = [known for known in map(ids.of_address, addresses) if known is not None]
-        if not in_head and (known := ids.named_in(head)):
-            in_head = [known]
-        if len({known[0] for known in in_head}) == 1:
-            self.urls += [address for address in addresses if ids.of_address(address) is not None][:1]
-            return chosen(in_head)
-        return None
 
     def _read_bibtex(self) -> None:
         """The one BibTeX entry of a note, if it is about the paper that the note is about."""
@@ -536,7 +303,7 @@ class _Reader:
         entry = self.body[found[0].start() : found[0].start() + 20_000]
         title = clean.line(ids.field_of(entry, "title").replace("{", "").replace("}", ""))
         own = self._title()
-        if own and not _alike(own, title):
+        if own and not alike(own, title):
             return
         self.paper_title = self.paper_title or title
         if not self.authors:
@@ -550,21 +317,21 @@ class _Reader:
 
     def _with_texts(self, note: Note) -> Note:
         """The note with all text that its facts do not say: nothing that a reader sees is left out."""
-        words = set(_words(" ".join((note.title, *note.authors, *note.tags))))
+        words = set(words_of(" ".join((note.title, *note.authors, *note.tags))))
         if note.authors:
             words.update(("and", "und", "et", "y", "al"))
         names = " ".join(filter(None, (note.url, note.known[0] if note.known else "")))
         beside: list[str] = []
         if self.title_heading is not None and self.heading_said is not None:
             said = clean.line(self.heading_said)
-            if set(_words(said)) <= words:
+            if set(words_of(said)) <= words:
                 self.gone.update(range(self.title_heading.line, self.title_heading.line + self.title_heading.length))
         for span, value in self.said:
             if not self.gone.isdisjoint(span):
                 continue
             self.gone.update(span)
             shown = clean.line(value)
-            if shown in names or set(_words(shown)) <= words:
+            if shown in names or set(words_of(shown)) <= words:
                 continue
             beside.append("\n".join(self.lines[span.start : span.stop]))
         for span in self.emptied:
@@ -581,12 +348,3 @@ class _Reader:
             text_line=min(first, len(self.lines) - 1),
             beside="\n\n".join(beside),
         )
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
-
-
-def _alike(one: str, other: str) -> bool:
-    first, second = set(_words(one)), set(_words(other))
-    return len(first & second) * 2 >= min(len(first), len(second)) > 0

@@ -346,6 +346,5 @@ class _Update:
 
 
 def _settle(waiting: list[Future[None]]) -> None:
-    """Wait until everything is written."""
     while waiting:
         waiting.pop(0).result()

@@ -1,0 +1,194 @@
+"""What a note says of its paper, fact by fact: which label is worth what, and which of several wins."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from papersearch.posts import byline, dates, facts, markup
+from papersearch.posts.labels import (
+    ABSTRACT,
+    AUTHORS,
+    ID,
+    LINK,
+    OTHER,
+    PAPER,
+    PUBLISHED,
+    TAGS,
+    TITLE,
+    VENUE,
+    is_generic,
+    kind_of,
+    normal,
+)
+from papersearch.posts.links import (
+    LINKED,
+    MOST_LINKS,
+    Known,
+    addresses_of,
+    chosen,
+    without_label_links,
+)
+from papersearch.posts.people import authors_of
+from papersearch.query import ids
+from papersearch.text import clean
+
+PLACEHOLDER = re.compile(r"\W*(?:unknown|tba|tbd|todo|n/?a|none|null|coming soon)?\W*", re.I)
+_CITATIONS = frozenset("citation cite reference references how to cite".split()) | {"how to cite"}
+_WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
+
+
+class Note(NamedTuple):
+    """What a note says. Texts have their marks still; lines count from 0 in the body, also in ``problems``."""
+
+    title: str = ""
+    title_line: int = -1
+    authors: tuple[str, ...] = ()
+    et_al: bool = False
+    published: str | None = None
+    tags: tuple[str, ...] = ()
+    known: Known | None = None
+    url: str | None = None
+    abstract: str = ""
+    abstract_line: int = -1
+    text: str = ""
+    text_line: int = 0
+    beside: str = ""
+    problems: tuple[tuple[int, str], ...] = ()
+
+
+class Statements:
+    """The facts that a note has said so far. Of several, the first counts, or the more exact."""
+
+    def __init__(self, body: str) -> None:
+        self.body = body
+        self.titles: list[tuple[str, int]] = []
+        self.paper_title = ""
+        self.authors: tuple[str, ...] = ()
+        self.et_al = False
+        self.published: str | None = None
+        self.venue_year: str | None = None
+        self.tags: tuple[str, ...] = ()
+        self.weak_tags = False
+        self.named: list[Known] = []
+        self.heading_ids: list[Known] = []
+        self.linked: list[Known] = []
+        self.urls: list[str] = []
+        self.has_paper_url = False
+        self.abstract: tuple[int, str] | None = None
+        self.said: list[tuple[range, str]] = []
+        self.problems: list[tuple[int, str]] = []
+
+    def _take(self, pair: markup.Pair, line: int, value: str) -> bool:
+        """Take a fact; whether its label is one whose value a field may hold."""
+        kind = pair.kind
+        if kind == OTHER and normal(pair.label) in _CITATIONS:
+            self._read_byline(value, line, False)
+        if kind in (None, OTHER) or PLACEHOLDER.fullmatch(value[:40]):
+            return False
+        if kind == TITLE:
+            if title := clean.line(without_label_links(value)):
+                self.titles.append((title, line))
+        elif kind == AUTHORS:
+            names, et_al = authors_of(value, markup.single(pair.label))
+            if names and not self.authors and not (len(names) == 1 and len(names[0].split()) > 8):
+                self.authors, self.et_al = names, et_al or normal(pair.label).startswith("first")
+        elif kind == PUBLISHED:
+            self._date(pair, line, value)
+        elif kind == VENUE:
+            years = dates.years_in(value)
+            if len(years) == 1 and self.venue_year is None:
+                self.venue_year = years[0]
+        elif kind == TAGS:
+            if not self.tags or (self.weak_tags and normal(pair.label) not in _WEAK_TAGS):
+                self.tags = facts.clean_tags([value.replace("\n", ", ")], PLACEHOLDER)
+                self.weak_tags = normal(pair.label) in _WEAK_TAGS
+        elif kind == ABSTRACT:
+            if self.abstract is None:
+                self.abstract = line, value
+        else:
+            self._link(pair, value)
+        return True
+
+    def _date(self, pair: markup.Pair, line: int, value: str) -> None:
+        date = dates.day(value)
+        if date is None:
+            self.problems.append((line, f"not a date: {clean.line(value)[:40].strip()}"))
+        elif self.published is None or (date.startswith(self.published) and len(date) > len(self.published)):
+            self.published = date
+
+    def _link(self, pair: markup.Pair, value: str) -> None:
+        """What a label of a link or an id says."""
+        into = self.named if pair.kind == ID else self.linked
+        addresses = addresses_of(value)
+        plain = clean.line(value)
+        if pair.kind == ID and self.published is None:  # the stamp on arXiv's papers
+            date = dates.day(byline.without_ids(plain))
+            self.published = date if date is not None and len(date) == 10 else None
+        for address in addresses:
+            self._address(address, into)
+        if pair.kind == ID or normal(pair.label) in ("paper id", "paperid"):
+            known = ids.identify(plain) or ids.named_in(plain) or ids.identify(plain.split()[0] if plain else "")
+            if known is None and normal(pair.label) in ("paper id", "paperid"):
+                known = facts.stated(value)
+            if known is not None and not addresses:
+                self.named.append(known)
+        elif not addresses and (known := ids.identify(plain) or ids.named_in(plain)):
+            into.append(known)
+        if (
+            pair.kind == PAPER
+            and plain
+            and not plain.startswith("http")
+            and not is_generic(plain)
+            and not self.paper_title
+        ):
+            self.paper_title = clean.line(without_label_links(value))
+
+    def _address(self, address: str, into: list[Known]) -> None:
+        if (known := ids.of_address(address)) is not None:
+            into.append(known)
+        if address.isprintable() and address[:4].lower() in ("http", "ftp:"):
+            self.urls.insert(0 if known is not None and not self.has_paper_url else len(self.urls), address)
+            self.has_paper_url |= known is not None
+
+    def _id(self, head: str) -> Known | None:
+        """The id of the one paper that the note is about: as it is named, as its heading or its labelled link says, or
+        the only one in its head. None where it is about several."""
+        for candidates in (self.named, self.heading_ids, self.linked):
+            if candidates:
+                return chosen(candidates)
+        by_text: list[Known] = []
+        urls: list[str] = []
+        for number, found in enumerate(LINKED.finditer(self.body)):
+            if number == MOST_LINKS:
+                break
+            if kind_of(found[1]) in (LINK, PAPER, ID):
+                urls.append(found[2])
+                if (known := ids.of_address(found[2])) is not None:
+                    by_text.append(known)
+        if len(set(urls)) == 1:
+            self.urls.append(urls[0])
+        if by_text:
+            return chosen(by_text) if len(set(by_text)) == 1 else None
+        addresses = addresses_of(head)
+        in_head = [known for known in map(ids.of_address, addresses) if known is not None]
+        if not in_head and (known := ids.named_in(head)):
+            in_head = [known]
+        if len({known[0] for known in in_head}) == 1:
+            self.urls += [address for address in addresses if ids.of_address(address) is not None][:1]
+            return chosen(in_head)
+        return None
+
+    def _read_byline(self, line: str, at: int, is_line: bool = True) -> bool:
+        """The line below a title that says who wrote the paper, and where and when; whether it was one."""
+        found = byline.read(line)
+        if found is None:
+            return False
+        if found.authors and not self.authors:
+            self.authors, self.et_al = found.authors, found.et_al
+        if found.known is not None:
+            self.named.append(found.known)
+        self.published = self.published or found.published
+        if len(line) < 600 and is_line:
+            self.said.append((range(at, at + 1), clean.line(markup.bare(line))))
+        return True

@@ -1,0 +1,111 @@
+"""The title of a note: a heading, a line in bold or a link at its head, or what its labels say."""
+
+from __future__ import annotations
+
+import re
+
+from papersearch.posts import markup
+from papersearch.posts.labels import (
+    AUTHORS,
+    OF_FACTS,
+    PUBLISHED,
+    TITLE,
+    is_generic,
+    normal,
+    unnumbered,
+)
+from papersearch.posts.links import (
+    heading_text,
+)
+from papersearch.posts.outline import Heading, headings
+from papersearch.posts.statements import Statements
+from papersearch.text import clean
+
+# What a first heading may say over text rather than over the facts of a paper.
+_TEXT_HEADINGS = frozenset("summary introduction intro background abstract motivation problem overview".split())
+_TITLE_LINE = re.compile(
+    r"\*\*(?P<bold>[^*\n]{3,300})\*\*|(?:\*\*)?\[(?P<text>[^\[\]\n]{3,300})\]\([^()\s]{5,400}\)(?:\*\*)?"
+)
+_WORD = re.compile(r"\w+")
+HEAD_LINES = 60  # that a head has at most (chosen)
+
+
+class Titles(Statements):
+    """A note's lines and headings, with the titles that they have."""
+
+    def __init__(self, body: str, title: str) -> None:
+        """``title`` is that of the front matter."""
+        super().__init__(body)
+        self.lines = body.split("\n")
+        self.headings = headings(body)
+        self.front_title = title
+        self.title_heading: Heading | None = None
+        self.name_of_notes: Heading | None = None
+
+    def _read_title_block(self) -> None:
+        """Up to three lines with ``%``, as Pandoc has them: title, authors, date."""
+        kinds = (TITLE, AUTHORS, PUBLISHED)
+        for number, (kind, line) in enumerate(zip(kinds, self.lines, strict=False)):
+            if line[:2] != "% ":
+                break
+            self._take(markup.Pair(kind, kind, line[2:]), number, line[2:])
+            self.said.append((range(number, number + 1), line[2:]))
+
+    def _find_title(self) -> None:
+        """The heading that is the title: the first, unless it is one of any note, or text stands before it."""
+        for number, heading in enumerate(self.headings[:3]):
+            text, _ = heading_text(heading.text)
+            same = self.front_title and normal(clean.line(text)) == normal(self.front_title)
+            if not same:
+                if (generic := is_generic(text)) and unnumbered(text) in OF_FACTS:
+                    continue
+                if generic and not number and heading.level == 1 and normal(text) not in _TEXT_HEADINGS:
+                    self.name_of_notes = heading
+                    continue
+                if generic or (self.front_title and heading.level > 1) or (number and not self._follows(number)):
+                    break
+                if heading.level > 1 and not self._is_above_text(heading.line):
+                    break
+            self.title_heading = heading
+            return
+        if not self.headings or self.title_heading is None:
+            self._find_title_line()
+
+    def _find_title_line(self) -> None:
+        """A first line that is nothing but a link, or bold, is the title of a note that has no heading for one."""
+        line = next((n for n, text in enumerate(self.lines) if text.strip()), -1)
+        text = markup.bare(self.lines[line].strip()) if line >= 0 else ""
+        found = _TITLE_LINE.fullmatch(text) if len(text) < 600 else None
+        if found and not markup.pairs(text) and not is_generic(found["bold"] or found["text"]):
+            self.title_heading = Heading(line, 1, text)
+            self.headings.insert(0, self.title_heading)
+
+    def _is_above_text(self, line: int) -> bool:
+        return not any(text.strip() and not markup.pairs(text) for text in self.lines[:line][:HEAD_LINES])
+
+    def _follows(self, number: int) -> bool:
+        """Whether a heading comes right after the one before."""
+        before, heading = self.headings[number - 1], self.headings[number]
+        return not any(line.strip() for line in self.lines[before.line + before.length : heading.line])
+
+    def _title(self) -> str:
+        if self.front_title:
+            return self.front_title
+        if self.titles:
+            return self.titles[0][0]
+        if self.title_heading is not None:
+            text, _ = heading_text(self.title_heading.text)
+            if title := clean.line(text):
+                return title
+        return self.paper_title
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, case aside."""
+    return _WORD.findall(text.casefold())
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two titles are of one paper: the shorter has half of its words in the other."""
+    first, second = set(words_of(one)), set(words_of(other))
+    return len(first & second) * 2 >= min(len(first), len(second)) > 0
