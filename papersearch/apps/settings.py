@@ -55,6 +55,7 @@ QUERY_KEYS: dict[str, type] = {
 TABLES: dict[str, dict[str, type] | None] = {
     "meaning": {"model": str, "name": str},
     "ask": {"server": str, "model": str},
+    "searches": None,  # for digest: a name and what is searched for
 }
 _KEYS = ("index", "corpus", "exclude", "weights", "query")
 _MOST_BYTES = 1_000_000  # of a file (chosen: a thousand times an ordinary one)

@@ -44,6 +44,7 @@ class Arguments(Frozen):
     since_run: int | None = None
     partial: bool = False
     new: bool = False
+    peek: bool = False
     match: str | None = None
     syntax: bool | None = None
     expand: bool = True

@@ -46,6 +46,10 @@ def run(arguments: Arguments) -> int:
         from papersearch.apps.ask.command import ask
 
         return ask(arguments)
+    if name == "digest":
+        from papersearch.apps.digest.command import digest
+
+        return digest(arguments)
     from papersearch.apps.cli import commands
 
     functions = {"open": commands.open_paper, "config": commands.show_config}

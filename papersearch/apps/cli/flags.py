@@ -295,6 +295,20 @@ COMMANDS = (
         ("papersearch config", "papersearch config --trust"),
     ),
     Command(
+        "digest",
+        "What is new for each saved search ([searches] in papersearch.toml) since the last digest.",
+        Argument("words", "[NAME...]", "Names of saved searches; all without any."),
+        (
+            Option("format", ("-f", "--format"), "text", "Output: markdown, html (for mail), atom or json.", None, "FORMAT", ("markdown", "html", "atom", "json")),
+            JSON,
+            Option("limit", ("-n", "--limit"), "int", "Papers of each search to show at most; the others count as seen.", None, "N"),
+            Option("peek", ("--peek",), "flag", "Do not remember what is shown: it is new the next time too.", False),
+            Option("refresh", ("--refresh",), "flag", "Bring the index up to date first.", False),
+            *COMMON,
+        ),
+        ("papersearch digest", "papersearch digest --refresh --format html > digest.html"),
+    ),
+    Command(
         "serve",
         "A search page and a JSON API on this machine.",
         None,

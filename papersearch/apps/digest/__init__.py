@@ -1,0 +1,1 @@
+"""What is new for saved searches: for mail, feed readers and programs."""

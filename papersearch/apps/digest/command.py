@@ -1,0 +1,98 @@
+"""``papersearch digest``: what is new for each search of ``[searches]`` since it was last shown.
+
+A search is known by its words, so one that is renamed goes on, and one whose words change begins anew. What was shown
+is remembered only once it is written out: a full disk, a closed pipe or a stopped run shows it again.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from papersearch.apps import settings as config
+from papersearch.apps.cli.since_last import last_asked, remember
+from papersearch.apps.digest import atom, pages
+from papersearch.apps.digest.records import Digest, Found
+from papersearch.apps.session import hint_at_stale, open_index, say
+from papersearch.core.errors import NotFoundError, PapersearchError, QueryError, UsageError
+from papersearch.core.frozen import replace
+from papersearch.core.records import Request
+from papersearch.output import formats
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.apps.cli.arguments import Arguments
+    from papersearch.library import Index
+
+FIRST = 10  # papers of a search that was never shown; the rest count as seen
+
+
+def digest(arguments: Arguments) -> int:
+    """Print what is new, and remember that; 1 if nothing is."""
+    settings = config.settings(arguments.index)
+    searches = _searches(settings, arguments.words)
+    index = open_index(settings, trust=arguments.trust, refresh=arguments.refresh)
+    run = index.run
+    found = [_found(index, name, query, arguments.limit) for name, query in searches.items()]
+    made = Digest(index.path, index.stats(look=False).indexed_at, tuple(found))
+    _write(made, "json" if arguments.json else arguments.format or "markdown")
+    sys.stdout.flush()
+    if not arguments.peek:
+        for query in dict.fromkeys(searches.values()):
+            _remember(index.path, query, run)
+    if not made.total and sys.stderr.isatty():
+        say("nothing is new")
+    hint_at_stale(index)
+    return 0 if made.total else 1
+
+
+def _searches(settings: config.Settings, names: tuple[str, ...]) -> dict[str, str]:
+    """The saved searches of those names, or all, with their words."""
+    searches: dict[str, str] = settings.tables.get("searches", {})
+    if not searches:
+        where = settings.file or config.FILE_NAME
+        raise UsageError(f"{where} has no saved searches", 'add a table: [searches], moe = "mixture of experts"')
+    for name in names:
+        if name not in searches:
+            from papersearch.text.nearest import choice
+
+            raise NotFoundError(f"there is no saved search {name!r}", choice(name, searches))
+    for name, query in searches.items():
+        if not query.strip():
+            raise UsageError(f"{settings.file}: the search {name!r} has no words", "* finds every paper")
+    return {name: " ".join(searches[name].split()) for name in names or searches}
+
+
+def _found(index: Index, name: str, query: str, most: int | None) -> Found:
+    """What a search finds that was not shown yet, newest first. Raises ``UsageError`` naming a search that is wrong."""
+    last = last_asked(index.path, _key(query))
+    first = not 0 < last <= index.run  # a run of another index is none of this one's
+    request = Request(query, match="all", sort="newest", limit=0, since_run=None if first else last)
+    try:
+        total = index.search(request).total
+        shown = min(total, FIRST) if first else total
+        answer = index.search(replace(request, limit=shown if most is None else min(shown, most)))
+    except QueryError as wrong:
+        raise UsageError(f"the search {name!r} ({query}) is a mistake: {wrong.message}", wrong.hint) from wrong
+    return Found(name, query, first, shown, answer.results)
+
+
+def _key(query: str) -> str:
+    return f"digest of {query}"
+
+
+def _remember(place: str, query: str, run: int) -> None:
+    try:
+        remember(place, _key(query), run)
+    except PapersearchError as refused:
+        reason = str(refused.__cause__ or refused.message)
+        hint = "the same papers will be shown again; --peek leaves out remembering"
+        raise PapersearchError(f"what was shown cannot be recorded in {place} ({reason})", hint) from refused
+
+
+def _write(made: Digest, form: str) -> None:
+    if form == "json":
+        formats.write_json(pages.as_json(made), sys.stdout)
+    elif form == "atom":
+        formats.write_text(atom.feed(made), sys.stdout)
+    elif made.total:
+        formats.write_text(pages.html(made) if form == "html" else pages.markdown(made), sys.stdout)

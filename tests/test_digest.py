@@ -1,0 +1,298 @@
+"""A digest of saved searches: what counts as new, and what each format makes of hostile posts."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from mailbox import Maildir
+from pathlib import Path
+
+import pytest
+
+from papersearch.apps.digest import atom, pages
+from papersearch.apps.digest.records import Digest, Found
+from papersearch.core.records import Hit, Snippet
+from tests.commands import PAPERSEARCH, ROOT, environment, follows, is_one_error, run
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+SEARCHES = '[searches]\nmoe = "mixture of experts"\n'
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "](javascript:alert(1)) [x](<http://evil.example>)",
+    "**bold** `code` _under_ ![i](http://e.example/x.png) http://auto.example www.auto.example me@auto.example",
+    "&lt;b&gt; &amp; ]]> <!-- --> </title></head>",
+    "\x1b[31mred\x07 \u202eright \ud800 \ufffe",
+    "- item",
+    "1. item",
+    "# heading",
+)
+
+
+def add(home: Path, number: int, title: str = "", text: str = "") -> None:
+    """A post about mixtures of experts."""
+    (home / "corpus").mkdir(exist_ok=True)
+    front = f"---\ntitle: Paper {number} {title}\ndate: 2024-01-{number:02} 10:00:00\n---\n"
+    body = f"## Abstract\n\nA mixture of experts, number {number}. {text}\n"
+    (home / "corpus" / f"2401.{number:05}.md").write_text(front + body, "utf-8")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with one saved search and twelve posts that it finds, indexed."""
+    for number in range(1, 13):
+        add(tmp_path, number)
+    (tmp_path / "papersearch.toml").write_text(SEARCHES)
+    assert run(tmp_path, "index").code == 0
+    return tmp_path
+
+
+def shown(home: Path, *options: str) -> dict[str, list[str]]:
+    """The ids that a digest shows, by search."""
+    told = run(home, "digest", "--json", *options)
+    follows("digest", told.json)
+    return {each["name"]: [hit["id"] for hit in each["results"]] for each in told.json["searches"]}
+
+
+def test_the_first_digest_shows_the_newest_ten_and_takes_the_rest_as_seen(home: Path) -> None:
+    first = run(home, "digest", "--json")
+    assert first.code == 0
+    assert first.json["searches"][0]["first"] is True
+    assert [hit["id"] for hit in first.json["searches"][0]["results"]] == [f"2401.{n:05}" for n in range(12, 2, -1)]
+    again = run(home, "digest")
+    assert (again.code, again.out) == (1, "")
+
+
+def test_only_what_was_indexed_since_is_new_and_only_once(home: Path) -> None:
+    run(home, "digest")
+    add(home, 13)
+    assert shown(home, "--refresh") == {"moe": ["2401.00013"]}
+    assert shown(home) == {"moe": []}
+
+
+def test_an_edited_post_is_not_new_and_rebuilding_forgets_nothing(home: Path) -> None:
+    run(home, "digest")
+    add(home, 5, "edited", "With another sentence.")
+    assert shown(home, "--refresh") == {"moe": []}
+    add(home, 14)
+    assert run(home, "index", "--rebuild").code == 0
+    assert shown(home) == {"moe": ["2401.00014"]}
+
+
+def test_a_search_that_is_added_begins_with_its_newest_and_others_go_on(home: Path) -> None:
+    run(home, "digest")
+    (home / "papersearch.toml").write_text(SEARCHES + 'five = "number 5"\n')
+    assert shown(home) == {"moe": [], "five": ["2401.00005"]}
+    assert shown(home) == {"moe": [], "five": []}
+
+
+def test_a_search_that_is_renamed_goes_on_and_one_with_other_words_begins_anew(home: Path) -> None:
+    run(home, "digest")
+    (home / "papersearch.toml").write_text('[searches]\nother = "mixture  of experts"\n')
+    assert shown(home) == {"other": []}
+    (home / "papersearch.toml").write_text('[searches]\nother = "mixture of experts -9"\n')
+    assert len(shown(home)["other"]) == 10
+
+
+def test_papers_must_hold_every_word(home: Path) -> None:
+    (home / "papersearch.toml").write_text('[searches]\nx = "mixture zzqqxx"\n')
+    assert shown(home) == {"x": []}
+
+
+def test_names_choose_searches_and_peeking_remembers_nothing(home: Path) -> None:
+    (home / "papersearch.toml").write_text(SEARCHES + 'five = "number 5"\n')
+    assert set(shown(home, "five", "--peek")) == {"five"}
+    assert shown(home, "five") == {"five": ["2401.00005"]}
+    assert len(shown(home)["moe"]) == 10
+    unknown = run(home, "digest", "fiv")
+    assert unknown.code == 1
+    assert is_one_error(unknown)
+    assert "five" in unknown.err
+
+
+def test_a_limit_says_how_many_are_not_shown(home: Path) -> None:
+    run(home, "digest")
+    for number in (20, 21, 22):
+        add(home, number)
+    assert "3 new papers, 2 of them not shown" in run(home, "digest", "--refresh", "-n", "1").out
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
+@pytest.mark.parametrize("form", ["markdown", "html", "atom", "json"])
+def test_what_could_not_be_written_is_shown_again(home: Path, form: str) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*PAPERSEARCH, "digest", "--format", form], cwd=home, env=environment(), stdout=full, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 3
+    assert len(shown(home)["moe"]) == 10
+
+
+def test_a_link_where_it_is_remembered_is_not_followed(home: Path) -> None:
+    theirs = home / "theirs.txt"
+    theirs.write_text("precious")
+    (home / "index" / "papersearch_asked.json").symlink_to(theirs)
+    assert len(shown(home)["moe"]) == 10
+    assert shown(home) == {"moe": []}
+    assert theirs.read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "said"),
+    [
+        ("", 2, "no saved searches"),
+        ('[searches]\nx = " "\n', 2, "no words"),
+        ('[searches]\nx = "year:abc"\n', 2, "'x'"),
+        ("[searches]\nx = 3\n", 2, "a string"),
+    ],
+)
+def test_mistakes_are_one_line_and_nothing_is_remembered(home: Path, settings: str, code: int, said: str) -> None:
+    (home / "papersearch.toml").write_text(settings)
+    wrong = run(home, "digest")
+    assert (wrong.code, wrong.out) == (code, "")
+    assert is_one_error(wrong)
+    assert said in wrong.err
+    (home / "papersearch.toml").write_text(SEARCHES)
+    assert len(shown(home)["moe"]) == 10
+
+
+def hostile() -> Digest:
+    """A digest of papers whose every text is hostile."""
+    hits = tuple(
+        Hit(
+            path="x.md",
+            id=f"{number} {text}",
+            title=text,
+            authors=(text,),
+            tags=(text,),
+            published="2024-01-02" if number % 2 else text,
+            url=("javascript:alert(1)", 'http://e.example/"><b>', "http://e.example/>)(x)")[number % 3],
+            snippets=(Snippet("abstract", 3, text, ((0, 4),)),),
+        )
+        for number, text in enumerate(HOSTILE)
+    )
+    found = [Found(name=text, query=text, first=bool(n % 2), total=9, results=hits) for n, text in enumerate(HOSTILE)]
+    return Digest("index", None, tuple(found))
+
+
+class Tags(HTMLParser):
+    """The tags of a page with their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: set[str] = set()
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag != "meta":
+            self.open.append(tag)
+        assert {name for name, _ in attrs} <= {"style", "href", "lang", "charset"}
+        self.addresses |= {value or "" for name, value in attrs if name == "href"}
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_html_has_only_our_own_tags_and_shows_hostile_texts_as_they_are() -> None:
+    page = pages.html(hostile())
+    found = Tags(page)
+    ours = {"html", "head", "meta", "title", "body", "h1", "h2", "div", "p", "strong", "a", "mark"}
+    assert found.tags <= ours
+    assert not found.open
+    assert all(address.startswith("http://e.example/") for address in found.addresses)
+    assert "<script>alert(1)</script>" in found.text
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", page)
+    assert max(len(line.encode()) for line in page.splitlines()) < 998
+
+
+def test_long_texts_are_broken_into_lines_that_mail_takes() -> None:
+    hit = Hit(path="x", id="1", title="word & " * 2_000, snippets=(Snippet("abstract", 1, "wörd " * 2_000),))
+    page = pages.html(Digest("i", None, (Found("n", "q", False, 1, (hit,)),)))
+    assert max(len(line.encode()) for line in page.splitlines()) < 998
+
+
+def test_markdown_has_no_markup_but_ours() -> None:
+    markdown_it = pytest.importorskip("markdown_it")
+    tokens = (
+        markdown_it.MarkdownIt("gfm-like", {"linkify": False}).enable("strikethrough").parse(pages.markdown(hostile()))
+    )
+    kinds = {token.type for token in tokens} | {child.type for token in tokens for child in token.children or ()}
+    assert not kinds & {"html_block", "html_inline", "image", "code_inline", "em_open", "ordered_list_open", "fence"}
+    links = {child.attrs["href"] for token in tokens for child in token.children or () if child.type == "link_open"}
+    assert all(str(address).startswith("http://e.example/") for address in links)
+    assert {token.tag for token in tokens if token.type == "heading_open"} == {"h1", "h2"}
+
+
+def test_atom_is_well_formed_and_has_what_the_standard_asks_for() -> None:
+    root = ET.fromstring(atom.feed(hostile()).encode())
+    assert root.tag == f"{ATOM}feed"
+    for part in (root, *root.iter(f"{ATOM}entry")):
+        for name in ("id", "title", "updated", "author"):
+            assert len(part.findall(f"{ATOM}{name}")) == 1
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", part.findtext(f"{ATOM}updated") or "")
+        assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", part.findtext(f"{ATOM}id") or "")
+    entries = root.findall(f"{ATOM}entry")
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == len(entries) == len(HOSTILE)
+    assert entries[0].findtext(f"{ATOM}title") == HOSTILE[0]
+    assert len(entries[0].findall(f"{ATOM}category")) == len(HOSTILE)
+    for entry in entries:
+        assert Tags(entry.findtext(f"{ATOM}content") or "").tags <= {"p", "mark"}
+        assert all(link.get("href", "").startswith("http://e.example/") for link in entry.iter(f"{ATOM}link"))
+
+
+def test_ids_of_a_feed_stay_the_same(home: Path) -> None:
+    def ids() -> list[str | None]:
+        told = run(home, "digest", "--format", "atom", "--peek")
+        return [each.text for each in ET.fromstring(told.out).iter(f"{ATOM}id")]
+
+    before = ids()
+    add(home, 12, "edited")
+    run(home, "index")
+    (home / "papersearch.toml").write_text('[searches]\nother = "mixture of experts"\n')
+    assert ids() == before
+    assert len(before) == 11
+
+
+def test_a_feed_without_news_is_empty_and_valid(home: Path) -> None:
+    run(home, "digest")
+    told = run(home, "digest", "--format", "atom")
+    assert told.code == 1
+    assert ET.fromstring(told.out).findall(f"{ATOM}entry") == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs sh")
+def test_the_recipe_for_cron_puts_a_mail_into_a_maildir(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    page = (ROOT / "docs" / "digest.md").read_text("utf-8")
+    script = next(block for block in re.findall(r"```sh\n(.*?)```", page, re.S) if block.startswith("#!/bin/sh"))
+    user = tmp_path_factory.mktemp("user")
+    (user / "blog").symlink_to(home)
+    programs = user / "bin"
+    programs.mkdir()
+    deliver = f"import mailbox, sys; mailbox.Maildir({str(user / 'mail')!r}).add(sys.stdin.buffer.read())"
+    for name, does in (
+        ("papersearch", f'exec {sys.executable} -m papersearch "$@"'),
+        ("sendmail", f'exec {sys.executable} -c "{deliver}"'),
+        ("paper-digest", script),
+    ):
+        (programs / name).write_text(does if does.startswith("#!") else f"#!/bin/sh\n{does}\n")
+        (programs / name).chmod(0o755)
+    cron = {"HOME": str(user), "LOGNAME": "reader", "PATH": f"{programs}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    for _ in range(2):  # the second has nothing to send
+        subprocess.run(["sh", "-c", "$HOME/bin/paper-digest"], env=cron, cwd="/", check=True, timeout=60)
+    (mail,) = Maildir(user / "mail")
+    assert mail["To"] == "reader"
+    assert mail.get_content_type() == "text/html"
+    body = mail.get_payload(decode=True)
+    assert isinstance(body, bytes)
+    assert "Paper 12" in Tags(body.decode("utf-8")).text
