@@ -38,6 +38,11 @@ class Changes:
         """Whether anything is to be committed."""
         return bool(self.tasks or self.removed or self.touched)
 
+    @property
+    def only_adds(self) -> bool:
+        """Whether all that was known stays."""
+        return not (self.replaced or self.removed or self.moved)
+
 
 def nothing_changed(states: Sequence[FileState], table: Table, started_ns: int) -> bool:
     """The quick answer for the run that finds everything as it was: no row is built, no file is read."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from zlib import crc32
 
 from papersearch.core.errors import PapersearchError
 from papersearch.engine.build import embed
 from papersearch.engine.build.changes import Changes
-from papersearch.engine.build.tasks import Part, no_collection
+from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.filetable import NOWHERE, Row, write_table
@@ -40,7 +40,7 @@ class Draft:
         self._deleted = [set(segment.deleted) for segment in old.segments]
         self._rows: list[Row] = []
 
-    def take(self, changes: Changes, parts: Sequence[Part], rows: Sequence[Row]) -> None:
+    def take(self, changes: Changes, parts: Sequence[Part], rows: Sequence[Row], merging: bool = True) -> None:
         """Delete what was replaced or removed, add the new segments, merge what the policy says."""
         for row in [*changes.replaced.values(), *changes.moved.values(), *changes.removed]:
             if row.segment != NOWHERE:
@@ -57,7 +57,7 @@ class Draft:
         self._rows = [row._replace(segment=places[row.path]) if row.path in places else row for row in rows]
         new = range(len(self._names) - sum(part.segment is not None for part in parts), len(self._names))
         chosen = self._choose(set(new))
-        if len(chosen) > 1 or any(self._deleted[number] for number in chosen):
+        if merging and (len(chosen) > 1 or any(self._deleted[number] for number in chosen)):
             self._merge(chosen)
 
     def _live(self, number: int) -> int:
@@ -119,20 +119,27 @@ class Draft:
             hidden[worse.segment].add(worse.document)
         return hidden
 
-    def commit(self, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int) -> None:
-        """Write table and manifest, sync, and make the new generation the current one by one rename."""
+    def commit(
+        self, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int, clean: bool = True
+    ) -> None:
+        """Write table and manifest, sync, and make the new generation the current one by one rename; then remove what
+        it does not need, unless others are still at work in the folder."""
         number = max(self._old.number + 1, next_number(self._folder))
         try:
-            self._write_state(number, corpus, exclude, run, started_ns)
+            new = self._write_state(number, corpus, exclude, run, started_ns)
         except BaseException:
             with suppress(OSError, PapersearchError):
                 if generations.newest(self._folder) != number:
                     self._files.remove(os.path.join(self._folder, generations.manifest_name(number)))
             raise
+        if clean:
+            generations.clean(self._folder, [new], self._files)
+            with suppress(OSError):
+                self._files.remove(os.path.join(self._folder, DOUBT_FILE))
 
     def _write_state(
         self, number: int, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int
-    ) -> None:
+    ) -> Generation:
         files, folder = self._files, self._folder
         hidden = self._hidden()
         segments = tuple(
@@ -166,10 +173,29 @@ class Draft:
         files.sync_folder(folder)
         files.write_whole(os.path.join(folder, generations.toc_name(number)), lambda file: file.write(toc))
         files.sync_folder(folder)
-        generations.clean(folder, [new], files)
-        with suppress(OSError):
-            files.remove(os.path.join(folder, DOUBT_FILE))
+        return new
 
     def _sizes(self, name: str) -> tuple[int, int]:
         first, second = (os.path.getsize(os.path.join(self._folder, name + ending)) for ending in (DOCUMENTS, TERMS))
         return first, second
+
+
+class Stages:
+    """A long run that only adds, and commits what is there whenever that has grown by enough (see ``Sizes``)."""
+
+    def __init__(
+        self, draft: Callable[[], Draft], kept: Sequence[Row], sizes: Sizes, commit: Callable[[Draft], None]
+    ) -> None:
+        """``draft`` makes one of the old state, whose rows are ``kept``; ``commit`` must not remove anything."""
+        self._draft, self._kept, self._sizes, self._commit = draft, kept, sizes, commit
+        self._due = 1
+
+    def built(self, parts: Sequence[Part]) -> None:
+        """Commit the segments of the pieces that are ready, if it is time to."""
+        rows = [row for part in parts for row in part.rows]
+        if len(rows) < self._due:
+            return
+        draft = self._draft()
+        draft.take(Changes(), parts, [*self._kept, *rows], merging=False)
+        self._commit(draft)
+        self._due = len(rows) + max(self._sizes.stage, len(rows) // 2)

@@ -22,13 +22,16 @@ class Sizes(NamedTuple):
     15 kB a post, more of longer ones). A piece of long posts ends early, at ``piece_bytes``. The posts of a run become
     one segment, but more than a piece and up to ``two`` of them become two: to merge these would be a fifth of the
     work, and with so few a query has time to look into both. Below ``serial`` posts, starting workers costs more than
-    it brings.
+    it brings. A run that adds ``staged`` posts or more, and changes none, commits in stages: so queries are answered
+    after seconds, and a kill costs the last stage at most, which is half of those before it and a ``stage`` at least.
     """
 
     piece: int = 4_000
     piece_bytes: int = 20_000_000
     two: int = 10_000
     serial: int = 150
+    staged: int = 20_000
+    stage: int = 8_000
 
 
 class Task(NamedTuple):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
-from papersearch.engine.build.draft import Draft
+from papersearch.engine.build.draft import Draft, Stages
 from papersearch.engine.build.tasks import Part, Sizes, Task, no_collection, with_first_runs
 from papersearch.engine.build.vanished import Vanished, sort_out
 from papersearch.engine.build.workplace import occupied
@@ -88,7 +88,17 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
                 else:
                     changes.removed = vanished.gone
                     changes.kept += vanished.held
-            parts = _build(folder, changes.tasks, options) if changes.tasks else []
+            run = old.run + 1
+
+            def draft_of_old() -> Draft:
+                return Draft(folder, old if table else Generation(old.number), options.files, options.sizes.piece)
+
+            def commit_stage(draft: Draft) -> None:
+                draft.commit(tuple(corpus), exclude, run, started_ns, clean=False)
+
+            staged = changes.only_adds and len(changes.tasks) >= options.sizes.staged and (table or old.number < 0)
+            stages = Stages(draft_of_old, changes.kept, options.sizes, commit_stage) if staged else None
+            parts = _build(folder, changes.tasks, options, stages) if changes.tasks else []
             rows, unread = _settle(changes, parts)
             fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
             before = set(changes.replaced) | set(changes.moved)
@@ -103,7 +113,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             news = [_problem(row) for row in rows if row.reason and (row.path, row.reason, row.digest) not in said]
             warnings = [*news, *unread]
             if changes.any or not same:
-                draft = Draft(folder, old if table else Generation(old.number), options.files, options.sizes.piece)
+                draft = draft_of_old()
                 draft.take(changes, parts, rows)
                 draft.commit(tuple(corpus), exclude, old.run + bool(fresh or removed or table is None), started_ns)
     return Summary(
@@ -140,11 +150,12 @@ def _refuse_to_lose(vanished: Vanished) -> None:
         raise PapersearchError(f"{row.path} is out of sight", "papersearch check says why; --prune removes such posts")
 
 
-def _build(folder: str, tasks: Sequence[Task], options: Options) -> list[Part]:
+def _build(folder: str, tasks: Sequence[Task], options: Options, stages: Stages | None) -> list[Part]:
     # Loads the parsers, numpy and what starts workers, which a run with nothing to read need not.
     from papersearch.engine.build.workers import build_parts
 
-    return build_parts(folder, tasks, options.jobs, options.files, options.progress, options.sizes)
+    tell = stages.built if stages else None
+    return build_parts(folder, tasks, options.jobs, options.files, options.progress, options.sizes, tell)
 
 
 def _last_state(folder: str, options: Options, notes: list[str]) -> tuple[Generation, Table | None]:

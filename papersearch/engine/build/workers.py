@@ -20,6 +20,7 @@ from papersearch.engine.index.places import home_of
 from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
 
 BATCH, BATCH_BYTES = 128, 2_000_000
+_Tell = Callable[[Sequence[Part]], None]
 
 
 @no_collection()
@@ -105,21 +106,45 @@ def build_parts(
     files: Files,
     progress: Callable[[int, int], None] | None,
     sizes: Sizes,
+    built_so_far: _Tell | None = None,
 ) -> list[Part]:
-    """Index files into one or two segments. ``jobs`` 0 means all cores."""
+    """Index files into one or two segments. ``jobs`` 0 means all cores.
+
+    ``built_so_far`` is told of the pieces that are ready each time that there are more; their segments are then left
+    where they are.
+    """
     jobs = jobs or available_cores()
     report = _Progress(len(tasks), progress)
+    tell = built_so_far or _nobody
     if jobs == 1 or len(tasks) < sizes.serial:
         spans = [list(pieces_of(span, sizes.piece, sizes)) for span in _spans(tasks, sizes)]
-        built = [[build_part(folder, piece, files, report.add) for piece in pieces] for pieces in spans]
+        built = [_build_in_turn(folder, pieces, files, report, tell) for pieces in spans]
     else:
         most = max(sizes.serial, -(-len(tasks) // jobs))
         built = _build_side_by_side(
-            folder, [list(pieces_of(span, most, sizes)) for span in _spans(tasks, sizes)], jobs, report
+            folder, [list(pieces_of(span, most, sizes)) for span in _spans(tasks, sizes)], jobs, report, tell
         )
     report.done()
     # Merging takes memory: workers have given theirs back.
-    return [join(folder, pieces, files) for pieces in built]
+    return [join(folder, pieces, files, keep=built_so_far is not None) for pieces in built]
+
+
+def _nobody(_: Sequence[Part]) -> None:
+    """Nobody wants to know."""
+
+
+def _build_in_turn(
+    folder: str,
+    pieces: Sequence[Sequence[Task]],
+    files: Files,
+    report: _Progress,
+    tell: Callable[[Sequence[Part]], None],
+) -> list[Part]:
+    parts: list[Part] = []
+    for piece in pieces:
+        parts.append(build_part(folder, piece, files, report.add))
+        tell(parts)
+    return parts
 
 
 def _spans(tasks: Sequence[Task], sizes: Sizes) -> list[Sequence[Task]]:
@@ -142,7 +167,11 @@ def pieces_of(tasks: Sequence[Task], most: int, sizes: Sizes) -> Iterator[Sequen
 
 
 def _build_side_by_side(
-    folder: str, spans: Sequence[Sequence[Sequence[Task]]], jobs: int, report: _Progress
+    folder: str,
+    spans: Sequence[Sequence[Sequence[Task]]],
+    jobs: int,
+    report: _Progress,
+    tell: _Tell,
 ) -> list[list[Part]]:
     """What becomes of the pieces of each span."""
     pieces = list(chain.from_iterable(spans))
@@ -166,6 +195,7 @@ def _build_side_by_side(
                     report.add(said.value)
                 elif said.kind == DONE:
                     parts[said.number] = said.value
+                    tell([parts[number] for number in sorted(parts)])
                 elif said.kind == FAILED:
                     raise said.value
                 else:  # another one takes over
@@ -179,8 +209,8 @@ def _work(folder: str, piece: Sequence[Task], tell: Callable[[int], None]) -> Pa
 
 
 @no_collection()
-def join(folder: str, pieces: Sequence[Part], files: Files) -> Part:
-    """Merge the segments of pieces into one, and remove them."""
+def join(folder: str, pieces: Sequence[Part], files: Files, keep: bool = False) -> Part:
+    """Merge the segments of pieces into one, and remove them unless they are to be kept."""
     rows: list[Row] = []
     unread: list[Problem] = []
     names = [piece.segment for piece in pieces if piece.segment is not None]
@@ -194,7 +224,7 @@ def join(folder: str, pieces: Sequence[Part], files: Files) -> Part:
     name = new_name()
     with segment_files(folder, name, files) as (documents, terms):
         merge([Input(Segment(folder, merged)) for merged in names], documents, terms)
-    for merged in names:
+    for merged in () if keep else names:
         for ending in (DOCUMENTS, TERMS):
             files.remove(os.path.join(folder, merged + ending))
     return Part(name, rows, unread)
