@@ -97,6 +97,12 @@ def read(values: dict[str, Any], path: str) -> Given:
     )
 
 
+def shown(values: dict[str, Any]) -> list[str]:
+    """The texts of front matter that are for readers, abstract first."""
+    keys = (*_ABSTRACTS, *_TEXTS)
+    return list(dict.fromkeys(text for key in keys if values.get(key) for text in _shown(values[key], key)))
+
+
 def posted(values: dict[str, Any], path: str) -> str | None:
     """When the post was posted: as its front matter says, or its file name."""
     for key in _POSTED:

@@ -132,11 +132,13 @@ def _generated(
     authors, et_al = authors_of(
         plain(sections.get("authors", nothing).text) or plain(_meta(values, "author")) or values.get("authors")
     )
-    described = plain(front.first(values.get("description")))
-    text = readable(plain(abstract.text)) or readable(described)
+    text = readable(plain(abstract.text))
     title = clean.line(front.first(values.get("title"))) or clean.line(plain(heading.text))
     if not is_quick:
-        rest = "\n\n".join(filter(None, (rest, *_unsaid(sections, f"{title} {' '.join(authors)} {paper_id}"))))
+        known = " ".join(authors)
+        others = [name for name in authors_of(values.get("authors"))[0] if name not in known]
+        shown = [*matter.shown(values), *others]
+        rest = "\n\n".join(filter(None, (rest, *shown, *_unsaid(sections, f"{title} {' '.join(authors)} {paper_id}"))))
     extra = readable(rest) if rest else ""
     return Draft(
         path,
