@@ -292,12 +292,12 @@ def test_meaning_without_words_ranks_by_likeness() -> None:
 
 
 def test_words_without_meaning_keep_their_scores() -> None:
-    assert fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {}, []) == {(0, 1): (3.0, 0.0), (0, 2): (2.0, 0.0)}
+    assert fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {}, []) == {(0, 1): (3.0, 0.0, 0.0), (0, 2): (2.0, 0.0, 0.0)}
 
 
 def test_below_the_floor_meaning_adds_nothing() -> None:
     found = fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {(0, 1): 0.1, (0, 2): 0.9}, [0.9, 0.4])
-    assert found[0, 1] == (3.0, 0.0)
+    assert found[0, 1] == (3.0, 0.0, 0.0)
     assert found[0, 2].score == pytest.approx(2.0 + fusion.WEIGHT * 3.0)
 
 
@@ -307,12 +307,19 @@ def test_one_near_paper_alone_is_no_division_by_zero() -> None:
 
 def test_the_nearest_is_lifted_between_its_new_neighbours() -> None:
     scores = [9.0, 8.0, 6.0, 5.0, 1.0]
-    for place in range(5):
-        lifted = scores[place] + fusion.lift(scores, place)
-        if place < fusion.FIRST_PLACES:
+    for place, target in itertools.product(range(5), (1, 2)):
+        lifted = scores[place] + fusion.lift(scores, place, target)
+        if place <= target:
             assert lifted == scores[place]
         else:
-            assert scores[1] >= lifted >= scores[2]
+            assert scores[target - 1] >= lifted >= scores[target]
     for values in itertools.product((1.0, 2.0), repeat=4):
         ordered = sorted(values, reverse=True)
-        assert ordered[1] >= ordered[3] + fusion.lift(ordered, 3) >= ordered[2]
+        assert ordered[1] >= ordered[3] + fusion.lift(ordered, 3, 2) >= ordered[2]
+
+
+def test_two_are_lifted_where_the_words_are_far_off() -> None:
+    near, far = fusion.Fused(1.0, 0.5, 0.9), fusion.Fused(1.0, 0.0, 0.1)
+    assert fusion.places_of_nearest([near, near]) == (2,)
+    assert fusion.places_of_nearest([far, far, far, near]) == (1, 2)
+    assert fusion.places_of_nearest([]) == ()

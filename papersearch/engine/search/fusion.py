@@ -6,8 +6,11 @@
 ``words`` is what a paper scores by its words, pairs and feedback, 0 without any; ``best`` is the highest of these (1
 if no paper has a word), so meaning counts in proportion to what words can bring. ``highest`` and ``floor`` are the
 likeness of the nearest paper and of the 400th (of those that all conditions let through). So a sum of contributions
-stays one, and a paper that neither list has at its top keeps its place by words. The nearest of all is never below the
-third place: it is what a question in other words is looked for by.
+stays one, and a paper that neither list has at its top keeps its place by words.
+
+The nearest paper is never below the third place. Where the five best papers by words are not near the question
+(``nearness`` below 0.4 on average), the words were not the right ones: then the two nearest are never below the second
+and the third place.
 
 Measured on 2026-11-25 with all-MiniLM-L6-v2 (nDCG@10 Cranfield and CACM; share of 30 paraphrased questions whose paper
 is among the first three):
@@ -19,7 +22,9 @@ is among the first three):
                                                  0.602 0.612 0.618 0.594 0.575
                                                  0.33  0.40  0.40  0.40  0.40
     this, 200 / 1,000 of the nearest             0.413 0.417  0.606 0.613  0.40
-    with the nearest among the first three       0.414  0.609  0.50
+    and the nearest among the first three        0.414  0.609  0.50
+    and two of them where words are far off      0.414  0.600  0.57   this is what is done
+    the same, far off below 0.3 / 0.5            0.414 0.413  0.603 0.594  0.53 0.57
     more weight where words match badly          0.415  0.574  0.53   helps paraphrases, harms CACM
     question moved towards its nearest papers    0.416  0.603  0.37   (with half and half)
     vectors of sentences, averaged               -      0.601  0.40   twice the time of indexing
@@ -32,16 +37,20 @@ from typing import NamedTuple
 
 # Chosen: what both collections agree on (see above).
 WEIGHT = 0.85
-FIRST_PLACES = 3
+FAR_OFF = 0.4
+BEST_BY_WORDS = 5
+# The places, counted from 0, below which the nearest papers do not fall.
+_PLACES, _PLACES_FAR_OFF = (2,), (1, 2)
 
 Place = tuple[int, int]
 
 
 class Fused(NamedTuple):
-    """A paper's score, and how much of it is for its meaning."""
+    """A paper's score, how much of it is for its meaning, and its nearness."""
 
     score: float
     by_meaning: float
+    nearness: float
 
 
 def fused(words: Mapping[Place, float], likeness: Mapping[Place, float], near: Sequence[float]) -> dict[Place, Fused]:
@@ -54,13 +63,21 @@ def fused(words: Mapping[Place, float], likeness: Mapping[Place, float], near: S
     for place in words.keys() | likeness.keys():
         nearness = max(0.0, (likeness.get(place, floor) - floor) / span)
         by_meaning = WEIGHT * best * nearness
-        found[place] = Fused(words.get(place, 0.0) + by_meaning, by_meaning)
+        found[place] = Fused(words.get(place, 0.0) + by_meaning, by_meaning, nearness)
     return found
 
 
-def lift(scores: Sequence[float], place: int) -> float:
-    """What the nearest paper, at a place (from 0) of descending ``scores``, is given so as to be among the first."""
-    if place < FIRST_PLACES:
+def places_of_nearest(best_by_words: Sequence[Fused]) -> tuple[int, ...]:
+    """The places (from 0) below which the nearest papers, in order, must not fall, by the best papers by words."""
+    if not best_by_words:
+        return ()
+    agreement = sum(each.nearness for each in best_by_words) / len(best_by_words)
+    return _PLACES if agreement >= FAR_OFF else _PLACES_FAR_OFF
+
+
+def lift(scores: Sequence[float], place: int, target: int) -> float:
+    """What a paper at a place of descending ``scores`` is given so as to be at an earlier one (1 or later)."""
+    if place <= target:
         return 0.0
-    above, below = scores[FIRST_PLACES - 2 : FIRST_PLACES]
-    return (above + below) / 2 - scores[place] if above > below else above - scores[place]
+    above, below = scores[target - 1], scores[target]
+    return (above + below) / 2 - scores[place]

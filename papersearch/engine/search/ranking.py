@@ -73,18 +73,21 @@ def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bo
     likeness = {place: value for place in scores if (value := meant.likeness(*place)) is not None}
     found = fusion.fused(scores, likeness, [near.likeness for near in meant.near])
     papers = best_first(reader, [Scored(each.score, *place) for place, each in found.items()], len(found))
-    lifted = 0.0
-    nearest = meant.near[0] if meant.near else None
-    if nearest is not None and nearest.likeness >= LEAST_LIKENESS:
-        at = next(n for n, paper in enumerate(papers) if (paper.segment, paper.doc) == nearest[1:])
-        lifted = fusion.lift([paper.score for paper in papers], at)
-        if lifted:
-            raised = papers.pop(at)
-            papers.insert(fusion.FIRST_PLACES - 1, raised._replace(score=raised.score + lifted))
+    best = [found[paper.segment, paper.doc] for paper in words.papers[: fusion.BEST_BY_WORDS]]
+    lifted: dict[tuple[int, int], float] = {}
+    for near, target in zip(meant.near, fusion.places_of_nearest(best), strict=False):
+        if near.likeness < LEAST_LIKENESS:
+            break
+        at = next(n for n, paper in enumerate(papers) if (paper.segment, paper.doc) == near[1:])
+        more = fusion.lift([paper.score for paper in papers], at, target)
+        if more:
+            paper = papers.pop(at)
+            papers.insert(target, paper._replace(score=paper.score + more))
+            lifted[paper.segment, paper.doc] = more
     parts = words.parts
     if explain:
         for place, each in found.items():
-            more = each.by_meaning + (lifted if nearest is not None and place == nearest[1:] else 0.0)
+            more = each.by_meaning + lifted.get(place, 0.0)
             if more:
                 note = f"likeness {likeness[place]:.3f}"
                 added = Contribution("meaning", "any", 1, 0, fusion.WEIGHT, more, note)
