@@ -15,19 +15,7 @@ import os
 from papersearch.core.errors import DamagedIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.core.fields import FACETS
 from papersearch.core.frozen import replace
-from papersearch.core.records import (
-    Answer,
-    Answering,
-    Completion,
-    Hit,
-    Paper,
-    Problem,
-    Reply,
-    Request,
-    Sentence,
-    Stats,
-    Summary,
-)
+from papersearch.core.records import Answering, Request
 from papersearch.engine.stores import store_at
 from papersearch.query.ids import address_of as address_of
 from papersearch.query.ids import normal_id as normal_id
@@ -39,6 +27,8 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from typing import Any
+
+    from papersearch.core.records import Answer, Completion, Hit, Paper, Problem, Reply, Sentence, Stats, Summary
 
 DEFAULT_INDEX = "index"
 DEFAULT_CORPUS = "corpus"
@@ -347,15 +337,11 @@ def watch(
     **options: Any,
 ) -> None:
     """Index again whenever posts change, until ``stop`` is set. ``rebuild`` and ``prune`` hold for the first run."""
-    from papersearch.engine.build.watch import watch_folders
+    from papersearch.engine.build.watch import first_then, watch_folders
 
-    corpus: list[str] | None = corpus_of(path, folders)
-
-    def run() -> Summary:
-        nonlocal corpus
-        summary = index_folder(path, corpus, **options)
-        corpus = None  # from here on what the index was built from
-        options.update(rebuild=False, prune=False)
-        return summary
-
-    watch_folders(corpus_of(path, folders), run, on_summary, on_error, stop, path)
+    first = corpus_of(path, folders)
+    run = first_then(
+        lambda: index_folder(path, first, **options),
+        lambda: index_folder(path, None, **{**options, "rebuild": False, "prune": False}),
+    )
+    watch_folders(first, run, on_summary, on_error, stop, path)

@@ -193,7 +193,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_the_run(
         write_post(posts, f"2402.{number:05}", "Kill Me", "Not here yet.")
     options = writer.Options(jobs=2, sizes=Sizes(serial=10))
     with monkeypatch.context() as killing:
-        killing.setattr(reading, "parse", lambda path, data: os.kill(os.getpid(), signal.SIGKILL))
+        killing.setattr(reading, "parse", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
         with pytest.raises(PapersearchError, match="killed"):
             writer.update(str(index), [str(posts)], options)
     assert answers(index) == before

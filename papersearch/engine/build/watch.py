@@ -93,3 +93,16 @@ def _may_matter(path: str, own: Sequence[str]) -> bool:
     if any(path == folder or path.startswith(folder + os.sep) for folder in own):
         return False
     return is_post(path) or "." not in os.path.basename(path)
+
+
+def first_then(first: Callable[[], Summary], then: Callable[[], Summary]) -> Callable[[], Summary]:
+    """A run that is ``first`` until that has succeeded once, and ``then`` from there on."""
+    done = False
+
+    def run() -> Summary:
+        nonlocal done
+        summary = then() if done else first()
+        done = True
+        return summary
+
+    return run

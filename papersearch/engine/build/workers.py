@@ -185,7 +185,7 @@ def _build_side_by_side(
                 waiting.pop()
             if not pool.alive:
                 raise PapersearchError(
-                    "the workers were killed, perhaps for want of memory",
+                    "the workers were killed, possibly out of memory",
                     "what was indexed before is as it was; run again, or with --jobs 1",
                 )
             import papersearch.engine.index.whoosh_view  # noqa: F401  # Whoosh, for the commit, while the workers are at it
