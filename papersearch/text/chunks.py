@@ -1,8 +1,9 @@
 """Where the words of a text are: runs of characters (chunks) and the parts that they are made of.
 
-A *chunk* is a run of letters and digits with what may stand inside a word (``end-to-end``, ``Qwen2.5``, ``R&D``), or
-a run of Chinese, Japanese or Korean. It is split into *parts* at hyphens, camel humps and before digits, a CJK run
-into overlapping pairs of characters. Offsets count code points. Knows nothing of stems and caches.
+A *chunk* is a run of letters and digits with what may stand inside a word (``end-to-end``, ``Qwen2.5``, ``R&D``,
+``U.S``, ``node.js``), or a run of a script without blanks, such as Chinese or Thai. It is split into *parts* at hyphens,
+camel humps, before digits, versions (``YOLO|v|8``) and units (``5|GHz``), such a run into overlapping pairs of
+characters. Offsets count code points. Knows nothing of stems and caches.
 """
 
 from __future__ import annotations
@@ -22,16 +23,32 @@ MAX_TERM = 64
 MAX_CHUNK = 80
 """Characters of the longest chunk that is joined and cached (chosen: longer ones are data, not words)."""
 
+# What names of programs and places on the web end in, behind a dot.
+_DOMAINS = "js|ts|net|ai|io|py|jl|rs|cpp|org|com"
 # What may stand between two word characters. The first look-ahead is there for speed alone.
-_JOINT = r"(?=[-'.,&])(?:[-']|(?<=\d)[.,](?=\d)|(?<=\b[A-Za-z])&(?=[A-Za-z]\b))"
+_JOINT = (
+    r"(?=[-'.,&])(?:[-']|(?<=\d)[.,](?=\d)|(?<=\b[A-Za-z])&(?=[A-Za-z]\b)|(?<=\b[A-Z])\.(?=[A-Z]\b)"
+    rf"|(?<=[A-Za-z])\.(?=(?:(?i:{_DOMAINS}))\b))"
+)
 _SUFFIX = r"(?:\+\+(?<=[A-Za-z]\+\+)|#(?<=\b[A-Za-z]#))?"
 _ASCII_CHUNK = re.compile(f"[0-9A-Za-z]+(?:{_JOINT}[0-9A-Za-z]+)*{_SUFFIX}")
-_JAMO = re.compile("[\u1100-\u11ff]")
+_EARLY_CJK = re.compile("[\u0e01-\u11ff\u1780-\u17dd]")
 _GREEK = "\u0370"
-_CJK_START = "\u1100"
+_CJK_START = "\u0e01"
 _CJK_REST = "\u2e80"
 
-# A chunk is split by its shape: U upper case, L lower case or without case, s that letter, D digit, G Greek.
+# Units of measure are parts of their own, glued to digits or alone, whatever their case: 5GHz, GHz, 10ms.
+_ALONE = "[kmgt]?hz|[kmgtp]i?b|[kmgt]bps|[kmgtpe]?flops?|[kmg]wh?|[kmgt]ev|dbm?"
+_GLUED = f"{_ALONE}|[mnuµμ]s|sec|min|[kcmnµμ]m|[mkµμ]g|ml|[mk]v|m?ah|ev|[kmg]pa|px|fps|rpm|pp[mb]|dpi|tops"
+_UNIT = rf"(?i:(?<![^\W_])(?:{_ALONE})(?![^\W_])|(?<=\d)(?:{_GLUED})(?![^\W_]))"
+# A version glued to a name (YOLOv8, SAMv2, yolov5), save where the v ends a word (conv1, Univ3).
+_VERSION = (
+    r"(?:(?<=[A-Z]{2})v|(?<=\d)v|(?<=[A-Za-z]{3})[vV])(?=\d)"
+    r"(?<!conv)(?<!Conv)(?<!CONV)(?<!arxiv)(?<!arXiv)(?<!univ)(?<!Univ)(?<!deriv)(?<!equiv)(?<!serv)(?<!improv)"
+)
+_TIMES = r"(?<=\d)[xX](?=\d)"
+# A chunk is split by its shape: U upper case, L lower case or without case, s that letter, D digit, G Greek,
+# M unit of measure, V version or times.
 _ASCII_SHAPE = str.maketrans(
     dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "U")
     | dict.fromkeys("abcdefghijklmnopqrtuvwxyz", "L")
@@ -43,10 +60,11 @@ _INNER_APOSTROPHE = re.compile("(?<=[ULs][Ls])'(?=[Ls])")
 _PART = re.compile(
     r"[ULs]&[ULs]"  # R&D
     r"|[ULs]+\+\+|[ULs]\#"  # C++, C#
+    r"|DD+s(?![ULsDGVM])"  # 1990s, H100s
     r"|D+(?:\.D+)*(?:U+s(?![Ls])|U*(?=U[Ls])|U+|[Ls]+)?"  # 2.5, 3D, 4o; 3D|Gaussian
     r"|U{2,}s(?![Ls])"  # LLMs
     r"|U+(?=U[Ls])"  # LLM|Based
-    r"|U?[Ls]+|U+|G+"
+    r"|U?[Ls]+|U+|G+|M+|V"
 )
 _PIECE = re.compile(f"[^-]{{1,{MAX_TERM}}}")
 
@@ -59,7 +77,7 @@ def find(text: str) -> Iterator[tuple[int, str]]:
 
 
 def is_cjk(chunk: str) -> bool:
-    """Whether ``chunk`` is a run of Chinese, Japanese or Korean."""
+    """Whether ``chunk`` is a run of a script without blanks between words, such as Chinese, Korean or Thai."""
     first = chunk[0]
     if first < _CJK_START:
         return False
@@ -72,7 +90,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     if text.isascii():
         return _ASCII_CHUNK
     highest = max(text)
-    if highest < _CJK_START or (highest < _CJK_REST and not _JAMO.search(text)):
+    if highest < _CJK_START or (highest < _CJK_REST and not _EARLY_CJK.search(text)):
         return _alphabetic_chunk()
     # To compile the third takes longer than the rest of a query, and what is high may be a ligature or an emoji.
     return _any_chunk() if any(map(is_cjk, text)) else _alphabetic_chunk()
@@ -99,8 +117,11 @@ def _cjk_ranges() -> tuple[list[str], list[str]]:
 
 @cache
 def _cjk_unit() -> re.Pattern[str]:
-    """One written character: a base with its voicing mark, or a syllable block spelled in single jamo."""
-    return re.compile("[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|.[\u3099\u309a\uff9e\uff9f]?", re.DOTALL)
+    """One written character: a base with its marks, or a syllable block spelled in single jamo."""
+    marks = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3\u17dd"
+    return re.compile(
+        f"[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|.[\u3099\u309a\uff9e\uff9f]?[{marks}]*", re.DOTALL
+    )
 
 
 def parts(chunk: str) -> list[tuple[int, int, str]]:
@@ -121,16 +142,31 @@ def parts(chunk: str) -> list[tuple[int, int, str]]:
 def _split(chunk: str, offset: int) -> list[tuple[int, int, str]]:
     """The parts of a chunk of letters, which starts at ``offset`` of its text."""
     shape = chunk.translate(_ASCII_SHAPE) if chunk.isascii() else _shape(chunk)
+    if "D" in shape or (shape[-1:] in "ULs" and len(shape) < 7):
+        shape = _with_units(chunk, shape)
     if "'" in shape:
         shape = _INNER_APOSTROPHE.sub("L", _POSSESSIVE.sub("--", shape))
     result = []
     for match in _PART.finditer(shape):
         start, end = match.span()
-        plural = shape[end - 1] == "s" and end - start > 2 and shape[end - 2] == "U"  # LLMs
+        plural = shape[end - 1] == "s" and end - start > 2 and shape[end - 2] in "UD"  # LLMs, 1990s
         word = fold(chunk[start : end - plural])[:MAX_TERM]
         if word:
             result.append((offset + start, offset + end, word))
     return result
+
+
+@cache
+def _special() -> re.Pattern[str]:
+    return re.compile(f"(?P<version>{_VERSION}|{_TIMES})|{_UNIT}")
+
+
+def _with_units(chunk: str, shape: str) -> str:
+    """The shape of a chunk with its units, versions and signs of multiplication."""
+    for found in _special().finditer(chunk):
+        start, end = found.span()
+        shape = shape[:start] + ("V" if found["version"] else "M" * (end - start)) + shape[end:]
+    return shape
 
 
 def _shape(chunk: str) -> str:

@@ -16,20 +16,30 @@ _SAME = (
 )  # fmt: skip
 
 CJK = (
-    "\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u103f\u1100-\u11ff\u1780-\u17d3\u17dc"
+    "\u17dd\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
     "\u3105-\u312f\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97c\uac00-\ud7fb"
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-# Combining marks and invisible joiners that Python's \w leaves out; whole blocks for the scripts of India and Thai.
+"""Scripts that put no blank between words: Thai, Lao, Burmese, Khmer; Chinese, Japanese, Korean."""
+
+# Combining marks and invisible joiners that Python's \w leaves out; whole blocks for the scripts of India.
 MARKS = (
-    "\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
-    "\u0900-\u0963\u0966-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200d\u2060\u20d0-\u20ff"
+    "\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f"
+    "\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0dff\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200d\u2060\u20d0-\u20ff"
     "\ufe00-\ufe0f\ufe20-\ufe2f\ufeff"
 )
 
-_ACCENTS = re.compile("[\u0300-\u036f]")
+# Accents of alphabets, the points of Hebrew, and the vowel signs, hamzas and stretching of Arabic.
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]"
+)
 _WITHOUT_ACCENT = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "ŧ": "t"}
+)
+_TRANSCRIBED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
 )
 _GREEK_NAMES = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
@@ -62,11 +72,21 @@ def whole(text: str) -> str:
 
 
 def same(text: str) -> str:
-    """``text`` with typographic quotes and dashes as ASCII, one character for one."""
+    """``text`` with typographic quotes, dashes and signs of multiplication as ASCII, one character for one."""
     if not text.isascii():
         for typeset, plain in _SAME:
             text = text.replace(typeset, plain)
+        if "×" in text:
+            text = re.sub(r"(?<=\d)×(?=\d)|(?<!\w)×(?!\w)", "x", text)
     return text
+
+
+def transcribed(text: str) -> str | None:
+    """``text`` with its umlauts as they are written where there are none, ``Mueller`` for ``Müller``; None if it has
+    none."""
+    composed = unicodedata.normalize("NFC", text)
+    written = composed.translate(_TRANSCRIBED)
+    return written if written != composed else None
 
 
 def fold_cjk(unit: str) -> str:

@@ -23,3 +23,6 @@ whoever whole whom whose why will with within without wont would wouldnt yes yet
 
 STOP_WORDS = frozenset(_WORDS.split())
 """Folded, not stemmed, without apostrophes. Function words and words of asking; collected by hand."""
+
+NO_ACRONYMS = frozenset("a an and as at but by for from i if in of on or not the to with".split())
+"""Those that mean nothing else even in capitals, which headings are set in."""

@@ -4,8 +4,9 @@ A *chunk* is a run of letters and digits with what may stand inside a word (``en
 It is split into *parts* at hyphens, camel humps and before digits; each part is folded (compatibility forms, case,
 accents, Greek letters to their names) into a *word* and stemmed into a *term*. The terms in order are the sequence.
 What several parts of one chunk give when written as one word are the extras, which have no position: so ``zero-shot``
-and ``ZeroShot`` (zero, shot, extra zeroshot) meet ``zero shot`` by adjacency and ``zeroshot`` by the extra.
-Chinese, Japanese and Korean runs become overlapping pairs of characters.
+and ``ZeroShot`` (zero, shot, extra zeroshot) meet ``zero shot`` by adjacency and ``zeroshot`` by the extra. A part has
+extras too if it is more than one word, see ``_twins``. Runs of Chinese, Japanese, Korean, Thai and other scripts without
+blanks become overlapping pairs of characters.
 
 What stands between white space (a *token*) is looked up in a cache first. Any number of threads may call in. Owns no
 knowledge of fields, queries or the index.
@@ -22,7 +23,9 @@ import Stemmer
 
 from papersearch.core.frozen import NamedTuple
 from papersearch.text import chunks
-from papersearch.text.stopwords import STOP_WORDS
+from papersearch.text.folding import fold, transcribed
+from papersearch.text.inflection import TWO, regular
+from papersearch.text.stopwords import NO_ACRONYMS, STOP_WORDS
 
 _MAX_JOINED = 5
 """Parts up to which every run of neighbours is joined (chosen); of longer chunks only pairs, triples and the whole."""
@@ -32,6 +35,9 @@ _MAX_TOKEN = 100
 
 _TOKENS = 50_000
 """Tokens and words that are cached (chosen: about 20 MB)."""
+
+_MOST_ACRONYMS = 2
+"""Words of a query all in capitals that may be acronyms (chosen); more of them are shouted."""
 
 # Plurals of acronyms in lower case, which the stemmer, looking for a vowel, leaves alone: llms, gnns; gpus, pdes.
 _NO_VOWEL = re.compile("[b-df-hj-np-tv-xz]{3,}s")
@@ -79,10 +85,9 @@ class _Places(dict[str, tuple[tuple[int, int, str, bool], ...]]):
 
     def __missing__(self, chunk: str) -> tuple[tuple[int, int, str, bool], ...]:
         parts = chunks.parts(chunk)
-        words = [word for _, _, word in parts]
-        terms = tuple(map(stem, words))
+        terms = tuple([stem(word) for _, _, word in parts])
         found = [(start, end, term, False) for (start, end, _), term in zip(parts, terms, strict=True)]
-        for term, first, count in _joins(chunk, words, terms):
+        for term, first, count in _joins(chunk, parts, terms):
             found.append((parts[first][0], parts[first + count - 1][1], term, True))
         result = tuple(found)
         if len(chunk) <= chunks.MAX_CHUNK:
@@ -107,7 +112,8 @@ def take_apart(token: str) -> Taken:
         if core.isalpha():
             if core.islower() or core.istitle() or core.isupper():  # as most are
                 word = core.lower()
-                return (stem(word[: chunks.MAX_TERM]),), (), (word,) if len(word) > 2 else ()
+                also = _twins(core, word) if word in TWO or word in STOP_WORDS else ()
+                return (stem(word[: chunks.MAX_TERM]),), also, (word,) if len(word) > 2 else ()
         elif "-" in core and len(core) <= chunks.MAX_TERM and all(map(_is_plain, core.split("-"))):
             return _plain_compound(core)
     return _compute(core)
@@ -148,7 +154,8 @@ def spans(text: str) -> list[tuple[int, int, str, bool]]:
     core = text.strip(_NOT_IN_WORDS)
     if core.isascii() and core.isalpha() and (core.islower() or core[1:].islower()):  # a word alone
         at = text.index(core)
-        return [(at, at + len(core), token(core)[0][0], False)]
+        terms, extras, _ = token(core)
+        return [(at, at + len(core), term, False) for term in terms] + [(at, at + len(core), t, True) for t in extras]
     return [
         (start + a, start + b, term, extra) for start, chunk in chunks.find(text) for a, b, term, extra in known[chunk]
     ]
@@ -157,13 +164,15 @@ def spans(text: str) -> list[tuple[int, int, str, bool]]:
 def query_words(text: str) -> list[QueryWord]:
     """The words of a query in order, with everything the engine asks of them."""
     result: list[QueryWord] = []
+    loud = text.isupper() and len(text.split()) > _MOST_ACRONYMS
     for number, (start, chunk) in enumerate(chunks.find(text)):
         parts = chunks.parts(chunk)
-        words = [word for _, _, word in parts]
-        terms = tuple(map(stem, words))
+        terms = tuple([stem(word) for _, _, word in parts])
         joins: dict[int, list[tuple[str, int]]] = {}
-        for term, first, count in _joins(chunk, words, terms):
+        for term, first, count in _joins(chunk, parts, terms):
             joins.setdefault(first, []).append((term, count))
+        dotted = len(parts) > 1 and "." in chunk and all(len(word) == 1 for _, _, word in parts)
+        whole = "".join([word for _, _, word in parts]) if dotted else ""  # e.g., U.S.
         for index, ((a, b, word), term) in enumerate(zip(parts, terms, strict=True)):
             result.append(
                 QueryWord(
@@ -172,7 +181,7 @@ def query_words(text: str) -> list[QueryWord]:
                     text[start + a : start + b],
                     word,
                     term,
-                    word in STOP_WORDS,
+                    (whole or word) in STOP_WORDS and (loud or not _is_acronym(chunk if whole else chunk[a:b], whole or word)),
                     number,
                     tuple(joins.get(index, ())),
                 )
@@ -195,7 +204,8 @@ def joined(words: Sequence[str]) -> str:
 
 @lru_cache(_TOKENS)
 def stem(word: str) -> str:
-    """The term of a folded word: its English stem, or the word itself where it does not end in an English letter."""
+    """The term of a folded word: its English stem, or the word itself where it does not end in an English letter. Irregular
+    plurals and British spellings have the term of what they stand for."""
     if len(word) < 3 or not word.isascii() or not word[-1].isalpha() or "&" in word:
         return word
     if word[-1] == "s" and len(word) < 9:
@@ -204,7 +214,7 @@ def stem(word: str) -> str:
         onset = _ONE_VOWEL.fullmatch(word)
         if onset and onset[1] not in _ONSETS.split():
             return word[:-1]
-    return _snowball(word)
+    return _snowball(regular(word))
 
 
 def _is_plain(part: str) -> bool:
@@ -215,11 +225,11 @@ def _plain_compound(token: str) -> Taken:
     """A token of plain English words with hyphens between them, as most compounds are."""
     words = token.lower().split("-")
     terms = tuple(map(stem, words))
-    if len(words) == 2:
+    if len(words) == 2 and not any(word in TWO or word in STOP_WORDS for word in words):
         term = stem("".join(words))
         extras: tuple[str, ...] = (term,) if term not in terms else ()
     else:
-        extras = tuple(term for term, _, _ in _joins(token, words, terms))
+        extras = tuple(term for term, _, _ in _joins(token, chunks.parts(token), terms))
     words.append("".join(words))
     return terms, extras, tuple([word for word in words if len(word) > 2])
 
@@ -230,10 +240,11 @@ def _compute(token: str) -> Taken:
     extras: list[str] = []
     surfaces: list[str] = []
     for _, chunk in chunks.find(token):
-        words = [word for _, _, word in chunks.parts(chunk)]
+        parts = chunks.parts(chunk)
+        words = [word for _, _, word in parts]
         terms = tuple(map(stem, words))
         sequence += terms
-        extras += (term for term, _, _ in _joins(chunk, words, terms))
+        extras += (term for term, _, _ in _joins(chunk, parts, terms))
         if not chunks.is_cjk(chunk):
             if len(words) > 1 and len(chunk) <= chunks.MAX_TERM:
                 words.append("".join(words))  # LoRA is known as lora, ZeroShot as zeroshot
@@ -241,21 +252,47 @@ def _compute(token: str) -> Taken:
     return tuple(sequence), tuple(extras), tuple(surfaces)
 
 
-def _joins(chunk: str, words: list[str], terms: tuple[str, ...]) -> list[tuple[str, int, int]]:
-    """(term, first part, how many parts) of the extras of a chunk: its words written as one."""
-    count = len(words)
+def _joins(chunk: str, parts: Sequence[tuple[int, int, str]], terms: tuple[str, ...]) -> list[tuple[str, int, int]]:
+    """(term, first part, how many parts) of the extras of a chunk: its words written as one, and their twins."""
+    count = len(parts)
     if len(chunk) > chunks.MAX_CHUNK or chunks.is_cjk(chunk):
         return []
-    if count == 1:
-        return [(stem(words[0].replace("&", "")), 0, 1)] if "&" in words[0] else []
     seen = set(terms)
     result = []
-    for first in range(count - 1):
+
+    def add(term: str, first: int, length: int) -> None:
+        if term not in seen:
+            seen.add(term)
+            result.append((term, first, length))
+
+    for first, (start, end, word) in enumerate(parts):
+        for twin in _twins(chunk[start:end], word):
+            add(twin, first, 1)
         for length in range(2, count - first + 1):
             if length > 3 and count > _MAX_JOINED and length < count:
                 continue
-            term = joined(words[first : first + length])
-            if term not in seen:
-                seen.add(term)
-                result.append((term, first, length))
+            together = "".join([word for _, _, word in parts[first : first + length]])[: chunks.MAX_TERM]
+            add(stem(together), first, length)
+            if length == count and _is_acronym(chunk, together):
+                add(together.upper(), first, length)
     return result
+
+
+def _twins(text: str, word: str) -> tuple[str, ...]:
+    """Other terms of a part, which is written as ``text``: without its ``&``, of each word that it is a plural of, with its
+    umlauts transcribed; and in capitals, if it is an acronym that folds to a stop word (``WHO``)."""
+    found = []
+    if "&" in word:
+        found.append(stem(word.replace("&", "")))
+    if word in TWO:
+        found += map(stem, TWO[word][1:])
+    if _is_acronym(text, word):
+        found.append(word.upper())
+    if not text.isascii() and (other := transcribed(text)) is not None:
+        found.append(stem(fold(other)[: chunks.MAX_TERM]))
+    return tuple(found)
+
+
+def _is_acronym(text: str, word: str) -> bool:
+    """Whether a stop word is written as an acronym: ``IT``, ``U.S.``."""
+    return word in STOP_WORDS and word not in NO_ACRONYMS and len(word) > 1 and text.isupper()

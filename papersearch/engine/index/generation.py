@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _TOC = re.compile(rf"^_{INDEX_NAME}_([0-9]+)\.toc$")
 # Raised by changes of analysis that make postings differ; so do other fields and another stemmer. All count as a change
 # of format.
-ANALYSIS_VERSION = 5
+ANALYSIS_VERSION = 6
 _TABLE = crc32(repr([(each.name, each.weight, each.b, each.pivot, each.bits) for each in FIELDS]).encode())
 ANALYSIS = f"{ANALYSIS_VERSION} {words.STEMMER} {_TABLE:08x}"
 

@@ -76,7 +76,7 @@ class Slot(Frozen):
 
 def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
     """The slots of plain words; stop words only where there is nothing else."""
-    found = words.query_words(text)
+    found = [_as_written(word, reader) for word in words.query_words(text)]
     kept = [(place, word) for place, word in enumerate(found) if not word.stop] or list(enumerate(found))
     compounds = units(found)
     short = len(kept) <= SHORT_QUERY
@@ -92,7 +92,7 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
             continue
         if word.chunk not in apart:
             apart[word.chunk] = glued(word.chunk, found, reader)
-        alternatives = [Alternative((word.term,)), *joins[place]]
+        alternatives = [*_written(word), *joins[place]]
         alternatives += (
             Alternative(run, SPELLING_FACTOR, "written apart") for run in apart[word.chunk] if word.term not in run
         )
@@ -100,6 +100,22 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
             alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
         slots.append(Slot(word.text, _unique(alternatives), place, field, boost, lead=_lead(found, place)))
     return slots
+
+
+def _as_written(word: QueryWord, reader: Statistics) -> QueryWord:
+    """An acronym that is spelled like a stop word is one after all if the corpus has it only in small letters."""
+    acronym = word.word.upper()
+    if word.stop or (acronym, 1) not in word.joins or reader.frequency(acronym):
+        return word
+    return word._replace(stop=True)
+
+
+def _written(word: QueryWord) -> list[Alternative]:
+    """A word's term, and those of what else it may be (see ``text.words``); of ``WHO`` only that in capitals."""
+    twins = [term for term, count in word.joins if count == 1]
+    if not word.stop and word.word.upper() in twins:
+        return [Alternative((word.word.upper(),))]
+    return [Alternative((word.term,)), *(Alternative((term,), SPELLING_FACTOR, "another form") for term in twins)]
 
 
 def _lead(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
@@ -112,6 +128,8 @@ def _lead(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
 
 def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: str | None, boost: float) -> Slot:
     whole = words.joined([part.word for part in parts])
+    if any(term == whole.upper() for term, _ in parts[0].joins):
+        whole = whole.upper()  # U.S., which is not us
     run = tuple(part.term for part in parts)
     text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
     alternatives = (Alternative((whole,)), Alternative(run, 1.0, "written apart"))

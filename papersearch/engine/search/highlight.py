@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from papersearch.text import words
+from papersearch.text.inflection import other_beginnings
 
 Span = tuple[int, int, str, bool]
 Places = tuple[tuple[int, int], ...]
@@ -32,7 +33,7 @@ class Wanted:
         self.heads = _heads(names)
         self.pairs = {"".join(pair) for head in self.heads for pair in pairwise(head)}
         # What joins the parts of one word; between digits also what stands in numbers.
-        self.joints = "-&.," if any(map(str.isdigit, self.pairs)) else "-&"
+        self.joints = "-&.," if any(map(str.isdigit, self.pairs)) else "-&."
         self._inner: dict[str, list[tuple[int, int, int, float]]] = {}
         self.by_first: dict[str, list[Phrase]] = {}
         for phrase in phrases:
@@ -135,9 +136,10 @@ def _heads(terms: Iterable[str]) -> list[str]:
     """How the words begin, in lower case, that some terms stand for; none of what is not ASCII.
 
     A stem is the beginning of its word save for the last letter, where ``studies`` become ``studi`` and ``hoping``
-    ``hope``, and save for ``dying`` and its like.
+    ``hope``, and save for ``dying`` and its like, irregular plurals and British spellings.
     """
-    known = [term for term in terms if term.isascii()]
+    known = [term.lower() for term in terms if term.isascii()]
+    known += [begin for term in known for begin in other_beginnings(term)]
     heads = {term[:-1] if len(term) > 2 else term for term in known}
     heads |= {term[0] + "y" for term in known if len(term) == 3 and term.endswith("ie")}
     return sorted(heads)

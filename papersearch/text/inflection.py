@@ -1,0 +1,172 @@
+"""Inflections and spellings that no stemmer knows: irregular plurals of science, and British beside American spelling.
+
+Folded words in, folded words out; what comes out is for the stemmer. The lists are collected by hand from grammars of
+English and from house styles; none of them is made for single queries. A word that a rule catches wrongly does no harm
+unless the result is another word: every form of it is changed alike.
+"""
+
+from __future__ import annotations
+
+# Plural and singular by their endings: whatever stands before is kept (submatrices, hypotheses, grandchildren).
+_BY_ENDING = """
+matrices matrix / indices index / vertices vertex / vortices vortex / appendices appendix / cortices cortex /
+apices apex / helices helix / simplices simplex / codices codex / directrices directrix / cervices cervix /
+theses thesis / parentheses parenthesis / crises crisis / diagnoses diagnosis / prognoses prognosis / oases oasis /
+emphases emphasis / neuroses neurosis / psychoses psychosis / metastases metastasis / stenoses stenosis /
+thromboses thrombosis / synopses synopsis / symbioses symbiosis / catharses catharsis / morphoses morphosis /
+fibroses fibrosis / necroses necrosis / scleroses sclerosis / apoptoses apoptosis / osmoses osmosis /
+criteria criterion / phenomena phenomenon / automata automaton / hedra hedron / ganglia ganglion /
+mitochondria mitochondrion / corpora corpus / bacteria bacterium / spectra spectrum / strata stratum /
+curricula curriculum / errata erratum / equilibria equilibrium / optima optimum / maxima maximum / minima minimum /
+extrema extremum / continua continuum / momenta momentum / symposia symposium / addenda addendum /
+millennia millennium / desiderata desideratum / memoranda memorandum / referenda referendum / crania cranium /
+epithelia epithelium / endothelia endothelium / sporangia sporangium / compendia compendium /
+nuclei nucleus / stimuli stimulus / moduli modulus / fungi fungus / alumni alumnus / syllabi syllabus /
+bacilli bacillus / hippocampi hippocampus / thalami thalamus / thrombi thrombus / calculi calculus / sulci sulcus /
+annuli annulus / emboli embolus / papyri papyrus / termini terminus / rhombi rhombus / thesauri thesaurus /
+cumuli cumulus / radii radius / formulae formula / vertebrae vertebra / larvae larva / antennae antenna /
+nebulae nebula / lacunae lacuna / amoebae amoeba / supernovae supernova / schemata schema / lemmata lemma /
+stigmata stigma / stomata stoma / phalanges phalanx / plateaux plateau / tableaux tableau / bureaux bureau /
+women woman / children child / knives knife / wolves wolf / halves half / shelves shelf / thieves thief /
+loaves loaf / calves calf / scarves scarf
+"""
+
+# Those that are too short to be told by their ends.
+_WHOLE = """
+mice mouse / lice louse / geese goose / teeth tooth / feet foot / oxen ox / men man / wives wife / elves elf /
+foci focus / loci locus / tori torus / gyri gyrus / cacti cactus / genera genus / taxa taxon / quanta quantum /
+sera serum / ova ovum / phyla phylum / cilia cilium / septa septum / datum data / algae alga / novae nova /
+mitoses mitosis / meioses meiosis / villi villus / uteri uterus / octopi octopus / vitae vita
+"""
+
+# Plurals of two words at once: the first gives the term, the others give extras.
+_TWO = """
+analyses analysis analyze / bases base basis / axes axis axe / leaves leave leaf / lives live life /
+ellipses ellipse ellipsis / paralyses paralysis paralyze / dialyses dialysis dialyze / catalyses catalysis catalyze /
+hydrolyses hydrolysis hydrolyze / electrolyses electrolysis electrolyze
+"""
+
+# American forms of British words, each with what may follow (as ``behaviour`` in ``behavioural``).
+_BEGINNINGS = """
+behaviour behavior / colour color / favour favor / flavour flavor / harbour harbor / honour honor / humour humor /
+labour labor / neighbour neighbor / rumour rumor / savour savor / tumour tumor / vapour vapor / vigour vigor /
+odour odor / armour armor / ardour ardor / candour candor / clamour clamor / endeavour endeavor / fervour fervor /
+parlour parlor / rigour rigor / saviour savior / splendour splendor / valour valor / demeanour demeanor /
+centre center / centred centered / centring centering / theatre theater / spectre specter / fibre fiber /
+sabre saber / calibre caliber / sombre somber / lustre luster / meagre meager / manoeuvr maneuver / sceptre scepter /
+litre liter / metre meter / grey gray / sceptic skeptic / mould mold / plough plow / tyre tire / kerb curb /
+artefact artifact / ageing aging / judgement judgment / acknowledgement acknowledgment / skilful skillful /
+wilful willful / instalment installment / fulfilment fulfillment / enrolment enrollment / sulph sulf /
+alumini alumin / aeroplane airplane / draught draft / defence defense / offence offense / pretence pretense /
+licence license / practise practice / practisi practici / catalogue catalog / cataloguing cataloging /
+dialogue dialog / analogue analog / monologue monolog / epilogue epilog / prologue prolog / homologue homolog /
+programme program / anaem anem / anaesth anesth / haemo hemo / haema hema / leukaem leukem / ischaem ischem /
+oestr estr / foet fet / paediatr pediatr / orthopaed orthoped / encyclopaed encycloped / palaeo paleo /
+diarrhoea diarrhea / oedema edema / oesophag esophag / gynaec gynec / caesarean cesarean / mediaeval medieval /
+focuss focus / biass bias / targett target / benefitt benefit / fuell fuel / diall dial / duell duel / analys analyz /
+paralys paralyz / catalys catalyz / hydrolys hydrolyz / dialys dialyz / jewellery jewelry / moustache mustache /
+woollen woolen / storey story / cosy cozy / learnt learned / spelt spelled / burnt burned / dreamt dreamed /
+disc disk / cheque check / pyjama pajama / fulfil fulfill / enrol enroll / instal install / distil distill
+"""
+
+# Words of the list above that mean only themselves, with a plural at most.
+_ALONE = frozenset(
+    "spelt burnt learnt dreamt disc cheque storey tyre kerb cosy fulfil enrol instal distil programme".split()
+)
+# What may follow where the beginning of a verb is that of other words too: analysis and analyst are spelled so anywhere.
+_VERB = frozenset(("e", "ed", "er", "ers", "es", "ing"))
+# What may stand before: the words have few of these, and any others would be found within other words.
+_PREFIXES = ("un", "dis", "mis", "re", "multi", "bi", "tri", "micro", "nano", "kilo", "centi", "milli", "mega", "epi")
+
+_ISE = ("isations", "isation", "isable", "isers", "ising", "ised", "iser", "ises", "ise")
+# Before these no -ise is a suffix, so that there is no -ize: exercise, supervise, otherwise, raise, noise, disguise.
+_NO_ISE = frozenset("aceouvwxyfjqi")
+_NOT_ISE = frozenset(
+    "compr enterpr surpr sunr appr repr upr prom comprom prem surm chem expert pract treat advert parad merchand"
+    " franch par den mort val ann ant".split()
+)
+
+
+def _pairs(table: str) -> dict[str, tuple[str, ...]]:
+    rows = (row.split() for row in table.split("/"))
+    return {first: tuple(others) for first, *others in rows}
+
+
+_ENDINGS = _pairs(_BY_ENDING)
+_SINGULARS = _pairs(_WHOLE)
+_AMERICAN = _pairs(_BEGINNINGS)
+TWO = _pairs(_TWO)
+"""Plurals of more than one word, each with all of these."""
+
+_LENGTHS = sorted({len(ending) for ending in _ENDINGS}, reverse=True)
+_SHORTEST, _LONGEST = min(map(len, _AMERICAN)), max(map(len, _AMERICAN))
+_FIRST = frozenset(begin[:3] for begin in _AMERICAN)
+_LAST = frozenset(ending[-1] for ending in _ENDINGS)
+
+
+def regular(word: str) -> str:
+    """The word as a stemmer of American English understands it: ``matrix`` for ``matrices``, ``color`` for ``colour``.
+
+    Costs a microsecond or two; most words come back as they are.
+    """
+    if len(word) < 3:
+        return word
+    if (two := TWO.get(word)) is not None:
+        return two[0]
+    if (one := _SINGULARS.get(word)) is not None:
+        return one[0]
+    if word[-1] in _LAST:
+        for length in _LENGTHS:
+            if length <= len(word) and (found := _ENDINGS.get(word[-length:])) is not None:
+                return word[:-length] + found[0]
+    return _american(word)
+
+
+def _american(word: str) -> str:
+    if word.endswith(_ISE):
+        ending = next(ending for ending in _ISE if word.endswith(ending))
+        before = word[: -len(ending)]
+        if len(before) > 2 and before not in _NOT_ISE and (before[-1] not in _NO_ISE or before[-2:] == "ic"):
+            return f"{before}iz{ending[2:]}"
+    if len(word) < _SHORTEST:
+        return word
+    changed = _from(word)
+    if changed is None and word.startswith(_PREFIXES):
+        for prefix in _PREFIXES:
+            if word.startswith(prefix) and (rest := _from(word[len(prefix) :])) is not None:
+                return prefix + rest
+    return changed or word
+
+
+def _from(word: str) -> str | None:
+    """The American form of a word by its beginning, if it is one of the list."""
+    if word[:3] not in _FIRST:
+        return None
+    for length in range(min(len(word), _LONGEST), _SHORTEST - 1, -1):
+        begin, rest = word[:length], word[length:]
+        if (found := _AMERICAN.get(begin)) is not None:
+            if begin in _ALONE and rest not in ("", "s", "es"):
+                continue
+            if begin.endswith("lys") and rest not in _VERB:
+                continue
+            return found[0] + rest
+    return None
+
+
+def other_beginnings(term: str) -> list[str]:
+    """How words begin that have this term and do not begin like it: ``mic`` for ``mous``, ``centr`` for ``center``. For
+    finding the places of terms in texts; some of the beginnings may be those of other words."""
+    found = [plural for plural, singulars in (*_SINGULARS.items(), *TWO.items()) if _is_stem(term, singulars)]
+    for plural, (singular,) in _ENDINGS.items():
+        at = term.rfind(singular[:-2])
+        if at >= 0 and len(term) - at <= len(singular) and singular.startswith(term[at:]):
+            found.append(term[:at] + plural)
+    for prefix in ("", *_PREFIXES):
+        if term.startswith(prefix):
+            rest = term[len(prefix) :]
+            found += [prefix + begin for begin, (other,) in _AMERICAN.items() if other[:4] == rest[:4]]
+    return found
+
+
+def _is_stem(term: str, words: tuple[str, ...]) -> bool:
+    return any(word[:2] == term[:2] and len(term) > 2 for word in words)
