@@ -28,7 +28,14 @@ MEETINGS = [
 ]  # fmt: skip
 
 
-NAMES = [("YOLO", "YOLOv8"), ("yolo", "yolov5"), ("YOLO", "YOLOV8"), ("DINO", "DINOv2"), ("SAM", "SAMv2"), ("GHz", "5GHz")]
+NAMES = [
+    ("YOLO", "YOLOv8"),
+    ("yolo", "yolov5"),
+    ("YOLO", "YOLOV8"),
+    ("DINO", "DINOv2"),
+    ("SAM", "SAMv2"),
+    ("GHz", "5GHz"),
+]
 
 
 def index_of(folder: Path, *texts: str) -> library.Index:
@@ -125,13 +132,17 @@ def case(tmp_path: Path, name: str) -> library.Index:
 @pytest.mark.parametrize(
     ("name", "queries", "ids"),
     [
-        ("irregular-plurals", "matrix matrices analysis analyses vertex vertices index indices criterion criteria", "plur sing"),
-        ("irregular-plurals", "phenomenon phenomena mouse mice child children axis axes thesis theses corpus corpora basis bases", "plur sing"),
-        ("irregular-plurals", "colour color modelling modeling behaviour behavior optimisation optimization", "color uscolor"),
+        ("irregular-plurals", "matrix matrices analysis analyses vertex vertices", "plur sing"),
+        ("irregular-plurals", "index indices criterion criteria", "plur sing"),
+        ("irregular-plurals", "phenomenon phenomena mouse mice child children axis axes thesis theses", "plur sing"),
+        ("irregular-plurals", "corpus corpora basis bases", "plur sing"),
+        ("irregular-plurals", "colour color modelling modeling behaviour behavior", "color uscolor"),
+        ("irregular-plurals", "optimisation optimization", "color uscolor"),
         ("irregular-plurals", "fibre fiber grey gray centre center", "color uscolor"),
         ("min-yolov8", "YOLO YOLOv8 yolo yolov8 YOLO-v8", "c"),
         ("name-version-glued", "YOLO YOLOv8 DINO DINOv2 SAM SAMv2 yolov5", "yolo"),
-        ("name-version-glued", "H100 H100s V100 3090 3090s 1990 1990s GHz 5GHz 5 ICLR 24 Web2.0 web Covid Covid-19", "h100"),
+        ("name-version-glued", "H100 H100s V100 3090 3090s 1990 1990s GHz 5GHz", "h100"),
+        ("name-version-glued", "ICLR Web2.0 web Covid Covid-19", "h100"),
         ("min-plural-number", "1990 1990s GHz 5GHz H100 H100s 3x3 3×3", "d"),
         ("times-sign", "3x3 3×3 16x16 16×16 1,024 1024 0.95", "num"),
     ],

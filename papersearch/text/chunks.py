@@ -1,8 +1,8 @@
 """Where the words of a text are: runs of characters (chunks) and the parts that they are made of.
 
 A *chunk* is a run of letters and digits with what may stand inside a word (``end-to-end``, ``Qwen2.5``, ``R&D``,
-``U.S``, ``node.js``), or a run of a script without blanks, such as Chinese or Thai. It is split into *parts* at hyphens,
-camel humps, before digits, versions (``YOLO|v|8``) and units (``5|GHz``), such a run into overlapping pairs of
+``U.S``, ``node.js``), or a run of a script without blanks, such as Chinese or Thai. It is split into *parts* at
+hyphens, camel humps, before digits, versions (``YOLO|v|8``) and units (``5|GHz``), such a run into overlapping pairs of
 characters. Offsets count code points. Knows nothing of stems and caches.
 """
 

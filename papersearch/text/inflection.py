@@ -73,7 +73,7 @@ disc disk / cheque check / pyjama pajama / fulfil fulfill / enrol enroll / insta
 _ALONE = frozenset(
     "spelt burnt learnt dreamt disc cheque storey tyre kerb cosy fulfil enrol instal distil programme".split()
 )
-# What may follow where the beginning of a verb is that of other words too: analysis and analyst are spelled so anywhere.
+# What may follow where a verb begins like other words: analysis and analyst are spelled so anywhere.
 _VERB = frozenset(("e", "ed", "er", "ers", "es", "ing"))
 # What may stand before: the words have few of these, and any others would be found within other words.
 _PREFIXES = ("un", "dis", "mis", "re", "multi", "bi", "tri", "micro", "nano", "kilo", "centi", "milli", "mega", "epi")

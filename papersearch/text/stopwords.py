@@ -6,19 +6,22 @@ _WORDS = """
 a about above across after afterwards again against all almost along already also although always am among amongst an
 and another any anybody anyhow anyone anything anyway anywhere are arent around as at away be became because become
 becomes been before beforehand behind being below beside besides best between beyond both but by can cannot cant
-concerning could couldnt describe did didnt discuss discussed discusses do does doesnt doing done dont down due during
-each eg either else elsewhere enough etc even ever every everybody everyone everything everywhere except explain few
-find for from further furthermore get gets getting give given gives go goes going got had hadnt has hasnt have havent
+concerning could couldnt describe described describes describing did didnt discuss discussed discusses discussing do
+does doesnt doing done dont down due during each eg either else elsewhere enough etc even ever every everybody
+everyone everything everywhere except explain explained explaining explains few find finding for from further
+furthermore get gets getting give given gives go goes going got had hadnt happening happens has hasnt have havent
 having he hence her here hers herself him himself his how however i ie if im in indeed instead interested into is isnt
-it its itself ive just keep kind know let lets like made make makes making many may maybe me meanwhile might mine more
-moreover most mostly much must my myself namely neither never nevertheless no nobody none nor not nothing now nowhere
-of off often on once only onto or other others otherwise our ours ourselves out over own per perhaps please quite
-rather really regarding same seem seemed seems several shall she should shouldnt show since so some somebody somehow
-someone something sometimes somewhere still such tell than that thats the their theirs them themselves then there
-thereby therefore therein these they thing things this those though through throughout thus to together too toward
-towards under until unto up upon us use used uses using various versus very via vs want was wasnt way ways we well
-were werent what whatever whats when whence whenever where whereas whereby wherein wherever whether which while who
-whoever whole whom whose why will with within without wont would wouldnt yes yet you your yours yourself yourselves
+it its itself ive just keep keeping keeps kept kind know knowing known knows let lets letting like look looking looks
+made make makes making many may maybe me meanwhile might mine more moreover most mostly much must my myself namely
+neither never nevertheless no nobody none nor not nothing now nowhere of off often on once only onto or other others
+otherwise our ours ourselves out over own per perhaps please quite rather really regarding same seem seemed seems
+several shall she should shouldnt show showing shown shows since so some somebody somehow someone something sometimes
+somewhere still such tell telling tells than that thats the their theirs them themselves then there thereby therefore
+therein these they thing things this those though through throughout thus to together told too toward towards under
+until unto up upon us use used uses using various versus very via vs want wanted wanting wants was wasnt way ways we
+well were werent what whatever whats when whence whenever where whereas whereby wherein wherever whether which while
+who whoever whole whom whose why will with within without wont would wouldnt yes yet you your yours yourself
+yourselves
 """
 
 STOP_WORDS = frozenset(_WORDS.split())

@@ -5,8 +5,8 @@ It is split into *parts* at hyphens, camel humps and before digits; each part is
 accents, Greek letters to their names) into a *word* and stemmed into a *term*. The terms in order are the sequence.
 What several parts of one chunk give when written as one word are the extras, which have no position: so ``zero-shot``
 and ``ZeroShot`` (zero, shot, extra zeroshot) meet ``zero shot`` by adjacency and ``zeroshot`` by the extra. A part has
-extras too if it is more than one word, see ``_twins``. Runs of Chinese, Japanese, Korean, Thai and other scripts without
-blanks become overlapping pairs of characters.
+extras too if it is more than one word, see ``_twins``. Runs of Chinese, Japanese, Korean, Thai and other scripts
+without blanks become overlapping pairs of characters.
 
 What stands between white space (a *token*) is looked up in a cache first. Any number of threads may call in. Owns no
 knowledge of fields, queries or the index.
@@ -181,7 +181,8 @@ def query_words(text: str) -> list[QueryWord]:
                     text[start + a : start + b],
                     word,
                     term,
-                    (whole or word) in STOP_WORDS and (loud or not _is_acronym(chunk if whole else chunk[a:b], whole or word)),
+                    (whole or word) in STOP_WORDS
+                    and (loud or not _is_acronym(chunk if whole else chunk[a:b], whole or word)),
                     number,
                     tuple(joins.get(index, ())),
                 )
@@ -204,8 +205,8 @@ def joined(words: Sequence[str]) -> str:
 
 @lru_cache(_TOKENS)
 def stem(word: str) -> str:
-    """The term of a folded word: its English stem, or the word itself where it does not end in an English letter. Irregular
-    plurals and British spellings have the term of what they stand for."""
+    """The term of a folded word: its English stem, or the word itself where it does not end in an English letter.
+    Irregular plurals and British spellings have the term of what they stand for."""
     if len(word) < 3 or not word.isascii() or not word[-1].isalpha() or "&" in word:
         return word
     if word[-1] == "s" and len(word) < 9:
@@ -279,8 +280,8 @@ def _joins(chunk: str, parts: Sequence[tuple[int, int, str]], terms: tuple[str, 
 
 
 def _twins(text: str, word: str) -> tuple[str, ...]:
-    """Other terms of a part, which is written as ``text``: without its ``&``, of each word that it is a plural of, with its
-    umlauts transcribed; and in capitals, if it is an acronym that folds to a stop word (``WHO``)."""
+    """Other terms of a part, which is written as ``text``: without its ``&``, of each word that it is a plural of, with
+    its umlauts transcribed; and in capitals, if it is an acronym that folds to a stop word (``WHO``)."""
     found = []
     if "&" in word:
         found.append(stem(word.replace("&", "")))
