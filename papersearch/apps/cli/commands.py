@@ -237,7 +237,7 @@ def _edit(paper: Paper) -> int:
 
 
 def show_config(arguments: Arguments) -> int:
-    """Which settings hold."""
+    """Show the effective settings."""
     if arguments.trust_file:
         say(f"{config.trust_file()} is trusted as it is now")
     settings = config.settings(arguments.index)

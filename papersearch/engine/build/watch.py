@@ -1,4 +1,4 @@
-"""Goes on indexing while posts come and go: changes are gathered until they pause, errors are survived."""
+"""Keeps running and re-indexes when posts change: changes are gathered until they pause, errors are survived."""
 
 from __future__ import annotations
 

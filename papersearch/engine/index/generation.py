@@ -169,7 +169,7 @@ def check_toc(folder: str, generation: Generation) -> None:
 
 def is_in_doubt(folder: str, generation: Generation) -> bool:
     """Whether a segment may not be as it was committed: it was written to after the manifest that names it, or a
-    reader came upon damage."""
+    reader found damage."""
     if os.path.lexists(os.path.join(folder, DOUBT_FILE)):
         return True
     committed = os.stat(os.path.join(folder, manifest_name(generation.number))).st_mtime_ns
@@ -178,7 +178,7 @@ def is_in_doubt(folder: str, generation: Generation) -> bool:
 
 
 def note_doubt(folder: str) -> None:
-    """Leave word for the next run that the index is damaged somewhere; where that cannot be written, so be it."""
+    """On damage, mark the index for full verification by the next run; best effort, failure is ignored."""
     with suppress(OSError):
         create_new(os.path.join(folder, DOUBT_FILE)).close()
 
