@@ -661,6 +661,8 @@ bodies = [
     " " * 1000 + "\n" * 1000 + "a" * 1_000_000 + "\n", "-" * 3_000_000, "---\n" * 900_000, "+++ " * many, "{\n" * many,
     "## authors:\n" + "," * many + "\n## paper id\nx", "## authors:\n" + "et al " * many + "\n## paper id\nx",
     "## paper id\nx\n## download\n[a](http://" + "a" * many, "## paper id\n" + "[" * many, "## paper id\n" + "a/" * many,
+    "## paper id\nx\n## download\ny\n## abstract\nz\n## authors\n" + "(a" * many, "Abstract:\n" + "a\n" * many,
+    "Authors: " + "^a" * many, "# T\n" + "###### Ada Bo, Cy Do\n" * 10_000, "* **Authors**: a,\n" * 10_000,
     "## paper id\n" + "v1" * many, "## paper id\n" + "a-" * many, "## publish date:\n" + "1-" * many + "\n## paper id\nx",
 ]
 for source in bombs:

@@ -25,8 +25,9 @@ from papersearch.text import clean
 _MDX = re.compile(
     r"^(?:import [^\n]{1,500} from ['\"][^\n]{1,300}['\"];?|export (?:const|default) [^\n]{1,1000})$", re.MULTILINE
 )
+_SHORT = 5_000  # characters of a section that may be all said by facts
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
-_ADDRESS = re.compile(r"\S*\d{4}\.\d{4,5}\S*|\w+://\S+")
+_ADDRESS = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,4})?|\b[a-z]{3,5}://\S+")
 _COMPONENT = re.compile(r"^<[A-Z]\w{0,40}(?:\s[^<>]{0,1000})?/>[ \t]*$", re.MULTILINE)
 
 
@@ -164,8 +165,8 @@ def _unsaid(sections: dict[str, Section], said: str) -> Iterator[str]:
     known = set(_LETTERS.findall(said.casefold())) | {"et", "al", "and"}
     for name, section in sections.items():
         if name not in ("abstract", "qa") and (text := plain(section.text)):
-            words = _LETTERS.findall(_ADDRESS.sub(" ", clean.line(text)).casefold())
-            if any(word not in known for word in words):
+            words = _LETTERS.findall(_ADDRESS.sub(" ", clean.line(text[:_SHORT])).casefold())
+            if len(text) > _SHORT or any(word not in known for word in words):
                 yield text
 
 
