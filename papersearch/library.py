@@ -11,6 +11,7 @@ What keeps the index is behind ``engine.port``; which engine that is depends on 
 from __future__ import annotations
 
 import os
+from operator import itemgetter
 
 from papersearch.core.errors import DamagedIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.core.fields import FACETS
@@ -138,7 +139,7 @@ class Index:
         if by not in FACETS:
             raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
         counts = self._engine.facets(by, request_of(query, options))
-        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return sorted(sorted(counts.items()), key=itemgetter(1), reverse=True)
 
     def ask(self, question: str | Request, answering: Answering | None = None, **options: Any) -> Reply:
         """An answer to a question, each sentence with the papers that say so; not ``answered`` if they are silent.

@@ -71,15 +71,22 @@ class Frozen(metaclass=_Fields):
     _defaults: ClassVar[dict[str, Any]]
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        kind = type(self)
-        given = dict(zip(kind._hints, values), **named)  # noqa: B905 (the rest have defaults or names)
-        if len(given) < len(values) + len(named) or len(given | kind._hints) > len(kind._hints):
-            raise TypeError(f"{kind.__name__}() takes {', '.join(kind._hints)}, each once; given: {values} {named}")
-        for name in kind._hints:
-            value = given[name] if name in given else kind._defaults.get(name, _MadeBy)
-            if value is _MadeBy:
-                raise TypeError(f"{kind.__name__}() lacks {name!r}")
-            object.__setattr__(self, name, value.make() if type(value) is _MadeBy else value)
+        if named or len(values) != len(self._hints):
+            values = self._completed(values, named)
+        for name, value in zip(self._hints, values):  # noqa: B905 (of one length, and called for every record)
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def _completed(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The values of all fields, in order."""
+        given = dict(zip(cls._hints, values), **named)  # noqa: B905 (the rest have defaults or names)
+        if len(given) < len(values) + len(named) or len(given | cls._hints) > len(cls._hints):
+            raise TypeError(f"{cls.__name__}() takes {', '.join(cls._hints)}, each once; given: {values} {named}")
+        complete = {**cls._defaults, **given}
+        if lacking := cls._hints.keys() - complete.keys():
+            raise TypeError(f"{cls.__name__}() lacks {', '.join(sorted(lacking))}")
+        found = [complete[name] for name in cls._hints]
+        return tuple([value.make() if type(value) is _MadeBy else value for value in found])
 
     def _values(self) -> tuple[Any, ...]:
         return tuple([getattr(self, name) for name in self._hints])

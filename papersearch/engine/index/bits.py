@@ -1,4 +1,7 @@
-"""Sets of documents as whole numbers of which bit d stands for document d; from them to lists, and back."""
+"""Sets of documents as whole numbers of which bit d stands for document d; from them to lists, and back.
+
+Large ones are made by ``arrays``, once a process has done so much of this that loading numpy pays.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,26 @@ _SPARSE = 400
 _DIGITS = bytes(48) + bytes([0, 1]) + bytes(206)
 # Below this many documents, setting bits one by one is cheaper than by way of a byte each (measured at 87,288).
 _FEW = 2_000
+# So many documents one by one, at 40 ns each, take as long as loading numpy; fewer than so many are no work for it.
+_PATIENCE = 2_000_000
+_WORTH_IT = 400
+_done = 0
+
+
+def _worth_arrays(work: int) -> bool:
+    """Whether work on so many documents is better done by ``arrays``, which then is loaded."""
+    global _done
+    if _done < _PATIENCE:
+        _done += work
+    return work > _WORTH_IT and _done >= _PATIENCE
 
 
 def bits_of(docs: Sequence[int], count: int) -> int:
     """The bit set of document numbers below ``count``."""
+    if _worth_arrays(len(docs)):
+        from papersearch.engine.index import arrays
+
+        return arrays.bits_of(docs, count)
     if len(docs) < _FEW:
         packed = bytearray(count // 8 + 1)
         for doc in docs:
@@ -39,6 +58,10 @@ def _bits_of_flags(flags: bytearray) -> int:
 
 def bits_by_code(column: bytearray, codes: Sequence[int]) -> list[int]:
     """The bit sets of the documents from each of a few codes on: as ``_bits_of_flags``, for all of them at once."""
+    if _worth_arrays(len(column) // 64):
+        from papersearch.engine.index import arrays
+
+        return arrays.bits_by_code(column, codes)
     flags_of = _flags_by_code(tuple(codes))
     ones = int.from_bytes(b"\1" * (len(column) // 8 + 1), "little")
     bits = [0] * len(codes)
@@ -57,11 +80,19 @@ def _flags_by_code(codes: tuple[int, ...]) -> bytes:
 
 def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) -> int:
     """The bit set of the documents whose code is ``code`` or higher."""
+    if _worth_arrays(len(docs)):
+        from papersearch.engine.index import arrays
+
+        return arrays.bits_at(docs, bytes(codes), code, count)
     return bits_of(list(compress(docs, bytes(codes).translate(_AT_LEAST[code]))), count)
 
 
 def column_of(docs: Sequence[int], codes: Sequence[int], count: int) -> bytearray:
     """The code of each of ``count`` documents, 0 of those that are not among ``docs``. Costs 40 ns for each that is."""
+    if _worth_arrays(len(docs)):
+        from papersearch.engine.index import arrays
+
+        return arrays.column_of(docs, bytes(codes), count)
     column = bytearray(count)
     for doc, code in zip(docs, bytes(codes), strict=True):
         column[doc] = code
@@ -71,6 +102,10 @@ def column_of(docs: Sequence[int], codes: Sequence[int], count: int) -> bytearra
 def docs_of(bits: int, most: int | None = None) -> list[int]:
     """The document numbers of a bit set, in order; only the first ``most`` if that is given."""
     count, size = bits.bit_count(), bits.bit_length()
+    if most is None and _worth_arrays(count):
+        from papersearch.engine.index import arrays
+
+        return arrays.docs_of(bits)
     if most is None and count > _SPARSE:
         return _many_docs_of(bits, count)
     docs: list[int] = []

@@ -119,13 +119,13 @@ class DocumentsReader:
 
     def token_row(self, doc: int) -> bytes:
         """The ordinals of a document's words as bytes, 4 for each."""
-        return self._widened(self.raw_tokens(doc, doc + 1))
+        return self._widened(bytes(self.raw_tokens(doc, doc + 1)))
 
     def token_counts(self) -> memoryview:
         """Where each document's words begin, counted in words, and where the last end."""
         return self._token_starts
 
-    def _widened(self, row: bytes | memoryview) -> bytes:
+    def _widened(self, row: bytes) -> bytes:
         width = self.width
         widened = bytearray(4 * (len(row) // width))
         for place in range(width):

@@ -123,19 +123,17 @@ class OpenSegment:
         for key, entry in self.terms.prefixed(key_of(field, prefix)):
             yield key[skip:].decode("utf-8", "surrogatepass"), entry
 
-    def keys(self, prefix: str, field: str) -> Iterator[str]:
-        """Terms of a field that start with ``prefix``, in order."""
+    def keys(self, prefix: str, field: str, part: str = "") -> Iterator[str]:
+        """Terms of a field that start with ``prefix`` and have ``part`` in them, in order."""
         skip = len(field.encode()) + 1
-        for key in self.terms.keys(key_of(field, prefix)):
+        for key in self.terms.keys(key_of(field, prefix), part.encode("utf-8", "surrogatepass")):
             yield key[skip:].decode("utf-8", "surrogatepass")
 
-    def frequencies(self, field: str) -> Iterator[tuple[str, int]]:
-        """Terms of a field, in order, and how many documents hold each, dead ones included."""
-        prefix = key_of(field, "")
-        skip = len(prefix)
-        for keys, frequencies in self.terms.frequencies_of(prefix):
-            for key, frequency in zip(keys, frequencies, strict=True):
-                yield key[skip:].decode("utf-8", "surrogatepass"), frequency
+    def written(self, field: str) -> Iterator[tuple[list[str], memoryview]]:
+        """The tags or authors as they are written, some at a time, and how many documents have each, dead ones
+        included. Costs a quarter of a microsecond each."""
+        for keys, frequencies in self.terms.frequencies_of(key_of(field, "")):
+            yield [key.rpartition(b"\0")[2].decode("utf-8", "surrogatepass") for key in keys], frequencies
 
     def _term_at_uncached(self, ordinal: int) -> str:
         return self.terms.key_at(ordinal)[_SKIP:].decode("utf-8", "surrogatepass")
@@ -201,9 +199,11 @@ class IndexReader:
         return _unique(segment.keys(prefix, field) for segment in self.segments)
 
     def words_like(self, pattern: str, numbered: bool = False) -> Iterator[str]:
-        """Words, or if ``numbered`` terms, that begin as a pattern does before the first of its ``*`` and ``?``."""
-        start = pattern.partition("*")[0].partition("?")[0]
-        return self.terms(start, WORDS) if numbered else self.surfaces(start)
+        """Words, or if ``numbered`` terms, that begin as a pattern does before the first of its ``*`` and ``?``, and
+        have the longest of what stands between these in them."""
+        parts = pattern.replace("?", "*").split("*")
+        field, longest = WORDS if numbered else SURFACE, max(parts, key=len)
+        return _unique(segment.keys(parts[0], field, longest) for segment in self.segments)
 
     def words_near(self, word: str, edits: int, prefix: str) -> Iterator[str]:
         """All words that start with ``prefix``, whatever the word."""

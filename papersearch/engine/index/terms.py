@@ -274,18 +274,17 @@ class TermsReader:
                 return
             yield key, entry
 
-    def keys(self, prefix: bytes) -> Iterator[bytes]:
-        """Keys that start with ``prefix``, in order; costs less than half of ``prefixed``."""
+    def keys(self, prefix: bytes, part: bytes = b"") -> Iterator[bytes]:
+        """Keys that start with ``prefix`` and have ``part`` in them, in order; costs less than half of ``prefixed``,
+        and a tenth of that if hardly a key has the part."""
         if not self.count:
             return
-        for number in range(self._block_of(prefix), self.blocks):
-            keys = self.block(number)[0]
-            if keys[0].startswith(prefix) and keys[-1].startswith(prefix):
-                yield from keys
-                continue
-            yield from (key for key in keys if key.startswith(prefix))
-            if keys[-1] > prefix and not keys[-1].startswith(prefix):
+        begin = self._block_of(prefix)
+        for number in range(begin, self.blocks):
+            if number > begin and not self._first_key(number).startswith(prefix) and self._first_key(number) > prefix:
                 return
+            if part in self._raw_block(number)[0]:
+                yield from (key for key in self.block(number)[0] if key.startswith(prefix) and part in key)
 
     def frequencies_of(self, prefix: bytes) -> Iterator[tuple[list[bytes], memoryview]]:
         """Keys that start with ``prefix``, in order, some at a time, with their document frequencies."""

@@ -42,12 +42,19 @@ def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Counter[
         return _stored_values(segment, bits, field)
     counts: Counter[str] = Counter()
     if rest.bit_count() <= few:  # as the dictionary has them, but for a few
-        for term, frequency in segment.frequencies(field):
-            counts[term.partition("\0")[2]] += frequency
+        counts.update(segment.cached(_all_values, field, large=True))
         counts.subtract(_stored_values(segment, rest, field))
         return counts
     for term, entry in segment.prefixed("", field):
         counts[term.partition("\0")[2]] += (segment.bits(entry) & bits).bit_count()
+    return counts
+
+
+def _all_values(segment: OpenSegment, field: str) -> dict[str, int]:
+    """How many documents have each tag or author, dead ones included."""
+    counts: dict[str, int] = {}
+    for values, frequencies in segment.written(field):
+        counts.update(zip(values, frequencies, strict=True))
     return counts
 
 

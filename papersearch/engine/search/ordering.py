@@ -62,7 +62,7 @@ def ordered(selection: Selection, sort: str, k: int) -> list[Scored]:
     elif sort == "title":
         first = _by_title(reader, selection.matching, k)
     else:
-        first = _oldest(reader, _all(selection), k)
+        first = _oldest(reader, selection.matching, k)
     return [paper._replace(score=score_of(selection.weighted(paper.segment), paper.doc)) for paper in first]
 
 
@@ -72,10 +72,6 @@ def score_of(words: Sequence[Weighted], doc: int) -> float:
     for word in words:
         score += word.weight * word.matches.saturation(doc)
     return score
-
-
-def _all(selection: Selection) -> list[Scored]:
-    return [Scored(0.0, number, doc) for number, bits in enumerate(selection.matching) for doc in docs_of(bits)]
 
 
 def _by_title(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scored]:
@@ -96,17 +92,17 @@ def _by_title(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scor
     return sorted((Scored(0.0, number, doc) for _, _, number, doc in keyed), key=key)[:k]
 
 
-def _oldest(reader: IndexReader, papers: list[Scored], k: int) -> list[Scored]:
-    published = [segment.documents.column("published") for segment in reader.segments]
-
-    def day(paper: Scored) -> int:
-        return published[paper.segment][paper.doc] or _UNDATED
-
-    papers.sort(key=day)
-    if len(papers) > k:
-        last = day(papers[k - 1])
-        papers = [paper for paper in papers if day(paper) <= last]
-    return sorted(papers, key=lambda paper: (day(paper), _id_of(reader, paper)))[:k]
+def _oldest(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scored]:
+    """The first ``k`` by date, those without one last, then by id."""
+    dated: list[tuple[int, int, int]] = []
+    for number, (bits, segment) in enumerate(zip(matching, reader.segments, strict=True)):
+        published, docs = segment.documents.column("published"), docs_of(bits)
+        dated += zip([published[doc] or _UNDATED for doc in docs], repeat(number), docs, strict=False)
+    if len(dated) > k:
+        last = heapq.nsmallest(k, dated)[-1][0]
+        dated = [each for each in dated if each[0] <= last]
+    papers = [(day, Scored(0.0, number, doc)) for day, number, doc in dated]
+    return [paper for _, paper in sorted(papers, key=lambda each: (each[0], _id_of(reader, each[1])))[:k]]
 
 
 def _id_of(reader: IndexReader, paper: Scored) -> str:

@@ -1,0 +1,51 @@
+"""What ``bits`` does, on numpy's arrays: a tenth of the time for the words that many papers hold, the same results.
+
+Loading numpy costs as much as a query, so a process loads this module only once it has spent as much on doing without
+(see ``bits``): a query from the shell never does, one that stays soon does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+# No linear algebra is done here, and the threads for it would double the cost of loading.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+
+
+def bits_of(docs: Sequence[int], count: int) -> int:
+    """As ``bits.bits_of``."""
+    flags = np.zeros(count, np.uint8)
+    flags[np.asarray(docs, np.uint32)] = 1
+    return _packed(flags)
+
+
+def bits_by_code(column: bytearray, codes: Sequence[int]) -> list[int]:
+    """As ``bits.bits_by_code``."""
+    values = np.frombuffer(column, np.uint8)
+    return [_packed(values >= code) for code in codes]
+
+
+def bits_at(docs: Sequence[int], codes: bytes | memoryview, code: int, count: int) -> int:
+    """As ``bits.bits_at``."""
+    return bits_of(np.asarray(docs, np.uint32)[np.frombuffer(codes, np.uint8) >= code], count)
+
+
+def column_of(docs: Sequence[int], codes: bytes | memoryview, count: int) -> bytearray:
+    """As ``bits.column_of``."""
+    column = np.zeros(count, np.uint8)
+    column[np.asarray(docs, np.uint32)] = np.frombuffer(codes, np.uint8)
+    return bytearray(column)
+
+
+def docs_of(bits: int) -> list[int]:
+    """As ``bits.docs_of``."""
+    data = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), np.uint8)
+    docs: list[int] = np.flatnonzero(np.unpackbits(data, bitorder="little")).tolist()
+    return docs
+
+
+def _packed(flags: np.ndarray) -> int:
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
