@@ -20,6 +20,7 @@ pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not inst
 import papersearch
 from papersearch.core.errors import LockedIndexError, NoIndexError, PapersearchError, UsageError
 from papersearch.core.fields import FIELDS
+from papersearch.core.frozen import replace
 from papersearch.core.records import Post
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.opensearch import address as addresses
@@ -242,6 +243,33 @@ def test_candidates_in_memory_score_as_a_segment_does(local: papersearch.Index, 
             assert here.bits == there.bits, slot
             docs = range(len(POSTS))
             assert [here.saturation(doc) for doc in docs] == [there.saturation(doc) for doc in docs], slot
+
+
+def test_pages_of_candidates_are_those_of_the_local_engine(local: papersearch.Index) -> None:
+    from papersearch.engine.opensearch.candidates import CandidateReader
+    from papersearch.engine.opensearch.search import Counted, _page, _selection
+    from papersearch.engine.search.plan import Compiler
+    from papersearch.engine.search.selection import select
+    from papersearch.query.filters import query_of
+
+    reader = local._engine._current.reader  # type: ignore[attr-defined]
+    by_id: dict[str, list[Any]] = {}
+    for post in POSTS:
+        by_id.setdefault(post.id.casefold(), []).append(stored_fields(post) | {"path": post.path})
+    for request in requests(POSTS, 192, seed=9):
+        try:
+            here = local.search(request, explain=True)
+            plan = Compiler(reader, request.expand).compile(query_of(request))
+        except PapersearchError:
+            continue
+        found = [by_id[hit.id.casefold()] for hit in local.results(request, offset=0)]
+        candidates = CandidateReader([documents.first_shown(posts) for posts in found], reader)
+        whole = select(reader, plan, request.match)
+        counted = Counted(list(whole.frequencies), list(whole.weights))
+        selection = _selection(candidates, plan, counted, whole.total, whole.total_all)
+        there = _page(selection, candidates.asking(reader), replace(request, explain=True))
+        assert [hit.id for hit in there] == [hit.id for hit in here.results], request
+        assert there == here.results, request
 
 
 # --- what recorded answers mean ---

@@ -1,4 +1,8 @@
-"""The cluster of the live suite: three nodes started for it, or the one whose ``host:port`` is given."""
+"""The cluster of the live suite: three nodes started for it, or the one whose ``host:port`` is given.
+
+``PAPERSEARCH_TEST_OPENSEARCH`` is another version of OpenSearch for the nodes, ``PAPERSEARCH_TEST_JAVA`` the home of a
+Java for them (version 3 needs 21 or newer).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,8 @@ def cluster() -> Iterator[Cluster | Running]:
         return
     if not has_java():
         pytest.skip("Java and Maven are not here, which three nodes need")
-    with Cluster() as started:
+    version, home = os.environ.get("PAPERSEARCH_TEST_OPENSEARCH"), os.environ.get("PAPERSEARCH_TEST_JAVA")
+    with Cluster(version=version, home=home) as started:
         yield started
 
 

@@ -28,8 +28,9 @@ def has_java() -> bool:
     return shutil.which("java") is not None and shutil.which("mvn") is not None
 
 
-def classpath(version: str | None = None) -> str:
-    """The class path of a node, compiled and downloaded if it is not there yet. ``version`` of OpenSearch."""
+def classpath(version: str | None = None, home: str | None = None) -> str:
+    """The class path of a node, compiled and downloaded if it is not there yet. ``version`` of OpenSearch; ``home`` of
+    the Java to compile with, if not the default one."""
     target = HERE / "target" / (version or "default")
     done = target / "classpath"
     sources = [HERE / "pom.xml", *HERE.glob("src/main/java/**/*.java")]
@@ -38,7 +39,8 @@ def classpath(version: str | None = None) -> str:
         command += [f"-Dmdep.outputFile={done}"]
         if version is not None:
             command += [f"-Dopensearch.version={version}"]
-        subprocess.run(command, cwd=HERE, check=True, stdin=subprocess.DEVNULL, timeout=900)
+        variables = os.environ | ({"JAVA_HOME": home} if home is not None else {})
+        subprocess.run(command, cwd=HERE, env=variables, check=True, stdin=subprocess.DEVNULL, timeout=900)
     return f"{target / 'classes'}{os.pathsep}{done.read_text().strip()}"
 
 
@@ -75,9 +77,10 @@ def _call(host: str, method: str, path: str, body: Any) -> Any:
 class Cluster:
     """``count`` nodes; ``with`` starts them and ends them."""
 
-    def __init__(self, count: int = 3, java: str = "java", version: str | None = None) -> None:
-        self.count, self._java = count, java
-        self._classpath = classpath(version)
+    def __init__(self, count: int = 3, version: str | None = None, home: str | None = None) -> None:
+        """``version`` of OpenSearch, if not that of ``pom.xml``; ``home`` of another Java: version 3 needs 21."""
+        self.count, self._java = count, str(Path(home) / "bin" / "java") if home else "java"
+        self._classpath = classpath(version, home)
         self._home = Path(tempfile.mkdtemp(prefix="papersearch-cluster-"))
         ports = _free_ports(2 * count)
         self.ports, self._transport = ports[:count], ports[count:]

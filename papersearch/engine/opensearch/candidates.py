@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from papersearch.core.fields import FIELDS, ID, WORDS
 from papersearch.engine.index.bits import bits_at, bits_of, column_of
+from papersearch.engine.index.documents import TITLE_COLUMNS, title_key
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.weights import norm, norms
 from papersearch.engine.opensearch.documents import Taken, day_number, take
@@ -58,7 +59,9 @@ class _Documents:
             field.name: array("I", [len(each.fields[number].terms) for each in taken])
             for number, field in enumerate(FIELDS)
         }
-        self._days = array("I", map(day_number, posts))
+        keys = [title_key(post.get("title", "")) for post in posts]
+        self._columns = {name: array("I", [key[place] for key in keys]) for place, name in enumerate(TITLE_COLUMNS)}
+        self._columns["published"] = array("I", map(day_number, posts))
 
     def stored(self, doc: int) -> Mapping[str, Any]:
         return self._posts[doc]
@@ -78,9 +81,7 @@ class _Documents:
         return self._lengths[field]
 
     def column(self, name: str) -> array[int]:
-        if name != "published":
-            raise KeyError(name)
-        return self._days
+        return self._columns[name]
 
 
 class _Terms:

@@ -3,12 +3,15 @@ package papersearch.testnode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.opensearch.Version;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.node.InternalSettingsPreparer;
 import org.opensearch.node.Node;
 import org.opensearch.plugins.Plugin;
+import org.opensearch.plugins.PluginInfo;
 
 /**
  * One OpenSearch node with what papersearch needs of it, on the loopback address only.
@@ -18,16 +21,36 @@ import org.opensearch.plugins.Plugin;
  */
 public final class TestNode extends Node {
 
+  @SuppressWarnings({"rawtypes", "unchecked"}) // what a node is given of plug-ins is another type since version 3
   private TestNode(Settings settings) {
     super(
         InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), null, () -> "node"),
+        (Collection) plugins(),
+        true);
+  }
+
+  private static List<?> plugins() {
+    List<Class<? extends Plugin>> classes =
         List.of(
             plugin("transport.Netty4ModulePlugin", "transport.Netty4Plugin"),
             plugin(
                 "analysis.common.CommonAnalysisModulePlugin",
                 "analysis.common.CommonAnalysisPlugin"),
-            plugin("painless.PainlessModulePlugin", "painless.PainlessPlugin")),
-        true);
+            plugin("painless.PainlessModulePlugin", "painless.PainlessPlugin"));
+    return Version.CURRENT.major < 3 ? classes : classes.stream().map(TestNode::described).toList();
+  }
+
+  private static PluginInfo described(Class<? extends Plugin> plugin) {
+    return new PluginInfo(
+        plugin.getSimpleName(),
+        "",
+        "",
+        Version.CURRENT,
+        System.getProperty("java.specification.version"),
+        plugin.getName(),
+        null,
+        List.of(),
+        false);
   }
 
   /** The first of some classes that there is: names differ between versions. */
