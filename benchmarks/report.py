@@ -69,6 +69,13 @@ def rows(data: Numbers) -> list[Row]:
             0.5,
         )
     )
+    for kind, taken in data.get("orders", {}).items():
+        what = f"all papers, {kind}" if kind == "*" or kind.startswith("by") else f"all papers, {kind} first"
+        found.append(Row(f"{what}: ms", f"{median(taken):.1f} ms", median(taken), 100, 50))
+    if first := data.get("first answer"):
+        found.append(Row("first build: seconds until queries are answered", f"{first:.1f} s", first, 10, 5))
+    rate = data["batch"]["queries"] / median(data["batch"]["seconds"])
+    found.append(Row("batch of sentences: queries a second", f"{rate:,.0f}/s", rate, 120, 200, True))
     return found
 
 
@@ -79,6 +86,11 @@ def _indexing(indexing: Numbers, largest: str, ten: str) -> list[Row]:
         what = "full index, 10,000 posts: times stock Whoosh"
         found.append(Row(what, f"{own:,.0f}/s / {theirs:,.0f}/s", own / theirs, 4, 7, True))
     own = indexing[largest]["papersearch"]
+    cpu = median(own["cpu_seconds"]) / int(largest) * 1e3
+    found.append(Row("full index: ms of processor time a post", f"{cpu:.2f} ms", cpu, 0.40, 0.35))
+    if "fts5" in indexing[largest]:
+        ours, theirs = own["index_mb"], indexing[largest]["fts5"]["index_mb"]
+        found.append(Row("index size: of FTS5's", f"{ours:.0f} MB / {theirs:.0f} MB", ours / theirs, 1, 0.5))
     for kind, what in (
         ("first_process_mb", "MB, first process"),
         ("all_processes_mb", "MB, all processes, shared memory counted for each"),

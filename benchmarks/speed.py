@@ -13,6 +13,7 @@ import argparse
 import gc
 import os
 import shutil
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -24,6 +25,7 @@ from typing import Any
 import papersearch
 from benchmarks import material, peers, report
 from benchmarks.processes import Run, call, call_in_terminal, in_turns, install, timed, watch
+from papersearch.core.fields import FACETS
 
 # Short queries of words that many papers hold, as people begin. Each is asked once before it is measured.
 SHORT = """mixture of experts|large language model|graph neural network node classification
@@ -142,6 +144,34 @@ class Bench:
         gc.unfreeze()
         return found
 
+    def measure_orders(self) -> dict[str, list[float]]:
+        """Milliseconds of orders and counts of all papers, asked for in turns in a process that stays."""
+        opened = papersearch.open(str(self.index(self.papers)))
+        asked: dict[str, Callable[[], object]] = {
+            "*": lambda: opened.search("*"),
+            **{name: lambda name=name: opened.search("*", sort=name) for name in ("newest", "oldest", "title")},  # type: ignore[misc]
+            **{f"by {name}": lambda name=name: opened.facets(name) for name in FACETS},  # type: ignore[misc]
+        }
+        found = {
+            name: [round(seconds * 1e3, 3) for seconds in taken] for name, taken in in_turns(asked, self.colds).items()
+        }
+        print("orders", {name: round(report.median(taken), 1) for name, taken in found.items()}, flush=True)
+        return found
+
+    def measure_first_answer(self, index: Path) -> float:
+        """Seconds until a first build answers queries. Waits for its end."""
+        command = self.command("index", self.posts(self.papers), "--index", index, "--quiet")
+        begin = time.perf_counter()
+        seconds = None
+        with subprocess.Popen(command) as building:
+            while building.poll() is None:
+                if seconds is None and any(index.glob("_MAIN_*.toc")):
+                    seconds = time.perf_counter() - begin
+                time.sleep(0.02)
+        if building.returncode:
+            raise RuntimeError(f"indexing failed with exit code {building.returncode}")
+        return round(seconds or time.perf_counter() - begin, 3)
+
     def measure_updates(self) -> Numbers:
         """Seconds of ``find``, of a run with nothing to do, of one with thirty more posts and of the one after."""
         posts, index, mark = self.posts(self.papers), self.index(self.papers), self.work / "mark"
@@ -220,12 +250,13 @@ class Bench:
         data: Numbers = {"papers": self.papers, "indexing": {}, "warm": {}}
         index = self.index(self.papers)
         shutil.rmtree(index, ignore_errors=True)
-        call(self.command("index", self.posts(self.papers), "--index", index, "--quiet"))
+        data["first answer"] = self.measure_first_answer(index)
         data["cold"] = self.measure_cold()
         data["updates"] = self.measure_updates()
         data["batch"] = self.measure_batch()
         for size in self.sizes:
             data["indexing"][str(size)], data["warm"][str(size)] = self.measure_size(size)
+        data["orders"] = self.measure_orders()
         return data
 
 
