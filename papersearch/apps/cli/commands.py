@@ -195,7 +195,7 @@ def open_paper(arguments: Arguments) -> int:
         if arguments.print:
             formats.write_records([paper.path], sys.stdout)
             return 0
-        return _edit(paper)
+        return edit(paper)
     address = paper.url or library.address_of(paper.id)
     if address is None:
         raise NotFoundError(f"the post of {paper.id} gives no web address", "--post opens the post itself")
@@ -211,7 +211,8 @@ def open_paper(arguments: Arguments) -> int:
     return 0
 
 
-def _edit(paper: Paper) -> int:
+def edit(paper: Paper) -> int:
+    """Open a paper's post in the user's editor, at the abstract; the editor's exit code."""
     import shlex
     import subprocess
 

@@ -46,6 +46,10 @@ def run(arguments: Arguments) -> int:
         from papersearch.apps.ask.command import ask
 
         return ask(arguments)
+    if name == "browse":
+        from papersearch.apps.browse.command import browse
+
+        return browse(arguments)
     if name == "digest":
         from papersearch.apps.digest.command import digest
 

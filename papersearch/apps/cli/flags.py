@@ -295,6 +295,21 @@ COMMANDS = (
         ("papersearch config", "papersearch config --trust"),
     ),
     Command(
+        "browse",
+        "The same search, full screen: results change as you type.",
+        Argument("words", "[WORDS...]", "What to search for first."),
+        (
+            Option("sort", ("--sort",), "text", "Order: relevance, newest, oldest or title.", None, "ORDER", ("relevance", "newest", "oldest", "title")),
+            *FILTERS,
+            *UNDERSTANDING,
+            MEANING,
+            Option("format", ("-f", "--format"), "text", "How the papers that were marked are printed in the end (ids).", None, "FORMAT", FORMATS),
+            Option("null", ("-0", "--null"), "flag", "End ids, paths and urls with NUL, for xargs -0.", False),
+            *COMMON,
+        ),
+        ("papersearch browse", "papersearch browse diffusion --since 2024 --format bibtex >> refs.bib"),
+    ),
+    Command(
         "digest",
         "What is new for each saved search ([searches] in papersearch.toml) since the last digest.",
         Argument("words", "[NAME...]", "Names of saved searches; all without any."),

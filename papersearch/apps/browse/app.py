@@ -1,0 +1,350 @@
+"""The screen: a query on top, papers below, the paper at hand beside or below them.
+
+Everything that asks the index does so in a thread, and an answer that is no longer wanted is dropped, so that keys
+are never waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from rich.text import Text
+from textual import work
+from textual.app import App, ComposeResult
+from textual.containers import Container, VerticalScroll
+from textual.css.query import NoMatches
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from papersearch import library
+from papersearch.apps.browse import drawing
+from papersearch.apps.browse.changes import filtered, likeness_options
+from papersearch.apps.browse.keys import BINDINGS
+from papersearch.apps.browse.screens import Filters, Keys
+from papersearch.core.errors import PapersearchError
+from papersearch.core.frozen import replace
+from papersearch.core.records import SORTS, Answer, Hit, Paper, Request
+from papersearch.text.display import one_line
+
+PAGE = 30  # papers fetched at once; the next come when the last is reached
+WIDE = 110  # columns from which the paper stands beside the list
+_HINT = "/ type  Enter open  Space mark  s similar  f filter  c BibTeX  ? keys  q leave"
+
+
+class Browser(App["list[Hit]"]):
+    """The application; it returns the papers that were marked, in the order in which they were."""
+
+    CSS_PATH = "style.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS = BINDINGS
+
+    def __init__(self, index: library.Index, request: Request) -> None:
+        """``request`` is what is asked first, with the filters that hold."""
+        super().__init__()
+        self._index = index
+        self._request = replace(request, limit=PAGE, offset=0, prefix=True)
+        self._like: str | None = None
+        self._asked = 0
+        self._answer = Answer("", total=0, total_all=0, seconds=0.0)
+        self._hits: list[Hit] = []
+        self._marked: dict[str, Hit] = {}
+        self._fetching = False
+
+    def compose(self) -> ComposeResult:
+        """Query, list, paper, and two lines of what holds."""
+        yield Input(self._request.query, placeholder="Search papers", id="query", select_on_focus=False)
+        with Container(id="middle"):
+            yield OptionList(id="list", markup=False)
+            with VerticalScroll(id="preview", can_focus=True):
+                yield Static(id="paper")
+        yield Static(id="status")
+        yield Static(Text(_HINT, no_wrap=True, overflow="ellipsis"), id="hint")
+
+    def on_mount(self) -> None:
+        """Ask what the command line says."""
+        self.theme = "ansi-dark"
+        self.on_resize()
+        self._ask()
+
+    def on_resize(self) -> None:
+        """The paper stands beside the list where there is room."""
+        try:
+            self.query_one("#middle").set_class(self.size.width >= WIDE, "wide")
+        except NoMatches:
+            return
+        self._draw_list()
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Another query: what is still being asked is no longer wanted."""
+        if event.value != self._request.query:
+            self._like = None
+            self._request = replace(self._request, query=event.value)
+            self._ask()
+
+    def on_input_submitted(self, _: Input.Submitted) -> None:
+        """Enter in the query opens the paper at hand."""
+        self.action_open()
+
+    def _ask(self) -> None:
+        self._asked += 1
+        self._fetching = False
+        self._search(self._asked, self._request, self._like)
+
+    @work(thread=True, exclusive=True, group="search")
+    def _search(self, number: int, request: Request, like: str | None) -> None:
+        self._answered_by(number, partial(self._find, request, like), self._show)
+
+    @work(thread=True, exclusive=True, group="more")
+    def _search_more(self, number: int, request: Request, like: str | None) -> None:
+        self._answered_by(number, partial(self._find, request, like), self._show_more)
+
+    def _find(self, request: Request, like: str | None) -> Answer:
+        self._index.refresh()
+        if like is not None:
+            return self._index.similar(like, **{**likeness_options(request), "sort": "relevance"})
+        if not request.query.strip():
+            request = replace(request, query="*", sort="newest" if request.sort == "relevance" else request.sort)
+        return self._index.search(request)
+
+    def _answered_by(self, number: int, find: Callable[[], Any], show: Callable[[int, Any], None]) -> None:
+        """Run ``find`` in this thread and show what it gives, unless that is no longer wanted."""
+        worker = get_current_worker()
+        try:
+            found = find()
+        except PapersearchError as error:
+            found = error
+        except Exception as error:
+            found = PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")
+        if not worker.is_cancelled and self.is_running:
+            self.call_from_thread(show, number, found)
+
+    def _show(self, number: int, found: Answer | PapersearchError) -> None:
+        if number != self._asked:
+            return
+        if isinstance(found, PapersearchError):
+            self._say(str(found))
+            return
+        self._answer, self._hits = found, list(found.results)
+        self._draw_list(keep=False)
+        self._say(None)
+        if not self._hits:
+            self.query_one("#paper", Static).update("")
+
+    def _show_more(self, number: int, found: Answer | PapersearchError) -> None:
+        self._fetching = False
+        if number == self._asked and isinstance(found, Answer):
+            self._hits += found.results
+            options = self._list
+            options.add_options([self._option(hit) for hit in found.results])
+
+    # --- drawing ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _list(self) -> OptionList:
+        return self.screen_stack[0].query_one("#list", OptionList)
+
+    @property
+    def _at_hand(self) -> Hit | None:
+        place = self._list.highlighted
+        return self._hits[place] if place is not None and place < len(self._hits) else None
+
+    def _option(self, hit: Hit) -> Option:
+        return Option(drawing.entry(hit, hit.id in self._marked, self._list.size.width - 4))
+
+    def _draw_list(self, keep: bool = True) -> None:
+        options = self._list
+        place = options.highlighted if keep else 0
+        options.clear_options()
+        options.add_options([self._option(hit) for hit in self._hits])
+        if self._hits:
+            options.highlighted = min(place or 0, len(self._hits) - 1)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show the paper at hand, and fetch more papers near the end."""
+        if event.option_list.id != "list" or (hit := self._at_hand) is None:
+            return
+        self._read(self._asked, hit)
+        if event.option_index + 3 > len(self._hits) < self._answer.total and not self._fetching:
+            self._fetching = True
+            self._search_more(self._asked, replace(self._request, offset=len(self._hits)), self._like)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter in the list, or a click."""
+        if event.option_list.id == "list":
+            self.action_open()
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self, number: int, hit: Hit) -> None:
+        self._answered_by(number, lambda: (hit, self._index.paper(hit.id)), self._show_paper)
+
+    def _show_paper(self, number: int, found: tuple[Hit, Paper] | PapersearchError) -> None:
+        if number != self._asked:
+            return
+        if isinstance(found, PapersearchError):
+            self._say(str(found))
+            return
+        hit, paper = found
+        base = self.screen_stack[0]
+        base.query_one("#paper", Static).update(drawing.preview(paper, drawing.words_marked(hit)))
+        base.query_one("#preview", VerticalScroll).scroll_home(animate=False)
+
+    def _say(self, text: str | None) -> None:
+        """A line above the keys; None is what was found."""
+        shown = drawing.status(self._answer, self._request) if text is None else one_line(text)
+        if text is None and self._like is not None:
+            shown = f"like {one_line(self._like)}: {shown}"
+        if text is None and self._marked:
+            shown = f"{len(self._marked)} marked · {shown}"
+        line = Text(shown, no_wrap=True, overflow="ellipsis")
+        self.screen_stack[0].query_one("#status", Static).update(line)
+
+    # --- keys -------------------------------------------------------------------------------------------------------
+
+    def action_query(self) -> None:
+        """Type."""
+        self.query_one("#query", Input).focus()
+
+    def action_below(self) -> None:
+        """The next paper, or line of the paper if that has the focus."""
+        self._step(1)
+
+    def action_above(self) -> None:
+        """The one before."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        if isinstance(self.screen, Filters):
+            self._by(self.screen.query_one("#values", OptionList), by)
+        elif self.focused is not None and self.focused.id == "preview":
+            self.focused.scroll_relative(y=by, animate=False)
+        elif len(self.screen_stack) == 1:
+            self._by(self._list, by)
+
+    def _by(self, options: OptionList, by: int) -> None:
+        if options.option_count:
+            options.highlighted = max(0, min(options.option_count - 1, (options.highlighted or 0) + by))
+
+    def action_open(self) -> None:
+        """The paper on the web."""
+        if (hit := self._at_hand) is None:
+            return
+        address = hit.url or library.address_of(hit.id)
+        if address is None or not address.startswith(("http://", "https://")):
+            self._say(f"the post of {hit.id} gives no web address; e opens the post")
+            return
+        self.open_url(address)
+        self._say(f"opened {address}")
+
+    def action_edit(self) -> None:
+        """The post in the editor, which has the terminal meanwhile."""
+        from papersearch.apps.cli.commands import edit
+
+        if (hit := self._at_hand) is not None:
+            try:
+                with self.suspend():
+                    edit(self._index.paper(hit.id))
+            except PapersearchError as error:
+                self._say(str(error))
+            self.refresh()
+
+    def action_mark(self) -> None:
+        """Mark the paper, or take the mark back, and go to the next."""
+        place, hit = self._list.highlighted, self._at_hand
+        if place is None or hit is None:
+            return
+        if self._marked.pop(hit.id, None) is None:
+            self._marked[hit.id] = hit
+        self._list.replace_option_prompt_at_index(place, self._option(hit).prompt)
+        self._say(None)
+        self._step(1)
+
+    def action_similar(self) -> None:
+        """Papers like the one at hand, until Esc."""
+        if (hit := self._at_hand) is not None:
+            self._like = hit.id
+            self._list.focus()
+            self._ask()
+
+    def action_order(self) -> None:
+        """The next order."""
+        order = SORTS[(SORTS.index(self._request.sort) + 1) % len(SORTS)]
+        self._request = replace(self._request, sort=order)
+        self._ask()
+
+    def action_filter(self) -> None:
+        """Choose a filter from those that hold and those that the matching papers have."""
+        self._say("counting…")
+        self._count(self._asked, self._request)
+
+    @work(thread=True, exclusive=True, group="filters")
+    def _count(self, number: int, request: Request) -> None:
+        def counts() -> list[tuple[str, str, int]]:
+            asked = replace(request, query=request.query.strip() or "*")
+            return [
+                (by, value, count)
+                for by in ("year", "tag", "author")
+                for value, count in self._index.facets(by, asked)[:30]
+            ]
+
+        self._answered_by(number, counts, self._show_filters)
+
+    def _show_filters(self, number: int, found: list[tuple[str, str, int]] | PapersearchError) -> None:
+        if number != self._asked or len(self.screen_stack) > 1:
+            return
+        self._say(str(found) if isinstance(found, PapersearchError) else None)
+        if not isinstance(found, PapersearchError):
+            self.push_screen(Filters(drawing.filters(self._request), found), self._filtered)
+
+    def _filtered(self, chosen: tuple[str, str] | None) -> None:
+        if chosen is not None:
+            self._request = filtered(self._request, *chosen)
+            self._ask()
+
+    def action_copy_id(self) -> None:
+        """The paper's id to the clipboard, by OSC 52, which also works over ssh."""
+        if (hit := self._at_hand) is not None:
+            self._copy(hit.id, f"copied {hit.id}")
+
+    def action_copy_bibtex(self) -> None:
+        """Its BibTeX entry to the clipboard."""
+        from papersearch.output.bibtex import entries
+
+        if (hit := self._at_hand) is not None:
+            self._copy("\n".join(entries([hit])), f"copied the BibTeX entry of {hit.id}")
+
+    def _copy(self, text: str, said: str) -> None:
+        self.copy_to_clipboard(text)
+        self._say(said)
+
+    def action_keys(self) -> None:
+        """The keys."""
+        self.push_screen(Keys())
+
+    def action_suggestion(self) -> None:
+        """Ask what was probably meant."""
+        if self._answer.suggestion:
+            self.query_one("#query", Input).value = self._answer.suggestion
+
+    def action_escape(self) -> None:
+        """Close what is open; from papers like one, or the paper, to the list; else clear the query."""
+        if len(self.screen_stack) > 1:
+            self.screen.dismiss(None)
+        elif self._like is not None:
+            self._like = None
+            self._ask()
+        elif self.focused is not None and self.focused.id == "preview":
+            self._list.focus()
+        elif self.query_one("#query", Input).value:
+            self.query_one("#query", Input).value = ""
+            self.action_query()
+        else:
+            self.action_query()
+
+    def action_leave(self) -> None:
+        """The end: what was marked is returned."""
+        self.exit(list(self._marked.values()))

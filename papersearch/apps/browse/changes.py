@@ -1,0 +1,26 @@
+"""How requests change while one browses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from papersearch.core.frozen import replace
+from papersearch.core.records import Request
+
+
+def filtered(request: Request, kind: str, value: str) -> Request:
+    """The request with a filter more, or without it if it holds already; a year stands for both ends."""
+    if kind == "year":
+        return replace(request, since=value, until=value)
+    if kind in ("since", "until"):
+        return replace(request, **{kind: None})
+    name = f"{kind}s"
+    held: tuple[str, ...] = getattr(request, name)
+    kept = tuple(each for each in held if each != value)
+    return replace(request, **{name: kept if value in held else (*held, value)})
+
+
+def likeness_options(request: Request) -> dict[str, Any]:
+    """What a request for similar papers takes of another."""
+    names = ("limit", "offset", "authors", "tags", "since", "until", "meaning")
+    return {name: getattr(request, name) for name in names}

@@ -1,0 +1,39 @@
+"""``papersearch browse``: from the command line to the full screen, and what was marked there to standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from papersearch.apps import settings as config
+from papersearch.apps.cli.requests import request_of, settled
+from papersearch.apps.session import open_index
+from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.frozen import replace
+from papersearch.core.records import Answer
+from papersearch.output import formats
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.apps.cli.arguments import Arguments
+
+
+def browse(arguments: Arguments) -> int:
+    """Search on the full screen until the user leaves, then print the papers that were marked."""
+    form = arguments.format or "ids"
+    settings = config.settings(arguments.index)
+    request = request_of(" ".join(arguments.words), settled(arguments, settings.query))
+    if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("TERM") == "dumb":
+        raise UsageError("browse needs a terminal", "papersearch query prints its answer anywhere")
+    try:
+        from papersearch.apps.browse.app import Browser
+    except ImportError as missing:
+        raise PapersearchError(
+            f"browse needs {missing.name}, which is not installed", "pip install 'textual>=8,<9'"
+        ) from missing
+    index = open_index(settings, trust=arguments.trust)
+    marked = Browser(index, replace(request, offset=0, explain=False)).run() or ()
+    if marked:
+        answer = Answer("", total=len(marked), total_all=len(marked), seconds=0.0, results=tuple(marked))
+        formats.write(form, answer, sys.stdout, null=arguments.null)
+    return 0

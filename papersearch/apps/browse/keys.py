@@ -1,0 +1,44 @@
+"""The keys: what each does, and what is told of them. Those that the page of ``serve`` has too are the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.binding import Binding
+
+# With priority: also while a query is typed.
+BINDINGS: list[Any] = [
+    Binding("slash", "query", show=False),
+    Binding("down", "below", show=False, priority=True),
+    Binding("up", "above", show=False, priority=True),
+    Binding("j", "below", show=False),
+    Binding("k", "above", show=False),
+    Binding("enter", "open", show=False),
+    Binding("o", "open", show=False),
+    Binding("e", "edit", show=False),
+    Binding("space", "mark", show=False),
+    Binding("s", "similar", show=False),
+    Binding("f", "filter", show=False),
+    Binding("t", "order", show=False),
+    Binding("i", "copy_id", show=False),
+    Binding("c", "copy_bibtex", show=False),
+    Binding("question_mark", "keys", show=False),
+    Binding("escape", "escape", show=False, priority=True),
+    Binding("ctrl+y", "suggestion", show=False, priority=True),
+    Binding("q", "leave", show=False),
+    Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True),
+]
+KEYS = (
+    ("/", "type a query"),
+    ("down up, j k", "next and previous paper"),
+    ("Enter, o", "open the paper on the web"),
+    ("e", "open its post in $EDITOR"),
+    ("Space", "mark it: printed when you leave"),
+    ("s", "papers like it"),
+    ("f", "filter by tag, author or year"),
+    ("t", "another order"),
+    ("i, c", "copy its id, its BibTeX entry"),
+    ("PgUp PgDn", "scroll: the list, or after Tab the paper"),
+    ("Esc", "back, or clear the query"),
+    ("q, ctrl+q", "leave"),
+)
