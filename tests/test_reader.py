@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from papersearch.core.fields import SURFACE, WORDS
 from papersearch.core.records import Post
 from papersearch.engine.index.keys import key_of
-from papersearch.engine.index.reader import OpenSegment, bits_of, column_of, docs_of
+from papersearch.engine.index.reader import OpenSegment, bits_of, column_of, docs_of, remembered
 from papersearch.engine.index.runs import by_field
 from papersearch.engine.index.weights import norm, norms
 from tests.corpora import segment_of
@@ -97,3 +97,10 @@ def test_the_norm_of_one_field_is_that_of_all(weights: tuple[float, ...] | None)
     lengths = [7, 0, 3, 150, 20]
     expected = norms(lengths, weights)
     assert tuple(norm(place, length, weights) for place, length in enumerate(lengths)) == pytest.approx(expected)
+
+
+def test_a_large_segment_remembers_fewer_things_than_a_small_one() -> None:
+    assert remembered(256, 87_288) == 256
+    assert remembered(256, 700_000) * 700_000 <= 48_000_000
+    assert remembered(256, 10**9) == 16
+    assert remembered(256, 0) == 256

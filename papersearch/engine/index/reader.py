@@ -36,7 +36,14 @@ if TYPE_CHECKING:
 # binary search for each document that is still in the race costs less).
 COMMON = 50
 
+# Bytes of each kind of what a segment remembers (chosen: together some 250 MB for 700,000 papers, a gigabyte before).
+_MOST_BYTES = 48_000_000
 _SKIP = len(key_of(WORDS, ""))
+
+
+def remembered(usual: int, size: int) -> int:
+    """How many things of so many bytes each a segment remembers: the usual number, fewer if they are large."""
+    return max(16, min(usual, _MOST_BYTES // max(1, size)))
 
 
 class OpenSegment:
@@ -53,15 +60,15 @@ class OpenSegment:
         self.dead = frozenset(dead)
         self.live = everything & ~bits_of(sorted(self.dead), self.count) if self.dead else everything
         self._find = lru_cache(maxsize=20_000)(self._find_uncached)
-        self._postings = lru_cache(maxsize=256)(segment.terms.postings)
+        self._postings = lru_cache(remembered(256, self.count))(segment.terms.postings)
         self._term_at = lru_cache(maxsize=50_000)(self._term_at_uncached)
-        self._column = lru_cache(maxsize=256)(self._column_uncached)
-        self._tiers = lru_cache(maxsize=512)(self._tiers_uncached)
-        self._bits = lru_cache(maxsize=1_024)(self._bits_uncached)
+        self._column = lru_cache(remembered(256, self.count))(self._column_uncached)
+        self._tiers = lru_cache(remembered(512, 3 * self.count // 8))(self._tiers_uncached)
+        self._bits = lru_cache(remembered(1_024, self.count // 8))(self._bits_uncached)
 
         self._lengths = lru_cache(maxsize=1)(lambda: [self.documents.length(field.name) for field in FIELDS])
         self._small = lru_cache(maxsize=4_096)(self._call)
-        self._large = lru_cache(maxsize=256)(self._call)
+        self._large = lru_cache(remembered(256, self.count))(self._call)
 
     def _call(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
         return function(self, *arguments)
