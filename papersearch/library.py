@@ -165,7 +165,7 @@ class Index:
         how = answering or Answering()
         if how.papers < 1:
             raise UsageError("an answer needs at least one paper")
-        model = Model(how.server, how.model or "", how.key) if how.server is not None else None
+        model = Model(how.server, how.model or "", how.key, how.wait) if how.server is not None else None
         return answer(self._engine, request_of(question, options), how.papers, model)
 
     def ask_prompt(

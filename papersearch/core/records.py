@@ -71,12 +71,14 @@ class Completion(Frozen):
 
 class Answering(Frozen):
     """How questions are answered: from at most so many ``papers``; quoted, unless a ``server`` (an OpenAI-compatible
-    one, such as ``http://127.0.0.1:11434/v1``) and its ``model`` are named. ``key`` is for servers that want one."""
+    one, such as ``http://127.0.0.1:11434/v1``) and its ``model`` are named. ``key`` is for servers that want one;
+    ``wait`` is the longest silence of a server, in seconds: without a graphics card a prompt is read for a minute."""
 
     papers: int = 5
     server: str | None = None
     model: str | None = None
     key: str = ""
+    wait: float = 120.0
 
 
 class Sentence(Frozen):
@@ -98,7 +100,8 @@ class Source(Frozen):
 class Reply(Frozen):
     """The answer to a question: ``sentences`` with their sources, or, not ``answered``, the ``reason``.
 
-    ``model`` is None if the sentences are quoted without one. ``notes`` say what went wrong with a model, for people.
+    ``model`` is None if the sentences are quoted without one. For people, ``notes`` say what went wrong with a model,
+    ``details`` what it was not shown.
     """
 
     question: str
@@ -108,6 +111,7 @@ class Reply(Frozen):
     papers: tuple[Source, ...] = ()
     reason: str | None = None
     notes: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
 
 class Snippet(Frozen):

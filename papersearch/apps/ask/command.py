@@ -29,19 +29,22 @@ def ask(arguments: Arguments) -> int:
     answering = _answering(arguments, settings)
     index = open_index(settings, trust=arguments.trust)
     request = Request(
-        question, authors=arguments.author, tags=arguments.tag, since=arguments.since, until=arguments.until
+        question,
+        authors=arguments.author,
+        tags=arguments.tag,
+        since=arguments.since,
+        until=arguments.until,
+        partial=arguments.partial,
     )
     if arguments.show_prompt:
         return _show_prompt(index, request, answering)
-    stream = index.ask_stream(request, answering)
-    printer = show.Printer(sys.stdout)
     if arguments.json:
         reply = index.ask(request, answering)
         formats.write_json(reply_json(reply), sys.stdout)
     else:
-        reply = printer.print(stream)
-    for note in reply.notes:
-        say(f"{note}; these are the papers' own sentences" if reply.model is None else note)
+        reply = show.Printer(sys.stdout).print(index.ask_stream(request, answering))
+    for note in (*reply.notes, *(reply.details if arguments.verbose else ())):
+        say(note)
     if not reply.answered and not arguments.json:
         say(f"no answer: {reply.reason}")
     return 0 if reply.answered else 1
@@ -56,9 +59,11 @@ def _answering(arguments: Arguments, settings: config.Settings) -> Answering:
         if arguments.model:
             raise UsageError("--model without a server", "--server http://127.0.0.1:11434/v1")
         return Answering(papers=arguments.papers)
+    if not 0 < arguments.timeout <= 86_400:
+        raise UsageError(f"--timeout {arguments.timeout:g} s", "more than 0, and no more than a day")
     if not model:
         raise UsageError(f"which model of {server}?", "--model qwen2.5:7b")
-    answering = Answering(arguments.papers, server, model, os.environ.get("PAPERSEARCH_ASK_KEY", ""))
+    answering = Answering(arguments.papers, server, model, os.environ.get("PAPERSEARCH_ASK_KEY", ""), arguments.timeout)
     if arguments.server and not library.is_here(server) and not arguments.trust:
         raise PapersearchError(
             f"the server {server} is on another machine, and passages of your papers would be sent to it",

@@ -65,6 +65,7 @@ class Arguments(Frozen):
     server: str | None = None
     model: str | None = None
     show_prompt: bool = False
+    timeout: float = 120.0
     # programs that stay, and settings
     trust_file: bool = False
     host: str = "127.0.0.1"

@@ -243,6 +243,7 @@ COMMANDS = (
             *FILTERS,
             Option("server", ("--server",), "text", "OpenAI-compatible server of a model that writes the answer.", None, "URL"),
             Option("model", ("--model",), "text", "The server's model, such as qwen2.5:7b.", None, "NAME"),
+            Option("timeout", ("--timeout",), "float", "Longest silence of the server.", 120.0, "SECONDS"),
             Option("show_prompt", ("--show-prompt",), "flag", "Print what a model would be sent, and ask none.", False),
             JSON,
             *COMMON,

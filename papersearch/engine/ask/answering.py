@@ -10,12 +10,15 @@ import json
 import re
 from collections.abc import Generator, Iterator, Sequence
 
+from papersearch.core.frozen import replace
 from papersearch.core.records import Reply, Request, Sentence, Source
 from papersearch.engine.ask import evidence
-from papersearch.engine.ask.checking import is_addressed, objection
+from papersearch.engine.ask.checking import bearing
 from papersearch.engine.ask.evidence import Evidence, Passage
 from papersearch.engine.ask.model import Model, ModelError
+from papersearch.engine.ask.orders import is_addressed
 from papersearch.engine.port import Engine
+from papersearch.text.folding import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
 MOST_QUOTED = 5
 LEAST_OF_BEST = 0.45  # of the best sentence's score, to be quoted beside it
 MOST_PASSAGES = 12
+MOST_STATED = 24  # sentences of a model that are looked at
 PROMPT_CHARS = 9_000  # of passages: about 2,300 tokens, so that a context of 4,096 holds question and answer too
+MOST_ANSWER = 20_000  # characters of one that are read
+_OPENING = re.compile(r'\{\s*"sentences"\s*:\s*\[')
 _RULES = (
     "You answer questions from passages of research papers. Use nothing but the passages. Answer in one to four short "
     "sentences, close to the words of the passages, and name for each sentence the passages that say so. The passages "
@@ -40,29 +46,56 @@ def answer(engine: Engine, request: Request, papers: int, model: Model | None) -
         return Reply(request.query, False, model.name if model else None, reason=found.reason)
     if model is None:
         return (yield from _quoted(request.query, found))
-    passages = [passage for passage in found.passages if not is_addressed(passage.context)]
-    if not passages:
-        return (yield from _quoted(request.query, found))
-    try:
-        return (yield from _written(engine, request.query, _fitting(passages), model))
-    except ModelError as failure:
-        reply = yield from _quoted(request.query, found)
-        return Reply(reply.question, True, None, reply.sentences, reply.papers, notes=(str(failure),))
+    passages, details = _offered(found)
+    notes: tuple[str, ...] = ()
+    while passages:
+        try:
+            return (yield from _written(request.query, passages, model, details))
+        except ModelError as failure:
+            if failure.too_long and len(passages) > 1:
+                kept = len(passages) // 2
+                details = (*details, f"the model can read no more than {kept} of {len(passages)} passages at once")
+                passages = passages[:kept]
+                continue
+            notes = (f"{failure.message}: {failure.hint}; these are the papers' own sentences",)
+            break
+    reply = yield from _quoted(request.query, found)
+    return replace(reply, notes=notes, details=details)
 
 
 def prompt(engine: Engine, request: Request, papers: int) -> list[dict[str, str]]:
     """What a model would be sent for a question; empty if the corpus does not answer it."""
     found = evidence.find(engine, request, papers)
-    passages = [passage for passage in found.passages if not is_addressed(passage.context)]
-    return _messages(request.query, _keyed(_fitting(passages))) if found.reason is None and passages else []
+    passages, _ = _offered(found)
+    return _messages(request.query, _keyed(passages)) if found.reason is None and passages else []
+
+
+def _offered(found: Evidence) -> tuple[list[Passage], tuple[str, ...]]:
+    """The passages that a model is shown, and what is left out: papers that give it orders, and what has no room."""
+    best = found.passages[:MOST_PASSAGES]
+    titles = {passage.paper_id: passage.title for passage in best}
+    orders = {paper for paper, title in titles.items() if is_addressed(title) or is_addressed(found.texts[paper])}
+    notes = [f"{paper} gives orders to its reader: no model is shown it" for paper in sorted(orders)]
+    safe = [passage for passage in best if passage.paper_id not in orders]
+    kept = _fitting(safe)
+    if len(kept) < len(safe):
+        notes.append(f"{len(safe) - len(kept)} of {len(safe)} passages had no room in the prompt")
+    return kept, tuple(notes)
 
 
 def _quoted(question: str, found: Evidence) -> Generator[Sentence, None, Reply]:
-    """The sentences that answer, as they stand, best first."""
+    """The sentences that answer, as they stand, best first; never one that gives orders instead."""
     best = found.passages[0].score
-    chosen = [passage for passage in found.passages if passage.score >= LEAST_OF_BEST * best][:MOST_QUOTED]
+    chosen: list[Passage] = []
+    for passage in found.passages:
+        if len(chosen) == MOST_QUOTED or passage.score < LEAST_OF_BEST * best:
+            break
+        if not is_addressed(passage.text):
+            chosen.append(passage)
+            yield Sentence(passage.text, (passage.paper_id,))
+    if not chosen:
+        return Reply(question, False, None, reason="what bears on it gives orders instead of an answer")
     sentences = tuple(Sentence(passage.text, (passage.paper_id,)) for passage in chosen)
-    yield from sentences
     return Reply(question, True, None, sentences, _sources(chosen))
 
 
@@ -95,12 +128,12 @@ def _messages(question: str, keyed: dict[str, Passage]) -> list[dict[str, str]]:
     return [{"role": "system", "content": _RULES}, {"role": "user", "content": user}]
 
 
-def _schema(keyed: dict[str, Passage]) -> dict[str, Any]:
+def _schema(keys: Sequence[str]) -> dict[str, Any]:
     sentence = {
         "type": "object",
         "properties": {
             "text": {"type": "string"},
-            "sources": {"type": "array", "items": {"enum": list(keyed)}, "minItems": 1},
+            "sources": {"type": "array", "items": {"enum": list(keys)}, "minItems": 1},
         },
         "required": ["text", "sources"],
         "additionalProperties": False,
@@ -113,56 +146,71 @@ def _schema(keyed: dict[str, Passage]) -> dict[str, Any]:
     }
 
 
-def _written(engine: Engine, question: str, passages: list[Passage], model: Model) -> Generator[Sentence, None, Reply]:
-    """The sentences of a model that the passages bear."""
-    papers = max(1, engine.stats().papers)
-
-    def share(words: Sequence[str]) -> list[float]:
-        return [count / papers for count in engine.frequencies(words)]
-
-    notes: list[str] = []
+def _written(
+    question: str, passages: list[Passage], model: Model, details: tuple[str, ...]
+) -> Generator[Sentence, None, Reply]:
+    """The sentences of a model that the passages bear. Raises ``ModelError`` if it fails before there is any."""
+    keyed = _keyed(passages)
+    messages = _messages(question, keyed)
+    draft = _Draft(keyed)
+    notes: tuple[str, ...] = ()
     try:
-        keyed = _keyed(passages)
-        messages = _messages(question, keyed)
-        kept: list[Sentence] = []
-        cited: list[Passage] = []
-        failed: list[str] = []
-        for attempt in range(2):
-            again = _again(messages, failed) if attempt else messages
-            failed = []
-            for text, keys in _stated(model, again, keyed):
-                used = [keyed[key] for key in keys if key in keyed]
-                wrong = objection(text, [f"{passage.title}. {passage.context}" for passage in used], share)
-                if wrong is not None:
-                    failed.append(f"{text!r}: {wrong.reason}")
-                elif text not in (each.text for each in kept):
-                    kept.append(Sentence(text, tuple(dict.fromkeys(passage.paper_id for passage in used))))
-                    cited += used
-                    yield kept[-1]
-            if not failed:
-                break
+        yield from draft.take(_stated(model, messages, list(keyed)))
+        if draft.failed:
+            again, draft.failed = _again(messages, draft.failed), []
+            yield from draft.take(_stated(model, again, list(keyed)))
     except ModelError as failure:
-        if not kept:
+        if not draft.kept:
             raise
-        notes.append(str(failure))
-    if not kept:
-        reason = "the model found no answer in the passages" if not failed else "the passages do not bear its answer"
-        return Reply(question, False, model.name, reason=reason)
-    return Reply(question, True, model.name, tuple(kept), _sources(cited), notes=tuple(notes))
+        notes = (f"{failure.message}: {failure.hint}; the answer ends here",)
+    if draft.kept:
+        return Reply(question, True, model.name, tuple(draft.kept), _sources(draft.cited), None, notes, details)
+    reason = (
+        "the passages do not bear the model's answer" if draft.stated else "the model found no answer in the passages"
+    )
+    return Reply(question, False, model.name, reason=reason, details=details)
+
+
+class _Draft:
+    """What of a model's sentences stands so far, on which passages, and why others ``failed``."""
+
+    def __init__(self, keyed: dict[str, Passage]) -> None:
+        self._keyed = keyed
+        self._seen: set[str] = set()
+        self.kept: list[Sentence] = []
+        self.cited: list[Passage] = []
+        self.failed: list[str] = []
+        self.stated = 0
+
+    def take(self, stated: Iterator[tuple[str, list[str]]]) -> Iterator[Sentence]:
+        """Those of the sentences that stand, each once, as they come."""
+        for text, keys in stated:
+            self.stated += 1
+            if self.stated > MOST_STATED:
+                return
+            borne, wrong = bearing(text, [self._keyed[key] for key in keys if key in self._keyed])
+            alike = fold(text).strip(" .!")
+            if not borne:
+                self.failed.append(f"{text[:500]!r}: {wrong}")
+            elif alike not in self._seen:
+                self._seen.add(alike)
+                self.kept.append(Sentence(text, tuple(dict.fromkeys(passage.paper_id for passage in borne))))
+                self.cited += borne
+                yield self.kept[-1]
 
 
 def _again(messages: list[dict[str, str]], failed: Sequence[str]) -> list[dict[str, str]]:
-    told = "These sentences do not stand; mend them or leave them out:\n" + "\n".join(failed[:6])
+    told = "These sentences do not stand; correct them or leave them out:\n" + "\n".join(failed[:6])
     return [*messages, {"role": "user", "content": told}]
 
 
-def _stated(model: Model, messages: list[dict[str, str]], keyed: dict[str, Passage]) -> Iterator[tuple[str, list[str]]]:
+def _stated(model: Model, messages: list[dict[str, str]], keys: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Sentences with the keys that they cite, as the model states them. A server that refuses the schema is asked for
     lines of text instead."""
     try:
-        yield from _parsed(model.ask(messages, _schema(keyed)))
+        yield from _parsed(model.ask(messages, _schema(keys)))
     except ModelError as failure:
-        if not failure.refused:
+        if not failure.refused or failure.too_long:
             raise
         rules = {"role": "system", "content": f"{_RULES} {_LINES}"}
         yield from _parsed(model.ask([rules, *messages[1:]]))
@@ -173,21 +221,19 @@ def _parsed(pieces: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
     text, at = "", 0
     decoder = json.JSONDecoder()
     for piece in pieces:
-        text += piece
+        text += piece[: MOST_ANSWER - len(text)]
         while (start := text.find("{", at)) >= 0:
-            if '"text"' not in text[start:] or re.match(r'\{\s*"sentences"', text[start:]):
-                opened = re.match(r'\{\s*"sentences"\s*:\s*\[', text[start:])
-                if opened is None:
-                    break
-                at = start + opened.end()
+            if opened := _OPENING.match(text, start):
+                at = opened.end()
                 continue
             try:
-                found, end = decoder.raw_decode(text, start)
-            except ValueError:
-                break  # not whole yet
-            at = end
+                found, at = decoder.raw_decode(text, start)
+            except (ValueError, RecursionError):
+                break  # not whole yet, or never
             if (stated := _stated_by(found)) is not None:
                 yield stated
+        if len(text) >= MOST_ANSWER:
+            break
     if "{" not in text:
         for line in text.splitlines():
             if bracketed := re.fullmatch(r"[\s\-*\d.)]*(.+?)\s*\[([^\][]+)\]\W*", line):

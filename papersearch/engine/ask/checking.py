@@ -1,94 +1,231 @@
-"""Whether passages bear a sentence that a model wrote; and sentences of posts that talk to a model instead of people.
+"""Whether a passage bears a sentence that a model wrote.
 
-A sentence stands if every number and every rare word in it occurs in the passages that it cites, most of its other
-words do, and it denies nothing that they do not deny. That is stricter than reading: a true paraphrase may fall, an
+A sentence stands if one passage that it cites says it, alone: every number with what it counts, and every word that is
+not light, most of them within one sentence of the passage; names and numbers in the passage's order; nothing denied,
+bounded or made certain that the passage does not. That is stricter than reading: a true paraphrase may fall, an
 invention may not stand.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
 from papersearch.core.frozen import NamedTuple
-from papersearch.engine.ask.evidence import terms_of
-from papersearch.text import words
+from papersearch.engine.ask.evidence import Passage, names_of, terms_of
+from papersearch.engine.ask.orders import is_addressed
+from papersearch.text import sentences, words
+from papersearch.text.folding import fold
+from papersearch.text.stopwords import STOP_WORDS
 
-RARE = 0.1  # of the papers: a word in fewer must be in a passage (chosen: names, methods, results)
-LEAST_COMMON = 0.5  # of a sentence's other words must be
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+LEAST_TOGETHER = 0.7
+"""Of a sentence's words, the share that one sentence of the passage must hold, its title helping (chosen)."""
+MOST_MOVED = 24  # words of a sentence in which a run may be moved
+_NUMBER = re.compile(r"(?<![\w.,])[-−+]?\d+(?:[.,]\d+)*|(?<=[A-Za-z])\d+(?:\.\d+)*")
+_AFTER = re.compile(r"[\s~≈-]*(%|[^\W\d_]+(?:/[^\W\d_]+)?|°\w?)")
 _SPELLED = {
     name: str(number)
     for number, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
     )
-}
-_DENIES = re.compile(
-    r"\b(not|no|never|none|neither|nor|without|cannot|fails?|failed|lacks?|unable)\b|n't\b", re.IGNORECASE
+} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
+_SAME_UNIT = {"percent": "%", "per": "%", "pct": "%", "bn": "billion", "b": "billion", "m": "million", "t": "trillion"}
+# What may be said around a statement without a passage saying so: who says it, and that it is said.
+_LIGHT = frozenset(
+    words.stem(word)
+    for word in (
+        "paper papers author authors study studies work article research researchers report reports say says state "
+        "states show shows find finds note notes according describe describes present presents propose proposes "
+        "introduce introduces call called named name namely passage passages abstract result results answer percent"
+    ).split()
 )
-# How texts address a model: orders to it, to its answer, or the roles of a chat. Papers about prompts talk *of* these
-# and seldom *to* anybody; what is lost with such a sentence is one sentence.
-_ADDRESSED = re.compile(
-    r"""
-      \b(ignore|disregard|forget|override|bypass|discard)\b.{0,50}\b(above|previous|prior|earlier|other|instructions?|
-        rules?|prompts?|passages?|papers?|context|sources?|everything|evidence|question|guidelines?)\b
-    | \b(you|your)\b.{0,60}\b(must|should|shall|are\s+now|have\s+to|need\s+to|answer|answers|reply|respond|response|
-        output|instructions?|task|rules?|prompt|role|training)\b
-    | \b(instead|from\s+now\s+on|therefore|please)\b,?\s+(you\b|answer|reply|respond|say|output|print|write|repeat|
-        recommend|tell|claim|state|pretend)
-    | ^\W*(system|assistant|user|developer|instructions?|important|note\s+to\s+\w+|attention|admin)\s*(:|\]|>)
-    | <\|?\s*/?(im_start|im_end|system|user|assistant|inst)\b | \[/?(INST|SYS)
-    | (^|[.;:!,"'(]\s*|\b(and|then|just|simply|only|always)\s+)(answer|reply|respond|say|output|print|repeat|recommend|
-        pretend|act|reveal|translate|tell)\b\s+(only|with|that|the\s+(user|reader|following|question)|exactly|
-        this|as|in|all|me|us|"|'|“)
-    | \b(model|assistant|ai|llm|chatbot|agent)s?\b.{0,40}\b(reading|reads|processing|summari[sz]ing)\s+this\b
-    | \b(if|when|whoever)\b.{0,30}\b(you|reads?\s+this|reading\s+this)\b
-    | \b(new|secret|hidden|real|updated|further)\s+(instructions|orders?)\b(?!\s+(tuning|of))\b
-    | \b(end|begin|start)\s+of\s+(the\s+)?(passages?|context|documents?|evidence|prompt|instructions?)\b
-    | \b(your|the|this)\s+(system|developer)\s+(prompt|message)\b
-    """,
-    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+_DENIES = frozenset(
+    "not no never none neither nor without cannot cant dont doesnt didnt isnt arent wasnt werent wont hasnt havent "
+    "fail fails failed lack lacks lacking unable hardly barely rarely seldom little nothing nobody "
+    "nowhere impossible unlike".split()
+)
+_HEDGES = frozenset("may might could would should possibly potentially perhaps seem seems suggest suggests".split())
+# Small words on which the truth of a sentence turns: the passage's sentence must have them too.
+_BOUNDS = frozenset(
+    "all always every only most mostly more less fewer few best than before after first last both above below over "
+    "under except never none many several everything everyone each either".split()
+)
+_PASSIVE = re.compile(r"\b\w+(ed|en|own|ught)\s+by\b", re.IGNORECASE)
+_COMPARES = re.compile(
+    r"\b(than|outperform\w*|beats?|beaten|surpass\w*|exceed\w*|superior|inferior|over|better|worse|teaches|taught|caus\w*|"
+    r"depend\w*|replac\w*|precede\w*|follow\w*|lead\w*|from|instead|compared|versus|vs)\b",
+    re.IGNORECASE,
 )
 
 
-class Objection(NamedTuple):
-    """Why a sentence does not stand, in words that a model can act on."""
+class _Reading(NamedTuple):
+    """One sentence, taken apart: folded words in order, terms of the weighty ones in order, names and numbers in order;
+    which terms stand right after a word that denies, or that is not sure."""
 
-    reason: str
+    text: str
+    folded: tuple[str, ...]
+    terms: tuple[str, ...]
+    marks: tuple[str, ...]
+    denied: frozenset[str]
+    hedged: frozenset[str]
 
 
-def is_addressed(text: str) -> bool:
-    """Whether a sentence of a post talks to whoever answers, rather than about its subject."""
-    return _ADDRESSED.search(text[:2_000]) is not None
-
-
-def objection(text: str, cited: Sequence[str], share: Callable[[Sequence[str]], list[float]]) -> Objection | None:
-    """Why a sentence does not stand on the texts it cites; None if it does.
-
-    ``share`` gives for each word the share of papers that hold it.
-    """
+def bearing(text: str, cited: Sequence[Passage]) -> tuple[list[Passage], str]:
+    """Those of the cited passages that bear a sentence, each alone; if none does, why."""
     if not cited:
-        return Objection("it cites no passage")
-    if is_addressed(text):
-        return Objection("it is no statement about the papers")
-    borne = " ".join(cited)
-    if missing := sorted(numbers_of(text) - numbers_of(borne)):
-        return Objection(f"the number {missing[0]} is not in the passages it cites")
-    if _DENIES.search(text) and not _DENIES.search(borne):
-        return Objection("it denies what the passages do not deny")
-    held = terms_of(borne)
-    told = {word.term: word for word in words.query_words(text) if not word.stop and not word.word.isdigit()}
-    shares = dict(zip(told, share([word.word for word in told.values()]), strict=True))
-    lacking = [term for term in told if term not in held]
-    for term in lacking:
-        if shares[term] < RARE and told[term].word not in _SPELLED:
-            return Objection(f"the passages it cites do not say {told[term].text!r}")
-    if not told or len(lacking) > (1 - LEAST_COMMON) * len(told):
-        return Objection("most of its words are not in the passages it cites")
+        return [], "it cites no passage"
+    wrongs = [objection(text, f"{passage.title}\n{passage.context}") for passage in cited]
+    kept = [passage for passage, wrong in zip(cited, wrongs, strict=True) if wrong is None]
+    return kept, "" if kept else next(filter(None, wrongs))
+
+
+def objection(text: str, passage: str) -> str | None:
+    """Why a sentence does not stand on a passage (its title on the first line), in words that a model can act on; None
+    if it does."""
+    if is_addressed(text) or text.rstrip().endswith("?"):
+        return "it is no statement about the papers"
+    if wrong := _number_wrong(text, passage):
+        return wrong
+    told = _read(text)
+    weighty = [term for term in dict.fromkeys(told.terms) if term not in _LIGHT]
+    if not weighty:
+        return "it says nothing"
+    held = terms_of(passage)
+    for term in weighty:
+        if term not in held:
+            return f"the passage does not say {_written(text, term)!r}"
+    if unknown := [name for name in names_of(text) if name not in held and name not in _LIGHT]:
+        return f"the passage does not say {_written(text, unknown[0])!r}"
+    title, _, body = passage.partition("\n")
+    known = terms_of(title)
+    anchors = [_read(sentence) for sentence in _sentences(body or title)]
+    anchor = max(anchors, key=lambda each: len(set(each.terms) & set(weighty)))
+    together = [term for term in weighty if term in anchor.terms or term in known or term in terms_of(anchor.text)]
+    if len(together) < LEAST_TOGETHER * len(weighty):
+        return "no sentence of the passage says it"
+    return _otherwise(told, anchor)
+
+
+def _otherwise(told: _Reading, anchor: _Reading) -> str | None:
+    """In which way a sentence says something else than the passage's sentence with the same words."""
+    shared = set(told.terms) & set(anchor.terms)
+    if told.denied & shared - anchor.denied or (told.denied and not anchor.denied):
+        return "it denies what the passage says"
+    if anchor.denied & shared - told.denied:
+        return "it says what the passage denies"
+    bounds = (set(told.folded) - set(anchor.folded)) & _BOUNDS
+    if bounds:
+        return f"the passage does not say {min(bounds)!r}"
+    if anchor.hedged & shared - told.hedged:
+        return "the passage is less sure"
+    compares = _COMPARES.search(told.text) is not None
+    if (_PASSIVE.search(told.text) is None) != (_PASSIVE.search(anchor.text) is None):
+        return "it turns round what the passage says"
+    if not (
+        _in_order(told.marks, anchor.marks)
+        and (_in_order(told.terms, anchor.terms) if compares else _moved(told.terms, anchor.terms))
+    ):
+        return "its words stand in another order than in the passage"
     return None
 
 
-def numbers_of(text: str) -> set[str]:
-    """The numbers in a text as digits, without separators of thousands; ``seven`` is 7."""
-    found = {number.replace(",", "").rstrip(".") for number in _NUMBER.findall(text)}
-    return found | {_SPELLED[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _SPELLED}
+def _in_order(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether those of ``ours`` that are in ``theirs`` stand there in that order, with others between them."""
+    common = set(theirs)
+    rest: Iterator[str] = iter(theirs)
+    return all(each in rest for each in ours if each in common)
+
+
+def _moved(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """The same, but one run of words may stand elsewhere: "on videos, it is fast" for "it is fast on videos"."""
+    if len(ours) > MOST_MOVED or _in_order(ours, theirs):
+        return _in_order(ours, theirs)
+    ends = range(len(ours) + 1)
+    return any(
+        _in_order([*ours[:start], *ours[cut:end], *ours[start:cut], *ours[end:]], theirs)
+        for start in ends
+        for cut in ends[start + 1 :]
+        for end in ends[cut + 1 :]
+    )
+
+
+def _read(text: str) -> _Reading:
+    folded, terms = [], []
+    marks = [(found.start(), _digits(found[0])) for found in _NUMBER.finditer(text)]
+    denied, hedged = _Reach(_DENIES), _Reach(_HEDGES)
+    for word in words.query_words(text):
+        folded.append(word.word)
+        weighty = not (word.stop or word.word in _DENIES or word.word.isdigit())
+        for reach in (denied, hedged):
+            reach.take(word.word, word.term if weighty else None)
+        if weighty:
+            terms.append(word.term)
+            if word.text != word.text.lower():
+                marks.append((word.start, word.term))
+    order = tuple(mark for _, mark in sorted(marks))
+    return _Reading(text, tuple(folded), tuple(terms), order, frozenset(denied.terms), frozenset(hedged.terms))
+
+
+class _Reach:
+    """The weighty words that some small ones speak of: the two after each."""
+
+    def __init__(self, small: frozenset[str]) -> None:
+        self._small, self._left = small, 0
+        self.terms: set[str] = set()
+
+    def take(self, word: str, term: str | None) -> None:
+        if word in self._small:
+            self._left = 2
+        elif term is not None and self._left:
+            self.terms.add(term)
+            self._left -= 1
+
+
+def _number_wrong(text: str, passage: str) -> str | None:
+    """Which number of a sentence the passage does not have, or not with what it counts or measures."""
+    theirs = _quantities(passage)
+    for number, following in _quantities(text):
+        same = [after for each, after in theirs if each == number]
+        if not same:
+            return f"the number {number} is not in the passage"
+        if following[:1] and not any(following[0] in after for after in same):
+            return f"the passage does not say {number} of that"
+    return None
+
+
+def _quantities(text: str) -> list[tuple[str, list[str]]]:
+    """The numbers of a text as digits, each with the terms that follow it before the next mark; a unit is one too."""
+    found = []
+    spelled = re.sub(
+        r"\b(?:" + "|".join(_SPELLED) + r")\b", lambda each: _SPELLED[each[0].lower()], text, flags=re.IGNORECASE
+    )
+    for number in _NUMBER.finditer(spelled):
+        after: list[str] = []
+        at = number.end()
+        while len(after) < 5 and (word := _AFTER.match(spelled, at)):
+            at = word.end()
+            name = fold(word[1]) or word[1]
+            if not after and name == "per" and not spelled[at:].lstrip().startswith("cent"):
+                break
+            if not after and name in _SAME_UNIT:
+                after.append(_SAME_UNIT[name])
+            elif name in STOP_WORDS:
+                break
+            after.append(words.stem(name))
+        found.append((_digits(number[0]), after))
+    return found
+
+
+def _digits(number: str) -> str:
+    """A number without its separators of thousands and a plus sign."""
+    return re.sub(r",(?=\d{3}(?!\d))", "", number).lstrip("+").replace("−", "-")
+
+
+def _sentences(text: str) -> list[str]:
+    found = sentences.find(text) if text.strip() else None
+    return [text[start:end] for start, end in zip(found.starts, found.ends, strict=True)] if found else [text]
+
+
+def _written(text: str, term: str) -> str:
+    return next((word.text for word in words.query_words(text) if word.term == term), term)

@@ -17,6 +17,7 @@ from papersearch.core.records import Paper, Request
 from papersearch.engine.port import Engine
 from papersearch.text import sentences, words
 from papersearch.text.folding import fold
+from papersearch.text.stopwords import STOP_WORDS
 
 CANDIDATES = 12  # papers looked at for evidence
 MOST_WORDS = 60  # of a question: longer ones are cut
@@ -25,6 +26,8 @@ LEAST_COVERED = 0.55
 """The share of a question's weight that the best paper must cover; below, the corpus does not answer it."""
 LEAST_SENTENCE = 0.25
 """The share that a sentence must cover together with its title and neighbours, to be quoted."""
+LEAST_NAMES = 0.5
+"""The share of a question's names that a paper must have to be evidence at all."""
 _TITLE, _NEIGHBOUR = 0.5, 0.25  # what a word there counts beside one in the sentence itself (chosen)
 _NUMBER = 0.25  # what a number adds where a number is asked for (chosen)
 _ASKS_NUMBER = re.compile(
@@ -49,11 +52,12 @@ class Passage(NamedTuple):
 
 class Evidence(NamedTuple):
     """What bears on a question, best first. ``reason`` is None if it suffices, else says why not. ``coverage`` is the
-    share of the question's weight that the best paper covers."""
+    share of the question's weight that the best paper covers, ``texts`` the whole texts of the passages' papers."""
 
     passages: tuple[Passage, ...]
     coverage: float
     reason: str | None
+    texts: dict[str, str]
 
 
 class Question:
@@ -73,10 +77,16 @@ class Question:
         self.weights = {term: weight / total for term, weight in weights.items()} if total else {}
         self.others: dict[str, list[set[str]]] = {}
         self.wants_number = _ASKS_NUMBER.search(text) is not None
+        self.names = names_of(text)
 
     def covered(self, terms: set[str]) -> float:
         """The share of the question's weight that some terms carry."""
         return sum(weight for term, weight in self.weights.items() if term in terms or self._otherwise(term, terms))
+
+    def names_held(self, terms: set[str]) -> float:
+        """The share of the question's names that some terms have: what is not about GPT-5 says nothing of GPT-5."""
+        held = sum(name in terms or self._otherwise(name, terms) for name in self.names)
+        return held / len(self.names) if self.names else 1.0
 
     def _otherwise(self, term: str, terms: set[str]) -> bool:
         return any(other <= terms for other in self.others.get(term, ()))
@@ -88,28 +98,46 @@ class Question:
                 self.others.setdefault(term, []).extend(terms_of(form) for form in forms)
 
 
+def names_of(text: str) -> tuple[str, ...]:
+    """The terms of the names in a text: what has a capital letter that does not begin it. A name of several
+    parts (``GPT-5``, ``TimeSuite``) is the term that they give as one."""
+    found: dict[str, None] = {}
+    if text.isupper():
+        return ()
+    for number, token in enumerate(text.split()[:MOST_WORDS]):
+        bare = token.strip(".,;:!?()[]{}\"'“”‘’")
+        if bare[1:] != bare[1:].lower() or (number and bare[:1] != bare[:1].lower()):
+            sequence, joined = words.analyze(bare.removesuffix("'s").removesuffix("’s"))
+            if sequence and bare.lower() not in STOP_WORDS:
+                whole = joined and ("-" not in bare or any(map(str.isdigit, bare)))
+                found[max(joined, key=len) if whole else sequence[0]] = None
+    return tuple(found)
+
+
 def find(engine: Engine, request: Request, papers: int) -> Evidence:
     """Evidence from the best ``papers`` that the request's query finds, its filters applied. A question without a
     word that tells anything has none."""
     question = Question(request.query, engine)
     if not question.weights:
-        return Evidence((), 0.0, "the question has no word that could be looked for")
+        return Evidence((), 0.0, "the question has no word that could be looked for", {})
     answer = engine.search(replace(request, limit=CANDIDATES, offset=0, match="any", syntax=False, snippets=False))
     if not answer.results:
-        return Evidence((), 0.0, "no paper has a word of the question")
+        return Evidence((), 0.0, "no paper has a word of the question", {})
     question.understand(answer.expanded)
     found: list[tuple[float, list[Passage]]] = []
+    texts: dict[str, str] = {}
     for hit in answer.results:
         paper = engine.paper(hit.id)
         if paper is not None:
             found.append(_of_paper(question, paper))
+            texts[paper.id] = f"{paper.abstract}\n{paper.qa}"
     found.sort(key=lambda each: -each[0])
     best = found[0][0] if found else 0.0
     passages = [passage for _, each in found[:papers] for passage in each if passage.score >= LEAST_SENTENCE]
     passages = _distinct(sorted(passages, key=lambda passage: -passage.score))
     if best < LEAST_COVERED or not passages:
-        return Evidence(tuple(passages), best, "the papers do not say enough about it")
-    return Evidence(tuple(passages), best, None)
+        return Evidence(tuple(passages), best, "the papers do not say enough about it", texts)
+    return Evidence(tuple(passages), best, None, texts)
 
 
 def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
@@ -123,7 +151,7 @@ def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
             bags = [terms_of(text[start:end]) for start, end in spans]
             covered = covered.union(*bags)
             passages += _scored(question, paper, field, line, text, spans, bags, title)
-    whole = question.covered(covered)
+    whole = question.covered(covered) * (question.names_held(covered) >= LEAST_NAMES)
     return whole, [passage._replace(score=passage.score * whole) for passage in passages]
 
 

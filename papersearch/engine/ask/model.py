@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import ssl
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -19,15 +20,18 @@ from papersearch.text.display import one_line
 
 CONNECT_S = 5.0
 MOST_BYTES = 1_000_000  # of one answer
+_TOO_LONG = re.compile(r"context|too long|too many tokens|maximum.{0,20}(length|tokens)|n_ctx", re.IGNORECASE)
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
 class ModelError(PapersearchError):
-    """The model could not be asked, or did not answer. ``refused`` is true if it refused the form of the question."""
+    """The model could not be asked, or did not answer. ``refused`` is true if it refused the form of the question,
+    ``too_long`` if what it was sent is more than it can read."""
 
     refused = False
+    too_long = False
 
 
 class Model(NamedTuple):
@@ -36,7 +40,7 @@ class Model(NamedTuple):
     server: str
     name: str
     key: str = ""
-    wait: float = 60.0
+    wait: float = 120.0
 
     def ask(self, messages: list[dict[str, str]], schema: dict[str, Any] | None = None) -> Iterator[str]:
         """The answer, piece by piece. With ``schema`` the server is asked to keep to it. Raises ``ModelError``."""
@@ -46,8 +50,10 @@ class Model(NamedTuple):
             question["response_format"] = {"type": "json_schema", "json_schema": form}
         connection, path = self._connection()
         headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
-        if self.key:
-            headers["Authorization"] = f"Bearer {self.key}"
+        if key := self.key.strip():
+            if not key.isascii() or not key.isprintable():
+                raise ModelError("the key is none that can be sent", "set PAPERSEARCH_ASK_KEY")
+            headers["Authorization"] = f"Bearer {key}"
         try:
             connection.request("POST", path, json.dumps(question).encode(), headers)
             if connection.sock is not None:
@@ -57,16 +63,19 @@ class Model(NamedTuple):
                 raise self._refusal(response)
             yield from _pieces(response)
         except TimeoutError as late:
-            raise ModelError(f"the model at {self.server} did not answer in time", "try a smaller one") from late
-        except (OSError, http.client.HTTPException) as broken:
+            raise ModelError(
+                f"the model at {self.server} was silent for {self.wait:g} s", "--timeout waits longer"
+            ) from late
+        except (OSError, UnicodeError, http.client.HTTPException) as broken:
+            reason = getattr(broken, "strerror", None) or type(broken).__name__
             hint = "start it, or name another with --server"
-            raise ModelError(f"the model's server {self.server} does not answer", hint) from broken
+            raise ModelError(f"the model's server {self.server} does not answer ({reason})", hint) from broken
         finally:
             connection.close()
 
     def _connection(self) -> tuple[http.client.HTTPConnection, str]:
         parts = _parts(self.server)
-        path = parts.path.rstrip("/") + "/chat/completions"
+        path = (parts.path.rstrip("/") or "/v1") + "/chat/completions"
         if parts.scheme == "https":
             context = ssl.create_default_context()
             return http.client.HTTPSConnection(
@@ -87,6 +96,7 @@ class Model(NamedTuple):
             return ModelError(f"the server has no model {self.name!r} ({told[:100]})", "name another with --model")
         failure = ModelError(f"the model's server answered {response.status} ({told[:100]})", "see its log")
         failure.refused = response.status in (400, 422, 501)
+        failure.too_long = response.status == 413 or (response.status < 502 and _TOO_LONG.search(told) is not None)
         return failure
 
 
@@ -102,39 +112,48 @@ def is_here(server: str) -> bool:
 
 
 def _parts(server: str) -> Any:
-    parts = urlsplit(server)
     try:
+        parts = urlsplit(server)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         valid = False
-    if not valid:
+    if not valid or any(character.isspace() for character in server):
         raise UsageError(f"{one_line(server)!r} is no server's address", "such as http://127.0.0.1:11434/v1")
+    if parts.username is not None:
+        raise UsageError("a server's address holds no user and password", "set PAPERSEARCH_ASK_KEY")
     return parts
 
 
 def _pieces(response: http.client.HTTPResponse) -> Iterator[str]:
     """The text of an answer as it comes, whether the server streams or sends it whole."""
     if "event-stream" not in (response.getheader("Content-Type") or ""):
-        yield _content(response.read(MOST_BYTES), "message")
+        yield _content(response.read(MOST_BYTES), "message")[0]
         return
-    seen = 0
-    while line := response.readline(MOST_BYTES):
-        seen += len(line)
-        if seen > MOST_BYTES:
-            return
+    room = MOST_BYTES
+    ended = False
+    while room > 0 and (line := response.readline(room)):
+        room -= len(line)
         if line.startswith(b"data:"):
             data = line[5:].strip()
             if data == b"[DONE]":
                 return
-            yield _content(data, "delta")
+            piece, last = _content(data, "delta")
+            ended = ended or last
+            yield piece
+    if not ended:
+        raise ModelError("the model's answer broke off" if room > 0 else "the model's answer has no end", "see its log")
 
 
-def _content(data: bytes, part: str) -> str:
+def _content(data: bytes, part: str) -> tuple[str, bool]:
+    """The text in an event, and whether the model says that it is the last."""
     try:
         told = json.loads(data)
         if "error" in told:
             raise ModelError(f"the model's server stopped ({one_line(str(told['error']))[:100]})", "see its log")
         choices = told["choices"]
-        return str((choices[0].get(part) or {}).get("content") or "") if choices else ""
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as nonsense:
+        if not choices:
+            return "", False
+        text = (choices[0].get(part) or {}).get("content") or ""
+        return str(text), choices[0].get("finish_reason") is not None
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as nonsense:
         raise ModelError("the model's server answered nonsense", "is it an OpenAI-compatible one?") from nonsense
