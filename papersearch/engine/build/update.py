@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, NoIndexError
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
 from papersearch.engine.build.tasks import Part, Sizes, Task, no_collection, with_first_runs
-from papersearch.engine.build.vanished import Vanished, sort_out
+from papersearch.engine.build.vanished import Vanished, refuse_to_lose, sort_out
 from papersearch.engine.build.workplace import occupied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.container import REBUILD
@@ -84,7 +84,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             if not options.prune:
                 vanished = sort_out(missed, known, listing, corpus, excluded=exclude != old.exclude)
                 if table is None:
-                    _refuse_to_lose(vanished)
+                    refuse_to_lose(vanished)
                 else:
                     changes.removed = vanished.gone
                     changes.kept += vanished.held
@@ -140,14 +140,6 @@ def _look(folder: str, corpus: Sequence[str], exclude: Sequence[str], old: Gener
         if place not in remembered:
             raise error
     return listing
-
-
-def _refuse_to_lose(vanished: Vanished) -> None:
-    """An index that is built anew keeps nothing of what is out of sight."""
-    for folder in vanished.folders:
-        raise PapersearchError(folder.reason, "bring the folder back, or remove its posts with --prune")
-    for row in vanished.held:
-        raise PapersearchError(f"{row.path} is out of sight", "papersearch check says why; --prune removes such posts")
 
 
 def _build(folder: str, tasks: Sequence[Task], options: Options, stages: Stages | None) -> list[Part]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
 from papersearch.engine.index.filetable import Row
 from papersearch.posts.scan import Listing
@@ -52,6 +53,14 @@ def sort_out(
     ]
     kept = {row.path for row in held}
     return Vanished([row for row in removed if row.path not in kept], held, folders)
+
+
+def refuse_to_lose(vanished: Vanished) -> None:
+    """Raise ``PapersearchError`` if anything is out of sight: an index that is built anew would keep nothing of it."""
+    for folder in vanished.folders:
+        raise PapersearchError(folder.reason, "bring the folder back, or remove its posts with --prune")
+    for row in vanished.held:
+        raise PapersearchError(f"{row.path} is out of sight", "papersearch check says why; --prune removes such posts")
 
 
 def _staying(count: int) -> str:

@@ -7,8 +7,6 @@ see papers when the run is done, at once on each shard. A new index is built bes
 
 from __future__ import annotations
 
-import datetime
-import secrets
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,13 +20,16 @@ from papersearch.engine.build.changes import Changes, compare
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, batches, digest, with_first_runs
+from papersearch.engine.build.vanished import refuse_to_lose, sort_out
 from papersearch.engine.index.filetable import NOWHERE, Row
-from papersearch.engine.opensearch import documents, files, mapping
+from papersearch.engine.opensearch import documents, files
 from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.indices import Indices
 from papersearch.engine.opensearch.lease import Lease, leased
-from papersearch.engine.opensearch.state import STATE_KEY, State, load, resolve, to_json
+from papersearch.engine.opensearch.state import State, load, resolve
 from papersearch.engine.port import Run
-from papersearch.posts.scan import walk
+from papersearch.posts.naming import path_names
+from papersearch.posts.scan import Listing, look
 
 # Posts that are written with one request, and requests on their way at a time (chosen: a megabyte or two each).
 CHUNK = 250
@@ -61,8 +62,10 @@ class _Update:
 
     def __init__(self, connection: Connection, lease: Lease, corpus: tuple[str, ...], run: Run) -> None:
         self._connection, self._lease, self._corpus, self._run = connection, lease, corpus, run
+        self._indices = Indices(connection, lease.term)
         self._notes: list[str] = []
         self._unread: list[Problem] = []
+        self._missing: list[Problem] = []
         self._vocabulary = documents.Vocabulary()
         self._paths: defaultdict[str, set[str]] = defaultdict(set)  # of the posts of each paper, as far as known
 
@@ -72,103 +75,81 @@ class _Update:
         current = self._current()
         remembered = self._state(current) if current is not None else State()
         exclude = tuple(remembered.exclude if self._run.exclude is None else self._run.exclude)
-        states, problems = walk(self._corpus, exclude)
-        index, old, rows = self._index(current, remembered, len(states))
+        listing = self._look(exclude, remembered)
+        index, old, rows = self._index(current, remembered, len(listing.states))
         fresh = index != current
-        from papersearch.posts.naming import path_names
-
-        names = path_names((state.path for state in states), self._corpus)
-        changes = compare(states, rows, old.started_ns, old.run + 1, names)
-        if fresh and remembered.buckets and current is not None:
-            changes.tasks = with_first_runs(changes.tasks, self._rows_of_old(current, remembered))
-        new = replace(old, folders=self._corpus, exclude=exclude, started_ns=started_ns, complete=True)
+        before = (
+            files.load_rows(self._connection, current, remembered.buckets) if fresh and current is not None else rows
+        )
+        names = path_names((state.path for state in listing.states), self._corpus)
+        changes = compare(listing.states, rows, old.started_ns, old.run + 1, names)
+        if fresh and current is not None:
+            changes.tasks = with_first_runs(changes.tasks, before)
+        self._hold(changes, before, listing, fresh, exclude != remembered.exclude)
         kept = self._write(index, old, rows, changes)
-        summary = self._summary(changes, kept, problems)
+        summary = self._summary(changes, kept, before, listing.problems)
         if fresh or changes.any or (old.folders, old.exclude) != (self._corpus, exclude):
-            changed = summary.added + summary.updated + summary.removed > 0
-            self._commit(index, current, replace(new, posts=summary.total, run=old.run + (fresh or changed)))
-        self._remove_others(index)
+            changed = fresh or summary.added + summary.updated + summary.removed > 0
+            new = replace(old, folders=self._corpus, exclude=exclude, started_ns=started_ns, complete=True)
+            self._lease.check()
+            self._indices.commit(index, current, replace(new, posts=summary.total, run=old.run + changed))
+        self._indices.remove_others(index)
         return summary
+
+    def _look(self, exclude: Sequence[str], remembered: State) -> Listing:
+        """What lies in the corpus. A folder that is missing must be one that the index was built from: of another, the
+        name is wrong."""
+        listing = look(self._corpus, exclude)
+        for place, error in listing.missing.items():
+            if place not in remembered.folders:
+                raise error
+        if self._run.prune:
+            self._corpus = tuple(place for place in self._corpus if place not in listing.missing) or self._corpus
+        return listing
+
+    def _hold(self, changes: Changes, before: Sequence[Row], listing: Listing, fresh: bool, excluded: bool) -> None:
+        """Keep the posts of folders that are gone as a whole, unless they are to be pruned."""
+        if self._run.prune:
+            return
+        paths = {state.path for state in listing.states}
+        missed = [row for row in before if row.path not in paths] if fresh else changes.removed
+        vanished = sort_out(missed, before, listing, self._corpus, excluded=excluded)
+        if fresh:
+            refuse_to_lose(vanished)
+            return
+        changes.removed = vanished.gone
+        changes.kept += vanished.held
+        self._missing = vanished.folders
 
     # --- which index ---
 
     def _current(self) -> str | None:
+        """The index that answers, None if there is none."""
         try:
             return resolve(self._connection, self._connection.address.name)
         except DamagedIndexError as damage:
-            self._notes.append(f"{damage.message}; it is built anew from the corpus")
-            found = self._connection.call("GET", f"/_alias/{self._connection.address.name}")
-            self._run = self._run._replace(rebuild=True)
-            return str(next(iter(found)))
+            self._doubt(damage)
+            return self._indices.target()
 
     def _state(self, index: str) -> State:
         try:
             return load(self._connection, index)
         except DamagedIndexError as damage:
-            self._notes.append(f"{damage.message}; it is built anew from the corpus")
-            self._run = self._run._replace(rebuild=True)
+            self._doubt(damage)
             return State()
+
+    def _doubt(self, damage: DamagedIndexError) -> None:
+        self._notes.append(f"{damage.message}; it is built anew from the corpus")
+        self._run = self._run._replace(rebuild=True)
 
     def _index(self, current: str | None, remembered: State, count: int) -> tuple[str, State, list[Row]]:
         """The index to write, its state, and what it knows of files: the one that answers, or one beside it."""
-        if current is not None and not self._run.rebuild:
-            self._refresh(current)
-            return current, remembered, files.load_rows(self._connection, current, remembered.buckets)
-        if current is None and not self._run.rebuild and (begun := self._begun()) is not None:
-            index, state = begun
-            self._refresh(index)
-            return index, state, files.load_rows(self._connection, index, state.buckets)
-        return self._made(remembered, count)
-
-    def _begun(self) -> tuple[str, State] | None:
-        """An index whose first run was cut short."""
-        for index in self._others(None):
-            try:
-                state = load(self._connection, index)
-            except DamagedIndexError:
-                continue
-            if not state.complete and state.folders == self._corpus:
-                return index, state
-        return None
-
-    def _others(self, index: str | None) -> list[str]:
-        """Indices of ours that are not the given one."""
-        name = self._connection.address.name
-        found = self._connection.find("GET", f"/{name}.*", filter_path="*.mappings._meta") or {}
-        ours = (each for each, about in found.items() if "papersearch" in about.get("mappings", {}).get("_meta", {}))
-        return [each for each in ours if each != index]
-
-    def _made(self, remembered: State, count: int) -> tuple[str, State, list[Row]]:
-        """A new index beside whatever there is."""
-        address = self._connection.address
-        index = f"{address.name}.{secrets.token_hex(4)}"
-        shards = address.shards or mapping.SHARDS
-        self._connection.call("PUT", f"/{index}.words", mapping.words_body(address.replicas))
-        self._connection.call("PUT", f"/{index}", mapping.papers_body(shards, address.replicas))
-        state = State(
-            serial=remembered.serial,
-            run=remembered.run,
-            folders=self._corpus,
-            buckets=files.buckets_for(count),
-            routings=self._routings(index, shards),
-            term=self._lease.term,
-        )
-        self._connection.bulk([(self._place("index", f"{index}.words", STATE_KEY), to_json(state))])
-        return index, state, []
-
-    def _routings(self, index: str, shards: int) -> tuple[str, ...]:
-        """A routing for each shard that leads to it."""
-        found: dict[int, str] = {}
-        number = 0
-        while len(found) < shards:
-            answer = self._connection.call("GET", f"/{index}/_search_shards", routing=str(number))
-            found.setdefault(answer["shards"][0][0]["shard"], str(number))
-            number += 1
-        return tuple(found[shard] for shard in sorted(found))
-
-    def _rows_of_old(self, index: str, state: State) -> list[Row]:
-        """What the index that is made anew knew of files: when a paper was first seen outlives that."""
-        return files.load_rows(self._connection, index, state.buckets)
+        found = (current, remembered) if current is not None else self._indices.begun(self._corpus)
+        if found is not None and not self._run.rebuild:
+            self._indices.refresh(found[0])
+            return *found, files.load_rows(self._connection, found[0], found[1].buckets)
+        state = State(serial=remembered.serial, run=remembered.run, folders=self._corpus)
+        return *self._indices.make(replace(state, buckets=files.buckets_for(count))), []
 
     # --- writing ---
 
@@ -256,7 +237,7 @@ class _Update:
         for each in read:
             if each.stored is not None:
                 text = documents.document([each.stored], each.row.run)
-                yield self._place("index", index, documents.paper_key(each.row.paper_id)), text
+                yield self._indices.place("index", index, documents.paper_key(each.row.paper_id)), text
 
     def _words(self, index: str, read: Iterable[_Read]) -> Iterator[Action]:
         """What adds words to the index of words that this run has not added yet."""
@@ -280,10 +261,10 @@ class _Update:
                 merged = documents.first_shown([*stays, *(each.stored for each in new.values() if each.stored)])
                 runs = [each.row.run for each in new.values()] + [run] * bool(run and stays)
                 if merged:
-                    actions.append((self._place("index", index, key), documents.document(merged, min(runs))))
+                    actions.append((self._indices.place("index", index, key), documents.document(merged, min(runs))))
                     actions += self._words(index, [_Read(_NO_ROW, dict(merged[0]))])
                 else:
-                    actions.append((self._place("delete", index, key), None))
+                    actions.append((self._indices.place("delete", index, key), None))
             self._connection.bulk(actions)
 
     def _write_buckets(self, index: str, buckets: dict[int, list[Row]]) -> None:
@@ -292,57 +273,42 @@ class _Update:
         for some in batches(sorted(buckets), CHUNK):
             self._connection.bulk(
                 (
-                    self._place("index", f"{index}.words", files.bucket_key(number)),
+                    self._indices.place("index", f"{index}.words", files.bucket_key(number)),
                     files.bucket_document(buckets[number]),
                 )
                 for number in some
             )
 
-    def _place(self, kind: str, index: str, key: str) -> dict[str, Any]:
-        """What to do with which document, fenced by the term of our lease."""
-        return {kind: {"_index": index, "_id": key, "version": self._lease.term, "version_type": "external_gte"}}
-
     # --- the end ---
 
-    def _refresh(self, index: str) -> None:
-        self._connection.call("POST", f"/{index},{index}.words/_refresh")
-
-    def _commit(self, index: str, current: str | None, state: State) -> None:
-        """Let readers see what was written."""
-        self._lease.check()
-        self._refresh(index)
-        now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-        done = replace(state, serial=state.serial + 1, indexed_at=now, term=self._lease.term)
-        self._connection.bulk([(self._place("index", f"{index}.words", STATE_KEY), to_json(done))])
-        if index != current:
-            name = self._connection.address.name
-            actions = [{"remove": {"index": current, "alias": name}}] if current is not None else []
-            self._connection.call(
-                "POST", "/_aliases", {"actions": [*actions, {"add": {"index": index, "alias": name}}]}
-            )
-
-    def _remove_others(self, index: str) -> None:
-        """Remove what runs that were cut short have left, and the index that was replaced."""
-        for other in self._others(index):
-            self._connection.find("DELETE", f"/{other}")
-            self._connection.find("DELETE", f"/{other}.words")
-
-    def _summary(self, changes: Changes, rows: Sequence[Row], problems: Sequence[Problem]) -> Summary:
+    def _summary(
+        self, changes: Changes, rows: Sequence[Row], known: Sequence[Row], problems: Sequence[Problem]
+    ) -> Summary:
         before = changes.replaced.keys() | changes.moved.keys()
         fresh = {task.state.path for task in changes.tasks}
         indexed = [row for row in rows if row.segment != NOWHERE]
         written = {row.path for row in indexed if row.path in fresh}
-        skipped = [Problem(row.path, row.line, row.reason) for row in rows if row.reason]
+        said = {(row.path, row.reason, row.digest) for row in known}
+        unread = [*self._unread, *problems]
+        wrong = [(row, Problem(row.path, row.line, row.reason)) for row in rows if row.reason]
+        news = (problem for row, problem in wrong if (row.path, row.reason, row.digest) not in said)
         return Summary(
             added=len(written - before),
             updated=len(written & before),
             removed=sum(row.segment != NOWHERE for row in changes.removed),
             unchanged=len(indexed) - len(written),
-            skipped=tuple(sorted([*skipped, *self._unread, *problems], key=lambda problem: problem.path)),
+            skipped=_by_path([*(problem for row, problem in wrong if row.segment == NOWHERE), *unread]),
             total=len(indexed),
             seconds=0.0,
             notes=tuple(self._notes),
+            missing=tuple(self._missing),
+            partial=_by_path(problem for row, problem in wrong if row.segment != NOWHERE),
+            warnings=_by_path([*news, *unread]),
         )
+
+
+def _by_path(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: problem.path))
 
 
 def _settle(waiting: list[Future[None]]) -> None:

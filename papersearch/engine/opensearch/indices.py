@@ -1,0 +1,95 @@
+"""The indices that belong to one of ours: which one answers, which was begun; making one, and moving the alias."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from typing import Any
+
+from papersearch.core.errors import DamagedIndexError
+from papersearch.core.frozen import replace
+from papersearch.engine.index.generation import ANALYSIS
+from papersearch.engine.opensearch import mapping
+from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.state import STATE_KEY, State, load, to_json
+
+
+class Indices:
+    """Those of one address, for a run that holds the lease with this ``term``."""
+
+    def __init__(self, connection: Connection, term: int) -> None:
+        self._connection, self._term = connection, term
+        self._name = connection.address.name
+
+    def target(self) -> str:
+        """Where the alias leads, whatever made that."""
+        return str(next(iter(self._connection.call("GET", f"/_alias/{self._name}"))))
+
+    def begun(self, folders: tuple[str, ...]) -> tuple[str, State] | None:
+        """An index of these folders whose first run was cut short, if this version of papersearch can go on with it."""
+        for index, meta in self._ours().items():
+            if (meta.get("format"), meta.get("analysis")) != (mapping.FORMAT, ANALYSIS):
+                continue
+            try:
+                state = load(self._connection, index)
+            except DamagedIndexError:
+                continue
+            if not state.complete and state.folders == folders:
+                return index, state
+        return None
+
+    def _ours(self) -> dict[str, dict[str, Any]]:
+        """What marks our indices of papers as such, by name."""
+        found = self._connection.find("GET", f"/{self._name}.*", filter_path="*.mappings._meta") or {}
+        marks = {index: about.get("mappings", {}).get("_meta", {}).get("papersearch") for index, about in found.items()}
+        return {index: meta for index, meta in marks.items() if meta}
+
+    def make(self, state: State) -> tuple[str, State]:
+        """A new index beside whatever there is, and its state."""
+        address = self._connection.address
+        index = f"{self._name}.{secrets.token_hex(4)}"
+        shards = address.shards or mapping.SHARDS
+        self._connection.call("PUT", f"/{index}.words", mapping.words_body(address.replicas))
+        self._connection.call("PUT", f"/{index}", mapping.papers_body(shards, address.replicas))
+        made = replace(state, routings=self._routings(index, shards), term=self._term)
+        self.write_state(index, made)
+        return index, made
+
+    def _routings(self, index: str, shards: int) -> tuple[str, ...]:
+        """A routing for each shard that leads to it."""
+        found: dict[int, str] = {}
+        number = 0
+        while len(found) < shards:
+            answer = self._connection.call("GET", f"/{index}/_search_shards", routing=str(number))
+            found.setdefault(answer["shards"][0][0]["shard"], str(number))
+            number += 1
+        return tuple(found[shard] for shard in sorted(found))
+
+    def place(self, kind: str, index: str, key: str) -> dict[str, Any]:
+        """What to do with which document, fenced by the term of the lease."""
+        return {kind: {"_index": index, "_id": key, "version": self._term, "version_type": "external_gte"}}
+
+    def write_state(self, index: str, state: State) -> None:
+        """Write the state of an index."""
+        self._connection.bulk([(self.place("index", f"{index}.words", STATE_KEY), to_json(state))])
+
+    def refresh(self, index: str) -> None:
+        """Let searches see what was written."""
+        self._connection.call("POST", f"/{index},{index}.words/_refresh")
+
+    def commit(self, index: str, current: str | None, state: State) -> None:
+        """Let readers see what was written, and have the alias lead to it if it leads to ``current`` or nowhere."""
+        self.refresh(index)
+        now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+        self.write_state(index, replace(state, serial=state.serial + 1, indexed_at=now, term=self._term))
+        if index != current:
+            actions = [{"remove": {"index": current, "alias": self._name}}] if current is not None else []
+            actions.append({"add": {"index": index, "alias": self._name}})
+            self._connection.call("POST", "/_aliases", {"actions": actions})
+
+    def remove_others(self, index: str) -> None:
+        """Remove what runs that were cut short have left, and the index that was replaced."""
+        for other in self._ours():
+            if other != index:
+                self._connection.find("DELETE", f"/{other}")
+                self._connection.find("DELETE", f"/{other}.words")
