@@ -141,7 +141,8 @@ def test_records_match_patterns() -> None:
 def test_the_text_of_a_request_stays_as_it_was_since_queries_are_remembered_by_it() -> None:
     assert repr(Request("moe", tags=("a",))) == (
         "Request(query='moe', limit=10, offset=0, match='auto', authors=(), tags=('a',), since=None, until=None, "
-        "sort='relevance', syntax=True, expand=True, snippets=True, explain=False, since_run=None, prefix=False)"
+        "sort='relevance', syntax=True, expand=True, snippets=True, explain=False, since_run=None, prefix=False, "
+        "meaning=None, partial=False)"
     )
 
 
