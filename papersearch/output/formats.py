@@ -20,6 +20,7 @@ from papersearch.output.json_shapes import error_json as error_json
 from papersearch.output.json_shapes import facets_json as facets_json
 from papersearch.output.json_shapes import hit_json as hit_json
 from papersearch.output.json_shapes import paper_json as paper_json
+from papersearch.output.json_shapes import part_json as part_json
 from papersearch.output.json_shapes import problem_json as problem_json
 from papersearch.output.json_shapes import stats_json as stats_json
 from papersearch.output.json_shapes import summary_json as summary_json

@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from papersearch.output.parts import Part
+
 
 FORMAT = 1
 
@@ -109,6 +111,19 @@ def paper_json(paper: Paper) -> dict[str, Any]:
         "path": paper.path,
         "other_posts": [other_post_json(post) for post in paper.other_posts],
     }
+
+
+def part_json(paper: Paper, part: Part) -> dict[str, Any]:
+    """A part of one paper's text, with its facts; the texts that it is a part of are left empty."""
+    told = {
+        "first": part.first,
+        "last": part.last,
+        "next": part.next,
+        "lines": part.lines,
+        "cut": part.cut,
+        "text": part.text,
+    }
+    return {**paper_json(paper), "abstract": "", "qa": "", "part": told}
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:

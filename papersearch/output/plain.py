@@ -159,6 +159,11 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]
 
 def paper(record: Paper) -> str:
     """One paper as Markdown: title, facts, abstract, questions and answers, and where its posts are."""
+    return f"{paper_text(record)}\n{_posts(record)}"
+
+
+def paper_text(record: Paper) -> str:
+    """As ``paper``, without where its posts are. Parts of a paper are parts of this."""
     parts = [f"# {display.one_line(record.title) or versioned(record)}", " · ".join(facts(record))]
     if record.url:
         parts.append(f"<{display.one_line(record.url)}>")
@@ -166,6 +171,10 @@ def paper(record: Paper) -> str:
         parts.append(f"## Abstract\n\n{display.lines(record.abstract).strip()}")
     if record.qa:
         parts.append(f"## Questions and answers\n\n{display.lines(record.qa).strip()}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _posts(record: Paper) -> str:
     posts = [
         f"- {place(record.path, record.abstract_line)}"
         + (f", posted {display.one_line(record.posted)}" if record.posted else "")
@@ -173,8 +182,7 @@ def paper(record: Paper) -> str:
     for post in record.other_posts:
         known = [f"v{post.version}" if post.version is not None else "", f"posted {post.posted}" if post.posted else ""]
         posts.append("- " + ", ".join([place(post.path), *filter(None, map(display.one_line, known))]))
-    parts.append("## Posts\n\n" + "\n".join(posts))
-    return "\n\n".join(parts) + "\n"
+    return "## Posts\n\n" + "\n".join(posts) + "\n"
 
 
 def place(path: str, line: int = 0) -> str:

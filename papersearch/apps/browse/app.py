@@ -242,7 +242,7 @@ class Browser(App["list[Hit]"]):
 
     def action_edit(self) -> None:
         """The post in the editor, which has the terminal meanwhile."""
-        from papersearch.apps.cli.commands import edit
+        from papersearch.apps.cli.papers import edit
 
         if (hit := self._at_hand) is not None:
             try:

@@ -58,6 +58,8 @@ class Arguments(Frozen):
     explain: bool = False
     snippets: bool = True
     pager: bool = True
+    first_line: str | None = None
+    max_chars: int = 0
     post: bool = False
     print: bool = False
     # answers

@@ -46,6 +46,10 @@ def run(arguments: Arguments) -> int:
         from papersearch.apps.ask.command import ask
 
         return ask(arguments)
+    if name in ("show", "open"):
+        from papersearch.apps.cli import papers
+
+        return {"show": papers.show, "open": papers.open_paper}[name](arguments)
     if name == "browse":
         from papersearch.apps.browse.command import browse
 
@@ -56,7 +60,7 @@ def run(arguments: Arguments) -> int:
         return digest(arguments)
     from papersearch.apps.cli import commands
 
-    functions = {"open": commands.open_paper, "config": commands.show_config}
+    functions = {"config": commands.show_config}
     function = functions.get(name) or getattr(commands, name)
     code: int = function(arguments)
     return code

@@ -9,6 +9,7 @@ from __future__ import annotations
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACETS
 from papersearch.core.frozen import NamedTuple
+from papersearch.core.records import SORTS
 from papersearch.output import FORMATS, PAPER_FORMATS
 
 TYPE_CHECKING = False
@@ -101,18 +102,11 @@ FILTERS = (
         False,
     ),
 )
+SORT = Option("sort", ("--sort",), "text", "Order: relevance, newest, oldest or title.", None, "ORDER", SORTS)
 PAGE = (
     Option("limit", ("-n", "--limit"), "int", "How many papers to show (10).", None, "N"),
     Option("offset", ("--offset",), "int", "How many to leave out before them.", 0, "N"),
-    Option(
-        "sort",
-        ("--sort",),
-        "text",
-        "Order: relevance, newest, oldest or title.",
-        None,
-        "ORDER",
-        ("relevance", "newest", "oldest", "title"),
-    ),
+    SORT,
 )
 OUTPUT = (
     Option(
@@ -215,10 +209,12 @@ COMMANDS = (
         (
             Option("format", ("-f", "--format"), "text", "Output: json, markdown or bibtex.", None, "FORMAT", PAPER_FORMATS),
             JSON,
+            Option("first_line", ("--from",), "text", "Only from this line of the text on, or only a range of lines, such as 12-40.", None, "LINE"),
+            Option("max_chars", ("--max-chars",), "int", "At most so many characters of the text, in whole lines; says where to go on.", 0, "N"),
             Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True),
             *COMMON,
         ),
-        ("papersearch show 2412.15115", "papersearch show 2412.15115 --format bibtex >> refs.bib"),
+        ("papersearch show 2412.15115", "papersearch show 2412.15115 --format bibtex >> refs.bib", "papersearch show 2412.15115 --from 5 --max-chars 2000"),
     ),
     Command(
         "similar",
@@ -300,7 +296,7 @@ COMMANDS = (
         "The same search, full screen: results change as you type.",
         Argument("words", "[WORDS...]", "What to search for first."),
         (
-            Option("sort", ("--sort",), "text", "Order: relevance, newest, oldest or title.", None, "ORDER", ("relevance", "newest", "oldest", "title")),
+            SORT,
             *FILTERS,
             *UNDERSTANDING,
             MEANING,

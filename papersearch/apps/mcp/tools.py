@@ -13,7 +13,7 @@ from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACETS
 from papersearch.core.records import Answer, Hit, Paper
 from papersearch.output import plain
-from papersearch.text.display import lines, one_line
+from papersearch.text.display import one_line
 from papersearch.text.nearest import choice
 
 MOST_CHARS = 12_000  # of one answer; clients refuse answers of more than about 25,000 tokens
@@ -254,7 +254,7 @@ def _hit_data(hit: Hit) -> dict[str, Any]:
 
 def _part(paper: Paper, start: int, most: int) -> Reply:
     """A part of a paper's text, cut at a blank where there is one near the end."""
-    whole = _text(paper)
+    whole = plain.paper_text(paper)
     if start > len(whole):
         raise UsageError(f"start {start} is beyond the text", f"it has {len(whole)} characters")
     end = min(len(whole), start + max(most, 200))
@@ -275,13 +275,6 @@ def _part(paper: Paper, start: int, most: int) -> Reply:
     }
     rest = f"\n\n[{len(whole) - end:,} more characters: start={end}]" if more else ""
     return Reply(f"[{paper.id}] from line {paper.abstract_line or 1} of its post\n{text}{rest}", told)
-
-
-def _text(paper: Paper) -> str:
-    named = plain.names(paper.authors, paper.et_al, NAMED_AUTHORS)
-    facts = [one_line(paper.title), named, paper.published or "", paper.url or ""]
-    parts = ["\n".join(filter(None, facts)), lines(paper.abstract).strip(), lines(paper.qa).strip()]
-    return "\n\n".join(filter(None, parts))
 
 
 def _counts(by: str, counts: list[tuple[str, int]], limit: int) -> Reply:

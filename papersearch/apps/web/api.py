@@ -15,7 +15,8 @@ from starlette.responses import JSONResponse, Response
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web import params
 from papersearch.core.errors import NotFoundError, PapersearchError, QueryError, UsageError
-from papersearch.output import formats
+from papersearch.output import formats, plain
+from papersearch.output.parts import part_of
 
 NAMED_AUTHORS = 200  # in one result; a paper of 3,000 authors would be most of a page
 
@@ -34,8 +35,12 @@ class Api:
 
     def paper(self, request: HttpRequest) -> Response:
         """One paper, whole, or the part of its text that was asked for."""
-        params.read(request.query_params, params.PAPER)
-        return self._json(formats.paper_json(self._current.index().paper(request.path_params["id"])))
+        values = params.read(request.query_params, params.PAPER)
+        paper = self._current.index().paper(request.path_params["id"])
+        if values["from"] == 1 and not values["max_chars"]:
+            return self._json(formats.paper_json(paper))
+        part = part_of(plain.paper_text(paper), max(1, values["from"]), most=values["max_chars"])
+        return self._json(formats.part_json(paper, part))
 
     def similar(self, request: HttpRequest) -> Response:
         """Papers like one."""

@@ -1,0 +1,47 @@
+"""A part of a long text, by its lines and by how much is wanted, and where to go on. Only where it is cut is told."""
+
+from __future__ import annotations
+
+import re
+
+from papersearch.core.errors import UsageError
+from papersearch.core.frozen import Frozen
+
+
+class Part(Frozen):
+    """Lines ``first`` to ``last`` of ``lines``, counted from 1, and the line at which to go on (``next``), None at the
+    end of the text. ``cut`` if ``last`` is not whole, being longer than what was asked for."""
+
+    text: str
+    first: int
+    last: int
+    next: int | None
+    lines: int
+    cut: bool = False
+
+
+def part_of(text: str, first: int = 1, last: int | None = None, most: int = 0) -> Part:
+    """Whole lines from ``first`` on, to ``last`` (None: the end), as many as ``most`` characters hold (0: all).
+
+    Of a line that is longer than ``most`` by itself the start is given. Raises ``UsageError`` if the text is shorter.
+    """
+    every = text.rstrip("\n").split("\n")
+    if not 1 <= first <= len(every):
+        raise UsageError(f"there is no line {first:,}", f"the text has lines 1 to {len(every):,}")
+    wanted = every[first - 1 : last]
+    kept, size = 0, 0
+    while kept < len(wanted) and (not most or size + len(wanted[kept]) + 1 <= most):
+        size += len(wanted[kept]) + 1
+        kept += 1
+    cut = kept == 0
+    shown = wanted[0][:most] if cut else "\n".join(wanted[:kept])
+    end = first + max(kept, 1) - 1
+    return Part(f"{shown}\n", first, end, end + 1 if end < len(every) else None, len(every), cut)
+
+
+def lines_of(given: str) -> tuple[int, int | None]:
+    """The first and the last line that ``12`` or ``12-40`` means. Raises ``UsageError``."""
+    found = re.fullmatch(r"([1-9][0-9]{0,8})(?:-([1-9][0-9]{0,8}))?", given, re.ASCII)
+    if found is None or (found[2] and int(found[2]) < int(found[1])):
+        raise UsageError(f"--from {given!r}", "a line or a range of them, such as 12 or 12-40")
+    return int(found[1]), int(found[2]) if found[2] else None
