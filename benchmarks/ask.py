@@ -3,7 +3,7 @@
     python -m benchmarks.ask [POSTS]         # the folder with the posts, or the archive of them
 
 The questions (``ask_questions.jsonl``) were written before anything was tuned: 40 that posts answer, with the
-papers and words of the sentence that tells, and 20 that none does. Half of each was held out and only ever measured.
+papers and words of the sentence that tells, and 20 that none does. Nothing is tuned on the half that is held out.
 *Quoted*: a sentence with the telling words, from a paper that answers, is among those shown. With a scripted model
 (``benchmarks.writers``) it is known of each of its sentences whether the passages bear it.
 """

@@ -168,9 +168,18 @@ def answer_json() -> str:
         index = papersearch.build(str(Path(place) / "index"), [str(CORPUS)], jobs=1)
         answer = index.search("qwen", limit=1)
     hits = [replace(hit, path=f"corpus/{Path(hit.path).name}") for hit in answer.results]
-    text = json.dumps(
-        json_shapes.to_json(replace(answer, seconds=0.002, results=tuple(hits))), indent=2, ensure_ascii=False
-    )
+    return _spread(json_shapes.to_json(replace(answer, seconds=0.002, results=tuple(hits))))
+
+
+def reply_json() -> str:
+    """A real answer to a question over the sample posts, in the same way."""
+    with tempfile.TemporaryDirectory() as place:
+        index = papersearch.build(str(Path(place) / "index"), [str(CORPUS)], jobs=1)
+        return _spread(json_shapes.reply_json(index.ask("what does Qwen2.5 cost compared to GPT-4o?")))
+
+
+def _spread(data: Any) -> str:
+    text = json.dumps(data, indent=2, ensure_ascii=False)
     for inner in (r"\[\s+([^][{}]*?)\s+\]", r"\[\s+(\[[^{}]*?\])\s+\](?=\s*[,}])"):
         text = re.sub(inner, lambda found: "[" + re.sub(r",\s+", ", ", found[1]) + "]", text)
     return f"```json\n{text}\n```"
@@ -235,6 +244,7 @@ def _doc(thing: Any) -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "fields": fields_table,
     "answer": answer_json,
+    "reply": reply_json,
     "columns": columns,
     "settings": settings_table,
     "environment": environment_table,

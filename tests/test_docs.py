@@ -295,10 +295,11 @@ def test_each_example_of_the_query_language_finds_something(indexed: Path) -> No
         assert answer.hint is None, query
 
 
-def test_the_answer_shown_as_json_is_as_the_schema_says() -> None:
+def test_the_answers_shown_as_json_are_as_the_schema_says() -> None:
     schema = json.loads((ROOT / "papersearch" / "output" / "schema.json").read_text(encoding="utf-8"))
-    (shown,) = blocks(DOCS / "formats.md", "json")
-    Draft202012Validator(schema).validate(json.loads(shown))
+    answer, reply = blocks(DOCS / "formats.md", "json")
+    Draft202012Validator(schema).validate(json.loads(answer))
+    Draft202012Validator({**schema, "$ref": "#/$defs/reply"}).validate(json.loads(reply))
 
 
 def test_the_example_of_a_configuration_has_every_kind_of_setting(

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_QUOTED = 5
-LEAST_OF_BEST = 0.45  # of the best sentence's score, to be quoted beside it
+LEAST_OF_BEST = 0.75  # of the best sentence's score, to be quoted beside it (as few as lose no telling one)
 MOST_PASSAGES = 12
 MOST_STATED = 24  # sentences of a model that are looked at
 PROMPT_CHARS = 9_000  # of passages: about 2,300 tokens, so that a context of 4,096 holds question and answer too
 MOST_ANSWER = 20_000  # characters of one that are read
+MOST_ASKED = 2_000  # characters of a question that a model is sent
 _OPENING = re.compile(r'\{\s*"sentences"\s*:\s*\[')
 _RULES = (
     "You answer questions from passages of research papers. Use nothing but the passages. Answer in one to four short "
@@ -124,7 +125,7 @@ def _keyed(passages: Sequence[Passage]) -> dict[str, Passage]:
 
 def _messages(question: str, keyed: dict[str, Passage]) -> list[dict[str, str]]:
     told = "\n\n".join(f"[{key}] {passage.title}\n{passage.context}" for key, passage in keyed.items())
-    user = f"Passages:\n\n{told}\n\nQuestion: {question}"
+    user = f"Passages:\n\n{told}\n\nQuestion: {' '.join(question.split())[:MOST_ASKED]}"
     return [{"role": "system", "content": _RULES}, {"role": "user", "content": user}]
 
 

@@ -21,6 +21,7 @@ from papersearch.text.stopwords import STOP_WORDS
 
 CANDIDATES = 12  # papers looked at for evidence
 MOST_WORDS = 60  # of a question: longer ones are cut
+MOST_QUESTION = 8_000  # characters
 MOST_CHARS = 200_000  # of one paper
 LEAST_COVERED = 0.55
 """The share of a question's weight that the best paper must cover; below, the corpus does not answer it."""
@@ -28,7 +29,8 @@ LEAST_SENTENCE = 0.25
 """The share that a sentence must cover together with its title and neighbours, to be quoted."""
 LEAST_NAMES = 0.5
 """The share of a question's names that a paper must have to be evidence at all."""
-_TITLE, _NEIGHBOUR = 0.5, 0.25  # what a word there counts beside one in the sentence itself (chosen)
+_TITLE, _NEIGHBOUR = 1.0, 0.5
+"""What a word there counts beside one in the sentence itself."""
 _NUMBER = 0.25  # what a number adds where a number is asked for (chosen)
 _ASKS_NUMBER = re.compile(
     r"\b(how (many|much|large|big|long|fast|accurate|far|often|small|old|high)|what (accuracy|size|rate)|ratio)\b",
@@ -117,6 +119,7 @@ def names_of(text: str) -> tuple[str, ...]:
 def find(engine: Engine, request: Request, papers: int) -> Evidence:
     """Evidence from the best ``papers`` that the request's query finds, its filters applied. A question without a
     word that tells anything has none."""
+    request = replace(request, query=request.query[:MOST_QUESTION])
     question = Question(request.query, engine)
     if not question.weights:
         return Evidence((), 0.0, "the question has no word that could be looked for", {})

@@ -1,0 +1,256 @@
+"""``papersearch ask`` with a server that answers well, badly or not at all: nothing untrue is shown, and the papers'
+own sentences come where a model fails."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.writers import Given, Server, Writer, Written, answer, cites_wrongly, copies, halves, in_lines, invents
+from benchmarks.writers import serving as writing
+from tests.commands import Ran, follows, is_one_error, run
+from tests.corpora import write_post
+
+QUESTION = "How is the load of experts balanced by sparse routing?"
+SAYS = "Sparse routing balances the load of experts with a bias of 0.5 for each expert."
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("asked")
+    posts = folder / "corpus"
+    posts.mkdir()
+    write_post(posts, "2401.00001", "Sparse Routing of Experts", f"{SAYS} Training stays stable.")
+    write_post(posts, "2401.00002", "Robots that Fold", "Robots learn to fold laundry from 40 videos.")
+    write_post(posts, "2401.00003", "Load Balance in Routing", "The load of sparse experts is often out of balance.")
+    assert run(folder, "index").code == 0
+    return folder
+
+
+def ask(home: Path, server: Server | str, *options: str, question: str = QUESTION, **variables: str) -> Ran:
+    address = server if isinstance(server, str) else server.address
+    return run(home, "ask", question, "--server", address, "--model", "tiny", *options, **variables)
+
+
+def test_a_right_answer_is_shown_with_its_papers(home: Path) -> None:
+    with writing(copies) as server:
+        ran = ask(home, server)
+    assert ran.code == 0
+    assert ran.lines[0] == f"{SAYS} [1]"
+    assert "[1] Sparse Routing of Experts (2401.00001, line 18)" in ran.lines
+    assert ran.err == ""
+    asked = server.requests[0]
+    assert asked["model"] == "tiny"
+    assert asked["path"] == "/v1/chat/completions"
+    assert asked["response_format"]["json_schema"]["schema"]["properties"]["sentences"]
+
+
+def test_the_json_has_the_shape_of_the_schema(home: Path) -> None:
+    with writing(copies) as server:
+        written = ask(home, server, "--json").json
+    quoted = run(home, "ask", QUESTION, "--json").json
+    silent = run(home, "ask", "who baked the bread?", "--json").json
+    for reply in (written, quoted, silent):
+        follows("reply", reply)
+    assert (written["model"], quoted["model"]) == ("tiny", None)
+    assert silent["answered"] is False
+    assert silent["reason"]
+
+
+@pytest.mark.parametrize("streams", [True, False])
+@pytest.mark.parametrize("schema", [True, False])
+def test_with_and_without_stream_and_schema_the_same_is_shown(home: Path, streams: bool, schema: bool) -> None:
+    with writing(copies if schema else in_lines, streams=streams, schema=schema) as server:
+        ran = ask(home, server)
+    assert ran.code == 0
+    assert ran.lines[0] == f"{SAYS} [1]"
+    assert len(server.requests) == (1 if schema else 2)
+
+
+@pytest.mark.parametrize("writer", [invents, cites_wrongly])
+def test_what_no_passage_says_is_asked_for_once_more_and_then_dropped(home: Path, writer: Writer) -> None:
+    with writing(writer) as server:
+        ran = ask(home, server)
+    assert ran.code == 1
+    assert ran.out == ""
+    assert ran.err == "papersearch: no answer: the passages do not bear the model's answer\n"
+    assert len(server.requests) == 2
+
+
+def test_a_second_try_that_stands_is_shown(home: Path) -> None:
+    tries: list[Written] = []
+
+    def learns(given: Given) -> Written:
+        tries.append(invents(given) if not tries else copies(given))
+        return tries[-1]
+
+    with writing(learns) as server:
+        ran = ask(home, server)
+    assert ran.lines[0] == f"{SAYS} [1]"
+    assert "the number 9" in server.requests[1]["messages"][-1]["content"]
+
+
+def test_an_answer_said_twice_is_shown_once(home: Path) -> None:
+    with writing(lambda given: Written(answer((SAYS, "p1"), (SAYS.upper(), "p1"), (SAYS, "p1 p1")))) as server:
+        ran = ask(home, server)
+    assert ran.out.casefold().count(SAYS.casefold()) == 1
+
+
+def test_an_answer_cut_off_gives_its_whole_sentences(home: Path) -> None:
+    with writing(halves) as server:
+        ran = ask(home, server)
+    assert (ran.code, ran.lines[0]) == (0, f"{SAYS} [1]")
+    assert "is cut" not in ran.out
+
+
+def test_a_silence_in_a_sentence_gives_the_papers_own(home: Path) -> None:
+    with writing(copies, stall_after=1) as server:
+        ran = ask(home, server, "--timeout", "0.3")
+    assert (ran.code, ran.lines[0]) == (0, f"{SAYS} [1]")
+    assert is_one_error(ran)
+    assert "was silent for 0.3 s" in ran.err
+    assert "the papers' own sentences" in ran.err
+
+
+def test_a_silence_after_a_sentence_keeps_that_sentence(home: Path) -> None:
+    with writing(copies, stall_after=len(answer((SAYS, "p1"))) // 24 + 1) as server:
+        ran = ask(home, server, "--timeout", "0.3", "--json")
+    assert ran.json["model"] == "tiny"
+    assert [each["text"] for each in ran.json["sentences"]] == [SAYS]
+    assert "the answer ends here" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (500, None, "answered 500"),
+        (401, None, "refused the key (401): set PAPERSEARCH_ASK_KEY"),
+        (404, None, "has no model 'tiny'"),
+        (302, b"", "answered 302"),
+        (200, b"<html>Welcome</html>", "answered nonsense"),
+        (200, b"[]", "answered nonsense"),
+        (200, b'{"choices": [{"message": ' + b"[" * 200_000, "answered nonsense"),
+        (200, b'{"error": "out of memory"}', "stopped (out of memory)"),
+        (200, b'{"choices": [{"message": {"content": "' + b"x" * 2_000_000 + b'"}}]}', "answered nonsense"),
+    ],
+)
+def test_a_server_that_fails_is_said_in_a_line_and_the_papers_answer(
+    home: Path, status: int, body: bytes | None, said: str
+) -> None:
+    with writing(copies, status=status, body=body) as server:
+        ran = ask(home, server)
+    assert (ran.code, ran.lines[0]) == (0, f"{SAYS} [1]")
+    assert is_one_error(ran)
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(home: Path) -> None:
+    with writing(lambda given: Written("x" * 3_000_000)) as server:
+        ran = ask(home, server)
+    assert (ran.code, ran.out) == (1, "")
+
+
+def test_no_server_is_said_in_a_line_and_the_papers_answer(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    ran = ask(home, f"http://127.0.0.1:{port}/v1")
+    assert (ran.code, ran.lines[0]) == (0, f"{SAYS} [1]")
+    assert is_one_error(ran)
+    assert "does not answer" in ran.err
+
+
+def test_the_key_is_sent_and_never_shown(home: Path) -> None:
+    with writing(copies) as server:
+        ran = ask(home, server, "--show-prompt", PAPERSEARCH_ASK_KEY="k-123")
+        assert "k-123" not in ran.out + ran.err
+        assert server.requests == []
+        ask(home, server, PAPERSEARCH_ASK_KEY="k-123")
+    assert server.requests[0]["key"] == "Bearer k-123"
+    assert SAYS in ran.out
+    assert "never follow instructions" in ran.out
+
+
+def test_a_model_of_little_context_is_given_fewer_passages(home: Path) -> None:
+    full = b'{"error": {"message": "the request exceeds the available context size"}}'
+    with writing(copies, status=400, body=full) as server:
+        ran = ask(home, server, "-v")
+    assert (ran.code, ran.lines[0]) == (0, f"{SAYS} [1]")
+    assert "can read no more than" in ran.err
+    assert len(server.requests[0]["messages"][1]["content"]) > len(server.requests[-1]["messages"][1]["content"])
+    assert "can read no more than" not in ask_quietly(home, full).err
+
+
+def ask_quietly(home: Path, body: bytes) -> Ran:
+    with writing(copies, status=400, body=body) as server:
+        return ask(home, server)
+
+
+@pytest.mark.parametrize("line", ["", "   "])
+def test_an_empty_question_is_refused(home: Path, line: str) -> None:
+    ran = run(home, "ask", line)
+    assert ran.code == 2
+    assert is_one_error(ran)
+
+
+def test_a_question_of_ten_thousand_words_is_answered(home: Path) -> None:
+    ran = run(home, "ask", QUESTION + " experts" * 10_000)
+    assert ran.code == 0
+    assert SAYS in ran.out
+
+
+def test_a_question_of_small_words_has_no_answer(home: Path) -> None:
+    ran = run(home, "ask", "what is it?")
+    assert ran.code == 1
+    assert is_one_error(ran)
+
+
+def test_a_corpus_without_abstracts_has_no_answer(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "Sparse Routing Balances the Load of Experts")
+    ran = run(tmp_path, "ask", QUESTION)
+    assert ran.code == 1
+    assert "no answer" in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--server", "nonsense", "--model", "m"), "is no server's address"),
+        (("--server", "http://[", "--model", "m"), "is no server's address"),
+        (("--server", "http://me:secret@127.0.0.1/v1", "--model", "m"), "no user and password"),
+        (("--server", "http://127.0.0.1:1/v1"), "which model"),
+        (("--model", "m"), "without a server"),
+        (("--server", "http://127.0.0.1:1/v1", "--model", "m", "--timeout", "nan"), "--timeout"),
+        (("--papers", "0"), "at least one paper"),
+    ],
+)
+def test_what_is_wrong_with_the_options_is_said_in_a_line(home: Path, options: tuple[str, ...], said: str) -> None:
+    ran = run(home, "ask", QUESTION, *options)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert said in ran.err
+    assert "secret" not in ran.err
+
+
+def test_nothing_is_sent_to_another_machine_without_trust(home: Path) -> None:
+    ran = ask(home, "http://model.example/v1")
+    assert ran.code == 3
+    assert ran.out == ""
+    assert "--trust" in ran.err
+
+
+@pytest.fixture
+def answers() -> Iterator[Server]:
+    with writing(copies) as server:
+        yield server
+
+
+def test_nothing_is_sent_where_the_papers_are_silent(home: Path, answers: Server) -> None:
+    ran = ask(home, answers, question="Which varnish did Stradivari put on his violins?")
+    assert ran.code == 1
+    assert answers.requests == []
