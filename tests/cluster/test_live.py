@@ -319,6 +319,33 @@ def test_a_run_that_is_killed_is_finished_by_the_next(address: str, tmp_path: Pa
     assert_same_contents(address, folder, tmp_path)
 
 
+def test_a_run_that_slept_through_its_lease_is_refused_and_changes_nothing(address: str, tmp_path: Path) -> None:
+    folder = large(tmp_path / "posts", 800)
+    script = (
+        "import os, papersearch, signal\n"
+        "stopped = []\n"
+        "def stop(done, total):\n"
+        "    if done >= 250 and not stopped:\n"
+        "        stopped.append(1)\n"
+        "        os.kill(os.getpid(), signal.SIGSTOP)\n"
+        "try:\n"
+        f"    papersearch.index_folder({address!r}, [{str(folder)!r}], progress=stop)\n"
+        "except papersearch.PapersearchError as error:\n"
+        "    print(error)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], env=environment(), stdout=subprocess.PIPE, text=True
+    ) as first:
+        os.waitpid(first.pid, os.WUNTRACED)
+        papersearch.index_folder(address, [str(folder)])
+        before = contents(address)
+        os.kill(first.pid, signal.SIGCONT)
+        said, _ = first.communicate(timeout=120)
+    assert "lease" in said or "another run has taken over" in said
+    assert contents(address) == before
+    assert_same_contents(address, folder, tmp_path)
+
+
 @pytest.mark.parametrize("victim", range(int(os.environ.get("PAPERSEARCH_TEST_KILLS", "2"))))
 def test_nothing_is_lost_when_a_node_is_killed_while_indexing(
     nodes: Cluster, address: str, tmp_path: Path, victim: int
