@@ -135,11 +135,14 @@ class Index:
         return self._engine.similar(content, request_of(label, options), paper.id if paper else None)
 
     def facets(self, by: str, query: str | Request = "*", **options: Any) -> list[tuple[str, int]]:
-        """How many papers have each tag, author, year or month, of all or of those that match; most first."""
+        """How many papers have each tag, author, year or month, of all or of those that hold every word; most first,
+        years and months in order of time."""
         if by not in FACETS:
             raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
-        counts = self._engine.facets(by, request_of(query, options))
-        return sorted(sorted(counts.items()), key=itemgetter(1), reverse=True)
+        request = request_of(query, options)
+        counts = self._engine.facets(by, replace(request, match="all") if request.match == "auto" else request)
+        ordered = sorted(counts.items())
+        return ordered if by in ("year", "month") else sorted(ordered, key=itemgetter(1), reverse=True)
 
     def ask(self, question: str | Request, answering: Answering | None = None, **options: Any) -> Reply:
         """An answer to a question, each sentence with the papers that say so; not ``answered`` if they are silent.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papersearch.engine.search import edits
-from papersearch.engine.search.spelling import fuzzy, matching, suggest
+from papersearch.engine.search.spelling import fuzzy, is_certain, matching, suggest
 from papersearch.posts.parse import parse
 from papersearch.text import words
 
@@ -23,7 +23,8 @@ CORPUS = Path(__file__).parent.parent / "corpus"
 class Vocabulary:
     """Words in memory, with how many papers hold them and which pairs stand side by side."""
 
-    def __init__(self, texts: list[str], times: int = 1) -> None:
+    def __init__(self, texts: list[str], times: int = 1, names: Sequence[str] = ()) -> None:
+        self.names = frozenset(names)
         self.frequencies: Counter[str] = Counter()
         self.pairs: Counter[tuple[str, str]] = Counter()
         for text in texts:
@@ -33,6 +34,12 @@ class Vocabulary:
 
     def frequency(self, word: str) -> int:
         return self.frequencies[word]
+
+    def is_known(self, word: str) -> bool:
+        return any(words.stem(word) == words.stem(other) for other in self.frequencies)
+
+    def is_name(self, word: str) -> bool:
+        return word in self.names
 
     def words_from(self, prefix: str) -> Iterator[str]:
         return (word for word in sorted(self.frequencies) if word.startswith(prefix))
@@ -58,7 +65,7 @@ AS_RARE_AS_THEY_ARE = Vocabulary(TEXTS)
     [
         ("transfomer", "transformer"),
         ("difusion modle", "diffusion model"),
-        ("reinforcment lerning", "reinforcement learning"),
+        ("reinforcemnt lerning", "reinforcement learning"),
         ("mixture of exprets", "mixture of experts"),
         ("laguage models", "language models"),
         ("languagemodels", "language models"),
@@ -113,6 +120,40 @@ def test_two_known_words_are_one_only_where_hardly_anybody_writes_them_apart() -
     assert suggest(["trans", "former"], Vocabulary(["transformer"] * 200 + ["former"] * 300 + apart)) is None
     assert suggest(["in", "put"], Vocabulary(["input"] * 200 + ["put"])) is None
     assert suggest(["synthe", "t"], Vocabulary(["synthet"] * 200 + ["synthe"])) is None
+
+
+def test_stop_words_and_names_are_never_offered() -> None:
+    lexicon = Vocabulary(["has vitaliy hand"] * 5, names=["vitaliy"])
+    assert suggest(["hass"], lexicon) is None
+    assert suggest(["vitali"], lexicon) is None
+    assert suggest(["vitaliy"], lexicon) is None
+
+
+def test_a_word_whose_stem_is_in_the_corpus_is_fine() -> None:
+    lexicon = Vocabulary(["exams exact"] * 5)
+    assert suggest(["exam"], lexicon) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "certain"),
+    [
+        ("transfomer", "transformer", True),  # a letter missed
+        ("transsformer", "transformer", True),  # doubled
+        ("trasnformer", "transformer", True),  # swapped
+        ("transgormer", "transformer", False),  # another letter: chess is not chest
+        ("ransformer", "transformer", False),  # the first letter
+        ("chesst", "chest", False),  # short
+        ("transformer", "transformed", False),  # known as it is
+    ],
+)
+def test_only_a_slip_beyond_doubt_is_put_right_unasked(typed: str, meant: str, certain: bool) -> None:
+    lexicon = Vocabulary(["transformer chest"] * 5)
+    assert is_certain([typed], [meant], lexicon) is certain
+
+
+def test_a_slip_that_two_words_explain_is_not_beyond_doubt() -> None:
+    assert not is_certain(["contet"], ["context"], Vocabulary(["context content"] * 5))
+    assert not is_certain(["continnt"], ["continent"], Vocabulary(["continent continnet"] * 5))
 
 
 def test_words_too_long_to_be_typed_and_texts_in_another_language_are_left_alone() -> None:

@@ -158,7 +158,8 @@ class Hit(Facts):
 
 
 class Answer(Frozen):
-    """One page of results. ``total`` papers could be paged through, ``total_all`` of them hold every word."""
+    """One page of results. ``total`` papers could be paged through, ``total_all`` of them hold every word. A
+    suggestion that is ``certain`` may be followed unasked."""
 
     query: str
     total: int
@@ -166,6 +167,7 @@ class Answer(Frozen):
     seconds: float
     results: tuple[Hit, ...] = ()
     suggestion: str | None = None
+    certain: bool = False
     expanded: dict[str, tuple[str, ...]] = made_by(dict)
     hint: str | None = None
 

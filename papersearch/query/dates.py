@@ -10,8 +10,37 @@ ALWAYS = (1, 3_652_059)  # the day numbers that Python's calendar knows, from ye
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
+# How long ago: days, weeks, months, years.
+_AGO = re.compile(r"(\d{1,4})([dwmy])", re.ASCII)
+
+
+def _relative(text: str) -> str | None:
+    """The day, as an ISO date, that ``today``, ``yesterday``, ``7d``, ``2w``, ``3m`` or ``1y`` is; None if it is none
+    of these. Raises ``UsageError`` for a day before the calendar."""
+    import datetime
+
+    now = datetime.date.today()
+    if text in ("today", "yesterday"):
+        return (now - datetime.timedelta(text == "yesterday")).isoformat()
+    ago = _AGO.fullmatch(text)
+    if ago is None:
+        return None
+    number, unit = int(ago[1]), ago[2]
+    if unit in "dw":
+        return (now - datetime.timedelta(number * (7 if unit == "w" else 1))).isoformat()
+    months = 12 * now.year + now.month - 1 - number * (12 if unit == "y" else 1)
+    year, month = months // 12, months % 12 + 1
+    if year < 1:
+        raise _wrong(text)
+    last = _DAYS[month - 1] + (month == 2 and _is_leap(year))
+    return datetime.date(year, month, min(now.day, last)).isoformat()
+
+
 def bounds(text: str) -> tuple[str, str]:
-    """First and last day, as ISO dates, of ``2024``, ``2024-12`` or ``2024-12-19``. Raises ``UsageError``."""
+    """First and last day, as ISO dates, of ``2024``, ``2024-12`` or ``2024-12-19``, or of a day so long ago: ``today``,
+    ``yesterday``, ``7d``, ``2w``, ``3m``, ``1y``. Raises ``UsageError``."""
+    if (text[-1:].isalpha()) and (day := _relative(text)) is not None:
+        return day, day
     parts = text.split("-")
     widths = [len(part) for part in parts]
     if widths not in ([4], [4, 2], [4, 2, 2]) or not all(part.isascii() and part.isdigit() for part in parts):
@@ -37,7 +66,7 @@ def _wrong(text: str) -> UsageError:
     from papersearch.text.display import one_line, shorten
 
     years = re.fullmatch(r"(\d{4})[-–/](\d{4})", text, re.ASCII)
-    hint = f"write {years[1]}..{years[2]}" if years else "write 2024, 2024-12 or 2024-12-19"
+    hint = f"write {years[1]}..{years[2]}" if years else "write 2024, 2024-12, 2024-12-19, or 7d, 2w, 3m, yesterday"
     return UsageError(f"{shorten(one_line(text), 40)!r} is not a date", hint)
 
 
@@ -60,6 +89,8 @@ def _compared(text: str) -> tuple[str | None, str | None]:
     found = re.fullmatch(r"(>=|<=|>|<|=|)(.*)", text, re.DOTALL)
     sign, date = (found[1], found[2]) if found else ("", text)
     first, last = bounds(date or text)
+    if not sign and _AGO.fullmatch(date):
+        return date, None  # the last seven days, not one day a week ago
     if sign == ">=":
         return date, None
     if sign == "<=":

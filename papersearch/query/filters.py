@@ -11,7 +11,7 @@ from papersearch.core.fields import query_fields
 from papersearch.core.frozen import replace
 from papersearch.core.records import Request
 from papersearch.query import language
-from papersearch.query.tree import DateRange, FirstSeen, Node, Phrase, Query, Value
+from papersearch.query.tree import DateRange, Everything, FirstSeen, Node, Phrase, Query, Value
 
 _FIELDS = query_fields()
 
@@ -21,6 +21,8 @@ def query_of(request: Request) -> Query:
     text = request.query
     query = language.parse(text, _FIELDS) if request.syntax else language.plain(text)
     filters = filters_of(request)
+    if not text.strip() and (filters or request.sort != "relevance"):
+        query = replace(query, node=Everything())  # they say enough
     return replace(query, filters=filters) if filters else query
 
 

@@ -33,7 +33,14 @@ def request_of(query: str | Request, options: dict[str, Any]) -> Request:
         name = min(unknown)
         near = nearest(name, _FIELDS)
         raise UsageError(f"there is no option {name!r}", f"did you mean {near!r}?" if near else "")
-    return _checked(replace(query, **options) if isinstance(query, Request) else Request(query, **options))
+    return _counting(_checked(replace(query, **options) if isinstance(query, Request) else Request(query, **options)))
+
+
+def _counting(request: Request) -> Request:
+    """A request whose order or purpose is not relevance is about the papers that hold every word, unless it says so."""
+    if request.match == "auto" and (request.sort != "relevance" or request.since_run is not None):
+        return replace(request, match="all")
+    return request
 
 
 def _checked(request: Request) -> Request:
@@ -46,4 +53,10 @@ def _checked(request: Request) -> Request:
             raise UsageError(f"{name} must be a whole number, not {number!r}")
     if request.limit < 0 or request.offset < 0:
         raise UsageError("limit and offset cannot be negative")
+    if request.since and request.until:
+        from papersearch.query.dates import day_bounds
+
+        low, high = day_bounds(request.since, request.until)
+        if low > high:
+            raise UsageError(f"since {request.since} is after until {request.until}", "turn them round")
     return request

@@ -31,7 +31,7 @@ def query(arguments: Arguments) -> int:
             raise UsageError("--batch reads the queries from a file", "leave out the WORDS")
         return run_batch(_open(arguments, settings), arguments)
     text = " ".join(arguments.words)
-    if not text.strip():
+    if not text.strip() and not _says_enough(arguments):
         raise UsageError("there is nothing to search for", 'papersearch query "mixture of experts"')
     if arguments.new:
         return _ask_for_new(text, arguments, _open(arguments, settings))
@@ -41,6 +41,15 @@ def query(arguments: Arguments) -> int:
     _print(answer, request, arguments, index)
     hint_at_stale(index)
     return 0 if answer.total else 1
+
+
+def _says_enough(arguments: Arguments) -> bool:
+    """Whether a query without words has filters or an order that stand for them."""
+    ordered = arguments.sort not in (None, "relevance")
+    filtered = (
+        arguments.author or arguments.tag or arguments.since or arguments.until or arguments.since_run is not None
+    )
+    return bool(ordered or filtered or arguments.new)
 
 
 def _open(arguments: Arguments, settings: config.Settings) -> Index:
@@ -74,6 +83,8 @@ def _print(answer: Answer, request: Request, arguments: Arguments, index: Index 
     if answer.hint:
         say(answer.hint)
     formats.write(form or "text", answer, sys.stdout, template=template, null=arguments.null, explain=request.explain)
+    if answer.suggestion and form not in ("json", "jsonl") and not sys.stderr.isatty():
+        say(f"did you mean: {answer.suggestion}")
     if template is None and form in (None, "text") and sys.stderr.isatty():
         from papersearch.output import plain
 
@@ -88,7 +99,7 @@ def _print(answer: Answer, request: Request, arguments: Arguments, index: Index 
 
 def _instead(answer: Answer, request: Request, index: Index | None) -> Answer:
     """Where no paper has every word, what the suggestion finds if that is better, saying so."""
-    if answer.total_all or answer.suggestion is None or index is None:
+    if answer.total_all or answer.suggestion is None or not answer.certain or index is None:
         return answer
     found = index.search(replace(request, query=answer.suggestion))
     if not found.total_all:
@@ -136,7 +147,8 @@ def facets(arguments: Arguments) -> int:
     index = _open(arguments, config.settings(arguments.index))
     request = request_of(" ".join(arguments.words) or "*", replace(arguments, limit=None))
     counts = index.facets(arguments.by, request)
-    shown = counts[: arguments.limit] if arguments.limit else counts
+    timed = arguments.by in ("year", "month")  # in order of time, so that the newest are the last
+    shown = (counts[-arguments.limit :] if timed else counts[: arguments.limit]) if arguments.limit else counts
     data = formats.facets_json(shown, arguments.by)
     show_record("facets", shown, arguments.by, data=data, as_json=arguments.json)
     if len(shown) < len(counts) and sys.stderr.isatty():

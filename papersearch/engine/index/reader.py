@@ -23,7 +23,7 @@ from papersearch.engine.index.keys import key_of
 from papersearch.engine.index.runs import have_run, run_bits
 from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.terms import Postings, TermEntry
-from papersearch.engine.index.weights import norm, norms
+from papersearch.engine.index.weights import norm, norms, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,6 +162,9 @@ class OpenSegment:
         return [length[doc] for length in self._lengths()]
 
 
+_LOOKED_AT = 200  # papers of a term, to see what fields it stands in (chosen: a word of texts shows sooner)
+
+
 class IndexReader:
     """All segments of the newest generation."""
 
@@ -196,6 +199,17 @@ class IndexReader:
     def has_surface(self, word: str) -> bool:
         """Whether a word stands in the corpus in exactly this spelling (folded)."""
         return any(segment.find(word, SURFACE) is not None for segment in self.segments)
+
+    def is_name(self, term: str) -> bool:
+        """Whether papers hold a term among their authors and nowhere else; the first ``_LOOKED_AT`` are looked at."""
+        found = False
+        for segment in self.segments:
+            entry = segment.find(term)
+            for frequencies in segment.postings(entry).frequencies()[:_LOOKED_AT] if entry is not None else ():
+                found = True
+                if any(n for n, field in zip(unpack(frequencies), FIELDS, strict=True) if field.name != "authors"):
+                    return False
+        return found
 
     def surfaces(self, prefix: str) -> Iterator[str]:
         """Words as they are written (folded), that start with ``prefix``, in order."""

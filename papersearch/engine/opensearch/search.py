@@ -33,7 +33,7 @@ from papersearch.engine.search.rerank import CANDIDATES
 from papersearch.engine.search.scoring import idf
 from papersearch.engine.search.searcher import is_being_typed, likeness_plan
 from papersearch.engine.search.selection import Selection
-from papersearch.engine.search.suggestion import corrected, suggestion
+from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected, suggestion
 from papersearch.query.filters import query_of
 
 # What single words score is exact in the cluster; of other queries so many papers are scored again (chosen).
@@ -118,13 +118,15 @@ class ClusterSearcher:
         reader = CandidateReader(papers, Guess(lambda _: None, self.statistics.papers))
         selection = _selection(reader, plan, counted, total, total_all)
         results = self.statistics.settle(lambda known: _page(selection, reader.asking(known), request))
+        put_right = suggestion(request.query, selection, self._suggest) if suggest else AS_IT_IS
         return Answer(
             query=request.query,
             total=total,
             total_all=total_all,
             seconds=0.0,
             results=results,
-            suggestion=suggestion(request.query, selection, self._suggest) if suggest else None,
+            suggestion=put_right.text,
+            certain=put_right.certain,
             expanded=plan.expanded,
             hint=f"the answer is incomplete: {lost} of the index's shards did not answer" if lost else None,
         )
@@ -195,7 +197,7 @@ class ClusterSearcher:
     def _msearch(self, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
         return self._connection.msearch([(self._index, body) for body in bodies], self._partial)
 
-    def _corrected(self, query: str) -> str | None:
+    def _corrected(self, query: str) -> Corrected:
         return self.statistics.settle(lambda known: corrected(query, Lexicon(known)))
 
 

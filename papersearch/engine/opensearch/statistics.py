@@ -17,10 +17,11 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from papersearch.core.errors import PapersearchError
-from papersearch.core.fields import ACRONYM, AUTHOR, ID, LONGFORM, TAG, WORDS
+from papersearch.core.fields import ACRONYM, AUTHOR, FIELDS, ID, LONGFORM, TAG, WORDS
 from papersearch.engine.opensearch import compile
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import key_of, limited, posts_of
+from papersearch.engine.opensearch.mapping import field_name
 
 Result = TypeVar("Result")
 Question = tuple[str, Hashable]
@@ -64,6 +65,11 @@ class Guess:
     def has_surface(self, word: str) -> bool:
         """Whether a word stands in the corpus in exactly this spelling."""
         return bool(self.ask("surface", word))
+
+    def is_name(self, term: str) -> bool:
+        """Whether papers hold a term among their authors and nowhere else."""
+        texts = [{"term": {field_name(each.name): term}} for each in FIELDS if each.name != "authors"]
+        return not self.count(_json({"bool": {"filter": [{"bool": {"should": texts}}]}}))
 
     def has_prefix(self, prefix: str, field: str) -> bool:
         """Whether a pair of acronyms starts like this: with a whole half (and a NUL), or some whole words of a long

@@ -26,6 +26,14 @@ class Lexicon:
         """Papers that hold the word's stem; 0 where nobody writes the word like this."""
         return self._reader.frequency(words.stem(word)) if self._reader.has_surface(word) else 0
 
+    def is_known(self, word: str) -> bool:
+        """Whether a paper holds the word in any inflection."""
+        return self._reader.frequency(words.stem(word)) > 0
+
+    def is_name(self, word: str) -> bool:
+        """Whether papers hold the word among their authors and nowhere else."""
+        return self._reader.is_name(words.stem(word))
+
     def words_like(self, pattern: str) -> Iterator[str]:
         """Words in order, among them all that a folded pattern stands for."""
         return self._reader.words_like(pattern)

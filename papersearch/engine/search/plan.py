@@ -237,6 +237,8 @@ class Compiler:
         if self._reader.frequency(key, ID):
             plan.slots.append(Slot(node.paper_id, (Alternative((key,)),), len(plan.slots), "id", 1.0, literal=False))
             return Leaf(len(plan.slots) - 1, node.field is not None)
+        if node.field is not None or node is self._root:
+            plan.hint = plan.hint or f"there is no paper {node.paper_id}"
         if node.field is not None:
             return Group("or")
         members = self._add(plan, expansion.from_words(node.paper_id, self._reader), False)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # A paper that holds every word gets this share of the words' weights more (chosen: enough for a long abstract with all
 # words to stay above short ones that repeat some; 0 to 0.5 made no difference on Cranfield and CACM, whose queries are
 # longer), and up to this many such papers are looked at however low their words rank.
-ALL_WORDS_WEIGHT = 0.3
+ALL_WORDS_WEIGHT = 0.1
 MOST_ALL_WORDS = 100
 
 

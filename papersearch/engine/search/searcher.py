@@ -43,12 +43,14 @@ class Searcher:
         selection = select(self.reader, plan, request.match)
         meant, said = self._meant(request, lambda meanings: meanings.of_query(query, request, selection))
         results = page(selection, request, meant)
+        put_right = suggestion(request.query, selection, self._suggest)
         return Answer(
             query=request.query,
             total=selection.total + (meant.total_added if meant else 0),
             total_all=selection.total_all,
             results=results,
-            suggestion=suggestion(request.query, selection, self._suggest),
+            suggestion=put_right.text,
+            certain=put_right.certain,
             seconds=time.perf_counter() - begin,
             expanded=plan.expanded,
             hint=query.hint or plan.hint or said,

@@ -14,6 +14,7 @@ from typing import Protocol
 from papersearch.engine.search.edits import cost, distance
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS
+from papersearch.text.words import stem
 
 MOST_FUZZY = 50
 """Words that a fuzzy word stands for at most (chosen)."""
@@ -30,6 +31,9 @@ _LONG = 8
 # a random edit in each 2,244 are mended, with 4.0 2,214 and with 9.0 2,271; but words were drawn however rare they
 # are, which flatters high values).
 _EDIT = 5.0
+# Letters of a word that may be put right unasked (measured with `benchmarks/suggestions.py` on 1,711 posts, 2026-11-25:
+# 51 % of the slips are, none of them wrongly, and 0.3 % of 774 right words; with 6 letters 57 % and 0.4 %).
+_CERTAIN = 7
 _TRIED = 6  # candidates of each word that are tried beside their neighbours
 _APART = 0.9  # the cost of a blank too many or too few
 _LEAST_PART = 3  # letters of a word that another was written together with, or apart from
@@ -42,6 +46,12 @@ class Vocabulary(Protocol):
 
     def frequency(self, word: str) -> int:
         """Papers that hold the word, 0 where nobody writes it like this."""
+
+    def is_known(self, word: str) -> bool:
+        """Whether a paper holds the word in any inflection."""
+
+    def is_name(self, word: str) -> bool:
+        """Whether papers hold the word among their authors and nowhere else."""
 
     def words_like(self, pattern: str) -> Iterator[str]:
         """Words in order, among them all that a folded pattern with ``*`` and ``?`` stands for."""
@@ -77,10 +87,25 @@ def corrections(words: Sequence[str], lexicon: Vocabulary) -> list[tuple[int, tu
     return [(count, meant) for (count, _), meant in zip(joined, best, strict=True)]
 
 
+def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Vocabulary) -> bool:
+    """Whether words are misspelled beyond doubt: one long word that nobody writes, the first letter right, one slip
+    away from a word that is not rare, and that from no other. A letter in place of another makes too many right words
+    of others."""
+    if len(typed) != 1 or len(meant) != 1 or lexicon.is_known(typed[0]):
+        return False
+    word, other = typed[0], meant[0]
+    if len(word) < _CERTAIN or word[0] != other[0] or distance(word, other, 1) > 1 or _substituted(word, other):
+        return False
+    rivals = [each for each in _edited(word) if lexicon.is_known(each) and stem(each) != stem(other)]
+    return lexicon.frequency(other) >= _FINE and not rivals
+
+
 def _is_fine(word: str, lexicon: Vocabulary) -> bool:
     if word in STOP_WORDS or not 4 <= len(word) <= _LONGEST:
         return True
-    return lexicon.frequency(word) >= (1 if len(word) < _LONG else _FINE)
+    if not (frequency := lexicon.frequency(word)):
+        return lexicon.is_known(word)
+    return frequency >= (1 if len(word) < _LONG else _FINE)
 
 
 def _join(words: Sequence[str], lexicon: Vocabulary) -> list[tuple[int, str]]:
@@ -119,7 +144,7 @@ def _options(word: str, lexicon: Vocabulary) -> list[tuple[float, tuple[str, ...
         found = lexicon.frequency(candidate)
         if frequency and (price > _CHEAP or found < _MUCH_MORE * frequency or _substituted(word, candidate)):
             continue
-        if found > frequency:
+        if found > frequency and candidate not in STOP_WORDS and not lexicon.is_name(candidate):
             options.append((log(1 + found) - _EDIT * price + _EDIT, (candidate,)))
     if not frequency:
         options += _splits(word, lexicon)

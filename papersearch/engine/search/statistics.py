@@ -36,6 +36,9 @@ class Statistics(Protocol):
     def has_surface(self, word: str) -> bool:
         """Whether a word stands in the corpus in exactly this spelling."""
 
+    def is_name(self, term: str) -> bool:
+        """Whether papers hold a term among their authors and nowhere else."""
+
     def surfaces(self, prefix: str) -> Iterator[str]:
         """Words that start with ``prefix``, in order."""
 

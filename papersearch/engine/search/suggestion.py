@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from papersearch.core.frozen import NamedTuple
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.selection import Selection
 from papersearch.text.words import QueryWord, query_words
@@ -14,31 +15,42 @@ if TYPE_CHECKING:
 SUSPECT = 3
 
 
-def suggestion(query: str, selection: Selection, correct: Callable[[str], str | None]) -> str | None:
-    """What ``correct`` makes of a query if one of its words is rare; None of others, and of queries with operators."""
+class Corrected(NamedTuple):
+    """A query as it was probably meant, None if nothing is known better, and whether that is certain."""
+
+    text: str | None = None
+    certain: bool = False
+
+
+AS_IT_IS = Corrected()
+
+
+def suggestion(query: str, selection: Selection, correct: Callable[[str], Corrected]) -> Corrected:
+    """What ``correct`` makes of a query if one of its words is rare; nothing of others, and if it has operators."""
     rare = any(
         frequency < SUSPECT and slot.literal and slot.wanted and not slot.slop
         for slot, frequency in zip(selection.plan.slots, selection.frequencies, strict=True)
     )
     if not rare or any(operator in query for operator in '*?~:"'):
-        return None
+        return AS_IT_IS
     return correct(query)
 
 
-def corrected(query: str, lexicon: Lexicon) -> str | None:
-    """The query with words as they were probably meant, or None."""
+def corrected(query: str, lexicon: Lexicon) -> Corrected:
+    """The query with words as they were probably meant."""
     from papersearch.engine.search import spelling
 
     found = _spelled(query, lexicon)
-    text, at, first, changed = "", 0, 0, False
+    text, at, first, changed, certain = "", 0, 0, False, True
     for count, meant in spelling.corrections([word.word for word in found], lexicon):
         parts = found[first : first + count]
         first += count
         before, changed = changed, meant != tuple(part.word for part in parts)
         if changed:
+            certain = certain and spelling.is_certain([part.word for part in parts], meant, lexicon)
             text += (" " if before else query[at : parts[0].start]) + " ".join(meant)
             at = parts[-1].end
-    return text + query[at:] if at else None
+    return Corrected(text + query[at:], certain) if at else AS_IT_IS
 
 
 def _spelled(query: str, lexicon: Lexicon) -> list[QueryWord]:

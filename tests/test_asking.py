@@ -1,0 +1,106 @@
+"""What a question counts and where it is answered: by words, orders, dates and filters, as a user types them."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from papersearch.core.errors import UsageError
+from papersearch.query.dates import bounds, interval
+from tests.commands import is_one_error, run
+from tests.corpora import write_post
+
+POSTS = (
+    ("2401.00001", "Sparse state space models", "One state space model.", "2024-01-05"),
+    ("2402.00002", "Space of states", "The state of a space.", "2024-02-05"),
+    ("2502.00003", "State machines", "A state, and diffusion transformers.", "2025-02-05"),
+    ("2503.00004", "Models of language", "A model, and transformers.", "2025-03-05"),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with four posts and their index."""
+    (tmp_path / "corpus").mkdir()
+    for paper_id, title, abstract, day in POSTS:
+        write_post(tmp_path / "corpus", paper_id, title, abstract, published=day, author="Ann Lee")
+    assert run(tmp_path, "index", "-q").code == 0
+    return tmp_path
+
+
+def ids(folder: Path, *arguments: str) -> list[str]:
+    """The ids that a query prints."""
+    return run(folder, "query", *arguments, "--format", "ids").lines
+
+
+def test_any_order_but_relevance_is_of_papers_that_hold_every_word(folder: Path) -> None:
+    assert len(ids(folder, "state space model")) == 4
+    assert ids(folder, "state space model", "--sort", "newest") == ["2401.00001"]
+    assert len(ids(folder, "state space model", "--sort", "oldest", "--match", "any")) == 4
+
+
+def test_facets_count_papers_that_hold_every_word(folder: Path) -> None:
+    assert run(folder, "facets", "state space model", "--by", "year").lines == ["1\t2024"]
+    any_word = run(folder, "facets", "state space model", "--by", "year", "--match", "any")
+    assert any_word.lines == ["2\t2024", "2\t2025"]
+
+
+def test_years_and_months_are_in_order_of_time_and_the_newest_are_kept(folder: Path) -> None:
+    assert [line.split()[1] for line in run(folder, "facets", "--by", "month", "-n", "3").lines] == [
+        "2024-02", "2025-02", "2025-03",
+    ]  # fmt: skip
+
+
+def test_filters_and_orders_may_stand_without_words(folder: Path) -> None:
+    assert ids(folder, "--since", "2025-03") == ["2503.00004"]
+    assert ids(folder, "--sort", "newest", "-n", "1") == ["2503.00004"]
+    assert len(ids(folder, "--author", "Ann Lee")) == 4
+    assert is_one_error(run(folder, "query"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("--json", "--format", "csv"),
+        ("--json", "--format", "ids"),
+        ("--since", "2025", "--until", "2024"),
+        ("--since", "yesterday", "--until", "2w"),
+    ],
+)
+def test_options_that_contradict_each_other_are_mistakes(folder: Path, line: tuple[str, ...]) -> None:
+    ran = run(folder, "query", "state", *line)
+    assert ran.code == 2
+    assert is_one_error(ran)
+
+
+def test_json_said_twice_is_no_contradiction(folder: Path) -> None:
+    assert run(folder, "query", "state", "--json", "--format", "json").json["total"] == 3
+
+
+def test_an_id_that_no_paper_has_is_said(folder: Path) -> None:
+    ran = run(folder, "2412.99999")
+    assert (ran.code, ran.out) == (1, "")
+    assert "there is no paper 2412.99999" in ran.err
+
+
+def test_a_suggestion_goes_to_standard_error_in_a_pipe(folder: Path) -> None:
+    ran = run(folder, "query", "transfromers", "--format", "ids")
+    assert ran.out == ""
+    assert ran.err == "papersearch: did you mean: transformers\n"
+    assert run(folder, "query", "transfromers", "--json").err == ""
+
+
+def test_days_may_be_counted_back_from_today() -> None:
+    today = datetime.date.today()
+    for text, days in [("today", 0), ("yesterday", 1), ("7d", 7), ("2w", 14)]:
+        day = (today - datetime.timedelta(days)).isoformat()
+        assert bounds(text) == (day, day)
+    assert bounds("12m") == bounds("1y")
+    assert bounds("1m")[0][:7] == (today.replace(day=1) - datetime.timedelta(1)).isoformat()[:7]
+    assert interval("7d") == ("7d", None)
+    assert interval("2w..yesterday") == ("2w", "yesterday")
+    for wrong in ("7x", "d", "9999y", "٧d", "tomorrow"):
+        with pytest.raises(UsageError):
+            bounds(wrong)
