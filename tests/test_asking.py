@@ -104,3 +104,26 @@ def test_days_may_be_counted_back_from_today() -> None:
     for wrong in ("7x", "d", "9999y", "٧d", "tomorrow"):
         with pytest.raises(UsageError):
             bounds(wrong)
+
+
+def test_new_remembers_words_whatever_the_format_order_and_limit(folder: Path) -> None:
+    def new(*arguments: str) -> list[str]:
+        return run(folder, "query", *arguments, "--new", "-f", "ids").lines
+
+    assert new("state", "--sort", "newest", "-n", "1") == ["2502.00003"]
+    assert new("state", "--sort", "oldest", "-n", "1") == ["2401.00001"]
+    assert "2402.00002" in run(folder, "query", "state", "--new", "--json").out
+    assert new("state") == []
+    write_post(folder / "corpus", "2504.00005", "A new state", published="2025-04-05")
+    assert new("state", "--refresh") == ["2504.00005"]
+    assert new("state", "--match", "any") != []  # other papers are asked for
+    assert new("state") == []
+
+
+def test_new_counts_papers_that_hold_every_word_and_needs_none(folder: Path) -> None:
+    def new(*arguments: str) -> list[str]:
+        return run(folder, "query", *arguments, "--new", "-f", "ids").lines
+
+    assert new("state", "space", "model") == ["2401.00001"]
+    assert len(new()) == 4
+    assert new() == []

@@ -421,7 +421,8 @@ def test_facets_count_all_papers_or_those_that_match(home: Path) -> None:
         data = run(home, "facets", "--by", by, "--limit", "0", "--json").json
         follows("facets", data)
         counts = [each["count"] for each in data["counts"]]
-        assert counts == sorted(counts, reverse=True)
+        values = [each["value"] for each in data["counts"]]
+        assert values == sorted(values) if by in ("year", "month") else counts == sorted(counts, reverse=True)
         lines = run(home, "facets", "--by", by, "--limit", "0").lines
         assert [line.split("\t", 1)[1] for line in lines] == [each["value"] for each in data["counts"]]
         if by == "year":

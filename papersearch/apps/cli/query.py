@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from papersearch.library import Index
 
 
+# What of a request, beside its words, says which papers are new.
+_NARROWING = ("match", "authors", "tags", "since", "until", "syntax", "expand")
+
+
 def query(arguments: Arguments) -> int:
     """Search, print the answer, and give the exit code."""
     settings = config.settings(arguments.index)
@@ -57,19 +61,33 @@ def _open(arguments: Arguments, settings: config.Settings) -> Index:
 
 
 def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
-    """All that was indexed since this was last asked: what is not shown now would not be new the next time. So it
-    counts as asked only when the answer is out, and then ``--limit`` is what the user wants to miss."""
-    from papersearch.apps.cli.since_last import last_asked, remember
+    """What was indexed since these words were last asked, save for what was printed since. It counts as printed only
+    when the answer is out, and is remembered by words and filters alone, whatever the format, order and page."""
+    from papersearch.apps.cli.since_last import last_seen, remember
 
     request = request_of(text, arguments)
-    key, run = repr(request), index.run
-    request = replace(request, since_run=last_asked(index.path, key))
-    if arguments.limit is None:
-        request = replace(request, limit=index.search(replace(request, limit=0)).total)
-    answer = index.search(request)
+    key, run = repr((*text.split(), [(name, getattr(request, name)) for name in _NARROWING])), index.run
+    seen = last_seen(index.path, key)
+    request = replace(request, since_run=seen.run)
+    everything = replace(request, offset=0, limit=index.search(replace(request, limit=0)).total)
+    answer = index.search(everything)
+    new = [hit for hit in answer.results if hit.id not in seen.printed]
+    end = len(new) if arguments.limit is None else request.offset + request.limit
+    hits = [replace(hit, rank=rank) for rank, hit in enumerate(new, 1)][request.offset : end]
+    answer = replace(
+        answer,
+        total=len(new),
+        total_all=sum(not hit.missing for hit in new),
+        results=tuple(hits),
+        suggestion=answer.suggestion if not answer.total else None,
+    )
     _print(answer, request, arguments)
     sys.stdout.flush()
-    remember(index.path, key, run)
+    printed = seen.printed | {hit.id for hit in hits}
+    if len(hits) == len(new):
+        remember(index.path, key, run)
+    else:
+        remember(index.path, key, seen.run, printed)
     hint_at_stale(index)
     return 0 if answer.total else 1
 

@@ -1,7 +1,8 @@
 """When a query was last asked with ``--new``: kept in the index folder, and of an index in a cluster, which many people
 share, in the user's own folder for such things.
 
-``papersearch_asked.json`` maps a digest of the whole request to the number of the index run that it saw then.
+``papersearch_asked.json`` maps a digest of the words and filters to the number of the last index run of which all new
+papers were printed, and, if some of later runs were, a list of that number and their ids.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from hashlib import blake2b
 from typing import Any
 
 from papersearch.core.errors import PapersearchError
+from papersearch.core.frozen import NamedTuple
 from papersearch.core.opening import create_new, read_whole
 
 FILE_NAME = "papersearch_asked.json"  # one of the names that ``engine.index.folder`` lists
@@ -21,16 +23,32 @@ _MOST = 10_000  # queries remembered; the longest unasked are forgotten
 
 def last_asked(folder: str, request: str) -> int:
     """The run that a request saw when it was last asked, 0 if it never was."""
-    run = _load(_place(folder)).get(_key(request), 0)
-    return run if isinstance(run, int) else 0
+    return last_seen(folder, request).run
 
 
-def remember(folder: str, request: str, run: int) -> None:
-    """Note that a request has seen a run."""
+class Seen(NamedTuple):
+    """What a request has shown: every paper up to a run, and the ``printed`` ones of later runs."""
+
+    run: int = 0
+    printed: frozenset[str] = frozenset()
+
+
+def last_seen(folder: str, request: str) -> Seen:
+    """What a request has shown so far; nothing if it was never asked."""
+    match _load(_place(folder)).get(_key(request)):
+        case int(run):
+            return Seen(run)
+        case [int(run), list(printed)]:
+            return Seen(run, frozenset(map(str, printed)))
+    return Seen()
+
+
+def remember(folder: str, request: str, run: int, printed: frozenset[str] = frozenset()) -> None:
+    """Note that a request has shown all papers up to a run, and some ``printed`` ones of later runs."""
     folder = _place(folder)
     asked = _load(folder)
     asked.pop(_key(request), None)
-    asked[_key(request)] = run
+    asked[_key(request)] = [run, sorted(printed)] if printed else run
     while len(asked) > _MOST:
         del asked[next(iter(asked))]
     for tries_left in (
