@@ -135,14 +135,13 @@ class Index:
         return self._engine.similar(content, request_of(label, options), paper.id if paper else None)
 
     def facets(self, by: str, query: str | Request = "*", **options: Any) -> list[tuple[str, int]]:
-        """How many papers have each tag, author, year or month, of all or of those that hold every word; most first,
-        years and months in order of time."""
+        """How many papers of those that hold every word have each tag or author, most first, or year or month."""
         if by not in FACETS:
             raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
         request = request_of(query, options)
         counts = self._engine.facets(by, replace(request, match="all") if request.match == "auto" else request)
-        ordered = sorted(counts.items())
-        return ordered if by in ("year", "month") else sorted(ordered, key=itemgetter(1), reverse=True)
+        found = sorted(counts.items())
+        return found if by in ("year", "month") else sorted(found, key=itemgetter(1), reverse=True)
 
     def ask(self, question: str | Request, answering: Answering | None = None, **options: Any) -> Reply:
         """An answer to a question, each sentence with the papers that say so; not ``answered`` if they are silent.
