@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from papersearch import library
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
@@ -22,9 +23,18 @@ class CurrentIndex:
     """Gives an open index to any number of threads. ``say`` is told what happens, one line each."""
 
     def __init__(
-        self, place: str, corpus: Sequence[str] | None, say: Callable[[str], None], *, trust: bool = False
+        self,
+        place: str,
+        corpus: Sequence[str] | None,
+        say: Callable[[str], None],
+        *,
+        trust: bool = False,
+        opening: Mapping[str, Any] | None = None,
+        building: Mapping[str, Any] | None = None,
     ) -> None:
+        """``opening`` and ``building`` are options of ``library.open`` and ``library.index_folder``, from settings."""
         self.place = place
+        self._opening, self._run_options = dict(opening or {}), dict(building or {})
         self._corpus, self._say, self._trust = corpus, say, trust
         self._index: library.Index | None = None
         self._looked = self._compared = -1e9
@@ -43,7 +53,7 @@ class CurrentIndex:
                 raise BuildingError(self._progress(), "wait a moment")
             try:
                 if self._index is None:
-                    self._index = library.open(self.place, trust=self._trust)
+                    self._index = library.open(self.place, trust=self._trust, **self._opening)
                 elif now - self._looked > _LOOK_EVERY_S:
                     self._index.refresh()
                 self._looked = now
@@ -86,7 +96,9 @@ class CurrentIndex:
 
     def _run(self, folders: Sequence[str]) -> None:
         try:
-            summary = library.index_folder(self.place, folders, trust=self._trust, progress=self._report)
+            summary = library.index_folder(
+                self.place, folders, trust=self._trust, progress=self._report, **self._run_options
+            )
             self._say(f"{summary.total:,} posts indexed in {summary.seconds:.1f} s")
         except PapersearchError as failure:
             self._failure = failure

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from papersearch import library
 from papersearch.apps import settings as config
 from papersearch.apps.cli.show import show_record
-from papersearch.apps.models import run_options
+from papersearch.apps.models import model_of, run_options
 from papersearch.apps.session import open_index, report_skipped, say, update
 from papersearch.core.errors import PapersearchError, Stopped
 from papersearch.core.frozen import replace
@@ -229,7 +229,14 @@ def _current(arguments: Arguments) -> CurrentIndex:
     from papersearch.apps.current import CurrentIndex
 
     settings = config.settings(arguments.index)
-    return CurrentIndex(settings.index_path, settings.corpus, say, trust=arguments.trust)
+    return CurrentIndex(
+        settings.index_path,
+        settings.corpus,
+        say,
+        trust=arguments.trust,
+        opening={"weights": settings.weights, "model": model_of(settings)},
+        building={"exclude": settings.exclude, **run_options(settings)},
+    )
 
 
 def schema(arguments: Arguments) -> int:

@@ -1,0 +1,357 @@
+"""The tools as an agent's client uses them: over standard input and output, and over HTTP; bounds, refusals, costs."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.commands import PAPERSEARCH, ROOT, environment, run, sample
+
+mcp = pytest.importorskip("mcp")
+for needed in ("uvicorn", "starlette", "jinja2"):
+    pytest.importorskip(needed)
+
+from papersearch.apps.mcp import tools  # noqa: E402  # not before it is known that the SDK is there
+
+TOOLS = {"search", "read", "similar", "facets", "status"}
+LONG = " ".join(f"word{number} of a long note\n" for number in range(10_000))  # over 200,000 characters
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample posts, a long note, one by hundreds of authors, and papers with long titles, tags and passages."""
+    folder = sample(tmp_path_factory.mktemp("mcp"))
+    corpus = folder / "corpus"
+    (corpus / "long.md").write_text(f"---\ntitle: A long note\n---\n{LONG}\n")
+    names = ", ".join(f"Author{number} Surname{number}" for number in range(400))
+    (corpus / "many.md").write_text(
+        f"---\ntitle: Crowd\nauthors: [{names}]\n---\n## Abstract\n\nCrowdsourced physics.\n"
+    )
+    for number in range(40):
+        tags = ", ".join(f"{'x' * 90}{number}{each}" for each in range(5))
+        long = f'"{"bulky " * 400}"'
+        text = f"---\ntitle: {long}\ntags: [{tags}]\n---\n## Abstract\n\n" + f"Bulky {'é“<' * 300} {number}. " * 3
+        (corpus / f"bulky{number}.md").write_text(text, "utf-8")
+    assert run(folder, "index").code == 0
+    return folder
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """The address of a server over the index in a folder."""
+    with subprocess.Popen(
+        [*PAPERSEARCH, "serve", "--port", "0"], cwd=home, env=environment(), stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stderr is not None
+        try:
+            found = re.search(r"http://\S+", server.stderr.readline())
+            assert found
+            yield found[0]
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    with serving(home) as found:
+        yield found
+
+
+def stdio(home: Path) -> Any:
+    program, *line = PAPERSEARCH
+    return mcp.StdioServerParameters(command=program, args=[*line, "mcp"], cwd=home, env=environment())
+
+
+Ask = Callable[..., Awaitable[Any]]
+
+
+def session(server: Any, act: Callable[[Any], Awaitable[Any]]) -> Any:
+    """What ``act`` gives with a client of the SDK."""
+
+    async def all_of_it() -> Any:
+        async with mcp.Client(server) as client:
+            return await act(client)
+
+    return asyncio.run(asyncio.wait_for(all_of_it(), 60))
+
+
+def call(server: Any, name: str, **given: Any) -> Any:
+    """The result of one call."""
+    return session(server, lambda client: client.call_tool(name, given))
+
+
+@pytest.fixture(params=["stdio", "http"])
+def server(request: pytest.FixtureRequest, home: Path, address: str) -> Any:
+    """What a client connects to."""
+    return stdio(home) if request.param == "stdio" else f"{address}mcp"
+
+
+def test_every_tool_answers_the_same_as_text_and_as_data(server: Any) -> None:
+    async def act(client: Any) -> None:
+        listed = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert set(listed) == TOOLS
+        assert all(tool.annotations.read_only_hint for tool in listed.values())
+        assert "papers" in client.instructions
+        found = await client.call_tool("search", {"query": "mixture of experts", "limit": 3})
+        assert not found.is_error
+        assert [hit["id"] for hit in found.structured_content["results"]] == re.findall(
+            r"^\d+\. \[(.+?)\]", found.content[0].text, re.MULTILINE
+        )
+        assert found.structured_content["next_offset"] == 3
+        first = found.structured_content["results"][0]
+        assert first["passages"][0]["line"] > 0
+        read = await client.call_tool("read", {"id": first["id"]})
+        assert read.structured_content["text"] in read.content[0].text
+        assert first["title"] in read.structured_content["text"]
+        like = await client.call_tool("similar", {"id": first["id"], "limit": 2})
+        assert len(like.structured_content["results"]) == 2
+        counts = await client.call_tool("facets", {"by": "year"})
+        assert f"{counts.structured_content['counts'][0]['value']}: " in counts.content[0].text
+        status = await client.call_tool("status", {})
+        assert str(status.structured_content["papers"]) in status.content[0].text
+
+    session(server, act)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("search", {"query": "moe", "qurey": "x"}, "qurey"),
+        ("search", {}, "query"),
+        ("search", {"query": 3}, "string"),
+        ("search", {"query": "moe", "limit": "many"}, "whole number"),
+        ("search", {"query": "moe", "limit": -1}, "whole number"),
+        ("search", {"query": "moe", "limit": True}, "whole number"),
+        ("search", {"query": "year:abc"}, "year"),
+        ("search", {"query": "moe", "sort": "best"}, "best"),
+        ("search", {"query": "moe", "since": "2024-13"}, "2024-13"),
+        ("search", {"query": "moe", "tag": [1]}, "strings"),
+        ("read", {"id": "no-such-paper"}, "no-such-paper"),
+        ("read", {"id": "long", "start": 99_999_999}, "beyond"),
+        ("similar", {"id": "no-such-paper"}, "no-such-paper"),
+        ("facets", {"by": "colour"}, "colour"),
+        ("status", {"x": 1}, "x"),
+        ("serach", {"query": "moe"}, "search"),
+    ],
+)
+def test_what_is_unknown_or_mistaken_is_refused_with_a_hint(
+    address: str, name: str, given: dict[str, Any], said: str
+) -> None:
+    result = call(f"{address}mcp", name, **given)
+    assert result.is_error
+    assert said in result.content[0].text
+    assert set(result.structured_content) == {"error", "hint"}
+
+
+def test_a_long_note_read_part_by_part_is_the_whole(server: Any) -> None:
+    async def act(client: Any) -> tuple[str, int]:
+        start, text, total = 0, "", 0
+        while start is not None:
+            told = await client.call_tool("read", {"id": "long", "start": start, "max_chars": 11_000})
+            assert len(told.content[0].text) <= tools.MOST_CHARS
+            data = told.structured_content
+            if data["next_start"] is not None:
+                assert f"start={data['next_start']}" in told.content[0].text
+            text, start, total = text + data["text"], data["next_start"], data["total_chars"]
+        return text, total
+
+    text, total = session(server, act)
+    assert len(text) == total > 200_000
+    assert re.findall(r"word\d+", text) == re.findall(r"word\d+", LONG)
+
+
+def test_no_answer_is_longer_than_its_bound_without_saying_where_to_go_on(address: str) -> None:
+    async def act(client: Any) -> None:
+        asked = [
+            ("search", {"query": "bulky", "limit": 30}),
+            ("search", {"query": "*", "limit": 1000}),
+            ("similar", {"id": "bulky1", "limit": 30}),
+            ("facets", {"by": "tag", "limit": 100}),
+            ("facets", {"by": "author", "limit": 100}),
+            ("read", {"id": "long", "max_chars": 10_000_000}),
+            ("search", {"query": "x" * 5_000}),
+        ]
+        for name, given in asked:
+            told = await client.call_tool(name, given)
+            text, data = told.content[0].text, json.dumps(told.structured_content, ensure_ascii=False)
+            assert max(len(text), len(data)) <= tools.MOST_CHARS, (name, given)
+        found = (await client.call_tool("search", {"query": "bulky", "limit": 30})).structured_content
+        seen, offset = [], 0
+        while offset is not None:
+            told = await client.call_tool("search", {"query": "bulky", "limit": 30, "offset": offset})
+            seen += [hit["id"] for hit in told.structured_content["results"]]
+            offset = told.structured_content["next_offset"]
+        assert len(seen) == len(set(seen)) == found["total"] == 40
+
+    session(f"{address}mcp", act)
+
+
+def test_of_hundreds_of_authors_five_are_named(address: str) -> None:
+    told = call(f"{address}mcp", "search", query="crowdsourced physics").structured_content["results"][0]
+    assert (len(told["authors"]), told["et_al"]) == (5, True)
+    assert "Surname399" not in call(f"{address}mcp", "read", id="many").content[0].text
+
+
+def schemas() -> str:
+    """What a client is sent of the tools."""
+    return json.dumps(
+        [{"name": tool.name, "description": tool.help, "inputSchema": tool.schema()} for tool in tools.TOOLS]
+    )
+
+
+def test_schemas_cost_less_than_1700_tokens() -> None:
+    assert len(schemas()) < 1_700 * 2.5  # JSON has three to four characters a token
+
+
+def test_schemas_cost_less_than_1700_word_pieces() -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    vocabulary = ROOT / "papersearch" / "engine" / "meaning" / "minilm.vocab.txt"
+    pieces = tokenizers.implementations.BertWordPieceTokenizer
+    assert len(pieces(str(vocabulary)).encode(schemas()).ids) < 1_700
+
+
+def talk(home: Path, *requests: dict[str, Any], **variables: str) -> tuple[list[dict[str, Any]], str]:
+    """The messages on standard output when the requests are sent one after the other, and standard error."""
+    begin = {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    }
+    with subprocess.Popen(
+        [*PAPERSEARCH, "mcp"],
+        cwd=home,
+        env=environment(**variables),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        assert server.stderr is not None
+        messages = []
+        for number, (method, params) in enumerate(
+            [("initialize", begin), *((each["m"], each["p"]) for each in requests)]
+        ):
+            server.stdin.write(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + "\n")
+            server.stdin.flush()
+            messages.append(json.loads(server.stdout.readline()))
+            if method == "initialize":
+                server.stdin.write('{"jsonrpc": "2.0", "method": "notifications/initialized"}\n')
+        server.stdin.close()
+        rest = server.stdout.read()
+        said = server.stderr.read()
+        assert server.wait(30) == 0
+    assert rest == ""
+    assert all(message["jsonrpc"] == "2.0" for message in messages)
+    return messages, said
+
+
+SEARCH = {"m": "tools/call", "p": {"name": "search", "arguments": {"query": "mixture of experts"}}}
+
+
+def test_while_the_index_is_built_only_the_protocol_is_on_standard_output(tmp_path: Path) -> None:
+    sample(tmp_path)
+    messages, said = talk(tmp_path, *[SEARCH] * 400)
+    assert "building it" in said
+    assert messages[1]["result"]["isError"]
+    assert "being made" in messages[1]["result"]["content"][0]["text"]
+
+
+def test_a_damaged_index_is_built_anew_and_standard_output_stays_clean(tmp_path: Path) -> None:
+    sample(tmp_path)
+    assert run(tmp_path, "index").code == 0
+    for file in (tmp_path / "index").iterdir():
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    messages, said = talk(tmp_path, SEARCH)
+    assert len(messages) == 2
+    assert said.startswith("papersearch: ")
+
+
+def test_a_warning_and_a_missing_corpus_are_said_on_standard_error(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "papersearch.toml").write_text('index = "/nowhere/else"\n')
+    messages, said = talk(tmp_path / "home", SEARCH)
+    assert "is not used as index" in said
+    assert messages[1]["result"]["isError"]
+    assert "no index" in messages[1]["result"]["content"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "evil.example"}, 421),
+        ({"Host": "evil.example:8765"}, 421),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({}, 200),
+    ],
+)
+def test_a_foreign_host_or_origin_is_refused(address: str, headers: dict[str, str], status: int) -> None:
+    where = urlsplit(address)
+    asked = http.client.HTTPConnection(where.hostname or "", where.port or 0, timeout=10)
+    params = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params})
+    usual = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    asked.request("POST", "/mcp", body, {**usual, **headers})
+    answer = asked.getresponse()
+    assert answer.status == status
+    assert (b"result" in answer.read()) is (status == 200)
+
+
+def test_weights_of_the_settings_hold_for_agents_too(tmp_path: Path) -> None:
+    sample(tmp_path)
+    assert run(tmp_path, "index").code == 0
+    (tmp_path / "papersearch.toml").write_text("[weights]\ntitle = 0\nabstract = 0\nqa = 9\n")
+    wanted = run(tmp_path, "query", "diffusion models", "-f", "ids").lines
+    told = call(stdio(tmp_path), "search", query="diffusion models")
+    assert [hit["id"] for hit in told.structured_content["results"]] == wanted[
+        : len(told.structured_content["results"])
+    ]
+
+
+def test_without_the_sdk_one_line_says_what_to_install(home: Path) -> None:
+    code = "import sys; sys.modules['mcp'] = None; from papersearch.__main__ import main; main(['mcp'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=home, env=environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "pip install" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def inspector() -> list[str] | None:
+    """The command of the protocol's inspector, if Node and it are there."""
+    place = Path(os.environ.get("PAPERSEARCH_TEST_NPM", Path(sys.prefix) / "npm"))
+    program = place / "node_modules" / ".bin" / "mcp-inspector"
+    return [str(program), "--cli"] if program.exists() and shutil.which("node") else None
+
+
+@pytest.mark.skipif(inspector() is None, reason="the MCP inspector is not in npm/ of this Python's environment")
+def test_the_inspector_lists_and_calls_the_tools(home: Path) -> None:
+    command = inspector()
+    assert command is not None
+    line = [*command, *PAPERSEARCH, "mcp", "--index", str(home / "index"), "--method"]
+
+    def inspected(*arguments: str) -> Any:
+        done = subprocess.run(
+            [*line, *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    assert {tool["name"] for tool in inspected("tools/list")["tools"]} == TOOLS
+    told = inspected("tools/call", "--tool-name", "search", "--tool-arg", "query=mixture of experts")
+    assert told["structuredContent"]["total"] > 0
