@@ -7,6 +7,8 @@ unless the result is another word: every form of it is changed alike.
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+
 # Plural and singular by their endings: whatever stands before is kept (submatrices, hypotheses, grandchildren).
 _BY_ENDING = """
 matrices matrix / indices index / vertices vertex / vortices vortex / appendices appendix / cortices cortex /
@@ -153,10 +155,11 @@ def _from(word: str) -> str | None:
     return None
 
 
-def other_beginnings(term: str) -> list[str]:
+@lru_cache(maxsize=5_000)
+def other_beginnings(term: str) -> tuple[str, ...]:
     """How words begin that have this term and do not begin like it: ``mic`` for ``mous``, ``centr`` for ``center``. For
     finding the places of terms in texts; some of the beginnings may be those of other words."""
-    found = [plural for plural, singulars in (*_SINGULARS.items(), *TWO.items()) if _is_stem(term, singulars)]
+    found = list(_plurals().get(term[:2], ())) if len(term) > 2 else []
     for plural, (singular,) in _ENDINGS.items():
         at = term.rfind(singular[:-2])
         if at >= 0 and len(term) - at <= len(singular) and singular.startswith(term[at:]):
@@ -164,9 +167,24 @@ def other_beginnings(term: str) -> list[str]:
     for prefix in ("", *_PREFIXES):
         if term.startswith(prefix):
             rest = term[len(prefix) :]
-            found += [prefix + begin for begin, (other,) in _AMERICAN.items() if other[:4] == rest[:4]]
+            found += [prefix + begin for begin in _british().get(rest[:4], ())]
+    return tuple(found)
+
+
+@cache
+def _plurals() -> dict[str, list[str]]:
+    """Irregular plurals by the first two letters of their singulars."""
+    found: dict[str, list[str]] = {}
+    for plural, singulars in (*_SINGULARS.items(), *TWO.items()):
+        for start in dict.fromkeys(word[:2] for word in singulars):
+            found.setdefault(start, []).append(plural)
     return found
 
 
-def _is_stem(term: str, words: tuple[str, ...]) -> bool:
-    return any(word[:2] == term[:2] and len(term) > 2 for word in words)
+@cache
+def _british() -> dict[str, list[str]]:
+    """British beginnings of words by the first four letters of the American ones."""
+    found: dict[str, list[str]] = {}
+    for begin, (other,) in _AMERICAN.items():
+        found.setdefault(other[:4], []).append(begin)
+    return found

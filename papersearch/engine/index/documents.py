@@ -119,7 +119,11 @@ class DocumentsReader:
 
     def token_row(self, doc: int) -> bytes:
         """The ordinals of a document's words as bytes, 4 for each."""
-        return self._widened(bytes(self.raw_tokens(doc, doc + 1)))
+        starts, width = self._token_starts, self.width
+        row = bytes(self._tokens[starts[doc] * width : starts[doc + 1] * width])
+        if crc32(row) != self._token_checks[doc]:
+            raise self._damaged_words(doc)
+        return self._widened(row)
 
     def token_counts(self) -> memoryview:
         """Where each document's words begin, counted in words, and where the last end."""
