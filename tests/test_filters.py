@@ -68,3 +68,47 @@ def test_a_filter_scores_nothing(index: library.Index) -> None:
     assert all(hit.score == plain[hit.id] for hit in index.search("routing", author="Wang", since="2024").results)
     with pytest.raises(UsageError, match="is not a date"):
         index.search("routing", since="2024-13")
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
+    folder = tmp_path_factory.mktemp("people")
+    posts = folder / "posts"
+    posts.mkdir()
+    names = ["Yann LeCun", "Y. LeCun", "He, Kaiming", "Jürgen Müller", "Anna Maria Muller", "Yoshua Bengio", "LeCun"]
+    for number, name in enumerate(names):
+        text = f"---\ntitle: Paper {number}\nauthors: ['{name}']\n---\nText.\n"
+        (posts / f"n{number}.md").write_text(text, "utf-8")
+    return library.build(str(folder / "index"), [str(posts)])
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [
+        ("LeCun, Yann", "n0 n1"),
+        ("Yann LeCun", "n0 n1"),
+        ("Y. LeCun", "n0 n1"),
+        ("LeCun Y", "n0 n1"),
+        ("lecun, y.", "n0 n1"),
+        ("K. He", "n2"),
+        ("Kaiming He", "n2"),
+        ("He, Kaiming", "n2"),
+        ("Müller, Jürgen", "n3"),
+        ("J. Mueller", "n3"),
+        ("Muller, Jurgen", "n3"),
+        ("A. M. Müller", "n4"),
+        ("Müller, Anna", "n4"),
+        ("Maria Muller", "n4"),
+    ],
+)
+def test_a_name_is_found_in_any_order_and_by_initials(people: library.Index, name: str, ids: str) -> None:
+    assert sorted(hit.id for hit in people.search("*", author=name).results) == ids.split()
+    answer = people.search(f'author:"{name}"')
+    assert sorted(hit.id for hit in answer.results) == ids.split()
+    assert answer.total_all == len(ids.split())
+
+
+def test_an_author_whom_no_paper_has_is_said_like_a_tag(people: library.Index) -> None:
+    with pytest.raises(NotFoundError, match="no paper has the author 'Yoshua Bengo': did you mean 'Yoshua Bengio'"):
+        people.search("*", author="Yoshua Bengo")
+    assert "no paper has the author 'Z. LeCun'" in str(people.search('author:"Z. LeCun"').hint)

@@ -109,12 +109,26 @@ class Compiler:
             raise self._unknown(node)
         scored = Plan()
         expression = self._node(node, scored)
+        if isinstance(node, tree.Phrase) and scored.slots and not any(map(self._occurs, scored.slots)):
+            raise self._unknown(node)
         return replaced(expression, lambda leaf: Test(Holding(scored.slots[leaf.number])))
 
     def _has_value(self, field: str, prefix: str) -> bool:
         return any(self._reader.frequency(term, field) for term in self._reader.terms(prefix, field))
 
-    def _unknown(self, node: tree.Value) -> NotFoundError:
+    def _named(self, slot: Slot, name: str) -> Slot:
+        """The slot of an author with the names of the index that the author's name fits."""
+        from papersearch.engine.search.names import runs_of
+
+        known = {each.terms for each in slot.alternatives}
+        more = (Alternative(run, 1.0, "the same name") for run in runs_of(self._reader, name) if run not in known)
+        return replace(slot, alternatives=(*slot.alternatives, *more))
+
+    def _occurs(self, slot: Slot) -> bool:
+        """Whether any paper has the words of a slot side by side."""
+        return any(self._reader.side_by_side(each.terms, 1) for each in slot.alternatives)
+
+    def _unknown(self, node: tree.Value | tree.Phrase) -> NotFoundError:
         from papersearch.text.nearest import nearest
 
         known = {term.partition("\0")[2] for term in self._reader.terms("", _EXACT[node.field])}
@@ -210,6 +224,10 @@ class Compiler:
                 return self._add(plan, expansion.from_words(text, reader, node.field, node.boost), needed)
             case tree.Phrase(text=text, slop=slop):
                 slot = expansion.phrase(text, reader, node.field, slop, node.boost)
+                if slot is not None and node.field == "authors" and not slop:
+                    slot = self._named(slot, text)
+                    if not self._occurs(slot):
+                        plan.hint = plan.hint or str(self._unknown(node))
                 return self._add(plan, [slot], needed) if slot is not None else []
             case tree.Pattern(text=text):
                 most = self._pattern_terms
