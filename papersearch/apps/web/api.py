@@ -16,6 +16,7 @@ from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web import params
 from papersearch.core.errors import NotFoundError, PapersearchError, QueryError, UsageError
 from papersearch.output import formats, plain
+from papersearch.output.json_shapes import reply_json
 from papersearch.output.parts import part_of
 
 NAMED_AUTHORS = 200  # in one result; a paper of 3,000 authors would be most of a page
@@ -32,6 +33,11 @@ class Api:
         values = params.read(request.query_params, params.SEARCH)
         index = self._current.index()
         return self._json(formats.to_json(index.search(params.request_of(values)), explain=values["explain"]))
+
+    def ask(self, request: HttpRequest) -> Response:
+        """An answer to a question in the papers' own sentences: no text is sent to a model's server from here."""
+        values = params.read(request.query_params, params.ASK)
+        return self._json(reply_json(self._current.index().ask(params.question_of(values))))
 
     def paper(self, request: HttpRequest) -> Response:
         """One paper, whole, or the part of its text that was asked for."""

@@ -19,6 +19,7 @@ _ID = {
 # Address, what it gives, parameters, name of its schema, and whether it names a paper.
 ROUTES: tuple[tuple[str, str, tuple[params.Parameter, ...], str, bool], ...] = (
     ("/api/search", "Ranked papers with snippets", params.SEARCH, "answer", False),
+    ("/api/ask", "An answer in the papers' own sentences", params.ASK, "reply", False),
     ("/api/papers/{id}", "One paper, whole", params.PAPER, "paper", True),
     ("/api/papers/{id}/similar", "Papers like one", params.SIMILAR, "answer", True),
     ("/api/facets", "Counts by tag, author, year or month", params.FACET, "facets", False),

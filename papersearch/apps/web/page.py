@@ -114,6 +114,14 @@ class Page:
         """One paper alone."""
         return self._alone(self._paper, request)
 
+    def ask(self, request: HttpRequest) -> Response:
+        """The whole page of an answer to a question."""
+        return self._whole(self._ask, request)
+
+    def ask_part(self, request: HttpRequest) -> Response:
+        """The answer alone."""
+        return self._alone(self._ask, request)
+
     def _whole(self, view: Any, request: HttpRequest) -> Response:
         status, title, content, state = self._tried(view, request)
         filters = ""
@@ -174,6 +182,20 @@ class Page:
                 counts = sorted(counts, reverse=True)
             groups.append((by, counts[:FACET_VALUES]))
         return "", self._templates.get_template("facets.html").render(groups=groups, state=state)
+
+    def _ask(self, request: HttpRequest, state: State) -> tuple[str, str]:
+        reply = self._current.index().ask(params.question_of(state.values))
+        content = self._templates.get_template("ask.html").render(
+            reply=replace(
+                reply,
+                question=one_line(reply.question),
+                sentences=tuple(replace(each, text=one_line(each.text)) for each in reply.sentences),
+                papers=tuple(replace(each, title=one_line(each.title)) for each in reply.papers),
+            ),
+            numbers={paper.id: number for number, paper in enumerate(reply.papers, 1)},
+            state=state,
+        )
+        return f"{one_line(state['q'])} - papersearch", content
 
     def _paper(self, request: HttpRequest, state: State) -> tuple[str, str]:
         index = self._current.index()

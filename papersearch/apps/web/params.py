@@ -69,6 +69,7 @@ SEARCH = (
     Parameter("explain", "switch", "Why each paper ranks where it does.", False),
 )
 FACET = (QUERY, Parameter("by", "text", "What to count by.", "tag", FACETS), LIMIT, *FILTERS)
+ASK = (Parameter("q", "text", "What you want to know.", ""), *FILTERS[:4])
 SIMILAR = (LIMIT,)
 SUGGEST = (Parameter("q", "text", "What has been typed so far.", ""), LIMIT)
 PAPER = (
@@ -128,4 +129,11 @@ def request_of(values: dict[str, Any]) -> Request:
         meaning=values.get("meaning"),
         snippets=values.get("snippets", True),
         explain=values.get("explain", False),
+    )
+
+
+def question_of(values: dict[str, Any]) -> Request:
+    """The request for an answer to a question; one without words has no answer."""
+    return Request(
+        values["q"], authors=values["author"], tags=values["tag"], since=values["since"], until=values["until"]
     )

@@ -32,6 +32,7 @@ LEAST_NAMES = 0.5
 _TITLE, _NEIGHBOUR = 1.0, 0.5
 """What a word there counts beside one in the sentence itself."""
 _NUMBER = 0.25  # what a number adds where a number is asked for (chosen)
+_TOKEN = re.compile(r"\w[\w.&'’-]*")
 _ASKS_NUMBER = re.compile(
     r"\b(how (many|much|large|big|long|fast|accurate|far|often|small|old|high)|what (accuracy|size|rate)|ratio)\b",
     re.IGNORECASE,
@@ -106,8 +107,8 @@ def names_of(text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     if text.isupper():
         return ()
-    for number, token in enumerate(text.split()[:MOST_WORDS]):
-        bare = token.strip(".,;:!?()[]{}\"'“”‘’")
+    for number, token in enumerate(_TOKEN.findall(text)[:MOST_WORDS]):
+        bare = token.strip(".'’-")
         if bare[1:] != bare[1:].lower() or (number and bare[:1] != bare[:1].lower()):
             sequence, joined = words.analyze(bare.removesuffix("'s").removesuffix("’s"))
             if sequence and bare.lower() not in STOP_WORDS:
