@@ -151,3 +151,17 @@ def test_words_of_reported_inputs_find_their_posts(tmp_path: Path, name: str, qu
     index = case(tmp_path, name)
     for query in queries.split():
         assert set(ids.split()) <= set(found(index, query)), query
+
+
+def test_reported_names_and_older_posts_are_found(tmp_path: Path) -> None:
+    people = case(tmp_path, "author-order")
+    for name in ("LeCun, Yann", "LeCun Y", "Y. LeCun", "Yann LeCun"):
+        assert sorted(hit.id for hit in people.search(f'author:"{name}"').results) == ["n1", "n8"], name
+    for name in ("He, Kaiming", "K. He", "Kaiming He"):
+        assert [hit.id for hit in people.search("*", author=name).results] == ["n5"], name
+    (tmp_path / "older").mkdir()
+    older = case(tmp_path / "older", "old-version-words")
+    for word, post in [("alpha", "a.md"), ("gamma", "c.md")]:
+        answer = older.search(word)
+        assert [hit.id for hit in answer.results] == ["2401.00001"]
+        assert post in str(answer.hint)

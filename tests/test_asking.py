@@ -127,3 +127,17 @@ def test_new_counts_papers_that_hold_every_word_and_needs_none(folder: Path) -> 
     assert new("state", "space", "model") == ["2401.00001"]
     assert len(new()) == 4
     assert new() == []
+
+
+def test_a_word_of_an_older_post_finds_the_paper_and_says_which_post_has_it(folder: Path) -> None:
+    write_post(folder / "corpus", "2505.00006v1", "Old title alphaword", "Old text of zebras.", name="old")
+    write_post(folder / "corpus", "2505.00006v2", "New title betaword", "New text.", name="new")
+    assert run(folder, "index", "-q").code == 0
+    ran = run(folder, "query", "zebras", "--json")
+    (hit,) = ran.json["results"]
+    assert (ran.code, ran.json["total"], ran.json["total_all"]) == (0, 1, 1)
+    assert (hit["id"], hit["title"], hit["missing"]) == ("2505.00006", "New title betaword", [])
+    assert hit["snippets"][0]["text"] == "Old text of zebras."
+    assert "old.md" in ran.json["hint"]
+    assert ids(folder, "alphaword")[0] == ids(folder, "betaword")[0] == "2505.00006"
+    assert run(folder, "query", "zzyzx").code == 1

@@ -170,9 +170,13 @@ class IndexReader:
 
     def __init__(self, folder: str, trust: bool = False, weights: Sequence[float] | None = None) -> None:
         """Raise ``NoIndexError`` where there is no index and ``DamagedIndexError`` where it is not whole."""
+        self._begin(folder, *_open(folder, trust, weights))
+
+    def _begin(self, folder: str, generation: generations.Generation, segments: tuple[OpenSegment, ...]) -> None:
         self.folder = folder
-        self.generation, self.segments = _open(folder, trust, weights)
-        self.papers = self.generation.papers
+        self.generation, self.segments = generation, segments
+        self.papers = generation.papers
+        self._older: IndexReader | None = None
         self.frequency = lru_cache(maxsize=50_000)(self._frequency)
         self.has_prefix = lru_cache(maxsize=20_000)(self._has_prefix)
         self._cached = lru_cache(maxsize=1_024)(self._call)
@@ -246,6 +250,19 @@ class IndexReader:
             if entry is not None:
                 return str(segment.documents.stored(segment.postings(entry).docs[0]).get("abstract", ""))
         return ""
+
+    def older(self) -> IndexReader | None:
+        """A reader of the hidden documents in place of those that are shown; None if there are none."""
+        states = self.generation.segments
+        if self._older is None and any(state.hidden for state in states):
+            segments = tuple(
+                OpenSegment(each.segment, {*range(each.count)} - {*state.hidden}, each.weights)
+                for each, state in zip(self.segments, states, strict=True)
+            )
+            older = IndexReader.__new__(IndexReader)
+            older._begin(self.folder, self.generation, segments)
+            self._older = older
+        return self._older
 
     def hidden_posts(self, paper_id: str) -> Iterator[dict[str, Any]]:
         """The stored fields of the posts about a paper that are not shown, in no order."""

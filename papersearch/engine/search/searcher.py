@@ -43,17 +43,24 @@ class Searcher:
         selection = select(self.reader, plan, request.match)
         meant, said = self._meant(request, lambda meanings: meanings.of_query(query, request, selection))
         results = page(selection, request, meant)
+        total_all, added, older = selection.total_all, 0, None
+        if not total_all and not request.offset and request.limit and self.reader.older() is not None:
+            from papersearch.engine.search.older import older_hits, with_older
+
+            if found := older_hits(self.reader, query, request):
+                results, added, older = with_older(results, found, selection, request.limit)
+                total_all = len(found)
         put_right = suggestion(request.query, selection, self._suggest)
         return Answer(
             query=request.query,
-            total=selection.total + (meant.total_added if meant else 0),
-            total_all=selection.total_all,
+            total=selection.total + (meant.total_added if meant else 0) + added,
+            total_all=total_all,
             results=results,
             suggestion=put_right.text,
             certain=put_right.certain,
             seconds=time.perf_counter() - begin,
             expanded=plan.expanded,
-            hint=query.hint or plan.hint or said,
+            hint=query.hint or plan.hint or older or said,
         )
 
     def _meant(self, request: Request, compare: Callable[[Meanings], Meant | None]) -> tuple[Meant | None, str | None]:
