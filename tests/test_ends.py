@@ -123,6 +123,24 @@ if __name__ == "__main__":
     assert wait_until_gone(workers, 1.0) == []
 
 
+def test_a_script_without_a_main_guard_runs_once_also_where_workers_are_not_forked(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    (tmp_path / "posts").mkdir()
+    for number in range(400):
+        random_post(tmp_path / "posts", number, chance)
+    (tmp_path / "program.py").write_text(
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()  # so that nothing is forked\n"
+        "import papersearch\n"
+        "print('once', flush=True)\n"
+        "print(papersearch.build('index', ['posts'], jobs=2).stats(look=False).posts)\n"
+    )
+    done = subprocess.run(
+        [PAPERSEARCH[0], "program.py"], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout, done.returncode) == ("once\n400\n", 0)
+
+
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_run_that_is_told_to_stop_does_so_within_a_second_and_says_how_it_left_the_index(
     how: signal.Signals,

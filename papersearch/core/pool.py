@@ -15,9 +15,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing.connection import Connection, wait
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, NamedTuple
 
 TOLD, DONE, FAILED, DIED = "told", "done", "failed", "died"
@@ -65,7 +65,8 @@ class Pool:
             target=_serve, args=(os.getpid(), theirs, self._watched, inherited, start, arguments), daemon=True
         )
         try:
-            process.start()
+            with nullcontext() if self._forks else _main_unseen():
+                process.start()
         except BaseException:
             ours.close()
             raise
@@ -144,6 +145,18 @@ class Pool:
         worker.process.kill()
         worker.process.join()
         worker.line.close()
+
+
+@contextmanager
+def _main_unseen() -> Iterator[None]:
+    """A fresh interpreter first runs the script that started it, unless there is none to be seen. Workers need nothing
+    of it, and a script without ``if __name__ == "__main__"`` would start runs of its own in each of them."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager
