@@ -162,12 +162,15 @@ class Index:
     ) -> Generator[Sentence, None, Reply]:
         """As ``ask``: yields each sentence as it is found and checked, and returns the whole reply."""
         from papersearch.engine.ask.answering import answer
-        from papersearch.engine.ask.model import Model
 
         how = answering or Answering()
         if how.papers < 1:
             raise UsageError("an answer needs at least one paper")
-        model = Model(how.server, how.model or "", how.key, how.wait) if how.server is not None else None
+        model = None
+        if how.server is not None:
+            from papersearch.engine.ask.model import Model
+
+            model = Model(how.server, how.model or "", how.key, how.wait)
         return answer(self._engine, request_of(question, options), how.papers, model)
 
     def ask_prompt(

@@ -123,3 +123,25 @@ def test_a_terminal_is_drawn_on_without_rich(home: Path, line: str) -> None:
     _, said = done.communicate()
     assert b"\x1b[" in shown
     assert not HEAVY & set(said.splitlines()[-1].split())
+
+
+def parts(home: Path, line: str) -> set[str]:
+    """All modules that are loaded after a command line."""
+    code = _SAY.replace(' if "." not in name', "")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *line.split()], cwd=home, env=environment(), capture_output=True, text=True
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("line", ["query moe", "similar 2412.15115", "show 2412.15115", "facets", "stats", "index"])
+def test_no_other_command_loads_what_answers_questions(home: Path, line: str) -> None:
+    assert not [
+        name for name in parts(home, line) if name.startswith(("papersearch.engine.ask", "papersearch.apps.ask"))
+    ]
+
+
+def test_a_question_without_a_model_loads_no_network(home: Path) -> None:
+    loaded_parts = parts(home, "ask what does Qwen2.5 cost compared to GPT-4o?")
+    assert "papersearch.engine.ask.answering" in loaded_parts
+    assert not loaded_parts & {"papersearch.engine.ask.model", "http.client", "ssl", "socket", *HEAVY}

@@ -50,6 +50,14 @@ class LockedIndexError(PapersearchError):
     """Another run holds the index and did not finish in time."""
 
 
+class ModelError(PapersearchError):
+    """The model that writes answers could not be asked, or did not answer. ``refused`` is true if it refused the form
+    of the question, ``too_long`` if what it was sent is more than it can read."""
+
+    refused = False
+    too_long = False
+
+
 class Stopped(KeyboardInterrupt):
     """A run was stopped by a signal (``number``). ``complete`` tells if it had committed its work by then."""
 

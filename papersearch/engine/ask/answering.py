@@ -10,12 +10,12 @@ import json
 import re
 from collections.abc import Generator, Iterator, Sequence
 
+from papersearch.core.errors import ModelError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Reply, Request, Sentence, Source
 from papersearch.engine.ask import evidence
 from papersearch.engine.ask.checking import bearing
 from papersearch.engine.ask.evidence import Evidence, Passage
-from papersearch.engine.ask.model import Model, ModelError
 from papersearch.engine.ask.orders import is_addressed
 from papersearch.engine.port import Engine
 from papersearch.text.folding import fold
@@ -23,6 +23,8 @@ from papersearch.text.folding import fold
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from papersearch.engine.ask.model import Model
 
 MOST_QUOTED = 5
 LEAST_OF_BEST = 0.75  # of the best sentence's score, to be quoted beside it (as few as lose no telling one)

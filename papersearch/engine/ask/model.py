@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.errors import ModelError, UsageError
 from papersearch.core.frozen import NamedTuple
 from papersearch.text.display import one_line
 
@@ -24,14 +24,6 @@ _TOO_LONG = re.compile(r"context|too long|too many tokens|maximum.{0,20}(length|
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-
-class ModelError(PapersearchError):
-    """The model could not be asked, or did not answer. ``refused`` is true if it refused the form of the question,
-    ``too_long`` if what it was sent is more than it can read."""
-
-    refused = False
-    too_long = False
 
 
 class Model(NamedTuple):
