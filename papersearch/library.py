@@ -166,12 +166,7 @@ class Index:
         how = answering or Answering()
         if how.papers < 1:
             raise UsageError("an answer needs at least one paper")
-        model = None
-        if how.server is not None:
-            from papersearch.engine.ask.model import Model
-
-            model = Model(how.server, how.model or "", how.key, how.wait)
-        return answer(self._engine, request_of(question, options), how.papers, model)
+        return answer(self._engine, request_of(question, options), how)
 
     def ask_prompt(
         self, question: str | Request, answering: Answering | None = None, **options: Any

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 from papersearch.core.errors import ModelError
 from papersearch.core.frozen import replace
-from papersearch.core.records import Reply, Request, Sentence, Source
+from papersearch.core.records import Answering, Reply, Request, Sentence, Source
 from papersearch.engine.ask import evidence
 from papersearch.engine.ask.checking import bearing
 from papersearch.engine.ask.evidence import Evidence, Passage
@@ -42,11 +42,12 @@ _RULES = (
 _LINES = "Write one sentence a line, each followed by its passages in brackets, as in: It is so. [p1, p3]"
 
 
-def answer(engine: Engine, request: Request, papers: int, model: Model | None) -> Generator[Sentence, None, Reply]:
+def answer(engine: Engine, request: Request, how: Answering) -> Generator[Sentence, None, Reply]:
     """Yields the sentences as they are found; returns the whole reply. Costs a query and reading a dozen papers."""
-    found = evidence.find(engine, request, papers)
+    found = evidence.find(engine, request, how.papers)
     if found.reason is not None:
-        return Reply(request.query, False, model.name if model else None, reason=found.reason)
+        return Reply(request.query, False, how.model if how.server else None, reason=found.reason)
+    model = _model_of(how)
     if model is None:
         return (yield from _quoted(request.query, found))
     passages, details = _offered(found)
@@ -64,6 +65,15 @@ def answer(engine: Engine, request: Request, papers: int, model: Model | None) -
             break
     reply = yield from _quoted(request.query, found)
     return replace(reply, notes=notes, details=details)
+
+
+def _model_of(how: Answering) -> Model | None:
+    """The model that is to write, if any. Only that loads what speaks to a server."""
+    if how.server is None:
+        return None
+    from papersearch.engine.ask.model import Model
+
+    return Model(how.server, how.model or "", how.key, how.wait)
 
 
 def prompt(engine: Engine, request: Request, papers: int) -> list[dict[str, str]]:
