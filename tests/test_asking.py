@@ -141,3 +141,22 @@ def test_a_word_of_an_older_post_finds_the_paper_and_says_which_post_has_it(fold
     assert "old.md" in ran.json["hint"]
     assert ids(folder, "alphaword")[0] == ids(folder, "betaword")[0] == "2505.00006"
     assert run(folder, "query", "zzyzx").code == 1
+
+
+def test_colour_is_as_it_is_asked_for(folder: Path) -> None:
+    for line in (("query", "state"), ("show", "2401.00001")):
+        plain, never = run(folder, *line), run(folder, *line, "--color", "never")
+        assert plain.out == never.out
+        assert "\x1b[" not in plain.out
+        always = run(folder, *line, "--color=always", NO_COLOR="1")
+        assert "\x1b[" in always.out
+        assert "\x1b[" in run(folder, *line, "--color", "always").out
+    assert run(folder, "query", "state", "--color", "alway").code == 2
+
+
+def test_what_feedback_added_is_said_by_word(folder: Path) -> None:
+    hits = run(folder, "query", "sparse state space model", "--explain", "--json").json["results"]
+    for hit in hits:
+        assert sum(part["score"] for part in hit["explanation"]) == pytest.approx(hit["score"], abs=1e-3)
+    notes = {part["note"] for hit in hits for part in hit["explanation"]}
+    assert "like the best papers" in notes

@@ -304,7 +304,7 @@ def test_ids_of_any_other_form_are_found_when_typed_as_words(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("query", ["*", "model", "diffusion OR NOT model", "-model", "large language model year:2024"])
 def test_other_orders_hold_the_same_papers(index: papersearch.Index, posts: dict[str, Post], query: str) -> None:
-    found = everything(index, query)
+    found = everything(index, query, match="all")
     newest = everything(index, query, sort="newest")
     assert newest == sorted(sorted(found), key=lambda key: date_of(posts[key]), reverse=True)
     oldest = everything(index, query, sort="oldest")
@@ -411,7 +411,7 @@ def test_what_the_best_papers_say_never_pushes_the_first_paper_aside(tmp_path: P
     [
         ("transfomer", "transformer"),
         ("difusion modle", "diffusion model"),
-        ("reinforcment lerning", "reinforcement learning"),
+        ("reinforcemnt lerning", "reinforcement learning"),
         ("diffusion model", None),
         ("large language models", None),
         ("zzyzx", None),
@@ -480,7 +480,7 @@ def test_similar_papers_leave_the_paper_itself_out(index: papersearch.Index, pos
 
 @pytest.mark.parametrize("query", ["*", "diffusion", "model -diffusion", "year:2024", "zzyzx"])
 def test_facets_count_the_papers_that_match(index: papersearch.Index, posts: dict[str, Post], query: str) -> None:
-    found = [posts[key] for key in everything(index, query)]
+    found = [posts[key] for key in everything(index, query, match="all")]
     values: dict[str, Callable[[Post], Iterator[str]]] = {
         "tag": lambda post: iter(set(post.tags)),
         "author": lambda post: iter(set(post.authors)),
@@ -492,7 +492,7 @@ def test_facets_count_the_papers_that_match(index: papersearch.Index, posts: dic
         for post in found:
             for value in values_of(post):
                 counts[value] = counts.get(value, 0) + 1
-        expected = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        expected = sorted(counts.items(), key=lambda item: (0 if by in ("year", "month") else -item[1], item[0]))
         assert index.facets(by, query) == expected
 
 
@@ -513,7 +513,9 @@ def test_several_posts_of_a_paper_are_one_hit(tmp_path: Path) -> None:
     assert (hit.version, hit.title) == (3, "Newest blue title")
     assert [(post.version, Path(post.path).stem) for post in hit.other_posts] == [(3, "three"), (2, "two"), (1, "one")]
     assert index.search("*").total == 1
-    assert index.search("red apples").total == 0
+    older = index.search("red apples")
+    assert (older.total, older.results[0].title) == (1, "Newest blue title")
+    assert "one.md" in str(older.hint)
     (tmp_path / "again.md").unlink()
     index.update()
     assert index.search("pears").total == 0

@@ -58,6 +58,7 @@ class Arguments(Frozen):
     explain: bool = False
     snippets: bool = True
     pager: bool = True
+    color: str = "auto"
     first_line: str | None = None
     max_chars: int = 0
     post: bool = False

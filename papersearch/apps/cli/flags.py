@@ -78,6 +78,15 @@ DEBUG = Option("debug", ("--debug",), "flag", "Show the traceback of an error.",
 VERBOSE = Option(
     "verbose", ("-v", "--verbose"), "flag", "Say on standard error what is done, and how long it takes.", False
 )
+COLOR = Option(
+    "color",
+    ("--color",),
+    "text",
+    "Colour and layout for people: auto (on a terminal), always or never.",
+    "auto",
+    "WHEN",
+    ("auto", "always", "never"),
+)
 COMMON = (INDEX, TRUST, VERBOSE, DEBUG)
 JSON = Option("json", ("--json",), "flag", "Print JSON.", False)
 WAIT = Option("wait", ("--wait",), "float", "Seconds to wait for another run that holds the index.", 60.0, "SECONDS")
@@ -130,6 +139,7 @@ OUTPUT = (
         True,
     ),
     Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True),
+    COLOR,
 )
 MEANING = Option(
     "meaning",
@@ -212,6 +222,7 @@ COMMANDS = (
             Option("first_line", ("--from",), "text", "Only from this line of the text on, or only a range of lines, such as 12-40.", None, "LINE"),
             Option("max_chars", ("--max-chars",), "int", "At most so many characters of the text, in whole lines; says where to go on.", 0, "N"),
             Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True),
+            COLOR,
             *COMMON,
         ),
         ("papersearch show 2412.15115", "papersearch show 2412.15115 --format bibtex >> refs.bib", "papersearch show 2412.15115 --from 5 --max-chars 2000"),

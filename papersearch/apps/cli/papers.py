@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from papersearch import library
 from papersearch.apps import settings as config
+from papersearch.apps.cli.show import drawn
 from papersearch.apps.session import open_index, say
 from papersearch.core.errors import NotFoundError, PapersearchError, UsageError
 from papersearch.output import formats
@@ -30,13 +31,14 @@ def show(arguments: Arguments) -> int:
     if papers and (arguments.first_line or arguments.max_chars):
         _show_parts(papers, arguments)
     elif papers:
-        _show(papers, "json" if arguments.json else arguments.format, arguments.pager)
+        _show(papers, arguments)
     for unknown in missing:
         say(str(unknown))
     return 1 if missing else 0
 
 
-def _show(papers: list[Paper], form: str | None, pager: bool) -> None:
+def _show(papers: list[Paper], arguments: Arguments) -> None:
+    form = "json" if arguments.json else arguments.format
     if form == "json":
         for paper in papers:
             formats.write_json(formats.paper_json(paper), sys.stdout)
@@ -44,14 +46,14 @@ def _show(papers: list[Paper], form: str | None, pager: bool) -> None:
         from papersearch.output.bibtex import entries
 
         formats.write_text("\n".join(entries(papers)), sys.stdout)
-    elif form is None and sys.stdout.isatty():
+    elif form is None and drawn(arguments):
         from papersearch.output import page, terminal
 
         def draw(screen: Any) -> None:
             for paper in papers:
                 page.paper(paper, screen)
 
-        if pager:
+        if arguments.pager and sys.stdout.isatty():
             terminal.page(draw)
         else:
             draw(None)

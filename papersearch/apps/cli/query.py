@@ -6,6 +6,7 @@ import sys
 
 from papersearch.apps import settings as config
 from papersearch.apps.cli.requests import request_of, settled
+from papersearch.apps.cli.show import drawn
 from papersearch.apps.session import hint_at_stale, open_index, say
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import names_of, replace
@@ -95,7 +96,7 @@ def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
 def _print(answer: Answer, request: Request, arguments: Arguments, index: Index | None = None) -> None:
     """The answer on standard output, and on standard error what a person should know about it."""
     form, template = arguments.format, arguments.template
-    if template is None and form in (None, "text") and sys.stdout.isatty():
+    if template is None and form in (None, "text") and drawn(arguments):
         _draw(_instead(answer, request, index), request, arguments)
         return
     if answer.hint:
@@ -130,7 +131,7 @@ def _instead(answer: Answer, request: Request, index: Index | None) -> Answer:
 def _draw(answer: Answer, request: Request, arguments: Arguments) -> None:
     from papersearch.output import page, terminal
 
-    if arguments.pager:
+    if arguments.pager and sys.stdout.isatty():
         terminal.page(lambda screen: page.results(answer, request, screen))
     else:
         page.results(answer, request)

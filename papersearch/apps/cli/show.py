@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from papersearch.output import formats
@@ -9,6 +10,18 @@ from papersearch.output import formats
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from papersearch.apps.cli.arguments import Arguments
+
+
+def drawn(arguments: Arguments) -> bool:
+    """Whether what is shown is drawn for people. Sets what decides on colours to what ``--color`` says."""
+    if arguments.color == "never":
+        os.environ["NO_COLOR"] = "1"
+    elif arguments.color == "always":
+        os.environ.pop("NO_COLOR", None)
+        os.environ["FORCE_COLOR"] = "1"
+    return arguments.color == "always" or sys.stdout.isatty()
 
 
 def show_record(name: str, *record: Any, data: Any, as_json: bool) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from papersearch.core.frozen import Frozen
 from papersearch.core.records import Contribution
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from papersearch.engine.search.meaning import Meant
 
 # A paper that holds every word gets this share of the words' weights more (chosen: enough for a long abstract with all
-# words to stay above short ones that repeat some; 0 to 0.5 made no difference on Cranfield and CACM, whose queries are
-# longer), and up to this many such papers are looked at however low their words rank.
+# words to stay above short ones that repeat some; 0 to 0.3 made 0.005 on CACM, 0.001 on Cranfield), and up to this many
+# such papers are looked at however low their words rank.
 ALL_WORDS_WEIGHT = 0.1
 MOST_ALL_WORDS = 100
+SHOWN_TERMS = 5  # terms of feedback that an explanation names
 
 
 class Ranked(Frozen):
@@ -171,14 +172,22 @@ def _with_feedback(
     """The candidates with what the terms of the best of them add; the first one stays first."""
     reader = selection.reader
     in_order = [candidates[paper.segment, paper.doc] for paper in scored]
-    added, terms = feedback_scores(in_order, [paper.score for paper in scored], reader, explain)
+    added, by_term = feedback_scores(in_order, [paper.score for paper in scored], reader, explain)
     again = [Scored(paper.score + more, paper.segment, paper.doc) for paper, more in zip(scored, added, strict=True)]
     if explain:
-        note = "like the best papers: " + " ".join(terms)
-        for paper, more in zip(scored, added, strict=True):
-            if more:
-                parts[paper.segment, paper.doc].append(Contribution("feedback", "any", 1, 0, 0.0, more, note))
+        for paper, more, terms in zip(scored, added, by_term or [{}] * len(scored), strict=True):
+            parts[paper.segment, paper.doc] += _feedback_parts(more, terms)
     return Ranked([again[0], *best_first(reader, again[1:], len(again))], parts)
+
+
+def _feedback_parts(more: float, terms: dict[str, float]) -> list[Contribution]:
+    """What feedback added, by the terms that brought most of it."""
+    note = "like the best papers"
+    first = [Contribution(term, "any", 1, 0, 0.0, part, note) for term, part in islice(terms.items(), SHOWN_TERMS)]
+    rest = more - sum(each.score for each in first)
+    if rest > 1e-9:
+        first.append(Contribution("feedback", "any", 1, 0, 0.0, rest, f"{note}, other words"))
+    return first
 
 
 def _complete(selection: Selection, head: Sequence[Scored]) -> Collection[tuple[int, int]]:

@@ -186,21 +186,31 @@ def _stop_ordinals(segment: OpenSegment) -> frozenset[int]:
 
 def feedback_scores(
     candidates: Sequence[Candidate], scores: Sequence[float], reader: IndexReader, named: bool = True
-) -> tuple[list[float], list[str]]:
+) -> tuple[list[float], list[dict[str, float]]]:
     """What feedback adds to each candidate (given with scores so far, best first), and, if they are to be ``named``,
-    the first terms it used."""
+    what each term brings of it, most first."""
     best = [n for n in range(min(FEEDBACK_PAPERS, len(candidates))) if scores[n] > 0]
     if len(best) < 2:
         return [0.0] * len(candidates), []
     terms = _Terms(reader)
     rated = _rated([candidates[n] for n in best], [scores[n] for n in best], terms, reader.papers, FEEDBACK_TERMS)
-    raw = _likenesses(candidates, {key: rate * rarity for rate, key, rarity in rated}, terms)
+    weights = {key: rate * rarity for rate, key, rarity in rated}
+    raw = _likenesses(candidates, weights, terms)
     highest = max(raw)
     scale = FEEDBACK_WEIGHT * scores[0] / highest if highest else 0.0
     added = [scale * value for value in raw]
     first = max(score + more for score, more in zip(scores, added, strict=True))
     added[0] = max(added[0], first - scores[0] + _AHEAD)
-    return added, [terms.name(key) for _, key, _ in rated[:5]] if named else []
+    return added, [_by_term(each, weights, scale, terms) for each in candidates] if named else []
+
+
+def _by_term(candidate: Candidate, weights: Mapping[Key, float], scale: float, terms: _Terms) -> dict[str, float]:
+    """What each term adds to a candidate, most first."""
+    wanted = {terms.ordinal(key, candidate.segment): (terms.name(key), weight) for key, weight in weights.items()}
+    known = sorted(ordinal for ordinal in wanted if ordinal is not None)
+    named = ((*wanted[ordinal], tf) for ordinal, tf in candidate.tfs(dict.fromkeys(known)))
+    found = [(scale * weight * tf / (K1 + tf), name) for name, weight, tf in named]
+    return {name: more for more, name in sorted(found, key=lambda each: (-each[0], each[1]))}
 
 
 def _rated(
