@@ -23,6 +23,8 @@ CANDIDATES = 12  # papers looked at for evidence
 MOST_WORDS = 60  # of a question: longer ones are cut
 MOST_QUESTION = 8_000  # characters
 MOST_CHARS = 200_000  # of one paper
+FEWEST = 1_000
+"""Papers that a corpus counts as having at least: in a small one, what nobody writes is not yet telling (chosen)."""
 LEAST_COVERED = 0.55
 """The share of a question's weight that the best paper must cover; below, the corpus does not answer it."""
 LEAST_SENTENCE = 0.25
@@ -37,6 +39,7 @@ _ASKS_NUMBER = re.compile(
     r"\b(how (many|much|large|big|long|fast|accurate|far|often|small|old|high)|what (accuracy|size|rate)|ratio)\b",
     re.IGNORECASE,
 )
+_DEGREE = re.compile(r"\bhow (large|big|long|fast|far|often|small|old|high)\b", re.IGNORECASE)
 _HAS_NUMBER = re.compile(r"\d|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE)
 
 
@@ -68,10 +71,11 @@ class Question:
 
     def __init__(self, text: str, engine: Engine) -> None:
         found = words.query_words(text)[:MOST_WORDS]
-        kept = [word for word in found if not word.stop]
+        degree = _DEGREE.search(text)  # of "how fast" nothing is said but a number
+        kept = [word for word in found if not word.stop and (degree is None or word.start != degree.start(1))]
         terms = list(dict.fromkeys(word.term for word in kept))
         counts = engine.frequencies([word.word for word in {word.term: word for word in kept}.values()])
-        papers = max(1, engine.stats().papers)
+        papers = max(FEWEST, engine.stats().papers)
         weights = {
             term: log(1 + (papers - count + 0.5) / (count + 0.5)) for term, count in zip(terms, counts, strict=True)
         }

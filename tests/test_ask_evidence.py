@@ -1,0 +1,132 @@
+"""Whether the papers answer a question is decided by their words, before anything else is asked."""
+
+from __future__ import annotations
+
+import lzma
+from pathlib import Path
+
+import pytest
+
+import papersearch
+from benchmarks.ask import questions, without_model
+from papersearch.core.errors import UsageError
+from papersearch.core.records import Answering, Reply
+from papersearch.engine.ask.evidence import names_of
+from tests.commands import run
+from tests.corpora import REAL_POSTS, unpack_real_posts, write_post
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
+    folder = tmp_path_factory.mktemp("evidence")
+    posts = folder / "corpus"
+    posts.mkdir()
+    write_post(
+        posts,
+        "2401.00001",
+        "WombatNet Sparse Routing",
+        "Experts are many. WombatNet balances their load with a bias of 0.5. It was trained on 40 tokens.",
+        author="Ada Lovelace",
+    )
+    write_post(
+        posts, "2401.00002", "Robots that Fold", "Robots fold laundry, e.g. shirts, in 12.5 s.", published="2022"
+    )
+    write_post(posts, "2401.00003", "More Robots", "Robots fold laundry, e.g. shirts, in 12.5 s.")
+    return papersearch.build(str(folder / "index"), [str(posts)], jobs=1)
+
+
+def said(reply: Reply) -> list[str]:
+    return [sentence.text for sentence in reply.sentences]
+
+
+def test_the_sentence_that_answers_comes_first_as_it_stands(index: papersearch.Index) -> None:
+    reply = index.ask("How does WombatNet balance the load of experts?")
+    assert said(reply)[0] == "WombatNet balances their load with a bias of 0.5."
+    assert reply.sentences[0].sources == ("2401.00001",)
+    assert reply.papers[0].title == "WombatNet Sparse Routing"
+
+
+def test_where_a_number_is_asked_for_a_sentence_with_one_is_better(index: papersearch.Index) -> None:
+    assert said(index.ask("How many tokens was WombatNet trained on?"))[0] == "It was trained on 40 tokens."
+
+
+def test_what_papers_say_alike_is_quoted_once(index: papersearch.Index) -> None:
+    assert said(index.ask("How fast do robots fold laundry?")) == ["Robots fold laundry, e.g. shirts, in 12.5 s."]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which varnish did Stradivari put on his violins?",
+        "How does QuokkaNet balance the load of experts?",
+        "How many tokens was WombatNet-7 trained on?",
+        "what is it?",
+        "???",
+        "",
+    ],
+)
+def test_where_the_papers_are_silent_there_is_a_reason_and_no_sentence(index: papersearch.Index, question: str) -> None:
+    reply = index.ask(question)
+    assert not reply.answered
+    assert reply.sentences == ()
+    assert reply.reason
+
+
+def test_filters_narrow_the_papers_that_may_answer(index: papersearch.Index) -> None:
+    question = "How fast do robots fold laundry?"
+    assert index.ask(question, until="2023").sentences[0].sources == ("2401.00002",)
+    assert not index.ask(question, author="Lovelace").answered
+
+
+def test_a_stream_gives_the_sentences_and_then_the_reply(index: papersearch.Index) -> None:
+    stream = index.ask_stream("How fast do robots fold laundry?")
+    first = next(stream)
+    with pytest.raises(StopIteration) as end:
+        next(stream)
+    assert end.value.value.sentences == (first,)
+
+
+def test_an_answer_from_no_paper_is_refused(index: papersearch.Index) -> None:
+    with pytest.raises(UsageError, match="at least one paper"):
+        index.ask("why?", Answering(papers=0))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("How many parameters does GPT-5 have?", ("gpt5",)),
+        ("What does TimeSuite do?", ("timesuit",)),
+        ("Who is Ada?", ("ada",)),
+        ("HOW DOES IT WORK?", ()),
+        ("how does it work", ()),
+        ("<i>Wombat</i>, (and Quokka's)!", ("wombat", "quokka")),
+    ],
+)
+def test_names_are_what_has_capitals(text: str, names: tuple[str, ...]) -> None:
+    assert names_of(text) == names
+
+
+def test_in_a_pipe_each_sentence_is_a_line_without_control_codes(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "Wombats", "Wombats \x1b[31mdig\x1b[0m long \u202eburrows at night.")
+    ran = run(tmp_path, "ask", "where do wombats dig burrows?")
+    assert ran.code == 0
+    assert "\x1b" not in ran.out
+    assert "\u202e" not in ran.out
+    assert ran.lines[0].endswith("[1]")
+    assert ran.lines[-1].startswith("[1] Wombats (2401.00001")
+
+
+@pytest.mark.skipif(not REAL_POSTS.exists(), reason="the real posts are not here")
+def test_real_questions_are_answered_and_refused_as_often_as_promised(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    try:
+        folder = unpack_real_posts(tmp_path / "posts")
+    except lzma.LZMAError:  # pragma: no cover
+        pytest.skip("the real posts cannot be read")
+    with papersearch.build(str(tmp_path / "index"), [str(folder)]) as index:
+        for held in (False, True):
+            found = without_model(index, [each for each in questions() if each["held_out"] is held])
+            assert found["quoted"] >= 75
+            assert found["refused"] >= 85
+            assert found["wrongly_refused"] <= 10
