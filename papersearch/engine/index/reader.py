@@ -142,6 +142,11 @@ class OpenSegment:
         for keys, frequencies in self.terms.frequencies_of(key_of(field, "")):
             yield [key.rpartition(b"\0")[2].decode("utf-8", "surrogatepass") for key in keys], frequencies
 
+    def counted(self, prefix: str) -> Iterator[tuple[list[str], memoryview]]:
+        """The words' terms that start with ``prefix``, some at a time, with their document frequencies."""
+        for keys, frequencies in self.terms.frequencies_of(key_of(WORDS, prefix)):
+            yield [key[_SKIP:].decode("utf-8", "surrogatepass") for key in keys], frequencies
+
     def _term_at_uncached(self, ordinal: int) -> str:
         return self.terms.key_at(ordinal)[_SKIP:].decode("utf-8", "surrogatepass")
 
@@ -222,6 +227,15 @@ class IndexReader:
     def terms(self, prefix: str, field: str) -> Iterator[str]:
         """Terms of a field that start with ``prefix``, in order."""
         return _unique(segment.keys(prefix, field) for segment in self.segments)
+
+    def commonest(self, prefix: str, most: int) -> list[str] | None:
+        """The terms that start with ``prefix`` and that most papers hold, dead documents counted; most first."""
+        found: dict[str, int] = {}
+        for segment in self.segments:
+            for terms, frequencies in segment.counted(prefix):
+                for term, frequency in zip(terms, frequencies, strict=True):
+                    found[term] = found.get(term, 0) + frequency
+        return sorted(found, key=lambda term: (-found[term], term))[:most]
 
     def words_like(self, pattern: str, numbered: bool = False) -> Iterator[str]:
         """Words, or if ``numbered`` terms, that begin as a pattern does before the first of its ``*`` and ``?``, and

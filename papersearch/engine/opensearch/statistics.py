@@ -84,6 +84,10 @@ class Guess:
         """Terms or values of a field that start with ``prefix``, in order; the first ``_MOST_LISTED``."""
         return iter(self.ask("listed", (_kind(field), prefix)))
 
+    def commonest(self, prefix: str, most: int) -> list[str] | None:
+        """None: the cluster would be asked for each term."""
+        return None
+
     def side_by_side(self, run: Sequence[str], most: int | None = None) -> int:
         """How many papers have the terms side by side."""
         return self.count(_json(compile.side_by_side(run)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from papersearch.core.fields import AUTHOR, TAG
 from papersearch.core.frozen import replace
@@ -26,6 +27,9 @@ LEAST_LETTERS = 2
 MOST_ENDINGS = 40  # the commonest; what is rarer is found when another letter is typed
 MOST_TRIED = 16  # of them are tried after the words before (chosen for the time)
 _MOST_CHECKED = 500  # papers that hold all words, of which it is seen whether they stand side by side
+_FEW = 250  # words that are looked at one by one: some 5 ms (measured)
+_FEW_FORMS = 12
+MOST_POSTINGS = 30_000  # of all endings together: what a query of a few words reads (chosen for the time)
 _LOOKED_AT = 20_000  # words of the dictionary for one prefix: two letters of the largest corpora
 
 
@@ -37,7 +41,7 @@ def with_endings(slots: Sequence[Slot], reader: Statistics) -> list[Slot]:
         return list(slots)
     before = slots[-2].term if len(slots) > 1 and not _apart(slots[-2], last) else None
     likely = reader.cached(_likely, (before, *last.lead) if before else (), typed)
-    terms = dict.fromkeys(words.stem(word) for word in likely[:MOST_ENDINGS])
+    terms = _affordable(dict.fromkeys(words.stem(word) for word in likely[:MOST_ENDINGS]), reader)
     terms.pop(last.term, None)
     added = tuple(Alternative((each,), PREFIX_FACTOR, "begins like this") for each in terms)
     whole = reader.frequency(last.term) > 0
@@ -45,6 +49,19 @@ def with_endings(slots: Sequence[Slot], reader: Statistics) -> list[Slot]:
         # Neighbouring words are compared with what comes first: the likeliest word.
         return [*slots[:-1], replace(last, alternatives=added[:1] + last.alternatives + added[1:])]
     return [*slots[:-1], replace(last, alternatives=last.alternatives + added)]
+
+
+def _affordable(terms: dict[str, None], reader: Statistics) -> dict[str, None]:
+    """The first terms, and of the others those that do not bring too many postings together."""
+    kept: dict[str, None] = {}
+    postings = 0
+    for term in terms:
+        postings += (frequency := reader.frequency(term))
+        if kept and postings > MOST_POSTINGS:
+            postings -= frequency
+        else:
+            kept[term] = None
+    return kept
 
 
 def _apart(first: Slot, second: Slot) -> bool:
@@ -68,7 +85,7 @@ def completions(text: str, reader: Statistics, most: int) -> list[Completion]:
         ]
     for kind, name in (("author", AUTHOR), ("tag", TAG)):
         if field in (None, kind) and len(result) < most:
-            found = reader.cached(_values, name, key)
+            found = reader.cached(_values, name, typed.casefold())  # as values are kept: blanks count
             # At most two of a kind beside words, so that a common first name does not take the list.
             for papers, value in found[: most if field else 2]:
                 result.append(Completion(f'{before}{kind}:"{value}"', kind, papers))
@@ -89,13 +106,20 @@ def _last_word(text: str) -> tuple[int, str | None, str]:
 
 def _endings(reader: Statistics, prefix: str) -> list[tuple[int, str]]:
     """The commonest words that begin with ``prefix``, one for each stem, with the number of papers of each."""
+    few = list(islice(reader.surfaces(prefix), _FEW))
+    common = reader.commonest(prefix, MOST_ENDINGS) if len(few) == _FEW else None
     best: dict[str, tuple[int, str]] = {}
-    for number, word in enumerate(reader.surfaces(prefix)):
-        if number == _LOOKED_AT:
-            break
-        stem = words.stem(word)
-        if stem not in best and word not in STOP_WORDS:  # the first in order is the shortest
-            best[stem] = (reader.frequency(stem), word)
+    if common is None:
+        for word in few if len(few) < _FEW else islice(reader.surfaces(prefix), _LOOKED_AT):
+            stem = words.stem(word)
+            if stem not in best and word not in STOP_WORDS:  # the first in order is the shortest
+                best[stem] = (reader.frequency(stem), word)
+    else:
+        # Where many words begin so, each look at one would be felt. Their stems begin like them, being longer.
+        for term in common:
+            word = next((each for each in islice(reader.surfaces(term), _FEW_FORMS) if words.stem(each) == term), term)
+            if word not in STOP_WORDS:
+                best[term] = (reader.frequency(term), word)
     return sorted(best.values(), key=lambda found: (-found[0], found[1]))[:MOST_ENDINGS]
 
 

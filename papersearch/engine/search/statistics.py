@@ -45,6 +45,10 @@ class Statistics(Protocol):
     def terms(self, prefix: str, field: str) -> Iterator[str]:
         """Terms of a field that start with ``prefix``, in order."""
 
+    def commonest(self, prefix: str, most: int) -> list[str] | None:
+        """The terms that start with ``prefix`` and that most papers hold, most first; None if each would have to be
+        asked for."""
+
     def words_like(self, pattern: str, numbered: bool = False) -> Iterator[str]:
         """Words in order, among them all that a folded pattern with ``*`` and ``?`` stands for; ``numbered``: terms in
         place of words, among them all with a digit."""

@@ -1,0 +1,140 @@
+"""A query whose last word is still being typed: which papers it finds, in what order, and how it may go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import papersearch
+from papersearch.core.errors import PapersearchError
+from papersearch.core.records import Request
+from papersearch.engine.search.completion import LEAST_LETTERS, MOST_ENDINGS
+from tests.corpora import SAMPLE
+
+TITLES = {
+    "quant": "Quantization of networks",
+    "quantum": "Quantum circuits",
+    "qua": "Qua vadis",
+    "mix1": "Mixture of experts in practice",
+    "mix2": "A mixture model, and later on some experiments",
+    "tag": "Nothing of the kind",
+}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
+    """A few posts made for this, and one with two hundred words that begin alike."""
+    corpus = tmp_path_factory.mktemp("typed") / "corpus"
+    corpus.mkdir()
+    for name, title in TITLES.items():
+        front = f"---\ntitle: {title}\nauthors: [Quentin Quagmire]\ntags: [quarks and jets]\n---\n"
+        (corpus / f"{name}.md").write_text(f"{front}## Abstract\n\nText of {name}.\n")
+    words = " ".join(f"zeta{chr(97 + n // 26)}{chr(97 + n % 26)}x" for n in range(200))
+    (corpus / "zeta.md").write_text(f"---\ntitle: Letters\n---\n## Abstract\n\n{words}\n")
+    return papersearch.build(str(corpus.parent / "index"), [str(corpus)])
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
+    return papersearch.build(str(tmp_path_factory.mktemp("real") / "index"), [str(SAMPLE)])
+
+
+def ids(index: papersearch.Index, query: str, **options: bool) -> list[str]:
+    return [hit.id for hit in index.search(Request(query, limit=100, **{"prefix": True, **options})).results]
+
+
+def test_a_word_being_typed_finds_what_it_may_become(index: papersearch.Index) -> None:
+    assert {"quant", "quantum"} <= set(ids(index, "quanti") + ids(index, "quantu"))
+    assert "quant" in ids(index, "quantiza")
+    assert ids(index, "quantiza", prefix=False) == []
+
+
+def test_the_word_as_it_stands_comes_before_longer_ones(index: papersearch.Index) -> None:
+    assert ids(index, "qua")[0] == "qua"
+
+
+def test_what_usually_follows_the_words_before_comes_first(index: papersearch.Index) -> None:
+    assert ids(index, "mixture of exp")[0] == "mix1"
+
+
+def test_only_the_last_word_goes_on_and_not_after_a_blank(index: papersearch.Index) -> None:
+    assert "quant" not in ids(index, "quantiza circuits", match="all")
+    assert ids(index, "quantiza ") == []
+    assert ids(index, "title:quantiza") == ["quant"]
+
+
+def test_endings_of_many_words_are_the_commonest(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    letters = "bcdfghklmnprtvw"
+    rare = " ".join(f"zeta{a}{b}o{c}" for a in letters for b in letters for c in "kmn")
+    for number in range(8):
+        text = f"{rare if number == 0 else ''} zetaxqx " + ("zetaqxq" if number > 4 else "")
+        (tmp_path / "corpus" / f"{number}.md").write_text(f"---\ntitle: Post {number}\n---\n## Abstract\n\n{text}\n")
+    opened = papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")])
+    assert [each.text for each in opened.completions("zeta", 2)] == ["zetaxqx", "zetaqxq"]
+    assert opened.completions("zeta", 1)[0].papers == 8
+
+
+def test_what_is_marked_are_the_words_that_it_became(index: papersearch.Index) -> None:
+    (hit,) = index.search(Request("quantiza", prefix=True)).results
+    assert [hit.title[start:end] for start, end in hit.title_highlights] == ["Quantization"]
+
+
+def test_filters_and_other_orders_hold(index: papersearch.Index) -> None:
+    assert ids(index, "quan", tags=("quarks and jets",))
+    newest = [hit.id for hit in index.search(Request("quan", prefix=True, sort="title")).results]
+    assert newest == ["quant", "quantum"]
+
+
+def test_of_many_words_a_bounded_number_is_tried(index: papersearch.Index) -> None:
+    answer = index.search(Request("zeta", prefix=True, explain=True))
+    assert [hit.id for hit in answer.results] == ["zeta"]
+    assert 0 < len(answer.results[0].explanation) <= MOST_ENDINGS
+    assert len(index.completions("zeta", 1_000)) <= MOST_ENDINGS
+
+
+@pytest.mark.parametrize("words", ["mixture of experts", "diffusion models", "retrieval augmented generation"])
+def test_results_settle_while_a_query_is_typed(real: papersearch.Index, words: str) -> None:
+    """From the middle of the last word on, the best paper of the whole query is among the first five."""
+    best = real.search(words).results[0].id
+    start = words.rindex(" ") + 1
+    for end in range((start + len(words)) // 2 + 1, len(words) + 1):
+        assert best in ids(real, words[:end])[:5], words[:end]
+    assert ids(real, words)[:3] == [hit.id for hit in real.search(words).results[:3]]
+
+
+def test_completions_are_words_then_authors_and_tags(index: papersearch.Index) -> None:
+    found = index.completions("letters qua", 20)
+    assert [each.kind for each in found] == sorted((each.kind for each in found), key=["word", "author", "tag"].index)
+    assert {each.text for each in found} >= {
+        "letters quantization",
+        "letters quantum",
+        'letters tag:"quarks and jets"',
+    }
+    assert 'letters author:"Quentin Quagmire"' in [each.text for each in index.completions("letters que", 20)]
+    assert [each.kind for each in index.completions('author:"Quentin Q', 5)] == ["author"]
+    assert index.completions("letters tag:qua", 5)[0].papers == len(TITLES)
+
+
+@pytest.mark.parametrize("typed", ["", " ", "q", "letters ", "?", '"', "tag:", "x" * 10_000])
+def test_where_too_little_is_typed_nothing_is_completed(index: papersearch.Index, typed: str) -> None:
+    assert len(typed) < LEAST_LETTERS or index.completions(typed, 5) == []
+
+
+@given(st.text(max_size=30))
+def test_no_text_is_too_odd_to_be_typed(index: papersearch.Index, text: str) -> None:
+    index.completions(text, 5)
+    try:
+        index.search(Request(text, prefix=True))
+    except PapersearchError as mistake:
+        with pytest.raises(type(mistake)):  # it is one without a prefix too
+            index.search(Request(text))
+
+
+def test_every_beginning_of_a_title_is_answered(real: papersearch.Index, tmp_path: Path) -> None:
+    for title in real.titles()[:10]:
+        for end in range(1, len(title) + 1, 3):
+            real.search(Request(title[:end], prefix=True, syntax=False))
