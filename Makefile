@@ -1,6 +1,7 @@
 # make demo   install into .venv, index the sample posts, answer one question
-# make test   install and pass every quick test, linter and type check
-# make test-slow   the tests that take more than 5 s each
+# make test   install and pass every test, linter and type check; what the machine lacks is skipped with a word
+# make test-quick   the same without the tests that take more than 5 s each
+# make test-all-doors   the same as test, but where Chromium or Node is missing it fails
 # make test-cluster   start three OpenSearch nodes (Java 17 or newer, Maven) and test an index in a cluster
 
 PYTHON ?= python3
@@ -8,23 +9,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := papersearch tests benchmarks docs
 
-.PHONY: help demo test test-slow test-cluster test-all check-style types bench soak docs clean
+.PHONY: help demo test test-quick test-all-doors test-cluster test-all check-style types bench soak docs clean
 
 help:
 	@grep -E '^# make' Makefile | cut -c3-
 
 # Installed as users have it: compiled, without an editable install's detour through a finder.
-$(VENV)/installed: pyproject.toml $(shell find papersearch -name '*.py' -o -name '*.json')
+$(VENV)/installed: pyproject.toml $(shell find papersearch -type f -not -name '*.pyc')
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade .
 	$(BIN)/python -m compileall -q $$($(BIN)/python -c 'import os, papersearch; print(os.path.dirname(papersearch.__file__))')
 	touch $@
 
-$(VENV)/developing: $(VENV)/installed
+$(VENV)/developing: $(VENV)/installed Makefile
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[browse,dev,mcp,meaning,opensearch,serve,watch]'
 	@if command -v npm > /dev/null; then \
-	  npm install --silent --no-fund --no-audit --fetch-retries 1 --fetch-timeout 30000 --prefix $(VENV)/npm axe-core@4 @modelcontextprotocol/inspector@2 \
-	    > /dev/null 2>&1 || echo "make: npm could not install axe-core and the MCP inspector; their tests are skipped"; \
+	  npm install --silent --no-fund --no-audit --fetch-retries 1 --fetch-timeout 30000 --prefix $(VENV)/npm \
+	    axe-core@4 @modelcontextprotocol/inspector@2 > /dev/null 2>&1 || echo "make: npm could not install axe-core and the MCP inspector; their tests are skipped"; \
 	fi
 	touch $@
 
@@ -33,11 +34,10 @@ demo: $(VENV)/installed
 	$(BIN)/papersearch query "mixture of experts" --limit 3
 
 test: $(VENV)/developing check-style types
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto -rs
 
-# What takes more than 5 s each; CI runs both.
-test-slow: $(VENV)/developing
-	$(BIN)/python -m pytest -n auto -m slow
+test-quick: $(VENV)/developing check-style types
+	$(BIN)/python -m pytest -n auto -m "not slow"
 
 test-all-doors: export ALL_DOORS = 1
 test-all-doors: test
