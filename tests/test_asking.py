@@ -160,3 +160,17 @@ def test_what_feedback_added_is_said_by_word(folder: Path) -> None:
         assert sum(part["score"] for part in hit["explanation"]) == pytest.approx(hit["score"], abs=1e-3)
     notes = {part["note"] for hit in hits for part in hit["explanation"]}
     assert "like the best papers" in notes
+
+
+def test_tags_that_nearly_all_papers_have_are_not_shown_with_each_hit(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    for number in range(20):
+        tags = ["Everything", "rare"] if number == 3 else ["Everything"]
+        write_post(tmp_path / "corpus", f"2401.{number:05}", f"Zebra {number}", tags=tags)
+    shown = run(tmp_path, "query", "zebra", "-n", "20").out
+    assert "Everything" not in shown
+    assert "rare" in shown
+    assert "Everything" in run(tmp_path, "show", "2401.00003").out
+    hits = run(tmp_path, "query", "zebra", "--json").json["results"]
+    assert all("Everything" in hit["tags"] for hit in hits)
+    assert "Everything" in run(tmp_path, "query", "zebra", "--format", "csv").out

@@ -145,7 +145,7 @@ class OtherPost(Frozen):
 
 
 class Hit(Facts):
-    """One paper found."""
+    """One paper found. ``common_tags`` are those of its tags that nearly all papers have, so that they tell nothing."""
 
     rank: int = 0
     score: float = 0.0
@@ -155,6 +155,7 @@ class Hit(Facts):
     other_posts: tuple[OtherPost, ...] = ()
     snippets: tuple[Snippet, ...] = ()
     explanation: tuple[Contribution, ...] = ()
+    common_tags: tuple[str, ...] = ()
 
 
 class Answer(Frozen):

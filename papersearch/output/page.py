@@ -63,8 +63,8 @@ def _facts(paper: Hit | Paper) -> Text:
     if paper.published:
         parts.append(Text((display.one_line(paper.published), FACT)))
     parts.append(Text((plain.versioned(paper), FACT + _link(paper.url))))
-    if paper.tags:
-        parts.append(Text((", ".join(map(display.one_line, paper.tags)), QUIET)))
+    if tags := plain.telling_tags(paper):
+        parts.append(Text((", ".join(map(display.one_line, tags)), QUIET)))
     return _joined(parts)
 
 

@@ -52,9 +52,15 @@ def versioned(paper: Hit | Paper) -> str:
     return display.one_line(paper.id if paper.version is None else f"{paper.id}v{paper.version}")
 
 
+def telling_tags(paper: Hit | Paper) -> list[str]:
+    """The tags of a paper; of a hit those that not nearly all papers have."""
+    common = getattr(paper, "common_tags", ())
+    return [tag for tag in paper.tags if tag not in common]
+
+
 def facts(paper: Hit | Paper) -> list[str]:
     """What is known of a paper beside its title, in the order shown: authors, date, id, tags."""
-    tags = ", ".join(map(display.one_line, paper.tags))
+    tags = ", ".join(map(display.one_line, telling_tags(paper)))
     known = [names(paper.authors, paper.et_al), display.one_line(paper.published or ""), versioned(paper), tags]
     return [fact for fact in known if fact]
 

@@ -24,6 +24,7 @@ from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import posts_of
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
+from papersearch.engine.search.facets import with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.page import page
@@ -124,7 +125,7 @@ class ClusterSearcher:
             total=total,
             total_all=total_all,
             seconds=0.0,
-            results=results,
+            results=self.statistics.settle(lambda known: with_common_tags(results, known)),
             suggestion=put_right.text,
             certain=put_right.certain,
             expanded=plan.expanded,

@@ -10,6 +10,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Request
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.expression import Group, Leaf, Named, Test
+from papersearch.engine.search.facets import with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Compiler, Plan
@@ -55,7 +56,7 @@ class Searcher:
             query=request.query,
             total=selection.total + (meant.total_added if meant else 0) + added,
             total_all=total_all,
-            results=results,
+            results=with_common_tags(results, self.reader),
             suggestion=put_right.text,
             certain=put_right.certain,
             seconds=time.perf_counter() - begin,
@@ -88,7 +89,9 @@ class Searcher:
             total=selection.total + (meant.total_added if meant else 0),
             total_all=selection.total_all,
             seconds=time.perf_counter() - begin,
-            results=tuple(replace(hit, missing=()) for hit in page(selection, request, meant)),
+            results=with_common_tags(
+                tuple(replace(hit, missing=()) for hit in page(selection, request, meant)), self.reader
+            ),
             expanded=plan.expanded,
             hint=said,
         )
