@@ -74,26 +74,46 @@ def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bo
     likeness = {place: value for place in scores if (value := meant.likeness(*place)) is not None}
     found = fusion.fused(scores, likeness, [near.likeness for near in meant.near])
     papers = best_first(reader, [Scored(each.score, *place) for place, each in found.items()], len(found))
-    best = [found[paper.segment, paper.doc] for paper in words.papers[: fusion.BEST_BY_WORDS]]
-    lifted: dict[tuple[int, int], float] = {}
-    for near, target in zip(meant.near, fusion.places_of_nearest(best), strict=False):
-        if near.likeness < LEAST_LIKENESS:
-            break
-        at = next(n for n, paper in enumerate(papers) if (paper.segment, paper.doc) == near[1:])
-        more = fusion.lift([paper.score for paper in papers], at, target)
-        if more:
-            paper = papers.pop(at)
-            papers.insert(target, paper._replace(score=paper.score + more))
-            lifted[paper.segment, paper.doc] = more
+    leaders = words.papers[: fusion.BEST_BY_WORDS]
+    targets = [
+        (near[1:], place)
+        for near, place in zip(
+            (near for near in meant.near if near.likeness >= LEAST_LIKENESS),
+            fusion.places_of_nearest([found[paper.segment, paper.doc] for paper in leaders]),
+            strict=False,
+        )
+    ]
+    stays = fusion.stays_first([paper.score for paper in leaders], sum(selection.weights))
+    first = (leaders[0].segment, leaders[0].doc) if stays else None
+    if first is not None:
+        targets.insert(0, (first, 0))
+    lifted = _lifted(papers, targets)
     parts = words.parts
     if explain:
         for place, each in found.items():
             more = each.by_meaning + lifted.get(place, 0.0)
             if more:
-                note = f"likeness {likeness[place]:.3f}"
-                added = Contribution("meaning", "any", 1, 0, fusion.WEIGHT, more, note)
+                notes = [f"likeness {likeness[place]:.3f}"] if place in likeness else []
+                if place == first:
+                    notes.append("first by words")
+                added = Contribution("meaning", "any", 1, 0, fusion.WEIGHT, more, ", ".join(notes))
                 parts[place] = [*parts.get(place, []), added]
     return Ranked(papers, parts)
+
+
+def _lifted(papers: list[Scored], targets: Sequence[tuple[tuple[int, int], int]]) -> dict[tuple[int, int], float]:
+    """Move each named (segment, document) of ``papers``, in place, up to its target if it is below; what each got."""
+    from papersearch.engine.search.fusion import lift
+
+    lifted = {}
+    for name, target in targets:
+        at = next(n for n, paper in enumerate(papers) if (paper.segment, paper.doc) == name)
+        more = lift([paper.score for paper in papers], at, target)
+        if at > target:
+            paper = papers.pop(at)
+            papers.insert(target, paper._replace(score=paper.score + more))
+            lifted[name] = more
+    return lifted
 
 
 def _best_by_words(selection: Selection, k: int) -> list[Scored]:
