@@ -9,7 +9,7 @@ Every name is looked up when it is first used, so importing the package costs no
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "papersearch.library": ("Index", "build", "check", "index_folder", "open", "search", "watch"),
