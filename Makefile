@@ -23,6 +23,8 @@ $(VENV)/installed: pyproject.toml $(shell find papersearch -type f -not -name '*
 
 $(VENV)/developing: $(VENV)/installed Makefile
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[browse,dev,mcp,meaning,opensearch,serve,watch]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[llama]' \
+	  || echo "make: llama.cpp could not be installed; the test with a real model server is skipped"
 	@if command -v npm > /dev/null; then \
 	  npm install --silent --no-fund --no-audit --fetch-retries 1 --fetch-timeout 30000 --prefix $(VENV)/npm \
 	    axe-core@4 @modelcontextprotocol/inspector@2 > /dev/null 2>&1 || echo "make: npm could not install axe-core and the MCP inspector; their tests are skipped"; \

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from papersearch.apps.cli.arguments import Arguments
-from papersearch.apps.cli.flags import BY_NAME, Command, Option
+from papersearch.apps.cli.flags import BY_NAME
+from papersearch.apps.cli.options import Command, Option
 from papersearch.core.errors import UsageError
 
 TYPE_CHECKING = False
