@@ -168,9 +168,9 @@ class Answer(Frozen):
     seconds: float
     results: tuple[Hit, ...] = ()
     suggestion: str | None = None
-    certain: bool = False
     expanded: dict[str, tuple[str, ...]] = made_by(dict)
     hint: str | None = None
+    certain: bool = False
 
 
 class Paper(Texts):
