@@ -273,6 +273,7 @@ def test_marked_papers_reach_a_pipe(index: library.Index, tmp_path: Path) -> Non
     done, shown = on_a_terminal(tmp_path, index, [b"\t", b" ", b"q"], "2412.15115", "-f", "urls", ready=b"Qwen")
     assert done == (0, "http://arxiv.org/abs/2412.15115v1\n")
     assert "Qwen" in shown
+    assert "─" * 100 in shown  # as wide as the terminal, though standard output is a pipe
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
@@ -287,14 +288,19 @@ def test_without_textual_one_line_says_what_to_install(index: library.Index, tmp
 def on_a_terminal(
     folder: Path, index: library.Index, keys: list[bytes], *arguments: str, ready: bytes = b"", without: str = ""
 ) -> tuple[tuple[int, str], str]:
-    """The exit code and standard output of browsing, and what the terminal showed."""
+    """The exit code and standard output of browsing, and what the terminal, of 100 columns, showed."""
+    import fcntl
+    import struct
+    import termios
+
     hide = f"sys.modules[{without!r}] = None; " if without else ""
     code = f"import sys; {hide}from papersearch.__main__ import main; main()"
     ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
     program = subprocess.Popen(
         [sys.executable, "-c", code, "browse", "--index", index.path, *arguments],
         cwd=folder,
-        env=environment(TERM="xterm", LINES="24", COLUMNS="80"),
+        env=environment(TERM="xterm"),
         stdin=theirs,
         stdout=subprocess.PIPE,
         stderr=theirs,

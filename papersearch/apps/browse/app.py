@@ -14,7 +14,8 @@ from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
 from textual.containers import Container, VerticalScroll
-from textual.css.query import NoMatches
+from textual.driver import Driver
+from textual.events import Resize
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
@@ -22,6 +23,7 @@ from textual.worker import get_current_worker
 from papersearch import library
 from papersearch.apps.browse import drawing
 from papersearch.apps.browse.changes import filtered, likeness_options
+from papersearch.apps.browse.driver import drawing_on_standard_error
 from papersearch.apps.browse.keys import BINDINGS
 from papersearch.apps.browse.screens import Filters, Keys
 from papersearch.core.errors import PapersearchError
@@ -53,6 +55,10 @@ class Browser(App["list[Hit]"]):
         self._marked: dict[str, Hit] = {}
         self._fetching = False
 
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver, or ours in its place."""
+        return drawing_on_standard_error(super().get_driver_class())
+
     def compose(self) -> ComposeResult:
         """Query, list, paper, and two lines of what holds."""
         yield Input(self._request.query, placeholder="Search papers", id="query", select_on_focus=False)
@@ -65,17 +71,14 @@ class Browser(App["list[Hit]"]):
 
     def on_mount(self) -> None:
         """Ask what the command line says."""
-        self.theme = "ansi-dark"
-        self.on_resize()
+        # The terminal's own colours; without any, Textual makes greys of those of its other themes alone.
+        self.theme = "textual-dark" if self.no_color else "ansi-dark"
         self._ask()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """The paper stands beside the list where there is room."""
-        try:
-            self.query_one("#middle").set_class(self.size.width >= WIDE, "wide")
-        except NoMatches:
-            return
-        self._draw_list()
+        self.screen_stack[0].query_one("#middle").set_class(event.size.width >= WIDE, "wide")
+        self.call_after_refresh(self._draw_list)
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
@@ -139,8 +142,7 @@ class Browser(App["list[Hit]"]):
         self._fetching = False
         if number == self._asked and isinstance(found, Answer):
             self._hits += found.results
-            options = self._list
-            options.add_options([self._option(hit) for hit in found.results])
+            self._list.add_options([self._option(hit) for hit in found.results])
 
     # --- drawing ----------------------------------------------------------------------------------------------------
 
@@ -339,10 +341,8 @@ class Browser(App["list[Hit]"]):
             self._ask()
         elif self.focused is not None and self.focused.id == "preview":
             self._list.focus()
-        elif self.query_one("#query", Input).value:
-            self.query_one("#query", Input).value = ""
-            self.action_query()
         else:
+            self.query_one("#query", Input).value = ""
             self.action_query()
 
     def action_leave(self) -> None:

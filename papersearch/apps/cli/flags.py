@@ -34,22 +34,10 @@ JOBS = Option("jobs", ("-j", "--jobs"), "int", "Processes to work with; 0 means 
 FILTERS = (
     Option("author", ("--author",), "many", "Only papers by this author; can be repeated (all must hold).", (), "A"),
     Option("tag", ("--tag",), "many", "Only papers with this tag; can be repeated (all must hold).", (), "T"),
-    Option(
-        "since",
-        ("--since",),
-        "text",
-        "Published on this day, month or year (2024, 2024-12, 2024-12-19) or later.",
-        metavar="D",
-    ),
+    Option("since", ("--since",), "text", "Published on this day, month or year (2024, 2024-12, 2024-12-19) or later.", metavar="D"),
     Option("until", ("--until",), "text", "Published on this day, month or year or earlier.", metavar="D"),
-    Option(
-        "partial",
-        ("--partial",),
-        "flag",
-        "Of a cluster that has lost a part of the index: answer from the rest.",
-        False,
-    ),
-)
+    Option("partial", ("--partial",), "flag", "Of a cluster that has lost a part of the index: answer from the rest.", False),
+)  # fmt: skip
 SORT = Option("sort", ("--sort",), "text", "Order: relevance, newest, oldest or title.", None, "ORDER", SORTS)
 PAGE = (
     Option("limit", ("-n", "--limit"), "int", "How many papers to show (10).", None, "N"),
