@@ -93,6 +93,7 @@ def test_papers_similar_facets_stats_and_suggestions_follow_their_schemas(client
         ("/api/search?q=x&since=2024-13", 400, "2024-13"),
         ("/api/search?q=x&match=most", 400, "most"),
         ("/api/search?q=x&expand=maybe", 400, "maybe"),
+        ("/api/search?q=moe&meaning=true", 400, "vectors"),
         ("/api/search?q=%FF%FE", 200, ""),
         ("/api/facets?by=colour", 400, "colour"),
         ("/api/papers/9999.99999", 404, "9999.99999"),

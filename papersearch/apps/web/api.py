@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web import params
-from papersearch.core.errors import NotFoundError, PapersearchError, QueryError, UsageError
+from papersearch.core.errors import MeaningError, NotFoundError, PapersearchError, QueryError, UsageError
 from papersearch.output import formats, plain
 from papersearch.output.json_shapes import reply_json
 from papersearch.output.parts import part_of
@@ -106,10 +106,11 @@ def below(path: str, corpus: Sequence[str]) -> str:
 
 
 def status_of(error: PapersearchError) -> int:
-    """400 for what is wrong with the request, 404 for what is not there, 503 for what ails the index."""
+    """400 for what is wrong with the request (meaning that the index cannot search by, too), 404 for what is not there,
+    503 for what ails the index."""
     if isinstance(error, NotFoundError):
         return 404
-    return 400 if isinstance(error, UsageError) else 503
+    return 400 if isinstance(error, (UsageError, MeaningError)) else 503
 
 
 def failure(error: PapersearchError, *, paths: bool = False) -> JSONResponse:
