@@ -182,7 +182,7 @@ def test_verbose_says_on_standard_error_what_is_done(home: Path) -> None:
         (["query", "x", "-n"], 2, "requires an argument"),
         (["query", "x", "--json=yes"], 2, "does not take a value"),
         (["query", "x", "--since", "2024-13"], 2, "'2024-13' is not a date"),
-        (["query", "x", "--until", "yesterday"], 2, "is not a date: write 2024, 2024-12 or 2024-12-19"),
+        (["query", "x", "--until", "gestern"], 2, "is not a date: write 2024, 2024-12 or 2024-12-19"),
         (["query", "year:abc"], 2, "'abc' is not a date"),
         (["query", "date:2024-13"], 2, "'2024-13' is not a date"),
         (["query", "x", "--index", ""], 2, "--index without a folder"),

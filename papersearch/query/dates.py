@@ -66,7 +66,7 @@ def _wrong(text: str) -> UsageError:
     from papersearch.text.display import one_line, shorten
 
     years = re.fullmatch(r"(\d{4})[-–/](\d{4})", text, re.ASCII)
-    hint = f"write {years[1]}..{years[2]}" if years else "write 2024, 2024-12, 2024-12-19, or 7d, 2w, 3m, yesterday"
+    hint = f"write {years[1]}..{years[2]}" if years else "write 2024, 2024-12 or 2024-12-19, or 7d, 2w, 3m, yesterday"
     return UsageError(f"{shorten(one_line(text), 40)!r} is not a date", hint)
 
 

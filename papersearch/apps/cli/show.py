@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def drawn(arguments: Arguments) -> bool:
     """Whether what is shown is drawn for people. Sets what decides on colours to what ``--color`` says."""
     if arguments.color == "never":
-        os.environ["NO_COLOR"] = "1"
+        os.environ.update(NO_COLOR="1")
     elif arguments.color == "always":
         os.environ.pop("NO_COLOR", None)
-        os.environ["FORCE_COLOR"] = "1"
+        os.environ.update(FORCE_COLOR="1")
     return arguments.color == "always" or sys.stdout.isatty()
 
 
