@@ -145,3 +145,9 @@ def test_a_question_without_a_model_loads_no_network(home: Path) -> None:
     loaded_parts = parts(home, "ask what does Qwen2.5 cost compared to GPT-4o?")
     assert "papersearch.engine.ask.answering" in loaded_parts
     assert not loaded_parts & {"papersearch.engine.ask.model", "http.client", "ssl", "socket", *HEAVY}
+
+
+def test_a_plain_query_loads_nothing_of_trust_and_models_without_a_file_of_settings(home: Path) -> None:
+    names = parts(home, "query moe --json")
+    assert "papersearch.apps.settings" in names
+    assert not names & {"papersearch.apps.trust", "papersearch.apps.models", "tomllib", "tomli"}

@@ -9,7 +9,6 @@ from functools import partial
 
 from papersearch import library
 from papersearch.apps import settings as config
-from papersearch.apps.models import model_of, run_options
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.text.display import one_line
@@ -39,6 +38,8 @@ def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool 
     try:
         index = _opened(settings, trust)
         if refresh:
+            from papersearch.apps.models import run_options
+
             with _stoppable():
                 report_skipped(index.update(waiting=say, most_vectors=_MOST_WAITED_FOR, **run_options(settings)))
         return index
@@ -70,7 +71,12 @@ def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said:
 
 
 def _opened(settings: config.Settings, trust: bool) -> library.Index:
-    return library.Index(settings.index_path, trust=trust, weights=settings.weights, model=model_of(settings))
+    model = None
+    if "meaning" in settings.tables:
+        from papersearch.apps.models import model_of
+
+        model = model_of(settings)
+    return library.Index(settings.index_path, trust=trust, weights=settings.weights, model=model)
 
 
 def update(
@@ -87,6 +93,8 @@ def update(
     meaning: bool | None = None,
 ) -> Summary:
     """An index run, as ``library.index_folder``; with a progress bar on a terminal, unless ``quiet``."""
+    from papersearch.apps.models import run_options
+
     run = partial(
         library.index_folder,
         settings.index_path,

@@ -27,7 +27,6 @@ from __future__ import annotations
 import os
 import sys
 
-from papersearch.apps import trust
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.fields import BY_NAME as FIELDS
 from papersearch.core.frozen import Frozen, NamedTuple, names_of
@@ -37,6 +36,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
+
+    from papersearch.apps.trust import Source
 
 
 FILE_NAME = "papersearch.toml"
@@ -89,7 +90,7 @@ class Settings(NamedTuple):
     file: str | None
     exclude: tuple[str, ...] | None = None
     tables: dict[str, dict[str, Any]] = {}  # noqa: RUF012  # never changed
-    source: trust.Source | None = None
+    source: Source | None = None
 
 
 def settings(index: str | None = None) -> Settings:
@@ -102,7 +103,7 @@ def settings(index: str | None = None) -> Settings:
         sources["index"] = "--index"
     elif index := os.environ.get("PAPERSEARCH_INDEX"):
         sources["index"] = "PAPERSEARCH_INDEX"
-    elif source and "index" in table and trust.may_use(source, "index", table["index"]):
+    elif source and "index" in table and _may_use(source, "index", table["index"]):
         index, sources["index"] = _below(source.path, table["index"]), source.path
     else:
         index, sources["index"] = DEFAULT_INDEX, "default"
@@ -123,7 +124,9 @@ def trust_file() -> str:
     file = find_file()
     if file is None:
         raise PapersearchError(f"there is no {FILE_NAME} here or above", "go to the folder that it is for")
-    trust.trust(_load(file))
+    from papersearch.apps.trust import trust
+
+    trust(_load(file))
     return file
 
 
@@ -135,14 +138,14 @@ def place_of(found: Settings, key: str) -> str | None:
     """
     section, _, name = key.partition(".")
     place = found.tables.get(section, {}).get(name)
-    if found.source is None or not isinstance(place, str) or not trust.may_use(found.source, key, place):
+    if found.source is None or not isinstance(place, str) or not _may_use(found.source, key, place):
         return None
     return _below(found.source.path, place)
 
 
-def _corpus(source: trust.Source, corpus: str | list[str]) -> tuple[str, ...]:
+def _corpus(source: Source, corpus: str | list[str]) -> tuple[str, ...]:
     folders = [corpus] if isinstance(corpus, str) else corpus
-    return tuple(_below(source.path, each) for each in folders if trust.may_use(source, "corpus", each))
+    return tuple(_below(source.path, each) for each in folders if _may_use(source, "corpus", each))
 
 
 def _below(file: str, place: str) -> str:
@@ -167,7 +170,15 @@ def find_file() -> str | None:
         folder = above
 
 
-def _load(path: str) -> trust.Source:
+def _may_use(source: Source, key: str, place: str) -> bool:
+    from papersearch.apps.trust import may_use  # loaded only where there is a file
+
+    return may_use(source, key, place)
+
+
+def _load(path: str) -> Source:
+    from papersearch.apps.trust import Source
+
     try:
         with open(path, "rb") as file:
             data = file.read(_MOST_BYTES + 1)
@@ -175,10 +186,10 @@ def _load(path: str) -> trust.Source:
         raise PapersearchError(f"{path} cannot be read ({refused.strerror})", "fix or remove it") from refused
     if len(data) > _MOST_BYTES:
         raise UsageError(f"{path} is larger than {_MOST_BYTES:,} bytes", "fix or remove it")
-    return trust.Source(path, data)
+    return Source(path, data)
 
 
-def _parsed(source: trust.Source) -> dict[str, Any]:
+def _parsed(source: Source) -> dict[str, Any]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:

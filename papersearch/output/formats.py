@@ -47,6 +47,8 @@ def json_text(data: Any, out: TextIO | None = None, *, indent: int | None = None
 
     encoding = (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "").replace("_", "")
     text = json.dumps(data, ensure_ascii=encoding != "utf8", indent=indent)
+    if text.isprintable():  # as most are on one line: spares compiling what looks closer
+        return text
     return re.sub(_ESCAPED_IN_JSON, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -32,7 +32,7 @@ _JOINT = (
 )
 _SUFFIX = r"(?:\+\+(?<=[A-Za-z]\+\+)|#(?<=\b[A-Za-z]#))?"
 _ASCII_CHUNK = re.compile(f"[0-9A-Za-z]+(?:{_JOINT}[0-9A-Za-z]+)*{_SUFFIX}")
-_EARLY_CJK = re.compile("[\u0e01-\u11ff\u1780-\u17dd]")
+_EARLY_CJK = "[\u0e01-\u11ff\u1780-\u17dd]"
 _GREEK = "\u0370"
 _CJK_START = "\u0e01"
 _CJK_REST = "\u2e80"
@@ -40,6 +40,8 @@ _CJK_REST = "\u2e80"
 # Units of measure are parts of their own, glued to digits or alone, whatever their case: 5GHz, GHz, 10ms.
 _ALONE = "[kmgt]?hz|[kmgtp]i?b|[kmgt]bps|[kmgtpe]?flops?|[kmg]wh?|[kmgt]ev|dbm?"
 _GLUED = f"{_ALONE}|[mnuµμ]s|sec|min|[kcmnµμ]m|[mkµμ]g|ml|[mk]v|m?ah|ev|[kmg]pa|px|fps|rpm|pp[mb]|dpi|tops"
+# How those end that stand alone, so that the pattern, which takes a while to compile, is left out for other words.
+_UNIT_ENDS = frozenset("hz kb mb gb tb pb ib ps op kw mw gw wh ev db bm".split())
 _UNIT = rf"(?i:(?<![^\W_])(?:{_ALONE})(?![^\W_])|(?<=\d)(?:{_GLUED})(?![^\W_]))"
 # A version glued to a name (YOLOv8, SAMv2, yolov5), save where the v ends a word (conv1, Univ3).
 _VERSION = (
@@ -90,7 +92,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     if text.isascii():
         return _ASCII_CHUNK
     highest = max(text)
-    if highest < _CJK_START or (highest < _CJK_REST and not _EARLY_CJK.search(text)):
+    if highest < _CJK_START or (highest < _CJK_REST and not re.search(_EARLY_CJK, text)):
         return _alphabetic_chunk()
     # To compile the third takes longer than the rest of a query, and what is high may be a ligature or an emoji.
     return _any_chunk() if any(map(is_cjk, text)) else _alphabetic_chunk()
@@ -163,6 +165,8 @@ def _special() -> re.Pattern[str]:
 
 def _with_units(chunk: str, shape: str) -> str:
     """The shape of a chunk with its units, versions and signs of multiplication."""
+    if chunk.isascii() and chunk.isalpha() and chunk[-2:].lower() not in _UNIT_ENDS:
+        return shape
     for found in _special().finditer(chunk):
         start, end = found.span()
         shape = shape[:start] + ("V" if found["version"] else "M" * (end - start)) + shape[end:]

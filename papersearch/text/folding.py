@@ -31,7 +31,7 @@ MARKS = (
 )
 
 # Accents of alphabets, the points of Hebrew, and the vowel signs, hamzas and stretching of Arabic.
-_ACCENTS = re.compile(
+_ACCENTS = (
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]"
 )
@@ -60,7 +60,7 @@ def fold(text: str) -> str:
         folded = text.lower()
         return folded if folded.isalnum() else _not_letters().sub("", folded)
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_WITHOUT_ACCENT)
-    folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
+    folded = unicodedata.normalize("NFC", re.sub(_ACCENTS, "", unicodedata.normalize("NFD", folded)))
     if not folded.isalnum():
         folded = _not_letters().sub("", folded)
     return _GREEK_NAMES.get(folded, folded)
