@@ -126,6 +126,18 @@ def is_complete(folder: str, setting: str) -> bool:
     return state is not None and state.setting == setting and state.complete == generations.newest(folder)
 
 
+def _is_whole(folder: str) -> bool:
+    """Whether all files of vectors are as they were written. Reads them all (about 1 GB/s), which a run does
+    but not a query."""
+    try:
+        state = vectors.load(folder)
+        for part in state.parts if state else ():
+            vectors.verified(folder, part, state.dimensions if state else 0)
+    except MeaningError:
+        return False
+    return True
+
+
 def drop(folder: str, wait: float = 60.0, waiting: Callable[[str], None] | None = None) -> bool:
     """Remove all vectors; whether there were any. From now on, runs make none."""
     if vectors.newest(folder) < 0:
@@ -171,7 +183,7 @@ def _setting(folder: str) -> str | None:
 def complete(folder: str, job: Job) -> int:
     """Compute the vectors that are missing; how many. Raises ``MeaningError`` where the model cannot be used or gives
     nonsense; what was computed before that is kept."""
-    if is_complete(folder, job.setting):
+    if is_complete(folder, job.setting) and (job.most is not None or _is_whole(folder)):
         if vectors.leftovers(folder):
             with locked(folder, job.wait, job.waiting):
                 vectors.clean(folder, job.files)
