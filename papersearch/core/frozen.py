@@ -60,6 +60,8 @@ class _Fields(type):
         hints = {**getattr(bases[0], "_hints", {}), **own} if bases else own
         made: Any = super().__new__(cls, name, bases, {**body, "__slots__": (*own,), "__match_args__": (*hints,)})
         made._hints, made._defaults = hints, {**getattr(made, "_defaults", {}), **defaults}
+        made._makes = any(type(value) is _MadeBy for value in made._defaults.values())
+        made._setters = tuple([getattr(made, name).__set__ for name in hints])
         return made  # type: ignore[no-any-return]
 
 
@@ -69,24 +71,33 @@ class Frozen(metaclass=_Fields):
 
     _hints: ClassVar[dict[str, str]]
     _defaults: ClassVar[dict[str, Any]]
+    _makes: ClassVar[bool]  # whether a default is made anew for each record
+    _setters: ClassVar[tuple[Callable[[Any, Any], None], ...]]  # what writes each field, past ``__setattr__``
 
     def __init__(self, *values: Any, **named: Any) -> None:
         if named or len(values) != len(self._hints):
             values = self._completed(values, named)
-        for name, value in zip(self._hints, values):  # noqa: B905 (of one length, and called for every record)
-            object.__setattr__(self, name, value)
+        for write, value in zip(self._setters, values):  # noqa: B905 (of one length, and called for every record)
+            write(self, value)
 
     @classmethod
     def _completed(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The values of all fields, in order."""
         given = dict(zip(cls._hints, values), **named)  # noqa: B905 (the rest have defaults or names)
-        if len(given) < len(values) + len(named) or len(given | cls._hints) > len(cls._hints):
-            raise TypeError(f"{cls.__name__}() takes {', '.join(cls._hints)}, each once; given: {values} {named}")
         complete = {**cls._defaults, **given}
-        if lacking := cls._hints.keys() - complete.keys():
-            raise TypeError(f"{cls.__name__}() lacks {', '.join(sorted(lacking))}")
-        found = [complete[name] for name in cls._hints]
-        return tuple([value.make() if type(value) is _MadeBy else value for value in found])
+        if len(given) < len(values) + len(named) or complete.keys() != cls._hints.keys():
+            raise TypeError(cls._wrong(values, named))
+        found = tuple([complete[name] for name in cls._hints])
+        return tuple([value.make() if type(value) is _MadeBy else value for value in found]) if cls._makes else found
+
+    @classmethod
+    def _wrong(cls, values: tuple[Any, ...], named: dict[str, Any]) -> str:
+        """What is wrong with the values that a record was to be made of."""
+        given = dict(zip(cls._hints, values), **named)  # noqa: B905 (there may be too many)
+        if len(given) < len(values) + len(named) or given.keys() - cls._hints.keys():
+            return f"{cls.__name__}() takes {', '.join(cls._hints)}, each once; given: {values} {named}"
+        lacking = cls._hints.keys() - cls._defaults.keys() - given.keys()
+        return f"{cls.__name__}() lacks {', '.join(sorted(lacking))}"
 
     def _values(self) -> tuple[Any, ...]:
         return tuple([getattr(self, name) for name in self._hints])

@@ -258,6 +258,9 @@ def _joins(chunk: str, parts: Sequence[tuple[int, int, str]], terms: tuple[str, 
     count = len(parts)
     if len(chunk) > chunks.MAX_CHUNK or chunks.is_cjk(chunk):
         return []
+    if count == 1:
+        ((start, end, word),) = parts
+        return [(term, 0, 1) for term in dict.fromkeys(_twins(chunk[start:end], word)) if term not in terms]
     seen = set(terms)
     result = []
 
