@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 TITLE_COLUMNS = ("title_1", "title_2")
 
+_ROWS = 1_024  # rows of words that are remembered (chosen: about a megabyte)
+
 
 def title_key(title: str) -> tuple[int, int]:
     """The first eight bytes of a title as it is sorted, without regard to case, as two numbers: in their order come the
@@ -91,6 +93,8 @@ class DocumentsReader:
         self.width = container.verified("token_width")[0]
         self.count = len(self._stored_checks)
         self._array = lru_cache(maxsize=None)(self._read_array)
+        # The rows of candidates are read again for what is marked in hits, and for the next page or letter typed.
+        self.token_row = lru_cache(_ROWS)(self._token_row)
 
     def stored_row(self, doc: int) -> memoryview:
         """The stored row as it is in the file."""
@@ -117,7 +121,7 @@ class DocumentsReader:
                 raise self._damaged_words(doc)
         return rows
 
-    def token_row(self, doc: int) -> bytes:
+    def _token_row(self, doc: int) -> bytes:
         """The ordinals of a document's words as bytes, 4 for each."""
         starts, width = self._token_starts, self.width
         row = bytes(self._tokens[starts[doc] * width : starts[doc + 1] * width])

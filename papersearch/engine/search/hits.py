@@ -41,7 +41,7 @@ class Marking:
             known = ((run, ordinals_of(segment, run)) for run in self._runs)
             self._packed[segment] = [(pack(ordinals), run) for run, ordinals in known if ordinals is not None]
         packed = self._packed[segment]
-        row = bytes(segment.documents.token_row(doc)) if packed else b""
+        row = segment.documents.token_row(doc) if packed else b""
         return partial(self._in, frozenset(run for key, run in packed if key in row))
 
     def _in(self, runs: frozenset[tuple[str, ...]], field: str) -> Wanted:
@@ -120,9 +120,12 @@ def paper(stored: Mapping[str, Any], other_posts: tuple[OtherPost, ...]) -> Pape
 
 def other_posts(reader: IndexReader, paper_id: str) -> tuple[OtherPost, ...]:
     """The hidden posts about a paper, newest version first."""
+    hidden = [*reader.hidden_posts(paper_id)]
+    if not hidden:  # as for nearly every hit
+        return ()
     found = (
         OtherPost(local_path(stored["path"]), stored.get("version"), stored.get("title", ""), stored.get("posted"))
-        for stored in reader.hidden_posts(paper_id)
+        for stored in hidden
     )
     return tuple(sorted(found, key=lambda post: (post.version or 0, post.posted or "", post.path), reverse=True))
 

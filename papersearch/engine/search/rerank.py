@@ -66,7 +66,7 @@ class Candidate:
     def row(self) -> bytes:
         """The ordinals of the words, 4 bytes each; read when first asked for."""
         if self._row is None:
-            self._row = bytes(self.segment.documents.token_row(self.doc))
+            self._row = self.segment.documents.token_row(self.doc)
         return self._row
 
     def _look(self) -> None:
@@ -108,9 +108,9 @@ class Candidate:
         """BM25F's tf of some runs of words, wherever they stand within one field."""
         if not self._norms:
             self._look()
-        tf = 0.0
+        tf, row = 0.0, self.row
         for run in runs:
-            for field, count in by_field(places(self.row, run), self._bounds, len(run) // 4).items():
+            for field, count in by_field(places(row, run), self._bounds, len(run) // 4).items():
                 tf += self._norms[field] * count
         return tf
 
