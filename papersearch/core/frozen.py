@@ -122,7 +122,8 @@ class Frozen(metaclass=_Fields):
         return type(self), self._values()
 
     def __replace__(self, **changes: Any) -> Any:
-        return type(self)(**{**as_dict(self), **changes})
+        values = [changes.pop(name) if name in changes else getattr(self, name) for name in self._hints]
+        return type(self)(*values, **changes)
 
 
 def replace(record: _T, **changes: Any) -> _T:

@@ -24,7 +24,7 @@ from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import posts_of
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
-from papersearch.engine.search.facets import with_common_tags
+from papersearch.engine.search.hits import with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.page import page

@@ -6,18 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from papersearch.core.fields import AUTHOR, TAG
-from papersearch.core.frozen import replace
 from papersearch.engine.index.reader import IndexReader, OpenSegment, docs_of
-from papersearch.text.folding import whole
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from papersearch.core.records import Hit
-    from papersearch.engine.search.statistics import Statistics
-
-# A tag tells nothing that this share of the papers has, if there are so many papers at least (chosen).
-NEARLY_ALL = 0.9
-LEAST_PAPERS = 20
 # Up to so many papers their stored facts are read; beyond, going through all values of the field is cheaper.
 FEW = 2_000
 
@@ -74,15 +64,3 @@ def _stored_values(segment: OpenSegment, bits: int, field: str) -> Counter[str]:
     for doc in docs_of(bits):
         counts.update(set(segment.documents.stored(doc).get(name, ())))
     return counts
-
-
-def with_common_tags(results: tuple[Hit, ...], statistics: Statistics) -> tuple[Hit, ...]:
-    """The hits with those of their tags named that nearly all papers have."""
-    if statistics.papers < LEAST_PAPERS:
-        return results
-    tags = {tag for hit in results for tag in hit.tags}
-    most = NEARLY_ALL * statistics.papers
-    common = {tag for tag in tags if statistics.frequency(f"{whole(tag)}\0{tag}", TAG) >= most}
-    if not common:
-        return results
-    return tuple(replace(hit, common_tags=tuple(tag for tag in hit.tags if tag in common)) for hit in results)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from papersearch.core.fields import FACTS, FIELDS, ID, TEXTS
+from papersearch.core.fields import FACTS, FIELDS, ID, TAG, TEXTS
+from papersearch.core.frozen import replace
 from papersearch.core.records import Contribution, Hit, OtherPost, Paper, Snippet
 from papersearch.engine.index.reader import IndexReader, OpenSegment, docs_of
 from papersearch.engine.index.runs import ordinals_of, pack
@@ -13,13 +14,19 @@ from papersearch.engine.search import snippets
 from papersearch.engine.search.expansion import Slot
 from papersearch.engine.search.highlight import Phrase, Wanted
 from papersearch.text.display import local_path
+from papersearch.text.folding import whole
 from papersearch.text.stopwords import STOP_WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from papersearch.engine.search.statistics import Statistics
 
+
+# A tag tells nothing that this share of the papers has, if there are so many papers at least (chosen).
+NEARLY_ALL = 0.9
+LEAST_PAPERS = 20
 MOST_MARKED = 500
 _LONG = tuple(field.name for field in FIELDS if field.long)
 
@@ -138,3 +145,15 @@ def find_paper(reader: IndexReader, paper_id: str) -> tuple[OpenSegment, int] | 
             for doc in docs_of(segment.bits(entry)):
                 return segment, doc
     return None
+
+
+def with_common_tags(results: tuple[Hit, ...], statistics: Statistics) -> tuple[Hit, ...]:
+    """The hits with those of their tags named that nearly all papers have."""
+    if statistics.papers < LEAST_PAPERS:
+        return results
+    tags = {tag for hit in results for tag in hit.tags}
+    most = NEARLY_ALL * statistics.papers
+    common = {tag for tag in tags if statistics.frequency(f"{whole(tag)}\0{tag}", TAG) >= most}
+    if not common:
+        return results
+    return tuple(replace(hit, common_tags=tuple(tag for tag in hit.tags if tag in common)) for hit in results)

@@ -10,7 +10,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Request
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.expression import Group, Leaf, Named, Test
-from papersearch.engine.search.facets import with_common_tags
+from papersearch.engine.search.hits import with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Compiler, Plan
