@@ -124,6 +124,15 @@ class OpenSegment:
         """The live documents of an entry."""
         return self._bits(entry)
 
+    def frequency(self, entry: TermEntry, field: str) -> int:
+        """How many live documents an entry of a field has. The bit set of a word is made for this, as it is needed to
+        find it; those of tags, which nearly all documents may have, hardly ever are."""
+        if not self.dead:
+            return entry.frequency
+        if field == WORDS:
+            return self.bits(entry).bit_count()
+        return entry.frequency - len(self.dead.intersection(self._postings(entry).docs))
+
     def prefixed(self, prefix: str, field: str) -> Iterator[tuple[str, TermEntry]]:
         """Terms of a field that start with ``prefix``, in order, with their entries."""
         skip = len(field.encode()) + 1
@@ -198,7 +207,7 @@ class IndexReader:
         total = 0
         for segment in self.segments:
             if entry := segment.find(term, field):
-                total += segment.bits(entry).bit_count() if segment.dead else entry.frequency
+                total += segment.frequency(entry, field)
         return total
 
     def _has_prefix(self, prefix: str, field: str) -> bool:
