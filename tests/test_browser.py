@@ -169,7 +169,7 @@ def test_a_filter_is_one_click_and_back_takes_it_off(page: Any, address: str) ->
 def test_order_and_match_are_in_the_address(page: Any, address: str) -> None:
     page.goto(address + "?q=model")
     page.locator("select[name=sort]").select_option("oldest")
-    wait_for(page, "location.search.includes('sort=oldest')")
+    wait_for(page, "location.search.includes('sort=oldest') && !document.querySelector('#view.busy')")
     dates = page.locator("#view .results time").all_inner_texts()
     assert dates == sorted(dates)
     page.go_back()

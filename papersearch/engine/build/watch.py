@@ -27,17 +27,24 @@ def watch_folders(
     index: str = "",
 ) -> None:
     """Run once, and again after every burst of changes to posts, until ``stop`` is set or Ctrl-C. What happens in the
-    folder ``index``, which may lie below the posts, is our own doing."""
+    folder ``index``, which may lie below the posts, is our own doing. Raises what the first run raises if none of the
+    folders is there: that is a wrong name, and not a folder that has gone."""
     try:
         from watchfiles import watch
     except ImportError as missing:
         raise PapersearchError("watching needs the package watchfiles", "pip install watchfiles") from missing
 
+    begun, watched = False, _identities(folders)
+
     def once() -> None:
+        nonlocal begun
         try:
             on_summary(run())
         except PapersearchError as error:
+            if not begun and not watched:
+                raise
             on_error(error)
+        begun = True
 
     own = (os.path.abspath(index), os.path.realpath(index)) if index else ()
 
