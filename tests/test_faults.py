@@ -166,8 +166,12 @@ def fill(disk: Path, left: int) -> Path:
 def test_a_disk_that_is_full_at_any_write_loses_nothing_and_mends(
     states: tuple[Path, Path, Path], small_disk: Path
 ) -> None:
-    posts, index, place = states
-    old, new = answers(index), fresh_answers(posts, place / "full-fresh")
+    real, index, place = states
+    posts = small_disk / "posts"  # beside the copy, where that looks for them
+    posts.symlink_to(real)
+    new = fresh_answers(posts, place / "full-fresh")
+    old = answers(shutil.copytree(index, small_disk / "index"))
+    shutil.rmtree(small_disk / "index")
     seen = set()
     for pages in range(40):
         copy = shutil.copytree(index, small_disk / "index")
@@ -178,7 +182,7 @@ def test_a_disk_that_is_full_at_any_write_loses_nothing_and_mends(
             seen.add("enough")
         except OSError as full:
             seen.add("full" if full.errno == errno.ENOSPC else str(full))
-            assert free(small_disk) == room, pages
+            assert free(small_disk) >= room, pages
         assert answers(copy) in (old, new), pages
         ballast.unlink()
         update(copy, posts)
