@@ -75,7 +75,8 @@ class ClusterSearcher:
         typed = is_being_typed(request)
         plan = self.statistics.settle(lambda known: Compiler(known, request.expand, typed).compile(query))
         answer = self._answer(plan, request, request.match)
-        return replace(answer, hint=answer.hint or query.hint, seconds=time.perf_counter() - begin)
+        hint = answer.hint or query.hint or plan.hint
+        return replace(answer, hint=hint, seconds=time.perf_counter() - begin)
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:
         """Papers that share the terms that tell ``text`` apart."""
