@@ -63,6 +63,22 @@ def test_all_posts_are_read_the_same_both_ways(monkeypatch: pytest.MonkeyPatch) 
         ("**2024-12-19**", "**soon**"),
         ("2412.15115v1\n", "\n"),
         ("\n", "\r\n"),
+        ("author: wanghaisheng\n", "author: [wang\n"),
+        ("keywords: key1, key2, key3\n", "keywords: key1, quantum chemistry\n"),
+        ("keywords: key1, key2, key3\n", "keywords: quantum chemistry\n"),
+        ("content: key3, key4\n", "content: 'key3\n"),
+        ("- dataset\n", "- data\u2028set\n"),
+        ("- dataset\n", "- data\u0085set\n"),
+        ("- dataset\n", "- 'data\u2028set'\n"),
+        ("# title: Qwen25 Technical Report", "# title: Qwen25 Technical Report, third edition"),
+        ("# title: Qwen25 Technical Report", "# title: Qwen25 # abstract: nothing"),
+        ("  Qwen et.al. \n", "  Qwen et.al. (Alibaba)\n"),
+        ("  Qwen et.al. \n", "**Affiliation:** Alibaba\n"),
+        ("\n2412.15115v1\n", "\n2412.15115v1 withdrawn\n"),
+        ("[2412.15115v1](", "[Read the preprint]("),
+        ("**2024-12-19**", "2024-12-19, revised in spring"),
+        ("**2024-12-19**", "**authors**"),
+        ("Qwen2.5 is a family", "Qwen2.5 is **QA:** a family"),
     ],
 )
 def test_odd_ones_are_read_the_same_both_ways(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,3 +86,27 @@ def test_odd_ones_are_read_the_same_both_ways(old: str, new: str, monkeypatch: p
     assert text != SAMPLE
     quick, slow = both(text.encode(), monkeypatch)
     assert quick == slow
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("title: Qwen25 Technical Report\n---", "title: Another name\n---", "Technical"),
+        ("  Qwen et.al. \n", "  Qwen et.al. (Alibaba)\n", "Alibaba"),
+        ("\n2412.15115v1\n", "\n2412.15115v1 withdrawn\n", "withdrawn"),
+        ("**2024-12-19**", "**soon enough**", "enough"),
+        ("[2412.15115v1](", "[Read the preprint](", "preprint"),
+        ("keywords: key1, key2, key3\n", "keywords: key1, chemistry\n", "chemistry"),
+    ],
+)
+def test_a_word_that_no_fact_says_stays_text(old: str, new: str, word: str) -> None:
+    text = SAMPLE.replace(old, new)
+    assert text != SAMPLE
+    assert word in parse.parse("post.md", text.encode()).abstract
+
+
+def test_a_post_of_the_usual_layout_has_its_abstract_alone_as_text() -> None:
+    post = parse.parse("post.md", SAMPLE.encode())
+    assert layout.read(SAMPLE) is not None
+    assert post.abstract.startswith("Qwen2.5 is")
+    assert "\n" not in post.abstract

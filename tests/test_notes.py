@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from benchmarks.notes import halves, score
 from papersearch.core.records import Post
 from papersearch.engine.build.invert import field_texts
+from papersearch.posts import labels
 from papersearch.posts.naming import path_names
 from papersearch.posts.parse import parse
 from papersearch.posts.people import authors_of
@@ -212,3 +213,9 @@ def test_a_corpus_that_is_moved_with_its_index_goes_on_and_is_not_read_again(tmp
     (moved / "corpus" / "c.md").write_text("# Wombat c\n\nText.", encoding="utf-8")
     assert run(moved, "index", "--json").json["added"] == 1
     assert run(moved, "query", "wombat", "-f", "paths").lines == ["corpus/a.md", "corpus/b.md", "corpus/c.md"]
+
+
+def test_a_label_is_compared_by_its_beginning_and_a_whole_file_is_none() -> None:
+    assert len(labels.normal("word " * 500_000)) < 1_000
+    assert labels.kind_of("title" + " " * 500_000) is None
+    assert not labels.is_generic("word " * 500_000)

@@ -347,7 +347,7 @@ class TestFrontMatter:
 
     def test_a_rule_far_below_does_not_swallow_the_body_of_a_post_whose_front_matter_has_no_end(self) -> None:
         post = read("---\ntitle: a\n\n" + BODY + "\n---\nbelow\n")
-        assert (post.abstract, post.abstract_line) == ("An end-to-end engine weaves numbers.", 13)
+        assert (post.abstract, post.abstract_line) == ("An end-to-end engine weaves numbers.\nEndtoEnd Engines", 13)
         assert post.damage is not None
 
     def test_of_duplicate_keys_one_is_read(self) -> None:
@@ -657,7 +657,7 @@ toml = ["a." * 90_000 + "a = 1", "a = " + "[" * 90_000, "a = " + "{a = " * 40_00
 json = ['"a": ' + "[" * 90_000, '"title": ' + "9" * 190_000, '"a": ' + '{"a":' * 30_000]
 bodies = [
     "# " + " " * many + "x", ("#" + " " * 50) * 40_000, "# title" + " " * many + "x", " " * many + "x", "\n" * many + "x",
-    "\n# title" * many, " # title:" * many, "# **" * many, "w" * 4_000_000, "word " * 800_000, "# " + "w " * 1_900_000,
+    "\n# title" * many, "# " * 2_000_000, " # title:" * many, "# **" * many, "w" * 4_000_000, "word " * 800_000, "# " + "w " * 1_900_000,
     " " * 1000 + "\n" * 1000 + "a" * 1_000_000 + "\n", "-" * 3_000_000, "---\n" * 900_000, "+++ " * many, "{\n" * many,
     "## authors:\n" + "," * many + "\n## paper id\nx", "## authors:\n" + "et al " * many + "\n## paper id\nx",
     "## paper id\nx\n## download\n[a](http://" + "a" * many, "## paper id\n" + "[" * many, "## paper id\n" + "a/" * many,

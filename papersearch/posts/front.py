@@ -44,7 +44,8 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\u
 
 # Keys that no post is found or shown by, with all that belongs to them: half the cost of ordinary front matter.
 _UNUSED = re.compile(
-    r"^(?:(?:cover|layout|theme|featured|image|images|slug|draft|heroImage):|keywords: key\d)[^\n]*\n"
+    r"^(?:(?:cover|layout|theme|featured|image|images|slug|draft|heroImage):[^\n]*"
+    r"|keywords: key\d+(?:, ?key\d+)*[ \t]*)\n"
     r"(?:[ \t-][^\n]*\n)*",
     re.MULTILINE,
 )

@@ -69,6 +69,7 @@ _TABLE = {
 }  # fmt: skip
 LABELS: dict[str, str] = {label.strip(): kind for kind, labels in _TABLE.items() for label in labels.split("|")}
 LONGEST = max(map(len, LABELS)) + 8
+_MOST_COMPARED = 4 * LONGEST  # characters, marks and emoji with them
 
 # What headings say that name a part of a note, and no paper.
 GENERIC = frozenset(
@@ -99,9 +100,14 @@ OF_FACTS = frozenset(
 )
 
 
-@lru_cache(maxsize=4_096)
 def normal(text: str) -> str:
-    """A label as it is compared: ``**Author(s)**`` is ``authors``, ``pub_date`` is ``pub date``."""
+    """A label as it is compared: ``**Author(s)**`` is ``authors``, ``pub_date`` is ``pub date``. Of a text that is too
+    long for a label, its beginning."""
+    return _normal(text[:_MOST_COMPARED])
+
+
+@lru_cache(maxsize=4_096)
+def _normal(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     text = text.lower().replace("(s)", "s").replace("(en)", "en").replace("_", " ").replace("’", "'")
@@ -111,7 +117,7 @@ def normal(text: str) -> str:
 def kind_of(text: str) -> str | None:
     """The kind of fact that a label announces, or None where it is no label. Of two (``Conference / Year``) the first
     counts that is known."""
-    if len(text) > 4 * LONGEST:
+    if len(text) > _MOST_COMPARED:
         return None
     kind = LABELS.get(normal(text))
     if (

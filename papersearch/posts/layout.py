@@ -1,8 +1,8 @@
 """The generator's own layout, read at one go: for nearly all posts this spares the YAML loader and half the cost.
 
-Only what can be read without a doubt is: known keys in their known order, and YAML scalars that are plain words or
-quoted without escapes. Everything else, and whatever is new, takes the long way through ``front`` and ``parse``,
-which gives the same for these posts too.
+Only what can be read without a doubt is: known keys in their known order, YAML scalars that are plain words or quoted
+without escapes, and sections without a mark in which another could begin. Everything else, and whatever is new, takes
+the long way through ``front`` and ``sections``, which gives the same for these posts too.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import re
 from typing import Any, NamedTuple
 
 _POST = re.compile(
-    r"---\nauthor: [^\n]*\n(?:cover:\n(?:  [^\n]*\n){1,5})?description: ''\n(?:featured: \w+\n)?keywords: [^\n]*\n"
-    r"layout: [^\n]*\nmeta:\n- content: (?P<byline>[^\n]+(?:\n    [^\n]+)?)\n  name: author\n- content: [^\n]*\n"
+    r"---\nauthor: \w[\w.-]*\n(?:cover:\n(?:  [^\n]*\n){1,5})?description: ''\n(?:featured: \w+\n)?"
+    r"keywords: key\d(?:, key\d)*\nlayout: [^\n]*\nmeta:\n- content: (?P<byline>[^\n]+(?:\n    [^\n]+)?)\n"
+    r"  name: author\n- content: key\d(?:, key\d)*\n"
     r"  name: keywords\npubDate: '(?P<posted>[\d :-]+)'\ntags:\n(?P<tags>(?:- [^\n]+\n){1,50})theme: \w+\n"
     r"title: (?P<title>[^\n]+(?:\n  [^\n]+){0,3})\n---\n\n"
-    r"# title: (?P<heading>[^\n]*)\n## publish date: ?\n(?P<published>[^\n#]*)\n## authors: ?\n(?P<authors>[^\n#]*)\n"
-    r"## paper id\n(?P<id>[^\n#]*)\n## download\n(?P<download>[^\n#]*)\n## abstracts:\n"
+    r"# title: (?P<heading>[^\n#*]*)\n## publish date: ?\n(?P<published>[\d *-]*)\n"
+    r"## authors: ?\n(?P<authors>[^\n#*]*)\n"
+    r"## paper id\n(?P<id>[^\n#*]*)\n## download\n(?P<download>[^\n#*]*)\n## abstracts:\n"
 )
 # Between the abstract and the last section, which is one line as well.
 _QA = "\n## QA:\n"
@@ -54,10 +56,10 @@ def read(text: str) -> Read | None:
         return None
     abstract, mark, qa = text[found.end() :].partition(_QA)
     qa = qa.removesuffix("\n")
-    if not mark or any(end in part for part in (abstract, qa) for end in "\n#"):
+    if not mark or "**" in abstract or any(end in part for part in (abstract, qa) for end in "\n#"):
         return None
     title, byline = _scalar(found["title"]), _scalar(found["byline"])
-    tags = [_scalar(tag[2:]) for tag in found["tags"].splitlines()]
+    tags = [_scalar(tag[2:]) for tag in found["tags"][:-1].split("\n")]
     if title is None or byline is None or None in tags:
         return None
     values = {
@@ -77,6 +79,8 @@ def read(text: str) -> Read | None:
 def _scalar(text: str) -> str | None:
     """The text of a YAML scalar, or None where only YAML itself could tell."""
     folded = _FOLD.sub(" ", text) if "\n" in text else text
+    if not folded.isprintable():  # some are ends of lines to YAML
+        return None
     quoted = _QUOTED.fullmatch(folded)
     if quoted:
         return quoted[1] if quoted[1] is not None else quoted[2]

@@ -27,7 +27,7 @@ _MDX = re.compile(
 )
 _SHORT = 5_000  # characters of a section that may be all said by facts
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
-_ADDRESS = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,4})?|\b[a-z]{3,5}://\S+")
+_ADDRESS = re.compile(r"\b[a-z]{3,5}://\S+")
 _COMPONENT = re.compile(r"^<[A-Z]\w{0,40}(?:\s[^<>]{0,1000})?/>[ \t]*$", re.MULTILINE)
 
 
@@ -55,7 +55,7 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     damage = problems[0] if problems else None
     found: list[tuple[int, str]] = []
     if quick is not None or is_generated(sections):
-        post = _generated(path, parts, sections, rest, name, quick is not None)
+        post = _generated(path, parts, sections, rest, name)
         found += faults.of_sections(post, sections)
     else:
         post, found = _note(path, parts, name)
@@ -119,9 +119,7 @@ class Draft(NamedTuple):
         return Post(id=named.pop("paper_id"), **named)
 
 
-def _generated(
-    path: str, parts: front.Front, sections: dict[str, Section], rest: str, name: str, is_quick: bool
-) -> Draft:
+def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str, name: str) -> Draft:
     """A post of the generator, of any of its ages."""
     values = parts.values
     nothing = Section("", 0)
@@ -135,12 +133,10 @@ def _generated(
     )
     text = readable(plain(abstract.text))
     title = clean.line(front.first(values.get("title"))) or clean.line(plain(heading.text))
-    if not is_quick:
-        known = " ".join(authors)
-        others = [name for name in authors_of(values.get("authors"))[0] if name not in known]
-        shown = [*matter.shown(values), *others]
-        rest = "\n\n".join(filter(None, (rest, *shown, *_unsaid(sections, f"{title} {' '.join(authors)} {paper_id}"))))
-    extra = readable(rest) if rest else ""
+    known = " ".join(authors)
+    others = [name for name in authors_of(values.get("authors"))[0] if name not in known]
+    beside = [rest, *matter.shown(values), *others, *_unsaid(sections, f"{title} {known} {paper_id}")]
+    extra = readable("\n\n".join(filter(None, beside)))
     return Draft(
         path,
         paper_id,
@@ -162,12 +158,18 @@ def _generated(
 
 def _unsaid(sections: dict[str, Section], said: str) -> Iterator[str]:
     """The texts of short sections that hold words which no fact says."""
-    known = set(_LETTERS.findall(said.casefold())) | {"et", "al", "and"}
+    known = {"et", "al", "and", *_LETTERS.findall(said.casefold())}
     for name, section in sections.items():
-        if name not in ("abstract", "qa") and (text := plain(section.text)):
-            words = _LETTERS.findall(_ADDRESS.sub(" ", clean.line(text[:_SHORT])).casefold())
-            if len(text) > _SHORT or any(word not in known for word in words):
-                yield text
+        if name in ("abstract", "qa") or section.text in said or not (text := plain(section.text)):
+            continue
+        if len(text) > _SHORT or not (_says_only(known, text) or _says_only(known, clean.line(text))):
+            yield text
+
+
+def _says_only(known: set[str], text: str) -> bool:
+    """Whether each word of a text, addresses apart, is known."""
+    text = _ADDRESS.sub(" ", text) if "://" in text else text
+    return known.issuperset(_LETTERS.findall(text.casefold()))
 
 
 def _note(path: str, parts: front.Front, name: str) -> tuple[Draft, list[tuple[int, str]]]:
