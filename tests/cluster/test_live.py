@@ -128,6 +128,10 @@ def test_all_that_an_index_can_be_asked_is_answered_as_by_a_folder(address: str,
         hit.common_tags for hit in remote.search("data").results
     ]
     assert any(hit.common_tags for hit in remote.search("data").results)
+    for query in ("9999.99999", 'author:"Nobody Atall" OR data'):
+        hint = local.search(query).hint
+        assert hint
+        assert remote.search(query).hint == hint
     for sort in ("newest", "oldest", "title"):
         mine, other = local.search("data which models", sort=sort), remote.search("data which models", sort=sort)
         assert (mine.total, [hit.id for hit in mine.results]) == (other.total, [hit.id for hit in other.results])
