@@ -127,7 +127,6 @@ def test_an_answer_that_comes_late_never_replaces_a_later_one(page: Any) -> None
 def test_arrows_and_enter_open_a_paper_and_escape_leads_back(page: Any) -> None:
     page.locator("#q").fill("agents")
     wait_for(page, "location.search.includes('agents') && document.querySelectorAll('#view a[data-paper]').length > 0")
-    page.keyboard.press("Escape") if page.locator("#completions").is_visible() else None
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     first = page.evaluate("document.activeElement.innerText")
