@@ -26,7 +26,7 @@ from papersearch.output import plain
 from papersearch.output.bibtex import entries
 from papersearch.text.display import one_line
 
-RESULTS = 20
+RESULTS = 10
 FACETS = ("year", "author", "tag")
 FACET_VALUES = 8
 SIMILAR = 6
