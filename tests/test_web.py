@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 import socket
@@ -20,7 +21,7 @@ from starlette.testclient import TestClient
 import papersearch
 from papersearch.apps.current import CurrentIndex
 from papersearch.apps.web.openapi import ROUTES, document
-from papersearch.apps.web.server import application
+from papersearch.apps.web.server import application, listen
 from papersearch.output import formats
 from tests.commands import follows, run, sample
 from tests.corpora import SAMPLE, write_post
@@ -247,6 +248,22 @@ def test_a_client_that_hangs_holds_up_nobody(home: Path) -> None:
         assert httpx.get(address + "api/stats", timeout=10, trust_env=False).status_code == 200
         for each in hanging:
             each.close()
+
+
+def test_the_body_of_an_answer_does_not_wait_until_the_client_has_acknowledged_its_head() -> None:
+    async def accepted() -> int:
+        got: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            got.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(serve, sock=listen("127.0.0.1", 0)) as server:
+            _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.close()
+            return await asyncio.wait_for(got, 10)
+
+    assert asyncio.run(accepted())
 
 
 def test_a_port_in_use_is_one_line(home: Path) -> None:
