@@ -40,6 +40,7 @@ def install(folder: Path) -> Path:
         # From a copy: building in the tree leaves files there, and takes in what an earlier build left.
         source = Path(place) / "papersearch"
         shutil.copytree(material.ROOT / "papersearch", source / "papersearch", ignore=shutil.ignore_patterns("*.pyc"))
+        shutil.copytree(material.ROOT / "docs", source / "docs")  # the manual page is installed as well
         for name in ("pyproject.toml", "README.md"):
             shutil.copy2(material.ROOT / name, source)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", source]
