@@ -9,7 +9,7 @@ pytest.importorskip("starlette", reason="the server's libraries are not installe
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
-from papersearch.apps.web.guard import LONGEST_QUERY, Guard, is_loopback
+from papersearch.apps.web.guard import LONGEST_QUERY, Guard
 
 ADDRESS = "http://127.0.0.1:8765"
 
@@ -87,12 +87,3 @@ def test_with_a_token_nothing_is_answered_without_it() -> None:
 
 def test_a_token_with_letters_beyond_ascii_is_only_wrong() -> None:
     assert client("s3cret").get("/?token=%C3%A9%FF").status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("host", "here"),
-    [("127.0.0.1", True), ("127.8.9.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False),
-     ("192.168.1.4", False), ("papers.example", False)],
-)  # fmt: skip
-def test_only_loopback_needs_no_token(host: str, here: bool) -> None:
-    assert is_loopback(host) is here

@@ -102,6 +102,9 @@ def test_a_password_never_travels_without_tls(monkeypatch: pytest.MonkeyPatch) -
         addresses.credentials(addresses.parse("opensearch://search.example.org/p"))
     with pytest.raises(UsageError, match="over TLS only"):
         addresses.credentials(addresses.parse("opensearch://localhost,search.example.org/p"))
+    with pytest.raises(UsageError, match="over TLS only"):
+        addresses.credentials(addresses.parse("opensearch://127.0.0.1.example.org/p"))
+    assert addresses.credentials(addresses.parse("opensearch://[::1]/p")) == ("bob", "secret")
     assert addresses.credentials(addresses.parse("opensearchs://search.example.org/p")) == ("bob", "secret")
 
 

@@ -68,14 +68,14 @@ def is_own(file: str, place: str) -> bool:
 
 def _is_this_machine(address: str) -> bool:
     """Whether an address is certain to be one of this machine's: what two programs may read in two ways is not."""
-    from ipaddress import ip_address
     from urllib.parse import urlsplit
+
+    from papersearch.core.hosts import is_loopback
 
     if not address.isprintable() or any(character in address for character in "\\@ "):
         return False
     try:
-        host = urlsplit(address).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
+        return is_loopback(urlsplit(address).hostname or "")
     except ValueError:
         return False
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
-from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -42,16 +41,6 @@ class Refusal(Exception):
     def __init__(self, status: int, error: str, hint: str) -> None:
         super().__init__(error)
         self.status, self.error, self.hint = status, error, hint
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or address means this machine alone. ``0.0.0.0`` means every network, so it does not."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 class Guard:

@@ -23,10 +23,11 @@ from starlette.staticfiles import StaticFiles
 
 from papersearch.apps.current import CurrentIndex
 from papersearch.apps.web.api import Api, failure
-from papersearch.apps.web.guard import Guard, is_loopback
+from papersearch.apps.web.guard import Guard
 from papersearch.apps.web.openapi import ROUTES, document
 from papersearch.apps.web.page import Page
 from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.hosts import is_loopback
 
 HERE = os.path.dirname(__file__)
 IDLE_S = 20  # before a connection that says nothing is closed

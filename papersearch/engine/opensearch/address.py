@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import NamedTuple
+from papersearch.core.hosts import is_loopback
 
 SCHEMES = ("opensearch", "opensearchs")
 AUTH = "PAPERSEARCH_OPENSEARCH_AUTH"
@@ -73,7 +74,7 @@ def credentials(address: Address) -> tuple[str, str] | None:
     """User and password, None if there are none. Raises ``UsageError`` if they would travel without TLS."""
     given = os.environ.get("PAPERSEARCH_OPENSEARCH_AUTH")
     found = _given(given) if given else _from_netrc(address)
-    if found is not None and not address.tls and not all(map(_is_here, (host for host, _ in address.hosts))):
+    if found is not None and not address.tls and not all(is_loopback(host) for host, _ in address.hosts):
         raise UsageError("a password is sent over TLS only", f"write opensearchs://, or unset {AUTH}")
     return found
 
@@ -102,7 +103,3 @@ def _from_netrc(address: Address) -> tuple[str, str] | None:
         if entry is not None and entry[0] and entry[2]:
             return entry[0], entry[2]
     return None
-
-
-def _is_here(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
