@@ -52,6 +52,7 @@ ENVIRONMENT = (
     ("PAPERSEARCH_TRUST", "`1` opens an index folder that belongs to another user, like `--trust`."),
     ("PAPERSEARCH_PAGER, PAGER", "What pages long answers on a terminal (`less`); empty or `cat` for no pager."),
     ("PAPERSEARCH_ASK_KEY", "The key of the server that `papersearch ask` asks, if it wants one."),
+    ("PAPERSEARCH_MEANING_KEY", "The key of the server of `meaning.model`, if it wants one."),
     ("PAPERSEARCH_TOKEN", "The token of `papersearch serve` on another address than loopback; made up if not set."),
     (
         "PAPERSEARCH_OPENSEARCH_AUTH",

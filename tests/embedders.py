@@ -28,12 +28,14 @@ def embedding(text: str) -> list[float]:
 
 
 class Server:
-    """``setting`` names it; ``texts`` are all that it was sent; ``answer`` makes (status, body) of some texts."""
+    """``setting`` names it; ``texts``, ``paths`` and ``keys`` are all that it was sent; ``answer`` makes (status, body)
+    of some texts."""
 
     def __init__(self, setting: str) -> None:
         self.setting = setting
         self.texts: list[str] = []
         self.paths: list[str] = []
+        self.keys: list[str | None] = []
         self.answer: Callable[[list[str]], tuple[int, bytes]] = good
 
 
@@ -52,6 +54,7 @@ def serving() -> Iterator[Server]:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             server.texts += asked["input"]
             server.paths.append(self.path)
+            server.keys.append(self.headers.get("Authorization"))
             status, body = server.answer(asked["input"])
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))

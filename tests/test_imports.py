@@ -144,7 +144,8 @@ def test_no_other_command_loads_what_answers_questions(home: Path, line: str) ->
 def test_a_question_without_a_model_loads_no_network(home: Path) -> None:
     loaded_parts = parts(home, "ask what does Qwen2.5 cost compared to GPT-4o?")
     assert "papersearch.engine.ask.answering" in loaded_parts
-    assert not loaded_parts & {"papersearch.engine.ask.model", "http.client", "ssl", "socket", *HEAVY}
+    network = {"papersearch.engine.ask.model", "papersearch.engine.servers", "http.client", "ssl", "socket"}
+    assert not loaded_parts & {*network, *HEAVY}
 
 
 def test_a_plain_query_loads_nothing_of_trust_and_models_without_a_file_of_settings(home: Path) -> None:

@@ -148,6 +148,23 @@ def test_a_server_that_is_away_is_one_line() -> None:
         open_model(setting)
 
 
+def test_a_key_that_cannot_be_sent_is_one_line_and_one_that_can_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as server:
+        model = open_model(server.setting)
+        for key in ("k\u00e9y", "two\r\nlines"):
+            monkeypatch.setenv("PAPERSEARCH_MEANING_KEY", key)
+            with pytest.raises(MeaningError, match="PAPERSEARCH_MEANING_KEY"):
+                model.query("anything")
+        monkeypatch.setenv("PAPERSEARCH_MEANING_KEY", "k-123\n")
+        model.query("anything")
+        assert server.keys == [None, "Bearer k-123"]
+
+
+def test_a_host_that_no_name_server_would_take_is_one_line() -> None:
+    with pytest.raises(MeaningError, match="does not answer"):
+        open_model(f"http://{'a' * 64}.example words", trust=True)
+
+
 @pytest.mark.parametrize(
     "address",
     [

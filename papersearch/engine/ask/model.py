@@ -1,29 +1,27 @@
 """A language model behind an OpenAI-compatible server (llama.cpp, ollama, vLLM), asked for text, which streams in.
 
-Nothing is followed elsewhere: no redirects, no proxies, and only the address that the user named. A server on another
-machine is the caller's to allow (``is_here``).
+A server on another machine is the caller's to allow (``is_here``).
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
-import ssl
 from collections.abc import Iterator
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from papersearch.core.errors import ModelError, UsageError
 from papersearch.core.frozen import NamedTuple
+from papersearch.core.hosts import is_loopback
+from papersearch.engine import servers
 from papersearch.text.display import one_line
 
-CONNECT_S = 5.0
 MOST_BYTES = 1_000_000  # of one answer
 _TOO_LONG = re.compile(r"context|too long|too many tokens|maximum.{0,20}(length|tokens)|n_ctx", re.IGNORECASE)
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from http.client import HTTPResponse
     from typing import Any
+    from urllib.parse import SplitResult
 
 
 class Model(NamedTuple):
@@ -40,42 +38,24 @@ class Model(NamedTuple):
         if schema is not None:
             form = {"name": "answer", "strict": True, "schema": schema}
             question["response_format"] = {"type": "json_schema", "json_schema": form}
-        connection, path = self._connection()
-        headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
-        if key := self.key.strip():
-            if not key.isascii() or not key.isprintable():
-                raise ModelError("the key is none that can be sent", "set PAPERSEARCH_ASK_KEY")
-            headers["Authorization"] = f"Bearer {key}"
+        address = _parsed(self.server)
+        path = (address.path.rstrip("/") or "/v1") + "/chat/completions"
+        key = self.key.strip()
+        if not servers.is_key(key):
+            raise ModelError("the key is none that can be sent", "set PAPERSEARCH_ASK_KEY")
         try:
-            connection.request("POST", path, json.dumps(question).encode(), headers)
-            if connection.sock is not None:
-                connection.sock.settimeout(self.wait)
-            response = connection.getresponse()
-            if response.status != 200:
-                raise self._refusal(response)
-            yield from _pieces(response)
-        except TimeoutError as late:
-            raise ModelError(
-                f"the model at {self.server} was silent for {self.wait:g} s", "--timeout waits longer"
-            ) from late
-        except (OSError, UnicodeError, http.client.HTTPException) as broken:
-            reason = getattr(broken, "strerror", None) or type(broken).__name__
+            with servers.posted(address, path, question, key, self.wait) as response:
+                if response.status != 200:
+                    raise self._refusal(response)
+                yield from _pieces(response)
+        except servers.NoAnswer as broken:
+            if broken.silent:
+                wrong = f"the model at {self.server} was silent for {self.wait:g} s"
+                raise ModelError(wrong, "--timeout waits longer") from broken
             hint = "start it, or name another with --server"
-            raise ModelError(f"the model's server {self.server} does not answer ({reason})", hint) from broken
-        finally:
-            connection.close()
+            raise ModelError(f"the model's server {self.server} does not answer ({broken})", hint) from broken
 
-    def _connection(self) -> tuple[http.client.HTTPConnection, str]:
-        parts = _parts(self.server)
-        path = (parts.path.rstrip("/") or "/v1") + "/chat/completions"
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            return http.client.HTTPSConnection(
-                str(parts.hostname), parts.port, timeout=CONNECT_S, context=context
-            ), path
-        return http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=CONNECT_S), path
-
-    def _refusal(self, response: http.client.HTTPResponse) -> ModelError:
+    def _refusal(self, response: HTTPResponse) -> ModelError:
         told = one_line(response.read(2_000).decode("utf-8", "replace"))
         try:
             error = json.loads(told)["error"]
@@ -94,29 +74,21 @@ class Model(NamedTuple):
 
 def is_here(server: str) -> bool:
     """Whether a server's address is on this machine."""
-    host = _parts(server).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(_parsed(server).hostname or "")
 
 
-def _parts(server: str) -> Any:
+def _parsed(server: str) -> SplitResult:
     try:
-        parts = urlsplit(server)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or any(character.isspace() for character in server):
-        raise UsageError(f"{one_line(server)!r} is no server's address", "such as http://127.0.0.1:11434/v1")
+        parts = servers.parsed(server)
+    except ValueError as wrong:
+        hint = "such as http://127.0.0.1:11434/v1"
+        raise UsageError(f"{one_line(server)!r} is no server's address", hint) from wrong
     if parts.username is not None:
         raise UsageError("a server's address holds no user and password", "set PAPERSEARCH_ASK_KEY")
     return parts
 
 
-def _pieces(response: http.client.HTTPResponse) -> Iterator[str]:
+def _pieces(response: HTTPResponse) -> Iterator[str]:
     """The text of an answer as it comes, whether the server streams or sends it whole."""
     if "event-stream" not in (response.getheader("Content-Type") or ""):
         yield _content(response.read(MOST_BYTES), "message")[0]

@@ -1,24 +1,22 @@
 """A model behind ``/v1/embeddings``, the interface that llama.cpp, ollama, vLLM and others share.
 
-Spoken to directly: no proxy, no redirect, no other address than the one that was named. A server on another machine is
-used only where the user trusts it, since it is sent the text of every paper. The key it may want is taken from
-``PAPERSEARCH_MEANING_KEY``.
+A server on another machine is used only where the user trusts it, since it is sent the text of every paper. The key it
+may want is taken from ``PAPERSEARCH_MEANING_KEY``.
 """
 
 from __future__ import annotations
 
-import http.client
-import ipaddress
 import json
 import os
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from papersearch.core.errors import MeaningError
+from papersearch.core.hosts import is_loopback
+from papersearch.engine import servers
 from papersearch.engine.meaning.onnx import unit
 
-KEY = "PAPERSEARCH_MEANING_KEY"
 ENDPOINT = "/v1/embeddings"
 BATCH = 16
 PATIENCE = 120.0  # seconds: a large model is loaded by the first request
@@ -33,18 +31,17 @@ class ServerModel:
         address, _, self._model = setting.partition(" ")
         self._model = self._model.strip()
         try:
-            parts = urlsplit(address)
-            self._port, host = parts.port, parts.hostname
+            self._address = parts = servers.parsed(address)
         except ValueError as wrong:
-            raise MeaningError(f"{address!r} is no address", "http://127.0.0.1:11434 MODEL") from wrong
-        if not host or not self._model:
-            raise MeaningError(f"{setting!r} names no server and model", "http://127.0.0.1:11434 MODEL")
-        if not trust and not is_loopback(host):
+            raise MeaningError(f"{address!r} is no server's address", "http://127.0.0.1:11434 MODEL") from wrong
+        if not self._model:
+            raise MeaningError(f"{setting!r} names no model", "http://127.0.0.1:11434 MODEL")
+        if not trust and not is_loopback(parts.hostname or ""):
             raise MeaningError(
-                f"the model server {host} is another machine, and would be sent the text of every paper",
+                f"the model server {parts.hostname} is another machine, and would be sent the text of every paper",
                 "if you trust it, pass --trust or set PAPERSEARCH_TRUST=1",
             )
-        self._host, self._secure, self._path = host, parts.scheme == "https", _path(parts)
+        self._path = _path(parts)
         self.name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{self._path} {self._model}"
         self.dimensions = 0
         self.dimensions = len(self._ask(["dimensions"])[0])
@@ -59,28 +56,21 @@ class ServerModel:
         return self._ask([text])[0]
 
     def _ask(self, texts: Sequence[str]) -> list[Any]:
-        body = json.dumps({"model": self._model, "input": [text[:_MOST_CHARACTERS] for text in texts]})
-        return self._vectors(self._post(body.encode()), len(texts))
-
-    def _post(self, body: bytes) -> bytes:
-        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        connection = kind(self._host, self._port, timeout=PATIENCE)
-        headers = {"Content-Type": "application/json"}
-        if key := os.environ.get(KEY):
-            headers["Authorization"] = f"Bearer {key}"
+        question = {"model": self._model, "input": [text[:_MOST_CHARACTERS] for text in texts]}
+        key = os.environ.get("PAPERSEARCH_MEANING_KEY", "").strip()
+        if not servers.is_key(key):
+            raise MeaningError("the key is none that can be sent", "set PAPERSEARCH_MEANING_KEY")
         try:
-            connection.request("POST", self._path, body, headers)
-            answer = connection.getresponse()
-            data = answer.read(_MOST_BYTES)
-        except (OSError, http.client.HTTPException) as refused:
-            reason = getattr(refused, "strerror", None) or str(refused) or type(refused).__name__
-            raise MeaningError(f"the model server {self._host} does not answer ({reason})", "start it") from refused
-        finally:
-            connection.close()
-        if answer.status != 200:
+            with servers.posted(self._address, self._path, question, key, PATIENCE) as response:
+                data = response.read(_MOST_BYTES)
+        except servers.NoAnswer as broken:
+            raise MeaningError(
+                f"the model server {self._address.hostname} does not answer ({broken})", "start it"
+            ) from broken
+        if response.status != 200:
             said = " ".join(data[:200].decode("utf-8", "replace").split())
-            raise MeaningError(f"the model server answered {answer.status} ({said})", f"check {self.name}")
-        return data
+            raise MeaningError(f"the model server answered {response.status} ({said})", f"check {self.name}")
+        return self._vectors(data, len(texts))
 
     def _vectors(self, data: bytes, count: int) -> list[Any]:
         """The vectors in an answer, in the order of the texts, after looking whether they are any."""
@@ -102,13 +92,3 @@ def _path(parts: SplitResult) -> str:
     if path.endswith("/embeddings"):
         return path
     return path + ("/embeddings" if path.endswith("/v1") else ENDPOINT)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by its name or number alone: nothing is looked up."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,0 +1,63 @@
+"""Servers of models with the interface that llama.cpp, ollama, vLLM and others share: an address, and one request.
+
+Spoken to directly: no proxy, no redirect, no other address than the one that was named.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+CONNECT_S = 5.0
+
+
+class NoAnswer(Exception):
+    """A server could not be asked, or broke off; says why in a few words. ``silent`` if it only took too long."""
+
+    def __init__(self, reason: str, silent: bool = False) -> None:
+        super().__init__(reason)
+        self.silent = silent
+
+
+def parsed(address: str) -> SplitResult:
+    """An address, taken apart. Raises ``ValueError`` for what is no server's."""
+    parts = urlsplit(address)
+    valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    if not valid or any(character.isspace() for character in address):
+        raise ValueError(f"{address!r} is no server's address")
+    return parts
+
+
+def is_key(key: str) -> bool:
+    """Whether a key can be sent at all."""
+    return key.isascii() and key.isprintable()
+
+
+@contextmanager
+def posted(
+    address: SplitResult, path: str, question: dict[str, Any], key: str, wait: float
+) -> Iterator[http.client.HTTPResponse]:
+    """The response to a question, to be read within the block; whatever goes wrong until its end is ``NoAnswer``.
+
+    ``wait`` is the longest silence in seconds; ``key``, if there is one, is sent as a bearer token.
+    """
+    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+    connection = kind(str(address.hostname), address.port, timeout=CONNECT_S)
+    headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    headers |= {"Authorization": f"Bearer {key}"} if key else {}
+    connected = False
+    try:
+        connection.connect()
+        connected = True
+        connection.sock.settimeout(wait)
+        connection.request("POST", path, json.dumps(question).encode(), headers)
+        yield connection.getresponse()
+    except (OSError, UnicodeError, http.client.HTTPException) as broken:
+        silent = connected and isinstance(broken, TimeoutError)
+        raise NoAnswer(getattr(broken, "strerror", None) or type(broken).__name__, silent) from broken
+    finally:
+        connection.close()
