@@ -45,8 +45,12 @@ def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Counter[
         counts.update(segment.cached(_all_values, field, large=True))
         counts.subtract(_stored_values(segment, rest, field))
         return counts
+    # Most values stand in a paper or two. What is remembered of words is not to be forgotten for all of them.
+    chosen = bytearray(segment.count)
+    for doc in docs_of(bits):
+        chosen[doc] = 1
     for term, entry in segment.prefixed("", field):
-        counts[term.partition("\0")[2]] += (segment.bits(entry) & bits).bit_count()
+        counts[term.partition("\0")[2]] += sum(map(chosen.__getitem__, segment.terms.postings(entry).docs))
     return counts
 
 
