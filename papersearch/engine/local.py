@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from papersearch.engine.port import Corpus, Run, Value
 
 
-def _is_being_typed(request: Request) -> bool:
-    return request.prefix and request.query[-1:].isalnum()
-
-
 class LocalEngine:
     """An index in a folder, opened. See ``port.Engine``."""
 
