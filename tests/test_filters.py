@@ -75,7 +75,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
     folder = tmp_path_factory.mktemp("people")
     posts = folder / "posts"
     posts.mkdir()
-    names = ["Yann LeCun", "Y. LeCun", "He, Kaiming", "Jürgen Müller", "Anna Maria Muller", "Yoshua Bengio", "LeCun"]
+    names = ["Yann LeCun", "Y. LeCun", "He, Kaiming", "Jürgen Müller", "Anna Maria Muller", "Yoshua Bengio", "LeCun", "G. Hinton"]
     for number, name in enumerate(names):
         text = f"---\ntitle: Paper {number}\nauthors: ['{name}']\n---\nText.\n"
         (posts / f"n{number}.md").write_text(text, "utf-8")
@@ -99,6 +99,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
         ("A. M. Müller", "n4"),
         ("Müller, Anna", "n4"),
         ("Maria Muller", "n4"),
+        ("Geoffrey Hinton", "n7"),
     ],
 )
 def test_a_name_is_found_in_any_order_and_by_initials(people: library.Index, name: str, ids: str) -> None:

@@ -26,24 +26,19 @@ def fitting(reader: Statistics, name: str) -> tuple[str, ...]:
     """The authors of the index that a name fits, as they are written, in order; the first ``MOST_NAMES``. Looks at all
     authors, some 0.3 µs each."""
     asked = forms_of(name)
-    whole = [max(forms, key=len) for forms in asked if max(map(len, forms)) > 1]
+    whole = [form for forms in asked for form in forms if len(form) > 1]
     if not whole:
         return ()
-    longest = max(whole, key=len)
     found = []
     for term in reader.terms("", AUTHOR):
-        if term.isascii() and longest.isascii() and not any(form in term for form in _same(asked, longest)):
-            continue
+        if term.isascii() and not any(form in term for form in whole):
+            continue  # none of the words can be the same
         author = term.partition("\0")[2]
         if fits(asked, forms_of(author)):
             found.append(author)
             if len(found) == MOST_NAMES:
                 break
     return tuple(found)
-
-
-def _same(asked: list[Forms], form: str) -> Forms:
-    return next(forms for forms in asked if form in forms)
 
 
 def forms_of(name: str) -> list[Forms]:
