@@ -39,7 +39,7 @@ def with_endings(slots: Sequence[Slot], reader: Statistics) -> list[Slot]:
     typed = fold(last.word)
     if last.term is None or len(typed) < LEAST_LETTERS:
         return list(slots)
-    before = slots[-2].term if len(slots) > 1 and not _apart(slots[-2], last) else None
+    before = slots[-2].term if len(slots) > 1 and last.follows(slots[-2]) else None
     likely = reader.cached(_likely, (before, *last.lead) if before else (), typed)
     terms = _affordable(dict.fromkeys(words.stem(word) for word in likely[:MOST_ENDINGS]), reader)
     terms.pop(last.term, None)
@@ -62,11 +62,6 @@ def _affordable(terms: dict[str, None], reader: Statistics) -> dict[str, None]:
         else:
             kept[term] = None
     return kept
-
-
-def _apart(first: Slot, second: Slot) -> bool:
-    """Whether anything but stop words stands between two slots."""
-    return second.position != first.position + len(second.lead) + 1
 
 
 def completions(text: str, reader: Statistics, most: int) -> list[Completion]:

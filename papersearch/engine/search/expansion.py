@@ -73,6 +73,10 @@ class Slot(Frozen):
         first = self.alternatives[0].terms if self.alternatives else ()
         return first[0] if len(first) == 1 and self.literal else None
 
+    def follows(self, before: Slot) -> bool:
+        """Whether nothing but stop words stands between the slot and another before it."""
+        return self.position == before.position + len(self.lead) + 1
+
 
 def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
     """The slots of plain words; stop words only where there is nothing else."""
@@ -276,7 +280,7 @@ def _long_forms(slots: Sequence[Slot], reader: Statistics) -> Iterable[tuple[int
         for last in range(first, min(len(slots), first + 6)):
             if last > first:
                 more = slots[last]
-                if not growing or not _in_text(more) or _gap(slots[last - 1], more):
+                if not growing or not _in_text(more) or not more.follows(slots[last - 1]):
                     break
                 tail = " ".join(["", *more.lead, str(more.term)])
                 texts = {skipped: text + tail for skipped, text in growing.items()}
@@ -291,11 +295,6 @@ def _long_forms(slots: Sequence[Slot], reader: Statistics) -> Iterable[tuple[int
 
 def _in_text(slot: Slot) -> bool:
     return slot.term is not None and slot.field is None and slot.wanted
-
-
-def _gap(before: Slot, slot: Slot) -> bool:
-    """Whether anything but stop words lies between two slots."""
-    return slot.position != before.position + len(slot.lead) + 1
 
 
 def _unique(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:

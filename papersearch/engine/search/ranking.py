@@ -234,7 +234,7 @@ def pairs_of(plan: Plan, weights: Sequence[float]) -> list[Pair]:
         joined = {a.terms for a in first.alternatives if a.note == "written as one"}
         joined &= {a.terms for a in second.alternatives}
         runs = [(first.term, second.term), *sorted(joined)]
-        if second.lead and second.position == first.position + len(second.lead) + 1:
+        if second.lead and second.follows(first):
             runs.insert(1, (first.term, *second.lead, second.term))
         pairs.append(Pair(f"{first.word} {second.word}", tuple(runs), max(weights[n], weights[n + 1])))
     return pairs
