@@ -78,6 +78,18 @@ def test_endings_of_many_words_are_the_commonest(tmp_path: Path) -> None:
     assert opened.completions("zeta", 1)[0].papers == 8
 
 
+@pytest.mark.parametrize("others", [9, 17])
+def test_a_stop_word_does_not_hide_a_longer_word_of_the_same_stem(tmp_path: Path, others: int) -> None:
+    letters = "bcdfghklmnprtvwxz"[:others]
+    rare = " ".join(f"dis{a}o{b}u" for a in letters for b in letters)
+    (tmp_path / "corpus").mkdir()
+    for number in range(2):
+        text = f"we discuss it in the discussion {rare if number else ''}"
+        (tmp_path / "corpus" / f"{number}.md").write_text(f"---\ntitle: Post {number}\n---\n## Abstract\n\n{text}\n")
+    opened = papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")])
+    assert opened.completions("dis", 1)[0].text == "discussion"
+
+
 def test_what_is_marked_are_the_words_that_it_became(index: papersearch.Index) -> None:
     (hit,) = index.search(Request("quantiza", prefix=True)).results
     assert [hit.title[start:end] for start, end in hit.title_highlights] == ["Quantization"]

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from itertools import islice
 
 from papersearch.core.fields import AUTHOR, TAG
-from papersearch.core.frozen import replace
+from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Completion
-from papersearch.engine.search.expansion import Alternative, Slot
+from papersearch.engine.search.expansion import Alternative, Slot, counted
 from papersearch.text import words
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS
@@ -33,6 +33,16 @@ MOST_POSTINGS = 30_000  # of all endings together: what a query of a few words r
 _LOOKED_AT = 20_000  # words of the dictionary for one prefix: two letters of the largest corpora
 
 
+class Ending(NamedTuple):
+    """A word that begins as is typed, its term, and how many papers hold that; ``following`` counts those, among some
+    that hold both, in which it stands right after the words before."""
+
+    word: str
+    term: str
+    papers: int
+    following: int = 0
+
+
 def with_endings(slots: Sequence[Slot], reader: Statistics) -> list[Slot]:
     """The slots of a query, the last with the terms that its word may become."""
     last = slots[-1]
@@ -41,26 +51,23 @@ def with_endings(slots: Sequence[Slot], reader: Statistics) -> list[Slot]:
         return list(slots)
     before = slots[-2].term if len(slots) > 1 and last.follows(slots[-2]) else None
     likely = reader.cached(_likely, (before, *last.lead) if before else (), typed)
-    terms = _affordable(dict.fromkeys(words.stem(word) for word in likely[:MOST_ENDINGS]), reader)
-    terms.pop(last.term, None)
-    added = tuple(Alternative((each,), PREFIX_FACTOR, "begins like this") for each in terms)
+    longer = [ending for ending in _affordable(likely) if ending.term != last.term]
+    added = tuple(Alternative((each.term,), PREFIX_FACTOR, "begins like this") for each in longer)
     whole = reader.frequency(last.term) > 0
-    if added and (not whole or (before and _follows(reader, (before, *last.lead), added[0].terms[0]))):
+    if added and (not whole or longer[0].following):
         # Neighbouring words are compared with what comes first: the likeliest word.
         return [*slots[:-1], replace(last, alternatives=added[:1] + last.alternatives + added[1:])]
     return [*slots[:-1], replace(last, alternatives=last.alternatives + added)]
 
 
-def _affordable(terms: dict[str, None], reader: Statistics) -> dict[str, None]:
-    """The first terms, and of the others those that do not bring too many postings together."""
-    kept: dict[str, None] = {}
+def _affordable(endings: Sequence[Ending]) -> list[Ending]:
+    """The first ending, and of the others those that do not bring too many postings together."""
+    kept: list[Ending] = []
     postings = 0
-    for term in terms:
-        postings += (frequency := reader.frequency(term))
-        if kept and postings > MOST_POSTINGS:
-            postings -= frequency
-        else:
-            kept[term] = None
+    for ending in endings:
+        if not kept or postings + ending.papers <= MOST_POSTINGS:
+            kept.append(ending)
+            postings += ending.papers
     return kept
 
 
@@ -74,15 +81,15 @@ def completions(text: str, reader: Statistics, most: int) -> list[Completion]:
     result: list[Completion] = []
     if field is None:
         result = [
-            Completion(before + word, "word", reader.frequency(words.stem(word)))
-            for word in reader.cached(_likely, _run_before(before), key)[:most]
-            if word != key
+            Completion(before + ending.word, "word", ending.papers)
+            for ending in reader.cached(_likely, _run_before(before), key)[:most]
+            if ending.word != key
         ]
     for kind, name in (("author", AUTHOR), ("tag", TAG)):
         if field in (None, kind) and len(result) < most:
-            found = reader.cached(_values, name, typed.casefold())  # as values are kept: blanks count
+            found = reader.cached(counted, name, typed.casefold(), _LOOKED_AT)  # as values are kept: blanks count
             # At most two of a kind beside words, so that a common first name does not take the list.
-            for papers, value in found[: most if field else 2]:
+            for papers, value in found[: min(most, MOST_ENDINGS) if field else 2]:
                 result.append(Completion(f'{before}{kind}:"{value}"', kind, papers))
     return result[:most]
 
@@ -99,37 +106,34 @@ def _last_word(text: str) -> tuple[int, str | None, str]:
     return start, None, text[start:].lstrip('-"')
 
 
-def _endings(reader: Statistics, prefix: str) -> list[tuple[int, str]]:
-    """The commonest words that begin with ``prefix``, one for each stem, with the number of papers of each."""
+def _endings(reader: Statistics, prefix: str) -> list[Ending]:
+    """The commonest words that begin with ``prefix``, one for each term."""
     few = list(islice(reader.surfaces(prefix), _FEW))
     common = reader.commonest(prefix, MOST_ENDINGS) if len(few) == _FEW else None
-    best: dict[str, tuple[int, str]] = {}
+    best: dict[str, str] = {}
     if common is None:
         for word in few if len(few) < _FEW else islice(reader.surfaces(prefix), _LOOKED_AT):
-            stem = words.stem(word)
-            if stem not in best and word not in STOP_WORDS:  # the first in order is the shortest
-                best[stem] = (reader.frequency(stem), word)
+            if word not in STOP_WORDS:
+                best.setdefault(words.stem(word), word)  # the first in order is the shortest
     else:
         # Where many words begin so, each look at one would be felt. Their stems begin like them, being longer.
         for term in common:
-            word = next((each for each in islice(reader.surfaces(term), _FEW_FORMS) if words.stem(each) == term), term)
-            if word not in STOP_WORDS:
-                best[term] = (reader.frequency(term), word)
-    return sorted(best.values(), key=lambda found: (-found[0], found[1]))[:MOST_ENDINGS]
+            forms = [word for word in islice(reader.surfaces(term), _FEW_FORMS) if words.stem(word) == term] or [term]
+            if (shown := next((form for form in forms if form not in STOP_WORDS), None)) is not None:
+                best[term] = shown
+    found = [Ending(word, term, reader.frequency(term)) for term, word in best.items()]
+    return sorted(found, key=lambda ending: (-ending.papers, ending.word))[:MOST_ENDINGS]
 
 
-def _likely(reader: Statistics, run: tuple[str, ...], prefix: str) -> list[str]:
+def _likely(reader: Statistics, run: tuple[str, ...], prefix: str) -> list[Ending]:
     """Words that begin with ``prefix``: first those that follow the terms of ``run`` somewhere, then the commonest."""
-    found = [word for _, word in reader.cached(_endings, prefix)]
+    found = reader.cached(_endings, prefix)
     if not run:
         return found
-    following = {word: _follows(reader, run, words.stem(word)) for word in found[:MOST_TRIED]}
-    return sorted(found, key=lambda word: -following.get(word, 0))
-
-
-def _follows(reader: Statistics, run: tuple[str, ...], term: str) -> int:
-    """Papers, among some that hold both, in which the term stands right after the run."""
-    return reader.side_by_side((*run, term), _MOST_CHECKED)
+    tried = [
+        each._replace(following=reader.side_by_side((*run, each.term), _MOST_CHECKED)) for each in found[:MOST_TRIED]
+    ]
+    return sorted(tried, key=lambda ending: -ending.following) + found[MOST_TRIED:]
 
 
 def _run_before(text: str) -> tuple[str, ...]:
@@ -137,13 +141,3 @@ def _run_before(text: str) -> tuple[str, ...]:
     found = words.query_words(text)[-4:]
     telling = max((place for place, word in enumerate(found) if not word.stop), default=-1)
     return tuple(word.term for word in found[telling:]) if telling >= 0 else ()
-
-
-def _values(reader: Statistics, field: str, prefix: str) -> list[tuple[int, str]]:
-    """Authors or tags that begin with ``prefix``, those of most papers first."""
-    found = []
-    for number, term in enumerate(reader.terms(prefix, field)):
-        if number == _LOOKED_AT:
-            break
-        found.append((reader.frequency(term, field), term.partition("\0")[2]))
-    return sorted(found, key=lambda each: (-each[0], each[1]))[:MOST_ENDINGS]

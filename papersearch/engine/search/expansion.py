@@ -7,6 +7,7 @@ with a factor: what a match by it counts beside a literal one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from papersearch.core.fields import ACRONYM, LONGFORM
 from papersearch.core.frozen import Frozen, replace
@@ -250,12 +251,17 @@ def _meanings(reader: Statistics, key: str, field: str) -> list[str]:
     """The other halves of the pairs that start with ``key``, commonest first, those that occur often enough."""
     if not reader.has_prefix(key + "\0", field):
         return []  # as for most words
-    counted = []
-    for term in reader.terms(key + "\0", field):
-        counted.append((reader.frequency(term, field), term.partition("\0")[2]))
-    counted.sort(key=lambda item: (-item[0], item[1]))
-    least = max(2, counted[0][0] * MEANING_SHARE) if counted and counted[0][0] > 1 else 1
-    return [meaning for count, meaning in counted[:MOST_MEANINGS] if count >= least]
+    found = counted(reader, field, key + "\0")
+    least = max(2, found[0][0] * MEANING_SHARE) if found and found[0][0] > 1 else 1
+    return [meaning for count, meaning in found[:MOST_MEANINGS] if count >= least]
+
+
+def counted(reader: Statistics, field: str, prefix: str, most: int | None = None) -> list[tuple[int, str]]:
+    """(papers, second half) of the pairs of a field that start with ``prefix``, those of most papers first; of the
+    first ``most`` in order."""
+    terms = islice(reader.terms(prefix, field), most)
+    found = [(reader.frequency(term, field), term.partition("\0")[2]) for term in terms]
+    return sorted(found, key=lambda each: (-each[0], each[1]))
 
 
 def _is_acronym(short: str, form: str, reader: Statistics) -> bool:
