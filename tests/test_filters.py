@@ -75,7 +75,16 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
     folder = tmp_path_factory.mktemp("people")
     posts = folder / "posts"
     posts.mkdir()
-    names = ["Yann LeCun", "Y. LeCun", "He, Kaiming", "Jürgen Müller", "Anna Maria Muller", "Yoshua Bengio", "LeCun", "G. Hinton"]
+    names = [
+        "Yann LeCun",
+        "Y. LeCun",
+        "He, Kaiming",
+        "Jürgen Müller",
+        "Anna Maria Muller",
+        "Yoshua Bengio",
+        "LeCun",
+        "G. Hinton",
+    ]
     for number, name in enumerate(names):
         text = f"---\ntitle: Paper {number}\nauthors: ['{name}']\n---\nText.\n"
         (posts / f"n{number}.md").write_text(text, "utf-8")
