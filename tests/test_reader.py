@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from papersearch.core.fields import SURFACE, WORDS
 from papersearch.core.records import Post
-from papersearch.engine.index.keys import key_of
 from papersearch.engine.index.reader import OpenSegment, bits_of, column_of, docs_of, remembered
 from papersearch.engine.index.runs import by_field
+from papersearch.engine.index.terms import key_of
 from papersearch.engine.index.weights import norm, norms
 from tests.corpora import segment_of
 

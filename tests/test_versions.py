@@ -13,8 +13,8 @@ from whoosh import index as whoosh_index
 import papersearch
 from papersearch.core.errors import DamagedIndexError
 from papersearch.engine.index.container import FORMAT_VERSION
+from papersearch.engine.index.documents import phrases
 from papersearch.engine.index.generation import ANALYSIS, ANALYSIS_VERSION
-from papersearch.engine.index.stored import phrases
 from papersearch.text import words
 from tests import golden
 

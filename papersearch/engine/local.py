@@ -10,7 +10,7 @@ from papersearch.core.errors import DamagedIndexError, MeaningError, NoIndexErro
 from papersearch.core.fields import AUTHOR, ID, PATH, TAG
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
-from papersearch.engine.index import places
+from papersearch.engine.index.folder import home_of, kept
 from papersearch.engine.index.reader import IndexReader, docs_of
 from papersearch.engine.index.weights import weights_of
 from papersearch.engine.search import hits
@@ -97,10 +97,10 @@ class LocalEngine:
 
     def id_at(self, path: str) -> str | None:
         """The paper of a post."""
-        kept = places.kept(path, places.home_of(self._folder))
+        key = kept(path, home_of(self._folder))
         with self._state() as state:
             for segment in state.reader.segments:
-                entry = segment.find(kept, PATH)
+                entry = segment.find(key, PATH)
                 for doc in segment.postings(entry).docs if entry is not None else ():
                     paper_id: str = segment.documents.stored(doc)["id"]
                     return paper_id

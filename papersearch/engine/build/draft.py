@@ -20,9 +20,8 @@ from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.filetable import NOWHERE, Row, write_table
-from papersearch.engine.index.folder import DOUBT_FILE, next_number
+from papersearch.engine.index.folder import DOUBT_FILE, home_of, next_number
 from papersearch.engine.index.generation import Generation, SegmentState
-from papersearch.engine.index.places import home_of
 from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
 
 MOST_SEGMENTS = 6

@@ -19,13 +19,12 @@ from papersearch.core import fields as schema
 from papersearch.core.frozen import names_of
 from papersearch.core.records import Post
 from papersearch.engine.build import postings as packing
+from papersearch.engine.build.dictionary import TermsWriter
 from papersearch.engine.index.container import SectionWriter
-from papersearch.engine.index.documents import TITLE_COLUMNS, title_key, write_documents
-from papersearch.engine.index.keys import keys_of
+from papersearch.engine.index.documents import TITLE_COLUMNS, pack_stored, title_key, write_documents
+from papersearch.engine.index.folder import kept
 from papersearch.engine.index.numbers import width_of
-from papersearch.engine.index.places import kept
-from papersearch.engine.index.stored import pack_stored
-from papersearch.engine.index.terms import TermsWriter
+from papersearch.engine.index.terms import keys_of
 from papersearch.text import acronyms, words
 from papersearch.text.folding import whole
 

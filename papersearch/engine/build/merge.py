@@ -20,12 +20,12 @@ import numpy as np
 
 from papersearch.core.fields import WORDS
 from papersearch.engine.build import postings as packing
+from papersearch.engine.build.dictionary import Packed, TermsWriter
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.documents import write_documents
-from papersearch.engine.index.keys import key_of
 from papersearch.engine.index.numbers import width_of
 from papersearch.engine.index.segment import Segment
-from papersearch.engine.index.terms import BLOCK, Packed, TermsWriter
+from papersearch.engine.index.terms import BLOCK, key_of
 
 GONE = 0xFFFFFFFF
 # Blocks of terms of an input that are read at once, and documents whose words are (chosen: some megabytes each).

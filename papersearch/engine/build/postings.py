@@ -20,8 +20,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from papersearch.core.fields import FIELDS
+from papersearch.engine.build.dictionary import Packed
 from papersearch.engine.index.numbers import MOST_GROUPED, groups_of, width_of
-from papersearch.engine.index.terms import Packed
 from papersearch.engine.index.weights import BOUNDS, SHIFTS
 
 _FIELDS = len(FIELDS)

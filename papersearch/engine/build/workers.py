@@ -16,7 +16,7 @@ from papersearch.engine.build.reading import parsed, read_files, row_of, unexpec
 from papersearch.engine.build.tasks import Part, Sizes, Task, digest, no_collection
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import NOWHERE, Row
-from papersearch.engine.index.places import home_of
+from papersearch.engine.index.folder import home_of
 from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
 
 BATCH, BATCH_BYTES = 128, 2_000_000

@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
 from papersearch.engine.index.container import Container, SectionWriter
+from papersearch.engine.index.folder import MARK, home_of, kept
 from papersearch.engine.index.generation import Generation, table_name
-from papersearch.engine.index.places import MARK, home_of, kept
 from papersearch.posts.scan import FileState
 
 NOWHERE = 0xFFFFFFFF

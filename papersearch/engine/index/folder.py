@@ -1,4 +1,4 @@
-"""The index folder: which names in it are papersearch's, and in what folder an index may be made.
+"""The index folder: which names in it are papersearch's, in what folder an index may be made, and how paths are kept.
 
 A name is ours only as a whole. What begins alike (``MAIN_thesis.tex``, ``papersearch_notes.md``) belongs to somebody
 else and is never touched. Nothing in the folder is read or written through a symbolic link (see ``files``).
@@ -12,6 +12,9 @@ else and is never touched. Nothing in the folder is read or written through a sy
     papersearch_<N>.meaning        which vectors there are (see ``vectors``)
     papersearch_<16 hex>.vectors   vectors
     papersearch_asked.json         when queries were last asked with ``--new``
+
+Paths below the folder beside which the index lies are kept relative to it, so that the whole can be moved. Kept paths
+of this kind begin with ``./``; all others are whole.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ _KEPT = frozenset((LOCK_FILE, f"{LOCK_FILE}.pid", DOUBT_FILE, ASKED_FILE))
 _NUMBERED = r"_MAIN_(0|[1-9][0-9]*)\.toc|papersearch_(0|[1-9][0-9]*)\.(?:json|files)"
 _SEGMENT = r"MAIN_[0-9a-f]{16}"
 VECTORS = r"papersearch_([0-9]+)\.meaning|papersearch_[0-9a-f]{16}\.vectors"
+MARK = "./"
 
 
 @cache
@@ -141,3 +145,18 @@ def _is_index(names: dict[str, bool]) -> bool:
             number = match[1] or match[2]
             numbers[number] = numbers.get(number, 0) + 1
     return any(count > 1 for count in numbers.values())
+
+
+def home_of(folder: str) -> str:
+    """The folder that holds an index folder, with a separator at its end."""
+    return os.path.dirname(os.path.realpath(folder)).rstrip(os.sep) + os.sep
+
+
+def kept(path: str, home: str) -> str:
+    """A whole path as the index keeps it."""
+    return MARK + path[len(home) :] if home and path.startswith(home) else path
+
+
+def whole(path: str, home: str) -> str:
+    """A path that the index keeps, as it is now."""
+    return home + path[len(MARK) :] if path.startswith(MARK) else path

@@ -26,8 +26,7 @@ from papersearch.core.frozen import Frozen, as_dict, replace
 from papersearch.core.opening import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
 from papersearch.engine.index.container import FORMAT_VERSION, REBUILD
-from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner
-from papersearch.engine.index.places import home_of, kept, whole
+from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner, home_of, kept, whole
 from papersearch.text import words
 
 TYPE_CHECKING = False

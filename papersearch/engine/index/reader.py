@@ -19,10 +19,9 @@ from papersearch.engine.index.bits import bits_by_code
 from papersearch.engine.index.bits import bits_of as bits_of
 from papersearch.engine.index.bits import column_of as column_of
 from papersearch.engine.index.bits import docs_of as docs_of
-from papersearch.engine.index.keys import key_of
 from papersearch.engine.index.runs import have_run, run_bits
 from papersearch.engine.index.segment import Segment
-from papersearch.engine.index.terms import Postings, TermEntry
+from papersearch.engine.index.terms import Postings, TermEntry, key_of
 from papersearch.engine.index.weights import norm, norms, unpack
 
 TYPE_CHECKING = False

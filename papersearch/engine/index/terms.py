@@ -29,15 +29,14 @@ are grouped if that is less. Profile numbers take 1, 2 or 4 bytes, as the term's
 from __future__ import annotations
 
 import struct
-from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, pairwise
 from zlib import crc32
 
 from papersearch.core.frozen import NamedTuple
-from papersearch.engine.index.container import Container, SectionWriter
+from papersearch.engine.index.container import Container
 from papersearch.engine.index.numbers import groups_of, ungrouped, unpacked, width_of
 
 # After so many look-ups it pays to have the first keys of all blocks at hand (chosen: one query makes about a hundred).
@@ -46,6 +45,32 @@ BLOCK = 64
 HEAD = struct.Struct("<IQHH")
 ENTRY = struct.Struct("<IIIBBBx")
 COUNTS = struct.Struct("<QQ")
+# Chosen: longer than the longest path. Nothing that long is a word, but posts of any kind must be indexed.
+MOST_TERM = 4_096
+
+
+def key_of(field: str, term: bytes | str) -> bytes:
+    """The dictionary key of a field's term; of a longer one than ``MOST_TERM`` bytes its start and its digest."""
+    data = term.encode("utf-8", "surrogatepass") if isinstance(term, str) else term
+    return field.encode() + b"\0" + (data if len(data) <= MOST_TERM else _shortened(data))
+
+
+def keys_of(field: str, terms: Iterable[str]) -> list[bytes]:
+    """The keys of many terms, in their order."""
+    start = field.encode() + b"\0"
+    keys = [start + term.encode("utf-8", "surrogatepass") for term in terms]
+    if max(map(len, keys), default=0) - len(start) > MOST_TERM:
+        keys = [key_of(field, key[len(start) :]) for key in keys]
+    return keys
+
+
+def _shortened(data: bytes) -> bytes:
+    from hashlib import blake2b  # takes longer to load than a look-up takes, and next to no term is that long
+
+    end = MOST_TERM - 32
+    while data[end] & 0xC0 == 0x80:  # within a character
+        end -= 1
+    return data[:end] + blake2b(data, digest_size=16).hexdigest().encode()
 
 
 class TermEntry(NamedTuple):
@@ -79,84 +104,6 @@ class Postings(NamedTuple):
     def frequencies(self) -> list[int]:
         """How often the word stands in each field, packed as ``weights`` has it, of each posting."""
         return [*map(self.profiles.__getitem__, self.numbers)]
-
-
-class Packed(NamedTuple):
-    """Terms to be written: keys, postings of each, and the fields of their entries."""
-
-    keys: Sequence[bytes]
-    data: Sequence[bytes | memoryview]
-    frequencies: Sequence[int]
-    grouped: Sequence[int]
-    value_sizes: Sequence[int]
-    tops: Sequence[int]
-
-
-class TermsWriter:
-    """Writes a terms file; terms must come sorted by key."""
-
-    def __init__(self, sections: SectionWriter, documents: int) -> None:
-        self._sections = sections
-        self._documents = documents
-        self.count = 0
-        self._offset = self._block_offset = 0
-        self._keys: list[bytes] = []
-        self._entries: list[bytes] = []
-        self._pending: list[bytes | memoryview] = []
-        self._frequencies = array("I")
-        self._blocks = bytearray()
-        self._block_starts = array("Q", [0])
-        self._first_keys = bytearray()
-        self._key_starts = array("I", [0])
-        sections.begin("postings")
-
-    def add(self, terms: Packed) -> None:
-        """Append terms."""
-        rows = zip(*terms, strict=True)
-        while some := list(islice(rows, BLOCK - len(self._keys))):
-            keys, data, frequencies, grouped, value_sizes, tops = zip(*some, strict=True)
-            offsets = [*accumulate(map(len, data), initial=self._offset - self._block_offset)]
-            self._offset = self._block_offset + offsets.pop()
-            self._entries += map(ENTRY.pack, offsets, map(crc32, data), frequencies, grouped, value_sizes, tops)
-            self._keys += keys
-            self._pending += data
-            self._frequencies.extend(frequencies)
-            self.count += len(keys)
-            if len(self._keys) == BLOCK:
-                self._end_block()
-
-    def add_bare(self, keys: Sequence[bytes]) -> None:
-        """Append terms without postings."""
-        none = [0] * len(keys)
-        self.add(Packed(keys, [b""] * len(keys), none, none, none, none))
-
-    def _end_block(self) -> None:
-        keys = self._keys
-        n = len(keys)
-        entries = b"".join(self._entries) if any(self._frequencies[-n:]) else b""
-        head = struct.pack(f"<QHH{n}H", self._block_offset, n, len(entries) // ENTRY.size, *map(len, keys))
-        body = head + entries + b"".join(keys)
-        self._blocks += struct.pack("<I", crc32(body)) + body
-        self._block_starts.append(len(self._blocks))
-        self._first_keys += keys[0]
-        self._key_starts.append(len(self._first_keys))
-        self._sections.write(b"".join(self._pending))
-        self._block_offset = self._offset
-        for taken in (keys, self._entries, self._pending):
-            taken.clear()
-
-    def finish(self, profiles: Sequence[tuple[int, int]]) -> None:
-        """Write the dictionary and (frequencies, share) of all profiles; the container is finished by the caller."""
-        if self._keys:
-            self._end_block()
-        self._sections.add("blocks", self._blocks)
-        self._sections.add("block_starts", self._block_starts.tobytes())
-        self._sections.add("first_keys", self._first_keys)
-        self._sections.add("key_starts", self._key_starts.tobytes())
-        self._sections.add("frequencies", self._frequencies.tobytes())
-        self._sections.add("profiles", array("I", [profile for profile, _ in profiles]).tobytes())
-        self._sections.add("shares", array("I", [share for _, share in profiles]).tobytes())
-        self._sections.add("count", COUNTS.pack(self.count, self._documents))
 
 
 class TermsReader:

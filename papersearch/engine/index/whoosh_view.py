@@ -31,8 +31,8 @@ from whoosh.writing import IndexingError
 from papersearch.core import fields as table
 from papersearch.engine.index.folder import INDEX_NAME
 from papersearch.engine.index.generation import SegmentState
-from papersearch.engine.index.keys import key_of
 from papersearch.engine.index.segment import Segment
+from papersearch.engine.index.terms import key_of
 from papersearch.engine.index.whoosh_postings import PLACES, FieldPostings
 from papersearch.text import words
 
