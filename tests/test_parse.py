@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from papersearch.core.frozen import as_dict
 from papersearch.core.records import Post
-from papersearch.posts import facts, front
+from papersearch.posts import dates, facts, front, people
 from papersearch.posts.parse import Unreadable, parse
 from papersearch.posts.scan import MOST_BYTES, is_post
 
@@ -565,8 +565,8 @@ class TestFacts:
         ],
     )
     def test_a_date_is_read_or_none(self, text: str, expected: str | None) -> None:
-        assert facts.moment(text) == expected
-        assert facts.day(text) == (expected and expected[:10])
+        assert dates.moment(text) == expected
+        assert dates.day(text) == (expected and expected[:10])
 
     @pytest.mark.parametrize(
         ("value", "names", "et_al"),
@@ -599,7 +599,7 @@ class TestFacts:
         ],
     )
     def test_authors_are_names_and_whether_there_are_more(self, value: Any, names: list[str], et_al: bool) -> None:
-        assert facts.authors_of(value) == (tuple(names), et_al)
+        assert people.authors_of(value) == (tuple(names), et_al)
 
     @pytest.mark.parametrize(
         ("text", "expected"),

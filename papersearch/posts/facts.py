@@ -6,9 +6,6 @@ import os
 import re
 from collections.abc import Iterable
 
-from papersearch.posts.dates import day as day
-from papersearch.posts.dates import moment as moment
-from papersearch.posts.people import authors_of as authors_of
 from papersearch.query import ids
 from papersearch.text import clean
 

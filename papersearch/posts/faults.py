@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from papersearch.core.records import Post
 from papersearch.posts import front, matter
-from papersearch.posts.facts import linked
+from papersearch.posts.facts import linked, stated
 from papersearch.posts.layout import Section
 from papersearch.posts.placeholders import PLACEHOLDER_TAG, plain
 from papersearch.text import clean
 
-if TYPE_CHECKING:
-    from papersearch.posts.parse import Draft
 
-
-def of_sections(post: Draft, sections: dict[str, Section]) -> list[tuple[int, str]]:
+def of_sections(post: Post, sections: dict[str, Section]) -> list[tuple[int, str]]:
     """(line, reason) of what the sections of the generator lack."""
     faults: list[tuple[int, str]] = []
     if not post.abstract:
@@ -23,7 +19,7 @@ def of_sections(post: Draft, sections: dict[str, Section]) -> list[tuple[int, st
         reason = "a placeholder for an abstract" if is_placeholder else "no abstract"
         faults.append((section.line if section else 0, reason))
     given = sections.get("id")
-    if given is None or not clean.line(given.text) or not plain(given.text):
+    if given is None or stated(plain(given.text)) is None:
         faults.append((given.line if given else 0, f"no paper id; the file name gives {post.paper_id}"))
     else:
         faults += _other_ids(post, sections)
@@ -34,14 +30,13 @@ def of_sections(post: Draft, sections: dict[str, Section]) -> list[tuple[int, st
     return faults
 
 
-def of_front(post: Draft, parts: front.Front, sections: dict[str, Section]) -> list[tuple[int, str]]:
+def of_front(post: Post, parts: front.Front, sections: dict[str, Section]) -> list[tuple[int, str]]:
     """(line, reason) of dates and tags that are none."""
     faults: list[tuple[int, str]] = []
-    if post.published or not sections.get("published"):
-        shown = matter.posted_as(parts.values)
-        if shown and not post.posted:
+    if not post.posted and (post.published or not sections.get("published")):
+        if shown := matter.posted_as(parts.values):
             faults.append((0, f"not a date: {clean.line(shown)}"))
-        elif not (post.published or post.posted):
+        elif not post.published:
             faults.append((0, "no date"))
     faults += [
         (0, f"a placeholder for a tag: {tag}")
@@ -51,7 +46,7 @@ def of_front(post: Draft, parts: front.Front, sections: dict[str, Section]) -> l
     return faults
 
 
-def _other_ids(post: Draft, sections: dict[str, Section]) -> list[tuple[int, str]]:
+def _other_ids(post: Post, sections: dict[str, Section]) -> list[tuple[int, str]]:
     """The address in a post's download section must be of the same paper."""
     download = sections.get("download")
     other = linked(download.text) if download else None

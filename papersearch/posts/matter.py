@@ -117,6 +117,15 @@ def posted_as(values: dict[str, Any]) -> str:
     return next((front.first(values[key])[:40] for key in _POSTED if values.get(key)), "")
 
 
+def meta_author(values: dict[str, Any]) -> str:
+    """The paper's author in the generator's ``meta``, or nothing."""
+    meta = values.get("meta")
+    for entry in meta[:100] if isinstance(meta, list) else ():
+        if isinstance(entry, dict) and entry.get("name") == "author":
+            return front.first(entry.get("content"))
+    return ""
+
+
 def _title(values: dict[str, Any], kinds: dict[str, list[str]]) -> str:
     found = (clean.line(_unlinked(front.first(values[key]))) for key in _first_named("title", kinds.get(TITLE, [])))
     return next(filter(None, found), "")
@@ -131,7 +140,7 @@ def _first_named(name: str, keys: list[str]) -> list[str]:
 
 
 def _authors(values: dict[str, Any], kinds: dict[str, list[str]]) -> tuple[tuple[str, ...], bool]:
-    meta = _meta_author(values)
+    meta = meta_author(values)
     if meta:
         return authors_of(meta)
     keys = kinds.get(AUTHORS, [])
@@ -143,14 +152,6 @@ def _authors(values: dict[str, Any], kinds: dict[str, list[str]]) -> tuple[tuple
         if names:
             return names, et_al
     return (), False
-
-
-def _meta_author(values: dict[str, Any]) -> str:
-    meta = values.get("meta")
-    for entry in meta[:100] if isinstance(meta, list) else ():
-        if isinstance(entry, dict) and entry.get("name") == "author":
-            return front.first(entry.get("content"))
-    return ""
 
 
 def _published(values: dict[str, Any], kinds: dict[str, list[str]]) -> str | None:

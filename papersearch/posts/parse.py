@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator
-from typing import Any, NamedTuple
 
+from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem
 from papersearch.posts import faults, front, layout, matter
 from papersearch.posts.bounded import fitting
-from papersearch.posts.facts import authors_of, clean_tags, day, identity, named, title_of, web_address
+from papersearch.posts.dates import day
+from papersearch.posts.facts import MOST_ID, clean_tags, identity, named, title_of, web_address
 from papersearch.posts.layout import Section
+from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain
 from papersearch.posts.scan import MOST_BYTES
 from papersearch.posts.sections import is_generated, sections_of
@@ -27,6 +28,7 @@ _MDX = re.compile(
 )
 _SHORT = 5_000  # characters of a section that may be all said by facts
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
+_FILLERS = frozenset(("et", "al", "and"))  # between names
 _ADDRESS = re.compile(r"\b[a-z]{3,5}://\S+")
 _COMPONENT = re.compile(r"^<[A-Z]\w{0,40}(?:\s[^<>]{0,1000})?/>[ \t]*$", re.MULTILINE)
 
@@ -60,18 +62,18 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     else:
         post, found = _note(path, parts, name)
     if not post.title:
-        post = post._replace(title=title_of(path))
+        post = replace(post, title=title_of(path))
         found.insert(0, (0, f"no title; the file name gives {post.title}" if post.title else "no title"))
     found += faults.of_front(post, parts, sections)
     problems += [Problem(path, line, reason) for line, reason in found]
     ends = fitting(post.abstract), fitting(post.qa)
     if ends != (len(post.abstract), len(post.qa)):
-        post = post._replace(abstract=post.abstract[: ends[0]].rstrip(), qa=post.qa[: ends[1]].rstrip())
+        post = replace(post, abstract=post.abstract[: ends[0]].rstrip(), qa=post.qa[: ends[1]].rstrip())
         damage = damage or Problem(path, 0, f"data in place of text; only {sum(ends):,} characters of it are indexed")
         problems += [damage] if damage not in problems else []
     if problems:
-        post = post._replace(problems=tuple(problems), damage=damage)
-    return post.record()
+        post = replace(post, problems=tuple(problems), damage=damage)
+    return post
 
 
 def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
@@ -92,34 +94,7 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-class Draft(NamedTuple):
-    """A post while it is made; the same names as ``Post``."""
-
-    path: str
-    paper_id: str
-    version: int | None
-    title: str
-    authors: tuple[str, ...]
-    et_al: bool
-    published: str | None
-    posted: str | None
-    tags: tuple[str, ...]
-    url: str | None
-    abstract: str
-    abstract_line: int
-    qa: str = ""
-    qa_line: int = 0
-    title_line: int = 0
-    problems: tuple[Problem, ...] = ()
-    damage: Problem | None = None
-
-    def record(self) -> Post:
-        """The post as it travels."""
-        named = self._asdict()
-        return Post(id=named.pop("paper_id"), **named)
-
-
-def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str, name: str) -> Draft:
+def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str, name: str) -> Post:
     """A post of the generator, of any of its ages."""
     values = parts.values
     nothing = Section("", 0)
@@ -128,51 +103,57 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     paper_id, version = identity(plain(sections.get("id", nothing).text), download, path, name)
     abstract = sections.get("abstract", nothing)
     qa = sections.get("qa", nothing)
+    stated = values.get("authors")
     authors, et_al = authors_of(
-        plain(sections.get("authors", nothing).text) or plain(_meta(values, "author")) or values.get("authors")
+        plain(sections.get("authors", nothing).text) or plain(matter.meta_author(values)) or stated
     )
     text = readable(plain(abstract.text))
     title = clean.line(front.first(values.get("title"))) or clean.line(plain(heading.text))
     known = " ".join(authors)
-    others = [name for name in authors_of(values.get("authors"))[0] if name not in known]
+    others = [name for name in authors_of(stated)[0] if name not in known] if stated else []
     beside = [rest, *matter.shown(values), *others, *_unsaid(sections, f"{title} {known} {paper_id}")]
     extra = readable("\n\n".join(filter(None, beside)))
-    return Draft(
-        path,
-        paper_id,
-        version,
-        title,
-        authors,
-        et_al,
-        day(sections.get("published", nothing).text) or day(front.first(values.get("published"))),
-        matter.posted(values, path),
-        clean_tags(front.strings(values.get("tags")), PLACEHOLDER_TAG),
-        web_address(download),
-        f"{text}\n{extra}".strip() if extra else text,
-        abstract.line,
-        readable(plain(PLACEHOLDER_LINE.sub("", qa.text))),
-        qa.line,
-        heading.line,
+    return Post(
+        path=path,
+        id=paper_id,
+        version=version,
+        title=title,
+        authors=authors,
+        et_al=et_al,
+        published=day(sections.get("published", nothing).text) or day(front.first(values.get("published"))),
+        posted=matter.posted(values, path),
+        tags=clean_tags(front.strings(values.get("tags")), PLACEHOLDER_TAG),
+        url=web_address(download),
+        abstract=f"{text}\n{extra}".strip() if extra else text,
+        abstract_line=abstract.line,
+        qa=readable(plain(PLACEHOLDER_LINE.sub("", qa.text))),
+        qa_line=qa.line,
+        title_line=heading.line,
     )
 
 
-def _unsaid(sections: dict[str, Section], said: str) -> Iterator[str]:
+def _unsaid(sections: dict[str, Section], said: str) -> list[str]:
     """The texts of short sections that hold words which no fact says."""
-    known = {"et", "al", "and", *_LETTERS.findall(said.casefold())}
-    for name, section in sections.items():
-        if name in ("abstract", "qa") or section.text in said or not (text := plain(section.text)):
-            continue
-        if len(text) > _SHORT or not (_says_only(known, text) or _says_only(known, clean.line(text))):
-            yield text
+    given = [section.text for name, section in sections.items() if name not in ("abstract", "qa")]
+    texts = [text for text in given if text not in said]
+    together = "\n".join(texts)
+    if len(together) <= _SHORT and _words(together) <= {*_FILLERS, *said.casefold().split()}:  # nearly all posts
+        return []
+    known = _FILLERS | _words(said)
+    return [
+        text
+        for text in filter(None, map(plain, texts))
+        if len(text) > _SHORT or not (_words(text) <= known or _words(clean.line(text)) <= known)
+    ]
 
 
-def _says_only(known: set[str], text: str) -> bool:
-    """Whether each word of a text, addresses apart, is known."""
+def _words(text: str) -> set[str]:
+    """The words of a text, addresses apart."""
     text = _ADDRESS.sub(" ", text) if "://" in text else text
-    return known.issuperset(_LETTERS.findall(text.casefold()))
+    return set(_LETTERS.findall(text.casefold()))
 
 
-def _note(path: str, parts: front.Front, name: str) -> tuple[Draft, list[tuple[int, str]]]:
+def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[int, str]]]:
     """Anybody's post, and what in it could not be read."""
     from papersearch.posts import notes
 
@@ -185,37 +166,28 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Draft, list[tuple[i
     paper_id, version = known or ((name, None) if name else named(path))
     texts = [*given.abstract, note.abstract, note.text, *given.texts, note.beside]
     line = note.abstract_line if note.abstract and not given.abstract else note.text_line
-    draft = Draft(
-        path,
-        paper_id[:200],
-        version,
-        given.title or note.title,
-        given.authors or note.authors,
-        given.et_al if given.authors else note.et_al,
-        given.published or note.published,
-        given.posted,
-        given.tags or note.tags,
-        given.url or note.url,
-        "\n".join(filter(None, (readable(plain(text)) for text in texts))),
-        parts.lines + line + 1,
+    post = Post(
+        path=path,
+        id=paper_id[:MOST_ID],
+        version=version,
+        title=given.title or note.title,
+        authors=given.authors or note.authors,
+        et_al=given.et_al if given.authors else note.et_al,
+        published=given.published or note.published,
+        posted=given.posted,
+        tags=given.tags or note.tags,
+        url=given.url or note.url,
+        abstract="\n".join(filter(None, (readable(plain(text)) for text in texts))),
+        abstract_line=parts.lines + line + 1,
         title_line=parts.lines + note.title_line + 1 if note.title_line >= 0 else 0,
     )
     found = [(parts.lines + at + 1, reason) for at, reason in note.problems]
-    if not draft.abstract:
+    if not post.abstract:
         is_placeholder = bool(note.abstract or note.text)
         found.append((0, "a placeholder for an abstract" if is_placeholder else "no abstract"))
-    return draft, [*found, *((0, reason) for reason in given.problems)]
+    return post, [*found, *((0, reason) for reason in given.problems)]
 
 
 def readable(text: str) -> str:
     """The text as it reads."""
     return clean.readable(text) if text else ""
-
-
-def _meta(values: dict[str, Any], name: str) -> str:
-    """The content of an entry of ``meta``."""
-    meta = values.get("meta")
-    for entry in meta[:100] if isinstance(meta, list) else ():
-        if isinstance(entry, dict) and entry.get("name") == name:
-            return front.first(entry.get("content"))
-    return ""
