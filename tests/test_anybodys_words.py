@@ -64,6 +64,20 @@ def test_a_name_finds_its_versions_and_a_unit_what_is_measured_in_it(tmp_path: P
     assert found(index_of(tmp_path, text), name) == ["p0"]
 
 
+@pytest.mark.parametrize(
+    ("version", "name", "other"),
+    [("YOLOv8", "YOLO", "YOLOv5"), ("yolov5", "YOLOs", "YOLOv8"), ("DeepSeek-V2", "DeepSeek", "DeepSeek-V3")],
+)
+def test_a_version_finds_the_name_and_other_versions_after_itself(
+    tmp_path: Path, version: str, name: str, other: str
+) -> None:
+    index = index_of(tmp_path, f"{name} and {name} again", f"{other} and {other} again", version, "volume 8 v 2")
+    hits = index.search(version).results
+    assert [hits[0].id, *sorted(hit.id for hit in hits[1:])] == ["p2", "p0", "p1"]
+    assert [hit.id for hit in index.search(f'"{version}"').results] == ["p2"]
+    assert [hit.id for hit in index.search(f"-{name}").results] == ["p3"]
+
+
 @pytest.mark.parametrize("meeting", [*MEETINGS, *NAMES])
 def test_every_form_of_a_word_is_marked(tmp_path: Path, meeting: tuple[str, str]) -> None:
     query, text = meeting

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from papersearch.text import words
 from papersearch.text.words import QueryWord
@@ -35,6 +36,15 @@ def units(found: Sequence[QueryWord]) -> dict[int, list[QueryWord]]:
             or (parts[0].stop is False and all(len(part.word) <= 3 for part in parts))
         )
     }
+
+
+def unversioned(parts: Sequence[QueryWord]) -> Sequence[QueryWord]:
+    """The parts of a compound before its version, as YOLO of YOLOv8 and DeepSeek of DeepSeek-V2; none if it has no
+    version."""
+    for at, (part, following) in enumerate(pairwise(parts)):
+        if part.word == "v" and following.word[0].isdigit() and sum(len(before.word) for before in parts[:at]) > 1:
+            return parts[:at]
+    return ()
 
 
 def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from itertools import islice
 from papersearch.core.fields import ACRONYM, LONGFORM
 from papersearch.core.frozen import Frozen, replace
 from papersearch.engine.search import snippets
-from papersearch.engine.search.compounds import glued, seen_apart, split, units
+from papersearch.engine.search.compounds import glued, seen_apart, split, units, unversioned
 from papersearch.engine.search.highlight import Wanted
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.text import words
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 # writes them as one and the other way round (chosen: below a literal match, above a missing word).
 ACRONYM_FACTOR = 0.6
 SPELLING_FACTOR = 0.95
+# What a name counts beside the version of it that is asked for (chosen: a title with the name stays below an abstract
+# with the version).
+VERSION_FACTOR = 0.3
 # A meaning of an acronym is kept when it has this share of the papers of the commonest one (chosen).
 MEANING_SHARE = 0.1
 MOST_MEANINGS = 5
@@ -137,8 +140,11 @@ def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: st
         whole = whole.upper()  # U.S., which is not us
     run = tuple(part.term for part in parts)
     text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
-    alternatives = (Alternative((whole,)), Alternative(run, 1.0, "written apart"))
-    return Slot(text, alternatives, found.index(parts[0]), field, boost)
+    alternatives = [Alternative((whole,)), Alternative(run, 1.0, "written apart")]
+    if name := unversioned(parts):
+        forms = (words.joined([part.word for part in name]),), tuple(part.term for part in name)
+        alternatives += (Alternative(form, VERSION_FACTOR, "of any version") for form in dict.fromkeys(forms))
+    return Slot(text, tuple(alternatives), found.index(parts[0]), field, boost)
 
 
 def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternative]]:
