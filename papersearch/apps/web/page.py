@@ -8,6 +8,7 @@ escape every text; nothing of a post is ever taken as markup.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,9 +20,10 @@ from papersearch import __version__
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web import params
 from papersearch.apps.web.api import below, status_of
+from papersearch.apps.web.openapi import ROUTES
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import replace
-from papersearch.core.records import Answer, Paper
+from papersearch.core.records import Answer, Paper, Request
 from papersearch.output import plain
 from papersearch.output.bibtex import entries
 from papersearch.text.display import one_line
@@ -31,17 +33,27 @@ FACETS = ("year", "author", "tag")
 FACET_VALUES = 8
 SIMILAR = 6
 _STATE = ("q", "author", "tag", "since", "until", "sort", "match", "offset")
-_COMMON_TAG = 0.9  # a tag on more of all papers than this tells nothing and is not shown (chosen)
+_DEFAULTS = {parameter.name: parameter.default for parameter in params.SEARCH}
 
 
 class State:
     """What the address says: the parameters that are not at their defaults, and how to change one."""
 
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = {name: values[name] for name in _STATE if name in values}
+    def __init__(self, values: dict[str, Any] = _DEFAULTS) -> None:
+        """``values`` are those of all parameters of a search."""
+        self._values = {name: values[name] for name in _STATE}
+        self._typing: bool = values["prefix"]
 
     def __getitem__(self, name: str) -> Any:
-        return self.values[name]
+        return self._values[name]
+
+    def asks(self, **changes: Any) -> Request:
+        """The request for the papers of this state."""
+        return params.request_of({**_DEFAULTS, **self._values, "prefix": self._typing, **changes})
+
+    def asks_to_answer(self) -> Request:
+        """The request for an answer to what was typed."""
+        return params.question_of(self._values)
 
     def link(self, **changes: Any) -> str:
         """The address of the page with some parameters changed; the page of results starts anew."""
@@ -49,8 +61,7 @@ class State:
 
     def query(self, **changes: Any) -> str:
         """The query string of this state, empty if it is the start page's."""
-        defaults = {parameter.name: parameter.default for parameter in params.SEARCH}
-        kept = {name: value for name, value in {**self.values, **changes}.items() if value != defaults[name]}
+        kept = {name: value for name, value in {**self._values, **changes}.items() if value != _DEFAULTS[name]}
         text = urlencode({name: value for name, value in kept.items() if value is not None}, doseq=True)
         return f"?{text}" if text else ""
 
@@ -78,8 +89,11 @@ class State:
         return chips
 
 
+View = Callable[[HttpRequest, State], tuple[str, str]]
+
+
 class Page:
-    """Renders the page's views from one index."""
+    """Renders the page's views from one index. A view gives its title and its HTML."""
 
     def __init__(self, current: CurrentIndex, *, paths: bool = False) -> None:
         self._current, self._paths = current, paths
@@ -94,72 +108,51 @@ class Page:
         self._templates.filters |= {"pieces": pieces, "address": paper_address, "thousands": "{:,}".format}
         self._templates.globals["version"] = __version__
 
-    def home(self, request: HttpRequest) -> Response:
-        """The whole page with the results of its address."""
-        return self._whole(self._results, request)
-
-    def part(self, request: HttpRequest) -> Response:
-        """The results alone."""
-        return self._alone(self._results, request)
-
-    def facets(self, request: HttpRequest) -> Response:
-        """The filters with counts alone, which may come after the results."""
-        return self._alone(self._facets, request)
-
-    def paper(self, request: HttpRequest) -> Response:
-        """The whole page of one paper."""
-        return self._whole(self._paper, request)
-
-    def paper_part(self, request: HttpRequest) -> Response:
-        """One paper alone."""
-        return self._alone(self._paper, request)
-
-    def ask(self, request: HttpRequest) -> Response:
-        """The whole page of an answer to a question."""
-        return self._whole(self._ask, request)
-
-    def ask_part(self, request: HttpRequest) -> Response:
-        """The answer alone."""
-        return self._alone(self._ask, request)
-
-    def _whole(self, view: Any, request: HttpRequest) -> Response:
+    def whole(self, view: View, request: HttpRequest) -> Response:
+        """The page with a view in it, and beside results the filters with counts."""
         status, title, content, state = self._tried(view, request)
-        filters = ""
-        if view == self._results and status == 200:
-            filters = self._facets(request, state)[1]
-        shown = self._templates.get_template("page.html").render(
-            title=title, content=content, filters=filters, state=state, view="results" if filters else "paper"
+        filters = self.facets(request, state)[1] if view == self.results and status == 200 else ""
+        shown = self._rendered(
+            "page.html",
+            title=title,
+            content=content,
+            filters=filters,
+            state=state,
+            view="results" if filters else "paper",
         )
         return HTMLResponse(shown, status)
 
-    def _alone(self, view: Any, request: HttpRequest) -> Response:
+    def alone(self, view: View, request: HttpRequest) -> Response:
+        """A view alone, for the script to put in place."""
         status, title, content, _ = self._tried(view, request)
         return HTMLResponse(content, status, headers={"x-title": quote(title)})
 
-    def _tried(self, view: Any, request: HttpRequest) -> tuple[int, str, str, State]:
+    def _tried(self, view: View, request: HttpRequest) -> tuple[int, str, str, State]:
         """Status, title, HTML and state of a view; an error is a view too."""
-        state = State({parameter.name: parameter.default for parameter in params.SEARCH})
+        state = State()
         try:
-            values = params.read(request.query_params, params.SEARCH)
-            state = State(values)
-            title, content = view(request, state, **({} if view != self._results else {"typing": values["prefix"]}))
-            return 200, title, content, state
+            state = State(params.read(request.query_params, params.SEARCH))
+            return 200, *view(request, state), state
         except PapersearchError as error:
             building = isinstance(error, BuildingError)
             status = status_of(error)
             if status == 503 and not building and not self._paths:
                 error = PapersearchError("the index cannot be read", "see what the server printed")
-            content = self._templates.get_template("error.html").render(error=error, building=building)
-            return status, "papersearch", content, state
+            return status, "papersearch", self._rendered("error.html", error=error, building=building), state
 
-    def _results(self, request: HttpRequest, state: State, typing: bool = False) -> tuple[str, str]:
+    def _rendered(self, template: str, **values: Any) -> str:
+        return self._templates.get_template(template).render(values)
+
+    def results(self, _: HttpRequest, state: State) -> tuple[str, str]:
+        """The papers that the state asks for."""
         index = self._current.index()
-        asked = params.request_of({**_DEFAULTS, **state.values, "limit": RESULTS, "prefix": typing})
+        asked = state.asks(limit=RESULTS)
         if not state["q"].strip() and asked.sort == "relevance":
             asked = replace(asked, sort="newest")
         answer = index.search(asked)
         stats = index.stats(look=False)
-        content = self._templates.get_template("results.html").render(
+        content = self._rendered(
+            "results.html",
             answer=answer,
             state=state,
             papers=stats.papers,
@@ -172,20 +165,23 @@ class Page:
         )
         return (f"{one_line(state['q'])} - papersearch" if state["q"].strip() else "papersearch"), content
 
-    def _facets(self, request: HttpRequest, state: State) -> tuple[str, str]:
+    def facets(self, _: HttpRequest, state: State) -> tuple[str, str]:
+        """The filters with counts, which may come after the results."""
         index = self._current.index()
-        asked = params.request_of({**_DEFAULTS, **state.values, "limit": 0, "offset": 0})
+        asked = state.asks(prefix=False)
         groups = []
         for by in FACETS:
             counts = index.facets(by, asked)
             if by == "year":
                 counts = sorted(counts, reverse=True)
             groups.append((by, counts[:FACET_VALUES]))
-        return "", self._templates.get_template("facets.html").render(groups=groups, state=state)
+        return "", self._rendered("facets.html", groups=groups, state=state)
 
-    def _ask(self, request: HttpRequest, state: State) -> tuple[str, str]:
-        reply = self._current.index().ask(params.question_of(state.values))
-        content = self._templates.get_template("ask.html").render(
+    def ask(self, _: HttpRequest, state: State) -> tuple[str, str]:
+        """An answer to what was typed."""
+        reply = self._current.index().ask(state.asks_to_answer())
+        content = self._rendered(
+            "ask.html",
             reply=replace(
                 reply,
                 question=one_line(reply.question),
@@ -197,10 +193,12 @@ class Page:
         )
         return f"{one_line(state['q'])} - papersearch", content
 
-    def _paper(self, request: HttpRequest, state: State) -> tuple[str, str]:
+    def paper(self, request: HttpRequest, state: State) -> tuple[str, str]:
+        """One paper."""
         index = self._current.index()
         paper = index.paper(request.path_params["id"])
-        content = self._templates.get_template("paper.html").render(
+        content = self._rendered(
+            "paper.html",
             paper=paper,
             state=state,
             similar=index.similar(paper.id, limit=SIMILAR, snippets=False).results,
@@ -211,8 +209,9 @@ class Page:
         )
         return f"{paper.title or paper.id} - papersearch", content
 
-
-_DEFAULTS = {parameter.name: parameter.default for parameter in params.SEARCH}
+    def api(self, _: HttpRequest) -> Response:
+        """The API's addresses, made from the same tables as its OpenAPI document."""
+        return HTMLResponse(self._rendered("api.html", routes=ROUTES))
 
 
 def _pages(answer: Answer, offset: int) -> dict[str, int]:

@@ -8,8 +8,9 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -17,14 +18,14 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from papersearch.apps.current import CurrentIndex
 from papersearch.apps.web.api import Api, failure
 from papersearch.apps.web.guard import Guard
-from papersearch.apps.web.openapi import ROUTES, document
+from papersearch.apps.web.openapi import document
 from papersearch.apps.web.page import Page
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.hosts import is_loopback
@@ -46,14 +47,8 @@ def application(
     """The server's application. ``more`` are routes of other doors, which the same guard stands before."""
     api, page = Api(current, paths=paths), Page(current, paths=paths)
     routes: list[BaseRoute] = [
-        Route("/", page.home),
-        Route("/paper/{id:path}", page.paper),
-        Route("/ask", page.ask),
-        Route("/part", page.part),
-        Route("/part/ask", page.ask_part),
-        Route("/part/facets", page.facets),
-        Route("/part/paper/{id:path}", page.paper_part),
-        Route("/api", _described),
+        *_views(page),
+        Route("/api", page.api),
         Route("/api/openapi.json", lambda _: JSONResponse(document())),
         Route("/api/search", api.search),
         Route("/api/ask", api.ask),
@@ -78,6 +73,14 @@ def application(
     )
 
 
+def _views(page: Page) -> Iterator[Route]:
+    """The page's addresses, each also for its view alone."""
+    yield Route("/part/facets", partial(page.alone, page.facets))
+    for address, view in (("/", page.results), ("/ask", page.ask), ("/paper/{id:path}", page.paper)):
+        yield Route(address, partial(page.whole, view))
+        yield Route(f"/part{address}".rstrip("/"), partial(page.alone, view))
+
+
 def _refused(request: Request, error: Exception) -> Response:
     """What Starlette itself refuses: an unknown address, another method than GET."""
     assert isinstance(error, HTTPException)
@@ -89,14 +92,6 @@ def _refused(request: Request, error: Exception) -> Response:
 def _failed(request: Request, error: Exception) -> Response:
     """An internal error: the server lives on, and says what happened where it was started."""
     return JSONResponse({"error": "internal error", "hint": "see what the server printed"}, 500)
-
-
-def _described(_: Request) -> Response:
-    """The API's addresses as a page for people, made from the same tables as its OpenAPI document."""
-    from jinja2 import Environment, FileSystemLoader
-
-    templates = Environment(loader=FileSystemLoader(os.path.join(HERE, "templates")), autoescape=True)
-    return HTMLResponse(templates.get_template("api.html").render(routes=ROUTES))
 
 
 def run(
