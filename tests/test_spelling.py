@@ -140,9 +140,14 @@ def test_a_word_whose_stem_is_in_the_corpus_is_fine() -> None:
         ("transfomer", "transformer", True),  # a letter missed
         ("transsformer", "transformer", True),  # doubled
         ("trasnformer", "transformer", True),  # swapped
-        ("transgormer", "transformer", False),  # another letter: chess is not chest
-        ("ransformer", "transformer", False),  # the first letter
-        ("chesst", "chest", False),  # short
+        ("ransformer", "transformer", True),  # the first
+        ("transgormer", "transformer", True),  # the key beside it
+        ("transpormer", "transformer", False),  # another letter: chess is not chest
+        ("gransformer", "transformer", False),  # another first letter: vulture is not culture
+        ("ransfomer", "transformer", False),  # two slips
+        ("chesst", "chest", True),
+        ("chess", "chest", False),  # short, and another letter
+        ("chst", "chest", False),  # too short
         ("transformer", "transformed", False),  # known as it is
     ],
 )
@@ -154,6 +159,18 @@ def test_only_a_slip_beyond_doubt_is_put_right_unasked(typed: str, meant: str, c
 def test_a_slip_that_two_words_explain_is_not_beyond_doubt() -> None:
     assert not is_certain(["contet"], ["context"], Vocabulary(["context content"] * 5))
     assert not is_certain(["continnt"], ["continent"], Vocabulary(["continent continnet"] * 5))
+    assert is_certain(["continnt"], ["continent"], Vocabulary(["continent"] * 101 + ["continnet"] * 5))
+
+
+def test_a_slip_that_somebody_else_made_too_is_beyond_doubt_only_beside_a_far_commoner_word() -> None:
+    assert is_certain(["transfomer"], ["transformer"], Vocabulary(["transformer"] * 50 + ["transfomer"]))
+    assert not is_certain(["transfomer"], ["transformer"], Vocabulary(["transformer"] * 49 + ["transfomer"]))
+
+
+def test_a_short_word_is_doubted_only_for_one_slip() -> None:
+    lexicon = Vocabulary(["tran recursive"] * 7)
+    assert suggest(["trojan"], lexicon) is None
+    assert suggest(["recusrve"], lexicon) == ["recursive"]
 
 
 def test_words_too_long_to_be_typed_and_texts_in_another_language_are_left_alone() -> None:

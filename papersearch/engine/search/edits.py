@@ -79,9 +79,14 @@ def cost(typed: str, meant: str) -> float:
     return rows[-1][-1] + (_FIRST_LETTER if typed[:1] != meant[:1] else 0.0)
 
 
+def is_beside(x: str, y: str) -> bool:
+    """Whether two keys are beside, above or below each other."""
+    return (x, y) in _NEIGHBOURS
+
+
 def _substituted(x: str, y: str) -> float:
     if x == y:
         return 0.0
-    if (x, y) in _NEIGHBOURS:
+    if is_beside(x, y):
         return _NEAR_KEY
     return _VOWEL if x in _VOWELS and y in _VOWELS else 1.0

@@ -11,7 +11,7 @@ from itertools import islice
 from math import log
 from typing import Protocol
 
-from papersearch.engine.search.edits import cost, distance
+from papersearch.engine.search.edits import cost, distance, is_beside
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import stem
@@ -31,9 +31,13 @@ _LONG = 8
 # a random edit in each 2,244 are mended, with 4.0 2,214 and with 9.0 2,271; but words were drawn however rare they
 # are, which flatters high values).
 _EDIT = 5.0
-# Letters of a word that may be put right unasked (measured with `benchmarks/suggestions.py` on 1,711 posts, 2026-11-25:
-# 51 % of the slips are, none of them wrongly, and 0.3 % of 774 right words; with 6 letters 57 % and 0.4 %).
-_CERTAIN = 7
+# A word is put right unasked if it has so many letters, or one less where the word meant is common, and any other word
+# that it may have been meant to be is so many times rarer (measured with `benchmarks/suggestions.py` on 1,711 posts,
+# 2026-11-26: of 800 slips 86 % are put right, 0.2 % are put wrong, and 0.5 % of 774 right words are replaced; with
+# rivals of any frequency and without keys beside each other it were 55, 0.0 and 0.4 %).
+_CERTAIN = 6
+_COMMON = 60
+_RARER = 20
 _TRIED = 6  # candidates of each word that are tried beside their neighbours
 _APART = 0.9  # the cost of a blank too many or too few
 _LEAST_PART = 3  # letters of a word that another was written together with, or apart from
@@ -88,16 +92,27 @@ def corrections(words: Sequence[str], lexicon: Vocabulary) -> list[tuple[int, tu
 
 
 def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Vocabulary) -> bool:
-    """Whether words are misspelled beyond doubt: one long word that nobody writes, the first letter right, one slip
-    away from a word that is not rare, and that from no other. A letter in place of another makes too many right words
-    of others."""
-    if len(typed) != 1 or len(meant) != 1 or lexicon.is_known(typed[0]):
+    """Whether words are misspelled beyond doubt: one word that nobody writes, or hardly anybody beside the word meant,
+    one slip away from that, and from no other that is not much rarer."""
+    if len(typed) != 1 or len(meant) != 1:
         return False
     word, other = typed[0], meant[0]
-    if len(word) < _CERTAIN or word[0] != other[0] or distance(word, other, 1) > 1 or _substituted(word, other):
+    frequency = lexicon.frequency(other)
+    if lexicon.is_known(word) and not 0 < _MUCH_MORE * lexicon.frequency(word) <= frequency:
         return False
-    rivals = [each for each in _edited(word) if lexicon.is_known(each) and stem(each) != stem(other)]
-    return lexicon.frequency(other) >= _FINE and not rivals
+    if len(word) < _CERTAIN - (frequency >= _COMMON) or frequency < _FINE or not _is_slip(word, other):
+        return False
+    either = {stem(word), stem(other)}
+    rivals = (each for each in _edited(word) if lexicon.is_known(each) and stem(each) not in either)
+    return all(_RARER * lexicon.frequency(each) < frequency for each in rivals)
+
+
+def _is_slip(word: str, other: str) -> bool:
+    """Whether one slip of the fingers makes one word of the other. Where letters stand for each other they must be
+    beside each other on the keyboard, and not the first: else both are more often words of their own."""
+    if _substituted(word, other) and not (word[0] == other[0] and any(map(is_beside, word, other))):
+        return False
+    return distance(word, other, 1) <= 1
 
 
 def _is_fine(word: str, lexicon: Vocabulary) -> bool:
@@ -160,9 +175,9 @@ def _substituted(word: str, other: str) -> bool:
 
 
 def _near(word: str, lexicon: Vocabulary) -> list[str]:
-    """Words of the vocabulary one edit away, or two where the first letter is right and the word is longer."""
+    """Words of the vocabulary one edit away, or two where the first letter is right and the word is long."""
     found = {other for other in _edited(word) if lexicon.frequency(other)}
-    if len(word) > 5:
+    if len(word) >= _LONG:
         found.update(other for other, edits in _within(word, 2, lexicon.words_near(word, 2, word[0])) if edits)
     return sorted(found)
 
