@@ -56,7 +56,7 @@ def read(text: str) -> Read | None:
         return None
     abstract, mark, qa = text[found.end() :].partition(_QA)
     qa = qa.removesuffix("\n")
-    if not mark or "**" in abstract or any(end in part for part in (abstract, qa) for end in "\n#"):
+    if not mark or "**" in abstract or "\n" in abstract or "#" in abstract or "\n" in qa or "#" in qa:
         return None
     title, byline = _scalar(found["title"]), _scalar(found["byline"])
     tags = [_scalar(tag[2:]) for tag in found["tags"][:-1].split("\n")]
@@ -81,7 +81,7 @@ def _scalar(text: str) -> str | None:
     folded = _FOLD.sub(" ", text) if "\n" in text else text
     if not folded.isprintable():  # some are ends of lines to YAML
         return None
-    quoted = _QUOTED.fullmatch(folded)
-    if quoted:
-        return quoted[1] if quoted[1] is not None else quoted[2]
+    if folded[0] in "'\"":
+        quoted = _QUOTED.fullmatch(folded)
+        return quoted[1] or quoted[2] or "" if quoted else None
     return folded if _PLAIN.fullmatch(folded) else None
