@@ -140,11 +140,8 @@ def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: st
         whole = whole.upper()  # U.S., which is not us
     run = tuple(part.term for part in parts)
     text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
-    alternatives = [Alternative((whole,)), Alternative(run, 1.0, "written apart")]
-    if name := unversioned(parts):
-        forms = (words.joined([part.word for part in name]),), tuple(part.term for part in name)
-        alternatives += (Alternative(form, VERSION_FACTOR, "of any version") for form in dict.fromkeys(forms))
-    return Slot(text, tuple(alternatives), found.index(parts[0]), field, boost)
+    alternatives = (Alternative((whole,)), Alternative(run, 1.0, "written apart"))
+    return Slot(text, alternatives, found.index(parts[0]), field, boost)
 
 
 def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternative]]:
@@ -221,6 +218,20 @@ def fuzzy(text: str, distance: int, lexicon: Lexicon, field: str | None, boost: 
     ordered = sorted(factors.items(), key=lambda item: (-item[1], item[0]))
     alternatives = tuple(Alternative((term,), factor, "spelled alike") for term, factor in ordered)
     return Slot(text, alternatives, 0, field, boost, literal=False)
+
+
+def expand_versions(slots: Sequence[Slot]) -> list[Slot]:
+    """The slots with the names whose versions they ask for, at a lower weight."""
+    return [
+        replace(slot, alternatives=slot.alternatives + _names(slot)) if slot.literal and slot.wanted else slot
+        for slot in slots
+    ]
+
+
+def _names(slot: Slot) -> tuple[Alternative, ...]:
+    name = unversioned(words.query_words(slot.word))
+    forms = (words.joined([part.word for part in name]),), tuple(part.term for part in name)
+    return tuple(Alternative(form, VERSION_FACTOR, "of any version") for form in dict.fromkeys(forms) if name)
 
 
 def expand_acronyms(slots: Sequence[Slot], reader: Statistics) -> tuple[list[Slot], dict[str, tuple[str, ...]]]:

@@ -87,7 +87,8 @@ class Compiler:
 
             plan.slots = with_endings(plan.slots, self._reader)
         if self._expand:
-            self._expand_acronyms(plan)
+            slots = expansion.expand_versions(plan.slots)
+            plan.slots, plan.expanded = expansion.expand_acronyms(slots, self._reader)
         plan.filters = self.filters(query.filters)
         return plan
 
@@ -136,11 +137,6 @@ class Compiler:
         return NotFoundError(
             f"no paper has the {_EXACT[node.field]} {node.text!r}", f"did you mean {near!r}?" if near else ""
         )
-
-    def _expand_acronyms(self, plan: Plan) -> None:
-        expanded, added = expansion.expand_acronyms(plan.slots, self._reader)
-        plan.slots = expanded
-        plan.expanded = added
 
     def _add(self, plan: Plan, new: Sequence[Slot], needed: bool) -> list[Expression]:
         """Append slots; a word that occurs twice weighs double."""
