@@ -271,6 +271,29 @@ def test_an_index_half_done_says_how_far_it_is(served: tuple[Server, Path]) -> N
     assert "of 31 papers have their vector" in done.err or "of 30 papers have their vector" in done.err
 
 
+def test_the_few_papers_that_have_a_vector_already_are_not_put_above_those_that_the_words_find(
+    served: tuple[Server, Path],
+) -> None:
+    server, folder = served
+    server.answer = lambda texts: (500, b"")
+    for number in range(10):
+        title = f"Quokka number {number}"
+        write_post(folder / "corpus", f"2502.{number:05}v1", title, "Quokka habitats and sparse routing.")
+    assert run(folder, "index").code == 0
+    from tests.embedders import good
+
+    server.answer = good
+    asked = ("query", "quokka habitats", "--json", "-n", "5")
+    found = run(folder, *asked)
+    alone = run(folder, *asked, "--no-meaning")
+    assert [hit["score"] for hit in found.json["results"]] == [hit["score"] for hit in alone.json["results"]]
+    assert [hit["meaning"] for hit in found.json["results"]] == [None] * 5
+    assert "30 of 40 papers have their vector" in found.err
+    assert "words rank alone" in found.err
+    meant = run(folder, *asked, "--meaning")
+    assert any(hit["meaning"] is not None for hit in meant.json["results"])
+
+
 def test_the_toml_of_a_stranger_sends_nothing_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     write_post(tmp_path / "corpus", "2501.00001v1", "A paper", "With an abstract.")

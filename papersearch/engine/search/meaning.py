@@ -27,6 +27,9 @@ NEAREST = 400
 # A paper without any word of the question must be so like it. Of 16 questions that 1,711 real posts have nothing about,
 # 13 find nothing above it; of 60 paraphrases, 54 of the papers meant are (measured 2026-11-25, all-MiniLM-L6-v2).
 LEAST_LIKENESS = 0.3
+# As long as fewer of the papers have their vector, meaning ranks only if it is asked for: it would put the nearest of
+# the few, near or not, above papers that the words find (chosen).
+ENOUGH = 0.9
 # Sentences of a paper that are compared with the question, and characters of the one that is shown.
 _MOST_SENTENCES = 10
 _WIDTH = 240
@@ -72,10 +75,11 @@ class Meanings:
 
     def __init__(self, model: str | None, trust: bool) -> None:
         """``model`` is the setting that the user named; with ``trust`` any model may be on another machine. ``said`` is
-        what of the vectors is not complete, once they were needed."""
+        what of the vectors is not complete, once they were needed, ``suffices`` whether there are enough to rank by."""
         self._model, self._trust = model, trust
         self._nearest: Nearest | None = None
         self.said: str | None = None
+        self.suffices = True
 
     def _opened(self, reader: IndexReader) -> Nearest:
         if self._nearest is None:
@@ -85,8 +89,12 @@ class Meanings:
             papers = reader.papers
             if nearest.state.complete != reader.generation.number:
                 made = nearest.count([segment.live for segment in reader.segments])
+                self.suffices = made >= ENOUGH * papers
                 if made < papers:
-                    self.said = f"{made:,} of {papers:,} papers have their vector: papersearch index makes the others"
+                    alone = "" if self.suffices else "; until then words rank alone"
+                    self.said = (
+                        f"{made:,} of {papers:,} papers have their vector: papersearch index makes the others{alone}"
+                    )
             self._nearest = nearest
         return self._nearest
 
@@ -95,7 +103,8 @@ class Meanings:
         question = question_of(query, request)
         if question is None or any(slot.paper_id for slot in selection.plan.slots):
             return None
-        return meant(self._opened(selection.reader), question, selection)
+        nearest = self._opened(selection.reader)
+        return meant(nearest, question, selection) if self.suffices or request.meaning else None
 
     def of_text(self, text: str, request: Request, selection: Selection, without: str | None) -> Meant | None:
         """The same for a whole text; of the paper ``without``, which is left out, the vector is known."""
@@ -103,6 +112,8 @@ class Meanings:
             return None
         reader = selection.reader
         nearest = self._opened(reader)
+        if not self.suffices and not request.meaning:
+            return None
         found = find_paper(reader, without) if without is not None else None
         vector = nearest.vector_of(reader.segments.index(found[0]), found[1]) if found else None
         if vector is None:
