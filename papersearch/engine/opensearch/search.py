@@ -31,9 +31,8 @@ from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
-from papersearch.engine.search.scoring import idf
 from papersearch.engine.search.searcher import is_being_typed, likeness_plan
-from papersearch.engine.search.selection import Selection
+from papersearch.engine.search.selection import Selection, rarest_first, weights_of, with_every_word
 from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected, suggestion
 from papersearch.query.filters import query_of
 
@@ -140,12 +139,7 @@ class ClusterSearcher:
             return [_frequency(known, slot) for slot in plan.slots]
 
         frequencies = self.statistics.settle(count)
-        papers = self.statistics.papers
-        weights = [
-            slot.boost * idf(frequency, papers) if slot.wanted else 0.0
-            for slot, frequency in zip(plan.slots, frequencies, strict=True)
-        ]
-        return Counted(frequencies, weights)
+        return Counted(frequencies, weights_of(plan.slots, frequencies, self.statistics.papers))
 
     def _find(
         self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool
@@ -225,21 +219,16 @@ def _selection(reader: CandidateReader, plan: Plan, counted: Counted, total: int
     segment = known.segments[0]
     matches = [match(slot, segment) for slot in plan.slots]
     bits = [each.bits for each in matches]
-    every = segment.live
-    for slot, part in zip(plan.slots, bits, strict=True):
-        every &= part if slot.wanted else segment.live
-    wanted = [n for n, slot in enumerate(plan.slots) if slot.wanted]
-    slots, frequencies = plan.slots, counted.frequencies
     return Selection(
         reader=known,
         plan=plan,
         matches=[matches],
         bits=[bits],
-        frequencies=frequencies,
+        frequencies=counted.frequencies,
         weights=counted.weights,
-        order=sorted(wanted, key=lambda n: (frequencies[n], slots[n].word, slots[n].field or "", n)),
+        order=rarest_first(plan.slots, counted.frequencies),
         matching=[segment.live],
-        every=[every],
+        every=[with_every_word(plan.slots, bits, segment.live)],
         total=total,
         total_all=total_all,
         scored_match=True,

@@ -18,7 +18,7 @@ from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.expression import Expression, Group, evaluate, is_condition
 from papersearch.engine.search.hits import find_paper
 from papersearch.engine.search.nearest import Nearest, mask, open_nearest
-from papersearch.engine.search.selection import Selection
+from papersearch.engine.search.selection import Selection, filtered
 from papersearch.query import tree
 from papersearch.text import sentences
 
@@ -118,19 +118,10 @@ class Meanings:
         vector = nearest.vector_of(reader.segments.index(found[0]), found[1]) if found else None
         if vector is None:
             vector = nearest.model().query(text)
-        allowed = [evaluate_filters(selection, number) for number in range(len(reader.segments))]
+        allowed = [filtered(selection.plan, segment, segment.live) for segment in reader.segments]
         if found:
             allowed[reader.segments.index(found[0])] &= ~(1 << found[1])
         return weighed(nearest, Question("", True), nearest.to_vector(vector), selection, allowed)
-
-
-def evaluate_filters(selection: Selection, number: int) -> int:
-    """The papers of a segment that all filters of a selection let through."""
-    segment = selection.reader.segments[number]
-    allowed = segment.live
-    for condition in selection.plan.filters:
-        allowed &= evaluate(condition, selection.bits[number], segment, "auto")
-    return allowed
 
 
 def question_of(query: tree.Query, request: Request) -> Question | None:
@@ -203,8 +194,8 @@ def _conditions(selection: Selection) -> list[int]:
     elif is_condition(plan.expression):
         needed = [plan.expression]
     found = []
-    for number, (bits, segment) in enumerate(zip(selection.bits, selection.reader.segments, strict=True)):
-        allowed = evaluate_filters(selection, number)
+    for bits, segment in zip(selection.bits, selection.reader.segments, strict=True):
+        allowed = filtered(plan, segment, segment.live)
         for condition in needed:
             allowed &= evaluate(condition, bits, segment, "auto")
         found.append(allowed)

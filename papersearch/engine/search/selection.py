@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from papersearch.core.frozen import Frozen
 from papersearch.engine.index.reader import IndexReader, OpenSegment
+from papersearch.engine.search.expansion import Slot
 from papersearch.engine.search.expression import evaluate
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.plan import Plan
@@ -42,21 +45,19 @@ def select(reader: IndexReader, plan: Plan, match_mode: str) -> Selection:
     matches = [[match(slot, segment) for slot in slots] for segment in segments]
     bits = [[each.bits for each in row] for row in matches]
     frequencies = [sum(row[n].bit_count() for row in bits) for n in range(len(slots))]
-    weights = [
-        slot.boost * idf(frequency, reader.papers) if slot.wanted else 0.0
-        for slot, frequency in zip(slots, frequencies, strict=True)
+    matching = [
+        filtered(plan, segment, evaluate(plan.expression, row, segment, match_mode))
+        for row, segment in zip(bits, segments, strict=True)
     ]
-    matching = [_matching(plan, row, segment, match_mode) for row, segment in zip(bits, segments, strict=True)]
-    every = [_with_every_word(plan, row, part) for row, part in zip(bits, matching, strict=True)]
-    wanted = [n for n, slot in enumerate(slots) if slot.wanted]
+    every = [with_every_word(slots, row, part) for row, part in zip(bits, matching, strict=True)]
     return Selection(
         reader=reader,
         plan=plan,
         matches=matches,
         bits=bits,
         frequencies=frequencies,
-        weights=weights,
-        order=sorted(wanted, key=lambda n: (frequencies[n], slots[n].word, slots[n].field or "", n)),
+        weights=weights_of(slots, frequencies, reader.papers),
+        order=rarest_first(slots, frequencies),
         matching=matching,
         every=every,
         total=sum(part.bit_count() for part in matching),
@@ -65,15 +66,30 @@ def select(reader: IndexReader, plan: Plan, match_mode: str) -> Selection:
     )
 
 
-def _matching(plan: Plan, bits: list[int], segment: OpenSegment, match_mode: str) -> int:
-    matching = evaluate(plan.expression, bits, segment, match_mode)
-    for condition in plan.filters:
-        matching &= evaluate(condition, bits, segment, match_mode)
-    return matching
+def weights_of(slots: Sequence[Slot], frequencies: Sequence[int], papers: int) -> list[float]:
+    """What each slot weighs: its boost times the idf of what ``frequencies`` of all papers hold; 0 if unwanted."""
+    return [
+        slot.boost * idf(frequency, papers) if slot.wanted else 0.0
+        for slot, frequency in zip(slots, frequencies, strict=True)
+    ]
 
 
-def _with_every_word(plan: Plan, bits: list[int], matching: int) -> int:
-    for slot, part in zip(plan.slots, bits, strict=True):
+def rarest_first(slots: Sequence[Slot], frequencies: Sequence[int]) -> list[int]:
+    """The numbers of the wanted slots, in an order that is the same wherever they are scored."""
+    wanted = [n for n, slot in enumerate(slots) if slot.wanted]
+    return sorted(wanted, key=lambda n: (frequencies[n], slots[n].word, slots[n].field or "", n))
+
+
+def with_every_word(slots: Sequence[Slot], bits: Sequence[int], papers: int) -> int:
+    """Those of a bit set of papers that hold every wanted slot; ``bits`` are those of each slot."""
+    for slot, part in zip(slots, bits, strict=True):
         if slot.wanted:
-            matching &= part
-    return matching
+            papers &= part
+    return papers
+
+
+def filtered(plan: Plan, segment: OpenSegment, papers: int) -> int:
+    """Those of a bit set of papers that all filters let through. Filters hold no slots, and no words side by side."""
+    for condition in plan.filters:
+        papers &= evaluate(condition, (), segment, "all")
+    return papers
