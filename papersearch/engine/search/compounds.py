@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from papersearch.text import words
@@ -22,20 +22,20 @@ RARELY_APART = 50
 _INNER = ("to", "of", "and", "in", "on", "the")
 
 
-def units(found: Sequence[QueryWord]) -> dict[int, list[QueryWord]]:
-    """Words such as LoRA or GPT-4o, of which the parts mean nothing alone: searched as a whole."""
+def by_chunk(found: Iterable[QueryWord]) -> dict[int, list[QueryWord]]:
+    """The words of a query by the number of the chunk that they are parts of, in order."""
     chunks: dict[int, list[QueryWord]] = {}
     for word in found:
         chunks.setdefault(word.chunk, []).append(word)
-    return {
-        number: parts
-        for number, parts in chunks.items()
-        if len(parts) > 1
-        and (
-            any(len(part.word) <= 2 and not part.stop for part in parts)
-            or (parts[0].stop is False and all(len(part.word) <= 3 for part in parts))
-        )
-    }
+    return chunks
+
+
+def is_unit(parts: Sequence[QueryWord]) -> bool:
+    """Whether a chunk is one such as LoRA or GPT-4o, of which the parts mean nothing alone: searched as a whole."""
+    return len(parts) > 1 and (
+        any(len(part.word) <= 2 and not part.stop for part in parts)
+        or (not parts[0].stop and all(len(part.word) <= 3 for part in parts))
+    )
 
 
 def unversioned(parts: Sequence[QueryWord]) -> Sequence[QueryWord]:
@@ -77,12 +77,11 @@ def _try_parts(
             found.append((frequency, (terms[0], *map(words.stem, inner), terms[1])))
 
 
-def glued(chunk: int, found: Sequence[QueryWord], reader: Statistics) -> list[tuple[str, ...]]:
+def glued(parts: Sequence[QueryWord], reader: Statistics) -> list[tuple[str, ...]]:
     """Runs of terms that a chunk is which lost its hyphens around a small word: EndtoEnd is end, to, end."""
-    parts = [word.word for word in found if word.chunk == chunk]
-    if len(parts) < 2 or not any(part.endswith(_INNER) for part in parts):
+    if len(parts) < 2 or not any(part.word.endswith(_INNER) for part in parts):
         return []
-    return split("".join(parts), reader)
+    return split("".join(part.word for part in parts), reader)
 
 
 def seen_apart(word: str, reader: Statistics) -> list[tuple[str, str]]:

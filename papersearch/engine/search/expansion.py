@@ -12,7 +12,7 @@ from itertools import islice
 from papersearch.core.fields import ACRONYM, LONGFORM
 from papersearch.core.frozen import Frozen, replace
 from papersearch.engine.search import snippets
-from papersearch.engine.search.compounds import glued, seen_apart, split, units, unversioned
+from papersearch.engine.search.compounds import by_chunk, glued, is_unit, seen_apart, split, unversioned
 from papersearch.engine.search.highlight import Wanted
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.text import words
@@ -86,20 +86,21 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
     """The slots of plain words; stop words only where there is nothing else."""
     found = [_as_written(word, reader) for word in words.query_words(text)]
     kept = [(place, word) for place, word in enumerate(found) if not word.stop] or list(enumerate(found))
-    compounds = units(found)
+    chunks = by_chunk(found)
     short = len(kept) <= SHORT_QUERY
     apart: dict[int, list[tuple[str, ...]]] = {}
     joins = _joins(found, reader)
     slots: list[Slot] = []
     done: set[int] = set()
     for place, word in kept:
-        if word.chunk in compounds:
+        parts = chunks[word.chunk]
+        if is_unit(parts):
             if word.chunk not in done:
                 done.add(word.chunk)
-                slots.append(_unit_slot(compounds[word.chunk], found, field, boost))
+                slots.append(_unit_slot(parts, found, field, boost))
             continue
         if word.chunk not in apart:
-            apart[word.chunk] = glued(word.chunk, found, reader)
+            apart[word.chunk] = glued(parts, reader)
         alternatives = [*_written(word), *joins[place]]
         alternatives += (
             Alternative(run, SPELLING_FACTOR, "written apart") for run in apart[word.chunk] if word.term not in run
@@ -172,10 +173,12 @@ def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: f
     run = tuple(word.term for word in found)
     alternatives = [Alternative(run)]
     if not slop:
-        for chunk in dict.fromkeys(word.chunk for word in found):
-            at = [place for place, word in enumerate(found) if word.chunk == chunk]
-            for parts in glued(chunk, found, reader):
-                alternatives.append(Alternative((*run[: at[0]], *parts, *run[at[-1] + 1 :]), 1.0, "written apart"))
+        at = 0
+        for parts in by_chunk(found).values():
+            following = at + len(parts)
+            for terms in glued(parts, reader):
+                alternatives.append(Alternative((*run[:at], *terms, *run[following:]), 1.0, "written apart"))
+            at = following
         for first in range(len(found)):
             for last in range(first + 1, min(len(found), first + 5)):
                 joined = words.joined([word.word for word in found[first : last + 1]])

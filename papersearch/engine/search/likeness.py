@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from papersearch.core.fields import K1
-from papersearch.engine.search.compounds import units
+from papersearch.engine.search.compounds import by_chunk, is_unit
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.rerank import stop_terms
 from papersearch.engine.search.scoring import idf
@@ -22,9 +22,10 @@ MOST_TERMS = 25
 def distinctive(text: str, reader: Statistics, least: int = 1) -> list[Slot]:
     """Slots for the terms of highest ``tf / (k1 + tf) * idf`` that ``least`` papers hold, weighted by the former."""
     found = words.query_words(text)
-    compounds = units(found)
-    counts = Counter(word.term for word in found if word.chunk not in compounds)
-    counts.update(words.joined([part.word for part in parts]) for parts in compounds.values())
+    counts: Counter[str] = Counter()
+    for parts in by_chunk(found).values():
+        terms = [words.joined([part.word for part in parts])] if is_unit(parts) else [part.term for part in parts]
+        counts.update(terms)
     rated = []
     for term, count in counts.items():
         frequency = reader.frequency(term)

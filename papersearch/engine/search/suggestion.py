@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from papersearch.core.frozen import NamedTuple
+from papersearch.engine.search.compounds import by_chunk
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.selection import Selection
 from papersearch.text.words import QueryWord, query_words
@@ -55,12 +56,9 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
 
 def _spelled(query: str, lexicon: Lexicon) -> list[QueryWord]:
     """The words of a query that can be misspelled; not the parts of a compound that the corpus knows."""
-    chunks: dict[int, list[QueryWord]] = {}
-    for word in query_words(query):
-        chunks.setdefault(word.chunk, []).append(word)
     return [
         word
-        for parts in chunks.values()
+        for parts in by_chunk(query_words(query)).values()
         if len(parts) == 1 or not lexicon.frequency("".join(part.word for part in parts))
         for word in parts
         if word.word.isalpha()
