@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
+    from typing import Any
 
     from papersearch.core.records import Summary
 
@@ -63,7 +64,9 @@ def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool 
 
 
 def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said: str = "") -> library.Index:
-    summary = update(settings, folders, trust=trust, exclude=settings.exclude)
+    from papersearch.apps.models import run_options
+
+    summary = update(settings.index_path, folders, trust=trust, exclude=settings.exclude, **run_options(settings))
     if said:
         summary = replace(summary, notes=tuple(note for note in summary.notes if not note.startswith(said)))
     report_skipped(summary)
@@ -79,35 +82,10 @@ def _opened(settings: config.Settings, trust: bool) -> library.Index:
     return library.Index(settings.index_path, trust=trust, weights=settings.weights, model=model)
 
 
-def update(
-    settings: config.Settings,
-    folders: Sequence[str] | None,
-    *,
-    rebuild: bool = False,
-    jobs: int = 0,
-    wait: float = 60.0,
-    trust: bool = False,
-    exclude: Sequence[str] | None = None,
-    prune: bool = False,
-    quiet: bool = False,
-    meaning: bool | None = None,
-) -> Summary:
-    """An index run, as ``library.index_folder``; with a progress bar on a terminal, unless ``quiet``."""
-    from papersearch.apps.models import run_options
-
-    run = partial(
-        library.index_folder,
-        settings.index_path,
-        folders,
-        rebuild=rebuild,
-        jobs=jobs,
-        wait=wait,
-        trust=trust,
-        exclude=exclude,
-        prune=prune,
-        waiting=say,
-        **run_options(settings, meaning),
-    )
+def update(path: str, folders: Sequence[str] | None, *, quiet: bool = False, **options: Any) -> Summary:
+    """An index run, with the options of ``library.index_folder``; with a progress bar on a terminal, unless
+    ``quiet``."""
+    run = partial(library.index_folder, path, folders, waiting=say, **options)
     with _stoppable():
         if quiet or not sys.stderr.isatty():
             return run()

@@ -248,7 +248,7 @@ def _check_weights(path: str, weights: Any) -> None:
             raise UsageError(f"{path}: weights.{name} must be a number from 0 to 100")
 
 
-_NAMES = {int: "a whole number", str: "a string", bool: "true or false", list: "a list"}
+_NAMES = {int: "a whole number", str: "a string", bool: "true or false"}
 
 
 def _near(key: str, known: Iterable[str]) -> str:

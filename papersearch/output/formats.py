@@ -1,7 +1,7 @@
 """Answers and records as data for other programs: JSON, CSV, lists of ids, paths and addresses.
 
 Cheap to import and free of Rich: a script pays for nothing that it does not print. The shapes of the JSON are in
-`shapes`; what is meant for people is made in `plain` and `render`.
+`json_shapes`; what is meant for people is made in `plain` and `page`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Answers and records as plain text for people: in pipes, logs and terminals without colour.
 
-No colour, no control codes, columns aligned; `render` says the same on a terminal. Nothing here imports Rich. Each
+No colour, no control codes, columns aligned; `page` says the same on a terminal. Nothing here imports Rich. Each
 function gives text; none prints.
 """
 

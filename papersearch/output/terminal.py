@@ -1,6 +1,6 @@
 """The terminal itself: what it can show, a pager as git has it, a progress bar.
 
-Whatever is drawn is made in `render`; nothing here knows a record. Rich is loaded for what takes more than codes: the
+Whatever is drawn is made in `page`; nothing here knows a record. Rich is loaded for what takes more than codes: the
 progress bar, and the consoles of Windows, of which some know no codes.
 """
 

@@ -17,7 +17,7 @@ from papersearch.core.frozen import replace
 from papersearch.output import formats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from papersearch.apps.cli.arguments import Arguments
     from papersearch.apps.current import CurrentIndex
@@ -28,21 +28,17 @@ def index(arguments: Arguments) -> int:
     """Bring the index up to date."""
     settings = config.settings(arguments.index)
     corpus = corpus_of(arguments.words, settings)
-    exclude = arguments.exclude or settings.exclude
+    options = {
+        "rebuild": arguments.rebuild,
+        "jobs": arguments.jobs,
+        "wait": arguments.wait,
+        "trust": arguments.trust,
+        "exclude": arguments.exclude or settings.exclude,
+        **run_options(settings, arguments.meaning),
+    }
     if arguments.watch:
-        return _watch(settings, corpus, exclude, arguments)
-    run = partial(
-        update,
-        settings,
-        corpus,
-        rebuild=arguments.rebuild,
-        jobs=arguments.jobs,
-        wait=arguments.wait,
-        trust=arguments.trust,
-        exclude=exclude,
-        quiet=arguments.quiet,
-        meaning=arguments.meaning,
-    )
+        return _watch(settings, corpus, arguments, {**options, "prune": arguments.prune})
+    run = partial(update, settings.index_path, corpus, quiet=arguments.quiet, **options)
     summary = run(prune=arguments.prune)
     if summary.missing and not arguments.json and _agrees_to_prune(summary):
         summary = run(prune=True)
@@ -79,7 +75,7 @@ def _print_summary(summary: Summary, arguments: Arguments) -> None:
 
 
 def _watch(
-    settings: config.Settings, corpus: list[str] | None, exclude: Sequence[str] | None, arguments: Arguments
+    settings: config.Settings, corpus: list[str] | None, arguments: Arguments, options: Mapping[str, Any]
 ) -> int:
     import signal
 
@@ -105,13 +101,7 @@ def _watch(
                 corpus,
                 on_summary=report,
                 on_error=lambda error: say(str(error)),
-                rebuild=arguments.rebuild,
-                jobs=arguments.jobs,
-                wait=arguments.wait,
-                trust=arguments.trust,
-                exclude=exclude,
-                prune=arguments.prune,
-                **run_options(settings, arguments.meaning),
+                **options,
             )
     except Stopped as stopped:
         if stopped.number != getattr(signal, "SIGTERM", None):
@@ -119,13 +109,9 @@ def _watch(
     return 0  # SIGTERM is how a service is told to end, and so it did
 
 
-def _open(arguments: Arguments) -> library.Index:
-    return open_index(config.settings(arguments.index), trust=arguments.trust)
-
-
 def stats(arguments: Arguments) -> int:
     """What the index holds."""
-    record = _open(arguments).stats()
+    record = open_index(config.settings(arguments.index), trust=arguments.trust).stats()
     if record.stale is None:
         say("the corpus cannot be read: what is not indexed yet is not known")
     show_record("stats", record, data=formats.stats_json(record), as_json=arguments.json)

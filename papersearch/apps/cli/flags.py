@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from papersearch.apps.cli.options import Argument, Command, Option
 from papersearch.core.fields import FACETS
-from papersearch.core.records import SORTS
+from papersearch.core.records import MATCHES, SORTS
 from papersearch.output import FORMATS, PAPER_FORMATS
 
 INDEX = Option("index", ("--index",), "text", "Folder of the index.", metavar="DIR")
@@ -38,6 +38,8 @@ FILTERS = (
     Option("until", ("--until",), "text", "Published on this day, month or year or earlier.", metavar="D"),
     Option("partial", ("--partial",), "flag", "Of a cluster that has lost a part of the index: answer from the rest.", False),
 )  # fmt: skip
+PAGER = Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True)
+REFRESH = Option("refresh", ("--refresh",), "flag", "Bring the index up to date first.", False)
 SORT = Option("sort", ("--sort",), "text", "Order: relevance, newest, oldest or title.", None, "ORDER", SORTS)
 PAGE = (
     Option("limit", ("-n", "--limit"), "int", "How many papers to show (10).", None, "N"),
@@ -65,7 +67,7 @@ OUTPUT = (
         "Show the passages that match, or leave them out (faster).",
         True,
     ),
-    Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True),
+    PAGER,
     COLOR,
 )
 MEANING = Option(
@@ -76,7 +78,7 @@ MEANING = Option(
     None,
 )
 UNDERSTANDING = (
-    Option("match", ("--match",), "text", "auto: papers with all words before those with some; all: every word must occur; any.", None, "HOW", ("auto", "all", "any")),
+    Option("match", ("--match",), "text", "auto: papers with all words before those with some; all: every word must occur; any.", None, "HOW", MATCHES),
     Option("syntax", ("--syntax", "--no-syntax"), "switch", "Whether operators are understood (yes for WORDS, no for --batch).", None),
     Option("expand", ("--expand", "--no-expand"), "switch", "Whether acronyms are searched by their long forms, and the other way round.", True),
 )  # fmt: skip
@@ -99,7 +101,7 @@ QUERY = Command(
             metavar="FILE",
         ),
         Option("jobs", ("-j", "--jobs"), "int", "Processes for --batch; 0 means one for each core.", 1, "N"),
-        Option("refresh", ("--refresh",), "flag", "Bring the index up to date first.", False),
+        REFRESH,
         Option("new", ("--new",), "flag", "Only what was indexed since this query was last asked with --new.", False),
         Option(
             "since_run",
@@ -148,7 +150,7 @@ COMMANDS = (
             JSON,
             Option("first_line", ("--from",), "text", "Only from this line of the text on, or only a range of lines, such as 12-40.", None, "LINE"),
             Option("max_chars", ("--max-chars",), "int", "At most so many characters of the text, in whole lines; says where to go on.", 0, "N"),
-            Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True),
+            PAGER,
             COLOR,
             *COMMON,
         ),
@@ -253,7 +255,7 @@ COMMANDS = (
             JSON,
             Option("limit", ("-n", "--limit"), "int", "Papers of each search to show at most; the others count as seen.", None, "N"),
             Option("peek", ("--peek",), "flag", "Do not remember what is shown: it is new the next time too.", False),
-            Option("refresh", ("--refresh",), "flag", "Bring the index up to date first.", False),
+            REFRESH,
             *COMMON,
         ),
         ("papersearch digest", "papersearch digest --refresh --format html > digest.html"),

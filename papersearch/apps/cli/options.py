@@ -56,7 +56,7 @@ class Argument(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command, and the name of its function in ``commands``."""
+    """A command: what it does, takes and understands, and examples of it."""
 
     name: str
     help: str

@@ -51,11 +51,8 @@ def remember(folder: str, request: str, run: int, printed: frozenset[str] = froz
     asked[_key(request)] = [run, sorted(printed)] if printed else run
     while len(asked) > _MOST:
         del asked[next(iter(asked))]
-    for tries_left in (
-        2,
-        1,
-        0,
-    ):  # an index run removes drafts that it finds, and may take ours for one of a dead process
+    # An index run removes drafts that it finds, and may take ours for one of a dead process.
+    for tries_left in (2, 1, 0):
         try:
             os.makedirs(folder, exist_ok=True)
             _write(folder, json.dumps(asked).encode())

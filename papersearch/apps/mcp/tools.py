@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from papersearch import library
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACETS
-from papersearch.core.records import Answer, Hit, Paper
+from papersearch.core.records import MATCHES, SORTS, Answer, Hit, Paper
 from papersearch.output import plain
 from papersearch.text.display import one_line
 from papersearch.text.nearest import choice
@@ -94,8 +94,8 @@ TOOLS = (
             "limit": _LIMIT,
             "offset": _OFFSET,
             **_FILTERS,
-            "match": Parameter("string", "Whether every word must occur", "auto", ("auto", "all", "any")),
-            "sort": Parameter("string", "", "relevance", ("relevance", "newest", "oldest", "title")),
+            "match": Parameter("string", "Whether every word must occur", "auto", MATCHES),
+            "sort": Parameter("string", "", "relevance", SORTS),
         },
         ("query",),
     ),

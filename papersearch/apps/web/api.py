@@ -19,8 +19,6 @@ from papersearch.output import formats, plain
 from papersearch.output.json_shapes import reply_json
 from papersearch.output.parts import part_of
 
-NAMED_AUTHORS = 200  # in one result; a paper of 3,000 authors would be most of a page
-
 
 class Api:
     """Answers requests from one index. ``paths``: whether answers name files as they lie on this machine."""

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACETS
-from papersearch.core.records import Request
+from papersearch.core.records import MATCHES, SORTS, Request
 from papersearch.text.display import one_line
 from papersearch.text.nearest import choice
 
@@ -53,7 +53,7 @@ FILTERS = (
     Parameter("tag", "many", "Only papers with this tag; all that are given must hold.", ()),
     Parameter("since", "text", "Published on this day, month or year (2024-12-19, 2024-12, 2024) or later."),
     Parameter("until", "text", "Published on this day, month or year or earlier."),
-    Parameter("match", "text", "Whether every word must occur.", "auto", ("auto", "all", "any")),
+    Parameter("match", "text", "Whether every word must occur.", "auto", MATCHES),
     Parameter("syntax", "switch", "Whether operators are understood.", True),
     Parameter("expand", "switch", "Whether acronyms are searched by their long forms, and the other way round.", True),
     Parameter("prefix", "switch", "Whether the last word is still being typed.", False),
@@ -62,7 +62,7 @@ SEARCH = (
     QUERY,
     LIMIT,
     Parameter("offset", "number", "How many results to leave out before them.", 0, most=FURTHEST),
-    Parameter("sort", "text", "The order.", "relevance", ("relevance", "newest", "oldest", "title")),
+    Parameter("sort", "text", "The order.", "relevance", SORTS),
     *FILTERS,
     Parameter("snippets", "switch", "Whether passages are shown.", True),
     Parameter("meaning", "switch", "Whether papers are ranked by words and meaning together.", None),
