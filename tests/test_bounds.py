@@ -107,6 +107,15 @@ def test_of_data_in_place_of_text_only_the_beginning_is_indexed_and_this_is_said
     assert whole.damage is None
 
 
+def test_a_line_too_long_for_a_heading_is_text_and_no_title() -> None:
+    line = "# title: " * 2_000
+    for text in (line, f"# {line}", SECTIONS.format("A", "2412.15115", "x", "y").replace("# title: X", line)):
+        read = parse("notes/otters.md", text.encode())
+        assert read.title == "otters"
+        assert read.abstract.count("title") >= 1_999
+    assert parse("a.md", SECTIONS.format("A", "2412.15115", "x", "y").encode()).title == "X"
+
+
 def mutated(data: bytes, chance: random.Random) -> bytes:
     """A post with some of its bytes lost, doubled, moved or turned into others."""
     for _ in range(chance.randint(1, 6)):

@@ -63,7 +63,7 @@ def heading_text(raw: str) -> tuple[str, list[str]]:
     """(the title that a heading says, the addresses that it links to)."""
     addresses = addresses_of(raw)
     text = without_label_links(raw)
-    found = markup.pairs("# " + text) if len(text) < markup.LONGEST_LINE else []
+    found = markup.pairs("# " + text)
     if len(found) == 1 and found[0].kind in (TITLE, PAPER) and found[0].value:
         text = found[0].value
     if "arxiv" in text.lower() or "doi" in text.lower():

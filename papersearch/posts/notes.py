@@ -130,8 +130,6 @@ class _Reader(Titles):
 
     def _announced(self, heading: Heading) -> markup.Pair | None:
         """The label and value of a heading, if it has one of the table."""
-        if len(heading.text) > markup.LONGEST_LINE:
-            return None
         found = markup.pairs("# " + heading.text)
         if len(found) == 1 and found[0].kind not in (None, OTHER, VENUE):
             return found[0]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from papersearch.posts.markup import LONGEST_LINE
+
 MOST_HEADINGS = 2_000
 """Headings that are looked at (chosen: a book has fewer)."""
 
+# A longer line is text, whatever mark it begins with.
 _HEADING = re.compile(
-    r"^ {0,3}(?:- )?(?P<hashes>#{1,6})[ \t]+(?P<text>\S[^\n]*)$"
+    rf"^ {{0,3}}(?:- )?(?P<hashes>#{{1,6}})[ \t]+(?P<text>\S[^\n]{{0,{LONGEST_LINE - 1}}})$"
     r"|^ {0,3}<h(?P<html>[1-6])(?: [^<>\n]{0,200})?>(?P<inner>[^\n]{1,1000})$"
     r"|^(?P<above>[^\s\-*+>|#=`~\d<][^\n]{0,500})\n(?P<line>=+|-{3,})[ \t]*$",
     re.MULTILINE,

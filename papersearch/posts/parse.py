@@ -17,6 +17,7 @@ from papersearch.posts.bounded import fitting
 from papersearch.posts.dates import day
 from papersearch.posts.facts import MOST_ID, clean_tags, identity, named, title_of, web_address
 from papersearch.posts.layout import Section
+from papersearch.posts.markup import LONGEST_LINE
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain
 from papersearch.posts.scan import MOST_BYTES
@@ -108,7 +109,8 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
         plain(sections.get("authors", nothing).text) or plain(matter.meta_author(values)) or stated
     )
     text = readable(plain(abstract.text))
-    title = clean.line(front.first(values.get("title"))) or clean.line(plain(heading.text))
+    named_by = heading.text if len(heading.text) <= LONGEST_LINE else ""  # a longer one is text
+    title = clean.line(front.first(values.get("title"))) or clean.line(plain(named_by))
     known = " ".join(authors)
     others = [name for name in authors_of(stated)[0] if name not in known] if stated else []
     beside = [rest, *matter.shown(values), *others, *_unsaid(sections, f"{title} {known} {paper_id}")]
