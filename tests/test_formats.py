@@ -212,10 +212,6 @@ def test_csv_numbers_are_not_quoted_away() -> None:
     assert formats.csv_cell(None) == ""
 
 
-def test_csv_of_a_further_page_has_no_header() -> None:
-    assert written("csv", header=False).startswith("1,")
-
-
 @given(st.text(), st.text())
 @settings(max_examples=200, deadline=None)
 def test_csv_and_json_survive_any_text(title: str, tag: str) -> None:

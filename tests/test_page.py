@@ -152,7 +152,6 @@ def test_nothing_in_a_post_is_markup_or_a_control_code(colours: bool) -> None:
 
     def everything(console: Screen) -> None:
         page.results(answer, Request("x"), console)
-        page.explain(answer, console)
         page.paper(paper, console)
         page.stats(Stats(1, 1, 1, 1, 1, 1, NASTY, (NASTY,)), console)
         page.facets([(NASTY, 1)], "tag", console)

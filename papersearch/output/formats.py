@@ -76,8 +76,7 @@ def _write_csv(answer: Answer, out: TextIO, options: Options) -> None:
 
     lines = io.StringIO(newline="")
     table = csv.writer(lines)  # the default dialect is RFC 4180's: comma, double quotes doubled, CR LF
-    if options.header:
-        table.writerow(CSV_COLUMNS)
+    table.writerow(CSV_COLUMNS)
     for hit in answer.results:
         row = {
             **{name: getattr(hit, name) for name in CSV_COLUMNS if name not in ("score", "snippet")},
@@ -144,11 +143,10 @@ def check(fmt: str, template: str | None = None) -> None:
 
 
 class Options(Frozen):
-    """How an answer is written: ``null`` ends records with NUL, ``header`` False leaves out that of csv."""
+    """How an answer is written: ``null`` ends records with NUL."""
 
     null: bool = False
     explain: bool = False
-    header: bool = True
 
 
 def _write_json(answer: Answer, out: TextIO, options: Options) -> None:
@@ -204,16 +202,15 @@ def write(
     template: str | None = None,
     null: bool = False,
     explain: bool = False,
-    header: bool = True,
 ) -> None:
     """Write the answer to ``out`` in a format of FORMATS, or by ``template`` if one is given.
 
-    ``null`` ends the records of ids, paths, urls and templates with NUL; ``header`` False leaves out that of csv (for
-    the next page). Raises UsageError for an unknown format or template field, before anything is written.
+    ``null`` ends the records of ids, paths, urls and templates with NUL. Raises UsageError for an unknown format or
+    template field, before anything is written.
     """
     check(fmt, template)
     if template is None:
-        WRITERS[fmt](answer, out, Options(null, explain, header))
+        WRITERS[fmt](answer, out, Options(null, explain))
         return
     from papersearch.output.template import fill, parse
 

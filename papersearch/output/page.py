@@ -129,15 +129,6 @@ def _snippet(snippet: Snippet) -> Text:
     return Text((f"{label}: ", QUIET), text) if label else text
 
 
-def explain(answer: Answer, console: Screen | None = None) -> None:
-    """Print for each result how its score came about."""
-    screen = console or make_screen()
-    for hit in answer.results:
-        rank = str(hit.rank)
-        _put(screen, marked(hit.title, (), TITLE), len(rank) + 2, Text((f"{rank}  ", FACT)))
-        explain_hit(hit, screen, indent=len(rank) + 2)
-
-
 def explain_hit(hit: Hit, screen: Screen, indent: int = 0) -> None:
     """Print one result's score word by word and field by field, so that the last column adds up to the total."""
     lines = plain.explanation(hit, _width(screen) - indent)

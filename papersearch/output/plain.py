@@ -47,6 +47,16 @@ def names(authors: Sequence[str], et_al: bool, most: int = NAMED_AUTHORS) -> str
     return f"{shown} et al." if shown and (et_al or len(authors) > most) else shown
 
 
+def pieces(text: str, highlights: Iterable[tuple[int, int]] = ()) -> list[tuple[str, bool]]:
+    """The text on one line in pieces, each with whether it is marked; nothing in it can steer what is shown."""
+    found, at = [], 0
+    for start, end in highlights:
+        found += [(display.one_line(text[at:start]), False), (display.one_line(text[start:end]), True)]
+        at = end
+    found.append((display.one_line(text[at:]), False))
+    return [piece for piece in found if piece[0]]
+
+
 def versioned(paper: Hit | Paper) -> str:
     """The paper's id with its version, as in ``2412.15115v1``."""
     return display.one_line(paper.id if paper.version is None else f"{paper.id}v{paper.version}")

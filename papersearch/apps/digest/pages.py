@@ -72,7 +72,10 @@ def _item(hit: Hit) -> str:
 
 
 def _marked(snippet: Snippet) -> str:
-    return "".join(f"**{_literal(text)}**" if marked else _literal(text) for text, marked in pieces(snippet))
+    return "".join(
+        f"**{_literal(text)}**" if marked else _literal(text)
+        for text, marked in plain.pieces(snippet.text, snippet.highlights)
+    )
 
 
 def _literal(text: str) -> str:
@@ -81,15 +84,6 @@ def _literal(text: str) -> str:
     text = re.sub(r"(?i)(:)(?=//)|(?<=www)(\.)", lambda found: "\\" + found[0], text)
     text = re.sub(r"^\s*[-+=]", lambda found: found[0][:-1] + "\\" + found[0][-1], text)
     return re.sub(r"^(\s*\d+)([.)])", r"\1\\\2", text)
-
-
-def pieces(snippet: Snippet) -> list[tuple[str, bool]]:
-    """The text of a passage in parts, each with whether it is marked."""
-    parts, end = [], 0
-    for start, stop in snippet.highlights:
-        parts += [(snippet.text[end:start], False), (snippet.text[start:stop], True)]
-        end = stop
-    return [part for part in [*parts, (snippet.text[end:], False)] if part[0]]
 
 
 def html(made: Digest) -> str:
@@ -131,8 +125,8 @@ def facts_html(hit: Hit) -> str:
 
 def marked_html(snippet: Snippet) -> str:
     """A passage as HTML, its marked words as such."""
-    shown = ((_text(text), marked) for text, marked in pieces(snippet))
-    return "".join(f"<mark {_MARK}>{text}</mark>" if marked else text for text, marked in shown)
+    shown = plain.pieces(snippet.text, snippet.highlights)
+    return "".join(f"<mark {_MARK}>{_text(text)}</mark>" if marked else _text(text) for text, marked in shown)
 
 
 def _text(text: str) -> str:

@@ -105,7 +105,7 @@ class Page:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"pieces": pieces, "address": paper_address, "thousands": "{:,}".format}
+        self._templates.filters |= {"pieces": plain.pieces, "address": paper_address, "thousands": "{:,}".format}
         self._templates.globals["version"] = __version__
 
     def whole(self, view: View, request: HttpRequest) -> Response:
@@ -222,16 +222,6 @@ def _pages(answer: Answer, offset: int) -> dict[str, int]:
     if offset + len(answer.results) < answer.total and answer.results:
         pages["next"] = offset + RESULTS
     return pages
-
-
-def pieces(text: str, highlights: tuple[tuple[int, int], ...] = ()) -> list[tuple[str, bool]]:
-    """The text in pieces, each with whether it is marked; nothing in it can steer what is shown."""
-    result, at = [], 0
-    for start, end in highlights:
-        result += [(one_line(text[at:start]), False), (one_line(text[start:end]), True)]
-        at = end
-    result.append((one_line(text[at:]), False))
-    return [piece for piece in result if piece[0]]
 
 
 def paper_address(paper_id: str) -> str:
