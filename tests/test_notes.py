@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from benchmarks.notes import halves, score
 from papersearch.core.records import Post
 from papersearch.engine.build.invert import field_texts
-from papersearch.posts import labels
+from papersearch.posts import labels, matter
 from papersearch.posts.naming import path_names
 from papersearch.posts.parse import parse
 from papersearch.posts.people import authors_of
@@ -219,3 +219,10 @@ def test_a_label_is_compared_by_its_beginning_and_a_whole_file_is_none() -> None
     assert len(labels.normal("word " * 500_000)) < 1_000
     assert labels.kind_of("title" + " " * 500_000) is None
     assert not labels.is_generic("word " * 500_000)
+
+
+def test_every_label_and_key_of_the_tables_can_be_found() -> None:
+    tables = (labels.LABELS, labels.GENERIC, labels.OF_FACTS, matter._MACHINES, matter._REFERENCE, matter._TEXTS)
+    assert [name for table in tables for name in table if labels.normal(name) != name] == []
+    post = read("---\ntitle: Otters\nreading_time: about five short minutes\n---\nThey build.\n")
+    assert not [problem for problem in post.problems if "minutes" in problem.reason]

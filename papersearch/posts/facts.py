@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 
+from papersearch.posts.markup import WIKI_LINK
 from papersearch.query import ids
 from papersearch.text import clean
 
@@ -24,7 +25,6 @@ _BUNDLES = ("index", "_index", "readme")
 _BEFORE_NAME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[-_ ]+(?=\S)")
 _TAG_BREAK = re.compile(r"\s*[,;，、；|\n•·]\s*")
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
-_WIKI = re.compile(r"\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]")
 
 
 def identity(given: str, download: str, path: str, name: str = "") -> tuple[str, int | None]:
@@ -104,7 +104,7 @@ def _number(digits: str | None) -> int | None:
 
 def split_tags(text: str) -> list[str]:
     """The tags of one text: between commas, or after ``#``."""
-    text = _WIKI.sub(r"\1,", text) if "[[" in text else text
+    text = WIKI_LINK.sub(r"\1,", text) if "[[" in text else text
     text = text.strip("[]{} ")
     if _HASH_TAGS.fullmatch(text.strip()):
         return [tag.strip(",;") for tag in text.split()]
@@ -122,7 +122,7 @@ def clean_tags(values: Iterable[str], placeholder: re.Pattern[str]) -> tuple[str
 
 def _bare(tag: str) -> str:
     """A tag without ``#``, brackets, braces and quotation marks around it."""
-    tag = _WIKI.sub(r"\1", tag) if "[[" in tag else tag
+    tag = WIKI_LINK.sub(r"\1", tag) if "[[" in tag else tag
     tag = tag.strip("[]{}`\"' ") if tag[:1] in "[{`\"'" else tag
     return tag[1:] if tag[:1] == "#" and tag[1:2].strip("# ") else tag
 

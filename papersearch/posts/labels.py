@@ -22,7 +22,7 @@ _TABLE = {
     PAPER: """paper | article | publication title | reference paper | papier | artikel | artículo | articolo | статья
         | 论文 | 論文 | 文章 | 文献 | 논문 | original paper | the paper | research paper | preprint""",
     AUTHORS: """author | authors | first author | lead author | author names | author list | paper authors | written by | by | creator | creators
-        | autor | autoren | autorin | verfasser | autor innen | autor:innen | auteur | auteurs | auteurs | auteures
+        | autor | autoren | autorin | verfasser | autor innen | auteur | auteurs | auteures
         | autores | autora | autoras | autore | autori | autorzy | автор | авторы | 作者 | 作者们 | 论文作者 | 全部作者
         | 著者 | 著者名 | 저자 | 저자들 | author s""",
     PUBLISHED: """date | published | publish date | published date | publication date | date of publication
@@ -146,3 +146,8 @@ def is_generic(heading: str) -> bool:
     """Whether a heading names a part of any note, or announces a fact, and so is no title."""
     label = unnumbered(heading)
     return not label or label in GENERIC or LABELS.get(label) is not None
+
+
+def single(label: str) -> bool:
+    """Whether a label of authors speaks of one: ``Author``, not ``Author(s)``."""
+    return normal(label) in ("author", "autor", "auteur", "autore", "by", "written by", "creator", "autora", "autorin")

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from papersearch.posts.labels import AUTHORS, ID, LINK, LONGEST, OTHER, PAPER, PUBLISHED, TAGS, kind_of, normal
+from papersearch.posts.labels import AUTHORS, ID, LINK, LONGEST, OTHER, PAPER, PUBLISHED, TAGS, kind_of
 
 LONGEST_LINE = 4_000
 """Characters of a line in which labels are looked for (chosen: the longest list of authors seen has 2,900)."""
+
+WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]")
+"""``[[Ada Example]]`` or ``[[people/ada|Ada Example]]``; its one group is what a reader sees."""
 
 # What stands before a line's text: quotes, call-outs, bullets, tasks, numbers, headings, org keywords, definitions.
 _PREFIX = re.compile(
@@ -191,8 +194,3 @@ def is_label_alone(line: str) -> bool:
     """Whether a line is a label that says itself that something follows: bold, or with a colon."""
     text = bare(line)
     return text.endswith((":", "：", "**", "__"))
-
-
-def single(label: str) -> bool:
-    """Whether a label of authors speaks of one: ``Author``, not ``Author(s)``."""
-    return normal(label) in ("author", "autor", "auteur", "autore", "by", "written by", "creator", "autora", "autorin")

@@ -7,7 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 from papersearch.posts import dates, facts, front
-from papersearch.posts.labels import ABSTRACT, AUTHORS, ID, LINK, OTHER, PAPER, PUBLISHED, TAGS, TITLE, VENUE, kind_of
+from papersearch.posts.labels import AUTHORS, ID, LINK, OTHER, PAPER, PUBLISHED, TAGS, TITLE, VENUE, kind_of
 from papersearch.posts.links import chosen
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_TAG
@@ -16,7 +16,7 @@ from papersearch.text import clean
 
 
 def _names(text: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in text.split("|"))
+    return frozenset(" ".join(name.split()) for name in text.split("|"))
 
 
 # When a post was posted. Of the paper's own dates: ``published``, ``year``.
@@ -221,12 +221,11 @@ def _shown(value: Any, key: str) -> list[str]:
 
 def _without_place(values: dict[str, Any]) -> list[str]:
     """Keys with prose that are no facts, and whose text no search finds."""
-    known = {*_POSTED, *_ABSTRACTS, *_TEXTS, *_MACHINES}
+    placed = {*_POSTED, *_ABSTRACTS, *_TEXTS, *_MACHINES}
     found = []
     for key, value in values.items():
-        kind = kind_of(key)
-        if key in known or kind in (TITLE, AUTHORS, TAGS, ABSTRACT, PUBLISHED, LINK, ID, PAPER) or key == "tags":
+        if key in placed or kind_of(key) not in (None, OTHER, VENUE):
             continue
-        if (text := next(filter(_PROSE.search, front.strings(value)), "")) and kind in (None, OTHER, VENUE):
+        if text := next(filter(_PROSE.search, front.strings(value)), ""):
             found.append(f"not searched: {clean.line(key)[:40]}: {clean.line(text)[:60].strip()}")
     return found[:50]

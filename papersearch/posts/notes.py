@@ -28,7 +28,8 @@ from papersearch.posts.links import (
 )
 from papersearch.posts.outline import Heading
 from papersearch.posts.people import authors_of
-from papersearch.posts.statements import PLACEHOLDER, Note
+from papersearch.posts.placeholders import NO_VALUE
+from papersearch.posts.statements import Note
 from papersearch.posts.titles import HEAD_LINES, Titles, alike, words_of
 from papersearch.query import ids
 from papersearch.text import clean
@@ -288,7 +289,7 @@ class _Reader(Titles):
 
     def _read_hash_tags(self, line: str, at: int) -> None:
         if not self.tags:
-            self.tags = facts.clean_tags(facts.split_tags(line.replace(",", " ").strip()), PLACEHOLDER)
+            self.tags = facts.clean_tags(facts.split_tags(line.replace(",", " ").strip()), NO_VALUE)
             self.said.append((range(at, at + 1), " ".join(self.tags)))
 
     def _read_bibtex(self) -> None:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from papersearch.posts import front
+from papersearch.posts.markup import WIKI_LINK
 from papersearch.text import clean
 
 _MOST_CHARACTERS = 5_000
@@ -33,7 +34,6 @@ _BESIDE = re.compile(
     r"\([^()]{0,200}\)|（[^（）]{0,200}）|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]|\S{1,60}@\S{1,60}"
     r"|\$?\^\{?[\d,*†a-z ]{1,9}\}?[\^$]?"
 )
-_WIKI = re.compile(r"\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]")
 _MARKS = str.maketrans("", "", "†‡§¶⁎∗{}`⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Inc|Ltd|Co|Corp|D|St)\.$")
 _NO_NAME = frozenset("admin author authors unknown anonymous".split())
@@ -91,7 +91,7 @@ def _of_mapping(parts: dict[Any, Any]) -> str:
 
 
 def _without_marks(text: str) -> str:
-    text = _WIKI.sub(r"\1", text) if "[[" in text else text
+    text = WIKI_LINK.sub(r"\1", text) if "[[" in text else text
     text = _BESIDE.sub(" ", text) if any(mark in text for mark in "(（<[@^") and "](" not in text else text
     return text.translate(_MARKS) if not text.isascii() or "{" in text or "`" in text else text
 

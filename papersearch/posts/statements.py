@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from papersearch.posts import byline, dates, facts, markup
@@ -20,6 +19,7 @@ from papersearch.posts.labels import (
     is_generic,
     kind_of,
     normal,
+    single,
 )
 from papersearch.posts.links import (
     LINKED,
@@ -30,11 +30,11 @@ from papersearch.posts.links import (
     without_label_links,
 )
 from papersearch.posts.people import authors_of
+from papersearch.posts.placeholders import NO_VALUE
 from papersearch.query import ids
 from papersearch.text import clean
 
-PLACEHOLDER = re.compile(r"\W*(?:unknown|tba|tbd|todo|n/?a|none|null|coming soon)?\W*", re.I)
-_CITATIONS = frozenset("citation cite reference references how to cite".split()) | {"how to cite"}
+_CITATIONS = ("citation", "cite")
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 
 
@@ -84,13 +84,13 @@ class Statements:
         kind = pair.kind
         if kind == OTHER and normal(pair.label) in _CITATIONS:
             self._read_byline(value, line, False)
-        if kind in (None, OTHER) or PLACEHOLDER.fullmatch(value[:40]):
+        if kind in (None, OTHER) or NO_VALUE.fullmatch(value[:40]):
             return False
         if kind == TITLE:
             if title := clean.line(without_label_links(value)):
                 self.titles.append((title, line))
         elif kind == AUTHORS:
-            names, et_al = authors_of(value, markup.single(pair.label))
+            names, et_al = authors_of(value, single(pair.label))
             if names and not self.authors and not (len(names) == 1 and len(names[0].split()) > 8):
                 self.authors, self.et_al = names, et_al or normal(pair.label).startswith("first")
         elif kind == PUBLISHED:
@@ -101,7 +101,7 @@ class Statements:
                 self.venue_year = years[0]
         elif kind == TAGS:
             if not self.tags or (self.weak_tags and normal(pair.label) not in _WEAK_TAGS):
-                self.tags = facts.clean_tags([value.replace("\n", ", ")], PLACEHOLDER)
+                self.tags = facts.clean_tags([value.replace("\n", ", ")], NO_VALUE)
                 self.weak_tags = normal(pair.label) in _WEAK_TAGS
         elif kind == ABSTRACT:
             if self.abstract is None:

@@ -14,9 +14,7 @@ from papersearch.posts.labels import (
     normal,
     unnumbered,
 )
-from papersearch.posts.links import (
-    heading_text,
-)
+from papersearch.posts.links import heading_text
 from papersearch.posts.outline import Heading, headings
 from papersearch.posts.statements import Statements
 from papersearch.text import clean
@@ -68,8 +66,7 @@ class Titles(Statements):
                     break
             self.title_heading = heading
             return
-        if not self.headings or self.title_heading is None:
-            self._find_title_line()
+        self._find_title_line()
 
     def _find_title_line(self) -> None:
         """A first line that is nothing but a link, or bold, is the title of a note that has no heading for one."""
