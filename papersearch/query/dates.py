@@ -39,7 +39,7 @@ def _relative(text: str) -> str | None:
 def bounds(text: str) -> tuple[str, str]:
     """First and last day, as ISO dates, of ``2024``, ``2024-12`` or ``2024-12-19``, or of a day so long ago: ``today``,
     ``yesterday``, ``7d``, ``2w``, ``3m``, ``1y``. Raises ``UsageError``."""
-    if (text[-1:].isalpha()) and (day := _relative(text)) is not None:
+    if text[-1:].isalpha() and (day := _relative(text)) is not None:
         return day, day
     parts = text.split("-")
     widths = [len(part) for part in parts]

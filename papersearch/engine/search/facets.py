@@ -37,10 +37,10 @@ def _by_date(segment: OpenSegment, bits: int, length: int) -> Counter[str]:
 
 def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Counter[str]:
     """Counts by tag or author."""
-    rest = ((1 << segment.count) - 1) & ~bits
     if bits.bit_count() <= few:
         return _stored_values(segment, bits, field)
     counts: Counter[str] = Counter()
+    rest = ((1 << segment.count) - 1) & ~bits
     if rest.bit_count() <= few:  # as the dictionary has them, but for a few
         counts.update(segment.cached(_all_values, field, large=True))
         counts.subtract(_stored_values(segment, rest, field))

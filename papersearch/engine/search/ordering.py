@@ -23,6 +23,11 @@ class Scored(NamedTuple):
     segment: int
     doc: int
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """(segment, document)."""
+        return self.segment, self.doc
+
 
 def best_first(reader: IndexReader, papers: Sequence[Scored], k: int) -> list[Scored]:
     """The first ``k``: by score, then newest, then by id. Ids are read only where they decide."""

@@ -35,7 +35,7 @@ def page(selection: Selection, request: Request, meant: Meant | None = None) -> 
             paper,
             marking,
             meant,
-            _explained(selection, paper, ranked.parts.get((paper.segment, paper.doc), [])) if request.explain else (),
+            _explained(selection, paper, ranked.parts.get(paper.place, [])) if request.explain else (),
         )
         for rank, paper in enumerate(ranked.papers[request.offset : end], request.offset + 1)
     )

@@ -55,8 +55,8 @@ def most_relevant(selection: Selection, k: int, explain: bool = False) -> Ranked
     head, tail = papers[:CANDIDATES], papers[CANDIDATES:]
     extra = _with_every_word(selection, head)
     ranked = _reranked(selection, head + extra, explain)
-    known = {(paper.segment, paper.doc) for paper in extra}
-    tail = [paper for paper in tail if (paper.segment, paper.doc) not in known]
+    known = {paper.place for paper in extra}
+    tail = [paper for paper in tail if paper.place not in known]
     return Ranked(best_first(reader, ranked.papers + tail, max(k, len(ranked.papers))), ranked.parts)
 
 
@@ -67,10 +67,11 @@ def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bo
 
     reader = selection.reader
     words = most_relevant(selection, max(k, NEAREST), explain) if selection.total else Ranked([], {})
-    scores = {(paper.segment, paper.doc): paper.score for paper in words.papers}
+    scores = {paper.place: paper.score for paper in words.papers}
+    weighted = [selection.weighted(number) for number in range(len(reader.segments))]
     for _, segment, doc in meant.near:
         if (segment, doc) not in scores:
-            scores[segment, doc] = score_of(selection.weighted(segment), doc)
+            scores[segment, doc] = score_of(weighted[segment], doc)
     likeness = {place: value for place in scores if (value := meant.likeness(*place)) is not None}
     found = fusion.fused(scores, likeness, [near.likeness for near in meant.near])
     papers = best_first(reader, [Scored(each.score, *place) for place, each in found.items()], len(found))
@@ -79,25 +80,23 @@ def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bo
         (near[1:], place)
         for near, place in zip(
             (near for near in meant.near if near.likeness >= LEAST_LIKENESS),
-            fusion.places_of_nearest([found[paper.segment, paper.doc] for paper in leaders]),
+            fusion.places_of_nearest([found[paper.place] for paper in leaders]),
             strict=False,
         )
     ]
     stays = fusion.stays_first([paper.score for paper in leaders], sum(selection.weights))
-    first = (leaders[0].segment, leaders[0].doc) if stays else None
+    first = leaders[0].place if stays else None
     if first is not None:
         targets.insert(0, (first, 0))
     lifted = _lifted(papers, targets)
     parts = words.parts
     if explain:
         for place, each in found.items():
-            more = each.by_meaning + lifted.get(place, 0.0)
-            if more:
+            if more := each.by_meaning + lifted.get(place, 0.0):
                 notes = [f"likeness {likeness[place]:.3f}"] if place in likeness else []
-                if place == first:
-                    notes.append("first by words")
+                notes += ["first by words"] if place == first else []
                 added = Contribution("meaning", "any", 1, 0, fusion.WEIGHT, more, ", ".join(notes))
-                parts[place] = [*parts.get(place, []), added]
+                parts.setdefault(place, []).append(added)
     return Ranked(papers, parts)
 
 
@@ -107,7 +106,7 @@ def _lifted(papers: list[Scored], targets: Sequence[tuple[tuple[int, int], int]]
 
     lifted = {}
     for name, target in targets:
-        at = next(n for n, paper in enumerate(papers) if (paper.segment, paper.doc) == name)
+        at = next(n for n, paper in enumerate(papers) if paper.place == name)
         more = lift([paper.score for paper in papers], at, target)
         if at > target:
             paper = papers.pop(at)
@@ -144,7 +143,7 @@ def _with_every_word(selection: Selection, head: Sequence[Scored]) -> list[Score
     """Papers that hold every word and did not get among the candidates by their score."""
     if len(selection.order) < 2 or selection.total_all > MOST_ALL_WORDS:
         return []
-    known = {(paper.segment, paper.doc) for paper in head}
+    known = {paper.place for paper in head}
     extra = []
     for number, bits in enumerate(selection.every):
         words = selection.weighted(number)
@@ -191,12 +190,12 @@ def _with_feedback(
 ) -> Ranked:
     """The candidates with what the terms of the best of them add; the first one stays first."""
     reader = selection.reader
-    in_order = [candidates[paper.segment, paper.doc] for paper in scored]
+    in_order = [candidates[paper.place] for paper in scored]
     added, by_term = feedback_scores(in_order, [paper.score for paper in scored], reader, explain)
     again = [Scored(paper.score + more, paper.segment, paper.doc) for paper, more in zip(scored, added, strict=True)]
     if explain:
         for paper, more, terms in zip(scored, added, by_term or [{}] * len(scored), strict=True):
-            parts[paper.segment, paper.doc] += _feedback_parts(more, terms)
+            parts[paper.place] += _feedback_parts(more, terms)
     return Ranked([again[0], *best_first(reader, again[1:], len(again))], parts)
 
 
