@@ -7,7 +7,9 @@ import re
 import shutil
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ pytest.importorskip("jinja2", reason="the server's libraries are not installed")
 from starlette.testclient import TestClient
 
 import papersearch
-from papersearch.apps.current import CurrentIndex
+from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web.openapi import ROUTES, document
 from papersearch.apps.web.server import application, listen
 from papersearch.output import formats
@@ -216,6 +218,25 @@ def test_an_index_that_is_removed_while_serving_is_built_again(tmp_path: Path) -
             break
     assert statuses <= {200, 503}
     assert client.get("/api/search?q=moe").status_code == 200
+
+
+def test_a_damaged_index_is_built_anew_from_the_folders_that_it_remembers(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "posts")], jobs=1)
+    for file in (tmp_path / "index").glob("*.terms"):
+        file.write_bytes(b"damaged")
+    current = CurrentIndex(str(tmp_path / "index"), None, lambda _: None)
+    deadline = time.monotonic() + 60
+    with pytest.raises(BuildingError):
+        current.index()
+    while time.monotonic() < deadline:
+        with suppress(BuildingError):
+            assert current.index().search("wombats").total == 1
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("it is not built")
 
 
 def test_two_hundred_at_once_all_get_the_right_answer(home: Path) -> None:

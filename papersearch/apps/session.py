@@ -45,22 +45,30 @@ def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool 
                 report_skipped(index.update(waiting=say, most_vectors=_MOST_WAITED_FOR, **run_options(settings)))
         return index
     except NoIndexError as missing:
-        folders = [folder for folder in settings.corpus or (library.DEFAULT_CORPUS,) if os.path.isdir(folder)]
+        folders = folders_to_build(settings.index_path, settings.corpus, trust)
         if not folders:
             hint = "go to a folder with posts in ./corpus, or name it: papersearch index FOLDER"
             raise NoIndexError(
                 f"there is no index in {settings.index_path}, and no corpus to build one from", hint
             ) from missing
-        say(f"there is no index in {settings.index_path} yet; building it from {', '.join(folders)}")
+        shown = ", ".join(map(library.local_path, folders))
+        say(f"there is no index in {settings.index_path} yet; building it from {shown}")
         return _build(settings, folders, trust)
     except DamagedIndexError as damage:
-        folders = [
-            folder for folder in library.corpus_of(settings.index_path, settings.corpus, trust) if os.path.isdir(folder)
-        ]
+        folders = folders_to_build(settings.index_path, settings.corpus, trust)
         if not folders:
             raise
         say(f"{damage.message}; building it anew from {', '.join(map(library.local_path, folders))}")
         return _build(settings, folders, trust, said=damage.message)
+
+
+def folders_to_build(path: str, corpus: Sequence[str] | None, trust: bool) -> list[str]:
+    """What an index that is missing or damaged can be made from: the folders of the settings, else those that it was
+    built from, else ``corpus``; as far as they are there."""
+    try:
+        return [folder for folder in library.corpus_of(path, corpus, trust) if os.path.isdir(folder)]
+    except FileNotFoundError:  # the current folder itself is gone
+        return []
 
 
 def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said: str = "") -> library.Index:
