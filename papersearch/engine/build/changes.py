@@ -8,13 +8,13 @@ restored backup, a fresh checkout), its content is read and compared by digest.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import eq
 
 from papersearch.engine.build.tasks import Task, digest
 from papersearch.engine.index.filetable import NOWHERE, Row, Table
-from papersearch.posts.scan import FileState, read_post
+from papersearch.posts.scan import FileState, Listing, read_post
 
 # File systems keep times as coarsely as two seconds (FAT), so a file changed this shortly before a run may change
 # again without its time telling.
@@ -44,9 +44,10 @@ class Changes:
         return not (self.replaced or self.removed or self.moved)
 
 
-def nothing_changed(states: Sequence[FileState], table: Table, started_ns: int) -> bool:
+def nothing_changed(listing: Listing, table: Table, started_ns: int) -> bool:
     """The quick answer for the run that finds everything as it was: no row is built, no file is read."""
-    if len(states) != table.count:
+    states = listing.states
+    if listing.missing or len(states) != table.count:
         return False
     if max((state.mtime_ns for state in states), default=0) >= started_ns - DOUBT_NS:
         return False

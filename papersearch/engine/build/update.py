@@ -11,21 +11,23 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError
+from papersearch.core.frozen import replace
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
-from papersearch.engine.build.tasks import Part, Sizes, Task, no_collection, with_first_runs
-from papersearch.engine.build.vanished import Vanished, refuse_to_lose, sort_out
+from papersearch.engine.build.tasks import Part, Sizes, no_collection, with_first_runs
+from papersearch.engine.build.vanished import refuse_to_lose, sort_out
 from papersearch.engine.build.workplace import occupied
 from papersearch.engine.index import generation as generations
-from papersearch.engine.index.container import REBUILD
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import NOWHERE, Row, Table, table_of
 from papersearch.engine.index.folder import DOUBT_FILE, check_place
 from papersearch.engine.index.generation import Generation
-from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment
+from papersearch.engine.index.segment import Segment
 from papersearch.posts.scan import Listing, look
 
 
@@ -46,6 +48,33 @@ class Options:
     sizes: Sizes = field(default_factory=Sizes)
 
 
+class _Run(NamedTuple):
+    """A run that has looked around: the state to build on (without a table, everything is read anew), and the corpus as
+    the index will remember it."""
+
+    folder: str
+    options: Options
+    old: Generation
+    table: Table | None
+    corpus: tuple[str, ...]
+    exclude: tuple[str, ...]
+    started_ns: int
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the last state is one of the same corpus."""
+        return self.table is not None and (self.corpus, self.exclude) == (self.old.folders, self.old.exclude)
+
+    def draft(self) -> Draft:
+        """The next state, as the last one is."""
+        old = self.old if self.table is not None else Generation(self.old.number)
+        return Draft(self.folder, old, self.options.files, self.options.sizes.piece)
+
+    def commit(self, draft: Draft, number: int, clean: bool = True) -> None:
+        """Make a draft the current state, as that of the run with this number."""
+        draft.commit(self.corpus, self.exclude, number, self.started_ns, clean)
+
+
 def update(folder: str, corpus: Sequence[str], options: Options | None = None) -> Summary:
     """Bring the index in ``folder`` up to date with the folders of ``corpus`` (absolute paths); what was done."""
     options = options or Options()
@@ -57,78 +86,99 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         started_ns = time.time_ns()
         exclude = tuple(old.exclude if options.exclude is None else options.exclude)
         listing = _look(folder, corpus, exclude, old)
-        states, problems = listing.states, listing.problems
-        vanished = Vanished([], [], [])
         if options.prune:
             corpus = [place for place in corpus if place not in listing.missing] or corpus
-        same = table is not None and (tuple(corpus), exclude) == (old.folders, old.exclude)
-        if table is not None and same and not listing.missing and nothing_changed(states, table, old.started_ns):
+        run = _Run(folder, options, old, table, tuple(corpus), exclude, started_ns)
+        if table is not None and run.goes_on and nothing_changed(listing, table, old.started_ns):
             generations.clean(folder, [old], options.files)
-            unread = list(problems)
-            skipped, partial = _left_out(table)
-            warnings = unread
-            unchanged = total = old.posts
-            added = updated = removed = 0
+            summary = _as_it_was(old, table, listing.problems)
         else:
-            from papersearch.posts.naming import path_names
+            summary = _brought_up_to_date(run, listing)
+    return replace(summary, seconds=time.perf_counter() - begin, notes=tuple(notes))
 
-            known = table.rows() if table else _known_rows(folder)
-            names = path_names((state.path for state in states), corpus)
-            changes = compare(states, known if table else (), old.started_ns, old.run + 1, names)
-            if table is None:
-                changes.tasks = with_first_runs(changes.tasks, known)
-                paths = {state.path for state in states}
-                missed = [row for row in known if row.path not in paths]
-            else:
-                missed = changes.removed
-            if not options.prune:
-                vanished = sort_out(missed, known, listing, corpus, excluded=exclude != old.exclude)
-                if table is None:
-                    refuse_to_lose(vanished)
-                else:
-                    changes.removed = vanished.gone
-                    changes.kept += vanished.held
-            run = old.run + 1
 
-            def draft_of_old() -> Draft:
-                return Draft(folder, old if table else Generation(old.number), options.files, options.sizes.piece)
-
-            def commit_stage(draft: Draft) -> None:
-                draft.commit(tuple(corpus), exclude, run, started_ns, clean=False)
-
-            staged = changes.only_adds and len(changes.tasks) >= options.sizes.staged and (table or old.number < 0)
-            stages = Stages(draft_of_old, changes.kept, options.sizes, commit_stage) if staged else None
-            parts = _build(folder, changes.tasks, options, stages) if changes.tasks else []
-            rows, unread = _settle(changes, parts)
-            fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
-            before = set(changes.replaced) | set(changes.moved)
-            added, updated = len(fresh - before), len(fresh & before)
-            removed = sum(row.segment != NOWHERE for row in changes.removed)
-            total = sum(row.segment != NOWHERE for row in rows)
-            unchanged = total - len(fresh)
-            skipped = [_problem(row) for row in rows if row.reason and row.segment == NOWHERE]
-            partial = [_problem(row) for row in rows if row.reason and row.segment != NOWHERE]
-            unread += problems
-            said = {(row.path, row.reason, row.digest) for row in known if row.reason}
-            news = [_problem(row) for row in rows if row.reason and (row.path, row.reason, row.digest) not in said]
-            warnings = [*news, *unread]
-            if changes.any or not same:
-                draft = draft_of_old()
-                draft.take(changes, parts, rows)
-                draft.commit(tuple(corpus), exclude, old.run + bool(fresh or removed or table is None), started_ns)
+def _as_it_was(old: Generation, table: Table, unread: Sequence[Problem]) -> Summary:
+    """What a run has done that found nothing to do."""
+    skipped, in_part = _left_out(table)
     return Summary(
-        added=added,
-        updated=updated,
-        removed=removed,
-        unchanged=unchanged,
-        skipped=tuple(sorted([*skipped, *unread], key=lambda problem: problem.path)),
-        partial=tuple(partial),
-        warnings=tuple(sorted(warnings, key=lambda problem: problem.path)),
-        total=total,
-        seconds=time.perf_counter() - begin,
-        notes=tuple(notes),
-        missing=tuple(vanished.folders),
+        added=0,
+        updated=0,
+        removed=0,
+        unchanged=old.posts,
+        skipped=_by_path(*skipped, *unread),
+        partial=tuple(in_part),
+        warnings=_by_path(*unread),
+        total=old.posts,
+        seconds=0.0,
     )
+
+
+def _brought_up_to_date(run: _Run, listing: Listing) -> Summary:
+    """Read what is new or changed, and commit the next state; what was done."""
+    known = run.table.rows() if run.table is not None else _known_rows(run.folder)
+    changes, missing = _changes(run, listing, known)
+    parts = _build(run, changes) if changes.tasks else []
+    rows, unread = _settle(changes, parts)
+    unread += listing.problems
+    fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
+    before = set(changes.replaced) | set(changes.moved)
+    removed = sum(row.segment != NOWHERE for row in changes.removed)
+    if changes.any or not run.goes_on:
+        draft = run.draft()
+        draft.take(changes, parts, rows)
+        run.commit(draft, run.old.run + bool(fresh or removed or run.table is None))
+    total = sum(row.segment != NOWHERE for row in rows)
+    wrong = [row for row in rows if row.reason]
+    said = {(row.path, row.reason, row.digest) for row in known if row.reason}
+    news = [_problem(row) for row in wrong if (row.path, row.reason, row.digest) not in said]
+    return Summary(
+        added=len(fresh - before),
+        updated=len(fresh & before),
+        removed=removed,
+        unchanged=total - len(fresh),
+        skipped=_by_path(*(_problem(row) for row in wrong if row.segment == NOWHERE), *unread),
+        partial=tuple(_problem(row) for row in wrong if row.segment != NOWHERE),
+        warnings=_by_path(*news, *unread),
+        total=total,
+        seconds=0.0,
+        missing=tuple(missing),
+    )
+
+
+def _changes(run: _Run, listing: Listing, known: Sequence[Row]) -> tuple[Changes, list[Problem]]:
+    """What changed since the last state, which knew the files ``known``, and the corpus folders that are missing."""
+    from papersearch.posts.naming import path_names
+
+    anew, old = run.table is None, run.old
+    names = path_names((state.path for state in listing.states), run.corpus)
+    changes = compare(listing.states, () if anew else known, old.started_ns, old.run + 1, names)
+    missed = changes.removed
+    if anew:
+        changes.tasks = with_first_runs(changes.tasks, known)
+        paths = {state.path for state in listing.states}
+        missed = [row for row in known if row.path not in paths]
+    if run.options.prune:
+        return changes, []
+    vanished = sort_out(missed, known, listing, run.corpus, excluded=run.exclude != old.exclude)
+    if anew:
+        refuse_to_lose(vanished)
+    else:
+        changes.removed = vanished.gone
+        changes.kept += vanished.held
+    return changes, vanished.folders
+
+
+def _build(run: _Run, changes: Changes) -> list[Part]:
+    """Index the files that are to be read; a long run that only adds commits what is ready now and then."""
+    # Loads the parsers, numpy and what starts workers, which a run with nothing to read need not.
+    from papersearch.engine.build.workers import build_parts
+
+    options, tasks, old = run.options, changes.tasks, run.old
+    tell = None
+    if changes.only_adds and len(tasks) >= options.sizes.staged and (run.table is not None or old.number < 0):
+        commit = partial(run.commit, number=old.run + 1, clean=False)
+        tell = Stages(run.draft, changes.kept, options.sizes, commit).built
+    return build_parts(run.folder, tasks, options.jobs, options.files, options.progress, options.sizes, tell)
 
 
 def _look(folder: str, corpus: Sequence[str], exclude: Sequence[str], old: Generation) -> Listing:
@@ -140,14 +190,6 @@ def _look(folder: str, corpus: Sequence[str], exclude: Sequence[str], old: Gener
         if place not in remembered:
             raise error
     return listing
-
-
-def _build(folder: str, tasks: Sequence[Task], options: Options, stages: Stages | None) -> list[Part]:
-    # Loads the parsers, numpy and what starts workers, which a run with nothing to read need not.
-    from papersearch.engine.build.workers import build_parts
-
-    tell = stages.built if stages else None
-    return build_parts(folder, tasks, options.jobs, options.files, options.progress, options.sizes, tell)
 
 
 def _last_state(folder: str, options: Options, notes: list[str]) -> tuple[Generation, Table | None]:
@@ -181,12 +223,9 @@ def _known_rows(folder: str) -> list[Row]:
 def _verify_segments(folder: str, old: Generation) -> None:
     """Raise ``DamagedIndexError`` where a segment is not as it was committed. All of it is read only where that is in
     doubt: a quarter of a second for 87,288 papers, which a run with nothing to do need not spend."""
-    for state in old.segments:
-        if not all(os.path.exists(os.path.join(folder, state.name + ending)) for ending in (DOCUMENTS, TERMS)):
-            raise DamagedIndexError(f"the index is damaged (a file of {state.name} is missing)", REBUILD)
+    segments = [Segment(folder, state.name) for state in old.segments]
     doubt = generations.is_in_doubt(folder, old)
-    for state in old.segments:
-        segment = Segment(folder, state.name)
+    for segment in segments:
         if doubt:
             segment.verify()
         else:
@@ -197,6 +236,10 @@ def _verify_segments(folder: str, old: Generation) -> None:
 
 def _problem(row: Row) -> Problem:
     return Problem(row.path, row.line, row.reason)
+
+
+def _by_path(*problems: Problem) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: problem.path))
 
 
 def _left_out(table: Table) -> tuple[list[Problem], list[Problem]]:
