@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from operator import eq
 
 from papersearch.engine.build.tasks import Task, digest
@@ -21,17 +20,17 @@ from papersearch.posts.scan import FileState, Listing, read_post
 DOUBT_NS = 2_000_000_000
 
 
-@dataclass
 class Changes:
     """``kept`` rows stay as they are; ``tasks`` are files to read; ``replaced`` are rows of files that are read again,
     by path; ``removed`` those of files that are gone; ``moved`` maps a new path to the row of its old one."""
 
-    kept: list[Row] = field(default_factory=list)
-    tasks: list[Task] = field(default_factory=list)
-    replaced: dict[str, Row] = field(default_factory=dict)
-    removed: list[Row] = field(default_factory=list)
-    moved: dict[str, Row] = field(default_factory=dict)
-    touched: bool = False
+    def __init__(self) -> None:
+        self.kept: list[Row] = []
+        self.tasks: list[Task] = []
+        self.replaced: dict[str, Row] = {}
+        self.removed: list[Row] = []
+        self.moved: dict[str, Row] = {}
+        self.touched = False
 
     @property
     def any(self) -> bool:

@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
@@ -31,8 +30,7 @@ from papersearch.engine.index.segment import Segment
 from papersearch.posts.scan import Listing, look
 
 
-@dataclass
-class Options:
+class Options(NamedTuple):
     """How a run is done. ``wait`` in seconds; ``jobs`` 0 means all cores; ``exclude`` None: as the index remembers;
     ``prune`` removes posts even if their whole folder is gone."""
 
@@ -42,10 +40,10 @@ class Options:
     trust: bool = False
     progress: Callable[[int, int], None] | None = None
     waiting: Callable[[str], None] | None = None
-    files: Files = field(default_factory=lambda: PLAIN_FILES)
+    files: Files = PLAIN_FILES
     exclude: Sequence[str] | None = None
     prune: bool = False
-    sizes: Sizes = field(default_factory=Sizes)
+    sizes: Sizes = Sizes()
 
 
 class _Run(NamedTuple):
@@ -81,7 +79,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     begin = time.perf_counter()
     notes: list[str] = []
     check_place(folder, corpus, options.trust)
-    with occupied(folder, options, notes), no_collection():
+    with occupied(folder, options.files, options.wait, options.waiting, notes), no_collection():
         old, table = _last_state(folder, options, notes)
         started_ns = time.time_ns()
         exclude = tuple(old.exclude if options.exclude is None else options.exclude)

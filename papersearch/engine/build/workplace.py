@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Protocol
 
 from papersearch.core.errors import PapersearchError, Stopped
 from papersearch.engine.build.lock import locked
@@ -14,28 +13,22 @@ from papersearch.engine.index.files import Files
 from papersearch.engine.index.folder import LOCK_FILE
 
 
-class Options(Protocol):
-    """What of a run's options matters here."""
-
-    wait: float
-    waiting: Callable[[str], None] | None
-    files: Files
-
-
 @contextmanager
-def occupied(folder: str, options: Options, notes: list[str]) -> Iterator[None]:
+def occupied(
+    folder: str, files: Files, wait: float, waiting: Callable[[str], None] | None, notes: list[str]
+) -> Iterator[None]:
     """The folder, made if need be, with its lock, and without what earlier runs left. A run that fails leaves nothing
     either: no draft or segment that is not part of a state, and no folder that holds no index. Raises ``Stopped`` for
     a run that was interrupted."""
     made = _make_folder(folder)
-    with locked(folder, options.wait, options.waiting, notes):
+    with locked(folder, wait, waiting, notes):
         before = after = generations.newest(folder)
-        generations.sweep(folder, options.files)
+        generations.sweep(folder, files)
         try:
             yield
         except BaseException as reason:
             with suppress(OSError, PapersearchError):
-                generations.sweep(folder, options.files)
+                generations.sweep(folder, files)
                 after = generations.newest(folder)
                 if after < 0:
                     _unmake(folder, made)
