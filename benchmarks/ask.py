@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Iterable
@@ -20,12 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import papersearch
-from benchmarks.material import ROOT, keep
+from benchmarks.material import POSTS, keep, unpacked
 from benchmarks.writers import FAITHFUL, FAITHLESS, Writer, Written, copies, serving
 from papersearch.core.records import Answering, Reply
 
 QUESTIONS = Path(__file__).with_name("ask_questions.jsonl")
-ARCHIVE = ROOT.parent / "shared" / "corpora" / "posts.tar.xz"
 
 
 def questions() -> list[dict[str, Any]]:
@@ -126,13 +124,9 @@ def stalled(index: papersearch.Index, question: str) -> str:
 
 def main(posts: Path) -> None:
     """Measure, print and keep."""
-    if posts.is_dir():
-        keep("ask", measure(posts))
-        return
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(posts) as packed:
-        packed.extractall(folder, filter="data")
-        keep("ask", measure(Path(folder)))
+    with unpacked(posts) as folder:
+        keep("ask", measure(folder))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ARCHIVE)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else POSTS)

@@ -11,7 +11,10 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tarfile
+import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).resolve().parent / "results"
 COLLECTIONS = ROOT.parent / "shared" / "ir"
 PAPERS = ROOT.parent / "shared" / "corpora" / "papers.jsonl.xz"
+POSTS = PAPERS.with_name("posts.tar.xz")
 PREFIX = "doc"  # before the ids of collections, so that a bare number is no id
 
 _POST = """---
@@ -104,6 +108,18 @@ def queries(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
         query, paper, grade = line.split("\t")
         judged.setdefault(query, {})[PREFIX + paper] = int(grade)
     return asked, judged
+
+
+@contextmanager
+def unpacked(place: Path) -> Iterator[Path]:
+    """A folder as it is; of an archive its content, in a folder for the time of the block."""
+    if place.is_dir():
+        yield place
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(place) as archive:
+            archive.extractall(folder, filter="data")
+        yield Path(folder)
 
 
 def circumstances() -> dict[str, Any]:

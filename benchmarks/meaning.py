@@ -12,19 +12,18 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import tarfile
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from benchmarks import material, peers
-from benchmarks.relevance import DEPTH, MEASURES, score
+from benchmarks.relevance import DEPTH, MEASURES, ask, score, source_of
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.fusion import fused
 from papersearch.engine.search.nearest import Nearest, open_nearest
 
 PARAPHRASES = Path(__file__).parent / "paraphrases.tsv"
-POSTS = material.ROOT.parent / "shared" / "corpora" / "posts.tar.xz"
+KINDS = {"words": "--no-meaning", "words and meaning": "--meaning"}
 # Papers of either list that are fused, as papersearch does.
 CANDIDATES = 400
 PLACES = (1, 3, 10)
@@ -36,16 +35,6 @@ def build(posts: Path, index: Path) -> dict[str, Any]:
     done = subprocess.run(run, check=True, env=material.environment(), stdout=subprocess.PIPE)
     summary: dict[str, Any] = json.loads(done.stdout)
     return summary
-
-
-def ask(questions: list[str], index: Path, meaning: bool, depth: int = DEPTH) -> list[list[str]]:
-    """The ids that the real command finds for each question."""
-    batch = index.parent / "questions.txt"
-    batch.write_text("".join(f"{question}\n" for question in questions), encoding="utf-8")
-    options = ["--limit", str(depth), "--no-snippets", "--index", str(index)]
-    run = [*material.command(), "query", "--batch", str(batch), *options, "--meaning" if meaning else "--no-meaning"]
-    out = subprocess.run(run, stdout=subprocess.PIPE, env=material.environment(), check=False).stdout
-    return [[hit["id"] for hit in json.loads(line)["results"]] for line in out.decode().splitlines()]
 
 
 class Bm25WithVectors:
@@ -90,21 +79,18 @@ class Bm25WithVectors:
 
 def collection(name: str, collections: Path, everything: Path) -> dict[str, dict[str, float]] | None:
     """The measures with and without meaning on one collection; None where it is not here."""
-    folder = collections / name
-    source = folder / "corpus.jsonl.xz"
-    source = source if source.exists() else everything
-    if not folder.exists() or not source.exists():
-        print(f"{name}: not here, left out")
+    source = source_of(name, collections, everything)
+    if source is None:
         return None
-    asked, judged = material.queries(folder)
+    asked, judged = material.queries(collections / name)
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary)
         listed = list(material.papers(source))
         material.write_posts(listed, place / "posts")
         build(place / "posts", place / "index")
         runs = {
-            label: dict(zip(asked, ask(list(asked.values()), place / "index", meaning), strict=True))
-            for label, meaning in (("words", False), ("words and meaning", True))
+            label: dict(zip(asked, ask(list(asked.values()), place / "index", option), strict=True))
+            for label, option in KINDS.items()
         }
         if "bm25s" in peers.available():
             both = Bm25WithVectors(listed, place / "index")
@@ -119,14 +105,12 @@ def paraphrases(posts: Path) -> dict[str, dict[str, float]] | None:
         return None
     rows = [line.split("\t") for line in PARAPHRASES.read_text(encoding="utf-8").splitlines()[1:]]
     results = {}
-    with tempfile.TemporaryDirectory() as temporary:
-        place = Path(temporary)
-        with tarfile.open(posts) as archive:
-            archive.extractall(place / "posts", filter="data")
-        summary = build(place / "posts", place / "index")
+    with tempfile.TemporaryDirectory() as temporary, material.unpacked(posts) as folder:
+        index = Path(temporary) / "index"
+        summary = build(folder, index)
         print(f"{summary['total']:,} posts with {summary['vectors']:,} vectors in {summary['seconds']:.0f} s")
-        for label, meaning in (("words", False), ("words and meaning", True)):
-            found = ask([question for _, _, question in rows], place / "index", meaning, max(PLACES))
+        for label, option in KINDS.items():
+            found = ask([question for _, _, question in rows], index, option, depth=max(PLACES))
             for half in ("tune", "held"):
                 ids = [(paper_id, run) for (paper_id, part, _), run in zip(rows, found, strict=True) if part == half]
                 results[f"{label}, {half}"] = {
@@ -141,7 +125,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=["paraphrases", "cranfield", "cacm"])
     parser.add_argument("--collections", type=Path, default=material.COLLECTIONS)
     parser.add_argument("--papers", type=Path, default=material.PAPERS)
-    parser.add_argument("--posts", type=Path, default=POSTS)
+    parser.add_argument("--posts", type=Path, default=material.POSTS)
     given = parser.parse_args()
     results = {}
     for name in given.names:

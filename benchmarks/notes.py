@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import json
 import sys
-import tarfile
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from benchmarks.material import unpacked
 from papersearch.posts.facts import named
 from papersearch.posts.parse import parse
 
@@ -69,19 +68,10 @@ def report(folder: Path) -> None:
             print(f"  {line}")
 
 
-def unpacked(place: Path, into: str) -> Path:
-    """The folder of the notes, which may be in an archive."""
-    if place.is_file():
-        with tarfile.open(place) as archive:
-            archive.extractall(into, filter="data")
-        place = Path(into)
-    return next(folder for folder in (place, place / "notes") if (folder / "aleju").is_dir())
-
-
 def main() -> None:
     """Report on the notes in the folder or archive that is named."""
-    with tempfile.TemporaryDirectory() as scratch:
-        report(unpacked(Path(sys.argv[1]), scratch))
+    with unpacked(Path(sys.argv[1])) as place:
+        report(next(folder for folder in (place, place / "notes") if (folder / "aleju").is_dir()))
 
 
 if __name__ == "__main__":

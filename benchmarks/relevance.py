@@ -42,39 +42,41 @@ def _gain(grades: list[int]) -> float:
     return sum((2**grade - 1) / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))
 
 
-def ask_papersearch(source: Path, asked: dict[str, str], folder: Path) -> dict[str, list[str]]:
+def ask(queries: list[str], index: Path, *options: str, depth: int = DEPTH) -> list[list[str]]:
     """The ids that the real command finds for each query."""
+    batch = index.parent / "queries.txt"
+    batch.write_text("".join(f"{query}\n" for query in queries), encoding="utf-8")
+    options = (*options, "--limit", str(depth), "--no-snippets", "--index", str(index))
+    run = [*material.command(), "query", "--batch", str(batch), *options]
+    out = subprocess.run(run, stdout=subprocess.PIPE, env=material.environment(), check=False).stdout
+    return [[hit["id"] for hit in json.loads(line)["results"]] for line in out.decode().splitlines()]
+
+
+def ask_papersearch(source: Path, asked: dict[str, str], folder: Path) -> dict[str, list[str]]:
+    """The ids that it finds for each query in posts made of the papers."""
     posts, index = folder / "posts", folder / "index"
     material.write_posts(material.papers(source), posts)
     run = [*material.command(), "index", str(posts), "--index", str(index), "--quiet"]
     subprocess.run(run, check=True, env=material.environment())
-    batch = folder / "queries.txt"
-    batch.write_text("".join(f"{query}\n" for query in asked.values()), encoding="utf-8")
-    run = [
-        *material.command(),
-        "query",
-        "--batch",
-        str(batch),
-        "--limit",
-        str(DEPTH),
-        "--no-snippets",
-        "--index",
-        str(index),
-    ]
-    out = subprocess.run(run, stdout=subprocess.PIPE, env=material.environment(), check=False).stdout
-    answers = [json.loads(line) for line in out.decode().splitlines()]
-    return {query: [hit["id"] for hit in answer["results"]] for query, answer in zip(asked, answers, strict=True)}
+    return dict(zip(asked, ask(list(asked.values()), index), strict=True))
+
+
+def source_of(name: str, collections: Path, everything: Path) -> Path | None:
+    """The papers of a collection, which are ``everything`` where it has none of its own; None where it is not here."""
+    source = collections / name / "corpus.jsonl.xz"
+    source = source if source.exists() else everything
+    if (collections / name).exists() and source.exists():
+        return source
+    print(f"{name}: not here, left out")
+    return None
 
 
 def measure(name: str, collections: Path, everything: Path) -> dict[str, dict[str, float]] | None:
     """The measures of each engine on one collection; None where it is not here."""
-    folder = collections / name
-    source = folder / "corpus.jsonl.xz"
-    source = source if source.exists() else everything
-    if not folder.exists() or not source.exists():
-        print(f"{name}: not here, left out")
+    source = source_of(name, collections, everything)
+    if source is None:
         return None
-    asked, judged = material.queries(folder)
+    asked, judged = material.queries(collections / name)
     results = {}
     with tempfile.TemporaryDirectory() as place:
         results["papersearch"] = score(ask_papersearch(source, asked, Path(place)), judged)

@@ -15,7 +15,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -229,11 +228,10 @@ class Bench:
 
     def real_posts(self) -> Path:
         """The posts of the real blog where they are here, else the samples of the project."""
-        archive = material.PAPERS.with_name("posts.tar.xz")
         folder = self.work / "posts-real"
-        if archive.exists() and not folder.exists():
-            with tarfile.open(archive) as packed:
-                packed.extractall(folder)
+        if material.POSTS.exists() and not folder.exists():
+            with material.unpacked(material.POSTS) as posts:
+                shutil.copytree(posts, folder)
         return folder if folder.exists() else material.ROOT / "corpus"
 
     def measure_batch(self) -> Numbers:
