@@ -123,7 +123,7 @@ def _fitting(passages: Sequence[Passage]) -> list[Passage]:
     """The best passages, as many as a prompt may hold."""
     kept: list[Passage] = []
     room = PROMPT_CHARS
-    for passage in passages[:MOST_PASSAGES]:
+    for passage in passages:
         room -= len(passage.context) + len(passage.title) + 20
         if kept and room < 0:
             break

@@ -30,6 +30,7 @@ _SPELLED = {
         "seventeen eighteen nineteen twenty".split()
     )
 } | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
+_SPELLED_OUT = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b", re.IGNORECASE)
 _SAME_UNIT = {"percent": "%", "per": "%", "pct": "%", "bn": "billion", "b": "billion", "m": "million", "t": "trillion"}
 # What may be said around a statement without a passage saying so: who says it, and that it is said.
 _LIGHT = frozenset(
@@ -98,10 +99,9 @@ def objection(text: str, passage: str) -> str | None:
     if unknown := [name for name in names_of(text) if name not in held and name not in _LIGHT]:
         return f"the passage does not say {_written(text, unknown[0])!r}"
     title, _, body = passage.partition("\n")
-    known = terms_of(title)
     anchors = [_read(sentence) for sentence in _sentences(body or title)]
     anchor = max(anchors, key=lambda each: len(set(each.terms) & set(weighty)))
-    together = [term for term in weighty if term in anchor.terms or term in known or term in terms_of(anchor.text)]
+    together = {*anchor.terms, *terms_of(anchor.text), *terms_of(title)}.intersection(weighty)
     if len(together) < LEAST_TOGETHER * len(weighty):
         return "no sentence of the passage says it"
     return _otherwise(told, anchor)
@@ -197,9 +197,7 @@ def _number_wrong(text: str, passage: str) -> str | None:
 def _quantities(text: str) -> list[tuple[str, list[str]]]:
     """The numbers of a text as digits, each with the terms that follow it before the next mark; a unit is one too."""
     found = []
-    spelled = re.sub(
-        r"\b(?:" + "|".join(_SPELLED) + r")\b", lambda each: _SPELLED[each[0].lower()], text, flags=re.IGNORECASE
-    )
+    spelled = _SPELLED_OUT.sub(lambda each: _SPELLED[each[0].lower()], text)
     for number in _NUMBER.finditer(spelled):
         after: list[str] = []
         at = number.end()
