@@ -9,7 +9,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
@@ -23,6 +23,7 @@ except ImportError as missing:
     ) from missing
 
 TIMEOUT_S = 60.0
+_PAGE = 5_000  # values that are fetched at a time
 LEAST_VERSION = (2, 10)  # the first with the token filter that the index needs
 # A cluster that is busy is asked again after so many seconds, twice as many each time (chosen).
 _PAUSE_S, _LONGEST_PAUSE_S, _MOST_TRIES = 0.1, 5.0, 12
@@ -104,6 +105,21 @@ class Connection:
                 raise self._of_body(answer.get("status", 500), answer, "_msearch")
             self._check_shards(answer, partial)
         return list(answers)
+
+    def values(
+        self, index: str, field: str, query: dict[str, Any] | None = None, partial: bool = False
+    ) -> Iterator[tuple[str, int]]:
+        """All values of a field in the documents that a query finds (None: in all), in order, each with the number of
+        documents that have it."""
+        pages: dict[str, Any] = {"size": _PAGE, "sources": [{"value": {"terms": {"field": field}}}]}
+        body = {"size": 0, "query": query or {"match_all": {}}, "aggs": {"values": {"composite": pages}}}
+        while True:
+            [answer] = self.msearch([(index, body)], partial)
+            found = answer["aggregations"]["values"]
+            yield from ((bucket["key"]["value"], bucket["doc_count"]) for bucket in found["buckets"])
+            if "after_key" not in found:
+                return
+            pages["after"] = found["after_key"]
 
     def _check_shards(self, answer: dict[str, Any], partial: bool) -> None:
         shards = answer.get("_shards", {})

@@ -111,29 +111,15 @@ class ClusterEngine:
         """Ids, tags, authors or titles, in order."""
         folded = limited(prefix.casefold())
         if kind in ("tag", "author"):
-            return [term.partition("\0")[2] for term in self._terms(TAG if kind == "tag" else AUTHOR, folded)]
+            field = TAG if kind == "tag" else AUTHOR
+            found = self._connection.values(self._index, field, {"prefix": {field: {"value": folded}}})
+            return [value.partition("\0")[2] for value, _ in found if value.startswith(folded)]
         field = ID if kind == "id" else "sort_title"
         hits = self._sorted(field, folded, kind == "title")
         if kind == "id":
             return [hit["sort"][0] for hit in hits]
         titles = {posts_of(hit["_source"])[0][0].get("title", "") for hit in hits}
         return sorted((title for title in titles if title), key=str.casefold)
-
-    def _terms(self, field: str, prefix: str) -> Iterator[str]:
-        """All values of a field that start with ``prefix``, in order."""
-        after: Any = None
-        while True:
-            pages: dict[str, Any] = {"size": _PAGE, "sources": [{"value": {"terms": {"field": field}}}]}
-            if after is not None:
-                pages["after"] = after
-            query = {"prefix": {field: {"value": prefix}}}
-            body = {"size": 0, "query": query, "aggs": {"values": {"composite": pages}}}
-            [answer] = self._connection.msearch([(self._index, body)])
-            values = [bucket["key"]["value"] for bucket in answer["aggregations"]["values"]["buckets"]]
-            yield from (value for value in values if value.startswith(prefix))
-            after = answer["aggregations"]["values"].get("after_key")
-            if after is None:
-                return
 
     def _sorted(self, field: str, prefix: str, whole: bool) -> Iterator[dict[str, Any]]:
         """All papers of which a value starts with ``prefix``, in its order."""

@@ -35,12 +35,12 @@ from papersearch.engine.search.searcher import is_being_typed, likeness_plan
 from papersearch.engine.search.selection import Selection, rarest_first, weights_of, with_every_word
 from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected, suggestion
 from papersearch.query.filters import query_of
+from papersearch.query.tree import Query
 
 # What single words score is exact in the cluster; of other queries so many papers are scored again (chosen).
 WIDE = 100
 # From this place on, results come as the cluster orders them: nothing that is ranked again reaches so far.
 DEEP = 1_000
-_FACET_PAGE = 5_000
 _ORDERS = {
     "relevance": [{"_score": "desc"}, {"day": {"order": "desc", "missing": "_last"}}, {ID: "asc"}],
     "newest": [{"day": {"order": "desc", "missing": "_last"}}, {ID: "asc"}],
@@ -71,8 +71,7 @@ class ClusterSearcher:
         """The page of results that a request asks for."""
         begin = time.perf_counter()
         query = query_of(request)
-        typed = is_being_typed(request)
-        plan = self.statistics.settle(lambda known: Compiler(known, request.expand, typed).compile(query))
+        plan = self._plan(query, request)
         answer = self._answer(plan, request, request.match)
         hint = answer.hint or query.hint or plan.hint
         return replace(answer, hint=hint, seconds=time.perf_counter() - begin)
@@ -93,24 +92,18 @@ class ClusterSearcher:
 
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """How many matching papers have each value."""
-        query = query_of(request)
-        typed = is_being_typed(request)
-        plan = self.statistics.settle(lambda known: Compiler(known, request.expand, typed).compile(query))
+        plan = self._plan(query_of(request), request)
         matching = compile.matching(plan, request.match)
         counts: dict[str, int] = {}
-        after: Any = None
-        while True:
-            pages: dict[str, Any] = {"size": _FACET_PAGE, "sources": [{"value": {"terms": {"field": by}}}]}
-            if after is not None:
-                pages["after"] = after
-            body = {"size": 0, "query": matching, "aggs": {"values": {"composite": pages}}}
-            found = self._msearch(body)[0]["aggregations"]["values"]
-            for bucket in found["buckets"]:
-                value = bucket["key"]["value"].rpartition("\0")[2]
-                counts[value] = counts.get(value, 0) + bucket["doc_count"]
-            after = found.get("after_key")
-            if after is None:
-                return counts
+        for key, papers in self._connection.values(self._index, by, matching, self._partial):
+            value = key.rpartition("\0")[2]
+            counts[value] = counts.get(value, 0) + papers
+        return counts
+
+    def _plan(self, query: Query, request: Request) -> Plan:
+        """How the cluster is asked for a query."""
+        typed = is_being_typed(request)
+        return self.statistics.settle(lambda known: Compiler(known, request.expand, typed).compile(query))
 
     def _answer(self, plan: Plan, request: Request, mode: str, suggest: bool = True) -> Answer:
         counted = self._count(plan)

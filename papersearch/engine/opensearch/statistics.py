@@ -11,6 +11,7 @@ count deleted papers as well.
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from threading import Lock
@@ -228,33 +229,33 @@ class ClusterStatistics:
         words = f"{self._index}.words"
         question: Question = (kind, what)
         if kind == "count":
-            body = f'{{"size":0,"track_total_hits":true,"query":{what}}}'
-            return (self._index, _parsed(body)), lambda answer: [(question, answer["hits"]["total"]["value"])]
+            body = {"size": 0, "track_total_hits": True, "query": json.loads(what)}
+            return (self._index, body), lambda answer: [(question, answer["hits"]["total"]["value"])]
         if kind == "explained":
-            body_ = {"size": 1, "query": {"term": {"acronym": what}}, "sort": [{"path": "asc"}]}
+            body = {"size": 1, "query": {"term": {"acronym": what}}, "sort": [{"path": "asc"}]}
 
             def read_text(answer: dict[str, Any]) -> list[tuple[Question, Any]]:
                 found = [posts_of(hit["_source"])[0][0] for hit in answer["hits"]["hits"]]
                 return [(question, found[0].get("abstract", "") if found else "")]
 
-            return (self._index, body_), read_text
+            return (self._index, body), read_text
         if kind == "listed" and what[0] in (TAG, AUTHOR, ID):
             name, prefix = what
             order = {"terms": {"field": name, "size": _MOST_LISTED, "order": {"_key": "asc"}}}
             if prefix:
                 order["terms"]["include"] = _literal(limited(prefix)) + ".*"
-            body_ = {"size": 0, "query": {"prefix": {name: limited(prefix)}}, "aggs": {"found": order}}
-            return (self._index, body_), lambda answer: [
+            body = {"size": 0, "query": {"prefix": {name: limited(prefix)}}, "aggs": {"found": order}}
+            return (self._index, body), lambda answer: [
                 (question, tuple(bucket["key"] for bucket in answer["aggregations"]["found"]["buckets"]))
             ]
         kind_of, query = _words_query(kind, what)
-        body_ = {
+        body = {
             "size": _MOST_NEAR if kind == "near" else _MOST_LISTED,
             "_source": ["key"],
             "query": {"bool": {"filter": [{"term": {"kind": kind_of}}, query]}},
             "sort": [{"key": "asc"}],
         }
-        return (words, body_), lambda answer: [
+        return (words, body), lambda answer: [
             (question, tuple(hit["_source"]["key"] for hit in answer["hits"]["hits"]))
         ]
 
@@ -284,12 +285,4 @@ def _literal(text: str) -> str:
 
 
 def _json(query: Any) -> str:
-    import json
-
     return json.dumps(query, sort_keys=True)
-
-
-def _parsed(text: str) -> Any:
-    import json
-
-    return json.loads(text)

@@ -9,8 +9,6 @@ from papersearch.engine.opensearch.documents import limited
 from papersearch.engine.opensearch.files import load_rows
 from papersearch.engine.opensearch.state import load, resolve
 
-_PAGE = 5_000
-
 
 def problems(connection: Connection, address: str) -> list[Problem]:
     """Shards that are missing, and files whose posts are not in the index or in it without a file."""
@@ -26,25 +24,9 @@ def problems(connection: Connection, address: str) -> list[Problem]:
     known = {
         limited(row.path): row.path for row in load_rows(connection, index, state.buckets) if row.segment != NOWHERE
     }
-    held = _paths(connection, index)
+    held = {path for path, _ in connection.values(index, "path")}
     found += (Problem(known[path], 0, "is not in the index") for path in sorted(known.keys() - held))
     found += (
         Problem(path, 0, "is in the index, though nothing is known of its file") for path in sorted(held - known.keys())
     )
     return found
-
-
-def _paths(connection: Connection, index: str) -> set[str]:
-    """The paths of all posts in the index."""
-    paths: set[str] = set()
-    after = None
-    while True:
-        pages: dict[str, object] = {"size": _PAGE, "sources": [{"path": {"terms": {"field": "path"}}}]}
-        if after is not None:
-            pages["after"] = after
-        [answer] = connection.msearch([(index, {"size": 0, "aggs": {"paths": {"composite": pages}}})])
-        found = answer["aggregations"]["paths"]
-        paths.update(bucket["key"]["path"] for bucket in found["buckets"])
-        after = found.get("after_key")
-        if after is None:
-            return paths
