@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papersearch.engine.search import edits
-from papersearch.engine.search.spelling import fuzzy, is_certain, matching, suggest
+from papersearch.engine.search.spelling import corrections, fuzzy, is_certain, matching
 from papersearch.posts.parse import parse
 from papersearch.text import words
 
@@ -52,6 +52,12 @@ class Vocabulary:
 
     def adjacent(self, first: str, second: str) -> int:
         return self.pairs[first, second]
+
+
+def suggest(words: Sequence[str], lexicon: Vocabulary) -> list[str] | None:
+    """The words of a query (folded) as they were probably meant; None if nothing is known better."""
+    best = [word for _, meant in corrections(words, lexicon) for word in meant]
+    return best if best != list(words) else None
 
 
 POSTS = [parse(str(path), path.read_bytes()) for path in sorted(CORPUS.glob("*.md"))]

@@ -68,12 +68,6 @@ class Vocabulary(Protocol):
         """Papers in which two words stand side by side."""
 
 
-def suggest(words: Sequence[str], lexicon: Vocabulary) -> list[str] | None:
-    """The words of a query (folded) as they were probably meant; None if nothing is known better."""
-    best = [word for _, meant in corrections(words, lexicon) for word in meant]
-    return best if best != list(words) else None
-
-
 def corrections(words: Sequence[str], lexicon: Vocabulary) -> list[tuple[int, tuple[str, ...]]]:
     """What was probably meant by the words of a query (folded): (how many words, what they were meant to be), in order.
 
