@@ -22,14 +22,11 @@ from papersearch.posts.labels import (
     normal,
     unnumbered,
 )
-from papersearch.posts.links import (
-    heading_text,
-    without_label_links,
-)
+from papersearch.posts.links import heading_text, without_label_links
 from papersearch.posts.outline import Heading
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import NO_VALUE
-from papersearch.posts.statements import Note
+from papersearch.posts.statements import Note, Statements
 from papersearch.posts.titles import HEAD_LINES, Titles, alike, words_of
 from papersearch.query import ids
 from papersearch.text import clean
@@ -47,43 +44,41 @@ _HASH_TAGS = re.compile(r"(?:#[\w/-]{2,60}[ \t,]*)+")
 
 def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[str, ...] = ()) -> Note:
     """The facts and the text of a note; ``title``, ``authors`` and ``tags`` are those of its front matter."""
-    reader = _Reader(body, title)
-    reader.authors, reader.tags = authors, tags
-    return reader.read()
+    return _Reader(body, title, authors, tags).read()
 
 
 class _Reader(Titles):
     """One note while it is read: lines, what they say, and which of them are said by then."""
 
-    def __init__(self, body: str, title: str) -> None:
-        super().__init__(body, title)
+    def __init__(self, body: str, title: str, authors: tuple[str, ...], tags: tuple[str, ...]) -> None:
+        super().__init__(body, title, Statements(body, authors, tags))
         self.heading_said: str | None = None
         self.gone: set[int] = set()
         self.emptied: list[range] = []
 
     def read(self) -> Note:
         """Facts first, then what of the text they have said."""
-        given = self.authors
+        given = self.stated.authors
         self._read_title_block()
         self._find_title()
         head = self._read_sections()
         self._read_bibtex()
         title = self._title()
-        several = len({normal(found) for found, _ in self.titles}) > 1
+        several = len({normal(found) for found, _ in self.stated.titles}) > 1
         if several:
-            self.published, self.venue_year = None, None
-            self.authors, self.et_al = given, False
-        known = None if several else self._id(head)
+            self.stated.published, self.stated.venue_year = None, None
+            self.stated.authors, self.stated.et_al = given, False
+        known = None if several else self.stated.paper_id(head)
         note = Note(
             title=title,
-            title_line=self.title_heading.line if self.title_heading else self.titles[0][1] if self.titles else -1,
-            authors=self.authors,
-            et_al=self.et_al,
-            published=self.published or self.venue_year,
-            tags=self.tags,
+            title_line=self._title_line(),
+            authors=self.stated.authors,
+            et_al=self.stated.et_al,
+            published=self.stated.published or self.stated.venue_year,
+            tags=self.stated.tags,
             known=known,
-            url=self.urls[0] if self.urls and not several else None,
-            problems=tuple(self.problems),
+            url=self.stated.urls[0] if self.stated.urls and not several else None,
+            problems=tuple(self.stated.problems),
         )
         return self._with_texts(note)
 
@@ -125,9 +120,9 @@ class _Reader(Titles):
         """Whether a small heading right below the title names the authors, or goes on with them."""
         if number == 0 or not self._follows(number):
             return False
-        if (found := byline.read(heading.text)) is None or not (found.authors or self.authors):
+        if (found := byline.read(heading.text)) is None or not (found.authors or self.stated.authors):
             return False
-        return self._read_byline(heading.text, heading.line)
+        return self.stated.read_byline(heading.text, heading.line)
 
     def _announced(self, heading: Heading) -> markup.Pair | None:
         """The label and value of a heading, if it has one of the table."""
@@ -139,21 +134,21 @@ class _Reader(Titles):
     def _read_title_heading(self, heading: Heading) -> None:
         text, addresses = heading_text(heading.text)
         for address in addresses:
-            self._address(address, self.heading_ids)
+            self.stated.take_address(address, self.stated.heading_ids)
         if (known := ids.named_in(heading.text)) is not None and not addresses:
-            self.heading_ids.append(known)
+            self.stated.heading_ids.append(known)
         if year := _YEAR_END.search(clean.line(text)):
-            self.venue_year = year[1]
+            self.stated.venue_year = year[1]
         self.heading_said = without_label_links(heading.text)
 
     def _read_labelled(self, pair: markup.Pair, heading: Heading, below: range, number: int) -> None:
         """What a heading that is a label announces: in its line, or in the lines below it."""
         kind = pair.kind
-        if kind == ABSTRACT and self.abstract is None:
+        if kind == ABSTRACT and self.stated.abstract is None:
             below = self._with_subsections(number, below)
             value = "\n".join([pair.value, *self.lines[below.start : below.stop]]).strip()
             if value:
-                self.abstract = heading.line, value
+                self.stated.abstract = heading.line, value
                 self.gone.update(range(heading.line, below.stop))
             return
         lines = [line for line in self.lines[below.start : below.stop] if line.strip()]
@@ -162,8 +157,8 @@ class _Reader(Titles):
             self.emptied.append(range(heading.line, below.stop))
             return
         if kind in (TITLE, PAPER) and pair.value:
-            self._take(pair, heading.line, pair.value)
-            self.said.append((range(heading.line, below.start), pair.value))
+            self.stated.take(pair, heading.line, pair.value)
+            self.stated.said.append((range(heading.line, below.start), pair.value))
             self._read_lines(below, HEAD_LINES, True)
             return
         if len(lines) > _VALUE_LINES or (kind in (LINK, TAGS) and len(lines) > 12):
@@ -172,8 +167,8 @@ class _Reader(Titles):
         if pair.value and lines and kind != AUTHORS:
             self._read_lines(below, HEAD_LINES)
             below = range(below.start, below.start)
-        if self._take(pair, heading.line, value):
-            self.said.append((range(heading.line, below.stop), value))
+        if self.stated.take(pair, heading.line, value):
+            self.stated.said.append((range(heading.line, below.stop), value))
 
     def _with_subsections(self, number: int, below: range) -> range:
         """The lines of a section with those of the headings below its own."""
@@ -209,7 +204,7 @@ class _Reader(Titles):
             elif _HASH_TAGS.fullmatch(line.strip()):
                 self._read_hash_tags(line, at - 1)
             elif bylines:
-                bylines = bylines - 1 if self._read_byline(line, at - 1) else 0
+                bylines = bylines - 1 if self.stated.read_byline(line, at - 1) else 0
         return looked
 
     def _read_pairs(self, found: list[markup.Pair], at: int, stop: int) -> int:
@@ -238,16 +233,16 @@ class _Reader(Titles):
         elif last.kind == ABSTRACT:
             end = self._paragraph_end(end, stop)
             found = [*found[:-1], last._replace(value="\n".join([last.value, *self.lines[at + 1 : end]]))]
-        taken = [self._take(pair, at, pair.value) for pair in found]
+        taken = [self.stated.take(pair, at, pair.value) for pair in found]
         if (
-            any(pair.kind == ABSTRACT and self.abstract and self.abstract[0] == at for pair in found)
+            any(pair.kind == ABSTRACT and self.stated.abstract and self.stated.abstract[0] == at for pair in found)
             and len(found) == 1
         ):
             self.gone.update(range(at, end))
         elif any(taken):
             kept = [pair.value for pair, is_taken in zip(found, taken, strict=True) if is_taken]
             others = [f"{pair.label} {pair.value}" for pair, is_taken in zip(found, taken, strict=True) if not is_taken]
-            self.said.append((range(at, end), "\n".join([*kept, *others])))
+            self.stated.said.append((range(at, end), "\n".join([*kept, *others])))
         return end
 
     def _below(self, start: int, stop: int) -> list[str]:
@@ -282,15 +277,15 @@ class _Reader(Titles):
             values = [cell for kind, cell in zip(kinds, rows[0], strict=False) if kind not in (None, OTHER)]
             for kind, cell in zip(kinds, rows[0], strict=False):
                 if kind is not None:
-                    self._take(markup.Pair(kind, kind, cell), at, cell)
+                    self.stated.take(markup.Pair(kind, kind, cell), at, cell)
             if len(values) == len(rows[0]):
-                self.said.append((range(at, end), "\n".join(values)))
+                self.stated.said.append((range(at, end), "\n".join(values)))
         return end
 
     def _read_hash_tags(self, line: str, at: int) -> None:
-        if not self.tags:
-            self.tags = facts.clean_tags(facts.split_tags(line.replace(",", " ").strip()), NO_VALUE)
-            self.said.append((range(at, at + 1), " ".join(self.tags)))
+        if not self.stated.tags:
+            self.stated.tags = facts.clean_tags(facts.split_tags(line.replace(",", " ").strip()), NO_VALUE)
+            self.stated.said.append((range(at, at + 1), " ".join(self.stated.tags)))
 
     def _read_bibtex(self) -> None:
         """The one BibTeX entry of a note, if it is about the paper that the note is about."""
@@ -304,13 +299,13 @@ class _Reader(Titles):
         own = self._title()
         if own and not alike(own, title):
             return
-        self.paper_title = self.paper_title or title
-        if not self.authors:
-            self.authors, self.et_al = authors_of(" ".join(ids.field_of(entry, "author").split()))
-        if self.published is None and (year := dates.day(ids.field_of(entry, "year"))):
-            self.published = year
-        if not (self.named or self.heading_ids or self.linked) and (known := ids.pasted(entry)):
-            self.named.append(known)
+        self.stated.paper_title = self.stated.paper_title or title
+        if not self.stated.authors:
+            self.stated.authors, self.stated.et_al = authors_of(" ".join(ids.field_of(entry, "author").split()))
+        if self.stated.published is None and (year := dates.day(ids.field_of(entry, "year"))):
+            self.stated.published = year
+        if not (self.stated.named or self.stated.heading_ids or self.stated.linked) and (known := ids.pasted(entry)):
+            self.stated.named.append(known)
 
     # --- texts
 
@@ -325,7 +320,7 @@ class _Reader(Titles):
             said = clean.line(self.heading_said)
             if set(words_of(said)) <= words:
                 self.gone.update(range(self.title_heading.line, self.title_heading.line + self.title_heading.length))
-        for span, value in self.said:
+        for span, value in self.stated.said:
             if not self.gone.isdisjoint(span):
                 continue
             self.gone.update(span)
@@ -341,8 +336,8 @@ class _Reader(Titles):
             self.body if not self.gone else "\n".join(line for n, line in enumerate(self.lines) if n not in self.gone)
         )
         return note._replace(
-            abstract=self.abstract[1] if self.abstract else "",
-            abstract_line=self.abstract[0] if self.abstract else -1,
+            abstract=self.stated.abstract[1] if self.stated.abstract else "",
+            abstract_line=self.stated.abstract[0] if self.stated.abstract else -1,
             text=text.strip(),
             text_line=min(first, len(self.lines) - 1),
             beside="\n\n".join(beside),

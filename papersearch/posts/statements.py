@@ -60,15 +60,16 @@ class Note(NamedTuple):
 class Statements:
     """The facts that a note has said so far. Of several, the first counts, or the more exact."""
 
-    def __init__(self, body: str) -> None:
+    def __init__(self, body: str, authors: tuple[str, ...], tags: tuple[str, ...]) -> None:
+        """``authors`` and ``tags`` are those of the front matter, which come first."""
         self.body = body
         self.titles: list[tuple[str, int]] = []
         self.paper_title = ""
-        self.authors: tuple[str, ...] = ()
+        self.authors = authors
         self.et_al = False
         self.published: str | None = None
         self.venue_year: str | None = None
-        self.tags: tuple[str, ...] = ()
+        self.tags = tags
         self.weak_tags = False
         self.named: list[Known] = []
         self.heading_ids: list[Known] = []
@@ -79,11 +80,11 @@ class Statements:
         self.said: list[tuple[range, str]] = []
         self.problems: list[tuple[int, str]] = []
 
-    def _take(self, pair: markup.Pair, line: int, value: str) -> bool:
+    def take(self, pair: markup.Pair, line: int, value: str) -> bool:
         """Take a fact; whether its label is one whose value a field may hold."""
         kind = pair.kind
         if kind == OTHER and normal(pair.label) in _CITATIONS:
-            self._read_byline(value, line, False)
+            self.read_byline(value, line, False)
         if kind in (None, OTHER) or NO_VALUE.fullmatch(value[:40]):
             return False
         if kind == TITLE:
@@ -126,7 +127,7 @@ class Statements:
             date = dates.day(byline.without_ids(plain))
             self.published = date if date is not None and len(date) == 10 else None
         for address in addresses:
-            self._address(address, into)
+            self.take_address(address, into)
         if pair.kind == ID or normal(pair.label) in ("paper id", "paperid"):
             known = ids.identify(plain) or ids.named_in(plain) or ids.identify(plain.split()[0] if plain else "")
             if known is None and normal(pair.label) in ("paper id", "paperid"):
@@ -144,14 +145,15 @@ class Statements:
         ):
             self.paper_title = clean.line(without_label_links(value))
 
-    def _address(self, address: str, into: list[Known]) -> None:
+    def take_address(self, address: str, into: list[Known]) -> None:
+        """Take a web address, and into a list of ids the one that it names."""
         if (known := ids.of_address(address)) is not None:
             into.append(known)
         if address.isprintable() and address[:4].lower() in ("http", "ftp:"):
             self.urls.insert(0 if known is not None and not self.has_paper_url else len(self.urls), address)
             self.has_paper_url |= known is not None
 
-    def _id(self, head: str) -> Known | None:
+    def paper_id(self, head: str) -> Known | None:
         """The id of the one paper that the note is about: as it is named, as its heading or its labelled link says, or
         the only one in its head. None where it is about several."""
         for candidates in (self.named, self.heading_ids, self.linked):
@@ -179,7 +181,7 @@ class Statements:
             return chosen(in_head)
         return None
 
-    def _read_byline(self, line: str, at: int, is_line: bool = True) -> bool:
+    def read_byline(self, line: str, at: int, is_line: bool = True) -> bool:
         """The line below a title that says who wrote the paper, and where and when; whether it was one."""
         found = byline.read(line)
         if found is None:

@@ -5,15 +5,7 @@ from __future__ import annotations
 import re
 
 from papersearch.posts import markup
-from papersearch.posts.labels import (
-    AUTHORS,
-    OF_FACTS,
-    PUBLISHED,
-    TITLE,
-    is_generic,
-    normal,
-    unnumbered,
-)
+from papersearch.posts.labels import AUTHORS, OF_FACTS, PUBLISHED, TITLE, is_generic, normal, unnumbered
 from papersearch.posts.links import heading_text
 from papersearch.posts.outline import Heading, headings
 from papersearch.posts.statements import Statements
@@ -28,12 +20,13 @@ _WORD = re.compile(r"\w+")
 HEAD_LINES = 60  # that a head has at most (chosen)
 
 
-class Titles(Statements):
+class Titles:
     """A note's lines and headings, with the titles that they have."""
 
-    def __init__(self, body: str, title: str) -> None:
-        """``title`` is that of the front matter."""
-        super().__init__(body)
+    def __init__(self, body: str, title: str, stated: Statements) -> None:
+        """``title`` is that of the front matter; ``stated`` is what the labels say."""
+        self.body = body
+        self.stated = stated
         self.lines = body.split("\n")
         self.headings = headings(body)
         self.front_title = title
@@ -46,8 +39,8 @@ class Titles(Statements):
         for number, (kind, line) in enumerate(zip(kinds, self.lines, strict=False)):
             if line[:2] != "% ":
                 break
-            self._take(markup.Pair(kind, kind, line[2:]), number, line[2:])
-            self.said.append((range(number, number + 1), line[2:]))
+            self.stated.take(markup.Pair(kind, kind, line[2:]), number, line[2:])
+            self.stated.said.append((range(number, number + 1), line[2:]))
 
     def _find_title(self) -> None:
         """The heading that is the title: the first, unless it is one of any note, or text stands before it."""
@@ -88,13 +81,19 @@ class Titles(Statements):
     def _title(self) -> str:
         if self.front_title:
             return self.front_title
-        if self.titles:
-            return self.titles[0][0]
+        if self.stated.titles:
+            return self.stated.titles[0][0]
         if self.title_heading is not None:
             text, _ = heading_text(self.title_heading.text)
             if title := clean.line(text):
                 return title
-        return self.paper_title
+        return self.stated.paper_title
+
+    def _title_line(self) -> int:
+        """The line at which the title stands, or -1."""
+        if self.title_heading is not None:
+            return self.title_heading.line
+        return self.stated.titles[0][1] if self.stated.titles else -1
 
 
 def words_of(text: str) -> list[str]:
