@@ -146,23 +146,21 @@ def call(index: library.Index, name: str, given: dict[str, Any], stale: int | No
         raise UsageError(f"there is no tool {one_line(name[:80])!r}", choice(name[:80], BY_NAME))
     values = _checked(BY_NAME[name], given)
     if name == "search":
-        options = {key: value for key, value in values.items() if key != "query" and value not in (None, ())}
-        return _results(index.search(values["query"], **_many(options)), values["offset"])
+        return _results(index.search(values["query"], **_options(values)), values["offset"])
     if name == "similar":
         return _results(index.similar(values["id"], limit=values["limit"], offset=values["offset"]), values["offset"])
     if name == "read":
         return _part(index.paper(values["id"]), values["start"], values["max_chars"])
     if name == "facets":
-        options = {key: values[key] for key in _FILTERS if values[key] not in (None, ())}
-        counts = index.facets(values["by"], values["query"], **_many(options))
+        counts = index.facets(values["by"], values["query"], **_options(values))
         return _counts(values["by"], counts, values["limit"])
     return _status(index, stale)
 
 
-def _many(options: dict[str, Any]) -> dict[str, Any]:
-    """The options as the library names them."""
+def _options(values: dict[str, Any]) -> dict[str, Any]:
+    """What is asked beside the query, as the library names it."""
     names = {"author": "authors", "tag": "tags"}
-    return {names.get(key, key): value for key, value in options.items()}
+    return {names.get(key, key): value for key, value in values.items() if key not in ("query", "by")}
 
 
 def _checked(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:

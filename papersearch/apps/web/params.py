@@ -76,6 +76,7 @@ PAPER = (
     Parameter("from", "number", "The first line of the text to give, counted from 1.", 1, most=10_000_000),
     Parameter("max_chars", "number", "How much text to give at most; 0 means all.", 0, most=10_000_000),
 )
+_IN_REQUEST = {"author": "authors", "tag": "tags"}
 
 
 def read(params: QueryParams, table: tuple[Parameter, ...]) -> dict[str, Any]:
@@ -112,24 +113,9 @@ def _value(parameter: Parameter, given: list[str]) -> Any:
 
 
 def request_of(values: dict[str, Any]) -> Request:
-    """The request that the values describe."""
-    return Request(
-        query=values["q"] if values["q"].strip() else "*",
-        limit=values["limit"],
-        offset=values.get("offset", 0),
-        match=values["match"],
-        authors=values["author"],
-        tags=values["tag"],
-        since=values["since"],
-        until=values["until"],
-        sort=values.get("sort", "relevance"),
-        syntax=values["syntax"],
-        expand=values["expand"],
-        prefix=values["prefix"],
-        meaning=values.get("meaning"),
-        snippets=values.get("snippets", True),
-        explain=values.get("explain", False),
-    )
+    """The request that the values describe; a parameter that its table does not have is at the request's default."""
+    options = {_IN_REQUEST.get(name, name): value for name, value in values.items() if name not in ("q", "by")}
+    return Request(values["q"] if values["q"].strip() else "*", **options)
 
 
 def question_of(values: dict[str, Any]) -> Request:
