@@ -89,6 +89,10 @@ def test_people_are_told_apart_and_named_as_they_are_spoken(given: Any, names: l
     assert authors_of(given) == (tuple(names), et_al)
 
 
+def test_a_byline_knows_the_particles_of_names() -> None:
+    assert read("# Mice\n*Marie du Pont, Bo af Sample*\n\nThey eat.\n").authors == ("Marie du Pont", "Bo af Sample")
+
+
 def test_one_label_ends_the_fact_before_it() -> None:
     post = read("# Loom\n\n**Authors:** A. Bee, C. Dee\n**Venue:** NeurIPS 2020\n**Published:** 2020-12-06\n")
     assert (post.authors, post.published) == (("A. Bee", "C. Dee"), "2020-12-06")

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from papersearch.posts import dates, markup
-from papersearch.posts.people import authors_of
+from papersearch.posts.people import PARTICLES, authors_of
 from papersearch.query import ids
 from papersearch.text import clean
 
@@ -25,10 +25,11 @@ _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(
 _YEAR_LAST = re.compile(r"[\s,]*[(（]?((?:19|20)\d{2})[)）]?\s*$")
 _BY = re.compile(r"^[*_(\[\s]{0,4}(?:written )?by:? +(.{3,600}?)[*_)\]\s]{0,4}$", re.I)
 _SENTENCE = re.compile(r"[.。](?:\s|$)|[*_]")
-_PARTICLES = "van|von|der|den|de|del|della|di|da|dos|le|la|el|al|bin|ibn|ter|ten"
-_NAME = re.compile(rf"[^\W\d_a-z][\w.'’-]{{0,30}}\.?(?: (?:[^\W\d_a-z][\w.'’-]{{0,30}}\.?|{_PARTICLES})){{1,4}}")
-# Words that names of people do not hold, and names of fields and places do.
+_NAME = re.compile(
+    rf"[^\W\d_a-z][\w.'’-]{{0,30}}\.?(?: (?:[^\W\d_a-z][\w.'’-]{{0,30}}\.?|{'|'.join(sorted(PARTICLES))})){{1,4}}"
+)
 _INITIALS = re.compile(r"(?:[^\W\d_a-z]\. ?){1,3}[^\W\d_a-z]")
+# Words that names of people do not hold, and names of fields and places do.
 _NO_PERSON = frozenset(
     """learning vision language processing networks network neural deep machine models model systems system data
     computer science intelligence reinforcement university institute research google microsoft facebook openai deepmind

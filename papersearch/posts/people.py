@@ -27,7 +27,7 @@ _BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")
 _SUFFIX = r"(?:Jr|Sr|II|III|IV|Inc|Ltd|LLC|GmbH|Ph\.?D|M\.?D|MSc|BSc)\b"
 _COMMA = re.compile(rf"\s*[,，、](?!\s{{0,3}}{_SUFFIX})\s*(?:(?:and|und|et|y|e|&)\s+)?")
 _AND = re.compile(r"\s+(?:and|&|und|et|y)\s+")
-_PARTICLES = frozenset("van von der den de del della di da dos du la le el al bin ibn ter ten zu af st".split())
+PARTICLES = frozenset("van von der den de del della di da dos du la le el al bin ibn ter ten zu af st".split())
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]\.?[ -]?){1,4}")
 # What stands by a name and is not of it: affiliations, marks of footnotes, addresses.
 _BESIDE = re.compile(
@@ -131,7 +131,7 @@ def _family_first(text: str) -> bool:
     family, _, given = text.partition(",")
     words = family.split()
     return bool(words) and (
-        len(words) == 1 or words[0].lower() in _PARTICLES or bool(_INITIALS.fullmatch(given.strip()))
+        len(words) == 1 or words[0].lower() in PARTICLES or bool(_INITIALS.fullmatch(given.strip()))
     )
 
 
