@@ -228,6 +228,14 @@ def test_no_vectors_is_an_error_only_where_meaning_is_asked_for(tmp_path: Path) 
     assert done.err.count("\n") == 1
 
 
+def test_a_file_that_only_looks_like_vectors_says_nothing_of_meaning(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001v1", "Coffee", "Coffee in the morning.")
+    library.build(str(tmp_path / "index"), [str(tmp_path / "corpus")]).close()
+    (tmp_path / "index" / "papersearch_notes.meaning").write_text("mine")
+    assert library.open(str(tmp_path / "index")).search("morning coffee").hint is None
+
+
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Server, Path]]:
     (tmp_path / "corpus").mkdir()

@@ -10,7 +10,7 @@ from papersearch.core.errors import DamagedIndexError, MeaningError, NoIndexErro
 from papersearch.core.fields import AUTHOR, ID, PATH, TAG
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
-from papersearch.engine.index.folder import home_of, kept
+from papersearch.engine.index.folder import home_of, kept, newest_vectors
 from papersearch.engine.index.reader import IndexReader, docs_of
 from papersearch.engine.index.weights import weights_of
 from papersearch.engine.search import hits
@@ -38,9 +38,9 @@ class LocalEngine:
 
     def _opened(self) -> Searcher:
         reader = IndexReader(self._folder, self._trust, self._weights)
-        self._vectors_read = _vectors_state(self._folder)
+        self._vectors_read = newest_vectors(self._folder)
         meanings = None
-        if self._vectors_read:
+        if self._vectors_read >= 0:
             from papersearch.engine.search.meaning import Meanings
 
             meanings = Meanings(self._model, self._trust)
@@ -149,7 +149,7 @@ class LocalEngine:
 
     def _vectors(self, reader: IndexReader) -> dict[str, Any]:
         """What the statistics say of vectors. They are only read if some are missing."""
-        if not _vectors_state(self._folder):
+        if newest_vectors(self._folder) < 0:
             return {}
         from papersearch.engine.index import vectors
         from papersearch.engine.search.nearest import open_nearest
@@ -195,7 +195,7 @@ class LocalEngine:
     def refresh(self) -> bool:
         """Switch to the newest commit; True if it changed."""
         with self._swap:
-            if self._current.reader.is_current() and _vectors_state(self._folder) == self._vectors_read:
+            if self._current.reader.is_current() and newest_vectors(self._folder) == self._vectors_read:
                 return False
             self._current = self._opened()
         return True
@@ -247,12 +247,6 @@ class FolderStore:
         from papersearch.engine.build.verify import check_index
 
         return list(check_index(self.address, self._trust))
-
-
-def _vectors_state(folder: str) -> str:
-    """The file that says which vectors there are, in its newest state; empty if the index keeps none. Loads nothing."""
-    names = [name for name in os.listdir(folder) if name.startswith("papersearch_") and name.endswith(".meaning")]
-    return max(names, key=lambda name: (len(name), name), default="")
 
 
 def folder_size(path: str) -> int:

@@ -22,6 +22,7 @@ from papersearch.engine.build.lock import locked
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index import vectors
 from papersearch.engine.index.files import PLAIN_FILES, Files
+from papersearch.engine.index.folder import newest_vectors
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.vectors import Part, Rows, State
@@ -140,7 +141,7 @@ def _is_whole(folder: str) -> bool:
 
 def drop(folder: str, wait: float = 60.0, waiting: Callable[[str], None] | None = None) -> bool:
     """Remove all vectors; whether there were any. From now on, runs make none."""
-    if vectors.newest(folder) < 0:
+    if newest_vectors(folder) < 0:
         return False
     with locked(folder, wait, waiting):
         vectors.forget(folder, PLAIN_FILES)

@@ -52,6 +52,16 @@ def is_of_vectors(name: str) -> bool:
     return re.fullmatch(VECTORS, name) is not None
 
 
+def newest_vectors(folder: str) -> int:
+    """The number of the newest file that says which vectors there are; -1 where the index keeps none."""
+    try:
+        names = [name for name in os.listdir(folder) if name.endswith(".meaning")]  # few queries compile the pattern
+    except (FileNotFoundError, NotADirectoryError):
+        return -1
+    found = (re.fullmatch(VECTORS, name) for name in names)
+    return max((int(match[1]) for match in found if match), default=-1)
+
+
 def is_disposable(name: str) -> bool:
     """Whether a file of this name may be removed if no state of the index needs it."""
     return _disposable().fullmatch(name) is not None

@@ -24,7 +24,6 @@ from __future__ import annotations
 import json
 import mmap
 import os
-import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -34,7 +33,7 @@ from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import Frozen, NamedTuple, replace
 from papersearch.core.opening import open_ordinary, read_whole
 from papersearch.engine.index.files import Files
-from papersearch.engine.index.folder import VECTORS, is_of_vectors
+from papersearch.engine.index.folder import is_of_vectors, newest_vectors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,19 +71,9 @@ class State(Frozen):
     complete: int = -1
 
 
-def newest(folder: str) -> int:
-    """The number of the newest state; -1 where the index keeps no vectors."""
-    try:
-        names = os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return -1
-    found = (re.fullmatch(VECTORS, name) for name in names)
-    return max((int(match[1]) for match in found if match and match[1]), default=-1)
-
-
 def load(folder: str) -> State | None:
     """The newest state, or None. Raises ``MeaningError`` for one that is not as it was written."""
-    while (number := newest(folder)) >= 0:
+    while (number := newest_vectors(folder)) >= 0:
         try:
             return _parsed(read_whole(os.path.join(folder, state_name(number))), number)
         except FileNotFoundError:
@@ -114,7 +103,7 @@ def state_name(number: int) -> str:
 
 def write_state(folder: str, state: State, files: Files) -> State:
     """Make a state the newest one. Its parts are on the disk already."""
-    state = replace(state, number=newest(folder) + 1)
+    state = replace(state, number=newest_vectors(folder) + 1)
     raw = {name: getattr(state, name) for name in ("number", "setting", "model", "dimensions", "parts", "complete")}
     body = json.dumps(raw | {"format": FORMAT}).encode()
     files.sync_folder(folder)
@@ -127,7 +116,7 @@ def write_state(folder: str, state: State, files: Files) -> State:
 
 def needed(folder: str) -> set[str]:
     """Names of the files that hold vectors which are still kept. Of a damaged state nothing is known, and all stays."""
-    number = newest(folder)
+    number = newest_vectors(folder)
     if number < 0:
         return set()
     try:

@@ -15,6 +15,7 @@ from collections import OrderedDict
 
 from papersearch.core.errors import MeaningError
 from papersearch.engine.index import vectors
+from papersearch.engine.index.folder import newest_vectors
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.meaning.models import Model, open_model
 
@@ -158,7 +159,7 @@ def open_nearest(reader: IndexReader, model: str | None, trust: bool) -> Nearest
         try:
             return Nearest(reader, state, trust or state.setting == model)
         except MeaningError:
-            if vectors.newest(reader.folder) == state.number:
+            if newest_vectors(reader.folder) == state.number:
                 raise  # else a newer state took its place while this one's files were opened
 
 
