@@ -1,4 +1,5 @@
-"""Batches: each line is on its own, whatever its length, its bytes, and the fate of the process that answers it."""
+"""Batches: answers in order, as they come; each line is on its own, whatever its length, its bytes, and the fate of the
+process that answers it."""
 
 from __future__ import annotations
 
@@ -12,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from papersearch.core.pool import DIED, DONE, FAILED, TOLD, Pool, Said
-from tests.commands import PAPERSEARCH, environment, run, sample
+from tests.commands import PAPERSEARCH, environment, follows, run, sample
 from tests.processes import children, running
+
+BATCH = "mixture of experts\n\n2412.15115\nzzqqxx\ndiffusion -video\nyear:abc\n\xe9\n"
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +24,58 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = sample(tmp_path_factory.mktemp("batch"))
     assert run(folder, "index").code == 0
     return folder
+
+
+def _timeless(text: str) -> list[object]:
+    return [{key: value for key, value in json.loads(line).items() if key != "seconds"} for line in text.splitlines()]
+
+
+def test_a_batch_answers_each_line_in_order(home: Path) -> None:
+    ran = run(home, "query", "--batch", "-", "-n", "3", stdin=BATCH)
+    answers = [json.loads(line) for line in ran.lines]
+    assert [answer["query"] for answer in answers] == BATCH.split("\n")[:-1]
+    for answer in answers:
+        follows("answer", answer)
+    assert answers[0]["results"][0]["id"] == "2501.09636"
+    assert answers[2]["results"][0]["id"] == "2412.15115"
+    assert answers[4]["total"] > 0
+    (home / "lines.txt").write_text(BATCH)
+    assert _timeless(run(home, "query", "--batch", "lines.txt", "-n", "3").out) == _timeless(ran.out)
+    two = run(home, "query", "--batch", "-", "-n", "3", "--jobs", "2", stdin=BATCH)
+    assert _timeless(two.out) == _timeless(ran.out)
+    assert (two.code, two.err) == (ran.code, ran.err)
+
+
+def test_a_line_that_is_a_mistake_carries_its_error_and_the_rest_go_on(home: Path) -> None:
+    ran = run(home, "query", "--batch", "-", "--syntax", "-n", "1", stdin="moe\nyear:abc\n\nmoe\n")
+    answers = [json.loads(line) for line in ran.lines]
+    assert [("error" in answer, bool(answer["results"])) for answer in answers] == [
+        (False, True), (True, False), (False, False), (False, True),
+    ]  # fmt: skip
+    assert "'abc' is not a date" in answers[1]["error"]
+    assert ran.code == 2
+
+
+def test_a_batch_exits_with_0_if_anything_was_found_else_with_1(home: Path) -> None:
+    assert run(home, "query", "--batch", "-", stdin="zzqqxx\nmoe\n").code == 0
+    assert run(home, "query", "--batch", "-", "--match", "all", stdin="zzqqxx\n").code == 1
+    assert run(home, "query", "--batch", "-", stdin="").code == 1
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_batch_answers_before_the_next_line_is_written(home: Path, jobs: str) -> None:
+    command = [*PAPERSEARCH, "query", "--batch", "-", "-n", "1", "--jobs", jobs]
+    with subprocess.Popen(
+        command, cwd=home, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for query in ("mixture of experts", "", "diffusion"):
+            process.stdin.write(query + "\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["query"] == query
+        process.stdin.close()
+        assert process.wait(20) in (0, 2)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

@@ -6,33 +6,12 @@ import csv
 import io
 import json
 import os
-import select
-import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.commands import CONTROLS, PAPERSEARCH, environment, follows, is_one_error, run, sample
+from tests.commands import CONTROLS, follows, is_one_error, run
 from tests.corpora import write_post
-
-
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample posts with an index; only read from."""
-    folder = sample(tmp_path_factory.mktemp("home"))
-    assert run(folder, "index").code == 0
-    return folder
-
-
-@pytest.fixture
-def own(home: Path, tmp_path: Path) -> Path:
-    """A few posts of one's own in tmp_path/posts, nothing indexed."""
-    (tmp_path / "corpus").mkdir()
-    write_post(tmp_path / "corpus", "2401.00001", "Routing tokens to experts", "Experts are chosen by a router.")
-    write_post(tmp_path / "corpus", "2402.00002", "Sparse attention", "Attention that looks at few tokens.")
-    return tmp_path
-
 
 # Querying
 
@@ -384,6 +363,19 @@ def test_a_damaged_index_is_built_again_or_named(own: Path) -> None:
     assert "`papersearch index`" in ran.err
 
 
+def test_what_is_left_out_stays_out_until_other_patterns_are_given(tmp_path: Path) -> None:
+    for name in ("a.md", "drafts/b.md", "templates/c.md"):
+        (tmp_path / "corpus" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "corpus" / name).write_text(f"---\ntitle: {name}\n---\nwombat", encoding="utf-8")
+    assert run(tmp_path, "index", "--exclude", "drafts/", "--exclude", "templates/").code == 0
+    assert len(run(tmp_path, "query", "wombat", "-f", "paths").lines) == 1
+    assert run(tmp_path, "index", "--json").json["total"] == 1
+    (tmp_path / "papersearch.toml").write_text('exclude = ["drafts/"]\n', encoding="utf-8")
+    assert run(tmp_path, "index", "--json").json["total"] == 2
+    assert "exclude  drafts/" in run(tmp_path, "config").out
+    assert run(tmp_path, "index", "--exclude", "[z-a]").code == 2
+
+
 # The other commands
 
 
@@ -468,267 +460,3 @@ def test_open_prints_or_hands_over_the_address_and_the_post(own: Path) -> None:
         assert "set EDITOR" in ran.err
     none = run(own, "open", "2401.00001", "--post", EDITOR="no-such-editor", VISUAL="")
     assert (none.code, none.err) == (3, "papersearch: the editor no-such-editor cannot be started: set EDITOR\n")
-
-
-# Batches
-
-BATCH = "mixture of experts\n\n2412.15115\nzzqqxx\ndiffusion -video\nyear:abc\n\xe9\n"
-
-
-def _timeless(text: str) -> list[object]:
-    return [{key: value for key, value in json.loads(line).items() if key != "seconds"} for line in text.splitlines()]
-
-
-def test_a_batch_answers_each_line_in_order(home: Path) -> None:
-    ran = run(home, "query", "--batch", "-", "-n", "3", stdin=BATCH)
-    answers = [json.loads(line) for line in ran.lines]
-    assert [answer["query"] for answer in answers] == BATCH.split("\n")[:-1]
-    for answer in answers:
-        follows("answer", answer)
-    assert answers[0]["results"][0]["id"] == "2501.09636"
-    assert answers[2]["results"][0]["id"] == "2412.15115"
-    assert answers[4]["total"] > 0
-    (home / "lines.txt").write_text(BATCH)
-    assert _timeless(run(home, "query", "--batch", "lines.txt", "-n", "3").out) == _timeless(ran.out)
-    two = run(home, "query", "--batch", "-", "-n", "3", "--jobs", "2", stdin=BATCH)
-    assert _timeless(two.out) == _timeless(ran.out)
-    assert (two.code, two.err) == (ran.code, ran.err)
-
-
-def test_a_line_that_is_a_mistake_carries_its_error_and_the_rest_go_on(home: Path) -> None:
-    ran = run(home, "query", "--batch", "-", "--syntax", "-n", "1", stdin="moe\nyear:abc\n\nmoe\n")
-    answers = [json.loads(line) for line in ran.lines]
-    assert [("error" in answer, bool(answer["results"])) for answer in answers] == [
-        (False, True), (True, False), (False, False), (False, True),
-    ]  # fmt: skip
-    assert "'abc' is not a date" in answers[1]["error"]
-    assert ran.code == 2
-
-
-def test_a_batch_exits_with_0_if_anything_was_found_else_with_1(home: Path) -> None:
-    assert run(home, "query", "--batch", "-", stdin="zzqqxx\nmoe\n").code == 0
-    assert run(home, "query", "--batch", "-", "--match", "all", stdin="zzqqxx\n").code == 1
-    assert run(home, "query", "--batch", "-", stdin="").code == 1
-
-
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_batch_answers_before_the_next_line_is_written(home: Path, jobs: str) -> None:
-    command = [*PAPERSEARCH, "query", "--batch", "-", "-n", "1", "--jobs", jobs]
-    with subprocess.Popen(
-        command, cwd=home, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        for query in ("mixture of experts", "", "diffusion"):
-            process.stdin.write(query + "\n")
-            process.stdin.flush()
-            assert json.loads(process.stdout.readline())["query"] == query
-        process.stdin.close()
-        assert process.wait(20) in (0, 2)
-
-
-# Pipes, signals, encodings
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
-@pytest.mark.parametrize("line", ["query moe", "query moe --json", "stats", "--version"])
-def test_what_cannot_be_written_is_an_error(home: Path, line: str) -> None:
-    with open("/dev/full", "wb") as full:
-        done = subprocess.run(
-            [*PAPERSEARCH, *line.split()], cwd=home, env=environment(), stdout=full, stderr=subprocess.PIPE, timeout=60
-        )
-    assert done.returncode == 3
-    assert done.stderr.decode() == "papersearch: No space left on device: --debug shows the traceback\n"
-
-
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
-def test_closed_streams_change_no_exit_code_and_the_index_is_built(closed: str, own: Path) -> None:
-    for line, code in (
-        ("index", 0), ("query attention", 0), ("query zzqqxx", 1), ("query x --sort y", 2), ("index no-such-folder", 3),
-        ("query --batch -", 1), ("show 2401.00001", 0), ("--version", 0), ("--help", 0),
-    ):  # fmt: skip
-        command = f"{' '.join(PAPERSEARCH)} {line} {closed}"
-        done = subprocess.run(["bash", "-c", command], cwd=own, env=environment(), stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=60)  # fmt: skip
-        assert done.returncode == code, (line, done.stderr)
-        assert "Traceback" not in done.stderr
-    assert run(own, "stats", "--json").json["posts"] == 2
-
-
-def test_a_program_that_ends_at_once_has_written_everything(home: Path) -> None:
-    ran = run(home, "query", "*", "-n", "1000", "--json")
-    assert ran.code == 0
-    assert len(ran.json["results"]) == ran.json["total"] > 10
-    assert run(home, "query", "zzqqxx", "-f", "ids").code == 1
-    assert run(home, "query", "year:abc").code == 2
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "query '*' -n 999 --json",
-        "query '*' -n 999",
-        "query --batch many.txt",
-        "facets --by author -n 0",
-        "show 2412.15115 2501.05450",
-        "--help",
-    ],
-)
-def test_a_closed_pipe_ends_it_quietly(home: Path, line: str) -> None:
-    (home / "many.txt").write_text("mixture of experts\n" * 300)
-    command = f"{' '.join(PAPERSEARCH)} {line} | head -c 10 >/dev/null; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], cwd=home, env=environment(), capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_control_c_exits_with_130_and_says_nothing(home: Path) -> None:
-    command = [*PAPERSEARCH, "query", "--batch", "-"]
-    with subprocess.Popen(
-        command, cwd=home, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(b"moe\n")
-        process.stdin.flush()
-        process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
-        assert process.stderr is not None
-        assert process.stderr.read() == b""
-
-
-def test_control_c_ends_watching(own: Path) -> None:
-    with subprocess.Popen(
-        [*PAPERSEARCH, "index", "--watch"],
-        cwd=own,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("2 posts indexed: 2 added")
-        for number in range(60):  # until one comes after the watching has begun
-            write_post(own / "corpus", "2403.00003", "More experts", f"Experts again, {number}.")
-            if select.select([process.stdout], [], [], 1)[0]:
-                break
-        assert process.stdout.readline().startswith("3 posts indexed: 1 added")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
-        assert process.stderr is not None
-        assert "Traceback" not in process.stderr.read()
-
-
-def test_what_cannot_be_encoded_is_escaped(own: Path) -> None:
-    write_post(own / "corpus", "2403.00003", "Bézier 专家", "Größe \N{RIGHT-TO-LEFT OVERRIDE}abc", author="Begüm Özbay")
-    run(own, "index")
-    bare = {"LANG": "C", "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    for arguments in (
-        ["query", "bezier"],
-        *(["query", "bezier", "-f", form] for form in ("json", "jsonl", "csv", "bibtex")),
-        ["query", "bezier", "--template", "{title} {authors}"],
-        ["query", "bezier", "--explain"],
-        ["show", "2403.00003"],
-        ["show", "2403.00003", "--json"],
-        ["facets", "--by", "author"],
-        ["similar", "2403.00003"],
-        ["query", "专家"],
-        ["query", "--tag", "专", "x"],
-    ):
-        ran = run(own, *arguments, **bare)
-        assert ran.code in (0, 1), ran.err
-        assert (ran.out + ran.err).isascii()
-        assert "Traceback" not in ran.err
-    assert run(own, "query", "bezier", "--json", **bare).json["results"][0]["title"] == "Bézier 专家"
-
-
-def test_nothing_in_a_post_reaches_the_terminal_as_a_control_code(own: Path) -> None:
-    write_post(own / "corpus", "2403.00003", "Evil \x1b[31mred\x07", "Abstract \x1b]0;title\x07 evil.", tags=["=cmd()"])
-    run(own, "index")
-    for form in ("text", "json", "jsonl", "csv", "bibtex", "ids", "paths", "urls"):
-        ran = run(own, "query", "evil", "-f", form, NO_COLOR="1")
-        assert ran.code == 0
-        assert not CONTROLS.search(ran.out.replace("\r\n", "\n")), form
-    for arguments in (["show", "2403.00003"], ["facets"], ["facets", "--by", "author"], ["similar", "2401.00001"]):
-        assert not CONTROLS.search(run(own, *arguments).out)
-
-
-def test_it_runs_from_a_folder_that_is_gone(own: Path) -> None:
-    run(own, "index")
-    gone = own / "gone"
-    gone.mkdir()
-    command = f"cd {gone} && rmdir {gone} && {' '.join(PAPERSEARCH)} query experts -f ids --index {own}/index"
-    done = subprocess.run(["bash", "-c", command], cwd=own, env=environment(), capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "2401.00001\n", "")
-
-
-def test_many_at_once_give_the_same_answer(home: Path) -> None:
-    command = f"yes diffusion | head -12 | xargs -P4 -n1 {' '.join(PAPERSEARCH)} query -f ids -n 1"
-    done = subprocess.run(["bash", "-c", command], cwd=home, env=environment(), capture_output=True, text=True)
-    assert done.returncode == 0
-    assert len(done.stdout.splitlines()) == 12
-    assert len(set(done.stdout.splitlines())) == 1
-
-
-# Completion
-
-
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        ("papersearch st", ["stats"]),
-        ("papersearch query --so", ["--sort"]),
-        ("papersearch query x --sort n", ["newest"]),
-        ("papersearch query x --format b", ["bibtex"]),
-        ("papersearch show 2412.151", ["2412.15115"]),
-        ("papersearch query x --tag all", [r"all\ search\ terms"]),
-        (r"papersearch query x --tag all\ se", [r"all\ search\ terms"]),
-        ('papersearch query x --tag "all', ["all search terms"]),
-        ("papersearch query x --author Qw", ["Qwen"]),
-        ("papersearch query --index nowhere --author Qw", []),
-    ],
-)
-def test_bash_is_offered_commands_options_choices_ids_and_tags(home: Path, typed: str, offered: list[str]) -> None:
-    words = typed.replace(r"\ ", "\0").split(" ")
-    variables = {"COMP_WORDS": "\n".join(words).replace("\0", r"\ "), "COMP_CWORD": str(len(words) - 1)}
-    ran = run(home, _PAPERSEARCH_COMPLETE="complete_bash", **variables)
-    assert (ran.code, ran.err) == (0, "")
-    assert [line for line in ran.lines if line] == offered
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_is_shown_for_each_shell_and_answers_it(home: Path, shell: str) -> None:
-    assert "_PAPERSEARCH_COMPLETE=complete_" + shell in run(home, "--show-completion", shell).out
-    ran = run(
-        home,
-        _PAPERSEARCH_COMPLETE=f"complete_{shell}",
-        _TYPER_COMPLETE_ARGS="papersearch show 2412.151",
-        _TYPER_COMPLETE_FISH_ACTION="get-args",
-        COMP_WORDS="papersearch\nshow\n2412.151",
-        COMP_CWORD="2",
-    )
-    assert "2412.15115" in ran.out
-
-
-def test_completion_for_no_shell_that_we_know_is_wrong_usage(home: Path) -> None:
-    ran = run(home, "--show-completion", "fihs")
-    assert (ran.code, ran.err) == (2, "papersearch: there is no completion for 'fihs': did you mean fish?\n")
-
-
-def test_completion_is_installed_in_the_home_folder(home: Path, tmp_path: Path) -> None:
-    ran = run(home, "--install-completion", "bash", HOME=str(tmp_path))
-    assert ran.code == 0
-    assert "papersearch" in (tmp_path / ".bashrc").read_text()
-
-
-def test_what_is_left_out_stays_out_until_other_patterns_are_given(tmp_path: Path) -> None:
-    for name in ("a.md", "drafts/b.md", "templates/c.md"):
-        (tmp_path / "corpus" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "corpus" / name).write_text(f"---\ntitle: {name}\n---\nwombat", encoding="utf-8")
-    assert run(tmp_path, "index", "--exclude", "drafts/", "--exclude", "templates/").code == 0
-    assert len(run(tmp_path, "query", "wombat", "-f", "paths").lines) == 1
-    assert run(tmp_path, "index", "--json").json["total"] == 1
-    (tmp_path / "papersearch.toml").write_text('exclude = ["drafts/"]\n', encoding="utf-8")
-    assert run(tmp_path, "index", "--json").json["total"] == 2
-    assert "exclude  drafts/" in run(tmp_path, "config").out
-    assert run(tmp_path, "index", "--exclude", "[z-a]").code == 2

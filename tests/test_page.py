@@ -16,7 +16,6 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import (
     Answer,
     Contribution,
-    Hit,
     OtherPost,
     Paper,
     Problem,
@@ -28,25 +27,9 @@ from papersearch.core.records import (
 from papersearch.output import page, terminal
 from papersearch.output.ansi import Text, style
 from papersearch.output.terminal import RichScreen, Screen
+from tests.answers import QWEN
 
-HIT = Hit(
-    rank=1,
-    score=12.34,
-    id="2412.15115",
-    version=1,
-    missing=("foo",),
-    title="Qwen25 Technical Report",
-    title_highlights=((0, 6),),
-    authors=("Qwen",),
-    et_al=True,
-    published="2024-12-19",
-    posted="2024-12-23T11:35:38",
-    tags=("all search terms", "dataset"),
-    url="http://arxiv.org/abs/2412.15115v1",
-    path="corpus/Qwen25_Technical_Report.md",
-    other_posts=(OtherPost("corpus/old.md", 1, "Old", None),),
-    snippets=(Snippet("abstract", 33, "two mixture-of-experts (MoE) variants", ((4, 22), (24, 27))),),
-)
+HIT = replace(QWEN, score=12.34, missing=("foo",), other_posts=(OtherPost("corpus/old.md", 1, "Old", None),))
 ANSWER = Answer("mixture of experts", 612, 8, 0.0041, (HIT,), "mixture of expert", {"moe": ("mixture of experts",)})
 LINK = re.compile(r"\x1b\]8;([^;]*);([^\x1b]*)\x1b\\")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -1,0 +1,91 @@
+"""BibTeX entries as pybtex and bibtex read them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from papersearch.core.frozen import replace
+from papersearch.output import bibtex
+from tests.answers import ANSWER, BAD, QWEN, STEERING, UNKNOWN, written
+
+
+def test_bibtex_is_read_by_pybtex_with_every_fact() -> None:
+    from pybtex.database import parse_string
+
+    database = parse_string(written("bibtex", replace(ANSWER, results=(QWEN, UNKNOWN, BAD))), "bibtex")
+    qwen = database.entries["qwen2024qwen25"]
+    assert qwen.type == "misc"
+    assert qwen.fields["eprint"] == "2412.15115"
+    assert qwen.fields["archiveprefix"] == "arXiv"
+    assert qwen.fields["year"] == "2024"
+    assert qwen.fields["month"] == "December"
+    assert [str(person) for person in qwen.persons["author"]] == ["Qwen", "others"]
+    assert len(database.entries) == 3
+
+
+@pytest.mark.skipif(shutil.which("bibtex") is None, reason="no bibtex on this machine")
+def test_bibtex_itself_accepts_the_entries(tmp_path: Path) -> None:
+    (tmp_path / "refs.bib").write_text(written("bibtex"), "utf-8")
+    (tmp_path / "t.aux").write_text("\\citation{*}\n\\bibstyle{plain}\n\\bibdata{refs}\n")
+    done = subprocess.run(["bibtex", "t"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert "error" not in done.stdout.lower()
+    assert (tmp_path / "t.bbl").read_text("utf-8").count("\\bibitem") == 3
+
+
+def test_bibtex_titles_print_as_they_are_read() -> None:
+    from pybtex.richtext import Text
+
+    title = "R&D at 100% of $x_1^2$: #1 ~ {a} Poincaré Žižek"
+    latex = bibtex.escape(title)
+    assert latex.isascii()
+    assert latex.count("{") == latex.count("}")
+    printed = str(Text.from_latex(latex))
+    assert printed.startswith("R&D at 100% of ")  # pybtex's own reader knows the simple escapes and the accents only
+    assert printed.endswith("Poincaré Žižek")
+    assert latex.startswith(r"R\&D at 100\% of \$x\_1\textasciicircum{}2\$: \#1 \textasciitilde{} \textbraceleft{}a")
+    assert bibtex.escape("é") == r"{\'{e}}"
+    assert bibtex.escape("ï") == r"{\"{\i}}"
+    assert bibtex.escape("Nguyễn") == r"Nguy{\~{\^{e}}}n"
+    assert bibtex.escape("ℓ₁ α") == r"\ensuremath{\ell}1 \ensuremath{\alpha}"
+    assert bibtex.escape("混合：x") == "混合：x"
+
+
+@given(st.text(), st.text(min_size=1), st.text())
+@settings(max_examples=200, deadline=None)
+def test_bibtex_of_any_text_is_one_entry(title: str, author: str, url: str) -> None:
+    from pybtex.database import parse_string
+
+    text = bibtex.entry(replace(QWEN, title=title, authors=(author,), url=url))
+    assert len(parse_string(text, "bibtex").entries) == 1
+    assert not STEERING.search(text)
+
+
+def test_bibtex_keys_are_telling_ascii_and_unique() -> None:
+    assert bibtex.key(replace(QWEN, title="Qwen2.5 Technical Report")) == "qwen2024qwen25"
+    assert bibtex.key(replace(QWEN, authors=("Begüm Özbay",), title="A GNN Model")) == "ozbay2024gnn"
+    assert bibtex.key(replace(QWEN, authors=("Sutton, Richard",), title="The Bitter Lesson")) == "sutton2024bitter"
+    assert bibtex.key(replace(QWEN, authors=("Sammy Davis Jr.",), title="Øre-Łan")) == "davis2024ore"
+    assert bibtex.key(replace(UNKNOWN, id="10.1/x-y", title="混合")) == "anon101xy"
+    same = [QWEN] * 28
+    keys = bibtex.keys([*same, replace(QWEN, title="Qwen25a")])
+    assert len(set(keys)) == 29
+    assert keys[:2] == ["qwen2024qwen25b", "qwen2024qwen25c"]  # a is the key of another paper
+    assert bibtex.keys([QWEN, QWEN]) == ["qwen2024qwen25a", "qwen2024qwen25b"]
+
+
+def test_bibtex_names_that_hold_and_are_one_name() -> None:
+    text = bibtex.entry(replace(QWEN, authors=("Center for AI and Society", "Ann Bee"), et_al=False))
+    assert "author        = {{Center for AI and Society} and Ann Bee}," in text
+
+
+def test_bibtex_of_a_doi_has_no_eprint() -> None:
+    text = bibtex.entry(replace(QWEN, id="10.1145/3292500.3330701"))
+    assert "doi           = {10.1145/3292500.3330701}" in text
+    assert "eprint" not in text

@@ -1,0 +1,84 @@
+"""Plain text for people: aligned, in eighty columns, everything said."""
+
+from __future__ import annotations
+
+import pytest
+
+from papersearch.core.frozen import replace
+from papersearch.core.records import (
+    Answer,
+    Contribution,
+    Paper,
+    Problem,
+    Snippet,
+    Stats,
+    Summary,
+)
+from papersearch.output import plain
+from papersearch.text import display
+from tests.answers import ANSWER, QWEN, STEERING, written
+
+
+def test_plain_text_is_aligned_and_fits_eighty_columns() -> None:
+    text = written("text")
+    assert text.startswith(
+        "1. Qwen25 Technical Report\n   Qwen et al. · 2024-12-19 · 2412.15115v1 · all search terms, dataset\n"
+        "   two mixture-of-experts (MoE) variants\n   http://arxiv.org/abs/2412.15115v1\n   also: corpus/old.md\n\n2. "
+    )
+    assert not STEERING.search(text)
+    long = replace(QWEN, title="word " * 40, snippets=(Snippet("abstract", 1, "混合专家模型，" * 30),), rank=10)
+    lines = written("text", replace(ANSWER, results=(replace(QWEN, rank=9), long))).splitlines()
+    assert all(display.width(line) <= 80 for line in lines)
+    assert lines[0].startswith(" 9. Qwen")
+    assert "10. word" in "\n".join(lines)
+
+
+def test_plain_text_explains_a_score_that_adds_up() -> None:
+    parts = (Contribution("mixtur", "title", 1, 5, 3.0, 2.0), Contribution("pair", "abstract", 0, 0, 0.3, 0.25, "near"))
+    lines = plain.explanation(replace(QWEN, score=3.0, explanation=parts))
+    scores = [float(line.split()[2 if line[0] in "mp" else 1]) for line in lines[1:]]
+    assert scores == [2.0, 0.25, 0.75, 3.0]
+    assert len({line.index("score") + 5 for line in lines[:1]} | {line.index(".000") + 4 for line in lines[1:2]}) == 1
+    assert max(map(len, plain.explanation(replace(QWEN, explanation=parts), 30))) <= 30
+
+
+def test_plain_notes_say_how_the_query_was_understood() -> None:
+    assert plain.notes(ANSWER) == ["did you mean: mixture", "also searched for moe: mixture of"]
+    assert plain.notes(replace(ANSWER, total_all=0))[0] == "no paper has every word; the nearest are shown"
+    assert plain.found(ANSWER) == "1-3 of 612 papers, 8 with every word, 4 ms"
+    assert plain.found(Answer("x", 1, 1, 1.23, (QWEN,))) == "1 paper, 1.2 s"
+    assert plain.found(Answer("x", 0, 0, 0.0)) == "nothing found, 1 ms"
+
+
+def test_plain_records_are_said_in_full() -> None:
+    paper = Paper(
+        **{name: getattr(QWEN, name) for name in ("id", "version", "title", "authors", "et_al", "published", "posted")},
+        **{name: getattr(QWEN, name) for name in ("tags", "url", "path", "other_posts")},
+        abstract="One.\n\nTwo.",
+        abstract_line=33,
+        qa="Q: why?",
+        qa_line=40,
+    )
+    assert plain.paper(paper) == (
+        "# Qwen25 Technical Report\n\nQwen et al. · 2024-12-19 · 2412.15115v1 · all search terms, dataset\n\n"
+        "<http://arxiv.org/abs/2412.15115v1>\n\n## Abstract\n\nOne.\n\nTwo.\n\n## Questions and answers\n\nQ: why?\n\n"
+        "## Posts\n\n- corpus/Qwen25_Technical_Report.md:33, posted 2024-12-23T11:35:38\n- corpus/old.md\n"
+    )
+    assert plain.problem(Problem("a\nb.md", 3, "bad\x1b")) == "a b.md:3: bad\ufffd"
+    assert plain.problem(Problem("a.md", 0, "not UTF-8")) == "a.md: not UTF-8"
+    summary = Summary(30, 0, 0, 1681, (Problem("a", 0, "b"),), 1711, 0.41)
+    assert plain.summary(summary) == "1,711 posts indexed: 30 added, 1,681 unchanged, 1 skipped (0.4 s)"
+    assert plain.facets([("dataset", 512), ("x", 1)], "tag") == "512\tdataset\n  1\tx\n"
+    assert plain.facet_filter("tag", "all search terms") == "--tag 'all search terms'"
+    assert plain.facet_filter("month", "2024-12") == "--since 2024-12 --until 2024-12"
+    rows = dict(plain.stats_rows(Stats(1, 1711, 3, 1, 3_400_000, 2, None, ("corpus",), 1)))
+    assert (rows["posts"], rows["size"], rows["indexed"]) == ("1,711", "3.4 MB", "never")
+    assert rows["not indexed"] == "1 post: run papersearch index"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "1 ms"), (0.0996, "0.1 s"), (0.09, "90 ms"), (9.94, "9.9 s"), (9.96, "10 s"), (125, "2 min 5 s")],
+)
+def test_durations_are_said_as_people_do(seconds: float, said: str) -> None:
+    assert plain.took(seconds) == said
