@@ -36,6 +36,8 @@ FOREIGN = (
     "MAIN_0123456789abcdef.docs\n",
     "_MAIN_notes.md",
     "_MAIN_1.toc~",
+    "_MAIN_07.toc",
+    "_MAIN_8.toc\n",
     "asked.json",
     "damaged",
 )
@@ -91,6 +93,7 @@ def test_other_files_in_an_index_stay_whatever_is_done(home: Path) -> None:
     assert run(home, "index").code == 0
     foreign = fill(index)
     (index / "MAIN_0123456789abcde0.docs").mkdir()
+    assert json.loads(run(home, "index", "--json").out)["unchanged"] == 2
     for number in range(3):
         write_post(home / "corpus", f"2402.0000{number}v1", "More experts")
         assert run(home, "index", *["--rebuild"] * (number == 2)).code == 0

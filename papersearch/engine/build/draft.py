@@ -20,9 +20,9 @@ from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.filetable import NOWHERE, Row, write_table
-from papersearch.engine.index.folder import DOUBT_FILE, home_of, next_number
+from papersearch.engine.index.folder import DOUBT_FILE, files_of, home_of, next_number
 from papersearch.engine.index.generation import Generation, SegmentState
-from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
+from papersearch.engine.index.segment import Segment, new_name, segment_files
 
 MOST_SEGMENTS = 6
 MOST_DELETED = 0.2
@@ -175,7 +175,7 @@ class Draft:
         return new
 
     def _sizes(self, name: str) -> tuple[int, int]:
-        first, second = (os.path.getsize(os.path.join(self._folder, name + ending)) for ending in (DOCUMENTS, TERMS))
+        first, second = (os.path.getsize(os.path.join(self._folder, file)) for file in files_of(name))
         return first, second
 
 

@@ -16,8 +16,8 @@ from papersearch.engine.build.reading import parsed, read_files, row_of, unexpec
 from papersearch.engine.build.tasks import Part, Sizes, Task, digest, no_collection
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import NOWHERE, Row
-from papersearch.engine.index.folder import home_of
-from papersearch.engine.index.segment import DOCUMENTS, TERMS, Segment, new_name, segment_files
+from papersearch.engine.index.folder import files_of, home_of
+from papersearch.engine.index.segment import Segment, new_name, segment_files
 
 BATCH, BATCH_BYTES = 128, 2_000_000
 _Tell = Callable[[Sequence[Part]], None]
@@ -225,8 +225,8 @@ def join(folder: str, pieces: Sequence[Part], files: Files, keep: bool = False) 
     with segment_files(folder, name, files) as (documents, terms):
         merge([Input(Segment(folder, merged)) for merged in names], documents, terms)
     for merged in () if keep else names:
-        for ending in (DOCUMENTS, TERMS):
-            files.remove(os.path.join(folder, merged + ending))
+        for file in files_of(merged):
+            files.remove(os.path.join(folder, file))
     return Part(name, rows, unread)
 
 

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from papersearch.engine.index.files import Files
 
-_TOC = re.compile(rf"^_{INDEX_NAME}_([0-9]+)\.toc$")
 # Raised by changes of analysis that make postings differ; so do other fields and another stemmer. All count as a change
 # of format.
 ANALYSIS_VERSION = 6
@@ -80,7 +79,7 @@ class Generation(Frozen):
         """Names of all files that belong to this generation."""
         names = {toc_name(self.number), manifest_name(self.number), table_name(self.number)}
         for segment in self.segments:
-            names |= {segment.name + ".docs", segment.name + ".terms"}
+            names.update(folders.files_of(segment.name))
         return names
 
 
@@ -107,7 +106,13 @@ def newest(folder: str) -> int:
         return -1
     except PermissionError as refused:
         raise PapersearchError(f"the index folder {folder} cannot be read", "check its permissions") from refused
-    return max((int(match[1]) for name in names if (match := _TOC.match(name))), default=-1)
+    return max(map(_number_of, names), default=-1)
+
+
+def _number_of(name: str) -> int:
+    """The number of a table of contents; -1 for any other file."""
+    number = name.removeprefix(f"_{INDEX_NAME}_").removesuffix(".toc")
+    return int(number) if number.isdecimal() and name == toc_name(int(number)) else -1
 
 
 def load(folder: str, trust: bool = False) -> Generation:
@@ -172,7 +177,7 @@ def is_in_doubt(folder: str, generation: Generation) -> bool:
     if os.path.lexists(os.path.join(folder, DOUBT_FILE)):
         return True
     committed = os.stat(os.path.join(folder, manifest_name(generation.number))).st_mtime_ns
-    names = (segment.name + ending for segment in generation.segments for ending in (".docs", ".terms"))
+    names = (name for segment in generation.segments for name in folders.files_of(segment.name))
     return any(os.stat(os.path.join(folder, name)).st_mtime_ns > committed for name in names)
 
 
@@ -221,7 +226,7 @@ def sweep(folder: str, files: Files) -> None:
     for name in (toc_name(number), manifest_name(number)):
         with suppress(OSError):
             for segment in folders.segments_named(read_whole(os.path.join(folder, name))):
-                needed |= {segment + ".docs", segment + ".terms"}
+                needed.update(folders.files_of(segment))
     needed |= {name for name in os.listdir(folder) if name.endswith(".json")}
     _remove_all_but(needed, folder, files)
 

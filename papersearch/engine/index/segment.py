@@ -8,13 +8,12 @@ from contextlib import contextmanager
 
 from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.documents import DocumentsReader
+from papersearch.engine.index.folder import INDEX_NAME, files_of
 from papersearch.engine.index.terms import TermsReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.engine.index.files import Files
-
-DOCUMENTS, TERMS = ".docs", ".terms"
 
 
 class Segment:
@@ -23,8 +22,8 @@ class Segment:
     def __init__(self, folder: str, name: str) -> None:
         """Raise ``DamagedIndexError`` where a file is missing or not whole."""
         self.name = name
-        self.documents = DocumentsReader(Container(os.path.join(folder, name + DOCUMENTS)))
-        self.terms = TermsReader(Container(os.path.join(folder, name + TERMS)))
+        documents, terms = (Container(os.path.join(folder, file)) for file in files_of(name))
+        self.documents, self.terms = DocumentsReader(documents), TermsReader(terms)
         self.count = self.documents.count
 
     def verify(self) -> None:
@@ -48,13 +47,13 @@ class Segment:
 
 def new_name() -> str:
     """A segment name that Whoosh accepts and nobody has used."""
-    return "MAIN_" + os.urandom(8).hex()
+    return f"{INDEX_NAME}_{os.urandom(8).hex()}"
 
 
 @contextmanager
 def segment_files(folder: str, name: str, files: Files) -> Iterator[tuple[SectionWriter, SectionWriter]]:
     """Both containers of a new segment, synced at the end; removed where that fails."""
-    paths = [os.path.join(folder, name + ending) for ending in (DOCUMENTS, TERMS)]
+    paths = [os.path.join(folder, file) for file in files_of(name)]
     opened = []
     try:
         for path in paths:
