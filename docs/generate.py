@@ -8,6 +8,7 @@ written by hand, the text between ``<!-- name -->`` and ``<!-- end -->`` is made
 
 from __future__ import annotations
 
+import atexit
 import inspect
 import io
 import json
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -164,20 +166,24 @@ def environment_table() -> str:
     return table(("variable", ""), rows)
 
 
+@cache
+def sample() -> papersearch.Index:
+    """An index of the sample posts, in a folder that goes when the program ends."""
+    place = tempfile.TemporaryDirectory()
+    atexit.register(place.cleanup)
+    return papersearch.build(str(Path(place.name) / "index"), [str(CORPUS)], jobs=1)
+
+
 def answer_json() -> str:
     """A real answer over the sample posts as JSON, spread over lines as people like it."""
-    with tempfile.TemporaryDirectory() as place:
-        index = papersearch.build(str(Path(place) / "index"), [str(CORPUS)], jobs=1)
-        answer = index.search("qwen", limit=1)
+    answer = sample().search("qwen", limit=1)
     hits = [replace(hit, path=f"corpus/{Path(hit.path).name}") for hit in answer.results]
     return _spread(json_shapes.to_json(replace(answer, seconds=0.002, results=tuple(hits))))
 
 
 def reply_json() -> str:
     """A real answer to a question over the sample posts, in the same way."""
-    with tempfile.TemporaryDirectory() as place:
-        index = papersearch.build(str(Path(place) / "index"), [str(CORPUS)], jobs=1)
-        return _spread(json_shapes.reply_json(index.ask("what does Qwen2.5 cost compared to GPT-4o?")))
+    return _spread(json_shapes.reply_json(sample().ask("what does Qwen2.5 cost compared to GPT-4o?")))
 
 
 def _spread(data: Any) -> str:
@@ -347,9 +353,7 @@ def picture() -> str:
     from rich.console import Console
     from rich.terminal_theme import DIMMED_MONOKAI
 
-    with tempfile.TemporaryDirectory() as place:
-        index = papersearch.build(str(Path(place) / "index"), [str(CORPUS)], jobs=1)
-        answer = replace(index.search("mixture of experts", limit=3), seconds=0.002)
+    answer = replace(sample().search("mixture of experts", limit=3), seconds=0.002)
     console = Console(
         record=True,
         width=80,
