@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,35 +79,47 @@ def test_kills_at_random_moments_lose_nothing_and_leave_nothing(tmp_path: Path, 
     assert not leftovers(index)
 
 
+@contextmanager
+def reading(threads: int, read: Callable[[], object]) -> Iterator[None]:
+    """Threads that read again and again while the block writes; none may meet an error."""
+    stop = threading.Event()
+    wrong: list[BaseException] = []
+
+    def run() -> None:
+        while not stop.is_set():
+            try:
+                read()
+            except Exception as error:
+                wrong.append(error)
+
+    readers = [threading.Thread(target=run) for _ in range(threads)]
+    for reader in readers:
+        reader.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+    assert not wrong
+
+
 def test_readers_see_one_whole_state_while_others_write(tmp_path: Path, posts: Path) -> None:
     """Each state holds as many posts with the word as its number, so a mixture of two states would show."""
     index = tmp_path / "index"
-    stop = threading.Event()
-    wrong: list[object] = []
     seen: set[int] = set()
     update(index, posts)
 
     def read() -> None:
-        while not stop.is_set():
-            try:
-                opened = library.Index(str(index))
-                numbers = sorted(int(hit.title.split()[-1]) for hit in opened.results("quokka"))
-                if numbers != list(range(len(numbers))) or opened.search("quokka").total != len(numbers):
-                    wrong.append(numbers)
-                seen.add(len(numbers))
-            except Exception as error:
-                wrong.append(error)
+        opened = library.Index(str(index))
+        numbers = sorted(int(hit.title.split()[-1]) for hit in opened.results("quokka"))
+        assert numbers == list(range(opened.search("quokka").total))
+        seen.add(len(numbers))
 
-    readers = [threading.Thread(target=read) for _ in range(4)]
-    for reader in readers:
-        reader.start()
-    for number in range(12):
-        write_post(posts, f"2501.{number:05}v1", f"Quokka {number}", "Quokka.")
-        update(index, posts)
-    stop.set()
-    for reader in readers:
-        reader.join()
-    assert not wrong
+    with reading(4, read):
+        for number in range(12):
+            write_post(posts, f"2501.{number:05}v1", f"Quokka {number}", "Quokka.")
+            update(index, posts)
     assert len(seen) > 2
 
 
@@ -183,27 +197,10 @@ def test_stats_and_stale_while_others_write_are_never_called_damage(tmp_path: Pa
     write_post(posts, "2501.00001v1", "New")
     update(index, posts)  # the state that was opened has no file table any more
     assert opened.stats().stale == 0
-    stop = threading.Event()
-    wrong: list[BaseException] = []
-
-    def look() -> None:
-        while not stop.is_set():
-            try:
-                opened.stats()
-                opened.stale()
-            except PapersearchError as error:
-                wrong.append(error)
-
-    readers = [threading.Thread(target=look) for _ in range(3)]
-    for reader in readers:
-        reader.start()
-    for number in range(8):
-        write_post(posts, f"2501.{number:05}v2", f"Quokka {number}", "Quokka.")
-        update(index, posts)
-    stop.set()
-    for reader in readers:
-        reader.join()
-    assert not wrong
+    with reading(3, lambda: (opened.stats(), opened.stale())):
+        for number in range(8):
+            write_post(posts, f"2501.{number:05}v2", f"Quokka {number}", "Quokka.")
+            update(index, posts)
 
 
 def test_stats_tell_what_an_index_holds_though_its_corpus_is_away(tmp_path: Path, posts: Path) -> None:
