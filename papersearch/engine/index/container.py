@@ -10,6 +10,8 @@ Layout, little-endian:
 A file that was cut short has no trailer, and one with another version another magic, so both are noticed on
 opening, at the same cost for any size. A section's checksum is verified by whoever reads all of it, and by
 ``verify`` for every section. Nothing here knows what a section means.
+
+Manifests are small and no containers: a text, and a line with its checksum (see ``sealed``).
 """
 
 from __future__ import annotations
@@ -32,6 +34,17 @@ FORMAT_VERSION = 5
 MAGIC = b"PSEARCH" + bytes([FORMAT_VERSION])
 TRAILER = struct.Struct("<QII8s")
 REBUILD = "run `papersearch index` to build it again"
+
+
+def sealed(body: bytes) -> bytes:
+    """A small file that is no container: what it says, and a line with its checksum."""
+    return body + b"\n%08x\n" % crc32(body)
+
+
+def unsealed(data: bytes) -> bytes | None:
+    """What was ``sealed``; None if that is not as it was written."""
+    body, _, checksum = data[:-1].rpartition(b"\n")
+    return body if checksum + data[-1:] == b"%08x\n" % crc32(body) else None
 
 
 class SectionWriter:

@@ -25,7 +25,7 @@ from papersearch.core.fields import FIELDS
 from papersearch.core.frozen import Frozen, as_dict, replace
 from papersearch.core.opening import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
-from papersearch.engine.index.container import FORMAT_VERSION, REBUILD
+from papersearch.engine.index.container import FORMAT_VERSION, REBUILD, sealed, unsealed
 from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner, home_of, kept, whole
 from papersearch.text import words
 
@@ -133,8 +133,8 @@ def load_number(folder: str, number: int) -> Generation:
         raise DamagedIndexError(f"the index is damaged ({name} is missing)", REBUILD) from missing
     except PermissionError as refused:
         raise PapersearchError(f"the index in {folder} cannot be read", "check its permissions") from refused
-    body, _, checksum = data[:-1].rpartition(b"\n")
-    if checksum + data[-1:] != b"%08x\n" % crc32(body):
+    body = unsealed(data)
+    if body is None:
         raise DamagedIndexError(f"the index is damaged ({name}: its checksum is wrong)", REBUILD)
     try:
         generation = _generation(json.loads(body))
@@ -209,7 +209,7 @@ def manifest_bytes(generation: Generation, folder: str) -> bytes:
     generation = replace(generation, folders=tuple(kept(each, home) for each in generation.folders))
     segments = [as_dict(segment) for segment in generation.segments]
     body = json.dumps(as_dict(generation) | {"segments": segments}, ensure_ascii=True).encode()
-    return body + b"\n%08x\n" % crc32(body)
+    return sealed(body)
 
 
 def clean(folder: str, keep: Sequence[Generation], files: Files) -> None:

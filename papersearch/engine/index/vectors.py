@@ -30,8 +30,9 @@ from contextlib import suppress
 from zlib import crc32
 
 from papersearch.core.errors import MeaningError
-from papersearch.core.frozen import Frozen, NamedTuple, replace
+from papersearch.core.frozen import Frozen, NamedTuple, as_dict, replace
 from papersearch.core.opening import open_ordinary, read_whole
+from papersearch.engine.index.container import sealed, unsealed
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.folder import is_of_vectors, newest_vectors
 
@@ -84,8 +85,8 @@ def load(folder: str) -> State | None:
 
 
 def _parsed(data: bytes, number: int) -> State:
-    body, _, checksum = data[:-1].rpartition(b"\n")
-    if checksum + data[-1:] != b"%08x\n" % crc32(body):
+    body = unsealed(data)
+    if body is None:
         raise MeaningError(f"the index's vectors are damaged ({state_name(number)}: its checksum is wrong)", AGAIN)
     raw: dict[str, Any] = json.loads(body)
     if raw.pop("format") != FORMAT:
@@ -104,12 +105,9 @@ def state_name(number: int) -> str:
 def write_state(folder: str, state: State, files: Files) -> State:
     """Make a state the newest one. Its parts are on the disk already."""
     state = replace(state, number=newest_vectors(folder) + 1)
-    raw = {name: getattr(state, name) for name in ("number", "setting", "model", "dimensions", "parts", "complete")}
-    body = json.dumps(raw | {"format": FORMAT}).encode()
+    data = sealed(json.dumps(as_dict(state) | {"format": FORMAT}).encode())
     files.sync_folder(folder)
-    files.write_whole(
-        os.path.join(folder, state_name(state.number)), lambda file: file.write(body + b"\n%08x\n" % crc32(body))
-    )
+    files.write_whole(os.path.join(folder, state_name(state.number)), lambda file: file.write(data))
     files.sync_folder(folder)
     return state
 
