@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+import papersearch
 from tests.commands import run, sample
-from tests.corpora import write_post
+from tests.corpora import SAMPLE, write_post
+from tests.pages import ROOT
 
 # Deadlines measure how busy the machine is, with several test processes on it more than anything else.
 settings.register_profile("papersearch", deadline=None)
@@ -35,3 +40,24 @@ def own(tmp_path: Path) -> Path:
     write_post(tmp_path / "corpus", "2401.00001", "Routing tokens to experts", "Experts are chosen by a router.")
     write_post(tmp_path / "corpus", "2402.00002", "Sparse attention", "Attention that looks at few tokens.")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample posts in ``corpus`` and their index in ``index``."""
+    folder = tmp_path_factory.mktemp("indexed")
+    shutil.copytree(SAMPLE, folder / "corpus")
+    papersearch.build(str(folder / "index"), [str(folder / "corpus")], jobs=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a shell that finds ``papersearch`` and whose home is empty."""
+    home = tmp_path_factory.mktemp("home")
+    program = home / ".local" / "bin" / "papersearch"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m papersearch "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    who = {f"GIT_{role}_{what}": "a@b.example" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    return {"HOME": str(home), "PATH": f"{program.parent}:{os.environ['PATH']}", **who}

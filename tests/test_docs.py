@@ -1,22 +1,18 @@
-"""Documents that say what the code says: generated pages, examples and recipes that run, links that lead somewhere."""
+"""Documents that say what the code says: generated pages, examples that run, links that lead somewhere."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
@@ -27,10 +23,9 @@ from papersearch.apps.cli.help import app
 from papersearch.apps.cli.options import Command
 from papersearch.apps.cli.parse import parse
 from papersearch.core.errors import UsageError
-from tests.corpora import SAMPLE, write_post
+from tests.corpora import SAMPLE
+from tests.pages import DOCS, ROOT, blocks, run, text_of
 
-ROOT = Path(__file__).parent.parent
-DOCS = ROOT / "docs"
 PAGES = [path for path in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted(DOCS.glob("*.md"))) if path.exists()]
 # What scripts and people depend on; may grow, never shrink.
 CONTRACT = {
@@ -67,42 +62,6 @@ def generator() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-@cache
-def text_of(page: Path) -> str:
-    return page.read_text(encoding="utf-8")
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", text_of(page), re.MULTILINE | re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sample posts in ``corpus`` and their index in ``index``."""
-    folder = tmp_path_factory.mktemp("indexed")
-    shutil.copytree(SAMPLE, folder / "corpus")
-    papersearch.build(str(folder / "index"), [str(folder / "corpus")], jobs=1)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a shell that finds ``papersearch`` and whose home is empty."""
-    home = tmp_path_factory.mktemp("home")
-    program = home / ".local" / "bin" / "papersearch"
-    program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m papersearch "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    who = {f"GIT_{role}_{what}": "a@b.example" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    return {"HOME": str(home), "PATH": f"{program.parent}:{os.environ['PATH']}", **who}
-
-
-def run(command: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
-    )
 
 
 # --- what is made from the code ---
@@ -318,118 +277,3 @@ def test_the_example_of_a_configuration_has_every_kind_of_setting(
     assert found.query.set().keys() == settings.QUERY_KEYS.keys()
     assert found.corpus == ("posts", "drafts")
     assert found.weights
-
-
-# --- recipes ---
-
-AUTOMATION, EDITORS = DOCS / "automation.md", DOCS / "editors.md"
-
-
-def section(page: Path, heading: str, language: str) -> list[str]:
-    text = text_of(page).partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    found: list[str] = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    return found
-
-
-@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
-def test_the_git_hook_indexes_what_a_merge_brings(tmp_path: Path, shell: dict[str, str]) -> None:
-    posts = tmp_path / "posts"
-    posts.mkdir()
-    write_post(posts, "2412.00001", "First paper", "about zebras")
-    (tmp_path / ".gitignore").write_text("index\n", encoding="utf-8")
-    start = "git init -q && git add . && git commit -qm one && papersearch index posts && git checkout -qb more"
-    assert run(start, tmp_path, shell).returncode == 0
-    write_post(posts, "2412.00002", "Second paper", "about yaks")
-    assert run("git add . && git commit -qm two && git checkout -q -", tmp_path, shell).returncode == 0
-    hook = tmp_path / ".git" / "hooks" / "post-merge"
-    hook.write_text(section(AUTOMATION, "A git hook", "sh")[0], encoding="utf-8")
-    hook.chmod(0o755)
-    assert run("papersearch query yaks --format ids", tmp_path, shell).returncode == 1
-    merged = run("git merge -q more", tmp_path, shell)
-    assert (merged.returncode, merged.stdout, merged.stderr) == (0, "", "")
-    assert run("papersearch query yaks --format ids", tmp_path, shell).stdout == "2412.00002\n"
-
-
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
-def test_systemd_accepts_the_units(tmp_path: Path, shell: dict[str, str]) -> None:
-    text = text_of(AUTOMATION)
-    units = re.findall(r"`~/.config/systemd/user/(\S+?)`:\n\n```ini\n(.*?)```", text, re.DOTALL)
-    assert [name for name, _ in units] == ["papersearch.service", "papersearch.timer", "papersearch-watch.service"]
-    (tmp_path / "blog").mkdir()
-    program = Path(shell["HOME"]) / ".local" / "bin" / "papersearch"
-    for name, unit in units:
-        unit = unit.replace("%h/.local/bin/papersearch", str(program)).replace("%h", str(tmp_path))
-        (tmp_path / name).write_text(unit, encoding="utf-8")
-    files = " ".join(name for name, _ in units)
-    checked = run(f"systemd-analyze verify --user --man=no ./{files.replace(' ', ' ./')}", tmp_path, shell)
-    wrong = [line for line in checked.stderr.splitlines() if "papersearch" in line]
-    assert wrong == []
-    assert run("systemd-analyze calendar 'Mon 07:05'", tmp_path, shell).returncode == 0
-
-
-def test_the_steps_of_the_workflow_refuse_a_post_with_problems(tmp_path: Path, shell: dict[str, str]) -> None:
-    workflow = yaml.safe_load(section(AUTOMATION, "A GitHub Action", "yaml")[0])
-    (job,) = workflow["jobs"].values()
-    steps = [step["run"] for step in job["steps"] if step.get("run", "").startswith("papersearch")]
-    assert steps == ["papersearch index posts", "papersearch check"]
-    posts = tmp_path / "posts"
-    posts.mkdir()
-    write_post(posts, "2412.00001", "First paper", "about zebras")
-    assert [run(step, tmp_path, shell).returncode for step in steps] == [0, 0]
-    post = write_post(posts, "2412.00002", "Second paper")
-    os.utime(post, (1, 1))
-    assert [run(step, tmp_path, shell).returncode for step in steps] == [0, 1]
-
-
-def cron_lines() -> list[str]:
-    lines = [line for block in blocks(AUTOMATION, "text") for line in block.splitlines() if line[:1].isdigit()]
-    return [re.sub(r"^(?:\S+ ){5} ", "", line) for line in lines]
-
-
-def test_cron_lines_work_in_a_bare_environment(shell: dict[str, str]) -> None:
-    blog = Path(shell["HOME"]) / "blog"
-    (blog / "posts").mkdir(parents=True)
-    write_post(blog / "posts", "2412.00001", "A mixture of experts", "routing")
-    assert run("papersearch index posts", blog, shell).returncode == 0
-    bare = {"HOME": shell["HOME"], "PATH": "/usr/bin:/bin"}
-    index, new = cron_lines()
-    assert "%" not in index + new  # a newline, to cron
-    assert run(index, blog, bare).returncode == 0
-    assert run(new, blog, bare).stdout.startswith("A mixture of experts\n")
-    write_post(blog / "posts", "2412.00002", "Another mixture of experts", "routing")
-    done = [run(index, blog, bare), run(new, blog, bare), run(new, blog, bare)]
-    assert [each.returncode for each in done] == [0, 0, 1]
-    assert [each.stdout.partition("\n")[0] for each in done] == ["", "Another mixture of experts", ""]
-    script = section(AUTOMATION, "What is new on Mondays", "sh")[0]
-    assert run(script, blog, shell).stdout == ""  # the same words were asked already
-    write_post(blog / "posts", "2412.00003", "A third mixture of experts", "routing")
-    assert len(run(script, blog, shell).stdout.splitlines()) == 1
-    assert run(script, blog, shell).stdout == ""
-
-
-@pytest.mark.skipif(shutil.which("vim") is None, reason="needs vim")
-def test_the_vim_command_fills_the_quickfix_list(indexed: Path, tmp_path: Path, shell: dict[str, str]) -> None:
-    (tmp_path / "papers.vim").write_text(section(EDITORS, "Vim", "vim")[0], encoding="utf-8")
-    listed = tmp_path / "listed"
-    steps = [
-        "Papers mixture of experts",
-        "call writefile(map(getqflist(), {_, each -> bufname(each.bufnr) . ' ' . each.lnum . ' ' . each.text}),"
-        f" '{listed}')",
-        "qall!",
-    ]
-    arguments = " ".join(f"-c {shlex.quote(step)}" for step in steps)
-    run(f"vim -Nu {tmp_path}/papers.vim -es {arguments}", indexed, shell)
-    first = listed.read_text(encoding="utf-8").splitlines()[0]
-    assert re.fullmatch(r"corpus/LLMBased_\S+\.md 33 LLMBased Routing .* \(2025\)", first)
-
-
-def test_the_task_of_vs_code_prints_what_its_pattern_matches(indexed: Path, shell: dict[str, str]) -> None:
-    (task,) = json.loads(section(EDITORS, "VS Code", "json")[0])["tasks"]
-    arguments = [argument.replace("${input:words}", "mixture of experts") for argument in task["args"]]
-    done = run(shlex.join([task["command"], *arguments]), indexed, shell)
-    found = [re.match(task["problemMatcher"]["pattern"]["regexp"], line) for line in done.stdout.splitlines()]
-    assert found
-    for match in found:
-        assert match is not None
-        assert (indexed / match[1]).exists()
-        assert int(match[2])
