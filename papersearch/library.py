@@ -11,6 +11,7 @@ What keeps the index is behind ``engine.port``; which engine that is depends on 
 from __future__ import annotations
 
 import os
+from functools import partial
 from operator import itemgetter
 
 from papersearch.core.errors import DamagedIndexError, NotFoundError, PapersearchError, UsageError
@@ -18,7 +19,7 @@ from papersearch.core.fields import FACETS
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answering, Request
 from papersearch.engine.stores import store_at
-from papersearch.query.ids import address_of as address_of
+from papersearch.query import ids
 from papersearch.query.ids import normal_id as normal_id
 from papersearch.query.requests import request_of
 from papersearch.text.display import local_path as local_path
@@ -66,7 +67,7 @@ class Index:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process opens the index anew."""
-        return _open_again, (self.path, self._trust, self._weights, self._model)
+        return partial(Index, trust=self._trust, weights=self._weights, model=self._model), (self.path,)
 
     def __enter__(self) -> Index:
         return self
@@ -219,6 +220,11 @@ class Index:
         return summary
 
 
+def address_of(paper: Hit | Paper) -> str | None:
+    """The web address that a paper's post gives, else that of its id if it is one of arXiv's or a DOI."""
+    return paper.url or ids.address_of(paper.id)
+
+
 def is_here(server: str) -> bool:
     """Whether a server's address is on this machine. Raises ``UsageError`` if it is no address."""
     from papersearch.engine.ask.model import is_here
@@ -234,10 +240,6 @@ def open(
     model: str | None = None,
 ) -> Index:
     """Open an index that exists; see ``Index``."""
-    return Index(path, trust=trust, weights=weights, model=model)
-
-
-def _open_again(path: str, trust: bool, weights: dict[str, float], model: str | None) -> Index:
     return Index(path, trust=trust, weights=weights, model=model)
 
 

@@ -235,7 +235,7 @@ class Browser(App["list[Hit]"]):
         """The paper on the web."""
         if (hit := self._at_hand) is None:
             return
-        address = hit.url or library.address_of(hit.id)
+        address = library.address_of(hit)
         if address is None or not address.startswith(("http://", "https://")):
             self._say(f"the post of {hit.id} gives no web address; e opens the post")
             return

@@ -97,7 +97,7 @@ def open_paper(arguments: Arguments) -> int:
             formats.write_records([paper.path], sys.stdout)
             return 0
         return edit(paper)
-    address = paper.url or library.address_of(paper.id)
+    address = library.address_of(paper)
     if address is None:
         raise NotFoundError(f"the post of {paper.id} gives no web address", "--post opens the post itself")
     if arguments.print:

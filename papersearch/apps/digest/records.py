@@ -35,5 +35,5 @@ class Digest(Frozen):
 
 def web_address(hit: Hit) -> str | None:
     """The paper's address, if it is a plain one of the web: never a script or anything else that does something."""
-    address = hit.url or library.address_of(hit.id) or ""
+    address = library.address_of(hit) or ""
     return address if re.fullmatch(r"https?://[!-~]+", address) else None
