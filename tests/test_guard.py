@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 pytest.importorskip("starlette", reason="the server's libraries are not installed")
@@ -35,7 +38,7 @@ def test_a_foreign_name_that_leads_here_is_refused(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["http://evil.example", "http://127.0.0.1:9999", "null", "https://localhost:8765.evil"]
+    "origin", ["http://evil.example", "http://127.0.0.1:9999", "null", "https://localhost:8765.evil", "http://[", ""]
 )
 def test_a_request_by_another_page_is_refused(origin: str) -> None:
     assert client().get("/api/search", headers={"origin": origin}).status_code == 403
@@ -54,9 +57,27 @@ def test_what_a_browser_marks_as_foreign_is_refused(site: str) -> None:
     assert client().post("/mcp", headers=visit).status_code == 403
 
 
-def test_a_link_from_elsewhere_to_the_page_may_be_followed() -> None:
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_from_elsewhere_shows_the_address_for_its_user_to_open(site: str) -> None:
+    visit = {"sec-fetch-site": site, "sec-fetch-mode": "navigate"}
+    asked = client()
+    answer = asked.get('/paper/a"b?q=moe&x="><script>alert(1)</script>', headers=visit)
+    assert answer.status_code == 403
+    assert "inside" not in answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<script" not in answer.text
+    found = re.search(r'<a href="([^"]+)">([^<]+)</a>', answer.text)
+    assert found is not None
+    assert found[1] == found[2]
+    address = unescape(found[1])
+    assert address.startswith(f"{ADDRESS}/paper/a%22b?q=moe&x=")
+    own = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}
+    assert asked.get(address, headers=own).text == "inside"
+
+
+def test_an_address_of_two_slashes_leads_nowhere_else() -> None:
     visit = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
-    assert client().get("/?q=moe", headers=visit).status_code == 200
+    assert f'href="{ADDRESS}//evil.example/"' in client().get(f"{ADDRESS}//evil.example/", headers=visit).text
 
 
 def test_every_answer_tells_the_browser_to_run_nothing_foreign() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import socket
@@ -24,8 +25,9 @@ import papersearch
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web.openapi import ROUTES, document
 from papersearch.apps.web.server import application, listen
+from papersearch.core.errors import PapersearchError
 from papersearch.output import formats
-from tests.commands import follows, run, sample
+from tests.commands import ROOT, follows, run, sample
 from tests.corpora import SAMPLE, write_post
 from tests.servers import serving
 
@@ -220,6 +222,68 @@ def test_an_index_that_is_removed_while_serving_is_built_again(tmp_path: Path) -
     assert client.get("/api/search?q=moe").status_code == 200
 
 
+@pytest.mark.parametrize("instead", ["nothing", "file", "empty folder"])
+def test_an_index_that_is_removed_for_good_is_told_in_one_line_and_nothing_falls_over(
+    instead: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where no ./corpus is
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "posts")], jobs=1)
+    said: list[str] = []
+    current = CurrentIndex(str(tmp_path / "index"), None, said.append)
+    client = TestClient(application(current), base_url="http://127.0.0.1")  # an error of ours would be raised here
+    pages = ["/", "/?q=wombats", "/ask?q=wombats", "/paper/2401.00001", "/part/facets"]
+    questions = ["search?q=w", "ask?q=wombats", "papers/2401.00001", "facets", "stats", "suggest?q=w"]
+    addresses = [*pages, *(f"/api/{each}" for each in questions)]
+    assert client.get("/api/search?q=wombats").status_code == 200
+    shutil.rmtree(tmp_path / "index")
+    if instead == "file":
+        (tmp_path / "index").touch()
+    elif instead == "empty folder":
+        (tmp_path / "index").mkdir()
+    assert {client.get(address).status_code for address in addresses} <= {200, 503}
+    time.sleep(0.6)
+    for _ in range(2):
+        assert {client.get(address).status_code for address in addresses} == {503}
+    assert client.get("/api/stats").json() == {
+        "error": "the index cannot be read",
+        "hint": "see what the server printed",
+    }
+    assert said == [f"there is no index in {tmp_path / 'index'}: run `papersearch index FOLDER` first"]
+
+
+def test_what_the_system_refuses_while_an_index_is_read_is_an_error_of_papersearch(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="this system has no limit of open files")
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
+    with papersearch.build(str(tmp_path / "index"), [str(tmp_path / "posts")], jobs=1) as index:
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+        try:
+            for ask in (index.stats, index.refresh, index.stale):
+                with pytest.raises(PapersearchError, match="cannot be read \\(Too many open files\\)"):
+                    ask()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert index.stats().papers == 1
+
+
+def test_agents_are_told_in_one_line_what_their_address_needs(home: Path, tmp_path: Path) -> None:
+    import httpx
+
+    (tmp_path / "mcp").mkdir()
+    (tmp_path / "mcp" / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'mcp'\", name='mcp')")
+    with serving(home, PYTHONPATH=os.pathsep.join((str(tmp_path), str(ROOT)))) as address:
+        for ask in (httpx.get, httpx.post):
+            answer = ask(address + "mcp", timeout=10, trust_env=False)
+            assert answer.status_code == 501
+            assert answer.json() == {
+                "error": "/mcp needs mcp, which is not installed",
+                "hint": "pip install 'mcp>=2,<3'",
+            }
+
+
 def test_a_damaged_index_is_built_anew_from_the_folders_that_it_remembers(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
@@ -304,3 +368,17 @@ def test_another_address_than_loopback_asks_for_a_token(home: Path) -> None:
         assert address.endswith("?token=s3cret")
         assert httpx.get(address, timeout=10, trust_env=False).status_code == 200
         assert httpx.get(address.partition("?")[0], timeout=10, trust_env=False).status_code == 403
+
+
+def test_an_internal_error_is_one_line_where_the_server_was_started(tmp_path: Path) -> None:
+    """The traceback is for --debug."""
+    said: list[str] = []
+
+    class Broken(CurrentIndex):
+        def index(self) -> papersearch.Index:
+            raise AttributeError("no such thing")
+
+    app = application(Broken(str(tmp_path), None, said.append))
+    client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
+    assert client.get("/api/stats").status_code == 500
+    assert said == ["internal error (AttributeError: no such thing): please report it; --debug shows the traceback"]

@@ -43,6 +43,7 @@ class CurrentIndex:
         self._building: threading.Thread | None = None
         self._done, self._total = 0, 0
         self._failure: PapersearchError | None = None
+        self._said = ""
 
     def index(self) -> library.Index:
         """The index in its newest state. Raises ``BuildingError`` while it is being made, ``PapersearchError`` if it
@@ -54,8 +55,9 @@ class CurrentIndex:
             try:
                 if self._index is None:
                     self._index = library.open(self.place, trust=self._trust, **self._opening)
-                elif now - self._looked > _LOOK_EVERY_S:
-                    self._index.refresh()
+                    self._said = ""
+                elif now - self._looked > _LOOK_EVERY_S and self._index.refresh():
+                    self._said = ""
                 self._looked = now
             except (NoIndexError, DamagedIndexError) as missing:
                 if self._index is not None and isinstance(missing, DamagedIndexError):
@@ -74,6 +76,16 @@ class CurrentIndex:
                 self._compared = now
                 threading.Thread(target=self._compare, args=(index,), daemon=True).start()
         return self._stale
+
+    def tell(self, failure: Exception) -> None:
+        """Say why there is no answer, once until it is another reason or another index."""
+        said = str(failure)
+        if not isinstance(failure, PapersearchError):
+            what = f"{type(failure).__name__}: {failure}"
+            said = f"internal error ({what}): please report it; --debug shows the traceback"
+        if said != self._said:
+            self._said = said
+            self._say(said)
 
     def _compare(self, index: library.Index) -> None:
         try:
@@ -102,7 +114,7 @@ class CurrentIndex:
             self._say(f"{summary.total:,} posts indexed in {summary.seconds:.1f} s")
         except PapersearchError as failure:
             self._failure = failure
-            self._say(str(failure))
+            self.tell(failure)
         finally:
             with self._lock:
                 self._building = None

@@ -50,7 +50,8 @@ class LocalEngine:
     def _state(self) -> Iterator[Searcher]:
         """The current state. On damage, the index is marked for full verification by the next run."""
         try:
-            yield self._current
+            with _told(self._folder):
+                yield self._current
         except DamagedIndexError:
             generations.note_doubt(self._folder)
             raise
@@ -174,9 +175,10 @@ class LocalEngine:
         generation = self._current.reader.generation
         if most is not None and generation.posts > most:
             return 0
-        table = self._table(generation)
-        states, _ = walk(generation.folders, generation.exclude)
-        return count_stale(states, table)
+        with _told(self._folder):
+            table = self._table(generation)
+            states, _ = walk(generation.folders, generation.exclude)
+            return count_stale(states, table)
 
     def _table(self, generation: generations.Generation) -> Table:
         """The file table of a generation, or of a newer one if a commit has removed it meanwhile."""
@@ -194,7 +196,7 @@ class LocalEngine:
 
     def refresh(self) -> bool:
         """Switch to the newest commit; True if it changed."""
-        with self._swap:
+        with self._swap, _told(self._folder):
             if self._current.reader.is_current() and newest_vectors(self._folder) == self._vectors_read:
                 return False
             self._current = self._opened()
@@ -249,10 +251,21 @@ class FolderStore:
         return list(check_index(self.address, self._trust))
 
 
+@contextmanager
+def _told(folder: str) -> Iterator[None]:
+    """Turns what the system refuses while an index is read into an error of papersearch."""
+    try:
+        yield
+    except OSError as refused:
+        raise PapersearchError(
+            f"the index in {folder} cannot be read ({refused.strerror or refused})", "fix this and try again"
+        ) from refused
+
+
 def folder_size(path: str) -> int:
-    """Bytes of all files in a folder; a run may remove some meanwhile."""
+    """Bytes of all files in a folder; they, or all of it, may be removed meanwhile."""
     total = 0
-    with os.scandir(path) as entries:
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(path) as entries:
         for entry in entries:
             with suppress(FileNotFoundError):
                 if entry.is_file(follow_symlinks=False):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from papersearch.apps.current import CurrentIndex
     from papersearch.core.records import Summary
 
+_MCP_HINT = "pip install 'mcp>=2,<3'"
+
 
 def index(arguments: Arguments) -> int:
     """Bring the index up to date."""
@@ -186,16 +188,19 @@ def serve(arguments: Arguments) -> int:
         token=os.environ.get("PAPERSEARCH_TOKEN"),
         more=more,
         lifespan=lifespan,
+        debug=arguments.debug,
     )
     return 0
 
 
 def _agents_door(current: CurrentIndex) -> tuple[list[Any], Any]:
-    """The route ``/mcp``, if what it needs is installed."""
+    """The route ``/mcp``; if what it needs is not installed, it says so."""
     try:
         from papersearch.apps.mcp import server
-    except ImportError:
-        return [], None
+    except ImportError as missing:
+        from papersearch.apps.web.server import absent
+
+        return [absent("/mcp", missing.name, _MCP_HINT)], None
     return server.routes(current, say)
 
 
@@ -204,8 +209,7 @@ def mcp(arguments: Arguments) -> int:
     try:
         from papersearch.apps.mcp import server
     except ImportError as missing:
-        hint = "pip install 'mcp>=2,<3'"
-        raise PapersearchError(f"mcp needs {missing.name}, which is not installed", hint) from missing
+        raise PapersearchError(f"mcp needs {missing.name}, which is not installed", _MCP_HINT) from missing
     server.run(_current(arguments), say)
     return 0
 

@@ -266,7 +266,7 @@ COMMANDS = (
         None,
         (
             Option("host", ("--host",), "text", "Address to serve on; anything but this machine's own asks for a token.", "127.0.0.1", "HOST"),
-            Option("port", ("--port",), "int", "Port; 0 takes a free one.", 8765, "N"),
+            Option("port", ("--port",), "int", "Port; 0 takes a free one.", 8765, "N", most=65_535),
             Option("open", ("--open",), "flag", "Open the page in the browser.", False),
             Option("paths", ("--paths",), "flag", "Show where posts lie on this machine.", False),
             *COMMON,

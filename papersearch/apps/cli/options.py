@@ -20,19 +20,21 @@ class Option(NamedTuple):
     default: Any = None
     metavar: str = ""
     choices: tuple[str, ...] = ()
+    most: int | None = None
 
     def value_of(self, given: str) -> Any:
-        """What is meant by the text given for it. Raises ``UsageError`` for a number that is none or below 0, a choice
-        that there is not, no folder. Letters may be followed by an equals sign, as in ``-n=3``."""
+        """What is meant by the text given for it. Raises ``UsageError`` for a number that is none, below 0 or above
+        ``most``, a choice that there is not, no folder. Letters may be followed by an equals sign, as in ``-n=3``."""
         if self.kind in ("int", "float"):
             text = given.removeprefix("=")
             try:
                 number: float = int(text) if self.kind == "int" else float(text)
             except ValueError:
                 number = -1
-            if not number >= 0:
+            if not 0 <= number <= (number if self.most is None else self.most):
                 kind = "whole number" if self.kind == "int" else "number"
-                raise UsageError(f"{self.flags[-1]} {given!r}", f"it must be a {kind}, 0 or more")
+                bounds = "0 or more" if self.most is None else f"from 0 to {self.most}"
+                raise UsageError(f"{self.flags[-1]} {given!r}", f"it must be a {kind}, {bounds}")
             return number
         if self.choices:
             if given.removeprefix("=") in self.choices:

@@ -111,12 +111,19 @@ def status_of(error: PapersearchError) -> int:
     return 400 if isinstance(error, (UsageError, MeaningError)) else 503
 
 
-def failure(error: PapersearchError, *, paths: bool = False) -> JSONResponse:
-    """An error as the API tells it."""
+def told(current: CurrentIndex, error: PapersearchError, *, paths: bool) -> PapersearchError:
+    """An error as whoever asks is told it. What ails the index names places on this machine: it is said where the
+    server was started, and to others only with ``paths``."""
+    if status_of(error) != 503 or isinstance(error, BuildingError):
+        return error
+    current.tell(error)
+    return error if paths else PapersearchError("the index cannot be read", "see what the server printed")
+
+
+def failure(error: PapersearchError) -> JSONResponse:
+    """An error as the API answers it."""
     status = status_of(error)
-    if status == 503 and not paths and not isinstance(error, BuildingError):
-        return JSONResponse({"error": "the index cannot be read", "hint": "see what the server printed"}, status)
-    told: dict[str, Any] = {"error": error.message, "hint": error.hint}
+    data: dict[str, Any] = {"error": error.message, "hint": error.hint}
     if isinstance(error, QueryError):
-        told["position"] = error.position
-    return JSONResponse(told, status, headers={"retry-after": "1"} if status == 503 else None)
+        data["position"] = error.position
+    return JSONResponse(data, status, headers={"retry-after": "1"} if status == 503 else None)

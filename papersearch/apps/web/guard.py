@@ -3,18 +3,20 @@
 A server on a person's own machine can be reached by every page that their browser shows. Three checks keep those
 out: the ``Host`` must be a name of this server (else a foreign name was pointed at it, "DNS rebinding"), the
 ``Origin`` and ``Sec-Fetch-Site`` of a request must be our own page's or absent, and anything but loopback needs a
-token. Answers carry a policy under which a browser loads and runs nothing but our own files.
+token. A link from another page is refused like any other request of it: the browser shows the address instead, which
+its user may then open. Answers carry a policy under which a browser loads and runs nothing but our own files.
 """
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
+from html import escape
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LONGEST_QUERY = 8_192  # bytes of a query string: a query of 1,000 words fits (chosen)
@@ -35,12 +37,28 @@ _HEADERS = {
 }
 
 
-class Refusal(Exception):
-    """A request that is not answered: ``status``, what is wrong, and what to do about it."""
+_OTHERS = "requests from other pages are refused"
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>papersearch</title></head>
+<body><h1>papersearch</h1><p>{error}: {hint}.</p>{link}</body></html>
+"""
 
-    def __init__(self, status: int, error: str, hint: str) -> None:
+
+class Refusal(Exception):
+    """A request that is not answered: ``status``, what is wrong, and what to do about it; ``address`` is what its user
+    may open instead."""
+
+    def __init__(self, status: int, error: str, hint: str, address: str | None = None) -> None:
         super().__init__(error)
-        self.status, self.error, self.hint = status, error, hint
+        self.status, self.error, self.hint, self.address = status, error, hint, address
+
+    def answer(self, headers: Headers) -> Response:
+        """A page for a browser that would show one, else JSON."""
+        if headers.get("sec-fetch-mode") != "navigate":
+            return JSONResponse({"error": self.error, "hint": self.hint}, self.status)
+        shown = escape(self.address or "")
+        link = f'<p><a href="{shown}">{shown}</a></p>' if shown else ""
+        return HTMLResponse(_PAGE.format(error=escape(self.error), hint=escape(self.hint), link=link), self.status)
 
 
 class Guard:
@@ -73,8 +91,7 @@ class Guard:
             self._check(scope)
             granted = self._check_token(scope)
         except Refusal as refusal:
-            answer = JSONResponse({"error": refusal.error, "hint": refusal.hint}, refusal.status)
-            await answer(scope, receive, send_guarded)
+            await refusal.answer(Headers(scope=scope))(scope, receive, send_guarded)
             return
         await self._app(scope, receive, send_guarded)
 
@@ -82,11 +99,11 @@ class Guard:
         headers = Headers(scope=scope)
         if _name(headers.get("host", "")) not in self._names:
             raise Refusal(421, "this server does not go by that name", "open it as http://127.0.0.1 with its port")
-        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin") and not _is_visit(headers, scope):
-            raise Refusal(403, "requests from other pages are refused", "open the page itself")
+        if any(site not in ("none", "same-origin") for site in headers.getlist("sec-fetch-site")):
+            raise Refusal(403, _OTHERS, "open the address yourself", _address(headers, scope))
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != headers["host"]:
-            raise Refusal(403, "requests from other pages are refused", "open the page itself")
+        if origin is not None and origin.partition("://")[2] != headers["host"]:
+            raise Refusal(403, _OTHERS, "open the page itself")
         if len(scope["query_string"]) > LONGEST_QUERY:
             raise Refusal(414, "the query is too long", f"ask with at most {LONGEST_QUERY:,} bytes")
 
@@ -105,13 +122,10 @@ class Guard:
         return None
 
 
-def _is_visit(headers: Headers, scope: Scope) -> bool:
-    """Whether somebody follows a link to the page from elsewhere: a new page, which the other site cannot read."""
-    return scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate" and not _is_data(scope["path"])
-
-
-def _is_data(path: str) -> bool:
-    return path.startswith(("/api/", "/mcp", "/part"))
+def _address(headers: Headers, scope: Scope) -> str:
+    """The whole address that was asked for."""
+    query = scope["query_string"].decode("latin-1")
+    return f"{scope['scheme']}://{headers['host']}{quote(scope['path'])}" + (f"?{query}" if query else "")
 
 
 def _name(host: str) -> str:

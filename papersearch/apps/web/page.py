@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from papersearch import __version__
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web import params
-from papersearch.apps.web.api import below, status_of
+from papersearch.apps.web.api import below, status_of, told
 from papersearch.apps.web.openapi import ROUTES
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import replace
@@ -134,11 +134,9 @@ class Page:
             state = State(params.read(request.query_params, params.SEARCH))
             return 200, *view(request, state), state
         except PapersearchError as error:
-            building = isinstance(error, BuildingError)
-            status = status_of(error)
-            if status == 503 and not building and not self._paths:
-                error = PapersearchError("the index cannot be read", "see what the server printed")
-            return status, "papersearch", self._rendered("error.html", error=error, building=building), state
+            shown = told(self._current, error, paths=self._paths)
+            content = self._rendered("error.html", error=shown, building=isinstance(error, BuildingError))
+            return status_of(error), "papersearch", content, state
 
     def _rendered(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(values)

@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from papersearch.apps.current import CurrentIndex
-from papersearch.apps.web.api import Api, failure
+from papersearch.apps.web.api import Api, failure, told
 from papersearch.apps.web.guard import Guard
 from papersearch.apps.web.openapi import document
 from papersearch.apps.web.page import Page
@@ -61,14 +61,18 @@ def application(
         *more,
     ]
 
-    def told(_: Request, error: Exception) -> Response:
-        assert isinstance(error, PapersearchError)
-        return failure(error, paths=paths)
+    def failed(_: Request, error: Exception) -> Response:
+        """An error that has a hint, or an internal one: the server lives on, and says what happened where it was
+        started."""
+        if isinstance(error, PapersearchError):
+            return failure(told(current, error, paths=paths))
+        current.tell(error)
+        return JSONResponse({"error": "internal error", "hint": "see what the server printed"}, 500)
 
     return Starlette(
         routes=routes,
         middleware=[Middleware(Guard, hosts=hosts, token=token)],
-        exception_handlers={PapersearchError: told, HTTPException: _refused, Exception: _failed},
+        exception_handlers={PapersearchError: failed, HTTPException: _refused, Exception: failed},
         lifespan=lifespan,
     )
 
@@ -89,9 +93,10 @@ def _refused(request: Request, error: Exception) -> Response:
     return JSONResponse(told, error.status_code, headers=error.headers)
 
 
-def _failed(request: Request, error: Exception) -> Response:
-    """An internal error: the server lives on, and says what happened where it was started."""
-    return JSONResponse({"error": "internal error", "hint": "see what the server printed"}, 500)
+def absent(path: str, library: str | None, hint: str) -> Route:
+    """The address of another door whose ``library`` is not installed: it says so."""
+    said = {"error": f"{path} needs {library}, which is not installed", "hint": hint}
+    return Route(path, lambda _: JSONResponse(said, 501), methods=["GET", "POST", "DELETE"])
 
 
 def run(
@@ -105,8 +110,10 @@ def run(
     token: str | None = None,
     more: Iterable[BaseRoute] = (),
     lifespan: Any = None,
+    debug: bool = False,
 ) -> None:
-    """Serve until Ctrl-C or TERM. Anything but loopback asks for a token, which is made up if none is given."""
+    """Serve until Ctrl-C or TERM. Anything but loopback asks for a token, which is made up if none is given. With
+    ``debug``, the traceback of an internal error is printed too."""
     if not is_loopback(host):
         token = token or secrets.token_urlsafe(16)
     listener = listen(host, port)
@@ -122,7 +129,7 @@ def run(
         threading.Timer(0.3, webbrowser.open, (address,)).start()
     config = uvicorn.Config(
         application(current, hosts=names, token=token, paths=paths, more=more, lifespan=lifespan),
-        log_level="error",
+        log_level="error" if debug else "critical",  # `failed` has said an error in one line
         access_log=False,
         server_header=False,
         timeout_keep_alive=IDLE_S,

@@ -101,7 +101,7 @@ class Container:
         self.path = path
         try:
             handle = open_ordinary(path)
-        except (FileNotFoundError, NotAFileError) as missing:
+        except (FileNotFoundError, NotADirectoryError, NotAFileError) as missing:
             raise self.damaged("it is missing") from missing
         try:
             size = os.fstat(handle).st_size

@@ -129,7 +129,7 @@ def load_number(folder: str, number: int) -> Generation:
     name = manifest_name(number)
     try:
         data = read_whole(os.path.join(folder, name))
-    except (FileNotFoundError, NotAFileError) as missing:
+    except (FileNotFoundError, NotADirectoryError, NotAFileError) as missing:
         raise DamagedIndexError(f"the index is damaged ({name} is missing)", REBUILD) from missing
     except PermissionError as refused:
         raise PapersearchError(f"the index in {folder} cannot be read", "check its permissions") from refused
