@@ -230,3 +230,38 @@ def test_every_label_and_key_of_the_tables_can_be_found() -> None:
     assert [name for table in tables for name in table if labels.normal(name) != name] == []
     post = read("---\ntitle: Otters\nreading_time: about five short minutes\n---\nThey build.\n")
     assert not [problem for problem in post.problems if "minutes" in problem.reason]
+
+
+@pytest.mark.parametrize("key", ["id", "identifier", "ID", "Identifier"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2105.00012", ("2105.00012", None)),
+        ('"2105.00012v2"', ("2105.00012", 2)),
+        ("arXiv:hep-th/9901001", ("hep-th/9901001", None)),
+        ("10.1000/xyz.123", ("10.1000/xyz.123", None)),
+        ("https://doi.org/10.1000/xyz.123", ("10.1000/xyz.123", None)),
+        ("https://arxiv.org/abs/2105.00012v2", ("2105.00012", 2)),
+        ("PMC1234567", ("PMC1234567", None)),
+        ("[10.1000/xyz.123]", ("10.1000/xyz.123", None)),
+        ("quokkas", None),
+        ("7", None),
+        ("20240311-0915", None),
+        ("202403110915", None),
+        ("2024.0311", None),
+        ("3f2b8c1e-7a54-4c1e-9d2f-0a1b2c3d4e5f", None),
+        ("https://example.org/abs/quokkas", None),
+        ("see 2105.00012", None),
+    ],
+)
+def test_a_number_of_the_front_matter_is_the_papers_id_only_if_it_has_the_form_of_one(
+    key: str, value: str, expected: tuple[str, int | None] | None
+) -> None:
+    post = read(f"---\ntitle: Quokkas\n{key}: {value}\n---\nThey smile.\n")
+    assert (post.id, post.version) == (expected or ("note", None))
+
+
+def test_a_key_that_names_the_paper_goes_before_a_number_and_a_number_before_a_link() -> None:
+    number, link = "id: 2105.00012", "link: https://arxiv.org/abs/2106.00013"
+    assert read(f"---\ntitle: Quokkas\n{number}\narxiv: 2107.00014\n---\nThey smile.\n").id == "2107.00014"
+    assert read(f"---\ntitle: Quokkas\n{link}\n{number}\n---\nThey smile.\n").id == "2105.00012"

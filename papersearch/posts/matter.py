@@ -53,6 +53,8 @@ _MACHINES = _names(
     itemtype | entrytype | pages | volume | issue | number | isbn | issn | read | due | reviewed | project | area |
     up | related | code | github | pdf | video | website | dataset | zotero"""
 )
+# Keys under which a note or a page has its own number as often as the paper has its.
+_NUMBERING = ("id", "identifier")
 _PROSE = re.compile(r"[^\W\d_]{2,}(?:[ ,;]+[^\W\d_]{2,}){2}")
 
 
@@ -188,15 +190,18 @@ def _address(text: str) -> str | None:
 
 
 def _known(values: dict[str, Any], kinds: dict[str, list[str]], links: list[str]) -> tuple[str, int | None] | None:
-    """The id that a key names, else the one of a link."""
+    """The id that a key names, else a numbering key's value if it has the form of a known id, else that of a link."""
     order = ("arxiv", "arxiv id", "arxivid", "eprint", "paper id", "paperid", "doi")
     for key in sorted(kinds.get(ID, []), key=lambda key: order.index(key) if key in order else len(order)):
         text = front.first(values[key])
-        if key == "identifier" or not text:
+        if key in _NUMBERING or not text:
             continue
         known = ids.identify(f"pmid:{text}") if key in ("pmid", "pubmed id") and text.isdigit() else facts.stated(text)
         if known is not None:
             return known
+    numbers = (front.first(values[key]) for key in _NUMBERING if key in values)
+    if known := next(filter(None, map(ids.known_form, numbers)), None):
+        return known
     found = [known for known in map(ids.of_address, links) if known is not None]
     if not found:
         for key in (*kinds.get(LINK, []), *kinds.get(PAPER, [])):

@@ -20,6 +20,7 @@ _PLACES = (
     r"|(?:doi:\s?|(?:https?://)?(?:dx\.)?doi\.org/)?10\.48550/arxiv\."
 )
 _DIGIT = re.compile(r"\d")
+_NUMBER = re.compile(r"\d{4}\.\d{4,5}")
 _WRAPPED = {"{": "}", "[": "]", "(": ")", "<": ">", "“": "”", "„": "“", "‘": "’", "«": "»"} | {c: c for c in "\"'`*_|"}
 
 
@@ -121,6 +122,15 @@ def identify(text: str) -> tuple[str, int | None] | None:
     if found := _address().fullmatch(text):
         return found[1], int(found[2]) if found[2] else None
     return None
+
+
+def known_form(text: str) -> tuple[str, int | None] | None:
+    """(paper id, version or None) of a text that can be nothing but the id of a paper; None of all else: any address
+    of a page, and numbers like those of arXiv whose third and fourth digit are no month."""
+    known = of_address(text.strip()) if "://" in text else identify(text)
+    if known is not None and _NUMBER.match(known[0]) and not "01" <= known[0][2:4] <= "12":
+        return None
+    return known
 
 
 def of_address(address: str) -> tuple[str, int | None] | None:
