@@ -3,10 +3,14 @@
 A quarter each: the main process alone, all processes at once, one worker, and a signal that asks to stop. One run in
 four is that of ``index --watch``. After each, the index answers from one whole state, the lock is free at once, and no
 process is left.
+
+    python -m tests.kills COUNT FOLDER SEED    prints what was seen as JSON
 """
 
 from __future__ import annotations
 
+import faulthandler
+import json
 import os
 import random
 import signal
@@ -26,6 +30,7 @@ from tests.stores import answers, fresh_answers, leftovers, update
 SIZES = (2_000, 200)  # posts that change; of so many, workers read them
 SHARE_OF_LARGE = 8  # one run in so many is a large one
 GONE_WITHIN_S = 2.0
+SHOW_WHERE = signal.SIGUSR1  # a run that does not end says where it is
 STOPPING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 WORDS = "sparse routing experts diffusion graph network token image robot memory attention policy speech".split()
 
@@ -76,7 +81,10 @@ class _Soak:
         return "zq" + digits.translate(str.maketrans("0123456789", "bcdfghjkmp")) + "zq"
 
     def _start(self, *options: str) -> int:
-        """The command in a process and session of its own; forked, as half of its time would be Python's own start."""
+        """The command in a process and session of its own; forked, as half of its time would be Python's own start.
+
+        That is safe only in a process that never had threads: a copy of others may wait for them for ever.
+        """
         process = os.fork()
         if process == 0:
             try:
@@ -84,6 +92,7 @@ class _Soak:
                 signal.signal(signal.SIGINT, signal.default_int_handler)
                 errors = os.open(self.errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
                 os.dup2(errors, 2)
+                faulthandler.register(SHOW_WHERE, file=errors)
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
                 command = ["index", str(self.posts), "--index", str(self.index), "--jobs", "2", "--wait", "0"]
                 sys.argv = ["papersearch", *command, *options]
@@ -102,7 +111,7 @@ class _Soak:
         for _ in range(3):
             self._change(size)
             begin = time.perf_counter()
-            assert _code(self._start()) == 0, self._said()
+            assert self._code(self._start()) == 0, self._said()
             took.append(time.perf_counter() - begin)
         return median(took)
 
@@ -110,7 +119,7 @@ class _Soak:
         self._change(given.size)
         process = self._start(*(["--watch"] if given.watch else []))
         signals = self._end(process, given, usual)
-        code = _code(process)
+        code = self._code(process)
         self._check_processes(process)
         self._check_lock()
         found = library.Index(str(self.index)).search(self.mark(), match="all").total
@@ -161,8 +170,21 @@ class _Soak:
         with locked(str(self.index), 0.0):
             self.lock_s = max(self.lock_s, time.monotonic() - begin)
 
+    def _code(self, process: int, seconds: float = 60.0) -> int:
+        """The exit code of a process that is about to end; negative for a signal."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found, status = os.waitpid(process, os.WNOHANG)
+            if found:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.002)
+        _send(process, SHOW_WHERE)
+        time.sleep(0.5)
+        _send(-process, signal.SIGKILL)
+        raise AssertionError(f"a run did not end: {self._said()}")
+
     def _said(self) -> str:
-        return self.errors.read_text()[-1_000:]
+        return self.errors.read_text()[-4_000:]
 
     def finish(self) -> dict[str, Any]:
         """The last run, and whether it ends where a fresh build does."""
@@ -193,13 +215,5 @@ def _has_ended(process: int) -> bool:
     return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _code(process: int, seconds: float = 60.0) -> int:
-    """The exit code of a process that is about to end; negative for a signal."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found, status = os.waitpid(process, os.WNOHANG)
-        if found:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.002)
-    os.killpg(process, signal.SIGKILL)
-    raise AssertionError("a run did not end")
+if __name__ == "__main__":
+    print(json.dumps(kills(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +16,7 @@ import pytest
 
 from papersearch import library
 from papersearch.engine.index.folder import LOCK_FILE
-from tests.commands import PAPERSEARCH, environment, run
-from tests.kills import kills
+from tests.commands import PAPERSEARCH, ROOT, environment, run
 from tests.processes import children, running
 from tests.stores import answers, fresh_answers, leftovers, random_post
 
@@ -222,6 +223,59 @@ def test_a_run_all_of_whose_workers_are_killed_says_so_and_the_next_one_succeeds
     assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
 
 
+STOPPED_WHILE_WORKERS_START = """
+import os, signal, sys
+from papersearch.core.pool import Pool
+from tests.processes import children
+
+def start():
+    if os.getpid() == min(children(os.getppid())):
+        os.kill(os.getppid(), signal.SIGTERM)
+    return lambda item, _: item
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGTERM, stop)
+try:
+    with Pool(20, start):
+        sys.exit("entered")
+except KeyboardInterrupt as reason:
+    kept = reason  # and with it the pool, as a traceback that is shown would keep it
+    sys.exit(len(children(os.getpid())))
+"""
+
+
+def test_a_signal_that_comes_while_workers_start_ends_those_that_did() -> None:
+    command = [sys.executable, "-c", STOPPED_WHILE_WORKERS_START]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+STOPPED_WHERE_PYTHON_DROPS_IT = """
+import signal, time
+from papersearch.apps.interrupts import stoppable
+
+class Finalized:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+
+with stoppable(lambda complete: print("stopped")):
+    Finalized()
+    time.sleep(20)
+"""
+
+
+def test_a_signal_whose_exception_python_drops_stops_the_run_all_the_same() -> None:
+    command = [sys.executable, "-c", STOPPED_WHERE_PYTHON_DROPS_IT]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=10)
+    assert done.stdout == "stopped\n"
+    assert "ignored" not in done.stderr
+
+
 def test_kills_of_every_kind_lose_nothing_and_leave_nothing(tmp_path: Path) -> None:
-    found = kills(int(os.environ.get("PAPERSEARCH_KILLS", "32")), tmp_path, seed=7)
-    assert found["slowest_lock_s"] < 1
+    count = os.environ.get("PAPERSEARCH_KILLS", "32")
+    command = [sys.executable, "-m", "tests.kills", count, str(tmp_path), "7"]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["slowest_lock_s"] < 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from papersearch.core.errors import Stopped
 
 # A second signal within this time finds the first one still being obeyed; after it, the process ends on the spot.
 GRACE_S = 2.0
+# An exception raised where Python drops it (a finalizer, a weak reference's callback) comes again after so long.
+AGAIN_S = 0.01
 
 
 @contextmanager
@@ -32,12 +35,22 @@ def stoppable(stopped: Callable[[bool], None]) -> Iterator[None]:
         if time.monotonic() - received[0][1] > GRACE_S:
             os._exit(128 + number)
 
+    def again(number: int, _: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    def dropped(said: sys.UnraisableHookArgs) -> None:
+        if received and isinstance(said.exc_value, KeyboardInterrupt) and hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
+        else:
+            shown(said)
+
     before = {}
+    shown, sys.unraisablehook = sys.unraisablehook, dropped
     try:
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        for name, handler in {"SIGINT": stop, "SIGTERM": stop, "SIGHUP": stop, "SIGALRM": again}.items():
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-                before[number] = signal.signal(number, stop)
+                before[number] = signal.signal(number, handler)
     except ValueError:  # not in the main thread
         pass
     try:
@@ -47,6 +60,7 @@ def stoppable(stopped: Callable[[bool], None]) -> Iterator[None]:
         stopped(complete)
         raise Stopped(complete, received[0][0] if received else signal.SIGINT) from None
     finally:
+        sys.unraisablehook = shown
         if not received:  # else the process is about to end, and a further signal is not to disturb that
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            for number, earlier in before.items():
+                signal.signal(number, earlier)

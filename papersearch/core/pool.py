@@ -45,7 +45,8 @@ class _Worker(NamedTuple):
 
 class Pool:
     """Up to ``jobs`` workers; fewer, or none, where the system refuses more processes. Each calls ``start`` with
-    ``arguments`` once, and what that returns for every item. Leaving the context kills what still works."""
+    ``arguments`` once, and what that returns for every item. They start when the context is entered, and leaving it
+    kills what still works."""
 
     def __init__(self, jobs: int, start: Callable[..., Work], arguments: tuple[Any, ...] = ()) -> None:
         # Forking is cheapest, and safe where no threads run; elsewhere a fresh interpreter is started.
@@ -54,9 +55,7 @@ class Pool:
         self._idle: list[_Worker] = []
         self._busy: dict[_Worker, int] = {}
         self._watched, self._lifeline = self._context.Pipe(duplex=False)
-        with _signals_held_back(), suppress(OSError):
-            for _ in range(jobs):
-                self._idle.append(self._start(start, arguments))
+        self._jobs, self._work = jobs, (start, arguments)
 
     def _start(self, start: Callable[..., Work], arguments: tuple[Any, ...]) -> _Worker:
         ours, theirs = self._context.Pipe()
@@ -75,11 +74,21 @@ class Pool:
         return _Worker(process, ours)
 
     def __enter__(self) -> Pool:
+        try:
+            with _signals_held_back(), suppress(OSError):
+                for _ in range(self._jobs):
+                    self._idle.append(self._start(*self._work))
+        except BaseException:  # a signal that was held back comes now; a process with such workers would wait for them
+            self._end()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for worker in [*self._idle, *self._busy]:
             worker.process.kill()
         for worker in [*self._idle, *self._busy]:
