@@ -515,6 +515,7 @@ def test_several_posts_of_a_paper_are_one_hit(tmp_path: Path) -> None:
     assert index.search("*").total == 1
     older = index.search("red apples")
     assert (older.total, older.results[0].title) == (1, "Newest blue title")
+    assert older.results[0].score > 0  # though more posts hold a word than there are papers
     assert "one.md" in str(older.hint)
     (tmp_path / "again.md").unlink()
     index.update()

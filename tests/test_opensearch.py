@@ -250,6 +250,17 @@ def test_candidates_in_memory_score_as_a_segment_does(local: papersearch.Index, 
             assert [here.saturation(doc) for doc in docs] == [there.saturation(doc) for doc in docs], slot
 
 
+def test_candidates_may_be_several_posts_of_a_paper(local: papersearch.Index) -> None:
+    from papersearch.engine.opensearch.candidates import CandidateReader
+
+    reader = local._engine._current.reader  # type: ignore[attr-defined]
+    posts = [[{"id": "2412.1", "path": f"{name}.md", "title": name}] for name in ("one", "two")]
+    segment = CandidateReader(posts, reader).asking(reader).segments[0]
+    entry = segment.find("2412.1", "id")
+    assert entry is not None
+    assert segment.bits(entry) == 0b11
+
+
 def test_pages_of_candidates_are_those_of_the_local_engine(local: papersearch.Index) -> None:
     from papersearch.engine.opensearch.candidates import CandidateReader
     from papersearch.engine.opensearch.search import Counted, _page, _selection
@@ -268,7 +279,7 @@ def test_pages_of_candidates_are_those_of_the_local_engine(local: papersearch.In
             plan = Compiler(reader, request.expand).compile(query_of(request))
         except PapersearchError:
             continue
-        if "older post" in (here.hint or ""):  # a cluster holds only the words of the post that is shown
+        if "older post" in (here.hint or ""):  # these are no candidates, but asked for apart
             continue
         found = [by_id[hit.id.casefold()] for hit in local.results(request, offset=0)]
         candidates = CandidateReader([documents.first_shown(posts) for posts in found], reader)

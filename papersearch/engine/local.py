@@ -94,7 +94,7 @@ class LocalEngine:
                 return None
             number, doc = found
             stored = state.reader.segments[number].documents.stored(doc)
-            return hits.paper(stored, hits.other_posts(state.reader, stored["id"]))
+            return hits.paper(stored, hits.other_posts(state.reader.hidden_posts(stored["id"])))
 
     def id_at(self, path: str) -> str | None:
         """The paper of a post."""

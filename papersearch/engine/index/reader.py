@@ -283,6 +283,8 @@ class IndexReader:
             )
             older = IndexReader.__new__(IndexReader)
             older._begin(self.folder, self.generation, segments)
+            # There may be more of them than papers, and none is held by more than there are.
+            older.papers = max(self.papers, sum(len(state.hidden) for state in states))
             self._older = older
         return self._older
 

@@ -8,7 +8,7 @@ see papers when the run is done, at once on each shard. A new index is built bes
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -68,6 +68,7 @@ class _Update:
         self._missing: list[Problem] = []
         self._vocabulary = documents.Vocabulary()
         self._paths: defaultdict[str, set[str]] = defaultdict(set)  # of the posts of each paper, as far as known
+        self._several: set[str] = set()  # papers that had several posts before this run
 
     def done(self) -> Summary:
         """Do all of it."""
@@ -156,6 +157,8 @@ class _Update:
     def _write(self, index: str, old: State, rows: Sequence[Row], changes: Changes) -> list[Row]:
         """Write what changed; all rows of the next state."""
         table = files.Table(old.buckets, rows, changes)
+        posts = Counter(row.paper_id.casefold() for row in rows if row.segment != NOWHERE)
+        self._several = {paper_id for paper_id, count in posts.items() if count > 1}
         for row in changes.kept:
             self._belongs(row)
         waiting: list[Future[None]] = []
@@ -221,7 +224,8 @@ class _Update:
         plain: list[_Read] = []
         mixed: dict[str, list[_Read]] = {}
         for paper_id, posts in by_id.items():
-            if len(posts) == 1 and not self._paths[paper_id] - {posts[0].row.path}:
+            others = self._paths[paper_id] - {posts[0].row.path}
+            if len(posts) == 1 and not others and paper_id not in self._several:
                 plain += posts
             else:
                 mixed[paper_id] = posts
@@ -247,11 +251,13 @@ class _Update:
                 yield {"create": {"_index": f"{index}.words", "_id": key}}, documents.entry_document(entry)
 
     def _write_mixed(self, index: str, mixed: dict[str, list[_Read]]) -> None:
-        """Write papers of which other posts are in the index, or which lose some: what they have now is fetched."""
+        """Write papers of which other posts are in the index, or which lose some: what they have now is fetched. It
+        tells which posts were not shown, so these are written before it is."""
         for some in batches(list(mixed), CHUNK):
             keys = [documents.paper_key(paper_id) for paper_id in some]
             found = self._connection.call("POST", f"/{index}/_mget", {"ids": keys})
             actions: list[Action] = []
+            older: list[Action] = []
             for paper_id, key, document in zip(some, keys, found["docs"], strict=True):
                 if "error" in document:
                     raise self._connection.incomplete(document["error"])
@@ -260,12 +266,26 @@ class _Update:
                 stays = [post for post in posts if post["path"] in self._paths[paper_id] and post["path"] not in new]
                 merged = documents.first_shown([*stays, *(each.stored for each in new.values() if each.stored)])
                 runs = [each.row.run for each in new.values()] + [run] * bool(run and stays)
+                older += self._older(index, posts, merged)
                 if merged:
                     actions.append((self._indices.place("index", index, key), documents.document(merged, min(runs))))
-                    actions += self._words(index, [_Read(_NO_ROW, dict(merged[0]))])
+                    actions += self._words(index, [_Read(_NO_ROW, dict(post)) for post in merged])
                 else:
                     actions.append((self._indices.place("delete", index, key), None))
+            self._connection.bulk(older)
             self._connection.bulk(actions)
+
+    def _older(
+        self, index: str, before: Sequence[documents.Stored], posts: Sequence[documents.Stored]
+    ) -> Iterator[Action]:
+        """What writes the posts of a paper that are not shown, the first being the one that is, and removes those of
+        ``before`` that are no longer."""
+        hidden = {str(post["path"]): post for post in posts[1:]}
+        for path, post in hidden.items():
+            text = documents.document([post], 0)
+            yield self._indices.place("index", f"{index}.older", documents.post_key(path)), text
+        for path in {str(post["path"]) for post in before[1:]} - hidden.keys():
+            yield self._indices.place("delete", f"{index}.older", documents.post_key(path)), None
 
     def _write_buckets(self, index: str, buckets: dict[int, list[Row]]) -> None:
         """Write rows of files."""

@@ -112,7 +112,9 @@ class CandidateSegment:
         self._names = sorted(set().union(*(each.frequencies for each in self._taken)))
         self._ordinals = {name: ordinal for ordinal, name in enumerate(self._names)}
         self._entries: dict[str, Entry] = {}
-        self._ids = {post["id"].casefold(): number for number, post in enumerate(posts)}
+        self._ids: dict[str, list[int]] = {}
+        for number, post in enumerate(posts):
+            self._ids.setdefault(post["id"].casefold(), []).append(number)
         self._codes = [each.codes() for each in self._taken]
         self.documents = _Documents(posts, self._taken, self._ordinals)
         self.terms = _Terms(lambda ordinal: frequency(self._names[ordinal]))
@@ -124,9 +126,10 @@ class CandidateSegment:
         if term not in self._ids:
             return None
         entry = Entry(0)
-        entry.docs.append(self._ids[term])
-        entry.profiles.append(1)
-        entry.codes.append(255)
+        for doc in self._ids[term]:
+            entry.docs.append(doc)
+            entry.profiles.append(1)
+            entry.codes.append(255)
         return entry
 
     def _entry(self, term: str) -> Entry:

@@ -7,7 +7,7 @@ exactly afterwards (see ``candidates``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from papersearch.core.errors import UsageError
@@ -49,6 +49,11 @@ def matching_every(plan: Plan, match: str) -> Query:
     """Which of these papers hold every word."""
     wanted = [holds(slot) for slot in plan.slots if slot.wanted]
     return _checked(_all([matching(plan, match), *wanted]))
+
+
+def among(paper_ids: Iterable[str], query: Query = EVERYTHING) -> Query:
+    """Which of some papers, by their folded ids, a query finds."""
+    return _all([{"terms": {ID: [limited(paper_id) for paper_id in paper_ids]}}, query])
 
 
 def ranked(plan: Plan, match: str, weights: Sequence[float]) -> Query:

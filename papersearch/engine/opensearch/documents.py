@@ -197,6 +197,11 @@ def key_of(kind: str, text: str) -> str:
     return f"{kind}#{hashlib.blake2b(data, digest_size=16).hexdigest()}"
 
 
+def post_key(path: str) -> str:
+    """The id of the document of a post that is not shown."""
+    return key_of("post", path)
+
+
 def paper_key(paper_id: str) -> str:
     """The id of a paper's document."""
     return key_of("paper", paper_id.casefold())

@@ -8,7 +8,7 @@ from typing import Any
 
 from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
 from papersearch.core.fields import AUTHOR, ID, TAG
-from papersearch.core.records import Answer, Completion, OtherPost, Paper, Problem, Request, Stats, Summary
+from papersearch.core.records import Answer, Completion, Paper, Problem, Request, Stats, Summary
 from papersearch.engine.opensearch.address import Address, parse
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import limited, posts_of
@@ -17,7 +17,6 @@ from papersearch.engine.opensearch.state import State, load, opened, resolve
 from papersearch.engine.opensearch.statistics import ClusterStatistics
 from papersearch.engine.port import Corpus, Run
 from papersearch.engine.search import hits
-from papersearch.text.display import local_path
 from papersearch.text.words import stem
 
 TYPE_CHECKING = False
@@ -51,7 +50,9 @@ class ClusterEngine:
         body = {"size": 0, "track_total_hits": True}
         [answer] = self._connection.msearch([(self._index, body)], partial)
         papers = answer["hits"]["total"]["value"]
-        statistics = ClusterStatistics(self._connection, self._index, self._state.routings, papers, partial)
+        routings = self._state.routings
+        words = f"{self._index}.words"
+        statistics = ClusterStatistics(self._connection, self._index, words, routings, papers, partial)
         return ClusterSearcher(self._connection, self._index, statistics, partial)
 
     def _searcher_for(self, request: Request) -> ClusterSearcher:
@@ -91,11 +92,7 @@ class ClusterEngine:
         posts = self._posts({"term": {ID: limited(paper_id.casefold())}})
         if posts is None:
             return None
-        others = (
-            OtherPost(local_path(post["path"]), post.get("version"), post.get("title", ""), post.get("posted"))
-            for post in posts[1:]
-        )
-        return hits.paper(posts[0], tuple(others))
+        return hits.paper(posts[0], hits.other_posts(posts[1:]))
 
     def id_at(self, path: str) -> str | None:
         """The paper of a post."""
@@ -146,7 +143,9 @@ class ClusterEngine:
 
     def stats(self) -> Stats:
         """What the index holds; ``segments`` are shards, and all copies count for the size."""
-        found = self._connection.call("GET", f"/{self._index},{self._index}.words/_stats/store,docs")
+        found = self._connection.call(
+            "GET", f"/{self._index},{self._index}.older,{self._index}.words/_stats/store,docs"
+        )
         both = found["indices"]
         words = both[f"{self._index}.words"]["primaries"]["docs"]["count"]
         return Stats(

@@ -49,8 +49,9 @@ class Indices:
         address = self._connection.address
         index = f"{self._name}.{secrets.token_hex(4)}"
         shards = address.shards or mapping.SHARDS
-        self._connection.call("PUT", f"/{index}.words", mapping.words_body(address.replicas))
         self._connection.call("PUT", f"/{index}", mapping.papers_body(shards, address.replicas))
+        self._connection.call("PUT", f"/{index}.older", mapping.older_body(address.replicas))
+        self._connection.call("PUT", f"/{index}.words", mapping.words_body(address.replicas))
         made = replace(state, routings=self._routings(index, shards), term=self._term)
         self.write_state(index, made)
         return index, made
@@ -75,7 +76,7 @@ class Indices:
 
     def refresh(self, index: str) -> None:
         """Let searches see what was written."""
-        self._connection.call("POST", f"/{index},{index}.words/_refresh")
+        self._connection.call("POST", f"/{index},{index}.older,{index}.words/_refresh")
 
     def commit(self, index: str, current: str | None, state: State) -> None:
         """Let readers see what was written, and have the alias lead to it if it leads to ``current`` or nowhere."""
@@ -91,5 +92,5 @@ class Indices:
         """Remove what runs that were cut short have left, and the index that was replaced."""
         for other in self._ours():
             if other != index:
-                self._connection.find("DELETE", f"/{other}")
-                self._connection.find("DELETE", f"/{other}.words")
+                for ending in (".words", ".older", ""):  # the one that is marked last: a run may die here
+                    self._connection.find("DELETE", f"/{other}{ending}")

@@ -5,6 +5,7 @@ For an index ``papers`` there are, with a random ending:
     papers               an alias, which readers and runs follow
     papers.lease         who writes, see ``lease``
     papers.3f9a12        one document for each paper, with all its posts: so a change of a paper is seen whole
+    papers.3f9a12.older  one document for each post that is not the shown one of its paper, to be searched alone
     papers.3f9a12.words  the words as they are written, pairs of acronyms, rows of files, and the state after each run
 
 The cluster takes no text apart. A field gets its terms in order with blanks between them, and compounds, which have no
@@ -19,7 +20,7 @@ from typing import Any
 from papersearch.core.fields import AUTHOR, FIELDS, ID, K1, TAG, WORDS
 from papersearch.engine.index.generation import ANALYSIS
 
-FORMAT = 1
+FORMAT = 2
 UNIT = 10_000
 SHARDS = 3
 # Between a term and its frequency: a character that no term holds.
@@ -88,6 +89,14 @@ def papers_body(shards: int, replicas: int | None) -> dict[str, Any]:
             "properties": properties,
         },
     }
+
+
+def older_body(replicas: int | None) -> dict[str, Any]:
+    """Settings and mappings of the index of posts that are not shown: as of papers, in one shard, without a mark, as
+    it belongs to theirs."""
+    body = papers_body(1, replicas)
+    del body["mappings"]["_meta"]
+    return body
 
 
 def words_body(replicas: int | None) -> dict[str, Any]:

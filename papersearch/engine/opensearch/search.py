@@ -3,30 +3,32 @@
 1. the tree is compiled (``engine.search.plan``) with the statistics that this asks for,
 2. the slots are weighed: how many papers hold each,
 3. one request of three searches: the candidates, how many match, and which hold every word,
-4. the candidates are scored exactly, ranked again and shown by the code of the local engine.
+4. the candidates are scored exactly, ranked again and shown by the code of the local engine,
+5. if no paper has every word, the same is asked of the posts that are not shown (``engine.search.older``).
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from papersearch.core.errors import UsageError
+from papersearch.core.errors import NotFoundError, UsageError
 from papersearch.core.fields import ID, WORDS
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Answer, Completion, Hit, Request
 from papersearch.engine.opensearch import compile
 from papersearch.engine.opensearch.candidates import CandidateReader
-from papersearch.engine.opensearch.connection import Connection
-from papersearch.engine.opensearch.documents import posts_of
+from papersearch.engine.opensearch.connection import Connection, UnavailableError
+from papersearch.engine.opensearch.documents import paper_key, posts_of
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
-from papersearch.engine.search.hits import with_common_tags
+from papersearch.engine.search.hits import other_posts, with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.matching import match
+from papersearch.engine.search.older import Older, looked_for, shown_as, with_older
 from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
@@ -66,15 +68,77 @@ class ClusterSearcher:
         self._connection, self._index, self._partial = connection, index, partial
         self.statistics = statistics
         self._suggest = lru_cache(maxsize=1_000)(self._corrected)
+        self._older = lru_cache(maxsize=1)(self._of_older)
 
     def search(self, request: Request) -> Answer:
         """The page of results that a request asks for."""
         begin = time.perf_counter()
         query = query_of(request)
-        plan = self._plan(query, request)
+        plan = self._plan(query, request, is_being_typed(request))
         answer = self._answer(plan, request, request.match)
-        hint = answer.hint or query.hint or plan.hint
+        told = None
+        if not answer.total_all and not request.offset and request.limit:
+            try:
+                answer, told = self._with_older(answer, query, plan, request)
+            except UnavailableError:
+                if not self._partial:
+                    raise
+                told = "the answer is incomplete: the index of older posts did not answer"
+        hint = answer.hint or query.hint or plan.hint or told
         return replace(answer, hint=hint, seconds=time.perf_counter() - begin)
+
+    def _with_older(self, answer: Answer, query: Query, plan: Plan, request: Request) -> tuple[Answer, str | None]:
+        """An answer together with papers of which an older post has every word, and what to say of them."""
+        found = self._older_hits(query, plan, request)
+        if not found:
+            return answer, None
+        results, added, told = with_older(answer.results, found, request.limit)
+        results = self.statistics.settle(lambda known: with_common_tags(results, known))
+        return replace(answer, results=results, total=answer.total + added, total_all=len(found)), told
+
+    def _older_hits(self, query: Query, plan: Plan, request: Request) -> list[Older]:
+        """As ``older.older_hits``. Posts that are not, or no longer, listed with a paper as it is seen are left out."""
+        searcher = self._older()
+        if searcher is None:
+            return []
+        try:
+            older_plan = searcher._plan(query, request)
+        except NotFoundError:
+            return []
+        if not older_plan.slots:
+            return []
+        posts = searcher._answer(older_plan, looked_for(request), "all", suggest=False).results
+        first: dict[str, Hit] = {}
+        for old in posts:
+            first.setdefault(old.id.casefold(), old)
+        if not first:
+            return []
+        papers, matching = self._msearch(
+            {"size": len(first), "query": compile.among(first), "_source": ["posts"]},
+            {
+                "size": len(first),
+                "query": compile.among(first, compile.matching(plan, request.match)),
+                "_source": False,
+            },
+        )
+        shown = {posts[0]["id"].casefold(): posts for posts in map(_posts_of, papers["hits"]["hits"])}
+        matches = {hit["_id"] for hit in matching["hits"]["hits"]}
+        found = []
+        for paper_id, old in first.items():
+            others = other_posts(shown.get(paper_id, [])[1:])
+            if any(post.path == old.path for post in others):
+                hit = shown_as(old, shown[paper_id][0], others)
+                found.append(Older(hit, old.path, paper_key(paper_id) in matches))
+        return found
+
+    def _of_older(self) -> ClusterSearcher | None:
+        """What answers from the posts that are not shown, None if there are none."""
+        index = f"{self._index}.older"
+        [answer] = self._connection.msearch([(index, {"size": 0, "track_total_hits": True})], self._partial)
+        posts = answer["hits"]["total"]["value"]
+        if not posts:
+            return None
+        return ClusterSearcher(self._connection, index, self.statistics.of_older(index, posts), self._partial)
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:
         """Papers that share the terms that tell ``text`` apart."""
@@ -92,7 +156,7 @@ class ClusterSearcher:
 
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """How many matching papers have each value."""
-        plan = self._plan(query_of(request), request)
+        plan = self._plan(query_of(request), request, is_being_typed(request))
         matching = compile.matching(plan, request.match)
         counts: dict[str, int] = {}
         for key, papers in self._connection.values(self._index, by, matching, self._partial):
@@ -100,9 +164,8 @@ class ClusterSearcher:
             counts[value] = counts.get(value, 0) + papers
         return counts
 
-    def _plan(self, query: Query, request: Request) -> Plan:
-        """How the cluster is asked for a query."""
-        typed = is_being_typed(request)
+    def _plan(self, query: Query, request: Request, typed: bool = False) -> Plan:
+        """How the cluster is asked for a query, of which the last word may be ``typed`` still."""
         return self.statistics.settle(lambda known: Compiler(known, request.expand, typed).compile(query))
 
     def _answer(self, plan: Plan, request: Request, mode: str, suggest: bool = True) -> Answer:
@@ -166,7 +229,7 @@ class ClusterSearcher:
             body = {"size": len(missing), "query": {"ids": {"values": sorted(missing)}}, "_source": ["posts"]}
             hits = hits + self._msearch(body)[0]["hits"]["hits"]
         lost = max(answer["_shards"]["failed"] for answer in answers)
-        return [posts_of(hit["_source"])[0] for hit in hits], total, total_all, lost
+        return [_posts_of(hit) for hit in hits], total, total_all, lost
 
     def _listing(
         self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool, start: int, size: int
@@ -188,6 +251,10 @@ class ClusterSearcher:
 
     def _corrected(self, query: str) -> Corrected:
         return self.statistics.settle(lambda known: corrected(query, Lexicon(known)))
+
+
+def _posts_of(hit: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return posts_of(hit["_source"])[0]
 
 
 def _is_exact(plan: Plan) -> bool:

@@ -119,14 +119,27 @@ class ClusterStatistics:
     """The statistics of one state of an index, ``papers`` in number. Safe for many threads."""
 
     def __init__(
-        self, connection: Connection, index: str, routings: Sequence[str], papers: int, partial: bool = False
+        self,
+        connection: Connection,
+        index: str,
+        words: str,
+        routings: Sequence[str],
+        papers: int,
+        partial: bool = False,
     ) -> None:
-        """``routings`` has one for each shard, which leads to it. ``partial``: a lost shard's part may be missing."""
+        """``index`` and ``words`` name the indices of documents and of words, ``routings`` has one for each shard of
+        documents, which leads to it. ``partial``: a lost shard's part may be missing."""
         self._partial = partial
-        self._connection, self._index, self._routings = connection, index, routings
+        self._connection, self._index, self._words, self._routings = connection, index, words, routings
         self.papers = papers
         self._answers: OrderedDict[Question, Any] = OrderedDict()
         self._lock = Lock()
+
+    def of_older(self, index: str, posts: int) -> ClusterStatistics:
+        """Those of the ``posts`` that are not shown, which are in the one shard of an ``index``; see
+        ``IndexReader.older``."""
+        papers = max(self.papers, posts)
+        return ClusterStatistics(self._connection, index, self._words, ("0",), papers, self._partial)
 
     def settle(self, compute: Callable[[Guess], Result]) -> Result:
         """What ``compute`` gives once everything that it asks is known. It is run several times."""
@@ -195,7 +208,6 @@ class ClusterStatistics:
 
     def _together(self, kind: str, asked: Sequence[Any]) -> Any:
         """One search for many questions, and what reads its answer."""
-        words = f"{self._index}.words"
         if kind == "surface":
             keys = {key_of("surface", word): word for word in asked}
             body = {"size": len(keys), "_source": False, "query": {"ids": {"values": list(keys)}}}
@@ -204,7 +216,7 @@ class ClusterStatistics:
                 hits = {hit["_id"] for hit in answer["hits"]["hits"]}
                 return ((("surface", word), key in hits) for key, word in keys.items())
 
-            return (words, body), read
+            return (self._words, body), read
         field = {"first": "first", "head": "heads"}[kind]
         values = [limited(text) for _, text in asked]
         which = {"bool": {"filter": [{"terms": {field: values}}]}}
@@ -222,11 +234,10 @@ class ClusterStatistics:
             }
             return (((kind, (name, text)), limited(text) in groups[name]) for name, text in asked)
 
-        return (words, body), read_heads
+        return (self._words, body), read_heads
 
     def _alone(self, kind: str, what: Any) -> Any:
         """One search for one question, and what reads its answer."""
-        words = f"{self._index}.words"
         question: Question = (kind, what)
         if kind == "count":
             body = {"size": 0, "track_total_hits": True, "query": json.loads(what)}
@@ -255,7 +266,7 @@ class ClusterStatistics:
             "query": {"bool": {"filter": [{"term": {"kind": kind_of}}, query]}},
             "sort": [{"key": "asc"}],
         }
-        return (words, body), lambda answer: [
+        return (self._words, body), lambda answer: [
             (question, tuple(hit["_source"]["key"] for hit in answer["hits"]["hits"]))
         ]
 

@@ -16,7 +16,7 @@ def problems(connection: Connection, address: str) -> list[Problem]:
     if index is None:
         return []
     found: list[Problem] = []
-    health = connection.call("GET", f"/_cluster/health/{index},{index}.words")
+    health = connection.call("GET", f"/_cluster/health/{index},{index}.older,{index}.words")
     if health["status"] != "green":
         missing = health["unassigned_shards"]
         found.append(Problem(address, 0, f"the index is {health['status']}: {missing} copies of shards have no node"))
@@ -26,6 +26,12 @@ def problems(connection: Connection, address: str) -> list[Problem]:
     }
     held = {path for path, _ in connection.values(index, "path")}
     found += (Problem(known[path], 0, "is not in the index") for path in sorted(known.keys() - held))
+    hidden = {path for path, _ in connection.values(f"{index}.older", "path")}
+    [answer] = connection.msearch([(index, {"size": 0, "track_total_hits": True})])
+    wanted = len(held) - answer["hits"]["total"]["value"]
+    if len(hidden) != wanted:
+        found.append(Problem(address, 0, f"of {wanted:,} posts that are not shown, {len(hidden):,} can be found"))
+    held |= hidden
     found += (
         Problem(path, 0, "is in the index, though nothing is known of its file") for path in sorted(held - known.keys())
     )

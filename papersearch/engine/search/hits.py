@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from papersearch.core.fields import FACTS, FIELDS, ID, TAG, TEXTS
@@ -125,9 +125,9 @@ def paper(stored: Mapping[str, Any], other_posts: tuple[OtherPost, ...]) -> Pape
     return Paper(**_facts(stored, TEXTS), other_posts=other_posts)
 
 
-def other_posts(reader: IndexReader, paper_id: str) -> tuple[OtherPost, ...]:
-    """The hidden posts about a paper, newest version first."""
-    hidden = [*reader.hidden_posts(paper_id)]
+def other_posts(hidden: Iterable[Mapping[str, Any]]) -> tuple[OtherPost, ...]:
+    """The posts about a paper that are not shown, by their stored fields, newest version first."""
+    hidden = [*hidden]
     if not hidden:  # as for nearly every hit
         return ()
     found = (

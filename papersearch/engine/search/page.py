@@ -62,7 +62,7 @@ def _hit(
         stored,
         tuple(dict.fromkeys(missing)),
         marking.of(segment, paper.doc) if marking else None,
-        hits.other_posts(selection.reader, stored["id"]),
+        hits.other_posts(selection.reader.hidden_posts(stored["id"])),
         explanation,
     )
     if meant is None:

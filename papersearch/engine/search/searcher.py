@@ -48,9 +48,9 @@ class Searcher:
         if not total_all and not request.offset and request.limit and self.reader.older() is not None:
             from papersearch.engine.search.older import older_hits, with_older
 
-            if found := older_hits(self.reader, query, request):
-                matching = meant.with_added(selection.matching) if meant else selection.matching
-                results, added, older = with_older(results, found, matching, request.limit)
+            matching = meant.with_added(selection.matching) if meant else selection.matching
+            if found := older_hits(self.reader, query, request, matching):
+                results, added, older = with_older(results, found, request.limit)
                 total_all = len(found)
         put_right = suggestion(request.query, selection, self._suggest)
         return Answer(
