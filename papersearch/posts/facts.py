@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from papersearch.posts.markup import WIKI_LINK
 from papersearch.query import ids
@@ -32,6 +33,7 @@ def identity(given: str, download: str, path: str, name: str = "") -> tuple[str,
     return stated(given) or linked(download) or ((name, None) if name else named(path))
 
 
+@lru_cache(maxsize=8)  # a post's is asked for twice: as its id, and for what is wrong with it
 def stated(given: str) -> tuple[str, int | None] | None:
     """(paper id, version) that a text which is an id gives: any word will do. None where it holds none."""
     if arxiv := _ARXIV.fullmatch(given):
@@ -42,15 +44,20 @@ def stated(given: str) -> tuple[str, int | None] | None:
     text = text[1:-1].strip() if text[:1] == "(" and text[-1:] == ")" else text
     if not text:
         return None
-    if known := ids.identify(text):
-        return known
     word = text.split()[0][:MOST_ID]
-    if (found := linked(text)) and (_is_arxiv_place(text) or not re.search(r"\d", word)):
-        return found
-    if (known := ids.identify(word)) or (known := ids.named_in(text)):
+    if not text.isalnum() and (known := _known_within(text, word)):
         return known
     versioned = _VERSION.fullmatch(word)
     return (versioned[1], int(versioned[2])) if versioned and not word.startswith("10.") else (word, None)
+
+
+def _known_within(text: str, word: str) -> tuple[str, int | None] | None:
+    """An id of a usual form in a text that begins with ``word``."""
+    if known := ids.identify(text):
+        return known
+    if (found := linked(text)) and (_is_arxiv_place(text) or not re.search(r"\d", word)):
+        return found
+    return ids.identify(word) or ids.named_in(text)
 
 
 def _is_arxiv_place(text: str) -> bool:

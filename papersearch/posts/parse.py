@@ -111,9 +111,12 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     text = readable(plain(abstract.text))
     named_by = heading.text if len(heading.text) <= LONGEST_LINE else ""  # a longer one is text
     title = clean.line(front.first(values.get("title"))) or clean.line(plain(named_by))
+    published = day(sections.get("published", nothing).text) or day(front.first(values.get("published")))
+    url = web_address(download)
     known = " ".join(authors)
     others = [name for name in authors_of(stated)[0] if name not in known] if stated else []
-    beside = [rest, *matter.shown(values), *others, *_unsaid(sections, f"{title} {known} {paper_id}")]
+    written = _written(paper_id, version, authors, et_al, published, url)
+    beside = [rest, *matter.shown(values), *others, *_unsaid(sections, f"{title} {known} {paper_id}", written)]
     extra = readable("\n\n".join(filter(None, beside)))
     return Post(
         path=path,
@@ -122,10 +125,10 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
         title=title,
         authors=authors,
         et_al=et_al,
-        published=day(sections.get("published", nothing).text) or day(front.first(values.get("published"))),
+        published=published,
         posted=matter.posted(values, path),
         tags=clean_tags(front.strings(values.get("tags")), PLACEHOLDER_TAG),
-        url=web_address(download),
+        url=url,
         abstract=f"{text}\n{extra}".strip() if extra else text,
         abstract_line=abstract.line,
         qa=readable(plain(PLACEHOLDER_LINE.sub("", qa.text))),
@@ -134,12 +137,23 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     )
 
 
-def _unsaid(sections: dict[str, Section], said: str) -> list[str]:
-    """The texts of short sections that hold words which no fact says."""
+def _written(
+    paper_id: str, version: int | None, authors: tuple[str, ...], et_al: bool, published: str | None, url: str | None
+) -> tuple[str, ...]:
+    """Facts as the sections of nearly all posts write them."""
+    number = paper_id if version is None else f"{paper_id}v{version}"
+    return number, f"[{number}]({url})", f"**{published}**", f"{', '.join(authors)}{' et.al.' if et_al else ''}"
+
+
+def _unsaid(sections: dict[str, Section], said: str, written: tuple[str, ...]) -> list[str]:
+    """The texts of short sections that hold words which no fact says. ``said`` are the facts, ``written`` some of them
+    as sections usually have them, so that the words of these need not be compared."""
     given = [section.text for name, section in sections.items() if name not in ("abstract", "qa")]
-    texts = [text for text in given if text not in said]
+    texts = [text for text in given if text not in written and text not in said]
+    if not texts:  # nearly all posts
+        return []
     together = "\n".join(texts)
-    if len(together) <= _SHORT and _words(together) <= {*_FILLERS, *said.casefold().split()}:  # nearly all posts
+    if len(together) <= _SHORT and _words(together) <= {*_FILLERS, *said.casefold().split()}:
         return []
     known = _FILLERS | _words(said)
     return [

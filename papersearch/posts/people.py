@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from papersearch.posts import front
@@ -34,6 +34,7 @@ _BESIDE = re.compile(
     r"\([^()]{0,200}\)|（[^（）]{0,200}）|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]|\S{1,60}@\S{1,60}"
     r"|\$?\^\{?[\d,*†a-z ]{1,9}\}?[\^$]?"
 )
+_MAY_BE_BESIDE = re.compile(r"[(（<[@^]")
 _MARKS = str.maketrans("", "", "†‡§¶⁎∗{}`⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Inc|Ltd|Co|Corp|D|St)\.$")
 _NO_NAME = frozenset("admin author authors unknown anonymous".split())
@@ -66,7 +67,7 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
 def _tidy(name: str) -> str:
     """A name without punctuation around it; a full stop stays that ends an initial or an abbreviation."""
     name = name.strip(" ,;*_#[]")
-    return name if _ABBREVIATED.search(name) else name.rstrip(". ")
+    return name if name[-1:] != "." or _ABBREVIATED.search(name) else name.rstrip(". ")
 
 
 def _texts(value: Any) -> Iterable[str]:
@@ -92,7 +93,7 @@ def _of_mapping(parts: dict[Any, Any]) -> str:
 
 def _without_marks(text: str) -> str:
     text = WIKI_LINK.sub(r"\1", text) if "[[" in text else text
-    text = _BESIDE.sub(" ", text) if any(mark in text for mark in "(（<[@^") and "](" not in text else text
+    text = _BESIDE.sub(" ", text) if _MAY_BE_BESIDE.search(text) and "](" not in text else text
     return text.translate(_MARKS) if not text.isascii() or "{" in text or "`" in text else text
 
 
@@ -102,10 +103,10 @@ def split(text: str, single: bool = False) -> list[str]:
         parts = [part for piece in re.split(r"\s*[;；]\s*(?:(?:and|&)\s+)?", text) for part in _AND.split(piece)]
         return [turned(part) for part in parts]
     parts = [part.strip(" ,") for part in _AND.split(text)]
-    commas = [len(_COMMA.findall(part)) for part in parts]
-    if len(parts) > 1 and all(count == 1 for count in commas) and all(map(_family_first, parts)):
+    pieces = [_COMMA.split(part) for part in parts]
+    if len(parts) > 1 and all(len(piece) == 2 for piece in pieces) and all(map(_family_first, parts)):
         return [turned(part) for part in parts]
-    names = [piece for part in parts for piece in _COMMA.split(part)]
+    names = list(chain.from_iterable(pieces))
     if len(names) > 1 and len(names) % 2 == 0 and all(_INITIALS.fullmatch(name) for name in names[1::2]):
         return [f"{given} {family}" for family, given in zip(names[::2], names[1::2], strict=True)]
     if single and len(parts) == 1 and len(names) == 2 and _family_first(text):

@@ -100,10 +100,15 @@ _AMERICAN = _pairs(_BEGINNINGS)
 TWO = _pairs(_TWO)
 """Plurals of more than one word, each with all of these."""
 
-_LENGTHS = sorted({len(ending) for ending in _ENDINGS}, reverse=True)
+_FIRST_OF = {word: others[0] for word, others in (*_SINGULARS.items(), *TWO.items())}
+# The endings by what they end in themselves: most words end in none of these.
+_TAIL = min(map(len, _ENDINGS))
+_BY_TAIL: dict[str, list[str]] = {}
+for _ending in sorted(_ENDINGS, key=len, reverse=True):
+    _BY_TAIL.setdefault(_ending[-_TAIL:], []).append(_ending)
 _SHORTEST, _LONGEST = min(map(len, _AMERICAN)), max(map(len, _AMERICAN))
 _FIRST = frozenset(begin[:3] for begin in _AMERICAN)
-_LAST = frozenset(ending[-1] for ending in _ENDINGS)
+_BEFORE = frozenset(prefix[:2] for prefix in _PREFIXES)
 
 
 def regular(word: str) -> str:
@@ -113,19 +118,16 @@ def regular(word: str) -> str:
     """
     if len(word) < 3:
         return word
-    if (two := TWO.get(word)) is not None:
-        return two[0]
-    if (one := _SINGULARS.get(word)) is not None:
-        return one[0]
-    if word[-1] in _LAST:
-        for length in _LENGTHS:
-            if length <= len(word) and (found := _ENDINGS.get(word[-length:])) is not None:
-                return word[:-length] + found[0]
+    if (first := _FIRST_OF.get(word)) is not None:
+        return first
+    for ending in _BY_TAIL.get(word[-_TAIL:], ()):
+        if word.endswith(ending):
+            return word[: -len(ending)] + _ENDINGS[ending][0]
     return _american(word)
 
 
 def _american(word: str) -> str:
-    if word.endswith(_ISE):
+    if "is" in word and word.endswith(_ISE):
         ending = next(ending for ending in _ISE if word.endswith(ending))
         before = word[: -len(ending)]
         if len(before) > 2 and before not in _NOT_ISE and (before[-1] not in _NO_ISE or before[-2:] == "ic"):
@@ -133,7 +135,7 @@ def _american(word: str) -> str:
     if len(word) < _SHORTEST:
         return word
     changed = _from(word)
-    if changed is None and word.startswith(_PREFIXES):
+    if changed is None and word[:2] in _BEFORE and word.startswith(_PREFIXES):
         for prefix in _PREFIXES:
             if word.startswith(prefix) and (rest := _from(word[len(prefix) :])) is not None:
                 return prefix + rest

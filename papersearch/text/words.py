@@ -42,9 +42,9 @@ _MOST_ACRONYMS = 2
 # Plurals of acronyms in lower case, which the stemmer, looking for a vowel, leaves alone: llms, gnns; gpus, pdes.
 _NO_VOWEL = re.compile("[b-df-hj-np-tv-xz]{3,}s")
 _ONE_VOWEL = re.compile("([b-df-hj-np-tv-xz]{2,4})[aeiou]s")
-_ONSETS = (
+_ONSETS = frozenset(
     "bl br ch cl cr dr dw fl fr gh gl gn gr kh kl kn kr ph phl phr pl pn pr ps rh sc sch schr schl schn schw scr sh"
-    " shr sk sl sm sn sp sph spl spr sq st str sv sw th thr tr ts tw wh wr"
+    " shr sk sl sm sn sp sph spl spr sq st str sv sw th thr tr ts tw wh wr".split()
 )
 
 
@@ -213,7 +213,7 @@ def stem(word: str) -> str:
         if _NO_VOWEL.fullmatch(word):
             return word[:-1] if word[-2] != "s" else word
         onset = _ONE_VOWEL.fullmatch(word)
-        if onset and onset[1] not in _ONSETS.split():
+        if onset and onset[1] not in _ONSETS:
             return word[:-1]
     return _snowball(regular(word))
 
