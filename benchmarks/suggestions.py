@@ -18,6 +18,7 @@ from zlib import crc32
 import papersearch
 from papersearch.engine.index.reader import IndexReader, docs_of
 from papersearch.engine.search.lexicon import Lexicon
+from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import stem, surfaces
 
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -49,12 +50,17 @@ def titles(reader: IndexReader) -> list[list[str]]:
 
 
 def slips(reader: IndexReader, half: str, most: int) -> list[tuple[str, str]]:
-    """(typed, meant): words of five letters and more that three papers have, in slips that no paper has."""
+    """(typed, meant): words of five letters and more that three papers have, in slips that no paper has. Stop words are
+    never offered, so none is meant."""
     chance, lexicon = random.Random(7), Lexicon(reader)
     known = titles(reader)
     found: list[tuple[str, str]] = []
     while len(found) < most:
-        candidates = [word for word in chance.choice(known) if len(word) > 4 and lexicon.frequency(word) > 2]
+        candidates = [
+            word
+            for word in chance.choice(known)
+            if len(word) > 4 and lexicon.frequency(word) > 2 and word not in STOP_WORDS
+        ]
         if not candidates:
             continue
         word = chance.choice(candidates)

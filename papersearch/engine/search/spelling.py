@@ -32,12 +32,13 @@ _LONG = 8
 # are, which flatters high values).
 _EDIT = 5.0
 # A word is put right unasked if it has so many letters, or one less where the word meant is common, and any other word
-# that it may have been meant to be is so many times rarer (measured with `benchmarks/suggestions.py` on 1,711 posts,
-# 2026-11-26: of 800 slips 86 % are put right, 0.2 % are put wrong, and 0.5 % of 774 right words are replaced; with
-# rivals of any frequency and without keys beside each other it were 55, 0.0 and 0.4 %).
+# that it may have been meant to be is so many times rarer: much, or a little if no slip of the fingers leads there
+# (measured with `benchmarks/suggestions.py` on 1,711 posts, 2026-11-26: of 2,000 slips 90.5 % are put right, 0.2 % are
+# put wrong, and 0.6 % of 774 right words are replaced; with rivals of any frequency it were 55, 0.0 and 0.4 %).
 _CERTAIN = 6
 _COMMON = 60
 _RARER = 20
+_LITTLE_RARER = 2
 _TRIED = 6  # candidates of each word that are tried beside their neighbours
 _APART = 0.9  # the cost of a blank too many or too few
 _LEAST_PART = 3  # letters of a word that another was written together with, or apart from
@@ -96,15 +97,19 @@ def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Vocabulary) 
         return False
     if len(word) < _CERTAIN - (frequency >= _COMMON) or frequency < _FINE or not _is_slip(word, other):
         return False
+    if word[0] != other[0] and _substituted(word, other) and frequency < _COMMON:
+        return False  # both are more often words of their own
     either = {stem(word), stem(other)}
     rivals = (each for each in _edited(word) if lexicon.is_known(each) and stem(each) not in either)
-    return all(_RARER * lexicon.frequency(each) < frequency for each in rivals)
+    return all(
+        (_RARER if _is_slip(word, each) else _LITTLE_RARER) * lexicon.frequency(each) < frequency for each in rivals
+    )
 
 
 def _is_slip(word: str, other: str) -> bool:
-    """Whether one slip of the fingers makes one word of the other. Where letters stand for each other they must be
-    beside each other on the keyboard, and not the first: else both are more often words of their own."""
-    if _substituted(word, other) and not (word[0] == other[0] and any(map(is_beside, word, other))):
+    """Whether one slip of the fingers makes one word of the other. Letters that stand for each other must be beside
+    each other on the keyboard: else both are more often words of their own."""
+    if _substituted(word, other) and not any(map(is_beside, word, other)):
         return False
     return distance(word, other, 1) <= 1
 
