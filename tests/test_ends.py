@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -48,13 +49,13 @@ def index(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def begin(index: Path, posts: Path) -> Iterator[Callable[[], tuple[subprocess.Popen[str], list[int]]]]:
+def begin(index: Path, posts: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str], list[int]]]]:
     """Starts a run over all posts; (its main process, the ids of its workers) when they are at work."""
     started: list[subprocess.Popen[str]] = []
 
-    def start() -> tuple[subprocess.Popen[str], list[int]]:
+    def start(*options: str) -> tuple[subprocess.Popen[str], list[int]]:
         process = subprocess.Popen(
-            [*PAPERSEARCH, "index", str(posts), "--index", str(index), "--jobs", "2"],
+            [*PAPERSEARCH, "index", str(posts), "--index", str(index), "--jobs", "2", *options],
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -85,7 +86,7 @@ def wait_until_gone(processes: list[int], seconds: float) -> list[int]:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_when_the_main_process_dies_its_workers_die_and_the_lock_is_free(
-    how: signal.Signals, index: Path, posts: Path, begin: Callable[[], tuple[subprocess.Popen[str], list[int]]]
+    how: signal.Signals, index: Path, posts: Path, begin: Callable[..., tuple[subprocess.Popen[str], list[int]]]
 ) -> None:
     before = answers(index)
     process, workers = begin()
@@ -148,7 +149,7 @@ def test_a_run_that_is_told_to_stop_does_so_within_a_second_and_says_how_it_left
     code: int,
     index: Path,
     posts: Path,
-    begin: Callable[[], tuple[subprocess.Popen[str], list[int]]],
+    begin: Callable[..., tuple[subprocess.Popen[str], list[int]]],
 ) -> None:
     before = answers(index)
     process, workers = begin()
@@ -195,7 +196,7 @@ def test_a_signal_that_was_ignored_from_the_start_stays_ignored(index: Path, pos
 
 
 def test_a_worker_that_is_killed_is_stood_in_for_by_another(
-    index: Path, posts: Path, tmp_path: Path, begin: Callable[[], tuple[subprocess.Popen[str], list[int]]]
+    index: Path, posts: Path, tmp_path: Path, begin: Callable[..., tuple[subprocess.Popen[str], list[int]]]
 ) -> None:
     process, workers = begin()
     os.kill(workers[0], signal.SIGKILL)
@@ -206,13 +207,33 @@ def test_a_worker_that_is_killed_is_stood_in_for_by_another(
     assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
 
 
-def test_a_run_all_of_whose_workers_are_killed_says_so_and_the_next_one_succeeds(
-    index: Path, posts: Path, tmp_path: Path, begin: Callable[[], tuple[subprocess.Popen[str], list[int]]]
+@pytest.mark.parametrize("options", [(), ("--rebuild",)])
+def test_a_run_all_of_whose_workers_are_killed_goes_on_with_others(
+    options: tuple[str, ...],
+    index: Path,
+    posts: Path,
+    tmp_path: Path,
+    begin: Callable[..., tuple[subprocess.Popen[str], list[int]]],
 ) -> None:
-    before = answers(index)
-    process, workers = begin()
+    process, workers = begin(*options)
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    assert not leftovers(index)
+    assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
+
+
+def test_a_run_whose_workers_are_killed_again_and_again_says_so_and_the_next_one_succeeds(
+    index: Path, posts: Path, tmp_path: Path, begin: Callable[..., tuple[subprocess.Popen[str], list[int]]]
+) -> None:
+    before = answers(index)
+    process, _ = begin()
+    while process.poll() is None:
+        for worker in children(process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        time.sleep(0.01)
     _, err = process.communicate(timeout=10)
     assert process.returncode == 3
     assert err.startswith("papersearch: the workers were killed")

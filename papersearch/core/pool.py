@@ -2,8 +2,8 @@
 
 A worker ends when its parent is gone, however that died: the kernel sees to it on Linux (``PR_SET_PDEATHSIG``), and
 everywhere a pipe of which only the parent holds the writing end. Ctrl-C, SIGTERM and SIGHUP are the parent's business,
-which ends its workers. They share nothing: one that is killed takes no lock with it, the others go on, and the item
-that it worked on is reported as lost.
+which ends its workers. They share nothing: one that is killed takes no lock with it, the others go on, a new one takes
+its place, and the item that it worked on is reported as lost.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 TOLD, DONE, FAILED, DIED = "told", "done", "failed", "died"
 
 _PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+_REPLACED = 2  # chosen: a person, or a machine that is short of memory for a moment, may kill all of them at once
 _LEFT_TO_PARENT = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 Work = Callable[[Any, Callable[[Any], None]], Any]
@@ -46,7 +47,11 @@ class _Worker(NamedTuple):
 class Pool:
     """Up to ``jobs`` workers; fewer, or none, where the system refuses more processes. Each calls ``start`` with
     ``arguments`` once, and what that returns for every item. They start when the context is entered, and leaving it
-    kills what still works."""
+    kills what still works.
+
+    Workers that are killed are replaced, ``_REPLACED`` times as many as there were: what kills each of them (an item
+    that overruns the stack, too little memory) would kill the parent too if it did their work.
+    """
 
     def __init__(self, jobs: int, start: Callable[..., Work], arguments: tuple[Any, ...] = ()) -> None:
         # Forking is cheapest, and safe where no threads run; elsewhere a fresh interpreter is started.
@@ -56,10 +61,25 @@ class Pool:
         self._busy: dict[_Worker, int] = {}
         self._watched, self._lifeline = self._context.Pipe(duplex=False)
         self._jobs, self._work = jobs, (start, arguments)
+        self._spare = _REPLACED * jobs
+
+    def _add(self, count: int) -> None:
+        """Start some more workers; fewer where the system refuses."""
+        with _signals_held_back(), suppress(OSError):
+            for _ in range(count):
+                self._idle.append(self._start(*self._work))
+
+    def _replace(self, worker: _Worker) -> None:
+        """Bury a worker that was killed, and start another one. Where threads run by now it cannot be forked."""
+        self._bury(worker)
+        if self._spare and not (self._forks and threading.active_count() > 1):
+            self._spare -= 1
+            self._add(1)
 
     def _start(self, start: Callable[..., Work], arguments: tuple[Any, ...]) -> _Worker:
         ours, theirs = self._context.Pipe()
-        inherited = [self._lifeline, ours, *(worker.line for worker in self._idle)] if self._forks else []
+        others = [worker.line for worker in (*self._idle, *self._busy)]
+        inherited = [self._lifeline, ours, *others] if self._forks else []
         process = self._context.Process(  # type: ignore[attr-defined]
             target=_serve, args=(os.getpid(), theirs, self._watched, inherited, start, arguments), daemon=True
         )
@@ -75,9 +95,7 @@ class Pool:
 
     def __enter__(self) -> Pool:
         try:
-            with _signals_held_back(), suppress(OSError):
-                for _ in range(self._jobs):
-                    self._idle.append(self._start(*self._work))
+            self._add(self._jobs)
         except BaseException:  # a signal that was held back comes now; a process with such workers would wait for them
             self._end()
             raise
@@ -118,7 +136,7 @@ class Pool:
             try:
                 worker.line.send((number, item))
             except OSError:
-                self._bury(worker)
+                self._replace(worker)
                 continue
             self._busy[worker] = number
             return True
@@ -142,7 +160,7 @@ class Pool:
             kind, value = worker.line.recv()
         except (EOFError, OSError, pickle.UnpicklingError):
             del self._busy[worker]
-            self._bury(worker)
+            self._replace(worker)
             return Said(number, DIED)
         if kind != TOLD:
             del self._busy[worker]

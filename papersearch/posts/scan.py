@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +24,11 @@ MOST_BYTES = 4_000_000
 """Bytes of a post that are read (chosen: a thousand times an ordinary post)."""
 
 _MOST_NS = (1 << 63) - 1
+# What a machine that has run out of something says, whatever it is asked to open; and what disks and servers say that
+# are broken or gone. All else is about one file.
+_OUT_OF = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+_BROKEN = {errno.EIO, errno.ENODEV, errno.ENOTCONN, errno.ECONNABORTED, errno.ECONNRESET, errno.ETIMEDOUT}
+_BROKEN |= {getattr(errno, name) for name in ("ESTALE", "EHOSTDOWN", "EREMOTEIO", "ESHUTDOWN") if hasattr(errno, name)}
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -44,12 +51,45 @@ class Listing(NamedTuple):
 
     ``unlisted`` are folders that could not be listed, and links and files that could not be followed: of posts there,
     nothing is known. ``missing`` are folders of the corpus that are not there at all, each with what to say about it.
+    ``folders`` are those that were listed, by device and inode; ``lost`` ones went away since.
     """
 
     states: list[FileState]
     problems: list[Problem]
     unlisted: list[str]
     missing: dict[str, PapersearchError]
+    folders: dict[str, tuple[int, int]]
+    lost: list[str]
+
+    def pruned(self) -> Listing:
+        """The listing for a run to which all that is out of sight from the start counts as gone."""
+        return self._replace(missing={}, unlisted=[])
+
+    def without(self, gone: AbstractSet[str]) -> Listing:
+        """The listing as it is now that paths in it turned out to be ``gone``: without these files, and with the
+        folders that went away with them. Of what is there again nothing is known."""
+        if not gone:
+            return self
+        above = {folder: self.lost_above(folder) for folder in set(map(os.path.dirname, gone))}
+        back = [path for path in gone if not above[os.path.dirname(path)] and os.path.lexists(path)]
+        return self._replace(
+            states=[state for state in self.states if state.path not in gone],
+            problems=self.problems + [Problem(path, 0, "it was gone for a moment: run again") for path in back],
+            unlisted=self.unlisted + back,
+            lost=sorted({*self.lost, *filter(None, above.values())}),
+        )
+
+    def lost_above(self, folder: str) -> str:
+        """The outermost of a folder and those above it that is not any more the one that was listed: it was moved, or
+        another one is mounted in its place. Empty if there is none."""
+        lost = ""
+        while folder in self.folders:
+            if not _is_still(folder, self.folders[folder]):
+                lost = folder
+            folder, below = os.path.dirname(folder), folder
+            if folder == below:
+                break
+        return lost
 
 
 def look(folders: Iterable[str], exclude: Sequence[str] = ()) -> Listing:
@@ -57,8 +97,9 @@ def look(folders: Iterable[str], exclude: Sequence[str] = ()) -> Listing:
 
     Left out are hidden files and folders, ``node_modules``, and what ``exclude`` (relative to each folder) or an
     ``IGNORE_FILE`` names in ``.gitignore``'s language. Links are followed, but no folder is visited and no file
-    listed twice. Raises ``UsageError`` for what is not a pattern, ``PapersearchError`` for what cannot name a folder.
-    Costs about 3 µs a file, ten times as much where patterns are given.
+    listed twice. Raises ``UsageError`` for what is not a pattern, ``PapersearchError`` for what cannot name a folder
+    and if this machine has run out of open files or memory. Costs about 3 µs a file, ten times as much where patterns
+    are given.
     """
     walker = _Walker(exclude)
     for folder in folders:
@@ -66,7 +107,9 @@ def look(folders: Iterable[str], exclude: Sequence[str] = ()) -> Listing:
     walker.add_linked()
     walker.found.sort()
     walker.problems.sort(key=lambda problem: problem.path)
-    return Listing(walker.found, walker.problems, walker.unlisted, walker.missing)
+    listing = Listing(walker.found, walker.problems, walker.unlisted, walker.missing, walker.folders, [])
+    lost = {listing.lost_above(os.path.dirname(folder)) or folder for folder in walker.lost}
+    return listing._replace(lost=sorted(lost)).without(walker.vanished)
 
 
 def walk(folders: Iterable[str], exclude: Sequence[str] = ()) -> tuple[list[FileState], list[Problem]]:
@@ -86,8 +129,11 @@ class _Walker:
         self.problems: list[Problem] = []
         self.unlisted: list[str] = []
         self.missing: dict[str, PapersearchError] = {}
+        self.folders: dict[str, tuple[int, int]] = {}
+        self.lost: list[str] = []  # folders that were gone when they were to be listed
+        self.vanished: set[str] = set()  # posts that were gone when they were looked at
         self._exclude = exclude
-        self._folders: set[tuple[int, int]] = set()
+        self._visited: set[tuple[int, int]] = set()
         self._linked_folders: list[tuple[str, Rules | None]] = []
         self._linked_files: list[tuple[str, os.stat_result]] = []
 
@@ -106,6 +152,7 @@ class _Walker:
         except ValueError as wrong:
             raise PapersearchError(f"{folder!r} is no folder's name", hint) from wrong
         except OSError as refused:
+            _check_machine(folder, refused)
             self.missing[folder] = PapersearchError(f"the folder {folder} cannot be read ({refused.strerror})")
 
     def add_linked(self) -> None:
@@ -154,21 +201,23 @@ class _Walker:
         while stack:
             path, rules = stack.pop()
             try:
-                if not self._is_new(os.stat(path)):
+                if not self._is_new(path, os.stat(path)):
                     continue
                 rules = self._rules_in(path, rules)
                 with os.scandir(path) as entries:
                     self._look_at(entries if rules is None else _kept(entries, rules), stack, rules)
             except FileNotFoundError:
-                continue  # it vanished while we looked
+                self.lost.append(path)
             except OSError as refused:
-                self._refused(path, f"the folder cannot be read ({refused.strerror})")
+                self._refused(path, refused, f"the folder cannot be read ({refused.strerror})")
 
-    def _is_new(self, status: os.stat_result) -> bool:
+    def _is_new(self, folder: str, status: os.stat_result) -> bool:
         identity = _identity(status)
-        new = identity not in self._folders
-        self._folders.add(identity)
-        return new
+        if identity in self._visited:
+            return False
+        self._visited.add(identity)
+        self.folders[folder] = identity
+        return True
 
     def _look_at(
         self, entries: Iterable[os.DirEntry[str]], stack: list[tuple[str, Rules | None]], rules: Rules | None
@@ -183,9 +232,10 @@ class _Walker:
                 try:
                     status = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
-                    continue  # it vanished while we looked
+                    self.vanished.add(entry.path)
+                    continue
                 except OSError as refused:
-                    self._refused(entry.path, f"cannot be looked at ({refused.strerror})")
+                    self._refused(entry.path, refused, f"cannot be looked at ({refused.strerror})")
                     continue
                 self.found.append(_state(entry.path, status))
             elif name == "node_modules":
@@ -199,6 +249,7 @@ class _Walker:
         try:
             status = os.stat(path)
         except OSError as refused:
+            _check_machine(path, refused)
             self.unlisted.append(path)
             if post:
                 self.problems.append(Problem(path, 0, f"a link that leads nowhere ({refused.strerror})"))
@@ -208,7 +259,8 @@ class _Walker:
         elif post and stat.S_ISREG(status.st_mode):
             self._linked_files.append((path, status))
 
-    def _refused(self, path: str, reason: str) -> None:
+    def _refused(self, path: str, refused: OSError, reason: str) -> None:
+        _check_machine(path, refused)
         self.unlisted.append(path)
         self.problems.append(Problem(path, 0, reason))
 
@@ -230,11 +282,39 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
+def _is_still(folder: str, identity: tuple[int, int]) -> bool:
+    """Whether a folder is there, and the one that it was."""
+    try:
+        return _identity(os.stat(folder)) == identity
+    except OSError:
+        return False
+
+
+def _check_machine(path: str, refused: OSError) -> None:
+    """Raise ``PapersearchError`` for what says nothing of the path: this machine has run out of something."""
+    if refused.errno in _OUT_OF:
+        raise PapersearchError(f"{path} cannot be read ({refused.strerror})", "fix this and run again") from refused
+
+
 def read_post(path: str) -> bytes:
     """The first ``MOST_BYTES + 1`` bytes of a post: one more than is used, so that the parser can tell.
 
-    Raises ``OSError``, also where the path has become something that is no file: opening a pipe would wait for ever.
+    Raises ``OSError`` for what is wrong with this file, also if the path has become something that is no file: opening
+    a pipe would wait for ever. Raises ``PapersearchError`` for what is wrong with the machine or the disk.
     """
+    try:
+        return _read(path)
+    except OSError as refused:
+        _check_machine(path, refused)
+        if refused.errno in _BROKEN:
+            raise PapersearchError(
+                f"{path} cannot be read ({refused.strerror})",
+                "see to its disk and run again; if it is this post alone, --exclude leaves it out",
+            ) from refused
+        raise
+
+
+def _read(path: str) -> bytes:
     file = os.open(path, _READING)
     try:
         status = os.fstat(file)

@@ -32,6 +32,10 @@ class Changes:
         self.moved: dict[str, Row] = {}
         self.touched = False
 
+    def undone(self, path: str) -> Row | None:
+        """The row of a file as it was, which is not replaced now; None for one that was not known."""
+        return self.replaced.pop(path, None) or self.moved.pop(path, None)
+
     @property
     def any(self) -> bool:
         """Whether anything is to be committed."""

@@ -11,15 +11,18 @@ from papersearch.posts.parse import Unreadable, parse
 from papersearch.posts.scan import read_post
 
 
-def read_files(tasks: Iterable[Task], unread: list[Problem]) -> Iterator[tuple[Task, bytes]]:
-    """What files hold; those that cannot be read are noted in ``unread``."""
+def read_files(tasks: Iterable[Task], unread: list[Problem], vanished: list[str]) -> Iterator[tuple[Task, bytes]]:
+    """What files hold. Those that cannot be read are noted in ``unread``, and the paths of those that are gone since
+    their folder was listed in ``vanished``. Raises ``PapersearchError`` if it is not their fault."""
     for task in tasks:
         try:
-            yield task, read_post(task.state.path)
-        except FileNotFoundError:
-            continue  # it vanished since the folder was listed
+            data = read_post(task.state.path)
+        except (FileNotFoundError, NotADirectoryError):
+            vanished.append(task.state.path)
         except OSError as refused:
             unread.append(Problem(task.state.path, 0, refused.strerror or "cannot be read"))
+        else:
+            yield task, data
 
 
 def parsed(task: Task, data: bytes) -> Post | Problem:

@@ -43,11 +43,13 @@ class Task(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What became of some files: a segment (None where no post was readable), rows in order, and files left alone."""
+    """What became of some files: a segment (None where no post was readable), rows in order, files left alone, and the
+    paths of those that were gone."""
 
     segment: str | None
     rows: list[Row]
     unread: list[Problem]
+    vanished: list[str]
 
 
 def with_first_runs(tasks: Sequence[Task], rows: Iterable[Row]) -> list[Task]:

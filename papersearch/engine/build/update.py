@@ -9,17 +9,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
-from papersearch.core.errors import DamagedIndexError, NoIndexError
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
 from papersearch.engine.build.tasks import Part, Sizes, no_collection, with_first_runs
-from papersearch.engine.build.vanished import refuse_to_lose, sort_out
+from papersearch.engine.build.vanished import Vanished, refuse_to_lose, sort_out
 from papersearch.engine.build.workplace import occupied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files
@@ -86,6 +87,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         listing = _look(folder, corpus, exclude, old)
         if options.prune:
             corpus = [place for place in corpus if place not in listing.missing] or corpus
+            listing = listing.pruned()
         run = _Run(folder, options, old, table, tuple(corpus), exclude, started_ns)
         if table is not None and run.goes_on and nothing_changed(listing, table, old.started_ns):
             generations.clean(folder, [old], options.files)
@@ -114,9 +116,15 @@ def _as_it_was(old: Generation, table: Table, unread: Sequence[Problem]) -> Summ
 def _brought_up_to_date(run: _Run, listing: Listing) -> Summary:
     """Read what is new or changed, and commit the next state; what was done."""
     known = run.table.rows() if run.table is not None else _known_rows(run.folder)
-    changes, missing = _changes(run, listing, known)
+    changes, vanished = _changes(run, listing, known)
     parts = _build(run, changes) if changes.tasks else []
+    if gone := {path for part in parts for path in part.vanished}:
+        listing = listing.without(gone)
+        vanished = _changes_without(gone, run, listing, known, changes, vanished)
     rows, unread = _settle(changes, parts)
+    if changes.tasks and not rows:
+        reason = unread[0].reason if unread else "gone meanwhile"
+        raise PapersearchError(f"not one of {len(changes.tasks):,} posts could be read ({reason})", "run again")
     unread += listing.problems
     fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
     before = set(changes.replaced) | set(changes.moved)
@@ -139,31 +147,51 @@ def _brought_up_to_date(run: _Run, listing: Listing) -> Summary:
         warnings=_by_path(*news, *unread),
         total=total,
         seconds=0.0,
-        missing=tuple(missing),
+        missing=tuple(vanished.folders),
     )
 
 
-def _changes(run: _Run, listing: Listing, known: Sequence[Row]) -> tuple[Changes, list[Problem]]:
-    """What changed since the last state, which knew the files ``known``, and the corpus folders that are missing."""
+def _changes(run: _Run, listing: Listing, known: Sequence[Row]) -> tuple[Changes, Vanished]:
+    """What changed since the last state, which knew the files ``known``, and what is not where it was."""
     from papersearch.posts.naming import path_names
 
     anew, old = run.table is None, run.old
     names = path_names((state.path for state in listing.states), run.corpus)
     changes = compare(listing.states, () if anew else known, old.started_ns, old.run + 1, names)
-    missed = changes.removed
     if anew:
         changes.tasks = with_first_runs(changes.tasks, known)
         paths = {state.path for state in listing.states}
-        missed = [row for row in known if row.path not in paths]
-    if run.options.prune:
-        return changes, []
-    vanished = sort_out(missed, known, listing, run.corpus, excluded=run.exclude != old.exclude)
-    if anew:
+        return changes, _vanished(run, listing, known, [row for row in known if row.path not in paths])
+    vanished = _vanished(run, listing, known, changes.removed)
+    changes.removed = vanished.gone
+    changes.kept += vanished.held
+    return changes, vanished
+
+
+def _changes_without(
+    gone: AbstractSet[str],
+    run: _Run,
+    listing: Listing,
+    known: Sequence[Row],
+    changes: Changes,
+    before: Vanished,
+) -> Vanished:
+    """Take files out of the changes that were ``gone`` when they were to be read: removed like those that were not
+    listed, or held if their folder went with them. What is not where it was, those that were missed ``before`` too."""
+    rows = {row.path: row for row in known} | {path: row._replace(path=path) for path, row in changes.moved.items()}
+    vanished = _vanished(run, listing, known, [*before.held, *(rows[path] for path in gone if path in rows)])
+    for judged, place in ((vanished.gone, changes.removed), (vanished.held, changes.kept)):
+        place += filter(None, (changes.undone(row.path) for row in judged))
+    return vanished
+
+
+def _vanished(run: _Run, listing: Listing, known: Sequence[Row], missed: Sequence[Row]) -> Vanished:
+    """Which of the posts that were missed are gone. An index that is built anew cannot hold any: that is refused."""
+    fewer = run.options.prune or run.exclude != run.old.exclude
+    vanished = sort_out(missed, known, listing, run.corpus, excluded=fewer)
+    if run.table is None:
         refuse_to_lose(vanished)
-    else:
-        changes.removed = vanished.gone
-        changes.kept += vanished.held
-    return changes, vanished.folders
+    return vanished
 
 
 def _build(run: _Run, changes: Changes) -> list[Part]:
@@ -258,7 +286,6 @@ def _settle(changes: Changes, parts: Iterable[Part]) -> tuple[list[Row], list[Pr
         rows += part.rows
         for problem in part.unread:
             unread.append(problem)
-            before = changes.replaced.pop(problem.path, None) or changes.moved.pop(problem.path, None)
-            if before is not None:
+            if before := changes.undone(problem.path):
                 rows.append(before)
     return rows, unread

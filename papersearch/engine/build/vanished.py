@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
-from papersearch.engine.index.filetable import Row
+from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.posts.scan import Listing
 
 # Of a corpus folder with this many posts, more than three quarters gone at once are a lost part of it (a mount below
@@ -35,30 +36,37 @@ def sort_out(
     removed: Sequence[Row], known: Sequence[Row], listing: Listing, corpus: Sequence[str], excluded: bool = False
 ) -> Vanished:
     """Which of the ``removed`` posts are gone; ``known`` are all posts of the last state. If other posts are
-    ``excluded`` than before, it is no wonder that a folder holds fewer."""
-    if not removed and not listing.missing:
+    ``excluded`` than before, or are to be pruned, it is no wonder that a folder holds fewer. Raises
+    ``PapersearchError`` if posts would be gone because folders were named that hold none."""
+    if not removed and not listing.missing and not listing.lost:
         return Vanished([], [], [])
+    away = [row for row in removed if any(_is_below(row.path, place) for place in listing.lost)]
     before = _count(corpus, (row.path for row in known))
-    here = _count(corpus, (state.path for state in listing.states))
+    here = _count(corpus, chain((state.path for state in listing.states), (row.path for row in away)))
     missing = {folder: error.message for folder, error in listing.missing.items()}
     for folder in () if excluded else corpus:
         if folder not in missing and before[folder] and here[folder] < _least(before[folder]):
             left = f"only {here[folder]:,} of {before[folder]:,} posts" if here[folder] else "no posts any more"
             missing[folder] = f"the folder {folder} holds {left}"
+    missing |= {folder: f"the folder {folder} went away while it was being read" for folder in listing.lost}
     out_of_sight = (*missing, *listing.unlisted)
     held = [row for row in removed if any(_is_below(row.path, place) for place in out_of_sight)]
-    stay = _count(corpus, (row.path for row in held))
-    folders = [
-        Problem(folder, 0, f"{missing[folder]}{_staying(stay[folder])}") for folder in corpus if folder in missing
-    ]
+    stay = _count(tuple(missing), (row.path for row in held))
+    folders = [Problem(folder, 0, f"{reason}{_staying(stay[folder])}") for folder, reason in missing.items()]
     kept = {row.path for row in held}
-    return Vanished([row for row in removed if row.path not in kept], held, folders)
+    gone = [row for row in removed if row.path not in kept]
+    if not listing.states and not excluded and any(row.segment != NOWHERE for row in gone):
+        raise PapersearchError(
+            f"there are no posts in {', '.join(corpus)}; those that are indexed stay",
+            "name the folder that holds the posts, or remove them from the index with --prune",
+        )
+    return Vanished(gone, held, folders)
 
 
 def refuse_to_lose(vanished: Vanished) -> None:
     """Raise ``PapersearchError`` if anything is out of sight: an index that is built anew would keep nothing of it."""
     for folder in vanished.folders:
-        raise PapersearchError(folder.reason, "bring the folder back, or remove its posts with --prune")
+        raise PapersearchError(folder.reason, "bring it back and run again, or remove its posts with --prune")
     for row in vanished.held:
         raise PapersearchError(f"{row.path} is out of sight", "papersearch check says why; --prune removes such posts")
 

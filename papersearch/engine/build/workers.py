@@ -32,16 +32,16 @@ def build_part(
     while True:
         inverter = Inverter(home_of(folder))
         try:
-            rows, unread = _invert(inverter, tasks, refused, tick)
+            rows, unread, vanished = _invert(inverter, tasks, refused, tick)
         except _RefusedError as found:  # never seen: all begins anew without the posts that cannot be indexed
             refused.update(found.problems)
             continue
         if not inverter.count:
-            return Part(None, rows, unread)
+            return Part(None, rows, unread, vanished)
         name = new_name()
         with segment_files(folder, name, files) as (documents_file, terms_file):
             inverter.write(documents_file, terms_file)
-        return Part(name, rows, unread)
+        return Part(name, rows, unread, vanished)
 
 
 class _RefusedError(Exception):
@@ -54,12 +54,14 @@ class _RefusedError(Exception):
 
 def _invert(
     inverter: Inverter, tasks: Sequence[Task], refused: dict[str, Problem], tick: Callable[[int], None] | None
-) -> tuple[list[Row], list[Problem]]:
-    """Add the posts of some files, save for those that are ``refused``; (a row for each file, files not read)."""
+) -> tuple[list[Row], list[Problem], list[str]]:
+    """Add the posts of some files, save for those that are ``refused``; (a row for each file, files not read, paths of
+    files that are gone)."""
     rows: list[Row] = []
     unread: list[Problem] = []
+    vanished: list[str] = []
     for some in _batches(tasks):
-        read = list(read_files(some, unread))
+        read = list(read_files(some, unread, vanished))
         digests = [digest(data) for _, data in read]
         posts = [refused.get(task.state.path) or parsed(task, data) for task, data in read]
         documents: list[Document] = []
@@ -77,7 +79,7 @@ def _invert(
             raise
         if tick is not None:
             tick(len(some))
-    return rows, unread
+    return rows, unread, vanished
 
 
 def _culprits(documents: Sequence[Document]) -> Iterator[tuple[str, Problem]]:
@@ -185,7 +187,7 @@ def _build_side_by_side(
                 waiting.pop()
             if not pool.alive:
                 raise PapersearchError(
-                    "the workers were killed, possibly out of memory",
+                    "the workers were killed again and again, possibly out of memory",
                     "what was indexed before is as it was; run again, or with --jobs 1",
                 )
             import papersearch.engine.index.whoosh_view  # noqa: F401  # Whoosh, for the commit, while the workers are at it
@@ -213,21 +215,23 @@ def join(folder: str, pieces: Sequence[Part], files: Files, keep: bool = False) 
     """Merge the segments of pieces into one, and remove them unless they are to be kept."""
     rows: list[Row] = []
     unread: list[Problem] = []
+    vanished: list[str] = []
     names = [piece.segment for piece in pieces if piece.segment is not None]
     base = 0
     for piece in pieces:
         rows += [row._replace(document=row.document + base) for row in piece.rows] if base else piece.rows
         base += sum(row.segment != NOWHERE for row in piece.rows)
         unread += piece.unread
+        vanished += piece.vanished
     if len(names) < 2:
-        return Part(names[0] if names else None, rows, unread)
+        return Part(names[0] if names else None, rows, unread, vanished)
     name = new_name()
     with segment_files(folder, name, files) as (documents, terms):
         merge([Input(Segment(folder, merged)) for merged in names], documents, terms)
     for merged in () if keep else names:
         for file in files_of(merged):
             files.remove(os.path.join(folder, file))
-    return Part(name, rows, unread)
+    return Part(name, rows, unread, vanished)
 
 
 class _Progress:

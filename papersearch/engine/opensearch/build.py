@@ -20,7 +20,7 @@ from papersearch.engine.build.changes import Changes, compare
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, batches, digest, with_first_runs
-from papersearch.engine.build.vanished import refuse_to_lose, sort_out
+from papersearch.engine.build.vanished import Vanished, refuse_to_lose, sort_out
 from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.opensearch import documents, files
 from papersearch.engine.opensearch.connection import Connection
@@ -65,7 +65,7 @@ class _Update:
         self._indices = Indices(connection, lease.term)
         self._notes: list[str] = []
         self._unread: list[Problem] = []
-        self._missing: list[Problem] = []
+        self._vanished = Vanished([], [], [])
         self._vocabulary = documents.Vocabulary()
         self._paths: defaultdict[str, set[str]] = defaultdict(set)  # of the posts of each paper, as far as known
         self._several: set[str] = set()  # papers that had several posts before this run
@@ -82,13 +82,15 @@ class _Update:
         before = (
             files.load_rows(self._connection, current, remembered.buckets) if fresh and current is not None else rows
         )
+        self._known, self._listing = before, listing
+        self._fresh, self._fewer = fresh, self._run.prune or exclude != remembered.exclude
         names = path_names((state.path for state in listing.states), self._corpus)
         changes = compare(listing.states, rows, old.started_ns, old.run + 1, names)
         if fresh and current is not None:
             changes.tasks = with_first_runs(changes.tasks, before)
-        self._hold(changes, before, listing, fresh, exclude != remembered.exclude)
+        self._hold(changes)
         kept = self._write(index, old, rows, changes)
-        summary = self._summary(changes, kept, before, listing.problems)
+        summary = self._summary(changes, kept, before, self._listing.problems)
         if fresh or changes.any or (old.folders, old.exclude) != (self._corpus, exclude):
             changed = fresh or summary.added + summary.updated + summary.removed > 0
             new = replace(old, folders=self._corpus, exclude=exclude, started_ns=started_ns, complete=True)
@@ -104,23 +106,27 @@ class _Update:
         for place, error in listing.missing.items():
             if place not in remembered.folders:
                 raise error
-        if self._run.prune:
-            self._corpus = tuple(place for place in self._corpus if place not in listing.missing) or self._corpus
-        return listing
+        if not self._run.prune:
+            return listing
+        self._corpus = tuple(place for place in self._corpus if place not in listing.missing) or self._corpus
+        return listing.pruned()
 
-    def _hold(self, changes: Changes, before: Sequence[Row], listing: Listing, fresh: bool, excluded: bool) -> None:
-        """Keep the posts of folders that are gone as a whole, unless they are to be pruned."""
-        if self._run.prune:
+    def _hold(self, changes: Changes) -> None:
+        """Keep the posts of folders that are gone as a whole."""
+        if self._fresh:
+            paths = {state.path for state in self._listing.states}
+            self._sort_out([row for row in self._known if row.path not in paths])
             return
-        paths = {state.path for state in listing.states}
-        missed = [row for row in before if row.path not in paths] if fresh else changes.removed
-        vanished = sort_out(missed, before, listing, self._corpus, excluded=excluded)
-        if fresh:
-            refuse_to_lose(vanished)
-            return
-        changes.removed = vanished.gone
-        changes.kept += vanished.held
-        self._missing = vanished.folders
+        self._sort_out(changes.removed)
+        changes.removed = self._vanished.gone
+        changes.kept += self._vanished.held
+
+    def _sort_out(self, missed: Sequence[Row]) -> None:
+        """Which of the posts that were missed are gone. An index that is built anew cannot hold any: that is
+        refused."""
+        self._vanished = sort_out(missed, self._known, self._listing, self._corpus, excluded=self._fewer)
+        if self._fresh:
+            refuse_to_lose(self._vanished)
 
     # --- which index ---
 
@@ -196,9 +202,11 @@ class _Update:
             self._paths[row.paper_id.casefold()].add(row.path)
 
     def _read(self, tasks: Sequence[Task], changes: Changes) -> Iterator[_Read]:
-        """What the files of a chunk hold. A post that was indexed and cannot be read now stays as it was."""
+        """What the files of a chunk hold. A post that was indexed and cannot be read now stays as it was, also if its
+        folder is gone since it was listed."""
         unread: list[Problem] = []
-        for task, data in read_files(tasks, unread):
+        vanished: list[str] = []
+        for task, data in read_files(tasks, unread, vanished):
             content = digest(data)
             post: Post | Problem = parsed(task, data)
             if isinstance(post, Problem):
@@ -207,8 +215,15 @@ class _Update:
                 yield _Read(row_of(task, content, post), stored_fields(post) | {"path": post.path})
         for problem in unread:
             self._unread.append(problem)
-            before = changes.replaced.pop(problem.path, None) or changes.moved.pop(problem.path, None)
-            if before is not None:
+        stay = [problem.path for problem in unread]
+        if vanished:
+            self._listing = self._listing.without(set(vanished))
+            rows = changes.replaced | changes.moved
+            missed = [rows[path]._replace(path=path) for path in vanished if path in rows]
+            self._sort_out([*self._vanished.held, *missed])
+            stay += [row.path for row in self._vanished.held]
+        for path in stay:
+            if before := changes.undone(path):
                 self._belongs(before)
                 yield _Read(before, None)
 
@@ -321,7 +336,7 @@ class _Update:
             total=len(indexed),
             seconds=0.0,
             notes=tuple(self._notes),
-            missing=tuple(self._missing),
+            missing=tuple(self._vanished.folders),
             partial=_by_path(problem for row, problem in wrong if row.segment != NOWHERE),
             warnings=_by_path([*news, *unread]),
         )
