@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from tests.commands import PAPERSEARCH, Ran, environment, follows, run
+from tests.commands import PAPERSEARCH, Ran, environment, follows, is_one_error, run
 from tests.corpora import write_post
 from tests.stores import random_post
 
@@ -97,6 +97,27 @@ def test_a_folder_that_was_never_indexed_is_a_wrong_name(home: Path) -> None:
     ran = run(home, "index", "posts", "drfats")
     assert (ran.code, papers(home)) == (3, 6)
     assert "there is no folder" in ran.err
+
+
+@pytest.mark.parametrize("options", [(), ("--rebuild",), ("--quiet", "--json")])
+def test_a_folder_without_posts_takes_the_place_of_no_corpus(options: tuple[str, ...], home: Path) -> None:
+    (home / "empty" / "below").mkdir(parents=True)
+    (home / "empty" / "notes.txt").write_text("no post")
+    ran = run(home, "index", "empty", *options)
+    assert (ran.code, ran.out, papers(home)) == (3, "", 6)
+    assert is_one_error(ran)
+    assert f"there are no posts in {home / 'empty'}; those that are indexed stay" in ran.err
+    assert "--prune" in ran.err
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.json["unchanged"]) == (0, 6)
+    assert run(home, "index", "empty", "posts", "drafts", "--json").json["total"] == 6
+    ran = run(home, "index", "empty", "--prune", "--json")
+    assert (ran.code, ran.json["removed"], papers(home)) == (0, 6, 0)
+
+
+def test_another_corpus_with_posts_takes_the_place_of_the_one_before(home: Path) -> None:
+    ran = run(home, "index", "drafts", "--json")
+    assert (ran.code, ran.json["removed"], ran.json["total"]) == (0, 3, 3)
 
 
 def test_posts_that_are_deleted_are_removed_as_long_as_some_are_left(home: Path) -> None:

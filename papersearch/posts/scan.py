@@ -206,6 +206,8 @@ class _Walker:
                 rules = self._rules_in(path, rules)
                 with os.scandir(path) as entries:
                     self._look_at(entries if rules is None else _kept(entries, rules), stack, rules)
+                if not _is_still(path, self.folders[path]):
+                    self.lost.append(path)  # it may be another one that was listed
             except FileNotFoundError:
                 self.lost.append(path)
             except OSError as refused:

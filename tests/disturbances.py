@@ -1,0 +1,43 @@
+"""What happens to files while others look at them: something is done, or goes wrong, at the moment of an access.
+
+Python announces each file that it opens and each folder that it lists to audit hooks, which may act or raise. A hook
+stays for the life of the process, so there is one, which does what a test wants for as long as that runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+OPENED, LISTED = "open", "os.scandir"
+
+_wanted: list[tuple[str, str, Callable[[], object]]] = []
+
+
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
+    if _wanted and event in (OPENED, LISTED):
+        for disturbed, path, act in tuple(_wanted):
+            if event == disturbed and str(arguments[0]) == path:
+                act()
+
+
+sys.addaudithook(_hook)
+
+
+@contextmanager
+def disturbance(event: str, path: object, act: Callable[[], object]) -> Iterator[None]:
+    """Do something just before a path is opened or listed. What ``act`` raises, the access raises."""
+    wanted = (event, str(path), act)
+    _wanted.append(wanted)
+    try:
+        yield
+    finally:
+        _wanted.remove(wanted)
+
+
+def once(act: Callable[[], object]) -> Callable[[], object]:
+    """What happens the first time only."""
+    left = [act]
+    return lambda: left.pop()() if left else None

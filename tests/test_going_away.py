@@ -1,0 +1,288 @@
+"""Folders, posts and disks that go away, or fail, while a run lists or reads them: nothing that is indexed is lost."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from papersearch import library
+from papersearch.core.errors import PapersearchError
+from papersearch.core.records import Summary
+from papersearch.engine.build import update as writer
+from papersearch.engine.build.tasks import Sizes
+from tests.corpora import write_post
+from tests.disturbances import LISTED, OPENED, disturbance, once
+from tests.stores import answers, leftovers, update
+
+Vanish = Callable[[Path], object]
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> Path:
+    """A corpus of nine posts, three of them in a folder below and three in one below that."""
+    folder = tmp_path / "posts"
+    for number in range(9):
+        place = folder / ("", "below", "below/deep")[number // 3]
+        place.mkdir(parents=True, exist_ok=True)
+        write_post(place, f"2401.0000{number}v1", f"Robot {number}", name=f"post{number}")
+    return folder
+
+
+@pytest.fixture
+def index(tmp_path: Path, posts: Path) -> Path:
+    """An index of these posts, of which every one has changed since."""
+    update(tmp_path / "index", posts)
+    for path in posts.rglob("*.md"):
+        path.write_text(path.read_text().replace("Robot", "Sparse robot"))
+    return tmp_path / "index"
+
+
+def move_away(folder: Path) -> None:
+    folder.rename(folder.with_name("away"))
+
+
+def leave_a_mount_point(folder: Path) -> None:
+    move_away(folder)
+    folder.mkdir()
+
+
+def put_another_one_there(folder: Path) -> None:
+    leave_a_mount_point(folder)
+    write_post(folder, "2402.00001v1", "Another")
+
+
+def put_a_file_there(folder: Path) -> None:
+    move_away(folder)
+    folder.write_text("")
+
+
+def put_a_dead_link_there(folder: Path) -> None:
+    move_away(folder)
+    folder.symlink_to("nowhere")
+
+
+vanishings = pytest.mark.parametrize(
+    "vanish", [move_away, leave_a_mount_point, put_another_one_there, put_a_file_there, put_a_dead_link_there]
+)
+
+
+@pytest.mark.parametrize("prune", [False, True])
+@vanishings
+def test_papers_of_a_corpus_that_goes_away_while_it_is_read_stay_as_they_were(
+    vanish: Vanish, prune: bool, posts: Path, index: Path
+) -> None:
+    before = answers(index)
+    with disturbance(OPENED, posts / "below/deep/post6.md", once(lambda: vanish(posts))):
+        done = update(index, posts, prune=prune)
+    (missing,) = done.missing
+    assert (missing.path, done.removed, done.total) == (str(posts), 0, 9)
+    assert missing.reason == f"the folder {posts} went away while it was being read; 9 posts stay in the index"
+    assert answers(index) == before
+    shutil.rmtree(posts) if posts.is_dir() and not posts.is_symlink() else posts.unlink(missing_ok=True)
+    posts.with_name("away").rename(posts)
+    assert (again := update(index, posts)).updated == 9
+    assert not again.missing
+
+
+@vanishings
+def test_papers_of_a_folder_below_that_goes_away_stay_and_the_rest_is_indexed(
+    vanish: Vanish, posts: Path, index: Path
+) -> None:
+    with disturbance(OPENED, posts / "below/deep/post6.md", once(lambda: vanish(posts / "below"))):
+        done = update(index, posts)
+    (missing,) = done.missing
+    assert (missing.path, done.removed, done.updated, done.total) == (str(posts / "below"), 0, 3, 9)
+    assert missing.reason.endswith("; 6 posts stay in the index")
+    opened = library.Index(str(index))
+    assert opened.search("robot").total == 9
+    assert opened.search("sparse", match="all").total == 3
+
+
+@pytest.mark.parametrize("vanish", [move_away, leave_a_mount_point])
+def test_papers_of_a_folder_that_goes_away_while_it_is_listed_stay(vanish: Vanish, posts: Path, index: Path) -> None:
+    for listed, goes in ((posts / "below", posts / "below"), (posts / "below/deep", posts)):
+        with disturbance(LISTED, listed, once(lambda goes=goes: vanish(goes))):
+            done = update(index, posts)
+        assert [missing.path for missing in done.missing] == [str(goes)]
+        assert (done.removed, done.total) == (0, 9)
+        if goes.exists():
+            goes.rmdir()
+        goes.with_name("away").rename(goes)
+    assert update(index, posts).missing == ()
+
+
+def test_an_index_is_not_built_anew_from_what_was_left_of_a_folder(posts: Path, index: Path) -> None:
+    before = answers(index)
+    for goes in (posts, posts / "below"):
+        with (
+            disturbance(OPENED, posts / "below/deep/post6.md", once(lambda goes=goes: move_away(goes))),
+            pytest.raises(PapersearchError, match=f"the folder {goes} went away"),
+        ):
+            update(index, posts, rebuild=True)
+        assert answers(index) == before
+        assert not leftovers(index)
+        goes.with_name("away").rename(goes)
+    assert update(index, posts, rebuild=True).total == 9
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_first_run_whose_folder_goes_away_makes_no_index(jobs: int, tmp_path: Path, posts: Path) -> None:
+    options = writer.Options(jobs=jobs, sizes=Sizes(serial=2))
+    for goes in (posts, posts / "below"):
+        with (
+            disturbance(OPENED, posts / "below/deep/post6.md", lambda goes=goes: goes.exists() and move_away(goes)),
+            pytest.raises(PapersearchError, match=f"the folder {goes} went away"),
+        ):
+            writer.update(str(tmp_path / "new"), [str(posts)], options)
+        assert not (tmp_path / "new").exists()
+        goes.with_name("away").rename(goes)
+    assert writer.update(str(tmp_path / "new"), [str(posts)], options).total == 9
+
+
+def test_a_first_run_that_can_read_nothing_makes_no_index(tmp_path: Path, posts: Path) -> None:
+    shutil.rmtree(posts / "below")
+    first, *others = sorted(posts.iterdir())
+
+    def delete() -> None:
+        for path in (first, *others):
+            path.unlink()
+
+    with disturbance(OPENED, first, once(delete)), pytest.raises(PapersearchError, match="not one of 3 posts"):
+        update(tmp_path / "new", posts)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_post_that_is_deleted_before_it_is_read_is_removed_like_any_other(posts: Path, index: Path) -> None:
+    gone = posts / "below/post4.md"
+    with disturbance(OPENED, gone, once(gone.unlink)):
+        done = update(index, posts)
+    assert (done.missing, done.removed, done.updated, done.total) == ((), 1, 8, 8)
+    assert "2401.00004" not in library.Index(str(index)).ids()
+    assert not leftovers(index)
+
+
+def test_a_post_that_is_gone_for_a_moment_stays_and_is_read_by_the_next_run(posts: Path, index: Path) -> None:
+    moved, gone = posts / "below/post4.md", posts / "gone"
+    with (
+        disturbance(OPENED, moved, once(lambda: moved.rename(gone))),
+        disturbance(OPENED, posts / "post0.md", once(lambda: gone.rename(moved))),  # which is read after it
+    ):
+        done = update(index, posts)
+    assert (done.missing, done.removed, done.updated, done.total) == ((), 0, 8, 9)
+    assert [Path(problem.path).name for problem in done.skipped] == ["post4.md"]
+    assert (again := update(index, posts)).updated == 1
+    assert not again.skipped
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Path]:
+    """A disk below the posts, if this user may mount one."""
+    disk = tmp_path / "posts/disk"
+    disk.mkdir(parents=True)
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("may not mount a disk")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=False, capture_output=True)
+
+
+def test_papers_on_a_disk_that_is_unmounted_while_it_is_read_stay(mounted: Path, posts: Path, tmp_path: Path) -> None:
+    write_post(mounted, "2403.00001v1", "Robot on a disk", name="first")
+    write_post(mounted, "2403.00002v1", "Robot on a disk", name="second")
+    update(tmp_path / "index", posts)
+    for path in mounted.iterdir():
+        path.write_text(path.read_text().replace("Robot", "Sparse robot"))
+    with disturbance(OPENED, mounted / "first.md", once(lambda: subprocess.run(["umount", "-l", mounted], check=True))):
+        done = update(tmp_path / "index", posts)
+    assert [missing.path for missing in done.missing] == [str(mounted)]
+    assert (done.removed, done.total) == (0, 11)
+
+
+def test_a_watching_run_survives_that_its_folder_goes_away_while_it_reads(posts: Path, tmp_path: Path) -> None:
+    pytest.importorskip("watchfiles")
+    from tests.test_watch import wait_for
+
+    summaries: list[Summary] = []
+    errors: list[PapersearchError] = []
+    stop = threading.Event()
+    watcher = threading.Thread(
+        target=library.watch,
+        args=(str(tmp_path / "index"), [str(posts)]),
+        kwargs={"on_summary": summaries.append, "on_error": errors.append, "stop": stop, "jobs": 1},
+    )
+    with disturbance(OPENED, posts / "post1.md", once(lambda: move_away(posts))):
+        watcher.start()
+        try:
+            wait_for("that the first run fails", lambda: errors)
+            assert not (tmp_path / "index" / "MAIN_WRITELOCK").exists()
+            (tmp_path / "away").rename(posts)
+            wait_for("that the folder is back", lambda: summaries)
+            texts = {path: path.read_text().replace("Robot", "Sparse robot") for path in posts.glob("*.md")}
+            go = once(lambda: move_away(posts))
+            with disturbance(OPENED, posts / "post2.md", lambda: threading.current_thread() is watcher and go()):
+                for path, text in texts.items():
+                    path.write_text(text)
+                wait_for("that it goes again", lambda: summaries[-1].missing)
+            assert summaries[-1].total == 9
+            (tmp_path / "away").rename(posts)
+            wait_for("that it is back again", lambda: not summaries[-1].missing)
+        finally:
+            stop.set()
+            watcher.join(20)
+    assert library.Index(str(tmp_path / "index")).search("sparse", match="all").total == 3
+
+
+# --- what is not the fault of a post ---
+
+
+def refuse(code: int) -> Callable[[], None]:
+    def act() -> None:
+        raise OSError(code, os.strerror(code))
+
+    return act
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE, errno.ENOTCONN])
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_a_run_fails_if_posts_cannot_be_read_for_a_reason_that_is_not_theirs(
+    code: int, rebuild: bool, posts: Path, index: Path
+) -> None:
+    before = answers(index)
+    with (
+        disturbance(OPENED, posts / "below/post4.md", refuse(code)),
+        pytest.raises(PapersearchError, match=os.strerror(code)) as failed,
+    ):
+        update(index, posts, rebuild=rebuild)
+    assert failed.value.exit_code == 3
+    assert answers(index) == before
+    assert not leftovers(index)
+    assert update(index, posts, rebuild=rebuild).total == 9
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.ELOOP, errno.EAGAIN])
+def test_what_is_wrong_with_one_post_is_its_own(code: int, posts: Path, index: Path) -> None:
+    with disturbance(OPENED, posts / "below/post4.md", refuse(code)):
+        done = update(index, posts)
+    assert [Path(problem.path).name for problem in done.skipped] == ["post4.md"]
+    assert (done.updated, done.total) == (8, 9)
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.ENFILE, errno.ENOMEM])
+@pytest.mark.parametrize("name", ["", "below"])
+def test_a_machine_that_runs_out_of_something_is_no_reason_to_prune(
+    code: int, name: str, posts: Path, index: Path
+) -> None:
+    before = answers(index)
+    with (
+        disturbance(LISTED, posts / name, refuse(code)),
+        pytest.raises(PapersearchError, match=os.strerror(code)),
+    ):
+        update(index, posts, prune=True)
+    assert answers(index) == before
