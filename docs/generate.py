@@ -45,7 +45,8 @@ EXITS = (
     ("2", "Wrong usage, or a query that is a mistake."),
     (
         "3",
-        "No index and no corpus, an index or corpus that cannot be read or written, another run that takes too long.",
+        "No index and no corpus; an index, a corpus or output that cannot be read or written; "
+        "another run that takes too long.",
     ),
     ("130", "Ctrl-C."),
 )

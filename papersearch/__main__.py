@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from papersearch.core.errors import PapersearchError, QueryError
+from papersearch.output.streams import ReaderGone, prepare
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line of this process, and end it."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    _prepare_streams()
+    prepare()
     sys.exit(_guarded(given))
 
 
@@ -26,45 +27,13 @@ def run() -> None:
     processes, what is registered for the end) has loaded one of the modules for that.
     """
     gc.set_threshold(100_000)
-    _prepare_streams()
+    prepare()
     code = _guarded(sys.argv[1:])
     if code > 128:  # stopped by a signal: another one would only disturb an orderly end
-        _flush()
         os._exit(code)
     if sys.modules.keys().isdisjoint(("threading", "atexit")):
-        _flush()
         os._exit(code)
     sys.exit(code)
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):  # what could not be written was said, or is closed
-            stream.flush()
-
-
-def _prepare_streams() -> None:
-    """What cannot be encoded is escaped and never an error; the names of files keep their bytes.
-
-    A stream that is closed (``>&-``) becomes the null device: what is opened next would take its place, and a library's
-    complaint on standard error would end up in a file of the index.
-    """
-    if None in (sys.stdin, sys.stdout, sys.stderr):
-        _replace_closed_streams()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _replace_closed_streams() -> None:
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _guarded(given: list[str]) -> int:
@@ -81,13 +50,12 @@ def _guarded(given: list[str]) -> int:
             raise
         _report(error)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has had enough. Python would complain at exit when it flushes what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ReaderGone:
         return 0
     except KeyboardInterrupt as stopped:
         if debug:
             raise
+        _flush()
         return int(getattr(stopped, "exit_code", 130))
     except OSError as error:
         if debug:
@@ -115,8 +83,14 @@ def _report(error: PapersearchError) -> None:
 def _say(text: str) -> None:
     from papersearch.text.display import one_line
 
-    sys.stdout.flush()
+    _flush()
     sys.stderr.write(one_line(text) + "\n")
+
+
+def _flush() -> None:
+    """Write out what was printed before an error; that it cannot be is not what is to be said then."""
+    with suppress(OSError):
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,39 @@ def test_new_counts_papers_that_hold_every_word_and_needs_none(folder: Path) -> 
     assert new("state", "space", "model") == ["2401.00001"]
     assert len(new()) == 4
     assert new() == []
+
+
+def test_new_shows_a_paper_once_even_if_it_went_away_and_comes_back(folder: Path) -> None:
+    def new(*arguments: str) -> list[str]:
+        return run(folder, "query", "state", "--new", "--refresh", "-f", "ids", *arguments).lines
+
+    first = new()
+    post = folder / "corpus" / "back.md"
+    write_post(folder / "corpus", "2504.00005", "A new state", published="2025-04-05", name="back")
+    assert new() == ["2504.00005"]
+    text = post.read_text("utf-8")
+    post.unlink()
+    assert new() == []
+    post.write_text(text, "utf-8")
+    assert new() == []
+    assert first
+
+
+def test_new_of_an_index_that_counts_its_runs_anew_misses_nothing(folder: Path) -> None:
+    ask = ("query", "state", "--new", "--refresh", "-f", "ids")
+    shown = run(folder, *ask).lines
+    file = folder / "index" / "papersearch_asked.json"
+    ((key, (_, ids)),) = json.loads(file.read_text()).items()
+    file.write_text(json.dumps({key: [99, ids[1:]]}))
+    write_post(folder / "corpus", "2504.00005", "A new state", published="2025-04-05")
+    assert set(run(folder, *ask).lines) == {"2504.00005", shown[0]}
+    assert run(folder, *ask).lines == []
+
+
+def test_new_and_a_batch_do_not_go_together(folder: Path) -> None:
+    ran = run(folder, "query", "--batch", "-", "--new", stdin="state\n")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "papersearch: --batch and --new do not go together: ask each query with --new on its own\n"
 
 
 def test_a_word_of_an_older_post_finds_the_paper_and_says_which_post_has_it(folder: Path) -> None:

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,23 @@ def test_papers_are_found_while_the_rest_is_indexed(posts: Path, expected: objec
     assert len(papersearch.open(str(index)).stats(look=False).corpus) == 1
     assert papersearch.open(str(index)).stats(look=False).segments == 1
     assert leftovers(index) == set()
+
+
+def test_what_follows_a_stage_is_new_to_who_asked_during_it(posts: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    asked: list[tuple[int, set[str]]] = []
+
+    def found(**options: int) -> set[str]:
+        return {hit.id for hit in papersearch.open(str(index)).search("*", limit=1_000, **options).results}
+
+    def ask(done: int, total: int) -> None:
+        with suppress(NoIndexError):
+            asked.append((papersearch.open(str(index)).run, found()))
+
+    build(index, posts, ask)
+    assert len({len(ids) for _, ids in asked}) > 2
+    for run, ids in asked:
+        assert found() - ids <= found(since_run=run)
 
 
 def test_an_index_made_in_stages_is_byte_for_byte_one_made_at_once(posts: Path, tmp_path: Path) -> None:

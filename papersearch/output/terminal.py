@@ -6,13 +6,16 @@ progress bar, and the consoles of Windows, of which some know no codes.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
+from papersearch.core.errors import PapersearchError
 from papersearch.output.ansi import ATTRIBUTES, COLOURS, Link, Style, Text
+from papersearch.output.streams import ReaderGone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -182,16 +185,31 @@ def page(draw: Callable[[Screen], None]) -> None:
 
 
 def _through_pager(command: str, text: str, out: IO[str]) -> None:
+    """Hand a text to the pager, and wait until it ends. Raises ``ReaderGone`` if that was before it had everything."""
     import shlex
+    import signal
     import subprocess
+    from typing import cast
 
     environment = {"LESS": "FRX", "LV": "-c", **os.environ}
     try:
-        pager = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, env=environment, encoding="utf-8")
+        pager = subprocess.Popen(
+            shlex.split(command), stdin=subprocess.PIPE, env=environment, encoding="utf-8", errors="backslashreplace"
+        )
     except (OSError, ValueError):
         out.write(text)
         return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pager
+    left = False
     try:
-        pager.communicate(text)
-    except (BrokenPipeError, KeyboardInterrupt):
-        pager.wait()
+        with cast("IO[str]", pager.stdin) as page:
+            page.write(text)
+    except BrokenPipeError:  # which communicate() keeps to itself
+        left = True
+    finally:
+        code = pager.wait()
+        signal.signal(signal.SIGINT, before)
+    if code > 0:
+        raise PapersearchError(f"the pager {command!r} failed with exit code {code}", "set PAGER, or --no-pager")
+    if left or code:
+        raise ReaderGone(errno.EPIPE, "the pager was left before the end")

@@ -34,6 +34,8 @@ def query(arguments: Arguments) -> int:
 
         if arguments.words:
             raise UsageError("--batch reads the queries from a file", "leave out the WORDS")
+        if arguments.new:
+            raise UsageError("--batch and --new do not go together", "ask each query with --new on its own")
         return run_batch(_open(arguments, settings), arguments)
     text = " ".join(arguments.words)
     if not text.strip() and not _says_enough(arguments):
@@ -62,33 +64,19 @@ def _open(arguments: Arguments, settings: config.Settings) -> Index:
 
 
 def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
-    """What was indexed since these words were last asked, save for what was printed since. It counts as printed only
-    when the answer is out, and is remembered by words and filters alone, whatever the format, order and page."""
-    from papersearch.apps.cli.since_last import last_seen, remember
+    """What was indexed since these words were last asked, save for what was printed since. What was asked is known by
+    words and filters alone, whatever the format, order and page."""
+    from papersearch.apps.cli.since_last import last_seen, page, remember, unseen
 
     request = request_of(text, arguments)
     key, run = repr((*text.split(), [(name, getattr(request, name)) for name in _NARROWING])), index.run
-    seen = last_seen(index.path, key)
-    request = replace(request, since_run=seen.run)
-    everything = replace(request, offset=0, limit=index.search(replace(request, limit=0)).total)
-    answer = index.search(everything)
-    new = [hit for hit in answer.results if hit.id not in seen.printed]
-    end = len(new) if arguments.limit is None else request.offset + request.limit
-    hits = [replace(hit, rank=rank) for rank, hit in enumerate(new, 1)][request.offset : end]
-    answer = replace(
-        answer,
-        total=len(new),
-        total_all=sum(not hit.missing for hit in new),
-        results=tuple(hits),
-        suggestion=answer.suggestion if not answer.total else None,
-    )
+    seen = last_seen(index, key)
+    new = unseen(index, request, seen)
+    end = new.total if arguments.limit is None else request.offset + request.limit
+    answer = page(index, request, seen, new, request.offset, end)
     _print(answer, request, arguments)
-    sys.stdout.flush()
-    printed = seen.printed | {hit.id for hit in hits}
-    if len(hits) == len(new):
-        remember(index.path, key, run)
-    else:
-        remember(index.path, key, seen.run, printed)
+    everything = len(answer.results) == new.total
+    remember(index, key, seen.and_also((hit.id for hit in answer.results), run if everything else None))
     hint_at_stale(index)
     return 0 if answer.total else 1
 

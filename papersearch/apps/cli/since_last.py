@@ -1,8 +1,9 @@
-"""When a query was last asked with ``--new``: kept in the index folder, and of an index in a cluster, which many people
-share, in the user's own folder for such things.
+"""What a query with ``--new``, or a saved search, has shown: kept in the index folder, and of an index in a cluster,
+which many people share, in the user's own folder for such things.
 
-``papersearch_asked.json`` maps a digest of the words and filters to the number of the last index run of which all new
-papers were printed, and, if some of later runs were, a list of that number and their ids.
+``papersearch_asked.json`` maps a digest of the words and filters to the number of an index run of which, and of those
+before, all papers were shown, and the ids of papers that were: those of later runs, and those that would otherwise be
+new again because they went away and came back, or got another post.
 """
 
 from __future__ import annotations
@@ -11,44 +12,82 @@ import json
 import os
 from contextlib import suppress
 from hashlib import blake2b
-from typing import Any
 
 from papersearch.core.errors import PapersearchError
-from papersearch.core.frozen import NamedTuple
+from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.opening import create_new, read_whole
+from papersearch.output.streams import delivered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from papersearch.core.records import Answer, Request
+    from papersearch.library import Index
 
 FILE_NAME = "papersearch_asked.json"  # one of the names that ``engine.index.folder`` lists
 _MOST = 10_000  # queries remembered; the longest unasked are forgotten
-
-
-def last_asked(folder: str, request: str) -> int:
-    """The run that a request saw when it was last asked, 0 if it never was."""
-    return last_seen(folder, request).run
+_MOST_IDS = 10_000  # ids of each kept once all is shown, 140 kB; the first shown are forgotten
 
 
 class Seen(NamedTuple):
-    """What a request has shown: every paper up to a run, and the ``printed`` ones of later runs."""
+    """What a request has shown: every paper up to a run, and those with these ``ids``."""
 
     run: int = 0
-    printed: frozenset[str] = frozenset()
+    ids: tuple[str, ...] = ()
+
+    def and_also(self, ids: Iterable[str], run: int | None = None) -> Seen:
+        """The same and these ids, the first shown first; with a ``run``, all papers up to that as well."""
+        both = (*self.ids, *ids)
+        return Seen(self.run, both) if run is None else Seen(run, both[-_MOST_IDS:])
 
 
-def last_seen(folder: str, request: str) -> Seen:
-    """What a request has shown so far; nothing if it was never asked."""
-    match _load(_place(folder)).get(_key(request)):
+def last_seen(index: Index, request: str) -> Seen:
+    """What a request has shown so far; nothing if it was never asked. A run of another index is none of this one's."""
+    match _load(_place(index.path)).get(_key(request)):
         case int(run):
-            return Seen(run)
-        case [int(run), list(printed)]:
-            return Seen(run, frozenset(map(str, printed)))
-    return Seen()
+            seen = Seen(run)
+        case [int(run), list(ids)]:
+            seen = Seen(run, tuple(map(str, ids)))
+        case _:
+            seen = Seen()
+    return seen if seen.run <= index.run else Seen(0, seen.ids)
 
 
-def remember(folder: str, request: str, run: int, printed: frozenset[str] = frozenset()) -> None:
-    """Note that a request has shown all papers up to a run, and some ``printed`` ones of later runs."""
-    folder = _place(folder)
+def unseen(index: Index, request: Request, seen: Seen) -> Answer:
+    """All papers that a request finds and has not shown, whatever its limit and offset; without their passages."""
+    whole = replace(request, since_run=seen.run, offset=0, limit=_MOST_IDS, snippets=False, explain=False)
+    answer = index.search(whole)
+    if answer.total > len(answer.results):
+        answer = index.search(replace(whole, limit=answer.total))
+    known = frozenset(seen.ids)
+    new = tuple(hit for hit in answer.results if hit.id not in known)
+    return replace(
+        answer, total=len(new), total_all=sum(not hit.missing for hit in new), results=new,
+        suggestion=answer.suggestion if not answer.total else None,
+    )  # fmt: skip
+
+
+def page(index: Index, request: Request, seen: Seen, new: Answer, begin: int, end: int) -> Answer:
+    """An answer of ``unseen`` with the papers from ``begin`` to ``end`` alone, as the request wants them shown."""
+    hits = new.results[begin:end]
+    if hits and (request.snippets or request.explain):
+        chosen = {hit.id for hit in hits}
+        shown = replace(request, since_run=seen.run, offset=0, limit=hits[-1].rank)
+        hits = tuple(hit for hit in index.search(shown).results if hit.id in chosen)
+    return replace(new, results=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, begin + 1)))
+
+
+def remember(index: Index, request: str, seen: Seen) -> None:
+    """Note what a request has shown, once all that was printed is written out, and not if it was lost. Raises as
+    ``delivered``, and ``PapersearchError`` if it cannot be noted."""
+    if not delivered():
+        return
+    folder = _place(index.path)
     asked = _load(folder)
     asked.pop(_key(request), None)
-    asked[_key(request)] = [run, sorted(printed)] if printed else run
+    asked[_key(request)] = [seen.run, seen.ids] if seen.ids else seen.run
     while len(asked) > _MOST:
         del asked[next(iter(asked))]
     # An index run removes drafts that it finds, and may take ours for one of a dead process.

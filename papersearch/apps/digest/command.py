@@ -9,12 +9,11 @@ from __future__ import annotations
 import sys
 
 from papersearch.apps import settings as config
-from papersearch.apps.cli.since_last import last_asked, remember
+from papersearch.apps.cli.since_last import Seen, last_seen, page, remember, unseen
 from papersearch.apps.digest import atom, pages
 from papersearch.apps.digest.records import Digest, Found
 from papersearch.apps.session import hint_at_stale, open_index, say
-from papersearch.core.errors import NotFoundError, PapersearchError, QueryError, UsageError
-from papersearch.core.frozen import replace
+from papersearch.core.errors import PapersearchError, QueryError, UsageError
 from papersearch.core.records import Request
 from papersearch.output import formats
 
@@ -31,14 +30,15 @@ def digest(arguments: Arguments) -> int:
     settings = config.settings(arguments.index)
     searches = _searches(settings, arguments.words)
     index = open_index(settings, trust=arguments.trust, refresh=arguments.refresh)
-    run = index.run
-    found = [_found(index, name, query, arguments.limit) for name, query in searches.items()]
+    found, seen = [], {}
+    for name, query in searches.items():
+        one, seen[query] = _found(index, name, query, arguments.limit)
+        found.append(one)
     made = Digest(index.path, index.stats(look=False).indexed_at, tuple(found))
     _write(made, "json" if arguments.json else arguments.format or "markdown")
-    sys.stdout.flush()
     if not arguments.peek:
-        for query in dict.fromkeys(searches.values()):
-            _remember(index.path, query, run)
+        for query in seen:
+            _remember(index, query, seen[query])
     if not made.total and sys.stderr.isatty():
         say("nothing is new")
     hint_at_stale(index)
@@ -53,40 +53,40 @@ def _searches(settings: config.Settings, names: tuple[str, ...]) -> dict[str, st
         raise UsageError(f"{where} has no saved searches", 'add a table: [searches], moe = "mixture of experts"')
     for name in names:
         if name not in searches:
-            from papersearch.text.nearest import choice
-
-            raise NotFoundError(f"there is no saved search {name!r}", choice(name, searches))
+            raise UsageError(f"there is no saved search {name!r}", f"one of {', '.join(searches)}")
     for name, query in searches.items():
         if not query.strip():
             raise UsageError(f"{settings.file}: the search {name!r} has no words", "* finds every paper")
     return {name: " ".join(searches[name].split()) for name in names or searches}
 
 
-def _found(index: Index, name: str, query: str, most: int | None) -> Found:
-    """What a search finds that was not shown yet, newest first. Raises ``UsageError`` naming a search that is wrong."""
-    last = last_asked(index.path, _key(query))
-    first = not 0 < last <= index.run  # a run of another index is none of this one's
-    request = Request(query, match="all", sort="newest", limit=0, since_run=None if first else last)
+def _found(index: Index, name: str, query: str, most: int | None) -> tuple[Found, Seen]:
+    """What a search finds that was not shown yet, newest first, and what counts as seen when that is shown. Raises
+    ``UsageError`` naming a search that is wrong."""
+    run, seen = index.run, last_seen(index, _key(query))
+    first = not seen.run
+    request = Request(query, match="all", sort="newest")
     try:
-        total = index.search(request).total
-        shown = min(total, FIRST) if first else total
-        answer = index.search(replace(request, limit=shown if most is None else min(shown, most)))
+        new = unseen(index, request, seen)
+        total = min(new.total, FIRST) if first else new.total
+        shown = page(index, request, seen, new, 0, total if most is None else min(total, most))
     except QueryError as wrong:
         raise UsageError(f"the search {name!r} ({query}) is a mistake: {wrong.message}", wrong.hint) from wrong
-    return Found(name, query, first, shown, answer.results)
+    found = Found(name, query, first, total, shown.results)
+    return found, seen.and_also((hit.id for hit in reversed(new.results)), run)
 
 
 def _key(query: str) -> str:
     return f"digest of {query}"
 
 
-def _remember(place: str, query: str, run: int) -> None:
+def _remember(index: Index, query: str, seen: Seen) -> None:
     try:
-        remember(place, _key(query), run)
+        remember(index, _key(query), seen)
     except PapersearchError as refused:
         reason = str(refused.__cause__ or refused.message)
         hint = "the same papers will be shown again; --peek leaves out remembering"
-        raise PapersearchError(f"what was shown cannot be recorded in {place} ({reason})", hint) from refused
+        raise PapersearchError(f"what was shown cannot be recorded in {index.path} ({reason})", hint) from refused
 
 
 def _write(made: Digest, form: str) -> None:

@@ -202,7 +202,8 @@ def _build(run: _Run, changes: Changes) -> list[Part]:
     options, tasks, old = run.options, changes.tasks, run.old
     tell = None
     if changes.only_adds and len(tasks) >= options.sizes.staged and (run.table is not None or old.number < 0):
-        commit = partial(run.commit, number=old.run + 1, clean=False)
+        # Under the number of the run before: what is added after a stage must count as new to who asked during it.
+        commit = partial(run.commit, number=old.run, clean=False)
         tell = Stages(run.draft, changes.kept, options.sizes, commit).built
     return build_parts(run.folder, tasks, options.jobs, options.files, options.progress, options.sizes, tell)
 
