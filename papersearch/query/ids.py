@@ -20,9 +20,8 @@ _PLACES = (
     r"|(?:doi:\s?|(?:https?://)?(?:dx\.)?doi\.org/)?10\.48550/arxiv\."
 )
 _DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"\d{4}\.\d{4,5}")
 # Something of this stands in every id, or in what it is written with: most words of posts and queries have nothing.
-_SIGN = re.compile("[./%&@]|pm", re.I)
+_SIGN = re.compile("[./%&@]|[pP][mM]")
 _WRAPPED = {"{": "}", "[": "]", "(": ")", "<": ">", "“": "”", "„": "“", "‘": "’", "«": "»"} | {c: c for c in "\"'`*_|"}
 
 
@@ -130,7 +129,7 @@ def known_form(text: str) -> tuple[str, int | None] | None:
     """(paper id, version or None) of a text that can be nothing but the id of a paper; None of all else: any address
     of a page, and numbers like those of arXiv whose third and fourth digit are no month."""
     known = of_address(text.strip()) if "://" in text else identify(text)
-    if known is not None and _NUMBER.match(known[0]) and not "01" <= known[0][2:4] <= "12":
+    if known is not None and re.match(r"\d{4}\.\d{4,5}", known[0]) and not "01" <= known[0][2:4] <= "12":
         return None
     return known
 

@@ -31,7 +31,8 @@ _JOINT = (
     rf"|(?<=[A-Za-z])\.(?=(?:(?i:{_DOMAINS}))\b))"
 )
 _SUFFIX = r"(?:\+\+(?<=[A-Za-z]\+\+)|#(?<=\b[A-Za-z]#))?"
-_ASCII_CHUNK = re.compile(f"[0-9A-Za-z]+(?:{_JOINT}[0-9A-Za-z]+)*{_SUFFIX}")
+_PLAIN_CHUNK = re.compile(rf"[^\W_]+(?:{_JOINT}[^\W_]+)*{_SUFFIX}")
+_CYRILLIC_MARK = "\u0483"  # before it are the accents of Latin and Greek, and the soft hyphen
 _EARLY_CJK = "[\u0e01-\u11ff\u1780-\u17dd]"
 _GREEK = "\u0370"
 _CJK_START = "\u0e01"
@@ -90,8 +91,10 @@ def is_cjk(chunk: str) -> bool:
 def _pattern(text: str) -> re.Pattern[str]:
     """The cheapest of the patterns that all find the same chunks in ``text``."""
     if text.isascii():
-        return _ASCII_CHUNK
+        return _PLAIN_CHUNK
     highest = max(text)
+    if highest < _CYRILLIC_MARK and not any(c == "\u00ad" or "\u0300" <= c <= "\u036f" for c in text):
+        return _PLAIN_CHUNK
     if highest < _CJK_START or (highest < _CJK_REST and not re.search(_EARLY_CJK, text)):
         return _alphabetic_chunk()
     # To compile the third takes longer than the rest of a query, and what is high may be a ligature or an emoji.
@@ -165,12 +168,19 @@ def _special() -> re.Pattern[str]:
 
 def _with_units(chunk: str, shape: str) -> str:
     """The shape of a chunk with its units, versions and signs of multiplication."""
-    if chunk.isascii() and chunk.isalpha() and chunk[-2:].lower() not in _UNIT_ENDS:
+    if chunk.isascii() and not _may_have_units(chunk.lower(), shape):
         return shape
     for found in _special().finditer(chunk):
         start, end = found.span()
         shape = shape[:start] + ("V" if found["version"] else "M" * (end - start)) + shape[end:]
     return shape
+
+
+def _may_have_units(lower: str, shape: str) -> bool:
+    """Whether there may be units, versions or signs of multiplication in a chunk of ASCII."""
+    if "D" in shape and ("v" in lower or "DL" in shape or "DU" in shape or "Ds" in shape):
+        return True
+    return any(word[-2:] in _UNIT_ENDS for word in re.split("[^a-z]", lower))
 
 
 def _shape(chunk: str) -> str:

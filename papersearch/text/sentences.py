@@ -39,7 +39,7 @@ def find(text: str) -> Sentences:
     """The sentences of a text that is not blank. Costs about 15 µs for an abstract."""
     first, last = len(text) - len(text.lstrip()), len(text.rstrip())
     starts, ends = [first], [last]
-    for pattern in (_END,) if text.isascii() else (_END, _cjk_end()):
+    for pattern in (_END, _cjk_end()) if any(mark in text for mark in "。！？") else (_END,):
         for found in pattern.finditer(text, first, last):
             start, end = found.span()
             if end < last and not _abbreviated(text, start):
