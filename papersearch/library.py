@@ -322,12 +322,12 @@ def check(
     exclude: Sequence[str] | None = None,
 ) -> list[Problem]:
     """Everything that is wrong with the posts and with the index. ``exclude`` as in ``index_folder``."""
-    from papersearch.engine.build.verify import check_posts
+    from papersearch.engine.build.verify import check_all
 
     store = store_at(path, trust=trust)
     if exclude is None:
         exclude = store.corpus().exclude
-    return [*check_posts(corpus_of(path, folders, trust), exclude), *store.check()]
+    return check_all(corpus_of(path, folders, trust), exclude, store.check())
 
 
 def watch(

@@ -6,7 +6,7 @@ import os
 from _thread import allocate_lock  # `threading` makes no more of it than this, and takes time to load
 from contextlib import contextmanager, suppress
 
-from papersearch.core.errors import DamagedIndexError, MeaningError, NoIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, MeaningError, PapersearchError
 from papersearch.core.fields import AUTHOR, ID, PATH, TAG
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
@@ -238,10 +238,11 @@ class FolderStore:
 
         try:
             generation = generations.load(self.address, self._trust)
-        except NoIndexError:
-            return Corpus()
         except PapersearchError:
-            return Corpus(generations.remembered_folders(self.address))
+            from papersearch.engine.index.remembered import past_of
+
+            past = past_of(self.address)
+            return Corpus(past.folders, past.exclude)
         return Corpus(generation.folders, generation.exclude)
 
     def check(self) -> list[Problem]:

@@ -20,7 +20,7 @@ from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.filetable import NOWHERE, Row, write_table
-from papersearch.engine.index.folder import DOUBT_FILE, files_of, home_of, next_number
+from papersearch.engine.index.folder import DOUBT_FILE, files_of, home_of, kept, numbers_in
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 
@@ -123,13 +123,14 @@ class Draft:
     ) -> None:
         """Write table and manifest, sync, and make the new generation the current one by one rename; then remove what
         it does not need, unless others are still at work in the folder."""
-        number = max(self._old.number + 1, next_number(self._folder))
+        number = max(self._old.number, *numbers_in(self._folder), -1) + 1
         try:
             new = self._write_state(number, corpus, exclude, run, started_ns)
         except BaseException:
             with suppress(OSError, PapersearchError):
                 if generations.newest(self._folder) != number:
-                    self._files.remove(os.path.join(self._folder, generations.manifest_name(number)))
+                    for name in (generations.manifest_name(number), generations.table_name(number)):
+                        self._files.remove(os.path.join(self._folder, name))
             raise
         if clean:
             generations.clean(self._folder, [new], self._files)
@@ -147,7 +148,9 @@ class Draft:
         )
         table = os.path.join(folder, generations.table_name(number))
         checksums: list[int] = []
-        files.write_whole(table, lambda file: checksums.append(write_table(self._rows, file, home_of(folder))))
+        home = home_of(folder)
+        state = {"folders": [kept(each, home) for each in corpus], "exclude": exclude, "run": run}
+        files.write_whole(table, lambda file: checksums.append(write_table(self._rows, file, home, state)))
         posts = sum(segment.live for segment in segments)
         # Loads Whoosh, which a run that changes nothing need not.
         from papersearch.engine.index.whoosh_view import toc_bytes

@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import NamedTuple
 
-from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, UsageError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
 from papersearch.engine.build.tasks import Part, Sizes, no_collection, with_first_runs
 from papersearch.engine.build.vanished import Vanished, refuse_to_lose, sort_out
-from papersearch.engine.build.workplace import occupied
+from papersearch.engine.build.workplace import occupied, tidied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import NOWHERE, Row, Table, table_of
 from papersearch.engine.index.folder import DOUBT_FILE, check_place
 from papersearch.engine.index.generation import Generation
+from papersearch.engine.index.remembered import known_rows, past_of
 from papersearch.engine.index.segment import Segment
 from papersearch.posts.scan import Listing, look
 
@@ -80,11 +81,12 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     begin = time.perf_counter()
     notes: list[str] = []
     check_place(folder, corpus, options.trust)
-    with occupied(folder, options.files, options.wait, options.waiting, notes), no_collection():
-        old, table = _last_state(folder, options, notes)
+    with occupied(folder, options.wait, options.waiting, notes), no_collection():
+        old, table, damage = _last_state(folder, options)
         started_ns = time.time_ns()
         exclude = tuple(old.exclude if options.exclude is None else options.exclude)
-        listing = _look(folder, corpus, exclude, old)
+        with _naming(damage):
+            listing = _look(corpus, exclude, old)
         if options.prune:
             corpus = [place for place in corpus if place not in listing.missing] or corpus
             listing = listing.pruned()
@@ -93,7 +95,13 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
             generations.clean(folder, [old], options.files)
             summary = _as_it_was(old, table, listing.problems)
         else:
-            summary = _brought_up_to_date(run, listing)
+            known = table.rows() if table is not None else known_rows(folder)
+            with _naming(damage):
+                changes, vanished = _changes(run, listing, known)
+            with tidied(folder, options.files):
+                summary = _brought_up_to_date(run, listing, known, changes, vanished)
+            if damage is not None:
+                notes.append(f"{damage.message}; it is built anew from the corpus")
     return replace(summary, seconds=time.perf_counter() - begin, notes=tuple(notes))
 
 
@@ -113,10 +121,10 @@ def _as_it_was(old: Generation, table: Table, unread: Sequence[Problem]) -> Summ
     )
 
 
-def _brought_up_to_date(run: _Run, listing: Listing) -> Summary:
+def _brought_up_to_date(
+    run: _Run, listing: Listing, known: Sequence[Row], changes: Changes, vanished: Vanished
+) -> Summary:
     """Read what is new or changed, and commit the next state; what was done."""
-    known = run.table.rows() if run.table is not None else _known_rows(run.folder)
-    changes, vanished = _changes(run, listing, known)
     parts = _build(run, changes) if changes.tasks else []
     if gone := {path for part in parts for path in part.vanished}:
         listing = listing.without(gone)
@@ -208,43 +216,49 @@ def _build(run: _Run, changes: Changes) -> list[Part]:
     return build_parts(run.folder, tasks, options.jobs, options.files, options.progress, options.sizes, tell)
 
 
-def _look(folder: str, corpus: Sequence[str], exclude: Sequence[str], old: Generation) -> Listing:
+@contextmanager
+def _naming(damage: DamagedIndexError | None) -> Iterator[None]:
+    """What is in the way of building a damaged index anew is said together with the damage."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except PapersearchError as error:
+        if damage is None:
+            raise
+        raise PapersearchError(f"{damage.message} and cannot be built anew: {error.message}", error.hint) from error
+
+
+def _look(corpus: Sequence[str], exclude: Sequence[str], old: Generation) -> Listing:
     """What lies in the corpus. A folder that is missing must be one that the index was built from: of another, the
     name is wrong."""
     listing = look(corpus, exclude)
-    remembered = old.folders or generations.remembered_folders(folder)
     for place, error in listing.missing.items():
-        if place not in remembered:
+        if place not in old.folders:
             raise error
     return listing
 
 
-def _last_state(folder: str, options: Options, notes: list[str]) -> tuple[Generation, Table | None]:
-    """The state to build on; without a table where everything is to be read anew."""
+def _last_state(folder: str, options: Options) -> tuple[Generation, Table | None, DamagedIndexError | None]:
+    """The state to build on, without a table where everything is to be read anew; and what is damaged. Of a state that
+    is not whole, all that is still told stays: its corpus, and how many runs there were."""
     number = generations.newest(folder)
+    damage = None
     try:
         old = generations.load(folder, options.trust)
         if options.rebuild:
-            return old, None
+            return old, None, None
         table = table_of(folder, old)
         table.verify()
         generations.check_toc(folder, old)
         _verify_segments(folder, old)
+        return old, table, None
     except NoIndexError:
-        return Generation(number), None
-    except DamagedIndexError as damage:
-        notes.append(f"{damage.message}; it is built anew from the corpus")
-        return Generation(number, run=max((row.run for row in _known_rows(folder)), default=0)), None
-    return old, table
-
-
-def _known_rows(folder: str) -> list[Row]:
-    """What the last state knew of files, as far as that can still be read: when each paper was first seen outlives a
-    rebuild, else all would be new to ``--new``."""
-    try:
-        return Table(os.path.join(folder, generations.table_name(generations.newest(folder)))).rows()
-    except (DamagedIndexError, LookupError, TypeError, ValueError):  # whole, and yet not a table
-        return []
+        pass
+    except DamagedIndexError as found:
+        damage = found
+    past = past_of(folder)
+    return Generation(number, folders=past.folders, exclude=past.exclude, run=past.run), None, damage
 
 
 def _verify_segments(folder: str, old: Generation) -> None:

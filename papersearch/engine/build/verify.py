@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from papersearch.core.errors import DamagedIndexError, MeaningError, NoIndexError
+from papersearch.core.errors import DamagedIndexError, MeaningError, NoIndexError, PapersearchError
 from papersearch.core.records import Problem
 from papersearch.engine.build.reading import parsed
 from papersearch.engine.build.tasks import Task
@@ -14,6 +14,17 @@ from papersearch.engine.index.filetable import NOWHERE, Table, table_of
 from papersearch.engine.index.segment import Segment
 from papersearch.posts.naming import path_names
 from papersearch.posts.scan import read_post, walk
+
+
+def check_all(folders: Sequence[str], exclude: Sequence[str], of_index: Sequence[Problem]) -> list[Problem]:
+    """Problems of the posts, then those ``of_index``. Raises ``PapersearchError`` where the posts are not there, unless
+    the index is damaged too: that may be the reason, for it remembers where they are."""
+    try:
+        return [*check_posts(folders, exclude), *of_index]
+    except PapersearchError as error:
+        if not of_index:
+            raise
+        return [*of_index, Problem(folders[0], 0, error.message)]
 
 
 def check_posts(folders: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Problem]:

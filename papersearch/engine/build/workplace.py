@@ -10,31 +10,39 @@ from papersearch.core.errors import PapersearchError, Stopped
 from papersearch.engine.build.lock import locked
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import Files
-from papersearch.engine.index.folder import LOCK_FILE
+from papersearch.engine.index.folder import LOCK_FILE, is_disposable
 
 
 @contextmanager
-def occupied(
-    folder: str, files: Files, wait: float, waiting: Callable[[str], None] | None, notes: list[str]
-) -> Iterator[None]:
-    """The folder, made if need be, with its lock, and without what earlier runs left. A run that fails leaves nothing
-    either: no draft or segment that is not part of a state, and no folder that holds no index. Raises ``Stopped`` for
-    a run that was interrupted."""
+def occupied(folder: str, wait: float, waiting: Callable[[str], None] | None, notes: list[str]) -> Iterator[None]:
+    """The folder, made if need be, with its lock. A run that fails leaves no folder that holds no index. Raises
+    ``Stopped`` for a run that was interrupted."""
     made = _make_folder(folder)
     with locked(folder, wait, waiting, notes):
         before = after = generations.newest(folder)
-        generations.sweep(folder, files)
         try:
             yield
         except BaseException as reason:
             with suppress(OSError, PapersearchError):
-                generations.sweep(folder, files)
                 after = generations.newest(folder)
                 if after < 0:
                     _unmake(folder, made)
             if isinstance(reason, KeyboardInterrupt):
                 raise Stopped(complete=after != before) from None
             raise
+
+
+@contextmanager
+def tidied(folder: str, files: Files) -> Iterator[None]:
+    """The folder while something is built in it: without what earlier runs left, and if this one fails, without what
+    it wrote. Only what can be built may begin so: until then, what is damaged is all that there is."""
+    generations.sweep(folder, files)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError, PapersearchError):
+            generations.sweep(folder, files)
+        raise
 
 
 def _make_folder(folder: str) -> list[str]:
@@ -56,6 +64,8 @@ def _make_folder(folder: str) -> list[str]:
 def _unmake(folder: str, made: Sequence[str]) -> None:
     """Remove the lock of a folder without an index, and the folders that were made for it if they are empty."""
     with suppress(OSError):
+        if any(map(is_disposable, os.listdir(folder))):
+            return  # it holds what is left of one
         os.remove(os.path.join(folder, LOCK_FILE))
         for path in made:
             os.rmdir(path)

@@ -8,6 +8,7 @@ A container with these sections, R rows in each, ordered by path:
     segments, documents  <I>*R     where the post is: segment by position in the manifest (NOWHERE: not indexed)
     versions, runs       <I>*R     the post's version (0: none); the run that first saw it
     reasons              JSON {row: [line, reason]} for files that were skipped, or indexed only in part
+    state                JSON {"folders", "exclude", "run"} as in the manifest, which this outlives
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from __future__ import annotations
 import json
 import os
 from array import array
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, NamedTuple
 
 from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.folder import MARK, home_of, kept
@@ -45,7 +46,7 @@ class Row(NamedTuple):
     reason: str = ""
 
 
-def write_table(rows: Iterable[Row], file: BinaryIO, home: str = "") -> int:
+def write_table(rows: Iterable[Row], file: BinaryIO, home: str = "", state: Mapping[str, Any] | None = None) -> int:
     """Write a table; rows are sorted by path here, and paths below ``home`` kept relative. Returns its checksum."""
     ordered = sorted(rows)
     sections = SectionWriter(file)
@@ -68,6 +69,7 @@ def write_table(rows: Iterable[Row], file: BinaryIO, home: str = "") -> int:
         sections.add(name, array("I", numbers).tobytes())
     reasons = {number: [row.line, row.reason] for number, row in enumerate(ordered) if row.reason}
     sections.add("reasons", json.dumps(reasons).encode())
+    sections.add("state", json.dumps(state or {}).encode())
     sections.finish()
     return sections.checksum
 
@@ -97,6 +99,10 @@ class Table:
         """(line, reason) of skipped files, by row number."""
         loaded = json.loads(bytes(self._container.verified("reasons")))
         return {int(number): (line, reason) for number, (line, reason) in loaded.items()}
+
+    def state(self) -> Any:
+        """What the table says of the whole state."""
+        return json.loads(bytes(self._container.verified("state")))
 
     def indexed(self) -> list[bool]:
         """Whether each file is indexed, in order."""

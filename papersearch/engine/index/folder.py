@@ -83,10 +83,14 @@ def segments_named(data: bytes) -> set[str]:
     return {f"{INDEX_NAME}_{name.decode()}" for name in re.findall(rb"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])", data)}
 
 
-def next_number(folder: str) -> int:
-    """A number above that of every file in the folder, whoever made it."""
-    found = (re.fullmatch(_NUMBERED, name) for name in os.listdir(folder))
-    return max((int(match[1] or match[2]) for match in found if match), default=-1) + 1
+def numbers_in(folder: str) -> set[int]:
+    """The numbers of all states that a file in the folder is named after, whoever made it."""
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+    found = (re.fullmatch(_NUMBERED, name) for name in names)
+    return {int(match[1] or match[2]) for match in found if match}
 
 
 def draft_name() -> str:

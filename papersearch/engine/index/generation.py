@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from zlib import crc32
@@ -119,6 +118,9 @@ def load(folder: str, trust: bool = False) -> Generation:
     """The newest generation; ``NoIndexError`` where there is none, ``DamagedIndexError`` where it is not whole."""
     number = newest(folder)
     if number < 0:
+        if left := folders.numbers_in(folder):
+            missing = f"{toc_name(max(left))} is missing"
+            raise DamagedIndexError(f"the index is damaged or was never complete ({missing})", REBUILD)
         raise NoIndexError(f"there is no index in {folder}", "run `papersearch index FOLDER` first")
     check_owner(folder, trust)
     return load_number(folder, number)
@@ -187,22 +189,6 @@ def note_doubt(folder: str) -> None:
         create_new(os.path.join(folder, DOUBT_FILE)).close()
 
 
-def remembered_folders(folder: str) -> tuple[str, ...]:
-    """The corpus of an index that cannot be opened, as far as any manifest in its folder still tells."""
-    try:
-        names = sorted((name for name in os.listdir(folder) if re.fullmatch(r"papersearch_\d+\.json", name)), key=len)
-    except OSError:
-        return ()
-    for name in reversed(names):
-        try:
-            body = read_whole(os.path.join(folder, name)).rstrip(b"\n").rpartition(b"\n")[0]
-            home = home_of(folder)
-            return tuple(whole(str(path), home) for path in json.loads(body)["folders"])
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
-            continue
-    return ()
-
-
 def manifest_bytes(generation: Generation, folder: str) -> bytes:
     """The manifest as it is written into ``folder``."""
     home = home_of(folder)
@@ -219,15 +205,18 @@ def clean(folder: str, keep: Sequence[Generation], files: Files) -> None:
 
 def sweep(folder: str, files: Files) -> None:
     """Remove what runs that died or failed left behind, before a run builds anything and when it fails: on a full disk
-    the space is needed. All of the newest state stays, also if it is damaged or of another version, and every
-    manifest, which may be all that tells of the corpus."""
+    the space is needed. All of the newest state stays, also if it is damaged or of another version, and so does what
+    may be all that tells of the past: every manifest, and every table but those of states after the newest."""
     number = newest(folder)
-    needed = {toc_name(number), table_name(number)}
+    needed = {toc_name(number)}
     for name in (toc_name(number), manifest_name(number)):
         with suppress(OSError):
             for segment in folders.segments_named(read_whole(os.path.join(folder, name))):
                 needed.update(folders.files_of(segment))
-    needed |= {name for name in os.listdir(folder) if name.endswith(".json")}
+    for left in folders.numbers_in(folder):
+        needed.add(manifest_name(left))
+        if left <= number or number < 0:
+            needed.add(table_name(left))
     _remove_all_but(needed, folder, files)
 
 

@@ -1,0 +1,83 @@
+"""What an index that cannot be opened still tells of its past.
+
+Manifest and file table of a state both say what it was built from and in which run; what is known of each file is in
+the table alone. Whatever is still as it was written is believed, of the newest state first.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from papersearch.core.errors import DamagedIndexError
+from papersearch.core.opening import read_whole
+from papersearch.engine.index.container import unsealed
+from papersearch.engine.index.filetable import Row, Table
+from papersearch.engine.index.folder import ASKED_FILE, home_of, numbers_in, whole
+from papersearch.engine.index.generation import manifest_name, newest, table_name
+
+# No index has had so many runs: such a number is not ours.
+_MOST_RUNS = 1 << 31
+# What files that are whole, and yet of somebody else or crafted, end in.
+_NOT_OURS = (DamagedIndexError, OSError, LookupError, TypeError, ValueError, RecursionError)
+
+
+class Past(NamedTuple):
+    """The corpus of an index, and the number of its last run: no query was asked after a later one."""
+
+    folders: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    run: int = 0
+
+
+def past_of(folder: str) -> Past:
+    """The past of an index, as far as any file in its folder tells; nothing where there is none."""
+    told = [*_told(folder)]
+    newest_told = told[0] if told else Past()
+    runs = (run for run in (*(each.run for each in told), *_runs_asked(folder)) if 0 < run < _MOST_RUNS)
+    return newest_told._replace(run=max(runs, default=0))
+
+
+def known_rows(folder: str) -> list[Row]:
+    """What is known of each file by the newest table that can still be read: when each paper was first seen outlives a
+    rebuild, else all would be new to ``--new``."""
+    for number in _newest_first(folder):
+        with suppress(*_NOT_OURS):
+            return Table(os.path.join(folder, table_name(number))).rows()
+    return []
+
+
+def _newest_first(folder: str) -> list[int]:
+    """The numbers of all states that left a file; those that were never committed last."""
+    committed = newest(folder)
+    return sorted(numbers_in(folder), key=lambda number: (number <= committed, number), reverse=True)
+
+
+def _told(folder: str) -> Iterator[Past]:
+    home = home_of(folder)
+    for number in _newest_first(folder):
+        with suppress(*_NOT_OURS):
+            body = unsealed(read_whole(os.path.join(folder, manifest_name(number))))
+            yield _past(json.loads(body or b""), home)
+        with suppress(*_NOT_OURS):
+            yield _past(Table(os.path.join(folder, table_name(number))).state(), home)
+
+
+def _past(raw: Any, home: str) -> Past:
+    folders, exclude = ([str(each) for each in raw[name]] for name in ("folders", "exclude"))
+    return Past(tuple(whole(each, home) for each in folders), tuple(exclude), int(raw["run"]))
+
+
+def _runs_asked(folder: str) -> Iterable[int]:
+    """The runs after which queries were asked with ``--new`` (see ``apps.cli.since_last``)."""
+    try:
+        asked = json.loads(read_whole(os.path.join(folder, ASKED_FILE)))
+    except (OSError, ValueError, RecursionError):
+        return
+    for value in asked.values() if isinstance(asked, dict) else ():
+        run = value[0] if isinstance(value, list) and value else value
+        if isinstance(run, int):
+            yield run

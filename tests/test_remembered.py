@@ -1,0 +1,181 @@
+"""What outlives damage: an index that cannot be read still knows its corpus, and hides no paper from ``--new``."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from papersearch import library
+from papersearch.core.errors import DamagedIndexError
+from papersearch.engine.index.remembered import Past, known_rows, past_of
+from tests.commands import is_one_error, run
+from tests.corpora import write_post
+
+STATE = ("_MAIN_{}.toc", "papersearch_{}.json", "papersearch_{}.files")
+HOW = ("gone", "cut short")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``posts`` and an ``index`` of them, at state 1, that leaves out drafts."""
+    home = tmp_path_factory.mktemp("remembered")
+    (home / "posts" / "drafts").mkdir(parents=True)
+    write_post(home / "posts" / "drafts", "2401.00009v1", "Draft of otters")
+    for number in (1, 2):
+        write_post(home / "posts", f"2401.0000{number}v1", "Otters", "Otters build dams.")
+        assert run(home, "index", "posts", "--exclude", "drafts/").code == 0
+    return home
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(made, tmp_path / "home")
+
+
+def damage(path: Path, how: str) -> None:
+    if how == "gone":
+        path.unlink()
+    else:
+        os.truncate(path, path.stat().st_size // 2)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def about_index(home: Path) -> list[str]:
+    return [line for line in run(home, "check").lines if line.startswith("index:")]
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("names", [*itertools.combinations(STATE, 1), STATE[:2], (STATE[0], STATE[2])], ids="+".join)
+def test_an_index_whose_state_is_damaged_is_built_from_the_folders_that_it_remembers(
+    home: Path, names: tuple[str, ...], how: str
+) -> None:
+    for name in names:
+        damage(home / "index" / name.format(1), how)
+    said = "\n".join(about_index(home))
+    assert any(name.format(1) in said for name in names)
+    ran = run(home, "query", "otters", "-f", "ids")
+    assert (ran.code, sorted(ran.lines)) == (0, ["2401.00001", "2401.00002"])
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.json["total"]) == (0, 2)
+    assert not about_index(home)
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("names", [*itertools.combinations(STATE, 1), STATE[1:], STATE], ids="+".join)
+def test_a_run_that_cannot_build_a_damaged_index_anew_removes_nothing_and_says_so(
+    home: Path, names: tuple[str, ...], how: str
+) -> None:
+    (home / "posts").rename(home / "elsewhere")
+    for name in names:
+        damage(home / "index" / name.format(1), how)
+    before = contents(home / "index")
+    for arguments in (["index"], ["index", "posts"], ["index"]):
+        ran = run(home, *arguments)
+        assert ran.code == 3
+        assert is_one_error(ran)
+        assert "there is no folder" in ran.err
+        if len(names) < len(STATE) or how != "gone":
+            assert any(name.format(1) in ran.err for name in names)
+    assert run(home, "query", "otters").code in (0, 3)
+    assert contents(home / "index") == before
+    (home / "elsewhere").rename(home / "posts")
+    assert run(home, "index", "posts", "--json").json["total"] >= 2
+    assert not about_index(home)
+
+
+def test_what_is_remembered_is_as_it_was_written_also_if_the_whole_is_moved(home: Path) -> None:
+    expected = Past((str(home / "posts"),), ("drafts/",), 2)
+    assert past_of(str(home / "index")) == expected
+    for name in STATE[:2]:
+        (home / "index" / name.format(1)).unlink()
+        assert past_of(str(home / "index")) == expected
+    moved = home.rename(home.with_name("moved"))
+    assert past_of(str(moved / "index")) == expected._replace(folders=(str(moved / "posts"),))
+    assert [row.run for row in known_rows(str(moved / "index"))] == [1, 2]
+
+
+def test_nothing_is_remembered_of_a_folder_without_an_index(tmp_path: Path) -> None:
+    assert past_of(str(tmp_path / "none")) == past_of(str(tmp_path)) == Past()
+    assert known_rows(str(tmp_path)) == []
+
+
+def test_an_index_without_its_table_of_contents_is_damaged_and_not_absent(home: Path) -> None:
+    (home / "index" / "_MAIN_1.toc").unlink()
+    with pytest.raises(DamagedIndexError, match="_MAIN_1"):
+        library.open(str(home / "index"))
+
+
+ASK = ("query", "otters", "--new", "-f", "ids")
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("names", [*itertools.combinations(STATE, 1), STATE[1:], ("stray",)], ids="+".join)
+def test_no_paper_is_hidden_from_new_by_damage(home: Path, names: tuple[str, ...], how: str) -> None:
+    assert len(run(home, *ASK).lines) == 2
+    write_post(home / "posts", "2401.00003v1", "Otters", "Otters build dams.")
+    (home / "posts" / "2401.00001v1.md").unlink()
+    assert run(home, "index").code == 0
+    for name in names:
+        if name == "stray":
+            (home / "index" / "_MAIN_9.toc").write_bytes(b"?" * len(how))
+        else:
+            damage(home / "index" / name.format(2), how)
+    run(home, "index", "posts")
+    assert "2401.00003" in run(home, *ASK).lines
+    assert not run(home, *ASK).lines
+    for number in (4, 5, 6):
+        write_post(home / "posts", f"2401.0000{number}v1", "Otters", "Otters build dams.")
+        assert run(home, "index").code == 0
+        assert run(home, *ASK).lines == [f"2401.0000{number}"]
+
+
+@pytest.mark.parametrize("name", [*STATE, "stray"])
+def test_no_paper_is_lost_to_a_digest_by_damage(home: Path, name: str) -> None:
+    (home / "papersearch.toml").write_text('[searches]\notters = "otters"\n')
+    assert run(home, "digest").code == 0
+    for number in range(10, 25):  # more than a first digest shows
+        write_post(home / "posts", f"2401.000{number}v1", "Otters", "Otters build dams.")
+    assert run(home, "index").code == 0
+    if name == "stray":
+        (home / "index" / "_MAIN_9.toc").write_bytes(b"")
+    else:
+        damage(home / "index" / name.format(2), "gone")
+    assert run(home, "index").code == 0
+    shown = run(home, "digest", "--json").out
+    assert all(f"2401.000{number}" in shown for number in range(10, 25))
+    assert run(home, "digest").code == 1
+
+
+def test_a_table_that_is_whole_keeps_what_was_shown_as_shown(home: Path) -> None:
+    assert len(run(home, *ASK).lines) == 2
+    (home / "index" / "papersearch_1.json").unlink()
+    assert run(home, "index").code == 0
+    assert run(home, *ASK).code == 1
+
+
+def test_what_was_asked_of_an_index_that_is_gone_hides_nothing_of_the_next(home: Path) -> None:
+    assert len(run(home, *ASK).lines) == 2
+    for path in (home / "index").iterdir():
+        if path.name != "papersearch_asked.json":
+            path.unlink()
+    assert run(home, "index", "posts").code == 0
+    assert "2401.00009" in run(home, *ASK).lines  # no longer excluded
+    write_post(home / "posts", "2401.00003v1", "Otters", "Otters build dams.")
+    assert run(home, "index").code == 0
+    assert run(home, *ASK).lines == ["2401.00003"]
+
+
+@pytest.mark.parametrize("asked", [b"", b"[1]", b'{"a": "b", "c": [], "d": [null, []], "e": true, "f": 1e99, "g": -4}'])
+def test_what_was_asked_may_be_anything(home: Path, asked: bytes) -> None:
+    (home / "index" / "papersearch_asked.json").write_bytes(asked)
+    assert past_of(str(home / "index")).run == 2
+    (home / "index" / "papersearch_asked.json").write_text(json.dumps({"a": 10**30}))
+    assert past_of(str(home / "index")).run == 2
