@@ -263,7 +263,7 @@ def test_candidates_may_be_several_posts_of_a_paper(local: papersearch.Index) ->
 
 def test_pages_of_candidates_are_those_of_the_local_engine(local: papersearch.Index) -> None:
     from papersearch.engine.opensearch.candidates import CandidateReader
-    from papersearch.engine.opensearch.search import Counted, _page, _selection
+    from papersearch.engine.opensearch.selection import Counted, page_of, selected
     from papersearch.engine.search.hits import with_common_tags
     from papersearch.engine.search.plan import Compiler
     from papersearch.engine.search.selection import select
@@ -285,11 +285,38 @@ def test_pages_of_candidates_are_those_of_the_local_engine(local: papersearch.In
         candidates = CandidateReader([documents.first_shown(posts) for posts in found], reader)
         whole = select(reader, plan, request.match)
         counted = Counted(list(whole.frequencies), list(whole.weights))
-        selection = _selection(candidates, plan, counted, whole.total, whole.total_all)
-        there = _page(selection, candidates.asking(reader), replace(request, explain=True))
+        selection = selected(candidates, plan, counted, whole.total, whole.total_all, (1 << len(found)) - 1)
+        there = page_of(selection, candidates.asking(reader), replace(request, explain=True))
         there = with_common_tags(there, reader)
         assert [hit.id for hit in there] == [hit.id for hit in here.results], request
         assert there == here.results, request
+
+
+# --- meaning ---
+
+
+def test_vectors_come_back_from_a_cluster_as_they_lie_in_a_folder(local: papersearch.Index) -> None:
+    numpy = pytest.importorskip("numpy")
+    from papersearch.engine.index.vectors import rows_of
+    from papersearch.engine.opensearch import vectors
+    from papersearch.engine.search.nearest import likenesses
+
+    chance = numpy.random.default_rng(3)
+    made = [vector / numpy.sqrt(vector @ vector) for vector in chance.normal(size=(20, 48)).astype("f4")]
+    here = rows_of(range(21), range(21), [*made, None], 48)
+    stored = {"id": "x", "path": "x.md", "title": "x"}
+    hits = []
+    for vector in vectors.kept("model", range(21), [*made, None], 48):
+        fields = json.loads(documents.document([stored], 1, vector))
+        wanted = ({name: fields[name]} for name in vectors.FIELDS if name in fields)
+        hits.append({"fields": {name: [value.rstrip("=")] for each in wanted for name, value in each.items()}})
+    there = vectors.rows(hits, "model", 48)
+    for query in made[:3]:
+        assert numpy.array_equal(likenesses(here, query), likenesses(there, query), equal_nan=True)
+        sent = [ord(each) - 32_768 for each in vectors.asked(query)]
+        assert numpy.abs(numpy.array(sent) / 16_000 - query).max() < 1e-4
+        vectors.asked(query).encode("utf-8")
+    assert not vectors.rows(hits, "another model", 48).lengths.any()
 
 
 # --- what recorded answers mean ---

@@ -20,7 +20,7 @@ def store_at(
     if address.startswith(("opensearch://", "opensearchs://")):
         from papersearch.engine.opensearch.engine import ClusterStore
 
-        return ClusterStore(address, weights or {})
+        return ClusterStore(address, weights or {}, trust, model)
     from papersearch.engine.local import FolderStore
 
     return FolderStore(address, trust, weights or {}, model)

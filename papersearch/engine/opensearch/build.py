@@ -24,6 +24,7 @@ from papersearch.engine.build.vanished import Vanished, refuse_to_lose, sort_out
 from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.opensearch import documents, files
 from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.embed import Vectors, bring_up_to_date, setting_of
 from papersearch.engine.opensearch.indices import Indices
 from papersearch.engine.opensearch.lease import Lease, leased
 from papersearch.engine.opensearch.state import State, load, resolve
@@ -47,7 +48,8 @@ def update(connection: Connection, corpus: Sequence[str], run: Run) -> Summary:
     connection.check_version()
     with leased(connection, run.wait, run.waiting) as lease:
         summary = _Update(connection, lease, tuple(corpus), run).done()
-    return replace(summary, seconds=time.perf_counter() - begin)
+        summary = replace(summary, seconds=time.perf_counter() - begin)
+        return bring_up_to_date(connection, lease, run, summary)
 
 
 class _Read(NamedTuple):
@@ -68,6 +70,7 @@ class _Update:
         self._vanished = Vanished([], [], [])
         self._vocabulary = documents.Vocabulary()
         self._paths: defaultdict[str, set[str]] = defaultdict(set)  # of the posts of each paper, as far as known
+        self._vectors = Vectors(connection, None, "", "", run)
         self._several: set[str] = set()  # papers that had several posts before this run
 
     def done(self) -> Summary:
@@ -78,6 +81,10 @@ class _Update:
         exclude = tuple(remembered.exclude if self._run.exclude is None else self._run.exclude)
         listing = self._look(exclude, remembered)
         index, old, rows = self._index(current, remembered, len(listing.states))
+        setting = setting_of(self._run, remembered if current is not None else old)
+        if setting:
+            known = remembered.model or old.model
+            self._vectors = Vectors(self._connection, current or index, known, setting, self._run)
         fresh = index != current
         before = (
             files.load_rows(self._connection, current, remembered.buckets) if fresh and current is not None else rows
@@ -155,7 +162,8 @@ class _Update:
         if found is not None and not self._run.rebuild:
             self._indices.refresh(found[0])
             return *found, files.load_rows(self._connection, found[0], found[1].buckets)
-        state = State(serial=remembered.serial, run=remembered.run, folders=self._corpus)
+        known = {name: getattr(remembered, name) for name in ("serial", "run", "setting", "model", "dimensions")}
+        state = State(folders=self._corpus, **known)
         return *self._indices.make(replace(state, buckets=files.buckets_for(count))), []
 
     # --- writing ---
@@ -253,10 +261,11 @@ class _Update:
 
     def _papers(self, index: str, read: Iterable[_Read]) -> Iterator[Action]:
         """What writes papers with one post each."""
-        for each in read:
-            if each.stored is not None:
-                text = documents.document([each.stored], each.row.run)
-                yield self._indices.place("index", index, documents.paper_key(each.row.paper_id)), text
+        posts = [(each.row, each.stored) for each in read if each.stored is not None]
+        vectors = self._vectors.of([stored for _, stored in posts])
+        for (row, stored), vector in zip(posts, vectors, strict=True):
+            text = documents.document([stored], row.run, vector)
+            yield self._indices.place("index", index, documents.paper_key(row.paper_id)), text
 
     def _words(self, index: str, read: Iterable[_Read]) -> Iterator[Action]:
         """What adds words to the index of words that this run has not added yet."""
@@ -283,7 +292,8 @@ class _Update:
                 runs = [each.row.run for each in new.values()] + [run] * bool(run and stays)
                 older += self._older(index, posts, merged)
                 if merged:
-                    actions.append((self._indices.place("index", index, key), documents.document(merged, min(runs))))
+                    text = documents.document(merged, min(runs), self._vectors.of(merged[:1])[0])
+                    actions.append((self._indices.place("index", index, key), text))
                     actions += self._words(index, [_Read(_NO_ROW, dict(post)) for post in merged])
                 else:
                     actions.append((self._indices.place("delete", index, key), None))
@@ -335,6 +345,7 @@ class _Update:
             skipped=_by_path([*(problem for row, problem in wrong if row.segment == NOWHERE), *unread]),
             total=len(indexed),
             seconds=0.0,
+            vectors=self._vectors.made or None,
             notes=tuple(self._notes),
             missing=tuple(self._vanished.folders),
             partial=_by_path(problem for row, problem in wrong if row.segment != NOWHERE),

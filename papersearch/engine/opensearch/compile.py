@@ -12,6 +12,7 @@ from typing import Any
 
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FIELDS, ID, WORDS
+from papersearch.engine.opensearch import vectors
 from papersearch.engine.opensearch.documents import limited
 from papersearch.engine.opensearch.mapping import field_name
 from papersearch.engine.search.expansion import Alternative, Slot
@@ -27,6 +28,7 @@ from papersearch.engine.search.expression import (
     Valued,
     is_condition,
 )
+from papersearch.engine.search.meaning import conditions_of
 from papersearch.engine.search.plan import Plan
 
 Query = dict[str, Any]
@@ -49,6 +51,29 @@ def matching_every(plan: Plan, match: str) -> Query:
     """Which of these papers hold every word."""
     wanted = [holds(slot) for slot in plan.slots if slot.wanted]
     return _checked(_all([matching(plan, match), *wanted]))
+
+
+def conditions(plan: Plan) -> Query:
+    """The papers that meet all that a query asks but its words; see ``search.meaning``."""
+    parts = (*conditions_of(plan), *plan.filters)
+    return _checked(_all([_expression(each, plan.slots, "auto") for each in parts]))
+
+
+def others_that_pass(plan: Plan, without: str | None) -> Query:
+    """The papers that a plan's filters let through, but for one by its id."""
+    passing = _all([_expression(each, plan.slots, "all") for each in plan.filters])
+    if without is None:
+        return passing
+    return {"bool": {"filter": [passing], "must_not": [{"term": {ID: limited(without.casefold())}}]}}
+
+
+def nearest(model: str, vector: str, allowed: Query, words: Query) -> Query:
+    """The papers with a vector by a model that are nearest to another (see ``vectors.asked``), of the ``allowed`` ones.
+    Those that ``words`` finds as well are marked."""
+    having = [{"term": {"model": model}}, {"exists": {"field": "vector"}}]
+    inner = {"bool": {"filter": [allowed, *having], "should": [{"bool": {"filter": [words], "_name": "words"}}]}}
+    script = {"source": vectors.SCRIPT, "params": {"query": vector}}
+    return _checked({"script_score": {"query": inner, "script": script}})
 
 
 def among(paper_ids: Iterable[str], query: Query = EVERYTHING) -> Query:

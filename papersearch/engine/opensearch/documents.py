@@ -16,6 +16,7 @@ from papersearch.core.fields import AUTHOR, FIELDS, ID, TAG, WORDS
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.weights import LEVELS, MASKS, SHIFTS, norms, pseudo_frequency, to_code
 from papersearch.engine.opensearch.mapping import DELIMITER, UNIT, field_name
+from papersearch.engine.opensearch.vectors import Vector
 from papersearch.text import acronyms, words
 from papersearch.text.folding import whole
 
@@ -102,7 +103,7 @@ def first_shown(posts: Iterable[Stored]) -> list[Stored]:
     )
 
 
-def document(posts: Sequence[Stored], run: int) -> str:
+def document(posts: Sequence[Stored], run: int, vector: Vector | None = None) -> str:
     """The document of a paper as JSON. ``posts`` as ``first_shown`` gives them; ``run`` first saw the paper."""
     shown = posts[0]
     taken = take(shown)
@@ -126,6 +127,8 @@ def document(posts: Sequence[Stored], run: int) -> str:
     for field, found in zip(FIELDS, taken.fields, strict=True):
         if found.terms or found.compounds:
             fields[field_name(field.name)] = [" ".join(found.terms), *found.compounds]
+    if vector is not None:
+        fields |= vector.fields()
     return _encode(fields)
 
 

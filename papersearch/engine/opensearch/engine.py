@@ -12,6 +12,7 @@ from papersearch.core.records import Answer, Completion, Paper, Problem, Request
 from papersearch.engine.opensearch.address import Address, parse
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import limited, posts_of
+from papersearch.engine.opensearch.meaning import ClusterMeanings
 from papersearch.engine.opensearch.search import ClusterSearcher
 from papersearch.engine.opensearch.state import State, load, opened, resolve
 from papersearch.engine.opensearch.statistics import ClusterStatistics
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
     from papersearch.engine.port import Value
 
 _PAGE = 5_000
-_NO_VECTORS = "an index in a cluster keeps no vectors"
 
 
 class ClusterEngine:
     """An index in a cluster, opened. See ``port.Engine``."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, trust: bool = False, model: str | None = None) -> None:
+        """``model`` is the one that the user named; with ``trust`` any may be on another machine."""
+        self._trust, self._model = trust, model
         self._connection = Connection(address)
         self._connection.check_version()
         self._swap = Lock()
@@ -53,12 +55,15 @@ class ClusterEngine:
         routings = self._state.routings
         words = f"{self._index}.words"
         statistics = ClusterStatistics(self._connection, self._index, words, routings, papers, partial)
-        return ClusterSearcher(self._connection, self._index, statistics, partial)
+        meanings = None
+        if self._state.setting:
+            meanings = ClusterMeanings(
+                self._connection, self._index, self._state, papers, self._model, self._trust, partial
+            )
+        return ClusterSearcher(self._connection, self._index, statistics, partial, meanings)
 
     def _searcher_for(self, request: Request) -> ClusterSearcher:
         """The searcher of the current state. What is known of partial answers is kept apart, and not for long."""
-        if request.meaning:
-            raise UsageError(_NO_VECTORS, "leave --meaning out, or index into a folder")
         return self._made(partial=True) if request.partial else self._searcher
 
     @property
@@ -158,7 +163,13 @@ class ClusterEngine:
             indexed_at=self._state.indexed_at or None,
             corpus=self._state.folders,
             run=self._state.run,
+            **self._vectors(),
         )
+
+    def _vectors(self) -> dict[str, Any]:
+        """What the statistics say of vectors."""
+        meanings = self._searcher.meanings
+        return {"model": self._state.model, "vectors": meanings.made} if meanings is not None else {}
 
     def stale(self, most: int | None = None) -> int:
         """Files of the corpus that changed since; also fetches what is known of each."""
@@ -194,7 +205,7 @@ class ClusterEngine:
 class ClusterStore:
     """The address of an index in a cluster. See ``port.Store``."""
 
-    def __init__(self, address: str, weights: Mapping[str, float]) -> None:
+    def __init__(self, address: str, weights: Mapping[str, float], trust: bool, model: str | None) -> None:
         """Raise ``UsageError`` for what is no address, and for ``weights``: they are part of an index in a cluster."""
         if weights:
             raise UsageError(
@@ -202,18 +213,16 @@ class ClusterStore:
                 "leave [weights] out of papersearch.toml",
             )
         self.address = address
-        self._parsed = parse(address)
+        self._parsed, self._trust, self._model = parse(address), trust, model
 
     def open(self) -> ClusterEngine:
         """Open the index."""
-        return ClusterEngine(self._parsed)
+        return ClusterEngine(self._parsed, self._trust, self._model)
 
     def update(self, corpus: Sequence[str], run: Run) -> Summary:
         """Bring the index up to date."""
         from papersearch.engine.opensearch.build import update
 
-        if run.meaning.wanted:
-            raise UsageError(_NO_VECTORS, "leave --meaning out, or index into a folder")
         connection = Connection(self._parsed)
         try:
             return update(connection, corpus, run)

@@ -68,6 +68,9 @@ def papers_body(shards: int, replicas: int | None) -> dict[str, Any]:
         "day": {"type": "integer"},
         "run": {"type": "integer"},
         "posts": {"type": "keyword", "index": False, "doc_values": False},
+        "model": {"type": "keyword"},
+        "vector_key": {"type": "keyword", "index": False},
+        "vector": {"type": "binary", "doc_values": True},
     }
     return {
         "settings": {

@@ -9,40 +9,49 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Any
 
-from papersearch.core.errors import NotFoundError, UsageError
-from papersearch.core.fields import ID, WORDS
-from papersearch.core.frozen import NamedTuple, replace
+from papersearch.core.errors import MeaningError, NotFoundError, UsageError
+from papersearch.core.fields import ID
+from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Hit, Request
-from papersearch.engine.opensearch import compile
+from papersearch.engine.index.reader import docs_of
+from papersearch.engine.opensearch import compile, vectors
 from papersearch.engine.opensearch.candidates import CandidateReader
 from papersearch.engine.opensearch.connection import Connection, UnavailableError
-from papersearch.engine.opensearch.documents import paper_key, posts_of
+from papersearch.engine.opensearch.documents import paper_key
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
+from papersearch.engine.opensearch.meaning import Asked, ClusterMeanings
+from papersearch.engine.opensearch.selection import (
+    DEEP,
+    Counted,
+    Hits,
+    frequency_of,
+    is_exact,
+    page_of,
+    posts_in,
+    selected,
+    together,
+)
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
 from papersearch.engine.search.hits import other_posts, with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.matching import match
+from papersearch.engine.search.meaning import NEAREST
 from papersearch.engine.search.older import Older, looked_for, shown_as, with_older
-from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
 from papersearch.engine.search.searcher import is_being_typed, likeness_plan
-from papersearch.engine.search.selection import Selection, rarest_first, weights_of, with_every_word
+from papersearch.engine.search.selection import weights_of
 from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected, suggestion
 from papersearch.query.filters import query_of
 from papersearch.query.tree import Query
 
 # What single words score is exact in the cluster; of other queries so many papers are scored again (chosen).
 WIDE = 100
-# From this place on, results come as the cluster orders them: nothing that is ranked again reaches so far.
-DEEP = 1_000
 _ORDERS = {
     "relevance": [{"_score": "desc"}, {"day": {"order": "desc", "missing": "_last"}}, {ID: "asc"}],
     "newest": [{"day": {"order": "desc", "missing": "_last"}}, {ID: "asc"}],
@@ -50,23 +59,24 @@ _ORDERS = {
     "title": [{"sort_title": "asc"}, {ID: "asc"}],
 }
 
-Papers = list[list[dict[str, Any]]]
-
-
-class Counted(NamedTuple):
-    """What the cluster says of a plan: how many papers hold each slot, and what each weighs."""
-
-    frequencies: list[int]
-    weights: list[float]
+_FETCHED = {"_source": ["posts"], "docvalue_fields": vectors.FIELDS}
 
 
 class ClusterSearcher:
     """Answers requests from one state of an index. Safe for many threads."""
 
-    def __init__(self, connection: Connection, index: str, statistics: ClusterStatistics, partial: bool) -> None:
-        """``partial`` answers are welcome if a shard is lost."""
+    def __init__(
+        self,
+        connection: Connection,
+        index: str,
+        statistics: ClusterStatistics,
+        partial: bool,
+        meanings: ClusterMeanings | None = None,
+    ) -> None:
+        """``partial`` answers are welcome if a shard is lost; ``meanings`` where papers have vectors."""
         self._connection, self._index, self._partial = connection, index, partial
         self.statistics = statistics
+        self.meanings = meanings
         self._suggest = lru_cache(maxsize=1_000)(self._corrected)
         self._older = lru_cache(maxsize=1)(self._of_older)
 
@@ -75,28 +85,47 @@ class ClusterSearcher:
         begin = time.perf_counter()
         query = query_of(request)
         plan = self._plan(query, request, is_being_typed(request))
-        answer = self._answer(plan, request, request.match)
+        asked, said = self._asked(request, lambda meanings: meanings.of_query(query, plan, request))
+        answer, added = self._answer(plan, request, request.match, asked)
         told = None
         if not answer.total_all and not request.offset and request.limit:
             try:
-                answer, told = self._with_older(answer, query, plan, request)
+                answer, told = self._with_older(answer, query, plan, request, added)
             except UnavailableError:
                 if not self._partial:
                     raise
                 told = "the answer is incomplete: the index of older posts did not answer"
-        hint = answer.hint or query.hint or plan.hint or told
+        hint = answer.hint or query.hint or plan.hint or told or said
         return replace(answer, hint=hint, seconds=time.perf_counter() - begin)
 
-    def _with_older(self, answer: Answer, query: Query, plan: Plan, request: Request) -> tuple[Answer, str | None]:
-        """An answer together with papers of which an older post has every word, and what to say of them."""
-        found = self._older_hits(query, plan, request)
+    def _asked(
+        self, request: Request, of: Callable[[ClusterMeanings], Asked | None]
+    ) -> tuple[Asked | None, str | None]:
+        """What is asked for by meaning, and what the user should know of it; as ``Searcher`` does."""
+        if request.meaning is False or (self.meanings is None and not request.meaning) or request.offset >= DEEP:
+            return None, None
+        if self.meanings is None:
+            raise MeaningError("the index keeps no vectors to search by meaning", "papersearch index --meaning")
+        try:
+            return of(self.meanings), self.meanings.said
+        except MeaningError as error:
+            if request.meaning:
+                raise
+            return None, f"by words alone: {error}"
+
+    def _with_older(
+        self, answer: Answer, query: Query, plan: Plan, request: Request, added: Collection[str]
+    ) -> tuple[Answer, str | None]:
+        """An answer together with papers of which an older post has every word, and what to say of them; ``added`` are
+        the ids of the papers in it that meaning alone has found."""
+        found = self._older_hits(query, plan, request, added)
         if not found:
             return answer, None
-        results, added, told = with_older(answer.results, found, request.limit)
+        results, more, told = with_older(answer.results, found, request.limit)
         results = self.statistics.settle(lambda known: with_common_tags(results, known))
-        return replace(answer, results=results, total=answer.total + added, total_all=len(found)), told
+        return replace(answer, results=results, total=answer.total + more, total_all=len(found)), told
 
-    def _older_hits(self, query: Query, plan: Plan, request: Request) -> list[Older]:
+    def _older_hits(self, query: Query, plan: Plan, request: Request, added: Collection[str]) -> list[Older]:
         """As ``older.older_hits``. Posts that are not, or no longer, listed with a paper as it is seen are left out."""
         searcher = self._older()
         if searcher is None:
@@ -107,9 +136,9 @@ class ClusterSearcher:
             return []
         if not older_plan.slots:
             return []
-        posts = searcher._answer(older_plan, looked_for(request), "all", suggest=False).results
+        posts, _ = searcher._answer(older_plan, looked_for(request), "all", suggest=False)
         first: dict[str, Hit] = {}
-        for old in posts:
+        for old in posts.results:
             first.setdefault(old.id.casefold(), old)
         if not first:
             return []
@@ -121,14 +150,14 @@ class ClusterSearcher:
                 "_source": False,
             },
         )
-        shown = {posts[0]["id"].casefold(): posts for posts in map(_posts_of, papers["hits"]["hits"])}
+        shown = {posts[0]["id"].casefold(): posts for posts in map(posts_in, papers["hits"]["hits"])}
         matches = {hit["_id"] for hit in matching["hits"]["hits"]}
         found = []
         for paper_id, old in first.items():
             others = other_posts(shown.get(paper_id, [])[1:])
             if any(post.path == old.path for post in others):
                 hit = shown_as(old, shown[paper_id][0], others)
-                found.append(Older(hit, old.path, paper_key(paper_id) in matches))
+                found.append(Older(hit, old.path, paper_key(paper_id) in matches or paper_id in added))
         return found
 
     def _of_older(self) -> ClusterSearcher | None:
@@ -144,9 +173,10 @@ class ClusterSearcher:
         """Papers that share the terms that tell ``text`` apart."""
         begin = time.perf_counter()
         plan = self.statistics.settle(lambda known: likeness_plan(text, known, request, without))
-        answer = self._answer(plan, request, "any", suggest=False)
+        asked, said = self._asked(request, lambda meanings: meanings.of_text(text, plan, request, without))
+        answer, _ = self._answer(plan, request, "any", asked, suggest=False)
         results = tuple(replace(hit, missing=()) for hit in answer.results)
-        return replace(answer, results=results, seconds=time.perf_counter() - begin)
+        return replace(answer, results=results, hint=answer.hint or said, seconds=time.perf_counter() - begin)
 
     def completions(self, text: str, most: int) -> list[Completion]:
         """How a query may go on from its last word."""
@@ -168,17 +198,31 @@ class ClusterSearcher:
         """How the cluster is asked for a query, of which the last word may be ``typed`` still."""
         return self.statistics.settle(lambda known: Compiler(known, request.expand, typed).compile(query))
 
-    def _answer(self, plan: Plan, request: Request, mode: str, suggest: bool = True) -> Answer:
+    def _answer(
+        self, plan: Plan, request: Request, mode: str, asked: Asked | None = None, suggest: bool = True
+    ) -> tuple[Answer, frozenset[str]]:
+        """The answer, and the folded ids of the papers that meaning alone has found."""
         counted = self._count(plan)
         ranks = request.sort == "relevance" and bool(plan.slots)
-        papers, total, total_all, lost = self._find(plan, request, mode, counted, ranks)
+        hits, total, total_all, lost = self._find(plan, request, mode, counted, ranks, NEAREST if asked else 0)
+        matching = (1 << len(hits)) - 1
+        near: list[bool] = []
+        if asked is not None and self.meanings is not None:
+            [nearest] = self._msearch(self.meanings.search(asked, plan, mode))
+            lost = max(lost, nearest["_shards"]["failed"])
+            hits, matching, near = together(hits, nearest["hits"]["hits"])
+        papers = [posts_in(hit) for hit in hits]
         reader = CandidateReader(papers, Guess(lambda _: None, self.statistics.papers))
-        selection = _selection(reader, plan, counted, total, total_all)
-        results = self.statistics.settle(lambda known: _page(selection, reader.asking(known), request))
+        selection = selected(reader, plan, counted, total, total_all, matching)
+        meant = None
+        if asked is not None and self.meanings is not None:
+            meant = self.meanings.meant(asked, hits, near, selection)
+        results = self.statistics.settle(lambda known: page_of(selection, reader.asking(known), request, meant))
         put_right = suggestion(request.query, selection, self._suggest) if suggest else AS_IT_IS
-        return Answer(
+        added = docs_of(meant.added[0]) if meant else ()
+        answer = Answer(
             query=request.query,
-            total=total,
+            total=total + (meant.total_added if meant else 0),
             total_all=total_all,
             seconds=0.0,
             results=self.statistics.settle(lambda known: with_common_tags(results, known)),
@@ -187,21 +231,22 @@ class ClusterSearcher:
             expanded=plan.expanded,
             hint=f"the answer is incomplete: {lost} of the index's shards did not answer" if lost else None,
         )
+        return answer, frozenset(papers[doc][0]["id"].casefold() for doc in added)
 
     def _count(self, plan: Plan) -> Counted:
         """How many papers hold each slot."""
 
         def count(known: Guess) -> list[int]:
-            return [_frequency(known, slot) for slot in plan.slots]
+            return [frequency_of(known, slot) for slot in plan.slots]
 
         frequencies = self.statistics.settle(count)
         return Counted(frequencies, weights_of(plan.slots, frequencies, self.statistics.papers))
 
     def _find(
-        self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool
-    ) -> tuple[Papers, int, int, int]:
-        """The candidates, how many papers match, how many of them hold every word, and how many shards did not answer
-        (none unless partial answers are welcome)."""
+        self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool, least: int
+    ) -> tuple[Hits, int, int, int]:
+        """The candidates (``least`` at the least, if so many match), how many papers match, how many of them hold every
+        word, and how many shards did not answer (none unless partial answers are welcome)."""
         end = request.offset + request.limit
         if end > MOST_RESULTS:
             raise UsageError(
@@ -216,7 +261,7 @@ class ClusterSearcher:
         ]  # fmt: skip
         size = 0
         if request.limit and request.offset < DEEP:
-            size = max(end, CANDIDATES if _is_exact(plan) else WIDE) if ranks else end
+            size = max(end, least, CANDIDATES if is_exact(plan) else WIDE) if ranks else end
             bodies.append(self._listing(plan, request, mode, counted, ranks, 0, size))
         answers = self._msearch(*bodies)
         total, total_all = (answer["hits"]["total"]["value"] for answer in answers[:2])
@@ -226,10 +271,10 @@ class ClusterSearcher:
             body = self._listing(plan, request, mode, counted, ranks, request.offset, request.limit)
             hits = self._msearch(body)[0]["hits"]["hits"]
         elif missing := set(complete) - {hit["_id"] for hit in hits}:
-            body = {"size": len(missing), "query": {"ids": {"values": sorted(missing)}}, "_source": ["posts"]}
+            body = {"size": len(missing), "query": {"ids": {"values": sorted(missing)}}, **_FETCHED}
             hits = hits + self._msearch(body)[0]["hits"]["hits"]
         lost = max(answer["_shards"]["failed"] for answer in answers)
-        return [_posts_of(hit) for hit in hits], total, total_all, lost
+        return hits, total, total_all, lost
 
     def _listing(
         self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool, start: int, size: int
@@ -243,7 +288,7 @@ class ClusterSearcher:
             "query": query,
             "sort": _ORDERS[order],
             "track_total_hits": False,
-            "_source": ["posts"],
+            **_FETCHED,
         }
 
     def _msearch(self, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
@@ -251,53 +296,3 @@ class ClusterSearcher:
 
     def _corrected(self, query: str) -> Corrected:
         return self.statistics.settle(lambda known: corrected(query, Lexicon(known)))
-
-
-def _posts_of(hit: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return posts_of(hit["_source"])[0]
-
-
-def _is_exact(plan: Plan) -> bool:
-    """Whether the cluster scores a plan as exactly as we do: single terms, in whatever field."""
-    return all(
-        slot.field is None and not slot.slop and all(len(each.terms) == 1 for each in slot.alternatives)
-        for slot in plan.slots
-    )
-
-
-def _frequency(known: Guess, slot: Any) -> int:
-    """How many papers hold a slot; of a single term its frequency, else they are counted."""
-    single = len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1
-    if single and slot.paper_id is None and slot.field in (None, ID):
-        return known.frequency(slot.alternatives[0].terms[0], slot.field or WORDS)
-    return known.count(json.dumps(compile.holds(slot), sort_keys=True))
-
-
-def _selection(reader: CandidateReader, plan: Plan, counted: Counted, total: int, total_all: int) -> Selection:
-    """The candidates as what the local engine selects. All of them match: the cluster has seen to that."""
-    known = reader.asking(Guess(lambda _: None, reader.papers))
-    segment = known.segments[0]
-    matches = [match(slot, segment) for slot in plan.slots]
-    bits = [each.bits for each in matches]
-    return Selection(
-        reader=known,
-        plan=plan,
-        matches=[matches],
-        bits=[bits],
-        frequencies=counted.frequencies,
-        weights=counted.weights,
-        order=rarest_first(plan.slots, counted.frequencies),
-        matching=[segment.live],
-        every=[with_every_word(plan.slots, bits, segment.live)],
-        total=total,
-        total_all=total_all,
-        scored_match=True,
-    )
-
-
-def _page(selection: Selection, reader: Any, request: Request) -> tuple[Hit, ...]:
-    """The hits of the page, whose candidates start at its offset where that is deep."""
-    if request.offset < DEEP:
-        return page(replace(selection, reader=reader), request)
-    hits: Sequence[Hit] = page(replace(selection, reader=reader), replace(request, offset=0))
-    return tuple(replace(hit, rank=hit.rank + request.offset) for hit in hits)

@@ -18,7 +18,8 @@ REBUILD = "papersearch index --rebuild makes it anew from the posts"
 class State(Frozen):
     """``serial`` grows with every run that changed anything. ``exclude`` as in ``port.Corpus``; ``buckets`` is into how
     many documents the rows of files are divided, ``routings`` lead to each shard. ``term`` is that of the lease that
-    wrote it. An index that is not ``complete`` is still being built for the first time."""
+    wrote it. An index that is not ``complete`` is still being built for the first time. ``setting`` names the model of
+    its vectors as the user did, empty if it keeps none; ``model`` tells it from all others."""
 
     serial: int = 0
     run: int = 0
@@ -31,6 +32,9 @@ class State(Frozen):
     routings: tuple[str, ...] = ()
     term: int = 0
     complete: bool = False
+    setting: str = ""
+    model: str = ""
+    dimensions: int = 0
 
 
 def to_json(state: State) -> str:

@@ -7,7 +7,7 @@ phrase, an operator or a field, and with ``all`` or ``any``, meaning changes the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from papersearch.core.errors import MeaningError
@@ -15,9 +15,11 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Hit, Request, Snippet
 from papersearch.engine.index.bits import bits_of
 from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.meaning.models import Model
 from papersearch.engine.search.expression import Expression, Group, evaluate, is_condition
 from papersearch.engine.search.hits import find_paper
 from papersearch.engine.search.nearest import Nearest, mask, open_nearest
+from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.selection import Selection, filtered
 from papersearch.query import tree
 from papersearch.text import sentences
@@ -55,7 +57,7 @@ class Meant(NamedTuple):
     those that conditions let through, nearest first; ``added`` are the bit sets of papers found by meaning alone."""
 
     text: str
-    nearest: Nearest
+    model: Callable[[], Model]
     columns: list[Any]
     near: list[Near]
     added: list[int]
@@ -95,10 +97,7 @@ class Meanings:
                 made = nearest.count([segment.live for segment in reader.segments])
                 self.suffices = made >= ENOUGH * papers
                 if made < papers:
-                    alone = "" if self.suffices else "; until then words rank alone"
-                    self.said = (
-                        f"{made:,} of {papers:,} papers have their vector: papersearch index makes the others{alone}"
-                    )
+                    self.said = unfinished(made, papers)
             self._nearest = nearest
         return self._nearest
 
@@ -125,7 +124,13 @@ class Meanings:
         allowed = [filtered(selection.plan, segment, segment.live) for segment in reader.segments]
         if found:
             allowed[found[0]] &= ~(1 << found[1])
-        return weighed(nearest, Question("", True), nearest.to_vector(vector), selection, allowed)
+        return weighed(nearest.model, Question("", True), nearest.to_vector(vector), selection, allowed)
+
+
+def unfinished(made: int, papers: int) -> str:
+    """What to say where not all papers have their vector."""
+    alone = "" if made >= ENOUGH * papers else "; until then words rank alone"
+    return f"{made:,} of {papers:,} papers have their vector: papersearch index makes the others{alone}"
 
 
 def question_of(query: tree.Query, request: Request) -> Question | None:
@@ -168,11 +173,15 @@ def meant(nearest: Nearest, question: Question, selection: Selection) -> Meant:
     """What a question means for a selection. Costs a scan of all vectors, 0.1 µs each."""
     columns = nearest.likeness(question.text)
     allowed = _conditions(selection) if question.adds else selection.matching
-    return weighed(nearest, question, columns, selection, allowed)
+    return weighed(nearest.model, question, columns, selection, allowed)
 
 
 def weighed(
-    nearest: Nearest, question: Question, columns: list[Any], selection: Selection, allowed: Sequence[int]
+    model: Callable[[], Model],
+    question: Question,
+    columns: list[Any],
+    selection: Selection,
+    allowed: Sequence[int],
 ) -> Meant:
     """The same, of likenesses that are known and the papers that conditions let through."""
     near = _nearest(columns, allowed)
@@ -186,17 +195,21 @@ def weighed(
             )
             added[number] = bits_of(docs, len(columns[number]))
     kept = [p for p in near if (selection.matching[p.segment] | added[p.segment]) >> p.doc & 1]
-    return Meant(question.text, nearest, columns, kept, added)
+    return Meant(question.text, model, columns, kept, added)
+
+
+def conditions_of(plan: Plan) -> list[Expression]:
+    """What a query asks but its words, filters aside."""
+    members: Sequence[Expression] = (plan.expression,)
+    if isinstance(plan.expression, Group) and plan.expression.kind == "bag":
+        members = plan.expression.members
+    return [member for member in members if is_condition(member)]
 
 
 def _conditions(selection: Selection) -> list[int]:
     """The papers that meet all that a query asks but its words."""
     plan = selection.plan
-    needed: Sequence[Expression] = ()
-    if isinstance(plan.expression, Group) and plan.expression.kind == "bag":
-        needed = [member for member in plan.expression.members if is_condition(member)]
-    elif is_condition(plan.expression):
-        needed = [plan.expression]
+    needed = conditions_of(plan)
     found = []
     for bits, segment in zip(selection.bits, selection.reader.segments, strict=True):
         allowed = filtered(plan, segment, segment.live)
@@ -243,7 +256,7 @@ def nearest_sentence(question: Meant, stored: dict[str, Any]) -> Snippet | None:
     starts, ends = sentences.find(text)
     places = list(zip(starts, ends, strict=True))[:_MOST_SENTENCES]
     if len(places) > 1:
-        model = question.nearest.model()
+        model = question.model()
         query = model.query(question.text)
         vectors = model.passages([text[start:end] for start, end in places])
         likenesses = [float(vector @ query) for vector in vectors]

@@ -77,13 +77,8 @@ class Nearest:
         import numpy
 
         found = [numpy.full(count, numpy.nan, numpy.float32) for count in self._counts]
-        scale = _EXACT / (_MOST_PART * len(query) ** 0.5)
-        whole = numpy.rint(query * numpy.float32(scale)).astype(numpy.float32)
-        length = numpy.sqrt(numpy.dot(whole.astype(numpy.float64), whole))
         for number, rows in self._parts:
-            lengths = rows.lengths.astype(numpy.float32) * numpy.float32(length)
-            lengths[lengths == 0] = numpy.nan
-            found[number][rows.documents] = _products(rows.vectors, whole) / lengths
+            found[number][rows.documents] = likenesses(rows, query)
         return found
 
     def vector_of(self, number: int, doc: int) -> Any:
@@ -94,8 +89,7 @@ class Nearest:
             if segment == number:
                 place = int(numpy.searchsorted(rows.documents, doc))
                 if place < len(rows.documents) and rows.documents[place] == doc and rows.lengths[place]:
-                    vector = rows.vectors[place].astype(numpy.float32)
-                    return vector / numpy.sqrt((vector * vector).sum())
+                    return unit(rows.vectors[place])
         return None
 
     def count(self, live: list[int]) -> int:
@@ -110,6 +104,26 @@ class Nearest:
                     has[rows.documents] = rows.lengths != 0
             total += int((has & mask(bits, count)).sum())
         return total
+
+
+def likenesses(rows: vectors.Rows, query: Any) -> Any:
+    """How like a vector of unit length each row is; NaN for one without a vector."""
+    import numpy
+
+    scale = _EXACT / (_MOST_PART * len(query) ** 0.5)
+    whole = numpy.rint(query * numpy.float32(scale)).astype(numpy.float32)
+    length = numpy.sqrt(numpy.dot(whole.astype(numpy.float64), whole))
+    lengths = rows.lengths.astype(numpy.float32) * numpy.float32(length)
+    lengths[lengths == 0] = numpy.nan
+    return _products(rows.vectors, whole) / lengths
+
+
+def unit(whole: Any) -> Any:
+    """A vector of whole numbers, with unit length."""
+    import numpy
+
+    vector = whole.astype(numpy.float32)
+    return vector / numpy.sqrt((vector * vector).sum())
 
 
 def mask(bits: int, count: int) -> Any:
@@ -163,4 +177,4 @@ def open_nearest(reader: IndexReader, model: str | None, trust: bool) -> Nearest
                 raise  # else a newer state took its place while this one's files were opened
 
 
-__all__ = ["Nearest", "mask", "open_nearest"]
+__all__ = ["Nearest", "likenesses", "mask", "open_nearest", "unit"]

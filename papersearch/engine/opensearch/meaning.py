@@ -1,0 +1,130 @@
+"""What meaning adds to the answers of a cluster: it finds the nearest papers, our code says how near and ranks them.
+
+The cluster compares every vector of the papers that conditions let through with the question's (a script of its own,
+which every distribution has), so nothing but the nearest few hundred is fetched, however many papers there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from papersearch.core.errors import MeaningError
+from papersearch.core.frozen import NamedTuple
+from papersearch.core.records import Request
+from papersearch.engine.index.vectors import AGAIN
+from papersearch.engine.meaning.models import Model, open_model
+from papersearch.engine.opensearch import compile, vectors
+from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.documents import paper_key
+from papersearch.engine.opensearch.state import State
+from papersearch.engine.search.meaning import ENOUGH, NEAREST, Meant, Question, question_of, unfinished, weighed
+from papersearch.engine.search.nearest import likenesses, unit
+from papersearch.engine.search.plan import Plan
+from papersearch.engine.search.selection import Selection
+from papersearch.query.tree import Query
+
+Hit = Mapping[str, Any]
+
+
+class Asked(NamedTuple):
+    """A question, its vector, and which papers may be near it (a query to the cluster)."""
+
+    question: Question
+    vector: Any
+    allowed: compile.Query
+
+
+class ClusterMeanings:
+    """The vectors of one state of an index. Safe for many threads."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        index: str,
+        state: State,
+        papers: int,
+        setting: str | None,
+        trust: bool,
+        partial: bool = False,
+    ) -> None:
+        """``setting`` is the model that the user named; with ``trust`` any may be on another machine. ``partial``: a
+        lost shard's part may be missing."""
+        self._connection, self._index, self._state, self._papers = connection, index, state, papers
+        self._partial = partial
+        self._trust = trust or state.setting == setting
+        self._made: int | None = None
+
+    @property
+    def made(self) -> int:
+        """How many papers the model has seen."""
+        if self._made is None:
+            query = {"term": {"model": self._state.model}}
+            body = {"size": 0, "track_total_hits": True, "query": query}
+            [answer] = self._connection.msearch([(self._index, body)], self._partial)
+            self._made = int(answer["hits"]["total"]["value"])
+        return self._made
+
+    @property
+    def suffices(self) -> bool:
+        """Whether there are enough vectors to rank by."""
+        return self.made >= ENOUGH * self._papers
+
+    @property
+    def said(self) -> str | None:
+        """What of the vectors is not complete."""
+        return unfinished(self.made, self._papers) if self.made < self._papers else None
+
+    def model(self) -> Model:
+        """The model, loaded. Raises ``MeaningError`` where it is not the one that made the vectors."""
+        model = open_model(self._state.setting, self._trust)
+        if (model.name, model.dimensions) != (self._state.model, self._state.dimensions):
+            raise MeaningError(f"the index's vectors were made by another model ({self._state.model})", AGAIN)
+        return model
+
+    def of_query(self, query: Query, plan: Plan, request: Request) -> Asked | None:
+        """What a query asks for by its meaning; None if words alone answer it."""
+        question = question_of(query, request)
+        if question is None or any(slot.paper_id for slot in plan.slots):
+            return None
+        if not self.suffices and not request.meaning:
+            return None
+        allowed = compile.conditions(plan) if question.adds else compile.matching(plan, request.match)
+        return Asked(question, self.model().query(question.text), allowed)
+
+    def of_text(self, text: str, plan: Plan, request: Request, without: str | None) -> Asked | None:
+        """The same for a whole text; of the paper ``without``, which is left out, the vector is known."""
+        if request.sort != "relevance" or not (self.suffices or request.meaning):
+            return None
+        vector = self._vector_of(without) if without is not None else None
+        if vector is None:
+            vector = self.model().query(text)
+        allowed = compile.others_that_pass(plan, without)
+        return Asked(Question("", True), vector, allowed)
+
+    def _vector_of(self, paper_id: str) -> Any:
+        which = [{"ids": {"values": [paper_key(paper_id)]}}, {"term": {"model": self._state.model}}]
+        body = {"size": 1, "query": {"bool": {"filter": which}}, "_source": False, "docvalue_fields": vectors.FIELDS}
+        [answer] = self._connection.msearch([(self._index, body)], self._partial)
+        rows = vectors.rows(answer["hits"]["hits"], self._state.model, self._state.dimensions)
+        return unit(rows.vectors[0]) if len(rows.lengths) and rows.lengths[0] else None
+
+    def search(self, asked: Asked, plan: Plan, mode: str) -> dict[str, Any]:
+        """The search for the nearest papers; those that match the words as well are told by their ``matches``."""
+        query = compile.nearest(
+            self._state.model, vectors.asked(asked.vector), asked.allowed, compile.matching(plan, mode)
+        )
+        return {"size": NEAREST, "query": query, "_source": ["posts"], "docvalue_fields": vectors.FIELDS}
+
+    def meant(self, asked: Asked, hits: Sequence[Hit], near: Sequence[bool], selection: Selection) -> Meant:
+        """What meaning adds to a selection of candidates, which are the documents ``hits``; ``near`` says which of them
+        are among the nearest."""
+        rows = vectors.rows(hits, self._state.model, self._state.dimensions)
+        column = likenesses(rows, asked.vector)
+        allowed = sum(1 << doc for doc, is_near in enumerate(near) if is_near)
+        return weighed(self.model, asked.question, [column], selection, [allowed])
+
+
+def matches(hit: Hit) -> bool:
+    """Whether one of the nearest papers matches the words."""
+    return bool(hit.get("matched_queries"))

@@ -1,0 +1,97 @@
+"""What the cluster has found as what the local engine selects, so that its code ranks and shows it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from papersearch.core.fields import ID, WORDS
+from papersearch.core.frozen import NamedTuple, replace
+from papersearch.core.records import Hit, Request
+from papersearch.engine.opensearch import compile
+from papersearch.engine.opensearch.candidates import CandidateReader
+from papersearch.engine.opensearch.documents import posts_of
+from papersearch.engine.opensearch.meaning import matches
+from papersearch.engine.opensearch.statistics import Guess
+from papersearch.engine.search.matching import match
+from papersearch.engine.search.meaning import Meant
+from papersearch.engine.search.page import page
+from papersearch.engine.search.plan import Plan
+from papersearch.engine.search.selection import Selection, rarest_first, with_every_word
+
+# From this place on, results come as the cluster orders them: nothing that is ranked again reaches so far.
+DEEP = 1_000
+
+Hits = list[dict[str, Any]]
+
+
+class Counted(NamedTuple):
+    """What the cluster says of a plan: how many papers hold each slot, and what each weighs."""
+
+    frequencies: list[int]
+    weights: list[float]
+
+
+def posts_in(hit: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The posts of a document that was found, the shown one first."""
+    return posts_of(hit["_source"])[0]
+
+
+def is_exact(plan: Plan) -> bool:
+    """Whether the cluster scores a plan as exactly as we do: single terms, in whatever field."""
+    return all(
+        slot.field is None and not slot.slop and all(len(each.terms) == 1 for each in slot.alternatives)
+        for slot in plan.slots
+    )
+
+
+def frequency_of(known: Guess, slot: Any) -> int:
+    """How many papers hold a slot; of a single term its frequency, else they are counted."""
+    single = len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1
+    if single and slot.paper_id is None and slot.field in (None, ID):
+        return known.frequency(slot.alternatives[0].terms[0], slot.field or WORDS)
+    return known.count(json.dumps(compile.holds(slot), sort_keys=True))
+
+
+def together(hits: Hits, nearest: Hits) -> tuple[Hits, int, list[bool]]:
+    """The candidates by words together with the nearest papers, the bit set of those that match the words, and which of
+    them are among the nearest."""
+    ids = {hit["_id"] for hit in nearest}
+    known = {hit["_id"] for hit in hits}
+    more = [hit for hit in nearest if hit["_id"] not in known]
+    matching = sum(1 << doc for doc, hit in enumerate(more, len(hits)) if matches(hit))
+    every = [*hits, *more]
+    return every, matching | (1 << len(hits)) - 1, [hit["_id"] in ids for hit in every]
+
+
+def selected(
+    reader: CandidateReader, plan: Plan, counted: Counted, total: int, total_all: int, matching: int
+) -> Selection:
+    """The candidates as what the local engine selects. Which of them match is known of the cluster."""
+    known = reader.asking(Guess(lambda _: None, reader.papers))
+    segment = known.segments[0]
+    matches = [match(slot, segment) for slot in plan.slots]
+    bits = [each.bits for each in matches]
+    return Selection(
+        reader=known,
+        plan=plan,
+        matches=[matches],
+        bits=[bits],
+        frequencies=counted.frequencies,
+        weights=counted.weights,
+        order=rarest_first(plan.slots, counted.frequencies),
+        matching=[matching],
+        every=[with_every_word(plan.slots, bits, matching)],
+        total=total,
+        total_all=total_all,
+        scored_match=matching == segment.live,
+    )
+
+
+def page_of(selection: Selection, reader: Any, request: Request, meant: Meant | None = None) -> tuple[Hit, ...]:
+    """The hits of the page, whose candidates start at its offset where that is deep."""
+    if request.offset < DEEP:
+        return page(replace(selection, reader=reader), request, meant)
+    hits: Sequence[Hit] = page(replace(selection, reader=reader), replace(request, offset=0))
+    return tuple(replace(hit, rank=hit.rank + request.offset) for hit in hits)
