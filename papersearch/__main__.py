@@ -63,6 +63,11 @@ def _guarded(given: list[str]) -> int:
         place = f" ({error.filename})" if error.filename else ""
         _say(f"papersearch: {error.strerror or error}{place}: --debug shows the traceback")
         return 3
+    except MemoryError:
+        if debug:
+            raise
+        _say("papersearch: there is not enough memory: close other programs or raise the limit (ulimit -v)")
+        return 3
     except Exception as error:
         if debug:
             raise

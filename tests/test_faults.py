@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import is_one_error, run
+from tests.commands import PAPERSEARCH, Ran, environment, is_one_error, run
 from tests.corpora import write_post
 from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
 
@@ -137,6 +137,32 @@ def test_a_process_that_may_open_few_files_says_so_and_loses_nothing(states: tup
         update(copy, posts)
         assert answers(copy) == new
         assert not leftovers(copy)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits on memory are Linux's")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_run_with_too_little_memory_says_so_and_leaves_nothing(jobs: str, tmp_path: Path) -> None:
+    """The linear algebra that numpy brings ends the process with a message of its own if it finds none."""
+    (tmp_path / "posts").mkdir()
+    chance = random.Random(5)
+    for number in range(300):
+        random_post(tmp_path / "posts", number, chance)
+    codes = []
+    for megabytes in range(60, 181, 20):
+        index = tmp_path / f"index{megabytes}"
+        command = f"ulimit -v {megabytes}000; exec {' '.join(PAPERSEARCH)} index posts --index {index} --jobs {jobs}"
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+        )
+        ran = Ran(done.returncode, done.stdout, done.stderr)
+        codes.append(ran.code)
+        if ran.code == 0:
+            assert (ran.err, leftovers(index)) == ("", set())
+        else:
+            assert (ran.code, ran.out, index.exists()) == (3, "", False), (megabytes, ran)
+            assert is_one_error(ran), (megabytes, ran.err)
+            assert "not enough memory" in ran.err, (megabytes, ran.err)
+    assert codes[0] == 3
 
 
 @pytest.fixture

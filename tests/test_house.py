@@ -114,3 +114,15 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: module_of(path))
 def test_a_module_can_be_read_at_once(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def test_numpy_is_loaded_in_one_place() -> None:
+    """Which sees to it that there is room for it, and that it starts no threads."""
+    loading = {
+        path.name
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "numpy" for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "numpy")
+    }
+    assert loading == {"numeric.py"}

@@ -231,6 +231,11 @@ class FolderStore:
                 f"the index in {self.address} could not be written ({refused.strerror or refused})",
                 "the previous index is intact; fix this and run again",
             ) from refused
+        except MemoryError as short:
+            raise PapersearchError(
+                "there is not enough memory for this run",
+                "the previous index is intact; run again with --jobs 1 or more memory",
+            ) from short
 
     def corpus(self) -> Corpus:
         """What the index was built from."""

@@ -88,7 +88,7 @@ def carry(folder: str, segments: Sequence[SegmentState], files: Files) -> None:
 
 
 def _carried(folder: str, state: State, fresh: Sequence[SegmentState], files: Files) -> Iterator[Part]:
-    import numpy
+    from papersearch.core.numeric import numpy
 
     old = _readable(folder, state.parts, state.dimensions)
     if not old:

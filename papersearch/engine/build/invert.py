@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from papersearch.core import fields as schema
 from papersearch.core.frozen import names_of
+from papersearch.core.numeric import numpy as np
 from papersearch.core.records import Post
 from papersearch.engine.build import postings as packing
 from papersearch.engine.build.dictionary import TermsWriter

@@ -16,9 +16,8 @@ from operator import ne
 from typing import Any, NamedTuple
 from zlib import crc32
 
-import numpy as np
-
 from papersearch.core.fields import WORDS
+from papersearch.core.numeric import numpy as np
 from papersearch.engine.build import postings as packing
 from papersearch.engine.build.dictionary import Packed, TermsWriter
 from papersearch.engine.index.container import SectionWriter

@@ -1,7 +1,7 @@
 """The arithmetic of an inversion on whole arrays: streams of tokens to counted, weighed and packed postings.
 
-The only module that loads numpy, which sorts and counts the words of thousands of papers in a tenth of the time that
-plain Python takes. Loading it costs as much as a query, so nothing that answers queries may import this module.
+numpy sorts and counts the words of thousands of papers in a tenth of the time that plain Python takes. Loading it costs
+as much as a query, so nothing that answers queries may import this module.
 
 Documents and terms are numbers here; a *cell* is one field of one document, ``document * fields + place of the field``,
 and a *key* a term in a cell, ``term << 32 | cell``.
@@ -9,17 +9,12 @@ and a *key* a term in a cell, ``term << 32 | cell``.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-# No linear algebra is done here, and the threads for it would double the cost of loading.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-import numpy as np
-
 from papersearch.core.fields import FIELDS
+from papersearch.core.numeric import numpy as np
 from papersearch.engine.build.dictionary import Packed
 from papersearch.engine.index.numbers import MOST_GROUPED, groups_of, width_of
 from papersearch.engine.index.weights import BOUNDS, SHIFTS

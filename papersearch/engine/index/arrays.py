@@ -6,13 +6,9 @@ Loading numpy costs as much as a query, so a process loads this module only once
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
-# No linear algebra is done here, and the threads for it would double the cost of loading.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-import numpy as np
+from papersearch.core.numeric import numpy as np
 
 
 def bits_of(docs: Sequence[int], count: int) -> int:

@@ -165,7 +165,7 @@ class Rows(NamedTuple):
 
 def rows_of(keys: Sequence[int], documents: Sequence[int], vectors: Sequence[Any], dimensions: int) -> Rows:
     """Rows from vectors of unit length; None stands for a text that has none."""
-    import numpy
+    from papersearch.core.numeric import numpy
 
     table = numpy.zeros((len(vectors), dimensions), numpy.float32)
     for number, vector in enumerate(vectors):
@@ -179,7 +179,7 @@ def rows_of(keys: Sequence[int], documents: Sequence[int], vectors: Sequence[Any
 
 def together(many: Iterable[Rows]) -> Rows:
     """All rows, in the order of their documents."""
-    import numpy
+    from papersearch.core.numeric import numpy
 
     columns = [numpy.concatenate(column) for column in zip(*many, strict=True)]
     rows = Rows(*columns)
@@ -202,7 +202,7 @@ def write_part(folder: str, segment: str, rows: Rows, files: Files) -> Part:
 
 def read_part(folder: str, part: Part, dimensions: int) -> Rows:
     """The rows of a file, mapped and verified; ``MeaningError`` where it is not as it was written."""
-    import numpy
+    from papersearch.core.numeric import numpy
 
     data = verified(folder, part, dimensions)
     end = len(data) - CHECKSUM.size

@@ -62,7 +62,7 @@ class OnnxModel:
         return self._vector(self._recipe.query_prefix + text)
 
     def _vector(self, text: str) -> Any:
-        import numpy
+        from papersearch.core.numeric import numpy
 
         pieces = self._tokenizer.encode(text[: self._recipe.most_tokens * _CHARACTERS_A_TOKEN]).ids
         ids = numpy.array([pieces], dtype=numpy.int64)
@@ -75,7 +75,7 @@ class OnnxModel:
 
 def unit(vector: Any) -> Any:
     """A vector of length 1, in the same direction. Raises ``MeaningError`` for one that has none."""
-    import numpy
+    from papersearch.core.numeric import numpy
 
     vector = numpy.asarray(vector, dtype=numpy.float32)
     length = float(numpy.sqrt((vector * vector).sum()))

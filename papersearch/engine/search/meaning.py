@@ -221,7 +221,7 @@ def _conditions(selection: Selection) -> list[int]:
 
 def _nearest(columns: Sequence[Any], allowed: Sequence[int]) -> list[Near]:
     """The ``NEAREST`` papers of some bit sets, and those as near as the last; nearest first."""
-    import numpy
+    from papersearch.core.numeric import numpy
 
     masked = [
         numpy.where(mask(bits, len(column)) & ~numpy.isnan(column), column, -numpy.inf)

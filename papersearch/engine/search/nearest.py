@@ -74,7 +74,7 @@ class Nearest:
 
     def to_vector(self, query: Any) -> list[Any]:
         """The same for a vector of unit length."""
-        import numpy
+        from papersearch.core.numeric import numpy
 
         found = [numpy.full(count, numpy.nan, numpy.float32) for count in self._counts]
         for number, rows in self._parts:
@@ -83,7 +83,7 @@ class Nearest:
 
     def vector_of(self, number: int, doc: int) -> Any:
         """The vector of a document, of unit length; None where it has none."""
-        import numpy
+        from papersearch.core.numeric import numpy
 
         for segment, rows in self._parts:
             if segment == number:
@@ -94,7 +94,7 @@ class Nearest:
 
     def count(self, live: list[int]) -> int:
         """How many documents of the segments' bit sets have a vector."""
-        import numpy
+        from papersearch.core.numeric import numpy
 
         total = 0
         for number, (bits, count) in enumerate(zip(live, self._counts, strict=True)):
@@ -128,7 +128,7 @@ def unit(whole: Any) -> Any:
 
 def mask(bits: int, count: int) -> Any:
     """A bit set as an array of bools."""
-    import numpy
+    from papersearch.core.numeric import numpy
 
     packed = numpy.frombuffer(bits.to_bytes(count // 8 + 1, "little"), numpy.uint8)
     return numpy.unpackbits(packed, count=count, bitorder="little").astype(bool)
@@ -136,7 +136,7 @@ def mask(bits: int, count: int) -> Any:
 
 def _products(rows: Any, query: Any) -> Any:
     """The scalar product of each row of int8 with a query; many rows are shared out to the cores."""
-    import numpy
+    from papersearch.core.numeric import numpy
 
     found = numpy.empty(len(rows), numpy.float32)
     cores = min(os.cpu_count() or 1, len(rows) // _WORTH_A_THREAD)
@@ -153,7 +153,7 @@ def _products(rows: Any, query: Any) -> Any:
 
 
 def _multiply(rows: Any, query: Any, found: Any) -> None:
-    import numpy
+    from papersearch.core.numeric import numpy
 
     floats = numpy.empty((min(_ROWS, len(rows)), len(query)), numpy.float32)
     for start in range(0, len(rows), _ROWS):

@@ -1,0 +1,25 @@
+"""numpy, as everything here loads it: without threads of its own, and only if there is room for it.
+
+Loading it costs as much as a query from the shell, so a module that such a query needs must not import this one.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+
+# Large products are shared out to threads where they are made. OpenBLAS's own would double the cost of loading, and
+# could not be counted on after a fork.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+_ROOM = 96 << 20  # bytes of address space; measured for numpy 2 and its OpenBLAS: 83 MB
+
+# OpenBLAS ends the whole process, with a message of its own, if it gets no memory when it is loaded.
+try:
+    mmap.mmap(-1, _ROOM).close()
+except OSError as refused:
+    raise MemoryError("there is no room to load numpy") from refused
+
+import numpy  # noqa: E402
+
+__all__ = ["numpy"]
