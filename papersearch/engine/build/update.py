@@ -20,7 +20,13 @@ from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
 from papersearch.engine.build.tasks import Part, Sizes, no_collection, with_first_runs
-from papersearch.engine.build.vanished import Vanished, refuse_to_lose, sort_out
+from papersearch.engine.build.vanished import (
+    Vanished,
+    look_around,
+    refuse_to_know_nothing,
+    refuse_to_lose,
+    sort_out,
+)
 from papersearch.engine.build.workplace import occupied, tidied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files
@@ -29,7 +35,7 @@ from papersearch.engine.index.folder import DOUBT_FILE, check_place
 from papersearch.engine.index.generation import Generation
 from papersearch.engine.index.remembered import known_rows, past_of
 from papersearch.engine.index.segment import Segment
-from papersearch.posts.scan import Listing, look
+from papersearch.posts.scan import Listing
 
 
 class Options(NamedTuple):
@@ -86,11 +92,8 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         started_ns = time.time_ns()
         exclude = tuple(old.exclude if options.exclude is None else options.exclude)
         with _naming(damage):
-            listing = _look(corpus, exclude, old)
-        if options.prune:
-            corpus = [place for place in corpus if place not in listing.missing] or corpus
-            listing = listing.pruned()
-        run = _Run(folder, options, old, table, tuple(corpus), exclude, started_ns)
+            listing, here = look_around(corpus, exclude, old.folders, options.prune)
+        run = _Run(folder, options, old, table, here, exclude, started_ns)
         if table is not None and run.goes_on and nothing_changed(listing, table, old.started_ns):
             generations.clean(folder, [old], options.files)
             summary = _as_it_was(old, table, listing.problems)
@@ -130,9 +133,7 @@ def _brought_up_to_date(
         listing = listing.without(gone)
         vanished = _changes_without(gone, run, listing, known, changes, vanished)
     rows, unread = _settle(changes, parts)
-    if changes.tasks and not rows:
-        reason = unread[0].reason if unread else "gone meanwhile"
-        raise PapersearchError(f"not one of {len(changes.tasks):,} posts could be read ({reason})", "run again")
+    refuse_to_know_nothing(rows, changes.tasks, unread)
     unread += listing.problems
     fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
     before = set(changes.replaced) | set(changes.moved)
@@ -227,16 +228,6 @@ def _naming(damage: DamagedIndexError | None) -> Iterator[None]:
         if damage is None:
             raise
         raise PapersearchError(f"{damage.message} and cannot be built anew: {error.message}", error.hint) from error
-
-
-def _look(corpus: Sequence[str], exclude: Sequence[str], old: Generation) -> Listing:
-    """What lies in the corpus. A folder that is missing must be one that the index was built from: of another, the
-    name is wrong."""
-    listing = look(corpus, exclude)
-    for place, error in listing.missing.items():
-        if place not in old.folders:
-            raise error
-    return listing
 
 
 def _last_state(folder: str, options: Options) -> tuple[Generation, Table | None, DamagedIndexError | None]:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
+from papersearch.engine.build.tasks import Task
 from papersearch.engine.index.filetable import NOWHERE, Row
-from papersearch.posts.scan import Listing
+from papersearch.posts.scan import Listing, look
 
 # Of a corpus folder with this many posts, more than three quarters gone at once are a lost part of it (a mount below
 # it, say) and no clearing up; of a smaller one only all. Chosen: people do delete half of their posts.
@@ -30,6 +31,20 @@ class Vanished(NamedTuple):
     gone: list[Row]
     held: list[Row]
     folders: list[Problem]
+
+
+def look_around(
+    corpus: Sequence[str], exclude: Sequence[str], remembered: Sequence[str], prune: bool
+) -> tuple[Listing, tuple[str, ...]]:
+    """What lies in the corpus, and its folders; with ``prune``, what is out of sight now is forgotten. A folder that is
+    missing must be one of those ``remembered``, that the index was built from: of another, the name is wrong."""
+    listing = look(corpus, exclude)
+    for place, error in listing.missing.items():
+        if place not in remembered:
+            raise error
+    if not prune:
+        return listing, tuple(corpus)
+    return listing.pruned(), tuple(place for place in corpus if place not in listing.missing) or tuple(corpus)
 
 
 def sort_out(
@@ -69,6 +84,13 @@ def refuse_to_lose(vanished: Vanished) -> None:
         raise PapersearchError(folder.reason, "bring it back and run again, or remove its posts with --prune")
     for row in vanished.held:
         raise PapersearchError(f"{row.path} is out of sight", "papersearch check says why; --prune removes such posts")
+
+
+def refuse_to_know_nothing(rows: Sequence[Row], tasks: Sequence[Task], unread: Sequence[Problem]) -> None:
+    """Raise ``PapersearchError`` if there were posts to read, and not one could be: that is no empty corpus."""
+    if tasks and not rows:
+        reason = unread[0].reason if unread else "gone meanwhile"
+        raise PapersearchError(f"not one of {len(tasks):,} posts could be read ({reason})", "run again")
 
 
 def _staying(count: int) -> str:

@@ -20,7 +20,13 @@ from papersearch.engine.build.changes import Changes, compare
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, batches, digest, with_first_runs
-from papersearch.engine.build.vanished import Vanished, refuse_to_lose, sort_out
+from papersearch.engine.build.vanished import (
+    Vanished,
+    look_around,
+    refuse_to_know_nothing,
+    refuse_to_lose,
+    sort_out,
+)
 from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.opensearch import documents, files
 from papersearch.engine.opensearch.connection import Connection
@@ -30,7 +36,6 @@ from papersearch.engine.opensearch.lease import Lease, leased
 from papersearch.engine.opensearch.state import State, load, resolve
 from papersearch.engine.port import Run
 from papersearch.posts.naming import path_names
-from papersearch.posts.scan import Listing, look
 
 # Posts that are written with one request, and requests on their way at a time (chosen: a megabyte or two each).
 CHUNK = 250
@@ -79,8 +84,8 @@ class _Update:
         current = self._current()
         remembered = self._state(current) if current is not None else State()
         exclude = tuple(remembered.exclude if self._run.exclude is None else self._run.exclude)
-        listing = self._look(exclude, remembered)
-        index, old, rows = self._index(current, remembered, len(listing.states))
+        self._listing, self._corpus = look_around(self._corpus, exclude, remembered.folders, self._run.prune)
+        index, old, rows = self._index(current, remembered, len(self._listing.states))
         setting = setting_of(self._run, remembered if current is not None else old)
         if setting:
             known = remembered.model or old.model
@@ -89,14 +94,15 @@ class _Update:
         before = (
             files.load_rows(self._connection, current, remembered.buckets) if fresh and current is not None else rows
         )
-        self._known, self._listing = before, listing
+        self._known = before
         self._fresh, self._fewer = fresh, self._run.prune or exclude != remembered.exclude
-        names = path_names((state.path for state in listing.states), self._corpus)
-        changes = compare(listing.states, rows, old.started_ns, old.run + 1, names)
+        names = path_names((state.path for state in self._listing.states), self._corpus)
+        changes = compare(self._listing.states, rows, old.started_ns, old.run + 1, names)
         if fresh and current is not None:
             changes.tasks = with_first_runs(changes.tasks, before)
         self._hold(changes)
         kept = self._write(index, old, rows, changes)
+        refuse_to_know_nothing(kept, changes.tasks, self._unread)
         summary = self._summary(changes, kept, before, self._listing.problems)
         if fresh or changes.any or (old.folders, old.exclude) != (self._corpus, exclude):
             changed = fresh or summary.added + summary.updated + summary.removed > 0
@@ -105,18 +111,6 @@ class _Update:
             self._indices.commit(index, current, replace(new, posts=summary.total, run=old.run + changed))
         self._indices.remove_others(index)
         return summary
-
-    def _look(self, exclude: Sequence[str], remembered: State) -> Listing:
-        """What lies in the corpus. A folder that is missing must be one that the index was built from: of another, the
-        name is wrong."""
-        listing = look(self._corpus, exclude)
-        for place, error in listing.missing.items():
-            if place not in remembered.folders:
-                raise error
-        if not self._run.prune:
-            return listing
-        self._corpus = tuple(place for place in self._corpus if place not in listing.missing) or self._corpus
-        return listing.pruned()
 
     def _hold(self, changes: Changes) -> None:
         """Keep the posts of folders that are gone as a whole."""
