@@ -20,13 +20,7 @@ from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
 from papersearch.engine.build.tasks import Part, Sizes, no_collection, with_first_runs
-from papersearch.engine.build.vanished import (
-    Vanished,
-    look_around,
-    refuse_to_know_nothing,
-    refuse_to_lose,
-    sort_out,
-)
+from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_know_nothing, refuse_to_lose, sort_out
 from papersearch.engine.build.workplace import occupied, tidied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files

@@ -20,13 +20,7 @@ from papersearch.engine.build.changes import Changes, compare
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, batches, digest, with_first_runs
-from papersearch.engine.build.vanished import (
-    Vanished,
-    look_around,
-    refuse_to_know_nothing,
-    refuse_to_lose,
-    sort_out,
-)
+from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_know_nothing, refuse_to_lose, sort_out
 from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.opensearch import documents, files
 from papersearch.engine.opensearch.connection import Connection
@@ -91,10 +85,9 @@ class _Update:
             known = remembered.model or old.model
             self._vectors = Vectors(self._connection, current or index, known, setting, self._run)
         fresh = index != current
-        before = (
+        self._known = before = (
             files.load_rows(self._connection, current, remembered.buckets) if fresh and current is not None else rows
         )
-        self._known = before
         self._fresh, self._fewer = fresh, self._run.prune or exclude != remembered.exclude
         names = path_names((state.path for state in self._listing.states), self._corpus)
         changes = compare(self._listing.states, rows, old.started_ns, old.run + 1, names)

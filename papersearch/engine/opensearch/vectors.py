@@ -55,7 +55,7 @@ def of_hit(hit: Mapping[str, Any], model: str) -> Vector:
 
 def rows(hits: Iterable[Mapping[str, Any]], model: str, dimensions: int) -> Rows:
     """What some documents keep, as rows that are numbered; one without a vector has the length 0."""
-    import numpy
+    from papersearch.core.numeric import numpy
 
     empty = bytes(dimensions + _SUM.size)
     data = (of_hit(hit, model).data for hit in hits)
@@ -69,7 +69,7 @@ def rows(hits: Iterable[Mapping[str, Any]], model: str, dimensions: int) -> Rows
 
 def asked(query: Any) -> str:
     """A vector of unit length as the cluster is sent it."""
-    import numpy
+    from papersearch.core.numeric import numpy
 
     return "".join(map(chr, (numpy.rint(query * _SCALE).astype(int) + _MIDDLE).tolist()))
 

@@ -108,7 +108,7 @@ class Nearest:
 
 def likenesses(rows: vectors.Rows, query: Any) -> Any:
     """How like a vector of unit length each row is; NaN for one without a vector."""
-    import numpy
+    from papersearch.core.numeric import numpy
 
     scale = _EXACT / (_MOST_PART * len(query) ** 0.5)
     whole = numpy.rint(query * numpy.float32(scale)).astype(numpy.float32)
@@ -120,7 +120,7 @@ def likenesses(rows: vectors.Rows, query: Any) -> Any:
 
 def unit(whole: Any) -> Any:
     """A vector of whole numbers, with unit length."""
-    import numpy
+    from papersearch.core.numeric import numpy
 
     vector = whole.astype(numpy.float32)
     return vector / numpy.sqrt((vector * vector).sum())
