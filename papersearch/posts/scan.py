@@ -105,7 +105,7 @@ def look(folders: Iterable[str], exclude: Sequence[str] = ()) -> Listing:
     for folder in folders:
         walker.start(folder)
     walker.add_linked()
-    walker.found.sort()
+    walker.found.sort(key=itemgetter(0))  # comparing whole records would take three times as long
     walker.problems.sort(key=lambda problem: problem.path)
     listing = Listing(walker.found, walker.problems, walker.unlisted, walker.missing, walker.folders, [])
     lost = {listing.lost_above(os.path.dirname(folder)) or folder for folder in walker.lost}
@@ -225,6 +225,7 @@ class _Walker:
         self, entries: Iterable[os.DirEntry[str]], stack: list[tuple[str, Rules | None]], rules: Rules | None
     ) -> None:
         """Take in what a folder holds. One loop with hardly a call of ours: there may be a hundred thousand files."""
+        add = self.found.append
         for entry in entries:
             name = entry.name
             if name[0] == ".":
@@ -239,7 +240,11 @@ class _Walker:
                 except OSError as refused:
                     self._refused(entry.path, refused, f"cannot be looked at ({refused.strerror})")
                     continue
-                self.found.append(_state(entry.path, status))
+                changed, node_changed = status.st_mtime_ns, status.st_ctime_ns
+                if 0 <= changed <= _MOST_NS and 0 <= node_changed <= _MOST_NS:  # as nearly all: spares a call for each
+                    add(FileState(entry.path, status.st_size, changed, node_changed))
+                else:
+                    add(_state(entry.path, status))
             elif name == "node_modules":
                 continue
             elif entry.is_dir(follow_symlinks=False):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from operator import eq
 
 from papersearch.engine.build.tasks import Task, digest
 from papersearch.engine.index.filetable import NOWHERE, Row, Table
@@ -52,9 +51,10 @@ def nothing_changed(listing: Listing, table: Table, started_ns: int) -> bool:
     states = listing.states
     if listing.missing or len(states) != table.count:
         return False
-    if max((state.mtime_ns for state in states), default=0) >= started_ns - DOUBT_NS:
-        return False
-    return all(map(eq, states, table.states()))
+    if not states:
+        return True
+    paths, sizes, times, ctimes = zip(*states, strict=True)
+    return max(times) < started_ns - DOUBT_NS and table.is_of(paths, sizes, times, ctimes)
 
 
 def compare(

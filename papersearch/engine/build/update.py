@@ -82,24 +82,29 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     notes: list[str] = []
     check_place(folder, corpus, options.trust)
     with occupied(folder, options.wait, options.waiting, notes), no_collection():
-        old, table, damage = _last_state(folder, options)
-        started_ns = time.time_ns()
-        exclude = tuple(old.exclude if options.exclude is None else options.exclude)
-        with _naming(damage):
-            listing, here = look_around(corpus, exclude, old.folders, options.prune)
-        run = _Run(folder, options, old, table, here, exclude, started_ns)
-        if table is not None and run.goes_on and nothing_changed(listing, table, old.started_ns):
-            generations.clean(folder, [old], options.files)
-            summary = _as_it_was(old, table, listing.problems)
-        else:
-            known = table.rows() if table is not None else known_rows(folder)
-            with _naming(damage):
-                changes, vanished = _changes(run, listing, known)
-            with tidied(folder, options.files):
-                summary = _brought_up_to_date(run, listing, known, changes, vanished)
-            if damage is not None:
-                notes.append(f"{damage.message}; it is built anew from the corpus")
+        summary = _done(folder, corpus, options, notes)
     return replace(summary, seconds=time.perf_counter() - begin, notes=tuple(notes))
+
+
+def _done(folder: str, corpus: Sequence[str], options: Options, notes: list[str]) -> Summary:
+    """What a run has done. All that it knew of files is let go here, before the garbage collector may look at it."""
+    old, table, damage = _last_state(folder, options)
+    started_ns = time.time_ns()
+    exclude = tuple(old.exclude if options.exclude is None else options.exclude)
+    with _naming(damage):
+        listing, here = look_around(corpus, exclude, old.folders, options.prune)
+    run = _Run(folder, options, old, table, here, exclude, started_ns)
+    if table is not None and run.goes_on and nothing_changed(listing, table, old.started_ns):
+        generations.clean(folder, [old], options.files)
+        return _as_it_was(old, table, listing.problems)
+    known = table.rows() if table is not None else known_rows(folder)
+    with _naming(damage):
+        changes, vanished = _changes(run, listing, known)
+    with tidied(folder, options.files):
+        summary = _brought_up_to_date(run, listing, known, changes, vanished)
+    if damage is not None:
+        notes.append(f"{damage.message}; it is built anew from the corpus")
+    return summary
 
 
 def _as_it_was(old: Generation, table: Table, unread: Sequence[Problem]) -> Summary:

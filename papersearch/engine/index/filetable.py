@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from papersearch.engine.index.container import Container, SectionWriter
@@ -94,6 +94,12 @@ class Table:
         """(path, size, mtime_ns, ctime_ns) of each file, in the order of their paths."""
         columns = (self._container.verified(name).cast("q") for name in ("sizes", "times", "ctimes"))
         return zip(self.paths(), *columns, strict=True)
+
+    def is_of(self, paths: Sequence[str], *numbers: Sequence[int]) -> bool:
+        """Whether this is the table of just these files: their paths in order, sizes, mtime_ns and ctime_ns. A third of
+        what going through ``states`` costs."""
+        known = (bytes(self._container.verified(name)) for name in ("sizes", "times", "ctimes"))
+        return list(paths) == self.paths() and [array("q", each).tobytes() for each in numbers] == list(known)
 
     def reasons(self) -> dict[int, tuple[int, str]]:
         """(line, reason) of skipped files, by row number."""
