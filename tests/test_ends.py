@@ -281,7 +281,7 @@ class Finalized:
     def __del__(self):
         signal.raise_signal(signal.SIGTERM)
 
-with stoppable(lambda complete: print("stopped")):
+with stoppable(lambda end: print("stopped")):
     Finalized()
     time.sleep(20)
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,9 +14,10 @@ from pathlib import Path
 import pytest
 
 import papersearch
-from papersearch.core.errors import NoIndexError
+from papersearch.core.errors import NoIndexError, Stopped
 from papersearch.engine.build import update as building
 from papersearch.engine.build.tasks import Sizes
+from papersearch.output import formats, plain
 from tests.commands import ROOT
 from tests.stores import Failing, answers, fresh_answers, leftovers, random_post
 
@@ -26,6 +28,13 @@ from papersearch.engine.build import update as building
 from tests.test_stages import Failing, SIZES
 files = Failing(int(sys.argv[3]), lambda: os._exit(9))
 building.update(sys.argv[1], [sys.argv[2]], building.Options(jobs=1, sizes=SIZES, files=files))
+"""
+STOPPED = """
+import os, signal, sys
+from papersearch.apps.session import told_when_stopped
+from tests.test_stages import build, stopping
+with told_when_stopped():
+    build(sys.argv[1], sys.argv[2], stopping(int(sys.argv[3]), lambda: os.kill(os.getpid(), signal.SIGTERM)))
 """
 
 
@@ -43,8 +52,19 @@ def expected(posts: Path, tmp_path_factory: pytest.TempPathFactory) -> object:
     return fresh_answers(posts, tmp_path_factory.mktemp("fresh") / "index")
 
 
-def build(index: Path, posts: Path, progress: Callable[[int, int], None] | None = None, jobs: int = 1) -> None:
+def build(
+    index: Path | str, posts: Path | str, progress: Callable[[int, int], None] | None = None, jobs: int = 1
+) -> None:
     building.update(str(index), [str(posts)], building.Options(jobs=jobs, sizes=SIZES, progress=progress))
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def stopping(after: int, stop: Callable[[], None] = interrupt) -> Callable[[int, int], None]:
+    """What stops a run that reports its progress when so many posts are done."""
+    return lambda done, total: stop() if done >= after else None
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -109,3 +129,50 @@ def test_a_kill_costs_the_last_stage_only(posts: Path, expected: object, tmp_pat
         assert leftovers(index) == set()
     assert kept == sorted(kept)
     assert len(set(kept)) > 2
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_index_that_a_stopped_run_left_says_how_much_is_in_it(
+    posts: Path, expected: object, tmp_path: Path, jobs: int
+) -> None:
+    with pytest.raises(Stopped) as stopped:
+        build(tmp_path / "index", posts, stopping(120), jobs)
+    assert not stopped.value.complete
+    assert stopped.value.stage is not None
+    done, planned = stopped.value.stage
+    assert 0 < done < planned == 230
+    index = papersearch.open(str(tmp_path / "index"))
+    said = f"only {done} of 230 posts are in the index so far; `papersearch index` goes on with the rest"
+    assert index.search("sparse routing").hint == said
+    assert index.similar(index.ids()[0]).hint == said
+    assert str(index.search("id:9999.99999").hint).startswith(f"{said}; ")
+    assert (index.stats().posts, index.stats().planned) == (done, 230)
+    assert f"only {done} of 230 posts" in plain.stats(index.stats())
+    assert formats.stats_json(index.stats())["planned"] == 230
+    build(tmp_path / "index", posts)
+    index.refresh()
+    assert index.search("sparse routing").hint is None
+    assert index.stats().planned is None
+    assert answers(tmp_path / "index") == expected
+
+
+def test_a_run_that_is_told_to_stop_says_how_many_posts_are_in_the_index(posts: Path, tmp_path: Path) -> None:
+    for after, said in ((1, "the index is as it was"), (120, " of 230 posts are in the index; the next run goes on")):
+        command = [sys.executable, "-c", STOPPED, str(tmp_path / "index"), str(posts), str(after)]
+        ran = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+        assert ran.stderr.startswith("papersearch: stopped; ")
+        assert said in ran.stderr.splitlines()[0]
+
+
+def test_an_index_is_complete_once_all_that_was_missing_is_gone(posts: Path, tmp_path: Path) -> None:
+    mine, index = shutil.copytree(posts, tmp_path / "posts"), tmp_path / "index"
+    with pytest.raises(Stopped):
+        build(index, mine, stopping(120))
+    indexed = {hit.path for hit in papersearch.open(str(index)).results("*")}
+    indexed |= {other.path for hit in papersearch.open(str(index)).results("*") for other in hit.other_posts}
+    for path in mine.iterdir():
+        if str(path) not in indexed:
+            path.unlink()
+    building.update(str(index), [str(mine)], building.Options(jobs=1, sizes=SIZES, prune=True))
+    assert papersearch.open(str(index)).stats().planned is None
+    assert answers(index) == fresh_answers(mine, tmp_path / "fresh")

@@ -19,12 +19,11 @@ AGAIN_S = 0.01
 
 
 @contextmanager
-def stoppable(stopped: Callable[[bool], None]) -> Iterator[None]:
+def stoppable(stopped: Callable[[Stopped], None]) -> Iterator[None]:
     """SIGTERM and SIGHUP stop what runs in this context as Ctrl-C does.
 
-    When everything is cleaned up, ``stopped`` is told if the work was complete, and ``Stopped`` is raised. Signals that
-    the process was started to ignore (``nohup``) stay ignored. Outside the main thread nothing changes: signals are
-    the main thread's.
+    When everything is cleaned up, ``Stopped`` is raised, which ``stopped`` is told before. Signals that the process was
+    started to ignore (``nohup``) stay ignored. Outside the main thread nothing changes: signals are the main thread's.
     """
     received: list[tuple[int, float]] = []
 
@@ -56,9 +55,10 @@ def stoppable(stopped: Callable[[bool], None]) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interrupt:
-        complete = getattr(interrupt, "complete", False)
-        stopped(complete)
-        raise Stopped(complete, received[0][0] if received else signal.SIGINT) from None
+        end = interrupt if isinstance(interrupt, Stopped) else Stopped()
+        end.number = received[0][0] if received else signal.SIGINT
+        stopped(end)
+        raise end from None
     finally:
         sys.unraisablehook = shown
         if not received:  # else the process is about to end, and a further signal is not to disturb that

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any
 
+    from papersearch.core.errors import Stopped
     from papersearch.core.records import Summary
 
 
@@ -41,7 +42,7 @@ def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool 
         if refresh:
             from papersearch.apps.models import run_options
 
-            with _stoppable():
+            with told_when_stopped():
                 report_skipped(index.update(waiting=say, most_vectors=_MOST_WAITED_FOR, **run_options(settings)))
         return index
     except NoIndexError as missing:
@@ -94,18 +95,26 @@ def update(path: str, folders: Sequence[str] | None, *, quiet: bool = False, **o
     """An index run, with the options of ``library.index_folder``; with a progress bar on a terminal, unless
     ``quiet``."""
     run = partial(library.index_folder, path, folders, waiting=say, **options)
-    with _stoppable():
+    with told_when_stopped():
         if quiet or not sys.stderr.isatty():
             return run()
         with _progress() as report:
             return run(progress=report)
 
 
-def _stoppable() -> AbstractContextManager[None]:
+def told_when_stopped() -> AbstractContextManager[None]:
     """A run that ends cleanly when it is told to, and says how it left the index."""
     from papersearch.apps.interrupts import stoppable
 
-    return stoppable(lambda complete: say(f"stopped; the index is {'complete already' if complete else 'as it was'}"))
+    return stoppable(lambda end: say(f"stopped; {_left(end)}"))
+
+
+def _left(end: Stopped) -> str:
+    """How a run that was stopped left the index."""
+    if end.stage is not None:
+        posts, planned = end.stage
+        return f"{posts:,} of {planned:,} posts are in the index; the next run goes on with the rest"
+    return f"the index is {'complete already' if end.complete else 'as it was'}"
 
 
 @contextmanager

@@ -200,7 +200,8 @@ class Summary(Frozen):
 
 class Stats(Frozen):
     """What an index holds. ``stale`` counts posts on disk that differ from what is indexed, None if not looked.
-    ``model`` made the ``vectors`` of so many papers; both are None if the index keeps none."""
+    ``model`` made the ``vectors`` of so many papers; both are None if the index keeps none. ``planned`` is how many
+    files a run was to bring into an index that it has not completed, None of any other."""
 
     papers: int
     posts: int
@@ -214,3 +215,4 @@ class Stats(Frozen):
     run: int = 0
     model: str | None = None
     vectors: int | None = None
+    planned: int | None = None

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 
 from papersearch.core.errors import DamagedIndexError, MeaningError, PapersearchError
 from papersearch.core.fields import AUTHOR, ID, PATH, TAG
+from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.folder import home_of, kept, newest_vectors
@@ -69,12 +70,12 @@ class LocalEngine:
     def search(self, request: Request) -> Answer:
         """One page of results."""
         with self._state() as state:
-            return state.search(request)
+            return _saying_lack(state.search(request), state)
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:
         """Papers like a text."""
         with self._state() as state:
-            return state.similar(text, request, without)
+            return _saying_lack(state.similar(text, request, without), state)
 
     def completions(self, text: str, most: int) -> list[Completion]:
         """How a query may go on."""
@@ -145,6 +146,7 @@ class LocalEngine:
                 indexed_at=generation.indexed_at or None,
                 corpus=generation.folders,
                 run=generation.run,
+                planned=generation.planned or None,
                 **self._vectors(state.reader),
             )
 
@@ -204,6 +206,12 @@ class LocalEngine:
 
     def close(self) -> None:
         """Nothing to do: files are mapped into memory, and unmapped when nothing refers to them."""
+
+
+def _saying_lack(answer: Answer, state: Searcher) -> Answer:
+    """An answer from an index that is not complete says so, before all else."""
+    lack = state.reader.generation.lack
+    return answer if lack is None else replace(answer, hint=f"{lack}; {answer.hint}" if answer.hint else lack)
 
 
 class FolderStore:

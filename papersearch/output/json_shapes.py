@@ -164,6 +164,7 @@ def stats_json(stats: Stats) -> dict[str, Any]:
         "stale": stats.stale,
         "model": stats.model,
         "vectors": stats.vectors,
+        "planned": stats.planned,
     }
 
 

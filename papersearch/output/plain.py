@@ -243,6 +243,8 @@ def stats(record: Stats) -> str:
 def stats_rows(record: Stats) -> list[tuple[str, str]]:
     """The facts of an index as (name, value)."""
     rows = [("papers", f"{record.papers:,}"), ("posts", f"{record.posts:,}"), ("terms", f"{record.terms:,}")]
+    if record.planned is not None:
+        rows.append(("complete", f"no, only {record.posts:,} of {record.planned:,} posts: run papersearch index"))
     rows += [("size", size(record.size_bytes)), ("segments", f"{record.segments:,}")]
     rows += [
         ("indexed", display.one_line(record.indexed_at or "never").replace("T", " ")),

@@ -287,6 +287,8 @@ def _counts(by: str, counts: list[tuple[str, int]], limit: int) -> Reply:
 def _status(index: library.Index, stale: int | None) -> Reply:
     stats = index.stats(look=False)
     text = f"{stats.papers:,} papers in {stats.posts:,} posts, indexed {stats.indexed_at or 'at an unknown time'}"
+    if stats.planned is not None:
+        text += f"; not complete: {stats.planned:,} posts are to be in it"
     if stale is not None:
         text += f"; {plain.count(stale, 'post')} changed since"
     data = {"papers": stats.papers, "posts": stats.posts, "indexed_at": stats.indexed_at, "stale": stale}

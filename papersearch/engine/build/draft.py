@@ -119,26 +119,26 @@ class Draft:
         return hidden
 
     def commit(
-        self, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int, clean: bool = True
+        self, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int, planned: int = 0
     ) -> None:
         """Write table and manifest, sync, and make the new generation the current one by one rename; then remove what
-        it does not need, unless others are still at work in the folder."""
+        it does not need, unless it is a stage of so many ``planned`` files, and others are still at work."""
         number = max(self._old.number, *numbers_in(self._folder), -1) + 1
         try:
-            new = self._write_state(number, corpus, exclude, run, started_ns)
+            new = self._write_state(number, corpus, exclude, run, started_ns, planned)
         except BaseException:
             with suppress(OSError, PapersearchError):
                 if generations.newest(self._folder) != number:
                     for name in (generations.manifest_name(number), generations.table_name(number)):
                         self._files.remove(os.path.join(self._folder, name))
             raise
-        if clean:
+        if not planned:
             generations.clean(self._folder, [new], self._files)
             with suppress(OSError):
                 self._files.remove(os.path.join(self._folder, DOUBT_FILE))
 
     def _write_state(
-        self, number: int, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int
+        self, number: int, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int, planned: int
     ) -> Generation:
         files, folder = self._files, self._folder
         hidden = self._hidden()
@@ -169,6 +169,7 @@ class Draft:
             posts=posts,
             table_checksum=checksums[0],
             toc_checksum=crc32(toc),
+            planned=planned,
         )
         manifest = generations.manifest_bytes(new, folder)
         files.write_whole(os.path.join(folder, generations.manifest_name(number)), lambda file: file.write(manifest))

@@ -62,17 +62,19 @@ class _Run(NamedTuple):
 
     @property
     def goes_on(self) -> bool:
-        """Whether the last state is one of the same corpus."""
-        return self.table is not None and (self.corpus, self.exclude) == (self.old.folders, self.old.exclude)
+        """Whether the last state is a complete one of the same corpus."""
+        same = (self.corpus, self.exclude) == (self.old.folders, self.old.exclude)
+        return self.table is not None and not self.old.planned and same
 
     def draft(self) -> Draft:
         """The next state, as the last one is."""
         old = self.old if self.table is not None else Generation(self.old.number)
         return Draft(self.folder, old, self.options.files, self.options.sizes.piece)
 
-    def commit(self, draft: Draft, number: int, clean: bool = True) -> None:
-        """Make a draft the current state, as that of the run with this number."""
-        draft.commit(self.corpus, self.exclude, number, self.started_ns, clean)
+    def commit(self, draft: Draft, number: int, planned: int = 0) -> None:
+        """Make a draft the current state, as that of the run with this number; one of so many ``planned`` files if it
+        is a stage."""
+        draft.commit(self.corpus, self.exclude, number, self.started_ns, planned)
 
 
 def update(folder: str, corpus: Sequence[str], options: Options | None = None) -> Summary:
@@ -140,7 +142,7 @@ def _brought_up_to_date(
     if changes.any or not run.goes_on:
         draft = run.draft()
         draft.take(changes, parts, rows)
-        run.commit(draft, run.old.run + bool(fresh or removed or run.table is None))
+        run.commit(draft, run.old.run + bool(fresh or removed or run.table is None or run.old.planned))
     total = sum(row.segment != NOWHERE for row in rows)
     wrong = [row for row in rows if row.reason]
     said = {(row.path, row.reason, row.digest) for row in known if row.reason}
@@ -211,7 +213,7 @@ def _build(run: _Run, changes: Changes) -> list[Part]:
     tell = None
     if changes.only_adds and len(tasks) >= options.sizes.staged and (run.table is not None or old.number < 0):
         # Under the number of the run before: what is added after a stage must count as new to who asked during it.
-        commit = partial(run.commit, number=old.run, clean=False)
+        commit = partial(run.commit, number=old.run, planned=len(changes.kept) + len(tasks))
         tell = Stages(run.draft, changes.kept, options.sizes, commit).built
     return build_parts(run.folder, tasks, options.jobs, options.files, options.progress, options.sizes, tell)
 

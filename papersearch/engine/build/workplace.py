@@ -28,7 +28,8 @@ def occupied(folder: str, wait: float, waiting: Callable[[str], None] | None, no
                 if after < 0:
                     _unmake(folder, made)
             if isinstance(reason, KeyboardInterrupt):
-                raise Stopped(complete=after != before) from None
+                stage = _stage(folder) if after != before else None
+                raise Stopped(after != before and stage is None, stage=stage) from None
             raise
 
 
@@ -43,6 +44,14 @@ def tidied(folder: str, files: Files) -> Iterator[None]:
         with suppress(OSError, PapersearchError):
             generations.sweep(folder, files)
         raise
+
+
+def _stage(folder: str) -> tuple[int, int] | None:
+    """How far the index is, (posts, posts that were to be in it), if it is a stage of a run."""
+    with suppress(OSError, PapersearchError):
+        generation = generations.load(folder, True)
+        return (generation.posts, generation.planned) if generation.planned else None
+    return None
 
 
 def _make_folder(folder: str) -> list[str]:

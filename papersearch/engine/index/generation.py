@@ -58,7 +58,8 @@ class SegmentState(Frozen):
 
 
 class Generation(Frozen):
-    """A committed state."""
+    """A committed state. That of a stage says how many files the whole run was to bring into the index, ``planned``; 0
+    in any other."""
 
     number: int
     segments: tuple[SegmentState, ...] = ()
@@ -73,6 +74,15 @@ class Generation(Frozen):
     toc_checksum: int = 0
     format: int = FORMAT_VERSION
     analysis: str = ANALYSIS
+    planned: int = 0
+
+    @property
+    def lack(self) -> str | None:
+        """What to say of a stage; None of a state that is complete."""
+        if not self.planned:
+            return None
+        done = f"only {self.posts:,} of {self.planned:,} posts are in the index so far"
+        return f"{done}; `papersearch index` goes on with the rest"
 
     def files(self) -> set[str]:
         """Names of all files that belong to this generation."""
