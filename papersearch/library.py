@@ -339,12 +339,11 @@ def watch(
     stop: threading.Event | None = None,
     **options: Any,
 ) -> None:
-    """Index again whenever posts change, until ``stop`` is set. ``rebuild`` and ``prune`` hold for the first run."""
-    from papersearch.engine.build.watch import first_then, watch_folders
+    """Index again whenever posts change, until ``stop`` is set. ``rebuild`` and ``prune`` hold for the first run. An
+    index that is removed or moved meanwhile is built anew from the same folders."""
+    from papersearch.engine.build.watch import going_on, watch_folders
 
     first = corpus_of(path, folders)
-    run = first_then(
-        lambda: index_folder(path, first, **options),
-        lambda: index_folder(path, None, **{**options, "rebuild": False, "prune": False}),
-    )
+    store = store_at(path, trust=bool(options.get("trust")))
+    run = going_on(lambda corpus, how: index_folder(path, corpus, **how), first, options, store.corpus)
     watch_folders(first, run, on_summary, on_error, stop, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -103,3 +104,37 @@ def test_it_rests_when_the_index_lies_below_the_posts(tmp_path: Path) -> None:
     watcher.join(20)
     # One may come of the index folder itself being made.
     assert runs <= 2
+
+
+@pytest.mark.parametrize("how", ["moved", "removed"])
+def test_an_index_that_goes_away_is_built_anew_from_the_folders_that_are_watched(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "corpus").mkdir()  # where an index is built from that knows no better
+    write_post(tmp_path / "corpus", "2402.00001v1", "Elsewhere")
+    posts, index = tmp_path / "posts", tmp_path / "index"
+    (posts / "drafts").mkdir(parents=True)
+    write_post(posts, "2401.00001v1", "First")
+    write_post(posts / "drafts", "2401.00002v1", "Left out")
+    monkeypatch.chdir(tmp_path)
+    library.index_folder(str(index), [str(posts)], exclude=["drafts"])
+    summaries: list[Summary] = []
+    errors: list[PapersearchError] = []
+    stop = threading.Event()
+    arguments = {"on_summary": summaries.append, "on_error": errors.append, "stop": stop}
+    watcher = threading.Thread(target=library.watch, args=(str(index), [str(posts)]), kwargs=arguments, daemon=True)
+    watcher.start()
+    try:
+        wait_for("a first run", lambda: summaries)
+        for round_ in (1, 2):
+            before = len(summaries)
+            shutil.rmtree(index) if how == "removed" else index.rename(tmp_path / f"away{round_}")
+            wait_for("that it is made again", lambda before=before: len(summaries) > before)
+            assert (summaries[-1].added, library.Index(str(index)).ids()) == (1, ["2401.00001"])
+        write_post(posts, "2401.00003v1", "Later")
+        wait_for("another post", lambda: summaries[-1].total == 2)
+    finally:
+        stop.set()
+        watcher.join(20)
+    assert library.Index(str(index)).corpus == (str(posts),)
+    assert errors == []

@@ -6,12 +6,13 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Summary
+from papersearch.engine.port import Corpus
 from papersearch.posts.scan import is_post
 
 # A generator writes its posts one after the other; a run begins when nothing happened for this long.
@@ -27,24 +28,25 @@ def watch_folders(
     index: str = "",
 ) -> None:
     """Run once, and again after every burst of changes to posts, until ``stop`` is set or Ctrl-C. What happens in the
-    folder ``index``, which may lie below the posts, is our own doing. Raises what the first run raises if none of the
-    folders is there: that is a wrong name, and not a folder that has gone."""
+    folder ``index``, which may lie below the posts, is our own doing, save that it is removed: then it is made again.
+    Raises what the first run raises if none of the folders is there: that is a wrong name, and not a folder that has
+    gone."""
     try:
         from watchfiles import watch
     except ImportError as missing:
         raise PapersearchError("watching needs the package watchfiles", "pip install watchfiles") from missing
 
-    begun, watched = False, _identities(folders)
+    begun, made, watched = False, False, _identities(folders)
 
     def once() -> None:
-        nonlocal begun
+        nonlocal begun, made
         try:
             on_summary(run())
         except PapersearchError as error:
             if not begun and not watched:
                 raise
             on_error(error)
-        begun = True
+        begun, made = True, os.path.isdir(index)
 
     own = (os.path.abspath(index), os.path.realpath(index)) if index else ()
 
@@ -56,7 +58,7 @@ def watch_folders(
         # The first run comes when the watcher looks already, so that no post slips in between.
         first = True
         for changed in _changes(watch, watched, own, stop):
-            if changed or first:
+            if changed or first or (made and not os.path.isdir(index)):
                 once()
             first = False
             if _identities(folders) != watched:
@@ -102,14 +104,29 @@ def _may_matter(path: str, own: Sequence[str]) -> bool:
     return is_post(path) or "." not in os.path.basename(path)
 
 
-def first_then(first: Callable[[], Summary], then: Callable[[], Summary]) -> Callable[[], Summary]:
-    """A run that is ``first`` until that has succeeded once, and ``then`` from there on."""
-    done = False
+def going_on(
+    update: Callable[[Sequence[str], dict[str, Any]], Summary],
+    folders: Sequence[str],
+    options: Mapping[str, Any],
+    corpus: Callable[[], Corpus],
+) -> Callable[[], Summary]:
+    """Runs of ``update``: of ``folders`` with ``options`` until that has succeeded once, and then of the ``corpus``
+    that the index says it was built from, or said before it went away."""
+    begun, known = False, Corpus(tuple(folders), tuple(options.get("exclude") or ()))
+
+    def remembered() -> Corpus:
+        now = corpus()
+        return now if now.folders else known
 
     def run() -> Summary:
-        nonlocal done
-        summary = then() if done else first()
-        done = True
+        nonlocal begun, known
+        if begun:
+            known = remembered()
+            later = {"rebuild": False, "prune": False, "exclude": known.exclude}
+            summary = update(known.folders, {**options, **later})
+        else:
+            summary = update(folders, dict(options))
+        begun, known = True, remembered()
         return summary
 
     return run
