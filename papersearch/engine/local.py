@@ -1,4 +1,4 @@
-"""The engine for an index in a folder of this machine: answers from it, and has it brought up to date."""
+"""The engine for an index in a folder of this machine: answers from it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-    from papersearch.core.records import Problem, Summary
     from papersearch.engine.index.filetable import Table
-    from papersearch.engine.port import Corpus, Run, Value
+    from papersearch.engine.port import Value
 
 
 class LocalEngine:
@@ -212,57 +211,6 @@ def _saying_lack(answer: Answer, state: Searcher) -> Answer:
     """An answer from an index that is not complete says so, before all else."""
     lack = state.reader.generation.lack
     return answer if lack is None else replace(answer, hint=f"{lack}; {answer.hint}" if answer.hint else lack)
-
-
-class FolderStore:
-    """A folder that holds an index, or will. See ``port.Store``."""
-
-    def __init__(self, address: str, trust: bool, weights: Mapping[str, float], model: str | None = None) -> None:
-        self.address = address
-        self._trust, self._weights, self._model = trust, weights, model
-
-    def open(self) -> LocalEngine:
-        """Open the index."""
-        return LocalEngine(self.address, self._trust, self._weights, self._model)
-
-    def update(self, corpus: Sequence[str], run: Run) -> Summary:
-        """Bring the index up to date."""
-        from papersearch.engine.build import embed, update
-
-        given = run._asdict()
-        del given["meaning"]
-        try:
-            summary = update.update(self.address, corpus, update.Options(**given, trust=self._trust))
-            return embed.bring_up_to_date(self.address, run, summary)
-        except OSError as refused:
-            raise PapersearchError(
-                f"the index in {self.address} could not be written ({refused.strerror or refused})",
-                "the previous index is intact; fix this and run again",
-            ) from refused
-        except MemoryError as short:
-            raise PapersearchError(
-                "there is not enough memory for this run",
-                "the previous index is intact; run again with --jobs 1 or more memory",
-            ) from short
-
-    def corpus(self) -> Corpus:
-        """What the index was built from."""
-        from papersearch.engine.port import Corpus
-
-        try:
-            generation = generations.load(self.address, self._trust)
-        except PapersearchError:
-            from papersearch.engine.index.remembered import past_of
-
-            past = past_of(self.address)
-            return Corpus(past.folders, past.exclude)
-        return Corpus(generation.folders, generation.exclude)
-
-    def check(self) -> list[Problem]:
-        """What is wrong with the index."""
-        from papersearch.engine.build.verify import check_index
-
-        return list(check_index(self.address, self._trust))
 
 
 @contextmanager

@@ -1,12 +1,16 @@
-"""Which engine keeps the index at an address. The only module that knows all of them."""
+"""Which engine keeps the index at an address; folders as stores. The only module that knows all engines."""
 
 from __future__ import annotations
 
+from papersearch.core.errors import PapersearchError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from papersearch.engine.port import Store
+    from papersearch.core.records import Problem, Summary
+    from papersearch.engine.local import LocalEngine
+    from papersearch.engine.port import Corpus, Run, Store
 
 
 def store_at(
@@ -21,6 +25,58 @@ def store_at(
         from papersearch.engine.opensearch.engine import ClusterStore
 
         return ClusterStore(address, weights or {}, trust, model)
-    from papersearch.engine.local import FolderStore
-
     return FolderStore(address, trust, weights or {}, model)
+
+
+class FolderStore:
+    """A folder that holds an index, or will. See ``port.Store``."""
+
+    def __init__(self, address: str, trust: bool, weights: Mapping[str, float], model: str | None = None) -> None:
+        self.address = address
+        self._trust, self._weights, self._model = trust, weights, model
+
+    def open(self) -> LocalEngine:
+        """Open the index."""
+        from papersearch.engine.local import LocalEngine
+
+        return LocalEngine(self.address, self._trust, self._weights, self._model)
+
+    def update(self, corpus: Sequence[str], run: Run) -> Summary:
+        """Bring the index up to date."""
+        from papersearch.engine.build import embed, update
+
+        given = run._asdict()
+        del given["meaning"]
+        try:
+            summary = update.update(self.address, corpus, update.Options(**given, trust=self._trust))
+            return embed.bring_up_to_date(self.address, run, summary)
+        except OSError as refused:
+            raise PapersearchError(
+                f"the index in {self.address} could not be written ({refused.strerror or refused})",
+                "the previous index is intact; fix this and run again",
+            ) from refused
+        except MemoryError as short:
+            raise PapersearchError(
+                "there is not enough memory for this run",
+                "the previous index is intact; run again with --jobs 1 or more memory",
+            ) from short
+
+    def corpus(self) -> Corpus:
+        """What the index was built from."""
+        from papersearch.engine.index import generation as generations
+        from papersearch.engine.port import Corpus
+
+        try:
+            generation = generations.load(self.address, self._trust)
+        except PapersearchError:
+            from papersearch.engine.index.remembered import past_of
+
+            past = past_of(self.address)
+            return Corpus(past.folders, past.exclude)
+        return Corpus(generation.folders, generation.exclude)
+
+    def check(self) -> list[Problem]:
+        """What is wrong with the index."""
+        from papersearch.engine.build.verify import check_index
+
+        return list(check_index(self.address, self._trust))

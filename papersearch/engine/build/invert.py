@@ -174,7 +174,7 @@ class Inverter:
         profiles = packing.Profiles(values, np.ones(len(values), np.int64))
         remaining = map(names.__getitem__, order)
         for each in counted:
-            here = list(islice(remaining, len(np.unique(each.terms))))
+            here = list(islice(remaining, len(packing.firsts(each.terms))))
             writer.add(packing.packed(here, each._replace(numbers=profiles.numbers(each.numbers)), self.count))
         writer.finish(profiles.table)
         width = width_of(writer.count)

@@ -205,7 +205,7 @@ def _merge_terms(sources: Sequence[_Source], taken: Sequence[_Terms], writer: Te
     ordinals = np.where(kept, np.cumsum(kept) + (writer.count - 1), GONE).astype(np.uint32)
     for source, terms, numbers in zip(sources, taken, places, strict=True):
         source.number(terms, ordinals[numbers])
-    having = np.unique(columns.terms)
+    having = columns.terms[packing.firsts(columns.terms)]
     packed = packing.packed([keys[number] for number in having.tolist()], columns, documents)
     places = (ordinals[having].astype(np.int64) - writer.count).tolist()
     writer.add(_with_bare([key for key, keeps in zip(keys, kept, strict=True) if keeps], places, packed))

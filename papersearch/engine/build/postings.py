@@ -112,7 +112,7 @@ def count(keys: np.ndarray, lengths: np.ndarray, most: int = 50_000) -> Iterator
 
 def _counted(keys: np.ndarray, norms: np.ndarray) -> Columns:
     """The postings of sorted keys, a term and a cell each."""
-    first = _firsts(keys)
+    first = firsts(keys)
     counts = np.diff(first, append=len(keys))
     keys = keys[first]
     docs, fields = np.divmod(keys.astype(np.uint32), np.uint32(_FIELDS))
@@ -120,7 +120,7 @@ def _counted(keys: np.ndarray, norms: np.ndarray) -> Columns:
 
     # A posting is what the cells of one document and one term say.
     terms = (keys >> _HALF).astype(np.uint32)
-    start = _firsts(keys - fields)
+    start = firsts(keys - fields)
     frequencies = np.add.reduceat(counts << _SHIFTS[fields], start).astype(np.uint32)
     posting = np.repeat(np.arange(len(start)), np.diff(start, append=len(keys)))
     # Added up in the order of the fields, as ``weights.pseudo_frequency`` does.
@@ -147,9 +147,11 @@ class Profiles:
         return self._numbers[np.searchsorted(self._sorted, values)]
 
 
-def _firsts(values: np.ndarray) -> np.ndarray:
-    """Where each run of equal values begins."""
-    return np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+def firsts(values: np.ndarray) -> np.ndarray:
+    """Where each run of equal values begins. ``np.unique`` tells as much, but loads all of ``numpy.ma``."""
+    begins = np.ones(len(values), bool)
+    begins[1:] = values[1:] != values[:-1]
+    return np.flatnonzero(begins)
 
 
 def _before(counts: np.ndarray) -> np.ndarray:
@@ -174,7 +176,7 @@ def lay_out(columns: Columns, documents: int) -> tuple[memoryview, Layout, list[
     """The postings of some terms as ``terms`` has them in a segment of so many documents: their bytes, how they lie
     there, and the highest code of each term."""
     terms, docs, codes, numbers = columns
-    first = _firsts(terms)
+    first = firsts(terms)
     counts = np.diff(first, append=len(terms))
     width, groups = width_of(documents), groups_of(documents)
     grouped = (width <= MOST_GROUPED) & (counts * (width - 1) > 2 * groups)
