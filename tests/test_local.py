@@ -464,6 +464,29 @@ def test_an_acronym_that_is_a_word_of_its_own_brings_in_nothing(tmp_path: Path) 
 # --- similar, facets, posts of one paper ---
 
 
+def test_similar_papers_say_what_the_title_says_side_by_side_and_share_more_than_the_rarest_words(
+    tmp_path: Path,
+) -> None:
+    rare = " ".join(f"rare{letter}{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
+    write_post(tmp_path, "asked", "Tidal locking", f"{rare} {rare} harbour lantern")
+    write_post(tmp_path, "apart", "Notes", f"{rare} locking of the tidal other sort unit seven", published="2025-01-01")
+    write_post(
+        tmp_path, "beside", "Notes", f"{rare} of the tidal locking other sort unit seven", published="2024-01-01"
+    )
+    write_post(
+        tmp_path, "more", "Notes", f"{rare} locking of the tidal lantern sort unit seven", published="2023-01-01"
+    )
+    for number in range(12):
+        write_post(tmp_path, f"other{number}", "Lantern", "lantern light")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    answer = index.similar("asked", explain=True)
+    assert ids(answer)[:3] == ["beside", "more", "apart"]
+    for hit in answer.results:
+        assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score)
+    assert "tidal lock" in {part.term for part in answer.results[0].explanation}
+    assert "lantern" in {part.term for part in answer.results[1].explanation if part.note == "like the text"}
+
+
 def test_similar_papers_leave_the_paper_itself_out(index: papersearch.Index, posts: dict[str, Post]) -> None:
     for key in list(posts)[:10]:
         answer = index.similar(key, limit=100)

@@ -33,6 +33,7 @@ from papersearch.text.folding import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from papersearch.engine.search.likeness import Likeness
     from papersearch.engine.search.statistics import Statistics
 
 # Where the exact values of a field are.
@@ -46,7 +47,7 @@ MOST_TERMS = 2 * MOST_PATTERN_TERMS
 
 class Plan:
     """What a query asks of an index. ``plain``: it is words side by side and nothing else. ``filters`` must all hold,
-    and score nothing."""
+    and score nothing. ``likeness``: what a text says besides, where papers like it are asked for."""
 
     def __init__(self, slots: Sequence[Slot] = ()) -> None:
         self.slots = list(slots)
@@ -55,6 +56,7 @@ class Plan:
         self.filters: tuple[Expression, ...] = ()
         self.expanded: dict[str, tuple[str, ...]] = {}
         self.plain = True
+        self.likeness: Likeness | None = None
         self.hint: str | None = None
 
 

@@ -19,6 +19,7 @@ from papersearch.engine.search.rerank import (
     Candidate,
     Pair,
     feedback_scores,
+    likeness_scores,
     packed,
     pair_scores,
 )
@@ -156,7 +157,7 @@ def _with_every_word(selection: Selection, head: Sequence[Scored]) -> list[Score
 def _reranked(selection: Selection, head: Sequence[Scored], explain: bool) -> Ranked:
     """The candidates with what pairs, completeness and feedback add, best first."""
     reader, plan = selection.reader, selection.plan
-    pairs = pairs_of(plan, selection.weights)
+    pairs = plan.likeness.pairs if plan.likeness else pairs_of(plan, selection.weights)
     runs = [packed(pairs, segment) for segment in reader.segments]
     bonus = ALL_WORDS_WEIGHT * sum(selection.weights)
     complete = _complete(selection, head) if sum(slot.wanted for slot in plan.slots) > 1 and bonus else frozenset()
@@ -176,36 +177,40 @@ def _reranked(selection: Selection, head: Sequence[Scored], explain: bool) -> Ra
         parts[segment, doc] = added
         scored.append(Scored(score, segment, doc))
     scored = best_first(reader, scored, len(scored))
-    if not _takes_feedback(plan):
+    if not (plan.likeness or _takes_feedback(plan)):
         return Ranked(scored, parts)
-    return _with_feedback(selection, scored, candidates, parts, explain)
+    return _with_more_terms(selection, scored, candidates, parts, explain)
 
 
-def _with_feedback(
+def _with_more_terms(
     selection: Selection,
     scored: Sequence[Scored],
     candidates: dict[tuple[int, int], Candidate],
     parts: dict[tuple[int, int], list[Contribution]],
     explain: bool,
 ) -> Ranked:
-    """The candidates with what the terms of the best of them add; the first one stays first."""
-    reader = selection.reader
+    """The candidates with what other terms add: a text's, or those of the best papers, where the first stays first."""
+    reader, likeness = selection.reader, selection.plan.likeness
     in_order = [candidates[paper.place] for paper in scored]
-    added, by_term = feedback_scores(in_order, [paper.score for paper in scored], reader, explain)
+    if likeness:
+        name, note, kept = "other words", "like the text", 0
+        added, by_term = likeness_scores(in_order, likeness.rest, reader, explain)
+    else:
+        name, note, kept = "feedback", "like the best papers", 1
+        added, by_term = feedback_scores(in_order, [paper.score for paper in scored], reader, explain)
     again = [Scored(paper.score + more, paper.segment, paper.doc) for paper, more in zip(scored, added, strict=True)]
     if explain:
         for paper, more, terms in zip(scored, added, by_term or [{}] * len(scored), strict=True):
-            parts[paper.place] += _feedback_parts(more, terms)
-    return Ranked([again[0], *best_first(reader, again[1:], len(again))], parts)
+            parts[paper.place] += _parts_of(name, note, more, terms)
+    return Ranked([*again[:kept], *best_first(reader, again[kept:], len(again))], parts)
 
 
-def _feedback_parts(more: float, terms: dict[str, float]) -> list[Contribution]:
-    """What feedback added, by the terms that brought most of it."""
-    note = "like the best papers"
+def _parts_of(name: str, note: str, more: float, terms: dict[str, float]) -> list[Contribution]:
+    """What some terms added, by those that brought most of it."""
     first = [Contribution(term, "any", 1, 0, 0.0, part, note) for term, part in islice(terms.items(), SHOWN_TERMS)]
     rest = more - sum(each.score for each in first)
     if rest > 1e-9:
-        first.append(Contribution("feedback", "any", 1, 0, 0.0, rest, f"{note}, other words"))
+        first.append(Contribution(name, "any", 1, 0, 0.0, rest, f"{note}, other words"))
     return first
 
 

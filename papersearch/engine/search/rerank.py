@@ -213,6 +213,15 @@ def _by_term(candidate: Candidate, weights: Mapping[Key, float], scale: float, t
     return {name: more for more, name in sorted(found, key=lambda each: (-each[0], each[1]))}
 
 
+def likeness_scores(
+    candidates: Sequence[Candidate], weights: Mapping[Key, float], reader: IndexReader, named: bool
+) -> tuple[list[float], list[dict[str, float]]]:
+    """What weighted terms add to each candidate, and, if they are to be ``named``, what each brings of it."""
+    terms = _Terms(reader)
+    added = _likenesses(candidates, weights, terms)
+    return added, [_by_term(each, weights, 1.0, terms) for each in candidates] if named else []
+
+
 def _rated(
     papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms, total: int, most: int
 ) -> list[tuple[float, Key, float]]:
@@ -269,8 +278,10 @@ __all__ = [
     "CANDIDATES",
     "FEEDBACK_WORDS",
     "Candidate",
+    "Key",
     "Pair",
     "feedback_scores",
+    "likeness_scores",
     "packed",
     "pair_scores",
     "stop_terms",

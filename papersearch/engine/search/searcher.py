@@ -118,10 +118,12 @@ def is_being_typed(request: Request) -> bool:
 
 def likeness_plan(text: str, statistics: Statistics, request: Request, without: str | None) -> Plan:
     """What is asked for papers that are like a text, save for the paper with the id ``without``."""
-    from papersearch.engine.search.likeness import distinctive
+    from papersearch.engine.search.likeness import likeness_of
 
     # What only the paper itself says finds no other.
-    plan = Plan(slots=distinctive(text, statistics, least=1 if without is None else 2))
+    likeness = likeness_of(text, statistics, least=1 if without is None else 2)
+    plan = Plan(likeness.slots)
+    plan.likeness = likeness
     plan.expression = Group("or", tuple(Leaf(number) for number in range(len(plan.slots))))
     if without is not None:
         test = Group("not", (Test(Named(without.casefold())),))
