@@ -24,9 +24,18 @@ _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})
 _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")
 _YEAR_LAST = re.compile(r"[\s,]*[(（]?((?:19|20)\d{2})[)）]?\s*$")
 _BY = re.compile(r"^[*_(\[\s]{0,4}(?:written )?by:? +(.{3,600}?)[*_)\]\s]{0,4}$", re.I)
-_SENTENCE = re.compile(r"[.。](?:\s|$)|[*_]")
+_SENTENCE = re.compile(r"(?<!\b[^\W\d_])(?<!\b[JS]r)[.。](?:\s|$)|[*_]")  # not after an initial
+# Names, then when and often where: ``Ada Example, ICML, 2018``, ``Ada Example and Bo Sample, ICML'18, Example Lab``.
+_DATED = re.compile(
+    r"(?P<names>\D{5,600}?),\s+(?P<when>[^,]{0,40}?\b(?:19|20)\d{2}\b.{0,200}"
+    r"|(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14} ?['’]?\d{2}(?:,.{0,200})?)"
+)
 _NAME = re.compile(
     rf"[^\W\d_a-z][\w.'’-]{{0,30}}\.?(?: (?:[^\W\d_a-z][\w.'’-]{{0,30}}\.?|{'|'.join(sorted(PARTICLES))})){{1,4}}"
+)
+_EASTERN = re.compile(r"[\u3400-\u9fff·]{2,6}|[\uac00-\ud7af]{2,5}")
+_NO_EASTERN_NAME = re.compile(
+    "模型|学习|學習|训练|方法|网络|数据|系统|算法|推理|生成|机器|大学|論文|论文|모델|학습|논문|대학"
 )
 _INITIALS = re.compile(r"(?:[^\W\d_a-z]\. ?){1,3}[^\W\d_a-z]")
 # Words that names of people do not hold, and names of fields and places do.
@@ -35,7 +44,11 @@ _NO_PERSON = frozenset(
     computer science intelligence reinforcement university institute research google microsoft facebook openai deepmind
     meta lab labs theory optimization recognition detection generation translation journal conference proceedings
     international attention graph image text speech robotics control statistics mathematics physics biology the and of
-    for on in to a with from by large supervised unsupervised self transfer representation""".split()
+    for on in to a with from by large supervised unsupervised self transfer representation technical report reports blog
+    post paper note notes talk nature letters review reviews communications annals transactions ieee acm methods
+    medicine sciences psychology cognitive computation computational engineering economics neuroscience applied
+    artificial workshop symposium press new york san version under submission preprint arxiv
+    article chapter book thesis""".split()
 )
 
 
@@ -58,11 +71,9 @@ def _people_at_start(raw: str, text: str) -> tuple[tuple[str, ...], bool, str]:
     if raw[0] in "*_" and raw[-1] in "*_" and raw.count(raw[0]) == 2:
         year = _YEAR_LAST.search(text)
         names, et_al = authors_of(text[: year.start()] if year else text)
-        return (
-            (names, et_al, year[1] if year else "")
-            if len(names) > 1 and all(map(_is_person, names))
-            else ((), False, "")
-        )
+        if len(names) > 1 and all(map(_is_person, names)):
+            return names, et_al, year[1] if year else ""
+        return _people_and_date(text)
     for end in [*(found.start() for found in _SENTENCE.finditer(raw[:600])), len(raw)][:8]:
         piece = raw[:end].strip()
         names, et_al = authors_of(re.sub(r"\s*[(（]?(?:19|20)\d{2}[)）]?\s*$", "", clean.line(piece)))
@@ -70,13 +81,30 @@ def _people_at_start(raw: str, text: str) -> tuple[tuple[str, ...], bool, str]:
             return names, et_al, clean.line(raw[end:]) or piece[-8:]
         if len(names) > 2 and _YEAR_LAST.search(piece) and all(map(_is_person, names[:-1])) and len(names[-1]) < 30:
             return names[:-1], et_al, piece[-8:]
+    return _people_and_date(text)
+
+
+def _people_and_date(text: str) -> tuple[tuple[str, ...], bool, str]:
+    """Names, one at least, before a date; what stands between them and the date may be where the paper appeared."""
+    if (found := _DATED.fullmatch(text)) is None:
+        return (), False, ""
+    for text in (found["names"], found["names"].rpartition(",")[0]):
+        names, et_al = authors_of(text)
+        if names and any(map(str.islower, text)) and all(map(_is_person, names)):
+            return names, et_al, found["when"]
     return (), False, ""
+
+
+def person(line: str) -> str:
+    """The name that a line is, or nothing where it is more, or none."""
+    text = clean.line(markup.bare(line))
+    return text if len(text) < 60 and _is_person(text) else ""
 
 
 def _is_person(name: str) -> bool:
     """Whether a name may be a person's: capitalised words, none of them that of a field or an institution."""
-    if not name.isascii() and re.fullmatch(r"[\u3400-\u9fff·]{2,6}|[\uac00-\ud7af]{2,5}", name):
-        return True
+    if not name.isascii() and (found := _EASTERN.search(name)):
+        return found.span() == (0, len(name)) and not _NO_EASTERN_NAME.search(name)
     return bool(_NAME.fullmatch(name)) and _NO_PERSON.isdisjoint(name.lower().split())
 
 
@@ -105,8 +133,7 @@ def read(line: str) -> Byline | None:
         venue = _VENUE.fullmatch(text) if len(text) < 200 else None
         return Byline((), False, venue[1], None) if venue else None
     if date is None and (names or known):
-        years = dates.years_in(tail)
-        date = years[0] if len(years) == 1 else None
+        date = dates.only_one(without_ids(tail))
     if date is None and known and not names:
         date = dates.day(without_ids(text))
     return Byline(names, et_al, date, known)

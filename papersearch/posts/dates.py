@@ -96,3 +96,18 @@ def _date(year: str, month: str | int | None, day_of_month: str | int | None) ->
 def years_in(text: str) -> list[str]:
     """The different years that a text names, in order."""
     return list(dict.fromkeys(_YEAR.findall(text[:_LOOKED_AT])))
+
+
+# ``ICML'18``, ``NeurIPS 17``: an acronym and the end of a year.
+_SHORT_YEAR = re.compile(r"(?<!\w)(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14} ?['’]?(\d{2})(?![\d\w.])")
+
+
+def only_one(text: str) -> str | None:
+    """The date in a text that names one year, as exact as it is; of several years none counts."""
+    years = years_in(text)
+    if not years and (found := _SHORT_YEAR.search(text[:_LOOKED_AT])):
+        return f"{20 if int(found[1]) < 50 else 19}{found[1]}"
+    if len(years) != 1:
+        return None
+    date = day(text)
+    return date if date is not None and date.startswith(years[0]) else years[0]

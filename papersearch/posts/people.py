@@ -18,9 +18,14 @@ _MOST_CHARACTERS = 5_000
 _LONGEST_NAME = 200
 _MORE = re.compile(
     r"[\s,;&、，]*(?:\b(?:et\.?\s?al\b\.?|and (?:\d{1,4} )?(?:others|more)|others|et coll\b\.?|y otros|u\. ?a\."
-    r"|и др\.?)|\(?\+ ?\d{1,4} (?:more|others|authors)\)?|等人?|ほか|他|외|\.{3}|…)[\s.,;*_）)]*$",
+    r"|и др\.?)|\(?\+ ?\d{1,4} (?:more|others|authors)\)?|等 ?(?:\d{1,4} ?[位名]?)?(?:人|作者)?|共 ?\d{1,4} ?[位名]作者"
+    r"|ほか|他|외|\.{3}|…)(?:[\s,]*[(（]?(?:19|20)\d{2}[)）]?)?[\s.,;*_）)]*$",
     re.IGNORECASE,
 )
+_MORE_ENDS = ".…lLsSe)）人者等他외ほか др*_0123456789"
+_LEFT_OUT = re.compile(r"\s*(?:…|\.{3})\s*")
+# ``通讯作者 Ada Example``: a part played in the work, before a name in other letters.
+_ROLE = re.compile(r"[\u3400-\u9fff]{2,8}[\s:：]{1,3}(?=[A-Z])")
 # What nearly all posts of the generator say: read at once, as it would be the long way.
 _ONE = re.compile(r"\s*([A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,3}) et\.?\s?al\.?\s*")
 _BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")
@@ -38,6 +43,24 @@ _MAY_BE_BESIDE = re.compile(r"[(（<[@^]")
 _MARKS = str.maketrans("", "", "†‡§¶⁎∗{}`⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Inc|Ltd|Co|Corp|D|St)\.$")
 _NO_NAME = frozenset("admin author authors unknown anonymous".split())
+# By these ``Kim, Jisoo, Roe, Jane`` is told from a list of family names.
+_FAMILIES = frozenset(
+    """ahn bai cai cao chang chen cheng cho choi cui dai deng ding dong du fan fang feng fu gao gu guo gupta han he hong
+    hu huang jang jeong ji jia jiang jin jung kang kim kumar lee li liang lim lin liu lu luo ma meng nguyen oh pan park
+    peng qian qin ren sato sharma shen shi singh smith song sun suzuki tan tanaka tang tran wang wei wen wu xia xiao xie
+    xu yan yang yao ye yin yoon yu yuan zeng zhang zhao zheng zhong zhou zhu zou""".split()
+)
+_GIVEN = frozenset(
+    """aaron adam alan alessandro alex alexander alice amir ana andrea andreas andrew anna anthony antonio arthur
+    benjamin bernhard brian bruno carlo carlos charles chris christian christoph christopher claire daniel daniele david
+    davide dieter elena elizabeth emily emma eric ethan eva fabio felix florian francesco frank gabriel george giulio
+    hannah hans heike henry ian jack jacob james jan jane jason jean jeffrey jennifer jessica joao johannes john
+    jonathan jorge jose joseph joshua juan julia julian karl katherine kevin laura lars leonardo lisa lorenzo luca lucas
+    luis lukas marc marco maria mario mark markus martin matteo matthew maximilian michael michel miguel mohammad nathan
+    nicholas nicolas nigel oliver pablo patrick paul pedro peter philip philipp pierre rachel rahul ravi richard robert
+    roberto ryan samuel sara sarah sebastian sergey simon sofia stefan stefano stephan stephen steven susan thomas
+    timothy tobias victor vincent william yuki zachary""".split()
+)
 
 
 def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]:
@@ -51,22 +74,30 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
     for text in _texts(value):
         lines = [clean.line(_BULLET.sub("", line)) for line in _without_marks(text[:_MOST_CHARACTERS]).split("\n")]
         for line in filter(None, (line.strip("* _") for line in lines)):
-            shorter = _MORE.sub("", line) if line[-1] in ".…lLsSe)）人等他외ほか др*_" else line
+            shorter = _shorter(line)
+            if "…" in shorter or "..." in shorter:
+                shorter = _LEFT_OUT.sub(", ", shorter).strip(", ")
             et_al |= shorter != line
-            names += (
-                []
-                if "://" in shorter
-                else [turned(shorter)]
-                if whole and ";" not in shorter
-                else split(shorter, single)
-            )
+            for name in [turned(shorter)] if whole and ";" not in shorter else split(shorter, single):
+                names.append(_shorter(name))
+                et_al |= names[-1] != name
     found = (_tidy(name)[:_LONGEST_NAME] for name in names)
-    return tuple(dict.fromkeys(name for name in found if name and name not in _NO_NAME and "://" not in name)), et_al
+    return tuple(dict.fromkeys(name for name in found if name not in _NO_NAME and _is_name(name))), et_al
+
+
+def _shorter(text: str) -> str:
+    """A text without the ``et al.`` at its end."""
+    return _MORE.sub("", text) if text[-1:] in _MORE_ENDS else text
+
+
+def _is_name(text: str) -> bool:
+    return "://" not in text and any(map(str.isalpha, text))
 
 
 def _tidy(name: str) -> str:
     """A name without punctuation around it; a full stop stays that ends an initial or an abbreviation."""
-    name = name.strip(" ,;*_#[]")
+    name = name.lstrip(".").strip(" ,;*_#[]")
+    name = name if name.isascii() else _ROLE.sub("", name, count=1)
     return name if name[-1:] != "." or _ABBREVIATED.search(name) else name.rstrip(". ")
 
 
@@ -101,7 +132,7 @@ def split(text: str, single: bool = False) -> list[str]:
     """The people of one line."""
     if ";" in text or "；" in text:
         parts = [part for piece in re.split(r"\s*[;；]\s*(?:(?:and|&)\s+)?", text) for part in _AND.split(piece)]
-        return [turned(part) for part in parts]
+        return [name for part in parts for name in _of_group(part)]
     parts = [part.strip(" ,") for part in _AND.split(text)]
     pieces = [_COMMA.split(part) for part in parts]
     if len(parts) > 1 and all(len(piece) == 2 for piece in pieces) and all(map(_family_first, parts)):
@@ -109,9 +140,27 @@ def split(text: str, single: bool = False) -> list[str]:
     names = list(chain.from_iterable(pieces))
     if len(names) > 1 and len(names) % 2 == 0 and all(_INITIALS.fullmatch(name) for name in names[1::2]):
         return [f"{given} {family}" for family, given in zip(names[::2], names[1::2], strict=True)]
+    if len(parts) == 1 and _in_turns(names):
+        return [f"{given} {family}" for family, given in zip(names[::2], names[1::2], strict=True)]
     if single and len(parts) == 1 and len(names) == 2 and _family_first(text):
         return [turned(text)]
     return [_without_numbers(name) for name in names]
+
+
+def _of_group(text: str) -> list[str]:
+    """The people between two semicolons: one, whose name a comma may turn, or a whole group."""
+    pieces = [piece for piece in _COMMA.split(text) if piece]
+    return [turned(text)] if len(pieces) < 3 and "、" not in text else [_without_numbers(piece) for piece in pieces]
+
+
+def _in_turns(names: list[str]) -> bool:
+    """Whether family and given names stand in turns (``Kim, Jisoo, Roe, Jane``), told by names that are known."""
+    if len(names) < 4 or len(names) % 2 or sum(" " in name for name in names) * 2 > len(names):
+        return False
+    families, given = ([name.lower().split(" ")[0] for name in names[start::2]] for start in (0, 1))
+    if not _GIVEN.isdisjoint(families):
+        return False
+    return not _GIVEN.isdisjoint(given) or (_FAMILIES.issuperset(families) and _FAMILIES.isdisjoint(given))
 
 
 def turned(name: str) -> str:

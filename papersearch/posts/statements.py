@@ -97,9 +97,7 @@ class Statements:
         elif kind == PUBLISHED:
             self._date(pair, line, value)
         elif kind == VENUE:
-            years = dates.years_in(value)
-            if len(years) == 1 and self.venue_year is None:
-                self.venue_year = years[0]
+            self.venue_year = self.venue_year or dates.only_one(value)
         elif kind == TAGS:
             if not self.tags or (self.weak_tags and normal(pair.label) not in _WEAK_TAGS):
                 self.tags = facts.clean_tags([value.replace("\n", ", ")], NO_VALUE)
@@ -184,6 +182,8 @@ class Statements:
     def read_byline(self, line: str, at: int, is_line: bool = True) -> bool:
         """The line below a title that says who wrote the paper, and where and when; whether it was one."""
         found = byline.read(line)
+        if found is None and is_line and self.venue_year and (name := byline.person(line)):
+            found = byline.Byline((name,), False, None, None)  # right below a title that ends in a year
         if found is None:
             return False
         if found.authors and not self.authors:

@@ -1,0 +1,62 @@
+"""More forms in which notes name the facts of a paper: each was read wrongly, or not at all, in somebody's notes."""
+
+from __future__ import annotations
+
+import pytest
+
+from papersearch.core.records import Post
+from papersearch.posts.parse import parse
+
+
+def read(text: str, path: str = "posts/note.md") -> Post:
+    return parse(path, text.encode())
+
+
+@pytest.mark.parametrize(
+    ("line", "names", "published"),
+    [
+        ("Ada Example, Bo N. Sample, Cy Pattern", ["Ada Example", "Bo N. Sample", "Cy Pattern"], None),
+        ("Ada Example, Bo N.M. Sample. *Conf*, 2016", ["Ada Example", "Bo N.M. Sample"], "2016"),
+        ("Ada Example, OTTER, 2014", ["Ada Example"], "2014"),
+        ("*Ada Example, OTTER'14*", ["Ada Example"], "2014"),
+        ("Ada Example, Bo Sample, ArXiv15", ["Ada Example", "Bo Sample"], "2015"),
+        ("Ada Example and Bo Sample, OTTER 2019, Dam Lab and River Team", ["Ada Example", "Bo Sample"], "2019"),
+        ("Ada Example, 27 Aug 2018, a talk", ["Ada Example"], "2018-08-27"),
+        ("Ada Example et al., Jul 2019", ["Ada Example"], "2019-07"),
+        ("Ada Example, Bo Sample, Beaver and Otter Sciences, 2016", ["Ada Example", "Bo Sample"], "2016"),
+        ("Otter Review Letters, 2016", [], None),
+        ("New York, 2018", [], None),
+        ("RIVER DAM, 2000", [], "2000"),
+        ("水坝模型、河流学习", [], None),
+    ],
+)
+def test_the_line_below_a_title_names_one_or_more_people_then_place_and_date(
+    line: str, names: list[str], published: str | None
+) -> None:
+    post = read(f"# Otters Build\n\n{line}\n\n## Summary\nThey build.\n")
+    assert (list(post.authors), post.published) == (names, published)
+
+
+def test_one_name_below_a_title_that_ends_in_a_year_is_the_authors_and_elsewhere_it_is_text() -> None:
+    assert read("# Otters Build (2019)\nAda B. Example\n\n---\nThey build.\n").authors == ("Ada B. Example",)
+    assert read("# Otters Build\nAda B. Example\n\n---\nThey build.\n").authors == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "names", "et_al"),
+    [
+        ("Example et al. 2017", ["Example"], True),
+        ("Ada Example, Bo Sample 等 23 位作者", ["Ada Example", "Bo Sample"], True),
+        ("Ada Example, …, Cy Pattern（通讯作者）et al.", ["Ada Example", "Cy Pattern"], True),
+        ("Ada Example, Bo Sample ... Cy Pattern", ["Ada Example", "Bo Sample", "Cy Pattern"], True),
+        ("Ada Example, Bo Sample, Cy Pattern 等；项目负责人 Di Model",
+         ["Ada Example", "Bo Sample", "Cy Pattern", "Di Model"], True),
+        ("Kim, Jisoo, Sim, Taeyang, Roe, Jane", ["Jisoo Kim", "Taeyang Sim", "Jane Roe"], False),
+        ("Zhang, Yuchen, Wang, Linhao", ["Yuchen Zhang", "Linhao Wang"], False),
+        ("Vass, Shaz, Parm, Uszk", ["Vass", "Shaz", "Parm", "Uszk"], False),
+        ("Zhang, Ren, Sun, Wang", ["Zhang", "Ren", "Sun", "Wang"], False),
+    ],
+)  # fmt: skip
+def test_lists_of_people_are_told_from_what_stands_in_them(value: str, names: list[str], et_al: bool) -> None:
+    post = read(f"# Otters Build\n\n- **Authors**: {value}\n\nThey build.\n")
+    assert (list(post.authors), post.et_al) == (names, et_al)
