@@ -141,7 +141,7 @@ class Index:
             raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
         request = request_of(query, options)
         counts = self._engine.facets(by, replace(request, match="all") if request.match == "auto" else request)
-        found = sorted(counts.items())
+        found = sorted(counts.items(), key=itemgetter(0))
         return found if by in ("year", "month") else sorted(found, key=itemgetter(1), reverse=True)
 
     def ask(self, question: str | Request, answering: Answering | None = None, **options: Any) -> Reply:

@@ -146,9 +146,10 @@ class OpenSegment:
 
     def written(self, field: str) -> Iterator[tuple[list[str], memoryview]]:
         """The tags or authors as they are written, some at a time, and how many documents have each, dead ones
-        included. Costs a quarter of a microsecond each."""
+        included. Costs half a microsecond each."""
         for keys, frequencies in self.terms.frequencies_of(key_of(field, "")):
-            yield [key.rpartition(b"\0")[2].decode("utf-8", "surrogatepass") for key in keys], frequencies
+            # A key is the field, the folded and the written form. One by one they would take eight times as long.
+            yield b"\0".join(keys).decode("utf-8", "surrogatepass").split("\0")[2::3], frequencies
 
     def counted(self, prefix: str) -> Iterator[tuple[list[str], memoryview]]:
         """The words' terms that start with ``prefix``, some at a time, with their document frequencies."""

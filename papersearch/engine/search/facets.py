@@ -20,7 +20,7 @@ def count_facets(by: str, reader: IndexReader, matching: Sequence[int], few: int
             counts.update(_by_date(segment, bits, 4 if by == "year" else 7))
         else:
             counts.update(_by_value(segment, bits, TAG if by == "tag" else AUTHOR, few))
-    return +counts
+    return counts
 
 
 def _by_date(segment: OpenSegment, bits: int, length: int) -> Counter[str]:
@@ -43,14 +43,18 @@ def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Counter[
     rest = ((1 << segment.count) - 1) & ~bits
     if rest.bit_count() <= few:  # as the dictionary has them, but for a few
         counts.update(segment.cached(_all_values, field, large=True))
-        counts.subtract(_stored_values(segment, rest, field))
+        for value, number in _stored_values(segment, rest, field).items():
+            counts[value] -= number
+            if not counts[value]:
+                del counts[value]
         return counts
     # Most values stand in a paper or two. What is remembered of words is not to be forgotten for all of them.
     chosen = bytearray(segment.count)
     for doc in docs_of(bits):
         chosen[doc] = 1
     for term, entry in segment.prefixed("", field):
-        counts[term.partition("\0")[2]] += sum(map(chosen.__getitem__, segment.terms.postings(entry).docs))
+        if number := sum(map(chosen.__getitem__, segment.terms.postings(entry).docs)):
+            counts[term.partition("\0")[2]] += number
     return counts
 
 
