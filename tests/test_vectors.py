@@ -21,6 +21,7 @@ from papersearch.engine.build import embed
 from papersearch.engine.build import update as writer
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index import vectors
+from papersearch.engine.index.container import sealed
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.folder import is_of_vectors
 from papersearch.engine.index.reader import IndexReader
@@ -227,6 +228,64 @@ def test_damage_is_noticed_and_made_good_by_the_next_run(
     summary = library.index_folder(str(index), [str(posts)], rebuild=True, model=server.setting)
     assert summary.notes == ()
     assert likenesses(index) == before
+
+
+def test_what_is_no_list_of_vectors_hides_none_that_is_and_is_cleared_without_the_model(
+    tmp_path: Path, posts: Path, server: Server
+) -> None:
+    index = tmp_path / "index"
+    run(index, posts, server)
+    before, files = likenesses(index), vector_files(index)
+    for body in (
+        b"",
+        b"{}",
+        b"[]",
+        b"1",
+        sealed(b"[]"),
+        sealed(b'{"format": 1, "parts": [[]]}'),
+        sealed(b"[" * 90_000),
+    ):
+        (index / "papersearch_99.meaning").write_bytes(body)
+        assert likenesses(index) == before
+        asked = len(server.texts)
+        assert library.index_folder(str(index), [str(posts)]).notes == ()
+        assert len(server.texts) == asked
+        assert vector_files(index) == files
+
+
+def test_a_stray_list_in_an_index_without_vectors_is_cleared_and_no_model_is_asked_for(
+    tmp_path: Path, posts: Path
+) -> None:
+    index = tmp_path / "index"
+    writer.update(str(index), [str(posts)])
+    (index / "papersearch_3.meaning").write_bytes(b"damaged")
+    summary = library.index_folder(str(index), [str(posts)], model=str(tmp_path / "nowhere"))
+    assert len(summary.notes) == 1
+    assert "they are dropped" in summary.notes[0]
+    assert not vector_files(index)
+    assert library.index_folder(str(index), [str(posts)]).notes == ()
+
+
+def test_a_damaged_list_is_cleared_if_its_vectors_cannot_be_made_again(
+    tmp_path: Path, posts: Path, server: Server
+) -> None:
+    index = tmp_path / "index"
+    run(index, posts, server)
+    os.truncate(next(index.glob("*.meaning")), 9)
+    summary = library.index_folder(str(index), [str(posts)], model=str(tmp_path / "nowhere"))
+    assert len(summary.notes) == 1
+    assert "they are dropped, `papersearch index --meaning` makes new ones" in summary.notes[0]
+    assert not vector_files(index)
+    assert library.index_folder(str(index), [str(posts)]).notes == ()
+    assert not [problem for problem in library.check(str(index)) if "vectors" in problem.reason]
+
+
+def test_a_name_that_only_looks_like_that_of_a_list_is_not_waited_for(tmp_path: Path, posts: Path) -> None:
+    writer.update(str(tmp_path / "index"), [str(posts)])
+    (tmp_path / "index" / "papersearch_007.meaning").write_bytes(b"mine")
+    assert vectors.load(str(tmp_path / "index")) is None
+    assert library.index_folder(str(tmp_path / "index"), [str(posts)]).notes == ()
+    assert (tmp_path / "index" / "papersearch_007.meaning").read_bytes() == b"mine"
 
 
 def operations(posts: Path, index: Path, place: Path, server: Server) -> int:

@@ -161,6 +161,8 @@ def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
     setting = _setting(folder)
     if wanted is None and setting is None:
         return summary
+    if wanted is None and not setting and not vectors.any_files(folder):
+        return _dropped(folder, run, summary, "what was said of vectors is damaged, and there are none")
     job = Job(model or setting or PACKAGED, trust, run.jobs, run.wait, run.waiting, run.progress, most=most)
     begin = time.perf_counter()
     try:
@@ -169,7 +171,16 @@ def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
     except MeaningError as error:
         if wanted:
             raise
+        if not setting:
+            return _dropped(folder, run, summary, f"the vectors are damaged and cannot be made again ({error.message})")
         return replace(summary, notes=(*summary.notes, f"no vectors were made: {error}"))
+
+
+def _dropped(folder: str, run: Run, summary: Summary, why: str) -> Summary:
+    """Keep no vectors that nobody can use, which each query and run would speak of."""
+    drop(folder, run.wait, run.waiting)
+    note = f"{why}: they are dropped, `papersearch index --meaning` makes new ones"
+    return replace(summary, notes=(*summary.notes, note))
 
 
 def _setting(folder: str) -> str | None:

@@ -34,7 +34,7 @@ _KEPT = frozenset((LOCK_FILE, f"{LOCK_FILE}.pid", DOUBT_FILE, ASKED_FILE))
 _NUMBERED = r"_MAIN_(0|[1-9][0-9]*)\.toc|papersearch_(0|[1-9][0-9]*)\.(?:json|files)"
 _SEGMENT = r"MAIN_[0-9a-f]{16}"
 DOCUMENTS, TERMS = ".docs", ".terms"
-VECTORS = r"papersearch_([0-9]+)\.meaning|papersearch_[0-9a-f]{16}\.vectors"
+VECTORS = r"papersearch_(0|[1-9][0-9]*)\.meaning|papersearch_[0-9a-f]{16}\.vectors"
 MARK = "./"
 
 
@@ -55,12 +55,18 @@ def is_of_vectors(name: str) -> bool:
 
 def newest_vectors(folder: str) -> int:
     """The number of the newest file that says which vectors there are; -1 where the index keeps none."""
+    return max(states_of_vectors(folder), default=-1)
+
+
+def states_of_vectors(folder: str) -> list[int]:
+    """The numbers of all files that say which vectors there are, newest first; there may be more than one if a run
+    died, or if somebody put one there."""
     try:
         names = [name for name in os.listdir(folder) if name.endswith(".meaning")]  # few queries compile the pattern
     except (FileNotFoundError, NotADirectoryError):
-        return -1
+        return []
     found = (re.fullmatch(VECTORS, name) for name in names)
-    return max((int(match[1]) for match in found if match), default=-1)
+    return sorted((int(match[1]) for match in found if match), reverse=True)
 
 
 def is_disposable(name: str) -> bool:

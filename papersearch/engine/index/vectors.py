@@ -34,7 +34,7 @@ from papersearch.core.frozen import Frozen, NamedTuple, as_dict, replace
 from papersearch.core.opening import open_ordinary, read_whole
 from papersearch.engine.index.container import sealed, unsealed
 from papersearch.engine.index.files import Files
-from papersearch.engine.index.folder import is_of_vectors, newest_vectors
+from papersearch.engine.index.folder import is_of_vectors, newest_vectors, states_of_vectors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,28 +73,49 @@ class State(Frozen):
 
 
 def load(folder: str) -> State | None:
-    """The newest state, or None. Raises ``MeaningError`` for one that is not as it was written."""
-    while (number := newest_vectors(folder)) >= 0:
+    """The newest state that is as it was written, None if none is kept. Raises ``MeaningError`` if none of them is."""
+    damage: MeaningError | None = None
+    while numbers := states_of_vectors(folder):
         try:
-            return _parsed(read_whole(os.path.join(folder, state_name(number))), number)
+            for number in numbers:
+                try:
+                    return _parsed(_read_state(folder, number), number)
+                except MeaningError as error:
+                    damage = damage or error
         except FileNotFoundError:
             continue  # a newer one has taken its place, or none is kept any more
-        except OSError as refused:
-            raise MeaningError(f"the index's vectors cannot be read ({refused.strerror})", AGAIN) from refused
+        raise damage or MeaningError("the index's vectors are damaged", AGAIN)
     return None
+
+
+def _read_state(folder: str, number: int) -> bytes:
+    try:
+        return read_whole(os.path.join(folder, state_name(number)))
+    except FileNotFoundError:
+        raise
+    except OSError as refused:
+        raise MeaningError(f"the index's vectors cannot be read ({refused.strerror})", AGAIN) from refused
 
 
 def _parsed(data: bytes, number: int) -> State:
     body = unsealed(data)
     if body is None:
-        raise MeaningError(f"the index's vectors are damaged ({state_name(number)}: its checksum is wrong)", AGAIN)
-    raw: dict[str, Any] = json.loads(body)
-    if raw.pop("format") != FORMAT:
-        raise MeaningError("the index's vectors were made by another version of papersearch", AGAIN)
-    raw["parts"] = tuple(Part(*part) for part in raw["parts"])
-    if not all(is_of_vectors(part.file) for part in raw["parts"]):
-        raise MeaningError(f"the index's vectors are damaged ({state_name(number)}: it names other files)", AGAIN)
-    return State(**raw)
+        raise _damaged(state_name(number), "its checksum is wrong")
+    try:
+        raw: dict[str, Any] = json.loads(body)
+        if raw.pop("format") != FORMAT:
+            raise MeaningError("the index's vectors were made by another version of papersearch", AGAIN)
+        raw["parts"] = tuple(Part(*part) for part in raw["parts"])
+        state = State(**raw)
+        numbers = [state.number, state.dimensions, state.complete, *(n for part in state.parts for n in part[2:])]
+        names = [state.setting, state.model, *(name for part in state.parts for name in part[:2])]
+        ours = all(type(n) is int for n in numbers) and all(isinstance(name, str) for name in names)
+        ours = ours and state.number == number and all(is_of_vectors(part.file) for part in state.parts)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as wrong:
+        raise _damaged(state_name(number), "it is not a list of vectors") from wrong
+    if not ours:
+        raise _damaged(state_name(number), "it is not a list of vectors")
+    return state
 
 
 def state_name(number: int) -> str:
@@ -114,14 +135,16 @@ def write_state(folder: str, state: State, files: Files) -> State:
 
 def needed(folder: str) -> set[str]:
     """Names of the files that hold vectors which are still kept. Of a damaged state nothing is known, and all stays."""
-    number = newest_vectors(folder)
-    if number < 0:
-        return set()
     try:
         state = load(folder)
     except MeaningError:
         return {name for name in os.listdir(folder) if is_of_vectors(name)}
-    return {state_name(number)} | {part.file for part in state.parts} if state else set()
+    return {state_name(state.number)} | {part.file for part in state.parts} if state else set()
+
+
+def any_files(folder: str) -> bool:
+    """Whether there is any file of vectors, whoever needs it."""
+    return any(is_of_vectors(name) and name.endswith(".vectors") for name in os.listdir(folder))
 
 
 def leftovers(folder: str) -> set[str]:
@@ -212,7 +235,7 @@ def read_part(folder: str, part: Part, dimensions: int) -> Rows:
         columns.append(column.reshape(part.rows, width) if width > 1 else column)
         at += column.nbytes
     if at != end:
-        raise _damaged(part, "it is not what was written")
+        raise _damaged(part.file, "it is not what was written")
     return Rows(*columns)
 
 
@@ -223,14 +246,14 @@ def verified(folder: str, part: Part, dimensions: int) -> mmap.mmap:
         with open(open_ordinary(os.path.join(folder, part.file)), "rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as missing:
-        raise _damaged(part, "it is missing") from missing
+        raise _damaged(part.file, "it is missing") from missing
     end = len(data) - CHECKSUM.size
     if len(data) != part.size or end < HEAD.size or HEAD.unpack_from(data) != (MAGIC, part.rows, dimensions):
-        raise _damaged(part, "it is not what was written")
+        raise _damaged(part.file, "it is not what was written")
     if crc32(memoryview(data)[:end]) != CHECKSUM.unpack_from(data, end)[0]:
-        raise _damaged(part, "its checksum is wrong")
+        raise _damaged(part.file, "its checksum is wrong")
     return data
 
 
-def _damaged(part: Part, what: str) -> MeaningError:
-    return MeaningError(f"the index's vectors are damaged ({part.file}: {what})", AGAIN)
+def _damaged(file: str, what: str) -> MeaningError:
+    return MeaningError(f"the index's vectors are damaged ({file}: {what})", AGAIN)
