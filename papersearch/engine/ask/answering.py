@@ -16,7 +16,7 @@ from papersearch.core.records import Answering, Reply, Request, Sentence, Source
 from papersearch.engine.ask import evidence
 from papersearch.engine.ask.checking import bearing
 from papersearch.engine.ask.evidence import Evidence, Passage
-from papersearch.engine.ask.orders import is_addressed
+from papersearch.engine.ask.orders import MOST_CHARS, is_addressed
 from papersearch.engine.port import Engine
 from papersearch.text.folding import fold
 
@@ -87,7 +87,10 @@ def _offered(found: Evidence) -> tuple[list[Passage], tuple[str, ...]]:
     """The passages that a model is shown, and what is left out: papers that give it orders, and what has no room."""
     best = found.passages[:MOST_PASSAGES]
     titles = {passage.paper_id: passage.title for passage in best}
-    orders = {paper for paper, title in titles.items() if is_addressed(title) or is_addressed(found.texts[paper])}
+    orders = {
+        paper for paper, title in titles.items() if is_addressed(title) or is_addressed(found.texts[paper][:MOST_CHARS])
+    }
+    orders |= {passage.paper_id for passage in best if is_addressed(passage.context)}  # wherever in a long post
     notes = [f"{paper} gives orders to its reader: no model is shown it" for paper in sorted(orders)]
     safe = [passage for passage in best if passage.paper_id not in orders]
     kept = _fitting(safe)

@@ -1,68 +1,71 @@
 """Sentences of posts that talk to a model, or to whoever answers, instead of about their subject.
 
-Anybody can write a post, and an abstract may hold orders to a model that reads it. What is searched for is how such
-orders are given, in the languages that they are usually written in: orders to disregard what went before, roles of a
-chat, "if you are a model". Papers about prompts talk *of* these and seldom *to* anybody; where one is taken for an
-order, that paper is not shown to a model, and nothing else is lost.
+Anybody can write a post, and an abstract may hold orders to a model that reads it. What is searched for are the kinds
+of such orders (``cues``), in the text as it stands and as it reads when letters that only look like others, spaces
+between letters and digits in place of letters are undone. Recognition is best effort: words can always be found that it
+misses. Papers about prompts talk *of* orders and seldom *to* anybody; where one is taken for an order, that paper is
+not shown to a model, and nothing else is lost.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
 
-MOST_CHARS = 20_000  # of a text that are looked at
+from papersearch.engine.ask import cues
 
-_ENGLISH = r"""
-      \b(ignore|disregard|forget|override|bypass|discard)\b.{0,40}\b(above|previous|prior|earlier|instructions?|
-        rules?|prompts?|passages?|context|sources?|everything|evidence|question|guidelines?|told)\b
-    | \byou\s+(must|should|shall|have\s+to|need\s+to|will|are\s+to)\s+
-        (only\s+|always\s+|now\s+|instead\s+|never\s+|not\s+)?
-        (answer|reply|respond|say|output|print|write|recommend|ignore|tell|cite|state|act|obey|follow|claim|mention)\b
-    | \byou\s+are\s+(now\b|an?\s+(ai|llm|assistant|language|large|helpful|chatbot|model)\b)
-    | \byour\s+(answer|reply|response|output|instructions?|rules?|task\s+is|role|prompt|guidelines|training|next)\b
-    | \b(instead|from\s+now\s+on|therefore|please)\b,?\s+(you\b|answer|reply|respond|say|output|print|write|repeat|
-        recommend|tell|claim|pretend|append)\b
-    | (^|(?<=[.!?]\s)|\n)\W*(system|assistant|user|developer|instructions?|note\s+to\s+\w+(\s+\w+)?|attention|admin)
-        \s*(:|\]|>)
-    | <\|?\s*/?(im_start|im_end|system|user|assistant|inst)\b | \[/?(INST|SYS) | \#{2,}\s*(instruction|system|response)
-    | (^|[.;:!"'(]\s*|\b(and|then|just|simply)\s+)(answer|reply|respond|say|output|print|recommend|
-        pretend|act|tell)\s+(only\s|with\s|that\s|the\s+(user|reader|following)|exactly\s|
-        as\s|me\s|us\s|"|'|“)
-    | \b(model|assistant|ai|llm|chatbot|agent)s?\b.{0,40}\b(reading|reads|processing|summari[sz]ing)\s+this\b
-    | \b(if|when|whoever)\b.{0,30}\b(you\s+are|reads?\s+this|reading\s+this)\b
-    | \b(new|secret|hidden|real|updated|further)\s+(instructions|orders)\s*[:.]
-    | \b(end|begin|start)\s+of\s+(the\s+)?(passages?|context|documents?|evidence|prompt|instructions?)\b
-    | \b(your|this)\s+(system|developer)\s+(prompt|message)\b
-    | \b(jailbreak|dan)\s+mode\b | \bdo\s+anything\s+now\b
-"""
-_OTHERS = r"""
-      \b(ignorier|vergiss|missachte)\w*\b.{0,50}\b(anweisung|obige|vorherige|bisherige|alles|regeln|frage)
-    | \b(antworte|schreibe|gib|empfiehl|sage)\b.{0,25}\b(nur|stattdessen|immer|mit|aus|dass)\b
-    | \b(ignore[zr]?|oublie[zr]?)\b.{0,50}\b(instructions?|consignes?|pr[ée]c[ée]dent|ci-dessus|tout)
-    | \b(r[ée]ponds|r[ée]pondez|dis|[ée]cris)\b.{0,25}\b(seulement|uniquement|plut[oô]t|que|par)\b
-    | \b(ignor[ae]n?|olvida|omite)\b.{0,50}\b(instrucciones|anterior|previas|todo|lo\s+de\s+arriba)
-    | \b(responde|escribe|di)\b.{0,25}\b(solo|s[oó]lo|solamente|[uú]nicamente|que|con)\b
-    | \b(ignor[ae]|dimentica|esque[çc]a|desconsidere)\b.{0,50}\b(istruzioni|precedenti|
-        instru[çc][õo]es|anteriores|tudo|tutto)
-    | (игнорируй|забудь|проигнорируй|не\s+обращай\s+внимания).{0,50}(инструкци|указани|предыдущ|выше|правил|вс[её])
-    | (忽略|无视|無視|忘记|忘掉|不要理会|請忽略).{0,12}(上述|以上|之前|前面|所有|指令|指示|说明|內容|内容)
-    | (以上|上記|前述|これまで|すべて)の?.{0,12}(無視|忘れ)
-    | (위의?|이전|모든).{0,12}(지시|명령|내용).{0,8}(무시|잊)
-    | (تجاهل|انس).{0,40}(التعليمات|السابقة|أعلاه)
-    | (अनदेखा|नज़रअंदाज़).{0,30}(निर्देश|करें|करो) | (निर्देश\w*).{0,20}(अनदेखा|नज़रअंदाज़)
-    | \b(önceki|yukarıdaki)\b.{0,30}\b(talimat\w*|yok\s+say|unut)
-    | \b(negeer|vergeet)\b.{0,40}\b(instructies|bovenstaande|eerdere|alles)
-    | \b(zignoruj|ignoruj|zapomnij)\b.{0,40}\b(polecenia|instrukcje|poprzednie|powyższe|wszystko)
-"""
-_ADDRESSED = re.compile(f"{_ENGLISH} | {_OTHERS}", re.IGNORECASE | re.VERBOSE)
+MOST_CHARS = 20_000
+"""Of a text that are looked at. What is longer and no whole post is no sentence."""
+
 # Written between, into or over the letters, so that people see something else than a model reads.
 _UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
 _CARRIED = re.compile("[\U000e0020-\U000e007e]{4,}")  # letters that are not shown at all
+_SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\s.*_·|~-]){3,}[^\W_](?![^\W_])")
+_WORD = re.compile(r"[\w@$!|]+")
+_FOR_LETTERS = str.maketrans("013457@$!|", "oieastasii")
+_NAMED_LATIN = re.compile(r"(?:LATIN|INDICATOR).* (?:LETTER|CAPITAL) (?:SCRIPT |DOTLESS |OPEN )?([A-Z])(?: WITH .*)?")
+_LOOK_ALIKE = str.maketrans(
+    "абвгеіјкмнопрстухѕԁԛԝһӏѵьαβγεηικνορτυχωςσաոսօցհ", "abbreijkmhonpctyxsdqwhlvbabyenikvoptuxwsownuoqh"
+)
 
 
 def is_addressed(text: str) -> bool:
-    """Whether a text talks to whoever answers. Costs about 1 ms for each 1,000 characters."""
-    head = text[:MOST_CHARS]
-    if _CARRIED.search(head):
+    """Whether a text talks to whoever answers, as far as that is recognised, or is too long to tell. Costs about 3 ms
+    for each 1,000 characters, twice that if some are not ASCII."""
+    if len(text) > MOST_CHARS or _CARRIED.search(text):
         return True
-    return _ADDRESSED.search(_UNSEEN.sub("", head) if not head.isascii() else head) is not None
+    return any(map(cues.is_found, _readings(text)))
+
+
+def _readings(text: str) -> Iterator[str]:
+    """The text without what is not shown, and if it differs, as it reads to somebody who sees through disguises."""
+    shown = text if text.isascii() else unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    yield shown
+    plain = shown if shown.isascii() else _in_latin(shown)
+    plain = _SPACED.sub(_joined, plain)
+    plain = _WORD.sub(_without_digits, plain)
+    if plain != shown:
+        yield plain
+
+
+def _in_latin(text: str) -> str:
+    """The text without accents, each letter that looks like a Latin one as that."""
+    bare = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+    return "".join(each if each.isascii() else _latin(each) for each in bare.lower().translate(_LOOK_ALIKE))
+
+
+@cache
+def _latin(letter: str) -> str:
+    """The Latin letter that another one is a form of, by its name in Unicode; any other as it is."""
+    found = _NAMED_LATIN.fullmatch(unicodedata.name(letter, ""))
+    return found[1].lower() if found else letter
+
+
+def _without_digits(word: re.Match[str]) -> str:
+    return word[0] if word[0].isalpha() or word[0].isdecimal() else word[0].translate(_FOR_LETTERS)
+
+
+def _joined(spaced: re.Match[str]) -> str:
+    return "".join(filter(str.isalnum, spaced[0]))
