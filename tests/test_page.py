@@ -290,6 +290,17 @@ def test_progress_leaves_nothing_on_the_screen() -> None:
     assert out.getvalue().endswith("\x1b[2K")  # the line erased
 
 
+def test_after_the_last_post_progress_shows_another_phase_and_no_full_bar() -> None:
+    out = io.StringIO()
+    with terminal.progress("indexing", console(out, 80, "standard")) as report:
+        report(7, 10)
+        report(10, 10)
+    indexing, merging = out.getvalue().split("merging", 1)
+    assert "10/10" not in indexing
+    assert "10/10" in merging
+    assert "━━" not in merging, "a full bar is one stretch; one that moves is drawn piece by piece"
+
+
 def test_in_a_pipe_a_page_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.page(lambda console: page.summary(Summary(0, 0, 0, 3, (), 3, 0.2), console))
     assert capsys.readouterr().out == "3 posts indexed: 3 unchanged (0.2 s)\n"

@@ -123,5 +123,7 @@ class CurrentIndex:
         self._done, self._total = done, total
 
     def _progress(self) -> str:
-        share = f" ({self._done:,} of {self._total:,} posts)" if self._total else ""
-        return f"the index is being made{share}"
+        if not self._total:
+            return "the index is being made"
+        phase = f"{self._done:,} of {self._total:,} posts" if self._done < self._total else "merging"
+        return f"the index is being made ({phase})"

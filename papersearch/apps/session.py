@@ -119,21 +119,22 @@ def _left(end: Stopped) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
-    """What reports progress by a bar; Rich is loaded only when there is enough to show. Vectors follow posts."""
+    """What reports progress by a bar; Rich is loaded only when there is enough to show. Vectors follow posts, and
+    each is followed by a phase in which what was made is written."""
     with ExitStack() as stack:
         draw: Callable[[int, int], None] | None = None
-        before, label = 0, "indexing"
+        before, label, last = 0, "indexing", "merging"
 
         def report(done: int, total: int) -> None:
-            nonlocal draw, before, label
+            nonlocal draw, before, label, last
             if done < before:
                 stack.close()
-                draw, label = None, "vectors"
+                draw, label, last = None, "vectors", "writing"
             before = done
             if draw is None and total >= 100:
                 from papersearch.output.terminal import progress
 
-                draw = stack.enter_context(progress(label))
+                draw = stack.enter_context(progress(label, last=last))
             if draw is not None:
                 draw(done, total)
 

@@ -140,9 +140,12 @@ def make_console(*, stderr: bool = False) -> Console:
 
 
 @contextmanager
-def progress(label: str = "indexing", console: Console | None = None) -> Iterator[Callable[[int, int], None]]:
+def progress(
+    label: str = "indexing", console: Console | None = None, *, last: str = "merging"
+) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error for the time of the block; call what is given with (done, total).
 
+    When all is done, there is a ``last`` phase of unknown length: the bar moves to and fro until the block ends.
     Nothing is shown where standard error is no terminal, and nothing stays on the screen afterwards.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -161,7 +164,10 @@ def progress(label: str = "indexing", console: Console | None = None) -> Iterato
     task = bars.add_task(label, total=None)
 
     def report(done: int, total: int) -> None:
-        bars.update(task, description=label if done < total else "writing", completed=done, total=total)
+        if done < total:
+            bars.update(task, completed=done, total=total)
+        else:  # a task that has not started has a bar that moves to and fro
+            bars.reset(task, start=False, description=last, completed=done, total=total)
 
     with bars:
         yield report
