@@ -53,6 +53,11 @@ def test_one_name_below_a_title_that_ends_in_a_year_is_the_authors_and_elsewhere
          ["Ada Example", "Bo Sample", "Cy Pattern", "Di Model"], True),
         ("Kim, Jisoo, Sim, Taeyang, Roe, Jane", ["Jisoo Kim", "Taeyang Sim", "Jane Roe"], False),
         ("Zhang, Yuchen, Wang, Linhao", ["Yuchen Zhang", "Linhao Wang"], False),
+        ("Beaver, Adina, Otter, Builda, Stream, Cy Q.", ["Adina Beaver", "Builda Otter", "Cy Q. Stream"], False),
+        ("Beaver, Otter, Stream, Dam, River, Lake et al.", ["Beaver", "Otter", "Stream", "Dam", "River", "Lake"], True),
+        ("张三, 李四, 王五, 赵六, 孙七, 周八", ["张三", "李四", "王五", "赵六", "孙七", "周八"], False),
+        ("Roe, Peter", ["Peter Roe"], False),
+        ("Peter, Roe", ["Peter", "Roe"], False),
         ("Vass, Shaz, Parm, Uszk", ["Vass", "Shaz", "Parm", "Uszk"], False),
         ("Zhang, Ren, Sun, Wang", ["Zhang", "Ren", "Sun", "Wang"], False),
     ],
@@ -60,3 +65,19 @@ def test_one_name_below_a_title_that_ends_in_a_year_is_the_authors_and_elsewhere
 def test_lists_of_people_are_told_from_what_stands_in_them(value: str, names: list[str], et_al: bool) -> None:
     post = read(f"# Otters Build\n\n- **Authors**: {value}\n\nThey build.\n")
     assert (list(post.authors), post.et_al) == (names, et_al)
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("#[Otters at Work](https://arxiv.org/abs/2401.00001)", "Otters at Work"),
+        ("#![Otters at Work](https://arxiv.org/abs/2401.00001)", "Otters at Work"),
+        ("##Otters at Work\nhttps://arxiv.org/abs/2401.00001", "Otters at Work"),
+        ("\n#Otters at Work\nhttps://arxiv.org/abs/2401.00001", "Otters at Work"),
+        ("#dam #Otter Tag\nhttps://arxiv.org/abs/2401.00001", "note"),
+        ("#todo later\nhttps://arxiv.org/abs/2401.00001", "note"),
+    ],
+)
+def test_a_heading_may_lack_the_blank_after_its_mark_and_a_tag_is_none(head: str, title: str) -> None:
+    post = read(f"{head}\n\n##Authors: Ada Example, Bo Sample\n\nOtters build.\n")
+    assert (post.title, post.id, post.authors) == (title, "2401.00001", ("Ada Example", "Bo Sample"))

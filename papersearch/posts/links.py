@@ -62,7 +62,7 @@ def _is_place(text: str) -> bool:
 def heading_text(raw: str) -> tuple[str, list[str]]:
     """(the title that a heading says, the addresses that it links to)."""
     addresses = addresses_of(raw)
-    text = without_label_links(raw)
+    text = without_label_links(raw).removeprefix("!")
     found = markup.pairs("# " + text)
     if len(found) == 1 and found[0].kind in (TITLE, PAPER) and found[0].value:
         text = found[0].value

@@ -58,8 +58,8 @@ _GIVEN = frozenset(
     jonathan jorge jose joseph joshua juan julia julian karl katherine kevin laura lars leonardo lisa lorenzo luca lucas
     luis lukas marc marco maria mario mark markus martin matteo matthew maximilian michael michel miguel mohammad nathan
     nicholas nicolas nigel oliver pablo patrick paul pedro peter philip philipp pierre rachel rahul ravi richard robert
-    roberto ryan samuel sara sarah sebastian sergey simon sofia stefan stefano stephan stephen steven susan thomas
-    timothy tobias victor vincent william yuki zachary""".split()
+    roberto ryan samuel sara sarah sebastian sergey sean simon sofia stefan stefano stephan stephen steven susan thomas
+    sven timothy tobias todd victor vincent william yuki zachary""".split()
 )
 
 
@@ -78,7 +78,7 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
             if "…" in shorter or "..." in shorter:
                 shorter = _LEFT_OUT.sub(", ", shorter).strip(", ")
             et_al |= shorter != line
-            for name in [turned(shorter)] if whole and ";" not in shorter else split(shorter, single):
+            for name in [turned(shorter)] if whole and ";" not in shorter else split(shorter, single, not et_al):
                 names.append(_shorter(name))
                 et_al |= names[-1] != name
     found = (_tidy(name)[:_LONGEST_NAME] for name in names)
@@ -128,8 +128,8 @@ def _without_marks(text: str) -> str:
     return text.translate(_MARKS) if not text.isascii() or "{" in text or "`" in text else text
 
 
-def split(text: str, single: bool = False) -> list[str]:
-    """The people of one line."""
+def split(text: str, single: bool = False, is_all: bool = True) -> list[str]:
+    """The people of one line; ``is_all``: there are no others."""
     if ";" in text or "；" in text:
         parts = [part for piece in re.split(r"\s*[;；]\s*(?:(?:and|&)\s+)?", text) for part in _AND.split(piece)]
         return [name for part in parts for name in _of_group(part)]
@@ -140,7 +140,7 @@ def split(text: str, single: bool = False) -> list[str]:
     names = list(chain.from_iterable(pieces))
     if len(names) > 1 and len(names) % 2 == 0 and all(_INITIALS.fullmatch(name) for name in names[1::2]):
         return [f"{given} {family}" for family, given in zip(names[::2], names[1::2], strict=True)]
-    if len(parts) == 1 and _in_turns(names):
+    if is_all and len(parts) == 1 and _in_turns(names):
         return [f"{given} {family}" for family, given in zip(names[::2], names[1::2], strict=True)]
     if single and len(parts) == 1 and len(names) == 2 and _family_first(text):
         return [turned(text)]
@@ -154,13 +154,20 @@ def _of_group(text: str) -> list[str]:
 
 
 def _in_turns(names: list[str]) -> bool:
-    """Whether family and given names stand in turns (``Kim, Jisoo, Roe, Jane``), told by names that are known."""
-    if len(names) < 4 or len(names) % 2 or sum(" " in name for name in names) * 2 > len(names):
+    """Whether family and given names stand in turns (``Kim, Jisoo, Roe, Jane``), told by names that are known. Hardly
+    anybody notes six family names without an ``et al.``: there, nothing must speak against it."""
+    if (
+        len(names) % 2
+        or sum(" " in name for name in names) * 2 > len(names)
+        or not all(n[:1].isupper() for n in names[1::2])
+    ):
         return False
     families, given = ([name.lower().split(" ")[0] for name in names[start::2]] for start in (0, 1))
-    if not _GIVEN.isdisjoint(families):
-        return False
-    return not _GIVEN.isdisjoint(given) or (_FAMILIES.issuperset(families) and _FAMILIES.isdisjoint(given))
+    first = sum(name in _FAMILIES for name in families) - sum(name in _FAMILIES for name in given)
+    second = sum(name in _GIVEN or (len(name) < 3 and name[1:] == ".") for name in given)
+    if len(names) > 5:
+        return first + second >= sum(name in _GIVEN for name in families)
+    return _GIVEN.isdisjoint(families) and (second > 0 or first == len(families) > 1)
 
 
 def turned(name: str) -> str:
