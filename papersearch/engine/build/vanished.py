@@ -81,7 +81,8 @@ def sort_out(
 def refuse_to_lose(vanished: Vanished) -> None:
     """Raise ``PapersearchError`` if anything is out of sight: an index that is built anew would keep nothing of it."""
     for folder in vanished.folders:
-        raise PapersearchError(folder.reason, "bring it back and run again, or remove its posts with --prune")
+        prune = ", or remove its posts with --prune" if vanished.held else ""
+        raise PapersearchError(folder.reason, f"bring it back and run again{prune}")
     for row in vanished.held:
         raise PapersearchError(f"{row.path} is out of sight", "papersearch check says why; --prune removes such posts")
 
