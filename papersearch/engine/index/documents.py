@@ -182,17 +182,23 @@ class DocumentsReader:
             widened[place::4] = row[place::width]
         return bytes(widened)
 
-    def rows_with(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-        """(document, row of words) of those whose row may hold some words. Costs about a microsecond for each
-        document."""
+    def places_of(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
+        """(document, where in its row a run of words begins) of those that have it, in words. Costs about a microsecond
+        for each document: rows are searched as they are in the file."""
         tokens, starts, checks, width = self._tokens, self._token_starts, self._token_checks, self.width
         packed = b"".join(run[at : at + width] for at in range(0, len(run), 4))
         for doc in docs:
             row = bytes(tokens[starts[doc] * width : starts[doc + 1] * width])
             if crc32(row) != checks[doc]:
                 raise self._damaged_words(doc)
-            if packed in row:
-                yield doc, self._widened(row)
+            places = []
+            at = row.find(packed)
+            while at >= 0:
+                if not at % width:
+                    places.append(at // width)
+                at = row.find(packed, at + 1)
+            if places:
+                yield doc, places
 
     def _damaged_words(self, doc: int) -> DamagedIndexError:
         return self.container.damaged(f"the words of document {doc} are wrong")

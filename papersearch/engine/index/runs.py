@@ -77,5 +77,4 @@ def run_bits(segment: OpenSegment, terms: Sequence[str], most: int | None = None
     if ordinals is None:
         return 0
     docs = docs_of(holds_all(segment, terms))[:most]
-    run = pack(ordinals)
-    return bits_of([doc for doc, row in segment.documents.rows_with(run, docs) if places(row, run)], segment.count)
+    return bits_of([doc for doc, _ in segment.documents.places_of(pack(ordinals), docs)], segment.count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import accumulate, pairwise
 from operator import sub
@@ -155,17 +155,11 @@ def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slo
     ordinals = ordinals_of(segment, terms)
     if ordinals is None:
         return NOTHING
-    run = pack(ordinals)
     counting = frozenset(number for number, each in enumerate(FIELDS) if field in (None, each.name))
     docs, codes = array("I"), bytearray()
-    # Within a slop the words may stand in any order.
-    for doc, row in segment.documents.rows_with(b"" if slop else run, docs_of(holds_all(segment, terms))):
-        lengths = segment.lengths(doc)
-        bounds = [0, *accumulate(lengths)]
-        if slop:
-            found = _near_by_field(row, bounds, ordinals, slop)
-        else:
-            found = by_field(places(row, run), bounds, len(ordinals))
+    holding = docs_of(holds_all(segment, terms))
+    standing = _near_by_field(segment, ordinals, holding, slop) if slop else _by_field(segment, ordinals, holding)
+    for doc, lengths, found in standing:
         tf = 0.0
         for number in found if len(found) == 1 else sorted(found):
             if number in counting:
@@ -176,10 +170,24 @@ def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slo
     return _made(docs, codes, segment)
 
 
-def _near_by_field(row: bytes, bounds: Sequence[int], ordinals: Sequence[int], slop: int) -> dict[int, int]:
-    """How often all terms stand within the slop, by field."""
-    parts = (row[4 * start : 4 * end] for start, end in pairwise(bounds))
-    return {number: count for number, part in enumerate(parts) if part and (count := len(near(part, ordinals, slop)))}
+def _by_field(
+    segment: OpenSegment, ordinals: Sequence[int], docs: Iterable[int]
+) -> Iterator[tuple[int, list[int], dict[int, int]]]:
+    """(document, lengths of its fields, how often the terms stand side by side in each) of those where they do."""
+    for doc, found in segment.documents.places_of(pack(ordinals), docs):
+        lengths = segment.lengths(doc)
+        yield doc, lengths, by_field(found, [0, *accumulate(lengths)], len(ordinals))
+
+
+def _near_by_field(
+    segment: OpenSegment, ordinals: Sequence[int], docs: Iterable[int], slop: int
+) -> Iterator[tuple[int, list[int], dict[int, int]]]:
+    """As ``_by_field`` for terms that stand within the slop, in any order."""
+    for doc in docs:
+        row, lengths = segment.documents.token_row(doc), segment.lengths(doc)
+        parts = (row[4 * start : 4 * end] for start, end in pairwise([0, *accumulate(lengths)]))
+        counts = {n: count for n, part in enumerate(parts) if part and (count := len(near(part, ordinals, slop)))}
+        yield doc, lengths, counts
 
 
 def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:
