@@ -81,3 +81,43 @@ def test_lists_of_people_are_told_from_what_stands_in_them(value: str, names: li
 def test_a_heading_may_lack_the_blank_after_its_mark_and_a_tag_is_none(head: str, title: str) -> None:
     post = read(f"{head}\n\n##Authors: Ada Example, Bo Sample\n\nOtters build.\n")
     assert (post.title, post.id, post.authors) == (title, "2401.00001", ("Ada Example", "Bo Sample"))
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "paper_id"),
+    [
+        ("- **Published:** OTTER 2024, arXiv:2312.00001", "2024", "2312.00001"),
+        ("- **Published:** arXiv:2412.00002, December 2024", "2024-12", "2412.00002"),
+        ("- **arXiv:** 2412.00002 (2024)", "2024", "2412.00002"),
+        ("url:\n- [paper](https://arxiv.org/abs/2301.00003) (OTTER 2023)", "2023", "2301.00003"),
+        ("| Source | OTTER 2025 / arXiv |\n| arXiv | http://arxiv.org/abs/2410.00004 |", "2025", "2410.00004"),
+        ("- Venue: OTTER'17\n- Link: https://arxiv.org/abs/1701.00005", "2017", "1701.00005"),
+        ("- 年份与出处：2020，*河流* 13(17), 4562\n- DOI：`10.1000/river.1`", "2020", "10.1000/river.1"),
+        ("- 出处：河流学报, 69(9), 2022, pp. 96–98\n- DOI：10.1000/river.2", "2022", "10.1000/river.2"),
+        ("- **게시일:** 2026-08-07\n- **링크:** https://arxiv.org/abs/2608.00006", "2026-08-07", "2608.00006"),
+        ("- 論文投稿日付：2017/04/22\n- 論文リンク：https://arxiv.org/abs/1704.00007", "2017-04-22", "1704.00007"),
+        ("- Publikationsjahr: 2019\n- Link zur Arbeit: https://arxiv.org/abs/1904.00008", "2019", "1904.00008"),
+        ("- Fecha de publicacion: 3 de mayo de 2019\n- Enlace al paper: https://doi.org/10.1000/nutria.9",
+         "2019-05-03", "10.1000/nutria.9"),
+        ("[Paper](https://www.biorxiv.org/content/biorxiv/early/2017/12/30/240001.full.pdf)", None, "10.1101/240001"),
+    ],
+)  # fmt: skip
+def test_a_year_is_read_beside_an_id_a_link_or_a_place_and_by_labels_of_more_languages(
+    line: str, published: str | None, paper_id: str
+) -> None:
+    post = read(f"# Otters at Work\n\n{line}\n\n## Summary\nThey build.\n")
+    assert (post.published, post.id) == (published, paper_id)
+
+
+def test_the_address_of_the_paper_is_the_one_in_the_head_that_names_it_as_it_is_meant() -> None:
+    links = "🔗 [PDF](https://example.org/x) [arXiv](https://arxiv.org/abs/2305.00001)"
+    head = f"> **Published**: May 2023 (arXiv 2305.00001)\n>\n> {links}"
+    assert read(f"# Otters\n\n{head}\n\n---\nThey build.\n").url == "https://arxiv.org/abs/2305.00001"
+    assert read("# Otters\n\n[Paper](https://example.org/\\~ada/full\\_paper.pdf)\n\nThey.\n").url == (
+        "https://example.org/~ada/full_paper.pdf"
+    )
+
+
+def test_a_title_in_another_language_makes_no_note_about_several_papers() -> None:
+    post = read("- 标题：水獭筑坝\n- 英文标题：Otters Build Dams\n- 作者：张三、李四\n- 年份：2021\n\n水獭。\n")
+    assert (post.title, post.authors, post.published) == ("水獭筑坝", ("张三", "李四"), "2021")

@@ -111,3 +111,12 @@ def only_one(text: str) -> str | None:
         return None
     date = day(text)
     return date if date is not None and date.startswith(years[0]) else years[0]
+
+
+_YEAR_END = re.compile(r"[(\[（](?:[^()\[\]（）]{0,40}[\s,'])?'?((?:19|20)\d{2})[)\]）]\s*$")
+
+
+def year_at_end(text: str) -> str | None:
+    """The year in brackets in which a text ends: ``... (2019)``, ``... (OTTER 2019)``."""
+    found = _YEAR_END.search(text)
+    return found[1] if found else None

@@ -18,13 +18,19 @@ TITLE, PAPER, AUTHORS, PUBLISHED, TAGS, LINK, ID, VENUE, ABSTRACT, OTHER = (
 _TABLE = {
     TITLE: """title | paper title | full title | title of the paper | paper name | name of the paper | titel | titre
         | título | titulo | titolo | tytuł | название | заголовок | название статьи | 标题 | 標題 | 题目 | 題目 | 论文标题
-        | 论文题目 | 论文名称 | 论文名 | 文章标题 | 題名 | 論文タイトル | 論文名 | タイトル | 제목 | 논문 제목""",
+        | 论文题目 | 论文名称 | 论文名 | 文章标题 | 題名 | 論文タイトル | 論文名 | タイトル | 제목 | 논문 제목
+        | article title | article name | title of article | title of the article | name of the thesis | 論文名称
+        | 論文題目 | 논문명 | titre de l'article | título del artículo | título do artigo | titel des artikels
+        | titel der arbeit""",
     PAPER: """paper | article | publication title | reference paper | papier | artikel | artículo | articolo | статья
-        | 论文 | 論文 | 文章 | 文献 | 논문 | original paper | the paper | research paper | preprint""",
+        | 论文 | 論文 | 文章 | 文献 | 논문 | original paper | the paper | research paper | preprint
+        | original title | english title | 原题 | 原文标题 | 英文标题 | 英文题目 | 原論文 | 元論文 | 英題""",
     AUTHORS: """author | authors | first author | lead author | author names | author list | paper authors | written by | by | creator | creators
         | autor | autoren | autorin | verfasser | autor innen | auteur | auteurs | auteures
         | autores | autora | autoras | autore | autori | autorzy | автор | авторы | 作者 | 作者们 | 论文作者 | 全部作者
-        | 著者 | 著者名 | 저자 | 저자들 | author s""",
+        | 著者 | 著者名 | 저자 | 저자들 | author s
+        | researchers | authors list | full authors | authors and affiliations | 第一作者 | 一作 | 作者列表
+        | 作者信息 | 著者 組織 | 著者 所属 | 저자명 | verfasserin | auteur principal""",
     PUBLISHED: """date | published | publish date | published date | publication date | date of publication
         | published on | date published | release date | released | submitted | submitted on | submission date
         | date submitted | year | pub date | pub year | publication year | year of publication | published year
@@ -34,7 +40,13 @@ _TABLE = {
         | publicado | data | data de publicação | publicado em | ano | anno | pubblicato | data di pubblicazione | rok
         | дата | год | дата публикации | год публикации | опубликовано | 发布时间 | 發布時間 | 发表时间 | 發表時間 | 发布日期
         | 发表日期 | 出版时间 | 出版日期 | 提交时间 | 提交日期 | 时间 | 日期 | 年份 | 年 | 发表年份 | 发布年份 | 出版年份 | 发表年
-        | 発表年 | 公開日 | 公開年 | 出版年 | 発行年 | 発表日 | 日付 | 投稿日 | 投稿日付 | 발행일 | 연도 | 발표 연도 | 출판일 | 날짜 | 게재일""",
+        | 発表年 | 公開日 | 公開年 | 出版年 | 発行年 | 発表日 | 日付 | 投稿日 | 投稿日付 | 발행일 | 연도 | 발표 연도 | 출판일 | 날짜 | 게재일
+        | date of release | first submitted | first release | arxiv submission | posted on arxiv | arxiv year
+        | 首次发布 | 首次提交 | 公开时间 | 公布时间 | 上传时间 | 刊出时间 | 见刊时间 | 發佈時間 | 發表日期
+        | 出版時間 | 年度 | 論文投稿日付 | 投稿日時 | 発表日時 | 掲載年 | 発表時期 | 게시일 | 게시 날짜 | 발표일
+        | 발행 연도 | 출판 연도 | 출판년도 | 발행년도 | 공개일 | 제출일 | 년도 | date de parution
+        | année de publication | date de soumission | fecha de publicacion | año de publicación | data pubblicazione
+        | ano de publicação | publikationsdatum | publikationsjahr | veröffentlichungsjahr""",
     TAGS: """tag | tags | keyword | keywords | key words | topic | topics | category | categories | subject | subjects
         | schlagwort | schlagworte | schlagwörter | stichwort | stichworte | stichwörter | mots clés | mots clefs
         | mot clé | palabras clave | etiquetas | etiqueta | palavras chave | parole chiave | etichette | теги
@@ -47,7 +59,11 @@ _TABLE = {
         | link zum paper | link zum artikel | ссылка | ссылки | 链接 | 鏈接 | 連結 | 论文链接 | 论文地址 | 論文連結 | 原文链接
         | 原文地址 | 原文 | 地址 | 下载链接 | 下载地址 | 来源 | 网址 | リンク | 論文リンク | 出典 | 링크 | 논문 링크 | download
         | here is the link to the paper | link to original paper | link to the original paper | paper here | arxiv abs
-        | abs | html""",
+        | abs | html
+        | paper address | paper website | paper homepage | where to find | view paper | view on arxiv | arxiv paper
+        | arxiv pdf | 论文网址 | 论文原文 | 文章链接 | 文章地址 | 原论文链接 | 论文url | 論文ページ | 論文へのリンク
+        | 링크 주소 | 논문 주소 | 논문링크 | 원문 | 원문 링크 | 출처 | lien de l'article | lien du papier
+        | enlace al artículo | enlace al paper | link do artigo | link al paper | link zur arbeit""",
     ID: """arxiv | arxiv id | arxivid | arxiv number | arxiv identifier | arxiv no | doi | doi link | paper id | paperid
         | pmid | pmcid | pubmed id | eprint | identifier | arxiv 编号 | arxiv编号 | 编号 | 论文编号 | arxiv番号""",
     VENUE: """venue | journal | conference | published in | published at | publication | publication venue | proceedings
@@ -55,7 +71,10 @@ _TABLE = {
         | accepted to | appeared in | presented at | publisher | institution | institutions | affiliation | affiliations
         | organization | organizations | zeitschrift | konferenz | revue | conférence | revista | conferencia | rivista
         | журнал | конференция | 期刊 | 会议 | 會議 | 发表会议 | 发表期刊 | 发表于 | 会议 期刊 | 期刊 会议 | 单位 | 机构 | 作者单位
-        | 学会 | 所属機関 | 会議 | 雑誌 | 所属 | 학회 | 저널""",
+        | 学会 | 所属機関 | 会議 | 雑誌 | 所属 | 학회 | 저널
+        | 出处 | 发表信息 | 发表会议 期刊 | 发表刊物 | 刊物 | 发表 | 收录 | 收录会议 | 录用会议 | 发表状态
+        | 中稿会议 | 發表會議 | 会議名 | 学会名 | 発表学会 | 掲載誌 | 学会 会議 | 게재지 | 발표 학회 | 학술지
+        | 컨퍼런스 | publication info | publication status | conf | veröffentlicht in | publié dans | publicado en""",
     ABSTRACT: """abstract | abstracts | paper abstract | 摘要 | 论文摘要 | 要旨 | アブストラクト | 초록 | zusammenfassung des papers
         | аннотация""",
     OTHER: """code | github | project | project page | website | dataset | datasets | data set | status | rating | type
@@ -65,9 +84,14 @@ _TABLE = {
         | reviewer | note by | reader | related | see also | impact | comment | comments | video | slides | poster | blog
         | demo | license | abbreviation | short name | nickname | collection | zotero link | zotero | local library
         | cite key | citation key | item type | aliases | up | parent | session | 代码 | 代码链接 | 项目 | 项目地址 | 主页 | 备注
-        | 笔记 | 总结 | 阅读时间 | 阅读日期 | 记录时间 | 译者 | 数据集 | コード | 読んだ日""",
+        | 笔记 | 总结 | 阅读时间 | 阅读日期 | 记录时间 | 译者 | 数据集 | コード | 読んだ日
+        | research area | takeaway | key takeaway | reading date | date of reading | reading status | note author
+        | notes by | note taker | presenter | summary by | summarized by | citations | cited by | impact factor
+        | 领域 | 研究领域 | 研究方向 | 笔记作者 | 录用类型 | 完成单位 | 代码地址 | 开源代码 | 开源地址 | 评分
+        | 引用量 | 被引次数 | 分野 | 実装 | 분야 | 코드 | 작성자 | 작성일 | 읽은 날짜 | zotero key""",
 }  # fmt: skip
 LABELS: dict[str, str] = {label.strip(): kind for kind, labels in _TABLE.items() for label in labels.split("|")}
+_TWO = re.compile(r"[/&,、|]| and |[与與和及]")
 LONGEST = max(map(len, LABELS)) + 8
 _MOST_COMPARED = 4 * LONGEST  # characters, marks and emoji with them
 
@@ -127,8 +151,8 @@ def kind_of(text: str) -> str | None:
         and (found := re.fullmatch(r"([^()（）]+)[(（][^()（）]+[)）]", text))
     ):
         kind = LABELS.get(normal(found[1]))
-    if kind is None and re.search(r"[/&,、|]| and ", text):
-        kinds = [LABELS.get(normal(part)) for part in re.split(r"[/&,、|]| and ", text)]
+    if kind is None and (parts := _TWO.split(text))[1:]:
+        kinds = [LABELS.get(normal(part)) for part in parts]
         if None not in kinds:
             for wanted in (TITLE, AUTHORS, ID, PUBLISHED, VENUE):
                 if wanted in kinds:

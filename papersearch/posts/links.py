@@ -18,6 +18,7 @@ LINKED = re.compile(
     re.I,
 )
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'\]|，。）]+", re.I)
+_ESCAPE = re.compile(r"\\([~_*&#()-])")
 _HEADING_LINK = re.compile(r"\(?\[{0,2}\[([^\[\]\n]{1,40})\]{1,2}\([^()\s]{0,500}\)\]{0,2}\)?")
 _LABELLED_END = re.compile(r"[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s]\S+?[\])]*\s*$", re.I)
 
@@ -39,7 +40,12 @@ def addresses_of(text: str) -> list[str]:
     """The different web addresses of a text, in order."""
     linked = [found[2] for found in LINKED.finditer(text)]
     bare = [_balanced(found[0].rstrip(".,;:!?*_`")) for found in _ADDRESS.finditer(LINKED.sub(" ", text))]
-    return list(dict.fromkeys((linked + bare)[:MOST_LINKS]))
+    return list(dict.fromkeys(map(unescaped, (linked + bare)[:MOST_LINKS])))
+
+
+def unescaped(address: str) -> str:
+    """An address without the marks that Markdown's editors put before its own: ``\\_``, ``\\~``."""
+    return _ESCAPE.sub(r"\1", address) if "\\" in address else address
 
 
 def _balanced(address: str) -> str:

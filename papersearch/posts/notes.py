@@ -34,7 +34,6 @@ from papersearch.text import clean
 _VALUE_LINES = 60  # of a value that goes on below its label, at most (chosen)
 
 _GOES_ON = (",", ";", "、", "，", " and", "&")
-_YEAR_END = re.compile(r"[(\[（](?:[^()\[\]（）]{0,40}[\s,'])?'?((?:19|20)\d{2})[)\]）]\s*$")
 _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
     re.I,
@@ -137,8 +136,7 @@ class _Reader(Titles):
             self.stated.take_address(address, self.stated.heading_ids)
         if (known := ids.named_in(heading.text)) is not None and not addresses:
             self.stated.heading_ids.append(known)
-        if year := _YEAR_END.search(clean.line(text)):
-            self.stated.venue_year = year[1]
+        self.stated.venue_year = dates.year_at_end(clean.line(text)) or self.stated.venue_year
         self.heading_said = without_label_links(heading.text)
 
     def _read_labelled(self, pair: markup.Pair, heading: Heading, below: range, number: int) -> None:

@@ -27,6 +27,7 @@ from papersearch.posts.links import (
     Known,
     addresses_of,
     chosen,
+    unescaped,
     without_label_links,
 )
 from papersearch.posts.people import authors_of
@@ -110,7 +111,7 @@ class Statements:
         return True
 
     def _date(self, pair: markup.Pair, line: int, value: str) -> None:
-        date = dates.day(value)
+        date = dates.day(value) or dates.day(byline.without_ids(value))
         if date is None:
             self.problems.append((line, f"not a date: {clean.line(value)[:40].strip()}"))
         elif self.published is None or (date.startswith(self.published) and len(date) > len(self.published)):
@@ -121,9 +122,15 @@ class Statements:
         into = self.named if pair.kind == ID else self.linked
         addresses = addresses_of(value)
         plain = clean.line(value)
-        if pair.kind == ID and self.published is None:  # the stamp on arXiv's papers
-            date = dates.day(byline.without_ids(plain))
-            self.published = date if date is not None and len(date) == 10 else None
+        if pair.kind == ID:  # the stamp on arXiv's papers is a day; behind other ids often stands where it appeared
+            date = dates.only_one(byline.without_ids(plain))
+            if date is not None and len(date) == 10:
+                self.published = self.published or date
+            self.venue_year = self.venue_year or date
+        elif pair.kind == LINK and not addresses and len(plain) < 60:  # ``Source: OTTER 2025``
+            self.venue_year = self.venue_year or dates.only_one(plain)
+        else:
+            self.venue_year = self.venue_year or dates.year_at_end(plain)
         for address in addresses:
             self.take_address(address, into)
         if pair.kind == ID or normal(pair.label) in ("paper id", "paperid"):
@@ -152,18 +159,29 @@ class Statements:
             self.has_paper_url |= known is not None
 
     def paper_id(self, head: str) -> Known | None:
+        """The id of the one paper that the note is about; its address in the head counts as the note's, if no other."""
+        known = self._paper_id(head)
+        if known is not None and not self.urls:
+            self.urls += [found for found in addresses_of(head) if _names(found, known[0])][:1]
+        return known
+
+    def _paper_id(self, head: str) -> Known | None:
         """The id of the one paper that the note is about: as it is named, as its heading or its labelled link says, or
         the only one in its head. None where it is about several."""
         for candidates in (self.named, self.heading_ids, self.linked):
             if candidates:
-                return chosen(candidates)
+                if (known := chosen(candidates)) is not None and not self.urls:
+                    self.urls += [
+                        found for found in addresses_of(head) if (ids.of_address(found) or "")[:1] == known[:1]
+                    ]
+                return known
         by_text: list[Known] = []
         urls: list[str] = []
         for number, found in enumerate(LINKED.finditer(self.body)):
             if number == MOST_LINKS:
                 break
             if kind_of(found[1]) in (LINK, PAPER, ID):
-                urls.append(found[2])
+                urls.append(unescaped(found[2]))
                 if (known := ids.of_address(found[2])) is not None:
                     by_text.append(known)
         if len(set(urls)) == 1:
@@ -194,3 +212,9 @@ class Statements:
         if len(line) < 600 and is_line:
             self.said.append((range(at, at + 1), clean.line(markup.bare(line))))
         return True
+
+
+def _names(address: str, paper_id: str) -> bool:
+    """Whether an address is that of a paper."""
+    known = ids.of_address(address)
+    return known is not None and known[0] == paper_id

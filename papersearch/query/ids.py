@@ -65,9 +65,14 @@ def _pages() -> tuple[tuple[str, re.Pattern[str]], ...]:
         ("ncbi.nlm.nih.gov", r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed)/(\d{5,9})"),
         ("ncbi.nlm.nih.gov", r"ncbi\.nlm\.nih\.gov/(?:pmc/)?articles/(PMC\d{4,9})"),
         ("europepmc.org", r"europepmc\.org/(?:article|abstract)/med/(\d{5,9})"),
+        ("rxiv.org/content/", r"(?:bio|med)rxiv\.org/content/(?:\wiorxiv/|medrxiv/)?early/(?:\d{1,4}/){3}(\d{5,9})"),
         ("nature.com/articles/", r"nature\.com/articles/(s\d{5}-\d{3}-\d{4,5}-[\dwxy]|(?:nature|srep|ncomms)\d{4,6})"),
     )  # fmt: skip
     return tuple((part, re.compile(pattern, re.I)) for part, pattern in found)
+
+
+# What a DOI has before the part that an address holds.
+_PREFIXES = {"rxiv.org/content/": "10.1101/", "nature.com/articles/": "10.1038/"}
 
 
 @cache
@@ -145,7 +150,7 @@ def of_address(address: str) -> tuple[str, int | None] | None:
         return _arxiv_id(found)
     for part, pattern in _pages():
         if part in lower and (found := pattern.search(address)):
-            return (f"10.1038/{found[1].lower()}" if part.startswith("nature") else found[1]), None
+            return _PREFIXES.get(part, "") + (found[1].lower() if part in _PREFIXES else found[1]), None
     if ("10." in address and "://" in address) or lower.startswith(("doi.org/10.", "dx.doi.org/10.")):
         place, _, tail = _decoded(address).partition("#")[0].partition("/10.")
         if not tail and "=10." in place:
