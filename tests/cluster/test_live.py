@@ -550,6 +550,46 @@ def test_nothing_is_lost_when_a_node_is_killed_while_indexing(
     assert_same_contents(address, folder, tmp_path)
 
 
+def test_a_first_run_that_was_cut_short_begins_again_where_a_node_took_a_part_of_it_away(
+    nodes: Cluster, address: str, tmp_path: Path
+) -> None:
+    folder = large(tmp_path / "posts", 600)
+
+    def stop(done: int, total: int) -> None:
+        if done >= 250:
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        papersearch.index_folder(address, [str(folder)], progress=stop)
+    nodes.kill(2)
+    name = address.rpartition("/")[2]
+    deadline = time.monotonic() + 60
+    while nodes.call("GET", f"/_cluster/health/{name}.*")["status"] != "red":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert papersearch.index_folder(address, [str(folder)]).added == 600
+    assert_same_contents(address, folder, tmp_path)
+    assert nodes.call("GET", f"/_cluster/health/{name}.*")["status"] == "green"
+
+
+def test_a_first_run_goes_on_when_a_node_that_was_killed_comes_back(
+    nodes: Cluster, address: str, tmp_path: Path
+) -> None:
+    folder = large(tmp_path / "posts", 900)
+    killed = threading.Event()
+
+    def restart(done: int, total: int) -> None:
+        if done >= 500 and not killed.is_set():
+            killed.set()
+            nodes.kill(1)
+            nodes.start(1)
+
+    assert papersearch.index_folder(address, [str(folder)], progress=restart).added == 900
+    assert killed.is_set()
+    nodes.wait()
+    assert_same_contents(address, folder, tmp_path)
+
+
 def test_no_answer_is_wrong_while_a_node_is_killed(nodes: Cluster, address: str, tmp_path: Path) -> None:
     papersearch.index_folder(address, [str(SAMPLE)])
     nodes.wait()

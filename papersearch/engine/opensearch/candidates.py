@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from papersearch.core.fields import FIELDS, ID, WORDS
@@ -16,10 +17,13 @@ from papersearch.engine.index.bits import bits_at, bits_of, column_of
 from papersearch.engine.index.documents import TITLE_COLUMNS, title_key
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.weights import norm, norms
-from papersearch.engine.opensearch.documents import Taken, day_number, take
+from papersearch.engine.opensearch.documents import Taken, day_number, take_texts, texts_of
 from papersearch.engine.search.statistics import Statistics
 
 Result = TypeVar("Result")
+
+# Posts that are taken apart are kept for the next question (chosen: some 30 MB).
+_taken = lru_cache(maxsize=2_000)(take_texts)
 
 
 class Entry:
@@ -106,10 +110,14 @@ class CandidateSegment:
 
     def __init__(self, posts: Sequence[Mapping[str, Any]], frequency: Callable[[str], int]) -> None:
         """``frequency`` is that of a term in the whole corpus."""
-        self._taken = [take(post) for post in posts]
+        self._taken = [_taken(texts_of(post)) for post in posts]
         self.count = len(posts)
         self.live = (1 << self.count) - 1
-        self._names = sorted(set().union(*(each.frequencies for each in self._taken)))
+        self._holding: dict[str, list[int]] = {}
+        for number, each in enumerate(self._taken):
+            for term in each.frequencies:
+                self._holding.setdefault(term, []).append(number)
+        self._names = sorted(self._holding)
         self._ordinals = {name: ordinal for ordinal, name in enumerate(self._names)}
         self._entries: dict[str, Entry] = {}
         self._ids: dict[str, list[int]] = {}
@@ -136,11 +144,11 @@ class CandidateSegment:
         entry = self._entries.get(term)
         if entry is None:
             entry = self._entries[term] = Entry(self._ordinals[term])
-            for doc, (taken, codes) in enumerate(zip(self._taken, self._codes, strict=True)):
-                if packed := taken.frequencies.get(term):
-                    entry.docs.append(doc)
-                    entry.profiles.append(packed)
-                    entry.codes.append(codes[packed])
+            for doc in self._holding[term]:
+                packed = self._taken[doc].frequencies[term]
+                entry.docs.append(doc)
+                entry.profiles.append(packed)
+                entry.codes.append(self._codes[doc][packed])
         return entry
 
     def postings(self, entry: Entry) -> Entry:

@@ -25,6 +25,9 @@ except ImportError as missing:
 TIMEOUT_S = 60.0
 _PAGE = 5_000  # values that are fetched at a time
 LEAST_VERSION = (2, 10)  # the first with the token filter that the index needs
+_BULK_FIELDS = "errors,items.*.status,items.*.error"
+# In the path, since the client takes a parameter of this name for its own.
+_SHARD_TIMEOUT = "10s"  # that a bulk request waits for a shard that is not there
 # A cluster that is busy is asked again after so many seconds, twice as many each time (chosen).
 _PAUSE_S, _LONGEST_PAUSE_S, _MOST_TRIES = 0.1, 5.0, 12
 
@@ -151,7 +154,7 @@ class Connection:
         lines = [json.dumps(part) if isinstance(part, dict) else part for action in actions for part in action if part]
         try:
             answer = self.call(
-                "POST", "/_bulk", "\n".join(lines) + "\n", filter_path="errors,items.*.status,items.*.error"
+                "POST", f"/_bulk?timeout={_SHARD_TIMEOUT}&filter_path={_BULK_FIELDS}", "\n".join(lines) + "\n"
             )
         except UnavailableError:
             return actions

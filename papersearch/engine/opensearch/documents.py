@@ -75,7 +75,17 @@ def text_of(stored: Stored, name: str) -> str:
 
 def take(stored: Stored) -> Taken:
     """A post taken apart, about 0.1 ms."""
-    fields = tuple(FieldWords(*words.analyze(text_of(stored, field.name))) for field in FIELDS)
+    return take_texts(texts_of(stored))
+
+
+def texts_of(stored: Stored) -> tuple[str, ...]:
+    """The texts of a post's fields, in table order."""
+    return tuple(text_of(stored, field.name) for field in FIELDS)
+
+
+def take_texts(texts: Iterable[str]) -> Taken:
+    """The same of its texts."""
+    fields = tuple(FieldWords(*words.analyze(text)) for text in texts)
     frequencies: dict[str, int] = {}
     get = frequencies.get
     for field, mask, shift in zip(fields, MASKS, SHIFTS, strict=True):

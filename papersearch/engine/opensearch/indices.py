@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from contextlib import suppress
 from typing import Any
 
-from papersearch.core.errors import DamagedIndexError
+from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.engine.index.generation import ANALYSIS
 from papersearch.engine.opensearch import mapping
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.state import STATE_KEY, State, load, to_json
+
+_COPIED_S = "30s"
+
+
+def _all_of(index: str) -> str:
+    return f"{index},{index}.older,{index}.words"
 
 
 class Indices:
@@ -26,9 +33,12 @@ class Indices:
         return str(next(iter(self._connection.call("GET", f"/_alias/{self._name}"))))
 
     def begun(self, folders: tuple[str, ...]) -> tuple[str, State] | None:
-        """An index of these folders whose first run was cut short, if this version of papersearch can go on with it."""
+        """An index of these folders whose first run was cut short, if this version of papersearch can go on with it:
+        it has no copies, so a part of it may be lost with a node."""
         for index, meta in self._ours().items():
             if (meta.get("format"), meta.get("analysis")) != (mapping.FORMAT, ANALYSIS):
+                continue
+            if self._connection.call("GET", f"/_cluster/health/{_all_of(index)}")["status"] == "red":
                 continue
             try:
                 state = load(self._connection, index)
@@ -46,12 +56,11 @@ class Indices:
 
     def make(self, state: State) -> tuple[str, State]:
         """A new index beside whatever there is, and its state."""
-        address = self._connection.address
         index = f"{self._name}.{secrets.token_hex(4)}"
-        shards = address.shards or mapping.SHARDS
-        self._connection.call("PUT", f"/{index}", mapping.papers_body(shards, address.replicas))
-        self._connection.call("PUT", f"/{index}.older", mapping.older_body(address.replicas))
-        self._connection.call("PUT", f"/{index}.words", mapping.words_body(address.replicas))
+        shards = self._connection.address.shards or mapping.SHARDS
+        self._connection.call("PUT", f"/{index}", mapping.papers_body(shards))
+        self._connection.call("PUT", f"/{index}.older", mapping.older_body())
+        self._connection.call("PUT", f"/{index}.words", mapping.words_body())
         made = replace(state, routings=self._routings(index, shards), term=self._term)
         self.write_state(index, made)
         return index, made
@@ -76,7 +85,15 @@ class Indices:
 
     def refresh(self, index: str) -> None:
         """Let searches see what was written."""
-        self._connection.call("POST", f"/{index},{index}.older,{index}.words/_refresh")
+        self._connection.call("POST", f"/{_all_of(index)}/_refresh")
+
+    def _copy(self, index: str) -> None:
+        """Give an index its copies. If they take longer than we wait, the cluster goes on with it."""
+        copies = mapping.copies(self._connection.address.replicas)
+        self._connection.call("PUT", f"/{_all_of(index)}/_settings", {"index": copies})
+        path = f"/_cluster/health/{_all_of(index)}?wait_for_no_initializing_shards=true&timeout={_COPIED_S}"
+        with suppress(PapersearchError):
+            self._connection.call("GET", path)
 
     def commit(self, index: str, current: str | None, state: State) -> None:
         """Let readers see what was written, and have the alias lead to it if it leads to ``current`` or nowhere."""
@@ -84,6 +101,7 @@ class Indices:
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
         self.write_state(index, replace(state, serial=state.serial + 1, indexed_at=now, term=self._term))
         if index != current:
+            self._copy(index)
             actions = [{"remove": {"index": current, "alias": self._name}}] if current is not None else []
             actions.append({"add": {"index": index, "alias": self._name}})
             self._connection.call("POST", "/_aliases", {"actions": actions})

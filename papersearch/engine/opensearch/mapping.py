@@ -27,6 +27,8 @@ SHARDS = 3
 DELIMITER = "\u0001"
 # Positions between the words of a field and each of its compounds: more than any phrase with its slop spans.
 GAP = 2_000
+# An index gets its copies when it is complete: files are copied for half of what it costs to index twice.
+NO_COPIES = {"number_of_replicas": 0}
 MOST_RESULTS = 100_000
 FIELD_PREFIX = "text_"
 
@@ -36,8 +38,8 @@ def field_name(name: str) -> str:
     return FIELD_PREFIX + name
 
 
-def papers_body(shards: int, replicas: int | None) -> dict[str, Any]:
-    """Settings and mappings of the index of papers. Without replicas: see ``copies``."""
+def papers_body(shards: int) -> dict[str, Any]:
+    """Settings and mappings of the index of papers."""
     similarities: dict[str, Any] = {
         "weighed": _scripted(f"double tf = doc.freq / {UNIT}.0; return query.boost * tf / ({K1} + tf);")
     }
@@ -75,7 +77,7 @@ def papers_body(shards: int, replicas: int | None) -> dict[str, Any]:
     return {
         "settings": {
             "number_of_shards": shards,
-            **copies(replicas),
+            **NO_COPIES,
             "refresh_interval": "-1",
             "max_result_window": MOST_RESULTS,
             "similarity": similarities,
@@ -94,21 +96,21 @@ def papers_body(shards: int, replicas: int | None) -> dict[str, Any]:
     }
 
 
-def older_body(replicas: int | None) -> dict[str, Any]:
+def older_body() -> dict[str, Any]:
     """Settings and mappings of the index of posts that are not shown: as of papers, in one shard, without a mark, as
     it belongs to theirs."""
-    body = papers_body(1, replicas)
+    body = papers_body(1)
     del body["mappings"]["_meta"]
     return body
 
 
-def words_body(replicas: int | None) -> dict[str, Any]:
+def words_body() -> dict[str, Any]:
     """Settings and mappings of the index of words."""
     keywords = ("kind", "key", "first", "heads")
     return {
         "settings": {
             "number_of_shards": 1,
-            **copies(replicas),
+            **NO_COPIES,
             "refresh_interval": "-1",
             "max_result_window": MOST_RESULTS,
         },

@@ -39,7 +39,6 @@ from papersearch.engine.opensearch.selection import (
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
 from papersearch.engine.search.hits import other_posts, with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.meaning import NEAREST
 from papersearch.engine.search.older import Older, looked_for, shown_as, with_older
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
@@ -204,7 +203,7 @@ class ClusterSearcher:
         """The answer, and the folded ids of the papers that meaning alone has found."""
         counted = self._count(plan)
         ranks = request.sort == "relevance" and bool(plan.slots)
-        hits, total, total_all, lost = self._find(plan, request, mode, counted, ranks, NEAREST if asked else 0)
+        hits, total, total_all, lost = self._find(plan, request, mode, counted, ranks)
         matching = (1 << len(hits)) - 1
         near: list[bool] = []
         if asked is not None and self.meanings is not None:
@@ -243,10 +242,10 @@ class ClusterSearcher:
         return Counted(frequencies, weights_of(plan.slots, frequencies, self.statistics.papers))
 
     def _find(
-        self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool, least: int
+        self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool
     ) -> tuple[Hits, int, int, int]:
-        """The candidates (``least`` at the least, if so many match), how many papers match, how many of them hold every
-        word, and how many shards did not answer (none unless partial answers are welcome)."""
+        """The candidates, how many papers match, how many of them hold every word, and how many shards did not answer
+        (none unless partial answers are welcome)."""
         end = request.offset + request.limit
         if end > MOST_RESULTS:
             raise UsageError(
@@ -261,7 +260,7 @@ class ClusterSearcher:
         ]  # fmt: skip
         size = 0
         if request.limit and request.offset < DEEP:
-            size = max(end, least, CANDIDATES if is_exact(plan) else WIDE) if ranks else end
+            size = max(end, CANDIDATES if is_exact(plan) else WIDE) if ranks else end
             bodies.append(self._listing(plan, request, mode, counted, ranks, 0, size))
         answers = self._msearch(*bodies)
         total, total_all = (answer["hits"]["total"]["value"] for answer in answers[:2])
