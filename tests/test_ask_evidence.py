@@ -60,6 +60,12 @@ def test_what_papers_say_alike_is_quoted_once(index: papersearch.Index) -> None:
         "Which varnish did Stradivari put on his violins?",
         "How does QuokkaNet balance the load of experts?",
         "How many tokens was WombatNet-7 trained on?",
+        "How many tokens was WombatNet 7 trained on?",
+        "How many tokens was wombatnet-7 trained on?",
+        "How many tokens of Wikipedia was WombatNet trained on?",
+        "How does WombatNet balance the load of experts, and how QuokkaNet?",
+        "Mixtral balances the load of experts with what?",
+        "How does gpt-4 balance the load of experts with a bias?",
         "what is it?",
         "???",
         "",
@@ -70,6 +76,20 @@ def test_where_the_papers_are_silent_there_is_a_reason_and_no_sentence(index: pa
     assert not reply.answered
     assert reply.sentences == ()
     assert reply.reason
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Explain how WombatNet balances the load of experts.",
+        "Experts: how is their load balanced with a bias?",
+        "What did Lovelace say of WombatNet, the load and its bias?",
+    ],
+)
+def test_a_word_that_begins_a_question_and_an_author_keep_no_paper_from_answering(
+    index: papersearch.Index, question: str
+) -> None:
+    assert said(index.ask(question))[0] == "WombatNet balances their load with a bias of 0.5."
 
 
 def test_filters_narrow_the_papers_that_may_answer(index: papersearch.Index) -> None:
@@ -97,6 +117,7 @@ def test_an_answer_from_no_paper_is_refused(index: papersearch.Index) -> None:
         ("How many parameters does GPT-5 have?", ("gpt5",)),
         ("What does TimeSuite do?", ("timesuit",)),
         ("Who is Ada?", ("ada",)),
+        ("Does AlphaFold 3 beat gpt-4 in top-5 accuracy on 40 proteins?", ("alphafold", "3", "gpt4")),
         ("HOW DOES IT WORK?", ()),
         ("how does it work", ()),
         ("<i>Wombat</i>, (and Quokka's)!", ("wombat", "quokka")),

@@ -29,11 +29,15 @@ LEAST_COVERED = 0.55
 """The share of a question's weight that the best paper must cover; below, the corpus does not answer it."""
 LEAST_SENTENCE = 0.25
 """The share that a sentence must cover together with its title and neighbours, to be quoted."""
-LEAST_NAMES = 0.5
-"""The share of a question's names that a paper must have to be evidence at all."""
 _TITLE, _NEIGHBOUR = 1.0, 0.5
 """What a word there counts beside one in the sentence itself."""
 _NUMBER = 0.25  # what a number adds where a number is asked for (chosen)
+_WITH_NUMBER = re.compile(r"(?!top)[a-z]{3,}-?\d")  # gpt-4, resnet50, also where nothing is in capitals
+# What a request for an answer begins with; any other word there that no paper has is a name.
+_ASKS = frozenset(
+    "answer compare contrast define describe discuss explain find give identify list mention name outline show state "
+    "summarise summarize tell write".split()
+)
 _TOKEN = re.compile(r"\w[\w.&'’-]*")
 _ASKS_NUMBER = re.compile(
     r"\b(how (many|much|large|big|long|fast|accurate|far|often|small|old|high)|what (accuracy|size|rate)|ratio)\b",
@@ -85,15 +89,22 @@ class Question:
         self.others: dict[str, list[set[str]]] = {}
         self.wants_number = _ASKS_NUMBER.search(text) is not None
         self.names = names_of(text)
+        if (
+            kept
+            and kept[0] is found[0]
+            and text[kept[0].start].isupper()
+            and kept[0].word not in _ASKS
+            and not counts[0]
+        ):
+            self.names += (kept[0].term,)
 
     def covered(self, terms: set[str]) -> float:
         """The share of the question's weight that some terms carry."""
         return sum(weight for term, weight in self.weights.items() if term in terms or self._otherwise(term, terms))
 
-    def names_held(self, terms: set[str]) -> float:
-        """The share of the question's names that some terms have: what is not about GPT-5 says nothing of GPT-5."""
-        held = sum(name in terms or self._otherwise(name, terms) for name in self.names)
-        return held / len(self.names) if self.names else 1.0
+    def names_held(self, terms: set[str]) -> bool:
+        """Whether some terms have all names of the question: what is not about GPT-5 says nothing of GPT-5."""
+        return all(name in terms or self._otherwise(name, terms) for name in self.names)
 
     def _otherwise(self, term: str, terms: set[str]) -> bool:
         return any(other <= terms for other in self.others.get(term, ()))
@@ -106,14 +117,18 @@ class Question:
 
 
 def names_of(text: str) -> tuple[str, ...]:
-    """The terms of the names in a text: what has a capital letter that does not begin it. A name of several
-    parts (``GPT-5``, ``TimeSuite``) is the term that they give as one."""
+    """The terms of the names in a text: what has a capital letter that does not begin it, or is a word with a
+    number. A name of several parts (``GPT-5``, ``TimeSuite``) is the term that they give as one; a number right after
+    one belongs to it (``AlphaFold 3``)."""
     found: dict[str, None] = {}
     if text.isupper():
         return ()
+    is_name = False
     for number, token in enumerate(_TOKEN.findall(text)[:MOST_WORDS]):
         bare = token.strip(".'’-")
-        if bare[1:] != bare[1:].lower() or (number and bare[:1] != bare[:1].lower()):
+        was_name, is_name = is_name, bare[1:] != bare[1:].lower() or bool(_WITH_NUMBER.match(bare))
+        is_name = is_name or (number > 0 and bare[:1] != bare[:1].lower()) or (was_name and bare.isdecimal())
+        if is_name:
             sequence, joined = words.analyze(bare.removesuffix("'s").removesuffix("’s"))
             if sequence and bare.lower() not in STOP_WORDS:
                 whole = joined and ("-" not in bare or any(map(str.isdigit, bare)))
@@ -159,7 +174,8 @@ def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
             bags = [terms_of(text[start:end]) for start, end in spans]
             covered = covered.union(*bags)
             passages += _scored(question, paper, field, line, text, spans, bags, title)
-    whole = question.covered(covered) * (question.names_held(covered) >= LEAST_NAMES)
+    named = covered.union(terms_of(" ".join((paper.id, *paper.authors, *paper.tags))))
+    whole = question.covered(covered) * question.names_held(named)
     return whole, [passage._replace(score=passage.score * whole) for passage in passages]
 
 
