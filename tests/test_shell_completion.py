@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import run
+from tests.corpora import write_post
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,44 @@ def test_completion_is_shown_for_each_shell_and_answers_it(home: Path, shell: st
         COMP_CWORD="2",
     )
     assert "2412.15115" in ran.out
+
+
+SHOW = {"COMP_WORDS": "papersearch\nshow\n2412.1", "COMP_CWORD": "2", "_TYPER_COMPLETE_ARGS": "papersearch show 2412.1"}
+LISTS, INSERTS = str(ord("?")), str(ord("\t"))  # what bash is at
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [
+        ("zsh", '"2412.15115":"Qwen25 Technical Report"'),
+        ("fish", "2412.15115\tQwen25 Technical Report"),
+        ("bash", "2412.15115  Qwen25 Technical Report"),
+    ],
+)
+def test_titles_are_shown_beside_ids(home: Path, shell: str, line: str) -> None:
+    more = {"COMP_TYPE": LISTS, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    assert line in run(home, _PAPERSEARCH_COMPLETE=f"complete_{shell}", **SHOW, **more).out
+
+
+def test_bash_is_offered_ids_alone_where_it_puts_them_on_the_command_line(home: Path) -> None:
+    lines = run(home, _PAPERSEARCH_COMPLETE="complete_bash", COMP_TYPE=INSERTS, **SHOW).lines
+    assert "2412.15115" in lines
+    assert not any("Report" in line for line in lines)
+    assert "COMP_TYPE=$COMP_TYPE" in run(home, "--show-completion", "bash").out
+
+
+def test_a_title_beside_an_id_is_nothing_but_text_to_a_shell(tmp_path: Path) -> None:
+    hostile = r"""Otters: \") ; touch made ; ( $(touch made) `touch made` '[/b] *'"""
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "otters", hostile, "dams")
+    assert run(tmp_path, "index", "--quiet").code == 0
+    for shell in ("zsh", "fish", "bash"):
+        more = {**SHOW, "_TYPER_COMPLETE_ARGS": "papersearch show o", "COMP_WORDS": "papersearch\nshow\no"}
+        more |= {"COMP_TYPE": LISTS, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+        found = run(tmp_path, _PAPERSEARCH_COMPLETE=f"complete_{shell}", **more).out
+        title = found.partition("otters")[2].replace(r"\\:", ":").strip().strip("\":)'")
+        assert title.startswith("Otters: ) ; touch made"), found
+        assert not set(title) & set("\\\"'$`[]*"), found
 
 
 def test_completion_for_no_shell_that_we_know_is_wrong_usage(home: Path) -> None:

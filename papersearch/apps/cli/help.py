@@ -87,31 +87,57 @@ def _argument(argument: Argument) -> inspect.Parameter:
     )
 
 
-def _completion(name: str, choices: Sequence[str]) -> Callable[..., list[str]] | None:
+Offered = list[tuple[str, str]]
+"""What may complete a word, each with what the shell shows beside it."""
+
+
+def _completion(name: str, choices: Sequence[str]) -> Callable[..., list[str] | Offered] | None:
     """What the shell offers for an option or argument."""
     if choices:
         return lambda incomplete: [choice for choice in choices if choice.startswith(incomplete)]
     if name in ("ids", "tag", "author"):
 
-        def known(ctx: typer.Context, incomplete: str) -> list[str]:
+        def known(ctx: typer.Context, incomplete: str) -> Offered:
             return _known(name, incomplete, ctx.params.get("opt_index"))
 
         return known
     return None
 
 
-def _known(name: str, incomplete: str, folder: str | None) -> list[str]:
-    """Ids, tags or authors of the index in use; nothing where there is none, for a shell must not be disturbed."""
+def _known(name: str, incomplete: str, folder: str | None) -> Offered:
+    """Ids with their titles, tags or authors of the index in use; nothing where there is none, for a shell must not be
+    disturbed. zsh evaluates what it is given, in double quotes: a backslash could end them."""
     try:
         from papersearch import library
         from papersearch.apps import settings
 
         index = library.Index(settings.settings(folder).index_path)
         values = {"ids": lambda: index.ids(incomplete), "tag": index.tags, "author": index.authors}[name]()
+        folded = incomplete.casefold()
+        found = [value for value in values if value.casefold().startswith(folded) and "\\" not in value][:_MOST_OFFERED]
+        if name != "ids":
+            return [(value, "") for value in found]
+        titled = [(value, _described(index.paper(value).title)) for value in found]
     except Exception:
         return []
-    folded = incomplete.casefold()
-    return [value for value in values if value.casefold().startswith(folded)][:200]
+    # bash has no place for descriptions; what it only shows may be anything.
+    return [(f"{value}  {title}", "") for value, title in titled] if _bash_lists() else titled
+
+
+_MOST_OFFERED = 200
+_TITLE_WIDTH = 60
+
+
+def _described(title: str) -> str:
+    """A title as one short line without anything that a shell could take for more than letters."""
+    plain = " ".join(re.sub(r"[^\w\s.,;:()&+/%=–—-]", " ", title).split())
+    return plain if len(plain) <= _TITLE_WIDTH else plain[:_TITLE_WIDTH].rpartition(" ")[0] + " ..."
+
+
+def _bash_lists() -> bool:
+    """Whether bash only shows what is offered, and puts nothing of it on the command line."""
+    asked = os.environ.get("_PAPERSEARCH_COMPLETE"), os.environ.get("COMP_TYPE")
+    return asked == ("complete_bash", str(ord("?")))
 
 
 def _completed_for_bash(arguments: Sequence[str]) -> None:
@@ -119,11 +145,11 @@ def _completed_for_bash(arguments: Sequence[str]) -> None:
     offered = io.StringIO()
     words = os.environ.get("COMP_WORDS", "").split("\n")
     number = int(os.environ.get("COMP_CWORD") or 0)
-    quoted = number < len(words) and words[number][:1] in ("'", '"')
+    as_it_is = _bash_lists() or (number < len(words) and words[number][:1] in ("'", '"'))
     with contextlib.suppress(SystemExit), contextlib.redirect_stdout(offered):
         app(args=list(arguments), prog_name="papersearch")
     for value in offered.getvalue().splitlines():
-        typer.echo(value if quoted else re.sub(r"([^\w./:@%+,=-])", r"\\\1", value))
+        typer.echo(value if as_it_is else re.sub(r"([^\w./:@%+,=-])", r"\\\1", value))
 
 
 def _add(command: Command) -> None:
@@ -202,11 +228,20 @@ def _complete_in(shell: str, install: bool) -> int:
     if install:
         completion.completion_init()
         name, path = completion.install(shell=shell, prog_name="papersearch", complete_var=variable)
+        with open(path, encoding="utf-8") as installed:
+            script = _with_list(installed.read())
         if name == "zsh":
             # zsh runs the file when it is first asked to complete; Typer's only defines what completes the next time.
-            with open(path, "a", encoding="utf-8") as script:
-                script.write('\n_papersearch_completion "$@"\n')
+            script += '\n_papersearch_completion "$@"\n'
+        with open(path, "w", encoding="utf-8") as installed:
+            installed.write(script)
         typer.echo(f"{name} completion installed in {path}; it works in new terminals")
     else:
-        typer.echo(completion.get_completion_script(prog_name="papersearch", complete_var=variable, shell=shell))
+        script = completion.get_completion_script(prog_name="papersearch", complete_var=variable, shell=shell)
+        typer.echo(_with_list(script))
     return 0
+
+
+def _with_list(script: str) -> str:
+    """A script for a shell; that for bash also tells whether bash only wants a list to show."""
+    return script.replace("COMP_CWORD=$COMP_CWORD", "COMP_CWORD=$COMP_CWORD COMP_TYPE=$COMP_TYPE")
