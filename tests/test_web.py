@@ -361,6 +361,14 @@ def test_a_port_in_use_is_one_line(home: Path) -> None:
     assert "--port" in ran.err
 
 
+@pytest.mark.parametrize(("host", "why"), [("192.0.2.1", "no address of this machine"), ("", "no host ''")])
+def test_a_host_that_is_not_this_machine_is_one_line(home: Path, host: str, why: str) -> None:
+    ran = run(home, "serve", "--host", host, "--port", "0")
+    assert ran.code == 2
+    assert len(ran.err.splitlines()) == 1
+    assert why in ran.err
+
+
 def test_another_address_than_loopback_asks_for_a_token(home: Path) -> None:
     import httpx
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import socket
@@ -142,7 +143,8 @@ def run(
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises ``PapersearchError`` if the port is taken and ``UsageError`` for a host that is none.
+    """A bound socket. Raises ``PapersearchError`` if the port is taken and ``UsageError`` for a host that is none, or
+    not this machine.
 
     Its protocol is named, not left at 0: only then does asyncio turn Nagle's algorithm off for what it accepts. Else
     the body of an answer, sent after its head, waits for the client's delayed acknowledgement: 40 ms.
@@ -159,6 +161,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind(where)
     except (OSError, OverflowError) as refused:
         listener.close()
+        if getattr(refused, "errno", None) == errno.EADDRNOTAVAIL:
+            raise UsageError(f"{host} is no address of this machine", "--host 127.0.0.1") from refused
         reason = getattr(refused, "strerror", None) or refused
         raise PapersearchError(f"port {port} of {host} cannot be used ({reason})", "choose another: --port 0") from None
     listener.listen(512)
