@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,24 @@ def wait_for(page: Any, condition: str) -> None:
             return
         page.wait_for_timeout(50)
     raise AssertionError(condition)
+
+
+def test_a_link_from_another_page_is_followed_by_a_click_on_its_address(
+    browser: Any, address: str, tmp_path: Path
+) -> None:
+    wanted = f"{address}?q=wombats&sort=newest"
+    (tmp_path / "elsewhere.html").write_text(f'<a href="{escape(wanted)}">look</a>', encoding="utf-8")
+    page = browser.new_context().new_page()
+    page.goto((tmp_path / "elsewhere.html").as_uri())
+    with page.expect_navigation() as refused:
+        page.click("a")
+    assert refused.value.status == 403
+    assert page.locator("a").inner_text() == wanted
+    with page.expect_navigation() as opened:
+        page.click("a")
+    assert opened.value.status == 200
+    assert page.url == wanted
+    page.context.close()
 
 
 def test_results_come_while_typing_with_the_last_word_as_a_beginning(page: Any) -> None:
