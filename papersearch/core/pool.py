@@ -214,8 +214,8 @@ def _serve(
         signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _LEFT_TO_PARENT)
-    _end_with(parent, watched)
     try:
+        _end_with(parent, watched)  # which may find no room for a thread
         work = start(*arguments)
         while True:
             _, item = line.recv()
