@@ -24,12 +24,20 @@ def read(text: str, path: str = "posts/note.md") -> Post:
         ("Ada Example, 27 Aug 2018, a talk", ["Ada Example"], "2018-08-27"),
         ("Ada Example et al., Jul 2019", ["Ada Example"], "2019-07"),
         ("Ada Example, Bo Sample, Beaver and Otter Sciences, 2016", ["Ada Example", "Bo Sample"], "2016"),
+        ('*Example, Ada, Bo Sample, and Cy Pattern. "Otters at work." River 24.2 (2009): 8-12.*',
+         ["Ada Example", "Bo Sample", "Cy Pattern"], "2009"),
+        ('*Example, Ada, and Bo Sample. "Otters at work." River 24.2 (2009).*', ["Ada Example", "Bo Sample"], "2009"),
+        ('Example, Ada, et al. "Otters at work." 2009.', ["Ada Example"], "2009"),
+        ('A. Example, B. Sample, and C. Pattern, "Otters at work," in Proc. OTTER, 2012, pp. 1-9.',
+         ["A. Example", "B. Sample", "C. Pattern"], "2012"),
+        ('Some say, as I do: "otters do not build dams at all" in 2012.', [], None),
+        ("Ada Example at al., Submitted on 27 Apr 2017", ["Ada Example"], "2017-04-27"),
         ("Otter Review Letters, 2016", [], None),
         ("New York, 2018", [], None),
         ("RIVER DAM, 2000", [], "2000"),
         ("水坝模型、河流学习", [], None),
     ],
-)
+)  # fmt: skip
 def test_the_line_below_a_title_names_one_or_more_people_then_place_and_date(
     line: str, names: list[str], published: str | None
 ) -> None:
@@ -51,6 +59,10 @@ def test_one_name_below_a_title_that_ends_in_a_year_is_the_authors_and_elsewhere
         ("Ada Example, Bo Sample ... Cy Pattern", ["Ada Example", "Bo Sample", "Cy Pattern"], True),
         ("Ada Example, Bo Sample, Cy Pattern 等；项目负责人 Di Model",
          ["Ada Example", "Bo Sample", "Cy Pattern", "Di Model"], True),
+        ("Ada Example + Bo Sample, Cy Pattern / Di Model +",
+         ["Ada Example", "Bo Sample", "Cy Pattern", "Di Model"], False),
+        ("Ada Example 与 Bo Sample 为通讯作者", ["Ada Example", "Bo Sample"], False),
+        ("Ada Example 等 Otter Team 全体作者", ["Ada Example"], True),
         ("Kim, Jisoo, Sim, Taeyang, Roe, Jane", ["Jisoo Kim", "Taeyang Sim", "Jane Roe"], False),
         ("Zhang, Yuchen, Wang, Linhao", ["Yuchen Zhang", "Linhao Wang"], False),
         ("Beaver, Adina, Otter, Builda, Stream, Cy Q.", ["Adina Beaver", "Builda Otter", "Cy Q. Stream"], False),
@@ -121,3 +133,17 @@ def test_the_address_of_the_paper_is_the_one_in_the_head_that_names_it_as_it_is_
 def test_a_title_in_another_language_makes_no_note_about_several_papers() -> None:
     post = read("- 标题：水獭筑坝\n- 英文标题：Otters Build Dams\n- 作者：张三、李四\n- 年份：2021\n\n水獭。\n")
     assert (post.title, post.authors, post.published) == ("水獭筑坝", ("张三", "李四"), "2021")
+
+
+def test_a_heading_that_announces_a_fact_ends_at_the_next_label() -> None:
+    text = "# TITLE\nLink: https://arxiv.org/abs/2401.00001\nAuthors: Ada Example\n\n## Summary\nThey.\n"
+    post = read(text, "x/otters-at-work.md")
+    assert (post.title, post.id, post.authors) == ("otters at work", "2401.00001", ("Ada Example",))
+    post = read("# Otters\n\n## Authors\n- Ada Example\n- Bo Sample\n\n**Date:** 2020-05-06\n\nThey.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2020-05-06")
+
+
+def test_a_file_that_is_called_as_any_note_is_titled_by_its_folder_if_that_is_called_as_a_paper() -> None:
+    assert read("They build.\n", "notes/Otters_at_Work/paper.md").title == "Otters at Work"
+    assert read("They build.\n", "my/notes/summary.md").title == "summary"
+    assert read("They build.\n", "Otters_at_Work/how-they-build.md").title == "how they build"

@@ -10,7 +10,7 @@ from papersearch.posts.people import PARTICLES, authors_of
 from papersearch.query import ids
 from papersearch.text import clean
 
-_ET_AL = re.compile(r"^\W{0,4}([^\n]{2,300}?)\s+et\.?\s?al\b\.?", re.I)
+_ET_AL = re.compile(r"^\W{0,4}([^\n]{2,300}?)\s+[ae]t\.?\s?al\b\.?", re.I)
 _WRITTEN_ON = re.compile(
     r"\b(?:submitted|published|posted to arxiv|uploaded|appeared|released)\b(?: (?:to arxiv|online))?(?: (?:on|in))?"
     r"[:\s]*(.{4,40})",
@@ -22,6 +22,8 @@ _VENUE = re.compile(
 )
 _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})?\]")
 _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")
+# ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles.
+_CITED = re.compile(r"(?P<names>[^\"“”«\n]{3,600}?)[.,:]?\s*[\"“«](?P<title>[^\"“”»]{8,300})[\"”»](?P<rest>.{0,300})")
 _YEAR_LAST = re.compile(r"[\s,]*[(（]?((?:19|20)\d{2})[)）]?\s*$")
 _BY = re.compile(r"^[*_(\[\s]{0,4}(?:written )?by:? +(.{3,600}?)[*_)\]\s]{0,4}$", re.I)
 _SENTENCE = re.compile(r"(?<!\b[^\W\d_])(?<!\b[JS]r)[.。](?:\s|$)|[*_]")  # not after an initial
@@ -54,6 +56,8 @@ _NO_PERSON = frozenset(
 
 def _people_at_start(raw: str, text: str) -> tuple[tuple[str, ...], bool, str]:
     """(names, whether there are more, what follows them) of a line that begins with the people who wrote a paper."""
+    if (found := _CITED.fullmatch(text)) and (cited := _people_cited(found["names"]))[0]:
+        return *cited, found["rest"]
     if (found := _BY.match(text)) and len(text) < 600:
         names, et_al = authors_of(found[1])
         return (names, et_al, "") if names and all(map(_is_person, names)) else ((), False, "")
@@ -82,6 +86,16 @@ def _people_at_start(raw: str, text: str) -> tuple[tuple[str, ...], bool, str]:
         if len(names) > 2 and _YEAR_LAST.search(piece) and all(map(_is_person, names[:-1])) and len(names[-1]) < 30:
             return names[:-1], et_al, piece[-8:]
     return _people_and_date(text)
+
+
+def _people_cited(text: str) -> tuple[tuple[str, ...], bool]:
+    """The people before the title in a citation: often the first of them with the family name first."""
+    names, et_al = authors_of(text)
+    if len(names) > 1 and " " not in names[0] and (first := f"{names[1]} {names[0]}") and _is_person(first):
+        others = text.split(",", 2)[2:]
+        rest, _ = authors_of(others[0].strip().removeprefix("and ")) if others else ((), False)
+        names = (first, *rest) if rest or len(names) == 2 else names
+    return (names, et_al) if all(_is_person(name) or _INITIALS.match(name) for name in names) else ((), False)
 
 
 def _people_and_date(text: str) -> tuple[tuple[str, ...], bool, str]:

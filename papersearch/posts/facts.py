@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from papersearch.posts.labels import is_generic
 from papersearch.posts.markup import WIKI_LINK
 from papersearch.query import ids
 from papersearch.text import clean
@@ -97,8 +98,11 @@ def named(path: str) -> tuple[str, int | None]:
 
 
 def title_of(path: str) -> str:
-    """The words of a file name; nothing where it is an id of arXiv's."""
+    """The words of a file name, of ``Otters_at_Work/paper.md`` of its folder. Nothing where it is an id of arXiv's."""
     stem = stem_of(path)
+    folder = os.path.basename(os.path.dirname(path))
+    if is_generic(stem) and not any(map(str.isdigit, stem)) and len(re.findall(r"[^\W_]+", folder)) > 2:
+        stem = folder
     if _ARXIV.search(stem):
         return ""
     words = _BEFORE_NAME.sub("", stem.encode("utf-8", "backslashreplace").decode(), count=1)

@@ -149,6 +149,10 @@ class _Reader(Titles):
                 self.stated.abstract = heading.line, value
                 self.gone.update(range(heading.line, below.stop))
             return
+        own = self._without_labels(below)
+        if own != below:
+            self._read_lines(range(own.stop, below.stop), HEAD_LINES)
+            below = own
         lines = [line for line in self.lines[below.start : below.stop] if line.strip()]
         if kind == PAPER and not pair.value:
             self._read_lines(below, HEAD_LINES)
@@ -167,6 +171,11 @@ class _Reader(Titles):
             below = range(below.start, below.start)
         if self.stated.take(pair, heading.line, value):
             self.stated.said.append((range(heading.line, below.stop), value))
+
+    def _without_labels(self, below: range) -> range:
+        """The lines below a heading up to the first that is a label and a value itself."""
+        known = (n for n in below[:HEAD_LINES] if any(pair.kind for pair in markup.pairs(self.lines[n])))
+        return range(below.start, next(known, below.stop))
 
     def _with_subsections(self, number: int, below: range) -> range:
         """The lines of a section with those of the headings below its own."""

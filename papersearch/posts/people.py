@@ -17,21 +17,21 @@ from papersearch.text import clean
 _MOST_CHARACTERS = 5_000
 _LONGEST_NAME = 200
 _MORE = re.compile(
-    r"[\s,;&、，]*(?:\b(?:et\.?\s?al\b\.?|and (?:\d{1,4} )?(?:others|more)|others|et coll\b\.?|y otros|u\. ?a\."
+    r"[\s,;&、，]*(?:\b(?:[ae]t\.?\s?al\b\.?|and (?:\d{1,4} )?(?:others|more)|others|et coll\b\.?|y otros|u\. ?a\."
     r"|и др\.?)|\(?\+ ?\d{1,4} (?:more|others|authors)\)?|等 ?(?:\d{1,4} ?[位名]?)?(?:人|作者)?|共 ?\d{1,4} ?[位名]作者"
-    r"|ほか|他|외|\.{3}|…)(?:[\s,]*[(（]?(?:19|20)\d{2}[)）]?)?[\s.,;*_）)]*$",
+    r"|(?<=\s)等\s[^,，、;；]{1,40}|ほか|他|외|\.{3}|…)(?:[\s,]*[(（]?(?:19|20)\d{2}[)）]?)?[\s.,;*_）)]*$",
     re.IGNORECASE,
 )
 _MORE_ENDS = ".…lLsSe)）人者等他외ほか др*_0123456789"
 _LEFT_OUT = re.compile(r"\s*(?:…|\.{3})\s*")
 # ``通讯作者 Ada Example``: a part played in the work, before a name in other letters.
-_ROLE = re.compile(r"[\u3400-\u9fff]{2,8}[\s:：]{1,3}(?=[A-Z])")
+_ROLE = re.compile(r"[\u3400-\u9fff]{1,8}[\s:：]{1,3}(?=[A-Z])|(?<=[a-z])\s(?:领衔|团队|为?通讯作者)$")
 # What nearly all posts of the generator say: read at once, as it would be the long way.
 _ONE = re.compile(r"\s*([A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,3}) et\.?\s?al\.?\s*")
 _BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")
 _SUFFIX = r"(?:Jr|Sr|II|III|IV|Inc|Ltd|LLC|GmbH|Ph\.?D|M\.?D|MSc|BSc)\b"
 _COMMA = re.compile(rf"\s*[,，、](?!\s{{0,3}}{_SUFFIX})\s*(?:(?:and|und|et|y|e|&)\s+)?")
-_AND = re.compile(r"\s+(?:and|&|und|et|y)\s+")
+_AND = re.compile(r"\s+(?:and|&|und|et|y|[+/与和及])\s+")
 PARTICLES = frozenset("van von der den de del della di da dos du la le el al bin ibn ter ten zu af st".split())
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]\.?[ -]?){1,4}")
 # What stands by a name and is not of it: affiliations, marks of footnotes, addresses.
@@ -82,7 +82,7 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
                 names.append(_shorter(name))
                 et_al |= names[-1] != name
     found = (_tidy(name)[:_LONGEST_NAME] for name in names)
-    return tuple(dict.fromkeys(name for name in found if name not in _NO_NAME and _is_name(name))), et_al
+    return tuple(dict.fromkeys(name for name in found if name.lower() not in _NO_NAME and _is_name(name))), et_al
 
 
 def _shorter(text: str) -> str:
@@ -96,8 +96,8 @@ def _is_name(text: str) -> bool:
 
 def _tidy(name: str) -> str:
     """A name without punctuation around it; a full stop stays that ends an initial or an abbreviation."""
-    name = name.lstrip(".").strip(" ,;*_#[]")
-    name = name if name.isascii() else _ROLE.sub("", name, count=1)
+    name = name.lstrip(".").strip(" ,;*_#[]+/")
+    name = name if name.isascii() else _ROLE.sub("", name)
     return name if name[-1:] != "." or _ABBREVIATED.search(name) else name.rstrip(". ")
 
 
