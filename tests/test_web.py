@@ -206,6 +206,20 @@ def test_a_new_generation_is_followed(tmp_path: Path) -> None:
     assert client.get("/api/search?q=numbat").json()["total"] == 1
 
 
+def test_a_new_generation_is_followed_while_requests_never_pause(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "The wombat", "All about wombats.")
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    client = asked(tmp_path)
+    assert client.get("/api/search?q=numbat").json()["total"] == 0
+    write_post(tmp_path / "corpus", "2401.00002", "The numbat", "All about numbats.")
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    deadline = time.monotonic() + 20
+    while client.get("/api/search?q=numbat").json()["total"] == 0:
+        assert time.monotonic() < deadline, "it is never followed"
+        time.sleep(0.02)
+
+
 def test_an_index_that_is_removed_while_serving_is_built_again(tmp_path: Path) -> None:
     sample(tmp_path)
     papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
@@ -251,6 +265,28 @@ def test_an_index_that_is_removed_for_good_is_told_in_one_line_and_nothing_falls
         "hint": "see what the server printed",
     }
     assert said == [f"there is no index in {tmp_path / 'index'}: run `papersearch index FOLDER` first"]
+
+
+def test_a_build_that_failed_once_is_tried_again_when_the_index_is_removed_again(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "Wombats", "Burrows.")
+    (tmp_path / "index").touch()
+    client = asked(tmp_path)
+
+    def until(error: str) -> None:
+        for _ in range(400):
+            if error in client.get("/api/search?q=wombats").text:
+                return
+            time.sleep(0.05)
+        pytest.fail(f"it never answers {error!r}: " + client.get("/api/search?q=wombats").text)
+
+    until("cannot be read")
+    (tmp_path / "index").unlink()
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    until('"total": 1')
+    shutil.rmtree(tmp_path / "index")
+    until("being made")
+    until('"total": 1')
 
 
 def test_what_the_system_refuses_while_an_index_is_read_is_an_error_of_papersearch(tmp_path: Path) -> None:

@@ -55,10 +55,11 @@ class CurrentIndex:
             try:
                 if self._index is None:
                     self._index = library.open(self.place, trust=self._trust, **self._opening)
-                    self._said = ""
-                elif now - self._looked > _LOOK_EVERY_S and self._index.refresh():
-                    self._said = ""
-                self._looked = now
+                    self._said, self._failure, self._looked = "", None, now
+                elif now - self._looked > _LOOK_EVERY_S:
+                    if self._index.refresh():
+                        self._said = ""
+                    self._looked = now
             except (NoIndexError, DamagedIndexError) as missing:
                 if self._index is not None and isinstance(missing, DamagedIndexError):
                     raise
