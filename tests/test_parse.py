@@ -466,6 +466,12 @@ class TestFilesThatAreNoPosts:
         assert is_post(name) is expected
 
 
+_PARTS_OF_NAMES = st.sampled_from(
+    "Ada Byron Mary-Ann O'Hara Van De B. BJ Jr Sr Inc Ltd Others Others. Al Et And and More Otros Coll Unknown".split()
+)
+_NAMES = st.lists(_PARTS_OF_NAMES, min_size=1, max_size=5).map(" ".join)
+
+
 class TestFacts:
     @pytest.mark.parametrize(
         ("given", "expected"),
@@ -600,6 +606,13 @@ class TestFacts:
     )
     def test_authors_are_names_and_whether_there_are_more(self, value: Any, names: list[str], et_al: bool) -> None:
         assert people.authors_of(value) == (tuple(names), et_al)
+
+    @given(
+        st.lists(st.lists(_PARTS_OF_NAMES, min_size=1, max_size=5).map(" ".join), min_size=1, max_size=6), st.booleans()
+    )
+    def test_people_with_plain_names_are_read_as_those_with_any(self, names: list[str], single: bool) -> None:
+        text = ", ".join(names)
+        assert people.authors_of(text, single) == people.authors_of(f"{text}\n", single)  # a line break: the long way
 
     @pytest.mark.parametrize(
         ("text", "expected"),

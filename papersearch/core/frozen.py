@@ -83,11 +83,14 @@ class Frozen(metaclass=_Fields):
     @classmethod
     def _completed(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The values of all fields, in order."""
-        given = dict(zip(cls._hints, values), **named)  # noqa: B905 (the rest have defaults or names)
+        given = dict(zip(cls._hints, values), **named) if values else named  # noqa: B905 (the rest have defaults or names)
         complete = {**cls._defaults, **given}
-        if len(given) < len(values) + len(named) or complete.keys() != cls._hints.keys():
+        if len(given) < len(values) + len(named) or len(complete) != len(cls._hints):
             raise TypeError(cls._wrong(values, named))
-        found = tuple([complete[name] for name in cls._hints])
+        try:
+            found = tuple([complete[name] for name in cls._hints])
+        except KeyError:
+            raise TypeError(cls._wrong(values, named)) from None
         return tuple([value.make() if type(value) is _MadeBy else value for value in found]) if cls._makes else found
 
     @classmethod

@@ -28,6 +28,10 @@ _LEFT_OUT = re.compile(r"\s*(?:…|\.{3})\s*")
 _ROLE = re.compile(r"[\u3400-\u9fff]{1,8}[\s:：]{1,3}(?=[A-Z])|(?<=[a-z])\s(?:领衔|团队|为?通讯作者)$")
 # What nearly all posts of the generator say: read at once, as it would be the long way.
 _ONE = re.compile(r"\s*([A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,3}) et\.?\s?al\.?\s*")
+# So are lists of people with plain names, unless one may be a suffix or stand for others.
+_WORD = r"[A-Z][a-z]{1,30}(?:-[A-Z][a-z]{1,30})?"
+_NAME = rf"(?!(?:Jr|Sr|Inc|Ltd)\b){_WORD}(?: {_WORD}){{1,3}}(?<! Al)(?<! Coll)(?<! More)(?<! Others)(?<! Otros)"
+_PLAIN_NAMES = re.compile(rf"{_NAME}(?:, {_NAME}){{0,100}}")
 _BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")
 _SUFFIX = r"(?:Jr|Sr|II|III|IV|Inc|Ltd|LLC|GmbH|Ph\.?D|M\.?D|MSc|BSc)\b"
 _COMMA = re.compile(rf"\s*[,，、](?!\s{{0,3}}{_SUFFIX})\s*(?:(?:and|und|et|y|e|&)\s+)?")
@@ -66,8 +70,11 @@ _GIVEN = frozenset(
 def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]:
     """(names, whether there are more) of a text such as ``Qwen et.al.``, of a list of names, or of mappings with
     ``name``, ``given`` and ``family``. ``single``: the label speaks of one person, so that one comma turns a name."""
-    if isinstance(value, str) and (one := _ONE.fullmatch(value)):
-        return (one[1],), True
+    if isinstance(value, str):
+        if one := _ONE.fullmatch(value):
+            return (one[1],), True
+        if not single and _PLAIN_NAMES.fullmatch(value):
+            return tuple(dict.fromkeys(value.split(", "))), False
     et_al = False
     names: list[str] = []
     whole = isinstance(value, list)
