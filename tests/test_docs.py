@@ -135,6 +135,7 @@ def test_every_environment_variable_is_documented() -> None:
         "TERM",
         "COMP_WORDS",
         "COMP_CWORD",
+        "COMP_TYPE",
     }
     assert read == {name for names, _ in generator().ENVIRONMENT for name in names.split(", ")}
 
