@@ -46,10 +46,10 @@ TITLE_COLUMNS = ("title_1", "title_2")
 
 _ROWS = 1_024  # rows of words that are remembered (chosen: about a megabyte)
 
-# Of zlib's levels the one where a smaller row begins to cost more than it saves (measured at 87,288: 2 makes the rows
-# 5 % larger at four fifths of the time, 5 makes them 3 % smaller at a third more). With zlib's most memory, 9 in place
-# of 8, the state that is copied for each row is so large that a row costs twice as much.
-_LEVEL, _MEMORY = 4, 8
+# Of zlib's levels the one that is cheapest for what it saves (measured at 87,288: 4 makes the rows 5 % smaller, 3 MB of
+# 177, and a run 2 % dearer; 5 makes them 8 % smaller at 5 %). With zlib's most memory, 9 in place of 8, the state that
+# is copied for each row is so large that a row costs twice as much.
+_LEVEL, _MEMORY = 2, 8
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
