@@ -48,12 +48,20 @@ class LocalEngine:
 
     @contextmanager
     def _state(self) -> Iterator[Searcher]:
-        """The current state. On damage, the index is marked for full verification by the next run."""
+        """The current state. On damage, the index is marked for full verification by the next run. So it is on an error
+        without a name of ours if anything in the index cannot be."""
         try:
             with _told(self._folder):
                 yield self._current
         except DamagedIndexError:
             generations.note_doubt(self._folder)
+            raise
+        except PapersearchError:
+            raise
+        except Exception:
+            from papersearch.engine.index.audit import suspect
+
+            suspect(self._folder)
             raise
 
     @property
@@ -176,7 +184,7 @@ class LocalEngine:
         generation = self._current.reader.generation
         if most is not None and generation.posts > most:
             return 0
-        with _told(self._folder):
+        with self._state():
             table = self._table(generation)
             states, _ = walk(generation.folders, generation.exclude)
             return count_stale(states, table)

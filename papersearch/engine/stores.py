@@ -60,6 +60,13 @@ class FolderStore:
                 "there is not enough memory for this run",
                 "the previous index is intact; run again with --jobs 1 or more memory",
             ) from short
+        except PapersearchError:
+            raise
+        except Exception:
+            from papersearch.engine.index.audit import suspect
+
+            suspect(self.address)
+            raise
 
     def corpus(self) -> Corpus:
         """What the index was built from."""

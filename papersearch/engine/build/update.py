@@ -28,7 +28,7 @@ from papersearch.engine.index.filetable import NOWHERE, Row, Table, table_of
 from papersearch.engine.index.folder import DOUBT_FILE, check_place
 from papersearch.engine.index.generation import Generation
 from papersearch.engine.index.remembered import known_rows, past_of
-from papersearch.engine.index.segment import Segment
+from papersearch.engine.index.segment import committed
 from papersearch.posts.scan import Listing
 
 
@@ -256,12 +256,13 @@ def _last_state(folder: str, options: Options) -> tuple[Generation, Table | None
 def _verify_segments(folder: str, old: Generation) -> None:
     """Raise ``DamagedIndexError`` where a segment is not as it was committed. All of it is read only where that is in
     doubt: a quarter of a second for 87,288 papers, which a run with nothing to do need not spend."""
-    segments = [Segment(folder, state.name) for state in old.segments]
-    doubt = generations.is_in_doubt(folder, old)
-    for segment in segments:
-        if doubt:
-            segment.verify()
-        else:
+    segments = [committed(folder, state) for state in old.segments]
+    if generations.is_in_doubt(folder, old):
+        from papersearch.engine.index.audit import audit
+
+        audit(folder)
+    else:
+        for segment in segments:
             segment.verify_quickly()
     with suppress(OSError):
         os.remove(os.path.join(folder, DOUBT_FILE))

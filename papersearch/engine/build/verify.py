@@ -10,8 +10,9 @@ from papersearch.engine.build.reading import parsed
 from papersearch.engine.build.tasks import Task
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index import vectors
+from papersearch.engine.index.audit import audit_segment
 from papersearch.engine.index.filetable import NOWHERE, Table, table_of
-from papersearch.engine.index.segment import Segment
+from papersearch.engine.index.segment import Segment, committed
 from papersearch.posts.naming import path_names
 from papersearch.posts.scan import read_post, walk
 
@@ -54,7 +55,7 @@ def check_index(path: str, trust: bool = False) -> Iterator[Problem]:
     whole = True
     for state in generation.segments:
         try:
-            Segment(path, state.name).verify()
+            audit_segment(committed(path, state))
         except DamagedIndexError as damage:
             whole = False
             yield Problem(path, 0, damage.message)

@@ -31,6 +31,7 @@ import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from operator import gt
 from zlib import crc32
 
 from papersearch.core.errors import DamagedIndexError
@@ -137,6 +138,16 @@ class DocumentsReader:
         self._array = lru_cache(maxsize=None)(self._read_array)
         # The rows of candidates are read again for what is marked in hits, and for the next page or letter typed.
         self.token_row = lru_cache(_ROWS)(self._token_row)
+
+    def check_rows(self) -> None:
+        """Raise ``DamagedIndexError`` where rows do not lie one after the other in their section."""
+        for starts, checks, size in (
+            (self._stored_starts, self._stored_checks, len(self._stored)),
+            (self._token_starts, self._token_checks, len(self._tokens) // self.width),
+        ):
+            whole = len(starts) == self.count + 1 and len(checks) == self.count and (starts[0], starts[-1]) == (0, size)
+            if not whole or any(map(gt, starts, starts[1:])):
+                raise self.container.damaged("its rows do not follow each other")
 
     def stored_row(self, doc: int) -> memoryview:
         """The stored row as it is in the file."""

@@ -25,6 +25,9 @@ from papersearch.engine.index.generation import Generation, table_name
 from papersearch.posts.scan import FileState
 
 NOWHERE = 0xFFFFFFFF
+_TEXTS = ("paths", "ids", "posted")
+# Bytes of a row in each section of numbers.
+_WIDTHS = {"sizes": 8, "times": 8, "ctimes": 8, "digests": 16, "segments": 4, "documents": 4, "versions": 4, "runs": 4}
 
 
 class Row(NamedTuple):
@@ -85,6 +88,9 @@ class Table:
         if checksum not in (None, self._container.checksum):
             raise self._container.damaged("it is that of another state")
         self.count = len(self._container.view("sizes")) // 8
+        for name, width in _WIDTHS.items():
+            if len(self._container.view(name)) != width * self.count:
+                raise self._container.damaged(f"its section {name} is of another length")
 
     def _texts(self, name: str) -> list[str]:
         texts = bytes(self._container.verified(name)).decode("utf-8", "surrogateescape").split("\0")
@@ -103,8 +109,14 @@ class Table:
 
     def reasons(self) -> dict[int, tuple[int, str]]:
         """(line, reason) of skipped files, by row number."""
-        loaded = json.loads(bytes(self._container.verified("reasons")))
-        return {int(number): (line, reason) for number, (line, reason) in loaded.items()}
+        try:
+            loaded = json.loads(bytes(self._container.verified("reasons")))
+            reasons = {int(number): (int(line), str(reason)) for number, (line, reason) in loaded.items()}
+        except (AttributeError, TypeError, ValueError, RecursionError) as wrong:
+            raise self._container.damaged("its reasons are none") from wrong
+        if not all(0 <= number < self.count for number in reasons):
+            raise self._container.damaged("its reasons are of other files")
+        return reasons
 
     def state(self) -> Any:
         """What the table says of the whole state."""
@@ -143,8 +155,12 @@ class Table:
         return rows
 
     def verify(self) -> None:
-        """Read everything; raise ``DamagedIndexError`` where a checksum is wrong."""
+        """Read everything; raise ``DamagedIndexError`` where a checksum is wrong, or rows do not fit each other."""
         self._container.verify()
+        self.reasons()
+        for name in _TEXTS:
+            if bytes(self._container.view(name)).count(0) != max(0, self.count - 1):
+                raise self._container.damaged(f"its section {name} has other rows")
 
 
 def table_of(folder: str, generation: Generation) -> Table:

@@ -168,8 +168,36 @@ def _generation(raw: dict[str, Any]) -> Generation:
     )
     if not all(folders.is_segment(segment.name) for segment in raw["segments"]):
         raise ValueError("a segment lies outside the folder")
+    if not (isinstance(raw["folders"], list) and isinstance(raw["exclude"], list)):
+        raise TypeError("neither is a list")
     raw["folders"], raw["exclude"] = tuple(raw["folders"]), tuple(raw["exclude"])
-    return Generation(**raw)
+    generation = Generation(**raw)
+    if not _can_be(generation):
+        raise ValueError("it says what cannot be")
+    return generation
+
+
+_NUMBERS = ("number", "run", "started_ns", "papers", "posts", "table_checksum", "toc_checksum", "planned")
+
+
+def _can_be(generation: Generation) -> bool:
+    """Whether what a manifest says is of the right kind, and what it says of numbers agrees."""
+    segments = generation.segments
+    numbers = [*(getattr(generation, name) for name in _NUMBERS), *(each.count for each in segments)]
+    numbers += [size for each in segments for size in each.sizes]
+    texts = (*generation.folders, *generation.exclude, generation.indexed_at)
+    if not (_are_numbers(numbers, 1 << 63) and all(isinstance(text, str) and "\0" not in text for text in texts)):
+        return False
+    if not all(_are_numbers(dead, each.count) for each in segments for dead in (each.deleted, each.hidden)):
+        return False
+    posts = sum(each.live for each in segments)
+    shown = posts - sum(len(each.hidden) for each in segments)
+    return generation.run < 1 << 31 and (generation.posts, generation.papers) == (posts, shown)
+
+
+def _are_numbers(values: Sequence[Any], end: int) -> bool:
+    """Whether values are whole numbers from 0 to before ``end``."""
+    return {*map(type, values)} <= {int} and (not values or (min(values) >= 0 and max(values) < end))
 
 
 def check_toc(folder: str, generation: Generation) -> None:

@@ -20,7 +20,7 @@ from papersearch.engine.index.bits import bits_of as bits_of
 from papersearch.engine.index.bits import column_of as column_of
 from papersearch.engine.index.bits import docs_of as docs_of
 from papersearch.engine.index.runs import have_run, run_bits
-from papersearch.engine.index.segment import Segment
+from papersearch.engine.index.segment import Segment, committed
 from papersearch.engine.index.terms import Postings, TermEntry, key_of
 from papersearch.engine.index.weights import norm, norms, unpack
 
@@ -324,7 +324,7 @@ def _open(
         try:
             generation = generations.load(folder, trust)
             segments = tuple(
-                OpenSegment(_checked(folder, state), {*state.deleted, *state.hidden}, weights)
+                OpenSegment(committed(folder, state), {*state.deleted, *state.hidden}, weights)
                 for state in generation.segments
             )
             return generation, segments
@@ -332,11 +332,3 @@ def _open(
             before, number = number, generations.newest(folder)
             if number == before:
                 raise
-
-
-def _checked(folder: str, state: generations.SegmentState) -> Segment:
-    segment = Segment(folder, state.name)
-    sizes = (segment.documents.container.size_bytes(), segment.terms.container.size_bytes())
-    if sizes != state.sizes or segment.count != state.count:
-        raise segment.documents.container.damaged("its size is not what was written")
-    return segment

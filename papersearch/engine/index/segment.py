@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +14,13 @@ from papersearch.engine.index.terms import TermsReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from papersearch.engine.index.files import Files
+    from papersearch.engine.index.generation import SegmentState
+
+    _Reader = TypeVar("_Reader")
 
 
 class Segment:
@@ -23,7 +30,7 @@ class Segment:
         """Raise ``DamagedIndexError`` where a file is missing or not whole."""
         self.name = name
         documents, terms = (Container(os.path.join(folder, file)) for file in files_of(name))
-        self.documents, self.terms = DocumentsReader(documents), TermsReader(terms)
+        self.documents, self.terms = _opened(DocumentsReader, documents), _opened(TermsReader, terms)
         self.count = self.documents.count
 
     def verify(self) -> None:
@@ -43,6 +50,23 @@ class Segment:
     def size_bytes(self) -> int:
         """The size of both files."""
         return self.documents.container.size_bytes() + self.terms.container.size_bytes()
+
+
+def committed(folder: str, state: SegmentState) -> Segment:
+    """A segment of a generation, opened. Raises ``DamagedIndexError`` where it is not the one that was committed."""
+    segment = Segment(folder, state.name)
+    sizes = (segment.documents.container.size_bytes(), segment.terms.container.size_bytes())
+    if sizes != state.sizes or segment.count != state.count:
+        raise segment.documents.container.damaged("its size is not what was written")
+    return segment
+
+
+def _opened(reader: Callable[[Container], _Reader], container: Container) -> _Reader:
+    """A reader of a file. What its checksums say is right, and yet is no such file, is damage too."""
+    try:
+        return reader(container)
+    except (LookupError, TypeError, ValueError, struct.error) as wrong:
+        raise container.damaged("it is not such a file") from wrong
 
 
 def new_name() -> str:

@@ -130,14 +130,15 @@ class TermsReader:
         return bytes(self._first_keys[self._key_starts[number] : self._key_starts[number + 1]])
 
     @cached_property
-    def _every_first_key(self) -> list[bytes]:
+    def every_first_key(self) -> list[bytes]:
+        """The first key of each block."""
         return [self._first_key(number) for number in range(self.blocks)]
 
     def _block_of(self, key: bytes) -> int:
         """The last block whose first key is not beyond ``key``; 0 if there is none."""
         self._looked_up += 1
         if self._looked_up > _MANY:
-            return max(0, bisect_right(self._every_first_key, key) - 1)
+            return max(0, bisect_right(self.every_first_key, key) - 1)
         low, high = 0, self.blocks
         while high - low > 1:
             middle = (low + high) // 2

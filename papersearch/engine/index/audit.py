@@ -1,0 +1,132 @@
+"""Whether what a segment says can be, though each checksum is right: whoever writes a file can write its checksums too.
+
+Readers trust numbers whose checksum is right; to check each when it is read would cost every query. So this is asked
+when there is reason to: by ``papersearch check``, by a run that finds the index in doubt, and when an answer fails with
+an error that papersearch has no name for. That is damage if anything here is wrong, and else a fault of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import lt
+
+from papersearch.core.errors import DamagedIndexError, PapersearchError
+from papersearch.core.fields import FIELDS, WORDS, Texts
+from papersearch.core.frozen import hints_of
+from papersearch.engine.index import generation as generations
+from papersearch.engine.index.container import REBUILD, Container
+from papersearch.engine.index.documents import TITLE_COLUMNS, DocumentsReader
+from papersearch.engine.index.filetable import NOWHERE, Table, table_of
+from papersearch.engine.index.generation import Generation
+from papersearch.engine.index.segment import Segment, committed
+from papersearch.engine.index.terms import BLOCK, TermEntry, TermsReader, key_of
+
+# 9999-12-31 as a day number.
+_LAST_DAY = 3_652_059
+_VALUE_SIZES = (0, 1, 2, 4)
+
+
+def audit(folder: str) -> None:
+    """Read all of the newest state; raise ``DamagedIndexError`` at the first thing that cannot be. Costs about a fifth
+    of a millisecond for each document."""
+    generation = generations.load(folder, trust=True)
+    for state in generation.segments:
+        audit_segment(committed(folder, state))
+    audit_table(table_of(folder, generation), generation)
+
+
+def suspect(folder: str) -> None:
+    """Where something failed that should not: raise ``DamagedIndexError`` if the index is to blame, and mark it for
+    full verification by the next run."""
+    try:
+        audit(folder)
+    except DamagedIndexError:
+        generations.note_doubt(folder)
+        raise
+
+
+def audit_segment(segment: Segment) -> None:
+    """Read all of a segment; raise ``DamagedIndexError`` at the first thing that cannot be."""
+    segment.verify()
+    with _reading(segment.terms.container):
+        words = _audited_terms(segment.terms, segment.count)
+    with _reading(segment.documents.container):
+        _audit_documents(segment.documents, words)
+
+
+def audit_table(table: Table, generation: Generation) -> None:
+    """Raise ``DamagedIndexError`` unless every document that is not deleted is that of one file."""
+    table.verify()
+    places = [(row.segment, row.document) for row in table.rows() if row.segment != NOWHERE]
+    live = {(n, doc) for n, each in enumerate(generation.segments) for doc in {*range(each.count)} - {*each.deleted}}
+    if len(places) != len(live) or {*places} != live:
+        raise DamagedIndexError("the index is damaged (its file table is of other documents)", REBUILD)
+
+
+@contextmanager
+def _reading(container: Container) -> Iterator[None]:
+    """Whatever goes wrong while a file is read that nobody disturbs, is wrong with the file."""
+    try:
+        yield
+    except (PapersearchError, OSError):
+        raise
+    except Exception as wrong:
+        raise container.damaged("it says what cannot be") from wrong
+
+
+def _must(holds: bool) -> None:
+    if not holds:
+        raise ValueError
+
+
+def _audited_terms(terms: TermsReader, documents: int) -> range:
+    """The ordinals of words; raises for any block or posting that cannot be."""
+    _must(terms.documents == documents and len(terms.frequencies) == terms.count)
+    _must(len(terms.profiles) == len(terms.shares))
+    found = [*terms.scan()]
+    _must(len(found) == terms.count and all(map(lt, found, found[1:])))
+    _must(terms.every_first_key == [key for key, _ in found[::BLOCK]])
+    _must([entry.ordinal for _, entry in found] == [*range(terms.count)])
+    for key, entry in found:
+        _must(b"\0" in key and entry.frequency == terms.frequencies[entry.ordinal])
+        key.decode("utf-8", "surrogatepass")
+        _audit_postings(terms, entry)
+    words = [entry.ordinal for key, entry in found if key.startswith(key_of(WORDS, ""))]
+    return range(words[0], words[-1] + 1) if words else range(0)
+
+
+def _audit_postings(terms: TermsReader, entry: TermEntry) -> None:
+    postings = terms.postings(entry)
+    docs = [*postings.docs]
+    _must(entry.value_size in _VALUE_SIZES and len(docs) == entry.frequency == len(postings.codes or docs))
+    _must(all(map(lt, docs, docs[1:])) and (not docs or docs[-1] < terms.documents))
+    _must(len(postings.frequencies()) == len(postings.codes or b""))
+    _must(max(postings.codes or b"", default=entry.top_code) == entry.top_code)
+
+
+def _audit_documents(documents: DocumentsReader, words: range) -> None:
+    """Raise for any row, length or column that cannot be."""
+    count, starts = documents.count, documents.token_counts()
+    documents.check_rows()
+    lengths = [documents.length(field.name) for field in FIELDS]
+    columns = [documents.column(name) for name in ("published", "run", *TITLE_COLUMNS)]
+    _must(all(len(column) == count for column in (*lengths, *columns)))
+    _must(max(columns[0], default=0) <= _LAST_DAY)
+    for doc in range(count):
+        row = memoryview(documents.token_row(doc)).cast("I")
+        _must(starts[doc + 1] - starts[doc] == len(row) == sum(length[doc] for length in lengths))
+        _must(not row or (min(row) in words and max(row) in words))
+        stored = documents.stored(doc)
+        _must("path" in stored and "id" in stored)
+        _must(all(_fits(value, _HINTS[name]) for name, value in stored.items()))
+
+
+_HINTS = hints_of(Texts)
+
+
+def _fits(value: object, hint: str) -> bool:
+    """Whether a stored value is of a fact's type; lists stand for tuples."""
+    if hint.startswith("tuple"):
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return type(value).__name__.replace("NoneType", "None") in hint.split(" | ")

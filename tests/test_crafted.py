@@ -1,0 +1,226 @@
+"""Files whose checksums are right and whose content is not: damage, said in one line, and never a traceback."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import pytest
+
+from papersearch import library
+from papersearch.core.errors import DamagedIndexError
+from papersearch.core.records import Problem
+from papersearch.engine.index.audit import audit
+from papersearch.engine.index.container import Container, SectionWriter, sealed, unsealed
+from papersearch.engine.index.documents import pack_stored
+from papersearch.engine.index.folder import DOUBT_FILE
+from tests.stores import answers, random_post, update
+
+QUERIES = ("spar*", "transfomer~", "title:sparse", '"sparse routing"', "author:Ann", "year:2024", "r?bot", "zeroshot")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """(posts, an index of them in two segments)."""
+    place = tmp_path_factory.mktemp("crafted")
+    posts, index = place / "posts", place / "index"
+    posts.mkdir()
+    chance = random.Random(2)
+    for number in range(60):
+        random_post(posts, number, chance)
+    update(index, posts)
+    random_post(posts, 61, chance)
+    update(index, posts)
+    return posts, index
+
+
+@pytest.fixture
+def copy(whole: tuple[Path, Path], tmp_path: Path) -> Path:
+    return shutil.copytree(whole[1], whole[1].with_name(f"index-{tmp_path.name}"))
+
+
+def manifest_of(index: Path) -> Path:
+    return max(index.glob("papersearch_[0-9]*.json"))
+
+
+def craft_manifest(index: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    path = manifest_of(index)
+    raw = json.loads(unsealed(path.read_bytes()) or b"")
+    change(raw)
+    path.write_bytes(sealed(json.dumps(raw).encode()))
+
+
+def craft(path: Path, change: Callable[[dict[str, bytes]], object]) -> None:
+    """Write a file of the index anew with other sections, and the manifest with its checksum and sizes."""
+    old = Container(str(path))
+    sections = {name: bytes(old.view(name)) for name in old.names()}
+    change(sections)
+    out = io.BytesIO()
+    writer = SectionWriter(out)
+    for name, data in sections.items():
+        writer.add(name, data)
+    writer.finish()
+    path.write_bytes(out.getvalue())
+
+    def admit(raw: dict[str, Any]) -> None:
+        for segment in raw["segments"]:
+            segment["sizes"] = [os.path.getsize(path.parent / (segment["name"] + end)) for end in (".docs", ".terms")]
+        if path.suffix == ".files":
+            raw["table_checksum"] = writer.checksum
+
+    craft_manifest(path.parent, admit)
+
+
+def largest(index: Path, suffix: str) -> Path:
+    return max(index.glob(f"*{suffix}"), key=lambda path: path.stat().st_size)
+
+
+def ask_everything(index: Path) -> object:
+    found = answers(index)
+    opened = library.Index(str(index))
+    for query in QUERIES:
+        opened.search(query, limit=100, explain=True)
+    for sort in ("newest", "title"):
+        opened.search("*", sort=sort, limit=100)
+    for by in ("tag", "author", "year", "month"):
+        opened.facets(by)
+    opened.completions("spa")
+    opened.stats()
+    opened.tags(), opened.authors(), opened.titles()
+    for paper_id in opened.ids()[:5]:
+        opened.paper(paper_id)
+        opened.similar(paper_id)
+    return found
+
+
+def survive(index: Path, posts: Path, right: object) -> list[Problem]:
+    """Ask, check and run: each does what it should or says in one line what is damaged. If asking said so, the next run
+    builds the index anew. What ``check`` said of the index."""
+    damaged = is_damaged(lambda: ask_everything(index))
+    said = [each for each in library.check(str(index), [str(posts)]) if "index" in each.path or "index" in each.reason]
+    assert said or not damaged
+    for _ in range(2):  # if the first finds it on the way, the next builds it anew
+        is_damaged(lambda: library.index_folder(str(index), [str(posts)], jobs=1))
+    if damaged:
+        assert ask_everything(index) == right
+        assert not [each for each in library.check(str(index), [str(posts)]) if "index" in each.path]
+    return said
+
+
+def is_damaged(do: Callable[[], object]) -> bool:
+    """Whether it ends in the one line that says so; any other error is raised."""
+    try:
+        do()
+    except DamagedIndexError as error:
+        return "\n" not in str(error)
+    return False
+
+
+def spoilt(data: bytes, chance: random.Random) -> bytes:
+    """The bytes of a section with something else in them, or more or fewer of them."""
+    kind, at = chance.randrange(5), chance.randrange(max(1, len(data))) // 8 * 8
+    if kind == 0 or not data:
+        return data[:at]
+    if kind == 1:
+        return data + chance.randbytes(8)
+    return data[:at] + (b"\xff" * 8 if kind == 2 else chance.randbytes(8))[: len(data) - at] + data[at + 8 :]
+
+
+def spoil(name: str, chance: random.Random, sections: dict[str, bytes]) -> None:
+    sections[name] = spoilt(sections[name], chance)
+
+
+SECTIONS = (
+    *((".terms", name) for name in "block_starts first_keys key_starts frequencies profiles shares count".split()),
+    *((".docs", name) for name in "stored_starts stored_checks token_starts token_checks token_width".split()),
+    *((".docs", name) for name in ("length.title", "length.abstract", "column.published", "column.run")),
+    *(
+        (".files", name)
+        for name in "paths ids posted sizes times digests segments documents runs reasons state".split()
+    ),
+)
+
+
+@pytest.mark.parametrize(("suffix", "name"), SECTIONS, ids="".join)
+def test_a_section_of_anything_with_the_right_checksum_is_damage_at_most(
+    whole: tuple[Path, Path], copy: Path, suffix: str, name: str
+) -> None:
+    right = answers(whole[1])
+    for seed in range(3):
+        shutil.rmtree(copy)
+        shutil.copytree(whole[1], copy)
+        chance = random.Random(seed)
+        craft(largest(copy, suffix), partial(spoil, name, chance))
+        survive(copy, whole[0], right)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_block_of_a_dictionary_that_says_nonsense_is_damage_at_most(
+    whole: tuple[Path, Path], copy: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+
+    def change(sections: dict[str, bytes]) -> None:
+        starts = memoryview(sections["block_starts"]).cast("Q")
+        first, last = starts[0], starts[1]
+        block = bytearray(sections["blocks"][first + 4 : last])
+        block[chance.randrange(12 if seed % 2 else len(block))] = chance.choice((0, 255, 77))
+        sections["blocks"] = (
+            sections["blocks"][:first] + crc32(block).to_bytes(4, "little") + block + sections["blocks"][last:]
+        )
+
+    craft(largest(copy, ".terms"), change)
+    survive(copy, whole[0], answers(whole[1]))
+
+
+@pytest.mark.parametrize(
+    "row", [b"", b"\xff" * 9, pack_stored({}), pack_stored({"id": 1, "path": None}), pack_stored([])]
+)  # type: ignore[arg-type]
+def test_a_stored_row_of_anything_is_named_as_damage(whole: tuple[Path, Path], copy: Path, row: bytes) -> None:
+    def change(sections: dict[str, bytes]) -> None:
+        starts = memoryview(sections["stored_starts"]).cast("Q").tolist()
+        sections["stored"] = row + sections["stored"][starts[1] :]
+        moved = [start + len(row) - starts[1] for start in starts[1:]]
+        sections["stored_starts"] = b"".join(start.to_bytes(8, "little") for start in [0, *moved])
+        sections["stored_checks"] = crc32(row).to_bytes(4, "little") + sections["stored_checks"][4:]
+
+    craft(largest(copy, ".docs"), change)
+    assert survive(copy, whole[0], answers(whole[1]))
+
+
+WRONG = (None, -1, 10**30, [], "x", [1], {}, 0.5, True, ["\0"])
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+def test_a_manifest_with_a_value_of_another_kind_is_damage(whole: tuple[Path, Path], copy: Path, wrong: object) -> None:
+    keys = json.loads(unsealed(manifest_of(copy).read_bytes()) or b"")
+    before = manifest_of(copy).read_bytes()
+    for key in keys:
+        if type(wrong) is not {"folders": list, "exclude": list, "indexed_at": str}.get(key) or wrong == ["\0"]:
+            craft_manifest(copy, lambda raw, key=key: raw.update({key: wrong}))  # type: ignore[misc]
+            with pytest.raises(DamagedIndexError):
+                library.Index(str(copy))
+        manifest_of(copy).write_bytes(before)
+    for key, value in (("deleted", [10**9]), ("hidden", [-1]), ("count", 3), ("sizes", [1]), ("deleted", ["a"])):
+        craft_manifest(copy, lambda raw, key=key, value=value: raw["segments"][0].update({key: value}))  # type: ignore[misc]
+        with pytest.raises(DamagedIndexError):
+            library.Index(str(copy))
+        manifest_of(copy).write_bytes(before)
+    craft_manifest(copy, lambda raw: raw.update(papers=wrong))
+    survive(copy, whole[0], answers(whole[1]))
+
+
+def test_a_whole_index_passes_the_audit_and_a_fault_of_ours_stays_one(whole: tuple[Path, Path], copy: Path) -> None:
+    audit(str(whole[1]))
+    opened = library.Index(str(copy))
+    with pytest.raises((TypeError, AttributeError)):
+        opened.completions(5)  # type: ignore[arg-type]
+    assert not (copy / DOUBT_FILE).exists()
