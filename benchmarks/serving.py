@@ -1,6 +1,7 @@
 """How long the search page takes, for one who types and for a crowd: ``python -m benchmarks.serving INDEX [POSTS]``.
 
-A typist's queries are typed letter by letter; each letter asks for the results as the page does. With POSTS (the folder
+A typist's queries are typed letter by letter; each letter asks for the results as the page does, and then, as the page
+does after a pause, for the filters with counts. With POSTS (the folder
 that the index is built from), the same again while a whole index run goes on. Then 200 clients ask at once, and every
 answer is compared with the library's.
 """
@@ -47,13 +48,13 @@ class Client:
         return body
 
 
-def typed(client: Client, queries: tuple[str, ...] = QUERIES) -> list[float]:
-    """Milliseconds of each request of somebody who types some queries."""
+def typed(client: Client, path: str = "/part") -> list[float]:
+    """Milliseconds of each request of somebody who types the queries."""
     took = []
-    for query in queries:
+    for query in QUERIES:
         for end in range(2, len(query) + 1):
             begin = time.perf_counter()
-            client.get("/part", q=query[:end], prefix="true")
+            client.get(path, q=query[:end], prefix="true")
             took.append(1000 * (time.perf_counter() - begin))
     return took
 
@@ -94,6 +95,8 @@ def main() -> None:
         client = Client(address)
         typed(client)
         report("one typist, warm", typed(client))
+        typed(client, "/part/facets")
+        report("the filters with counts, warm", typed(client, "/part/facets"))
         if posts:
             run = [sys.executable, "-m", "papersearch", "index", *posts, "--index", place, "--rebuild", "--quiet"]
             process = subprocess.Popen(run)

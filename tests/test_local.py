@@ -19,7 +19,7 @@ from papersearch.core.records import Answer, Hit, Post
 from papersearch.engine.build.invert import field_texts
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.expansion import MOST_UNEXPLAINED
-from papersearch.engine.search.facets import count_facets
+from papersearch.engine.search.facets import PATIENCE, count_facets
 from papersearch.posts.parse import parse
 from papersearch.text import words
 from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
@@ -524,6 +524,19 @@ def test_facets_are_the_same_by_papers_and_by_values(index: papersearch.Index, b
     reader = IndexReader(index.path)
     matching = [segment.live for segment in reader.segments]
     assert count_facets(by, reader, matching, few=0) == count_facets(by, reader, matching) == dict(index.facets(by))
+    for part in (1, 0b1010101010101, *(1 << doc for doc in range(0, 60, 7))):
+        some = [bits & part for bits in matching]
+        assert count_facets(by, reader, some, few=0) == count_facets(by, reader, some)
+
+
+def test_facets_stay_the_same_however_many_papers_were_counted(index: papersearch.Index) -> None:
+    reader = IndexReader(index.path)
+    some = [segment.live & 0b1110111 for segment in reader.segments]
+    first = count_facets("author", reader, some)
+    assert sum(first.values()) > 3
+    for _ in range(PATIENCE // 6 + 2):
+        again = count_facets("author", reader, some)
+    assert again == first
 
 
 def test_several_posts_of_a_paper_are_one_hit(tmp_path: Path) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import accumulate, chain
 
 from papersearch.core.fields import AUTHOR, TAG
 from papersearch.engine.index.reader import IndexReader, OpenSegment, docs_of
 
-# Up to so many papers their stored facts are read; beyond, going through all values of the field is cheaper.
+# Up to so many papers their stored facts are read, and of so many in all while an index is open; beyond, going through
+# all values of the field is cheaper: that takes as long as reading the facts of the latter (measured at 87,288).
 FEW = 2_000
+PATIENCE = 10_000
 
 
 def count_facets(by: str, reader: IndexReader, matching: Sequence[int], few: int = FEW) -> Counter[str]:
@@ -37,25 +42,57 @@ def _by_date(segment: OpenSegment, bits: int, length: int) -> Counter[str]:
 
 def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Counter[str]:
     """Counts by tag or author."""
-    if bits.bit_count() <= few:
+    number, held = bits.bit_count(), segment.cached(_Held, field, large=True)
+    if number <= few and held.read + number <= PATIENCE:
+        held.read += number
         return _stored_values(segment, bits, field)
-    counts: Counter[str] = Counter()
     rest = ((1 << segment.count) - 1) & ~bits
     if rest.bit_count() <= few:  # as the dictionary has them, but for a few
-        counts.update(segment.cached(_all_values, field, large=True))
+        counts = Counter(segment.cached(_all_values, field, large=True))
         for value, number in _stored_values(segment, rest, field).items():
             counts[value] -= number
             if not counts[value]:
                 del counts[value]
         return counts
-    # Most values stand in a paper or two. What is remembered of words is not to be forgotten for all of them.
-    chosen = bytearray(segment.count)
-    for doc in docs_of(bits):
-        chosen[doc] = 1
-    for term, entry in segment.prefixed("", field):
-        if number := sum(map(chosen.__getitem__, segment.terms.postings(entry).docs)):
-            counts[term.partition("\0")[2]] += number
-    return counts
+    return held.counts(bits)
+
+
+class _Held:
+    """The values of a field by document. ``read`` counts documents whose stored facts were read in place of that."""
+
+    def __init__(self, segment: OpenSegment, field: str) -> None:
+        self._segment, self._field = segment, field
+        self.read = 0
+
+    @cached_property
+    def _by_document(self) -> tuple[list[str], list[int], array[int]]:
+        """All values; where each document's begin in the third, which has their numbers. Costs 2 µs a value, and 4
+        bytes each time that a document has one."""
+        names: list[str] = []
+        starts = [0] * (self._segment.count + 1)
+        # Most values stand in a paper or two. What is remembered of words is not to be forgotten for all of them.
+        postings = []
+        for term, entry in self._segment.prefixed("", self._field):
+            names.append(term.partition("\0")[2])
+            postings.append(docs := self._segment.terms.postings(entry).docs)
+            for doc in docs:
+                starts[doc + 1] += 1
+        starts = [*accumulate(starts)]
+        numbers, free = array("I", bytes(4 * starts[-1])), starts[:]
+        for number, docs in enumerate(postings):
+            for doc in docs:
+                numbers[free[doc]] = number
+                free[doc] += 1
+        return names, starts, numbers
+
+    def counts(self, bits: int) -> Counter[str]:
+        """How many documents of a bit set have each value. Costs half a microsecond for each document."""
+        names, starts, numbers = self._by_document
+        found = Counter(chain.from_iterable([numbers[starts[doc] : starts[doc + 1]] for doc in docs_of(bits)]))
+        counts: Counter[str] = Counter()
+        for number, count in found.items():
+            counts[names[number]] += count
+        return counts
 
 
 def _all_values(segment: OpenSegment, field: str) -> dict[str, int]:
