@@ -16,6 +16,7 @@ from papersearch.core.fields import FIELDS, ID, WORDS
 from papersearch.engine.index.bits import bits_at, bits_of, column_of
 from papersearch.engine.index.documents import TITLE_COLUMNS, title_key
 from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.index.runs import places
 from papersearch.engine.index.weights import norm, norms
 from papersearch.engine.opensearch.documents import Taken, day_number, take_texts, texts_of
 from papersearch.engine.search.statistics import Statistics
@@ -78,8 +79,10 @@ class _Documents:
             row = self._rows[doc] = array("I", [numbers[term] for term in terms]).tobytes()
         return row
 
-    def rows_with(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-        return ((doc, row) for doc in docs if run in (row := self.token_row(doc)))
+    def places_of(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
+        for doc in docs:
+            if found := places(self.token_row(doc), run):
+                yield doc, found
 
     def length(self, field: str) -> array[int]:
         return self._lengths[field]
