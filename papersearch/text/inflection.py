@@ -166,6 +166,8 @@ def other_beginnings(term: str) -> tuple[str, ...]:
         at = term.rfind(singular[:-2])
         if at >= 0 and len(term) - at <= len(singular) and singular.startswith(term[at:]):
             found.append(term[:at] + plural)
+    if (at := term.rfind("iz")) > 0:  # of -ization, -ize and their like, where a stem keeps more than that
+        found.append(f"{term[:at]}is")
     for prefix in ("", *_PREFIXES):
         if term.startswith(prefix):
             rest = term[len(prefix) :]
