@@ -62,6 +62,9 @@ def test_one_name_below_a_title_that_ends_in_a_year_is_the_authors_and_elsewhere
         ("Ada Example + Bo Sample, Cy Pattern / Di Model +",
          ["Ada Example", "Bo Sample", "Cy Pattern", "Di Model"], False),
         ("Ada Example 与 Bo Sample 为通讯作者", ["Ada Example", "Bo Sample"], False),
+        ("Ada Example, Bo Sample, and 55+ co-authors", ["Ada Example", "Bo Sample"], True),
+        ("\n- Ada Example, Bo Sample\n- River University", ["Ada Example", "Bo Sample"], False),
+        ("River University", ["River University"], False),
         ("Ada Example 等 Otter Team 全体作者", ["Ada Example"], True),
         ("Kim, Jisoo, Sim, Taeyang, Roe, Jane", ["Jisoo Kim", "Taeyang Sim", "Jane Roe"], False),
         ("Zhang, Yuchen, Wang, Linhao", ["Yuchen Zhang", "Linhao Wang"], False),
@@ -147,3 +150,37 @@ def test_a_file_that_is_called_as_any_note_is_titled_by_its_folder_if_that_is_ca
     assert read("They build.\n", "notes/Otters_at_Work/paper.md").title == "Otters at Work"
     assert read("They build.\n", "my/notes/summary.md").title == "summary"
     assert read("They build.\n", "Otters_at_Work/how-they-build.md").title == "how they build"
+
+
+def test_below_front_matter_with_a_title_the_first_lines_name_place_people_and_date() -> None:
+    post = read(
+        """---
+title: "[Review] Otters at Work"
+---
+
+> OTTER. [[Paper](https://arxiv.org/abs/2301.00007)] [[Code](https://example.org/otters)]
+> Ada Example, Bo N. Sample
+> River Research
+> 25 Jan 2023
+
+## Introduction
+They build.
+"""
+    )
+    assert (post.authors, post.published, post.id) == (("Ada Example", "Bo N. Sample"), "2023-01-25", "2301.00007")
+    assert "River Research" in post.abstract
+    assert read("# Otters\n_February 2022_\n\nThey.\n").published is None  # when the note was written, as likely
+
+
+def test_numbered_labels_need_no_blank_before_letters_of_eastern_languages() -> None:
+    post = read("1.题目：水獭与水坝\n2.作者：甘沛，蒋宁\n3.第一作者单位：河流大学\n4.关键词：水獭，水坝\n\n正文。\n")
+    assert (post.title, post.authors, post.tags) == ("水獭与水坝", ("甘沛", "蒋宁"), ("水獭", "水坝"))
+
+
+def test_front_matter_may_name_the_papers_author_and_year_or_cite_it() -> None:
+    keys = "paper-author: Ada Example, Bo Sample\npost-author: Cy Keeper\npaper-year: 2017"
+    post = read(f"---\ntitle: Otters\n{keys}\n---\nThey.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2017")
+    citation = "Ada Example, Bo Sample (2019). &quot;Otters.&quot; <i>RIVER 2019</i>."
+    post = read(f"---\ntitle: Otters\ndate: 2020-07-21\ncitation: '{citation}'\n---\nThey.\n")
+    assert (post.authors, post.published, post.posted) == (("Ada Example", "Bo Sample"), "2019", "2020-07-21")

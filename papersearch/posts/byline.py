@@ -24,6 +24,7 @@ _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})
 _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")
 # ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles.
 _CITED = re.compile(r"(?P<names>[^\"“”«\n]{3,600}?)[.,:]?\s*[\"“«](?P<title>[^\"“”»]{8,300})[\"”»](?P<rest>.{0,300})")
+_ONLY_DATE = re.compile(r"(?:[^\W\d_]{3,9}\.?|\d{1,4}(?:st|nd|rd|th)?|[年月日.,/ -])+")
 _YEAR_LAST = re.compile(r"[\s,]*[(（]?((?:19|20)\d{2})[)）]?\s*$")
 _BY = re.compile(r"^[*_(\[\s]{0,4}(?:written )?by:? +(.{3,600}?)[*_)\]\s]{0,4}$", re.I)
 _SENTENCE = re.compile(r"(?<!\b[^\W\d_])(?<!\b[JS]r)[.。](?:\s|$)|[*_]")  # not after an initial
@@ -115,6 +116,13 @@ def person(line: str) -> str:
     return text if len(text) < 60 and _is_person(text) else ""
 
 
+def date_alone(line: str) -> str | None:
+    """The day or month that is all that a line says, or None."""
+    text = clean.line(markup.bare(line))
+    date = dates.day(text) if len(text) < 24 and _ONLY_DATE.fullmatch(text) else None
+    return date if date is not None and len(date) > 4 else None
+
+
 def _is_person(name: str) -> bool:
     """Whether a name may be a person's: capitalised words, none of them that of a field or an institution."""
     if not name.isascii() and (found := _EASTERN.search(name)):
@@ -138,8 +146,9 @@ class Byline(NamedTuple):
 
 def read(line: str) -> Byline | None:
     """The facts of a line, or None where it is none of these."""
-    text = clean.line(markup.bare(line))
-    names, et_al, tail = _people_at_start(markup.bare(line), text)
+    raw = markup.bare(line)
+    text = clean.line(raw)
+    names, et_al, tail = _people_at_start(raw, text)
     written = _WRITTEN_ON.search(text) if len(text) < 300 else None
     date = dates.day(written[1]) if written else None
     known = ids.named_in(text) if len(text) < 600 else None

@@ -30,7 +30,7 @@ _TABLE = {
         | autores | autora | autoras | autore | autori | autorzy | автор | авторы | 作者 | 作者们 | 论文作者 | 全部作者
         | 著者 | 著者名 | 저자 | 저자들 | author s
         | researchers | authors list | full authors | authors and affiliations | 第一作者 | 一作 | 作者列表
-        | 作者信息 | 著者 組織 | 著者 所属 | 저자명 | verfasserin | auteur principal""",
+        | 作者信息 | 著者 組織 | 著者 所属 | 저자명 | verfasserin | auther | authers | paper author | auteur principal""",
     PUBLISHED: """date | published | publish date | published date | publication date | date of publication
         | published on | date published | release date | released | submitted | submitted on | submission date
         | date submitted | year | pub date | pub year | publication year | year of publication | published year
@@ -41,7 +41,7 @@ _TABLE = {
         | дата | год | дата публикации | год публикации | опубликовано | 发布时间 | 發布時間 | 发表时间 | 發表時間 | 发布日期
         | 发表日期 | 出版时间 | 出版日期 | 提交时间 | 提交日期 | 时间 | 日期 | 年份 | 年 | 发表年份 | 发布年份 | 出版年份 | 发表年
         | 発表年 | 公開日 | 公開年 | 出版年 | 発行年 | 発表日 | 日付 | 投稿日 | 投稿日付 | 발행일 | 연도 | 발표 연도 | 출판일 | 날짜 | 게재일
-        | date of release | first submitted | first release | arxiv submission | posted on arxiv | arxiv year
+        | date of release | paper year | first submitted | first release | arxiv submission | posted on arxiv | arxiv year
         | 首次发布 | 首次提交 | 公开时间 | 公布时间 | 上传时间 | 刊出时间 | 见刊时间 | 發佈時間 | 發表日期
         | 出版時間 | 年度 | 論文投稿日付 | 投稿日時 | 発表日時 | 掲載年 | 発表時期 | 게시일 | 게시 날짜 | 발표일
         | 발행 연도 | 출판 연도 | 출판년도 | 발행년도 | 공개일 | 제출일 | 년도 | date de parution
@@ -60,7 +60,7 @@ _TABLE = {
         | 原文地址 | 原文 | 地址 | 下载链接 | 下载地址 | 来源 | 网址 | リンク | 論文リンク | 出典 | 링크 | 논문 링크 | download
         | here is the link to the paper | link to original paper | link to the original paper | paper here | arxiv abs
         | abs | html
-        | paper address | paper website | paper homepage | where to find | view paper | view on arxiv | arxiv paper
+        | paper address | paperurl | paperlink | paper website | paper homepage | where to find | view paper | view on arxiv | arxiv paper
         | arxiv pdf | 论文网址 | 论文原文 | 文章链接 | 文章地址 | 原论文链接 | 论文url | 論文ページ | 論文へのリンク
         | 링크 주소 | 논문 주소 | 논문링크 | 원문 | 원문 링크 | 출처 | lien de l'article | lien du papier
         | enlace al artículo | enlace al paper | link do artigo | link al paper | link zur arbeit""",
@@ -151,8 +151,8 @@ def kind_of(text: str) -> str | None:
         and (found := re.fullmatch(r"([^()（）]+)[(（][^()（）]+[)）]", text))
     ):
         kind = LABELS.get(normal(found[1]))
-    if kind is None and (parts := _TWO.split(text))[1:]:
-        kinds = [LABELS.get(normal(part)) for part in parts]
+    if kind is None and _TWO.search(text):
+        kinds = [LABELS.get(normal(part)) for part in _TWO.split(text)]
         if None not in kinds:
             for wanted in (TITLE, AUTHORS, ID, PUBLISHED, VENUE):
                 if wanted in kinds:

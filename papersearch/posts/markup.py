@@ -19,7 +19,8 @@ WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]")
 
 # What stands before a line's text: quotes, call-outs, bullets, tasks, numbers, headings, org keywords, definitions.
 _PREFIX = re.compile(
-    r"(?:[ \t]{0,12}(?:>|[-*+•◦▪–](?=[ \t])|\d{1,3}[.)](?=[ \t])|\[![\w-]{1,20}\][+-]?|\[[ xX]\](?=[ \t])"
+    r"(?:[ \t]{0,12}(?:>|[-*+•◦▪–](?=[ \t])|\d{1,3}[.)、](?=[ \t\u3400-\u9fff\uac00-\ud7af])"
+    r"|\[![\w-]{1,20}\][+-]?|\[[ xX]\](?=[ \t])"
     r"|#{1,6}(?=[ \t])|#{2,6}(?=[^\W\d_])|#\+|%(?=[ \t])|:(?=[ \t]|\w{1,20}:)))*[ \t]*"
 )
 _MARK_TAG = re.compile(r"<su[pb]>[^<>]{0,40}</su[pb]>", re.IGNORECASE)

@@ -6,7 +6,7 @@ import os
 import re
 from typing import Any, NamedTuple
 
-from papersearch.posts import dates, facts, front
+from papersearch.posts import byline, dates, facts, front
 from papersearch.posts.labels import AUTHORS, ID, LINK, OTHER, PAPER, PUBLISHED, TAGS, TITLE, VENUE, kind_of
 from papersearch.posts.links import chosen
 from papersearch.posts.people import authors_of
@@ -31,7 +31,17 @@ _TEXTS = (
     "comment",
 )  # fmt: skip
 # The paper's authors; ``author`` is who keeps the blog, unless the front matter is a reference.
-_OF_THE_PAPER = ("authors", "paper authors", "author list", "author names", "autores", "autoren", "auteurs", "autori")
+_OF_THE_PAPER = (
+    "authors",
+    "paper authors",
+    "paper author",
+    "author list",
+    "author names",
+    "autores",
+    "autoren",
+    "auteurs",
+    "autori",
+)
 _REFERENCE = _names(
     """citekey | citation key | cite key | year | journal | venue | conference | booktitle | publication | publisher |
     doi | item type | itemtype | isbn | issn | volume | pages | bibtex | entrytype | paper title | container title |
@@ -81,6 +91,8 @@ def read(values: dict[str, Any], path: str) -> Given:
         if (kind := kind_of(key)) is not None:
             kinds.setdefault(kind, []).append(key)
     authors, et_al = _authors(values, kinds)
+    cited = byline.read(front.first(values["citation"])) if "citation" in values and not authors else None
+    authors, et_al = (cited.authors, cited.et_al) if cited else (authors, et_al)
     tags, tag_key = _tags(values, kinds)
     links = _links(values, kinds)
     texts = [text for key in _TEXTS if key != tag_key for text in _shown(values.get(key), key)]
@@ -88,7 +100,7 @@ def read(values: dict[str, Any], path: str) -> Given:
         title=_title(values, kinds),
         authors=authors,
         et_al=et_al,
-        published=_published(values, kinds),
+        published=_published(values, kinds) or (cited.published if cited else None),
         posted=posted(values, path),
         tags=tags,
         known=_known(values, kinds, links),

@@ -111,7 +111,8 @@ class _Reader(Titles):
                 is_byline = in_head and heading.level > 2 and self._is_byline_heading(heading, number)
                 in_head = is_byline or (in_head and heading is self.name_of_notes)
             if in_head:
-                left -= self._read_lines(range(start, end), left, heading is self.title_heading and heading is not None)
+                is_below = heading is self.title_heading and (heading is not None or bool(self.front_title))
+                left -= self._read_lines(range(start, end), left, is_below)
                 heads.append("\n".join(self.lines[start:end][:HEAD_LINES]))
         return "\n".join(heads)
 
@@ -172,25 +173,11 @@ class _Reader(Titles):
         if self.stated.take(pair, heading.line, value):
             self.stated.said.append((range(heading.line, below.stop), value))
 
-    def _without_labels(self, below: range) -> range:
-        """The lines below a heading up to the first that is a label and a value itself."""
-        known = (n for n in below[:HEAD_LINES] if any(pair.kind for pair in markup.pairs(self.lines[n])))
-        return range(below.start, next(known, below.stop))
-
-    def _with_subsections(self, number: int, below: range) -> range:
-        """The lines of a section with those of the headings below its own."""
-        level, stop = self.headings[number].level, below.stop
-        for heading in self.headings[number + 1 :]:
-            if heading.level <= level:
-                return range(below.start, heading.line)
-            stop = len(self.lines)
-        return range(below.start, stop)
-
     # --- lines
 
     def _read_lines(self, span: range, most: int, after_title: bool = False) -> int:
         """Read the pairs of some lines; how many lines were looked at."""
-        looked, at, bylines = 0, span.start, 3 if after_title else 0
+        looked, at, bylines = 0, span.start, 4 if after_title else 0
         in_code = False
         while at < span.stop and looked < most:
             line = self.lines[at]
@@ -211,7 +198,8 @@ class _Reader(Titles):
             elif _HASH_TAGS.fullmatch(line.strip()):
                 self._read_hash_tags(line, at - 1)
             elif bylines:
-                bylines = bylines - 1 if self.stated.read_byline(line, at - 1) else 0
+                is_one = self.stated.read_byline(line, at - 1)
+                bylines = bylines - 1 if is_one or self._goes_on(at - 1) else 0
         return looked
 
     def _read_pairs(self, found: list[markup.Pair], at: int, stop: int) -> int:

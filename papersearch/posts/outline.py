@@ -13,11 +13,11 @@ MOST_HEADINGS = 2_000
 # The blank after ``#`` is often left out: before a link, after more than one, and in the first line. There, and only
 # there, what has blanks and begins with a capital is no tag. A longer line is text, whatever mark it begins with.
 _HEADING = re.compile(
-    rf"^ {{0,3}}(?:- )?(?P<hashes>#{{1,6}})(?:[ \t]+|(?=!?\[[^\]\n]{{3,300}}\]\()|(?<=##)(?=[^\W\d_]))"
+    rf"^(?: {{0,3}}(?:- )?(?P<hashes>#{{1,6}})(?:[ \t]+|(?=!?\[[^\]\n]{{3,300}}\]\()|(?<=##)(?=[^\W\d_]))"
     rf"(?P<text>\S[^\n]{{0,{LONGEST_LINE - 1}}})$"
     r"|\A\s{0,20}#(?P<first>[^\W\d_a-z][^\n#]{0,200} [^\n#]{1,300})$"
-    r"|^ {0,3}<h(?P<html>[1-6])(?: [^<>\n]{0,200})?>(?P<inner>[^\n]{1,1000})$"
-    r"|^(?P<above>[^\s\-*+>|#=`~\d<][^\n]{0,500})\n(?P<line>=+|-{3,})[ \t]*$",
+    r"| {0,3}<h(?P<html>[1-6])(?: [^<>\n]{0,200})?>(?P<inner>[^\n]{1,1000})$"
+    r"|(?P<above>[^\s\-*+>|#=`~\d<][^\n]{0,500})\n(?P<line>=+|-{3,})[ \t]*$)",
     re.MULTILINE,
 )
 _FENCE = re.compile(r"^ {0,3}(?P<mark>```|~~~)", re.MULTILINE)

@@ -17,8 +17,9 @@ from papersearch.text import clean
 _MOST_CHARACTERS = 5_000
 _LONGEST_NAME = 200
 _MORE = re.compile(
-    r"[\s,;&、，]*(?:\b(?:[ae]t\.?\s?al\b\.?|and (?:\d{1,4} )?(?:others|more)|others|et coll\b\.?|y otros|u\. ?a\."
-    r"|и др\.?)|\(?\+ ?\d{1,4} (?:more|others|authors)\)?|等 ?(?:\d{1,4} ?[位名]?)?(?:人|作者)?|共 ?\d{1,4} ?[位名]作者"
+    r"[\s,;&、，]*(?:\b(?:[ae]t\.?\s?al\b\.?|and (?:\d{1,4}\+? )?(?:others|more|co-?authors)|others|et coll\b\.?"
+    r"|y otros|u\. ?a\.|и др\.?)|\(?\+ ?\d{1,4} (?:more|others|authors)\)?"
+    r"|等 ?(?:\d{1,4} ?[位名]?)?(?:人|作者)?|共 ?\d{1,4} ?[位名]作者"
     r"|(?<=\s)等\s[^,，、;；]{1,40}|ほか|他|외|\.{3}|…)(?:[\s,]*[(（]?(?:19|20)\d{2}[)）]?)?[\s.,;*_）)]*$",
     re.IGNORECASE,
 )
@@ -44,6 +45,9 @@ _BESIDE = re.compile(
     r"|\$?\^\{?[\d,*†a-z ]{1,9}\}?[\^$]?"
 )
 _MAY_BE_BESIDE = re.compile(r"[(（<[@^]")
+_INSTITUTION = re.compile(
+    r"(?:^|\s)(?:Universit\w{1,3}|Universidade?|Institute?|College|Laborator(?:y|ies)|Academy)(?:\s|$)|大学$|研究院$|研究所$|대학교$"
+)
 _MARKS = str.maketrans("", "", "†‡§¶⁎∗{}`⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Inc|Ltd|Co|Corp|D|St)\.$")
 _NO_NAME = frozenset("admin author authors unknown anonymous".split())
@@ -90,6 +94,11 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
                 et_al |= names[-1] != name
     found = (_tidy(name)[:_LONGEST_NAME] for name in names)
     return tuple(dict.fromkeys(name for name in found if name.lower() not in _NO_NAME and _is_name(name))), et_al
+
+
+def without_institutions(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The people of a list in which institutions stand as well; a list of institutions alone is left as it is."""
+    return tuple(name for name in names if not _INSTITUTION.search(name)) or names
 
 
 def _shorter(text: str) -> str:

@@ -30,7 +30,7 @@ from papersearch.posts.links import (
     unescaped,
     without_label_links,
 )
-from papersearch.posts.people import authors_of
+from papersearch.posts.people import authors_of, without_institutions
 from papersearch.posts.placeholders import NO_VALUE
 from papersearch.query import ids
 from papersearch.text import clean
@@ -93,6 +93,7 @@ class Statements:
                 self.titles.append((title, line))
         elif kind == AUTHORS:
             names, et_al = authors_of(value, single(pair.label))
+            names = without_institutions(names)
             if names and not self.authors and not (len(names) == 1 and len(names[0].split()) > 8):
                 self.authors, self.et_al = names, et_al or normal(pair.label).startswith("first")
         elif kind == PUBLISHED:
@@ -199,16 +200,20 @@ class Statements:
 
     def read_byline(self, line: str, at: int, is_line: bool = True) -> bool:
         """The line below a title that says who wrote the paper, and where and when; whether it was one."""
-        found = byline.read(line)
-        if found is None and is_line and self.venue_year and (name := byline.person(line)):
-            found = byline.Byline((name,), False, None, None)  # right below a title that ends in a year
+        found = byline.read(without_label_links(line) if is_line else line)
+        if found is None and is_line:
+            if self.authors and (date := byline.date_alone(line)):
+                found = byline.Byline((), False, date, None)
+            elif self.venue_year and (name := byline.person(line)):  # right below a title that ends in a year
+                found = byline.Byline((name,), False, None, None)
         if found is None:
             return False
         if found.authors and not self.authors:
             self.authors, self.et_al = found.authors, found.et_al
         if found.known is not None:
             self.named.append(found.known)
-        self.published = self.published or found.published
+        if found.published and found.published.startswith(self.published or ""):  # for the first time, or more exactly
+            self.published = found.published
         if len(line) < 600 and is_line:
             self.said.append((range(at, at + 1), clean.line(markup.bare(line))))
         return True

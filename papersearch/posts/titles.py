@@ -6,7 +6,7 @@ import re
 
 from papersearch.posts import markup
 from papersearch.posts.labels import AUTHORS, OF_FACTS, PUBLISHED, TITLE, is_generic, normal, unnumbered
-from papersearch.posts.links import heading_text
+from papersearch.posts.links import heading_text, without_label_links
 from papersearch.posts.outline import Heading, headings
 from papersearch.posts.statements import Statements
 from papersearch.text import clean
@@ -77,6 +77,28 @@ class Titles:
         """Whether a heading comes right after the one before."""
         before, heading = self.headings[number - 1], self.headings[number]
         return not any(line.strip() for line in self.lines[before.line + before.length : heading.line])
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether a line that names nobody may stand between those that do: links to the paper, or affiliations right
+        below its authors."""
+        line = self.lines[at]
+        if "](" in line:
+            return len(words_of(without_label_links(line))) < 5
+        return bool(self.stated.authors and at and self.lines[at - 1].strip(" >")) and len(line) < 150
+
+    def _without_labels(self, below: range) -> range:
+        """The lines below a heading up to the first that is a label and a value itself."""
+        known = (n for n in below[:HEAD_LINES] if any(pair.kind for pair in markup.pairs(self.lines[n])))
+        return range(below.start, next(known, below.stop))
+
+    def _with_subsections(self, number: int, below: range) -> range:
+        """The lines of a section with those of the headings below its own."""
+        level, stop = self.headings[number].level, below.stop
+        for heading in self.headings[number + 1 :]:
+            if heading.level <= level:
+                return range(below.start, heading.line)
+            stop = len(self.lines)
+        return range(below.start, stop)
 
     def _title(self) -> str:
         if self.front_title:
