@@ -162,10 +162,9 @@ def other_beginnings(term: str) -> tuple[str, ...]:
     """How words begin that have this term and do not begin like it: ``mic`` for ``mous``, ``centr`` for ``center``. For
     finding the places of terms in texts; some of the beginnings may be those of other words."""
     found = list(_plurals().get(term[:2], ())) if len(term) > 2 else []
-    for plural, (singular,) in _ENDINGS.items():
-        at = term.rfind(singular[:-2])
-        if at >= 0 and len(term) - at <= len(singular) and singular.startswith(term[at:]):
-            found.append(term[:at] + plural)
+    plurals = _by_stem()
+    for at in range(len(term)):
+        found += [term[:at] + plural for plural in plurals.get(term[at:], ())]
     if (at := term.rfind("iz")) > 0:  # of -ization, -ize and their like, where a stem keeps more than that
         found.append(f"{term[:at]}is")
     for prefix in ("", *_PREFIXES):
@@ -173,6 +172,16 @@ def other_beginnings(term: str) -> tuple[str, ...]:
             rest = term[len(prefix) :]
             found += [prefix + begin for begin in _british().get(rest[:4], ())]
     return tuple(found)
+
+
+@cache
+def _by_stem() -> dict[str, list[str]]:
+    """Irregular plurals by all that a stemmer may leave of their singulars: it takes two letters at most."""
+    found: dict[str, list[str]] = {}
+    for plural, (singular,) in _ENDINGS.items():
+        for end in range(len(singular) - 2, len(singular) + 1):
+            found.setdefault(singular[:end], []).append(plural)
+    return found
 
 
 @cache
