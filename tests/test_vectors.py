@@ -16,6 +16,7 @@ import pytest
 
 from papersearch import library
 from papersearch.core.errors import MeaningError
+from papersearch.core.frozen import replace
 from papersearch.core.records import Summary
 from papersearch.engine.build import embed
 from papersearch.engine.build import update as writer
@@ -286,6 +287,24 @@ def test_a_name_that_only_looks_like_that_of_a_list_is_not_waited_for(tmp_path: 
     assert vectors.load(str(tmp_path / "index")) is None
     assert library.index_folder(str(tmp_path / "index"), [str(posts)]).notes == ()
     assert (tmp_path / "index" / "papersearch_007.meaning").read_bytes() == b"mine"
+
+
+def test_vectors_of_documents_that_a_segment_has_not_are_passed_over(
+    tmp_path: Path, posts: Path, server: Server
+) -> None:
+    index = tmp_path / "index"
+    run(index, posts, server)
+    state = vectors.load(str(index))
+    assert state is not None
+    rows = vectors.read_part(str(index), state.parts[0], state.dimensions)
+    documents = rows.documents.copy()
+    documents[-3:] += 1_000
+    part = vectors.write_part(str(index), state.parts[0].segment, rows._replace(documents=documents), PLAIN_FILES)
+    before = likenesses(index)
+    vectors.write_state(str(index), replace(state, parts=(part,)), PLAIN_FILES)
+    after = likenesses(index)
+    assert sum(after[each] is None for each in after) - sum(before[each] is None for each in before) in range(1, 4)
+    assert {each: value for each, value in after.items() if value is not None}.items() <= before.items()
 
 
 def operations(posts: Path, index: Path, place: Path, server: Server) -> int:

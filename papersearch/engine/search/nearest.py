@@ -39,10 +39,11 @@ class Nearest:
         """Raise ``MeaningError`` where a file of vectors is not as it was written."""
         numbers = {segment.name: number for number, segment in enumerate(reader.generation.segments)}
         self._counts = [segment.count for segment in reader.segments]
+        counts = dict(zip(numbers, self._counts, strict=True))
         self._parts = [
-            (numbers[part.segment], vectors.read_part(reader.folder, part, state.dimensions))
+            (numbers[part.segment], _within(vectors.read_part(reader.folder, part, state.dimensions), count))
             for part in state.parts
-            if part.segment in numbers
+            if (count := counts.get(part.segment)) is not None
         ]
         self.state, self._trusted = state, trusted
         self._model: Model | None = None
@@ -104,6 +105,12 @@ class Nearest:
                     has[rows.documents] = rows.lengths != 0
             total += int((has & mask(bits, count)).sum())
         return total
+
+
+def _within(rows: vectors.Rows, count: int) -> vectors.Rows:
+    """The rows of documents that a segment of so many has; what a file says of others is passed over."""
+    inside = rows.documents < count
+    return rows if inside.all() else rows.take(inside)
 
 
 def likenesses(rows: vectors.Rows, query: Any) -> Any:
