@@ -109,6 +109,8 @@ def test_a_heading_may_lack_the_blank_after_its_mark_and_a_tag_is_none(head: str
         ("- Venue: OTTER'17\n- Link: https://arxiv.org/abs/1701.00005", "2017", "1701.00005"),
         ("- 年份与出处：2020，*河流* 13(17), 4562\n- DOI：`10.1000/river.1`", "2020", "10.1000/river.1"),
         ("- 出处：河流学报, 69(9), 2022, pp. 96–98\n- DOI：10.1000/river.2", "2022", "10.1000/river.2"),
+        ("**논문 발표**: 2024년 (OTTER 2024)\n**논문 링크**: [arXiv:2401.00010](https://arxiv.org/abs/2401.00010)",
+         "2024", "2401.00010"),
         ("- **게시일:** 2026-08-07\n- **링크:** https://arxiv.org/abs/2608.00006", "2026-08-07", "2608.00006"),
         ("- 論文投稿日付：2017/04/22\n- 論文リンク：https://arxiv.org/abs/1704.00007", "2017-04-22", "1704.00007"),
         ("- Publikationsjahr: 2019\n- Link zur Arbeit: https://arxiv.org/abs/1904.00008", "2019", "1904.00008"),
@@ -184,3 +186,11 @@ def test_front_matter_may_name_the_papers_author_and_year_or_cite_it() -> None:
     citation = "Ada Example, Bo Sample (2019). &quot;Otters.&quot; <i>RIVER 2019</i>."
     post = read(f"---\ntitle: Otters\ndate: 2020-07-21\ncitation: '{citation}'\n---\nThey.\n")
     assert (post.authors, post.published, post.posted) == (("Ada Example", "Bo Sample"), "2019", "2020-07-21")
+
+
+def test_links_to_other_pages_above_the_title_are_no_title_and_a_title_in_full_may_follow_a_short_one() -> None:
+    ways, title = "[HOME](../README.md) | [Next](b.md)", "### OAW\n[Otters at Work in Rivers]"
+    post = read(f"{ways}\n\n{title}\n\nAda Example, Bo Sample (2015)\n\nThey.\n")
+    assert (post.title, post.authors, post.published) == ("OAW", ("Ada Example", "Bo Sample"), "2015")
+    assert all(word in post.abstract for word in ("HOME", "Next", "Rivers"))
+    assert read("[Otters at Work](https://example.org/otters)\n\nThey build.\n").title == "Otters at Work"

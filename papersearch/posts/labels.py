@@ -43,7 +43,7 @@ _TABLE = {
         | 発表年 | 公開日 | 公開年 | 出版年 | 発行年 | 発表日 | 日付 | 投稿日 | 投稿日付 | 발행일 | 연도 | 발표 연도 | 출판일 | 날짜 | 게재일
         | date of release | paper year | first submitted | first release | arxiv submission | posted on arxiv | arxiv year
         | 首次发布 | 首次提交 | 公开时间 | 公布时间 | 上传时间 | 刊出时间 | 见刊时间 | 發佈時間 | 發表日期
-        | 出版時間 | 年度 | 論文投稿日付 | 投稿日時 | 発表日時 | 掲載年 | 発表時期 | 게시일 | 게시 날짜 | 발표일
+        | 出版時間 | 年度 | 論文投稿日付 | 投稿日時 | 発表日時 | 掲載年 | 発表時期 | 게시일 | 논문 발표 | 발표 시기 | 발표년도 | 게시 날짜 | 발표일
         | 발행 연도 | 출판 연도 | 출판년도 | 발행년도 | 공개일 | 제출일 | 년도 | date de parution
         | année de publication | date de soumission | fecha de publicacion | año de publicación | data pubblicazione
         | ano de publicação | publikationsdatum | publikationsjahr | veröffentlichungsjahr""",

@@ -14,8 +14,10 @@ from papersearch.text import clean
 # What a first heading may say over text rather than over the facts of a paper.
 _TEXT_HEADINGS = frozenset("summary introduction intro background abstract motivation problem overview".split())
 _TITLE_LINE = re.compile(
-    r"\*\*(?P<bold>[^*\n]{3,300})\*\*|(?:\*\*)?\[(?P<text>[^\[\]\n]{3,300})\]\([^()\s]{5,400}\)(?:\*\*)?"
+    r"\*\*(?P<bold>[^*\n]{3,300})\*\*|(?:\*\*)?\[(?P<text>[^\[\]\n]{3,300})\]\([a-z]{3,5}://[^()\s]{5,400}\)(?:\*\*)?"
 )
+# ``[Home](../index.md) | [Next](b.md)``: to other pages of the same place.
+_WAYS = re.compile(r"(?:\W{0,5}\[[^\[\]\n]{1,60}\]\((?![a-z]{3,5}://)[^()\s]{1,300}\)\W{0,5}){1,8}")
 _WORD = re.compile(r"\w+")
 HEAD_LINES = 60  # that a head has at most (chosen)
 
@@ -63,7 +65,7 @@ class Titles:
 
     def _find_title_line(self) -> None:
         """A first line that is nothing but a link, or bold, is the title of a note that has no heading for one."""
-        line = next((n for n, text in enumerate(self.lines) if text.strip()), -1)
+        line = next((n for n, text in enumerate(self.lines) if text.strip() and not _WAYS.fullmatch(text)), -1)
         text = markup.bare(self.lines[line].strip()) if line >= 0 else ""
         found = _TITLE_LINE.fullmatch(text) if len(text) < 600 else None
         if found and not markup.pairs(text) and not is_generic(found["bold"] or found["text"]):
@@ -71,7 +73,8 @@ class Titles:
             self.headings.insert(0, self.title_heading)
 
     def _is_above_text(self, line: int) -> bool:
-        return not any(text.strip() and not markup.pairs(text) for text in self.lines[:line][:HEAD_LINES])
+        above = (text for text in self.lines[:line][:HEAD_LINES] if text.strip() and not _WAYS.fullmatch(text))
+        return all(map(markup.pairs, above))
 
     def _follows(self, number: int) -> bool:
         """Whether a heading comes right after the one before."""
@@ -79,11 +82,13 @@ class Titles:
         return not any(line.strip() for line in self.lines[before.line + before.length : heading.line])
 
     def _goes_on(self, at: int) -> bool:
-        """Whether a line that names nobody may stand between those that do: links to the paper, or affiliations right
-        below its authors."""
-        line = self.lines[at]
+        """Whether a line that names nobody may stand between those that do: links to the paper, its title in full, or
+        affiliations right below its authors."""
+        line = self.lines[at].strip()
         if "](" in line:
             return len(words_of(without_label_links(line))) < 5
+        if (line[0] + line[-1]) in ("[]", "**", "__", '""', "“”"):  # the title once more, or in full
+            return not self.stated.authors
         return bool(self.stated.authors and at and self.lines[at - 1].strip(" >")) and len(line) < 150
 
     def _without_labels(self, below: range) -> range:
