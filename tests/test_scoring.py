@@ -21,7 +21,7 @@ from papersearch.engine.index.reader import OpenSegment, bits_of
 from papersearch.engine.index.weights import LEVELS, pack, to_code, unpack
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.matching import match
-from papersearch.engine.search.scoring import SATURATION, Weighted, best, idf
+from papersearch.engine.search.scoring import SATURATION, TIER_TOPS, Weighted, best, idf
 from papersearch.posts.parse import parse
 from papersearch.text import words
 from tests.corpora import SAMPLE, segment_of
@@ -268,6 +268,18 @@ def test_a_word_ranks_the_sample_posts_as_the_formula_says(sample: papersearch.I
 
 
 # --- the table of numbers ---
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(posts, min_size=1, max_size=25), slots, st.sampled_from(range(len(TIER_TOPS))))
+def test_a_tier_of_a_word_and_its_other_forms_holds_what_any_of_them_lifts_there_and_no_more(
+    some: list[Post], slot: Slot, number: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        found = match(slot, segment_of(Path(folder), some))
+        for doc in range(len(some)):
+            if abs(above := found.saturation(doc) - TIER_TOPS[number]) > 1e-9:
+                assert found.tier(number) >> doc & 1 == (above > 0), (doc, above)
 
 
 def test_rarer_words_weigh_more_and_none_weighs_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -15,7 +16,7 @@ from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack
 from papersearch.engine.index.terms import TermEntry
 from papersearch.engine.index.weights import MASKS, pseudo_frequency, to_code
 from papersearch.engine.search.expansion import Alternative, Slot
-from papersearch.engine.search.scoring import SATURATION, TIERS, Matches
+from papersearch.engine.search.scoring import SATURATION, TIER_TOPS, TIERS, Matches
 
 # Of fewer documents than one in so many of a word's, each is looked for in its postings (chosen), unless the word is
 # common: then the codes of all documents are at hand.
@@ -98,11 +99,15 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
         extra.update({doc: gain for doc, gain in zip(matches.docs, more, strict=True) if gain > get(doc, 0.0)})
         bits |= matches.bits
         top = max(top, factor * matches.top)
-    gaining = bits_of(list(extra), count) & bits
 
     def tier(number: int) -> int:
-        """Documents of the base in a tier, and all that others add to: few, so it does not matter much."""
-        return base.tier(number) | gaining
+        """Documents that any of them lifts above the tiers below."""
+        found = base.tier(number)
+        for matches, factor in others:
+            code = bisect_right([factor * saturation for saturation in SATURATION], TIER_TOPS[number])
+            if code < len(SATURATION):
+                found |= bits_at(matches.docs, matches.codes, code, count) & bits
+        return found
 
     return Matches(base.docs, base.codes, extra, bits, top, tier, base.column)
 
