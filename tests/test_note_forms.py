@@ -64,6 +64,7 @@ def test_one_name_below_a_title_that_ends_in_a_year_is_the_authors_and_elsewhere
         ("Ada Example 与 Bo Sample 为通讯作者", ["Ada Example", "Bo Sample"], False),
         ("Ada Example, Bo Sample, and 55+ co-authors", ["Ada Example", "Bo Sample"], True),
         ("\n- Ada Example, Bo Sample\n- River University", ["Ada Example", "Bo Sample"], False),
+        ("Ada Example, Bo Sample, 외 100+ 저자", ["Ada Example", "Bo Sample"], True),
         ("River University", ["River University"], False),
         ("Ada Example 等 Otter Team 全体作者", ["Ada Example"], True),
         ("Kim, Jisoo, Sim, Taeyang, Roe, Jane", ["Jisoo Kim", "Taeyang Sim", "Jane Roe"], False),
@@ -172,6 +173,19 @@ They build.
     assert (post.authors, post.published, post.id) == (("Ada Example", "Bo N. Sample"), "2023-01-25", "2301.00007")
     assert "River Research" in post.abstract
     assert read("# Otters\n_February 2022_\n\nThey.\n").published is None  # when the note was written, as likely
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        'A. Example, B. Sample and C. Pattern, "Otters at work," 2019 IEEE River Symposium, pp. 1-9.',
+        "A. Example, B. Sample, and C. Pattern. 2019. Otters at work. In Proceedings of Rivers.",
+        "Example, A., Sample, B., & Pattern, C. (2019). Otters at work. River, 2(1).",
+    ],
+)
+def test_a_reference_in_any_style_names_the_authors_and_the_year(reference: str) -> None:
+    post = read(f"# Otters at Work\nReference: {reference}\n\n## Notes\nThey build.\n")
+    assert (post.authors, post.published) == (("A. Example", "B. Sample", "C. Pattern"), "2019")
 
 
 def test_numbered_labels_need_no_blank_before_letters_of_eastern_languages() -> None:

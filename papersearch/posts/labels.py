@@ -88,7 +88,8 @@ _TABLE = {
         | research area | takeaway | key takeaway | reading date | date of reading | reading status | note author
         | notes by | note taker | presenter | summary by | summarized by | citations | cited by | impact factor
         | 领域 | 研究领域 | 研究方向 | 笔记作者 | 录用类型 | 完成单位 | 代码地址 | 开源代码 | 开源地址 | 评分
-        | 引用量 | 被引次数 | 分野 | 実装 | 분야 | 코드 | 작성자 | 작성일 | 읽은 날짜 | zotero key""",
+        | 引用量 | 被引次数 | 分野 | 実装 | 분야 | 코드 | 작성자 | 작성일 | 읽은 날짜 | zotero key | reference | full citation
+        | full reference | paper citation | apa citation | cite as | how to cite | 引用格式 | 文献引用""",
 }  # fmt: skip
 LABELS: dict[str, str] = {label.strip(): kind for kind, labels in _TABLE.items() for label in labels.split("|")}
 _TWO = re.compile(r"[/&,、|]| and |[与與和及]")

@@ -20,10 +20,11 @@ _MORE = re.compile(
     r"[\s,;&、，]*(?:\b(?:[ae]t\.?\s?al\b\.?|and (?:\d{1,4}\+? )?(?:others|more|co-?authors)|others|et coll\b\.?"
     r"|y otros|u\. ?a\.|и др\.?)|\(?\+ ?\d{1,4} (?:more|others|authors)\)?"
     r"|等 ?(?:\d{1,4} ?[位名]?)?(?:人|作者)?|共 ?\d{1,4} ?[位名]作者"
-    r"|(?<=\s)等\s[^,，、;；]{1,40}|ほか|他|외|\.{3}|…)(?:[\s,]*[(（]?(?:19|20)\d{2}[)）]?)?[\s.,;*_）)]*$",
+    r"|(?<=\s)等\s[^,，、;；]{1,40}|ほか|他|외(?: \d{1,4}\+? ?(?:저자|명|인))?|\.{3}|…)"
+    r"(?:[\s,]*[(（]?(?:19|20)\d{2}[)）]?)?[\s.,;*_）)]*$",
     re.IGNORECASE,
 )
-_MORE_ENDS = ".…lLsSe)）人者等他외ほか др*_0123456789"
+_MORE_ENDS = ".…lLsSe)）人者等他외자명인ほか др*_0123456789"
 _LEFT_OUT = re.compile(r"\s*(?:…|\.{3})\s*")
 # ``通讯作者 Ada Example``: a part played in the work, before a name in other letters.
 _ROLE = re.compile(r"[\u3400-\u9fff]{1,8}[\s:：]{1,3}(?=[A-Z])|(?<=[a-z])\s(?:领衔|团队|为?通讯作者)$")

@@ -35,7 +35,9 @@ from papersearch.posts.placeholders import NO_VALUE
 from papersearch.query import ids
 from papersearch.text import clean
 
-_CITATIONS = ("citation", "cite")
+_CITATIONS = {"citation", "cite", "cite as", "how to cite", "full citation", "paper citation", "apa citation"} | {
+    "reference", "full reference", "引用格式", "文献引用",
+}  # fmt: skip
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 
 
