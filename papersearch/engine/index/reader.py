@@ -144,6 +144,11 @@ class OpenSegment:
         for key in self.terms.keys(key_of(field, prefix), part.encode("utf-8", "surrogatepass")):
             yield key[skip:].decode("utf-8", "surrogatepass")
 
+    def surfaces(self, prefix: str) -> Iterator[str]:
+        """As ``keys`` of the words as they are written, at half the cost: those of a block are decoded at once."""
+        for keys, _ in self.terms.frequencies_of(key_of(SURFACE, prefix)):
+            yield from b"\0".join(keys).decode("utf-8", "surrogatepass").split("\0")[1::2]
+
     def written(self, field: str) -> Iterator[tuple[list[str], memoryview]]:
         """The tags or authors as they are written, some at a time, and how many documents have each, dead ones
         included. Costs half a microsecond each."""
@@ -231,7 +236,7 @@ class IndexReader:
 
     def surfaces(self, prefix: str) -> Iterator[str]:
         """Words as they are written (folded), that start with ``prefix``, in order."""
-        return _unique(segment.keys(prefix, SURFACE) for segment in self.segments)
+        return _unique(segment.surfaces(prefix) for segment in self.segments)
 
     def terms(self, prefix: str, field: str) -> Iterator[str]:
         """Terms of a field that start with ``prefix``, in order."""
