@@ -17,7 +17,7 @@ _TITLE_LINE = re.compile(
     r"\*\*(?P<bold>[^*\n]{3,300})\*\*|(?:\*\*)?\[(?P<text>[^\[\]\n]{3,300})\]\([a-z]{3,5}://[^()\s]{5,400}\)(?:\*\*)?"
 )
 # ``[Home](../index.md) | [Next](b.md)``: to other pages of the same place.
-_WAYS = re.compile(r"(?:\W{0,5}\[[^\[\]\n]{1,60}\]\((?![a-z]{3,5}://)[^()\s]{1,300}\)\W{0,5}){1,8}")
+_WAYS = re.compile(r"(?:\W{0,5}\[[^\[\]\n]{1,60}\]\((?![a-z]{3,5}://)[^()\s]{1,300}\)){1,8}\W{0,10}")
 _WORD = re.compile(r"\w+")
 HEAD_LINES = 60  # that a head has at most (chosen)
 
