@@ -1,9 +1,8 @@
 """How long the search page takes, for one who types and for a crowd: ``python -m benchmarks.serving INDEX [POSTS]``.
 
 A typist's queries are typed letter by letter; each letter asks for the results as the page does, and then, as the page
-does after a pause, for the filters with counts. With POSTS (the folder
-that the index is built from), the same again while a whole index run goes on. Then 200 clients ask at once, and every
-answer is compared with the library's.
+does after a pause, for the filters with counts. With POSTS (the folder that the index is built from), the same again
+while a whole index run goes on. Then 200 clients ask at once, and every answer is compared with the library's.
 """
 
 from __future__ import annotations
