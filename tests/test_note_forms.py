@@ -114,6 +114,7 @@ def test_a_heading_may_lack_the_blank_after_its_mark_and_a_tag_is_none(head: str
          "2024", "2401.00010"),
         ("- **게시일:** 2026-08-07\n- **링크:** https://arxiv.org/abs/2608.00006", "2026-08-07", "2608.00006"),
         ("- 論文投稿日付：2017/04/22\n- 論文リンク：https://arxiv.org/abs/1704.00007", "2017-04-22", "1704.00007"),
+        ("- Authors: Example et al. 2017\n- Link: https://arxiv.org/abs/1701.00011", "2017", "1701.00011"),
         ("- Publikationsjahr: 2019\n- Link zur Arbeit: https://arxiv.org/abs/1904.00008", "2019", "1904.00008"),
         ("- Fecha de publicacion: 3 de mayo de 2019\n- Enlace al paper: https://doi.org/10.1000/nutria.9",
          "2019-05-03", "10.1000/nutria.9"),

@@ -96,6 +96,8 @@ class Statements:
         elif kind == AUTHORS:
             names, et_al = authors_of(value, single(pair.label))
             names = without_institutions(names)
+            if names and et_al:  # ``Example et al. 2017``
+                self.venue_year = self.venue_year or dates.only_one(value[-14:])
             if names and not self.authors and not (len(names) == 1 and len(names[0].split()) > 8):
                 self.authors, self.et_al = names, et_al or normal(pair.label).startswith("first")
         elif kind == PUBLISHED:
