@@ -108,7 +108,7 @@ def _shorter(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    return "://" not in text and any(map(str.isalpha, text))
+    return "://" not in text and any(map(str.isalnum, text))
 
 
 def _tidy(name: str) -> str:
