@@ -429,8 +429,11 @@ def test_nobody_there_and_no_tls_there_are_said(recorded: list[Recorded]) -> Non
         Connection(addresses.parse(f"opensearch://127.0.0.1:{port}/papers"), 5).call("GET", "/")
 
 
-def test_an_answer_of_which_a_shard_is_missing_is_an_error_unless_it_is_welcome(recorded: list[Recorded]) -> None:
-    answer = {"_shards": {"total": 3, "failed": 1}, "hits": {"hits": []}}
+@pytest.mark.parametrize("counted", [{"successful": 2, "failed": 1}, {"successful": 2, "failed": 0}])
+def test_an_answer_of_which_a_shard_is_missing_is_an_error_unless_it_is_welcome(
+    recorded: list[Recorded], counted: dict[str, int]
+) -> None:
+    answer = {"_shards": {"total": 3, **counted}, "hits": {"hits": []}}  # none failed: it has no node
     recorded.append(Recorded((200, {"responses": [answer]})))
     connection = recorded[0].connection()
     with pytest.raises(PapersearchError, match=r"1 of 3 shards of the index did not answer.*--partial"):

@@ -625,7 +625,9 @@ def test_an_answer_without_some_shards_is_said_to_be_incomplete(nodes: Cluster, 
     only = f"{address}?shards=3&replicas=0"
     papersearch.index_folder(only, [str(SAMPLE)])
     index = papersearch.open(address)
-    nodes.kill(2)
+    [name] = nodes.call("GET", f"/_alias/{address.rpartition('/')[2]}")
+    holder = nodes.call("GET", f"/_cat/shards/{name}?format=json")[0]["node"]
+    nodes.kill(int(holder.removeprefix("node")))
     deadline = time.monotonic() + 60
     while True:
         said = _answer(index, Request("*"))

@@ -126,7 +126,7 @@ class Connection:
 
     def _check_shards(self, answer: dict[str, Any], partial: bool) -> None:
         shards = answer.get("_shards", {})
-        failed = shards.get("failed", 0)
+        failed = lost_shards(answer)
         if (failed or answer.get("timed_out")) and not (partial and failed < shards.get("total", 0)):
             raise UnavailableError(
                 f"{failed} of {shards.get('total', 0)} shards of the index did not answer",
@@ -235,6 +235,13 @@ class Connection:
         return PapersearchError(
             f"the cluster at {host} refused {path.split('?')[0]} ({status}: {_short(causes or reason)})"
         )
+
+
+def lost_shards(answer: dict[str, Any]) -> int:
+    """How many shards did not answer a search. Those that have no node are not counted as failed."""
+    shards = answer.get("_shards", {})
+    total, failed = shards.get("total", 0), shards.get("failed", 0)
+    return int(max(failed, total - shards.get("successful", total)))
 
 
 def _reasons(error: Any) -> Iterable[str]:

@@ -21,7 +21,7 @@ from papersearch.core.records import Answer, Completion, Hit, Request
 from papersearch.engine.index.reader import docs_of
 from papersearch.engine.opensearch import compile, vectors
 from papersearch.engine.opensearch.candidates import CandidateReader
-from papersearch.engine.opensearch.connection import Connection, UnavailableError
+from papersearch.engine.opensearch.connection import Connection, UnavailableError, lost_shards
 from papersearch.engine.opensearch.documents import paper_key
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.meaning import Asked, ClusterMeanings
@@ -208,7 +208,7 @@ class ClusterSearcher:
         near: list[bool] = []
         if asked is not None and self.meanings is not None:
             [nearest] = self._msearch(self.meanings.search(asked, plan, mode))
-            lost = max(lost, nearest["_shards"]["failed"])
+            lost = max(lost, lost_shards(nearest))
             hits, matching, near = together(hits, nearest["hits"]["hits"])
         papers = [posts_in(hit) for hit in hits]
         reader = CandidateReader(papers, Guess(lambda _: None, self.statistics.papers))
@@ -272,7 +272,7 @@ class ClusterSearcher:
         elif missing := set(complete) - {hit["_id"] for hit in hits}:
             body = {"size": len(missing), "query": {"ids": {"values": sorted(missing)}}, **_FETCHED}
             hits = hits + self._msearch(body)[0]["hits"]["hits"]
-        lost = max(answer["_shards"]["failed"] for answer in answers)
+        lost = max(map(lost_shards, answers))
         return hits, total, total_all, lost
 
     def _listing(
