@@ -26,6 +26,7 @@ from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.opensearch import address as addresses
 from papersearch.engine.opensearch import compile, documents, mapping
 from papersearch.engine.opensearch.connection import Connection, LostLeaseError
+from papersearch.engine.opensearch.statistics import ClusterStatistics
 from papersearch.posts.parse import parse
 from papersearch.query.requests import request_of
 from tests.cluster.questions import requests
@@ -366,6 +367,18 @@ def recorded() -> Iterator[list[Recorded]]:
 def _error(kind: str, reason: str, status: int) -> dict[str, Any]:
     cause = {"type": kind, "reason": reason}
     return {"error": {**cause, "root_cause": [cause]}, "status": status}
+
+
+def test_frequencies_that_a_copy_in_the_making_cannot_tell_are_asked_of_the_first_one(recorded: list[Recorded]) -> None:
+    recovering = {"error": {"root_cause": [{"type": "illegal_index_shard_state_exception", "reason": "RECOVERING"}]}}
+    known = {"term_vectors": {"title": {"terms": {"otter": {"doc_freq": 3}}}}}
+    recorded.append(Recorded((200, {"docs": [known, recovering]}), (200, {"docs": [known, known]}), (200, {})))
+    statistics = ClusterStatistics(recorded[0].connection(), "papers.1", "papers.1.words", ("0", "1"), 9)
+    assert statistics.settle(lambda guess: guess.frequency("otter", "title")) == 6
+    assert ["preference=_primary" in path for _, path, _ in recorded[0].asked if "_mtermvectors" in path] == [
+        False,
+        True,
+    ]
 
 
 _FLOOD = (

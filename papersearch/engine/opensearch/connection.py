@@ -30,6 +30,7 @@ _BULK_FIELDS = "errors,items.*.status,items.*.error"
 _SHARD_TIMEOUT = "10s"  # that a bulk request waits for a shard that is not there
 # A cluster that is busy is asked again after so many seconds, twice as many each time (chosen).
 _PAUSE_S, _LONGEST_PAUSE_S, _MOST_TRIES = 0.1, 5.0, 12
+_PAUSES_OF_SEARCH_S = (0.1, 0.3, 1.0)
 
 # It warns of each request that is tried again, on standard error if nobody else takes it.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
@@ -37,6 +38,10 @@ logging.getLogger("opensearch").addHandler(logging.NullHandler())
 
 class UnavailableError(PapersearchError):
     """A part of the index, or the whole cluster, does not answer now. It may later."""
+
+
+class BusyError(UnavailableError):
+    """The cluster has too much to do, or too little memory for it, at this moment."""
 
 
 class LostLeaseError(PapersearchError):
@@ -98,7 +103,15 @@ class Connection:
 
     def msearch(self, searches: Sequence[tuple[str, dict[str, Any]]], partial: bool = False) -> list[dict[str, Any]]:
         """The answers to searches, each an index and a body, in one request. Raises ``UnavailableError`` if one of them
-        is incomplete, unless ``partial`` ones are welcome."""
+        is incomplete, unless ``partial`` ones are welcome, and ``BusyError`` if the cluster stays too busy."""
+        for pause in _PAUSES_OF_SEARCH_S:
+            try:
+                return self._searched(searches, partial)
+            except BusyError:
+                time.sleep(pause * random.uniform(0.5, 1.0))
+        return self._searched(searches, partial)
+
+    def _searched(self, searches: Sequence[tuple[str, dict[str, Any]]], partial: bool) -> list[dict[str, Any]]:
         if not searches:
             return []
         lines = [json.dumps(part) for index, body in searches for part in ({"index": index}, body)]
@@ -224,7 +237,9 @@ class Connection:
             )
         if "too_many" in causes and "clause" in causes:
             return UsageError("the query has more parts than the cluster takes", "ask for less, or without wildcards")
-        if status in (429, 502, 503, 504) or kind in (
+        if status == 429:
+            return BusyError(f"the cluster at {host} is too busy ({_short(causes or reason)})", "try again later")
+        if status in (502, 503, 504) or kind in (
             "search_phase_execution_exception",
             "no_shard_available_action_exception",
         ):

@@ -196,6 +196,10 @@ class ClusterStatistics:
         ]
         path = "docs.error,docs.term_vectors.*.terms.*.doc_freq"
         answer = self._connection.call("POST", "/_mtermvectors", {"docs": docs}, filter_path=path)
+        if any("error" in each for each in answer.get("docs", ())):  # a copy that is being made cannot be asked yet
+            answer = self._connection.call(
+                "POST", "/_mtermvectors", {"docs": docs}, filter_path=path, preference="_primary"
+            )
         totals = dict.fromkeys(asked, 0)
         for each in answer.get("docs", ()):
             if "error" in each and not self._partial:
