@@ -56,6 +56,35 @@ def test_a_query_in_such_a_folder_leaves_other_folders_as_they_are(clone: Path, 
     assert not list((tmp_path / "victim").iterdir())
 
 
+def test_a_file_leaves_out_no_posts_but_those_below_its_folder_unless_it_is_trusted(
+    clone: Path, tmp_path: Path
+) -> None:
+    for number in range(3):
+        write_post(tmp_path / "victim", f"2401.0001{number}v1", "Otters")
+    own = str(tmp_path / "own")
+    assert run(clone, "index", "../victim", "--index", own, "--json").json["total"] == 3
+    (clone / "papersearch.toml").write_text('exclude = "*.00010*"\n')
+    for path in (tmp_path / "victim").glob("*10*.md"):
+        path.rename(path.with_name("x.00010.md"))
+    for options in ((), ("../victim",), ("--rebuild",)):
+        ran = run(clone, "index", *options, "--index", own, "--json")
+        assert (ran.code, ran.json["total"], ran.json["removed"]) == (0, 3, 0)
+        (line,) = ran.err.splitlines()
+        assert str(tmp_path / "victim") in line
+        assert "config --trust" in line
+    assert run(clone, "query", "otters", "--index", own, "--refresh", "--json").json["total"] == 3
+    assert run(clone, "config", "--trust").code == 0
+    assert run(clone, "index", "--index", own, "--json").json["removed"] == 1
+
+
+def test_a_file_may_leave_out_posts_below_its_own_folder(clone: Path) -> None:
+    (clone / "papersearch.toml").write_text('exclude = "drafts/"\n')
+    (clone / "corpus" / "drafts").mkdir()
+    write_post(clone / "corpus" / "drafts", "2401.00009v1", "Draft")
+    ran = run(clone, "index", "--json")
+    assert (ran.code, ran.json["total"], ran.err) == (0, 1, "")
+
+
 def test_trust_holds_for_the_file_as_it_was(clone: Path) -> None:
     (clone / "papersearch.toml").write_text('index = "../victim"\n')
     ran = run(clone, "config", "--trust", "--json")

@@ -141,6 +141,21 @@ def test_most_of_a_large_folder_gone_at_once_is_not_believed(left: int, code: in
     assert (f"holds only {left} of 100 posts; {100 - left} posts stay" in ran.err) == bool(code)
 
 
+@pytest.mark.parametrize("options", [(), ("--exclude", "*"), ("--exclude", "*", "--rebuild")])
+def test_patterns_that_would_leave_out_a_whole_folder_remove_nothing(options: tuple[str, ...], home: Path) -> None:
+    if not options:
+        (home / "papersearch.toml").write_text('exclude = "*"\n')
+    for _ in range(2):
+        ran = run(home, "index", *options)
+        assert (ran.code, papers(home)) == (3, 6)
+        assert is_one_error(ran)
+        assert "without * there would be 0 of 3 posts" in ran.err
+        assert "--prune" in ran.err
+    (home / "papersearch.toml").unlink(missing_ok=True)
+    assert run(home, "index", "--json").json["unchanged"] == 6  # nor are they remembered
+    assert run(home, "index", "--exclude", "*", "--prune", "--json").json["removed"] == 6
+
+
 def test_posts_that_are_left_out_or_moved_are_not_missed(home: Path) -> None:
     assert run(home, "index", "--exclude", "below").code == 0
     assert papers(home) == 4

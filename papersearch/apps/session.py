@@ -63,6 +63,16 @@ def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool 
         return _build(settings, folders, trust, said=damage.message)
 
 
+def exclude_of(settings: config.Settings, folders: Sequence[str] | None, trust: bool) -> tuple[str, ...] | None:
+    """What the settings leave out of these folders, None being those of the index; None: what the index remembers."""
+    if settings.source is None or settings.exclude is None:
+        return None
+    from papersearch.apps.trust import may_exclude  # loaded only where there is a file
+
+    corpus = library.corpus_of(settings.index_path, folders, trust)
+    return settings.exclude if may_exclude(settings.source, settings.exclude, corpus) else None
+
+
 def folders_to_build(path: str, corpus: Sequence[str] | None, trust: bool) -> list[str]:
     """What an index that is missing or damaged can be made from: the folders of the settings, else those that it was
     built from, else ``corpus``; as far as they are there."""
@@ -75,7 +85,8 @@ def folders_to_build(path: str, corpus: Sequence[str] | None, trust: bool) -> li
 def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said: str = "") -> library.Index:
     from papersearch.apps.models import run_options
 
-    summary = update(settings.index_path, folders, trust=trust, exclude=settings.exclude, **run_options(settings))
+    exclude = exclude_of(settings, folders, trust)
+    summary = update(settings.index_path, folders, trust=trust, exclude=exclude, **run_options(settings))
     if said:
         summary = replace(summary, notes=tuple(note for note in summary.notes if not note.startswith(said)))
     report_skipped(summary)

@@ -2,7 +2,8 @@
 
 What a file says of how things are shown and searched always counts. A *place* that it names (an index, a corpus, a
 model, a server) counts if it lies below the file's own folder, links resolved, or is a server on this machine; any
-other only if the user trusts the file: by ``papersearch config --trust``, or when asked, once, on a terminal.
+other only if the user trusts the file: by ``papersearch config --trust``, or when asked, once, on a terminal. So does
+what it leaves out of a corpus: whoever may write posts below a folder may leave them out, but nobody else's.
 
 Kept in ``papersearch/trusted.json`` in the user's own folder of settings, by path and content: a file that changes
 is asked about anew. Nothing else of papersearch is kept there, and nothing that a corpus holds can write it.
@@ -21,6 +22,7 @@ from papersearch.text.display import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
 
@@ -40,16 +42,28 @@ def may_use(source: Source, key: str, place: str) -> bool:
     On a terminal the user is asked if they have not said yet. One line on standard error says what is not used.
     Costs a few microseconds for a place below the file's folder.
     """
-    if is_own(source.path, place):
-        return True
+    wrong = f"{place!r} is not used as {key}: {source.path} may only name what lies below its folder"
+    return is_own(source.path, place) or _is_trusted(source, key, place, wrong)
+
+
+def may_exclude(source: Source, patterns: Sequence[str], folders: Iterable[str]) -> bool:
+    """Whether posts in these folders (absolute paths) may be left out because the file says so, told as ``may_use``
+    does."""
+    for folder in folders:
+        if not is_own(source.path, folder):
+            wrong = f"the exclude of {source.path} is not used: {folder} does not lie below its folder"
+            return _is_trusted(source, "exclude", ", ".join(patterns), wrong)
+    return True
+
+
+def _is_trusted(source: Source, key: str, value: str, wrong: str) -> bool:
     asked = source, key
     if asked not in _answers:
         trusted = _known(source)
         if trusted is None and sys.stdin and sys.stdin.isatty() and sys.stderr.isatty():
-            trusted = _ask(source, key, place)
+            trusted = _ask(source, key, value)
         _answers[asked] = trusted is True
         if not trusted:
-            wrong = f"{place!r} is not used as {key}: {source.path} may only name what lies below its folder"
             _say(f"{wrong}, unless you trust that file: papersearch config --trust")
     return _answers[asked]
 
@@ -105,8 +119,8 @@ def _known(source: Source) -> bool | None:
     return entry.get("trusted") is True
 
 
-def _ask(source: Source, key: str, place: str) -> bool:
-    sys.stderr.write(f"papersearch: {one_line(source.path)} sets {key} to {one_line(place)!r}. Trust this file? [y/N] ")
+def _ask(source: Source, key: str, value: str) -> bool:
+    sys.stderr.write(f"papersearch: {one_line(source.path)} sets {key} to {one_line(value)!r}. Trust this file? [y/N] ")
     sys.stderr.flush()
     trusted = sys.stdin.readline().strip().lower() in ("y", "yes")
     try:

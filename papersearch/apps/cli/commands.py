@@ -11,7 +11,7 @@ from papersearch import library
 from papersearch.apps import settings as config
 from papersearch.apps.cli.show import show_record
 from papersearch.apps.models import model_of, run_options
-from papersearch.apps.session import open_index, report_skipped, say, update
+from papersearch.apps.session import exclude_of, open_index, report_skipped, say, update
 from papersearch.core.errors import PapersearchError, Stopped
 from papersearch.core.frozen import replace
 from papersearch.output import formats
@@ -35,7 +35,7 @@ def index(arguments: Arguments) -> int:
         "jobs": arguments.jobs,
         "wait": arguments.wait,
         "trust": arguments.trust,
-        "exclude": arguments.exclude or settings.exclude,
+        "exclude": arguments.exclude or exclude_of(settings, corpus, arguments.trust),
         **run_options(settings, arguments.meaning),
     }
     if arguments.watch:
@@ -123,9 +123,9 @@ def stats(arguments: Arguments) -> int:
 def check(arguments: Arguments) -> int:
     """What is wrong with posts and index."""
     settings = config.settings(arguments.index)
-    problems = library.check(
-        settings.index_path, corpus_of(arguments.words, settings), trust=arguments.trust, exclude=settings.exclude
-    )
+    corpus = corpus_of(arguments.words, settings)
+    exclude = exclude_of(settings, corpus, arguments.trust)
+    problems = library.check(settings.index_path, corpus, trust=arguments.trust, exclude=exclude)
     problems = [replace(problem, path=library.local_path(problem.path)) for problem in problems]
     data = [formats.problem_json(problem) for problem in problems]
     show_record("problems", problems, data=data, as_json=arguments.json)
@@ -155,11 +155,12 @@ def show_config(arguments: Arguments) -> int:
 
     shown = corpus or library.corpus_of(settings.index_path, None)
     where = settings.sources["corpus"] if corpus or not library.remembers_corpus(settings.index_path) else "the index"
+    exclude = exclude_of(settings, corpus, arguments.trust)
     rows = [
         ("file", settings.file or "none", ""),
         ("index", settings.index_path, settings.sources["index"]),
         ("corpus", ", ".join(map(library.local_path, shown)), where),
-        *((("exclude", ", ".join(settings.exclude), str(settings.file)),) if settings.exclude else ()),
+        *((("exclude", ", ".join(exclude), str(settings.file)),) if exclude else ()),
         *((f"meaning.{key}", value, str(settings.file)) for key, value in settings.tables.get("meaning", {}).items()),
         *((f"weights.{key}", f"{value:g}", str(settings.file)) for key, value in settings.weights.items()),
         *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.set().items()),
@@ -225,7 +226,7 @@ def _current(arguments: Arguments) -> CurrentIndex:
         say,
         trust=arguments.trust,
         opening={"weights": settings.weights, "model": model_of(settings)},
-        building={"exclude": settings.exclude, **run_options(settings)},
+        building={"exclude": exclude_of(settings, settings.corpus, arguments.trust), **run_options(settings)},
     )
 
 

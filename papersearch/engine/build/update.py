@@ -197,8 +197,8 @@ def _changes_without(
 
 def _vanished(run: _Run, listing: Listing, known: Sequence[Row], missed: Sequence[Row]) -> Vanished:
     """Which of the posts that were missed are gone. An index that is built anew cannot hold any: that is refused."""
-    fewer = run.options.prune or run.exclude != run.old.exclude
-    vanished = sort_out(missed, known, listing, run.corpus, excluded=fewer)
+    excluded = run.exclude if run.exclude != run.old.exclude else ()
+    vanished = sort_out(missed, known, listing, run.corpus, prune=run.options.prune, excluded=excluded)
     if run.table is None:
         refuse_to_lose(vanished)
     return vanished

@@ -48,19 +48,31 @@ def look_around(
 
 
 def sort_out(
-    removed: Sequence[Row], known: Sequence[Row], listing: Listing, corpus: Sequence[str], excluded: bool = False
+    removed: Sequence[Row],
+    known: Sequence[Row],
+    listing: Listing,
+    corpus: Sequence[str],
+    *,
+    prune: bool = False,
+    excluded: Sequence[str] = (),
 ) -> Vanished:
-    """Which of the ``removed`` posts are gone; ``known`` are all posts of the last state. If other posts are
-    ``excluded`` than before, or are to be pruned, it is no wonder that a folder holds fewer. Raises
-    ``PapersearchError`` if posts would be gone because folders were named that hold none."""
+    """Which of the ``removed`` posts are gone; ``known`` are all posts of the last state. If posts are to be pruned, it
+    is no wonder that a folder holds fewer. Raises ``PapersearchError`` if posts would be gone because folders were
+    named that hold none, or because of patterns that were not ``excluded`` before."""
     if not removed and not listing.missing and not listing.lost:
         return Vanished([], [], [])
     away = [row for row in removed if any(_is_below(row.path, place) for place in listing.lost)]
     before = _count(corpus, (row.path for row in known))
     here = _count(corpus, chain((state.path for state in listing.states), (row.path for row in away)))
     missing = {folder: error.message for folder, error in listing.missing.items()}
-    for folder in () if excluded else corpus:
+    for folder in () if prune else corpus:
         if folder not in missing and before[folder] and here[folder] < _least(before[folder]):
+            if excluded:
+                raise PapersearchError(
+                    f"without {', '.join(excluded)} there would be {here[folder]:,} of {before[folder]:,} posts in "
+                    f"{folder}; they stay, and nothing was changed",
+                    "exclude less, or remove what is excluded from the index with --prune",
+                )
             left = f"only {here[folder]:,} of {before[folder]:,} posts" if here[folder] else "no posts any more"
             missing[folder] = f"the folder {folder} holds {left}"
     missing |= {folder: f"the folder {folder} went away while it was being read" for folder in listing.lost}
@@ -70,7 +82,7 @@ def sort_out(
     folders = [Problem(folder, 0, f"{reason}{_staying(stay[folder])}") for folder, reason in missing.items()]
     kept = {row.path for row in held}
     gone = [row for row in removed if row.path not in kept]
-    if not listing.states and not excluded and any(row.segment != NOWHERE for row in gone):
+    if not listing.states and not prune and any(row.segment != NOWHERE for row in gone):
         raise PapersearchError(
             f"there are no posts in {', '.join(corpus)}; those that are indexed stay",
             "name the folder that holds the posts, or remove them from the index with --prune",

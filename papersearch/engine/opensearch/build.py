@@ -88,7 +88,7 @@ class _Update:
         self._known = before = (
             files.load_rows(self._connection, current, remembered.buckets) if fresh and current is not None else rows
         )
-        self._fresh, self._fewer = fresh, self._run.prune or exclude != remembered.exclude
+        self._fresh, self._excluded = fresh, exclude if exclude != remembered.exclude else ()
         names = path_names((state.path for state in self._listing.states), self._corpus)
         changes = compare(self._listing.states, rows, old.started_ns, old.run + 1, names)
         if fresh and current is not None:
@@ -118,7 +118,9 @@ class _Update:
     def _sort_out(self, missed: Sequence[Row]) -> None:
         """Which of the posts that were missed are gone. An index that is built anew cannot hold any: that is
         refused."""
-        self._vanished = sort_out(missed, self._known, self._listing, self._corpus, excluded=self._fewer)
+        self._vanished = sort_out(
+            missed, self._known, self._listing, self._corpus, prune=self._run.prune, excluded=self._excluded
+        )
         if self._fresh:
             refuse_to_lose(self._vanished)
 
