@@ -20,6 +20,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Answering, Request
 from papersearch.engine.stores import store_at
 from papersearch.query import ids
+from papersearch.query.ids import names_paper as names_paper
 from papersearch.query.ids import normal_id as normal_id
 from papersearch.query.requests import request_of
 from papersearch.text.display import local_path as local_path

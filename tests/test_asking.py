@@ -146,6 +146,44 @@ def test_new_shows_a_paper_once_even_if_it_went_away_and_comes_back(folder: Path
     assert first
 
 
+def note(folder: Path, path: str, text: str) -> None:
+    """A post whose id is its file's name."""
+    (folder / "corpus" / path).parent.mkdir(exist_ok=True)
+    (folder / "corpus" / path).write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("before", ["kept", "gone", "moved"])
+def test_new_shows_another_paper_whose_file_has_the_name_of_one_that_was_shown(folder: Path, before: str) -> None:
+    def new() -> list[str]:
+        titles = run(folder, "query", "zcommon", "--new", "--refresh", "--template", "{title}").out
+        return titles.split()
+
+    note(folder, "2024/notes.md", "# Otters\n\nzcommon otters\n")
+    assert new() == ["Otters"]
+    if before == "gone":
+        (folder / "corpus" / "2024" / "notes.md").unlink()
+    elif before == "moved":
+        (folder / "corpus" / "2024" / "notes.md").rename(folder / "corpus" / "otters.md")
+    assert new() == []
+    note(folder, "notes.md", "# Lenses\n\nzcommon lenses\n")
+    assert new() == ["Lenses"]
+    assert new() == []
+
+
+def test_new_page_by_page_tells_papers_whose_files_have_the_same_name_by_their_text(folder: Path) -> None:
+    def new() -> str:
+        ran = run(folder, "query", "zcommon", "--new", "--refresh", "-n", "1", "-f", "ids")
+        return ran.out.strip()
+
+    for name in "abcd":
+        note(folder, f"{name}.md", f"zcommon {name}\n")
+    assert (new(), new()) == ("a", "b")
+    (folder / "corpus" / "a.md").unlink()
+    assert new() == "c"
+    note(folder, "a.md", "zcommon again\n")
+    assert (new(), new(), new()) == ("a", "d", "")
+
+
 def test_new_of_an_index_that_counts_its_runs_anew_misses_nothing(folder: Path) -> None:
     ask = ("query", "state", "--new", "--refresh", "-f", "ids")
     shown = run(folder, *ask).lines

@@ -97,6 +97,16 @@ def test_a_paper_that_went_away_and_comes_back_is_not_new_again(home: Path) -> N
     assert shown(home, "--refresh") == {"moe": ["2401.00014"]}
 
 
+def test_another_paper_whose_file_has_the_name_of_one_that_was_shown_is_new(home: Path) -> None:
+    run(home, "digest")
+    note = home / "corpus" / "notes.md"
+    for title in ("Otters", "Lenses"):
+        note.write_text(f"# {title}\n\nA mixture of experts.\n", "utf-8")
+        assert shown(home, "--refresh") == {"moe": ["notes"]}
+        note.unlink()
+        assert shown(home, "--refresh") == {"moe": []}
+
+
 def test_a_new_version_in_a_post_of_its_own_is_not_new_again(home: Path) -> None:
     run(home, "digest")
     add(home, 12, "beside it")

@@ -139,6 +139,12 @@ def known_form(text: str) -> tuple[str, int | None] | None:
     return known
 
 
+def names_paper(paper_id: str) -> bool:
+    """Whether an id can be nothing but that of its paper, in any post. Others are mostly names of files."""
+    known = known_form(paper_id)
+    return known is not None and known[0] == paper_id
+
+
 def of_address(address: str) -> tuple[str, int | None] | None:
     """(paper id, version or None) of the address of a paper's page, None of any other address."""
     if len(address) > _LONGEST or "/" not in address:

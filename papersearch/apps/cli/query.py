@@ -75,8 +75,8 @@ def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
     end = new.total if arguments.limit is None else request.offset + request.limit
     answer = page(index, request, seen, new, request.offset, end)
     _print(answer, request, arguments)
-    everything = len(answer.results) == new.total
-    remember(index, key, seen.and_also((hit.id for hit in answer.results), run if everything else None))
+    shown, everything = answer.results, len(answer.results) == new.total
+    remember(index, key, seen.through(run, shown) if everything else seen.and_also(index, shown))
     hint_at_stale(index)
     return 0 if answer.total else 1
 

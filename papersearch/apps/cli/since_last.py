@@ -2,8 +2,10 @@
 which many people share, in the user's own folder for such things.
 
 ``papersearch_asked.json`` maps a digest of the words and filters to the number of an index run of which, and of those
-before, all papers were shown, and the ids of papers that were: those of later runs, and those that would otherwise be
-new again because they went away and came back, or got another post.
+before, all papers were shown, and the marks of papers that were: those of later runs, and those that would otherwise be
+new again because they went away and came back, or got another post. An id that names a paper wherever it stands is its
+mark. One that is a file's name is not enough, as another paper's file may get it: rather than that this is never shown,
+such a paper is known by its run, and until all of that is shown by its text as well.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from hashlib import blake2b
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.opening import create_new, read_whole
+from papersearch.library import names_paper
 from papersearch.output.streams import delivered
 
 TYPE_CHECKING = False
@@ -23,24 +26,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from papersearch.core.records import Answer, Request
+    from papersearch.core.records import Answer, Hit, Request
     from papersearch.library import Index
 
 FILE_NAME = "papersearch_asked.json"  # one of the names that ``engine.index.folder`` lists
 _MOST = 10_000  # queries remembered; the longest unasked are forgotten
-_MOST_IDS = 10_000  # ids of each kept once all is shown, 140 kB; the first shown are forgotten
+_MOST_MARKS = 10_000  # of each kept once all is shown, 140 kB; the first shown are forgotten
 
 
 class Seen(NamedTuple):
-    """What a request has shown: every paper up to a run, and those with these ``ids``."""
+    """What a request has shown: every paper up to a run, and those with these ``marks``."""
 
     run: int = 0
-    ids: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
-    def and_also(self, ids: Iterable[str], run: int | None = None) -> Seen:
-        """The same and these ids, the first shown first; with a ``run``, all papers up to that as well."""
-        both = (*self.ids, *ids)
-        return Seen(self.run, both) if run is None else Seen(run, both[-_MOST_IDS:])
+    def through(self, run: int, hits: Iterable[Hit]) -> Seen:
+        """The same, these papers, the first shown first, and all papers up to a run."""
+        named = filter(names_paper, (*self.marks, *(hit.id for hit in hits)))
+        return Seen(run, tuple(named)[-_MOST_MARKS:])
+
+    def and_also(self, index: Index, hits: Iterable[Hit]) -> Seen:
+        """The same and these papers, of which there are more in those runs."""
+        return Seen(self.run, (*self.marks, *(_mark(index, hit) for hit in hits)))
+
+
+def _mark(index: Index, hit: Hit) -> str:
+    """What is never that of two papers: an id that names one, else the id and a digest of the text."""
+    if names_paper(hit.id):
+        return hit.id
+    paper = index.paper(hit.id)
+    return f"{hit.id}\n{_key(repr((paper.title, paper.abstract, paper.qa)))}"
 
 
 def last_seen(index: Index, request: str) -> Seen:
@@ -48,21 +63,22 @@ def last_seen(index: Index, request: str) -> Seen:
     match _load(_place(index.path)).get(_key(request)):
         case int(run):
             seen = Seen(run)
-        case [int(run), list(ids)]:
-            seen = Seen(run, tuple(map(str, ids)))
+        case [int(run), list(marks)]:
+            seen = Seen(run, tuple(map(str, marks)))
         case _:
             seen = Seen()
-    return seen if seen.run <= index.run else Seen(0, seen.ids)
+    return seen if seen.run <= index.run else Seen(0, seen.marks)
 
 
 def unseen(index: Index, request: Request, seen: Seen) -> Answer:
     """All papers that a request finds and has not shown, whatever its limit and offset; without their passages."""
-    whole = replace(request, since_run=seen.run, offset=0, limit=_MOST_IDS, snippets=False, explain=False)
+    whole = replace(request, since_run=seen.run, offset=0, limit=_MOST_MARKS, snippets=False, explain=False)
     answer = index.search(whole)
     if answer.total > len(answer.results):
         answer = index.search(replace(whole, limit=answer.total))
-    known = frozenset(seen.ids)
-    new = tuple(hit for hit in answer.results if hit.id not in known)
+    marks = frozenset(seen.marks)
+    ids = {mark.partition("\n")[0] for mark in marks}
+    new = tuple(hit for hit in answer.results if hit.id not in ids or _mark(index, hit) not in marks)
     return replace(
         answer, total=len(new), total_all=sum(not hit.missing for hit in new), results=new,
         suggestion=answer.suggestion if not answer.total else None,
@@ -87,7 +103,7 @@ def remember(index: Index, request: str, seen: Seen) -> None:
     folder = _place(index.path)
     asked = _load(folder)
     asked.pop(_key(request), None)
-    asked[_key(request)] = [seen.run, seen.ids] if seen.ids else seen.run
+    asked[_key(request)] = [seen.run, seen.marks] if seen.marks else seen.run
     while len(asked) > _MOST:
         del asked[next(iter(asked))]
     # An index run removes drafts that it finds, and may take ours for one of a dead process.

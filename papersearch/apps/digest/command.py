@@ -73,7 +73,7 @@ def _found(index: Index, name: str, query: str, most: int | None) -> tuple[Found
     except QueryError as wrong:
         raise UsageError(f"the search {name!r} ({query}) is a mistake: {wrong.message}", wrong.hint) from wrong
     found = Found(name, query, first, total, shown.results)
-    return found, seen.and_also((hit.id for hit in reversed(new.results)), run)
+    return found, seen.through(run, reversed(new.results))
 
 
 def _key(query: str) -> str:
