@@ -116,8 +116,7 @@ class _Update:
         changes.kept += self._vanished.held
 
     def _sort_out(self, missed: Sequence[Row]) -> None:
-        """Which of the posts that were missed are gone. An index that is built anew cannot hold any: that is
-        refused."""
+        """Which of the posts that were missed are gone. An index that is built anew can hold none: that is refused."""
         self._vanished = sort_out(
             missed, self._known, self._listing, self._corpus, prune=self._run.prune, excluded=self._excluded
         )
