@@ -6,11 +6,13 @@ import itertools
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 
 from papersearch import library
+from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.core.errors import DamagedIndexError
 from papersearch.engine.index.remembered import Past, known_rows, past_of
 from tests.commands import is_one_error, run
@@ -89,6 +91,49 @@ def test_a_run_that_cannot_build_a_damaged_index_anew_removes_nothing_and_says_s
     (home / "elsewhere").rename(home / "posts")
     assert run(home, "index", "posts", "--json").json["total"] >= 2
     assert not about_index(home)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """A folder with an index of ``here`` and ``there``, without its manifest; ``there`` is gone."""
+    for number, name in enumerate(("here", "there")):
+        (tmp_path / name).mkdir()
+        write_post(tmp_path / name, f"2401.0000{number}v1", "Otters", "Otters build dams.")
+    assert run(tmp_path, "index", "here", "there").code == 0
+    (tmp_path / "index" / "papersearch_0.json").unlink()
+    (tmp_path / "there").rename(tmp_path / "away")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("query", "otters"), ("query", "otters", "--refresh"), ("stats",), ("show", "2401.00000"), ("index",)],
+    ids=" ".join,
+)
+def test_whoever_reads_a_damaged_index_does_not_build_it_from_the_folders_that_are_left(
+    command: tuple[str, ...], two: Path
+) -> None:
+    before = contents(two / "index")
+    ran = run(two, *command)
+    assert (ran.code, ran.out, contents(two / "index")) == (3, "", before)
+    assert is_one_error(ran)
+    assert f"cannot be built anew: there is no folder {two / 'there'}; 1 post stays in the index" in ran.err
+    (two / "away").rename(two / "there")
+    assert run(two, *command).code == 0
+    assert library.Index(str(two / "index")).ids() == ["2401.00000", "2401.00001"]
+
+
+def test_nor_does_a_program_that_stays(two: Path) -> None:
+    before = contents(two / "index")
+    said: list[str] = []
+    current = CurrentIndex(str(two / "index"), None, said.append)
+    with pytest.raises(BuildingError):
+        current.index()
+    end = time.monotonic() + 20
+    while not said and time.monotonic() < end:
+        time.sleep(0.05)
+    assert ["there is no folder" in each for each in said] == [True]
+    assert contents(two / "index") == before
 
 
 def test_what_is_remembered_is_as_it_was_written_also_if_the_whole_is_moved(home: Path) -> None:

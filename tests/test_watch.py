@@ -138,3 +138,31 @@ def test_an_index_that_goes_away_is_built_anew_from_the_folders_that_are_watched
         watcher.join(20)
     assert library.Index(str(index)).corpus == (str(posts),)
     assert errors == []
+
+
+def test_a_watcher_keeps_to_its_folders_whatever_others_build_the_index_from(tmp_path: Path) -> None:
+    folders = [str(tmp_path / name) for name in ("here", "there", "added")]
+    for number, folder in enumerate(folders):
+        os.mkdir(folder)
+        write_post(Path(folder), f"2401.0000{number}v1", "Post")
+    here, there, added = folders
+    index = str(tmp_path / "index")
+    summaries: list[Summary] = []
+    errors: list[PapersearchError] = []
+    stop = threading.Event()
+    arguments = {"on_summary": summaries.append, "on_error": errors.append, "stop": stop}
+    watcher = threading.Thread(target=library.watch, args=(index, [here, there]), kwargs=arguments, daemon=True)
+    watcher.start()
+    try:
+        wait_for("a first run", lambda: summaries)
+        assert library.index_folder(index, [here]).total == 1
+        write_post(Path(here), "2401.00010v1", "Later")
+        wait_for("both folders", lambda: summaries[-1].total == 3)
+        assert library.index_folder(index, folders).total == 4
+        write_post(Path(there), "2401.00011v1", "Later still")
+        wait_for("what another added, too", lambda: summaries[-1].total == 5)
+    finally:
+        stop.set()
+        watcher.join(20)
+    assert library.Index(index).corpus == (here, there, added)
+    assert errors == []

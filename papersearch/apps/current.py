@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from papersearch import library
-from papersearch.apps.session import folders_to_build
+from papersearch.apps.session import announce, folders_to_build
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 
 _LOOK_EVERY_S = 0.5  # for a newer generation: one listing of the index folder
@@ -98,10 +98,10 @@ class CurrentIndex:
         """Start building the index as ``query`` would; what to tell who asked. Called with the lock held."""
         if self._failure is not None:
             return self._failure
-        folders = folders_to_build(self.place, self._corpus, self._trust)
+        folders = folders_to_build(missing, self.place, self._corpus, self._trust)
         if not folders:
             return missing
-        self._say(f"{missing.message}; building it from {', '.join(map(library.local_path, folders))}")
+        announce(missing, folders, self._say)
         self._done = self._total = 0
         self._building = threading.Thread(target=self._run, args=(folders,), daemon=True)
         self._building.start()

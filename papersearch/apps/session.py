@@ -45,22 +45,15 @@ def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool 
             with told_when_stopped():
                 report_skipped(index.update(waiting=say, most_vectors=_MOST_WAITED_FOR, **run_options(settings)))
         return index
-    except NoIndexError as missing:
-        folders = folders_to_build(settings.index_path, settings.corpus, trust)
+    except (NoIndexError, DamagedIndexError) as missing:
+        folders = folders_to_build(missing, settings.index_path, settings.corpus, trust)
         if not folders:
             hint = "go to a folder with posts in ./corpus, or name it: papersearch index FOLDER"
             raise NoIndexError(
                 f"there is no index in {settings.index_path}, and no corpus to build one from", hint
             ) from missing
-        shown = ", ".join(map(library.local_path, folders))
-        say(f"there is no index in {settings.index_path} yet; building it from {shown}")
-        return _build(settings, folders, trust)
-    except DamagedIndexError as damage:
-        folders = folders_to_build(settings.index_path, settings.corpus, trust)
-        if not folders:
-            raise
-        say(f"{damage.message}; building it anew from {', '.join(map(library.local_path, folders))}")
-        return _build(settings, folders, trust, said=damage.message)
+        announce(missing, folders, say)
+        return _build(settings, folders, trust, said=missing.message)
 
 
 def exclude_of(settings: config.Settings, folders: Sequence[str] | None, trust: bool) -> tuple[str, ...] | None:
@@ -73,23 +66,30 @@ def exclude_of(settings: config.Settings, folders: Sequence[str] | None, trust: 
     return settings.exclude if may_exclude(settings.source, settings.exclude, corpus) else None
 
 
-def folders_to_build(path: str, corpus: Sequence[str] | None, trust: bool) -> list[str]:
-    """What an index that is missing or damaged can be made from: the folders of the settings, else those that it was
-    built from, else ``corpus``; as far as they are there."""
+def folders_to_build(missing: PapersearchError, path: str, corpus: Sequence[str] | None, trust: bool) -> list[str]:
+    """What an index that is ``missing`` (``NoIndexError``) or damaged is made from: the folders of the settings, else
+    all that it was built from, also those that are gone: then the run refuses, and nothing is lost. Empty if there
+    never was an index, and no folder to make one from."""
     try:
-        return [folder for folder in library.corpus_of(path, corpus, trust) if os.path.isdir(folder)]
+        folders = library.corpus_of(path, corpus, trust)
     except FileNotFoundError:  # the current folder itself is gone
         return []
+    return folders if isinstance(missing, DamagedIndexError) or any(map(os.path.isdir, folders)) else []
 
 
-def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said: str = "") -> library.Index:
+def announce(missing: PapersearchError, folders: Sequence[str], say: Callable[[str], None]) -> None:
+    """Say what an index is made from, and why; unless a folder is gone, of which the run itself speaks."""
+    if all(map(os.path.isdir, folders)):
+        how = "; building it anew" if isinstance(missing, DamagedIndexError) else " yet; building it"
+        say(f"{missing.message}{how} from {', '.join(map(library.local_path, folders))}")
+
+
+def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said: str) -> library.Index:
     from papersearch.apps.models import run_options
 
     exclude = exclude_of(settings, folders, trust)
     summary = update(settings.index_path, folders, trust=trust, exclude=exclude, **run_options(settings))
-    if said:
-        summary = replace(summary, notes=tuple(note for note in summary.notes if not note.startswith(said)))
-    report_skipped(summary)
+    report_skipped(replace(summary, notes=tuple(note for note in summary.notes if not note.startswith(said))))
     return _opened(settings, trust)
 
 

@@ -110,23 +110,29 @@ def going_on(
     options: Mapping[str, Any],
     corpus: Callable[[], Corpus],
 ) -> Callable[[], Summary]:
-    """Runs of ``update``: of ``folders`` with ``options`` until that has succeeded once, and then of the ``corpus``
-    that the index says it was built from, or said before it went away."""
+    """Runs of ``update``: of ``folders`` with ``options`` until that has succeeded once, and then of the same corpus:
+    what the index remembers of that run, whoever made it of less since, and what others have added to it."""
     begun, known = False, Corpus(tuple(folders), tuple(options.get("exclude") or ()))
-
-    def remembered() -> Corpus:
-        now = corpus()
-        return now if now.folders else known
 
     def run() -> Summary:
         nonlocal begun, known
         if begun:
-            known = remembered()
-            later = {"rebuild": False, "prune": False, "exclude": known.exclude}
-            summary = update(known.folders, {**options, **later})
-        else:
-            summary = update(folders, dict(options))
-        begun, known = True, remembered()
+            wanted = _joined(corpus(), known)
+            known = known._replace(exclude=wanted.exclude)
+            later = {"rebuild": False, "prune": False, "exclude": wanted.exclude}
+            return update(wanted.folders, {**options, **later})
+        summary = update(folders, dict(options))
+        now = corpus()
+        begun, known = True, now if now.folders else known
         return summary
 
     return run
+
+
+def _joined(told: Corpus, watched: Corpus) -> Corpus:
+    """What an index is to be made from that was ``told`` to be made from something else than what is ``watched``: both.
+    An index that is gone tells nothing; a folder that only the watcher knows counts if it is there."""
+    if not told.folders:
+        return watched
+    ours = (folder for folder in watched.folders if folder not in told.folders and os.path.isdir(folder))
+    return told._replace(folders=(*told.folders, *ours))
