@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -273,25 +274,47 @@ def test_a_signal_that_comes_while_workers_start_ends_those_that_did() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-STOPPED_WHERE_PYTHON_DROPS_IT = """
-import signal, time
-from papersearch.apps.interrupts import stoppable
+LOST = {
+    "by Python": """
+        class Finalized:
+            def __del__(self):
+                signal.raise_signal(signal.SIGTERM)
 
-class Finalized:
-    def __del__(self):
-        signal.raise_signal(signal.SIGTERM)
+        Finalized()""",
+    "by a library": """
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except BaseException:
+            pass""",
+}
 
-with stoppable(lambda end: print("stopped")):
-    Finalized()
-    time.sleep(20)
-"""
 
-
-def test_a_signal_whose_exception_python_drops_stops_the_run_all_the_same() -> None:
-    command = [sys.executable, "-c", STOPPED_WHERE_PYTHON_DROPS_IT]
-    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=10)
+@pytest.mark.parametrize("how", LOST.values(), ids=LOST)
+def test_a_signal_whose_exception_is_lost_stops_the_run_all_the_same(how: str) -> None:
+    done = _stopped(f"{how}\n        time.sleep(20)")
     assert done.stdout == "stopped\n"
-    assert "ignored" not in done.stderr
+
+
+def test_a_run_that_was_told_to_stop_cleans_up_undisturbed() -> None:
+    cleaning = "for _ in range(50):\n                time.sleep(0.01)\n            print('cleaned', flush=True)"
+    done = _stopped(f"""
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            {cleaning}""")
+    assert done.stdout == "cleaned\nstopped\n"
+
+
+def _stopped(work: str) -> subprocess.CompletedProcess[str]:
+    """A process that does some work, as two indents below, and can be stopped."""
+    code = f"""
+        import signal, time
+        from papersearch.apps.interrupts import stoppable
+
+        with stoppable(lambda _: print("stopped")):
+{textwrap.indent(textwrap.dedent(work), " " * 12)}"""
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    return subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=10)
 
 
 def test_kills_of_every_kind_lose_nothing_and_leave_nothing(tmp_path: Path) -> None:

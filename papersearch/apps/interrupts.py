@@ -14,8 +14,9 @@ from papersearch.core.errors import Stopped
 
 # A second signal within this time finds the first one still being obeyed; after it, the process ends on the spot.
 GRACE_S = 2.0
-# An exception raised where Python drops it (a finalizer, a weak reference's callback) comes again after so long.
-AGAIN_S = 0.01
+# An exception can be lost on its way: Python drops those of finalizers, and libraries written in C clear some. So often
+# it is looked if the interrupt is still being obeyed, and raised again if it is not.
+LOOK_S = 0.1
 
 
 @contextmanager
@@ -30,23 +31,22 @@ def stoppable(stopped: Callable[[Stopped], None]) -> Iterator[None]:
     def stop(number: int, _: FrameType | None) -> None:
         if not received:
             received.append((number, time.monotonic()))
+            look_again(LOOK_S)
             raise KeyboardInterrupt
         if time.monotonic() - received[0][1] > GRACE_S:
             os._exit(128 + number)
 
-    def again(number: int, _: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    def look(number: int, _: FrameType | None) -> None:
+        if not _is_interrupted(sys.exc_info()[1]):
+            raise KeyboardInterrupt
 
-    def dropped(said: sys.UnraisableHookArgs) -> None:
-        if received and isinstance(said.exc_value, KeyboardInterrupt) and hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
-        else:
-            shown(said)
+    def look_again(seconds: float) -> None:
+        if getattr(signal, "SIGALRM", None) in before:
+            signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
 
     before = {}
-    shown, sys.unraisablehook = sys.unraisablehook, dropped
     try:
-        for name, handler in {"SIGINT": stop, "SIGTERM": stop, "SIGHUP": stop, "SIGALRM": again}.items():
+        for name, handler in {"SIGINT": stop, "SIGTERM": stop, "SIGHUP": stop, "SIGALRM": look}.items():
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 before[number] = signal.signal(number, handler)
@@ -60,7 +60,15 @@ def stoppable(stopped: Callable[[Stopped], None]) -> Iterator[None]:
         stopped(end)
         raise end from None
     finally:
-        sys.unraisablehook = shown
-        if not received:  # else the process is about to end, and a further signal is not to disturb that
+        if received:  # the process is about to end, and a further signal is not to disturb that
+            look_again(0)
+        else:
             for number, earlier in before.items():
                 signal.signal(number, earlier)
+
+
+def _is_interrupted(error: BaseException | None) -> bool:
+    """Whether an interrupt is what is being handled, or was when what is being handled came."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
