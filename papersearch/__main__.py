@@ -61,7 +61,7 @@ def _guarded(given: list[str]) -> int:
         if debug:
             raise
         place = f" ({error.filename})" if error.filename else ""
-        _say(f"papersearch: {error.strerror or error}{place}: --debug shows the traceback")
+        _say(f"papersearch: {error.strerror or error}{place}: {_what_to_do(error)}")
         return 3
     except MemoryError:
         if debug:
@@ -74,6 +74,16 @@ def _guarded(given: list[str]) -> int:
         what = f"{type(error).__name__}: {error}"
         _say(f"papersearch: internal error ({what}): please report it; --debug shows the traceback")
         return 3
+
+
+def _what_to_do(refused: OSError) -> str:
+    import errno
+
+    if refused.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "free some space"
+    if refused.errno == errno.EFBIG:
+        return "raise the limit on the size of files (ulimit -f), or write to another disk"
+    return "--debug shows the traceback"
 
 
 def _report(error: PapersearchError) -> None:

@@ -22,7 +22,7 @@ def test_what_cannot_be_written_is_an_error(home: Path, line: str) -> None:
             [*PAPERSEARCH, *line.split()], cwd=home, env=environment(), stdout=full, stderr=subprocess.PIPE, timeout=60
         )
     assert done.returncode == 3
-    assert done.stderr.decode() == "papersearch: No space left on device: --debug shows the traceback\n"
+    assert done.stderr.decode() == "papersearch: No space left on device: free some space\n"
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
