@@ -171,6 +171,15 @@ def test_a_pager_that_is_left_before_the_end_has_not_shown_it(
     assert untouched()
 
 
+def test_a_pager_that_read_only_some_of_what_the_pipe_holds_has_not_shown_it(
+    home: Path, untouched: Callable[[], bool]
+) -> None:
+    line = ["query", "--new", "otters", "-n", "20"]
+    assert len(run(home, *line[:1], *line[2:]).out) < 60_000
+    assert on_terminal(home, line, PAGER="sh -c 'read line'") == (0, "")
+    assert untouched()
+
+
 def test_a_pager_that_was_given_everything_has_shown_it(home: Path) -> None:
     told, out = on_terminal(home, ["query", "--new", "otters"], PAGER="grep -c .")
     assert told == 0

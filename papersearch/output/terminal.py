@@ -191,31 +191,52 @@ def page(draw: Callable[[Screen], None]) -> None:
 
 
 def _through_pager(command: str, text: str, out: IO[str]) -> None:
-    """Hand a text to the pager, and wait until it ends. Raises ``ReaderGone`` if that was before it had everything."""
+    """Hand a text to the pager, and wait until it ends. Raises ``ReaderGone`` if it did not read everything."""
     import shlex
     import signal
     import subprocess
-    from typing import cast
+    import threading
 
-    environment = {"LESS": "FRX", "LV": "-c", **os.environ}
+    theirs, ours = os.pipe()
     try:
-        pager = subprocess.Popen(
-            shlex.split(command), stdin=subprocess.PIPE, env=environment, encoding="utf-8", errors="backslashreplace"
-        )
+        pager = subprocess.Popen(shlex.split(command), stdin=theirs, env={"LESS": "FRX", "LV": "-c", **os.environ})
     except (OSError, ValueError):
+        os.close(theirs)
+        os.close(ours)
         out.write(text)
         return
+    unread: list[bool] = []
+
+    def wait() -> None:
+        pager.wait()
+        unread.append(_waiting(theirs))
+        os.close(theirs)  # which ends the writing, if it goes on
+
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pager
-    left = False
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
     try:
-        with cast("IO[str]", pager.stdin) as page:
+        with open(ours, "w", encoding="utf-8", errors="backslashreplace") as page:
             page.write(text)
-    except BrokenPipeError:  # which communicate() keeps to itself
-        left = True
+    except BrokenPipeError:
+        unread.append(True)
     finally:
-        code = pager.wait()
+        waiting.join()
         signal.signal(signal.SIGINT, before)
-    if code > 0:
-        raise PapersearchError(f"the pager {command!r} failed with exit code {code}", "set PAGER, or --no-pager")
-    if left or code:
+    if pager.returncode > 0:
+        reason = f"the pager {command!r} failed with exit code {pager.returncode}"
+        raise PapersearchError(reason, "set PAGER, or --no-pager")
+    if any(unread) or pager.returncode:
         raise ReaderGone(errno.EPIPE, "the pager was left before the end")
+
+
+def _waiting(pipe: int) -> bool:
+    """Whether a pipe holds what nobody has read; never where the system does not tell."""
+    try:
+        import fcntl
+        import termios
+
+        size = fcntl.ioctl(pipe, termios.FIONREAD, bytes(4))
+    except (ImportError, AttributeError, OSError):
+        return False
+    return any(size)
