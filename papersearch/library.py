@@ -300,10 +300,13 @@ def index_folder(
     return store_at(path, trust=trust).update(corpus_of(path, folders, trust), run)
 
 
-def corpus_of(path: str, folders: Sequence[str] | None = None, trust: bool = False) -> list[str]:
-    """The folders of an index's corpus, as absolute paths."""
+def corpus_of(
+    path: str, folders: Sequence[str] | None = None, trust: bool = False, default: Sequence[str] | None = None
+) -> list[str]:
+    """The folders of an index's corpus, as absolute paths: those named, else those that the index was built from, else
+    those of ``default``, else ``corpus``."""
     if folders is None:
-        folders = store_at(path, trust=trust).corpus().folders or [DEFAULT_CORPUS]
+        folders = store_at(path, trust=trust).corpus().folders or default or [DEFAULT_CORPUS]
     for folder in folders:
         if not folder.strip() or "\0" in folder:
             raise UsageError(f"a folder cannot be called {folder!r}", "name a folder, or . for this one")

@@ -364,7 +364,7 @@ def test_a_damaged_index_is_built_again_or_named(own: Path) -> None:
     assert (ran.code, ran.out) == (3, "")
     assert is_one_error(ran)
     assert ".terms" in ran.err
-    assert f"cannot be built anew: there is no folder {own / 'corpus'}; 1 post stays in the index" in ran.err
+    assert f"cannot be built anew: there is no folder {own / 'corpus'}; 2 posts stay in the index" in ran.err
 
 
 def test_what_is_left_out_stays_out_until_other_patterns_are_given(tmp_path: Path) -> None:

@@ -123,10 +123,24 @@ def test_whoever_reads_a_damaged_index_does_not_build_it_from_the_folders_that_a
     assert library.Index(str(two / "index")).ids() == ["2401.00000", "2401.00001"]
 
 
+@pytest.mark.parametrize("command", ["query otters", "query otters --refresh", "stats", "show 2401.00000", "index"])
+def test_what_a_damaged_index_remembers_comes_before_the_corpus_of_a_setting(command: str, two: Path) -> None:
+    (two / "away").rename(two / "there")
+    for name in ("corpus", "other"):
+        (two / name).mkdir()
+        write_post(two / name, "2402.00001v1", "Others", "Otters elsewhere.")
+    (two / "papersearch.toml").write_text('corpus = "other"\n')
+    ran = run(two, *command.split())
+    assert ran.code == 0
+    assert "other" not in ran.err
+    assert library.Index(str(two / "index")).ids() == ["2401.00000", "2401.00001"]
+
+
 def test_nor_does_a_program_that_stays(two: Path) -> None:
     before = contents(two / "index")
     said: list[str] = []
-    current = CurrentIndex(str(two / "index"), None, said.append)
+    (two / "other").mkdir()
+    current = CurrentIndex(str(two / "index"), [str(two / "other")], said.append)
     with pytest.raises(BuildingError):
         current.index()
     end = time.monotonic() + 20

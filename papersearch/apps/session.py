@@ -62,16 +62,16 @@ def exclude_of(settings: config.Settings, folders: Sequence[str] | None, trust: 
         return None
     from papersearch.apps.trust import may_exclude  # loaded only where there is a file
 
-    corpus = library.corpus_of(settings.index_path, folders, trust)
+    corpus = library.corpus_of(settings.index_path, folders, trust, settings.corpus)
     return settings.exclude if may_exclude(settings.source, settings.exclude, corpus) else None
 
 
 def folders_to_build(missing: PapersearchError, path: str, corpus: Sequence[str] | None, trust: bool) -> list[str]:
-    """What an index that is ``missing`` (``NoIndexError``) or damaged is made from: the folders of the settings, else
-    all that it was built from, also those that are gone: then the run refuses, and nothing is lost. Empty if there
-    never was an index, and no folder to make one from."""
+    """What an index that is ``missing`` (``NoIndexError``) or damaged is made from: all folders that it was built
+    from, also those that are gone (then the run refuses, and nothing is lost); of one that there never was,
+    those of the settings, else ``corpus``, or nothing if none of them is there."""
     try:
-        folders = library.corpus_of(path, corpus, trust)
+        folders = library.corpus_of(path, None, trust, corpus)
     except FileNotFoundError:  # the current folder itself is gone
         return []
     return folders if isinstance(missing, DamagedIndexError) or any(map(os.path.isdir, folders)) else []

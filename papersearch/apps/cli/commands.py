@@ -17,7 +17,7 @@ from papersearch.core.frozen import replace
 from papersearch.output import formats
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from papersearch.apps.cli.arguments import Arguments
     from papersearch.apps.current import CurrentIndex
@@ -29,7 +29,7 @@ _MCP_HINT = "pip install 'mcp>=2,<3'"
 def index(arguments: Arguments) -> int:
     """Bring the index up to date."""
     settings = config.settings(arguments.index)
-    corpus = corpus_of(arguments.words, settings)
+    corpus = library.corpus_of(settings.index_path, arguments.words or None, arguments.trust, settings.corpus)
     options = {
         "rebuild": arguments.rebuild,
         "jobs": arguments.jobs,
@@ -62,23 +62,12 @@ def _agrees_to_prune(summary: Summary) -> bool:
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
-def corpus_of(folders: Sequence[str], settings: config.Settings) -> list[str] | None:
-    """Folders as they are given, else those of the index, else of the settings; None leaves it to the library."""
-    if folders:
-        return list(folders)
-    if settings.corpus and not library.remembers_corpus(settings.index_path):
-        return list(settings.corpus)
-    return None
-
-
 def _print_summary(summary: Summary, arguments: Arguments) -> None:
     if arguments.json or not arguments.quiet:
         show_record("summary", summary, data=formats.summary_json(summary), as_json=arguments.json)
 
 
-def _watch(
-    settings: config.Settings, corpus: list[str] | None, arguments: Arguments, options: Mapping[str, Any]
-) -> int:
+def _watch(settings: config.Settings, corpus: list[str], arguments: Arguments, options: Mapping[str, Any]) -> int:
     import signal
 
     from papersearch.apps.interrupts import stoppable
@@ -95,7 +84,7 @@ def _watch(
         said = summary
 
     path = settings.index_path
-    say(f"watching {', '.join(map(library.local_path, library.corpus_of(path, corpus)))}; Ctrl-C ends")
+    say(f"watching {', '.join(map(library.local_path, corpus))}; Ctrl-C ends")
     try:
         with stoppable(lambda _: None):
             library.watch(
@@ -123,7 +112,7 @@ def stats(arguments: Arguments) -> int:
 def check(arguments: Arguments) -> int:
     """What is wrong with posts and index."""
     settings = config.settings(arguments.index)
-    corpus = corpus_of(arguments.words, settings)
+    corpus = library.corpus_of(settings.index_path, arguments.words or None, arguments.trust, settings.corpus)
     exclude = exclude_of(settings, corpus, arguments.trust)
     problems = library.check(settings.index_path, corpus, trust=arguments.trust, exclude=exclude)
     problems = [replace(problem, path=library.local_path(problem.path)) for problem in problems]
@@ -226,7 +215,7 @@ def _current(arguments: Arguments) -> CurrentIndex:
         say,
         trust=arguments.trust,
         opening={"weights": settings.weights, "model": model_of(settings)},
-        building={"exclude": exclude_of(settings, settings.corpus, arguments.trust), **run_options(settings)},
+        building={"exclude": exclude_of(settings, None, arguments.trust), **run_options(settings)},
     )
 
 
