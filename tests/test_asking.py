@@ -184,6 +184,20 @@ def test_new_page_by_page_tells_papers_whose_files_have_the_same_name_by_their_t
     assert (new(), new(), new()) == ("a", "d", "")
 
 
+def test_new_shows_a_paper_whose_wrong_id_hid_it_once_that_is_put_right(folder: Path) -> None:
+    def new() -> list[str]:
+        return run(folder, "query", "zcommon", "--new", "--refresh", "-f", "ids").lines
+
+    for name in "ab":
+        write_post(folder / "corpus", "2506.00001", f"Paper {name}", "zcommon", name=name)
+    assert new() == ["2506.00001"]
+    for name, paper in (("a", "2506.00001"), ("b", "2506.00002")):
+        write_post(folder / "corpus", paper, f"Paper {name}, put right", "zcommon", name=name)
+    assert new() == ["2506.00002"]
+    assert run(folder, "index", "-q", "--rebuild").code == 0
+    assert new() == []
+
+
 def test_new_of_an_index_that_counts_its_runs_anew_misses_nothing(folder: Path) -> None:
     ask = ("query", "state", "--new", "--refresh", "-f", "ids")
     shown = run(folder, *ask).lines

@@ -78,7 +78,7 @@ def compare(
         same = row[: len(state)] == state
         if row.segment != NOWHERE and _is_renamed(row, names.get(state.path, "")):
             changes.replaced[state.path] = row
-            changes.tasks.append(Task(state, row.run or run))
+            changes.tasks.append(Task(state, run, known=row))
         elif same and state.mtime_ns < started_ns - DOUBT_NS:
             changes.kept.append(row)
         elif state.size == row.size and _digest_of(state) == row.digest:
@@ -86,7 +86,7 @@ def compare(
             changes.touched |= not same or state.mtime_ns < now - DOUBT_NS
         else:
             changes.replaced[state.path] = row
-            changes.tasks.append(Task(state, row.run or run))
+            changes.tasks.append(Task(state, run, known=row))
     _find_moves(changes, new, known, run)
     changes.removed = list(known.values())
     changes.tasks = sorted(task._replace(name=names.get(task.state.path, "")) for task in changes.tasks)
@@ -114,7 +114,7 @@ def _find_moves(changes: Changes, new: Iterable[FileState], gone: dict[str, Row]
         if content is not None and by_content.get(content):
             before = by_content[content].pop()
             changes.moved[state.path] = gone.pop(before.path)
-        changes.tasks.append(Task(state, before.run if before and before.run else run))
+        changes.tasks.append(Task(state, run, known=before))
 
 
 def _digest_of(state: FileState) -> bytes | None:

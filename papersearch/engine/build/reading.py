@@ -53,7 +53,7 @@ def row_of(task: Task, content: bytes, post: Post, document: int = 0) -> Row:
         paper_id=post.paper_id,
         version=post.version or 0,
         posted=post.posted or "",
-        run=task.first_run,
+        run=task.first_run(content, post.paper_id),
         line=damage.line if damage else 0,
         reason=damage.reason if damage else "",
     )

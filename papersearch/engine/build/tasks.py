@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from papersearch.core.records import Problem
 from papersearch.engine.index.filetable import Row
 from papersearch.posts.scan import FileState
+from papersearch.query.ids import names_paper
 
 Item = TypeVar("Item")
 
@@ -35,11 +36,22 @@ class Sizes(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A file to read, the run that first saw its paper, and the id of a post that names no paper ("": its name)."""
+    """A file to read in a run, the id of a post that names no paper ("": its name), and what was known of the file,
+    which may have been another's before it was moved."""
 
     state: FileState
-    first_run: int
+    run: int
     name: str = ""
+    known: Row | None = None
+
+    def first_run(self, content: bytes, paper_id: str) -> int:
+        """The run that first saw the paper of which the file holds a post now; ``content`` is its digest. An edited
+        post is about the paper it was about, unless it named that, and does no more."""
+        known = self.known
+        if known is None or not known.run:
+            return self.run
+        same = content == known.digest or paper_id.casefold() == known.paper_id.casefold()
+        return known.run if same or not names_paper(known.paper_id) else self.run
 
 
 class Part(NamedTuple):
@@ -52,10 +64,10 @@ class Part(NamedTuple):
     vanished: list[str]
 
 
-def with_first_runs(tasks: Sequence[Task], rows: Iterable[Row]) -> list[Task]:
-    """The tasks with the runs that first saw their papers, as far as rows of files tell."""
-    known = {row.path: row.run for row in rows if row.run}
-    return [task._replace(first_run=known.get(task.state.path, task.first_run)) for task in tasks]
+def with_known(tasks: Sequence[Task], rows: Iterable[Row]) -> list[Task]:
+    """The tasks with what rows of files tell of them."""
+    known = {row.path: row for row in rows}
+    return [task._replace(known=known.get(task.state.path, task.known)) for task in tasks]
 
 
 def batches(items: Sequence[Item], most: int) -> Iterator[Sequence[Item]]:

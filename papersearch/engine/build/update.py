@@ -19,7 +19,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
-from papersearch.engine.build.tasks import Part, Sizes, no_collection, with_first_runs
+from papersearch.engine.build.tasks import Part, Sizes, no_collection, with_known
 from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_know_nothing, refuse_to_lose, sort_out
 from papersearch.engine.build.workplace import occupied, tidied
 from papersearch.engine.index import generation as generations
@@ -169,7 +169,7 @@ def _changes(run: _Run, listing: Listing, known: Sequence[Row]) -> tuple[Changes
     names = path_names((state.path for state in listing.states), run.corpus)
     changes = compare(listing.states, () if anew else known, old.started_ns, old.run + 1, names)
     if anew:
-        changes.tasks = with_first_runs(changes.tasks, known)
+        changes.tasks = with_known(changes.tasks, known)
         paths = {state.path for state in listing.states}
         return changes, _vanished(run, listing, known, [row for row in known if row.path not in paths])
     vanished = _vanished(run, listing, known, changes.removed)

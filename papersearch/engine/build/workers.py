@@ -70,7 +70,7 @@ def _invert(
                 rows.append(Row(*task.state, content, line=post.line, reason=post.reason))
                 continue
             rows.append(row_of(task, content, post, inverter.count + len(documents)))
-            documents.append(Document(post, task.first_run))
+            documents.append(Document(post, rows[-1].run))
         try:
             inverter.add(documents)
         except Exception as error:

@@ -19,7 +19,7 @@ from papersearch.core.records import Post, Problem, Summary
 from papersearch.engine.build.changes import Changes, compare
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.reading import parsed, read_files, row_of
-from papersearch.engine.build.tasks import Task, batches, digest, with_first_runs
+from papersearch.engine.build.tasks import Task, batches, digest, with_known
 from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_know_nothing, refuse_to_lose, sort_out
 from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.opensearch import documents, files
@@ -92,7 +92,7 @@ class _Update:
         names = path_names((state.path for state in self._listing.states), self._corpus)
         changes = compare(self._listing.states, rows, old.started_ns, old.run + 1, names)
         if fresh and current is not None:
-            changes.tasks = with_first_runs(changes.tasks, before)
+            changes.tasks = with_known(changes.tasks, before)
         self._hold(changes)
         kept = self._write(index, old, rows, changes)
         refuse_to_know_nothing(kept, changes.tasks, self._unread)
