@@ -153,6 +153,8 @@ FRONTS = [
     "", "---\ntitle: On {}\n---\n", "---\nabstract: Of {}\ndescription: With {}\nsummary: And {}\n---\n",
     "---\ntitle: a: b {}\ntags: [{}, x\n---\n", "+++\ntitle = '{}'\n+++\n", "---\njust {}\n---\n", "---\ntitle: {}\n\n",
     "---\nauthors: [Ada {}, Bo]\nvenue: Hall {}\nkeywords: [{}]\ntags: [x]\n---\n",
+    "---\ntitle: {}\nmore {}\n- {}\nmine: {}\n", "---\ntitle: a: {}\n{} words\nmine: {}\n- {}\n---\n",
+    "+++\ntitle = '{}'\nmore {}\nmine = '{}'\n+++\n", '+++\ntitle = "{}"\n{}\n', '{\n"title": "{}"\n"mine": "{}"\n}\n',
 ]  # fmt: skip
 
 
@@ -164,6 +166,52 @@ def test_every_word_that_a_reader_sees_finds_the_post(front: str, pieces: list[s
     for word in seen:
         text = text.replace("{}", word, 1)
     assert lost(" ".join(seen), read(text)) == set(), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\ntitle: wqa\nno end wqb words\nmore wqc: value wqd\n- wqe\n# Heading wqf\n\nwqg\n",
+        "---\ntitle: wqa\nlayout: wqb\ntags:\n- wqc\nstatus: wqd\n\nwqe\n",
+        '+++\ntitle = "wqa"\nwqb text\nwqc = "wqd"\n\n# H wqe\n',
+        '{\n"title": "wqa",\n"wqb": "wqc",\n\n# H wqd\n',
+    ],
+)
+def test_front_matter_without_an_end_is_text(text: str) -> None:
+    assert lost(" ".join(re.findall("wq[a-z]", text)), read(text)) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\ntitle: wqa\nSome wqb here.\n\nMore wqc.\n\n## Of wqd\n\nwqe\n\n---\n\nwqf\n",
+        "---\ntitle: wqa\n# Head wqb\nwqc words\n---\n\nwqd\n",
+        "---\ntitle: wqa\n- wqb\n- wqc\nfoo wqd\n---\nwqe\n",
+        "---\nwqa without keys\n\nwqb: wqc: wqd\n---\nwqe\n",
+        "---\ntitle: On wqa: wqb\ntitle: wqc\nauthors: [Ada Wqd\n%wqe\n---\nwqf\n",
+        '+++\ntitle = "wqa"\n\ntext wqb here\n\n# wqc\n\n+++\nwqd\n',
+        '{\n"title": "wqa"\n"wqb": "wqc"\n}\n\nwqd\n',
+        "---\ntitle: wqa\nx: " + "[" * 500 + " wqb\n---\nwqc\n",
+        "---\ntitle: wqa\n" + "x: y\n" * 60_000 + "wqb\n---\nwqc\n",
+    ],
+)
+def test_a_line_of_front_matter_that_is_no_key_or_value_is_text(text: str) -> None:
+    assert lost(" ".join(re.findall("wq[a-z]", text, re.IGNORECASE)), read(text)) == set()
+
+
+def test_lines_below_a_value_are_its_own_only_if_they_can_be() -> None:
+    post = read("---\ntitle: Otters\n- no tag\nauthors:\n# who\n- Ada Lee\nabstract: [\n---\nText.\n")
+    assert (post.title, post.authors) == ("Otters", ("Ada Lee",))
+
+
+@pytest.mark.parametrize(
+    "section", ["wqz\n", "## Abstract\nwqz\n\n## Title\nT\n\n## Authors\nA B\n\n## Paper ID\nx1\n"]
+)
+def test_what_stands_under_keys_of_peoples_own_is_text(section: str) -> None:
+    own = "My wqa: some wqb\nthoughts:\n  - wqc\n  - 观点\nnested:\n  a: wqd\n  b: {c: wqe}\nextra:\n  remark: wqf\n"
+    post = read(f"---\ntitle: Otters\nlayout: wqx\nheat: 5\n{own}---\n{section}")
+    assert lost("wqa wqb wqc 观点 wqd wqe remark wqf wqz", post) == set()
+    assert lost("wqx heat", post) == {"wqx", "heat"}
 
 
 @shared

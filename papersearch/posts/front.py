@@ -3,6 +3,9 @@
 Where YAML or TOML does not parse as a whole, it is read key by key, and a value that does not parse is the text that
 stands there: a broken line costs a line. Keys come out as ``labels.normal`` gives them, whatever their case.
 
+Nothing that stands there is lost: what is not read as keys and values is text, and so is all front matter that has no
+end, as it is shown to readers.
+
 Posts are untrusted. YAML is read as nothing but text, lists and mappings of text (no tags that run code, no merge
 keys that multiply, no numbers that take for ever), and not at all where it is nested deeper than any post needs.
 """
@@ -68,17 +71,18 @@ _ITEM = re.compile(r"^[ \t]*-[ \t]+", re.MULTILINE)
 _HASH_TAG = re.compile(r"^([ \t]*-[ \t]+|[\w-]{1,20}:[ \t]+)(#\w[^\n\"]*)$", re.MULTILINE)
 _MOST_KEYS = 2_000
 # Mappings in which generators and people put keys of their own.
-_NESTED = ("params", "extra", "paper", "metadata", "reference", "citation", "bib")
+NESTED = ("params", "extra", "paper", "metadata", "reference", "citation", "bib")
 
 
 class Front(NamedTuple):
     """``values`` of the front matter, the ``body`` after it, how many lines stand before that, and what is wrong:
-    (line, reason), or None."""
+    (line, reason), or None. ``beside`` is what stands before the body and is text."""
 
     values: dict[str, Any]
     body: str
     lines: int = 0
     wrong: tuple[int, str] | None = None
+    beside: str = ""
 
 
 class _Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
@@ -113,8 +117,7 @@ _HANDLERS = (_Yaml(), _Toml(), frontmatter.JSONHandler())
 
 
 def split(text: str) -> Front:
-    """The parts of a post. Front matter that has no end ends at its first blank line or heading, and what stands
-    there without being keys and values belongs to the body."""
+    """The parts of a post. Front matter that has no end ends at its first blank line or heading."""
     blank = text[: len(text) - len(text.lstrip())].count("\n")
     opened = text.lstrip() if blank else text
     handler = frontmatter.detect_format(opened, _HANDLERS)
@@ -139,44 +142,47 @@ def split(text: str) -> Front:
         wrong = (start + 1, "the front matter is no list of keys and values")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         wrong = (start + _line_of(error), f"the front matter does not parse: {_reason(error)}")
-        if "nested too deeply" not in wrong[1] and (values := _key_by_key(source, handler)):
-            cut = _TEXT.search(source) if isinstance(handler, _Yaml) else None
-            if cut is None:
-                return Front(values, body, lines, wrong)
-            # The line that seemed to end the front matter is a rule of the body.
-            at += cut.end()
-            values = _key_by_key(source[: cut.end()], handler)
-            return Front(values, opened[at:], blank + opened.count("\n", 0, at), wrong)
+        if "nested too deeply" not in wrong[1]:
+            values, beside = _key_by_key(source, handler)
+            cut = _TEXT.search(source) if values and isinstance(handler, _Yaml) else None
+            if cut is not None:
+                # The line that seemed to end the front matter is a rule of the body.
+                at += cut.end()
+                values, beside = _key_by_key(source[: cut.end()], handler)
+                return Front(values, opened[at:], blank + opened.count("\n", 0, at), wrong, beside)
+            if values:
+                return Front(values, body, lines, wrong, beside)
     if wrong[1].endswith("keys and values"):
         return Front({}, opened[at:].lstrip("\n"), start + (opened[at:][:1] == "\n"), wrong)
     return _from_heading(opened, source, Front({}, body, lines, wrong), blank)
 
 
 def _from_heading(opened: str, source: str, parts: Front, blank: int) -> Front:
-    """The same parts, the body beginning at the first heading within what was taken for front matter."""
+    """The same parts, the body beginning at the first heading within what was taken for front matter; what stands
+    before it is text."""
     heading = _HEADING.search(source)
     if heading is None:
-        return parts
+        return parts._replace(beside=source)
     at = opened.find(source.strip("{}")) - (source[0] == "{") + heading.start()
-    return parts._replace(body=opened[at:], lines=blank + opened.count("\n", 0, at))
+    return parts._replace(body=opened[at:], lines=blank + opened.count("\n", 0, at), beside=source[: heading.start()])
 
 
 def _endless(text: str, opened: str, blank: int, handler: Any) -> Front:
-    """Front matter whose end is missing: keys and values up to the first line that is neither."""
+    """Front matter whose end is missing: what can be read of it as keys and values is text all the same."""
     wrong = (blank + 1, "the front matter has no end")
     _, _, rest = opened.partition("\n")
     end = re.search(r"^[ \t]*$|^#", rest, re.MULTILINE)
     source = rest[: end.start()] if end else rest
     if isinstance(handler, _Yaml) and len(source) <= MOST_CHARACTERS and _KEY.match(source):
         body = rest[len(source) :]
-        return Front(_key_by_key(source, handler), body, blank + 1 + source.count("\n"), wrong)
+        return Front(_key_by_key(source, handler)[0], body, blank + 1 + source.count("\n"), wrong, source)
     return Front({}, text, 0, wrong)
 
 
 def _by_key(values: dict[Any, Any]) -> dict[str, Any]:
     """The values by their keys as these are compared; of two that are the same then, the one in lower case."""
     found: dict[str, Any] = {}
-    nested = [values[key] for key in _NESTED if isinstance(values.get(key), dict)]
+    nested = [values[key] for key in NESTED if isinstance(values.get(key), dict)]
     for key, value in (*values.items(), *(item for inner in nested for item in islice(inner.items(), _MOST_VALUES))):
         name = normal(str(key)[:200])
         if name not in found or str(key) == name:
@@ -184,16 +190,38 @@ def _by_key(values: dict[Any, Any]) -> dict[str, Any]:
     return found
 
 
-def _key_by_key(source: str, handler: Any) -> dict[str, Any]:
-    """What can be read of front matter that does not parse as a whole: each key with the lines that belong to it."""
+def _key_by_key(source: str, handler: Any) -> tuple[dict[str, Any], str]:
+    """What can be read of front matter that does not parse as a whole: each key with the lines that belong to it; and
+    the other lines."""
     if not isinstance(handler, (_Yaml, _Toml)):
-        return {}
+        return {}, source
     found: dict[str, Any] = {}
     keys = list(islice(_KEY.finditer(source), _MOST_KEYS))
+    others = [source[: keys[0].start()] if keys else source]
     for key, after in zip(keys, [*keys[1:], None], strict=False):
-        first, *below = source[key.end() : after.start() if after else len(source)].split("\n")
-        value = "\n".join([first, *(line for line in below if line[:1] in ("", " ", "\t", "-", "]", "}"))])
-        found.setdefault(normal(key["key"]), _value(source[key.start() : key.end()], value, handler))
+        lines = source[key.end() : after.start() if after else len(source)].split("\n")
+        belonging = _belonging(lines)
+        value = "\n".join(line for line, belongs in zip(lines, belonging, strict=True) if belongs)
+        others += [line for line, belongs in zip(lines, belonging, strict=True) if not belongs]
+        name = normal(key["key"])
+        if name in found:
+            others.append(value)
+        else:
+            found[name] = _value(source[key.start() : key.end()], value, handler)
+    return found, "\n".join(others).strip()
+
+
+def _belonging(lines: list[str]) -> list[bool]:
+    """Which of the lines from a key to the next belong to its value: those that are indented, or items and the ends of
+    brackets where it begins with none, up to a line that is text."""
+    begins = (
+        ("", " ", "\t", "-", "]", "}") if lines[0].strip()[:1] in ("", "[", "{", "|", ">", "#") else ("", " ", "\t")
+    )
+    found, goes_on = [True], True
+    for line in lines[1:]:
+        belongs = line[:1] in begins
+        goes_on = goes_on and (belongs or line[:1] == "#")
+        found.append(goes_on and belongs)
     return found
 
 
@@ -241,24 +269,28 @@ def _reason(error: Exception) -> str:
     return str(problem)[:200] or type(error).__name__
 
 
-def strings(value: Any) -> list[str]:
-    """Every text in a value of any type, in order: of a list its items, of a mapping what its ``name`` says."""
+def strings(value: Any, whole: bool = False) -> list[str]:
+    """Every text in a value of any type, in order: of a list its items, of a mapping what its ``name`` says, or all of
+    its values if ``whole``."""
     if isinstance(value, str):  # as most are
         return [text] if (text := _text(value)) else []
-    return [text for text in islice(_strings(value, 0), _MOST_LOOKS) if text][:_MOST_VALUES]
+    return [text for text in islice(_strings(value, 0, whole), _MOST_LOOKS) if text][:_MOST_VALUES]
 
 
-def _strings(value: Any, depth: int) -> Iterator[str]:
+def _strings(value: Any, depth: int, whole: bool) -> Iterator[str]:
     """The texts of a value, and nothing (``""``) for each part that holds none."""
     if isinstance(value, (dict, list, tuple)):
         yield ""
         if depth < _MOST_DEEP:
-            parts = [value.get("name") or value.get("content")] if isinstance(value, dict) else value[:_MOST_VALUES]
+            if not isinstance(value, dict):
+                parts = value[:_MOST_VALUES]
+            else:
+                parts = list(value.values()) if whole else [value.get("name") or value.get("content")]
             for part in parts:
                 if isinstance(part, str):
                     yield _text(part)
                 else:
-                    yield from _strings(part, depth + 1)
+                    yield from _strings(part, depth + 1, whole)
         return
     try:
         yield "" if value is None else _text(str(value))

@@ -1,9 +1,11 @@
-"""What front matter says: facts by the keys that ``labels`` knows, texts that a reader sees, and what has no place."""
+"""What front matter says: facts by the keys that ``labels`` knows, and texts that a reader sees: whatever stands under
+other keys than those of site generators and editors."""
 
 from __future__ import annotations
 
 import os
 import re
+from itertools import islice
 from typing import Any, NamedTuple
 
 from papersearch.posts import byline, dates, facts, front
@@ -65,7 +67,9 @@ _MACHINES = _names(
 )
 # Keys under which a note or a page has its own number as often as the paper has its.
 _NUMBERING = ("id", "identifier")
-_PROSE = re.compile(r"[^\W\d_]{2,}(?:[ ,;]+[^\W\d_]{2,}){2}")
+_PLACED = frozenset((*_POSTED, *_ABSTRACTS, *_TEXTS)) | _MACHINES
+_WORD = re.compile(r"[^\W\d_]{2}|[^\W\d_a-zA-Z]")
+_MOST_TEXTS = 100  # keys of people's own that are read (chosen: ten times what anybody has)
 
 
 class Given(NamedTuple):
@@ -81,7 +85,6 @@ class Given(NamedTuple):
     url: str | None = None
     abstract: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
 
 
 def read(values: dict[str, Any], path: str) -> Given:
@@ -106,15 +109,15 @@ def read(values: dict[str, Any], path: str) -> Given:
         known=_known(values, kinds, links),
         url=next(iter(links), None),
         abstract=tuple(text for key in _ABSTRACTS for text in front.strings(values.get(key))),
-        texts=tuple(dict.fromkeys(texts)),
-        problems=tuple(_without_place(values)),
+        texts=tuple(dict.fromkeys([*texts, *_under_other_keys(values)])),
     )
 
 
 def shown(values: dict[str, Any]) -> list[str]:
     """The texts of front matter that are for readers, abstract first."""
     keys = (*_ABSTRACTS, *_TEXTS)
-    return list(dict.fromkeys(text for key in keys if values.get(key) for text in _shown(values[key], key)))
+    texts = [text for key in keys if values.get(key) for text in _shown(values[key], key)]
+    return list(dict.fromkeys([*texts, *_under_other_keys(values)]))
 
 
 def posted(values: dict[str, Any], path: str) -> str | None:
@@ -223,12 +226,12 @@ def _known(values: dict[str, Any], kinds: dict[str, list[str]], links: list[str]
     return chosen(found)
 
 
-def _shown(value: Any, key: str) -> list[str]:
+def _shown(value: Any, key: str, whole: bool = False) -> list[str]:
     """The texts of a value that are for readers: no placeholders, no addresses."""
     kind = kind_of(key)
     return [
         text
-        for text in front.strings(value)
+        for text in front.strings(value, whole)
         if not PLACEHOLDER_TAG.fullmatch(text)
         and "://" not in text[:10]
         and (kind != VENUE or any(map(str.isalpha, text)))
@@ -236,13 +239,15 @@ def _shown(value: Any, key: str) -> list[str]:
     ]
 
 
-def _without_place(values: dict[str, Any]) -> list[str]:
-    """Keys with prose that are no facts, and whose text no search finds."""
-    placed = {*_POSTED, *_ABSTRACTS, *_TEXTS, *_MACHINES}
+def _under_other_keys(values: dict[str, Any]) -> list[str]:
+    """What stands under keys that are no facts, after each key. Of a mapping whose keys count as if they stood
+    outside, these say it."""
     found = []
-    for key, value in values.items():
-        if key in placed or kind_of(key) not in (None, OTHER, VENUE):
+    for key in islice(
+        (key for key in values if key not in _PLACED and kind_of(key) in (None, OTHER, VENUE)), _MOST_TEXTS
+    ):
+        if key in front.NESTED and isinstance(values[key], dict):
             continue
-        if text := next(filter(_PROSE.search, front.strings(value)), ""):
-            found.append(f"not searched: {clean.line(key)[:40]}: {clean.line(text)[:60].strip()}")
-    return found[:50]
+        if texts := [text for text in _shown(values[key], key, whole=True) if _WORD.search(text)]:
+            found.append(f"{key}: {', '.join(texts)}")
+    return found

@@ -116,7 +116,13 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     known = " ".join(authors)
     others = [name for name in authors_of(stated)[0] if name not in known] if stated else []
     written = _written(paper_id, version, authors, et_al, published, url)
-    beside = [rest, *matter.shown(values), *others, *_unsaid(sections, f"{title} {known} {paper_id}", written)]
+    beside = [
+        rest,
+        parts.beside,
+        *matter.shown(values),
+        *others,
+        *_unsaid(sections, f"{title} {known} {paper_id}", written),
+    ]
     extra = readable("\n\n".join(filter(None, beside)))
     return Post(
         path=path,
@@ -180,7 +186,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
     note = notes.read(body, given.title, given.authors, given.tags)
     known = given.known or note.known
     paper_id, version = known or ((name, None) if name else named(path))
-    texts = [*given.abstract, note.abstract, note.text, *given.texts, note.beside]
+    texts = [*given.abstract, note.abstract, note.text, *given.texts, note.beside, parts.beside]
     line = note.abstract_line if note.abstract and not given.abstract else note.text_line
     post = Post(
         path=path,
@@ -201,7 +207,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
     if not post.abstract:
         is_placeholder = bool(note.abstract or note.text)
         found.append((0, "a placeholder for an abstract" if is_placeholder else "no abstract"))
-    return post, [*found, *((0, reason) for reason in given.problems)]
+    return post, found
 
 
 def readable(text: str) -> str:
