@@ -304,7 +304,8 @@ def corpus_of(
     path: str, folders: Sequence[str] | None = None, trust: bool = False, default: Sequence[str] | None = None
 ) -> list[str]:
     """The folders of an index's corpus, as absolute paths: those named, else those that the index was built from, else
-    those of ``default``, else ``corpus``."""
+    those of ``default``, else ``corpus``. Raises ``DamagedIndexError`` if none are named and an index that is damaged
+    does not tell."""
     if folders is None:
         folders = store_at(path, trust=trust).corpus().folders or default or [DEFAULT_CORPUS]
     for folder in folders:
@@ -324,14 +325,19 @@ def check(
     *,
     trust: bool = False,
     exclude: Sequence[str] | None = None,
+    default: Sequence[str] | None = None,
 ) -> list[Problem]:
-    """Everything that is wrong with the posts and with the index. ``exclude`` as in ``index_folder``."""
+    """Everything that is wrong with the posts and with the index. ``exclude`` as in ``index_folder``, folders as in
+    ``corpus_of``; of an index that does not tell where its posts are, only the index."""
     from papersearch.engine.build.verify import check_all
 
     store = store_at(path, trust=trust)
-    if exclude is None:
-        exclude = store.corpus().exclude
-    return check_all(corpus_of(path, folders, trust), exclude, store.check())
+    try:
+        corpus = corpus_of(path, folders, trust, default)
+        exclude = store.corpus().exclude if exclude is None else exclude
+    except DamagedIndexError:  # it is among what is wrong with the index
+        corpus, exclude = corpus_of(path, folders or (), trust), exclude or ()
+    return check_all(corpus, exclude, store.check())
 
 
 def watch(

@@ -14,7 +14,9 @@ import pytest
 from papersearch import library
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.core.errors import DamagedIndexError
+from papersearch.engine.build.watch import going_on
 from papersearch.engine.index.remembered import Past, known_rows, past_of
+from papersearch.engine.stores import store_at
 from tests.commands import is_one_error, run
 from tests.corpora import write_post
 
@@ -79,11 +81,12 @@ def test_a_run_that_cannot_build_a_damaged_index_anew_removes_nothing_and_says_s
     for name in names:
         damage(home / "index" / name.format(1), how)
     before = contents(home / "index")
+    untold = names == STATE[1:] or (names == STATE and how != "gone")
     for arguments in (["index"], ["index", "posts"], ["index"]):
         ran = run(home, *arguments)
         assert ran.code == 3
         assert is_one_error(ran)
-        assert "there is no folder" in ran.err
+        assert ("nothing in it tells" if untold and len(arguments) == 1 else "there is no folder") in ran.err
         if len(names) < len(STATE) or how != "gone":
             assert any(name.format(1) in ran.err for name in names)
     assert run(home, "query", "otters").code in (0, 3)
@@ -134,6 +137,32 @@ def test_what_a_damaged_index_remembers_comes_before_the_corpus_of_a_setting(com
     assert ran.code == 0
     assert "other" not in ran.err
     assert library.Index(str(two / "index")).ids() == ["2401.00000", "2401.00001"]
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("setting", ["", 'corpus = "other"\n'])
+def test_without_a_folder_named_nothing_takes_the_place_of_a_corpus_that_nothing_remembers(
+    setting: str, how: str, home: Path
+) -> None:
+    for name in ("corpus", "other"):
+        (home / name).mkdir()
+        write_post(home / name, "2402.00001v1", "Others", "Otters elsewhere.")
+    (home / "papersearch.toml").write_text(setting)
+    for name in STATE[1:]:
+        damage(home / "index" / name.format(1), how)
+    before = contents(home / "index")
+    for command in ("index", "index --rebuild", "index --prune", "query otters", "query otters --refresh", "stats"):
+        ran = run(home, *command.split())
+        assert (ran.code, ran.out, contents(home / "index")) == (3, "", before)
+        assert is_one_error(ran)
+        assert "papersearch_1.json" in ran.err
+        assert "nothing in it tells where its posts are: name their folder: papersearch index FOLDER" in ran.err
+    with pytest.raises(DamagedIndexError, match="nothing in it tells"):
+        CurrentIndex(str(home / "index"), [str(home / "other")], print).index()
+    assert about_index(home)
+    assert run(home, "index", "posts", "--json").json["total"] == 3
+    assert run(home, "index", "--json").json["unchanged"] == 3
+    assert not about_index(home)
 
 
 def test_nor_does_a_program_that_stays(two: Path) -> None:
@@ -238,3 +267,15 @@ def test_what_was_asked_may_be_anything(home: Path, asked: bytes) -> None:
     assert past_of(str(home / "index")).run == 2
     (home / "index" / "papersearch_asked.json").write_text(json.dumps({"a": 10**30}))
     assert past_of(str(home / "index")).run == 2
+
+
+def test_a_watcher_knows_what_nothing_remembers(home: Path) -> None:
+    index, posts = str(home / "index"), str(home / "posts")
+    run_again = going_on(
+        lambda folders, how: library.index_folder(index, folders, **how), [posts], {}, store_at(index).corpus
+    )
+    assert run_again().total == 2
+    for path in [*Path(index).glob("papersearch_*.json"), *Path(index).glob("papersearch_*.files")]:
+        path.unlink()
+    assert run_again().total == 2
+    assert library.Index(index).corpus == (posts,)

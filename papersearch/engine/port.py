@@ -129,7 +129,8 @@ class Store(Protocol):
         open go on with what they have. Raises ``LockedIndexError`` if another run does not finish in time."""
 
     def corpus(self) -> Corpus:
-        """What the index was built from, as far as that can still be read; empty if there is no index."""
+        """What the index was built from, as far as that can still be read; empty if there is no index. Raises
+        ``DamagedIndexError`` if it is damaged and nothing tells: no other corpus may take the place of its own."""
 
     def check(self) -> list[Problem]:
         """Everything that is wrong with the index; nothing is wrong if there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import DamagedIndexError, PapersearchError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,10 +75,13 @@ class FolderStore:
 
         try:
             generation = generations.load(self.address, self._trust)
-        except PapersearchError:
+        except PapersearchError as error:
             from papersearch.engine.index.remembered import past_of
 
             past = past_of(self.address)
+            if isinstance(error, DamagedIndexError) and not past.folders:
+                untold = f"{error.message}, and nothing in it tells where its posts are"
+                raise DamagedIndexError(untold, "name their folder: papersearch index FOLDER") from error
             return Corpus(past.folders, past.exclude)
         return Corpus(generation.folders, generation.exclude)
 

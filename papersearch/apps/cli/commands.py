@@ -112,9 +112,11 @@ def stats(arguments: Arguments) -> int:
 def check(arguments: Arguments) -> int:
     """What is wrong with posts and index."""
     settings = config.settings(arguments.index)
-    corpus = library.corpus_of(settings.index_path, arguments.words or None, arguments.trust, settings.corpus)
-    exclude = exclude_of(settings, corpus, arguments.trust)
-    problems = library.check(settings.index_path, corpus, trust=arguments.trust, exclude=exclude)
+    folders = arguments.words or None
+    exclude = exclude_of(settings, folders, arguments.trust)
+    problems = library.check(
+        settings.index_path, folders, trust=arguments.trust, exclude=exclude, default=settings.corpus
+    )
     problems = [replace(problem, path=library.local_path(problem.path)) for problem in problems]
     data = [formats.problem_json(problem) for problem in problems]
     show_record("problems", problems, data=data, as_json=arguments.json)

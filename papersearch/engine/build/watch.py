@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.records import Summary
 from papersearch.engine.port import Corpus
 from papersearch.posts.scan import is_post
@@ -114,15 +114,21 @@ def going_on(
     what the index remembers of that run, whoever made it of less since, and what others have added to it."""
     begun, known = False, Corpus(tuple(folders), tuple(options.get("exclude") or ()))
 
+    def told() -> Corpus:
+        try:
+            return corpus()
+        except DamagedIndexError:
+            return Corpus()
+
     def run() -> Summary:
         nonlocal begun, known
         if begun:
-            wanted = _joined(corpus(), known)
+            wanted = _joined(told(), known)
             known = known._replace(exclude=wanted.exclude)
             later = {"rebuild": False, "prune": False, "exclude": wanted.exclude}
             return update(wanted.folders, {**options, **later})
         summary = update(folders, dict(options))
-        now = corpus()
+        now = told()
         begun, known = True, now if now.folders else known
         return summary
 
@@ -131,7 +137,7 @@ def going_on(
 
 def _joined(told: Corpus, watched: Corpus) -> Corpus:
     """What an index is to be made from that was ``told`` to be made from something else than what is ``watched``: both.
-    An index that is gone tells nothing; a folder that only the watcher knows counts if it is there."""
+    An index that is gone or damaged may tell nothing; a folder that only the watcher knows counts if it is there."""
     if not told.folders:
         return watched
     ours = (folder for folder in watched.folders if folder not in told.folders and os.path.isdir(folder))
