@@ -170,6 +170,24 @@ def test_new_shows_another_paper_whose_file_has_the_name_of_one_that_was_shown(f
     assert new() == []
 
 
+def test_new_knows_papers_that_changed_their_files_between_two_runs(folder: Path) -> None:
+    def new() -> list[str]:
+        return run(folder, "query", "zcommon", "--new", "--refresh", "--template", "{title}").out.split()
+
+    corpus = folder / "corpus"
+    note(folder, "notes.md", "# Otters\n\nzcommon otters\n")
+    assert new() == ["Otters"]
+    (corpus / "notes.md").rename(corpus / "notes-1.md")
+    note(folder, "notes.md", "# Lenses\n\nzcommon lenses\n")
+    assert new() == ["Lenses"]
+    note(folder, "draft.md", "# Mirrors\n\nzcommon mirrors\n")
+    assert run(folder, "index", "-q").code == 0
+    (corpus / "draft.md").replace(corpus / "notes.md")
+    assert new() == ["Mirrors"]
+    note(folder, "notes.md", "# Mirrors\n\nzcommon mirrors, edited\n")
+    assert new() == []
+
+
 def test_new_page_by_page_tells_papers_whose_files_have_the_same_name_by_their_text(folder: Path) -> None:
     def new() -> str:
         ran = run(folder, "query", "zcommon", "--new", "--refresh", "-n", "1", "-f", "ids")

@@ -8,11 +8,12 @@ restored backup, a fresh checkout), its content is read and compared by digest.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from papersearch.engine.build.tasks import Task, digest
 from papersearch.engine.index.filetable import NOWHERE, Row, Table
 from papersearch.posts.scan import FileState, Listing, read_post
+from papersearch.query.ids import names_paper
 
 # File systems keep times as coarsely as two seconds (FAT), so a file changed this shortly before a run may change
 # again without its time telling.
@@ -69,6 +70,7 @@ def compare(
     changes = Changes()
     known = {row.path: row for row in rows}
     new: list[FileState] = []
+    changed: list[FileState] = []
     now = time.time_ns()
     for state in states:
         row = known.pop(state.path, None)
@@ -78,7 +80,7 @@ def compare(
         same = row[: len(state)] == state
         if row.segment != NOWHERE and _is_renamed(row, names.get(state.path, "")):
             changes.replaced[state.path] = row
-            changes.tasks.append(Task(state, run, known=row))
+            changed.append(state)
         elif same and state.mtime_ns < started_ns - DOUBT_NS:
             changes.kept.append(row)
         elif state.size == row.size and _digest_of(state) == row.digest:
@@ -86,10 +88,12 @@ def compare(
             changes.touched |= not same or state.mtime_ns < now - DOUBT_NS
         else:
             changes.replaced[state.path] = row
-            changes.tasks.append(Task(state, run, known=row))
-    _find_moves(changes, new, known, run)
+            changed.append(state)
+    before = _find_moves(changes, new, changed, known)
     changes.removed = list(known.values())
-    changes.tasks = sorted(task._replace(name=names.get(task.state.path, "")) for task in changes.tasks)
+    changes.tasks = sorted(
+        Task(state, run, names.get(state.path, ""), before.get(state.path)) for state in (*new, *changed)
+    )
     return changes
 
 
@@ -102,19 +106,28 @@ def _is_renamed(row: Row, name: str) -> bool:
     return "/" in row.paper_id and row.paper_id[:3] != "10." and row.path.count("/" + row.paper_id + ".") > 0
 
 
-def _find_moves(changes: Changes, new: Iterable[FileState], gone: dict[str, Row], run: int) -> None:
-    """A new file with the content of one that is gone is that file under another name; such rows leave ``gone``."""
-    sizes = {row.size for row in gone.values()}
+def _find_moves(
+    changes: Changes, new: Sequence[FileState], changed: Sequence[FileState], gone: dict[str, Row]
+) -> dict[str, Row]:
+    """What is known of each file by its content, else by its path. A new file with the content of one that is gone is
+    that file under another name; such rows leave ``gone``. A file whose content is elsewhere now holds another post,
+    and only an id that names its paper can say that it is about the same."""
+    rows = [*gone.values(), *changes.replaced.values()]
+    sizes = {row.size for row in rows}
     by_content: dict[bytes, list[Row]] = {}
-    for row in reversed(gone.values()):
+    for row in reversed(rows):
         by_content.setdefault(row.digest, []).append(row)
-    for state in new:
+    found: dict[str, Row] = {}
+    for state in (*new, *changed):
         content = _digest_of(state) if state.size in sizes else None
-        before = None
         if content is not None and by_content.get(content):
-            before = by_content[content].pop()
-            changes.moved[state.path] = gone.pop(before.path)
-        changes.tasks.append(Task(state, run, known=before))
+            found[state.path] = by_content[content].pop()
+    for state in new:
+        if state.path in found and found[state.path].path in gone:
+            changes.moved[state.path] = gone.pop(found[state.path].path)
+    elsewhere = {row.path for row in found.values()}
+    stayed = {path: row for path, row in changes.replaced.items() if path not in elsewhere or names_paper(row.paper_id)}
+    return stayed | found
 
 
 def _digest_of(state: FileState) -> bytes | None:
