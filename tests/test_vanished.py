@@ -149,7 +149,7 @@ def test_patterns_that_would_leave_out_a_whole_folder_remove_nothing(options: tu
         ran = run(home, "index", *options)
         assert (ran.code, papers(home)) == (3, 6)
         assert is_one_error(ran)
-        assert "without * there would be 0 of 3 posts" in ran.err
+        assert "excluding * would leave 0 of 3 posts" in ran.err
         assert "--prune" in ran.err
     (home / "papersearch.toml").unlink(missing_ok=True)
     assert run(home, "index", "--json").json["unchanged"] == 6  # nor are they remembered

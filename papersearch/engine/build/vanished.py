@@ -69,8 +69,8 @@ def sort_out(
         if folder not in missing and before[folder] and here[folder] < _least(before[folder]):
             if excluded:
                 raise PapersearchError(
-                    f"without {', '.join(excluded)} there would be {here[folder]:,} of {before[folder]:,} posts in "
-                    f"{folder}; they stay, and nothing was changed",
+                    f"excluding {', '.join(excluded)} would leave {here[folder]:,} of {before[folder]:,} posts in "
+                    f"{folder}; nothing was changed",
                     "exclude less, or remove what is excluded from the index with --prune",
                 )
             left = f"only {here[folder]:,} of {before[folder]:,} posts" if here[folder] else "no posts any more"
