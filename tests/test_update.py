@@ -251,8 +251,8 @@ def test_renaming_many_files_of_one_size_takes_time_in_line_with_their_number(tm
         assert not changes.removed
         return took
 
-    small = min(seconds(500), seconds(501))
-    assert seconds(4_000) < 24 * small  # eight times as many; the square is 64
+    small = min(map(seconds, range(500, 503)))
+    assert min(map(seconds, range(4_000, 4_003))) < 32 * small  # eight times as many; the square is 64
 
 
 def test_of_two_files_with_the_same_content_each_new_one_is_one_of_them(index: Path, posts: Path) -> None:
