@@ -200,6 +200,46 @@ def test_papers_below_a_folder_that_cannot_be_listed_stay(name: str, code: int, 
     assert "cannot be read (Permission denied)" in ran.err
 
 
+@pytest.fixture
+def locked(home: Path) -> Path:
+    """The folder ``home`` of which five of six posts cannot be read any more."""
+    for path in sorted(home.glob("[pd]*/**/*.md"))[1:]:
+        path.chmod(0)
+    return home
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
+@pytest.mark.parametrize("how", ["a rebuild", "damage", "damage met by a query"])
+def test_an_index_that_is_built_anew_loses_no_post_that_cannot_be_read(how: str, locked: Path) -> None:
+    if how != "a rebuild":
+        (locked / "index" / "papersearch_0.json").unlink()
+    before = {path.name: path.read_bytes() for path in (locked / "index").iterdir()}
+    ran = bound(locked, *(("query", "zebra") if "query" in how else ("index", "--rebuild")))
+    assert (ran.code, ran.out) == (3, "")
+    said = ran.err.splitlines()
+    assert len(said) == (2 if "query" in how else 1)
+    assert "5 of 6 posts that are in the index cannot be read (" in said[-1]
+    assert "Permission denied" in said[-1]
+    assert "--prune" in said[-1]
+    assert ("cannot be built anew" in said[-1]) == ("damage" in how)
+    assert {path.name: path.read_bytes() for path in (locked / "index").iterdir()} == before
+    ran = bound(locked, "index", "--rebuild", "--prune", "--json")
+    assert (ran.code, ran.json["total"]) == (0, 1)
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
+def test_a_run_that_can_read_not_one_post_says_so_and_keeps_all(locked: Path) -> None:
+    ran = bound(locked, "index", "--json")
+    assert (ran.code, ran.json["total"], papers(locked)) == (0, 6, 6)
+    for path in locked.glob("[pd]*/**/*.md"):
+        path.chmod(0)
+    for options in ((), ("--prune",), ("--rebuild",), ("--rebuild", "--prune")):
+        ran = bound(locked, "index", *options)
+        assert (ran.code, ran.out, papers(locked)) == (3, "", 6)
+        assert is_one_error(ran)
+        assert "not one of 6 posts could be read (Permission denied)" in ran.err
+
+
 def test_on_a_terminal_it_asks(home: Path) -> None:
     shutil.rmtree(home / "posts")
     for answer, code, left in (("n", 3, 6), ("y", 0, 3)):

@@ -20,7 +20,7 @@ from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
 from papersearch.engine.build.tasks import Part, Sizes, no_collection, with_known
-from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_know_nothing, refuse_to_lose, sort_out
+from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
 from papersearch.engine.build.workplace import occupied, tidied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files
@@ -102,8 +102,8 @@ def _done(folder: str, corpus: Sequence[str], options: Options, notes: list[str]
     known = table.rows() if table is not None else known_rows(folder)
     with _naming(damage):
         changes, vanished = _changes(run, listing, known)
-    with tidied(folder, options.files):
-        summary = _brought_up_to_date(run, listing, known, changes, vanished)
+        with tidied(folder, options.files):
+            summary = _brought_up_to_date(run, listing, known, changes, vanished)
     if damage is not None:
         notes.append(f"{damage.message}; it is built anew from the corpus")
     return summary
@@ -134,7 +134,8 @@ def _brought_up_to_date(
         listing = listing.without(gone)
         vanished = _changes_without(gone, run, listing, known, changes, vanished)
     rows, unread = _settle(changes, parts)
-    refuse_to_know_nothing(rows, changes.tasks, unread)
+    lost = known if run.table is None and not run.options.prune else ()
+    refuse_unread(listing, rows, changes.tasks, unread, lost)
     unread += listing.problems
     fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
     before = set(changes.replaced) | set(changes.moved)

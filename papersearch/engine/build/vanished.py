@@ -99,11 +99,25 @@ def refuse_to_lose(vanished: Vanished) -> None:
         raise PapersearchError(f"{row.path} is out of sight", "papersearch check says why; --prune removes such posts")
 
 
-def refuse_to_know_nothing(rows: Sequence[Row], tasks: Sequence[Task], unread: Sequence[Problem]) -> None:
-    """Raise ``PapersearchError`` if there were posts to read, and not one could be: that is no empty corpus."""
-    if tasks and not rows:
+def refuse_unread(
+    listing: Listing,
+    rows: Sequence[Row],
+    tasks: Sequence[Task],
+    unread: Sequence[Problem],
+    lost: Sequence[Row],
+) -> None:
+    """Raise ``PapersearchError`` if there were posts to read and not one of the corpus could be: that is no empty one.
+    So it does if indexed posts could not be read which would be ``lost`` with that, of an index that is built anew."""
+    if tasks and (not rows or len(unread) == len(listing.states) > 0):
         reason = unread[0].reason if unread else "gone meanwhile"
         raise PapersearchError(f"not one of {len(tasks):,} posts could be read ({reason})", "run again")
+    indexed = {row.path for row in lost if row.segment != NOWHERE}
+    if missed := sorted((problem.path, problem.reason) for problem in unread if problem.path in indexed):
+        path, reason = missed[0]
+        raise PapersearchError(
+            f"{len(missed):,} of {len(indexed):,} posts that are in the index cannot be read ({path}: {reason})",
+            "make them readable and run again, or go on without them with --prune",
+        )
 
 
 def _staying(count: int) -> str:

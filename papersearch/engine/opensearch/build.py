@@ -20,7 +20,7 @@ from papersearch.engine.build.changes import Changes, compare
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, batches, digest, with_known
-from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_know_nothing, refuse_to_lose, sort_out
+from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
 from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.opensearch import documents, files
 from papersearch.engine.opensearch.connection import Connection
@@ -95,7 +95,7 @@ class _Update:
             changes.tasks = with_known(changes.tasks, before)
         self._hold(changes)
         kept = self._write(index, old, rows, changes)
-        refuse_to_know_nothing(kept, changes.tasks, self._unread)
+        refuse_unread(self._listing, kept, changes.tasks, self._unread, before if fresh and not self._run.prune else ())
         summary = self._summary(changes, kept, before, self._listing.problems)
         if fresh or changes.any or (old.folders, old.exclude) != (self._corpus, exclude):
             changed = fresh or summary.added + summary.updated + summary.removed > 0
