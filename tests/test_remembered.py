@@ -133,6 +133,7 @@ def test_what_a_damaged_index_remembers_comes_before_the_corpus_of_a_setting(com
         (two / name).mkdir()
         write_post(two / name, "2402.00001v1", "Others", "Otters elsewhere.")
     (two / "papersearch.toml").write_text('corpus = "other"\n')
+    assert "here, there" in run(two, "config").out
     ran = run(two, *command.split())
     assert ran.code == 0
     assert "other" not in ran.err
@@ -160,6 +161,9 @@ def test_without_a_folder_named_nothing_takes_the_place_of_a_corpus_that_nothing
     with pytest.raises(DamagedIndexError, match="nothing in it tells"):
         CurrentIndex(str(home / "index"), [str(home / "other")], print).index()
     assert about_index(home)
+    shown = run(home, "config")
+    assert (shown.code, shown.err) == (0, "")
+    assert "not known" in shown.out
     assert run(home, "index", "posts", "--json").json["total"] == 3
     assert run(home, "index", "--json").json["unchanged"] == 3
     assert not about_index(home)

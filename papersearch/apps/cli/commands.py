@@ -12,7 +12,7 @@ from papersearch.apps import settings as config
 from papersearch.apps.cli.show import show_record
 from papersearch.apps.models import model_of, run_options
 from papersearch.apps.session import exclude_of, open_index, report_skipped, say, update
-from papersearch.core.errors import PapersearchError, Stopped
+from papersearch.core.errors import DamagedIndexError, PapersearchError, Stopped
 from papersearch.core.frozen import replace
 from papersearch.output import formats
 
@@ -144,13 +144,17 @@ def show_config(arguments: Arguments) -> int:
         return 0
     from papersearch.output import plain
 
-    shown = corpus or library.corpus_of(settings.index_path, None)
-    where = settings.sources["corpus"] if corpus or not library.remembers_corpus(settings.index_path) else "the index"
-    exclude = exclude_of(settings, corpus, arguments.trust)
+    try:
+        folders = library.corpus_of(settings.index_path, None, arguments.trust, settings.corpus)
+        shown = ", ".join(map(library.local_path, folders))
+        where = "the index" if library.remembers_corpus(settings.index_path) else settings.sources["corpus"]
+        exclude = exclude_of(settings, folders, arguments.trust)
+    except DamagedIndexError:
+        shown, where, exclude = "not known", "the index is damaged", settings.exclude
     rows = [
         ("file", settings.file or "none", ""),
         ("index", settings.index_path, settings.sources["index"]),
-        ("corpus", ", ".join(map(library.local_path, shown)), where),
+        ("corpus", shown, where),
         *((("exclude", ", ".join(exclude), str(settings.file)),) if exclude else ()),
         *((f"meaning.{key}", value, str(settings.file)) for key, value in settings.tables.get("meaning", {}).items()),
         *((f"weights.{key}", f"{value:g}", str(settings.file)) for key, value in settings.weights.items()),
