@@ -83,13 +83,17 @@ class _Soak:
     def _start(self, *options: str) -> int:
         """The command in a process and session of its own; forked, as half of its time would be Python's own start.
 
-        That is safe only in a process that never had threads: a copy of others may wait for them for ever.
+        That is safe only in a process that never had threads: a copy of others may wait for them for ever. When this
+        returns, signals reach it, also by its group.
         """
+        ready, tell = os.pipe()
         process = os.fork()
         if process == 0:
             try:
                 os.setsid()
                 signal.signal(signal.SIGINT, signal.default_int_handler)
+                os.close(ready)
+                os.close(tell)
                 errors = os.open(self.errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
                 os.dup2(errors, 2)
                 faulthandler.register(SHOW_WHERE, file=errors)
@@ -103,6 +107,9 @@ class _Soak:
                 os._exit(int(ended.code or 0))
             finally:
                 os._exit(99)
+        os.close(tell)
+        os.read(ready, 1)  # nothing, as soon as the other end is closed there as well
+        os.close(ready)
         return process
 
     def usual(self, size: int) -> float:
