@@ -105,6 +105,8 @@ class _Soak:
                 run()
             except SystemExit as ended:
                 os._exit(int(ended.code or 0))
+            except KeyboardInterrupt:  # before the program began
+                os._exit(128 + signal.SIGINT)
             finally:
                 os._exit(99)
         os.close(tell)
