@@ -274,11 +274,21 @@ def test_while_the_index_is_built_only_the_protocol_is_on_standard_output(tmp_pa
 def test_a_damaged_index_is_built_anew_and_standard_output_stays_clean(tmp_path: Path) -> None:
     sample(tmp_path)
     assert run(tmp_path, "index").code == 0
-    for file in (tmp_path / "index").iterdir():
+    for file in (tmp_path / "index").glob("MAIN_*.*"):
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     messages, said = talk(tmp_path, SEARCH)
     assert len(messages) == 2
     assert said.startswith("papersearch: ")
+
+
+def test_of_an_index_that_cannot_be_built_anew_agents_are_told_what_to_do(tmp_path: Path) -> None:
+    sample(tmp_path)
+    assert run(tmp_path, "index").code == 0
+    for file in (tmp_path / "index").iterdir():
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    messages, _ = talk(tmp_path, SEARCH)
+    assert messages[1]["result"]["isError"]
+    assert "name their folder: papersearch index FOLDER" in messages[1]["result"]["content"][0]["text"]
 
 
 def test_a_warning_and_a_missing_corpus_are_said_on_standard_error(tmp_path: Path) -> None:
