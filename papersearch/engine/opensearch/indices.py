@@ -92,9 +92,9 @@ class Indices:
         copies = mapping.copies(self._connection.address.replicas)
         self._connection.call("PUT", f"/{_all_of(index)}/_settings", {"index": copies})
         # Copies that the cluster has yet to place are not being made: it places them before languid events.
-        awaited = {"wait_for_events": "languid", "wait_for_no_initializing_shards": "true", "timeout": _COPIED_S}
+        awaited = f"wait_for_events=languid&wait_for_no_initializing_shards=true&timeout={_COPIED_S}"
         with suppress(PapersearchError):
-            self._connection.call("GET", f"/_cluster/health/{_all_of(index)}", **awaited)
+            self._connection.call("GET", f"/_cluster/health/{_all_of(index)}?{awaited}")
 
     def commit(self, index: str, current: str | None, state: State) -> None:
         """Let readers see what was written, and have the alias lead to it if it leads to ``current`` or nowhere."""
