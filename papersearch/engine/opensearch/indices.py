@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +15,8 @@ from papersearch.engine.opensearch import mapping
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.state import STATE_KEY, State, load, to_json
 
-_COPIED_S = "30s"
+_COPIED_S = 30.0
+_IDLE_S = 2.0
 
 
 def _all_of(index: str) -> str:
@@ -88,13 +90,21 @@ class Indices:
         self._connection.call("POST", f"/{_all_of(index)}/_refresh")
 
     def _copy(self, index: str) -> None:
-        """Give an index its copies. If they take longer than we wait, the cluster goes on with it."""
+        """Give an index its copies. If they take longer than we wait, or none is being made for a while since there are
+        not nodes enough, the cluster goes on with it."""
         copies = mapping.copies(self._connection.address.replicas)
         self._connection.call("PUT", f"/{_all_of(index)}/_settings", {"index": copies})
-        # Copies that the cluster has yet to place are not being made: it places them before languid events.
-        awaited = f"wait_for_events=languid&wait_for_no_initializing_shards=true&timeout={_COPIED_S}"
+        now = time.monotonic()
+        end, at_work = now + _COPIED_S, now
         with suppress(PapersearchError):
-            self._connection.call("GET", f"/_cluster/health/{_all_of(index)}?{awaited}")
+            while now < end and now - at_work < _IDLE_S:
+                health = self._connection.call("GET", f"/_cluster/health/{_all_of(index)}")
+                if health["status"] == "green":
+                    break
+                time.sleep(0.1)
+                now = time.monotonic()
+                if health["initializing_shards"]:
+                    at_work = now
 
     def commit(self, index: str, current: str | None, state: State) -> None:
         """Let readers see what was written, and have the alias lead to it if it leads to ``current`` or nowhere."""
