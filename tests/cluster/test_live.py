@@ -561,16 +561,22 @@ def test_a_first_run_that_was_cut_short_begins_again_where_a_node_took_a_part_of
 
     with pytest.raises(RuntimeError):
         papersearch.index_folder(address, [str(folder)], progress=stop)
-    nodes.kill(2)
     name = address.rpartition("/")[2]
-    deadline = time.monotonic() + 60
-    while nodes.call("GET", f"/_cluster/health/{name}.*")["status"] != "red":
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    papers = f"{name}.*,-{name}.lease"
+    _wait_until(nodes, f"{name}.lease", "green")  # it has a copy on another node
+    nodes.kill(2)
+    _wait_until(nodes, papers, "red")
     assert papersearch.index_folder(address, [str(folder)]).added == 600
     assert_same_contents(address, folder, tmp_path)
-    health = nodes.call("GET", f"/_cluster/health/{name}.*,-{name}.lease?level=indices")
-    assert health["status"] == "green", health
+    _wait_until(nodes, papers, "green")
+
+
+def _wait_until(nodes: Cluster, indices: str, status: str) -> None:
+    """Wait until indices are of a status: the cluster makes lost copies of all its indices in turns."""
+    deadline = time.monotonic() + 90
+    while nodes.call("GET", f"/_cluster/health/{indices}")["status"] != status:
+        assert time.monotonic() < deadline, (indices, status)
+        time.sleep(0.2)
 
 
 def test_a_first_run_goes_on_when_a_node_that_was_killed_comes_back(
