@@ -60,6 +60,11 @@ def suggest(words: Sequence[str], lexicon: Vocabulary) -> list[str] | None:
     return best if best != list(words) else None
 
 
+def test_of_forms_of_a_word_the_one_with_a_missed_letter_is_suggested() -> None:
+    vocabulary = Vocabulary(["speculate", "speculative", "speculates"], times=5)
+    assert suggest(["speculatve", "decoding"], vocabulary) == ["speculative", "decoding"]
+
+
 POSTS = [parse(str(path), path.read_bytes()) for path in sorted(CORPUS.glob("*.md"))]
 TEXTS = [f"{post.title}\n{post.abstract}" for post in POSTS]
 SAMPLES = Vocabulary(TEXTS, times=3)

@@ -162,7 +162,8 @@ def _options(word: str, lexicon: Vocabulary) -> list[tuple[float, tuple[str, ...
             options.append((log(1 + found) - _EDIT * price + _EDIT, (candidate,)))
     if not frequency:
         options += _splits(word, lexicon)
-    options.sort(key=lambda option: (-option[0], option[1]))
+    # Of words that are as likely, as forms of one are, the longer: a letter is missed more often than put in.
+    options.sort(key=lambda option: (-option[0], -sum(map(len, option[1])), option[1]))
     kept = options[:_TRIED]
     return kept if frequency or len(kept) == 1 else [option for option in kept if option[1] != (word,)]
 
