@@ -30,6 +30,8 @@ MEETINGS = [
 
 NAMES = [
     ("YOLO", "YOLOv8"),
+    ("PointNet", "PointNet++"),
+    ("PointNet++", "PointNet"),
     ("yolo", "yolov5"),
     ("YOLO", "YOLOV8"),
     ("DINO", "DINOv2"),

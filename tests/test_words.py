@@ -97,6 +97,7 @@ def test_all_spellings_written_as_one_word_are_one_term(group: list[str]) -> Non
         ("R&D", "r&d", "rd"),
         ("AT&T Q&A", "at t q&a", "qa"),
         ("C++, C#; F#!", "c++ c# f#", ""),
+        ("PointNet++ ++inserted++", "pointnet++ inserted++", "pointnet insert"),
         ("a--b a—b a_b a^b", "a b a b a b a b", ""),
         ("2.5 1,000 1,2", "25 1000 12", ""),
         ("rock-", "rock", ""),

@@ -283,11 +283,14 @@ def _joins(chunk: str, parts: Sequence[tuple[int, int, str]], terms: tuple[str, 
 
 
 def _twins(text: str, word: str) -> tuple[str, ...]:
-    """Other terms of a part, which is written as ``text``: without its ``&``, of each word that it is a plural of, with
-    its umlauts transcribed; and in capitals, if it is an acronym that folds to a stop word (``WHO``)."""
+    """Other terms of a part, which is written as ``text``: without its ``&``, without ``++`` where that follows a name
+    (``PointNet++``, but not ``C++``), of each word that it is a plural of, with its umlauts transcribed; and in
+    capitals, if it is an acronym that folds to a stop word (``WHO``)."""
     found = []
     if "&" in word:
         found.append(stem(word.replace("&", "")))
+    if word.endswith("++") and len(word) > len("c++"):
+        found.append(stem(word[:-2]))
     if word in TWO:
         found += map(stem, TWO[word][1:])
     if _is_acronym(text, word):
