@@ -17,6 +17,7 @@ import pytest
 
 from papersearch import library
 from papersearch.core.errors import LockedIndexError, PapersearchError
+from papersearch.core.records import Problem
 from papersearch.engine.build import lock
 from tests.corpora import write_post
 from tests.stores import answers, change, fresh_answers, leftovers, random_post, update
@@ -201,6 +202,17 @@ def test_stats_and_stale_while_others_write_are_never_called_damage(tmp_path: Pa
         for number in range(8):
             write_post(posts, f"2501.{number:05}v2", f"Quokka {number}", "Quokka.")
             update(index, posts)
+
+
+def test_what_is_checked_while_others_write_is_never_called_damaged(tmp_path: Path, posts: Path) -> None:
+    index = tmp_path / "index"
+    update(index, posts)
+    found: list[Problem] = []
+    with reading(3, lambda: found.extend(library.check(str(index), [str(posts)]))):
+        for number in range(25):
+            write_post(posts, f"2501.{number:05}v1", f"Quokka {number}", "Quokka.")
+            update(index, posts)
+    assert not [problem for problem in found if problem.path == str(index)]
 
 
 def test_stats_tell_what_an_index_holds_though_its_corpus_is_away(tmp_path: Path, posts: Path) -> None:

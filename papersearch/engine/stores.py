@@ -89,4 +89,4 @@ class FolderStore:
         """What is wrong with the index."""
         from papersearch.engine.build.verify import check_index
 
-        return list(check_index(self.address, self._trust))
+        return check_index(self.address, self._trust)

@@ -12,6 +12,7 @@ from papersearch.engine.index import generation as generations
 from papersearch.engine.index import vectors
 from papersearch.engine.index.audit import audit_segment
 from papersearch.engine.index.filetable import NOWHERE, Table, table_of
+from papersearch.engine.index.folder import newest_vectors
 from papersearch.engine.index.segment import Segment, committed
 from papersearch.posts.naming import path_names
 from papersearch.posts.scan import read_post, walk
@@ -43,8 +44,22 @@ def check_posts(folders: Sequence[str], exclude: Sequence[str] = ()) -> Iterator
         yield from [post] if isinstance(post, Problem) else post.problems
 
 
-def check_index(path: str, trust: bool = False) -> Iterator[Problem]:
-    """Problems of the index: wrong checksums, documents without a post, posts without a document."""
+def check_index(path: str, trust: bool = False) -> list[Problem]:
+    """Problems of the index: wrong checksums, documents without a post, posts without a document. A run may remove the
+    files of the state that is just being looked at: then there is a newer one, and that is looked at."""
+    while True:
+        begun = _states(path)
+        problems = [*_problems_of(path, trust)]
+        if not problems or _states(path) == begun:
+            return problems
+
+
+def _states(path: str) -> tuple[int, int]:
+    """The numbers of the newest states, of the index and of its vectors."""
+    return generations.newest(path), newest_vectors(path)
+
+
+def _problems_of(path: str, trust: bool) -> Iterator[Problem]:
     try:
         generation = generations.load(path, trust)
     except NoIndexError:
@@ -52,12 +67,13 @@ def check_index(path: str, trust: bool = False) -> Iterator[Problem]:
     except DamagedIndexError as damage:
         yield Problem(path, 0, str(damage))
         return
-    whole = True
+    whole: list[Segment] = []
     for state in generation.segments:
         try:
-            audit_segment(committed(path, state))
+            segment = committed(path, state)
+            audit_segment(segment)
+            whole.append(segment)
         except DamagedIndexError as damage:
-            whole = False
             yield Problem(path, 0, damage.message)
     try:
         generations.check_toc(path, generation)
@@ -69,8 +85,8 @@ def check_index(path: str, trust: bool = False) -> Iterator[Problem]:
     except DamagedIndexError as damage:
         yield Problem(path, 0, damage.message)
         return
-    if whole:
-        yield from _check_rows(path, generation, table)
+    if len(whole) == len(generation.segments):
+        yield from _check_rows(path, generation, whole, table)
     yield from _check_vectors(path)
 
 
@@ -84,12 +100,14 @@ def _check_vectors(path: str) -> Iterator[Problem]:
         yield Problem(path, 0, str(damage))
 
 
-def _check_rows(path: str, generation: generations.Generation, table: Table) -> Iterator[Problem]:
+def _check_rows(
+    path: str, generation: generations.Generation, segments: Sequence[Segment], table: Table
+) -> Iterator[Problem]:
     rows = table.rows()
     known = {(row.segment, row.document): row for row in rows if row.segment != NOWHERE}
-    for number, state in enumerate(generation.segments):
+    for number, (state, segment) in enumerate(zip(generation.segments, segments, strict=True)):
         deleted = set(state.deleted)
-        documents = Segment(path, state.name).documents
+        documents = segment.documents
         for document in range(state.count):
             row = known.pop((number, document), None)
             if row is None and document not in deleted:
