@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
 from tests.cluster.nodes import Cluster, Running, has_java
 
 GIVEN = "PAPERSEARCH_TEST_CLUSTER"
+_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +41,9 @@ def nodes(cluster: Cluster | Running) -> Iterator[Cluster]:
         pytest.skip("a cluster that somebody else runs is not broken")
     yield cluster
     cluster.start_all()
+
+
+@pytest.fixture
+def address(cluster: Cluster | Running) -> str:
+    """The address of an index that there is not yet."""
+    return cluster.address(f"test{os.getpid()}-{next(_numbers)}")

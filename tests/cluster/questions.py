@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 
+import papersearch
 from papersearch.core.records import Answer, Post, Request
 
 
@@ -89,3 +90,23 @@ def first_agrees(one: Answer, other: Answer) -> bool:
     if not one.results or not other.results:
         return len(one.results) == len(other.results)
     return one.results[0].id == other.results[0].id or abs(one.results[0].score - other.results[0].score) < 1e-4
+
+
+def answer_of(index: papersearch.Index, request: Request) -> Answer | str:
+    """The answer, or what an error says in place of one."""
+    try:
+        return index.search(request)
+    except papersearch.PapersearchError as error:
+        return str(error)
+
+
+def agreeing(local: papersearch.Index, remote: papersearch.Index, request: Request) -> tuple[Answer, Answer] | None:
+    """The answers of two indexes, which must find as many papers and hint at the same; None where both say the same
+    error."""
+    here, there = answer_of(local, request), answer_of(remote, request)
+    if isinstance(here, str) or isinstance(there, str):
+        assert here == there, request
+        return None
+    assert same_papers(here, there), request
+    assert here.hint == there.hint, request
+    return here, there

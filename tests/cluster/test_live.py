@@ -1,18 +1,12 @@
-"""The same answers from a cluster of three nodes as from a folder: also while nodes, runs and readers come and go."""
+"""The same answers from a cluster of three nodes as from a folder: whatever it is asked, and whichever runs made it."""
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,54 +14,13 @@ import pytest
 
 import papersearch
 from papersearch.core.frozen import replace
-from papersearch.core.records import Answer, Hit, Post, Request
-from papersearch.posts.parse import parse
+from papersearch.core.records import Hit, Request
+from tests.cluster.contents import assert_same_contents, posts_of
 from tests.cluster.nodes import Cluster, Running
-from tests.cluster.questions import first_agrees, overlap, requests, same_papers
+from tests.cluster.questions import agreeing, first_agrees, overlap, requests
 from tests.commands import environment
 from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 from tests.embedders import serving
-
-_numbers = count(1)
-
-
-@pytest.fixture
-def address(cluster: Cluster | Running) -> str:
-    """The address of an index that there is not yet."""
-    return cluster.address(f"test{os.getpid()}-{next(_numbers)}")
-
-
-def posts_of(folder: Path) -> list[Post]:
-    return [parse(str(path), path.read_bytes()) for path in sorted(folder.rglob("*.md"))]
-
-
-def contents(address: str) -> dict[str, Any]:
-    """Every paper of an index, whole."""
-    with papersearch.open(address) as index:
-        return {paper_id: index.paper(paper_id) for paper_id in index.ids()}
-
-
-def assert_same_contents(address: str, folder: Path, place: Path) -> None:
-    """The index holds what a fresh one in a folder holds, and finds nothing wrong with itself."""
-    shutil.rmtree(place / "fresh", ignore_errors=True)
-    papersearch.build(str(place / "fresh"), [str(folder)]).close()
-    assert contents(address) == contents(str(place / "fresh"))
-    reasons = [problem.reason for problem in papersearch.check(address)]
-    assert not [reason for reason in reasons if "in the index" in reason]
-
-
-def large(folder: Path, papers: int, seed: int = 1) -> Path:
-    """A folder of posts made of the words of the sample."""
-    folder.mkdir(exist_ok=True)
-    chance = random.Random(seed)
-    vocabulary = " ".join(post.abstract for post in posts_of(SAMPLE)).split()
-    for number in range(papers):
-        text = " ".join(chance.choices(vocabulary, k=60))
-        write_post(
-            folder, f"2{chance.randrange(100, 999)}.{number:05}", " ".join(chance.choices(vocabulary, k=6)), text
-        )
-    return folder
-
 
 # --- the same answers ---
 
@@ -83,25 +36,16 @@ def test_three_hundred_questions_are_answered_as_by_the_local_engine(address: st
     agreed: list[bool] = []
     overlaps: dict[Request, float] = {}
     for request in requests(posts_of(folder)[::3], 300):
-        here, there = _answer(local, request), _answer(remote, request)
-        if isinstance(here, str) or isinstance(there, str):
-            assert here == there, request
+        both = agreeing(local, remote, request)
+        if both is None:
             continue
-        assert same_papers(here, there), request
-        assert here.hint == there.hint, request
+        here, there = both
         assert here.suggestion == there.suggestion, request
         assert here.expanded.keys() == there.expanded.keys(), request
         agreed.append(first_agrees(here, there))
         overlaps[request] = overlap(here, there)
     assert sum(agreed) >= 0.99 * len(agreed)
     assert sum(overlaps.values()) >= 0.99 * len(overlaps), [each for each in overlaps if overlaps[each] < 1]
-
-
-def _answer(index: papersearch.Index, request: Request) -> Answer | str:
-    try:
-        return index.search(request)
-    except papersearch.PapersearchError as error:
-        return str(error)
 
 
 def test_all_that_an_index_can_be_asked_is_answered_as_by_a_folder(address: str, tmp_path: Path) -> None:
@@ -157,13 +101,8 @@ _QUESTIONS = (
 def assert_same_meaning(local: papersearch.Index, remote: papersearch.Index) -> None:
     for question in _QUESTIONS:
         for options in ({}, {"limit": 3, "offset": 4}, {"match": "all"}, {"sort": "newest"}, {"explain": True}):
-            here, there = (_answer(index, Request(question, **options)) for index in (local, remote))
-            if isinstance(here, str) or isinstance(there, str):
-                assert here == there, question
-                continue
-            assert same_papers(here, there), (question, options)
-            assert here.hint == there.hint, (question, options)
-            assert here.results == there.results, (question, options)
+            if both := agreeing(local, remote, Request(question, **options)):
+                assert both[0].results == both[1].results, (question, options)
     for paper_id in local.ids()[:3]:
         assert local.similar(paper_id).results == remote.similar(paper_id).results
 
@@ -312,12 +251,10 @@ def test_words_of_older_posts_find_their_paper_as_in_a_folder(
     def assert_same_answers(scored: bool) -> None:
         for question in questions:
             for options in ({}, {"limit": 1}, {"match": "all"}, {"sort": "newest"}, {"tags": ("dataset",)}):
-                here, there = (_answer(index, Request(question, **options)) for index in (local, remote))
-                if isinstance(here, str) or isinstance(there, str):
-                    assert here == there, question
+                both = agreeing(local, remote, Request(question, **options))
+                if both is None:
                     continue
-                assert same_papers(here, there), (question, options)
-                assert here.hint == there.hint, (question, options)
+                here, there = both
                 assert here.suggestion == there.suggestion, (question, options)
                 mine, other = ({shown(hit, scored) for hit in answer.results} for answer in (here, there))
                 assert mine == other or (options == {"limit": 1} and not scored), (question, options)
@@ -405,277 +342,6 @@ def test_new_papers_are_told_from_old_ones_also_after_a_rebuild(address: str, tm
     papersearch.index_folder(address, rebuild=True)
     found = papersearch.open(address).search("zebra", since_run=run)
     assert [hit.id for hit in found.results] == ["2412.00002"]
-
-
-# --- one writer, many readers ---
-
-
-def test_a_second_run_waits_or_says_who_writes(address: str, tmp_path: Path) -> None:
-    folder = large(tmp_path / "posts", 600)
-    said: list[str] = []
-    started = threading.Event()
-    first = threading.Thread(
-        target=papersearch.index_folder, args=(address, [str(folder)]), kwargs={"progress": lambda *_: started.set()}
-    )
-    first.start()
-    assert started.wait(60)
-    with pytest.raises(papersearch.PapersearchError, match=r"another run is writing this index .*process"):
-        papersearch.index_folder(address, [str(folder)], wait=0.2)
-    summary = papersearch.index_folder(address, [str(folder)], waiting=said.append)
-    first.join()
-    assert "waiting for another run" in said[0]
-    assert summary.unchanged == 600
-
-
-def test_twenty_readers_and_two_writers_see_whole_posts_only(address: str, tmp_path: Path) -> None:
-    folder = tmp_path / "posts"
-    folder.mkdir()
-    for number in range(60):
-        write_post(folder, f"2412.{number:05}", "version zero of it", "version zero of it all")
-    papersearch.index_folder(address, [str(folder)])
-    wrong: list[object] = []
-    stop = threading.Event()
-
-    def read() -> None:
-        index = papersearch.open(address)
-        while not stop.is_set():
-            index.refresh()
-            for hit in index.search("version", limit=60).results:
-                if hit.title.split()[1] != hit.snippets[0].text.split()[1]:
-                    wrong.append(hit)
-
-    def write(name: str) -> None:
-        for number in range(60):
-            write_post(folder, f"2412.{number:05}", f"version {name} of it", f"version {name} of it all")
-        papersearch.index_folder(address)
-
-    readers = [threading.Thread(target=_noting(read, wrong)) for _ in range(20)]
-    for thread in readers:
-        thread.start()
-    for one, two in (("one", "two"), ("three", "four")):
-        writers = [threading.Thread(target=_noting(lambda name=name: write(name), wrong)) for name in (one, two)]
-        for thread in writers:
-            thread.start()
-        for thread in writers:
-            thread.join()
-    stop.set()
-    for thread in readers:
-        thread.join()
-    assert not wrong
-    papersearch.index_folder(address)
-    assert_same_contents(address, folder, tmp_path)
-
-
-def _noting(work: Callable[[], None], wrong: list[object]) -> Callable[[], None]:
-    def run() -> None:
-        try:
-            work()
-        except Exception as error:
-            wrong.append(error)
-
-    return run
-
-
-# --- what dies ---
-
-
-def test_a_run_that_is_killed_is_finished_by_the_next(address: str, tmp_path: Path) -> None:
-    folder = large(tmp_path / "posts", 1_500)
-    script = (
-        "import os, papersearch, signal\n"
-        "def stop(done, total):\n"
-        "    if done >= 750: os.kill(os.getpid(), signal.SIGKILL)\n"
-        f"papersearch.index_folder({address!r}, [{str(folder)!r}], progress=stop)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], env=environment(), check=False)
-    assert done.returncode == -signal.SIGKILL
-    with pytest.raises(papersearch.PapersearchError):
-        papersearch.open(address)
-    papersearch.index_folder(address, [str(folder)])
-    assert_same_contents(address, folder, tmp_path)
-
-
-def test_a_run_that_slept_through_its_lease_is_refused_and_changes_nothing(address: str, tmp_path: Path) -> None:
-    folder = large(tmp_path / "posts", 800)
-    script = (
-        "import os, papersearch, signal\n"
-        "stopped = []\n"
-        "def stop(done, total):\n"
-        "    if done >= 250 and not stopped:\n"
-        "        stopped.append(1)\n"
-        "        os.kill(os.getpid(), signal.SIGSTOP)\n"
-        "try:\n"
-        f"    papersearch.index_folder({address!r}, [{str(folder)!r}], progress=stop)\n"
-        "except papersearch.PapersearchError as error:\n"
-        "    print(error)\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script], env=environment(), stdout=subprocess.PIPE, text=True
-    ) as first:
-        os.waitpid(first.pid, os.WUNTRACED)
-        papersearch.index_folder(address, [str(folder)])
-        before = contents(address)
-        os.kill(first.pid, signal.SIGCONT)
-        said, _ = first.communicate(timeout=120)
-    assert "lease" in said or "another run has taken over" in said
-    assert contents(address) == before
-    assert_same_contents(address, folder, tmp_path)
-
-
-@pytest.mark.parametrize("victim", range(int(os.environ.get("PAPERSEARCH_TEST_KILLS", "2"))))
-def test_nothing_is_lost_when_a_node_is_killed_while_indexing(
-    nodes: Cluster, address: str, tmp_path: Path, victim: int
-) -> None:
-    folder = large(tmp_path / "posts", 1_000, seed=victim)
-    papersearch.index_folder(address, [str(folder)])
-    for path in sorted(folder.glob("*.md"))[:500]:
-        path.write_text(path.read_text().replace(" of ", " off "))
-    large(folder, 400, seed=100 + victim)
-    nodes.wait()
-    killed = threading.Event()
-    said = ""
-
-    def kill(done: int, total: int) -> None:
-        if done >= (victim * 131) % total and not killed.is_set():
-            killed.set()
-            nodes.kill(victim % nodes.count)
-
-    try:
-        papersearch.index_folder(address, progress=kill)
-    except papersearch.PapersearchError as error:
-        said = str(error)
-        papersearch.index_folder(address)
-    assert "\n" not in said
-    assert killed.is_set()
-    assert_same_contents(address, folder, tmp_path)
-
-
-def test_a_first_run_that_was_cut_short_begins_again_where_a_node_took_a_part_of_it_away(
-    nodes: Cluster, address: str, tmp_path: Path
-) -> None:
-    folder = large(tmp_path / "posts", 600)
-
-    def stop(done: int, total: int) -> None:
-        if done >= 250:
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        papersearch.index_folder(address, [str(folder)], progress=stop)
-    name = address.rpartition("/")[2]
-    papers = f"{name}.*,-{name}.lease"
-    _wait_until(nodes, f"{name}.lease", "green")  # it has a copy on another node
-    nodes.kill(2)
-    _wait_until(nodes, papers, "red")
-    assert papersearch.index_folder(address, [str(folder)]).added == 600
-    assert_same_contents(address, folder, tmp_path)
-    _wait_until(nodes, papers, "green")
-
-
-def _wait_until(nodes: Cluster, indices: str, status: str) -> None:
-    """Wait until indices are of a status: the cluster makes lost copies of all its indices in turns."""
-    deadline = time.monotonic() + 90
-    while nodes.call("GET", f"/_cluster/health/{indices}")["status"] != status:
-        assert time.monotonic() < deadline, (indices, status)
-        time.sleep(0.2)
-
-
-def test_a_first_run_goes_on_when_a_node_that_was_killed_comes_back(
-    nodes: Cluster, address: str, tmp_path: Path
-) -> None:
-    folder = large(tmp_path / "posts", 900)
-    killed = threading.Event()
-
-    def restart(done: int, total: int) -> None:
-        if done >= 500 and not killed.is_set():
-            killed.set()
-            nodes.kill(1)
-            nodes.start(1)
-
-    assert papersearch.index_folder(address, [str(folder)], progress=restart).added == 900
-    assert killed.is_set()
-    nodes.wait()
-    assert_same_contents(address, folder, tmp_path)
-
-
-def test_no_answer_is_wrong_while_a_node_is_killed(nodes: Cluster, address: str, tmp_path: Path) -> None:
-    papersearch.index_folder(address, [str(SAMPLE)])
-    nodes.wait()
-    index = papersearch.open(address)
-    questions = requests(posts_of(SAMPLE), 32)
-    right = [[hit.id for hit in index.search(request).results] for request in questions]
-    wrong: list[object] = []
-    stop = time.monotonic() + 12
-
-    def ask() -> None:
-        chance = random.Random()
-        while time.monotonic() < stop:
-            number = chance.randrange(len(questions))
-            try:
-                found = [hit.id for hit in index.search(questions[number]).results]
-            except papersearch.PapersearchError:
-                continue
-            if found != right[number]:
-                wrong.append((questions[number], found, right[number]))
-
-    askers = [threading.Thread(target=_noting(ask, wrong)) for _ in range(4)]
-    for thread in askers:
-        thread.start()
-    time.sleep(2)
-    nodes.kill(1)
-    for thread in askers:
-        thread.join()
-    assert not wrong
-    assert [[hit.id for hit in index.search(request).results] for request in questions] == right
-
-
-def test_an_answer_without_some_shards_is_said_to_be_incomplete(nodes: Cluster, address: str, tmp_path: Path) -> None:
-    only = f"{address}?shards=3&replicas=0"
-    papersearch.index_folder(only, [str(SAMPLE)])
-    index = papersearch.open(address)
-    [name] = nodes.call("GET", f"/_alias/{address.rpartition('/')[2]}")
-    holder = nodes.call("GET", f"/_cat/shards/{name}?format=json")[0]["node"]
-    nodes.kill(int(holder.removeprefix("node")))
-    deadline = time.monotonic() + 60
-    while True:
-        said = _answer(index, Request("*"))
-        if isinstance(said, str):
-            break
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
-    assert "shard" in said or "not available" in said
-    some = index.search("*", partial=True)
-    assert 0 < some.total < len(list(SAMPLE.glob("*.md")))
-    assert some.hint is not None
-    assert "incomplete" in some.hint
-
-
-# --- what is refused ---
-
-
-def test_an_index_of_somebody_else_is_left_alone(cluster: Cluster | Running, address: str) -> None:
-    name = address.rpartition("/")[2]
-    cluster.call("PUT", f"/{name}", {"mappings": {"properties": {"text": {"type": "text"}}}})
-    with pytest.raises(papersearch.PapersearchError, match="not one of papersearch's"):
-        papersearch.index_folder(address, [str(SAMPLE)])
-    assert cluster.call("GET", f"/{name}/_mapping")[name]["mappings"] == {"properties": {"text": {"type": "text"}}}
-
-
-def test_an_index_that_is_read_only_says_so_in_one_line(
-    cluster: Cluster | Running, address: str, tmp_path: Path
-) -> None:
-    folder = tmp_path / "posts"
-    folder.mkdir()
-    write_post(folder, "2412.00001", "First paper", "zebra")
-    papersearch.index_folder(address, [str(folder)])
-    name = address.rpartition("/")[2]
-    write_post(folder, "2412.00002", "Second paper", "zebra")
-    cluster.call("PUT", f"/{name}/_settings", {"index.blocks.read_only_allow_delete": True})
-    with pytest.raises(papersearch.PapersearchError, match="is read-only: a node's disk is nearly full") as refused:
-        papersearch.index_folder(address)
-    assert "\n" not in str(refused.value)
-    cluster.call("PUT", f"/{name}/_settings", {"index.blocks.read_only_allow_delete": None})
-    papersearch.index_folder(address)
-    assert papersearch.open(address).search("zebra").total == 2
 
 
 def test_the_command_line_takes_the_address_of_a_cluster_as_it_takes_a_folder(address: str, tmp_path: Path) -> None:

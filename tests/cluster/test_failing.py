@@ -1,0 +1,295 @@
+"""What comes in the way of an index in a cluster: writers and readers at once, runs and nodes that die, refusals."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import papersearch
+from papersearch.core.records import Request
+from tests.cluster.contents import assert_same_contents, contents, large, posts_of
+from tests.cluster.nodes import Cluster, Running
+from tests.cluster.questions import answer_of, requests
+from tests.commands import environment
+from tests.corpora import SAMPLE, write_post
+
+# --- one writer, many readers ---
+
+
+def test_a_second_run_waits_or_says_who_writes(address: str, tmp_path: Path) -> None:
+    folder = large(tmp_path / "posts", 600)
+    said: list[str] = []
+    started = threading.Event()
+    first = threading.Thread(
+        target=papersearch.index_folder, args=(address, [str(folder)]), kwargs={"progress": lambda *_: started.set()}
+    )
+    first.start()
+    assert started.wait(60)
+    with pytest.raises(papersearch.PapersearchError, match=r"another run is writing this index .*process"):
+        papersearch.index_folder(address, [str(folder)], wait=0.2)
+    summary = papersearch.index_folder(address, [str(folder)], waiting=said.append)
+    first.join()
+    assert "waiting for another run" in said[0]
+    assert summary.unchanged == 600
+
+
+def test_twenty_readers_and_two_writers_see_whole_posts_only(address: str, tmp_path: Path) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    for number in range(60):
+        write_post(folder, f"2412.{number:05}", "version zero of it", "version zero of it all")
+    papersearch.index_folder(address, [str(folder)])
+    wrong: list[object] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        index = papersearch.open(address)
+        while not stop.is_set():
+            index.refresh()
+            for hit in index.search("version", limit=60).results:
+                if hit.title.split()[1] != hit.snippets[0].text.split()[1]:
+                    wrong.append(hit)
+
+    def write(name: str) -> None:
+        for number in range(60):
+            write_post(folder, f"2412.{number:05}", f"version {name} of it", f"version {name} of it all")
+        papersearch.index_folder(address)
+
+    readers = [threading.Thread(target=noting(read, wrong)) for _ in range(20)]
+    for thread in readers:
+        thread.start()
+    for one, two in (("one", "two"), ("three", "four")):
+        writers = [threading.Thread(target=noting(lambda name=name: write(name), wrong)) for name in (one, two)]
+        for thread in writers:
+            thread.start()
+        for thread in writers:
+            thread.join()
+    stop.set()
+    for thread in readers:
+        thread.join()
+    assert not wrong
+    papersearch.index_folder(address)
+    assert_same_contents(address, folder, tmp_path)
+
+
+def noting(work: Callable[[], None], wrong: list[object]) -> Callable[[], None]:
+    """Work for a thread, whose errors are added to what is wrong."""
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            wrong.append(error)
+
+    return run
+
+
+# --- what dies ---
+
+
+def test_a_run_that_is_killed_is_finished_by_the_next(address: str, tmp_path: Path) -> None:
+    folder = large(tmp_path / "posts", 1_500)
+    script = (
+        "import os, papersearch, signal\n"
+        "def stop(done, total):\n"
+        "    if done >= 750: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"papersearch.index_folder({address!r}, [{str(folder)!r}], progress=stop)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env=environment(), check=False)
+    assert done.returncode == -signal.SIGKILL
+    with pytest.raises(papersearch.PapersearchError):
+        papersearch.open(address)
+    papersearch.index_folder(address, [str(folder)])
+    assert_same_contents(address, folder, tmp_path)
+
+
+def test_a_run_that_slept_through_its_lease_is_refused_and_changes_nothing(address: str, tmp_path: Path) -> None:
+    folder = large(tmp_path / "posts", 800)
+    script = (
+        "import os, papersearch, signal\n"
+        "stopped = []\n"
+        "def stop(done, total):\n"
+        "    if done >= 250 and not stopped:\n"
+        "        stopped.append(1)\n"
+        "        os.kill(os.getpid(), signal.SIGSTOP)\n"
+        "try:\n"
+        f"    papersearch.index_folder({address!r}, [{str(folder)!r}], progress=stop)\n"
+        "except papersearch.PapersearchError as error:\n"
+        "    print(error)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], env=environment(), stdout=subprocess.PIPE, text=True
+    ) as first:
+        os.waitpid(first.pid, os.WUNTRACED)
+        papersearch.index_folder(address, [str(folder)])
+        before = contents(address)
+        os.kill(first.pid, signal.SIGCONT)
+        said, _ = first.communicate(timeout=120)
+    assert "lease" in said or "another run has taken over" in said
+    assert contents(address) == before
+    assert_same_contents(address, folder, tmp_path)
+
+
+@pytest.mark.parametrize("victim", range(int(os.environ.get("PAPERSEARCH_TEST_KILLS", "2"))))
+def test_nothing_is_lost_when_a_node_is_killed_while_indexing(
+    nodes: Cluster, address: str, tmp_path: Path, victim: int
+) -> None:
+    folder = large(tmp_path / "posts", 1_000, seed=victim)
+    papersearch.index_folder(address, [str(folder)])
+    for path in sorted(folder.glob("*.md"))[:500]:
+        path.write_text(path.read_text().replace(" of ", " off "))
+    large(folder, 400, seed=100 + victim)
+    nodes.wait()
+    killed = threading.Event()
+    said = ""
+
+    def kill(done: int, total: int) -> None:
+        if done >= (victim * 131) % total and not killed.is_set():
+            killed.set()
+            nodes.kill(victim % nodes.count)
+
+    try:
+        papersearch.index_folder(address, progress=kill)
+    except papersearch.PapersearchError as error:
+        said = str(error)
+        papersearch.index_folder(address)
+    assert "\n" not in said
+    assert killed.is_set()
+    assert_same_contents(address, folder, tmp_path)
+
+
+def test_a_first_run_that_was_cut_short_begins_again_where_a_node_took_a_part_of_it_away(
+    nodes: Cluster, address: str, tmp_path: Path
+) -> None:
+    folder = large(tmp_path / "posts", 600)
+
+    def stop(done: int, total: int) -> None:
+        if done >= 250:
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        papersearch.index_folder(address, [str(folder)], progress=stop)
+    name = address.rpartition("/")[2]
+    papers = f"{name}.*,-{name}.lease"
+    _wait_until(nodes, f"{name}.lease", "green")  # it has a copy on another node
+    nodes.kill(2)
+    _wait_until(nodes, papers, "red")
+    assert papersearch.index_folder(address, [str(folder)]).added == 600
+    assert_same_contents(address, folder, tmp_path)
+    _wait_until(nodes, papers, "green")
+
+
+def _wait_until(nodes: Cluster, indices: str, status: str) -> None:
+    """Wait until indices are of a status: the cluster makes lost copies of all its indices in turns."""
+    deadline = time.monotonic() + 90
+    while nodes.call("GET", f"/_cluster/health/{indices}")["status"] != status:
+        assert time.monotonic() < deadline, (indices, status)
+        time.sleep(0.2)
+
+
+def test_a_first_run_goes_on_when_a_node_that_was_killed_comes_back(
+    nodes: Cluster, address: str, tmp_path: Path
+) -> None:
+    folder = large(tmp_path / "posts", 900)
+    killed = threading.Event()
+
+    def restart(done: int, total: int) -> None:
+        if done >= 500 and not killed.is_set():
+            killed.set()
+            nodes.kill(1)
+            nodes.start(1)
+
+    assert papersearch.index_folder(address, [str(folder)], progress=restart).added == 900
+    assert killed.is_set()
+    nodes.wait()
+    assert_same_contents(address, folder, tmp_path)
+
+
+def test_no_answer_is_wrong_while_a_node_is_killed(nodes: Cluster, address: str, tmp_path: Path) -> None:
+    papersearch.index_folder(address, [str(SAMPLE)])
+    nodes.wait()
+    index = papersearch.open(address)
+    questions = requests(posts_of(SAMPLE), 32)
+    right = [[hit.id for hit in index.search(request).results] for request in questions]
+    wrong: list[object] = []
+    stop = time.monotonic() + 12
+
+    def ask() -> None:
+        chance = random.Random()
+        while time.monotonic() < stop:
+            number = chance.randrange(len(questions))
+            try:
+                found = [hit.id for hit in index.search(questions[number]).results]
+            except papersearch.PapersearchError:
+                continue
+            if found != right[number]:
+                wrong.append((questions[number], found, right[number]))
+
+    askers = [threading.Thread(target=noting(ask, wrong)) for _ in range(4)]
+    for thread in askers:
+        thread.start()
+    time.sleep(2)
+    nodes.kill(1)
+    for thread in askers:
+        thread.join()
+    assert not wrong
+    assert [[hit.id for hit in index.search(request).results] for request in questions] == right
+
+
+def test_an_answer_without_some_shards_is_said_to_be_incomplete(nodes: Cluster, address: str, tmp_path: Path) -> None:
+    only = f"{address}?shards=3&replicas=0"
+    papersearch.index_folder(only, [str(SAMPLE)])
+    index = papersearch.open(address)
+    [name] = nodes.call("GET", f"/_alias/{address.rpartition('/')[2]}")
+    holder = nodes.call("GET", f"/_cat/shards/{name}?format=json")[0]["node"]
+    nodes.kill(int(holder.removeprefix("node")))
+    deadline = time.monotonic() + 60
+    while True:
+        said = answer_of(index, Request("*"))
+        if isinstance(said, str):
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert "shard" in said or "not available" in said
+    some = index.search("*", partial=True)
+    assert 0 < some.total < len(list(SAMPLE.glob("*.md")))
+    assert some.hint is not None
+    assert "incomplete" in some.hint
+
+
+# --- what is refused ---
+
+
+def test_an_index_of_somebody_else_is_left_alone(cluster: Cluster | Running, address: str) -> None:
+    name = address.rpartition("/")[2]
+    cluster.call("PUT", f"/{name}", {"mappings": {"properties": {"text": {"type": "text"}}}})
+    with pytest.raises(papersearch.PapersearchError, match="not one of papersearch's"):
+        papersearch.index_folder(address, [str(SAMPLE)])
+    assert cluster.call("GET", f"/{name}/_mapping")[name]["mappings"] == {"properties": {"text": {"type": "text"}}}
+
+
+def test_an_index_that_is_read_only_says_so_in_one_line(
+    cluster: Cluster | Running, address: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    write_post(folder, "2412.00001", "First paper", "zebra")
+    papersearch.index_folder(address, [str(folder)])
+    name = address.rpartition("/")[2]
+    write_post(folder, "2412.00002", "Second paper", "zebra")
+    cluster.call("PUT", f"/{name}/_settings", {"index.blocks.read_only_allow_delete": True})
+    with pytest.raises(papersearch.PapersearchError, match="is read-only: a node's disk is nearly full") as refused:
+        papersearch.index_folder(address)
+    assert "\n" not in str(refused.value)
+    cluster.call("PUT", f"/{name}/_settings", {"index.blocks.read_only_allow_delete": None})
+    papersearch.index_folder(address)
+    assert papersearch.open(address).search("zebra").total == 2
