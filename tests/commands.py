@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,26 @@ def run(folder: Path, *arguments: str, stdin: str | bytes = "", **variables: str
         timeout=60,
     )
     return Ran(done.returncode, done.stdout.decode("utf-8", "surrogateescape"), done.stderr.decode())
+
+
+@contextmanager
+def answering(folder: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A batch in a process and group of its own, which has answered its first line and waits for the next."""
+    with subprocess.Popen(
+        [*PAPERSEARCH, "query", "--batch", "-", *options],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"moe\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["query"] == "moe"
+        yield process
 
 
 def sample(folder: Path) -> Path:

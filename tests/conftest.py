@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import sys
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import settings
 
 import papersearch
+from papersearch.engine.index import generation
 from tests.commands import run, sample
 from tests.corpora import SAMPLE, write_post
 from tests.pages import ROOT
+from tests.stores import random_post, update
 
 # Deadlines measure how busy the machine is, with several test processes on it more than anything else.
 settings.register_profile("papersearch", deadline=None)
@@ -49,6 +52,22 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(SAMPLE, folder / "corpus")
     papersearch.build(str(folder / "index"), [str(folder / "corpus")], jobs=1)
     return folder
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """(posts, an index of them in two segments); only read from."""
+    place = tmp_path_factory.mktemp("whole")
+    posts, index = place / "posts", place / "index"
+    posts.mkdir()
+    chance = random.Random(2)
+    for number in range(60):
+        random_post(posts, number, chance)
+    update(index, posts)
+    random_post(posts, 61, chance)
+    update(index, posts)
+    assert len(generation.load(str(index)).segments) == 2
+    return posts, index
 
 
 @pytest.fixture(scope="module")

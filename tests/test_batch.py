@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from papersearch.core.pool import DIED, DONE, FAILED, TOLD, Pool, Said
-from tests.commands import PAPERSEARCH, environment, follows, run, sample
+from tests.commands import PAPERSEARCH, answering, environment, follows, run, sample
 from tests.processes import children, running
 
 BATCH = "mixture of experts\n\n2412.15115\nzzqqxx\ndiffusion -video\nyear:abc\n\xe9\n"
@@ -91,19 +91,12 @@ def test_a_line_of_any_length_is_one_line(jobs: str, home: Path) -> None:
 @pytest.mark.parametrize("killed", [1, 2])
 def test_lines_of_a_worker_that_is_killed_are_answered_all_the_same(killed: int, home: Path) -> None:
     """One worker takes over from another; when none is left, the process itself answers."""
-    command = [*PAPERSEARCH, "query", "--batch", "-", "-n", "1", "--jobs", "2"]
-    with subprocess.Popen(
-        command, cwd=home, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with answering(home, "-n", "1", "--jobs", "2") as process:
         assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write("moe\n")
-        process.stdin.flush()
-        assert json.loads(process.stdout.readline())["query"] == "moe"
         workers = children(process.pid)
         assert len(workers) == 2
         for number in range(200):
-            process.stdin.write(f"model {number}\n")
+            process.stdin.write(f"model {number}\n".encode())
         process.stdin.flush()
         for worker in workers[:killed]:
             os.kill(worker, signal.SIGKILL)
@@ -173,21 +166,7 @@ def test_where_no_process_can_be_started_one_does_the_work(home: Path) -> None:
 
 
 def test_stopping_a_batch_is_quiet_and_leaves_no_process(home: Path) -> None:
-    command = [*PAPERSEARCH, "query", "--batch", "-", "--jobs", "2"]
-    with subprocess.Popen(
-        command,
-        cwd=home,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(b"moe\n")
-        process.stdin.flush()
-        process.stdout.readline()
+    with answering(home, "--jobs", "2") as process:
         workers = children(process.pid)
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(10) == 130

@@ -22,24 +22,9 @@ from papersearch.engine.index.audit import audit
 from papersearch.engine.index.container import Container, SectionWriter, sealed, unsealed
 from papersearch.engine.index.documents import pack_stored
 from papersearch.engine.index.folder import DOUBT_FILE
-from tests.stores import answers, random_post, update
+from tests.stores import answers
 
 QUERIES = ("spar*", "transfomer~", "title:sparse", '"sparse routing"', "author:Ann", "year:2024", "r?bot", "zeroshot")
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """(posts, an index of them in two segments)."""
-    place = tmp_path_factory.mktemp("crafted")
-    posts, index = place / "posts", place / "index"
-    posts.mkdir()
-    chance = random.Random(2)
-    for number in range(60):
-        random_post(posts, number, chance)
-    update(index, posts)
-    random_post(posts, 61, chance)
-    update(index, posts)
-    return posts, index
 
 
 @pytest.fixture

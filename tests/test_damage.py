@@ -12,25 +12,8 @@ import pytest
 
 from papersearch import library
 from papersearch.core.errors import PapersearchError
-from papersearch.engine.index import generation
 from papersearch.engine.index.folder import LOCK_FILE
-from tests.stores import answers, random_post, update
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """(posts, an index of them in two segments)."""
-    place = tmp_path_factory.mktemp("damage")
-    posts, index = place / "posts", place / "index"
-    posts.mkdir()
-    chance = random.Random(2)
-    for number in range(60):
-        random_post(posts, number, chance)
-    update(index, posts)
-    random_post(posts, 61, chance)
-    update(index, posts)
-    assert len(generation.load(str(index)).segments) == 2
-    return posts, index
+from tests.stores import answers, update
 
 
 def files(index: Path) -> list[str]:

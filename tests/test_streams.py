@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import CONTROLS, PAPERSEARCH, environment, run
+from tests.commands import CONTROLS, PAPERSEARCH, answering, environment, run
 from tests.corpora import write_post
 
 
@@ -66,15 +66,7 @@ def test_a_closed_pipe_ends_it_quietly(home: Path, line: str) -> None:
 
 
 def test_control_c_exits_with_130_and_says_nothing(home: Path) -> None:
-    command = [*PAPERSEARCH, "query", "--batch", "-"]
-    with subprocess.Popen(
-        command, cwd=home, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(b"moe\n")
-        process.stdin.flush()
-        process.stdout.readline()
+    with answering(home) as process:
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
         assert process.stderr is not None
