@@ -209,8 +209,7 @@ class _Update:
                 yield _Read(Row(*task.state, content, line=post.line, reason=post.reason), None)
             else:
                 yield _Read(row_of(task, content, post), stored_fields(post) | {"path": post.path})
-        for problem in unread:
-            self._unread.append(problem)
+        self._unread += unread
         stay = [problem.path for problem in unread]
         if vanished:
             self._listing = self._listing.without(set(vanished))

@@ -137,6 +137,24 @@ class Connection:
                 return
             pages["after"] = found["after_key"]
 
+    def count(self, index: str, query: dict[str, Any] | None = None, partial: bool = False) -> int:
+        """How many documents a query finds (None: how many there are)."""
+        body = {"size": 0, "track_total_hits": True, "query": query or {"match_all": {}}}
+        [answer] = self.msearch([(index, body)], partial)
+        return int(answer["hits"]["total"]["value"])
+
+    def pages(self, index: str, body: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+        """All that a search finds, ``size`` hits at a time; it has a ``sort`` in which no two are equal."""
+        body = body | {"track_total_hits": False}
+        while True:
+            [answer] = self.msearch([(index, body)])
+            hits = answer["hits"]["hits"]
+            if hits:
+                yield hits
+            if len(hits) < body["size"]:
+                return
+            body["search_after"] = hits[-1]["sort"]
+
     def _check_shards(self, answer: dict[str, Any], partial: bool) -> None:
         shards = answer.get("_shards", {})
         failed = lost_shards(answer)

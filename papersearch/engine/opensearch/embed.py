@@ -129,7 +129,7 @@ class _Embedding:
         model = open_model(setting, trust)
         if (setting, model.name, model.dimensions) != (state.setting, state.model, state.dimensions):
             self._commit(setting=setting, model=model.name, dimensions=model.dimensions)
-        papers = self._count({"match_all": {}})
+        papers = self._count()
         before = done = papers - self._count(_without(model.name))
         since = time.monotonic()
         try:
@@ -164,17 +164,12 @@ class _Embedding:
 
     def _pages(self, query: dict[str, Any]) -> Iterator[list[tuple[list[dict[str, Any]], int]]]:
         """The posts of the papers that a query finds, and the runs that first saw them, some at a time."""
-        body: dict[str, Any] = {"size": _BLOCK, "query": query, "_source": ["posts"], "sort": [{"id": "asc"}]}
-        while True:
-            [answer] = self._connection.msearch([(self._index, body)])
-            hits = answer["hits"]["hits"]
-            if not hits:
-                return
+        body = {"size": _BLOCK, "query": query, "_source": ["posts"], "sort": [{"id": "asc"}]}
+        for hits in self._connection.pages(self._index, body):
             yield [documents.posts_of(hit["_source"]) for hit in hits]
-            body["search_after"] = hits[-1]["sort"]
 
-    def _count(self, query: dict[str, Any]) -> int:
-        return count(self._connection, self._index, query)
+    def _count(self, query: dict[str, Any] | None = None) -> int:
+        return self._connection.count(self._index, query)
 
     def _commit(self, **changed: Any) -> None:
         """Let readers know."""
@@ -185,9 +180,3 @@ class _Embedding:
 def _without(model: str) -> dict[str, Any]:
     """The papers that a model has not seen."""
     return {"bool": {"must_not": [{"term": {"model": model}}]}}
-
-
-def count(connection: Connection, index: str, query: dict[str, Any]) -> int:
-    """How many documents a query finds."""
-    [answer] = connection.msearch([(index, {"size": 0, "track_total_hits": True, "query": query})])
-    return int(answer["hits"]["total"]["value"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 from threading import Lock
 from typing import Any
 
@@ -14,7 +15,7 @@ from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import limited, posts_of
 from papersearch.engine.opensearch.meaning import ClusterMeanings
 from papersearch.engine.opensearch.search import ClusterSearcher
-from papersearch.engine.opensearch.state import State, load, opened, resolve
+from papersearch.engine.opensearch.state import State, all_of, load, opened, resolve
 from papersearch.engine.opensearch.statistics import ClusterStatistics
 from papersearch.engine.port import Corpus, Run
 from papersearch.engine.search import hits
@@ -49,9 +50,7 @@ class ClusterEngine:
         return self._whole
 
     def _made(self, partial: bool) -> ClusterSearcher:
-        body = {"size": 0, "track_total_hits": True}
-        [answer] = self._connection.msearch([(self._index, body)], partial)
-        papers = answer["hits"]["total"]["value"]
+        papers = self._connection.count(self._index, partial=partial)
         routings = self._state.routings
         words = f"{self._index}.words"
         statistics = ClusterStatistics(self._connection, self._index, words, routings, papers, partial)
@@ -125,22 +124,13 @@ class ClusterEngine:
 
     def _sorted(self, field: str, prefix: str, whole: bool) -> Iterator[dict[str, Any]]:
         """All papers of which a value starts with ``prefix``, in its order."""
-        after: Any = None
-        while True:
-            body: dict[str, Any] = {
-                "size": _PAGE,
-                "query": {"prefix": {field: {"value": prefix}}},
-                "sort": [{field: "asc"}] + ([{ID: "asc"}] if field != ID else []),
-                "_source": ["posts"] if whole else False,
-                "track_total_hits": False,
-            }
-            if after is not None:
-                body["search_after"] = after
-            [answer] = self._connection.msearch([(self._index, body)])
-            yield from answer["hits"]["hits"]
-            if len(answer["hits"]["hits"]) < _PAGE:
-                return
-            after = answer["hits"]["hits"][-1]["sort"]
+        body = {
+            "size": _PAGE,
+            "query": {"prefix": {field: {"value": prefix}}},
+            "sort": [{field: "asc"}] + ([{ID: "asc"}] if field != ID else []),
+            "_source": ["posts"] if whole else False,
+        }
+        return chain.from_iterable(self._connection.pages(self._index, body))
 
     def frequencies(self, words: Sequence[str]) -> list[int]:
         """How many papers hold each word."""
@@ -148,9 +138,7 @@ class ClusterEngine:
 
     def stats(self) -> Stats:
         """What the index holds; ``segments`` are shards, and all copies count for the size."""
-        found = self._connection.call(
-            "GET", f"/{self._index},{self._index}.older,{self._index}.words/_stats/store,docs"
-        )
+        found = self._connection.call("GET", f"/{all_of(self._index)}/_stats/store,docs")
         both = found["indices"]
         words = both[f"{self._index}.words"]["primaries"]["docs"]["count"]
         return Stats(

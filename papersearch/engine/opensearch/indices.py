@@ -13,14 +13,10 @@ from papersearch.core.frozen import replace
 from papersearch.engine.index.generation import ANALYSIS
 from papersearch.engine.opensearch import mapping
 from papersearch.engine.opensearch.connection import Connection
-from papersearch.engine.opensearch.state import STATE_KEY, State, load, to_json
+from papersearch.engine.opensearch.state import STATE_KEY, State, all_of, load, to_json
 
 _COPIED_S = 30.0
 _IDLE_S = 2.0
-
-
-def _all_of(index: str) -> str:
-    return f"{index},{index}.older,{index}.words"
 
 
 class Indices:
@@ -40,7 +36,7 @@ class Indices:
         for index, meta in self._ours().items():
             if (meta.get("format"), meta.get("analysis")) != (mapping.FORMAT, ANALYSIS):
                 continue
-            if self._connection.call("GET", f"/_cluster/health/{_all_of(index)}")["status"] == "red":
+            if self._connection.call("GET", f"/_cluster/health/{all_of(index)}")["status"] == "red":
                 continue
             try:
                 state = load(self._connection, index)
@@ -87,18 +83,18 @@ class Indices:
 
     def refresh(self, index: str) -> None:
         """Let searches see what was written."""
-        self._connection.call("POST", f"/{_all_of(index)}/_refresh")
+        self._connection.call("POST", f"/{all_of(index)}/_refresh")
 
     def _copy(self, index: str) -> None:
         """Give an index its copies. If they take longer than we wait, or none is being made for a while since there are
         not nodes enough, the cluster goes on with it."""
         copies = mapping.copies(self._connection.address.replicas)
-        self._connection.call("PUT", f"/{_all_of(index)}/_settings", {"index": copies})
+        self._connection.call("PUT", f"/{all_of(index)}/_settings", {"index": copies})
         now = time.monotonic()
         end, at_work = now + _COPIED_S, now
         with suppress(PapersearchError):
             while now < end and now - at_work < _IDLE_S:
-                health = self._connection.call("GET", f"/_cluster/health/{_all_of(index)}")
+                health = self._connection.call("GET", f"/_cluster/health/{all_of(index)}")
                 if health["status"] == "green":
                     break
                 time.sleep(0.1)

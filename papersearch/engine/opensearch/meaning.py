@@ -59,10 +59,8 @@ class ClusterMeanings:
     def made(self) -> int:
         """How many papers the model has seen."""
         if self._made is None:
-            query = {"term": {"model": self._state.model}}
-            body = {"size": 0, "track_total_hits": True, "query": query}
-            [answer] = self._connection.msearch([(self._index, body)], self._partial)
-            self._made = int(answer["hits"]["total"]["value"])
+            seen = {"term": {"model": self._state.model}}
+            self._made = self._connection.count(self._index, seen, self._partial)
         return self._made
 
     @property

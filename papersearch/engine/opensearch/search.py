@@ -162,8 +162,7 @@ class ClusterSearcher:
     def _of_older(self) -> ClusterSearcher | None:
         """What answers from the posts that are not shown, None if there are none."""
         index = f"{self._index}.older"
-        [answer] = self._connection.msearch([(index, {"size": 0, "track_total_hits": True})], self._partial)
-        posts = answer["hits"]["total"]["value"]
+        posts = self._connection.count(index, partial=self._partial)
         if not posts:
             return None
         return ClusterSearcher(self._connection, index, self.statistics.of_older(index, posts), self._partial)

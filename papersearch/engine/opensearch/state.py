@@ -37,6 +37,11 @@ class State(Frozen):
     dimensions: int = 0
 
 
+def all_of(index: str) -> str:
+    """An index of papers and those that belong to it, as the path of a request names them together."""
+    return f"{index},{index}.older,{index}.words"
+
+
 def to_json(state: State) -> str:
     """A state as the document that keeps it."""
     data = {name: getattr(state, name) for name in names_of(State)}

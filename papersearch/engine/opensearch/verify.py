@@ -7,7 +7,7 @@ from papersearch.engine.index.filetable import NOWHERE
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import limited
 from papersearch.engine.opensearch.files import load_rows
-from papersearch.engine.opensearch.state import load, resolve
+from papersearch.engine.opensearch.state import all_of, load, resolve
 
 
 def problems(connection: Connection, address: str) -> list[Problem]:
@@ -16,7 +16,7 @@ def problems(connection: Connection, address: str) -> list[Problem]:
     if index is None:
         return []
     found: list[Problem] = []
-    health = connection.call("GET", f"/_cluster/health/{index},{index}.older,{index}.words")
+    health = connection.call("GET", f"/_cluster/health/{all_of(index)}")
     if health["status"] != "green":
         missing = health["unassigned_shards"]
         found.append(Problem(address, 0, f"the index is {health['status']}: {missing} copies of shards have no node"))
@@ -27,8 +27,7 @@ def problems(connection: Connection, address: str) -> list[Problem]:
     held = {path for path, _ in connection.values(index, "path")}
     found += (Problem(known[path], 0, "is not in the index") for path in sorted(known.keys() - held))
     hidden = {path for path, _ in connection.values(f"{index}.older", "path")}
-    [answer] = connection.msearch([(index, {"size": 0, "track_total_hits": True})])
-    wanted = len(held) - answer["hits"]["total"]["value"]
+    wanted = len(held) - connection.count(index)
     if len(hidden) != wanted:
         found.append(Problem(address, 0, f"of {wanted:,} posts that are not shown, {len(hidden):,} can be found"))
     held |= hidden
