@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.commands import CONTROLS, follows, is_one_error, run
-from tests.corpora import write_post
 
 # Querying
 
@@ -218,166 +216,6 @@ def test_help_is_printed_for_the_program_and_for_each_command(home: Path) -> Non
     assert run(home, "help", "show").out == run(home, "show", "--help").out
     assert "Examples:" in run(home, "query", "x", "--help").out
     assert run(home, "--version").out == run(home, "-V").out
-
-
-# Where things are found
-
-
-def test_the_first_query_builds_the_index(own: Path) -> None:
-    ran = run(own, "query", "experts", "-f", "ids")
-    assert (ran.code, ran.lines) == (0, ["2401.00001"])
-    assert ran.err == "papersearch: there is no index in index yet; building it from corpus\n"
-    assert run(own, "query", "experts", "-f", "ids").err == ""
-
-
-def test_without_index_and_corpus_it_says_where_to_go(tmp_path: Path) -> None:
-    for arguments in (["query", "x"], ["stats"], ["facets"], ["show", "x"], ["check"], ["index"]):
-        ran = run(tmp_path, *arguments)
-        assert (ran.code, ran.out) == (3, ""), arguments
-        assert is_one_error(ran), ran.err
-    assert not (tmp_path / "index" / "papersearch_0.json").exists()
-
-
-def test_the_option_comes_before_the_variable_before_the_file(own: Path) -> None:
-    (own / "papersearch.toml").write_text('index = "by-file"\ncorpus = "corpus"\n')
-    (own / "deeper").mkdir()
-
-    def used(*arguments: str, **variables: str) -> tuple[str, str]:
-        found = run(own / "deeper", "config", "--json", *arguments, **variables).json
-        return found["settings"]["index"], found["sources"]["index"]
-
-    assert used("--index", "x", PAPERSEARCH_INDEX="y") == ("x", "--index")
-    assert used(PAPERSEARCH_INDEX="y") == ("y", "PAPERSEARCH_INDEX")
-    assert used() == ("../by-file", str(own / "papersearch.toml"))
-    assert run(own / "deeper", "query", "experts", "-f", "paths").lines == [str(own / "corpus/2401.00001.md")]
-    assert (own / "by-file").is_dir()
-    assert run(own / "deeper", "query", "experts", PAPERSEARCH_INDEX=str(own / "y")).code == 0
-    assert (own / "y").is_dir()
-
-
-def test_the_file_sets_defaults_that_options_override(own: Path) -> None:
-    (own / "papersearch.toml").write_text('[query]\nformat = "ids"\nlimit = 1\n')
-    assert run(own, "query", "tokens").lines in (["2401.00001"], ["2402.00002"])
-    assert len(run(own, "query", "tokens", "-n", "2").lines) == 2
-    assert run(own, "query", "tokens", "--json").json["total"] == 2
-    assert "limit   1" in run(own, "config").out
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("indx = 1", "'index'"),
-        ("[query]\nlimt = 1", "limit"),
-        ("[query]\nlimit = 'x'", "whole number"),
-        ("x = [", "parse"),
-    ],
-)
-def test_a_mistake_in_the_file_is_wrong_usage(own: Path, text: str, said: str) -> None:
-    (own / "papersearch.toml").write_text(text)
-    ran = run(own, "query", "x")
-    assert (ran.code, ran.out) == (2, "")
-    assert is_one_error(ran)
-    assert said.strip("'") in ran.err
-
-
-# Indexing, and what changed since
-
-
-def test_index_says_what_it_did(own: Path) -> None:
-    assert run(own, "index").out.startswith("2 posts indexed: 2 added")
-    summary = run(own, "index", "--json").json
-    follows("summary", summary)
-    assert {key: summary[key] for key in ("added", "updated", "removed", "unchanged", "skipped", "total")} == {
-        "added": 0, "updated": 0, "removed": 0, "unchanged": 2, "skipped": [], "total": 2,
-    }  # fmt: skip
-    (own / "corpus" / "2402.00002.md").unlink()
-    write_post(own / "corpus", "2401.00001", "Routing tokens to experts", "Changed.")
-    quiet = run(own, "index", "--quiet")
-    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
-    assert run(own, "index", "--rebuild", "--jobs", "1", "--json").json["total"] == 1
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
-def test_a_post_that_cannot_be_read_is_skipped_and_named(own: Path) -> None:
-    (own / "corpus" / "2402.00002.md").chmod(0)
-    ran = run(own, "index", "--json")
-    assert ran.code == 0
-    assert [problem["path"] for problem in ran.json["skipped"]] == [str(own / "corpus" / "2402.00002.md")]
-    assert "2402.00002.md" in ran.err
-
-
-def test_folders_are_remembered_and_can_be_several(own: Path) -> None:
-    (own / "more" / "deep").mkdir(parents=True)
-    write_post(own / "more" / "deep", "2403.00003", "Deep experts", "An expert below.")
-    assert run(own, "index", "corpus", "more", "--json").json["added"] == 2 + 1
-    assert run(own, "index", "--json").json["unchanged"] == 3
-    assert run(own, "stats", "--json").json["corpus"] == [str(own / "corpus"), str(own / "more")]
-
-
-def test_refresh_brings_the_index_up_to_date_first(own: Path) -> None:
-    run(own, "index")
-    write_post(own / "corpus", "2403.00003", "More experts", "Experts again.")
-    assert run(own, "query", "experts", "-f", "ids").lines == ["2401.00001"]
-    assert set(run(own, "query", "experts", "-f", "ids", "--refresh").lines) == {"2401.00001", "2403.00003"}
-
-
-def test_new_shows_what_came_since_the_query_was_last_asked(own: Path) -> None:
-    ask = ("query", "experts", "--new", "-f", "ids", "--refresh")
-    assert run(own, *ask).lines == ["2401.00001"]
-    again = run(own, *ask)
-    assert (again.code, again.out) == (1, "")
-    write_post(own / "corpus", "2403.00003", "More experts", "Experts again.")
-    assert run(own, *ask).lines == ["2403.00003"]
-    assert run(own, *ask).code == 1
-    assert run(own, "query", "tokens", "--new", "-n", "9", "-f", "ids").code == 0
-
-
-def test_new_shows_all_that_is_new_however_many_and_forgets_none(own: Path) -> None:
-    for number in range(25):
-        write_post(own / "corpus", f"2501.{number:05}", f"Quokka {number}", "Quokkas.")
-    assert run(own, "index").code == 0
-    assert len(run(own, "query", "quokka", "--new", "-f", "ids").lines) == 25
-    assert run(own, "query", "quokka", "--new", "-f", "ids").code == 1
-
-
-def test_since_run_shows_what_was_first_seen_after_a_run(own: Path) -> None:
-    run(own, "index")
-    before = run(own, "stats", "--json").json["run"]
-    assert run(own, "query", "experts", "--since-run", str(before), "-f", "ids").code == 1
-    write_post(own / "corpus", "2403.00003", "More experts", "Experts again.")
-    run(own, "index")
-    assert run(own, "query", "experts", "--since-run", str(before), "-f", "ids").lines == ["2403.00003"]
-
-
-def test_a_damaged_index_is_built_again_or_named(own: Path) -> None:
-    run(own, "index")
-    for file in (own / "index").glob("*.terms"):
-        file.write_bytes(b"damaged")
-    ran = run(own, "query", "experts", "-f", "ids")
-    assert (ran.code, ran.lines) == (0, ["2401.00001"])
-    assert ran.err.count("\n") == 1
-    assert "building it anew from corpus" in ran.err
-    for file in (own / "index").glob("*.terms"):
-        file.write_bytes(b"damaged")
-    (own / "corpus").rename(own / "elsewhere")
-    ran = run(own, "query", "experts")
-    assert (ran.code, ran.out) == (3, "")
-    assert is_one_error(ran)
-    assert ".terms" in ran.err
-    assert f"cannot be built anew: there is no folder {own / 'corpus'}; 2 posts stay in the index" in ran.err
-
-
-def test_what_is_left_out_stays_out_until_other_patterns_are_given(tmp_path: Path) -> None:
-    for name in ("a.md", "drafts/b.md", "templates/c.md"):
-        (tmp_path / "corpus" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "corpus" / name).write_text(f"---\ntitle: {name}\n---\nwombat", encoding="utf-8")
-    assert run(tmp_path, "index", "--exclude", "drafts/", "--exclude", "templates/").code == 0
-    assert len(run(tmp_path, "query", "wombat", "-f", "paths").lines) == 1
-    assert run(tmp_path, "index", "--json").json["total"] == 1
-    (tmp_path / "papersearch.toml").write_text('exclude = ["drafts/"]\n', encoding="utf-8")
-    assert run(tmp_path, "index", "--json").json["total"] == 2
-    assert "exclude  drafts/" in run(tmp_path, "config").out
-    assert run(tmp_path, "index", "--exclude", "[z-a]").code == 2
 
 
 # The other commands

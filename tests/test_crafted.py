@@ -19,10 +19,10 @@ from papersearch import library
 from papersearch.core.errors import DamagedIndexError
 from papersearch.core.records import Problem
 from papersearch.engine.index.audit import audit
-from papersearch.engine.index.container import Container, SectionWriter, sealed, unsealed
+from papersearch.engine.index.container import MAGIC, TRAILER, Container, SectionWriter, sealed, unsealed
 from papersearch.engine.index.documents import pack_stored
 from papersearch.engine.index.folder import DOUBT_FILE
-from tests.stores import answers
+from tests.stores import answers, update
 
 QUERIES = ("spar*", "transfomer~", "title:sparse", '"sparse routing"', "author:Ann", "year:2024", "r?bot", "zeroshot")
 
@@ -209,3 +209,62 @@ def test_a_whole_index_passes_the_audit_and_a_fault_of_ours_stays_one(whole: tup
     with pytest.raises((TypeError, AttributeError)):
         opened.completions(5)  # type: ignore[arg-type]
     assert not (copy / DOUBT_FILE).exists()
+
+
+def test_a_manifest_cannot_name_files_outside(own: Path) -> None:
+    index = own / "index"
+    update(index, own / "corpus")
+    manifest = index / "papersearch_0.json"
+    raw = json.loads(manifest.read_bytes().rpartition(b"\n")[0].rpartition(b"\n")[0])
+    raw["segments"][0]["name"] = "../corpus/" + raw["segments"][0]["name"]
+    body = json.dumps(raw).encode()
+    manifest.write_bytes(body + b"\n%08x\n" % crc32(body))
+    with pytest.raises(DamagedIndexError):
+        library.Index(str(index))
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"1", b'{"format": 3}', b"[" * 100_000, b"null"])
+def test_a_manifest_of_something_else_is_damage(own: Path, body: bytes) -> None:
+    update(own / "index", own / "corpus")
+    (own / "index" / "papersearch_0.json").write_bytes(body + b"\n%08x\n" % crc32(body))
+    with pytest.raises(DamagedIndexError):
+        library.Index(str(own / "index"))
+    assert len(update(own / "index", own / "corpus").notes) == 1
+    assert len(answers(own / "index")["*"]) == 2
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+@pytest.mark.parametrize("sections", [{}, {"sizes": b"abc"}, {"sizes": bytes(16), "paths": b"a"}])
+def test_a_whole_file_that_is_no_table_is_damage(own: Path, sections: dict[str, bytes], rebuild: bool) -> None:
+    update(own / "index", own / "corpus")
+    with (own / "index" / "papersearch_0.files").open("wb") as file:
+        writer = SectionWriter(file)
+        for name, data in sections.items():
+            writer.add(name, data)
+        writer.finish()
+    assert bool(update(own / "index", own / "corpus", rebuild=rebuild).notes) != rebuild
+    assert len(answers(own / "index")["*"]) == 2
+
+
+@pytest.mark.parametrize(
+    "directory", [b"[]", b"1", b'{"sizes": 3}', b'{"sizes": [0, 9999, 0]}', b"[" * 50_000, b'{"a":[-9,3,0]}']
+)
+def test_a_directory_that_leads_out_of_its_file_is_damage(tmp_path: Path, directory: bytes) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(MAGIC + directory + TRAILER.pack(len(MAGIC), len(directory), crc32(directory), MAGIC))
+    with pytest.raises(DamagedIndexError, match="directory"):
+        Container(str(path))
+
+
+@pytest.mark.parametrize("name", ["papersearch_{}.files", "papersearch_{}.json", "_MAIN_{}.toc"])
+def test_a_file_of_an_older_state_in_place_of_the_newest_is_noticed(own: Path, name: str) -> None:
+    index = own / "index"
+    update(index, own / "corpus")
+    old = (index / name.format(0)).read_bytes()
+    (own / "corpus" / "2402.00002.md").unlink()
+    update(index, own / "corpus")
+    (index / name.format(1)).write_bytes(old)
+    assert library.check(str(index), [str(own / "corpus")])
+    assert update(index, own / "corpus").notes
+    assert [each[0] for each in answers(index)["*"]] == ["2401.00001"]
+    assert not library.check(str(index), [str(own / "corpus")])

@@ -7,16 +7,14 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from zlib import crc32
 
 import pytest
 
 from papersearch import library
 from papersearch.apps.cli import since_last
-from papersearch.core.errors import DamagedIndexError, PapersearchError, UsageError
+from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.engine.index import folder as names
 from papersearch.engine.index import generation
-from papersearch.engine.index.container import MAGIC, TRAILER, Container, SectionWriter
 from tests.commands import is_one_error, run
 from tests.corpora import write_post
 from tests.stores import answers, update
@@ -280,65 +278,6 @@ def test_a_link_to_nowhere_is_not_followed_to_make_the_folder(home: Path) -> Non
     assert ran.code == 3
     assert is_one_error(ran)
     assert not (home / "nowhere").exists()
-
-
-def test_a_manifest_cannot_name_files_outside(home: Path) -> None:
-    index = home / "index"
-    update(index, home / "corpus")
-    manifest = index / "papersearch_0.json"
-    raw = json.loads(manifest.read_bytes().rpartition(b"\n")[0].rpartition(b"\n")[0])
-    raw["segments"][0]["name"] = "../corpus/" + raw["segments"][0]["name"]
-    body = json.dumps(raw).encode()
-    manifest.write_bytes(body + b"\n%08x\n" % crc32(body))
-    with pytest.raises(DamagedIndexError):
-        library.Index(str(index))
-
-
-@pytest.mark.parametrize("body", [b"[]", b"{}", b"1", b'{"format": 3}', b"[" * 100_000, b"null"])
-def test_a_manifest_of_something_else_is_damage(home: Path, body: bytes) -> None:
-    update(home / "index", home / "corpus")
-    (home / "index" / "papersearch_0.json").write_bytes(body + b"\n%08x\n" % crc32(body))
-    with pytest.raises(DamagedIndexError):
-        library.Index(str(home / "index"))
-    assert len(update(home / "index", home / "corpus").notes) == 1
-    assert len(answers(home / "index")["*"]) == 2
-
-
-@pytest.mark.parametrize("rebuild", [False, True])
-@pytest.mark.parametrize("sections", [{}, {"sizes": b"abc"}, {"sizes": bytes(16), "paths": b"a"}])
-def test_a_whole_file_that_is_no_table_is_damage(home: Path, sections: dict[str, bytes], rebuild: bool) -> None:
-    update(home / "index", home / "corpus")
-    with (home / "index" / "papersearch_0.files").open("wb") as file:
-        writer = SectionWriter(file)
-        for name, data in sections.items():
-            writer.add(name, data)
-        writer.finish()
-    assert bool(update(home / "index", home / "corpus", rebuild=rebuild).notes) != rebuild
-    assert len(answers(home / "index")["*"]) == 2
-
-
-@pytest.mark.parametrize(
-    "directory", [b"[]", b"1", b'{"sizes": 3}', b'{"sizes": [0, 9999, 0]}', b"[" * 50_000, b'{"a":[-9,3,0]}']
-)
-def test_a_directory_that_leads_out_of_its_file_is_damage(tmp_path: Path, directory: bytes) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(MAGIC + directory + TRAILER.pack(len(MAGIC), len(directory), crc32(directory), MAGIC))
-    with pytest.raises(DamagedIndexError, match="directory"):
-        Container(str(path))
-
-
-@pytest.mark.parametrize("name", ["papersearch_{}.files", "papersearch_{}.json", "_MAIN_{}.toc"])
-def test_a_file_of_an_older_state_in_place_of_the_newest_is_noticed(home: Path, name: str) -> None:
-    index = home / "index"
-    update(index, home / "corpus")
-    old = (index / name.format(0)).read_bytes()
-    (home / "corpus" / "2401.00002v1.md").unlink()
-    update(index, home / "corpus")
-    (index / name.format(1)).write_bytes(old)
-    assert library.check(str(index), [str(home / "corpus")])
-    assert update(index, home / "corpus").notes
-    assert [each[0] for each in answers(index)["*"]] == ["2401.00001"]
-    assert not library.check(str(index), [str(home / "corpus")])
 
 
 def test_another_users_folder_is_refused_before_anything_is_written(

@@ -1,0 +1,28 @@
+"""What posts say, read off the posts themselves, to compare answers with."""
+
+from __future__ import annotations
+
+from papersearch.core.fields import FIELDS
+from papersearch.core.records import Answer, Post
+from papersearch.engine.build.invert import field_texts
+from papersearch.text import words
+
+
+def ids(answer: Answer) -> list[str]:
+    """The papers of a page, in order."""
+    return [hit.id for hit in answer.results]
+
+
+def date_of(post: Post) -> str:
+    """The day that a paper was published, or else posted."""
+    return (post.published or post.posted or "")[:10]
+
+
+def holds(post: Post, word: str, only: str | None = None) -> bool:
+    """Whether a word occurs in a post, or in its field ``only``, in any of its forms."""
+    term = words.stem(word)
+    for field, text in zip(FIELDS, field_texts(post), strict=True):
+        terms, extras = words.analyze(text)
+        if only in (None, field.name) and (term in terms or term in extras):
+            return True
+    return False
