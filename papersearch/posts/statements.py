@@ -175,11 +175,7 @@ class Statements:
         the only one in its head. None where it is about several."""
         for candidates in (self.named, self.heading_ids, self.linked):
             if candidates:
-                if (known := chosen(candidates)) is not None and not self.urls:
-                    self.urls += [
-                        found for found in addresses_of(head) if (ids.of_address(found) or "")[:1] == known[:1]
-                    ]
-                return known
+                return chosen(candidates)
         by_text: list[Known] = []
         urls: list[str] = []
         for number, found in enumerate(LINKED.finditer(self.body)):
@@ -193,14 +189,10 @@ class Statements:
             self.urls.append(urls[0])
         if by_text:
             return chosen(by_text) if len(set(by_text)) == 1 else None
-        addresses = addresses_of(head)
-        in_head = [known for known in map(ids.of_address, addresses) if known is not None]
+        in_head = [known for known in map(ids.of_address, addresses_of(head)) if known is not None]
         if not in_head and (known := ids.named_in(head)):
             in_head = [known]
-        if len({known[0] for known in in_head}) == 1:
-            self.urls += [address for address in addresses if ids.of_address(address) is not None][:1]
-            return chosen(in_head)
-        return None
+        return chosen(in_head) if len({known[0] for known in in_head}) == 1 else None
 
     def read_byline(self, line: str, at: int, is_line: bool = True) -> bool:
         """The line below a title that says who wrote the paper, and where and when; whether it was one."""
