@@ -18,7 +18,7 @@ _WRITTEN_ON = re.compile(
 )
 # ``ICML 2018``: an acronym and a year, and hardly more.
 _VENUE = re.compile(
-    r"\W{0,3}(?:[\w@&.-]{1,30} ){0,4}?(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14}[ ,'’-]{1,2}((?:19|20)\d{2})\W{0,3}"
+    rf"\W{{0,3}}(?:[\w@&.-]{{1,30}} ){{0,4}}?{dates.ACRONYM}[ ,'’-]{{1,2}}((?:19|20)\d{{2}})\W{{0,3}}"
 )
 _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})?\]")
 _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")
@@ -31,7 +31,7 @@ _SENTENCE = re.compile(r"(?<!\b[^\W\d_])(?<!\b[JS]r)[.。](?:\s|$)|[*_]")  # not
 # Names, then when and often where: ``Ada Example, ICML, 2018``, ``Ada Example and Bo Sample, ICML'18, Example Lab``.
 _DATED = re.compile(
     r"(?P<names>\D{5,600}?),\s+(?P<when>[^,]{0,40}?\b(?:19|20)\d{2}\b.{0,200}"
-    r"|(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14} ?['’]?\d{2}(?:,.{0,200})?)"
+    rf"|{dates.ACRONYM} ?['’]?\d{{2}}(?:,.{{0,200}})?)"
 )
 _NAME = re.compile(
     rf"[^\W\d_a-z][\w.'’-]{{0,30}}\.?(?: (?:[^\W\d_a-z][\w.'’-]{{0,30}}\.?|{'|'.join(sorted(PARTICLES))})){{1,4}}"

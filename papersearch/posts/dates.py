@@ -35,6 +35,12 @@ _YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})[-,\s]\s?({_MONTH})\b\.?(?:[-\s](\d{
 _MONTH_ONLY = re.compile(r"(?<![\d/.-])(\d{4})[-/.](\d{1,2})(?![\d/.-])|(?<![\d/.-])(\d{1,2})/(\d{4})(?![\d/.-])")
 _YEAR = re.compile(r"(?<![\d/.-])((?:1[89]|20)\d{2})(?![\d/-])(?!\.\d)")
 _NEAR_DATE = re.compile(r"\d[-/.]\d")
+_YEAR_END = re.compile(r"[(\[（](?:[^()\[\]（）]{0,40}[\s,'])?'?((?:19|20)\d{2})[)\]）]\s*$")
+
+ACRONYM = r"(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14}"
+"""The pattern of an acronym before a year: ``ICML``, ``NeurIPS``."""
+# ``ICML'18``, ``NeurIPS 17``: with the end of a year.
+_SHORT_YEAR = re.compile(rf"(?<!\w){ACRONYM} ?['’]?(\d{{2}})(?![\d\w.])")
 
 
 def day(text: str) -> str | None:
@@ -98,10 +104,6 @@ def years_in(text: str) -> list[str]:
     return list(dict.fromkeys(_YEAR.findall(text[:_LOOKED_AT])))
 
 
-# ``ICML'18``, ``NeurIPS 17``: an acronym and the end of a year.
-_SHORT_YEAR = re.compile(r"(?<!\w)(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14} ?['’]?(\d{2})(?![\d\w.])")
-
-
 def only_one(text: str) -> str | None:
     """The date in a text that names one year, as exact as it is; of several years none counts."""
     years = years_in(text)
@@ -111,9 +113,6 @@ def only_one(text: str) -> str | None:
         return None
     date = day(text)
     return date if date is not None and date.startswith(years[0]) else years[0]
-
-
-_YEAR_END = re.compile(r"[(\[（](?:[^()\[\]（）]{0,40}[\s,'])?'?((?:19|20)\d{2})[)\]）]\s*$")
 
 
 def year_at_end(text: str) -> str | None:
