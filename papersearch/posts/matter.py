@@ -95,7 +95,8 @@ def read(values: dict[str, Any], path: str) -> Given:
             kinds.setdefault(kind, []).append(key)
     authors, et_al = _authors(values, kinds)
     cited = byline.read(front.first(values["citation"])) if "citation" in values and not authors else None
-    authors, et_al = (cited.authors, cited.et_al) if cited else (authors, et_al)
+    if cited is not None:
+        authors, et_al = cited.authors, cited.et_al
     tags, tag_key = _tags(values, kinds)
     links = _links(values, kinds)
     texts = [text for key in _TEXTS if key != tag_key for text in _shown(values.get(key), key)]
@@ -243,9 +244,8 @@ def _under_other_keys(values: dict[str, Any]) -> list[str]:
     """What stands under keys that are no facts, after each key. Of a mapping whose keys count as if they stood
     outside, these say it."""
     found = []
-    for key in islice(
-        (key for key in values if key not in _PLACED and kind_of(key) in (None, OTHER, VENUE)), _MOST_TEXTS
-    ):
+    others = (key for key in values if key not in _PLACED and kind_of(key) in (None, OTHER, VENUE))
+    for key in islice(others, _MOST_TEXTS):
         if key in front.NESTED and isinstance(values[key], dict):
             continue
         if texts := [text for text in _shown(values[key], key, whole=True) if _WORD.search(text)]:

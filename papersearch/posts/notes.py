@@ -229,10 +229,7 @@ class _Reader(Titles):
             end = self._paragraph_end(end, stop)
             found = [*found[:-1], last._replace(value="\n".join([last.value, *self.lines[at + 1 : end]]))]
         taken = [self.stated.take(pair, at, pair.value) for pair in found]
-        if (
-            any(pair.kind == ABSTRACT and self.stated.abstract and self.stated.abstract[0] == at for pair in found)
-            and len(found) == 1
-        ):
+        if len(found) == 1 and last.kind == ABSTRACT and self.stated.abstract and self.stated.abstract[0] == at:
             self.gone.update(range(at, end))
         elif any(taken):
             kept = [pair.value for pair, is_taken in zip(found, taken, strict=True) if is_taken]
