@@ -233,8 +233,10 @@ def expand_versions(slots: Sequence[Slot]) -> list[Slot]:
 
 def _names(slot: Slot) -> tuple[Alternative, ...]:
     name = unversioned(words.query_words(slot.word))
+    if not name:  # as nearly always
+        return ()
     forms = (words.joined([part.word for part in name]),), tuple(part.term for part in name)
-    return tuple(Alternative(form, VERSION_FACTOR, "of any version") for form in dict.fromkeys(forms) if name)
+    return tuple(Alternative(form, VERSION_FACTOR, "of any version") for form in dict.fromkeys(forms))
 
 
 def expand_acronyms(slots: Sequence[Slot], reader: Statistics) -> tuple[list[Slot], dict[str, tuple[str, ...]]]:
