@@ -17,9 +17,7 @@ _WRITTEN_ON = re.compile(
     re.IGNORECASE,
 )
 # ``ICML 2018``: an acronym and a year, and hardly more.
-_VENUE = re.compile(
-    rf"\W{{0,3}}(?:[\w@&.-]{{1,30}} ){{0,4}}?{dates.ACRONYM}[ ,'’-]{{1,2}}((?:19|20)\d{{2}})\W{{0,3}}"
-)
+_VENUE = re.compile(rf"\W{{0,3}}(?:[\w@&.-]{{1,30}} ){{0,4}}?{dates.ACRONYM}[ ,'’-]{{1,2}}((?:19|20)\d{{2}})\W{{0,3}}")
 _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})?\]")
 _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")
 # ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles.
