@@ -295,6 +295,12 @@ def test_a_signal_whose_exception_is_lost_stops_the_run_all_the_same(how: str) -
     assert done.stdout == "stopped\n"
 
 
+@pytest.mark.parametrize("how", LOST.values(), ids=LOST)
+def test_a_signal_whose_exception_is_lost_at_the_end_of_the_work_is_obeyed_after_it(how: str) -> None:
+    done = _stopped(how)
+    assert done.stdout == "stopped\n"
+
+
 def test_a_run_that_was_told_to_stop_cleans_up_undisturbed() -> None:
     cleaning = "for _ in range(50):\n                time.sleep(0.01)\n            print('cleaned', flush=True)"
     done = _stopped(f"""

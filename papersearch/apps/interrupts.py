@@ -54,6 +54,8 @@ def stoppable(stopped: Callable[[Stopped], None]) -> Iterator[None]:
         pass
     try:
         yield
+        if received:  # it was lost on its way, and the work was done before that was noticed
+            raise Stopped(complete=True)
     except KeyboardInterrupt as interrupt:
         end = interrupt if isinstance(interrupt, Stopped) else Stopped()
         end.number = received[0][0] if received else signal.SIGINT
