@@ -169,6 +169,14 @@ def test_without_a_folder_named_nothing_takes_the_place_of_a_corpus_that_nothing
     assert not about_index(home)
 
 
+def test_what_a_setting_leaves_out_hides_no_damage_from_a_check(home: Path) -> None:
+    for name in STATE[1:]:
+        damage(home / "index" / name.format(1), "cut short")
+    wrong = about_index(home)
+    (home / "papersearch.toml").write_text('exclude = ["drafts/"]\n')
+    assert about_index(home) == wrong != []
+
+
 def test_nor_does_a_program_that_stays(two: Path) -> None:
     before = contents(two / "index")
     said: list[str] = []

@@ -62,7 +62,10 @@ def exclude_of(settings: config.Settings, folders: Sequence[str] | None, trust: 
         return None
     from papersearch.apps.trust import may_exclude  # loaded only where there is a file
 
-    corpus = library.corpus_of(settings.index_path, folders, trust, settings.corpus)
+    try:
+        corpus = library.corpus_of(settings.index_path, folders, trust, settings.corpus)
+    except DamagedIndexError:  # there is nothing to leave anything out of; whoever needs the folders says so
+        return None
     return settings.exclude if may_exclude(settings.source, settings.exclude, corpus) else None
 
 
