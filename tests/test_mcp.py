@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.commands import PAPERSEARCH, ROOT, environment, run, sample
+from tests.servers import serving
 
 mcp = pytest.importorskip("mcp")
 for needed in ("uvicorn", "starlette", "jinja2"):
@@ -47,21 +47,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (corpus / f"bulky{number}.md").write_text(text, "utf-8")
     assert run(folder, "index").code == 0
     return folder
-
-
-@contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """The address of a server over the index in a folder."""
-    with subprocess.Popen(
-        [*PAPERSEARCH, "serve", "--port", "0"], cwd=home, env=environment(), stderr=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stderr is not None
-        try:
-            found = re.search(r"http://\S+", server.stderr.readline())
-            assert found
-            yield found[0]
-        finally:
-            server.terminate()
 
 
 @pytest.fixture(scope="module")
