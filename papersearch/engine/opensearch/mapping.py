@@ -76,10 +76,7 @@ def papers_body(shards: int) -> dict[str, Any]:
     }
     return {
         "settings": {
-            "number_of_shards": shards,
-            **NO_COPIES,
-            "refresh_interval": "-1",
-            "max_result_window": MOST_RESULTS,
+            **_settings(shards),
             "similarity": similarities,
             "analysis": {
                 "filter": {"frequency": {"type": "delimited_term_freq", "delimiter": DELIMITER}},
@@ -108,12 +105,7 @@ def words_body() -> dict[str, Any]:
     """Settings and mappings of the index of words."""
     keywords = ("kind", "key", "first", "heads")
     return {
-        "settings": {
-            "number_of_shards": 1,
-            **NO_COPIES,
-            "refresh_interval": "-1",
-            "max_result_window": MOST_RESULTS,
-        },
+        "settings": _settings(1),
         "mappings": {
             "dynamic": "strict",
             "properties": {
@@ -121,6 +113,16 @@ def words_body() -> dict[str, Any]:
                 "data": {"type": "keyword", "index": False, "doc_values": False},
             },
         },
+    }
+
+
+def _settings(shards: int) -> dict[str, Any]:
+    """What holds for each index of ours: runs say when what they wrote is seen."""
+    return {
+        "number_of_shards": shards,
+        **NO_COPIES,
+        "refresh_interval": "-1",
+        "max_result_window": MOST_RESULTS,
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -51,7 +50,7 @@ def frequency_of(known: Guess, slot: Any) -> int:
     single = len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1
     if single and slot.paper_id is None and slot.field in (None, ID):
         return known.frequency(slot.alternatives[0].terms[0], slot.field or WORDS)
-    return known.count(json.dumps(compile.holds(slot), sort_keys=True))
+    return known.count(compile.holds(slot))
 
 
 def together(hits: Hits, nearest: Hits) -> tuple[Hits, int, list[bool]]:

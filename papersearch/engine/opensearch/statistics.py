@@ -59,9 +59,9 @@ class Guess:
         """How many papers hold a term."""
         return min(self.papers, int(self.ask("frequency", (field, term))))
 
-    def count(self, query: str) -> int:
-        """How many papers match a query, which is JSON."""
-        return int(self.ask("count", query))
+    def count(self, query: compile.Query) -> int:
+        """How many papers match a query to the cluster."""
+        return int(self.ask("count", json.dumps(query, sort_keys=True)))
 
     def has_surface(self, word: str) -> bool:
         """Whether a word stands in the corpus in exactly this spelling."""
@@ -70,7 +70,7 @@ class Guess:
     def is_name(self, term: str) -> bool:
         """Whether papers hold a term among their authors and nowhere else."""
         texts = [{"term": {field_name(each.name): term}} for each in FIELDS if each.name != "authors"]
-        return not self.count(_json({"bool": {"filter": [{"bool": {"should": texts}}]}}))
+        return not self.count({"bool": {"filter": [{"bool": {"should": texts}}]}})
 
     def has_prefix(self, prefix: str, field: str) -> bool:
         """Whether a pair of acronyms starts like this: with a whole half (and a NUL), or some whole words of a long
@@ -91,12 +91,12 @@ class Guess:
 
     def side_by_side(self, run: Sequence[str], most: int | None = None) -> int:
         """How many papers have the terms side by side."""
-        return self.count(_json(compile.side_by_side(run)))
+        return self.count(compile.side_by_side(run))
 
     def written_apart(self, whole: str, run: Sequence[str], most: int) -> bool:
         """Whether a paper that holds the term ``whole`` has the terms of ``run`` side by side."""
         query = {"bool": {"filter": [{"term": {WORDS: whole}}, compile.side_by_side(run)]}}
-        return self.count(_json(query)) > 0
+        return self.count(query) > 0
 
     def explained(self, short: str, form: str) -> str:
         """The abstract of a paper that explains an acronym by that long form."""
@@ -297,7 +297,3 @@ def _kind(field: str) -> str:
 def _literal(text: str) -> str:
     """What a regular expression of Lucene's takes for the text itself."""
     return "".join(f"\\{each}" if each in '.?+*|{}[]()"\\#@&<>~^$-' else each for each in text)
-
-
-def _json(query: Any) -> str:
-    return json.dumps(query, sort_keys=True)
