@@ -193,15 +193,11 @@ class LocalEngine:
         """The file table of a generation, or of a newer one if a commit has removed it meanwhile."""
         from papersearch.engine.index.filetable import table_of
 
-        number, known = generation.number, True
-        while True:
-            try:
-                return table_of(self._folder, generation if known else generations.load(self._folder, self._trust))
-            except DamagedIndexError:
-                before, number = number, generations.newest(self._folder)
-                if number == before:
-                    raise
-                known = False
+        folder, trust = self._folder, self._trust
+        try:
+            return table_of(folder, generation)
+        except DamagedIndexError:
+            return generations.steady(folder, lambda: table_of(folder, generations.load(folder, trust)))
 
     def refresh(self) -> bool:
         """Switch to the newest commit; True if it changed."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from zlib import crc32
 
@@ -30,9 +30,11 @@ from papersearch.text import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
 
     from papersearch.engine.index.files import Files
+
+    _Read = TypeVar("_Read")
 
 # Raised by changes of analysis, or of how posts are read, that make postings differ; so do other fields and another
 # stemmer. All count as a change of format.
@@ -134,6 +136,19 @@ def load(folder: str, trust: bool = False) -> Generation:
         raise NoIndexError(f"there is no index in {folder}", "run `papersearch index FOLDER` first")
     check_owner(folder, trust)
     return load_number(folder, number)
+
+
+def steady(folder: str, attempt: Callable[[], _Read]) -> _Read:
+    """What ``attempt`` reads of the newest state. A commit may remove the files of the one that is just being read:
+    then there is a newer one, and it reads that."""
+    number = newest(folder)
+    while True:
+        try:
+            return attempt()
+        except DamagedIndexError:
+            before, number = number, newest(folder)
+            if number == before:
+                raise
 
 
 def load_number(folder: str, number: int) -> Generation:

@@ -11,7 +11,6 @@ import heapq
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from papersearch.core.errors import DamagedIndexError
 from papersearch.core.fields import ACRONYM, FIELDS, ID, SURFACE, WORDS
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import bits_at as bits_at
@@ -189,7 +188,7 @@ class IndexReader:
 
     def __init__(self, folder: str, trust: bool = False, weights: Sequence[float] | None = None) -> None:
         """Raise ``NoIndexError`` where there is no index and ``DamagedIndexError`` where it is not whole."""
-        self._begin(folder, *_open(folder, trust, weights))
+        self._begin(folder, *generations.steady(folder, lambda: _open(folder, trust, weights)))
 
     def _begin(self, folder: str, generation: generations.Generation, segments: tuple[OpenSegment, ...]) -> None:
         self.folder = folder
@@ -323,17 +322,8 @@ def _unique(streams: Iterable[Iterator[str]]) -> Iterator[str]:
 def _open(
     folder: str, trust: bool, weights: Sequence[float] | None
 ) -> tuple[generations.Generation, tuple[OpenSegment, ...]]:
-    """A commit may remove the files of the generation that is just being opened: then there is a newer one."""
-    number = generations.newest(folder)
-    while True:
-        try:
-            generation = generations.load(folder, trust)
-            segments = tuple(
-                OpenSegment(committed(folder, state), {*state.deleted, *state.hidden}, weights)
-                for state in generation.segments
-            )
-            return generation, segments
-        except DamagedIndexError:
-            before, number = number, generations.newest(folder)
-            if number == before:
-                raise
+    generation = generations.load(folder, trust)
+    segments = tuple(
+        OpenSegment(committed(folder, state), {*state.deleted, *state.hidden}, weights) for state in generation.segments
+    )
+    return generation, segments
