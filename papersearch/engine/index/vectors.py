@@ -74,23 +74,21 @@ class State(Frozen):
 
 def load(folder: str) -> State | None:
     """The newest state that is as it was written, None if none is kept. Raises ``MeaningError`` if none of them is."""
-    damage: MeaningError | None = None
     while numbers := states_of_vectors(folder):
-        try:
+        damage: list[MeaningError] = []
+        with suppress(FileNotFoundError):  # a newer one has taken its place, or none is kept any more
             for number in numbers:
                 try:
-                    return _parsed(_read_state(folder, number), number)
+                    return _read_state(folder, number)
                 except MeaningError as error:
-                    damage = damage or error
-        except FileNotFoundError:
-            continue  # a newer one has taken its place, or none is kept any more
-        raise damage or MeaningError("the index's vectors are damaged", AGAIN)
+                    damage.append(error)
+            raise damage[0]
     return None
 
 
-def _read_state(folder: str, number: int) -> bytes:
+def _read_state(folder: str, number: int) -> State:
     try:
-        return read_whole(os.path.join(folder, state_name(number)))
+        return _parsed(read_whole(os.path.join(folder, state_name(number))), number)
     except FileNotFoundError:
         raise
     except OSError as refused:
@@ -162,9 +160,8 @@ def clean(folder: str, files: Files) -> None:
 
 def forget(folder: str, files: Files) -> None:
     """Keep no vectors any more: first the states go, newest last, then what they named."""
-    states = [name for name in os.listdir(folder) if is_of_vectors(name) and name.endswith(".meaning")]
-    for name in sorted(states, key=lambda name: (len(name), name)):
-        files.remove(os.path.join(folder, name))
+    for number in reversed(states_of_vectors(folder)):
+        files.remove(os.path.join(folder, state_name(number)))
     files.sync_folder(folder)
     clean(folder, files)
 
