@@ -140,7 +140,7 @@ def _build_in_turn(
     pieces: Sequence[Sequence[Task]],
     files: Files,
     report: _Progress,
-    tell: Callable[[Sequence[Part]], None],
+    tell: _Tell,
 ) -> list[Part]:
     parts: list[Part] = []
     for piece in pieces:

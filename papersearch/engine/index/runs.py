@@ -67,7 +67,7 @@ def have_run(segment: OpenSegment, terms: Sequence[str], beside: str, most: int)
     if ordinals is None or segment.find(beside) is None:
         return False
     docs = docs_of(holds_all(segment, (beside, *terms)))[:most]
-    return any(places(bytes(segment.documents.token_row(doc)), pack(ordinals)) for doc in docs)
+    return any(True for _ in segment.documents.places_of(pack(ordinals), docs))
 
 
 def run_bits(segment: OpenSegment, terms: Sequence[str], most: int | None = None) -> int:
