@@ -297,11 +297,11 @@ def corpus_of(
     """The folders of an index's corpus, as absolute paths: those named, else those that the index was built from, else
     those of ``default``, else ``corpus``. Raises ``DamagedIndexError`` if none are named and an index that is damaged
     does not tell."""
+    from papersearch.engine.index.folder import check_names
+
     if folders is None:
         folders = store_at(path, trust=trust).corpus().folders or default or [DEFAULT_CORPUS]
-    for folder in folders:
-        if not folder.strip() or "\0" in folder:
-            raise UsageError(f"a folder cannot be called {folder!r}", "name a folder, or . for this one")
+    check_names(folders)
     return [os.path.abspath(folder) for folder in folders]
 
 
@@ -344,7 +344,7 @@ def watch(
     index that is removed or moved meanwhile is built anew from the same folders."""
     from papersearch.engine.build.watch import going_on, watch_folders
 
-    first = corpus_of(path, folders)
-    store = store_at(path, trust=bool(options.get("trust")))
+    trust = bool(options.get("trust"))
+    first, store = corpus_of(path, folders, trust), store_at(path, trust=trust)
     run = going_on(lambda corpus, how: index_folder(path, corpus, **how), first, options, store.corpus)
     watch_folders(first, run, on_summary, on_error, stop, path)
