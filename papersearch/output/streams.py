@@ -96,14 +96,14 @@ def _whole(stream: TextIO | None, number: int, *, quiet: bool) -> TextIO:
     """A stream that loses nothing in the place of Python's own; another's, or a console of Windows, stays."""
     if stream is None:
         return _text(Output(number, quiet=quiet, lost=True), "utf-8", line_buffering=quiet)
-    buffer = getattr(stream, "buffer", None)
-    if isinstance(stream, io.TextIOWrapper):
-        if type(getattr(buffer, "raw", buffer)) is io.FileIO:
-            stream.flush()
-            lines = quiet or stream.isatty()  # whatever is unbuffered elsewhere
-            return _text(Output(stream.fileno(), quiet=quiet), stream.encoding, line_buffering=lines)
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    if type(getattr(stream.buffer, "raw", stream.buffer)) is not io.FileIO:
         stream.reconfigure(errors="backslashreplace")
-    return stream
+        return stream
+    stream.flush()
+    lines = quiet or stream.isatty()  # whatever is unbuffered elsewhere
+    return _text(Output(stream.fileno(), quiet=quiet), stream.encoding, line_buffering=lines)
 
 
 def _text(raw: Output, encoding: str, *, line_buffering: bool) -> TextIO:
