@@ -76,7 +76,7 @@ def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
     answer = page(index, request, seen, new, request.offset, end)
     _print(answer, request, arguments)
     shown, everything = answer.results, len(answer.results) == new.total
-    remember(index, key, seen.through(run, shown) if everything else seen.and_also(index, shown))
+    remember(index, {key: seen.through(run, shown) if everything else seen.and_also(index, shown)})
     hint_at_stale(index)
     return 0 if answer.total else 1
 

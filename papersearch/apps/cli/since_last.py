@@ -23,7 +23,7 @@ from papersearch.output.streams import delivered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from papersearch.core.records import Answer, Hit, Request
@@ -95,15 +95,16 @@ def page(index: Index, request: Request, seen: Seen, new: Answer, begin: int, en
     return replace(new, results=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, begin + 1)))
 
 
-def remember(index: Index, request: str, seen: Seen) -> None:
-    """Note what a request has shown, once all that was printed is written out, and not if it was lost. Raises as
+def remember(index: Index, seen: Mapping[str, Seen]) -> None:
+    """Note what each request has shown, once all that was printed is written out, and not if it was lost. Raises as
     ``delivered``, and ``PapersearchError`` if it cannot be noted."""
     if not delivered():
         return
     folder = _place(index.path)
     asked = _load(folder)
-    asked.pop(_key(request), None)
-    asked[_key(request)] = [seen.run, seen.marks] if seen.marks else seen.run
+    for request, shown in seen.items():
+        asked.pop(_key(request), None)
+        asked[_key(request)] = [shown.run, shown.marks] if shown.marks else shown.run
     while len(asked) > _MOST:
         del asked[next(iter(asked))]
     # An index run removes drafts that it finds, and may take ours for one of a dead process.

@@ -32,13 +32,12 @@ def digest(arguments: Arguments) -> int:
     index = open_index(settings, trust=arguments.trust, refresh=arguments.refresh)
     found, seen = [], {}
     for name, query in searches.items():
-        one, seen[query] = _found(index, name, query, arguments.limit)
+        one, seen[_key(query)] = _found(index, name, query, arguments.limit)
         found.append(one)
     made = Digest(index.path, index.stats(look=False).indexed_at, tuple(found))
     _write(made, "json" if arguments.json else arguments.format or "markdown")
     if not arguments.peek:
-        for query in seen:
-            _remember(index, query, seen[query])
+        _remember(index, seen)
     if not made.total and sys.stderr.isatty():
         say("nothing is new")
     hint_at_stale(index)
@@ -80,9 +79,9 @@ def _key(query: str) -> str:
     return f"digest of {query}"
 
 
-def _remember(index: Index, query: str, seen: Seen) -> None:
+def _remember(index: Index, seen: dict[str, Seen]) -> None:
     try:
-        remember(index, _key(query), seen)
+        remember(index, seen)
     except PapersearchError as refused:
         reason = str(refused.__cause__ or refused.message)
         hint = "the same papers will be shown again; --peek leaves out remembering"
