@@ -137,6 +137,11 @@ def test_the_address_of_the_paper_is_the_one_in_the_head_that_names_it_as_it_is_
     )
 
 
+def test_an_id_in_an_address_is_read_without_the_backslashes_of_markdown() -> None:
+    post = read("# Otters\n\n[paper](https://doi.org/10.1007/978-3-030-58452-8\\_13)\n\nThey build dams.\n")
+    assert post.id == "10.1007/978-3-030-58452-8_13"
+
+
 def test_a_title_in_another_language_makes_no_note_about_several_papers() -> None:
     post = read("- 标题：水獭筑坝\n- 英文标题：Otters Build Dams\n- 作者：张三、李四\n- 年份：2021\n\n水獭。\n")
     assert (post.title, post.authors, post.published) == ("水獭筑坝", ("张三", "李四"), "2021")

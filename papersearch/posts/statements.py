@@ -182,8 +182,9 @@ class Statements:
             if number == MOST_LINKS:
                 break
             if kind_of(found[1]) in (LINK, PAPER, ID):
-                urls.append(unescaped(found[2]))
-                if (known := ids.of_address(found[2])) is not None:
+                address = unescaped(found[2])
+                urls.append(address)
+                if (known := ids.of_address(address)) is not None:
                     by_text.append(known)
         if len(set(urls)) == 1:
             self.urls.append(urls[0])
