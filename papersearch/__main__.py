@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from papersearch.core.errors import PapersearchError, QueryError
+from papersearch.core.errors import PapersearchError, QueryError, unforeseen
 from papersearch.output.streams import ReaderGone, prepare
 
 
@@ -71,8 +71,7 @@ def _guarded(given: list[str]) -> int:
     except Exception as error:
         if debug:
             raise
-        what = f"{type(error).__name__}: {error}"
-        _say(f"papersearch: internal error ({what}): please report it; --debug shows the traceback")
+        _say(f"papersearch: {unforeseen(error)}; --debug shows the traceback")
         return 3
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from papersearch import library
 from papersearch.apps.session import announce, folders_to_build
-from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, unforeseen
 
 _LOOK_EVERY_S = 0.5  # for a newer generation: one listing of the index folder
 _COMPARE_EVERY_S = 30.0  # the corpus with the index: 5 µs a post
@@ -82,8 +82,7 @@ class CurrentIndex:
         """Say why there is no answer, once until it is another reason or another index."""
         said = str(failure)
         if not isinstance(failure, PapersearchError):
-            what = f"{type(failure).__name__}: {failure}"
-            said = f"internal error ({what}): please report it; --debug shows the traceback"
+            said = f"{unforeseen(failure)}; --debug shows the traceback"
         if said != self._said:
             self._said = said
             self._say(said)

@@ -76,3 +76,8 @@ class Stopped(KeyboardInterrupt):
 
 class MeaningError(PapersearchError):
     """A model or its vectors cannot be used. A query by words still answers."""
+
+
+def unforeseen(error: Exception) -> PapersearchError:
+    """An error that nobody thought of, as people are told of it."""
+    return PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")

@@ -26,7 +26,7 @@ from papersearch.apps.browse.changes import filtered, likeness_options
 from papersearch.apps.browse.driver import drawing_on_standard_error
 from papersearch.apps.browse.keys import BINDINGS
 from papersearch.apps.browse.screens import Filters, Keys
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import PapersearchError, unforeseen
 from papersearch.core.frozen import replace
 from papersearch.core.records import SORTS, Answer, Hit, Paper, Request
 from papersearch.text.display import one_line
@@ -122,7 +122,7 @@ class Browser(App["list[Hit]"]):
         except PapersearchError as error:
             found = error
         except Exception as error:
-            found = PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")
+            found = unforeseen(error)
         if not worker.is_cancelled and self.is_running:
             self.call_from_thread(show, number, found)
 

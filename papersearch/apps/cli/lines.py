@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import PapersearchError, unforeseen
 from papersearch.core.frozen import replace
 from papersearch.output import formats
 
@@ -31,7 +31,7 @@ def answered(index: Index, lines: Iterable[str], request: Request) -> Iterator[L
         except PapersearchError as mistake:
             data = formats.error_json(line, str(mistake))
         except Exception as error:
-            data = formats.error_json(line, f"internal error ({type(error).__name__}: {error}): please report it")
+            data = formats.error_json(line, str(unforeseen(error)))
         yield printed(data)
 
 

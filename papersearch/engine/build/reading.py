@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from papersearch.core.errors import unforeseen
 from papersearch.core.records import Post, Problem
 from papersearch.engine.build.tasks import Task
 from papersearch.engine.index.filetable import Row
@@ -39,7 +40,7 @@ def unexpected(path: str, error: Exception) -> Problem:
     """An error of ours that a post brought to light. Raises it if it says more of the machine than of the post."""
     if isinstance(error, (MemoryError, OSError)):
         raise error
-    return Problem(path, 0, f"internal error ({type(error).__name__}: {error}): please report it")
+    return Problem(path, 0, str(unforeseen(error)))
 
 
 def row_of(task: Task, content: bytes, post: Post, document: int = 0) -> Row:
