@@ -147,6 +147,7 @@ def test_arrows_and_enter_open_a_paper_and_escape_leads_back(page: Any) -> None:
     page.locator("#q").fill("agents")
     wait_for(page, "location.search.includes('agents') && document.querySelectorAll('#view a[data-paper]').length > 0")
     page.keyboard.press("Enter")
+    wait_for(page, "!document.querySelector('#view.busy')")
     page.keyboard.press("ArrowDown")
     first = page.evaluate("document.activeElement.innerText")
     page.keyboard.press("Enter")
@@ -157,6 +158,23 @@ def test_arrows_and_enter_open_a_paper_and_escape_leads_back(page: Any) -> None:
     page.wait_for_selector("#count")
     assert "q=agents" in page.url
     assert page.locator("#q").input_value() == "agents"
+
+
+def test_whoever_is_on_a_paper_stays_on_it_when_the_answer_comes_anew(page: Any) -> None:
+    page.locator("#q").fill("agents")
+    wait_for(page, "location.search.includes('agents') && !document.querySelector('#view.busy')")
+    held: list[Any] = []
+    page.route("**/part?*", lambda route: held.append(route))
+    page.keyboard.press("Enter")
+    wait_for(page, "!!document.querySelector('#view.busy')")
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    before = page.evaluate("document.activeElement.href")
+    assert "/paper/" in before
+    for route in held:
+        route.continue_()
+    wait_for(page, "!document.querySelector('#view.busy')")
+    assert page.evaluate("document.activeElement.href") == before
 
 
 def test_slash_goes_to_the_field_and_question_mark_shows_the_keys(page: Any) -> None:
@@ -215,13 +233,20 @@ def test_nothing_in_a_post_runs(page: Any, address: str) -> None:
     assert page.locator("#view img, #view script").count() == 0
 
 
+def copied(page: Any) -> None:
+    """Wait until the page says so."""
+    wait_for(page, "document.querySelector('#announcer').textContent === 'Copied'")
+    page.evaluate("document.querySelector('#announcer').textContent = ''")
+
+
 def test_bibtex_and_id_are_copied(browser: Any, address: str) -> None:
     for page in _page(browser, address + "paper/2412.15115", permissions=["clipboard-read", "clipboard-write"]):
         page.locator("button[data-copy]").click()
+        copied(page)
         assert page.evaluate("navigator.clipboard.readText()") == "2412.15115"
         page.evaluate("document.activeElement.blur()")
         page.keyboard.press("c")
-        page.wait_for_timeout(100)
+        copied(page)
         assert "eprint" in page.evaluate("navigator.clipboard.readText()")
 
 

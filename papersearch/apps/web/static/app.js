@@ -46,7 +46,9 @@ async function show(target, { prefix = false, focus = false, record = "push", sc
   const answer = await results(part(url.pathname, url.search, prefix));
   if (answer === null) return;
   view.classList.remove("busy");
+  const chosen = view.contains(document.activeElement) ? document.activeElement.href : null;
   view.innerHTML = answer.text;
+  if (chosen) linkTo(chosen)?.focus({ preventScroll: true }); // whoever went on with the arrows stays on their paper
   document.title = answer.title || "papersearch";
   if (scroll) scrollTo(0, 0);
   settle(url.pathname === "/");
@@ -58,6 +60,11 @@ async function show(target, { prefix = false, focus = false, record = "push", sc
   } else {
     filters.replaceChildren();
   }
+}
+
+/** The link of the new content to the same address, if it has one. */
+function linkTo(address) {
+  return [...view.querySelectorAll("a[href]")].find((link) => link.href === address);
 }
 
 async function count(search) {

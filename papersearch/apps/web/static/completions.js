@@ -15,9 +15,13 @@ export function completions(input, box, taken) {
   input.setAttribute("aria-controls", box.id);
   input.setAttribute("aria-expanded", "false");
 
-  function close() {
+  function drop() { // no list that is still on its way replaces this one
     clearTimeout(timer);
     asked += 1;
+  }
+
+  function close() {
+    drop();
     at = -1;
     box.hidden = true;
     box.replaceChildren();
@@ -26,6 +30,7 @@ export function completions(input, box, taken) {
   }
 
   function move(step) {
+    drop();
     const lines = [...box.children];
     at = (at + step + lines.length + 1) % (lines.length + 1);
     const active = at < lines.length ? lines[at] : null;
