@@ -1,6 +1,7 @@
 # make demo   install into .venv, index the sample posts, answer one question
 # make test   install and pass every test, linter and type check; what the machine lacks is skipped with a word
 # make test-quick   the same without the tests that take more than 5 s each
+# make test-failed   those tests again, by themselves, that failed in the last run
 # make test-all-doors   the same as test, but where Chromium or Node is missing it fails
 # make test-cluster   start three OpenSearch nodes (Java 17 or newer, Maven) and test an index in a cluster
 
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := papersearch tests benchmarks docs
 
-.PHONY: help demo test test-quick test-all-doors test-cluster test-all check-style types bench soak docs clean
+.PHONY: help demo test test-failed test-quick test-all-doors test-cluster test-all check-style types bench soak docs clean
 
 help:
 	@grep -E '^# make' Makefile | cut -c3-
@@ -38,6 +39,9 @@ demo: $(VENV)/installed
 test: $(VENV)/developing check-style types
 	$(BIN)/python -m pytest -n auto -rs
 
+test-failed: $(VENV)/developing check-style types
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+
 test-quick: $(VENV)/developing check-style types
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
@@ -46,7 +50,7 @@ test-all-doors: test
 
 # PAPERSEARCH_TEST_CLUSTER=host:port tests a cluster that is there already; it must not need a password.
 test-cluster: $(VENV)/developing
-	PAPERSEARCH_TEST_CLUSTER=$${PAPERSEARCH_TEST_CLUSTER:-nodes} $(BIN)/python -m pytest tests/cluster
+	PAPERSEARCH_TEST_CLUSTER=$${PAPERSEARCH_TEST_CLUSTER:-nodes} $(BIN)/python -m pytest tests/cluster $(PYTEST)
 
 check-style: $(VENV)/developing
 	$(BIN)/ruff check .
