@@ -49,6 +49,7 @@ EXITS = (
         "another run that takes too long.",
     ),
     ("130", "Ctrl-C."),
+    ("129, 143", "SIGHUP, SIGTERM: the terminal was closed, or another program ended it."),
 )
 ENVIRONMENT = (
     ("PAPERSEARCH_INDEX", "Folder of the index; `--index` comes before it, `papersearch.toml` after it."),
