@@ -23,6 +23,10 @@ from tests.stores import random_post, update
 settings.register_profile("papersearch", deadline=None)
 settings.load_profile("papersearch")
 
+# Whoever wants no bytecode written still wants each of a thousand processes not to compile the whole package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # What is started in the background by a shell ignores Ctrl-C, and so would every process that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -58,9 +58,9 @@ def answers(index: Path) -> dict[str, Any]:
     opened = library.Index(str(index))
     found: dict[str, Any] = {}
     for question in QUESTIONS:
-        page = opened.search(question, limit=200)
+        page = opened.search(question, limit=200, snippets=False)
         found[question] = (page.total, page.total_all, [(hit.id, hit.score, hit.path) for hit in page.results])
-    every = opened.search("*", limit=10_000, sort="title").results
+    every = opened.search("*", limit=10_000, sort="title", snippets=False).results
     found["*"] = [(hit.id, hit.version, hit.title, hit.path, [post.path for post in hit.other_posts]) for hit in every]
     stats = opened.stats(look=False)
     return found | {"papers": stats.papers, "posts": stats.posts}

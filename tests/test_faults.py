@@ -77,8 +77,9 @@ def test_each_operation_that_fails_leaves_the_old_state_or_the_new_one_and_nothi
             update(copy, posts, files=files, rebuild=rebuild)
         except OSError as error:
             failed = error.errno == code
-        assert answers(copy) in (old, new), fatal
-        if failed and answers(copy) == old:
+        found = answers(copy)
+        assert found in (old, new), fatal
+        if failed and found == old:
             assert space(copy) == before, fatal  # what fails takes no space from the next run
         update(copy, posts)
         assert answers(copy) == new, fatal
