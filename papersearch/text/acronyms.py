@@ -31,7 +31,8 @@ _LONGEST = 200
 
 _BRACKET = re.compile(r"\(([^()]{2,})\)")
 _SHORT = re.compile(r"[0-9A-Za-z][0-9A-Za-z&.+/-]*")
-_BREAK = re.compile(r"[.;:!?](?=\s)|[(){}\[\]\n\"“”]")
+# One set of characters to begin with, which is looked for at full speed.
+_BREAK = re.compile(r"[.;:!?(){}\[\]\n\"“”](?:(?<![.;:!?])|(?=\s))")
 _WORD = re.compile(r"[^\W_]+")
 _NUMBERS = {"to": "2", "for": "4"}
 _INITIAL = re.compile(r"(?<![^\W_])[^\W_]")
@@ -121,8 +122,7 @@ def _pair(short: str, candidate: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=4096)
 def short_term(short: str) -> str:
     """The term of an acronym written as one word: ``LLMs`` llm, ``MoE`` moe, ``R&D`` r&d, ``GPT-4`` gpt4."""
-    parts = words.query_words(short)
-    return parts[0].term if len(parts) == 1 else words.joined([part.word for part in parts])
+    return words.joined(words.folded(short))
 
 
 def _long_form(bare: str, candidate: str) -> tuple[str, bool]:
@@ -148,17 +148,19 @@ def _by_initials(bare: str, candidate: str) -> int | None:
     A word stands for its first letter, or all of its letters if it is an acronym itself (``explainable AI``), ``to``
     and ``for`` also for 2 and 4, and ``ex-`` for an x. Function words may be skipped.
     """
-    parts = [(match.start(), match.group()) for match in _WORD.finditer(candidate)]
+    parts = _WORD.findall(candidate)
     ends = {len(bare)}  # how many characters of ``bare`` may still have to be found before the current word
-    for place, part in reversed(parts):
+    for number in range(len(parts) - 1, -1, -1):
+        part = parts[number]
         word = part.lower()
-        left = {end - 1 for end in ends if word[0] == bare[end - 1]}
+        first = word[0]
+        left = {end - 1 for end in ends if bare[end - 1] == first}
         if word in _NUMBERS or word.startswith("ex"):
             left |= {end - 1 for end in ends if _NUMBERS.get(word, "x") == bare[end - 1]}
         elif part.isupper() and len(part) < len(bare):
             left |= {end - len(word) for end in ends if bare.endswith(word, 0, end)}
         if 0 in left:
-            return place
+            return next(islice(_WORD.finditer(candidate), number, None)).start()
         ends = left | ends if word in STOP_WORDS else left
         if not ends:
             return None

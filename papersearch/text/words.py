@@ -198,6 +198,11 @@ def forget() -> None:
     stem.cache_clear()
 
 
+def folded(text: str) -> list[str]:
+    """The folded, unstemmed words of ``text`` in order."""
+    return [word for _, chunk in chunks.find(text) for _, _, word in chunks.parts(chunk)]
+
+
 def joined(words: Sequence[str]) -> str:
     """The term that the folded, unstemmed ``words`` give when they are written as one."""
     return stem("".join(words)[: chunks.MAX_TERM])
