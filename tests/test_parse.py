@@ -467,7 +467,8 @@ class TestFilesThatAreNoPosts:
 
 
 _PARTS_OF_NAMES = st.sampled_from(
-    "Ada Byron Mary-Ann O'Hara Van De B. BJ Jr Sr Inc Ltd Others Others. Al Et And and More Otros Coll Unknown".split()
+    """Ada Byron Mary-Ann O'Hara Van De B. BJ Jürgen Élie-Anne Łuk Jr Sr Inc Ltd Others Others. Al Et And and More Otros
+    Coll Unknown""".split()
 )
 _NAMES = st.lists(_PARTS_OF_NAMES, min_size=1, max_size=5).map(" ".join)
 
@@ -573,6 +574,15 @@ class TestFacts:
     def test_a_date_is_read_or_none(self, text: str, expected: str | None) -> None:
         assert dates.moment(text) == expected
         assert dates.day(text) == (expected and expected[:10])
+
+    @given(
+        st.sampled_from(["2024-12-19", "2024-02-30", "0000-01-01", "2024-1-2", "12024-12-19", "２０２４-12-19"]),
+        st.sampled_from(["", " 11:35:38", " 24:00:00", " 11:60:00", " 1:02:03", " 11:35", "T11:35:38", "  11:35:38"]),
+        st.sampled_from(["", "**", "*"]),
+    )
+    def test_a_date_as_posts_usually_write_it_is_read_as_any(self, day: str, time: str, mark: str) -> None:
+        text = f"{mark}{day}{time}{mark}"
+        assert dates.moment(text) == dates.moment(f" {text}")  # a blank: the long way
 
     @pytest.mark.parametrize(
         ("value", "names", "et_al"),

@@ -7,6 +7,8 @@ import re
 
 _LOOKED_AT = 200  # characters; a date stands at the beginning of what announces it
 _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:[T ]\s?(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+# As the generator writes them: what ``_ISO`` makes of these is what stands there.
+_USUAL = re.compile(r"(?:\*\*)?(\d{4}-\d\d-\d\d)(?: ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d))?(?:\*\*)?", re.ASCII)
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?:\d{6})?(?!\d)")
 _DAY_OR_MONTH_FIRST = re.compile(r"(?<![\d.])(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
 _CJK = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(?:(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日일号號])?)?")
@@ -56,6 +58,9 @@ def moment(text: str) -> str | None:
     """
     text = text[:_LOOKED_AT]
     try:
+        if usual := _USUAL.fullmatch(text):
+            datetime.date.fromisoformat(usual[1])
+            return f"{usual[1]}T{usual[2]}" if usual[2] else usual[1]
         return _numbers(text) or _words(text)
     except ValueError:  # no day of the calendar
         return None

@@ -17,6 +17,7 @@ MOST_ID = 200
 
 _ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5})(?:[vV](\d{1,4}))?(?!\d)")
 _OLD_ARXIV = re.compile(r"(?<![\w.-])([a-z-]{2,10})(?:\.[A-Z]{2})?(/\d{7})(?:[vV](\d{1,4}))?(?!\d)")
+_OLD_NUMBER = re.compile(r"/\d{7}")
 _ARXIV_PLACE = re.compile(r"(?:arxiv:|https?://\S*/)?", re.IGNORECASE)
 _VERSION = re.compile(r"(.+?)v(\d{1,4})")
 _LINK = re.compile(
@@ -66,11 +67,12 @@ def _is_arxiv_place(text: str) -> bool:
     return bool(found and _ARXIV_PLACE.fullmatch(text[: found.start()].strip()))
 
 
+@lru_cache(maxsize=8)  # as above
 def linked(text: str) -> tuple[str, int | None] | None:
     """The first (arXiv id, version) in a text, or None."""
     if found := _ARXIV.search(text):
         return found[1], _number(found[2])
-    found = _OLD_ARXIV.search(text)
+    found = _OLD_ARXIV.search(text) if _OLD_NUMBER.search(text) else None  # which is found at full speed
     return (found[1] + found[2], _number(found[3])) if found else None
 
 

@@ -23,8 +23,12 @@ _POST = re.compile(
 # Between the abstract and the last section, which is one line as well.
 _QA = "\n## QA:\n"
 # A plain scalar without anything that means more to YAML than itself; quoted ones have neither quote nor escape inside.
-_PLAIN = re.compile(r"[A-Za-z0-9][^\s:#'\"&*!|>%@`{}\[\],?\\-]*(?:[ -][^\s:#\"&*!|>%@`{}\[\],?\\-]+)*")
-_QUOTED = re.compile(r"'([^']*)'|\"([^\"\\]*)\"")
+_SCALAR = (
+    r"(?:[A-Za-z0-9][^\s:#'\"&*!|>%@`{}\[\],?\\-]*(?:[ -][^\s:#\"&*!|>%@`{}\[\],?\\-]+)*"
+    r"|'[^'\n]*'|\"[^\"\\\n]*\")"
+)
+_ONE = re.compile(_SCALAR)
+_LIST = re.compile(rf"(?:- {_SCALAR}\n)+")
 _FOLD = re.compile(r"\n +")
 
 
@@ -42,13 +46,6 @@ class Read(NamedTuple):
     sections: dict[str, Section]
 
 
-# (section, group of the pattern, lines after the title)
-_SECTIONS = (
-    ("title", "heading", 0), ("published", "published", 1), ("authors", "authors", 3), ("id", "id", 5),
-    ("download", "download", 7),
-)  # fmt: skip
-
-
 def read(text: str) -> Read | None:
     """What a post of the generator says, or None where it is not certain to be one."""
     found = _POST.match(text)
@@ -58,9 +55,8 @@ def read(text: str) -> Read | None:
     qa = qa.removesuffix("\n")
     if not mark or "**" in abstract or "\n" in abstract or "#" in abstract or "\n" in qa or "#" in qa:
         return None
-    title, byline = _scalar(found["title"]), _scalar(found["byline"])
-    tags = [_scalar(tag[2:]) for tag in found["tags"][:-1].split("\n")]
-    if title is None or byline is None or None in tags:
+    title, byline, tags = _scalar(found["title"]), _scalar(found["byline"]), _list(found["tags"])
+    if title is None or byline is None or tags is None:
         return None
     values = {
         "title": title,
@@ -70,18 +66,33 @@ def read(text: str) -> Read | None:
         "description": "",
     }
     line = text.count("\n", 0, found.start("heading")) + 1
-    sections = {name: Section(found[group].strip(), line + after) for name, group, after in _SECTIONS}
-    sections["abstract"] = Section(abstract.strip(), line + 9)
-    sections["qa"] = Section(qa.strip(), line + 11)
+    sections = {
+        "title": Section(found["heading"].strip(), line),
+        "published": Section(found["published"].strip(), line + 1),
+        "authors": Section(found["authors"].strip(), line + 3),
+        "id": Section(found["id"].strip(), line + 5),
+        "download": Section(found["download"].strip(), line + 7),
+        "abstract": Section(abstract.strip(), line + 9),
+        "qa": Section(qa.strip(), line + 11),
+    }
     return Read(values, sections)
 
 
 def _scalar(text: str) -> str | None:
     """The text of a YAML scalar, or None where only YAML itself could tell."""
     folded = _FOLD.sub(" ", text) if "\n" in text else text
-    if not folded.isprintable():  # some are ends of lines to YAML
+    if not folded.isprintable() or _ONE.fullmatch(folded) is None:  # some are ends of lines to YAML
         return None
-    if folded[0] in "'\"":
-        quoted = _QUOTED.fullmatch(folded)
-        return quoted[1] or quoted[2] or "" if quoted else None
-    return folded if _PLAIN.fullmatch(folded) else None
+    return _unquoted(folded)
+
+
+def _list(text: str) -> list[str] | None:
+    """The texts of a YAML list of scalars, one a line, or None where only YAML itself could tell."""
+    if _LIST.fullmatch(text) is None:
+        return None
+    items = text[2:-1].split("\n- ")
+    return [*map(_unquoted, items)] if "".join(items).isprintable() else None
+
+
+def _unquoted(scalar: str) -> str:
+    return scalar[1:-1] if scalar[0] in "'\"" else scalar

@@ -32,6 +32,7 @@ _TEXTS = (
     "journal", "venue", "conference", "booktitle", "keywords", "topics", "categories", "aliases", "note", "notes",
     "comment",
 )  # fmt: skip
+_READ = (*_ABSTRACTS, *_TEXTS)
 # The paper's authors; ``author`` is who keeps the blog, unless the front matter is a reference.
 _OF_THE_PAPER = (
     "authors",
@@ -116,8 +117,7 @@ def read(values: dict[str, Any], path: str) -> Given:
 
 def shown(values: dict[str, Any]) -> list[str]:
     """The texts of front matter that are for readers, abstract first."""
-    keys = (*_ABSTRACTS, *_TEXTS)
-    texts = [text for key in keys if values.get(key) for text in _shown(values[key], key)]
+    texts = [text for key in _READ if values.get(key) for text in _shown(values[key], key)]
     return list(dict.fromkeys([*texts, *_under_other_keys(values)]))
 
 

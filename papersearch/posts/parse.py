@@ -49,7 +49,7 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     text = _decode(path, data, problems)
     quick = layout.read(text)
     if quick is not None:
-        parts, sections, rest = front.Front(quick.values, ""), quick.sections, ""
+        parts, sections, rest = front.Front(quick.values, ""), quick.sections, None
     else:
         parts = front.split(text)
         sections, rest = sections_of(parts.body, parts.lines)
@@ -95,8 +95,9 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str, name: str) -> Post:
-    """A post of the generator, of any of its ages."""
+def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str | None, name: str) -> Post:
+    """A post of the generator, of any of its ages. ``rest`` is the text that belongs to no section, None if neither
+    body nor front matter can hold any."""
     values = parts.values
     nothing = Section("", 0)
     heading = sections.get("title", nothing)
@@ -116,13 +117,8 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     known = " ".join(authors)
     others = [name for name in authors_of(stated)[0] if name not in known] if stated else []
     written = _written(paper_id, version, authors, et_al, published, url)
-    beside = [
-        rest,
-        parts.beside,
-        *matter.shown(values),
-        *others,
-        *_unsaid(sections, f"{title} {known} {paper_id}", written),
-    ]
+    beside = [] if rest is None else [rest, parts.beside, *matter.shown(values)]
+    beside += (*others, *_unsaid(sections, f"{title} {known} {paper_id}", written))
     extra = readable("\n\n".join(filter(None, beside)))
     return Post(
         path=path,

@@ -31,8 +31,12 @@ _ROLE = re.compile(r"[\u3400-\u9fff]{1,8}[\s:：]{1,3}(?=[A-Z])|(?<=[a-z])\s(?:�
 # What nearly all posts of the generator say: read at once, as it would be the long way.
 _ONE = re.compile(r"\s*([A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,3}) et\.?\s?al\.?\s*")
 # So are lists of people with plain names, unless one may be a suffix or stand for others.
-_WORD = r"[A-Z][a-z]{1,30}(?:-[A-Z][a-z]{1,30})?"
-_NAME = rf"(?!(?:Jr|Sr|Inc|Ltd)\b){_WORD}(?: {_WORD}){{1,3}}(?<! Al)(?<! Coll)(?<! More)(?<! Others)(?<! Otros)"
+_PART = "[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{1,30}"
+_WORD = rf"{_PART}(?:-{_PART})?"
+_NAME = (
+    rf"(?!(?:Jr|Sr|Inc|Ltd)\b){_WORD}(?: (?:[A-Z]\.|{_WORD})){{0,2}} {_WORD}"
+    r"(?<! Al)(?<! Coll)(?<! More)(?<! Others)(?<! Otros)"
+)
 _PLAIN_NAMES = re.compile(rf"{_NAME}(?:, {_NAME}){{0,100}}")
 _BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")
 _SUFFIX = r"(?:Jr|Sr|II|III|IV|Inc|Ltd|LLC|GmbH|Ph\.?D|M\.?D|MSc|BSc)\b"

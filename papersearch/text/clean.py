@@ -20,8 +20,8 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb\ufffe\uffff\ufeff\ud800-\udfff]"
 )
 # Names and most titles: nothing in them is a mark of any kind.
-_PLAIN_LINE = re.compile(r"[A-Za-z][A-Za-z0-9 .,;:'()/?!%-]*")
-_MARKS = "\\$*_`#[<&>|~{"
+_PLAIN_LINE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,;:'()/?!%-]*")
+_MARKS = ("--", *"\\$*_`#[<&>|~{")
 _LIST = re.compile(r"^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
 
 # Comments, scripts, and the shortcodes of site generators.
@@ -72,8 +72,10 @@ def readable(text: str) -> str:
         text = _CONTROL.sub("", text)
     if _has_marks(text):
         text = latex.unguard(_without_markdown(latex.to_text(_without_html(text))))
-        text = _CONTROL.sub("", text)  # entities and escapes may have spelled them
-    elif printable and "  " not in text:
+        printable = text.isprintable()
+        if not printable:  # entities and escapes may have spelled control codes
+            text = _CONTROL.sub("", text)
+    if printable and "  " not in text:
         return text.strip()  # the only white space in it is single blanks
     if "\n" not in text:
         return " ".join(text.split())
@@ -93,8 +95,9 @@ def _huge(text: str) -> str:
 
 def _has_marks(text: str) -> bool:
     """Whether anything in ``text`` may be a mark. They are looked for one by one, which is done at full speed."""
-    if "--" in text or any(mark in text for mark in _MARKS):
-        return True
+    for mark in _MARKS:
+        if mark in text:
+            return True
     return bool(_LIST.search(text) if "\n" in text else _LIST.match(text))
 
 
