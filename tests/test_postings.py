@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from papersearch.core.fields import FIELDS
 from papersearch.core.records import Post
 from papersearch.engine.build import merge, postings
+from papersearch.engine.build.invert import tokens_of
 from papersearch.engine.build.postings import Columns, Profiles
 from papersearch.engine.index.files import PLAIN_FILES
 from papersearch.engine.index.numbers import groups_of, ungrouped, unpacked, width_of
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 from papersearch.engine.index.weights import norms, pack, pseudo_frequency, to_code
+from papersearch.text import words
 from tests.corpora import segment_of
 
 # What each of six tokens is made of: some of nothing, some of several terms; and the compounds of some.
@@ -51,7 +53,7 @@ def counted_one_by_one(given: Sequence[Sequence[Sequence[int]]]) -> dict[int, li
 def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]], order: list[int], most: int) -> None:
     tokens = np.array([token for fields in given for cell in fields for token in cell], np.uint32)
     ends = np.cumsum([len(cell) for fields in given for cell in fields])
-    ordinals = postings.ordinals(order, 0)
+    ordinals = {term: ordinal for ordinal, term in enumerate(order)}
     terms, lengths = postings.stream(tokens, ends, postings.Lists(SEQUENCES, ordinals))
     sequence = [term for fields in given for cell in fields for token in cell for term in SEQUENCES[token]]
     assert [order[ordinal] for ordinal in terms] == sequence
@@ -66,6 +68,22 @@ def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]],
             found.setdefault(order[term], []).append(tuple(posting))
     assert found == expected
     assert [*found] == [term for term in order if term in expected]
+
+
+@given(st.lists(st.sampled_from([*"aZ7é,.;- \n", "., ", ", ", ". ", "U.S. ", "1,000", "\ud800", "中"])).map("".join))
+def test_tokens_that_are_counted_have_the_words_of_tokens_that_are_searched(text: str) -> None:
+    counted, searched = (
+        [found for token in tokens for found in zip(*words.take_apart(token), strict=False)]
+        for tokens in (tokens_of(text), words.tokens(text))
+    )
+    assert counted == searched
+
+
+def test_texts_stay_apart_that_hold_what_ends_a_text(tmp_path: Path) -> None:
+    posts = [Post("a.md", "a", title="otters\0build\0", abstract="dams"), Post("b.md", "b", abstract="\0 \0")]
+    documents = segment_of(tmp_path, posts).documents
+    lengths = {field.name: documents.length(field.name).tolist() for field in FIELDS}
+    assert lengths == {field.name: [0, 0] for field in FIELDS} | {"title": [2, 0], "abstract": [1, 0]}
 
 
 def test_levels_meet_half_way_between_each_other() -> None:

@@ -69,6 +69,9 @@ _NOT_IN_WORDS = ".,;:!?()[]{}\"'“”‘’…–—"
 _MARKS = b'()[]{}<>"`:;!?/\\|=*~^$%@'
 _BLANKS = bytes.maketrans(_MARKS, b" " * len(_MARKS))
 
+# Plain words that may have twins.
+_WITH_TWINS = STOP_WORDS | TWO.keys()
+
 # Porter's second English stemmer, by the Snowball project. Its calls hold Python's lock, so threads can share it.
 _snowball: Callable[[str], str] = Stemmer.Stemmer("english", 0).stemWord
 STEMMER = f"snowball {Stemmer.version()}"
@@ -101,8 +104,17 @@ _places = _Places()
 def tokens(text: str) -> list[str]:
     """What stands between blanks. Most marks that belong to no word are blanks too: that leaves far fewer different
     tokens, of the same words."""
-    data = text.encode("utf-8", "surrogatepass").translate(_BLANKS)
-    return data.decode("utf-8", "surrogatepass").replace(", ", " ").replace(". ", " ").split()
+    return split(blanked(text).replace(b", ", b" ").replace(b". ", b" "))
+
+
+def blanked(text: str) -> bytearray:
+    """``text`` in UTF-8 with blanks in place of what is part of no word."""
+    return bytearray(text.encode("utf-8", "surrogatepass")).translate(_BLANKS)
+
+
+def split(blanked: bytearray) -> list[str]:
+    """What stands between the blanks."""
+    return blanked.decode("utf-8", "surrogatepass").split()
 
 
 def take_apart(token: str) -> Taken:
@@ -112,10 +124,10 @@ def take_apart(token: str) -> Taken:
         if core.isalpha():
             if core.islower() or core.istitle() or core.isupper():  # as most are
                 word = core.lower()
-                also = _twins(core, word) if word in TWO or word in STOP_WORDS else ()
+                also = _twins(core, word) if word in _WITH_TWINS else ()
                 return (stem(word[: chunks.MAX_TERM]),), also, (word,) if len(word) > 2 else ()
-        elif "-" in core and len(core) <= chunks.MAX_TERM and all(map(_is_plain, core.split("-"))):
-            return _plain_compound(core)
+        elif "-" in core and len(core) <= chunks.MAX_TERM and all(map(_is_plain, parts := core.split("-"))):
+            return _plain_compound(core, [part.lower() for part in parts])
     return _compute(core)
 
 
@@ -227,11 +239,10 @@ def _is_plain(part: str) -> bool:
     return part.isalpha() and (part.islower() or part.istitle() or part.isupper())
 
 
-def _plain_compound(token: str) -> Taken:
+def _plain_compound(token: str, words: list[str]) -> Taken:
     """A token of plain English words with hyphens between them, as most compounds are."""
-    words = token.lower().split("-")
     terms = tuple(map(stem, words))
-    if len(words) == 2 and not any(word in TWO or word in STOP_WORDS for word in words):
+    if len(words) == 2 and _WITH_TWINS.isdisjoint(words):
         term = stem("".join(words))
         extras: tuple[str, ...] = (term,) if term not in terms else ()
     else:

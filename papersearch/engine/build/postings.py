@@ -9,15 +9,17 @@ and a *key* a term in a cell, ``term << 32 | cell``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from papersearch.core.fields import FIELDS
 from papersearch.core.numeric import numpy as np
 from papersearch.engine.build.dictionary import Packed
 from papersearch.engine.index.numbers import MOST_GROUPED, groups_of, width_of
 from papersearch.engine.index.weights import BOUNDS, SHIFTS
+
+Term = TypeVar("Term")
 
 _FIELDS = len(FIELDS)
 _MOST = np.array([(1 << field.bits) - 1 for field in FIELDS], np.uint32)
@@ -28,11 +30,12 @@ _HALF = np.uint64(32)
 class Lists:
     """A list of terms for each token."""
 
-    def __init__(self, lists: Sequence[Sequence[int]], ordinals: np.ndarray) -> None:
-        """``ordinals`` gives each term's place in the dictionary by the number that it has in ``lists``."""
+    def __init__(self, lists: Sequence[Sequence[Term]], ordinals: Mapping[Term, int]) -> None:
+        """``ordinals`` gives each term's place in the dictionary."""
         self._counts = np.fromiter(map(len, lists), np.int32, len(lists))
         self._starts = _before(self._counts)
-        self._terms = ordinals[np.fromiter(chain.from_iterable(lists), np.int32, int(self._counts.sum()))]
+        places = map(ordinals.__getitem__, chain.from_iterable(lists))
+        self._terms = np.fromiter(places, np.uint32, int(self._counts.sum()))
 
     def has(self, tokens: np.ndarray) -> np.ndarray:
         """Which tokens of a stream have any."""
@@ -63,13 +66,6 @@ class Layout(NamedTuple):
     frequencies: np.ndarray
     grouped: np.ndarray
     value_sizes: np.ndarray
-
-
-def ordinals(order: Sequence[int], first: int) -> np.ndarray:
-    """The ordinal of each term number, when ``order`` has the numbers in dictionary order, from ``first`` on."""
-    places = np.empty(len(order), np.uint32)
-    places[order] = np.arange(first, first + len(order), dtype=np.uint32)
-    return places
 
 
 def stream(tokens: np.ndarray, ends: np.ndarray, sequences: Lists) -> tuple[np.ndarray, np.ndarray]:
@@ -134,8 +130,11 @@ class Profiles:
 
     def __init__(self, values: np.ndarray, shares: np.ndarray) -> None:
         """``values`` with how many postings have each; the same value may come more than once."""
-        different, place = np.unique(values, return_inverse=True)
-        total = np.bincount(place, shares, minlength=len(different)).astype(np.int64)
+        place = np.argsort(values)
+        values = values[place]
+        first = firsts(values)
+        different = values[first]
+        total = np.add.reduceat(shares[place], first) if len(first) else np.empty(0, np.int64)
         order = np.lexsort((different, -total))
         self.table = list(zip(different[order].tolist(), total[order].tolist(), strict=True))
         self._sorted = different
