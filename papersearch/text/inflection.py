@@ -106,8 +106,11 @@ _TAIL = min(map(len, _ENDINGS))
 _BY_TAIL: dict[str, list[str]] = {}
 for _ending in sorted(_ENDINGS, key=len, reverse=True):
     _BY_TAIL.setdefault(_ending[-_TAIL:], []).append(_ending)
-_SHORTEST, _LONGEST = min(map(len, _AMERICAN)), max(map(len, _AMERICAN))
-_FIRST = frozenset(begin[:3] for begin in _AMERICAN)
+# British beginnings by what they begin with themselves, the longest first, and prefixes by theirs.
+_SHORTEST = min(map(len, _AMERICAN))
+_BY_HEAD: dict[str, list[str]] = {}
+for _begin in sorted(_AMERICAN, key=len, reverse=True):
+    _BY_HEAD.setdefault(_begin[:_SHORTEST], []).append(_begin)
 _BEFORE = frozenset(prefix[:2] for prefix in _PREFIXES)
 
 
@@ -123,7 +126,9 @@ def regular(word: str) -> str:
     for ending in _BY_TAIL.get(word[-_TAIL:], ()):
         if word.endswith(ending):
             return word[: -len(ending)] + _ENDINGS[ending][0]
-    return _american(word)
+    if "is" in word or word[:2] in _BEFORE or word[:_SHORTEST] in _BY_HEAD:
+        return _american(word)
+    return word
 
 
 def _american(word: str) -> str:
@@ -144,16 +149,14 @@ def _american(word: str) -> str:
 
 def _from(word: str) -> str | None:
     """The American form of a word by its beginning, if it is one of the list."""
-    if word[:3] not in _FIRST:
-        return None
-    for length in range(min(len(word), _LONGEST), _SHORTEST - 1, -1):
-        begin, rest = word[:length], word[length:]
-        if (found := _AMERICAN.get(begin)) is not None:
+    for begin in _BY_HEAD.get(word[:_SHORTEST], ()):
+        if word.startswith(begin):
+            rest = word[len(begin) :]
             if begin in _ALONE and rest not in ("", "s", "es"):
                 continue
             if begin.endswith("lys") and rest not in _VERB:
                 continue
-            return found[0] + rest
+            return _AMERICAN[begin][0] + rest
     return None
 
 
