@@ -11,12 +11,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 
+from tests import prepared
 from tests.corpora import SAMPLE
+from tests.processes import LONGEST_S
 
 PAPERSEARCH = [sys.executable, "-m", "papersearch"]
 ROOT = Path(__file__).parent.parent
@@ -49,17 +52,27 @@ def environment(**changes: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **changes}
 
 
+@cache
+def _prepared() -> prepared.Prepared:
+    return prepared.Prepared(environment())
+
+
 def run(folder: Path, *arguments: str, stdin: str | bytes = "", **variables: str) -> Ran:
     """Run the command in a folder."""
-    done = subprocess.run(
-        [*PAPERSEARCH, *arguments],
-        cwd=folder,
-        env=environment(**variables),
-        input=stdin.encode() if isinstance(stdin, str) else stdin,
-        capture_output=True,
-        timeout=60,
-    )
-    return Ran(done.returncode, done.stdout.decode("utf-8", "surrogateescape"), done.stderr.decode())
+    data = stdin.encode() if isinstance(stdin, str) else stdin
+    if prepared.HERE and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in variables):
+        code, out, err = _prepared().run(arguments, folder, environment(**variables), data, LONGEST_S)
+    else:  # what Python itself obeys when it starts
+        done = subprocess.run(
+            [*PAPERSEARCH, *arguments],
+            cwd=folder,
+            env=environment(**variables),
+            input=data,
+            capture_output=True,
+            timeout=LONGEST_S,
+        )
+        code, out, err = done.returncode, done.stdout, done.stderr
+    return Ran(code, out.decode("utf-8", "surrogateescape"), err.decode())
 
 
 @contextmanager

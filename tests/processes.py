@@ -1,10 +1,29 @@
-"""Which processes there are, as far as tests that end some of them must know. Reads /proc."""
+"""Which processes there are, as far as tests that end some of them must know, and waiting for what others do.
+
+Reads /proc.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+LONGEST_S = 90.0  # how long a machine may be too busy for something that is due at once
+
+
+def wait_for(what: str, condition: Callable[[], object], seconds: float = LONGEST_S) -> None:
+    """Return once it holds. Raises ``AssertionError`` if it never does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.01)
+
+
+def patience(seconds: float) -> float:
+    """What may take so many seconds on an idle machine, on this one: longer, as more processes share a processor."""
+    return seconds * (1 + 2 * os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def children(process: int) -> list[int]:
