@@ -65,7 +65,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     posts, index = place / "posts", place / "index"
     posts.mkdir()
     chance = random.Random(2)
-    for number in range(60):
+    for number in range(24):
         random_post(posts, number, chance)
     update(index, posts)
     random_post(posts, 61, chance)

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from papersearch import library
 from papersearch.engine.build.lock import locked
 from tests.corpora import write_post
-from tests.processes import children, of_session
+from tests.processes import LONGEST_S, children, of_session, patience
 from tests.stores import answers, fresh_answers, leftovers, update
 
 SIZES = (2_000, 200)  # posts that change; of so many, workers read them
@@ -170,7 +170,7 @@ class _Soak:
     def _check_processes(self, session: int) -> None:
         begin = time.monotonic()
         while left := of_session(session):
-            assert time.monotonic() - begin < GONE_WITHIN_S, left
+            assert time.monotonic() - begin < patience(GONE_WITHIN_S), left
             time.sleep(0.002)
         self.gone_s = max(self.gone_s, time.monotonic() - begin)
 
@@ -179,7 +179,7 @@ class _Soak:
         with locked(str(self.index), 0.0):
             self.lock_s = max(self.lock_s, time.monotonic() - begin)
 
-    def _code(self, process: int, seconds: float = 60.0) -> int:
+    def _code(self, process: int, seconds: float = 2 * LONGEST_S) -> int:
         """The exit code of a process that is about to end; negative for a signal."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.commands import PAPERSEARCH, environment
+from tests.processes import LONGEST_S
 
 
 @contextmanager
@@ -34,6 +35,6 @@ def serving(folder: Path, *options: str, **variables: str) -> Iterator[str]:
             raise AssertionError(f"the server did not start: {said}")
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(LONGEST_S)
         if process.stderr is not None:
             process.stderr.close()

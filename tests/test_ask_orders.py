@@ -179,8 +179,8 @@ def test_time_grows_with_the_length_of_a_text_and_no_faster(repeated: str) -> No
         return time.process_time() - started
 
     took(100)  # compiles what is compiled when first needed
-    fewest = min(took(MOST_CHARS // 8) for _ in range(3))
-    assert min(took(MOST_CHARS) for _ in range(3)) < 24 * max(fewest, 0.001)  # 8 times as much; 64 if it were squared
+    # 8 times as much; 64 if it were squared. Again if it is not, as what else runs disturbs some attempts.
+    assert any(took(MOST_CHARS) < 24 * max(took(MOST_CHARS // 8), 0.001) for _ in range(5))
 
 
 @pytest.mark.skipif(not (SHARED / "corpora" / "posts.tar.xz").exists(), reason="the shared material is not here")

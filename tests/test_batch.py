@@ -7,14 +7,13 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from papersearch.core.pool import DIED, DONE, FAILED, TOLD, Pool, Said
 from tests.commands import PAPERSEARCH, answering, environment, follows, run, sample
-from tests.processes import children, running
+from tests.processes import LONGEST_S, children, running, wait_for
 
 BATCH = "mixture of experts\n\n2412.15115\nzzqqxx\ndiffusion -video\nyear:abc\n\xe9\n"
 
@@ -75,7 +74,7 @@ def test_a_batch_answers_before_the_next_line_is_written(home: Path, jobs: str) 
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["query"] == query
         process.stdin.close()
-        assert process.wait(20) in (0, 2)
+        assert process.wait(LONGEST_S) in (0, 2)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -100,12 +99,12 @@ def test_lines_of_a_worker_that_is_killed_are_answered_all_the_same(killed: int,
         process.stdin.flush()
         for worker in workers[:killed]:
             os.kill(worker, signal.SIGKILL)
-        out, _ = process.communicate(timeout=30)
+        out, _ = process.communicate(timeout=LONGEST_S)
     answers = [json.loads(line) for line in out.splitlines()]
     assert [answer["query"] for answer in answers] == [f"model {number}" for number in range(200)]
     assert all(answer["results"] for answer in answers)
     assert process.returncode == 0
-    assert running(workers) == []
+    wait_for("the end of the workers", lambda: not running(workers))
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -169,8 +168,7 @@ def test_stopping_a_batch_is_quiet_and_leaves_no_process(home: Path) -> None:
     with answering(home, "--jobs", "2") as process:
         workers = children(process.pid)
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(10) == 130
+        assert process.wait(LONGEST_S) == 130
         assert process.stderr is not None
         assert process.stderr.read() == b""
-    time.sleep(0.1)
-    assert running(workers) == []
+    wait_for("the end of the workers", lambda: not running(workers))

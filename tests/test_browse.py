@@ -18,6 +18,7 @@ import pytest
 from papersearch import library
 from papersearch.core.records import Answer, Request
 from tests.commands import environment, is_one_error, run, sample
+from tests.processes import LONGEST_S
 
 pytest.importorskip("textual")
 
@@ -51,7 +52,7 @@ def browse(index: library.Index, act: Act, query: str = "", size: tuple[int, int
             await act(app, pilot)
         return app
 
-    return asyncio.run(asyncio.wait_for(session(), 60))
+    return asyncio.run(asyncio.wait_for(session(), 2 * LONGEST_S))
 
 
 async def settled(app: Browser, pilot: Pilot[Any]) -> None:
@@ -107,7 +108,7 @@ class Slow(library.Index):
     def search(self, query: str | Request, **options: Any) -> Answer:
         if isinstance(query, Request) and query.query == "zeb":
             self.asked.set()
-            assert self.go.wait(30)
+            assert self.go.wait(LONGEST_S)
         return super().search(query, **options)
 
 
@@ -116,12 +117,11 @@ def test_a_slow_query_holds_up_nothing_and_its_late_answer_is_dropped(index: lib
 
     async def act(app: Browser, pilot: Pilot[Any]) -> None:
         await pilot.press(*"zeb")
-        assert await asyncio.to_thread(slow.asked.wait, 10)
+        assert await asyncio.to_thread(slow.asked.wait, LONGEST_S)
         app.query_one("#query", Input).value = "diffusion"
-        for _ in range(200):
+        end = time.monotonic() + LONGEST_S
+        while not (titles(app) and "iffusion" in titles(app)[0]) and time.monotonic() < end:
             await pilot.pause(0.02)
-            if titles(app) and "iffusion" in titles(app)[0]:
-                break
         before = titles(app)
         assert any("iffusion" in title for title in before)
         assert app.query_one("#query", Input).value == "diffusion"
@@ -306,7 +306,7 @@ def on_a_terminal(
         stderr=theirs,
     )
     os.close(theirs)
-    shown, end, waiting = b"", time.monotonic() + 40, list(keys)
+    shown, end, waiting = b"", time.monotonic() + LONGEST_S, list(keys)
     pressed = 0.0
     while time.monotonic() < end:
         if waiting and ready in shown and time.monotonic() - pressed > 1:
@@ -325,4 +325,4 @@ def on_a_terminal(
         program.kill()
     out = program.stdout.read().decode()
     os.close(ours)
-    return (program.wait(10), out), shown.decode("utf-8", "replace")
+    return (program.wait(LONGEST_S), out), shown.decode("utf-8", "replace")

@@ -20,6 +20,7 @@ from papersearch.core.errors import LockedIndexError, PapersearchError
 from papersearch.core.records import Problem
 from papersearch.engine.build import lock
 from tests.corpora import write_post
+from tests.processes import LONGEST_S, wait_for
 from tests.stores import answers, change, fresh_answers, leftovers, random_post, update
 
 ROOT = Path(__file__).parent.parent
@@ -209,7 +210,7 @@ def test_what_is_checked_while_others_write_is_never_called_damaged(tmp_path: Pa
     update(index, posts)
     found: list[Problem] = []
     with reading(3, lambda: found.extend(library.check(str(index), [str(posts)]))):
-        for number in range(25):
+        for number in range(10):
             write_post(posts, f"2501.{number:05}v1", f"Quokka {number}", "Quokka.")
             update(index, posts)
     assert not [problem for problem in found if problem.path == str(index)]
@@ -231,18 +232,19 @@ def test_a_run_that_removes_its_folder_does_not_let_two_others_in(tmp_path: Path
     first = lock.locked(str(index), 0.0)
     first.__enter__()
     entered: list[bool] = []
+    told: list[str] = []
 
     def wait() -> None:
-        with lock.locked(str(index), 20.0):
+        with lock.locked(str(index), LONGEST_S, told.append):
             entered.append(os.path.samestat(os.stat(path), os.stat(path)))
             with pytest.raises(LockedIndexError), lock.locked(str(index), 0.0):
                 pass
 
     waiter = threading.Thread(target=wait)
     waiter.start()
-    time.sleep(0.3)
+    wait_for("one that waits", lambda: told)
     path.unlink()
     index.rmdir()
     first.__exit__(None, None, None)
-    waiter.join(20)
+    waiter.join(LONGEST_S)
     assert entered == [True]

@@ -19,6 +19,7 @@ from papersearch.engine.build import update as writer
 from papersearch.engine.build.tasks import Sizes
 from tests.corpora import write_post
 from tests.disturbances import LISTED, OPENED, disturbance, once
+from tests.processes import LONGEST_S, wait_for
 from tests.stores import answers, leftovers, update
 
 Vanish = Callable[[Path], object]
@@ -207,8 +208,6 @@ def test_papers_on_a_disk_that_is_unmounted_while_it_is_read_stay(mounted: Path,
 
 def test_a_watching_run_survives_that_its_folder_goes_away_while_it_reads(posts: Path, tmp_path: Path) -> None:
     pytest.importorskip("watchfiles")
-    from tests.test_watch import wait_for
-
     summaries: list[Summary] = []
     errors: list[PapersearchError] = []
     stop = threading.Event()
@@ -235,7 +234,7 @@ def test_a_watching_run_survives_that_its_folder_goes_away_while_it_reads(posts:
             wait_for("that it is back again", lambda: not summaries[-1].missing)
         finally:
             stop.set()
-            watcher.join(20)
+            watcher.join(LONGEST_S)
     assert library.Index(str(tmp_path / "index")).search("sparse", match="all").total == 3
 
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.commands import PAPERSEARCH, ROOT, environment, run, sample
+from tests.processes import LONGEST_S
 from tests.servers import serving
 
 mcp = pytest.importorskip("mcp")
@@ -70,7 +71,7 @@ def session(server: Any, act: Callable[[Any], Awaitable[Any]]) -> Any:
         async with mcp.Client(server) as client:
             return await act(client)
 
-    return asyncio.run(asyncio.wait_for(all_of_it(), 60))
+    return asyncio.run(asyncio.wait_for(all_of_it(), 2 * LONGEST_S))
 
 
 def call(server: Any, name: str, **given: Any) -> Any:
@@ -239,7 +240,7 @@ def talk(home: Path, *requests: dict[str, Any], **variables: str) -> tuple[list[
         server.stdin.close()
         rest = server.stdout.read()
         said = server.stderr.read()
-        assert server.wait(30) == 0
+        assert server.wait(LONGEST_S) == 0
     assert rest == ""
     assert all(message["jsonrpc"] == "2.0" for message in messages)
     return messages, said
@@ -298,7 +299,7 @@ def test_a_warning_and_a_missing_corpus_are_said_on_standard_error(tmp_path: Pat
 )
 def test_a_foreign_host_or_origin_is_refused(address: str, headers: dict[str, str], status: int) -> None:
     where = urlsplit(address)
-    asked = http.client.HTTPConnection(where.hostname or "", where.port or 0, timeout=10)
+    asked = http.client.HTTPConnection(where.hostname or "", where.port or 0, timeout=LONGEST_S)
     params = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params})
     usual = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
@@ -342,7 +343,7 @@ def test_the_inspector_lists_and_calls_the_tools(home: Path) -> None:
 
     def inspected(*arguments: str) -> Any:
         done = subprocess.run(
-            [*line, *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60
+            [*line, *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=LONGEST_S
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)

@@ -191,7 +191,7 @@ def merged(folder: Path, inputs: Iterable[tuple[OpenSegment, Iterable[int]]]) ->
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.integers(0, 400), min_size=1, max_size=4), st.integers(0, 999))
+@given(st.lists(st.integers(0, 150), min_size=1, max_size=4), st.integers(0, 999))
 def test_merged_segments_are_byte_for_byte_the_segment_of_all_their_posts(
     tmp_path_factory: pytest.TempPathFactory, sizes: list[int], seed: int
 ) -> None:
@@ -206,12 +206,12 @@ def test_merged_segments_are_byte_for_byte_the_segment_of_all_their_posts(
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(1, 300), st.sets(st.integers(0, 599), max_size=400), st.integers(0, 999))
+@given(st.integers(1, 150), st.sets(st.integers(0, 299), max_size=200), st.integers(0, 999))
 def test_what_is_deleted_is_left_out_when_segments_are_merged(
     tmp_path_factory: pytest.TempPathFactory, count: int, deleted: set[int], seed: int
 ) -> None:
     folder = tmp_path_factory.mktemp("merge")
-    posts = posts_of(random.Random(seed), 600)
+    posts = posts_of(random.Random(seed), 300)
     first, second = segment_of(folder, posts[:count]), segment_of(folder, posts[count:])
     gone = [[doc for doc in deleted if doc < count], [doc - count for doc in deleted if doc >= count]]
     one = merged(folder, [(first, gone[0]), (second, gone[1])])

@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from papersearch.engine.index.remembered import Past, known_rows, past_of
 from papersearch.engine.stores import store_at
 from tests.commands import is_one_error, run
 from tests.corpora import write_post
+from tests.processes import wait_for
 
 STATE = ("_MAIN_{}.toc", "papersearch_{}.json", "papersearch_{}.files")
 HOW = ("gone", "cut short")
@@ -184,9 +184,7 @@ def test_nor_does_a_program_that_stays(two: Path) -> None:
     current = CurrentIndex(str(two / "index"), [str(two / "other")], said.append)
     with pytest.raises(BuildingError):
         current.index()
-    end = time.monotonic() + 20
-    while not said and time.monotonic() < end:
-        time.sleep(0.05)
+    wait_for("what went wrong", lambda: said)
     assert ["there is no folder" in each for each in said] == [True]
     assert contents(two / "index") == before
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.commands import CONTROLS, PAPERSEARCH, answering, environment, run
 from tests.corpora import write_post
+from tests.processes import LONGEST_S
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
@@ -19,7 +20,12 @@ from tests.corpora import write_post
 def test_what_cannot_be_written_is_an_error(home: Path, line: str) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
-            [*PAPERSEARCH, *line.split()], cwd=home, env=environment(), stdout=full, stderr=subprocess.PIPE, timeout=60
+            [*PAPERSEARCH, *line.split()],
+            cwd=home,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=LONGEST_S,
         )
     assert done.returncode == 3
     assert done.stderr.decode() == "papersearch: No space left on device: free some space\n"
@@ -33,7 +39,7 @@ def test_closed_streams_change_no_exit_code_and_the_index_is_built(closed: str, 
     ):  # fmt: skip
         command = f"{' '.join(PAPERSEARCH)} {line} {closed}"
         done = subprocess.run(["bash", "-c", command], cwd=own, env=environment(), stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=60)  # fmt: skip
+                              capture_output=True, text=True, timeout=LONGEST_S)  # fmt: skip
         assert done.returncode == code, (line, done.stderr)
         assert "Traceback" not in done.stderr
     assert run(own, "stats", "--json").json["posts"] == 2
@@ -68,7 +74,7 @@ def test_a_closed_pipe_ends_it_quietly(home: Path, line: str) -> None:
 def test_control_c_exits_with_130_and_says_nothing(home: Path) -> None:
     with answering(home) as process:
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
+        assert process.wait(LONGEST_S) == 130
         assert process.stderr is not None
         assert process.stderr.read() == b""
 
@@ -90,7 +96,7 @@ def test_control_c_ends_watching(own: Path) -> None:
                 break
         assert process.stdout.readline().startswith("3 posts indexed: 1 added")
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
+        assert process.wait(LONGEST_S) == 130
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
 

@@ -14,6 +14,7 @@ from papersearch.apps import settings, trust
 from papersearch.core.errors import UsageError
 from tests.commands import PAPERSEARCH, environment, is_one_error, run
 from tests.corpora import write_post
+from tests.processes import LONGEST_S
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def test_on_a_terminal_it_is_asked_once(clone: Path, answer: bytes, index: str) 
             stderr=theirs,
         )
         os.write(ours, answer)
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=LONGEST_S)
         assert f'"index": "{index}"'.encode() in out.replace(b'":"', b'": "')
         os.set_blocking(ours, False)
         said = b""

@@ -14,6 +14,7 @@ import pytest
 from papersearch import library
 from tests.commands import PAPERSEARCH, Ran, environment, follows, is_one_error, run
 from tests.corpora import write_post
+from tests.processes import LONGEST_S
 from tests.stores import random_post
 
 
@@ -183,7 +184,12 @@ def bound(home: Path, *arguments: str) -> Ran:
     """Run the command without root's right to read everything."""
     drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
     done = subprocess.run(
-        [*drop, *PAPERSEARCH, *arguments], cwd=home, env=environment(), capture_output=True, text=True, timeout=60
+        [*drop, *PAPERSEARCH, *arguments],
+        cwd=home,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
 
@@ -252,6 +258,6 @@ def test_on_a_terminal_it_asks(home: Path) -> None:
         while b"[y/N]" not in said:
             said += os.read(ours, 1_000)
         os.write(ours, answer.encode() + b"\n")
-        assert process.wait(20) == code
+        assert process.wait(LONGEST_S) == code
         os.close(ours)
         assert papers(home) == left

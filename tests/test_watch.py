@@ -17,18 +17,10 @@ from papersearch import library
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Summary
 from tests.corpora import write_post
+from tests.processes import LONGEST_S, wait_for
 
 pytest.importorskip("watchfiles")
 ROOT = Path(__file__).parent.parent
-
-
-def wait_for(what: str, condition: object) -> None:
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        if callable(condition) and condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError(what)
 
 
 def test_posts_are_indexed_as_they_come_and_errors_are_survived(
@@ -64,7 +56,7 @@ def test_posts_are_indexed_as_they_come_and_errors_are_survived(
         (tmp_path / "index" / "MAIN_WRITELOCK").rmdir()
     finally:
         stop.set()
-        watcher.join(20)
+        watcher.join(LONGEST_S)
     assert not watcher.is_alive()
     assert library.Index(str(tmp_path / "index")).stats(look=False).papers == 8
 
@@ -81,7 +73,7 @@ def test_the_command_ends_cleanly_when_told_to(how: signal.Signals, tmp_path: Pa
     assert process.stdout is not None
     assert process.stdout.readline().startswith("1 post indexed")
     process.send_signal(how)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=LONGEST_S)
     assert process.returncode == (130 if how == signal.SIGINT else 0)
     assert "Traceback" not in err
 
@@ -101,7 +93,7 @@ def test_it_rests_when_the_index_lies_below_the_posts(tmp_path: Path) -> None:
     write_post(tmp_path, "2401.00002v1", "Second")
     wait_for("the second post", lambda: summaries[-1].total == 2)
     stop.set()
-    watcher.join(20)
+    watcher.join(LONGEST_S)
     # One may come of the index folder itself being made.
     assert runs <= 2
 
@@ -135,7 +127,7 @@ def test_an_index_that_goes_away_is_built_anew_from_the_folders_that_are_watched
         wait_for("another post", lambda: summaries[-1].total == 2)
     finally:
         stop.set()
-        watcher.join(20)
+        watcher.join(LONGEST_S)
     assert library.Index(str(index)).corpus == (str(posts),)
     assert errors == []
 
@@ -163,6 +155,6 @@ def test_a_watcher_keeps_to_its_folders_whatever_others_build_the_index_from(tmp
         wait_for("what another added, too", lambda: summaries[-1].total == 5)
     finally:
         stop.set()
-        watcher.join(20)
+        watcher.join(LONGEST_S)
     assert library.Index(index).corpus == (here, there, added)
     assert errors == []

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shutil
 import socket
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -29,6 +30,7 @@ from papersearch.core.errors import PapersearchError
 from papersearch.output import formats
 from tests.commands import ROOT, follows, run, sample
 from tests.corpora import SAMPLE, write_post
+from tests.processes import LONGEST_S, wait_for
 from tests.servers import serving
 
 HOSTILE = '<script>alert(1)</script> <img src=x onerror=alert(1)> "quoted" & \u202eodd'
@@ -187,12 +189,8 @@ def test_a_missing_index_is_built_and_said_until_it_is_there(tmp_path: Path) -> 
     first = client.get("/api/search?q=moe")
     assert first.status_code == 503
     assert "being made" in first.json()["error"]
-    for _ in range(200):
-        answer = client.get("/api/search?q=moe")
-        if answer.status_code == 200:
-            break
-        threading.Event().wait(0.05)
-    assert answer.json()["total"] > 0
+    wait_for("the index", lambda: client.get("/api/search?q=moe").status_code == 200)
+    assert client.get("/api/search?q=moe").json()["total"] > 0
 
 
 def test_a_new_generation_is_followed(tmp_path: Path) -> None:
@@ -202,8 +200,7 @@ def test_a_new_generation_is_followed(tmp_path: Path) -> None:
     assert client.get("/api/search?q=numbat").json()["total"] == 0
     write_post(tmp_path / "corpus", "2401.00002", "The numbat", "All about numbats.")
     papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
-    threading.Event().wait(0.6)
-    assert client.get("/api/search?q=numbat").json()["total"] == 1
+    wait_for("the new post", lambda: client.get("/api/search?q=numbat").json()["total"] == 1)
 
 
 def test_a_new_generation_is_followed_while_requests_never_pause(tmp_path: Path) -> None:
@@ -214,10 +211,7 @@ def test_a_new_generation_is_followed_while_requests_never_pause(tmp_path: Path)
     assert client.get("/api/search?q=numbat").json()["total"] == 0
     write_post(tmp_path / "corpus", "2401.00002", "The numbat", "All about numbats.")
     papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
-    deadline = time.monotonic() + 20
-    while client.get("/api/search?q=numbat").json()["total"] == 0:
-        assert time.monotonic() < deadline, "it is never followed"
-        time.sleep(0.02)
+    wait_for("the new post", lambda: client.get("/api/search?q=numbat").json()["total"] == 1)
 
 
 def test_an_index_that_is_removed_while_serving_is_built_again(tmp_path: Path) -> None:
@@ -227,11 +221,12 @@ def test_an_index_that_is_removed_while_serving_is_built_again(tmp_path: Path) -
     assert client.get("/api/search?q=moe").status_code == 200
     shutil.rmtree(tmp_path / "index")
     statuses = set()
-    for _ in range(200):
-        threading.Event().wait(0.05)
+
+    def is_answered() -> bool:
         statuses.add(client.get("/api/search?q=moe").status_code)
-        if (tmp_path / "index").exists() and client.get("/api/search?q=moe").status_code == 200:
-            break
+        return (tmp_path / "index").exists() and client.get("/api/search?q=moe").status_code == 200
+
+    wait_for("another index", is_answered)
     assert statuses <= {200, 503}
     assert client.get("/api/search?q=moe").status_code == 200
 
@@ -257,7 +252,7 @@ def test_an_index_that_is_removed_for_good_is_told_in_one_line_and_nothing_falls
     elif instead == "empty folder":
         (tmp_path / "index").mkdir()
     assert {client.get(address).status_code for address in addresses} <= {200, 503}
-    time.sleep(0.6)
+    wait_for("that it is noticed", lambda: "cannot be read" in client.get("/api/stats").text)
     for _ in range(2):
         assert {client.get(address).status_code for address in addresses} == {503}
     assert client.get("/api/stats").json() == {
@@ -274,11 +269,7 @@ def test_a_build_that_failed_once_is_tried_again_when_the_index_is_removed_again
     client = asked(tmp_path)
 
     def until(error: str) -> None:
-        for _ in range(400):
-            if error in client.get("/api/search?q=wombats").text:
-                return
-            time.sleep(0.05)
-        pytest.fail(f"it never answers {error!r}: " + client.get("/api/search?q=wombats").text)
+        wait_for(error, lambda: error in client.get("/api/search?q=wombats").text)
 
     until("cannot be read")
     (tmp_path / "index").unlink()
@@ -312,7 +303,7 @@ def test_agents_are_told_in_one_line_what_their_address_needs(home: Path, tmp_pa
     (tmp_path / "mcp" / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'mcp'\", name='mcp')")
     with serving(home, PYTHONPATH=os.pathsep.join((str(tmp_path), str(ROOT)))) as address:
         for ask in (httpx.get, httpx.post):
-            answer = ask(address + "mcp", timeout=10, trust_env=False)
+            answer = ask(address + "mcp", timeout=LONGEST_S, trust_env=False)
             assert answer.status_code == 501
             assert answer.json() == {
                 "error": "/mcp needs mcp, which is not installed",
@@ -327,30 +318,31 @@ def test_a_damaged_index_is_built_anew_from_the_folders_that_it_remembers(tmp_pa
     for file in (tmp_path / "index").glob("*.terms"):
         file.write_bytes(b"damaged")
     current = CurrentIndex(str(tmp_path / "index"), None, lambda _: None)
-    deadline = time.monotonic() + 60
     with pytest.raises(BuildingError):
         current.index()
-    while time.monotonic() < deadline:
+
+    def is_built() -> bool:
         with suppress(BuildingError):
-            assert current.index().search("wombats").total == 1
-            break
-        time.sleep(0.05)
-    else:
-        pytest.fail("it is not built")
+            return current.index().search("wombats").total == 1
+        return False
+
+    wait_for("a new index", is_built)
 
 
 def test_two_hundred_at_once_all_get_the_right_answer(home: Path) -> None:
     index = papersearch.open(str(home / "index"))
     queries = ["mixture of experts", "diffusion", "retrieval", "agents", "wombats"]
     expected = {query: [hit.id for hit in index.search(query).results] for query in queries}
-    import httpx
-
     with serving(home) as address, ThreadPoolExecutor(200) as pool:
+        port = urlsplit(address).netloc
 
         def ask(number: int) -> bool:
             query = queries[number % len(queries)]
-            answer = httpx.get(address + "api/search", params={"q": query}, timeout=60, trust_env=False)
-            return [hit["id"] for hit in answer.json()["results"]] == expected[query]
+            asked = HTTPConnection(port, timeout=LONGEST_S)
+            asked.request("GET", "/api/search?" + urlencode({"q": query}))
+            answer = json.loads(asked.getresponse().read())
+            asked.close()
+            return [hit["id"] for hit in answer["results"]] == expected[query]
 
         assert all(pool.map(ask, range(400)))
 
@@ -363,10 +355,10 @@ def test_a_client_that_hangs_holds_up_nobody(home: Path) -> None:
         hanging = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
         for each in hanging:
             each.sendall(b"GET /api/search?q=moe HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
-        assert httpx.get(address + "api/stats", timeout=10, trust_env=False).status_code == 200
-        huge = httpx.get(address + "api/search?q=" + "x" * 60_000, timeout=10, trust_env=False)
+        assert httpx.get(address + "api/stats", timeout=LONGEST_S, trust_env=False).status_code == 200
+        huge = httpx.get(address + "api/search?q=" + "x" * 60_000, timeout=LONGEST_S, trust_env=False)
         assert huge.status_code in (400, 414, 431)
-        assert httpx.get(address + "api/stats", timeout=10, trust_env=False).status_code == 200
+        assert httpx.get(address + "api/stats", timeout=LONGEST_S, trust_env=False).status_code == 200
         for each in hanging:
             each.close()
 
@@ -382,7 +374,7 @@ def test_the_body_of_an_answer_does_not_wait_until_the_client_has_acknowledged_i
         async with await asyncio.start_server(serve, sock=listen("127.0.0.1", 0)) as server:
             _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
             writer.close()
-            return await asyncio.wait_for(got, 10)
+            return await asyncio.wait_for(got, LONGEST_S)
 
     assert asyncio.run(accepted())
 
@@ -410,8 +402,8 @@ def test_another_address_than_loopback_asks_for_a_token(home: Path) -> None:
 
     with serving(home, "--host", "0.0.0.0", PAPERSEARCH_TOKEN="s3cret") as address:
         assert address.endswith("?token=s3cret")
-        assert httpx.get(address, timeout=10, trust_env=False).status_code == 200
-        assert httpx.get(address.partition("?")[0], timeout=10, trust_env=False).status_code == 403
+        assert httpx.get(address, timeout=LONGEST_S, trust_env=False).status_code == 200
+        assert httpx.get(address.partition("?")[0], timeout=LONGEST_S, trust_env=False).status_code == 403
 
 
 def test_an_internal_error_is_one_line_where_the_server_was_started(tmp_path: Path) -> None:

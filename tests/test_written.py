@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import time
@@ -14,6 +15,7 @@ import pytest
 
 from tests.commands import PAPERSEARCH, environment, run
 from tests.corpora import write_post
+from tests.processes import LONGEST_S, wait_for
 
 fcntl, pty, resource = map(pytest.importorskip, ("fcntl", "pty", "resource"))
 
@@ -55,7 +57,7 @@ def shell(home: Path, command: str, unbuffered: str = "") -> subprocess.Complete
     program = f'papersearch() {{ {" ".join(PAPERSEARCH)} "$@"; }}; {command}'
     return subprocess.run(
         ["bash", "-c", program], cwd=home, env=environment(PYTHONUNBUFFERED=unbuffered), capture_output=True, text=True,
-        timeout=60,
+        timeout=LONGEST_S,
     )  # fmt: skip
 
 
@@ -102,7 +104,7 @@ def test_no_command_whose_output_is_cut_ends_as_if_it_were_whole(home: Path, lin
         done = subprocess.run(
             [*PAPERSEARCH, *line.split()], cwd=home, env=environment(PYTHONUNBUFFERED=unbuffered), stdout=file,
             stderr=subprocess.PIPE, text=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (9, 9)),
-            check=False, timeout=60,
+            check=False, timeout=LONGEST_S,
         )  # fmt: skip
     assert (done.returncode, done.stderr) == (3, TOO_LARGE)
     assert (home / "cut").stat().st_size == 9
@@ -116,8 +118,9 @@ def test_a_pipe_that_does_not_wait_gets_everything(home: Path, line: list[str], 
     with subprocess.Popen(
         [*PAPERSEARCH, *line], cwd=home, env=environment(PYTHONUNBUFFERED=unbuffered), stdout=theirs
     ) as process:
+        wait_for("a pipe that is full", lambda: not select.select([], [theirs], [], 0)[1])
+        time.sleep(0.1)  # and for what it does then
         os.close(theirs)
-        time.sleep(0.7)  # until it is full
         with open(ours, "rb") as pipe:
             told = pipe.read().decode()
     assert process.returncode == 0
@@ -150,7 +153,7 @@ def test_one_that_is_killed_before_all_is_read_remembers_nothing(
         assert process.stdout is not None
         assert process.stdout.read(10)
         process.send_signal(how)
-        assert process.wait(20) == -how
+        assert process.wait(LONGEST_S) == -how
     assert untouched()
     assert run(home, *line).out.count('"id": ') >= POSTS
 
@@ -199,7 +202,7 @@ def on_terminal(home: Path, line: list[str], **variables: str) -> tuple[int, str
     with open(ours, "rb", buffering=0) as screen, suppress(OSError):  # EIO when the last who had it is gone
         while part := screen.read(65_536):
             shown += part
-    return process.wait(60), shown.decode()
+    return process.wait(LONGEST_S), shown.decode()
 
 
 def test_an_error_that_cannot_be_said_keeps_its_exit_code(home: Path) -> None:
@@ -225,10 +228,10 @@ def test_two_that_ask_at_once_while_posts_come_miss_none(own: Path) -> None:
             for limit in ([], ["-n", "1"], [])
         ]
         for process in asking:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=LONGEST_S)
             assert process.returncode in (0, 1), err
             printed |= set(out.split())
-        assert indexing.wait(60) == 0
+        assert indexing.wait(LONGEST_S) == 0
     printed |= set(run(own, *command[len(PAPERSEARCH) :]).lines)
     assert printed == {"2401.00001", *(f"2405.{number:05}" for number in range(4))}
     assert run(own, *command[len(PAPERSEARCH) :]).code == 1
