@@ -67,6 +67,14 @@ def _is_arxiv_place(text: str) -> bool:
     return bool(found and _ARXIV_PLACE.fullmatch(text[: found.start()].strip()))
 
 
+def written(
+    paper_id: str, version: int | None, authors: tuple[str, ...], et_al: bool, published: str | None, url: str | None
+) -> tuple[str, str, str, str]:
+    """Id, link, date and authors as the sections of nearly all posts write them."""
+    number = paper_id if version is None else f"{paper_id}v{version}"
+    return number, f"[{number}]({url})", f"**{published}**", f"{', '.join(authors)}{' et.al.' if et_al else ''}"
+
+
 @lru_cache(maxsize=8)  # as above
 def linked(text: str) -> tuple[str, int | None] | None:
     """The first (arXiv id, version) in a text, or None."""

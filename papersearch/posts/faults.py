@@ -5,8 +5,8 @@ from __future__ import annotations
 from papersearch.core.records import Post
 from papersearch.posts import front, matter
 from papersearch.posts.facts import linked, stated
-from papersearch.posts.layout import Section
 from papersearch.posts.placeholders import PLACEHOLDER_TAG, plain
+from papersearch.posts.sections import Section
 from papersearch.text import clean
 
 

@@ -15,13 +15,12 @@ from papersearch.core.records import Post, Problem
 from papersearch.posts import faults, front, layout, matter
 from papersearch.posts.bounded import fitting
 from papersearch.posts.dates import day
-from papersearch.posts.facts import MOST_ID, clean_tags, identity, named, title_of, web_address
-from papersearch.posts.layout import Section
+from papersearch.posts.facts import MOST_ID, clean_tags, identity, named, title_of, web_address, written
 from papersearch.posts.markup import LONGEST_LINE
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain
 from papersearch.posts.scan import MOST_BYTES
-from papersearch.posts.sections import is_generated, sections_of
+from papersearch.posts.sections import Section, is_generated, sections_of
 from papersearch.text import clean
 
 _MDX = re.compile(
@@ -47,17 +46,15 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     Costs about 0.1 ms for an ordinary post."""
     problems: list[Problem] = []
     text = _decode(path, data, problems)
-    quick = layout.read(text)
-    if quick is not None:
-        parts, sections, rest = front.Front(quick.values, ""), quick.sections, None
-    else:
-        parts = front.split(text)
-        sections, rest = sections_of(parts.body, parts.lines)
+    if not problems and (quick := layout.read(path, text)) is not None:
+        return quick
+    parts = front.split(text)
+    sections, rest = sections_of(parts.body, parts.lines)
     if parts.wrong:
         problems.append(Problem(path, parts.wrong[0], f"{parts.wrong[1]}; what can be read of it is indexed"))
     damage = problems[0] if problems else None
     found: list[tuple[int, str]] = []
-    if quick is not None or is_generated(sections):
+    if is_generated(sections):
         post = _generated(path, parts, sections, rest, name)
         found += faults.of_sections(post, sections)
     else:
@@ -95,9 +92,8 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str | None, name: str) -> Post:
-    """A post of the generator, of any of its ages. ``rest`` is the text that belongs to no section, None if neither
-    body nor front matter can hold any."""
+def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str, name: str) -> Post:
+    """A post of the generator, of any of its ages. ``rest`` is the text that belongs to no section."""
     values = parts.values
     nothing = Section("", 0)
     heading = sections.get("title", nothing)
@@ -116,9 +112,9 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     url = web_address(download)
     known = " ".join(authors)
     others = [name for name in authors_of(stated)[0] if name not in known] if stated else []
-    written = _written(paper_id, version, authors, et_al, published, url)
-    beside = [] if rest is None else [rest, parts.beside, *matter.shown(values)]
-    beside += (*others, *_unsaid(sections, f"{title} {known} {paper_id}", written))
+    usual = written(paper_id, version, authors, et_al, published, url)
+    said = f"{title} {known} {paper_id}"
+    beside = [rest, parts.beside, *matter.shown(values), *others, *_unsaid(sections, said, usual)]
     extra = readable("\n\n".join(filter(None, beside)))
     return Post(
         path=path,
@@ -137,14 +133,6 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
         qa_line=qa.line,
         title_line=heading.line,
     )
-
-
-def _written(
-    paper_id: str, version: int | None, authors: tuple[str, ...], et_al: bool, published: str | None, url: str | None
-) -> tuple[str, ...]:
-    """Facts as the sections of nearly all posts write them."""
-    number = paper_id if version is None else f"{paper_id}v{version}"
-    return number, f"[{number}]({url})", f"**{published}**", f"{', '.join(authors)}{' et.al.' if et_al else ''}"
 
 
 def _unsaid(sections: dict[str, Section], said: str, written: tuple[str, ...]) -> list[str]:

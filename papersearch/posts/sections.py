@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-
-from papersearch.posts.layout import Section
+from typing import NamedTuple
 
 _SECTIONS = {
     "title": "title", "publish date": "published", "published date": "published", "published": "published",
@@ -29,6 +28,13 @@ _BARE = {"id": re.compile(r"[ \t]*\S"), "download": re.compile(r"[ \t]*(?:\[|<?h
 # A label that is none of ours ends what came before it: ``**Venue:** ...``.
 _OTHER_LABEL = re.compile(r"^\*\*[^*\n]{1,40}(?::\*\*|\*\*[ \t]?:)", re.MULTILINE)
 _TEXTS = ("abstract", "qa")
+
+
+class Section(NamedTuple):
+    """A section's text, and the line of its heading in the file."""
+
+    text: str
+    line: int
 
 
 def sections_of(body: str, lines: int) -> tuple[dict[str, Section], str]:
