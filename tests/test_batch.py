@@ -172,3 +172,11 @@ def test_stopping_a_batch_is_quiet_and_leaves_no_process(home: Path) -> None:
         assert process.stderr is not None
         assert process.stderr.read() == b""
     wait_for("the end of the workers", lambda: not running(workers))
+
+
+def test_a_long_file_of_queries_gets_the_answers_of_a_short_one(home: Path) -> None:
+    asked = ["mixture of experts", "diffusion models for images", "what is the best way to train language models?"]
+    (home / "short.txt").write_text("\n".join(asked) + "\n")
+    (home / "long.txt").write_text(("\n".join(asked) + "\n") * 200)
+    short = _timeless(run(home, "query", "--batch", "short.txt", "--jobs", "2").out)
+    assert _timeless(run(home, "query", "--batch", "long.txt", "--jobs", "2").out) == short * 200

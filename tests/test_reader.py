@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from papersearch.core.fields import SURFACE, WORDS
 from papersearch.core.records import Post
+from papersearch.engine.index.bits import flags_of, holds
 from papersearch.engine.index.reader import OpenSegment, bits_of, column_of, docs_of, remembered
 from papersearch.engine.index.runs import by_field
 from papersearch.engine.index.terms import key_of
@@ -104,3 +105,10 @@ def test_a_large_segment_remembers_fewer_things_than_a_small_one() -> None:
     assert remembered(256, 700_000) * 700_000 <= 48_000_000
     assert remembered(256, 10**9) == 16
     assert remembered(256, 0) == 256
+
+
+def test_whether_a_document_is_in_a_bit_set_is_told_beyond_its_last_one_too() -> None:
+    docs = [0, 7, 8, 300]
+    flags = flags_of(bits_of(docs, 400))
+    assert [doc for doc in range(1_000) if holds(flags, doc)] == docs
+    assert not any(holds(flags_of(0), doc) for doc in range(20))

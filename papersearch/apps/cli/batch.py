@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from papersearch.apps.cli.lines import answered
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 65_536
 """Characters of a line that are read; the query language takes no more."""
 
+_LONG = 10_000  # bytes of queries (chosen: a hundred sentences)
 _FORMATS = (None, "json", "jsonl")
 _MOST_BYTES = 4 * MOST_CHARACTERS + 2
 
@@ -34,6 +36,10 @@ def run_batch(index: Index, arguments: Arguments) -> int:
     if jobs > 1:
         from papersearch.apps.cli.parallel import answered_side_by_side
 
+        if _is_long(batch):
+            with suppress(MemoryError):
+                import papersearch.core.numeric  # noqa: F401 (once, in place of by each process)
+
         results = answered_side_by_side(index, lines, request, jobs)
     else:
         results = answered(index, lines, request)
@@ -47,6 +53,13 @@ def run_batch(index: Index, arguments: Arguments) -> int:
         found |= total > 0
         mistaken |= wrong
     return 2 if mistaken else 0 if found else 1
+
+
+def _is_long(name: str) -> bool:
+    """Whether a file holds so many queries that processes will load numpy to answer them."""
+    with suppress(OSError):
+        return name != "-" and os.path.getsize(name) > _LONG
+    return False
 
 
 def _lines(name: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import compress
+from sys import modules
 
 # Tables that turn codes into 1 where they are at least so high, else 0.
 _AT_LEAST = tuple(bytes(code) + b"\1" * (256 - code) for code in range(256))
@@ -24,10 +25,11 @@ _done = 0
 
 
 def _worth_arrays(work: int) -> bool:
-    """Whether work on so many documents is better done by ``arrays``, which then is loaded."""
+    """Whether work on so many documents is better done by ``arrays``, which then is loaded. Where numpy is loaded
+    already it costs no patience."""
     global _done
     if _done < _PATIENCE:
-        _done += work
+        _done = _PATIENCE if "numpy" in modules else _done + work
     return work > _WORTH_IT and _done >= _PATIENCE
 
 
@@ -97,6 +99,16 @@ def column_of(docs: Sequence[int], codes: Sequence[int], count: int) -> bytearra
     for doc, code in zip(docs, bytes(codes), strict=True):
         column[doc] = code
     return column
+
+
+def flags_of(bits: int) -> bytes:
+    """A bit set as ``holds`` wants it: to ask the number itself for one document costs as much as to copy it."""
+    return bits.to_bytes(bits.bit_length() // 8 + 1, "little")
+
+
+def holds(flags: bytes, doc: int) -> int:
+    """1 if a document is in the bit set, else 0."""
+    return flags[doc >> 3] >> (doc & 7) & 1 if doc >> 3 < len(flags) else 0
 
 
 def docs_of(bits: int, most: int | None = None) -> list[int]:

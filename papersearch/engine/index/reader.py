@@ -58,23 +58,25 @@ class OpenSegment:
         self.dead = frozenset(dead)
         self.live = everything & ~bits_of(sorted(self.dead), self.count) if self.dead else everything
         self._find = lru_cache(maxsize=20_000)(self._find_uncached)
-        self._postings = lru_cache(remembered(256, self.count))(segment.terms.postings)
+        self._postings = lru_cache(remembered(1_024, self.count))(segment.terms.postings)
         self._term_at = lru_cache(maxsize=50_000)(self._term_at_uncached)
-        self._column = lru_cache(remembered(256, self.count))(self._column_uncached)
-        self._tiers = lru_cache(remembered(512, 3 * self.count // 8))(self._tiers_uncached)
-        self._bits = lru_cache(remembered(1_024, self.count // 8))(self._bits_uncached)
+        self._column = lru_cache(remembered(1_024, self.count))(self._column_uncached)
+        self._tiers = lru_cache(remembered(2_048, 3 * self.count // 8))(self._tiers_uncached)
+        self._bits = lru_cache(remembered(4_096, self.count // 8))(self._bits_uncached)
 
         self._lengths = lru_cache(maxsize=1)(lambda: [self.documents.length(field.name) for field in FIELDS])
         self._small = lru_cache(maxsize=4_096)(self._call)
+        self._sets = lru_cache(remembered(2_048, self.count // 8))(self._call)
         self._large = lru_cache(remembered(256, self.count))(self._call)
 
     def _call(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
         return function(self, *arguments)
 
-    def cached(self, function: Callable[..., _Result], *arguments: Hashable, large: bool = False) -> _Result:
-        """``function`` of this segment and some arguments, remembered as long as the segment is open. Of ``large``
-        results, of hundreds of kilobytes, fewer are kept."""
-        found: _Result = (self._large if large else self._small)(function, *arguments)
+    def cached(self, function: Callable[..., _Result], *arguments: Hashable, kind: str = "small") -> _Result:
+        """``function`` of this segment and some arguments, remembered as long as the segment is open. Of ``sets`` of
+        documents fewer are kept than of ``small`` results, and of ``large`` ones, of hundreds of kilobytes, fewest."""
+        kept = {"small": self._small, "sets": self._sets, "large": self._large}[kind]
+        found: _Result = kept(function, *arguments)
         return found
 
     def _find_uncached(self, field: str, term: str) -> TermEntry | None:

@@ -118,7 +118,7 @@ class TermsReader:
         self._key_starts = container.verified("key_starts").cast("I")
         self.count, self.documents = COUNTS.unpack(container.verified("count"))
         self.width = width_of(self.documents)
-        self._block = lru_cache(maxsize=512)(self._raw_block)
+        self._block = lru_cache(maxsize=2_048)(self._raw_block)
         self._looked_up = 0
 
     @property
@@ -184,11 +184,12 @@ class TermsReader:
         at = keys.find(key)
         if at < 0:
             return None  # as most spellings that are tried
-        place = start = 0
-        for place, length in enumerate(lengths):
-            if start >= at and length == len(key) and keys.startswith(key, start):
+        starts = [*accumulate(lengths, initial=0)]
+        while at >= 0:
+            place = bisect_left(starts, at)
+            if starts[place] == at and starts[place + 1] == at + len(key):
                 return self._entry(number, place, entries, offset)
-            start += length
+            at = keys.find(key, at + 1)
         return None
 
     def has_prefix(self, prefix: bytes) -> bool:

@@ -42,13 +42,13 @@ def _by_date(segment: OpenSegment, bits: int, length: int) -> Counter[str]:
 
 def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Counter[str]:
     """Counts by tag or author."""
-    number, held = bits.bit_count(), segment.cached(_Held, field, large=True)
+    number, held = bits.bit_count(), segment.cached(_Held, field, kind="large")
     if number <= few and held.read + number <= PATIENCE:
         held.read += number
         return _stored_values(segment, bits, field)
     rest = ((1 << segment.count) - 1) & ~bits
     if rest.bit_count() <= few:  # as the dictionary has them, but for a few
-        counts = Counter(segment.cached(_all_values, field, large=True))
+        counts = Counter(segment.cached(_all_values, field, kind="large"))
         for value, number in _stored_values(segment, rest, field).items():
             counts[value] -= number
             if not counts[value]:

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import accumulate, pairwise
 from operator import sub
 
@@ -33,7 +33,7 @@ def match(slot: Slot, segment: OpenSegment) -> Matches:
     else:
         # Words that come with other spellings or acronyms take long to put together, and the commonest come in many
         # queries.
-        found = segment.cached(_match, slot.alternatives, slot.field, slot.slop, large=True)
+        found = segment.cached(_match, slot.alternatives, slot.field, slot.slop, kind="large")
     return found if slot.paper_id is None else _named(found, exact_id(segment, slot.paper_id))
 
 
@@ -79,8 +79,14 @@ def _match(segment: OpenSegment, alternatives: tuple[Alternative, ...], field: s
         base = _of_term(entry, field, segment)
         plain.remove((entry, alternative))
     others = [(_of_term(entry, field, segment), alternative.factor) for entry, alternative in plain]
-    others += ((segment.cached(_of_run, run.terms, field, slop, large=True), run.factor) for run in runs)
+    others += ((segment.cached(_of_run, run.terms, field, slop, kind="sets"), run.factor) for run in runs)
     return _together(base, [item for item in others if item[0].docs], segment.count)
+
+
+@lru_cache(64)
+def _saturations(factor: float) -> list[float]:
+    """What each code counts in another spelling."""
+    return [factor * saturation for saturation in SATURATION]
 
 
 def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int) -> Matches:
@@ -90,7 +96,7 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
     bits, top = base.bits, base.top
     extra: dict[int, float] = {}
     for matches, factor in others:
-        table = [factor * saturation for saturation in SATURATION]
+        table = _saturations(factor)
         few = len(matches.docs) * _FEW_OF < len(base.docs) and len(base.docs) * COMMON <= count
         codes = map(base.code, matches.docs) if few else base.codes_of(matches.docs)
         have = map(SATURATION.__getitem__, codes)
@@ -104,7 +110,7 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
         """Documents that any of them lifts above the tiers below."""
         found = base.tier(number)
         for matches, factor in others:
-            code = bisect_right([factor * saturation for saturation in SATURATION], TIER_TOPS[number])
+            code = bisect_right(_saturations(factor), TIER_TOPS[number])
             if code < len(SATURATION):
                 found |= bits_at(matches.docs, matches.codes, code, count) & bits
         return found

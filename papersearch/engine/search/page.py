@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from papersearch.core.records import Contribution, Hit, Request
+from papersearch.engine.index.bits import flags_of, holds
 from papersearch.engine.search import hits
 from papersearch.engine.search.ordering import Scored, ordered
 from papersearch.engine.search.ranking import Ranked, by_words_and_meaning, most_relevant
@@ -27,12 +30,14 @@ def page(selection: Selection, request: Request, meant: Meant | None = None) -> 
         ranked = most_relevant(selection, end, request.explain)
     else:
         ranked = Ranked(ordered(selection, "newest", end), {})
+    flags = [[flags_of(bits) for bits in row] for row in selection.bits]
     marking = hits.Marking(selection.plan.slots, selection.weights) if request.snippets else None
     return tuple(
         _hit(
             selection,
             rank,
             paper,
+            _missing(selection, flags, paper),
             marking,
             meant,
             _explained(selection, paper, ranked.parts.get(paper.place, [])) if request.explain else (),
@@ -41,26 +46,28 @@ def page(selection: Selection, request: Request, meant: Meant | None = None) -> 
     )
 
 
+def _missing(selection: Selection, flags: Sequence[Sequence[bytes]], paper: Scored) -> tuple[str, ...]:
+    """The wanted words that a paper lacks; ``flags`` are those of each slot's papers, by segment."""
+    slots = zip(selection.plan.slots, flags[paper.segment], strict=True)
+    return tuple(dict.fromkeys(slot.word for slot, held in slots if slot.wanted and not holds(held, paper.doc)))
+
+
 def _hit(
     selection: Selection,
     rank: int,
     paper: Scored,
+    missing: tuple[str, ...],
     marking: hits.Marking | None,
     meant: Meant | None,
     explanation: tuple[Contribution, ...],
 ) -> Hit:
     segment = selection.reader.segments[paper.segment]
     stored = segment.documents.stored(paper.doc)
-    missing = (
-        slot.word
-        for slot, bits in zip(selection.plan.slots, selection.bits[paper.segment], strict=True)
-        if slot.wanted and not bits >> paper.doc & 1
-    )
     hit = hits.hit(
         rank,
         paper.score,
         stored,
-        tuple(dict.fromkeys(missing)),
+        missing,
         marking.of(segment, paper.doc) if marking else None,
         hits.other_posts(selection.reader.hidden_posts(stored["id"])),
         explanation,

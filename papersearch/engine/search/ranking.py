@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 
 from papersearch.core.frozen import Frozen
 from papersearch.core.records import Contribution
-from papersearch.engine.index.reader import docs_of
+from papersearch.engine.index.bits import docs_of, flags_of, holds
 from papersearch.engine.search.ordering import Scored, best_first, newest, score_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.rerank import (
@@ -216,12 +216,8 @@ def _parts_of(name: str, note: str, more: float, terms: dict[str, float]) -> lis
 
 def _complete(selection: Selection, head: Sequence[Scored]) -> Collection[tuple[int, int]]:
     """(segment, document) of those that hold every word."""
-    every = [bits.to_bytes(bits.bit_length() // 8 + 1, "little") for bits in selection.every]
-    return {
-        (number, doc)
-        for _, number, doc in head
-        if doc >> 3 < len(every[number]) and every[number][doc >> 3] >> (doc & 7) & 1
-    }
+    every = [flags_of(bits) for bits in selection.every]
+    return {(number, doc) for _, number, doc in head if holds(every[number], doc)}
 
 
 def _takes_feedback(plan: Plan) -> bool:
