@@ -159,7 +159,8 @@ class Connection:
         shards = answer.get("_shards", {})
         failed = lost_shards(answer)
         if (failed or answer.get("timed_out")) and not (partial and failed < shards.get("total", 0)):
-            raise UnavailableError(
+            busy = any(_is_busy(failure.get("reason", {})) for failure in shards.get("failures", ()))
+            raise (BusyError if busy else UnavailableError)(
                 f"{failed} of {shards.get('total', 0)} shards of the index did not answer",
                 "try again when all nodes are up, or take what there is with --partial",
             )
@@ -275,6 +276,12 @@ def lost_shards(answer: dict[str, Any]) -> int:
     shards = answer.get("_shards", {})
     total, failed = shards.get("total", 0), shards.get("failed", 0)
     return int(max(failed, total - shards.get("successful", total)))
+
+
+def _is_busy(error: dict[str, Any]) -> bool:
+    """Whether a shard had too much to do, or a node too little memory for it."""
+    kind = str(error.get("type", ""))
+    return kind == "circuit_breaking_exception" or kind.endswith("rejected_execution_exception")
 
 
 def _reasons(error: Any) -> Iterable[str]:
