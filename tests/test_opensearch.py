@@ -26,6 +26,7 @@ from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.opensearch import address as addresses
 from papersearch.engine.opensearch import compile, documents, mapping
 from papersearch.engine.opensearch.connection import Connection, LostLeaseError
+from papersearch.engine.opensearch.papers import Paper, Papers
 from papersearch.engine.opensearch.statistics import ClusterStatistics
 from papersearch.posts.parse import parse
 from papersearch.query.requests import request_of
@@ -237,7 +238,7 @@ def test_candidates_in_memory_score_as_a_segment_does(local: papersearch.Index, 
 
     reader = local._engine._current.reader  # type: ignore[attr-defined]
     segment = segment_of(tmp_path, POSTS)
-    papers = [[stored_fields(post) | {"path": post.path}] for post in POSTS]
+    papers = [Paper([stored_fields(post) | {"path": post.path}], {}) for post in POSTS]
     candidates = CandidateReader(papers, reader).asking(reader).segments[0]
     for request in requests(POSTS, 96, seed=5):
         try:
@@ -255,8 +256,8 @@ def test_candidates_may_be_several_posts_of_a_paper(local: papersearch.Index) ->
     from papersearch.engine.opensearch.candidates import CandidateReader
 
     reader = local._engine._current.reader  # type: ignore[attr-defined]
-    posts = [[{"id": "2412.1", "path": f"{name}.md", "title": name}] for name in ("one", "two")]
-    segment = CandidateReader(posts, reader).asking(reader).segments[0]
+    papers = [Paper([{"id": "2412.1", "path": f"{name}.md", "title": name}], {}) for name in ("one", "two")]
+    segment = CandidateReader(papers, reader).asking(reader).segments[0]
     entry = segment.find("2412.1", "id")
     assert entry is not None
     assert segment.bits(entry) == 0b11
@@ -283,7 +284,7 @@ def test_pages_of_candidates_are_those_of_the_local_engine(local: papersearch.In
         if "older post" in (here.hint or ""):  # these are no candidates, but asked for apart
             continue
         found = [by_id[hit.id.casefold()] for hit in local.results(request, offset=0)]
-        candidates = CandidateReader([documents.first_shown(posts) for posts in found], reader)
+        candidates = CandidateReader([Paper(documents.first_shown(posts), {}) for posts in found], reader)
         whole = select(reader, plan, request.match)
         counted = Counted(list(whole.frequencies), list(whole.weights))
         selection = selected(candidates, plan, counted, whole.total, whole.total_all, (1 << len(found)) - 1)
@@ -306,18 +307,18 @@ def test_vectors_come_back_from_a_cluster_as_they_lie_in_a_folder(local: paperse
     made = [vector / numpy.sqrt(vector @ vector) for vector in chance.normal(size=(20, 48)).astype("f4")]
     here = rows_of(range(21), range(21), [*made, None], 48)
     stored = {"id": "x", "path": "x.md", "title": "x"}
-    hits = []
+    kept = []
     for vector in vectors.kept("model", range(21), [*made, None], 48):
         fields = json.loads(documents.document([stored], 1, vector))
         wanted = ({name: fields[name]} for name in vectors.FIELDS if name in fields)
-        hits.append({"fields": {name: [value.rstrip("=")] for each in wanted for name, value in each.items()}})
-    there = vectors.rows(hits, "model", 48)
+        kept.append({name: [value.rstrip("=")] for each in wanted for name, value in each.items()})
+    there = vectors.rows(kept, "model", 48)
     for query in made[:3]:
         assert numpy.array_equal(likenesses(here, query), likenesses(there, query), equal_nan=True)
         sent = [ord(each) - 32_768 for each in vectors.asked(query)]
         assert numpy.abs(numpy.array(sent) / 16_000 - query).max() < 1e-4
         vectors.asked(query).encode("utf-8")
-    assert not vectors.rows(hits, "another model", 48).lengths.any()
+    assert not vectors.rows(kept, "another model", 48).lengths.any()
 
 
 # --- what recorded answers mean ---
@@ -379,6 +380,38 @@ def test_frequencies_that_a_copy_in_the_making_cannot_tell_are_asked_of_the_firs
         False,
         True,
     ]
+
+
+def _hit(paper_id: str, change: int, title: str = "") -> dict[str, Any]:
+    hit: dict[str, Any] = {"fields": {"id": [paper_id]}, "_seq_no": change, "_primary_term": 1}
+    post = {"id": paper_id, "path": f"{paper_id}.md", "title": title}
+    return hit | {"_source": {"posts": json.dumps({"posts": [post], "run": 1})}} if title else hit
+
+
+def test_a_paper_is_fetched_once_until_it_changes(recorded: list[Recorded]) -> None:
+    both = [_hit("a", 1, "Otters"), _hit("b", 2, "Voles")]
+    answers = [{"responses": [{"hits": {"hits": hits}}]} for hits in (both, [_hit("b", 5, "Moles")])]
+    recorded.append(Recorded((200, answers[0]), (200, answers[1])))
+    papers = Papers(recorded[0].connection(), "papers.1", "id", False)
+
+    def titles(*hits: dict[str, Any]) -> list[str]:
+        return sorted(paper.posts[0]["title"] for paper in papers.of(hits).values())
+
+    assert titles(_hit("a", 1), _hit("b", 2)) == ["Otters", "Voles"]
+    assert titles(_hit("b", 2), _hit("a", 1)) == ["Otters", "Voles"]
+    assert len(recorded[0].asked) == 1
+    assert titles(_hit("b", 5), _hit("a", 1)) == ["Moles", "Otters"]
+    assert titles(_hit("c", 9, "Otters")) == ["Otters"]  # which came with its text
+    assert ['"b"' in body.decode() and '"a"' not in body.decode() for _, _, body in recorded[0].asked] == [False, True]
+
+
+def test_a_paper_that_changes_while_it_is_found_is_shown_as_it_is_then_and_one_that_goes_is_not(
+    recorded: list[Recorded],
+) -> None:
+    recorded.append(Recorded((200, {"responses": [{"hits": {"hits": [_hit("a", 7, "Newer")]}}]})))
+    papers = Papers(recorded[0].connection(), "papers.1", "id", False)
+    found = papers.of([_hit("a", 1), _hit("b", 2)])
+    assert {name: paper.posts[0]["title"] for name, paper in found.items()} == {("a", 1, 1): "Newer"}
 
 
 _FLOOD = (

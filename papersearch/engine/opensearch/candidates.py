@@ -9,34 +9,50 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from papersearch.core.fields import FIELDS, ID, WORDS
 from papersearch.engine.index.bits import bits_at, bits_of, column_of
-from papersearch.engine.index.documents import TITLE_COLUMNS, title_key
+from papersearch.engine.index.documents import TITLE_COLUMNS
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.runs import places
 from papersearch.engine.index.weights import norm, norms
-from papersearch.engine.opensearch.documents import Taken, day_number, take_texts, texts_of
+from papersearch.engine.opensearch.papers import Paper
 from papersearch.engine.search.statistics import Statistics
 
 Result = TypeVar("Result")
 
-# Posts that are taken apart are kept for the next question (chosen: some 30 MB).
-_taken = lru_cache(maxsize=2_000)(take_texts)
-
 
 class Entry:
-    """A term of the segment, as ``TermEntry`` and ``Postings`` in one."""
+    """A term of the segment, as ``TermEntry`` and ``Postings`` in one, put together as far as it is asked for."""
 
     kind = 0
 
-    def __init__(self, ordinal: int) -> None:
-        self.ordinal = ordinal
-        self.docs = array("I")
-        self.profiles = array("H")
-        self.codes = bytearray()
+    def __init__(self, ordinal: int, postings: Callable[[], Iterable[tuple[int, int, int]]]) -> None:
+        """``postings`` are (document, packed frequencies, code)."""
+        self.ordinal, self._postings = ordinal, postings
+
+    @cached_property
+    def _columns(self) -> tuple[array[int], array[int], bytearray]:
+        docs, profiles, codes = array("I"), array("H"), bytearray()
+        for doc, profile, code in self._postings():
+            docs.append(doc)
+            profiles.append(profile)
+            codes.append(code)
+        return docs, profiles, codes
+
+    @property
+    def docs(self) -> array[int]:
+        return self._columns[0]
+
+    @property
+    def profiles(self) -> array[int]:
+        return self._columns[1]
+
+    @property
+    def codes(self) -> bytearray:
+        return self._columns[2]
 
     @property
     def numbers(self) -> range:
@@ -57,26 +73,20 @@ class Entry:
 class _Documents:
     """What is kept of each document; rows are made when they are first read."""
 
-    def __init__(self, posts: Sequence[Mapping[str, Any]], taken: Sequence[Taken], ordinals: Mapping[str, int]) -> None:
-        self._posts, self._taken, self._ordinals = posts, taken, ordinals
+    def __init__(self, papers: Sequence[Paper], ordinals: Callable[[], Mapping[str, int]]) -> None:
+        self._papers, self._ordinals = papers, ordinals
         self._rows: dict[int, bytes] = {}
-        self._lengths = {
-            field.name: array("I", [len(each.fields[number].terms) for each in taken])
-            for number, field in enumerate(FIELDS)
-        }
-        keys = [title_key(post.get("title", "")) for post in posts]
-        self._columns = {name: array("I", [key[place] for key in keys]) for place, name in enumerate(TITLE_COLUMNS)}
-        self._columns["published"] = array("I", map(day_number, posts))
+        self._columns: dict[str, array[int]] = {}
 
     def stored(self, doc: int) -> Mapping[str, Any]:
-        return self._posts[doc]
+        return self._papers[doc].posts[0]
 
     def token_row(self, doc: int) -> bytes:
         row = self._rows.get(doc)
         if row is None:
-            numbers = self._ordinals
-            terms = (term for field in self._taken[doc].fields for term in field.terms)
-            row = self._rows[doc] = array("I", [numbers[term] for term in terms]).tobytes()
+            numbers = self._ordinals()
+            fields = self._papers[doc].taken.fields
+            row = self._rows[doc] = array("I", [numbers[term] for field in fields for term in field.terms]).tobytes()
         return row
 
     def places_of(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
@@ -84,11 +94,23 @@ class _Documents:
             if found := places(self.token_row(doc), run):
                 yield doc, found
 
+    def lengths(self, doc: int) -> list[int]:
+        return self._papers[doc].taken.lengths
+
     def length(self, field: str) -> array[int]:
-        return self._lengths[field]
+        place = next(number for number, each in enumerate(FIELDS) if each.name == field)
+        return array("I", [len(paper.taken.fields[place].terms) for paper in self._papers])
 
     def column(self, name: str) -> array[int]:
-        return self._columns[name]
+        found = self._columns.get(name)
+        if found is None:
+            if name == "published":
+                values = [paper.day for paper in self._papers]
+            else:
+                place = TITLE_COLUMNS.index(name)
+                values = [paper.title[place] for paper in self._papers]
+            found = self._columns[name] = array("I", values)
+        return found
 
 
 class _Terms:
@@ -111,48 +133,42 @@ class CandidateSegment:
     dead: frozenset[int] = frozenset()
     weights = None
 
-    def __init__(self, posts: Sequence[Mapping[str, Any]], frequency: Callable[[str], int]) -> None:
+    def __init__(self, papers: Sequence[Paper], frequency: Callable[[str], int]) -> None:
         """``frequency`` is that of a term in the whole corpus."""
-        self._taken = [_taken(texts_of(post)) for post in posts]
-        self.count = len(posts)
+        self._papers = papers
+        self.count = len(papers)
         self.live = (1 << self.count) - 1
-        self._holding: dict[str, list[int]] = {}
-        for number, each in enumerate(self._taken):
-            for term in each.frequencies:
-                self._holding.setdefault(term, []).append(number)
-        self._names = sorted(self._holding)
-        self._ordinals = {name: ordinal for ordinal, name in enumerate(self._names)}
         self._entries: dict[str, Entry] = {}
-        self._ids: dict[str, list[int]] = {}
-        for number, post in enumerate(posts):
-            self._ids.setdefault(post["id"].casefold(), []).append(number)
-        self._codes = [each.codes() for each in self._taken]
-        self.documents = _Documents(posts, self._taken, self._ordinals)
+        self.documents = _Documents(papers, lambda: self._ordinals)
         self.terms = _Terms(lambda ordinal: frequency(self._names[ordinal]))
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """All terms, in order."""
+        return sorted(set().union(*[paper.taken.frequencies for paper in self._papers]))
+
+    @cached_property
+    def _ordinals(self) -> dict[str, int]:
+        return {name: ordinal for ordinal, name in enumerate(self._names)}
 
     def find(self, term: str, field: str = WORDS) -> Entry | None:
         """The entry of a term, or of an id."""
-        if field != ID:
-            return self._entry(term) if term in self._ordinals else None
-        if term not in self._ids:
+        if field == ID:
+            docs = [doc for doc, paper in enumerate(self._papers) if paper.posts[0]["id"].casefold() == term]
+            return Entry(0, lambda: ((doc, 1, 255) for doc in docs)) if docs else None
+        ordinal = self._ordinals.get(term)
+        if ordinal is None:
             return None
-        entry = Entry(0)
-        for doc in self._ids[term]:
-            entry.docs.append(doc)
-            entry.profiles.append(1)
-            entry.codes.append(255)
-        return entry
-
-    def _entry(self, term: str) -> Entry:
         entry = self._entries.get(term)
         if entry is None:
-            entry = self._entries[term] = Entry(self._ordinals[term])
-            for doc in self._holding[term]:
-                packed = self._taken[doc].frequencies[term]
-                entry.docs.append(doc)
-                entry.profiles.append(packed)
-                entry.codes.append(self._codes[doc][packed])
+            entry = self._entries[term] = Entry(ordinal, lambda: self._postings(term))
         return entry
+
+    def _postings(self, term: str) -> Iterator[tuple[int, int, int]]:
+        for doc, paper in enumerate(self._papers):
+            packed = paper.taken.frequencies.get(term)
+            if packed is not None:
+                yield doc, packed, paper.codes[packed]
 
     def postings(self, entry: Entry) -> Entry:
         return entry
@@ -180,7 +196,7 @@ class CandidateSegment:
         return norms(lengths)
 
     def lengths(self, doc: int) -> list[int]:
-        return [self.documents.length(field.name)[doc] for field in FIELDS]
+        return self.documents.lengths(doc)
 
     def cached(self, function: Callable[..., Result], *arguments: Hashable, large: bool = False) -> Result:
         return function(self, *arguments)
@@ -189,12 +205,11 @@ class CandidateSegment:
 class CandidateReader:
     """One segment of candidates, with the statistics of the whole corpus; see ``IndexReader``."""
 
-    def __init__(self, papers: Sequence[Sequence[Mapping[str, Any]]], statistics: Statistics) -> None:
-        """``papers`` are the posts of each, the shown one first."""
+    def __init__(self, papers: Sequence[Paper], statistics: Statistics) -> None:
         self._statistics = statistics
-        self.segments = (CandidateSegment([posts[0] for posts in papers], self.frequency),)
+        self.segments = (CandidateSegment(papers, self.frequency),)
         self.papers = statistics.papers
-        self._others = {posts[0]["id"].casefold(): posts[1:] for posts in papers if len(posts) > 1}
+        self._others = {paper.posts[0]["id"].casefold(): paper.posts[1:] for paper in papers if len(paper.posts) > 1}
 
     def frequency(self, term: str, field: str = WORDS) -> int:
         """How many papers of the whole corpus hold a term."""

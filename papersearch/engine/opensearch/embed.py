@@ -61,7 +61,7 @@ class Vectors:
         keys = [paper_key(post["id"]) for post in posts]
         body = {"size": len(keys), "query": {"ids": {"values": keys}}, "_source": False}
         [answer] = self._connection.msearch([(self._index, body | {"docvalue_fields": vectors.FIELDS})])
-        found = {hit["_id"]: vectors.of_hit(hit, self._known) for hit in answer["hits"]["hits"]}
+        found = {hit["_id"]: vectors.of_fields(hit.get("fields", {}), self._known) for hit in answer["hits"]["hits"]}
         mine = ((found.get(key), str(key_of(text_of(dict(post))))) for key, post in zip(keys, posts, strict=True))
         return [vector if vector is not None and vector.key == key else None for vector, key in mine]
 

@@ -17,6 +17,7 @@ from papersearch.engine.meaning.models import Model, open_model
 from papersearch.engine.opensearch import compile, vectors
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import paper_key
+from papersearch.engine.opensearch.papers import Paper
 from papersearch.engine.opensearch.state import State
 from papersearch.engine.search.meaning import ENOUGH, NEAREST, Meant, Question, question_of, unfinished, weighed
 from papersearch.engine.search.nearest import likenesses, unit
@@ -104,7 +105,8 @@ class ClusterMeanings:
         which = [{"ids": {"values": [paper_key(paper_id)]}}, {"term": {"model": self._state.model}}]
         body = {"size": 1, "query": {"bool": {"filter": which}}, "_source": False, "docvalue_fields": vectors.FIELDS}
         [answer] = self._connection.msearch([(self._index, body)], self._partial)
-        rows = vectors.rows(answer["hits"]["hits"], self._state.model, self._state.dimensions)
+        found = [hit.get("fields", {}) for hit in answer["hits"]["hits"]]
+        rows = vectors.rows(found, self._state.model, self._state.dimensions)
         return unit(rows.vectors[0]) if len(rows.lengths) and rows.lengths[0] else None
 
     def search(self, asked: Asked, plan: Plan, mode: str) -> dict[str, Any]:
@@ -112,12 +114,12 @@ class ClusterMeanings:
         query = compile.nearest(
             self._state.model, vectors.asked(asked.vector), asked.allowed, compile.matching(plan, mode)
         )
-        return {"size": NEAREST, "query": query, "_source": ["posts"], "docvalue_fields": vectors.FIELDS}
+        return {"size": NEAREST, "query": query}
 
-    def meant(self, asked: Asked, hits: Sequence[Hit], near: Sequence[bool], selection: Selection) -> Meant:
-        """What meaning adds to a selection of candidates, which are the documents ``hits``; ``near`` says which of them
-        are among the nearest."""
-        rows = vectors.rows(hits, self._state.model, self._state.dimensions)
+    def meant(self, asked: Asked, papers: Sequence[Paper], near: Sequence[bool], selection: Selection) -> Meant:
+        """What meaning adds to a selection of candidates, which are ``papers``; ``near`` says which of them are among
+        the nearest."""
+        rows = vectors.rows([paper.vector for paper in papers], self._state.model, self._state.dimensions)
         column = likenesses(rows, asked.vector)
         allowed = sum(1 << doc for doc, is_near in enumerate(near) if is_near)
         return weighed(self.model, asked.question, [column], selection, [allowed])

@@ -2,7 +2,8 @@
 
 1. the tree is compiled (``engine.search.plan``) with the statistics that this asks for,
 2. the slots are weighed: how many papers hold each,
-3. one request of three searches: the candidates, how many match, and which hold every word,
+3. one request names the candidates, says how many match, and which hold every word; the candidates that are not known
+   yet are fetched (``papers``),
 4. the candidates are scored exactly, ranked again and shown by the code of the local engine,
 5. if no paper has every word, the same is asked of the posts that are not shown (``engine.search.older``).
 """
@@ -16,15 +17,16 @@ from typing import Any
 
 from papersearch.core.errors import MeaningError, NotFoundError, UsageError
 from papersearch.core.fields import ID
-from papersearch.core.frozen import replace
+from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Answer, Completion, Hit, Request
 from papersearch.engine.index.reader import docs_of
-from papersearch.engine.opensearch import compile, vectors
+from papersearch.engine.opensearch import compile
 from papersearch.engine.opensearch.candidates import CandidateReader
 from papersearch.engine.opensearch.connection import Connection, UnavailableError, lost_shards
 from papersearch.engine.opensearch.documents import paper_key
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.meaning import Asked, ClusterMeanings
+from papersearch.engine.opensearch.papers import Papers
 from papersearch.engine.opensearch.selection import (
     DEEP,
     Counted,
@@ -58,7 +60,16 @@ _ORDERS = {
     "title": [{"sort_title": "asc"}, {ID: "asc"}],
 }
 
-_FETCHED = {"_source": ["posts"], "docvalue_fields": vectors.FIELDS}
+
+class Found(NamedTuple):
+    """What the cluster finds: the candidates by words and the nearest papers, how many papers match, how many of them
+    hold every word, and how many shards did not answer (none unless partial answers are welcome)."""
+
+    hits: Hits
+    nearest: Hits
+    total: int
+    total_all: int
+    lost: int
 
 
 class ClusterSearcher:
@@ -71,11 +82,14 @@ class ClusterSearcher:
         statistics: ClusterStatistics,
         partial: bool,
         meanings: ClusterMeanings | None = None,
+        field: str = ID,
     ) -> None:
-        """``partial`` answers are welcome if a shard is lost; ``meanings`` where papers have vectors."""
+        """``partial`` answers are welcome if a shard is lost; ``meanings`` where papers have vectors. ``field`` tells
+        documents apart."""
         self._connection, self._index, self._partial = connection, index, partial
         self.statistics = statistics
         self.meanings = meanings
+        self._papers = Papers(connection, index, field, partial)
         self._suggest = lru_cache(maxsize=1_000)(self._corrected)
         self._older = lru_cache(maxsize=1)(self._of_older)
 
@@ -165,7 +179,8 @@ class ClusterSearcher:
         posts = self._connection.count(index, partial=self._partial)
         if not posts:
             return None
-        return ClusterSearcher(self._connection, index, self.statistics.of_older(index, posts), self._partial)
+        statistics = self.statistics.of_older(index, posts)
+        return ClusterSearcher(self._connection, index, statistics, self._partial, field="path")
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:
         """Papers that share the terms that tell ``text`` apart."""
@@ -201,20 +216,17 @@ class ClusterSearcher:
     ) -> tuple[Answer, frozenset[str]]:
         """The answer, and the folded ids of the papers that meaning alone has found."""
         counted = self._count(plan)
-        ranks = request.sort == "relevance" and bool(plan.slots)
-        hits, total, total_all, lost = self._find(plan, request, mode, counted, ranks)
-        matching = (1 << len(hits)) - 1
-        near: list[bool] = []
-        if asked is not None and self.meanings is not None:
-            [nearest] = self._msearch(self.meanings.search(asked, plan, mode))
-            lost = max(lost, lost_shards(nearest))
-            hits, matching, near = together(hits, nearest["hits"]["hits"])
-        papers = [posts_in(hit) for hit in hits]
+        nearest = self.meanings.search(asked, plan, mode) if asked is not None and self.meanings is not None else None
+        hits, near_hits, total, total_all, lost = self._find(plan, request, mode, counted, nearest)
+        known, name = self._papers.of([*hits, *near_hits]), self._papers.name
+        by_words, near_ones = ({name(hit): hit for hit in found if name(hit) in known} for found in (hits, near_hits))
+        names, matching, near = together(by_words, near_ones)
+        papers = [known[each] for each in names]
         reader = CandidateReader(papers, Guess(lambda _: None, self.statistics.papers))
         selection = selected(reader, plan, counted, total, total_all, matching)
         meant = None
         if asked is not None and self.meanings is not None:
-            meant = self.meanings.meant(asked, hits, near, selection)
+            meant = self.meanings.meant(asked, papers, near, selection)
         results = self.statistics.settle(lambda known: page_of(selection, reader.asking(known), request, meant))
         put_right = suggestion(request.query, selection, self._suggest) if suggest else AS_IT_IS
         added = docs_of(meant.added[0]) if meant else ()
@@ -229,7 +241,7 @@ class ClusterSearcher:
             expanded=plan.expanded,
             hint=f"the answer is incomplete: {lost} of the index's shards did not answer" if lost else None,
         )
-        return answer, frozenset(papers[doc][0]["id"].casefold() for doc in added)
+        return answer, frozenset(papers[doc].posts[0]["id"].casefold() for doc in added)
 
     def _count(self, plan: Plan) -> Counted:
         """How many papers hold each slot."""
@@ -240,44 +252,51 @@ class ClusterSearcher:
         frequencies = self.statistics.settle(count)
         return Counted(frequencies, weights_of(plan.slots, frequencies, self.statistics.papers))
 
-    def _find(
-        self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool
-    ) -> tuple[Hits, int, int, int]:
-        """The candidates, how many papers match, how many of them hold every word, and how many shards did not answer
-        (none unless partial answers are welcome)."""
+    def _find(self, plan: Plan, request: Request, mode: str, counted: Counted, nearest: dict[str, Any] | None) -> Found:
+        """Ask the cluster, also for the ``nearest`` papers. How many match is asked once."""
         end = request.offset + request.limit
         if end > MOST_RESULTS:
             raise UsageError(
                 f"a cluster lists the first {MOST_RESULTS:,} papers", "narrow the query, or leave --offset out"
             )
-        several = sum(slot.wanted for slot in plan.slots) > 1
-        every = compile.matching_every(plan, mode)
-        bodies: list[dict[str, Any]] = [
-            {"size": 0, "track_total_hits": True, "query": compile.matching(plan, mode)},
-            {"size": MOST_ALL_WORDS + 1 if ranks and several else 0, "track_total_hits": True, "query": every,
-             "_source": False},
-        ]  # fmt: skip
-        size = 0
-        if request.limit and request.offset < DEEP:
-            size = max(end, CANDIDATES if is_exact(plan) else WIDE) if ranks else end
-            bodies.append(self._listing(plan, request, mode, counted, ranks, 0, size))
-        answers = self._msearch(*bodies)
-        total, total_all = (answer["hits"]["total"]["value"] for answer in answers[:2])
-        complete = [hit["_id"] for hit in answers[1]["hits"]["hits"]] if total_all <= MOST_ALL_WORDS else []
-        hits = answers[2]["hits"]["hits"] if size else []
-        if request.limit and request.offset >= DEEP:
-            body = self._listing(plan, request, mode, counted, ranks, request.offset, request.limit)
-            hits = self._msearch(body)[0]["hits"]["hits"]
-        elif missing := set(complete) - {hit["_id"] for hit in hits}:
-            body = {"size": len(missing), "query": {"ids": {"values": sorted(missing)}}, **_FETCHED}
-            hits = hits + self._msearch(body)[0]["hits"]["hits"]
-        lost = max(map(lost_shards, answers))
-        return hits, total, total_all, lost
+        matching, every = compile.matching(plan, mode), compile.matching_every(plan, mode)
+        total, total_all = self.statistics.counted(matching), self.statistics.counted(every)
+        searches: dict[str, dict[str, Any]] = {}
+        wanted = self._papers.named if total is not None else self._papers.whole
+        if total is None:
+            searches["total"] = {"size": 0, "track_total_hits": True, "query": matching}
+        ranks = request.sort == "relevance" and bool(plan.slots)
+        if request.limit:
+            searches["listing"] = self._listing(plan, request, mode, counted, ranks) | wanted
+        completes = ranks and request.limit and request.offset < DEEP and sum(slot.wanted for slot in plan.slots) > 1
+        if total_all is None or (completes and 0 < total_all <= MOST_ALL_WORDS):
+            size = MOST_ALL_WORDS if completes else 0
+            searches["every"] = {"size": size, "track_total_hits": True, "query": every, **self._papers.named}
+        if nearest is not None:
+            searches["nearest"] = nearest | wanted
+        found = self._msearch(*searches.values())
+        answers = dict(zip(searches, found, strict=True))
+        if total is None:
+            total = self.statistics.learn_count(matching, answers["total"])
+        if total_all is None:
+            total_all = self.statistics.learn_count(every, answers["every"])
+        hits = {kind: answer["hits"]["hits"] for kind, answer in answers.items()}
+        complete = hits.get("every", []) if total_all <= MOST_ALL_WORDS else []
+        return Found(
+            [*hits.get("listing", []), *complete],
+            hits.get("nearest", []),
+            total,
+            total_all,
+            max(map(lost_shards, found), default=0),
+        )
 
-    def _listing(
-        self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool, start: int, size: int
-    ) -> dict[str, Any]:
-        """The search for papers in the request's order."""
+    def _listing(self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool) -> dict[str, Any]:
+        """The search for papers in the request's order: for all that may come on a page, deep down for its own."""
+        start, size = request.offset, request.limit
+        if start < DEEP:
+            start, size = 0, start + size
+            if ranks:
+                size = max(size, CANDIDATES if is_exact(plan) else WIDE)
         order = request.sort if ranks or request.sort != "relevance" else "newest"
         query = compile.ranked(plan, mode, counted.weights) if ranks else compile.matching(plan, mode)
         return {
@@ -286,7 +305,6 @@ class ClusterSearcher:
             "query": query,
             "sort": _ORDERS[order],
             "track_total_hits": False,
-            **_FETCHED,
         }
 
     def _msearch(self, *bodies: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from papersearch.engine.opensearch import compile
 from papersearch.engine.opensearch.candidates import CandidateReader
 from papersearch.engine.opensearch.documents import posts_of
 from papersearch.engine.opensearch.meaning import matches
+from papersearch.engine.opensearch.papers import Name
 from papersearch.engine.opensearch.statistics import Guess
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.meaning import Meant
@@ -53,15 +54,14 @@ def frequency_of(known: Guess, slot: Any) -> int:
     return known.count(compile.holds(slot))
 
 
-def together(hits: Hits, nearest: Hits) -> tuple[Hits, int, list[bool]]:
+def together(
+    hits: Mapping[Name, Mapping[str, Any]], nearest: Mapping[Name, Mapping[str, Any]]
+) -> tuple[list[Name], int, list[bool]]:
     """The candidates by words together with the nearest papers, the bit set of those that match the words, and which of
     them are among the nearest."""
-    ids = {hit["_id"] for hit in nearest}
-    known = {hit["_id"] for hit in hits}
-    more = [hit for hit in nearest if hit["_id"] not in known]
-    matching = sum(1 << doc for doc, hit in enumerate(more, len(hits)) if matches(hit))
-    every = [*hits, *more]
-    return every, matching | (1 << len(hits)) - 1, [hit["_id"] in ids for hit in every]
+    names = list({**hits, **nearest})
+    matching = sum(1 << doc for doc, name in enumerate(names) if name in hits or matches(nearest[name]))
+    return names, matching, [name in nearest for name in names]
 
 
 def selected(

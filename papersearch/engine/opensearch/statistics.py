@@ -61,7 +61,7 @@ class Guess:
 
     def count(self, query: compile.Query) -> int:
         """How many papers match a query to the cluster."""
-        return int(self.ask("count", json.dumps(query, sort_keys=True)))
+        return int(self.ask(*_count_of(query)))
 
     def has_surface(self, word: str) -> bool:
         """Whether a word stands in the corpus in exactly this spelling."""
@@ -156,6 +156,17 @@ class ClusterStatistics:
             self._learn(list(guess.missing))
         raise PapersearchError("internal error (a query that asks without end): please report it")
 
+    def counted(self, query: compile.Query) -> int | None:
+        """How many papers match a query, None if that is not known yet."""
+        found: int | None = self._known(_count_of(query))
+        return found
+
+    def learn_count(self, query: compile.Query, answer: dict[str, Any]) -> int:
+        """How many papers match a query by the answer to a search for them, which is remembered."""
+        papers = int(answer["hits"]["total"]["value"])
+        self._keep({_count_of(query): papers})
+        return papers
+
     def _known(self, question: Question) -> Any:
         return self._answers.get(question)
 
@@ -176,6 +187,9 @@ class ClusterStatistics:
         answers = self._connection.msearch([search for search, _ in searches], self._partial)
         for (_, read), answer in zip(searches, answers, strict=True):
             found.update(read(answer))
+        self._keep(found)
+
+    def _keep(self, found: dict[Question, Any]) -> None:
         with self._lock:
             self._answers.update(found)
             while len(self._answers) > MOST_KEPT + len(found):
@@ -273,6 +287,10 @@ class ClusterStatistics:
         return (self._words, body), lambda answer: [
             (question, tuple(hit["_source"]["key"] for hit in answer["hits"]["hits"]))
         ]
+
+
+def _count_of(query: compile.Query) -> Question:
+    return "count", json.dumps(query, sort_keys=True)
 
 
 def _words_query(kind: str, what: Any) -> tuple[str, dict[str, Any]]:

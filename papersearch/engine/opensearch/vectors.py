@@ -44,21 +44,21 @@ def kept(model: str, keys: Sequence[int], made: Sequence[Any], dimensions: int) 
         yield Vector(model, str(key), data)
 
 
-def of_hit(hit: Mapping[str, Any], model: str) -> Vector:
-    """What a document, which was found with its ``FIELDS``, keeps of the vector by a model."""
-    fields = hit.get("fields", {})
+def of_fields(fields: Mapping[str, Any], model: str) -> Vector:
+    """What a document, of which the ``FIELDS`` were fetched, keeps of the vector by a model."""
     if fields.get("model") != [model]:
         return Vector(model, "", b"")
     text = fields.get("vector", [""])[0].replace("-", "+").replace("_", "/")  # either alphabet, without padding
     return Vector(model, fields["vector_key"][0], base64.b64decode(text + "=" * (-len(text) % 4)))
 
 
-def rows(hits: Iterable[Mapping[str, Any]], model: str, dimensions: int) -> Rows:
-    """What some documents keep, as rows that are numbered; one without a vector has the length 0."""
+def rows(documents: Iterable[Mapping[str, Any]], model: str, dimensions: int) -> Rows:
+    """What some documents keep, of which the ``FIELDS`` were fetched, as rows that are numbered; one without a vector
+    has the length 0."""
     from papersearch.core.numeric import numpy
 
     empty = bytes(dimensions + _SUM.size)
-    data = (of_hit(hit, model).data for hit in hits)
+    data = (of_fields(fields, model).data for fields in documents)
     whole = [each if len(each) == len(empty) else empty for each in data]
     table = numpy.frombuffer(b"".join(whole), numpy.int8).reshape(len(whole), len(empty))[:, :dimensions]
     sums = [_SUM.unpack_from(each, dimensions)[0] for each in whole]
