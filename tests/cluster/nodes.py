@@ -23,7 +23,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 HEAP_MB = 320
-START_SECONDS = 240.0
+START_SECONDS = 600.0
 
 
 def has_java() -> bool:
