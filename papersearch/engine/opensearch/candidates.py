@@ -198,7 +198,7 @@ class CandidateSegment:
     def lengths(self, doc: int) -> list[int]:
         return self.documents.lengths(doc)
 
-    def cached(self, function: Callable[..., Result], *arguments: Hashable, large: bool = False) -> Result:
+    def cached(self, function: Callable[..., Result], *arguments: Hashable, kind: str = "small") -> Result:
         return function(self, *arguments)
 
 
