@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papersearch.core.fields import SURFACE, WORDS
+from papersearch.core.fields import AUTHOR, SURFACE, TAG, WORDS
 from papersearch.core.records import Post
 from papersearch.engine.index.bits import flags_of, holds
 from papersearch.engine.index.reader import OpenSegment, bits_of, column_of, docs_of, remembered
@@ -112,3 +113,20 @@ def test_whether_a_document_is_in_a_bit_set_is_told_beyond_its_last_one_too() ->
     flags = flags_of(bits_of(docs, 400))
     assert [doc for doc in range(1_000) if holds(flags, doc)] == docs
     assert not any(holds(flags_of(0), doc) for doc in range(20))
+
+
+def test_values_and_words_of_whole_blocks_are_those_of_their_keys_one_by_one(tmp_path: Path) -> None:
+    random = Random(9)
+    names = ["".join(random.choices("abÄé字 o'", k=random.randint(1, 9))).strip() or "x" for _ in range(900)]
+    names += ["co author", "author", "Coauthor", "\U0001f600 author"]
+    posts = [
+        Post(f"{number}.md", str(number), None, "title", authors=tuple(names[number * 3 : number * 3 + 3]))
+        for number in range(len(names) // 3 + 1)
+    ]
+    segment = segment_of(tmp_path, posts)
+    for field in (AUTHOR, TAG):
+        told = [pair for values, counts in segment.written(field) for pair in zip(values, counts, strict=True)]
+        by_key = segment.prefixed("", field)
+        assert told == [(term.partition("\0")[2], entry.frequency) for term, entry in by_key]
+    for prefix in ("", "a", "titl", "zzz"):
+        assert list(segment.surfaces(prefix)) == list(segment.keys(prefix, SURFACE))

@@ -146,16 +146,14 @@ class OpenSegment:
             yield key[skip:].decode("utf-8", "surrogatepass")
 
     def surfaces(self, prefix: str) -> Iterator[str]:
-        """As ``keys`` of the words as they are written, at half the cost: those of a block are decoded at once."""
-        for keys, _ in self.terms.frequencies_of(key_of(SURFACE, prefix)):
-            yield from b"\0".join(keys).decode("utf-8", "surrogatepass").split("\0")[1::2]
+        """As ``keys`` of the words as they are written, at a third of the cost."""
+        for words, _ in self.terms.parts_of(key_of(SURFACE, prefix), 1):
+            yield from words
 
     def written(self, field: str) -> Iterator[tuple[list[str], memoryview]]:
         """The tags or authors as they are written, some at a time, and how many documents have each, dead ones
-        included. Costs half a microsecond each."""
-        for keys, frequencies in self.terms.frequencies_of(key_of(field, "")):
-            # A key is the field, the folded and the written form. One by one they would take eight times as long.
-            yield b"\0".join(keys).decode("utf-8", "surrogatepass").split("\0")[2::3], frequencies
+        included. Costs 0.2 µs each."""
+        return self.terms.parts_of(key_of(field, ""), 2)  # of the field, the folded and the written form
 
     def counted(self, prefix: str) -> Iterator[tuple[list[str], memoryview]]:
         """The words' terms that start with ``prefix``, some at a time, with their document frequencies."""

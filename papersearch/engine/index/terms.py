@@ -64,6 +64,11 @@ def keys_of(field: str, terms: Iterable[str]) -> list[bytes]:
     return keys
 
 
+def _after(prefix: bytes) -> bytes:
+    """What follows all keys with a prefix."""
+    return prefix[:-1] + bytes([prefix[-1] + 1])
+
+
 def _shortened(data: bytes) -> bytes:
     from hashlib import blake2b  # takes longer to load than a look-up takes, and next to no term is that long
 
@@ -241,10 +246,32 @@ class TermsReader:
             return
         for number in range(self._block_of(prefix), self.blocks):
             keys = self.block(number)[0]
-            first, last = bisect_left(keys, prefix), bisect_left(keys, prefix[:-1] + bytes([prefix[-1] + 1]))
+            first, last = bisect_left(keys, prefix), bisect_left(keys, _after(prefix))
             if first < last:
                 yield keys[first:last], self.frequencies[number * BLOCK + first : number * BLOCK + last]
             if last < len(keys):
+                return
+
+    def parts_of(self, prefix: bytes, part: int) -> Iterator[tuple[list[str], memoryview]]:
+        """As ``frequencies_of``, with what follows the zero byte number ``part`` of a key in place of the key. Costs a
+        third of it: where all keys of a block start with ``prefix`` they are decoded and split as one."""
+        named = len(prefix.partition(b"\0")[0].decode())
+        for number in range(self._block_of(prefix), self.blocks) if self.count else ():
+            raw, lengths, _, _ = self._raw_block(number)
+            first, last = 0, len(lengths)
+            found = []
+            if raw.startswith(prefix) and number + 1 < self.blocks and self._first_key(number + 1).startswith(prefix):
+                # On what ends a key hangs the field's name, with which the next one begins.
+                found = raw.decode("utf-8", "surrogatepass").split("\0")[part::part]
+                found[:-1] = [each[:-named] for each in found[:-1]]
+            if len(found) != last:
+                keys = self.block(number)[0]
+                first, last = bisect_left(keys, prefix), bisect_left(keys, _after(prefix))
+                ends = [key.split(b"\0", part)[part] for key in keys[first:last]]
+                found = [end.decode("utf-8", "surrogatepass") for end in ends]
+            if found:
+                yield found, self.frequencies[number * BLOCK + first : number * BLOCK + last]
+            if last < len(lengths):
                 return
 
     def key_at(self, ordinal: int) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
 
@@ -40,7 +40,7 @@ def _by_date(segment: OpenSegment, bits: int, length: int) -> Counter[str]:
     return counts
 
 
-def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Counter[str]:
+def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Mapping[str, int]:
     """Counts by tag or author."""
     number, held = bits.bit_count(), segment.cached(_Held, field, kind="large")
     if number <= few and held.read + number <= PATIENCE:
@@ -48,7 +48,10 @@ def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Counter[
         return _stored_values(segment, bits, field)
     rest = ((1 << segment.count) - 1) & ~bits
     if rest.bit_count() <= few:  # as the dictionary has them, but for a few
-        counts = Counter(segment.cached(_all_values, field, kind="large"))
+        everything = segment.cached(_all_values, field, kind="large")
+        if not rest:
+            return everything
+        counts = Counter(everything)
         for value, number in _stored_values(segment, rest, field).items():
             counts[value] -= number
             if not counts[value]:
