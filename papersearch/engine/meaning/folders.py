@@ -5,6 +5,7 @@ ONNX files are run here; other weights by the library that made the folder, if i
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -14,7 +15,8 @@ from typing import Any
 from papersearch.core.errors import MeaningError
 from papersearch.engine.meaning.onnx import OnnxModel, Recipe, open_session, required, unit
 
-# Where an ONNX file is looked for, the smaller kinds of weights first.
+# Where an ONNX file is looked for, in this order; then any other of the folder ``onnx``, where published models keep a
+# quantized file for each kind of processor, of which a user takes one.
 _ONNX = ("model.onnx", "onnx/model.onnx", "onnx/model_quantized.onnx", "onnx/model_int8.onnx")
 _WEIGHTS = (".onnx", ".safetensors", ".bin", ".model", ".json", ".txt")
 _ENDS = 65_536  # bytes from either end of a file that go into its model's name
@@ -24,7 +26,7 @@ def open_folder(folder: str) -> OnnxModel | _LibraryModel:
     """The model in a folder. Raises ``MeaningError`` where there is none that can be used."""
     name = f"{os.path.basename(os.path.abspath(folder))} {_digest(folder)}"
     config = _json(folder, "config.json")
-    onnx = next((path for each in _ONNX if os.path.isfile(path := os.path.join(folder, each))), None)
+    onnx = _onnx(folder)
     if onnx is not None:
         tokenizer = os.path.join(folder, "tokenizer.json")
         if not os.path.isfile(tokenizer):
@@ -46,6 +48,12 @@ def open_folder(folder: str) -> OnnxModel | _LibraryModel:
     raise MeaningError(
         f"the folder {folder} holds no model", "it needs model.onnx and tokenizer.json, modules.json, or model2vec's"
     )
+
+
+def _onnx(folder: str) -> str | None:
+    """The ONNX file to run; None where there is none."""
+    others = sorted(glob.glob(os.path.join(glob.escape(folder), "onnx", "*.onnx")))
+    return next(filter(os.path.isfile, [*(os.path.join(folder, each) for each in _ONNX), *others]), None)
 
 
 def _check_modules(folder: str) -> None:
