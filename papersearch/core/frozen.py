@@ -10,12 +10,10 @@ after those of its base. What a field is set to is its default; ``made_by(dict)`
 
 from __future__ import annotations
 
-from collections import namedtuple
-
 # What type checkers take for true. `typing` takes longer to load than any module here, so no query loads it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Any, ClassVar, TypeVar
     from typing import NamedTuple as NamedTuple
 
@@ -28,16 +26,64 @@ else:
         """What tells type checkers that a class makes dataclasses."""
         return lambda made: made
 
+    try:
+        from _collections import _tuplegetter as _place  # as `collections` has it
+    except ImportError:
+        from operator import itemgetter
+
+        def _place(number, doc):
+            return property(itemgetter(number), doc=doc)
+
     class _Named(type):
+        """Turns the annotations of a class into names for the places of a tuple."""
+
         def __new__(cls, name, bases, body):
             hints = body.get("__annotations__", {})
-            defaults = [body.pop(field) for field in hints if field in body]
-            made = namedtuple(name, hints, defaults=defaults, module=body["__module__"])
-            for key in body.keys() - {"__module__", "__qualname__"}:
-                setattr(made, key, body[key])
-            return made
+            defaults = {field: body.pop(field) for field in hints if field in body}
+            places = {field: _place(number, "") for number, field in enumerate(hints)}
+            own = {"_fields": (*hints,), "_field_defaults": defaults, "_rest": (*defaults.values(),)}
+            return super().__new__(
+                cls, name, bases, {**body, **places, **own, "__slots__": (), "__match_args__": (*hints,)}
+            )
 
-    NamedTuple = type.__new__(_Named, "NamedTuple", (), {})
+        @property
+        def __signature__(cls):
+            from inspect import Parameter, Signature
+
+            kind, defaults = Parameter.POSITIONAL_OR_KEYWORD, cls._field_defaults
+            return Signature([Parameter(f, kind, default=defaults.get(f, Parameter.empty)) for f in cls._fields])
+
+    class NamedTuple(tuple, metaclass=_Named):
+        """A record that is a tuple."""
+
+        def __new__(cls, *values, **named):
+            lacking = len(cls._fields) - len(values)
+            if lacking or named:
+                if named or not 0 < lacking <= len(cls._rest):
+                    values = _completed(cls, cls._fields, cls._field_defaults, values, named)
+                else:
+                    values += cls._rest[-lacking:]
+            return _tuple_of(cls, values)
+
+        @classmethod
+        def _make(cls, values):
+            return cls(*values)
+
+        def _replace(self, /, **changes):
+            return type(self)(**self._asdict() | changes)
+
+        def _asdict(self):
+            return dict(zip(self._fields, self, strict=True))
+
+        def __getnewargs__(self):
+            return tuple(self)
+
+        def __repr__(self):
+            return f"{type(self).__name__}({', '.join(map('{}={!r}'.format, self._fields, self))})"
+
+        __replace__ = _replace
+
+    _tuple_of = tuple.__new__
 
 
 class _MadeBy:
@@ -58,10 +104,15 @@ class _Fields(type):
         own = {field: hint for field, hint in body.get("__annotations__", {}).items() if "ClassVar" not in hint}
         defaults = {field: body.pop(field) for field in own if field in body}
         hints = {**getattr(bases[0], "_hints", {}), **own} if bases else own
-        made: Any = super().__new__(cls, name, bases, {**body, "__slots__": (*own,), "__match_args__": (*hints,)})
-        made._hints, made._defaults = hints, {**getattr(made, "_defaults", {}), **defaults}
-        made._makes = any(type(value) is _MadeBy for value in made._defaults.values())
-        made._setters = tuple([getattr(made, name).__set__ for name in hints])
+        inherited: dict[str, Any] = getattr(bases[0], "_defaults", {}) if bases else {}
+        made: Any = super().__new__(
+            cls,
+            name,
+            bases,
+            body
+            | {"__slots__": (*own,), "__match_args__": (*hints,), "_hints": hints, "_defaults": inherited | defaults},
+        )
+        made._setters = tuple([getattr(made, field).__set__ for field in hints])
         return made  # type: ignore[no-any-return]
 
 
@@ -71,36 +122,13 @@ class Frozen(metaclass=_Fields):
 
     _hints: ClassVar[dict[str, str]]
     _defaults: ClassVar[dict[str, Any]]
-    _makes: ClassVar[bool]  # whether a default is made anew for each record
     _setters: ClassVar[tuple[Callable[[Any, Any], None], ...]]  # what writes each field, past ``__setattr__``
 
     def __init__(self, *values: Any, **named: Any) -> None:
         if named or len(values) != len(self._hints):
-            values = self._completed(values, named)
+            values = _completed(type(self), self._hints, self._defaults, values, named)
         for write, value in zip(self._setters, values):  # noqa: B905 (of one length, and called for every record)
             write(self, value)
-
-    @classmethod
-    def _completed(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        """The values of all fields, in order."""
-        given = dict(zip(cls._hints, values), **named) if values else named  # noqa: B905 (the rest have defaults or names)
-        complete = {**cls._defaults, **given}
-        if len(given) < len(values) + len(named) or len(complete) != len(cls._hints):
-            raise TypeError(cls._wrong(values, named))
-        try:
-            found = tuple([complete[name] for name in cls._hints])
-        except KeyError:
-            raise TypeError(cls._wrong(values, named)) from None
-        return tuple([value.make() if type(value) is _MadeBy else value for value in found]) if cls._makes else found
-
-    @classmethod
-    def _wrong(cls, values: tuple[Any, ...], named: dict[str, Any]) -> str:
-        """What is wrong with the values that a record was to be made of."""
-        given = dict(zip(cls._hints, values), **named)  # noqa: B905 (there may be too many)
-        if len(given) < len(values) + len(named) or given.keys() - cls._hints.keys():
-            return f"{cls.__name__}() takes {', '.join(cls._hints)}, each once; given: {values} {named}"
-        lacking = cls._hints.keys() - cls._defaults.keys() - given.keys()
-        return f"{cls.__name__}() lacks {', '.join(sorted(lacking))}"
 
     def _values(self) -> tuple[Any, ...]:
         return tuple([getattr(self, name) for name in self._hints])
@@ -127,6 +155,32 @@ class Frozen(metaclass=_Fields):
     def __replace__(self, **changes: Any) -> Any:
         values = [changes.pop(name) if name in changes else getattr(self, name) for name in self._hints]
         return type(self)(*values, **changes)
+
+
+def _completed(
+    kind: type, fields: Collection[str], defaults: dict[str, Any], values: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[Any, ...]:
+    """The values of all fields, in order. Raises ``TypeError`` for what is not one value for each."""
+    given = dict(zip(fields, values), **named) if values else named  # noqa: B905 (the rest have defaults or names)
+    complete = {**defaults, **given}
+    if len(given) < len(values) + len(named) or len(complete) != len(fields):
+        raise _wrong(kind, fields, defaults, values, named)
+    try:
+        found = [complete[name] for name in fields]
+    except KeyError:
+        raise _wrong(kind, fields, defaults, values, named) from None
+    return tuple([value.make() if type(value) is _MadeBy else value for value in found])
+
+
+def _wrong(
+    kind: type, fields: Collection[str], defaults: dict[str, Any], values: tuple[Any, ...], named: dict[str, Any]
+) -> TypeError:
+    """What is wrong with the values that a record was to be made of."""
+    given = dict(zip(fields, values), **named)  # noqa: B905 (there may be too many)
+    if len(given) < len(values) + len(named) or given.keys() - set(fields):
+        return TypeError(f"{kind.__name__}() takes {', '.join(fields)}, each once; given: {values} {named}")
+    lacking = set(fields) - defaults.keys() - given.keys()
+    return TypeError(f"{kind.__name__}() lacks {', '.join(sorted(lacking))}")
 
 
 def replace(record: _T, **changes: Any) -> _T:
