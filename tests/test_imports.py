@@ -87,6 +87,11 @@ def test_a_plain_query_loads_nothing_slow_of_the_standard_library(home: Path, li
     assert loaded(home, line, SLOW) == set()
 
 
+@pytest.mark.parametrize("line", ["query moe", "moe -f ids", "similar 2412.15115 -f urls"])
+def test_what_prints_no_json_loads_no_json(home: Path, line: str) -> None:
+    assert loaded(home, line, {"json", "_json"}) == {"_json"}
+
+
 def test_indexing_where_nothing_changed_loads_nothing_heavy(home: Path) -> None:
     assert loaded(home, "index") == set()
     assert loaded(home, "query moe --refresh") == set()

@@ -16,12 +16,12 @@ Manifests are small and no containers: a text, and a line with its checksum (see
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 import struct
 from zlib import crc32
 
+from papersearch.core import json_reader
 from papersearch.core.errors import DamagedIndexError
 from papersearch.core.opening import NotAFileError, open_ordinary
 
@@ -83,6 +83,8 @@ class SectionWriter:
         """Write directory and trailer. The caller syncs and closes the file. ``checksum`` is then the directory's,
         which holds the checksums of all sections: files with the same one hold the same."""
         self._put(bytes(-self._offset % 8))
+        import json  # queries only read
+
         directory = json.dumps(self._directory).encode()
         self._file.write(directory)
         self.checksum = crc32(directory)
@@ -124,7 +126,7 @@ class Container:
             raise self.damaged("its directory is wrong")
         self.checksum = checksum
         try:
-            directory: dict[str, list[int]] = json.loads(raw)
+            directory: dict[str, list[int]] = json_reader.loads(raw.decode())
             inside = all(0 <= start <= start + size <= offset for start, size, _ in directory.values())
         except (ValueError, TypeError, AttributeError, RecursionError):
             inside = False

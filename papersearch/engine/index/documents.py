@@ -25,15 +25,15 @@ rows of another one cannot be read.
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from operator import gt
 from zlib import crc32
 
+from papersearch.core import json_reader
 from papersearch.core.errors import DamagedIndexError
 from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.folder import home_of, whole
@@ -51,7 +51,6 @@ _ROWS = 1_024  # rows of words that are remembered (chosen: about a megabyte)
 # 177, and a run 2 % dearer; 5 makes them 8 % smaller at 5 %). With zlib's most memory, 9 in place of 8, the state that
 # is copied for each row is so large that a row costs twice as much.
 _LEVEL, _MEMORY = 2, 8
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def title_key(title: str) -> tuple[int, int]:
@@ -68,6 +67,13 @@ def phrases() -> bytes:
 
 
 @cache
+def _encoder() -> Callable[[Any], str]:
+    import json  # queries only read
+
+    return json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@cache
 def _compressor() -> zlib._Compress:
     return zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, _MEMORY, zlib.Z_DEFAULT_STRATEGY, phrases())
 
@@ -80,13 +86,13 @@ def _decompressor() -> zlib._Decompress:
 def pack_stored(fields: Mapping[str, Any]) -> bytes:
     """A stored row. Costs about 50 µs for an ordinary post."""
     compressor = _compressor().copy()
-    return compressor.compress(_encode(fields).encode("utf-8", "surrogatepass")) + compressor.flush()
+    return compressor.compress(_encoder()(fields).encode("utf-8", "surrogatepass")) + compressor.flush()
 
 
 def unpack_stored(row: bytes | memoryview) -> dict[str, Any]:
     """The fields of a stored row."""
     data = _decompressor().copy().decompress(row)
-    fields: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
+    fields: dict[str, Any] = json_reader.loads(data.decode("utf-8", "surrogatepass"))
     return fields
 
 

@@ -13,12 +13,12 @@ table of contents. The manifest ends with a line that holds its own checksum.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from zlib import crc32
 
+from papersearch.core import json_reader
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.fields import FIELDS
 from papersearch.core.frozen import Frozen, as_dict, replace
@@ -164,7 +164,7 @@ def load_number(folder: str, number: int) -> Generation:
     if body is None:
         raise DamagedIndexError(f"the index is damaged ({name}: its checksum is wrong)", REBUILD)
     try:
-        generation = _generation(json.loads(body))
+        generation = _generation(json_reader.loads(body.decode()))
     except (LookupError, TypeError, ValueError, RecursionError) as wrong:
         raise DamagedIndexError(f"the index is damaged ({name} is not a manifest)", REBUILD) from wrong
     if generation.number != number:
@@ -244,6 +244,8 @@ def note_doubt(folder: str) -> None:
 
 def manifest_bytes(generation: Generation, folder: str) -> bytes:
     """The manifest as it is written into ``folder``."""
+    import json  # queries only read
+
     home = home_of(folder)
     generation = replace(generation, folders=tuple(kept(each, home) for each in generation.folders))
     segments = [as_dict(segment) for segment in generation.segments]
