@@ -19,13 +19,21 @@ _PLACES = (
     r"|(?:https?://)?(?:www\.)?(?:huggingface\.co/papers|semanticscholar\.org/arxiv|scirate\.com/arxiv)/"
     r"|(?:doi:\s?|(?:https?://)?(?:dx\.)?doi\.org/)?10\.48550/arxiv\."
 )
-_DIGIT = re.compile(r"\d")
-# Something of this stands in every id, or in what it is written with: most words of posts and queries have nothing.
-_SIGN = re.compile("[./%&@]|[pP][mM]")
 _WRAPPED = {"{": "}", "[": "]", "(": ")", "<": ">", "“": "”", "„": "“", "‘": "’", "«": "»"} | {c: c for c in "\"'`*_|"}
 
 
 # Compiled when first needed, as few queries hold a digit: that takes as long as finding the papers.
+@cache
+def _digit() -> re.Pattern[str]:
+    return re.compile(r"\d")
+
+
+@cache
+def _sign() -> re.Pattern[str]:
+    """Something of this stands in every id, or in what it is written with: most words of posts have nothing."""
+    return re.compile("[./%&@]|[pP][mM]")
+
+
 @cache
 def _arxiv() -> re.Pattern[str]:
     return re.compile(
@@ -105,7 +113,9 @@ def identify(text: str) -> tuple[str, int | None] | None:
     The DOI that arXiv gives a paper is the paper's arXiv id, any other DOI is an id itself.
     """
     text = text.strip()
-    if len(text) < 7 or _SIGN.search(text) is None or (_DIGIT.search(text) is None and "://" not in text):
+    if len(text) < 7 or text.replace(" ", "").isalpha():  # as most words and queries are
+        return None
+    if _sign().search(text) is None or (_digit().search(text) is None and "://" not in text):
         return None
     if text[0] == "@" and "{" in text:
         return pasted(text)

@@ -28,8 +28,10 @@ def plain(text: str) -> Query:
     if (whole := _whole(text)) is not None:
         return Query(whole, hint)
     nodes: list[Node] = []
-    for found in re.finditer(r"\S+", text):
-        start, end, word = *found.span(), found[0]
+    end = 0
+    for word in text.split():
+        start = text.index(word, end)
+        end = start + len(word)
         known = identify(word)
         nodes.append(Identifier(start, end, None, 1.0, *known) if known else Word(start, end, text=word))
     return Query(joined(Bag, nodes), hint)

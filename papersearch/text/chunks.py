@@ -49,6 +49,8 @@ _VERSION = (
     r"(?:(?<=[A-Z]{2})v|(?<=\d)v|(?<=[A-Za-z]{3})[vV])(?=\d)"
     r"(?<!conv)(?<!Conv)(?<!CONV)(?<!arxiv)(?<!arXiv)(?<!univ)(?<!Univ)(?<!deriv)(?<!equiv)(?<!serv)(?<!improv)"
 )
+# Whatever of ASCII is no letter, in lower case, is a blank.
+_LETTERS_ALONE = "".join([chr(code) if 97 <= code <= 122 else " " for code in range(128)])
 _TIMES = r"(?<=\d)[xX](?=\d)"
 # A chunk is split by its shape: U upper case, L lower case or without case, s that letter, D digit, G Greek,
 # M unit of measure, V version or times.
@@ -58,8 +60,6 @@ _ASCII_SHAPE = str.maketrans(
     | dict.fromkeys("0123456789", "D")
     | {",": "."}
 )
-_POSSESSIVE = re.compile("'s(?![ULsDG])")
-_INNER_APOSTROPHE = re.compile("(?<=[ULs][Ls])'(?=[Ls])")
 _PART = re.compile(
     r"[ULs]&[ULs]"  # R&D
     r"|[ULs]+\+\+|[ULs]\#"  # C++, C#
@@ -69,7 +69,6 @@ _PART = re.compile(
     r"|U+(?=U[Ls])"  # LLM|Based
     r"|U?[Ls]+|U+|G+|M+|V"
 )
-_PIECE = re.compile(f"[^-]{{1,{MAX_TERM}}}")
 
 
 def find(text: str) -> Iterator[tuple[int, str]]:
@@ -102,6 +101,21 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 # Compiled when first needed: together these take longer than the rest of a query.
+@cache
+def _possessive() -> re.Pattern[str]:
+    return re.compile("'s(?![ULsDG])")
+
+
+@cache
+def _inner_apostrophe() -> re.Pattern[str]:
+    return re.compile("(?<=[ULs][Ls])'(?=[Ls])")
+
+
+@cache
+def _piece() -> re.Pattern[str]:
+    return re.compile(f"[^-]{{1,{MAX_TERM}}}")
+
+
 @cache
 def _alphabetic_chunk() -> re.Pattern[str]:
     return re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*|{_JOINT}[^\W_]+)*{_SUFFIX}")
@@ -141,7 +155,7 @@ def parts(chunk: str) -> list[tuple[int, int, str]]:
         return [(0, len(chunk), fold(chunk)[:MAX_TERM])]
     if len(chunk) <= MAX_CHUNK:
         return _split(chunk, 0)
-    return [part for piece in _PIECE.finditer(chunk) for part in _split(piece.group(), piece.start())]
+    return [part for piece in _piece().finditer(chunk) for part in _split(piece.group(), piece.start())]
 
 
 def _split(chunk: str, offset: int) -> list[tuple[int, int, str]]:
@@ -150,7 +164,7 @@ def _split(chunk: str, offset: int) -> list[tuple[int, int, str]]:
     if "D" in shape or (shape[-1:] in "ULs" and len(shape) < 7):
         shape = _with_units(chunk, shape)
     if "'" in shape:
-        shape = _INNER_APOSTROPHE.sub("L", _POSSESSIVE.sub("--", shape))
+        shape = _inner_apostrophe().sub("L", _possessive().sub("--", shape))
     result = []
     for match in _PART.finditer(shape):
         start, end = match.span()
@@ -180,7 +194,7 @@ def _may_have_units(lower: str, shape: str) -> bool:
     """Whether there may be units, versions or signs of multiplication in a chunk of ASCII."""
     if "D" in shape and ("v" in lower or "DL" in shape or "DU" in shape or "Ds" in shape):
         return True
-    return any(word[-2:] in _UNIT_ENDS for word in re.split("[^a-z]", lower))
+    return any(word[-2:] in _UNIT_ENDS for word in lower.translate(_LETTERS_ALONE).split())
 
 
 def _shape(chunk: str) -> str:

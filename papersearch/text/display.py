@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from unicodedata import category, east_asian_width
 
@@ -43,12 +44,21 @@ def _narrow_pieces() -> re.Pattern[str]:
     return re.compile(r"(?P<blank>[^\S\u00a0\u202f]+)|[\S\u00a0\u202f]+")
 
 
-def _pieces(text: str) -> re.Pattern[str]:
-    """The cheaper of two patterns that find the same pieces in ``text``: without wide characters, what stands between
-    blanks. The other takes longer to compile than a page of results to find."""
-    if max(text, default="") < _WIDE[0] or not any(map(_is_wide, text)):
-        return _narrow_pieces()
-    return _any_pieces()
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Where the pieces of a text that stay together start and end: without wide characters, what stands between white
+    space. If that is blanks alone, as in most texts, no pattern is needed; the one for wide characters takes longer to
+    compile than a page of results to find."""
+    wide = max(text, default="") >= _WIDE[0] and any(map(_is_wide, text))
+    if text.isprintable() and not wide:
+        start = 0
+        for piece in text.split(" "):
+            if piece:
+                yield start, start + len(piece)
+            start += len(piece) + 1
+    else:
+        for found in (_any_pieces() if wide else _narrow_pieces()).finditer(text):
+            if not found["blank"]:
+                yield found.span()
 
 
 def _is_wide(character: str) -> bool:
@@ -105,19 +115,17 @@ def breaks(text: str, columns: int) -> list[tuple[int, int]]:
     address, say) gets a line of its own and is not cut, so that it can be copied.
     """
     result: list[tuple[int, int]] = []
-    start = end = -1  # of the line so far, up to its last piece that is no blank
-    used = pending = 0  # columns taken, and the blanks after them
-    for found in _pieces(text).finditer(text):
-        taken = width(found[0])
-        if found["blank"]:
-            pending = taken
-            continue
-        if start >= 0 and used + pending + taken > columns:
+    start = end = -1  # of the line so far
+    used = 0  # columns taken
+    for first, last in _pieces(text):
+        taken = width(text[first:last])
+        between = width(text[end:first]) if start >= 0 else 0
+        if start >= 0 and used + between + taken > columns:
             result.append((start, end))
             start = -1
         if start < 0:
-            start, used, pending = found.start(), 0, 0
-        end, used, pending = found.end(), used + pending + taken, 0
+            start, used, between = first, 0, 0
+        end, used = last, used + between + taken
     if start >= 0:
         result.append((start, end))
     return result

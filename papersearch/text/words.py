@@ -14,7 +14,6 @@ knowledge of fields, queries or the index.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -40,8 +39,7 @@ _MOST_ACRONYMS = 2
 """Words of a query all in capitals that may be acronyms (chosen); more of them are shouted."""
 
 # Plurals of acronyms in lower case, which the stemmer, looking for a vowel, leaves alone: llms, gnns; gpus, pdes.
-_NO_VOWEL = re.compile("[b-df-hj-np-tv-xz]{3,}s")
-_ONE_VOWEL = re.compile("([b-df-hj-np-tv-xz]{2,4})[aeiou]s")
+_CONSONANTS = frozenset("bcdfghjklmnpqrstvwxz")
 _ONSETS = frozenset(
     "bl br ch cl cr dr dw fl fr gh gl gn gr kh kl kn kr ph phl phr pl pn pr ps rh sc sch schr schl schn schw scr sh"
     " shr sk sl sm sn sp sph spl spr sq st str sv sw th thr tr ts tw wh wr".split()
@@ -227,11 +225,12 @@ def stem(word: str) -> str:
     if len(word) < 3 or not word.isascii() or not word[-1].isalpha() or "&" in word:
         return word
     if word[-1] == "s" and len(word) < 9:
-        if _NO_VOWEL.fullmatch(word):
-            return word[:-1] if word[-2] != "s" else word
-        onset = _ONE_VOWEL.fullmatch(word)
-        if onset and onset[1] not in _ONSETS:
-            return word[:-1]
+        onset = word[:-2]
+        if _CONSONANTS.issuperset(onset):
+            if word[-2] in _CONSONANTS and len(word) > 3:
+                return word[:-1] if word[-2] != "s" else word
+            if word[-2] in "aeiou" and 1 < len(onset) < 5 and onset not in _ONSETS:
+                return word[:-1]
     return _snowball(regular(word))
 
 

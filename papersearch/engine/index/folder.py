@@ -33,6 +33,7 @@ ASKED_FILE = "papersearch_asked.json"
 _KEPT = frozenset((LOCK_FILE, f"{LOCK_FILE}.pid", DOUBT_FILE, ASKED_FILE))
 _NUMBERED = r"_MAIN_(0|[1-9][0-9]*)\.toc|papersearch_(0|[1-9][0-9]*)\.(?:json|files)"
 _SEGMENT = r"MAIN_[0-9a-f]{16}"
+_HEX = frozenset("0123456789abcdef")
 DOCUMENTS, TERMS = ".docs", ".terms"
 VECTORS = r"papersearch_(0|[1-9][0-9]*)\.meaning|papersearch_[0-9a-f]{16}\.vectors"
 MARK = "./"
@@ -76,7 +77,10 @@ def is_disposable(name: str) -> bool:
 
 def is_segment(name: object) -> bool:
     """Whether a manifest may name a segment so: nothing that leads out of the folder."""
-    return isinstance(name, str) and re.fullmatch(_SEGMENT, name) is not None
+    if not isinstance(name, str):
+        return False
+    begin, _, number = name.partition("_")
+    return begin == INDEX_NAME and len(number) == 16 and _HEX.issuperset(number)
 
 
 def files_of(segment: str) -> tuple[str, str]:

@@ -57,7 +57,9 @@ def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:
     least = reader.frequency(words.stem(word)) // 2
     for at in range(3, len(word) - 2):
         _try_parts((word[:at], word[at:]), (), least, reader, found)
-    for match in re.finditer(r"(?<=...)(to|of|and|in|on|the|ofthe)(?=...)", word):
+    inside = word[3:-3]
+    around = r"(?<=...)(to|of|and|in|on|the|ofthe)(?=...)"  # compiled only for words that hold one of them
+    for match in re.finditer(around, word) if any(inner in inside for inner in _INNER) else ():
         inner = ("of", "the") if match[1] == "ofthe" else (match[1],)
         _try_parts((word[: match.start()], word[match.end() :]), inner, least, reader, found)
     return [run for _, run in sorted(found, key=lambda item: (-item[0], item[1]))[:3]]

@@ -84,7 +84,7 @@ class Wanted:
     def _hits(self, text: str, lower: str) -> list[int]:
         """Places in tokens that may hold a wanted term, in order. A word begins with a capital, or where a letter
         follows none."""
-        hits = [] if lower.isascii() else [found.start() for found in _NOT_ASCII.finditer(lower)]
+        hits = [] if lower.isascii() else [found.start() for found in re.finditer(r"[^\x00-\x7f]", lower)]
         find, pairs = lower.find, self.pairs
         for head in self.heads:
             at = find(head)
@@ -129,7 +129,6 @@ class Wanted:
 
 # The same words come again and again in the texts of one answer and of the next.
 _of_token = lru_cache(maxsize=20_000)(words.spans)
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def _heads(terms: Iterable[str]) -> list[str]:
