@@ -23,8 +23,8 @@ from typing import Any
 
 import papersearch
 from papersearch.apps import settings
+from papersearch.apps.cli.arguments import Command, Option
 from papersearch.apps.cli.flags import COMMANDS
-from papersearch.apps.cli.options import Command, Option
 from papersearch.core.fields import FACTS, FIELDS, TEXTS, Texts
 from papersearch.core.frozen import Frozen, hints_of, replace
 from papersearch.output import formats, json_shapes, page, template

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papersearch.apps.cli.arguments import Arguments
+from papersearch.apps.cli.arguments import Arguments, Command, Option
 from papersearch.apps.cli.flags import COMMANDS
-from papersearch.apps.cli.options import Command, Option
 from papersearch.apps.cli.parse import parse
 from papersearch.apps.cli.requests import request_of, settled
 from papersearch.apps.settings import QUERY_KEYS, QuerySettings

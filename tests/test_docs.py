@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 
 import papersearch
 from papersearch.apps import settings
+from papersearch.apps.cli.arguments import Command
 from papersearch.apps.cli.flags import BY_NAME, COMMANDS, FACETS, FORMATS, PAPER_FORMATS
 from papersearch.apps.cli.help import app
-from papersearch.apps.cli.options import Command
 from papersearch.apps.cli.parse import parse
 from papersearch.core.errors import UsageError
 from tests.corpora import SAMPLE

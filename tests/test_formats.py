@@ -26,7 +26,7 @@ from papersearch.core.records import (
     Stats,
     Summary,
 )
-from papersearch.output import formats
+from papersearch.output import formats, json_shapes
 from tests.answers import ANSWER, BAD, NASTY, QWEN, STEERING, UNKNOWN, written
 
 SCHEMA: dict[str, Any] = json.loads(resources.files("papersearch.output").joinpath("schema.json").read_text("utf-8"))
@@ -95,7 +95,7 @@ def test_jsonl_is_one_valid_result_a_line() -> None:
 
 def test_explanations_are_in_the_json_when_asked_for() -> None:
     part = Contribution("mixtur", "title", 1, 5, 3.0, 2.1, "a note")
-    data = formats.to_json(replace(ANSWER, results=(replace(QWEN, explanation=(part,)), UNKNOWN)), explain=True)
+    data = json_shapes.to_json(replace(ANSWER, results=(replace(QWEN, explanation=(part,)), UNKNOWN)), explain=True)
     valid(data)
     valid(data["results"][0]["explanation"][0], "contribution")
     assert data["results"][1]["explanation"] == []
@@ -104,16 +104,16 @@ def test_explanations_are_in_the_json_when_asked_for() -> None:
 def test_other_documents_follow_the_schema() -> None:
     problem = Problem("a.md", 3, "bad")
     paper = Paper("a.md", "x", other_posts=QWEN.other_posts)
-    valid(formats.error_json("auther:x", "no field"))
-    valid(formats.paper_json(paper), "paper")
-    valid(formats.problem_json(problem), "problem")
-    valid(formats.summary_json(Summary(1, 2, 3, 4, (problem,), 10, 0.4123, ("merged",))), "summary")
-    valid(formats.stats_json(Stats(1, 2, 3, 4, 5, 6, "2024-12-23T11:35:38", ("corpus",))), "stats")
-    valid(formats.facets_json([("dataset", 3)], "tag"), "facets")
+    valid(json_shapes.error_json("auther:x", "no field"))
+    valid(json_shapes.paper_json(paper), "paper")
+    valid(json_shapes.problem_json(problem), "problem")
+    valid(json_shapes.summary_json(Summary(1, 2, 3, 4, (problem,), 10, 0.4123, ("merged",))), "summary")
+    valid(json_shapes.stats_json(Stats(1, 2, 3, 4, 5, 6, "2024-12-23T11:35:38", ("corpus",))), "stats")
+    valid(json_shapes.facets_json([("dataset", 3)], "tag"), "facets")
 
 
 def test_the_schema_refuses_what_is_wrong() -> None:
-    data = formats.to_json(ANSWER)
+    data = json_shapes.to_json(ANSWER)
     del data["results"][0]["missing"]
     with pytest.raises(jsonschema.ValidationError):
         valid(data)

@@ -17,7 +17,7 @@ import papersearch
 from papersearch.core.errors import NoIndexError, Stopped
 from papersearch.engine.build import update as building
 from papersearch.engine.build.tasks import Sizes
-from papersearch.output import formats, plain
+from papersearch.output import json_shapes, plain
 from tests.commands import ROOT
 from tests.stores import Failing, answers, fresh_answers, leftovers, random_post
 
@@ -148,7 +148,7 @@ def test_an_index_that_a_stopped_run_left_says_how_much_is_in_it(
     assert str(index.search("id:9999.99999").hint).startswith(f"{said}; ")
     assert (index.stats().posts, index.stats().planned) == (done, 230)
     assert f"only {done} of 230 posts" in plain.stats(index.stats())
-    assert formats.stats_json(index.stats())["planned"] == 230
+    assert json_shapes.stats_json(index.stats())["planned"] == 230
     build(tmp_path / "index", posts)
     index.refresh()
     assert index.search("sparse routing").hint is None

@@ -27,7 +27,7 @@ from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web.openapi import ROUTES, document
 from papersearch.apps.web.server import application, listen
 from papersearch.core.errors import PapersearchError
-from papersearch.output import formats
+from papersearch.output import json_shapes
 from tests.commands import ROOT, follows, run, sample
 from tests.corpora import SAMPLE, write_post
 from tests.processes import LONGEST_S, wait_for
@@ -62,7 +62,7 @@ def client(home: Path) -> TestClient:
 def test_a_search_is_that_of_the_library(client: TestClient, home: Path) -> None:
     answer = client.get("/api/search", params={"q": "mixture of experts", "limit": 3}).json()
     follows("answer", answer)
-    expected = formats.to_json(papersearch.open(str(home / "index")).search("mixture of experts", limit=3))
+    expected = json_shapes.to_json(papersearch.open(str(home / "index")).search("mixture of experts", limit=3))
     for data in (answer, expected):
         data.pop("seconds")
         for hit in data["results"]:

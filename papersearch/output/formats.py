@@ -15,16 +15,6 @@ from papersearch.core.frozen import Frozen
 from papersearch.core.records import Answer
 from papersearch.output import FORMATS as FORMATS
 from papersearch.output import PAPER_FORMATS as PAPER_FORMATS
-from papersearch.output.json_shapes import FORMAT as FORMAT
-from papersearch.output.json_shapes import error_json as error_json
-from papersearch.output.json_shapes import facets_json as facets_json
-from papersearch.output.json_shapes import hit_json as hit_json
-from papersearch.output.json_shapes import paper_json as paper_json
-from papersearch.output.json_shapes import part_json as part_json
-from papersearch.output.json_shapes import problem_json as problem_json
-from papersearch.output.json_shapes import stats_json as stats_json
-from papersearch.output.json_shapes import summary_json as summary_json
-from papersearch.output.json_shapes import to_json as to_json
 from papersearch.text import display
 
 TYPE_CHECKING = False
@@ -150,10 +140,14 @@ class Options(Frozen):
 
 
 def _write_json(answer: Answer, out: TextIO, options: Options) -> None:
+    from papersearch.output.json_shapes import to_json
+
     write_json(to_json(answer, explain=options.explain), out)
 
 
 def _write_jsonl(answer: Answer, out: TextIO, options: Options) -> None:
+    from papersearch.output.json_shapes import hit_json
+
     out.write("".join(json_text(hit_json(hit, explain=options.explain), out) + "\n" for hit in answer.results))
 
 

@@ -9,7 +9,6 @@ characters. Offsets count code points. Knows nothing of stems and caches.
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
@@ -199,12 +198,14 @@ def _may_have_units(lower: str, shape: str) -> bool:
 
 def _shape(chunk: str) -> str:
     """One letter for each character of ``chunk``; a combining mark is like the character before it."""
+    from unicodedata import normalize  # few queries and passages need it
+
     shape: list[str] = []
     for char in chunk:
         if char < "\x80":
             kind = char.translate(_ASCII_SHAPE)
         else:
-            plain = unicodedata.normalize("NFKC", char)[:1]
+            plain = normalize("NFKC", char)[:1]
             if "\u0370" <= plain <= "\u03ff" or "\u1f00" <= plain <= "\u1fff":
                 kind = "G"
             elif plain.isnumeric():

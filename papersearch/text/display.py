@@ -10,7 +10,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from unicodedata import category, east_asian_width
 
 REPLACEMENT = "\ufffd"
 
@@ -80,6 +79,10 @@ def lines(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _columns(character: str) -> int:
+    if (character < "\u0300" and character != "\u00ad") or "\u2010" <= character <= "\u2027":
+        return 1  # letters with accents, dashes, quotation marks, the ellipsis
+    from unicodedata import category, east_asian_width
+
     if category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if east_asian_width(character) in "WF" else 1

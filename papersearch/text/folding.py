@@ -6,7 +6,6 @@ Strings in, strings out; knows nothing of stems, chunks or fields.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 
 # Characters that are typeset differently but meant alike; one for one, so that offsets stay true.
@@ -66,8 +65,10 @@ def fold(text: str) -> str:
     if text.isascii():
         folded = text.lower()
         return folded if folded.isalnum() else _not_letters().sub("", folded)
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_WITHOUT_ACCENT)
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", folded).translate(_no_accents()))
+    from unicodedata import normalize  # few queries and passages need it
+
+    folded = normalize("NFKC", text).casefold().translate(_WITHOUT_ACCENT)
+    folded = normalize("NFC", normalize("NFD", folded).translate(_no_accents()))
     if not folded.isalnum():
         folded = _not_letters().sub("", folded)
     return _GREEK_NAMES.get(folded, folded)
@@ -91,11 +92,15 @@ def same(text: str) -> str:
 def transcribed(text: str) -> str | None:
     """``text`` with its umlauts as they are written where there are none, ``Mueller`` for ``Müller``; None if it has
     none."""
-    composed = unicodedata.normalize("NFC", text)
+    from unicodedata import normalize
+
+    composed = normalize("NFC", text)
     written = composed.translate(_TRANSCRIBED)
     return written if written != composed else None
 
 
 def fold_cjk(unit: str) -> str:
     """One written character in its usual form."""
-    return unicodedata.normalize("NFKC", unit).casefold()
+    from unicodedata import normalize
+
+    return normalize("NFKC", unit).casefold()

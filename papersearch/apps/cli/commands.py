@@ -14,7 +14,7 @@ from papersearch.apps.models import model_of, run_options
 from papersearch.apps.session import exclude_of, open_index, report_skipped, say, update
 from papersearch.core.errors import DamagedIndexError, PapersearchError, Stopped
 from papersearch.core.frozen import replace
-from papersearch.output import formats
+from papersearch.output import formats, json_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,7 @@ def _agrees_to_prune(summary: Summary) -> bool:
 
 def _print_summary(summary: Summary, arguments: Arguments) -> None:
     if arguments.json or not arguments.quiet:
-        show_record("summary", summary, data=formats.summary_json(summary), as_json=arguments.json)
+        show_record("summary", summary, data=json_shapes.summary_json(summary), as_json=arguments.json)
 
 
 def _watch(settings: config.Settings, corpus: list[str], arguments: Arguments, options: Mapping[str, Any]) -> int:
@@ -105,7 +105,7 @@ def stats(arguments: Arguments) -> int:
     record = open_index(config.settings(arguments.index), trust=arguments.trust).stats()
     if record.stale is None:
         say("the corpus cannot be read: what is not indexed yet is not known")
-    show_record("stats", record, data=formats.stats_json(record), as_json=arguments.json)
+    show_record("stats", record, data=json_shapes.stats_json(record), as_json=arguments.json)
     return 0
 
 
@@ -118,7 +118,7 @@ def check(arguments: Arguments) -> int:
         settings.index_path, folders, trust=arguments.trust, exclude=exclude, default=settings.corpus
     )
     problems = [replace(problem, path=library.local_path(problem.path)) for problem in problems]
-    data = [formats.problem_json(problem) for problem in problems]
+    data = [json_shapes.problem_json(problem) for problem in problems]
     show_record("problems", problems, data=data, as_json=arguments.json)
     if not problems and sys.stderr.isatty() and not arguments.json:
         say("nothing is wrong")

@@ -6,7 +6,7 @@ field for each option. Importing it costs nothing.
 
 from __future__ import annotations
 
-from papersearch.apps.cli.options import Argument, Command, Option
+from papersearch.apps.cli.arguments import Argument, Command, Option
 from papersearch.core.fields import FACETS
 from papersearch.core.records import MATCHES, SORTS
 from papersearch.output import FORMATS, PAPER_FORMATS

@@ -14,8 +14,8 @@ import typer
 from typer.core import TyperCommand
 
 from papersearch import __version__
+from papersearch.apps.cli.arguments import Argument, Command, Option
 from papersearch.apps.cli.flags import COMMANDS
-from papersearch.apps.cli.options import Argument, Command, Option
 from papersearch.core.errors import UsageError
 
 _TYPES: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from papersearch.core.errors import PapersearchError, unforeseen
 from papersearch.core.frozen import replace
-from papersearch.output import formats
+from papersearch.output import formats, json_shapes
 
 if TYPE_CHECKING:
     from papersearch.core.records import Request
@@ -27,11 +27,11 @@ def answered(index: Index, lines: Iterable[str], request: Request) -> Iterator[L
     """The answer to each line, in order; one that is a mistake, or that runs into an error of ours, carries that."""
     for line in lines:
         try:
-            data = formats.to_json(index.search(replace(request, query=line)), explain=request.explain)
+            data = json_shapes.to_json(index.search(replace(request, query=line)), explain=request.explain)
         except PapersearchError as mistake:
-            data = formats.error_json(line, str(mistake))
+            data = json_shapes.error_json(line, str(mistake))
         except Exception as error:
-            data = formats.error_json(line, str(unforeseen(error)))
+            data = json_shapes.error_json(line, str(unforeseen(error)))
         yield printed(data)
 
 

@@ -11,7 +11,7 @@ from papersearch.apps import settings as config
 from papersearch.apps.cli.show import drawn
 from papersearch.apps.session import open_index, say
 from papersearch.core.errors import NotFoundError, PapersearchError, UsageError
-from papersearch.output import formats
+from papersearch.output import formats, json_shapes
 
 if TYPE_CHECKING:
     from papersearch.apps.cli.arguments import Arguments
@@ -41,7 +41,7 @@ def _show(papers: list[Paper], arguments: Arguments) -> None:
     form = "json" if arguments.json else arguments.format
     if form == "json":
         for paper in papers:
-            formats.write_json(formats.paper_json(paper), sys.stdout)
+            formats.write_json(json_shapes.paper_json(paper), sys.stdout)
     elif form == "bibtex":
         from papersearch.output.bibtex import entries
 
@@ -74,7 +74,7 @@ def _show_parts(papers: list[Paper], arguments: Arguments) -> None:
     parts = [part_of(plain.paper_text(paper), first, last, arguments.max_chars) for paper in papers]
     for paper, part in zip(papers, parts, strict=True):
         if arguments.json or arguments.format == "json":
-            formats.write_json(formats.part_json(paper, part), sys.stdout)
+            formats.write_json(json_shapes.part_json(paper, part), sys.stdout)
         else:
             formats.write_text(part.text, sys.stdout)
     sys.stdout.flush()

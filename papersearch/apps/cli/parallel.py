@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from papersearch.apps.cli.lines import Line, answered, printed
 from papersearch.core.pool import DIED, DONE, Pool, Work
-from papersearch.output import formats
+from papersearch.output import json_shapes
 
 if TYPE_CHECKING:
     from papersearch.core.records import Request
@@ -58,7 +58,7 @@ def answered_side_by_side(index: Index, lines: Iterator[str], request: Request, 
                     waiting.appendleft(said.number)
                 else:
                     reason = "its process was killed twice" if said.kind == DIED else f"internal error ({said.value})"
-                    done[said.number] = printed(formats.error_json(asked[said.number], reason))
+                    done[said.number] = printed(json_shapes.error_json(asked[said.number], reason))
             for line in ahead.take():
                 asked[count] = line
                 waiting.append(count)

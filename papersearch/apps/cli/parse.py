@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from papersearch.apps.cli.arguments import Arguments
+from papersearch.apps.cli.arguments import Arguments, Command, Option
 from papersearch.apps.cli.flags import BY_NAME
-from papersearch.apps.cli.options import Command, Option
 from papersearch.core.errors import UsageError
 
 TYPE_CHECKING = False

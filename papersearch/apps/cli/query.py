@@ -150,13 +150,14 @@ def _read(stream: TextIO) -> str:
 def facets(arguments: Arguments) -> int:
     """Counts by tag, author, year or month."""
     from papersearch.apps.cli.show import show_record
+    from papersearch.output.json_shapes import facets_json
 
     index = _open(arguments, config.settings(arguments.index))
     request = request_of(" ".join(arguments.words) or "*", replace(arguments, limit=None))
     counts = index.facets(arguments.by, request)
     timed = arguments.by in ("year", "month")  # in order of time, so that the newest are the last
     shown = (counts[-arguments.limit :] if timed else counts[: arguments.limit]) if arguments.limit else counts
-    data = formats.facets_json(shown, arguments.by)
+    data = facets_json(shown, arguments.by)
     show_record("facets", shown, arguments.by, data=data, as_json=arguments.json)
     if len(shown) < len(counts) and sys.stderr.isatty():
         say(f"{len(counts) - len(shown):,} more; all with --limit 0")

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web import params
 from papersearch.core.errors import MeaningError, NotFoundError, PapersearchError, QueryError, UsageError
-from papersearch.output import formats, plain
+from papersearch.output import formats, json_shapes, plain
 from papersearch.output.json_shapes import reply_json
 from papersearch.output.parts import part_of
 
@@ -30,7 +30,7 @@ class Api:
         """One page of results."""
         values = params.read(request.query_params, params.SEARCH)
         index = self._current.index()
-        return self._json(formats.to_json(index.search(params.request_of(values)), explain=values["explain"]))
+        return self._json(json_shapes.to_json(index.search(params.request_of(values)), explain=values["explain"]))
 
     def ask(self, request: HttpRequest) -> Response:
         """An answer to a question in the papers' own sentences: no text is sent to a model's server from here."""
@@ -42,26 +42,26 @@ class Api:
         values = params.read(request.query_params, params.PAPER)
         paper = self._current.index().paper(request.path_params["id"])
         if values["from"] == 1 and not values["max_chars"]:
-            return self._json(formats.paper_json(paper))
+            return self._json(json_shapes.paper_json(paper))
         part = part_of(plain.paper_text(paper), max(1, values["from"]), most=values["max_chars"])
-        return self._json(formats.part_json(paper, part))
+        return self._json(json_shapes.part_json(paper, part))
 
     def similar(self, request: HttpRequest) -> Response:
         """Papers like one."""
         values = params.read(request.query_params, params.SIMILAR)
         answer = self._current.index().similar(request.path_params["id"], limit=values["limit"])
-        return self._json(formats.to_json(answer))
+        return self._json(json_shapes.to_json(answer))
 
     def facets(self, request: HttpRequest) -> Response:
         """Counts by tag, author, year or month, of all papers or of those that match."""
         values = params.read(request.query_params, params.FACET)
         counts = self._current.index().facets(values["by"], params.request_of(values))
-        return self._json(formats.facets_json(counts[: values["limit"]], values["by"]))
+        return self._json(json_shapes.facets_json(counts[: values["limit"]], values["by"]))
 
     def stats(self, request: HttpRequest) -> Response:
         """What the index holds, and how many posts changed since, as far as that is known already."""
         params.read(request.query_params, ())
-        data = formats.stats_json(self._current.index().stats(look=False))
+        data = json_shapes.stats_json(self._current.index().stats(look=False))
         return self._json({**data, "stale": self._current.stale()})
 
     def suggest(self, request: HttpRequest) -> Response:
@@ -69,7 +69,7 @@ class Api:
         values = params.read(request.query_params, params.SUGGEST)
         found = self._current.index().completions(values["q"], values["limit"])
         data = [{"text": each.text, "kind": each.kind, "papers": each.papers} for each in found]
-        return self._json({"format": formats.FORMAT, "query": values["q"], "completions": data})
+        return self._json({"format": json_shapes.FORMAT, "query": values["q"], "completions": data})
 
     def _json(self, data: dict[str, Any]) -> Response:
         if not self._paths:

@@ -7,7 +7,6 @@ A reader sees one state for as long as it lives, whatever is committed meanwhile
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -312,8 +311,10 @@ def _unique(streams: Iterable[Iterator[str]]) -> Iterator[str]:
     if len(opened) == 1:
         yield from opened[0]
         return
+    from heapq import merge  # queries need it of prefixes alone
+
     last = None
-    for term in heapq.merge(*opened):
+    for term in merge(*opened):
         if term != last:
             yield term
         last = term

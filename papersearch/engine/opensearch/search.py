@@ -47,7 +47,7 @@ from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
 from papersearch.engine.search.searcher import is_being_typed, likeness_plan
 from papersearch.engine.search.selection import weights_of
-from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected, suggestion
+from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected
 from papersearch.query.filters import query_of
 from papersearch.query.tree import Query
 
@@ -228,7 +228,8 @@ class ClusterSearcher:
         if asked is not None and self.meanings is not None:
             meant = self.meanings.meant(asked, papers, near, selection)
         results = self.statistics.settle(lambda known: page_of(selection, reader.asking(known), request, meant))
-        put_right = suggestion(request.query, selection, self._suggest) if suggest else AS_IT_IS
+        doubtful = suggest and selection.is_doubtful(request.query)
+        put_right = self._suggest(request.query) if doubtful else AS_IT_IS
         added = docs_of(meant.added[0]) if meant else ()
         answer = Answer(
             query=request.query,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from itertools import groupby, repeat
 from operator import itemgetter
@@ -55,7 +54,11 @@ def newest(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scored]
         for number, (bits, days) in enumerate(zip(matching, published, strict=True))
         for doc in docs_of(bits)
     ]
-    last = heapq.nlargest(k, (day for day, _, _ in dated))[-1] if len(dated) > k else 0
+    last = 0
+    if len(dated) > k:
+        from heapq import nlargest  # most queries are ranked
+
+        last = nlargest(k, (day for day, _, _ in dated))[-1]
     return [Scored(0.0, number, doc) for day, number, doc in dated if day >= last]
 
 
@@ -87,7 +90,9 @@ def _by_title(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scor
         first, second = (map(segment.documents.column(name).__getitem__, docs) for name in TITLE_COLUMNS)
         keyed += zip(first, second, repeat(number), docs, strict=False)
     if len(keyed) > k:
-        last = heapq.nsmallest(k, keyed)[-1][:2]
+        from heapq import nsmallest
+
+        last = nsmallest(k, keyed)[-1][:2]
         keyed = [each for each in keyed if each[:2] <= last]
 
     def key(paper: Scored) -> tuple[str, str]:
@@ -104,7 +109,9 @@ def _oldest(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scored
         published, docs = segment.documents.column("published"), docs_of(bits)
         dated += zip([published[doc] or _UNDATED for doc in docs], repeat(number), docs, strict=False)
     if len(dated) > k:
-        last = heapq.nsmallest(k, dated)[-1][0]
+        from heapq import nsmallest
+
+        last = nsmallest(k, dated)[-1][0]
         dated = [each for each in dated if each[0] <= last]
     papers = [(day, Scored(0.0, number, doc)) for day, number, doc in dated]
     return [paper for _, paper in sorted(papers, key=lambda each: (each[0], _id_of(reader, each[1])))[:k]]

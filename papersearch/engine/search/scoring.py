@@ -16,7 +16,6 @@ scoring everything: additions happen in the same order for every paper.
 
 from __future__ import annotations
 
-import heapq
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -226,7 +225,11 @@ def _kth(scores: Sequence[float], k: int) -> float:
     """The ``k``-th highest of the scores, 0 where there are fewer."""
     if len(scores) < k:
         return 0.0
-    return heapq.nlargest(k, scores)[-1] if len(scores) > _FEW else sorted(scores)[-k]
+    if len(scores) <= _FEW:
+        return sorted(scores)[-k]
+    from heapq import nlargest
+
+    return nlargest(k, scores)[-1]
 
 
 def _added(scores: Sequence[float], docs: Sequence[int], word: Weighted, table: Sequence[float]) -> list[float]:

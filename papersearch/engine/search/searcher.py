@@ -15,7 +15,6 @@ from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.selection import select
-from papersearch.engine.search.suggestion import corrected, suggestion
 from papersearch.query.filters import filters_of, query_of
 
 TYPE_CHECKING = False
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from papersearch.engine.search.meaning import Meanings, Meant
     from papersearch.engine.search.statistics import Statistics
+    from papersearch.engine.search.suggestion import Corrected
 
 
 class Searcher:
@@ -34,7 +34,7 @@ class Searcher:
         self.reader = reader
         self._meanings = meanings
         self._lexicon = Lexicon(reader)
-        self._suggest = lru_cache(maxsize=1_000)(lambda query: corrected(query, self._lexicon))
+        self._suggest = lru_cache(maxsize=1_000)(self._corrected)
 
     def search(self, request: Request) -> Answer:
         """The page of results that a request asks for. Raises ``QueryError`` and ``NotFoundError``."""
@@ -52,14 +52,14 @@ class Searcher:
             if found := older_hits(self.reader, query, request, matching):
                 results, added, older = with_older(results, found, request.limit)
                 total_all = len(found)
-        put_right = suggestion(request.query, selection, self._suggest)
+        put_right = self._suggest(request.query) if selection.is_doubtful(request.query) else None
         return Answer(
             query=request.query,
             total=selection.total + (meant.total_added if meant else 0) + added,
             total_all=total_all,
             results=with_common_tags(results, self.reader),
-            suggestion=put_right.text,
-            certain=put_right.certain,
+            suggestion=put_right.text if put_right else None,
+            certain=put_right.certain if put_right else False,
             seconds=time.perf_counter() - begin,
             expanded=plan.expanded,
             hint=query.hint or plan.hint or older or said,
@@ -78,6 +78,12 @@ class Searcher:
             if request.meaning:
                 raise
             return None, f"by words alone: {error}"
+
+    def _corrected(self, query: str) -> Corrected:
+        """A query as it was probably meant."""
+        from papersearch.engine.search.suggestion import corrected  # most queries are not in doubt
+
+        return corrected(query, self._lexicon)
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:
         """Papers that share the terms that tell ``text`` apart; the paper ``without`` is left out."""

@@ -12,6 +12,9 @@ from papersearch.engine.search.matching import match
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.scoring import Matches, Weighted, idf
 
+# In fewer papers than this, a word may be misspelled.
+SUSPECT = 3
+
 
 class Selection(Frozen):
     """What ``select`` gives. Lists by segment, and within them by slot; sets of papers are bit sets by segment.
@@ -37,6 +40,14 @@ class Selection(Frozen):
     def weighted(self, segment: int) -> list[Weighted]:
         """The wanted words' matches in a segment with their weights, rarest first."""
         return [Weighted(self.matches[segment][n], self.weights[n]) for n in self.order]
+
+    def is_doubtful(self, query: str) -> bool:
+        """Whether a word of the query may be misspelled: one is rare, and there are no operators."""
+        rare = any(
+            frequency < SUSPECT and slot.literal and slot.wanted and not slot.slop
+            for slot, frequency in zip(self.plan.slots, self.frequencies, strict=True)
+        )
+        return rare and not any(operator in query for operator in '*?~:"')
 
 
 def select(reader: IndexReader, plan: Plan, match_mode: str) -> Selection:

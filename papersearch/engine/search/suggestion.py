@@ -5,15 +5,7 @@ from __future__ import annotations
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.search.compounds import by_chunk
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.selection import Selection
 from papersearch.text.words import QueryWord, query_words
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-# In fewer papers than this, a word may be misspelled.
-SUSPECT = 3
 
 
 class Corrected(NamedTuple):
@@ -24,17 +16,6 @@ class Corrected(NamedTuple):
 
 
 AS_IT_IS = Corrected()
-
-
-def suggestion(query: str, selection: Selection, correct: Callable[[str], Corrected]) -> Corrected:
-    """What ``correct`` makes of a query if one of its words is rare; nothing of others, and if it has operators."""
-    rare = any(
-        frequency < SUSPECT and slot.literal and slot.wanted and not slot.slop
-        for slot, frequency in zip(selection.plan.slots, selection.frequencies, strict=True)
-    )
-    if not rare or any(operator in query for operator in '*?~:"'):
-        return AS_IT_IS
-    return correct(query)
 
 
 def corrected(query: str, lexicon: Lexicon) -> Corrected:
