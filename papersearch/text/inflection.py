@@ -89,18 +89,18 @@ _NOT_ISE = frozenset(
 )
 
 
-def _pairs(table: str) -> dict[str, tuple[str, ...]]:
-    rows = (row.split() for row in table.split("/"))
-    return {first: tuple(others) for first, *others in rows}
+def _pairs(table: str) -> dict[str, str]:
+    words = table.split()
+    return dict(zip(words[::3], words[1::3], strict=True))
 
 
 _ENDINGS = _pairs(_BY_ENDING)
 _SINGULARS = _pairs(_WHOLE)
 _AMERICAN = _pairs(_BEGINNINGS)
-TWO = _pairs(_TWO)
+TWO = {first: tuple(others) for first, *others in map(str.split, _TWO.split("/"))}
 """Plurals of more than one word, each with all of these."""
 
-_FIRST_OF = {word: others[0] for word, others in (*_SINGULARS.items(), *TWO.items())}
+_FIRST_OF = _SINGULARS | {word: others[0] for word, others in TWO.items()}
 # The endings by what they end in themselves: most words end in none of these.
 _TAIL = min(map(len, _ENDINGS))
 _BY_TAIL: dict[str, list[str]] = {}
@@ -125,7 +125,7 @@ def regular(word: str) -> str:
         return first
     for ending in _BY_TAIL.get(word[-_TAIL:], ()):
         if word.endswith(ending):
-            return word[: -len(ending)] + _ENDINGS[ending][0]
+            return word[: -len(ending)] + _ENDINGS[ending]
     if "is" in word or word[:2] in _BEFORE or word[:_SHORTEST] in _BY_HEAD:
         return _american(word)
     return word
@@ -156,7 +156,7 @@ def _from(word: str) -> str | None:
                 continue
             if begin.endswith("lys") and rest not in _VERB:
                 continue
-            return _AMERICAN[begin][0] + rest
+            return _AMERICAN[begin] + rest
     return None
 
 
@@ -181,7 +181,7 @@ def other_beginnings(term: str) -> tuple[str, ...]:
 def _by_stem() -> dict[str, list[str]]:
     """Irregular plurals by all that a stemmer may leave of their singulars: it takes two letters at most."""
     found: dict[str, list[str]] = {}
-    for plural, (singular,) in _ENDINGS.items():
+    for plural, singular in _ENDINGS.items():
         for end in range(len(singular) - 2, len(singular) + 1):
             found.setdefault(singular[:end], []).append(plural)
     return found
@@ -191,9 +191,9 @@ def _by_stem() -> dict[str, list[str]]:
 def _plurals() -> dict[str, list[str]]:
     """Irregular plurals by the first two letters of their singulars."""
     found: dict[str, list[str]] = {}
-    for plural, singulars in (*_SINGULARS.items(), *TWO.items()):
-        for start in dict.fromkeys(word[:2] for word in singulars):
-            found.setdefault(start, []).append(plural)
+    for plural, singular in (*_SINGULARS.items(), *((word, other) for word in TWO for other in TWO[word])):
+        if plural not in (places := found.setdefault(singular[:2], [])):
+            places.append(plural)
     return found
 
 
@@ -201,6 +201,6 @@ def _plurals() -> dict[str, list[str]]:
 def _british() -> dict[str, list[str]]:
     """British beginnings of words by the first four letters of the American ones."""
     found: dict[str, list[str]] = {}
-    for begin, (other,) in _AMERICAN.items():
+    for begin, other in _AMERICAN.items():
         found.setdefault(other[:4], []).append(begin)
     return found
