@@ -100,34 +100,32 @@ def made_by(make: Callable[[], _T]) -> _T:
 class _Fields(type):
     """Turns the annotations of a class into slots."""
 
-    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> _Fields:
-        own = {field: hint for field, hint in body.get("__annotations__", {}).items() if "ClassVar" not in hint}
+    _hints: dict[str, str]
+    _defaults: dict[str, Any]
+
+    def __new__(cls, name: str, bases: tuple[_Fields, ...], body: dict[str, Any]) -> _Fields:
+        own: dict[str, str] = body.get("__annotations__", {})
         defaults = {field: body.pop(field) for field in own if field in body}
-        hints = {**getattr(bases[0], "_hints", {}), **own} if bases else own
-        inherited: dict[str, Any] = getattr(bases[0], "_defaults", {}) if bases else {}
-        made: Any = super().__new__(
-            cls,
-            name,
-            bases,
-            body
-            | {"__slots__": (*own,), "__match_args__": (*hints,), "_hints": hints, "_defaults": inherited | defaults},
-        )
-        made._setters = tuple([getattr(made, field).__set__ for field in hints])
-        return made  # type: ignore[no-any-return]
+        hints = bases[0]._hints | own if bases else own
+        body["__slots__"], body["__match_args__"] = (*own,), (*hints,)
+        body["_hints"], body["_defaults"] = hints, bases[0]._defaults | defaults if bases else defaults
+        body["_setters"] = ()
+        return type.__new__(cls, name, bases, body)
 
 
 @dataclass_transform(frozen_default=True)
 class Frozen(metaclass=_Fields):
     """A record that is what it was made of: compared and hashed by its values, never changed."""
 
-    _hints: ClassVar[dict[str, str]]
-    _defaults: ClassVar[dict[str, Any]]
-    _setters: ClassVar[tuple[Callable[[Any, Any], None], ...]]  # what writes each field, past ``__setattr__``
+    if TYPE_CHECKING:
+        _hints: ClassVar[dict[str, str]]
+        _defaults: ClassVar[dict[str, Any]]
+        _setters: ClassVar[tuple[Callable[[Any, Any], None], ...]]  # what writes each field, past ``__setattr__``
 
     def __init__(self, *values: Any, **named: Any) -> None:
         if named or len(values) != len(self._hints):
             values = _completed(type(self), self._hints, self._defaults, values, named)
-        for write, value in zip(self._setters, values):  # noqa: B905 (of one length, and called for every record)
+        for write, value in zip(self._setters or _setters_of(type(self)), values):  # noqa: B905 (of one length, and called for every record)
             write(self, value)
 
     def _values(self) -> tuple[Any, ...]:
@@ -155,6 +153,12 @@ class Frozen(metaclass=_Fields):
     def __replace__(self, **changes: Any) -> Any:
         values = [changes.pop(name) if name in changes else getattr(self, name) for name in self._hints]
         return type(self)(*values, **changes)
+
+
+def _setters_of(kind: type[Frozen]) -> tuple[Callable[[Any, Any], None], ...]:
+    """What writes each field of a record; made for its first one, since many classes have none in a query."""
+    kind._setters = tuple([getattr(kind, field).__set__ for field in kind._hints])
+    return kind._setters
 
 
 def _completed(
