@@ -47,7 +47,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
     """Where the pieces of a text that stay together start and end: without wide characters, what stands between white
     space. If that is blanks alone, as in most texts, no pattern is needed; the one for wide characters takes longer to
     compile than a page of results to find."""
-    wide = max(text, default="") >= _WIDE[0] and any(map(_is_wide, text))
+    wide = max(text, default="") >= _WIDE[0] and any(map(_is_wide, set(text)))
     if text.isprintable() and not wide:
         start = 0
         for piece in text.split(" "):

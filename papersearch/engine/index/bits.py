@@ -6,12 +6,10 @@ Large ones are made by ``arrays``, once a process has done so much of this that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import compress
 from sys import modules
 
-# Tables that turn codes into 1 where they are at least so high, else 0.
-_AT_LEAST = tuple(bytes(code) + b"\1" * (256 - code) for code in range(256))
 _ONE_BIT = {1 << place: place for place in range(8)}
 # So few documents are found byte by byte, more of them digit by digit (measured at 87,288).
 _SPARSE = 400
@@ -22,6 +20,12 @@ _FEW = 2_000
 _PATIENCE = 2_000_000
 _WORTH_IT = 400
 _done = 0
+
+
+@cache
+def _at_least(code: int) -> bytes:
+    """The table that turns codes into 1 where they are at least so high, else 0."""
+    return bytes(code) + b"\1" * (256 - code)
 
 
 def _worth_arrays(work: int) -> bool:
@@ -77,7 +81,8 @@ def bits_by_code(column: bytearray, codes: Sequence[int]) -> list[int]:
 @lru_cache(maxsize=16)
 def _flags_by_code(codes: tuple[int, ...]) -> bytes:
     """For each code a byte whose bit n says whether it is ``codes[n]`` or higher."""
-    return bytes(sum((code >= least) << number for number, least in enumerate(codes)) for code in range(256))
+    flags = sum(int.from_bytes(_at_least(least), "little") << number for number, least in enumerate(codes))
+    return flags.to_bytes(256, "little")
 
 
 def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) -> int:
@@ -86,7 +91,7 @@ def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) ->
         from papersearch.engine.index import arrays
 
         return arrays.bits_at(docs, bytes(codes), code, count)
-    return bits_of(list(compress(docs, bytes(codes).translate(_AT_LEAST[code]))), count)
+    return bits_of(list(compress(docs, bytes(codes).translate(_at_least(code)))), count)
 
 
 def column_of(docs: Sequence[int], codes: Sequence[int], count: int) -> bytearray:
@@ -122,7 +127,7 @@ def docs_of(bits: int, most: int | None = None) -> list[int]:
         return _many_docs_of(bits, count)
     docs: list[int] = []
     data = bits.to_bytes((size + 7) // 8, "little")
-    find = data.translate(_AT_LEAST[1]).find
+    find = data.translate(_at_least(1)).find
     at = find(1)
     while at >= 0 and (most is None or len(docs) < most):
         byte, first = data[at], at * 8
