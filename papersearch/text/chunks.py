@@ -162,7 +162,9 @@ def _split(chunk: str, offset: int) -> list[tuple[int, int, str]]:
     shape = chunk.translate(_ASCII_SHAPE) if chunk.isascii() else _shape(chunk)
     if "D" in shape or (shape[-1:] in "ULs" and len(shape) < 7):
         shape = _with_units(chunk, shape)
-    if "'" in shape:
+    if shape.endswith("'s") and shape.count("'") == 1:  # as most with an apostrophe are
+        shape = f"{shape[:-2]}--"
+    elif "'" in shape:
         shape = _inner_apostrophe().sub("L", _possessive().sub("--", shape))
     result = []
     for match in _PART.finditer(shape):

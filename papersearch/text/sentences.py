@@ -86,6 +86,19 @@ def _cjk_end() -> re.Pattern[str]:
     return re.compile(r"[。！？][」』”’）】]*\s*")
 
 
+def _clause_ends(text: str, low: int, high: int) -> list[int]:
+    """Where the clauses end of what lies between two places, in order; of ASCII without a pattern."""
+    if not text.isascii():
+        return [found.end() for found in _clause_end().finditer(text, low, high)]
+    ends = []
+    for mark in (", ", "; ", ": "):
+        at = text.find(mark, low, high)
+        while at >= 0:
+            ends.append(at + 2)
+            at = text.find(mark, at + 2, high)
+    return sorted(ends)
+
+
 def _abbreviated(text: str, at: int) -> bool:
     """Whether the full stop at ``at`` belongs to an abbreviation (``e.g.``, ``et al.``) or an initial."""
     if text[at] != ".":
@@ -109,12 +122,13 @@ def _part(text: str, start: int, end: int, begin: int, finish: int, room: int) -
     if end - begin > room:
         spare = max(0, room - (end - start))
         earliest = start - spare + min(spare // 2, finish - end)
-        clause = _clause_end().search(text, earliest, start)
-        begin = clause.end() if clause else _word_start(text, earliest, start)
+        begin = next(iter(_clause_ends(text, earliest, start)), -1)
+        if begin < 0:
+            begin = _word_start(text, earliest, start)
     latest = begin + room
     if latest >= finish:
         return begin, finish
-    clauses = [found.end() for found in _clause_end().finditer(text, end, latest)]
+    clauses = _clause_ends(text, end, latest)
     if clauses and clauses[-1] - begin > room * _ENOUGH:
         return begin, clauses[-1]
     ended = _word_end(text, min(end, latest), latest)

@@ -7,7 +7,6 @@ Offsets count code points. Knows nothing of fields, of passages and how anything
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -84,7 +83,7 @@ class Wanted:
     def _hits(self, text: str, lower: str) -> list[int]:
         """Places in tokens that may hold a wanted term, in order. A word begins with a capital, or where a letter
         follows none."""
-        hits = [] if lower.isascii() else [found.start() for found in re.finditer(r"[^\x00-\x7f]", lower)]
+        hits: list[int] = []
         find, pairs = lower.find, self.pairs
         for head in self.heads:
             at = find(head)
@@ -99,10 +98,12 @@ class Wanted:
                 if lower[at - 1 : at] + lower[at + 1 : at + 2] in pairs:
                     hits.append(at)
                 at = find(joint, at + 1)
-        at = find("'")
-        while at >= 0:  # ``'s`` may drop out of a word
-            hits.append(at)
-            at = find("'", at + 1)
+        # ``'s`` may drop out of a word, and what is not ASCII may stand for other letters.
+        for mark in ("'", *(() if lower.isascii() else (letter for letter in set(lower) if letter > "\x7f"))):
+            at = find(mark)
+            while at >= 0:
+                hits.append(at)
+                at = find(mark, at + 1)
         hits.sort()
         return hits
 
