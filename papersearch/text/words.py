@@ -255,16 +255,17 @@ def _compute(token: str) -> Taken:
     sequence: list[str] = []
     extras: list[str] = []
     surfaces: list[str] = []
-    for _, chunk in chunks.find(token):
+    whole = token.isascii() and token.isalnum()
+    for chunk in [token] if whole else [chunk for _, chunk in chunks.find(token)]:
         parts = chunks.parts(chunk)
         words = [word for _, _, word in parts]
         terms = tuple(map(stem, words))
         sequence += terms
-        extras += (term for term, _, _ in _joins(chunk, parts, terms))
+        extras += [term for term, _, _ in _joins(chunk, parts, terms)]
         if not chunks.is_cjk(chunk):
             if len(words) > 1 and len(chunk) <= chunks.MAX_TERM:
                 words.append("".join(words))  # LoRA is known as lora, ZeroShot as zeroshot
-            surfaces += (word for word in words if len(word) > 2 and word.isalpha())
+            surfaces += [word for word in words if len(word) > 2 and word.isalpha()]
     return tuple(sequence), tuple(extras), tuple(surfaces)
 
 

@@ -29,6 +29,7 @@ from papersearch.text import acronyms, words
 from papersearch.text.folding import whole
 
 _STORED = names_of(schema.Texts)
+_stored = attrgetter(*_STORED)
 _texts = attrgetter(*(field.name for field in schema.FIELDS))
 _END = "\0"  # the token that ends each text
 
@@ -47,7 +48,7 @@ def field_texts(post: Post) -> tuple[str, ...]:
 
 def stored_fields(post: Post) -> dict[str, Any]:
     """What is kept of a post to show it."""
-    return {name: value for name in _STORED if (value := getattr(post, name)) or name == "id"}
+    return {name: value for name, value in zip(_STORED, _stored(post), strict=True) if value or name == "id"}
 
 
 def day_number(date: str | None) -> int:
@@ -100,10 +101,12 @@ class Inverter:
     def add(self, documents: Sequence[Document]) -> None:
         """Take in some documents, one step for all of them after the other."""
         self._add_tokens([*chain.from_iterable([field_texts(post) for post, _ in documents])])
-        for number, (post, _) in enumerate(documents, self.count):
-            self._add_exact(post, number)
-        home = self._home
-        self._stored += [pack_stored(stored_fields(post) | {"path": kept(post.path, home)}) for post, _ in documents]
+        paths = [kept(post.path, self._home) for post, _ in documents]
+        for number, ((post, _), path) in enumerate(zip(documents, paths, strict=True), self.count):
+            self._add_exact(post, path, number)
+        self._stored += [
+            pack_stored(stored_fields(post) | {"path": path}) for (post, _), path in zip(documents, paths, strict=True)
+        ]
         self._columns["published"].extend(day_number(post.published or post.posted) for post, _ in documents)
         self._columns["run"].extend(first_run for _, first_run in documents)
         keys = [title_key(post.title) for post, _ in documents]
@@ -118,17 +121,20 @@ class Inverter:
             together = "".join([f"{text.replace(_END, ' ')} {_END} " for text in texts])
         self._tokens.fromlist([*map(self._numbers.__getitem__, tokens_of(together))])
 
-    def _add_exact(self, post: Post, doc: int) -> None:
+    def _add_exact(self, post: Post, path: str, doc: int) -> None:
         """The values that are looked up whole."""
-        exact = self._exact
-        exact[schema.ID][post.paper_id.casefold()].append(doc)
-        exact[schema.PATH][kept(post.path, self._home)].append(doc)
-        for name, values in ((schema.TAG, post.tags), (schema.AUTHOR, post.authors)):
+        pairs = set(acronyms.pairs(post.abstract))
+        for name, values in (
+            (schema.ID, (post.paper_id.casefold(),)),
+            (schema.PATH, (path,)),
+            (schema.TAG, post.tags),
+            (schema.AUTHOR, post.authors),
+            (schema.ACRONYM, [f"{short}\0{long}" for short, long in pairs]),
+            (schema.LONGFORM, [f"{long}\0{short}" for short, long in pairs]),
+        ):
+            exact = self._exact[name]
             for value in values:
-                exact[name][value].append(doc)
-        for short, long in set(acronyms.pairs(post.abstract)):
-            exact[schema.ACRONYM][f"{short}\0{long}"].append(doc)
-            exact[schema.LONGFORM][f"{long}\0{short}"].append(doc)
+                exact[value].append(doc)
 
     def write(self, documents: SectionWriter, terms: SectionWriter) -> None:
         """Write the segment to two containers, and finish them."""
@@ -170,7 +176,7 @@ class Inverter:
         keys = packing.keys(terms, lengths, tokens, ends, packing.Lists(vocabulary.compounds, ordinals))
         counted = list(packing.count(keys, lengths))
         values = np.concatenate([each.numbers for each in counted]) if counted else np.empty(0, np.uint32)
-        profiles = packing.Profiles(values, np.ones(len(values), np.int64))
+        profiles = packing.Profiles(*packing.shares(values))
         remaining = map(names.__getitem__, order)
         for each in counted:
             here = list(islice(remaining, len(packing.firsts(each.terms))))

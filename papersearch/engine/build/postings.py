@@ -146,6 +146,13 @@ class Profiles:
         return self._numbers[np.searchsorted(self._sorted, values)]
 
 
+def shares(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different values, in order, and how often each comes."""
+    values = np.sort(values)
+    first = firsts(values)
+    return values[first], np.diff(first, append=len(values))
+
+
 def firsts(values: np.ndarray) -> np.ndarray:
     """Where each run of equal values begins. ``np.unique`` tells as much, but loads all of ``numpy.ma``."""
     begins = np.ones(len(values), bool)
