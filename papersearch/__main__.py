@@ -33,6 +33,7 @@ def run() -> None:
         os._exit(code)
     if sys.modules.keys().isdisjoint(("threading", "atexit")):
         os._exit(code)
+    gc.freeze()  # or all that is left would be searched for garbage, some times over
     sys.exit(code)
 
 

@@ -19,7 +19,7 @@ from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.index.folder import files_of, home_of
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 
-BATCH, BATCH_BYTES = 128, 2_000_000
+BATCH, BATCH_BYTES = 512, 2_000_000
 _Tell = Callable[[Sequence[Part]], None]
 
 
