@@ -56,7 +56,7 @@ _STRONG_END = {mark: re.compile(rf"(?<=\S){re.escape(mark)}") for mark in ("**",
 _MOST_STRONG = 600
 """Characters that are marked as strong at once (chosen)."""
 _EMPHASIS = re.compile(
-    r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,400}?)(?<=\S)\*(?![\w*])|(?<!\w)_(?=[^\s_])([^_\n]{1,400}?)(?<=\S)_(?!\w)"
+    r"\*(?<![\w*]\*)(?=[^\s*])([^*\n]{1,400}?)(?<=\S)\*(?![\w*])|_(?<!\w_)(?=[^\s_])([^_\n]{1,400}?)(?<=\S)_(?!\w)"
 )
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _ESCAPE = re.compile(r"\\([!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~])")
@@ -119,7 +119,7 @@ def line(text: str) -> str:
 
 def _without_html(text: str) -> str:
     for opening, closing in _HIDDEN:
-        if opening in text:
+        if opening[0] in text and opening in text:
             text = _without(text, opening, closing)
     if "<" in text:
         text = _AUTOLINK.sub(r"\1", _TAG.sub(" " if "\n" in text else "", text))
@@ -164,7 +164,8 @@ def _without_markdown(text: str) -> str:
     if "\n" in text or _LINE_MARK.match(text):
         text = _LINE_START.sub("", _RULE.sub("", _FENCE.sub("", text)))
     if "[" in text:
-        text = _REFERENCE.sub(lambda found: found[1] or "", _LINK.sub(r"\1", text))
+        text = _LINK.sub(r"\1", text) if "](" in text else text
+        text = _REFERENCE.sub(lambda found: found[1] or "", text) if "][" in text or "]:" in text else text
     if "`" in text:
         text = _CODE.sub(r"\2", text)
     if "**" in text or "__" in text or "~~" in text:

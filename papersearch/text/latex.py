@@ -36,6 +36,7 @@ _DROPPED = re.compile(
     rf"\s?\\(?:{'|'.join(sorted(DROPPED, key=len, reverse=True))})(?![A-Za-z])\*?"
     r"(?:\[[^\[\]]{0,200}\])*(?:\{[^{}]{0,500}\})*"
 )
+_SIGN_OF_DROPPED = re.compile(rf"\\(?:{'|'.join(sorted(DROPPED))})")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?[ ]?")
 _SCRIPT = re.compile(r"([_^])\s?(?:\{([^{}]{1,100})\}|([^\s{}\\_^$(]))")
 _ESCAPED = re.compile(r"\\(?<!\\\\)([%&_#${}*])")
@@ -45,11 +46,12 @@ _GROUP = re.compile(r"(?<![_^])(?<![_^]\s)\{([^{}]*)\}")
 _SOFT_HYPHEN = re.compile(r"\\-(?<=[a-z]..)(?=[a-z])")
 _SPACING = re.compile(r"\\[,;:!>/ ]|\\\\|\\$")
 # A blank that does not break; not the range of ``5~10``, and not what struck text is marked with.
-_TIE = re.compile(r"(?<=[^\W\d_])~(?=[\w\\$(])|(?<=[.,)\]}$%])~(?=[\w\\$(])|(?<=\d)~(?=[^\W\d_\\])")
-_LOST_TIE = re.compile(r"(?<=\w)~(?=[.,;:)]|\s|$)")
+# These begin with the mark, and look back over it, because a mark is found at full speed.
+_TIE = re.compile(r"~(?:(?<=[^\W\d_]~)(?=[\w\\$(])|(?<=[.,)\]}$%]~)(?=[\w\\$(])|(?<=\d~)(?=[^\W\d_\\]))")
+_LOST_TIE = re.compile(r"~(?<=\w~)(?=[.,;:)]|\s|$)")
 _QUOTED = re.compile(r"``([^`'\"\n]{1,300})(?:''|\")")
 _SINGLE_QUOTED = re.compile(r"(?<![\w`'])`([^`'\n]{1,200})'(?![\w`'])")
-_DASHES = re.compile(r"(?<=[\w)\"”])(---?)(?=\w)|(?<=\S[ \t])(---?)(?=\s)|(?<=\n)(---?)(?=[ \t]\S)")
+_DASHES = re.compile(r"--(?:(?<=[\w)\"”]--)-?(?=\w)|(?<=\S[ \t]--)-?(?=\s)|(?<=\n--)-?(?=[ \t]\S))")
 
 
 # What Markdown could take for its marks in a formula, and LaTeX for its own where it is escaped, wait as characters of
@@ -156,7 +158,8 @@ def _script(found: re.Match[str]) -> str:
 
 def _commands(text: str, formula: bool = False) -> str:
     """``text`` with its commands replaced; the braces of their arguments go as well."""
-    text = _DROPPED.sub("", text)
+    if _SIGN_OF_DROPPED.search(text):
+        text = _DROPPED.sub("", text)
     for _ in range(3):
         if "frac" not in text:
             break
