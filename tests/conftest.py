@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,15 @@ settings.load_profile("papersearch")
 # Whoever wants no bytecode written still wants each of a thousand processes not to compile the whole package anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# Thousands of small indexes are forced to the disk, which takes longer than all that is tested of them: memory is a
+# quick one, if it has room and what is written there can be run.
+MEMORY = "/dev/shm"
+if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK):
+    disk = os.statvfs(MEMORY)
+    if disk.f_bavail * disk.f_frsize > 4 << 30 and not disk.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = MEMORY
+        tempfile.tempdir = None
 
 # What is started in the background by a shell ignores Ctrl-C, and so would every process that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

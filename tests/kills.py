@@ -27,7 +27,7 @@ from tests.corpora import write_post
 from tests.processes import LONGEST_S, children, of_session, patience
 from tests.stores import answers, fresh_answers, leftovers, update
 
-SIZES = (2_000, 200)  # posts that change; of so many, workers read them
+SIZES = (1_000, 200)  # posts that change; of so many, workers read them
 SHARE_OF_LARGE = 8  # one run in so many is a large one
 GONE_WITHIN_S = 2.0
 SHOW_WHERE = signal.SIGUSR1  # a run that does not end says where it is
@@ -66,7 +66,7 @@ class _Soak:
         self.landed: Counter[str] = Counter()
         self.lock_s = self.gone_s = 0.0
         self._change(max(SIZES))
-        self.usual(max(SIZES))
+        assert self._code(self._start()) == 0, self._said()
 
     def _change(self, size: int) -> None:
         """Write so many posts anew, all of them with a word that no other round has."""

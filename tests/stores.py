@@ -18,7 +18,7 @@ from tests.corpora import write_post
 WORDS = (
     "sparse routing experts diffusion graph network token image robot memory attention policy speech retrieval".split()
 )
-QUESTIONS = ("sparse routing", "diffusion model", "robot", "attention policy memory", "zero-shot retrieval")
+QUESTIONS = ("sparse routing", "title:diffusion model", "robot", '"attention policy" memory', '"zero-shot" retrieval')
 
 
 def random_post(folder: Path, number: int, chance: random.Random) -> Path:

@@ -199,14 +199,14 @@ def test_stop_words_are_folded_words_of_one_part() -> None:
 
 @pytest.mark.parametrize("piece", ["a", "-", "a-", "aB", "1.", "一", "a\u0301", "\u0301", "'s", "a&", "+", "é", "a "])
 def test_a_huge_text_without_mercy_is_read_to_its_end(piece: str) -> None:
-    text = piece * (400_000 // len(piece))
+    text = piece * (200_000 // len(piece))
     sequence, extras = words.analyze(text)
     assert all(len(term) <= chunks.MAX_TERM for term in sequence + extras)
 
 
 def test_a_huge_text_of_new_words_does_not_stay_in_memory() -> None:
     words.forget()
-    words.analyze(" ".join(f"new{number}x {number}{'y' * 120}" for number in range(120_000)))
+    words.analyze(" ".join(f"new{number}x {number}{'y' * 120}" for number in range(60_000)))
     assert words._known.cache_info().currsize <= words._TOKENS
     assert words.stem.cache_info().currsize <= words._TOKENS
     words.forget()
