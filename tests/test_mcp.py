@@ -251,7 +251,7 @@ SEARCH = {"m": "tools/call", "p": {"name": "search", "arguments": {"query": "mix
 
 def test_while_the_index_is_built_only_the_protocol_is_on_standard_output(tmp_path: Path) -> None:
     sample(tmp_path)
-    messages, said = talk(tmp_path, *[SEARCH] * 400)
+    messages, said = talk(tmp_path, *[SEARCH] * 150)
     assert "building it" in said
     assert messages[1]["result"]["isError"]
     assert "being made" in messages[1]["result"]["content"][0]["text"]
