@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := papersearch tests benchmarks docs
 
-.PHONY: help demo test test-failed test-quick test-all-doors test-cluster test-all check-style types bench soak docs clean
+.PHONY: help demo test pytest test-failed test-quick test-all-doors test-cluster test-all check-style types bench soak docs clean
 
 help:
 	@grep -E '^# make' Makefile | cut -c3-
@@ -36,14 +36,18 @@ demo: $(VENV)/installed
 	$(BIN)/papersearch index corpus
 	$(BIN)/papersearch query "mixture of experts" --limit 3
 
-test: $(VENV)/developing check-style types
-	$(BIN)/python -m pytest -n auto -rs
+# Types are checked beside the tests. A worker takes tests that lie side by side, which share what is made for a module.
+test: $(VENV)/developing check-style
+	@$(MAKE) --no-print-directory -j 2 types pytest
+
+pytest: $(VENV)/developing
+	$(BIN)/python -m pytest -n auto --dist worksteal -rs
 
 test-failed: $(VENV)/developing check-style types
 	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 test-quick: $(VENV)/developing check-style types
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 test-all-doors: export ALL_DOORS = 1
 test-all-doors: test

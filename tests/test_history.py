@@ -24,7 +24,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS, st.integers(0, 10**6))
 def test_every_history_ends_as_a_fresh_build(steps: list[tuple[str, int]], seed: int) -> None:
     with tempfile.TemporaryDirectory() as place:

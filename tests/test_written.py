@@ -19,7 +19,7 @@ from tests.processes import LONGEST_S, wait_for
 
 fcntl, pty, resource = map(pytest.importorskip, ("fcntl", "pty", "resource"))
 
-POSTS = 400
+POSTS = 200
 NEW = ["query", "--new", "otters", "-f", "json"]
 DIGEST = ["digest", "--json"]
 MUCH = [NEW, DIGEST]  # each more than a pipe holds
