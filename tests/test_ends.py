@@ -327,7 +327,7 @@ def _stopped(work: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_kills_of_every_kind_lose_nothing_and_leave_nothing(tmp_path: Path) -> None:
-    count = os.environ.get("PAPERSEARCH_KILLS", "32")
+    count = os.environ.get("PAPERSEARCH_KILLS", "16")
     command = [sys.executable, "-m", "tests.kills", count, str(tmp_path), "7"]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
