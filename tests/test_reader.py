@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -59,6 +60,18 @@ def test_every_key_and_every_beginning_of_one_is_found_and_nothing_else(segment:
         if entry is not None:
             assert segment.terms.key_at(entry.ordinal) == key_of(field, word)
         assert segment.terms.has_prefix(key_of(field, word)) == (word in beginnings)
+
+
+@pytest.mark.parametrize("dead", [(), (0,), (3, 399), (1, 2, 50, 200, 398), range(0, 400, 7), range(400)])
+@pytest.mark.parametrize("field", [WORDS, SURFACE, AUTHOR])
+def test_a_frequency_counts_live_documents_whether_few_or_many_are_dead(
+    segment: OpenSegment, field: str, dead: Sequence[int]
+) -> None:
+    opened = OpenSegment(segment.segment, dead)
+    for word in segment.keys("", field):
+        entry = opened.find(word, field)
+        assert entry is not None
+        assert opened.frequency(entry, field) == len(set(opened.postings(entry).docs) - set(dead))
 
 
 @pytest.mark.parametrize("word", ["common", "often", "ab", "dad"])
