@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Sequence
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import NamedTuple
 from zlib import crc32
 
@@ -22,6 +22,12 @@ class Packed(NamedTuple):
     grouped: Sequence[int]
     value_sizes: Sequence[int]
     tops: Sequence[int]
+
+    def part(self, start: int, end: int) -> Packed:
+        """Some of the terms."""
+        keys, data, frequencies, grouped, value_sizes, tops = self
+        here = slice(start, end)
+        return Packed(keys[here], data[here], frequencies[here], grouped[here], value_sizes[here], tops[here])
 
 
 class TermsWriter:
@@ -44,9 +50,11 @@ class TermsWriter:
 
     def add(self, terms: Packed) -> None:
         """Append terms."""
-        rows = zip(*terms, strict=True)
-        while some := list(islice(rows, BLOCK - len(self._keys))):
-            keys, data, frequencies, grouped, value_sizes, tops = zip(*some, strict=True)
+        place = 0
+        while place < len(terms.keys):
+            end = place + BLOCK - len(self._keys)
+            keys, data, frequencies, grouped, value_sizes, tops = terms.part(place, end)
+            place = end
             offsets = [*accumulate(map(len, data), initial=self._offset - self._block_offset)]
             self._offset = self._block_offset + offsets.pop()
             self._entries += map(ENTRY.pack, offsets, map(crc32, data), frequencies, grouped, value_sizes, tops)

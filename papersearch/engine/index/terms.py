@@ -58,7 +58,13 @@ def key_of(field: str, term: bytes | str) -> bytes:
 def keys_of(field: str, terms: Iterable[str]) -> list[bytes]:
     """The keys of many terms, in their order."""
     start = field.encode() + b"\0"
-    keys = [start + term.encode("utf-8", "surrogatepass") for term in terms]
+    terms = [*terms]
+    together = "\n".join(terms)
+    if together.count("\n") == len(terms) - 1:  # as nearly always: all are encoded at one go
+        encoded = together.encode("utf-8", "surrogatepass").split(b"\n")
+    else:
+        encoded = [term.encode("utf-8", "surrogatepass") for term in terms]
+    keys = [start + term for term in encoded]
     if max(map(len, keys), default=0) - len(start) > MOST_TERM:
         keys = [key_of(field, key[len(start) :]) for key in keys]
     return keys
