@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import shutil
@@ -40,6 +41,11 @@ if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK):
 # What is started in the background by a shell ignores Ctrl-C, and so would every process that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are there to stay: looking for garbage among them each time takes a twentieth of all time."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
