@@ -17,6 +17,7 @@ from papersearch.apps.digest import atom, pages
 from papersearch.apps.digest.records import Digest, Found
 from papersearch.core.records import Hit, Snippet
 from tests.commands import PAPERSEARCH, ROOT, environment, follows, is_one_error, run
+from tests.processes import LONGEST_S
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SEARCHES = '[searches]\nmoe = "mixture of experts"\n'
@@ -324,7 +325,7 @@ def test_the_recipe_for_cron_puts_a_mail_into_a_maildir(home: Path, tmp_path_fac
         (programs / name).chmod(0o755)
     cron = {"HOME": str(user), "LOGNAME": "reader", "PATH": f"{programs}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
     for _ in range(2):  # the second has nothing to send
-        subprocess.run(["sh", "-c", "$HOME/bin/paper-digest"], env=cron, cwd="/", check=True, timeout=60)
+        subprocess.run(["sh", "-c", "$HOME/bin/paper-digest"], env=cron, cwd="/", check=True, timeout=LONGEST_S)
     (mail,) = Maildir(user / "mail")
     assert mail["To"] == "reader"
     assert mail.get_content_type() == "text/html"
