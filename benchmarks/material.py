@@ -75,6 +75,21 @@ def papers(path: Path = PAPERS, limit: int | None = None) -> Iterator[Paper]:
             )
 
 
+def mixed(limit: int) -> Iterator[Paper]:
+    """So many papers: the real ones, then copies of them, each with the title, the authors and the two halves of the
+    abstract of four different papers. So they have the words and lengths of real ones, and each is another one."""
+    real = list(papers(limit=limit))
+    yield from real
+    for number in range(len(real), limit):
+        copy, place = divmod(number, len(real))
+        title, named, first, second = (
+            real[(place + step * copy) % len(real)] for step in (0, 7_919, 104_729, 15_485_863)
+        )
+        half, rest = first.text[: len(first.text) // 2], second.text[len(second.text) // 2 :]
+        text = half.rpartition(" ")[0] + rest[rest.find(" ") :]
+        yield Paper(f"{title.id}x{copy}", title.title, named.authors, text, first.tags)
+
+
 def write_posts(given: Iterable[Paper], folder: Path) -> int:
     """One post for each paper, as the blog's generator writes them; how many."""
     folder.mkdir(parents=True, exist_ok=True)

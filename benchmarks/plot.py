@@ -52,15 +52,18 @@ def draw(speed: dict[str, Any]) -> Path:
     from matplotlib import pyplot
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    indexing = speed["indexing"]
+    indexing, grown = speed["indexing"], speed.get("growth")
     for name, colour in COLOURS.items():
         sizes = [size for size in indexing if name in indexing[size]]
-        across = [int(size) for size in sizes]
+        more = [grown] if grown and name == "papersearch" else []
+        across = [*map(int, sizes), *(each["papers"] for each in more)]
         look: dict[str, Any] = {"color": colour, "marker": "o", "linewidth": 2.5 if name == "papersearch" else 1.5}
         for kind, style in KINDS.items():
             times = [median(speed["warm"][size][kind][name]) for size in sizes]
+            times += [median(each["warm"][kind]["grown"]) for each in more]
             left.plot(across, times, style, **look)
         speeds = [int(size) / median(indexing[size][name]["seconds"]) for size in sizes]
+        speeds += [each["papers"] / each["indexing"]["seconds"] for each in more]
         right.plot(across, speeds, label=LABELS.get(name, name), **look)
     left.set_title("Top ten with snippets, ms (dashed: a sentence)", fontsize=11)
     right.set_title("Papers indexed a second", fontsize=11)

@@ -74,6 +74,8 @@ def rows(data: Numbers) -> list[Row]:
         found.append(Row(f"{what}: ms", f"{median(taken):.1f} ms", median(taken), 100, 50))
     if first := data.get("first answer"):
         found.append(Row("first build: seconds until queries are answered", f"{first:.1f} s", first, 10, 5))
+    if grown := data.get("growth"):
+        found += _growth(grown, data)
     rate = data["batch"]["queries"] / median(data["batch"]["seconds"])
     found.append(Row("batch of sentences: queries a second", f"{rate:,.0f}/s", rate, 120, 200, True))
     return found
@@ -115,6 +117,53 @@ def _warm(warm: Numbers, largest: str, ten: str) -> list[Row]:
             small = median(warm[ten][kind]["papersearch"])
             what = f"warm top 10, {told}: of that with 10,000"
             found.append(Row(what, f"{own:.2f} ms / {small:.2f} ms", own / small, 5, 3))
+    return found
+
+
+def _growth(grown: Numbers, data: Numbers) -> list[Row]:
+    """Of so many more papers, against those of the rest of the run."""
+    papers, base = grown["papers"], data["papers"]
+    of = f"{papers:,} papers"
+    found = []
+    for kind, told, pick, at_least, aim in (
+        ("short", "short", median, 1.5, 1.2),
+        ("sentence", "a sentence", median, 2, 1.5),
+        ("sentence", "the slowest sentence", max, 4, 4),
+        ("rarer", "rarer words never asked", median, 2, 1.5),
+    ):
+        ours, before = (pick(grown["warm"][kind][name]) for name in ("grown", "base"))
+        found.append(
+            Row(f"{of}, {told}: of {base:,}", f"{ours:.1f} ms / {before:.1f} ms", ours / before, at_least, aim)
+        )
+    run, small = grown["indexing"], data["indexing"][str(base)]["papersearch"]
+    for kind, told in (("cpu_seconds", "processor time a post"), ("seconds", "time a post")):
+        ours, before = run[kind] / papers * 1e3, median(small[kind]) / base * 1e3
+        found.append(
+            Row(f"{of}, indexing: {told}, of {base:,}", f"{ours:.3f} ms / {before:.3f} ms", ours / before, 1.2, 1)
+        )
+    for kind, told, most in (
+        ("first_process_mb", "MB of the first process", 700),
+        ("proportional_mb", "MB of all, shared memory counted once, without mapped files", 1_000),
+    ):
+        found.append(Row(f"{of}, memory of a run: {told}", f"{run[kind]:.0f} MB", run[kind], most, most / 2))
+    for kind, told in (("first_process_mb", "with mapped files"), ("proportional_mb", "without mapped files")):
+        reader = grown["reader"][kind]
+        found.append(Row(f"{of}, memory of a reader: MB, {told}", f"{reader:.0f} MB", reader, 600, 300))
+    find, nothing, thirty = (median(grown["updates"][kind]) for kind in ("find", "nothing", "thirty"))
+    found.append(Row(f"{of}, nothing to do: of `find -newer`", f"{nothing:.2f} s / {find:.2f} s", nothing / find, 3, 2))
+    found.append(
+        Row(
+            f"{of}, thirty more posts: seconds over nothing to do",
+            f"{thirty:.2f} s - {nothing:.2f} s",
+            thirty - nothing,
+            2,
+            1,
+        )
+    )
+    ours, before = (median(grown["cold"][name]) for name in ("grown", "base"))
+    found.append(Row(f"{of}, cold query: of {base:,}", f"{ours:.3f} s / {before:.3f} s", ours / before, 1.3, 1.1))
+    for kind, taken in grown["orders"].items():
+        found.append(Row(f"{of}, all, {kind}: ms", f"{median(taken):.0f} ms", median(taken), 600, 300))
     return found
 
 

@@ -1,10 +1,11 @@
 """How fast everything is, beside other engines, in one run.
 
-    python -m benchmarks.speed [--quick] [--papers 87288] [--work DIR] [--peers fts5,whoosh,tantivy,bm25s]
+    python -m benchmarks.speed [--quick] [--papers 87288] [--growth 698304] [--work DIR] [--peers fts5,whoosh,...]
 
 The posts are written once, to the working folder. What users wait for (indexing, a query from the shell) is measured
 through the command, installed in an environment of its own; a warm engine through the Python interface, in one
-process with its peers. ``--quick`` stops at 10,000 papers and repeats less.
+process with its peers. ``--quick`` stops at 10,000 papers and repeats less. ``--growth`` then measures so many papers,
+real ones and mixed copies, beside the others (see ``benchmarks.growth``).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import papersearch
-from benchmarks import material, peers, report
+from benchmarks import growth, material, peers, report
 from benchmarks.processes import Run, call, call_in_terminal, in_turns, install, timed, watch
 from papersearch.core.fields import FACETS
 
@@ -54,8 +55,8 @@ Numbers = dict[str, Any]
 class Bench:
     """One run: where things are, and how often each is repeated."""
 
-    def __init__(self, work: Path, papers: int, names: Sequence[str], quick: bool) -> None:
-        self.work, self.papers, self.names = work, papers, names
+    def __init__(self, work: Path, papers: int, grown: int, names: Sequence[str], quick: bool) -> None:
+        self.work, self.papers, self.grown, self.names = work, papers, grown, names
         self.builds, self.colds, self.updates = (1, 5, 3) if quick else (3, 15, 7)
         self.sizes = sorted({size for size in (1_000, 10_000, papers) if size <= papers})
         self.programs = install(work / "installed")
@@ -71,7 +72,8 @@ class Bench:
         folder = self.work / f"posts-{size}"
         if not folder.exists():
             begun = self.work / f"posts-{size}.begun"
-            material.write_posts(material.papers(limit=size), begun)
+            shutil.rmtree(begun, ignore_errors=True)
+            material.write_posts(material.mixed(size), begun)
             begun.rename(folder)
         return folder
 
@@ -117,15 +119,15 @@ class Bench:
                 }
             for name, found in indexing.items():
                 print(f"index {size}: {name}", found, flush=True)
-            return indexing, self.measure_warm(index, searches)
+            opened = papersearch.open(str(index))
+            asked: dict[str, Search] = {"papersearch": lambda query: opened.search(query, limit=10)}
+            for name, search in searches.items():
+                asked[name] = lambda query, search=search: search(query, 10)  # type: ignore[misc]
+            return indexing, self.measure_warm(asked)
 
-    def measure_warm(self, index: Path, given: dict[str, peers.Search]) -> Numbers:
+    def measure_warm(self, searches: dict[str, Search]) -> Numbers:
         """Milliseconds of a top ten with snippets: of sentences and rarer words that were never asked before, and of
         broad queries that were."""
-        opened = papersearch.open(str(index))
-        searches: dict[str, Search] = {"papersearch": lambda query: opened.search(query, limit=10)}
-        for name, search in given.items():
-            searches[name] = lambda query, search=search: search(query, 10)  # type: ignore[misc]
         gc.collect()
         gc.freeze()  # the millions of objects that some engine keeps are no burden to another
         for query in (*WARMING, *self.sentences[SENTENCES : SENTENCES + 30]):
@@ -143,9 +145,9 @@ class Bench:
         gc.unfreeze()
         return found
 
-    def measure_orders(self) -> dict[str, list[float]]:
+    def measure_orders(self, size: int) -> dict[str, list[float]]:
         """Milliseconds of orders and counts of all papers, asked for in turns in a process that stays."""
-        opened = papersearch.open(str(self.index(self.papers)))
+        opened = papersearch.open(str(self.index(size)))
         asked: dict[str, Callable[[], object]] = {
             "*": lambda: opened.search("*"),
             **{name: lambda name=name: opened.search("*", sort=name) for name in ("newest", "oldest", "title")},  # type: ignore[misc]
@@ -171,21 +173,21 @@ class Bench:
             raise RuntimeError(f"indexing failed with exit code {building.returncode}")
         return round(seconds or time.perf_counter() - begin, 3)
 
-    def measure_updates(self) -> Numbers:
+    def measure_updates(self, size: int, rounds: int) -> Numbers:
         """Seconds of ``find``, of a run with nothing to do, of one with thirty more posts and of the one after."""
-        posts, index, mark = self.posts(self.papers), self.index(self.papers), self.work / "mark"
+        posts, index, mark = self.posts(size), self.index(size), self.work / "mark"
         run = self.command("index", posts, "--index", index, "--quiet")
         mark.touch()
         time.sleep(3)
         call(run)
         found: Numbers = in_turns(
-            {"find": lambda: call(["find", posts, "-newer", mark]), "nothing": lambda: call(run)}, self.updates
+            {"find": lambda: call(["find", posts, "-newer", mark]), "nothing": lambda: call(run)}, rounds
         )
         found |= {"thirty": [], "nothing after thirty": []}
-        known = list(material.papers(limit=30 * self.updates))
+        known = list(material.papers(limit=30 * rounds))
         fresh: list[Path] = []
         try:
-            for number in range(self.updates):
+            for number in range(rounds):
                 given = [
                     paper._replace(id=f"fresh{number}x{place}", title=f"Revisited: {paper.title}")
                     for place, paper in enumerate(known[30 * number : 30 * number + 30])
@@ -234,11 +236,15 @@ class Bench:
                 shutil.copytree(posts, folder)
         return folder if folder.exists() else material.ROOT / "corpus"
 
-    def measure_batch(self) -> Numbers:
-        """Seconds for all sentences in one batch, start of the program and snippets included."""
+    def write_sentences(self) -> Path:
+        """A file of all sentences, one a line."""
         lines = self.work / "sentences.txt"
         lines.write_text("".join(f"{query}\n" for query in self.sentences), encoding="utf-8")
-        ask = self.command("query", "--batch", lines, "--index", self.index(self.papers))
+        return lines
+
+    def measure_batch(self) -> Numbers:
+        """Seconds for all sentences in one batch, start of the program and snippets included."""
+        ask = self.command("query", "--batch", self.write_sentences(), "--index", self.index(self.papers))
         found: Numbers = in_turns({"seconds": lambda: call(ask)}, min(self.builds, 3))
         print("batch", found, flush=True)
         return found | {"queries": len(self.sentences)}
@@ -250,11 +256,13 @@ class Bench:
         shutil.rmtree(index, ignore_errors=True)
         data["first answer"] = self.measure_first_answer(index)
         data["cold"] = self.measure_cold()
-        data["updates"] = self.measure_updates()
+        data["updates"] = self.measure_updates(self.papers, self.updates)
         data["batch"] = self.measure_batch()
         for size in self.sizes:
             data["indexing"][str(size)], data["warm"][str(size)] = self.measure_size(size)
-        data["orders"] = self.measure_orders()
+        data["orders"] = self.measure_orders(self.papers)
+        if self.grown:
+            data["growth"] = growth.measure(self, self.grown)
         return data
 
 
@@ -267,6 +275,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--papers", type=int)
+    parser.add_argument("--growth", type=int, default=0, metavar="PAPERS")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "papersearch-bench")
     parser.add_argument("--work", type=Path, default=cache)
     parser.add_argument("--peers", default=",".join(peers.available()))
@@ -277,7 +286,8 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     papers = given.papers or (10_000 if given.quick else 87_288)
     begun = material.circumstances()
-    data = Bench(work, papers, [name for name in given.peers.split(",") if name], given.quick).measure()
+    names = [name for name in given.peers.split(",") if name]
+    data = Bench(work, papers, given.growth, names, given.quick).measure()
     data = begun | {"quick": given.quick, "load_after": material.load()} | data
     print("\n" + report.tables(data))
     if not given.quick:
