@@ -83,6 +83,8 @@ def test_the_documentation_has_its_examples() -> None:
         ("Ada Byron (Mill), Bo Lee (Loom)", ["Ada Byron", "Bo Lee"], False),
         ("Ada Byron y Bo Lee", ["Ada Byron", "Bo Lee"], False),
         ("Ada Byron, Bo Lee, and 12 others", ["Ada Byron", "Bo Lee"], True),
+        ("Ada Byron, Bishnu S. Atal", ["Ada Byron", "Bishnu S. Atal"], False),
+        ("Ada Byron at. al.", ["Ada Byron"], True),
     ],
 )
 def test_people_are_told_apart_and_named_as_they_are_spoken(given: Any, names: list[str], et_al: bool) -> None:

@@ -17,8 +17,9 @@ from papersearch.text import clean
 _MOST_CHARACTERS = 5_000
 _LONGEST_NAME = 200
 _MORE = re.compile(
-    r"[\s,;&、，]*(?:\b(?:[ae]t\.?\s?al\b\.?|and (?:\d{1,4}\+? )?(?:others|more|co-?authors)|others|et coll\b\.?"
-    r"|y otros|u\. ?a\.|и др\.?)|\(?\+ ?\d{1,4} (?:more|others|authors)\)?"
+    r"[\s,;&、，]*(?:\b(?:(?:et\.?|at[.\s])\s?al\b\.?|et coll\b\.?"
+    r"|and (?:\d{1,4}\+? )?(?:others|more|co-?authors)|others|y otros|u\. ?a\.|и др\.?)"
+    r"|\(?\+ ?\d{1,4} (?:more|others|authors)\)?"
     r"|等 ?(?:\d{1,4} ?[位名]?)?(?:人|作者)?|共 ?\d{1,4} ?[位名]作者"
     r"|(?<=\s)等\s[^,，、;；]{1,40}|ほか|他|외(?: \d{1,4}\+? ?(?:저자|명|인))?|\.{3}|…)"
     r"(?:[\s,]*[(（]?(?:19|20)\d{2}[)）]?)?[\s.,;*_）)]*$",
