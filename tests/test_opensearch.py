@@ -110,6 +110,11 @@ def test_a_password_never_travels_without_tls(monkeypatch: pytest.MonkeyPatch) -
     assert addresses.credentials(addresses.parse("opensearchs://search.example.org/p")) == ("bob", "secret")
 
 
+def test_an_index_has_one_shard_until_several_pay() -> None:
+    posts = (0, 87_288, 249_999, 250_000, 500_000, 10_000_000)
+    assert [mapping.shards_for(count) for count in posts] == [1, 1, 1, 2, 3, 3]
+
+
 # --- documents ---
 
 

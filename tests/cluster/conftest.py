@@ -45,10 +45,10 @@ def nodes(cluster: Cluster | Running) -> Iterator[Cluster]:
 
 @pytest.fixture
 def address(cluster: Cluster | Running) -> Iterator[str]:
-    """The address of an index that there is not yet. It is removed after the test: a node that comes back would copy
-    those of all tests before."""
+    """The address of an index that there is not yet, which is divided as a large one is. It is removed after the test:
+    a node that comes back would copy those of all tests before."""
     name = f"test{os.getpid()}-{next(_numbers)}"
-    yield cluster.address(name)
+    yield f"{cluster.address(name)}?shards=3"
     for index in cluster.call("GET", "/_alias"):
         if index == name or index.startswith(f"{name}."):
             cluster.call("DELETE", f"/{index}")

@@ -13,6 +13,11 @@ from papersearch.posts.parse import parse
 from tests.corpora import SAMPLE, write_post
 
 
+def name_of(address: str) -> str:
+    """The name of the index at an address."""
+    return address.rpartition("/")[2].partition("?")[0]
+
+
 def posts_of(folder: Path) -> list[Post]:
     return [parse(str(path), path.read_bytes()) for path in sorted(folder.rglob("*.md"))]
 

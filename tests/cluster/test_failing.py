@@ -16,7 +16,7 @@ import pytest
 
 import papersearch
 from papersearch.core.records import Request
-from tests.cluster.contents import assert_same_contents, contents, large, posts_of
+from tests.cluster.contents import assert_same_contents, contents, large, name_of, posts_of
 from tests.cluster.nodes import Cluster, Running
 from tests.cluster.questions import answer_of, requests
 from tests.commands import environment
@@ -196,7 +196,7 @@ def test_a_first_run_that_was_cut_short_begins_again_where_a_node_took_a_part_of
 
     with pytest.raises(RuntimeError):
         papersearch.index_folder(address, [str(folder)], progress=stop)
-    name = address.rpartition("/")[2]
+    name = name_of(address)
     papers = f"{name}.*,-{name}.lease"
     _wait_until_copied(nodes, address)
     nodes.kill(_holders(nodes, papers)[0])
@@ -221,7 +221,7 @@ def _status(nodes: Cluster, indices: str) -> str:
 
 def _wait_until_copied(nodes: Cluster, address: str) -> None:
     """Wait until the lease has a copy on another node: a run cannot keep one that is lost with its only node."""
-    _wait_until(lambda: _status(nodes, f"{address.rpartition('/')[2]}.lease") == "green")
+    _wait_until(lambda: _status(nodes, f"{name_of(address)}.lease") == "green")
 
 
 def _holders(nodes: Cluster, indices: str) -> list[int]:
@@ -289,10 +289,10 @@ def test_no_answer_is_wrong_while_a_node_is_killed(nodes: Cluster, address: str,
 
 
 def test_an_answer_without_some_shards_is_said_to_be_incomplete(nodes: Cluster, address: str, tmp_path: Path) -> None:
-    only = f"{address}?shards=3&replicas=0"
+    only = f"{address}&replicas=0"
     papersearch.index_folder(only, [str(SAMPLE)])
     index = papersearch.open(address)
-    [name] = nodes.call("GET", f"/_alias/{address.rpartition('/')[2]}")
+    [name] = nodes.call("GET", f"/_alias/{name_of(address)}")
     _wait_until(lambda: len(set(_holders(nodes, name))) > 1)  # else all is lost with one
     nodes.kill(_holders(nodes, name)[0])
     _wait_until(lambda: isinstance(answer_of(index, Request("*")), str))
@@ -310,7 +310,7 @@ def test_an_answer_without_some_shards_is_said_to_be_incomplete(nodes: Cluster, 
 
 
 def test_an_index_of_somebody_else_is_left_alone(cluster: Cluster | Running, address: str) -> None:
-    name = address.rpartition("/")[2]
+    name = name_of(address)
     cluster.call("PUT", f"/{name}", {"mappings": {"properties": {"text": {"type": "text"}}}})
     with pytest.raises(papersearch.PapersearchError, match="not one of papersearch's"):
         papersearch.index_folder(address, [str(SAMPLE)])
@@ -324,7 +324,7 @@ def test_an_index_that_is_read_only_says_so_in_one_line(
     folder.mkdir()
     write_post(folder, "2412.00001", "First paper", "zebra")
     papersearch.index_folder(address, [str(folder)])
-    name = address.rpartition("/")[2]
+    name = name_of(address)
     write_post(folder, "2412.00002", "Second paper", "zebra")
     cluster.call("PUT", f"/{name}/_settings", {"index.blocks.read_only_allow_delete": True})
     with pytest.raises(papersearch.PapersearchError, match="is read-only: a node's disk is nearly full") as refused:

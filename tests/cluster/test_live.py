@@ -15,7 +15,7 @@ import pytest
 import papersearch
 from papersearch.core.frozen import replace
 from papersearch.core.records import Hit, Request
-from tests.cluster.contents import assert_same_contents, posts_of
+from tests.cluster.contents import assert_same_contents, name_of, posts_of
 from tests.cluster.nodes import Cluster, Running
 from tests.cluster.questions import agreeing, first_agrees, overlap, requests
 from tests.commands import environment
@@ -275,7 +275,7 @@ def test_words_of_older_posts_find_their_paper_as_in_a_folder(
 
     stray = {"posts": json.dumps({"posts": [{"id": "2412.00003", "path": "/gone.md", "title": "Okapi"}], "run": 0})}
     stray |= {"id": "2412.00003", "path": "/gone.md", "words": "okapi\u00011000"}
-    name = f"{next(iter(cluster.call('GET', '/_alias/' + address.rpartition('/')[2])))}.older"
+    name = f"{next(iter(cluster.call('GET', '/_alias/' + name_of(address))))}.older"
     cluster.call("PUT", f"/{name}/_doc/stray?refresh=true", stray)
     assert papersearch.open(address).search("okapi").total == 0
     assert [problem.path for problem in papersearch.check(address) if "not shown" in problem.reason] == [address]
@@ -327,7 +327,7 @@ def test_an_index_is_rebuilt_beside_the_old_one_which_answers_meanwhile(
     assert set(seen) == {before}
     assert index.refresh()
     assert index.search("models").total == before
-    name = address.rpartition("/")[2]
+    name = name_of(address)
     mine = [each for each in cluster.call("GET", "/_alias") if each.startswith(f"{name}.")]
     assert len(mine) == 4  # papers, older posts, words and the lease
 
@@ -345,6 +345,8 @@ def test_new_papers_are_told_from_old_ones_also_after_a_rebuild(address: str, tm
 
 
 def test_the_command_line_takes_the_address_of_a_cluster_as_it_takes_a_folder(address: str, tmp_path: Path) -> None:
+    address = address.partition("?")[0]
+
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "papersearch", *words]
         return subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)

@@ -152,7 +152,7 @@ class _Update:
             return *found, files.load_rows(self._connection, found[0], found[1].buckets)
         known = {name: getattr(remembered, name) for name in ("serial", "run", "setting", "model", "dimensions")}
         state = State(folders=self._corpus, **known)
-        return *self._indices.make(replace(state, buckets=files.buckets_for(count))), []
+        return *self._indices.make(replace(state, buckets=files.buckets_for(count)), count), []
 
     # --- writing ---
 

@@ -52,10 +52,10 @@ class Indices:
         marks = {index: about.get("mappings", {}).get("_meta", {}).get("papersearch") for index, about in found.items()}
         return {index: meta for index, meta in marks.items() if meta}
 
-    def make(self, state: State) -> tuple[str, State]:
-        """A new index beside whatever there is, and its state."""
+    def make(self, state: State, posts: int) -> tuple[str, State]:
+        """A new index for so many posts beside whatever there is, and its state."""
         index = f"{self._name}.{secrets.token_hex(4)}"
-        shards = self._connection.address.shards or mapping.SHARDS
+        shards = self._connection.address.shards or mapping.shards_for(posts)
         self._connection.call("PUT", f"/{index}", mapping.papers_body(shards))
         self._connection.call("PUT", f"/{index}.older", mapping.older_body())
         self._connection.call("PUT", f"/{index}.words", mapping.words_body())
