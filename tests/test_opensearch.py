@@ -6,7 +6,10 @@ The live suite is in ``tests/cluster``: ``make test-cluster``.
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +34,7 @@ from papersearch.engine.opensearch.statistics import ClusterStatistics
 from papersearch.posts.parse import parse
 from papersearch.query.requests import request_of
 from tests.cluster.questions import requests
+from tests.commands import ROOT
 from tests.corpora import SAMPLE
 
 POSTS: list[Post] = [parse(str(path), path.read_bytes()) for path in sorted(SAMPLE.glob("*.md"))]
@@ -366,6 +370,47 @@ def recorded() -> Iterator[list[Recorded]]:
     servers: list[Recorded] = []
     yield servers
     for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+FORKING = """
+import os, sys
+from papersearch.engine.opensearch.address import parse
+from papersearch.engine.opensearch.connection import Connection
+
+connection = Connection(parse(sys.argv[1]))
+before = connection.call("GET", "/")["port"]
+assert connection.call("GET", "/")["port"] == before  # sockets are kept
+child = os.fork()
+if child == 0:
+    os._exit(connection.call("GET", "/")["port"] == before)
+sys.exit(os.waitpid(child, 0)[1] != 0 or connection.call("GET", "/")["port"] != before)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+def test_a_forked_process_asks_on_sockets_of_its_own() -> None:
+    class Echo(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # which keeps its sockets
+
+        def do_GET(self) -> None:
+            data = json.dumps({"port": self.client_address[1]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    command = [sys.executable, "-c", FORKING, f"opensearch://127.0.0.1:{server.server_port}/papers"]
+    try:
+        assert subprocess.run(command, cwd=ROOT, timeout=90).returncode == 0
+    finally:
         server.shutdown()
         server.server_close()
 

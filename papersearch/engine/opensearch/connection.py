@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
@@ -49,7 +51,7 @@ class LostLeaseError(PapersearchError):
 
 
 class Connection:
-    """One cluster. Safe for many threads."""
+    """One cluster. Safe for many threads, and for processes that are forked."""
 
     def __init__(self, address: Address, timeout: float = TIMEOUT_S) -> None:
         self.address = address
@@ -59,9 +61,16 @@ class Connection:
         if address.tls:
             options |= {"use_ssl": True, "verify_certs": True, "ca_certs": authorities()}
         hosts: list[Any] = [{"host": host, "port": port} for host, port in address.hosts]
-        self._client = OpenSearch(
-            hosts, timeout=timeout, max_retries=max(2, len(hosts)), retry_on_timeout=True, pool_maxsize=32, **options
-        )
+        options |= {"max_retries": max(2, len(hosts)), "retry_on_timeout": True, "pool_maxsize": 32}
+        self._connect = partial(OpenSearch, hosts, timeout=timeout, **options)
+        self._process, self._connected = os.getpid(), self._connect()
+
+    @property
+    def _client(self) -> OpenSearch:
+        """That of this process: on sockets which another one uses too, each would get answers meant for the other."""
+        if self._process != os.getpid():
+            self._process, self._connected = os.getpid(), self._connect()
+        return self._connected
 
     def close(self) -> None:
         """Close all sockets."""
