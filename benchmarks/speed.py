@@ -243,8 +243,8 @@ class Bench:
         return lines
 
     def measure_batch(self) -> Numbers:
-        """Seconds for all sentences in one batch, start of the program and snippets included."""
-        ask = self.command("query", "--batch", self.write_sentences(), "--index", self.index(self.papers))
+        """Seconds for all sentences in one batch on all cores, start of the program and snippets included."""
+        ask = self.command("query", "--batch", self.write_sentences(), "--jobs", 0, "--index", self.index(self.papers))
         found: Numbers = in_turns({"seconds": lambda: call(ask)}, min(self.builds, 3))
         print("batch", found, flush=True)
         return found | {"queries": len(self.sentences)}
