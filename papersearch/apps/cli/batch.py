@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 65_536
 """Characters of a line that are read; the query language takes no more."""
 
-_LONG = 10_000  # bytes of queries (chosen: a hundred sentences)
+_LONG = 10_000  # bytes of queries that pay for more processes (chosen: a hundred sentences)
 _FORMATS = (None, "json", "jsonl")
 _MOST_BYTES = 4 * MOST_CHARACTERS + 2
 
@@ -32,11 +32,13 @@ def run_batch(index: Index, arguments: Arguments) -> int:
     batch = arguments.batch or "-"
     lines = _lines(batch)
     request = replace(request_of("", arguments), syntax=bool(arguments.syntax))
-    jobs = arguments.jobs or os.cpu_count() or 1
+    long = _is_long(batch)
+    jobs = 0 if long and "jobs" not in arguments.given else arguments.jobs
+    jobs = jobs or os.cpu_count() or 1
     if jobs > 1:
         from papersearch.apps.cli.parallel import answered_side_by_side
 
-        if _is_long(batch):
+        if long:
             with suppress(MemoryError):
                 import papersearch.core.numeric  # noqa: F401 (once, in place of by each process)
 
@@ -56,7 +58,7 @@ def run_batch(index: Index, arguments: Arguments) -> int:
 
 
 def _is_long(name: str) -> bool:
-    """Whether a file holds so many queries that processes will load numpy to answer them."""
+    """Whether a file holds so many queries that all cores are worth their start, and loading numpy."""
     with suppress(OSError):
         return name != "-" and os.path.getsize(name) > _LONG
     return False

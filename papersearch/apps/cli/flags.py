@@ -100,7 +100,14 @@ QUERY = Command(
             "One query a line from FILE (- is standard input); one JSON object a line.",
             metavar="FILE",
         ),
-        Option("jobs", ("-j", "--jobs"), "int", "Processes for --batch; 0 means one for each core.", 1, "N"),
+        Option(
+            "jobs",
+            ("-j", "--jobs"),
+            "int",
+            "Processes for --batch; 0 means one for each core (1; for a long file 0).",
+            1,
+            "N",
+        ),
         REFRESH,
         Option("new", ("--new",), "flag", "Only what was indexed since this query was last asked with --new.", False),
         Option(
