@@ -48,6 +48,19 @@ def test_three_hundred_questions_are_answered_as_by_the_local_engine(address: st
     assert sum(overlaps.values()) >= 0.99 * len(overlaps), [each for each in overlaps if overlaps[each] < 1]
 
 
+def test_a_reader_that_was_open_before_a_run_counts_the_papers_that_it_shows(address: str, tmp_path: Path) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    write_post(folder, "2412.00001", "First paper", "zebra stripes")
+    papersearch.index_folder(address, [str(folder)])
+    index = papersearch.open(address)
+    assert index.search("zebra stripes").total == 1
+    write_post(folder, "2412.00002", "Second paper", "zebra stripes")
+    papersearch.index_folder(address)
+    answer = index.search("zebra stripes")
+    assert answer.total == answer.total_all == len(answer.results) == 2
+
+
 def test_all_that_an_index_can_be_asked_is_answered_as_by_a_folder(address: str, tmp_path: Path) -> None:
     local = papersearch.build(str(tmp_path / "index"), [str(SAMPLE)])
     remote = papersearch.build(address, [str(SAMPLE)])

@@ -254,33 +254,29 @@ class ClusterSearcher:
         return Counted(frequencies, weights_of(plan.slots, frequencies, self.statistics.papers))
 
     def _find(self, plan: Plan, request: Request, mode: str, counted: Counted, nearest: dict[str, Any] | None) -> Found:
-        """Ask the cluster, also for the ``nearest`` papers. How many match is asked once."""
+        """Ask the cluster, also for the ``nearest`` papers. Of a question asked before, papers come by name, as
+        most are known. How many match is asked each time, since papers come as they are now; nodes keep such counts."""
         end = request.offset + request.limit
         if end > MOST_RESULTS:
             raise UsageError(
                 f"a cluster lists the first {MOST_RESULTS:,} papers", "narrow the query, or leave --offset out"
             )
         matching, every = compile.matching(plan, mode), compile.matching_every(plan, mode)
-        total, total_all = self.statistics.counted(matching), self.statistics.counted(every)
-        searches: dict[str, dict[str, Any]] = {}
-        wanted = self._papers.named if total is not None else self._papers.whole
-        if total is None:
-            searches["total"] = {"size": 0, "track_total_hits": True, "query": matching}
+        before, before_all = self.statistics.counted(matching), self.statistics.counted(every)
+        wanted = self._papers.named if before is not None else self._papers.whole
+        searches: dict[str, dict[str, Any]] = {"total": {"size": 0, "track_total_hits": True, "query": matching}}
         ranks = request.sort == "relevance" and bool(plan.slots)
         if request.limit:
             searches["listing"] = self._listing(plan, request, mode, counted, ranks) | wanted
         completes = ranks and request.limit and request.offset < DEEP and sum(slot.wanted for slot in plan.slots) > 1
-        if total_all is None or (completes and 0 < total_all <= MOST_ALL_WORDS):
-            size = MOST_ALL_WORDS if completes else 0
-            searches["every"] = {"size": size, "track_total_hits": True, "query": every, **self._papers.named}
+        size = MOST_ALL_WORDS if completes and (before_all or 0) <= MOST_ALL_WORDS else 0
+        searches["every"] = {"size": size, "track_total_hits": True, "query": every, **self._papers.named}
         if nearest is not None:
             searches["nearest"] = nearest | wanted
         found = self._msearch(*searches.values())
         answers = dict(zip(searches, found, strict=True))
-        if total is None:
-            total = self.statistics.learn_count(matching, answers["total"])
-        if total_all is None:
-            total_all = self.statistics.learn_count(every, answers["every"])
+        total = self.statistics.learn_count(matching, answers["total"])
+        total_all = self.statistics.learn_count(every, answers["every"])
         hits = {kind: answer["hits"]["hits"] for kind, answer in answers.items()}
         complete = hits.get("every", []) if total_all <= MOST_ALL_WORDS else []
         return Found(
