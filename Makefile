@@ -83,7 +83,7 @@ soak: $(VENV)/developing
 
 docs: $(VENV)/developing
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[docs]'
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 	$(BIN)/mkdocs build --quiet --strict --site-dir build/docs
 
 clean:

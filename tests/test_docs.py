@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shlex
 import shutil
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 import papersearch
+from docs.generate.pages import pages
+from docs.generate.samples import picture
+from docs.generate.words import ENVIRONMENT, GENERAL
 from papersearch.apps import settings
 from papersearch.apps.cli.arguments import Command
 from papersearch.apps.cli.flags import BY_NAME, COMMANDS, FACETS, FORMATS, PAPER_FORMATS
@@ -54,22 +54,12 @@ CHOICES = {
 }
 
 
-@cache
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 # --- what is made from the code ---
 
 
-@pytest.mark.parametrize("name", sorted(generator().pages().keys() - {"terminal.svg"}))
+@pytest.mark.parametrize("name", sorted(pages().keys() - {"terminal.svg"}))
 def test_generated_pages_are_current(name: str) -> None:
-    assert text_of(DOCS / name) == generator().pages()[name], "python docs/generate.py"
+    assert text_of(DOCS / name) == pages()[name], "python -m docs.generate"
 
 
 def test_the_picture_shows_what_the_command_finds_now() -> None:
@@ -77,7 +67,7 @@ def test_the_picture_shows_what_the_command_finds_now() -> None:
         return re.sub(r"&#160;|\s+", " ", " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg)))
 
     shown = words(text_of(DOCS / "terminal.svg"))
-    assert shown == words(generator().picture())
+    assert shown == words(picture())
     assert "Mixture" in shown
 
 
@@ -102,7 +92,7 @@ def test_every_command_has_an_example() -> None:
 
 def test_general_options_are_there() -> None:
     shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "100"}).output
-    for names, _ in generator().GENERAL:
+    for names, _ in GENERAL:
         for flag in re.findall(r"-[-\w]+", names):
             assert flag in shown
 
@@ -137,7 +127,7 @@ def test_every_environment_variable_is_documented() -> None:
         "COMP_CWORD",
         "COMP_TYPE",
     }
-    assert read == {name for names, _ in generator().ENVIRONMENT for name in names.split(", ")}
+    assert read == {name for names, _ in ENVIRONMENT for name in names.split(", ")}
 
 
 def test_the_architecture_names_every_room() -> None:

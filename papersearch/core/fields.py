@@ -2,7 +2,7 @@
 
 The index, the query language, records, JSON and its schema, CSV, templates, help text and the pages are all made from
 it. To add a field, declare it as a fact (or, if it is shown only with the whole paper, as a text), add a line to
-``FIELDS`` if its words are to be found, fill it where posts are read, and run ``python docs/generate.py``.
+``FIELDS`` if its words are to be found, fill it where posts are read, and run ``python -m docs.generate``.
 
 Also the ranking parameters that are part of the index, because they are worked into each posting.
 """
