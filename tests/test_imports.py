@@ -87,8 +87,10 @@ def test_a_plain_query_loads_nothing_slow_of_the_standard_library(home: Path, li
     assert loaded(home, line, SLOW) == set()
 
 
-@pytest.mark.parametrize("line", ["query moe", "moe -f ids", "similar 2412.15115 -f urls"])
-def test_what_prints_no_json_loads_no_json(home: Path, line: str) -> None:
+@pytest.mark.parametrize(
+    "line", ["query moe", "moe -f ids", "similar 2412.15115 -f urls", "query moe --json", "moe -f jsonl"]
+)
+def test_a_plain_query_reads_and_writes_json_without_the_package(home: Path, line: str) -> None:
     assert loaded(home, line, {"json", "_json"}) == {"_json"}
 
 

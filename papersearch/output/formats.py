@@ -33,10 +33,16 @@ _FORMULA = r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
 
 def json_text(data: Any, out: TextIO | None = None, *, indent: int | None = None) -> str:
     """The data as JSON without a newline at its end, fit for the encoding of ``out``."""
-    import json
-
     encoding = (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "").replace("_", "")
-    text = json.dumps(data, ensure_ascii=encoding != "utf8", indent=indent)
+    ascii_only = encoding != "utf8"
+    if indent is None:
+        from papersearch.core.json_writer import dumps
+
+        text = dumps(data, ascii_only=ascii_only)
+    else:
+        import json
+
+        text = json.dumps(data, ensure_ascii=ascii_only, indent=indent)
     if text.isprintable():  # as most are on one line: spares compiling what looks closer
         return text
     return re.sub(_ESCAPED_IN_JSON, lambda found: f"\\u{ord(found[0]):04x}", text)

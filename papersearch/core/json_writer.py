@@ -1,0 +1,33 @@
+"""Writes JSON on one line, without `json`: 2 ms of the 43 ms processor time of a query from the shell.
+
+The package loads four modules and compiles six patterns; what does its writing is the encoder in C that it stands on.
+Where that is missing or asks for more, `json` does it, which the tests hold this against.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+try:
+    from _json import encode_basestring, encode_basestring_ascii, make_encoder
+except ImportError:  # not CPython
+    make_encoder = None  # type: ignore[assignment,misc]
+
+
+def dumps(value: Any, *, ascii_only: bool = False) -> str:
+    """The value as `json.dumps` writes it. Raises what that raises."""
+    if make_encoder is not None:
+        spell = encode_basestring_ascii if ascii_only else encode_basestring
+        try:
+            return "".join(make_encoder({}, _refuse, spell, None, ": ", ", ", False, False, True)(value, 0))
+        except TypeError:  # no JSON, or an encoder that asks for more
+            pass
+    import json
+
+    return json.dumps(value, ensure_ascii=ascii_only)
+
+
+def _refuse(value: object) -> NoReturn:
+    raise TypeError(type(value))
