@@ -4,12 +4,12 @@ without JavaScript, narrow, dark, and for people who do not see it. Makes the pi
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -58,23 +58,56 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Any) -> Iterator[Any]:
+    """A page of a new browser that tests use one after the other: to make one costs what a whole test does."""
+    context = browser.new_context()
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
-    yield from _page(browser, address)
+def page(tab: Any, address: str) -> Iterator[Any]:
+    """The search page, which must not complain."""
+    tab.set_viewport_size({"width": 1100, "height": 850})
+    with uncomplaining(tab):
+        tab.goto(address)
+        yield tab
+        tab.unroute_all()
+        tab.goto("about:blank")
+    assert tab.context.cookies() == []  # nothing is left for the next test
 
 
-def _page(browser: Any, address: str, **options: Any) -> Iterator[Any]:
-    """A page that must not complain."""
+@contextmanager
+def uncomplaining(page: Any) -> Iterator[None]:
+    """Raise in the end if the page has written an error to its console meanwhile, or a script of it has failed."""
+    complaints: list[str] = []
+
+    def hear(message: Any) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    def fail(error: Any) -> None:
+        complaints.append(str(error))
+
+    page.on("console", hear)
+    page.on("pageerror", fail)
+    yield
+    page.remove_listener("console", hear)
+    page.remove_listener("pageerror", fail)
+    assert complaints == []
+
+
+def opened(browser: Any, address: str, **options: Any) -> Iterator[Any]:
+    """A page of a new browser that has options of its own, and must not complain."""
     context = browser.new_context(**{"viewport": {"width": 1100, "height": 850}, **options})
     context.set_default_timeout(20_000)
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.goto(address)
-    yield opened
-    context.close()
-    assert complaints == []
+    page = context.new_page()
+    with uncomplaining(page):
+        page.goto(address)
+        yield page
+        context.close()
 
 
 def titles(page: Any) -> list[str]:
@@ -240,7 +273,7 @@ def copied(page: Any) -> None:
 
 
 def test_bibtex_and_id_are_copied(browser: Any, address: str) -> None:
-    for page in _page(browser, address + "paper/2412.15115", permissions=["clipboard-read", "clipboard-write"]):
+    for page in opened(browser, address + "paper/2412.15115", permissions=["clipboard-read", "clipboard-write"]):
         page.locator("button[data-copy]").click()
         copied(page)
         assert page.evaluate("navigator.clipboard.readText()") == "2412.15115"
@@ -251,7 +284,7 @@ def test_bibtex_and_id_are_copied(browser: Any, address: str) -> None:
 
 
 def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any, address: str) -> None:
-    for page in _page(browser, address, java_script_enabled=False):
+    for page in opened(browser, address, java_script_enabled=False):
         page.locator("#q").fill("wombats")
         page.locator("button[type=submit]").click()
         assert page.locator("#view .results > li").count() == 1
@@ -262,46 +295,55 @@ def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any
 
 
 @pytest.mark.parametrize("view", ["", "?q=mixture+of+experts", "?q=xyzzyplugh", "paper/2412.15115", "api"])
-@pytest.mark.parametrize("width", [320, 768])
-def test_nothing_is_wider_than_a_narrow_screen(browser: Any, address: str, view: str, width: int) -> None:
-    for page in _page(browser, address + view, viewport={"width": width, "height": 700}):
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_nothing_is_wider_than_a_narrow_screen(tab: Any, address: str, view: str) -> None:
+    with uncomplaining(tab):
+        for width in (320, 768):
+            tab.set_viewport_size({"width": width, "height": 700})
+            tab.goto(address + view)
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width, width
 
 
-@pytest.mark.skipif(not AXE.exists() and not os.environ.get("ALL_DOORS"), reason="axe-core is not installed")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["", "?q=mixture+of+experts&tag=dataset", "?q=xyzzyplugh", "paper/2412.15115", "api"])
-def test_axe_finds_nothing(browser: Any, address: str, view: str, scheme: str) -> None:
-    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
-    page = context.new_page()
-    page.goto(address + view)
-    page.wait_for_timeout(300)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    context.close()
-    told = [(each["id"], [node["target"] for node in each["nodes"]]) for each in found]
-    assert told == [], json.dumps(told, indent=1)
-
-
-@pytest.mark.skipif(not AXE.exists() and not os.environ.get("ALL_DOORS"), reason="axe-core is not installed")
-def test_axe_finds_nothing_while_completions_and_help_are_open(browser: Any, address: str) -> None:
+@pytest.fixture(scope="module")
+def examined(browser: Any) -> Iterator[Any]:
+    """A page in which axe can be run, which its policy would refuse."""
     context = browser.new_context(bypass_csp=True)
-    page = context.new_page()
-    page.goto(address)
-    complete(page, "mixture of exp")
-    page.keyboard.press("ArrowDown")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    page.keyboard.press("Escape")
-    page.locator("#keys").click()
-    found += page.evaluate("axe.run()")["violations"]
+    yield context.new_page()
     context.close()
-    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == []
+
+
+@pytest.mark.skipif(not AXE.exists() and not os.environ.get("ALL_DOORS"), reason="axe-core is not installed")
+@pytest.mark.parametrize("view", ["", "?q=mixture+of+experts&tag=dataset", "?q=xyzzyplugh", "paper/2412.15115", "api"])
+def test_axe_finds_nothing(examined: Any, address: str, view: str) -> None:
+    for scheme in ("light", "dark"):
+        examined.emulate_media(color_scheme=scheme)
+        examined.goto(address + view)
+        examined.wait_for_timeout(300)
+        assert violations(examined) == [], scheme
+
+
+@pytest.mark.skipif(not AXE.exists() and not os.environ.get("ALL_DOORS"), reason="axe-core is not installed")
+def test_axe_finds_nothing_while_completions_and_help_are_open(examined: Any, address: str) -> None:
+    examined.emulate_media(color_scheme="light")
+    examined.goto(address)
+    complete(examined, "mixture of exp")
+    examined.keyboard.press("ArrowDown")
+    found = violations(examined)
+    examined.keyboard.press("Escape")
+    examined.locator("#keys").click()
+    assert found + violations(examined) == []
+
+
+def violations(page: Any) -> list[tuple[str, list[Any]]]:
+    """What axe objects to: the rule, and the places where it is broken."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    return [(each["id"], [node["target"] for node in each["nodes"]]) for each in found]
 
 
 @pytest.mark.skipif(not os.environ.get("PICTURES"), reason="PICTURES=1 makes them")
 def test_pictures_for_the_documentation(browser: Any, address: str) -> None:
     for scheme in ("light", "dark"):
-        for page in _page(browser, address + "?q=mixture+of+experts", color_scheme=scheme, device_scale_factor=1.5):
+        for page in opened(browser, address + "?q=mixture+of+experts", color_scheme=scheme, device_scale_factor=1.5):
             page.wait_for_timeout(500)
             page.screenshot(path=str(ROOT / "docs" / f"page-{scheme}.png"))
