@@ -21,7 +21,7 @@ from papersearch.engine.index.files import PLAIN_FILES
 from papersearch.engine.index.numbers import groups_of, ungrouped, unpacked, width_of
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.segment import Segment, new_name, segment_files
-from papersearch.engine.index.weights import norms, pack, pseudo_frequency, to_code
+from papersearch.engine.index.weights import BOUNDS, LEVELS, norms, pack, pseudo_frequency, to_code
 from papersearch.text import words
 from tests.corpora import segment_of
 
@@ -88,11 +88,15 @@ def test_texts_stay_apart_that_hold_what_ends_a_text(tmp_path: Path) -> None:
 
 
 def test_levels_meet_half_way_between_each_other() -> None:
-    from papersearch.engine.index.weights import BOUNDS, LEVELS
-
     assert [to_code(level) for level in LEVELS[1:]] == list(range(1, 256))
     assert [to_code(bound * 0.9999) for bound in BOUNDS] == list(range(1, 255))
     assert [to_code(bound * 1.0001) for bound in BOUNDS] == list(range(2, 256))
+
+
+@given(st.lists(st.floats(0, 1e9) | st.floats(0.01, 70) | st.sampled_from(BOUNDS), min_size=1))
+def test_codes_of_many_are_those_of_one_by_one(values: list[float]) -> None:
+    near = [*values, *BOUNDS, *np.nextafter(BOUNDS, 0).tolist(), *np.nextafter(BOUNDS, 99).tolist()]
+    assert postings.codes_of(np.array(near)).tolist() == [*map(to_code, near)]
 
 
 @given(st.lists(st.sampled_from([0, 7, 7, 7, 9, 1 << 20, 1 << 31]), min_size=1), st.data())

@@ -137,15 +137,17 @@ def clean_tags(values: Iterable[str], placeholder: re.Pattern[str]) -> tuple[str
     found = list(values)
     if len(found) == 1:
         found = split_tags(found[0])
-    tags = (clean.line(_bare(tag))[:200].strip() for tag in found)
-    return tuple(dict.fromkeys(tag for tag in tags if tag and not placeholder.fullmatch(tag)))
+    tags = [tag for tag in map(_clean_tag, found) if tag and not placeholder.fullmatch(tag)]
+    return tuple(dict.fromkeys(tags))
 
 
-def _bare(tag: str) -> str:
-    """A tag without ``#``, brackets, braces and quotation marks around it."""
+@lru_cache(maxsize=4_096)
+def _clean_tag(tag: str) -> str:
+    """A tag as it reads, without ``#``, brackets, braces and quotation marks around it."""
     tag = WIKI_LINK.sub(r"\1", tag) if "[[" in tag else tag
     tag = tag.strip("[]{}`\"' ") if tag[:1] in "[{`\"'" else tag
-    return tag[1:] if tag[:1] == "#" and tag[1:2].strip("# ") else tag
+    tag = tag[1:] if tag[:1] == "#" and tag[1:2].strip("# ") else tag
+    return clean.line(tag)[:200].strip()
 
 
 def web_address(text: str) -> str | None:

@@ -35,8 +35,8 @@ _ONE = re.compile(r"\s*([A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,3}) et\.?\s?al\.
 _PART = "[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{1,30}"
 _WORD = rf"{_PART}(?:-{_PART})?"
 _NAME = (
-    rf"(?!(?:Jr|Sr|Inc|Ltd)\b){_WORD}(?: (?:[A-Z]\.|{_WORD})){{0,2}} {_WORD}"
-    r"(?<! Al)(?<! Coll)(?<! More)(?<! Others)(?<! Otros)"
+    rf"(?!(?:Jr|Sr|Inc|Ltd)\b){_WORD}(?: (?:{_WORD}|[A-Z]\.)){{1,3}}"
+    r"(?<!\.)(?<! Al)(?<! Coll)(?<! More)(?<! Others)(?<! Otros)"
 )
 _PLAIN_NAMES = re.compile(rf"{_NAME}(?:, {_NAME}){{0,100}}")
 _BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from papersearch.text.symbols import ACCENTS, BLANK, DROPPED, LOWERED, RAISED, SILENT, SYMBOLS
 
@@ -127,6 +128,7 @@ def _bracketed(text: str) -> str:
     return "".join([*kept, text[at:]]) if kept else text
 
 
+@lru_cache(maxsize=4_096)  # half of the formulas of posts are such as ``n`` and ``\\epsilon``
 def _formula(text: str) -> str:
     """A formula in one line of plain characters."""
     if "\\" in text:
@@ -147,7 +149,7 @@ def _script(found: re.Match[str]) -> str:
     """An index or exponent: small characters where there are such, else its mark and the text."""
     content = (found[2] or found[3]).strip()
     small = content.translate(LOWERED if found[1] == "_" else RAISED)
-    if small != content and not any(character in content for character in small):
+    if small != content and set(small).isdisjoint(content):
         return small
     if found[1] == "^" and content in ("′", "∘", "°", "∗", "*", "†"):
         return {"∘": "°"}.get(content, content)

@@ -25,6 +25,12 @@ _FIELDS = len(FIELDS)
 _MOST = np.array([(1 << field.bits) - 1 for field in FIELDS], np.uint32)
 _SHIFTS = np.array(SHIFTS, np.uint32)
 _HALF = np.uint64(32)
+# Numbers whose bits are the same but for the last ``_REST`` differ by 1.6 % at most, bounds by 3.2 %. For each such
+# beginning from below the first bound to above the last: the code that it has at least, and the bound that comes next.
+_REST = 46
+_FIRST, _LAST = (np.array([BOUNDS[0] * 0.9, BOUNDS[-1] * 1.1]).view(np.int64) >> _REST).tolist()
+_CODES = np.searchsorted(BOUNDS, (np.arange(_FIRST, _LAST + 1) << _REST).view(np.float64), "right").astype(np.uint8) + 1
+_NEXT = np.array([*BOUNDS, np.inf])[_CODES - 1]
 
 
 class Lists:
@@ -121,8 +127,16 @@ def _counted(keys: np.ndarray, norms: np.ndarray) -> Columns:
     posting = np.repeat(np.arange(len(start)), np.diff(start, append=len(keys)))
     # Added up in the order of the fields, as ``weights.pseudo_frequency`` does.
     tf = np.bincount(posting, norms[docs, fields] * counts)
-    codes = (np.searchsorted(BOUNDS, tf, "right") + 1).astype(np.uint8)
-    return Columns(terms[start], docs[start], codes, frequencies)
+    return Columns(terms[start], docs[start], codes_of(tf), frequencies)
+
+
+def codes_of(tf: np.ndarray) -> np.ndarray:
+    """The code of each number, as ``weights.to_code`` gives it, at a fifteenth of what a search for each costs: how a
+    number begins says between which bounds it lies, but for one that it is compared with."""
+    places = np.clip((tf.view(np.int64) >> _REST) - _FIRST, 0, len(_NEXT) - 1)
+    codes = _CODES[places]
+    codes += tf >= _NEXT[places]
+    return codes
 
 
 class Profiles:
