@@ -164,6 +164,9 @@ def spans(text: str) -> list[tuple[int, int, str, bool]]:
     core = text.strip(_NOT_IN_WORDS)
     if core.isascii() and core.isalpha() and (core.islower() or core[1:].islower()):  # a word alone
         at = text.index(core)
+        word = core.lower()
+        if word not in _WITH_TWINS:  # as nearly all
+            return [(at, at + len(core), stem(word[: chunks.MAX_TERM]), False)]
         terms, extras, _ = token(core)
         return [(at, at + len(core), term, False) for term in terms] + [(at, at + len(core), t, True) for t in extras]
     return [

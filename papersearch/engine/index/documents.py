@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 TITLE_COLUMNS = ("title_1", "title_2")
 
+_SHOWN = 256  # documents whose stored fields are remembered (chosen: about a megabyte)
 _ROWS = 1_024  # rows of words that are remembered (chosen: about a megabyte)
 
 # Of zlib's levels the one that is cheapest for what it saves (measured at 87,288: 4 makes the rows 5 % smaller, 3 MB of
@@ -133,7 +134,7 @@ class DocumentsReader:
     def __init__(self, container: Container) -> None:
         self.container = container
         self._home = home_of(os.path.dirname(container.path))
-        self._stored = container.view("stored")
+        self._stored_rows = container.view("stored")
         self._stored_starts = container.view("stored_starts").cast("Q")
         self._stored_checks = container.view("stored_checks").cast("I")
         self._tokens = container.view("tokens")
@@ -144,11 +145,13 @@ class DocumentsReader:
         self._array = lru_cache(maxsize=None)(self._read_array)
         # The rows of candidates are read again for what is marked in hits, and for the next page or letter typed.
         self.token_row = lru_cache(_ROWS)(self._token_row)
+        # So are the stored fields, which nobody may change.
+        self.stored = lru_cache(_SHOWN)(self._stored)
 
     def check_rows(self) -> None:
         """Raise ``DamagedIndexError`` where rows do not lie one after the other in their section."""
         for starts, checks, size in (
-            (self._stored_starts, self._stored_checks, len(self._stored)),
+            (self._stored_starts, self._stored_checks, len(self._stored_rows)),
             (self._token_starts, self._token_checks, len(self._tokens) // self.width),
         ):
             whole = len(starts) == self.count + 1 and len(checks) == self.count and (starts[0], starts[-1]) == (0, size)
@@ -157,12 +160,12 @@ class DocumentsReader:
 
     def stored_row(self, doc: int) -> memoryview:
         """The stored row as it is in the file."""
-        row = self._stored[self._stored_starts[doc] : self._stored_starts[doc + 1]]
+        row = self._stored_rows[self._stored_starts[doc] : self._stored_starts[doc + 1]]
         if crc32(row) != self._stored_checks[doc]:
             raise self.container.damaged(f"document {doc} is wrong")
         return row
 
-    def stored(self, doc: int) -> dict[str, Any]:
+    def _stored(self, doc: int) -> dict[str, Any]:
         """The stored fields of a document."""
         fields = unpack_stored(self.stored_row(doc))
         if "path" in fields:

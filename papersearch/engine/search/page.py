@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from papersearch.core.records import Contribution, Hit, Request
-from papersearch.engine.index.bits import flags_of, holds
 from papersearch.engine.search import hits
 from papersearch.engine.search.ordering import Scored, ordered
 from papersearch.engine.search.ranking import Ranked, by_words_and_meaning, most_relevant
@@ -30,14 +27,13 @@ def page(selection: Selection, request: Request, meant: Meant | None = None) -> 
         ranked = most_relevant(selection, end, request.explain)
     else:
         ranked = Ranked(ordered(selection, "newest", end), {})
-    flags = [[flags_of(bits) for bits in row] for row in selection.bits]
     marking = hits.Marking(selection.plan.slots, selection.weights) if request.snippets else None
     return tuple(
         _hit(
             selection,
             rank,
             paper,
-            _missing(selection, flags, paper),
+            _missing(selection, paper),
             marking,
             meant,
             _explained(selection, paper, ranked.parts.get(paper.place, [])) if request.explain else (),
@@ -46,10 +42,10 @@ def page(selection: Selection, request: Request, meant: Meant | None = None) -> 
     )
 
 
-def _missing(selection: Selection, flags: Sequence[Sequence[bytes]], paper: Scored) -> tuple[str, ...]:
-    """The wanted words that a paper lacks; ``flags`` are those of each slot's papers, by segment."""
-    slots = zip(selection.plan.slots, flags[paper.segment], strict=True)
-    return tuple(dict.fromkeys(slot.word for slot, held in slots if slot.wanted and not holds(held, paper.doc)))
+def _missing(selection: Selection, paper: Scored) -> tuple[str, ...]:
+    """The wanted words that a paper lacks."""
+    slots = zip(selection.plan.slots, selection.matches[paper.segment], strict=True)
+    return tuple(dict.fromkeys([slot.word for slot, found in slots if slot.wanted and not found.holds(paper.doc)]))
 
 
 def _hit(

@@ -56,6 +56,8 @@ def most_relevant(selection: Selection, k: int, explain: bool = False) -> Ranked
     head, tail = papers[:CANDIDATES], papers[CANDIDATES:]
     extra = _with_every_word(selection, head)
     ranked = _reranked(selection, head + extra, explain)
+    if not tail:  # as on the first pages
+        return ranked
     known = {paper.place for paper in extra}
     tail = [paper for paper in tail if paper.place not in known]
     return Ranked(best_first(reader, ranked.papers + tail, max(k, len(ranked.papers))), ranked.parts)
@@ -117,16 +119,16 @@ def _lifted(papers: list[Scored], targets: Sequence[tuple[tuple[int, int], int]]
 
 
 def _best_by_words(selection: Selection, k: int) -> list[Scored]:
-    """The ``k`` best, from segment to segment with the k-th score so far as the floor."""
+    """The ``k`` best and more, in no order, from segment to segment with the k-th score so far as the floor."""
     papers: list[Scored] = []
     floor = 0.0
     for number, matching in enumerate(selection.matching):
-        allowed = None if selection.scored_match else matching
-        scores = best(selection.weighted(number), k, allowed, floor)
-        papers += [Scored(score, number, doc) for doc, score in scores.items()]
         if len(papers) >= k:
             papers = best_first(selection.reader, papers, k)
             floor = papers[-1].score
+        allowed = None if selection.scored_match else matching
+        scores = best(selection.weighted(number), k, allowed, floor)
+        papers += [Scored(score, number, doc) for doc, score in scores.items()]
     return papers
 
 
@@ -216,6 +218,8 @@ def _parts_of(name: str, note: str, more: float, terms: dict[str, float]) -> lis
 
 def _complete(selection: Selection, head: Sequence[Scored]) -> Collection[tuple[int, int]]:
     """(segment, document) of those that hold every word."""
+    if not selection.total_all:  # as for most sentences
+        return frozenset()
     every = [flags_of(bits) for bits in selection.every]
     return {(number, doc) for _, number, doc in head if holds(every[number], doc)}
 

@@ -252,11 +252,9 @@ def _shares(papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms)
 
 def _highest(shares: dict[Key, float], without: Collection[Key], most: int) -> list[tuple[float, Key]]:
     """(share, term) of the largest shares, those as large as the last in the order of their terms."""
-    kept = [(-share, key) for key, share in shares.items() if key not in without]
-    if len(kept) > most:
-        least = sorted([share for share, _ in kept])[most - 1]
-        kept = [each for each in kept if each[0] <= least]
-    kept.sort()
+    told = {key: share for key, share in shares.items() if key not in without}
+    least = sorted(told.values())[-most] if len(told) > most else 0.0
+    kept = sorted([(-share, key) for key, share in told.items() if share >= least])
     return [(-share, key) for share, key in kept[:most]]
 
 

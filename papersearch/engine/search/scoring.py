@@ -88,6 +88,10 @@ class Matches:
         codes = self._codes
         return itemgetter(*docs)(codes) if len(docs) > 1 else [codes[doc] for doc in docs]
 
+    def holds(self, doc: int) -> bool:
+        """Whether the word, in any spelling, stands in a live document. To ask ``bits`` would copy it."""
+        return self.code(doc) > 0 or doc in self.extra
+
     def saturation(self, doc: int) -> float:
         """The saturated frequency in one document, 0 where the word does not stand."""
         return float(SATURATION[self.code(doc)] + self.extra.get(doc, 0.0))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from math import inf
 from operator import itemgetter
@@ -64,7 +65,7 @@ def passages(text: str, wanted: Wanted, width: int = WIDTH, limit: int = 2) -> l
     text = _bounded(text)
     if not text.strip():
         return []
-    borders = sentences.find(text)
+    borders = _borders(text)
     marks = wanted.marks(text)
     if not marks:
         head = borders.starts[0], borders.starts[0] + 1
@@ -83,6 +84,10 @@ def passages(text: str, wanted: Wanted, width: int = WIDTH, limit: int = 2) -> l
         taken.append(sentences.widened(text, borders, (start, end), gap, width))
         shown.update(mark[2] for mark in _within(marks, min(start, taken[-1][0]), max(end, taken[-1][1])))
     return [_shown(text, piece, borders, marks) for piece in sorted(taken)]
+
+
+# What was shown is shown again, to who types one more letter and to who asks alike.
+_borders = lru_cache(256)(sentences.find)
 
 
 def _bounded(text: str) -> str:
@@ -179,7 +184,8 @@ def _shown(text: str, piece: tuple[int, int], borders: Sentences, marks: Iterabl
     start, inner = start + len(inner) - len(inner.lstrip()), inner.lstrip()
     end = start + len(inner)
     shift = len(before) - start
-    places = [place for place in places_of(marks) if place[0] < end and start < place[1]]
+    near = (mark for mark in marks if mark[0] < end and start < mark[1])
+    places = [place for place in places_of(near) if place[0] < end and start < place[1]]
     # A word that is longer than the passage is marked as far as it is shown.
     inside = [place for place in places if start <= place[0] and place[1] <= end] or [
         (max(a, start), min(b, end)) for a, b in places
