@@ -680,8 +680,8 @@ toml = ["a." * 90_000 + "a = 1", "a = " + "[" * 90_000, "a = " + "{a = " * 40_00
 json = ['"a": ' + "[" * 90_000, '"title": ' + "9" * 190_000, '"a": ' + '{"a":' * 30_000]
 bodies = [
     "# " + " " * many + "x", ("#" + " " * 50) * 40_000, "# title" + " " * many + "x", " " * many + "x", "\n" * many + "x",
-    "\n# title" * many, "# " * 2_000_000, " # title:" * many, "# **" * many, "w" * 4_000_000, "word " * 800_000, "# " + "w " * 1_900_000,
-    " " * 1000 + "\n" * 1000 + "a" * 1_000_000 + "\n", "-" * 3_000_000, "---\n" * 900_000, "+++ " * many, "{\n" * many,
+    "\n# title" * many, "# " * 500_000, " # title:" * many, "# **" * many, "w" * 4_000_000, "word " * 200_000, "# " + "w " * 500_000,
+    " " * 1000 + "\n" * 1000 + "a" * 1_000_000 + "\n", "-" * 3_000_000, "---\n" * 200_000, "+++ " * many, "{\n" * many,
     "## authors:\n" + "," * many + "\n## paper id\nx", "## authors:\n" + "et al " * many + "\n## paper id\nx",
     "## paper id\nx\n## download\n[a](http://" + "a" * many, "## paper id\n" + "[" * many, "## paper id\n" + "a/" * many,
     "## paper id\nx\n## download\ny\n## abstract\nz\n## authors\n" + "(a" * many, "Abstract:\n" + "a\n" * many,
