@@ -157,6 +157,20 @@ def test_any_history_answers_as_a_fresh_build_and_stays_small(seed: int, tmp_pat
     assert folder_size(str(index)) <= 2 * folder_size(str(fresh))
 
 
+def test_a_run_that_reads_doubtful_posts_and_finds_them_as_they_were_removes_what_is_not_needed(
+    index: Path, posts: Path
+) -> None:
+    """A post that was written a moment ago is read again, as its time may not tell that it changed."""
+    update(index, posts)
+    old = (index / "papersearch_0.json").read_bytes()
+    path = random_post(posts, 99, random.Random(1))
+    os.utime(path, ns=(later := time.time_ns() + 10**12, later))
+    update(index, posts)
+    (index / "papersearch_0.json").write_bytes(old)
+    assert update(index, posts).updated == 0
+    assert not leftovers(index)
+
+
 @pytest.mark.parametrize(("piece", "segments"), [(5_000, 1), (250, 2), (90, 1)])
 def test_workers_make_the_same_index_as_one_process(piece: int, segments: int, tmp_path: Path) -> None:
     posts = tmp_path / "posts"

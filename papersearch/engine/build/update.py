@@ -144,6 +144,8 @@ def _brought_up_to_date(
         draft = run.draft()
         draft.take(changes, parts, rows)
         run.commit(draft, run.old.run + bool(fresh or removed or run.table is None or run.old.planned))
+    else:
+        generations.clean(run.folder, [run.old], run.options.files)
     total = sum(row.segment != NOWHERE for row in rows)
     wrong = [row for row in rows if row.reason]
     said = {(row.path, row.reason, row.digest) for row in known if row.reason}
