@@ -43,7 +43,7 @@ _SCRIPT = re.compile(r"([_^])\s?(?:\{([^{}]{1,100})\}|([^\s{}\\_^$(]))")
 _ESCAPED = re.compile(r"\\(?<!\\\\)([%&_#${}*])")
 _SYMBOL = re.compile(r"\\[A-Za-z]{1,20}")
 _ENCLOSED = re.compile(r"\([^()]*\)")
-_GROUP = re.compile(r"(?<![_^])(?<![_^]\s)\{([^{}]*)\}")
+_GROUP = re.compile(r"\{(?<![_^]\{)(?<![_^]\s\{)([^{}]*)\}")
 _SOFT_HYPHEN = re.compile(r"\\-(?<=[a-z]..)(?=[a-z])")
 _SPACING = re.compile(r"\\[,;:!>/ ]|\\\\|\\$")
 # A blank that does not break; not the range of ``5~10``, and not what struck text is marked with.
@@ -59,12 +59,16 @@ _DASHES = re.compile(r"--(?:(?<=[\w)\"”]--)-?(?=\w)|(?<=\S[ \t]--)-?(?=\s)|(?<
 # private use until Markdown is done.
 _GUARDED = "_*`[]%&#${}"
 _GUARD = str.maketrans({mark: chr(0xE000 + ord(mark)) for mark in "_*`[]"})
-_GUARDS = re.compile(f"[{''.join(chr(0xE000 + ord(mark)) for mark in _GUARDED)}]")
+_GUARDS = [chr(0xE000 + ord(mark)) for mark in _GUARDED]
+# What must stand in a text for anything to be done before its formulas are read; most commands stand in these.
+_BEFORE_FORMULAS = re.compile(
+    r"""\\(?:[%&_#${}*('"`^~=.\[-]|href|url|path|unicode|acute|grave|[uvHcdbrk](?:(?=[\s{\\])|(?<=\{\\.)(?=[A-Za-z]\})))"""
+)
 
 
 def to_text(text: str) -> str:
     """``text`` with its LaTeX as it reads when printed. Marks within formulas are guarded until ``unguard``."""
-    if "\\" in text:
+    if "\\" in text and _BEFORE_FORMULAS.search(text):
         text = _ESCAPED.sub(lambda found: chr(0xE000 + ord(found[1])), text)
         text = _SOFT_HYPHEN.sub("", _LINK.sub(_link, text))
         text = _UNICODE.sub(_code_point, text)
@@ -86,7 +90,11 @@ def to_text(text: str) -> str:
 
 def unguard(text: str) -> str:
     """Marks that ``to_text`` guarded, as they were."""
-    return text if text.isascii() else _GUARDS.sub(lambda found: chr(ord(found[0]) - 0xE000), text)
+    if not text.isascii():
+        for guard in _GUARDS:
+            if guard in text:
+                text = text.replace(guard, chr(ord(guard) - 0xE000))
+    return text
 
 
 def _link(found: re.Match[str]) -> str:
@@ -142,7 +150,8 @@ def _formula(text: str) -> str:
         if shorter == text:
             break
         text = shorter
-    return " ".join(text.replace("{", "").replace("}", "").replace("~", " ").split()).translate(_GUARD)
+    text = " ".join(text.replace("{", "").replace("}", "").replace("~", " ").split())
+    return text if text.isalnum() else text.translate(_GUARD)
 
 
 def _script(found: re.Match[str]) -> str:
