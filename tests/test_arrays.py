@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -10,6 +13,10 @@ from hypothesis import strategies as st
 
 import papersearch
 from papersearch.engine.index import arrays, bits
+from papersearch.engine.index.numbers import GROUP, groups_of, ungrouped
+from papersearch.engine.search import scoring_arrays
+from papersearch.engine.search.matching import NOTHING
+from papersearch.engine.search.scoring import SATURATION, Matches, Weighted, summed
 from tests.corpora import SAMPLE
 
 
@@ -26,6 +33,42 @@ def test_bit_sets_are_the_same_by_arrays(count: int, share: float, seed: int) ->
     assert arrays.bits_by_code(column, least) == bits.bits_by_code(column, least)
     for code in least:
         assert arrays.bits_at(docs, codes, code, count) == bits.bits_at(docs, codes, code, count)
+
+
+@given(st.sampled_from([256, 1_000, 70_000]), st.floats(0, 1), st.integers(0, 999))
+def test_documents_in_groups_are_the_same_by_arrays(count: int, share: float, seed: int) -> None:
+    docs = sorted(Random(seed).sample(range(count), int(share * count)))
+    held = Counter(doc // GROUP for doc in docs)
+    counts = array("H", [held[group] for group in range(groups_of(count))])
+    data = memoryview(counts.tobytes() + bytes(doc % GROUP for doc in docs))
+    assert arrays.ungrouped(data, len(docs)).tolist() == ungrouped(data, len(docs)).tolist() == docs
+
+
+@given(st.integers(0, 999), st.integers(0, 5), st.floats(0, 1))
+def test_scores_and_gains_are_the_same_to_the_bit_by_arrays(seed: int, words: int, share: float) -> None:
+    chance, count = Random(seed), 300
+    found = [_made_up(chance, count) for _ in range(words)]
+    weighted = [Weighted(each, chance.uniform(0.1, 9)) for each in found]
+    tables = [[weight * each for each in SATURATION] for _, weight in weighted]
+    docs = sorted(chance.sample(range(count), 200))
+    needed = [share * sum(weight for _, weight in weighted[: n + 1]) for n in range(words)]
+    few = chance.choice([0, 40])
+    assert scoring_arrays.summed(docs, weighted, tables, needed, few) == summed(docs, weighted, tables, needed, few)
+    table = [0.95 * each for each in SATURATION]
+    for base, other in pairwise([NOTHING, *found, NOTHING]):
+        assert list(scoring_arrays.gains(other, base, table, SATURATION)) == [
+            (doc, gain)
+            for doc, code in zip(other.docs, other.codes, strict=True)
+            if (gain := table[code] - SATURATION[base.code(doc)]) > 0
+        ]
+
+
+def _made_up(chance: Random, count: int) -> Matches:
+    """A word that stands in some of the documents, and in others by another spelling."""
+    docs = array("I", sorted(chance.sample(range(count), chance.choice([0, 5, 150]))))
+    codes = bytes(chance.randint(1, 255) for _ in docs)
+    extra = {doc: chance.random() for doc in chance.sample(range(count), chance.choice([0, 50]))}
+    return Matches(docs, codes, extra, 0, 1.0, lambda _: 0, lambda: bits.column_of(docs, codes, count))
 
 
 def test_a_process_that_stays_comes_to_use_arrays_and_answers_as_before(tmp_path: Path) -> None:

@@ -31,16 +31,26 @@ def bits_at(docs: Sequence[int], codes: bytes | memoryview, code: int, count: in
 
 def column_of(docs: Sequence[int], codes: bytes | memoryview, count: int) -> bytearray:
     """As ``bits.column_of``."""
-    column = np.zeros(count, np.uint8)
-    column[np.asarray(docs, np.uint32)] = np.frombuffer(codes, np.uint8)
-    return bytearray(column)
+    column = bytearray(count)
+    np.frombuffer(column, np.uint8)[np.asarray(docs, np.uint32)] = np.frombuffer(codes, np.uint8)
+    return column
 
 
 def docs_of(bits: int) -> list[int]:
     """As ``bits.docs_of``."""
     data = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), np.uint8)
-    docs: list[int] = np.flatnonzero(np.unpackbits(data, bitorder="little")).tolist()
+    held = np.flatnonzero(data != 0)  # a tenth of the time of looking at all bits where few are set
+    places = np.flatnonzero(np.unpackbits(data[held], bitorder="little").view(np.bool_))
+    docs: list[int] = (8 * held[places >> 3] + (places & 7)).tolist()
     return docs
+
+
+def ungrouped(data: memoryview, n: int) -> memoryview:
+    """As ``numbers.ungrouped``."""
+    counts = np.frombuffer(data[: len(data) - n], "<u2")
+    docs = np.frombuffer(data[len(data) - n :], np.uint8).astype(np.uint32)
+    docs += np.repeat(np.arange(len(counts), dtype=np.uint32) << 8, counts)
+    return memoryview(docs)
 
 
 def _packed(flags: np.ndarray) -> int:

@@ -28,7 +28,7 @@ def _at_least(code: int) -> bytes:
     return bytes(code) + b"\1" * (256 - code)
 
 
-def _worth_arrays(work: int) -> bool:
+def worth_arrays(work: int) -> bool:
     """Whether work on so many documents is better done by ``arrays``, which then is loaded. Where numpy is loaded
     already it costs no patience."""
     global _done
@@ -39,7 +39,7 @@ def _worth_arrays(work: int) -> bool:
 
 def bits_of(docs: Sequence[int], count: int) -> int:
     """The bit set of document numbers below ``count``."""
-    if _worth_arrays(len(docs)):
+    if worth_arrays(len(docs)):
         from papersearch.engine.index import arrays
 
         return arrays.bits_of(docs, count)
@@ -64,7 +64,7 @@ def _bits_of_flags(flags: bytearray) -> int:
 
 def bits_by_code(column: bytearray, codes: Sequence[int]) -> list[int]:
     """The bit sets of the documents from each of a few codes on: as ``_bits_of_flags``, for all of them at once."""
-    if _worth_arrays(len(column) // 64):
+    if worth_arrays(len(column) // 64):
         from papersearch.engine.index import arrays
 
         return arrays.bits_by_code(column, codes)
@@ -87,7 +87,7 @@ def _flags_by_code(codes: tuple[int, ...]) -> bytes:
 
 def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) -> int:
     """The bit set of the documents whose code is ``code`` or higher."""
-    if _worth_arrays(len(docs)):
+    if worth_arrays(len(docs)):
         from papersearch.engine.index import arrays
 
         return arrays.bits_at(docs, bytes(codes), code, count)
@@ -96,7 +96,7 @@ def bits_at(docs: Sequence[int], codes: Sequence[int], code: int, count: int) ->
 
 def column_of(docs: Sequence[int], codes: Sequence[int], count: int) -> bytearray:
     """The code of each of ``count`` documents, 0 of those that are not among ``docs``. Costs 40 ns for each that is."""
-    if _worth_arrays(len(docs)):
+    if worth_arrays(len(docs)):
         from papersearch.engine.index import arrays
 
         return arrays.column_of(docs, bytes(codes), count)
@@ -119,7 +119,7 @@ def holds(flags: bytes, doc: int) -> int:
 def docs_of(bits: int, most: int | None = None) -> list[int]:
     """The document numbers of a bit set, in order; only the first ``most`` if that is given."""
     count, size = bits.bit_count(), bits.bit_length()
-    if most is None and _worth_arrays(count):
+    if most is None and worth_arrays(max(count, size // 64)):
         from papersearch.engine.index import arrays
 
         return arrays.docs_of(bits)

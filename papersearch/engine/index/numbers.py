@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from operator import mul
 
+from papersearch.engine.index.bits import worth_arrays
+
 GROUP = 256
 # Bytes of the largest numbers that are grouped: there are 65,536 groups at most.
 MOST_GROUPED = 3
@@ -37,6 +39,10 @@ def unpacked(data: memoryview, width: int) -> memoryview:
 
 def ungrouped(data: memoryview, n: int) -> memoryview:
     """The ``n`` document numbers that ``data`` holds in groups."""
+    if worth_arrays(n):
+        from papersearch.engine.index import arrays
+
+        return arrays.ungrouped(data, n)
     counts = data[: len(data) - n].cast("H").tolist()
     numbers = bytearray(4 * n)
     numbers[::4] = data[len(data) - n :]

@@ -11,6 +11,7 @@ from itertools import accumulate, pairwise
 from operator import sub
 
 from papersearch.core.fields import FIELDS, ID
+from papersearch.engine.index.bits import worth_arrays
 from papersearch.engine.index.reader import COMMON, OpenSegment, bits_at, bits_of, column_of, docs_of
 from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
 from papersearch.engine.index.terms import TermEntry
@@ -96,13 +97,9 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
     bits, top = base.bits, base.top
     extra: dict[int, float] = {}
     for matches, factor in others:
-        table = _saturations(factor)
-        few = len(matches.docs) * _FEW_OF < len(base.docs) and len(base.docs) * COMMON <= count
-        codes = map(base.code, matches.docs) if few else base.codes_of(matches.docs)
-        have = map(SATURATION.__getitem__, codes)
-        more = map(sub, map(table.__getitem__, matches.codes), have)
         get = extra.get
-        extra.update({doc: gain for doc, gain in zip(matches.docs, more, strict=True) if gain > get(doc, 0.0)})
+        more = _gains_of(matches, base, _saturations(factor), count)
+        extra.update({doc: gain for doc, gain in more if gain > get(doc, 0.0)} if extra else more)
         bits |= matches.bits
         top = max(top, factor * matches.top)
 
@@ -115,7 +112,21 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
                 found |= bits_at(matches.docs, matches.codes, code, count) & bits
         return found
 
-    return Matches(base.docs, base.codes, extra, bits, top, tier, base.column)
+    return Matches(base.docs, base.codes, extra, bits, top, tier, lambda: base.by_doc)
+
+
+def _gains_of(other: Matches, base: Matches, table: Sequence[float], count: int) -> Iterable[tuple[int, float]]:
+    """(document, gain) where another spelling counts more than ``base`` in one of ``count`` documents; ``table`` says
+    what the spelling's codes count."""
+    if worth_arrays(len(other.docs)):
+        from papersearch.engine.search import scoring_arrays
+
+        return scoring_arrays.gains(other, base, table, SATURATION)
+    few = len(other.docs) * _FEW_OF < len(base.docs) and len(base.docs) * COMMON <= count
+    codes = map(base.code, other.docs) if few else base.codes_of(other.docs)
+    have = map(SATURATION.__getitem__, codes)
+    more = map(sub, map(table.__getitem__, other.codes), have)
+    return [(doc, gain) for doc, gain in zip(other.docs, more, strict=True) if gain > 0]
 
 
 def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:

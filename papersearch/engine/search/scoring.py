@@ -25,7 +25,7 @@ from operator import itemgetter
 
 from papersearch.core.fields import K1
 from papersearch.core.frozen import NamedTuple
-from papersearch.engine.index.reader import docs_of
+from papersearch.engine.index.bits import docs_of, worth_arrays
 from papersearch.engine.index.weights import LEVELS
 
 SATURATION = tuple(level / (K1 + level) for level in LEVELS)
@@ -72,7 +72,8 @@ class Matches:
         self.tier = tier
 
     @cached_property
-    def _codes(self) -> Sequence[int]:
+    def by_doc(self) -> Sequence[int]:
+        """The code of each document, 0 where the word does not stand; nothing if it stands nowhere."""
         return self.column()
 
     def code(self, doc: int) -> int:
@@ -85,7 +86,7 @@ class Matches:
         """The codes of many documents, 0 where the word does not stand."""
         if not self.docs:
             return bytes(len(docs))
-        codes = self._codes
+        codes = self.by_doc
         return itemgetter(*docs)(codes) if len(docs) > 1 else [codes[doc] for doc in docs]
 
     def holds(self, doc: int) -> bool:
@@ -128,14 +129,29 @@ def best(words: Sequence[Weighted], k: int, allowed: int | None, floor: float = 
     rest = [0.0] * (len(words) + 1)
     for number in range(len(words) - 1, -1, -1):
         rest[number] = rest[number + 1] + words[number].weight * words[number].matches.top
-    docs: Sequence[int] = docs_of(bounds.reaching(floor - _ROOM))
-    scores = [0.0] * len(docs)
-    for number, word in enumerate(words):
-        scores = _added(scores, docs, word, tables[number])
-        needed = floor - rest[number + 1] - _ROOM
-        if needed > 0 and len(docs) > 2 * k:
-            docs, scores = _reaching(docs, scores, needed)
+    docs = docs_of(bounds.reaching(floor - _ROOM))
+    summed_up = summed
+    if worth_arrays(len(docs)):
+        from papersearch.engine.search.scoring_arrays import summed as summed_up
+    docs, scores = summed_up(docs, words, tables, [floor - more - _ROOM for more in rest[1:]], 2 * k)
     return dict(zip(*_reaching(docs, scores, _kth(scores, k) - _ROOM), strict=True))
+
+
+def summed(
+    docs: Sequence[int],
+    words: Sequence[Weighted],
+    tables: Sequence[Sequence[float]],
+    needed: Sequence[float],
+    few: int,
+) -> tuple[list[int], list[float]]:
+    """Documents with their scores: those that have after each word what is ``needed`` by then, and more where no more
+    than ``few`` are left. ``tables`` say what the codes of each word bring."""
+    scores: Sequence[float] = [0.0] * len(docs)
+    for word, table, least in zip(words, tables, needed, strict=True):
+        scores = _added(scores, docs, word, table)
+        if least > 0 and len(docs) > few:
+            docs, scores = _reaching(docs, scores, least)
+    return [*docs], [*scores]
 
 
 def _reaching(docs: Sequence[int], scores: Sequence[float], least: float) -> tuple[list[int], list[float]]:
@@ -172,12 +188,12 @@ class _Bounds:
             return 0
         above, equal = 0, self._all
         for place in range(len(self._counters) - 1, -1, -1):
-            counter = self._counters[place]
+            higher = equal & self._counters[place]
             if steps >> place & 1:
-                equal &= counter
+                equal = higher
             else:
-                above |= equal & counter
-                equal &= ~counter
+                above |= higher
+                equal ^= higher  # an eighth of the time of ``& ~counter``
         return above | equal
 
     def reaching(self, floor: float) -> int:
@@ -197,7 +213,7 @@ class _Bounds:
                 equal = higher
             else:
                 above |= higher
-                equal &= ~counter
+                equal ^= higher
         # Where bounds are coarse many documents have the same, and some of them are as good as any.
         docs = docs_of(above) + docs_of(equal, 4 * k)
         scores = [0.0] * len(docs)
