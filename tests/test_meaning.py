@@ -311,7 +311,7 @@ def test_the_few_papers_that_have_a_vector_already_are_not_put_above_those_that_
     assert [hit["meaning"] for hit in found.json["results"]] == [None] * 5
     assert "30 of 40 papers have their vector" in found.err
     assert "words rank alone" in found.err
-    meant = run(folder, *asked, "--meaning")
+    meant = run(folder, *asked[:-1], "15", "--meaning")  # of 10 that hold both words, and have no vector
     assert any(hit["meaning"] is not None for hit in meant.json["results"])
 
 
@@ -353,12 +353,12 @@ def test_meaning_without_words_ranks_by_likeness() -> None:
 
 
 def test_words_without_meaning_keep_their_scores() -> None:
-    assert fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {}, []) == {(0, 1): (3.0, 0.0, 0.0), (0, 2): (2.0, 0.0, 0.0)}
+    assert fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {}, []) == {(0, 1): (3.0, 0.0), (0, 2): (2.0, 0.0)}
 
 
 def test_below_the_floor_meaning_adds_nothing() -> None:
     found = fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {(0, 1): 0.1, (0, 2): 0.9}, [0.9, 0.4])
-    assert found[0, 1] == (3.0, 0.0, 0.0)
+    assert found[0, 1] == (3.0, 0.0)
     assert found[0, 2].score == pytest.approx(2.0 + fusion.WEIGHT * 3.0)
 
 
@@ -394,8 +394,10 @@ def test_the_first_by_words_stays_if_it_is_matched_well_and_ahead() -> None:
     assert not fusion.stays_first([], 10.0)
 
 
-def test_two_are_lifted_only_where_the_words_are_far_off() -> None:
-    near, far = fusion.Fused(1.0, 0.5, 0.9), fusion.Fused(1.0, 0.0, 0.1)
-    assert fusion.places_of_nearest([near, near]) == ()
-    assert fusion.places_of_nearest([far, far, far, near]) == (1, 2)
-    assert fusion.places_of_nearest([]) == ()
+def test_the_nearest_are_lifted_only_where_the_words_hardly_match() -> None:
+    places = tuple(range(1, 10))
+    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.4) == places
+    assert fusion.places_of_nearest(3.0, 6.0, 6, 0.4) == ()
+    assert fusion.places_of_nearest(2.0, 6.0, 16, 0.4) == ()  # of a long question no paper holds much
+    assert fusion.places_of_nearest(0.0, 0.0, 0, 0.4) == places
+    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.3) == ()  # nothing is near

@@ -78,17 +78,13 @@ def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bo
     likeness = {place: value for place in scores if (value := meant.likeness(*place)) is not None}
     found = fusion.fused(scores, likeness, [near.likeness for near in meant.near])
     papers = best_first(reader, [Scored(each.score, *place) for place, each in found.items()], len(found))
-    leaders = words.papers[: fusion.BEST_BY_WORDS]
-    targets = [
-        (near[1:], place)
-        for near, place in zip(
-            (near for near in meant.near if near.likeness >= LEAST_LIKENESS),
-            fusion.places_of_nearest([found[paper.place] for paper in leaders]),
-            strict=False,
-        )
-    ]
-    stays = fusion.stays_first([paper.score for paper in leaders], sum(selection.weights))
-    first = leaders[0].place if stays else None
+    leading, possible = [paper.score for paper in words.papers[:2]], sum(selection.weights)
+    places = fusion.places_of_nearest(
+        leading[0] if leading else 0.0, possible, len(selection.order), meant.near[0].likeness if meant.near else 0.0
+    )
+    lifted_ones = (near for near in meant.near if near.likeness >= LEAST_LIKENESS)
+    targets = [(near[1:], place) for near, place in zip(lifted_ones, places, strict=False)]
+    first = words.papers[0].place if fusion.stays_first(leading, possible) else None
     if first is not None:
         targets.insert(0, (first, 0))
     lifted = _lifted(papers, targets)
