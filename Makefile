@@ -15,30 +15,42 @@ SOURCES := papersearch tests benchmarks docs
 help:
 	@grep -E '^# make' Makefile | cut -c3-
 
+# Compiling what is installed takes longer than to compile what is used, once, when it is.
+unexport PYTHONDONTWRITEBYTECODE
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --upgrade
+EXTRAS := browse,dev,mcp,meaning,opensearch,serve,watch
+COMPILE = $(BIN)/python -m compileall -q $$($(BIN)/python -c 'import os, papersearch; print(os.path.dirname(papersearch.__file__))')
+PACKAGE := pyproject.toml $(shell find papersearch -type f -not -name '*.pyc')
+
 # Installed as users have it: compiled, without an editable install's detour through a finder.
-$(VENV)/installed: pyproject.toml $(shell find papersearch -type f -not -name '*.pyc')
+$(VENV)/installed: $(PACKAGE)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade .
-	$(BIN)/python -m compileall -q $$($(BIN)/python -c 'import os, papersearch; print(os.path.dirname(papersearch.__file__))')
+	$(PIP) .
+	$(COMPILE)
 	touch $@
 
-$(VENV)/developing: $(VENV)/installed Makefile
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[browse,dev,mcp,meaning,opensearch,serve,watch]'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[llama]' \
-	  || echo "make: llama.cpp could not be installed; the test with a real model server is skipped"
+# Whatever is installed is built anew each time: all of it at once, and what npm brings meanwhile.
+$(VENV)/developing: $(PACKAGE) Makefile
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@if command -v npm > /dev/null; then \
 	  npm install --silent --no-fund --no-audit --fetch-retries 1 --fetch-timeout 30000 --prefix $(VENV)/npm \
 	    axe-core@4 @modelcontextprotocol/inspector@2 > /dev/null 2>&1 || echo "make: npm could not install axe-core and the MCP inspector; their tests are skipped"; \
-	fi
-	touch $@
+	fi & \
+	$(PIP) '.[$(EXTRAS),llama]' || { \
+	  echo "make: llama.cpp could not be installed; the test with a real model server is skipped"; \
+	  $(PIP) '.[$(EXTRAS)]'; \
+	}; code=$$?; wait; exit $$code
+	$(COMPILE)
+	touch $(VENV)/installed $@
 
 demo: $(VENV)/installed
 	$(BIN)/papersearch index corpus
 	$(BIN)/papersearch query "mixture of experts" --limit 3
 
-# Types are checked beside the tests. A worker takes tests that lie side by side, which share what is made for a module.
-test: $(VENV)/developing check-style
-	@$(MAKE) --no-print-directory -j 2 types pytest
+# Style and types are checked beside the tests. A worker takes tests that lie side by side, which share what is made for
+# a module; there is one more than there are processors, as many tests wait for something.
+test: $(VENV)/developing
+	@$(MAKE) --no-print-directory -j 3 check-style types pytest
 
 pytest: $(VENV)/developing
 	$(BIN)/python -m pytest -n auto --dist worksteal -rs

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,9 +22,9 @@ from tests.commands import PAPERSEARCH, ROOT, environment, run, sample
 from tests.processes import LONGEST_S
 from tests.servers import serving
 
-mcp = pytest.importorskip("mcp")
-for needed in ("uvicorn", "starlette", "jinja2"):
-    pytest.importorskip(needed)
+for needed in ("mcp", "uvicorn", "starlette", "jinja2"):
+    if find_spec(needed) is None:
+        pytest.skip(f"{needed} is not installed", allow_module_level=True)
 
 from papersearch.apps.mcp import tools  # noqa: E402  # not before it is known that the SDK is there
 
@@ -57,6 +58,8 @@ def address(home: Path) -> Iterator[str]:
 
 
 def stdio(home: Path) -> Any:
+    import mcp  # takes longer to load than the other tests together
+
     program, *line = PAPERSEARCH
     return mcp.StdioServerParameters(command=program, args=[*line, "mcp"], cwd=home, env=environment())
 
@@ -66,6 +69,7 @@ Ask = Callable[..., Awaitable[Any]]
 
 def session(server: Any, act: Callable[[Any], Awaitable[Any]]) -> Any:
     """What ``act`` gives with a client of the SDK."""
+    import mcp
 
     async def all_of_it() -> Any:
         async with mcp.Client(server) as client:

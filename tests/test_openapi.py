@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 pytest.importorskip("starlette", reason="the server's libraries are not installed")
 pytest.importorskip("jinja2", reason="the server's libraries are not installed")
 
 from hypothesis import HealthCheck, given, settings
-from schemathesis.checks import positive_data_acceptance
 
 import papersearch
 from tests.commands import sample
@@ -22,6 +20,7 @@ from tests.servers import serving
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
     home: Path = sample(tmp_path_factory.mktemp("openapi"))
     papersearch.build(str(home / "index"), [str(home / "corpus")], jobs=1)
     with serving(home) as address:
@@ -29,6 +28,8 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def test_every_answer_is_as_described(api: Any) -> None:
+    from schemathesis.checks import positive_data_acceptance  # takes longer than any other test module to load
+
     operations = [found.ok() for found in api.get_all_operations()]
     assert len(operations) == 7
     for operation in operations:
