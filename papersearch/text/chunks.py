@@ -195,7 +195,7 @@ def _may_have_units(lower: str, shape: str) -> bool:
     """Whether there may be units, versions or signs of multiplication in a chunk of ASCII."""
     if "D" in shape and ("v" in lower or "DL" in shape or "DU" in shape or "Ds" in shape):
         return True
-    return any(word[-2:] in _UNIT_ENDS for word in lower.translate(_LETTERS_ALONE).split())
+    return not _UNIT_ENDS.isdisjoint([word[-2:] for word in lower.translate(_LETTERS_ALONE).split()])
 
 
 def _shape(chunk: str) -> str:

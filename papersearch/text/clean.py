@@ -19,6 +19,7 @@ worst). What follows is found by its words as well, with the marks between them.
 _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb\ufffe\uffff\ufeff\ud800-\udfff]"
 )
+_PRINTABLE = bytes(range(32, 127))  # of ASCII
 # Names and most titles: nothing in them is a mark of any kind.
 _PLAIN_LINE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,;:'()/?!%-]*")
 _MARKS = ("--", *"\\$*_`#[<&>|~{")
@@ -67,12 +68,12 @@ def readable(text: str) -> str:
     """``text`` as it reads: paragraphs are separated by a newline, other white space is single blanks."""
     if len(text) > MOST_CLEANED:
         return _huge(text)
-    printable = text.isprintable()
+    printable = _is_printable(text)
     if not printable:
         text = _CONTROL.sub("", text)
     if _has_marks(text):
         text = latex.unguard(_without_markdown(latex.to_text(_without_html(text))))
-        printable = text.isprintable()
+        printable = _is_printable(text)
         if not printable:  # entities and escapes may have spelled control codes
             text = _CONTROL.sub("", text)
     if printable and "  " not in text:
@@ -91,6 +92,11 @@ def _huge(text: str) -> str:
         end, between = MOST_CLEANED, ""  # one word
     rest = (" ".join(part.split()) for part in _PARAGRAPH.split(_CONTROL.sub("", text[end:])))
     return between.join((readable(text[:end]), "\n".join(filter(None, rest)))).strip()
+
+
+def _is_printable(text: str) -> bool:
+    """``text.isprintable()``, at a third of its cost where all is ASCII."""
+    return not text.encode().translate(None, _PRINTABLE) if text.isascii() else text.isprintable()
 
 
 def _has_marks(text: str) -> bool:

@@ -305,6 +305,8 @@ def _twins(text: str, word: str) -> tuple[str, ...]:
     """Other terms of a part, which is written as ``text``: without its ``&``, without ``++`` where that follows a name
     (``PointNet++``, but not ``C++``), of each word that it is a plural of, with its umlauts transcribed; and in
     capitals, if it is an acronym that folds to a stop word (``WHO``)."""
+    if word not in _WITH_TWINS and word.isalnum() and text.isascii():  # as most
+        return ()
     found = []
     if "&" in word:
         found.append(stem(word.replace("&", "")))
