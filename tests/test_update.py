@@ -16,10 +16,10 @@ from papersearch.core.errors import PapersearchError
 from papersearch.engine.build import reading, workers
 from papersearch.engine.build import update as writer
 from papersearch.engine.build.draft import MOST_SEGMENTS
-from papersearch.engine.build.tasks import Sizes, Task
+from papersearch.engine.build.tasks import Sizes, Tasks
 from papersearch.engine.index import generation
 from papersearch.engine.local import folder_size
-from papersearch.posts.scan import FileState
+from papersearch.posts.states import FileState, States
 from tests.corpora import write_post
 from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
 
@@ -217,9 +217,9 @@ def test_a_worker_that_is_killed_costs_nothing_but_the_run(
 
 def test_pieces_of_large_posts_hold_fewer_of_them() -> None:
     sizes = [10] * 50 + [900, 5_000, 20] + [10] * 200
-    tasks = [Task(FileState(f"{place}.md", size, 0, 0), 1) for place, size in enumerate(sizes)]
+    tasks = Tasks(States.of(FileState(f"{place}.md", size, 0, 0) for place, size in enumerate(sizes)), range(253), 1)
     pieces = list(workers.pieces_of(tasks, 100, Sizes(piece_bytes=1_000)))
-    assert [task for piece in pieces for task in piece] == tasks
+    assert [task for piece in pieces for task in piece] == [*tasks]
     assert all(sum(task.state.size for task in piece[:-1]) <= 1_000 for piece in pieces)
     assert all(0 < len(piece) <= 150 for piece in pieces)
 
@@ -245,7 +245,7 @@ def test_renaming_many_files_of_one_size_takes_time_in_line_with_their_number(tm
     from papersearch.engine.build.changes import compare
     from papersearch.engine.build.tasks import digest
     from papersearch.engine.index.filetable import Row
-    from papersearch.posts.scan import FileState
+    from papersearch.posts.states import FileState
 
     def seconds(count: int) -> float:
         folder = tmp_path / str(count)

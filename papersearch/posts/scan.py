@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
+from papersearch.posts.states import FileState as FileState
+from papersearch.posts.states import States
 
 if TYPE_CHECKING:
     from papersearch.posts.ignore import Rules
@@ -37,15 +40,6 @@ def is_post(name: str) -> bool:
     return name.endswith(ENDINGS) or name.lower().endswith(ENDINGS)
 
 
-class FileState(NamedTuple):
-    """A file as the file system knows it; times in nanoseconds."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-
-
 class Listing(NamedTuple):
     """The posts of a corpus in the order of their paths, and ``problems``: what could not be looked at.
 
@@ -54,7 +48,7 @@ class Listing(NamedTuple):
     ``folders`` are those that were listed, by device and inode; ``lost`` ones went away since.
     """
 
-    states: list[FileState]
+    states: States
     problems: list[Problem]
     unlisted: list[str]
     missing: dict[str, PapersearchError]
@@ -73,7 +67,7 @@ class Listing(NamedTuple):
         above = {folder: self.lost_above(folder) for folder in set(map(os.path.dirname, gone))}
         back = [path for path in gone if not above[os.path.dirname(path)] and os.path.lexists(path)]
         return self._replace(
-            states=[state for state in self.states if state.path not in gone],
+            states=self.states.without(gone),
             problems=self.problems + [Problem(path, 0, "it was gone for a moment: run again") for path in back],
             unlisted=self.unlisted + back,
             lost=sorted({*self.lost, *filter(None, above.values())}),
@@ -105,9 +99,8 @@ def look(folders: Iterable[str], exclude: Sequence[str] = ()) -> Listing:
     for folder in folders:
         walker.start(folder)
     walker.add_linked()
-    walker.found.sort(key=itemgetter(0))  # comparing whole records would take three times as long
     walker.problems.sort(key=lambda problem: problem.path)
-    listing = Listing(walker.found, walker.problems, walker.unlisted, walker.missing, walker.folders, [])
+    listing = Listing(walker.found(), walker.problems, walker.unlisted, walker.missing, walker.folders, [])
     lost = {listing.lost_above(os.path.dirname(folder)) or folder for folder in walker.lost}
     return listing._replace(lost=sorted(lost)).without(walker.vanished)
 
@@ -118,14 +111,16 @@ def walk(folders: Iterable[str], exclude: Sequence[str] = ()) -> tuple[list[File
     listing = look(folders, exclude)
     for error in listing.missing.values():
         raise error
-    return listing.states, listing.problems
+    return [*listing.states], listing.problems
 
 
 class _Walker:
     """One walk; remembers folders, and the files that are reached by links, by device and inode."""
 
     def __init__(self, exclude: Sequence[str] = ()) -> None:
-        self.found: list[FileState] = []
+        # Of each file its path, size and times; a column each, as there may be a million of them.
+        self._paths: list[str] = []
+        self._numbers = array("q"), array("q"), array("q")
         self.problems: list[Problem] = []
         self.unlisted: list[str] = []
         self.missing: dict[str, PapersearchError] = {}
@@ -164,13 +159,13 @@ class _Walker:
         if not self._linked_files:
             return
         known = set()
-        for state in self.found:
+        for path in self._paths:
             with suppress(OSError):
-                known.add(_identity(os.stat(state.path)))
+                known.add(_identity(os.stat(path)))
         for path, status in sorted(self._linked_files, key=lambda item: item[0]):
             if _identity(status) not in known:
                 known.add(_identity(status))
-                self.found.append(_state(path, status))
+                self._add(path, status)
 
     def _rules_for(self, folder: str) -> Rules | None:
         if not self._exclude:
@@ -225,7 +220,7 @@ class _Walker:
         self, entries: Iterable[os.DirEntry[str]], stack: list[tuple[str, Rules | None]], rules: Rules | None
     ) -> None:
         """Take in what a folder holds. One loop with hardly a call of ours: there may be a hundred thousand files."""
-        add = self.found.append
+        add_path, (add_size, add_time, add_ctime) = self._paths.append, (each.append for each in self._numbers)
         for entry in entries:
             name = entry.name
             if name[0] == ".":
@@ -242,15 +237,28 @@ class _Walker:
                     continue
                 changed, node_changed = status.st_mtime_ns, status.st_ctime_ns
                 if 0 <= changed <= _MOST_NS and 0 <= node_changed <= _MOST_NS:  # as nearly all: spares a call for each
-                    add(FileState(entry.path, status.st_size, changed, node_changed))
+                    add_path(entry.path)
+                    add_size(status.st_size)
+                    add_time(changed)
+                    add_ctime(node_changed)
                 else:
-                    add(_state(entry.path, status))
+                    self._add(entry.path, status)
             elif name == "node_modules":
                 continue
             elif entry.is_dir(follow_symlinks=False):
                 stack.append((entry.path, rules))
             elif entry.is_symlink():
                 self._note_link(entry.path, post, rules)
+
+    def _add(self, path: str, status: os.stat_result) -> None:
+        """Note a file. Times that no table can hold (before 1678, after 2262) are the nearest one that it can."""
+        self._paths.append(path)
+        for column, value in zip(self._numbers, (status.st_size, status.st_mtime_ns, status.st_ctime_ns), strict=True):
+            column.append(max(-_MOST_NS, min(value, _MOST_NS)))
+
+    def found(self) -> States:
+        """All files, in the order of their paths."""
+        return States.sorted(self._paths, *self._numbers)
 
     def _note_link(self, path: str, post: bool, rules: Rules | None) -> None:
         try:
@@ -275,14 +283,6 @@ class _Walker:
 def _kept(entries: Iterable[os.DirEntry[str]], rules: Rules) -> Iterator[os.DirEntry[str]]:
     """What a folder holds without what the rules leave out; nothing below a folder that is left out is looked at."""
     return (entry for entry in entries if entry.name[0] == "." or not rules.leaves_out(entry.path, entry.is_dir()))
-
-
-def _state(path: str, status: os.stat_result) -> FileState:
-    """A file's state. Times that no table can hold (before 1678, after 2262) are the nearest one that it can."""
-    changed, node_changed = status.st_mtime_ns, status.st_ctime_ns
-    if not (-_MOST_NS <= changed <= _MOST_NS and -_MOST_NS <= node_changed <= _MOST_NS):
-        changed, node_changed = (max(-_MOST_NS, min(time, _MOST_NS)) for time in (changed, node_changed))
-    return FileState(path, status.st_size, changed, node_changed)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

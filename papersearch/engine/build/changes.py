@@ -8,11 +8,16 @@ restored backup, a fresh checkout), its content is read and compared by digest.
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, compress, count
+from operator import not_
 
-from papersearch.engine.build.tasks import Task, digest
-from papersearch.engine.index.filetable import NOWHERE, Row, Table
-from papersearch.posts.scan import FileState, Listing, read_post
+from papersearch.engine.build.tasks import Tasks, digest
+from papersearch.engine.index.filetable import Table
+from papersearch.engine.index.rows import NOWHERE, Row, Rows
+from papersearch.posts.scan import Listing, read_post
+from papersearch.posts.states import FileState, States
 from papersearch.query.ids import names_paper
 
 # File systems keep times as coarsely as two seconds (FAT), so a file changed this shortly before a run may change
@@ -25,12 +30,16 @@ class Changes:
     by path; ``removed`` those of files that are gone; ``moved`` maps a new path to the row of its old one."""
 
     def __init__(self) -> None:
-        self.kept: list[Row] = []
-        self.tasks: list[Task] = []
+        self.kept = Rows.of(())
+        self.tasks = Tasks(States.of(()), (), 0)
         self.replaced: dict[str, Row] = {}
         self.removed: list[Row] = []
         self.moved: dict[str, Row] = {}
         self.touched = False
+
+    def keep(self, rows: Iterable[Row]) -> None:
+        """Let some more rows stay as they are."""
+        self.kept = Rows.joined((self.kept, Rows.of(rows)))
 
     def undone(self, path: str) -> Row | None:
         """The row of a file as it was, which is not replaced now; None for one that was not known."""
@@ -49,13 +58,9 @@ class Changes:
 
 def nothing_changed(listing: Listing, table: Table, started_ns: int) -> bool:
     """The quick answer for the run that finds everything as it was: no row is built, no file is read."""
-    states = listing.states
-    if listing.missing or len(states) != table.count:
+    if listing.missing or len(listing.states) != table.count:
         return False
-    if not states:
-        return True
-    paths, sizes, times, ctimes = zip(*states, strict=True)
-    return max(times) < started_ns - DOUBT_NS and table.is_of(paths, sizes, times, ctimes)
+    return max(listing.states.times, default=0) < started_ns - DOUBT_NS and table.is_of(listing.states)
 
 
 def compare(
@@ -66,35 +71,62 @@ def compare(
     ``names`` are the ids of posts that name no paper, by path, where the file's name is not the id; a post whose id
     would be another by them is read again.
     """
-    names = names or {}
+    states, rows, names = States.of(states), Rows.of(rows), names or {}
     changes = Changes()
-    known = {row.path: row for row in rows}
-    new: list[FileState] = []
-    changed: list[FileState] = []
+    if not len(rows):
+        changes.tasks = Tasks(states, range(len(states)), run, names)
+        return changes
+    place_of = dict(zip(rows.paths.list(), count()))
+    places = array("q", [place_of.get(path, -1) for path in states.paths.list()])
+    certain = _certain(states, rows, places, started_ns - DOUBT_NS, names)
+    changes.kept = rows.taken([*compress(places, certain)])
+    again: list[Row] = []
+    to_read: dict[bool, list[int]] = {False: [], True: []}  # by whether the file was known
     now = time.time_ns()
-    for state in states:
-        row = known.pop(state.path, None)
-        if row is None:
-            new.append(state)
+    for number in compress(count(), map(not_, certain)):
+        state = states[number]
+        if places[number] < 0:
+            to_read[False].append(number)
             continue
+        row = rows[places[number]]
         same = row[: len(state)] == state
-        if row.segment != NOWHERE and _is_renamed(row, names.get(state.path, "")):
-            changes.replaced[state.path] = row
-            changed.append(state)
-        elif same and state.mtime_ns < started_ns - DOUBT_NS:
-            changes.kept.append(row)
-        elif state.size == row.size and _digest_of(state) == row.digest:
-            changes.kept.append(row._replace(mtime_ns=state.mtime_ns, ctime_ns=state.ctime_ns))
+        renamed = row.segment != NOWHERE and _is_renamed(row, names.get(state.path, ""))
+        if not renamed and same and state.mtime_ns < started_ns - DOUBT_NS:
+            again.append(row)
+        elif not renamed and state.size == row.size and _digest_of(state) == row.digest:
+            again.append(row._replace(mtime_ns=state.mtime_ns, ctime_ns=state.ctime_ns))
             changes.touched |= not same or state.mtime_ns < now - DOUBT_NS
         else:
             changes.replaced[state.path] = row
-            changed.append(state)
-    before = _find_moves(changes, new, changed, known)
-    changes.removed = list(known.values())
-    changes.tasks = sorted(
-        Task(state, run, names.get(state.path, ""), before.get(state.path)) for state in (*new, *changed)
-    )
+            to_read[True].append(number)
+    changes.keep(again)
+    missed = sorted({*range(len(rows))}.difference(places))
+    gone = {row.path: row for row in map(rows.__getitem__, missed)}
+    new, changed = (list(map(states.__getitem__, numbers)) for numbers in to_read.values())
+    before = _find_moves(changes, new, changed, gone)
+    changes.removed = list(gone.values())
+    changes.tasks = Tasks(states, sorted(chain(*to_read.values())), run, names, before.get)
     return changes
+
+
+def _certain(states: States, rows: Rows, places: Sequence[int], before_ns: int, names: Mapping[str, str]) -> list[bool]:
+    """Whether each file need not be looked at: it is as it was, that is long enough ago, and its id cannot be another
+    now. This goes over columns, since of a million files hardly one is to be looked at."""
+    sizes, times, ctimes = rows.times
+    certain = [
+        place >= 0 and time < before_ns and time == times[place] and ctime == ctimes[place] and size == sizes[place]
+        for place, size, time, ctime in zip(places, *states.numbers(), strict=True)
+    ]
+    if names:
+        certain = [sure and path not in names for sure, path in zip(certain, states.paths, strict=True)]
+    if b"/" in rows.ids.data:
+        by_path = {number for number, paper_id in enumerate(rows.ids.list()) if _may_be_path(paper_id)}
+        certain = [sure and place not in by_path for sure, place in zip(certain, places, strict=True)]
+    return certain
+
+
+def _may_be_path(paper_id: str) -> bool:
+    return "/" in paper_id and paper_id[:3] != "10."
 
 
 def _is_renamed(row: Row, name: str) -> bool:
@@ -103,7 +135,7 @@ def _is_renamed(row: Row, name: str) -> bool:
         from papersearch.posts.naming import was_named_by_path
 
         return row.paper_id != name and was_named_by_path(row.paper_id, row.path)
-    return "/" in row.paper_id and row.paper_id[:3] != "10." and row.path.count("/" + row.paper_id + ".") > 0
+    return _may_be_path(row.paper_id) and row.path.count("/" + row.paper_id + ".") > 0
 
 
 def _find_moves(

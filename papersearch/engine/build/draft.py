@@ -11,6 +11,8 @@ import datetime
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
+from itertools import accumulate
 from zlib import crc32
 
 from papersearch.core.errors import PapersearchError
@@ -19,9 +21,10 @@ from papersearch.engine.build.changes import Changes
 from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import Files
-from papersearch.engine.index.filetable import NOWHERE, Row, write_table
+from papersearch.engine.index.filetable import write_table
 from papersearch.engine.index.folder import DOUBT_FILE, files_of, home_of, kept, numbers_in
 from papersearch.engine.index.generation import Generation, SegmentState
+from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 
 MOST_SEGMENTS = 6
@@ -37,24 +40,24 @@ class Draft:
         self._names = [segment.name for segment in old.segments]
         self._counts = [segment.count for segment in old.segments]
         self._deleted = [set(segment.deleted) for segment in old.segments]
-        self._rows: list[Row] = []
+        self._rows = Rows.of(())
 
-    def take(self, changes: Changes, parts: Sequence[Part], rows: Sequence[Row], merging: bool = True) -> None:
-        """Delete what was replaced or removed, add the new segments, merge what the policy says."""
+    def take(self, changes: Changes, parts: Sequence[Part], stay: Rows, merging: bool = True) -> None:
+        """Delete what was replaced or removed, add the new segments to the rows that ``stay``, merge what the policy
+        says."""
         for row in [*changes.replaced.values(), *changes.moved.values(), *changes.removed]:
             if row.segment != NOWHERE:
                 self._deleted[row.segment].add(row.document)
-        places: dict[str, int] = {}
+        rows = [stay]
+        old = len(self._names)
         for part in parts:
+            rows.append(part.rows.placed(partial(_in_segment, len(self._names))))
             if part.segment is not None:
-                for row in part.rows:
-                    if row.segment != NOWHERE:
-                        places[row.path] = len(self._names)
                 self._names.append(part.segment)
-                self._counts.append(sum(row.segment != NOWHERE for row in part.rows))
+                self._counts.append(part.rows.indexed)
                 self._deleted.append(set())
-        self._rows = [row._replace(segment=places[row.path]) if row.path in places else row for row in rows]
-        new = range(len(self._names) - sum(part.segment is not None for part in parts), len(self._names))
+        self._rows = Rows.joined(rows)
+        new = range(old, len(self._names))
         chosen = self._choose(set(new))
         if merging and (len(chosen) > 1 or any(self._deleted[number] for number in chosen)):
             self._merge(chosen)
@@ -82,33 +85,33 @@ class Draft:
         ]
         with no_collection(), segment_files(self._folder, name, self._files) as (documents, terms):
             count = merge(inputs, documents, terms)
-        places: dict[tuple[int, int], int] = {}
+        places: dict[int, list[int]] = {}
+        base = 0
         for number in chosen:
-            for document in range(self._counts[number]):
-                if document not in self._deleted[number]:
-                    places[number, document] = len(places)
+            live = [document not in self._deleted[number] for document in range(self._counts[number])]
+            places[number] = list(accumulate(live, initial=base))
+            base = places[number][-1]
         others = [number for number in range(len(self._names)) if number not in set(chosen)]
         renumbered = {number: place for place, number in enumerate(others)}
         self._names = [self._names[number] for number in others] + [name] * bool(count)
         self._counts = [self._counts[number] for number in others] + [count] * bool(count)
         self._deleted = [self._deleted[number] for number in others] + [set() for _ in range(bool(count))]
-        self._rows = [
-            row
-            if row.segment == NOWHERE
-            else row._replace(segment=renumbered[row.segment])
-            if row.segment in renumbered
-            else row._replace(segment=len(others), document=places[row.segment, row.document])
-            for row in self._rows
-        ]
+
+        def place(segment: int, document: int) -> tuple[int, int]:
+            if segment in renumbered:
+                return renumbered[segment], document
+            return len(others), places[segment][document]
+
+        self._rows = self._rows.placed(place)
 
     def _hidden(self) -> list[set[int]]:
         """Documents of papers of which another post is shown: the highest version, then the one posted last."""
-        shown: dict[str, Row] = {}
         hidden: list[set[int]] = [set() for _ in self._names]
-        for row in self._rows:
+        shown: dict[str, Row] = {}
+        for key, number in self._of_several_posts():
+            row = self._rows[number]
             if row.segment == NOWHERE:
                 continue
-            key = row.paper_id.casefold()
             other = shown.get(key)
             if other is None:
                 shown[key] = row
@@ -117,6 +120,13 @@ class Draft:
             shown[key] = better
             hidden[worse.segment].add(worse.document)
         return hidden
+
+    def _of_several_posts(self) -> list[tuple[str, int]]:
+        """The ids, without regard to case, that stand in more than one row, with the numbers of these."""
+        keys = "\0".join(self._rows.ids.list()).casefold().split("\0")
+        once: set[str] = set()
+        several = {key for key in keys if key in once or once.add(key)}  # type: ignore[func-returns-value]
+        return [(key, number) for number, key in enumerate(keys) if key in several] if several else []
 
     def commit(
         self, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int, planned: int = 0
@@ -183,22 +193,24 @@ class Draft:
         return first, second
 
 
+def _in_segment(number: int, _: int, document: int) -> tuple[int, int]:
+    return number, document
+
+
 class Stages:
     """A long run that only adds, and commits what is there whenever that has grown by enough (see ``Sizes``)."""
 
-    def __init__(
-        self, draft: Callable[[], Draft], kept: Sequence[Row], sizes: Sizes, commit: Callable[[Draft], None]
-    ) -> None:
+    def __init__(self, draft: Callable[[], Draft], kept: Rows, sizes: Sizes, commit: Callable[[Draft], None]) -> None:
         """``draft`` makes one of the old state, whose rows are ``kept``; ``commit`` must not remove anything."""
         self._draft, self._kept, self._sizes, self._commit = draft, kept, sizes, commit
         self._due = 1
 
     def built(self, parts: Sequence[Part]) -> None:
         """Commit the segments of the pieces that are ready, if it is time to."""
-        rows = [row for part in parts for row in part.rows]
-        if len(rows) < self._due:
+        count = sum(len(part.rows) for part in parts)
+        if count < self._due:
             return
         draft = self._draft()
-        draft.take(Changes(), parts, [*self._kept, *rows], merging=False)
+        draft.take(Changes(), parts, self._kept, merging=False)
         self._commit(draft)
-        self._due = len(rows) + max(self._sizes.stage, len(rows) // 2)
+        self._due = count + max(self._sizes.stage, count // 2)

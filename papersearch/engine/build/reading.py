@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from papersearch.core.errors import unforeseen
 from papersearch.core.records import Post, Problem
 from papersearch.engine.build.tasks import Task
-from papersearch.engine.index.filetable import Row
+from papersearch.engine.index.rows import Row
 from papersearch.posts.parse import Unreadable, parse
 from papersearch.posts.scan import read_post
 

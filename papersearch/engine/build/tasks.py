@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, overload
 
 from papersearch.core.records import Problem
-from papersearch.engine.index.filetable import Row
-from papersearch.posts.scan import FileState
+from papersearch.engine.index.rows import Row, Rows
+from papersearch.posts.states import FileState, States
 from papersearch.query.ids import names_paper
 
 Item = TypeVar("Item")
@@ -54,20 +54,57 @@ class Task(NamedTuple):
         return known.run if same or not names_paper(known.paper_id) else self.run
 
 
+def _nothing(_: str) -> None:
+    """Of no file anything is known."""
+
+
+class Tasks(Sequence[Task]):
+    """The files of some numbers in a listing that are to be read in a run, as tasks that are made when they are asked
+    for. ``names`` are the ids of posts by path; ``known`` tells what was known of a file."""
+
+    __slots__ = ("_known", "_names", "_run", "_states", "numbers")
+
+    def __init__(
+        self,
+        states: States,
+        numbers: Sequence[int],
+        run: int,
+        names: Mapping[str, str] | None = None,
+        known: Callable[[str], Row | None] = _nothing,
+    ) -> None:
+        self._states, self.numbers, self._run = states, numbers, run
+        self._names, self._known = names or {}, known
+
+    def with_known(self, known: Callable[[str], Row | None]) -> Tasks:
+        """The tasks with what else is known of files by their paths."""
+        return Tasks(self._states, self.numbers, self._run, self._names, lambda path: known(path) or self._known(path))
+
+    def sizes(self) -> Iterator[int]:
+        """The size of each file."""
+        return map(self._states.sizes.__getitem__, self.numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, number: int) -> Task: ...
+    @overload
+    def __getitem__(self, number: slice) -> Tasks: ...
+    def __getitem__(self, number: int | slice) -> Task | Tasks:
+        if isinstance(number, slice):
+            return Tasks(self._states, self.numbers[number], self._run, self._names, self._known)
+        state = self._states[self.numbers[number]]
+        return Task(state, self._run, self._names.get(state.path, ""), self._known(state.path))
+
+
 class Part(NamedTuple):
     """What became of some files: a segment (None where no post was readable), rows in order, files left alone, and the
     paths of those that were gone."""
 
     segment: str | None
-    rows: list[Row]
+    rows: Rows
     unread: list[Problem]
     vanished: list[str]
-
-
-def with_known(tasks: Sequence[Task], rows: Iterable[Row]) -> list[Task]:
-    """The tasks with what rows of files tell of them."""
-    known = {row.path: row for row in rows}
-    return [task._replace(known=known.get(task.state.path, task.known)) for task in tasks]
 
 
 def batches(items: Sequence[Item], most: int) -> Iterator[Sequence[Item]]:

@@ -19,15 +19,16 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
-from papersearch.engine.build.tasks import Part, Sizes, no_collection, with_known
+from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
 from papersearch.engine.build.workplace import occupied, tidied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files
-from papersearch.engine.index.filetable import NOWHERE, Row, Table, table_of
+from papersearch.engine.index.filetable import Table, table_of
 from papersearch.engine.index.folder import DOUBT_FILE, check_place
 from papersearch.engine.index.generation import Generation
 from papersearch.engine.index.remembered import known_rows, past_of
+from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.index.segment import committed
 from papersearch.posts.scan import Listing
 
@@ -125,36 +126,35 @@ def _as_it_was(old: Generation, table: Table, unread: Sequence[Problem]) -> Summ
     )
 
 
-def _brought_up_to_date(
-    run: _Run, listing: Listing, known: Sequence[Row], changes: Changes, vanished: Vanished
-) -> Summary:
+def _brought_up_to_date(run: _Run, listing: Listing, known: Rows, changes: Changes, vanished: Vanished) -> Summary:
     """Read what is new or changed, and commit the next state; what was done."""
     parts = _build(run, changes) if changes.tasks else []
     if gone := {path for part in parts for path in part.vanished}:
         listing = listing.without(gone)
         vanished = _changes_without(gone, run, listing, known, changes, vanished)
-    rows, unread = _settle(changes, parts)
+    stay, unread = _settle(changes, parts)
+    rows = [stay, *(part.rows for part in parts)]
     lost = known if run.table is None and not run.options.prune else ()
-    refuse_unread(listing, rows, changes.tasks, unread, lost)
+    refuse_unread(listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
     unread += listing.problems
-    fresh = {row.path for part in parts for row in part.rows if row.segment != NOWHERE}
-    before = set(changes.replaced) | set(changes.moved)
+    fresh = sum(part.rows.indexed for part in parts)
+    updated = _indexed_again(changes, parts)
     removed = sum(row.segment != NOWHERE for row in changes.removed)
     if changes.any or not run.goes_on:
         draft = run.draft()
-        draft.take(changes, parts, rows)
+        draft.take(changes, parts, stay)
         run.commit(draft, run.old.run + bool(fresh or removed or run.table is None or run.old.planned))
     else:
         generations.clean(run.folder, [run.old], run.options.files)
-    total = sum(row.segment != NOWHERE for row in rows)
-    wrong = [row for row in rows if row.reason]
-    said = {(row.path, row.reason, row.digest) for row in known if row.reason}
+    total = sum(each.indexed for each in rows)
+    wrong = [row for each in rows for row in each.with_reason()]
+    said = {(row.path, row.reason, row.digest) for row in known.with_reason()}
     news = [_problem(row) for row in wrong if (row.path, row.reason, row.digest) not in said]
     return Summary(
-        added=len(fresh - before),
-        updated=len(fresh & before),
+        added=fresh - updated,
+        updated=updated,
         removed=removed,
-        unchanged=total - len(fresh),
+        unchanged=total - fresh,
         skipped=_by_path(*(_problem(row) for row in wrong if row.segment == NOWHERE), *unread),
         partial=tuple(_problem(row) for row in wrong if row.segment != NOWHERE),
         warnings=_by_path(*news, *unread),
@@ -164,20 +164,29 @@ def _brought_up_to_date(
     )
 
 
-def _changes(run: _Run, listing: Listing, known: Sequence[Row]) -> tuple[Changes, Vanished]:
+def _indexed_again(changes: Changes, parts: Sequence[Part]) -> int:
+    """How many of the posts that were indexed are known files, changed or moved."""
+    before = changes.replaced.keys() | changes.moved.keys()
+    if not before:
+        return 0
+    places = (zip(part.rows.paths, part.rows.segments, strict=True) for part in parts)
+    return sum(segment != NOWHERE and path in before for each in places for path, segment in each)
+
+
+def _changes(run: _Run, listing: Listing, known: Rows) -> tuple[Changes, Vanished]:
     """What changed since the last state, which knew the files ``known``, and what is not where it was."""
     from papersearch.posts.naming import path_names
 
     anew, old = run.table is None, run.old
-    names = path_names((state.path for state in listing.states), run.corpus)
+    names = path_names(listing.states.paths, run.corpus)
     changes = compare(listing.states, () if anew else known, old.started_ns, old.run + 1, names)
     if anew:
-        changes.tasks = with_known(changes.tasks, known)
-        paths = {state.path for state in listing.states}
-        return changes, _vanished(run, listing, known, [row for row in known if row.path not in paths])
+        changes.tasks = changes.tasks.with_known(known.by_path())
+        missed = {*known.paths}.difference(listing.states.paths)
+        return changes, _vanished(run, listing, known, [row for row in known if row.path in missed] if missed else [])
     vanished = _vanished(run, listing, known, changes.removed)
     changes.removed = vanished.gone
-    changes.kept += vanished.held
+    changes.keep(vanished.held)
     return changes, vanished
 
 
@@ -185,23 +194,25 @@ def _changes_without(
     gone: AbstractSet[str],
     run: _Run,
     listing: Listing,
-    known: Sequence[Row],
+    known: Rows,
     changes: Changes,
     before: Vanished,
 ) -> Vanished:
     """Take files out of the changes that were ``gone`` when they were to be read: removed like those that were not
     listed, or held if their folder went with them. What is not where it was, those that were missed ``before`` too."""
-    rows = {row.path: row for row in known} | {path: row._replace(path=path) for path, row in changes.moved.items()}
-    vanished = _vanished(run, listing, known, [*before.held, *(rows[path] for path in gone if path in rows)])
-    for judged, place in ((vanished.gone, changes.removed), (vanished.held, changes.kept)):
-        place += filter(None, (changes.undone(row.path) for row in judged))
+    moved = {path: row._replace(path=path) for path, row in changes.moved.items()}
+    find = known.by_path()
+    rows = (moved.get(path) or find(path) for path in gone)
+    vanished = _vanished(run, listing, known, [*before.held, *filter(None, rows)])
+    changes.removed += filter(None, (changes.undone(row.path) for row in vanished.gone))
+    changes.keep(filter(None, (changes.undone(row.path) for row in vanished.held)))
     return vanished
 
 
-def _vanished(run: _Run, listing: Listing, known: Sequence[Row], missed: Sequence[Row]) -> Vanished:
+def _vanished(run: _Run, listing: Listing, known: Rows, missed: Sequence[Row]) -> Vanished:
     """Which of the posts that were missed are gone. An index that is built anew cannot hold any: that is refused."""
     excluded = run.exclude if run.exclude != run.old.exclude else ()
-    vanished = sort_out(missed, known, listing, run.corpus, prune=run.options.prune, excluded=excluded)
+    vanished = sort_out(missed, known.paths, listing, run.corpus, prune=run.options.prune, excluded=excluded)
     if run.table is None:
         refuse_to_lose(vanished)
     return vanished
@@ -289,14 +300,9 @@ def _left_out(table: Table) -> tuple[list[Problem], list[Problem]]:
     return left_out
 
 
-def _settle(changes: Changes, parts: Iterable[Part]) -> tuple[list[Row], list[Problem]]:
-    """All rows of the next state, and the files that could not be read at all. A post that was indexed and cannot be
-    read now (no permission, say) stays as it was."""
-    rows, unread = list(changes.kept), []
-    for part in parts:
-        rows += part.rows
-        for problem in part.unread:
-            unread.append(problem)
-            if before := changes.undone(problem.path):
-                rows.append(before)
-    return rows, unread
+def _settle(changes: Changes, parts: Iterable[Part]) -> tuple[Rows, list[Problem]]:
+    """The rows that stay, and the files that could not be read at all. A post that was indexed and cannot be read now
+    (no permission, say) stays as it was."""
+    unread = [problem for part in parts for problem in part.unread]
+    changes.keep(filter(None, [changes.undone(problem.path) for problem in unread]))
+    return changes.kept, unread

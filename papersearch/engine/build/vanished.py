@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
-from papersearch.engine.build.tasks import Task
-from papersearch.engine.index.filetable import NOWHERE, Row
+from papersearch.engine.index.rows import NOWHERE, Row
 from papersearch.posts.scan import Listing, look
 
 # Of a corpus folder with this many posts, more than three quarters gone at once are a lost part of it (a mount below
@@ -49,21 +48,21 @@ def look_around(
 
 def sort_out(
     removed: Sequence[Row],
-    known: Sequence[Row],
+    known: Iterable[str],
     listing: Listing,
     corpus: Sequence[str],
     *,
     prune: bool = False,
     excluded: Sequence[str] = (),
 ) -> Vanished:
-    """Which of the ``removed`` posts are gone; ``known`` are all posts of the last state. If posts are to be pruned, it
-    is no wonder that a folder holds fewer. Raises ``PapersearchError`` if posts would be gone because folders were
-    named that hold none, or because of patterns that were not ``excluded`` before."""
+    """Which of the ``removed`` posts are gone; ``known`` are the paths of all posts of the last state. If posts are to
+    be pruned, it is no wonder that a folder holds fewer. Raises ``PapersearchError`` if posts would be gone because
+    folders were named that hold none, or because of patterns that were not ``excluded`` before."""
     if not removed and not listing.missing and not listing.lost:
         return Vanished([], [], [])
     away = [row for row in removed if any(_is_below(row.path, place) for place in listing.lost)]
-    before = _count(corpus, (row.path for row in known))
-    here = _count(corpus, chain((state.path for state in listing.states), (row.path for row in away)))
+    before = _count(corpus, known)
+    here = _count(corpus, chain(listing.states.paths, (row.path for row in away)))
     missing = {folder: error.message for folder, error in listing.missing.items()}
     for folder in () if prune else corpus:
         if folder not in missing and before[folder] and here[folder] < _least(before[folder]):
@@ -99,19 +98,14 @@ def refuse_to_lose(vanished: Vanished) -> None:
         raise PapersearchError(f"{row.path} is out of sight", "papersearch check says why; --prune removes such posts")
 
 
-def refuse_unread(
-    listing: Listing,
-    rows: Sequence[Row],
-    tasks: Sequence[Task],
-    unread: Sequence[Problem],
-    lost: Sequence[Row],
-) -> None:
-    """Raise ``PapersearchError`` if there were posts to read and not one of the corpus could be: that is no empty one.
-    So it does if indexed posts could not be read which would be ``lost`` with that, of an index that is built anew."""
+def refuse_unread(listing: Listing, rows: int, tasks: int, unread: Sequence[Problem], lost: Sequence[Row]) -> None:
+    """Raise ``PapersearchError`` if there were posts to read, ``tasks``, and not one of the corpus could be, so that no
+    ``rows`` are left: that is no empty one. So it does if indexed posts could not be read which would be ``lost`` with
+    that, of an index that is built anew."""
     if tasks and (not rows or len(unread) == len(listing.states) > 0):
         reason = unread[0].reason if unread else "gone meanwhile"
-        raise PapersearchError(f"not one of {len(tasks):,} posts could be read ({reason})", "run again")
-    indexed = {row.path for row in lost if row.segment != NOWHERE}
+        raise PapersearchError(f"not one of {tasks:,} posts could be read ({reason})", "run again")
+    indexed = {row.path for row in lost if row.segment != NOWHERE} if unread else set()
     if missed := sorted((problem.path, problem.reason) for problem in unread if problem.path in indexed):
         path, reason = missed[0]
         raise PapersearchError(

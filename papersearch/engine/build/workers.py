@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain
+from itertools import accumulate, chain
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.pool import DONE, FAILED, TOLD, Pool
@@ -13,10 +13,10 @@ from papersearch.core.records import Problem
 from papersearch.engine.build.invert import Document, Inverter
 from papersearch.engine.build.merge import Input, merge
 from papersearch.engine.build.reading import parsed, read_files, row_of, unexpected
-from papersearch.engine.build.tasks import Part, Sizes, Task, digest, no_collection
+from papersearch.engine.build.tasks import Part, Sizes, Task, Tasks, digest, no_collection
 from papersearch.engine.index.files import PLAIN_FILES, Files
-from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.index.folder import files_of, home_of
+from papersearch.engine.index.rows import Row, Rows
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 
 BATCH, BATCH_BYTES = 512, 2_000_000
@@ -37,11 +37,11 @@ def build_part(
             refused.update(found.problems)
             continue
         if not inverter.count:
-            return Part(None, rows, unread, vanished)
+            return Part(None, Rows.of(rows), unread, vanished)
         name = new_name()
         with segment_files(folder, name, files) as (documents_file, terms_file):
             inverter.write(documents_file, terms_file)
-        return Part(name, rows, unread, vanished)
+        return Part(name, Rows.of(rows), unread, vanished)
 
 
 class _RefusedError(Exception):
@@ -103,7 +103,7 @@ def _batches(tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
 
 def build_parts(
     folder: str,
-    tasks: Sequence[Task],
+    tasks: Tasks,
     jobs: int,
     files: Files,
     progress: Callable[[int, int], None] | None,
@@ -137,40 +137,40 @@ def _nobody(_: Sequence[Part]) -> None:
 
 def _build_in_turn(
     folder: str,
-    pieces: Sequence[Sequence[Task]],
+    pieces: Sequence[Tasks],
     files: Files,
     report: _Progress,
     tell: _Tell,
 ) -> list[Part]:
     parts: list[Part] = []
     for piece in pieces:
-        parts.append(build_part(folder, piece, files, report.add))
+        parts.append(build_part(folder, [*piece], files, report.add))
         tell(parts)
     return parts
 
 
-def _spans(tasks: Sequence[Task], sizes: Sizes) -> list[Sequence[Task]]:
+def _spans(tasks: Tasks, sizes: Sizes) -> list[Tasks]:
     """What becomes one segment each; does not depend on the number of jobs. Two are dealt out in turns: files that
     lie together are alike, and half of a folder can cost a third more than the other."""
     return [tasks[::2], tasks[1::2]] if sizes.piece < len(tasks) <= sizes.two else [tasks]
 
 
-def pieces_of(tasks: Sequence[Task], most: int, sizes: Sizes) -> Iterator[Sequence[Task]]:
+def pieces_of(tasks: Tasks, most: int, sizes: Sizes) -> Iterator[Tasks]:
     """Tasks in pieces of the same number, about ``most``, that fit into memory."""
     number = max(1, round(len(tasks) / min(most, sizes.piece)))
     start = size = 0
-    for end, task in enumerate(tasks):
+    for end, more in enumerate(tasks.sizes()):
         if size > sizes.piece_bytes or (end - start) * number >= len(tasks):
             yield tasks[start:end]
             start, size = end, 0
-        size += task.state.size
+        size += more
     if start < len(tasks):
         yield tasks[start:]
 
 
 def _build_side_by_side(
     folder: str,
-    spans: Sequence[Sequence[Sequence[Task]]],
+    spans: Sequence[Sequence[Tasks]],
     jobs: int,
     report: _Progress,
     tell: _Tell,
@@ -178,12 +178,14 @@ def _build_side_by_side(
     """What becomes of the pieces of each span."""
     pieces = list(chain.from_iterable(spans))
     parts: dict[int, Part] = {}
-    waiting = list(enumerate(pieces))[::-1]
+    waiting = list(range(len(pieces)))[::-1]
     with Pool(min(jobs, len(pieces)), partial, (_work, folder)) as pool:
         if not pool.alive:  # the system allows no process beside this one
-            parts.update((number, build_part(folder, piece, PLAIN_FILES, report.add)) for number, piece in waiting)
+            parts.update(
+                (number, build_part(folder, [*piece], PLAIN_FILES, report.add)) for number, piece in enumerate(pieces)
+            )
         while len(parts) < len(pieces):
-            while waiting and pool.idle and pool.give(*waiting[-1]):
+            while waiting and pool.idle and pool.give(waiting[-1], [*pieces[waiting[-1]]]):
                 waiting.pop()
             if not pool.alive:
                 raise PapersearchError(
@@ -201,7 +203,7 @@ def _build_side_by_side(
                 elif said.kind == FAILED:
                     raise said.value
                 else:  # another one takes over
-                    waiting.append((said.number, pieces[said.number]))
+                    waiting.append(said.number)
     places = iter(range(len(pieces)))
     return [[parts[next(places)] for _ in span] for span in spans]
 
@@ -213,25 +215,24 @@ def _work(folder: str, piece: Sequence[Task], tell: Callable[[int], None]) -> Pa
 @no_collection()
 def join(folder: str, pieces: Sequence[Part], files: Files, keep: bool = False) -> Part:
     """Merge the segments of pieces into one, and remove them unless they are to be kept."""
-    rows: list[Row] = []
-    unread: list[Problem] = []
-    vanished: list[str] = []
+    unread = [*chain.from_iterable(piece.unread for piece in pieces)]
+    vanished = [*chain.from_iterable(piece.vanished for piece in pieces)]
     names = [piece.segment for piece in pieces if piece.segment is not None]
-    base = 0
-    for piece in pieces:
-        rows += [row._replace(document=row.document + base) for row in piece.rows] if base else piece.rows
-        base += sum(row.segment != NOWHERE for row in piece.rows)
-        unread += piece.unread
-        vanished += piece.vanished
-    if len(names) < 2:
-        return Part(names[0] if names else None, rows, unread, vanished)
-    name = new_name()
-    with segment_files(folder, name, files) as (documents, terms):
-        merge([Input(Segment(folder, merged)) for merged in names], documents, terms)
-    for merged in () if keep else names:
-        for file in files_of(merged):
-            files.remove(os.path.join(folder, file))
-    return Part(name, rows, unread, vanished)
+    name = names[0] if names else None
+    if len(names) > 1:
+        name = new_name()
+        with segment_files(folder, name, files) as (documents, terms):
+            merge([Input(Segment(folder, merged)) for merged in names], documents, terms)
+        for merged in () if keep else names:
+            for file in files_of(merged):
+                files.remove(os.path.join(folder, file))
+    bases = accumulate((piece.rows.indexed for piece in pieces), initial=0)
+    return Part(name, Rows.joined(map(_moved, (piece.rows for piece in pieces), bases)), unread, vanished)
+
+
+def _moved(rows: Rows, base: int) -> Rows:
+    """Rows of documents that come after so many others."""
+    return rows.placed(lambda segment, document: (segment, document + base)) if base else rows
 
 
 class _Progress:

@@ -16,65 +16,49 @@ from __future__ import annotations
 import json
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, BinaryIO
 
+from papersearch.core.strings import Strings
 from papersearch.engine.index.container import Container, SectionWriter
-from papersearch.engine.index.folder import MARK, home_of, kept
+from papersearch.engine.index.folder import MARK, home_of
 from papersearch.engine.index.generation import Generation, table_name
-from papersearch.posts.scan import FileState
+from papersearch.engine.index.rows import DIGEST, NUMBERS, TEXTS, TIMES, Rows
+from papersearch.engine.index.rows import NOWHERE as NOWHERE
+from papersearch.engine.index.rows import Row as Row
+from papersearch.posts.states import FileState, States
 
-NOWHERE = 0xFFFFFFFF
-_TEXTS = ("paths", "ids", "posted")
 # Bytes of a row in each section of numbers.
-_WIDTHS = {"sizes": 8, "times": 8, "ctimes": 8, "digests": 16, "segments": 4, "documents": 4, "versions": 4, "runs": 4}
+_WIDTHS = dict.fromkeys(TIMES, 8) | {"digests": DIGEST} | dict.fromkeys(NUMBERS, 4)
 
 
-class Row(NamedTuple):
-    """What is known of one file; it begins as its ``FileState`` does. ``segment`` is a segment's position; ``reason``
-    says why a file, or a part of it, was skipped."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    digest: bytes
-    segment: int = NOWHERE
-    document: int = 0
-    paper_id: str = ""
-    version: int = 0
-    posted: str = ""
-    run: int = 0
-    line: int = 0
-    reason: str = ""
-
-
-def write_table(rows: Iterable[Row], file: BinaryIO, home: str = "", state: Mapping[str, Any] | None = None) -> int:
+def write_table(rows: Rows, file: BinaryIO, home: str = "", state: Mapping[str, Any] | None = None) -> int:
     """Write a table; rows are sorted by path here, and paths below ``home`` kept relative. Returns its checksum."""
-    ordered = sorted(rows)
+    ordered = rows.in_order()
     sections = SectionWriter(file)
-    for name, texts in (
-        ("paths", [kept(row.path, home) for row in ordered]),
-        ("ids", [row.paper_id.replace("\0", "") for row in ordered]),
-        ("posted", [row.posted.replace("\0", "") for row in ordered]),
-    ):
-        sections.add(name, "\0".join(texts).encode("utf-8", "surrogateescape"))
-    sections.add("sizes", array("q", [row.size for row in ordered]).tobytes())
-    sections.add("times", array("q", [row.mtime_ns for row in ordered]).tobytes())
-    sections.add("ctimes", array("q", [row.ctime_ns for row in ordered]).tobytes())
-    sections.add("digests", b"".join(row.digest for row in ordered))
-    for name, numbers in (
-        ("segments", [row.segment for row in ordered]),
-        ("documents", [row.document for row in ordered]),
-        ("versions", [min(row.version, NOWHERE) for row in ordered]),
-        ("runs", [row.run for row in ordered]),
-    ):
-        sections.add(name, array("I", numbers).tobytes())
-    reasons = {number: [row.line, row.reason] for number, row in enumerate(ordered) if row.reason}
-    sections.add("reasons", json.dumps(reasons).encode())
+    paths, *texts = (each.data for each in ordered.texts)
+    for name, text in zip(TEXTS, (_kept(paths, home), *texts), strict=True):
+        sections.add(name, text)
+    for name, numbers in zip(TIMES, ordered.times, strict=True):
+        sections.add(name, numbers.tobytes())
+    sections.add("digests", ordered.digests)
+    for name, numbers in zip(NUMBERS, ordered.numbers, strict=True):
+        sections.add(name, numbers.tobytes())
+    sections.add("reasons", json.dumps(dict(sorted(ordered.reasons.items()))).encode())
     sections.add("state", json.dumps(state or {}).encode())
     sections.finish()
     return sections.checksum
+
+
+def _kept(paths: bytes, home: str) -> bytes:
+    """Paths in one piece as ``folder.kept`` has each."""
+    return _with_starts(paths, home, MARK) if home else paths
+
+
+def _with_starts(paths: bytes, old: str, new: str) -> bytes:
+    """Paths in one piece, of which those that start with ``old`` start with ``new``."""
+    before, after = (f"\0{start}".encode("utf-8", "surrogateescape") for start in (old, new))
+    return (b"\0" + paths).replace(before, after)[1:]
 
 
 class Table:
@@ -92,20 +76,25 @@ class Table:
             if len(self._container.view(name)) != width * self.count:
                 raise self._container.damaged(f"its section {name} is of another length")
 
-    def _texts(self, name: str) -> list[str]:
-        texts = bytes(self._container.verified(name)).decode("utf-8", "surrogateescape").split("\0")
-        return texts if self.count else []
+    def _texts(self, name: str) -> Strings:
+        data = bytes(self._container.verified(name))
+        if data.count(0) != max(0, self.count - 1):
+            raise self._container.damaged(f"its section {name} has other rows")
+        return Strings(data, self.count)
+
+    def _numbers(self, name: str, kind: str) -> array[int]:
+        return array(kind, bytes(self._container.verified(name)))
 
     def states(self) -> Iterator[tuple[str, int, int, int]]:
         """(path, size, mtime_ns, ctime_ns) of each file, in the order of their paths."""
         columns = (self._container.verified(name).cast("q") for name in ("sizes", "times", "ctimes"))
         return zip(self.paths(), *columns, strict=True)
 
-    def is_of(self, paths: Sequence[str], *numbers: Sequence[int]) -> bool:
-        """Whether this is the table of just these files: their paths in order, sizes, mtime_ns and ctime_ns. A third of
-        what going through ``states`` costs."""
-        known = (bytes(self._container.verified(name)) for name in ("sizes", "times", "ctimes"))
-        return list(paths) == self.paths() and [array("q", each).tobytes() for each in numbers] == list(known)
+    def is_of(self, states: States) -> bool:
+        """Whether this is the table of just these files, which are in order. A twentieth of what going through
+        ``states`` costs."""
+        known = (bytes(self._container.verified(name)) for name in TIMES)
+        return states.paths == self.paths() and [each.tobytes() for each in states.numbers()] == list(known)
 
     def reasons(self) -> dict[int, tuple[int, str]]:
         """(line, reason) of skipped files, by row number."""
@@ -126,41 +115,27 @@ class Table:
         """Whether each file is indexed, in order."""
         return [segment != NOWHERE for segment in self._container.verified("segments").cast("I")]
 
-    def paths(self) -> list[str]:
+    def paths(self) -> Strings:
         """All paths, in order."""
-        home = self._home
-        return [home + path[2:] if path[:2] == MARK else path for path in self._texts("paths")]
+        paths = self._texts("paths")
+        return Strings(_with_starts(paths.data, MARK, self._home), len(paths))
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> Rows:
         """All rows, in order."""
-        verified = self._container.verified
-        digests = bytes(verified("digests"))
-        reasons = self.reasons()
-        rows = [
-            Row(path, size, mtime, ctime, digest, segment, document, paper_id, version, posted, run)
-            for path, size, mtime, ctime, digest, segment, document, paper_id, version, posted, run in zip(
-                self.paths(),
-                *(verified(name).cast("q") for name in ("sizes", "times", "ctimes")),
-                [digests[i : i + 16] for i in range(0, len(digests), 16)],
-                *(verified(name).cast("I") for name in ("segments", "documents")),
-                self._texts("ids"),
-                verified("versions").cast("I"),
-                self._texts("posted"),
-                verified("runs").cast("I"),
-                strict=True,
-            )
-        ]
-        for number, (line, reason) in reasons.items():
-            rows[number] = rows[number]._replace(line=line, reason=reason)
-        return rows
+        return Rows(
+            [self.paths(), *map(self._texts, TEXTS[1:])],
+            [self._numbers(name, "q") for name in TIMES],
+            bytes(self._container.verified("digests")),
+            [self._numbers(name, "I") for name in NUMBERS],
+            self.reasons(),
+        )
 
     def verify(self) -> None:
         """Read everything; raise ``DamagedIndexError`` where a checksum is wrong, or rows do not fit each other."""
         self._container.verify()
         self.reasons()
-        for name in _TEXTS:
-            if bytes(self._container.view(name)).count(0) != max(0, self.count - 1):
-                raise self._container.damaged(f"its section {name} has other rows")
+        for name in TEXTS:
+            self._texts(name)
 
 
 def table_of(folder: str, generation: Generation) -> Table:

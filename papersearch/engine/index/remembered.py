@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 from papersearch.core.errors import DamagedIndexError
 from papersearch.core.opening import read_whole
 from papersearch.engine.index.container import unsealed
-from papersearch.engine.index.filetable import Row, Table
+from papersearch.engine.index.filetable import Table
 from papersearch.engine.index.folder import ASKED_FILE, home_of, numbers_in, whole
 from papersearch.engine.index.generation import manifest_name, newest, table_name
+from papersearch.engine.index.rows import Rows
 
 # No index has had so many runs: such a number is not ours.
 _MOST_RUNS = 1 << 31
@@ -41,13 +42,13 @@ def past_of(folder: str) -> Past:
     return newest_told._replace(run=max(runs, default=0))
 
 
-def known_rows(folder: str) -> list[Row]:
+def known_rows(folder: str) -> Rows:
     """What is known of each file by the newest table that can still be read: when each paper was first seen outlives a
     rebuild, else all would be new to ``--new``."""
     for number in _newest_first(folder):
         with suppress(*_NOT_OURS):
             return Table(os.path.join(folder, table_name(number))).rows()
-    return []
+    return Rows.of(())
 
 
 def _newest_first(folder: str) -> list[int]:

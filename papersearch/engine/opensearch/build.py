@@ -19,7 +19,7 @@ from papersearch.core.records import Post, Problem, Summary
 from papersearch.engine.build.changes import Changes, compare
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.reading import parsed, read_files, row_of
-from papersearch.engine.build.tasks import Task, batches, digest, with_known
+from papersearch.engine.build.tasks import Task, batches, digest
 from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
 from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.opensearch import documents, files
@@ -89,13 +89,14 @@ class _Update:
             files.load_rows(self._connection, current, remembered.buckets) if fresh and current is not None else rows
         )
         self._fresh, self._excluded = fresh, exclude if exclude != remembered.exclude else ()
-        names = path_names((state.path for state in self._listing.states), self._corpus)
+        names = path_names(self._listing.states.paths, self._corpus)
         changes = compare(self._listing.states, rows, old.started_ns, old.run + 1, names)
         if fresh and current is not None:
-            changes.tasks = with_known(changes.tasks, before)
+            changes.tasks = changes.tasks.with_known({row.path: row for row in before}.get)
         self._hold(changes)
         kept = self._write(index, old, rows, changes)
-        refuse_unread(self._listing, kept, changes.tasks, self._unread, before if fresh and not self._run.prune else ())
+        lost = before if fresh and not self._run.prune else ()
+        refuse_unread(self._listing, len(kept), len(changes.tasks), self._unread, lost)
         summary = self._summary(changes, kept, before, self._listing.problems)
         if fresh or changes.any or (old.folders, old.exclude) != (self._corpus, exclude):
             changed = fresh or summary.added + summary.updated + summary.removed > 0
@@ -108,17 +109,18 @@ class _Update:
     def _hold(self, changes: Changes) -> None:
         """Keep the posts of folders that are gone as a whole."""
         if self._fresh:
-            paths = {state.path for state in self._listing.states}
+            paths = {*self._listing.states.paths}
             self._sort_out([row for row in self._known if row.path not in paths])
             return
         self._sort_out(changes.removed)
         changes.removed = self._vanished.gone
-        changes.kept += self._vanished.held
+        changes.keep(self._vanished.held)
 
     def _sort_out(self, missed: Sequence[Row]) -> None:
         """Which of the posts that were missed are gone. An index that is built anew can hold none: that is refused."""
+        known = (row.path for row in self._known)
         self._vanished = sort_out(
-            missed, self._known, self._listing, self._corpus, prune=self._run.prune, excluded=self._excluded
+            missed, known, self._listing, self._corpus, prune=self._run.prune, excluded=self._excluded
         )
         if self._fresh:
             refuse_to_lose(self._vanished)

@@ -1,0 +1,86 @@
+"""Many texts in one piece: what a run knows of a million files is a few long strings and arrays, not small objects."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, count
+from operator import add
+from typing import overload
+
+_SOME = 4_096
+
+
+class Strings(Sequence[str]):
+    """Texts that hold no zero byte, as UTF-8, with one between two of them. Costs a byte a text beside its own; as
+    objects, fifty and a pointer. File names that are no UTF-8 stay what they are."""
+
+    __slots__ = ("_count", "_known", "data")
+
+    def __init__(self, data: bytes, count: int) -> None:
+        self.data, self._count = data, count
+        self._known: array[int] | None = None
+
+    @staticmethod
+    def of(texts: Sequence[str]) -> Strings:
+        """Texts put together."""
+        return Strings("\0".join(texts).encode("utf-8", "surrogateescape"), len(texts))
+
+    @staticmethod
+    def joined(parts: Iterable[Strings]) -> Strings:
+        """The texts of several one after the other."""
+        having = [part for part in parts if len(part)]
+        return Strings(b"\0".join([part.data for part in having]), sum(map(len, having)))
+
+    def list(self) -> list[str]:
+        """All of them as objects: the quickest way to look at each."""
+        return self.data.decode("utf-8", "surrogateescape").split("\0") if self._count else []
+
+    def taken(self, numbers: Iterable[int]) -> Strings:
+        """Those of some numbers."""
+        return Strings.of([*map(self.list().__getitem__, numbers)])
+
+    @property
+    def _starts(self) -> array[int]:
+        """Where each begins, and where one after the last would."""
+        if self._known is None:
+            sizes = map(len, self.data.split(b"\0")) if self._count else ()
+            self._known = array("Q", map(add, accumulate(sizes, initial=0), count()))
+        return self._known
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[str]:
+        for first in range(0, self._count, _SOME):
+            yield from self[first : first + _SOME]
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[str]: ...
+    def __getitem__(self, number: int | slice) -> str | Sequence[str]:
+        if isinstance(number, slice):
+            first, last, step = number.indices(self._count)
+            if step != 1:
+                return self.list()[number]
+            return self._between(first, last).split("\0") if first < last else []
+        if not -self._count <= number < self._count:
+            raise IndexError(number)
+        number %= self._count
+        return self._between(number, number + 1)
+
+    def _between(self, first: int, last: int) -> str:
+        starts = self._starts
+        return self.data[starts[first] : starts[last] - 1].decode("utf-8", "surrogateescape")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Strings):
+            return NotImplemented
+        return (self._count, self.data) == (other._count, other.data)
+
+    def __hash__(self) -> int:
+        return hash((self._count, self.data))
+
+    def __reduce__(self) -> tuple[type[Strings], tuple[bytes, int]]:
+        return Strings, (self.data, self._count)

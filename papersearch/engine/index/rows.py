@@ -1,0 +1,194 @@
+"""What is known of every file, in columns: what a run holds in memory of a million of them, and a table of on disk."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from operator import eq, le
+from typing import NamedTuple, overload
+
+from papersearch.core.strings import Strings
+
+NOWHERE = 0xFFFFFFFF
+TEXTS = ("paths", "ids", "posted")
+TIMES = ("sizes", "times", "ctimes")
+NUMBERS = ("segments", "documents", "versions", "runs")
+DIGEST = 16
+
+
+class Row(NamedTuple):
+    """What is known of one file; it begins as its ``FileState`` does. ``segment`` is a segment's position; ``reason``
+    says why a file, or a part of it, was skipped."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    digest: bytes
+    segment: int = NOWHERE
+    document: int = 0
+    paper_id: str = ""
+    version: int = 0
+    posted: str = ""
+    run: int = 0
+    line: int = 0
+    reason: str = ""
+
+
+class Rows(Sequence[Row]):
+    """Rows in columns: 150 bytes a file, a fifth of what they take as objects. ``texts``, ``times`` and ``numbers`` are
+    the columns named above; ``reasons`` are (line, reason) of the few rows that have one, by number."""
+
+    __slots__ = ("digests", "numbers", "reasons", "texts", "times")
+
+    def __init__(
+        self,
+        texts: Sequence[Strings],
+        times: Sequence[array[int]],
+        digests: bytes,
+        numbers: Sequence[array[int]],
+        reasons: Mapping[int, tuple[int, str]],
+    ) -> None:
+        self.texts, self.times, self.digests = tuple(texts), tuple(times), digests
+        self.numbers, self.reasons = tuple(numbers), reasons
+
+    @staticmethod
+    def of(rows: Iterable[Row]) -> Rows:
+        """Some rows in columns."""
+        if isinstance(rows, Rows):
+            return rows
+        rows = [*rows]
+        columns = zip(*rows, strict=True) if rows else ((),) * len(Row._fields)
+        path, size, mtime, ctime, digest, segment, document, paper_id, version, posted, run, _, _ = columns
+        ids, dates = ([each.replace("\0", "") for each in texts] for texts in (paper_id, posted))
+        return Rows(
+            [*map(Strings.of, (path, ids, dates))],
+            [array("q", each) for each in (size, mtime, ctime)],
+            b"".join(digest),
+            [array("I", each) for each in (segment, document, [min(each, NOWHERE) for each in version], run)],
+            {number: (row.line, row.reason) for number, row in enumerate(rows) if row.reason},
+        )
+
+    @staticmethod
+    def joined(parts: Iterable[Rows]) -> Rows:
+        """The rows of several one after the other."""
+        parts = [part for part in parts if len(part)]
+        if len(parts) == 1:
+            return parts[0]
+        reasons: dict[int, tuple[int, str]] = {}
+        base = 0
+        for part in parts:
+            reasons |= {base + number: reason for number, reason in part.reasons.items()}
+            base += len(part)
+        return Rows(
+            [Strings.joined(part.texts[place] for part in parts) for place in range(len(TEXTS))],
+            [_joined("q", (part.times[place] for part in parts)) for place in range(len(TIMES))],
+            b"".join([part.digests for part in parts]),
+            [_joined("I", (part.numbers[place] for part in parts)) for place in range(len(NUMBERS))],
+            reasons,
+        )
+
+    def taken(self, wanted: Sequence[int]) -> Rows:
+        """Those of some numbers, in their order."""
+        if len(wanted) == len(self) and all(map(eq, wanted, count())):
+            return self
+        reasons = {}
+        if self.reasons:
+            reasons = {place: self.reasons[number] for place, number in enumerate(wanted) if number in self.reasons}
+        digests = self.digests
+        return Rows(
+            [texts.taken(wanted) for texts in self.texts],
+            [array("q", map(times.__getitem__, wanted)) for times in self.times],
+            b"".join([digests[DIGEST * number : DIGEST * number + DIGEST] for number in wanted]),
+            [array("I", map(numbers.__getitem__, wanted)) for numbers in self.numbers],
+            reasons,
+        )
+
+    def in_order(self) -> Rows:
+        """The rows in the order of their paths."""
+        paths = self.paths.list()
+        if all(map(le, paths, paths[1:])):
+            return self
+        return self.taken(sorted(range(len(paths)), key=paths.__getitem__))
+
+    def placed(self, place: Callable[[int, int], tuple[int, int]]) -> Rows:
+        """The rows, those of indexed files with what ``place`` gives for their segment and document in place of it."""
+        _, _, *others = self.numbers
+        segments, documents = array("I"), array("I")
+        for segment, document in zip(self.segments, self.documents, strict=True):
+            if segment != NOWHERE:
+                segment, document = place(segment, document)
+            segments.append(segment)
+            documents.append(document)
+        return Rows(self.texts, self.times, self.digests, [segments, documents, *others], self.reasons)
+
+    @property
+    def paths(self) -> Strings:
+        return self.texts[0]
+
+    @property
+    def ids(self) -> Strings:
+        return self.texts[1]
+
+    @property
+    def segments(self) -> array[int]:
+        return self.numbers[0]
+
+    @property
+    def documents(self) -> array[int]:
+        return self.numbers[1]
+
+    @property
+    def indexed(self) -> int:
+        """How many of the files are indexed."""
+        return len(self) - self.segments.count(NOWHERE)
+
+    def with_reason(self) -> list[Row]:
+        """The rows of files that were skipped, or indexed only in part."""
+        return [self[number] for number in self.reasons]
+
+    def by_path(self) -> Callable[[str], Row | None]:
+        """What finds the row of a path."""
+        places = dict(zip(self.paths.list(), count()))
+
+        def find(path: str) -> Row | None:
+            place = places.get(path)
+            return None if place is None else self[place]
+
+        return find
+
+    def __len__(self) -> int:
+        return len(self.segments)
+
+    @overload
+    def __getitem__(self, number: int) -> Row: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Row]: ...
+    def __getitem__(self, number: int | slice) -> Row | Sequence[Row]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(len(self)))]
+        if not -len(self) <= number < len(self):
+            raise IndexError(number)
+        number %= len(self)
+        path, paper_id, posted = (texts[number] for texts in self.texts)
+        size, mtime, ctime = (times[number] for times in self.times)
+        segment, document, version, run = (numbers[number] for numbers in self.numbers)
+        digest = self.digests[DIGEST * number : DIGEST * number + DIGEST]
+        line, reason = self.reasons.get(number, (0, ""))
+        return Row(path, size, mtime, ctime, digest, segment, document, paper_id, version, posted, run, line, reason)
+
+    def __iter__(self) -> Iterator[Row]:
+        paths, ids, posted = self.texts
+        segments, documents, versions, runs = self.numbers
+        digests = (self.digests[start : start + DIGEST] for start in range(0, len(self.digests), DIGEST))
+        columns = (paths, *self.times, digests, segments, documents, ids, versions, posted, runs)
+        for number, told in enumerate(zip(*columns, strict=True)):
+            yield Row._make((*told, *self.reasons.get(number, (0, ""))))
+
+
+def _joined(kind: str, parts: Iterable[array[int]]) -> array[int]:
+    whole = array(kind)
+    for part in parts:
+        whole += part
+    return whole
