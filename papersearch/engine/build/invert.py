@@ -138,6 +138,8 @@ class Inverter:
 
     def write(self, documents: SectionWriter, terms: SectionWriter) -> None:
         """Write the segment to two containers, and finish them."""
+        # It refers to itself by this, and a run collects no cycles.
+        self._numbers.default_factory = None
         vocabulary = _Vocabulary(self._numbers)
         writer = TermsWriter(terms, self.count)
         for name in sorted((*schema.EXACT, schema.SURFACE)):

@@ -27,9 +27,12 @@ from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.terms import BLOCK, key_of
 
 GONE = 0xFFFFFFFF
-# Blocks of terms of an input that are read at once, and documents whose words are (chosen: some megabytes each).
-_BLOCKS = 128
+# Blocks of terms that are read at once: of all inputs together, of each at least and at most; and documents whose words
+# are (chosen: some megabytes each).
+_BLOCKS, _LEAST_BLOCKS, _MOST_BLOCKS = 1_024, 16, 128
 _DOCUMENTS = 1_000
+# Postings that are held at once, those of one term apart (chosen: a hundred megabytes with all that is made of them).
+_POSTINGS = 1_000_000
 _ENTRY = np.dtype(
     [("offset", "<u4"), ("checksum", "<u4"), ("frequency", "<u4"), ("grouped", "u1"), ("size", "u1"), ("rest", "<u2")]
 )
@@ -50,6 +53,15 @@ class _Terms(NamedTuple):
     entries: np.ndarray
     offsets: np.ndarray
 
+    def followed_by(self, more: _Terms) -> _Terms:
+        """Those and the ones that come next."""
+        if not self.keys:
+            return more
+        entries, offsets = (
+            np.concatenate(pair) for pair in ((self.entries, more.entries), (self.offsets, more.offsets))
+        )
+        return _Terms(self.first, self.keys + more.keys, entries, offsets)
+
     def split(self, place: int) -> tuple[_Terms, _Terms]:
         """Those before a place, and the rest."""
         first, keys, entries, offsets = self
@@ -62,7 +74,8 @@ class _Terms(NamedTuple):
 class _Source:
     """An input with where its documents, terms and profiles go. Terms are read in order, once."""
 
-    def __init__(self, given: Input, base: int, profiles: packing.Profiles) -> None:
+    def __init__(self, given: Input, base: int, profiles: packing.Profiles, blocks: int) -> None:
+        self._blocks = blocks
         self.segment = given.segment
         self.base = base
         gone = np.zeros(given.segment.count, bool)
@@ -78,16 +91,17 @@ class _Source:
         self.ahead = _Terms(0, [], np.empty(0, _ENTRY), np.empty(0, np.int64))
 
     def look_ahead(self) -> bool:
-        """Read more terms unless some are at hand; whether there are any after those."""
+        """Read more terms unless enough are at hand; whether there are any after those. If only who has none read some,
+        each range would end where one input does, and there would be as many ranges as pieces of all inputs."""
         terms = self.segment.terms
-        if not self.ahead.keys and self._block < terms.blocks:
-            first, last = self._block, min(self._block + _BLOCKS, terms.blocks)
+        if len(self.ahead.keys) * 2 < self._blocks * BLOCK and self._block < terms.blocks:
+            first, last = self._block, min(self._block + self._blocks, terms.blocks)
             keys, entries, offsets = zip(*map(terms.block, range(first, last)), strict=True)
             sizes = [*map(len, keys)]
             here = b"".join(some or bytes(size * _ENTRY.itemsize) for some, size in zip(entries, sizes, strict=True))
             read = np.frombuffer(here, _ENTRY)
             starts = np.repeat(np.array(offsets, np.int64), sizes) + read["offset"]
-            self.ahead = _Terms(first * BLOCK, [*chain.from_iterable(keys)], read, starts)
+            self.ahead = self.ahead.followed_by(_Terms(first * BLOCK, [*chain.from_iterable(keys)], read, starts))
             self._block = last
             terms.container.forget()
         return self._block < terms.blocks
@@ -153,8 +167,9 @@ def merge(inputs: Sequence[Input], documents: SectionWriter, terms: SectionWrite
     profiles = packing.Profiles(values, np.array([*chain.from_iterable(each.shares for each in read)], np.int64))
     sources: list[_Source] = []
     count = 0
+    blocks = min(_MOST_BLOCKS, max(_LEAST_BLOCKS, _BLOCKS // max(1, len(inputs))))
     for given in inputs:
-        sources.append(_Source(given, count, profiles))
+        sources.append(_Source(given, count, profiles, blocks))
         count += len(sources[-1].kept)
     writer = TermsWriter(terms, count)
     for taken in _ranges(sources):
@@ -185,10 +200,22 @@ def _ranges(sources: Sequence[_Source]) -> Iterator[list[_Terms]]:
         )
         if any(source.ahead.keys and source.ahead.keys[0] < word for source in sources):
             until = min(until, word)
+        until = _nearer(sources, until)
         taken = [source.take(until) for source in sources]
         if not any(terms.keys for terms in taken):
             return
         yield taken
+
+
+def _nearer(sources: Sequence[_Source], until: bytes) -> bytes:
+    """The key up to which to go at once: ``until``, or less far if there are too many postings before it."""
+    while True:
+        places = [bisect_right(source.ahead.keys, until) for source in sources]
+        pairs = zip(sources, places, strict=True)
+        most = max(places, default=0)
+        if most < 2 or sum(int(source.ahead.entries["frequency"][:place].sum()) for source, place in pairs) < _POSTINGS:
+            return until
+        until = sources[places.index(most)].ahead.keys[most // 2 - 1]
 
 
 def _merge_terms(sources: Sequence[_Source], taken: Sequence[_Terms], writer: TermsWriter, documents: int) -> None:
