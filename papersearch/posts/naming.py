@@ -10,13 +10,20 @@ from papersearch.posts.facts import linked, named, stem_of
 
 def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
     """The paths from their corpus folder, without ending, of posts whose names posts of other folders have as well, by
-    path. A name that is an id of arXiv's is the same paper in any folder. Costs about a microsecond a post."""
+    path. A name that is an id of arXiv's is the same paper in any folder. Costs about a microsecond a post, and a fifth
+    of that if all lie in one folder."""
+    paths = [*paths]
+    if len({path[: path.rfind(os.sep)] for path in paths}) < 2:
+        return {}
+    names = [stem_of(path).casefold() for path in paths]
+    several = _twice(names)
     by_name: dict[str, list[str]] = {}
-    for path in paths:
-        by_name.setdefault(stem_of(path).casefold(), []).append(path)
+    for name, path in zip(names, paths, strict=True):
+        if name in several:
+            by_name.setdefault(name, []).append(path)
     found: dict[str, str] = {}
     for name, same in by_name.items():
-        if len(same) > 1 and len({os.path.dirname(path) for path in same}) > 1 and linked(name) is None:
+        if len({os.path.dirname(path) for path in same}) > 1 and linked(name) is None:
             found.update((path, _below(path, folders)) for path in same)
     clashing = _twice(found.values())
     for path, name in found.items():

@@ -119,9 +119,8 @@ class _Update:
     def _sort_out(self, missed: Sequence[Row]) -> None:
         """Which of the posts that were missed are gone. An index that is built anew can hold none: that is refused."""
         known = (row.path for row in self._known)
-        self._vanished = sort_out(
-            missed, known, self._listing, self._corpus, prune=self._run.prune, excluded=self._excluded
-        )
+        prune, excluded = self._run.prune, self._excluded
+        self._vanished = sort_out(missed, known, self._listing, self._corpus, prune=prune, excluded=excluded)
         if self._fresh:
             refuse_to_lose(self._vanished)
 
