@@ -15,7 +15,8 @@ from papersearch.text import clean
 MOST_ID = 200
 """Characters of the longest id (chosen)."""
 
-_ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5})(?:[vV](\d{1,4}))?(?!\d)")
+# Begins with a digit, for which is looked at full speed.
+_ARXIV = re.compile(r"(\d(?<![\d.]\d)\d{3}\.\d{4,5})(?:[vV](\d{1,4}))?(?!\d)")
 _OLD_ARXIV = re.compile(r"(?<![\w.-])([a-z-]{2,10})(?:\.[A-Z]{2})?(/\d{7})(?:[vV](\d{1,4}))?(?!\d)")
 _OLD_NUMBER = re.compile(r"/\d{7}")
 _ARXIV_PLACE = re.compile(r"(?:arxiv:|https?://\S*/)?", re.IGNORECASE)
