@@ -21,7 +21,7 @@ from papersearch.engine.index.reader import OpenSegment, bits_of
 from papersearch.engine.index.weights import LEVELS, pack, to_code, unpack
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.matching import match
-from papersearch.engine.search.scoring import SATURATION, TIER_TOPS, Weighted, best, idf
+from papersearch.engine.search.scoring import SATURATION, TIER_TOPS, Weighted, best, idf, scores_of
 from papersearch.posts.parse import parse
 from papersearch.text import words
 from tests.corpora import SAMPLE, segment_of
@@ -121,7 +121,9 @@ def test_the_best_of_random_posts_are_those_of_scoring_every_post(data: st.DataO
     slow = plain_scores(some, dead, asked, weights)
     with TemporaryDirectory() as folder:
         segment = segment_of(Path(folder), some, dead)
-        agree(best(weighted(asked, weights, segment), k, None), slow, k)
+        found = best(weighted(asked, weights, segment), k, None)
+        agree(found, slow, k)
+        assert scores_of(weighted(asked, weights, segment), list(found)) == list(found.values())
         allowed = data.draw(st.sets(st.integers(0, len(some) - 1)))
         kept = {doc: score for doc, score in slow.items() if doc in allowed}
         agree(best(weighted(asked, weights, segment), k, bits_of(sorted(allowed), len(some))), kept, k)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Hit, Request, Snippet
-from papersearch.engine.index.bits import bits_of
+from papersearch.engine.index.bits import bits_of, flags_of, holds
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.meaning.models import Model
 from papersearch.engine.search.expression import Expression, Group, evaluate, is_condition
@@ -187,14 +187,15 @@ def weighed(
     near = _nearest(columns, allowed)
     added = [0] * len(columns)
     if question.adds:
-        for number, matching in enumerate(selection.matching):
+        for number, matching in enumerate(map(flags_of, selection.matching)):
             docs = sorted(
                 paper.doc
                 for paper in near
-                if paper.segment == number and paper.likeness >= LEAST_LIKENESS and not matching >> paper.doc & 1
+                if paper.segment == number and paper.likeness >= LEAST_LIKENESS and not holds(matching, paper.doc)
             )
             added[number] = bits_of(docs, len(columns[number]))
-    kept = [p for p in near if (selection.matching[p.segment] | added[p.segment]) >> p.doc & 1]
+    wanted = [flags_of(bits | more) for bits, more in zip(selection.matching, added, strict=True)]
+    kept = [paper for paper in near if holds(wanted[paper.segment], paper.doc)]
     return Meant(question.text, model, columns, kept, added)
 
 

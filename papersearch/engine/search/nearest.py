@@ -2,7 +2,7 @@
 
 Vectors and queries are whole numbers, and so are all sums of their products, which float32 holds exactly while they
 stay below 2^24: every library of linear algebra gives the same likeness, in whatever order it adds, and wherever in a
-file a vector stands. A thousand rows at a time are made floats, which stay in the processor's cache: 9 ms of one core
+file a vector stands. Some hundred rows at a time are made floats, which stay in the processor's cache: 9 ms of one core
 for 87,288 vectors of 384 dimensions, a tenth of a second for a million (measured 2026-11-25). Beyond some millions, a
 graph of neighbours (hnswlib, usearch) would begin to pay.
 """
@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_ROWS = 1_024
+_ROWS = 512
 # Rows that take longer than starting a thread does (1.5 ms; chosen).
 _WORTH_A_THREAD = 16_384
 _EXACT = float(1 << 24)

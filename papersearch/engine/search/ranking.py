@@ -23,7 +23,7 @@ from papersearch.engine.search.rerank import (
     packed,
     pair_scores,
 )
-from papersearch.engine.search.scoring import best
+from papersearch.engine.search.scoring import best, scores_of
 from papersearch.engine.search.selection import Selection
 
 TYPE_CHECKING = False
@@ -66,15 +66,12 @@ def most_relevant(selection: Selection, k: int, explain: bool = False) -> Ranked
 def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bool = False) -> Ranked:
     """At least the ``k`` most relevant papers, by ``fusion`` of what their words score and of what they mean."""
     from papersearch.engine.search import fusion
-    from papersearch.engine.search.meaning import LEAST_LIKENESS, NEAREST
+    from papersearch.engine.search.meaning import LEAST_LIKENESS
 
     reader = selection.reader
-    words = most_relevant(selection, max(k, NEAREST), explain) if selection.total else Ranked([], {})
-    scores = {paper.place: paper.score for paper in words.papers}
-    weighted = [selection.weighted(number) for number in range(len(reader.segments))]
-    for _, segment, doc in meant.near:
-        if (segment, doc) not in scores:
-            scores[segment, doc] = score_of(weighted[segment], doc)
+    # A paper that is neither among the k best by words nor near comes after these k in either case.
+    words = most_relevant(selection, k, explain) if selection.total else Ranked([], {})
+    scores = _near_by_words(selection, meant) | {paper.place: paper.score for paper in words.papers}
     likeness = {place: value for place in scores if (value := meant.likeness(*place)) is not None}
     found = fusion.fused(scores, likeness, [near.likeness for near in meant.near])
     papers = best_first(reader, [Scored(each.score, *place) for place, each in found.items()], len(found))
@@ -97,6 +94,16 @@ def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bo
                 added = Contribution("meaning", "any", 1, 0, fusion.WEIGHT, more, ", ".join(notes))
                 parts.setdefault(place, []).append(added)
     return Ranked(papers, parts)
+
+
+def _near_by_words(selection: Selection, meant: Meant) -> dict[tuple[int, int], float]:
+    """What the words of the nearest papers score, by (segment, document)."""
+    scores = {}
+    for number in range(len(selection.reader.segments)):
+        docs = [doc for _, segment, doc in meant.near if segment == number]
+        found = scores_of(selection.weighted(number), docs)
+        scores.update({(number, doc): score for doc, score in zip(docs, found, strict=True)})
+    return scores
 
 
 def _lifted(papers: list[Scored], targets: Sequence[tuple[tuple[int, int], int]]) -> dict[tuple[int, int], float]:

@@ -154,6 +154,15 @@ def summed(
     return [*docs], [*scores]
 
 
+def scores_of(words: Sequence[Weighted], docs: Sequence[int]) -> list[float]:
+    """The scores of some documents of a segment, as ``best`` gives them."""
+    scores = [0.0] * len(docs)
+    if docs:
+        for word in words:
+            scores = _added(scores, docs, word, [word.weight * saturation for saturation in SATURATION])
+    return scores
+
+
 def _reaching(docs: Sequence[int], scores: Sequence[float], least: float) -> tuple[list[int], list[float]]:
     """The documents whose score is no less, with their scores."""
     kept = [least <= score for score in scores]
