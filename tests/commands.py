@@ -75,6 +75,16 @@ def run(folder: Path, *arguments: str, stdin: str | bytes = "", **variables: str
     return Ran(code, out.decode("utf-8", "surrogateescape"), err.decode())
 
 
+def run_program(code: str, *arguments: str) -> Ran:
+    """Run a program in Python that is a test's own, in the project's folder, as ``python -c`` does."""
+    if prepared.HERE:
+        code_of_exit, out, err = _prepared().run(["-c", code, *arguments], ROOT, environment(), b"", LONGEST_S)
+        return Ran(code_of_exit, out.decode(), err.decode())
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=LONGEST_S)
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
 @contextmanager
 def answering(folder: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """A batch in a process and group of its own, which has answered its first line and waits for the next."""

@@ -165,7 +165,11 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], stre
         from papersearch.__main__ import run
 
         try:
-            run()
+            if arguments[:1] == ["-c"]:  # not the command but a program of a test's own
+                sys.argv = ["-c", *arguments[2:]]
+                exec(compile(arguments[1], "<string>", "exec"), {"__name__": "__main__"})
+            else:
+                run()
         except SystemExit as ended:
             code = int(ended.code or 0)
         threading._shutdown()  # type: ignore[attr-defined]

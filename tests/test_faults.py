@@ -16,7 +16,7 @@ import pytest
 
 from papersearch.core.frozen import replace
 from papersearch.core.records import Summary
-from tests.commands import PAPERSEARCH, Ran, environment, is_one_error, run
+from tests.commands import PAPERSEARCH, Ran, environment, is_one_error, run, run_program
 from tests.corpora import write_post
 from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
 
@@ -267,14 +267,11 @@ def test_a_kill_between_any_two_operations_loses_nothing(states: tuple[Path, Pat
     posts, index, place = states
     old, new = answers(index), fresh_answers(posts, place / "killed-fresh")
     count = operations(states)
-    root = Path(__file__).parent.parent
     for fatal in sorted(
         {1, 2, count // 3, count // 2, count - 6, count - 5, count - 4, count - 3, count - 2, count - 1, count}
     ):
         copy = shutil.copytree(index, place / f"killed-{fatal}")
-        run = [sys.executable, "-c", KILLED, str(copy), str(posts), str(fatal)]
-        done = subprocess.run(run, cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, check=False)
-        assert done.returncode == 9
+        assert run_program(KILLED, str(copy), str(posts), str(fatal)).code == 9
         assert answers(copy) in (old, new)
         update(copy, posts)
         assert answers(copy) == new

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ from papersearch.core.errors import NoIndexError, Stopped
 from papersearch.engine.build import update as building
 from papersearch.engine.build.tasks import Sizes
 from papersearch.output import json_shapes, plain
-from tests.commands import ROOT
+from tests.commands import ROOT, run_program
 from tests.stores import Failing, answers, fresh_answers, leftovers, random_post
 
 SIZES = Sizes(piece=20, two=20, serial=10, staged=100, stage=40)
@@ -120,9 +119,7 @@ def test_a_kill_costs_the_last_stage_only(posts: Path, expected: object, tmp_pat
     kept = []
     for operation in (counted.count * place // 5 for place in range(1, 5)):
         index = tmp_path / f"index-{operation}"
-        command = [sys.executable, "-c", KILLED, str(index), str(posts), str(operation)]
-        killed = subprocess.run(command, check=False, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
-        assert killed.returncode == 9
+        assert run_program(KILLED, str(index), str(posts), str(operation)).code == 9
         kept.append(papersearch.open(str(index)).stats(look=False).posts)
         build(index, posts)
         assert answers(index) == expected
