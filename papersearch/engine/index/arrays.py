@@ -14,7 +14,7 @@ from papersearch.core.numeric import numpy as np
 def bits_of(docs: Sequence[int], count: int) -> int:
     """As ``bits.bits_of``."""
     flags = np.zeros(count, np.uint8)
-    flags[np.asarray(docs, np.uint32)] = 1
+    flags[_places(docs)] = 1
     return _packed(flags)
 
 
@@ -32,7 +32,7 @@ def bits_at(docs: Sequence[int], codes: bytes | memoryview, code: int, count: in
 def column_of(docs: Sequence[int], codes: bytes | memoryview, count: int) -> bytearray:
     """As ``bits.column_of``."""
     column = bytearray(count)
-    np.frombuffer(column, np.uint8)[np.asarray(docs, np.uint32)] = np.frombuffer(codes, np.uint8)
+    np.frombuffer(column, np.uint8)[_places(docs)] = np.frombuffer(codes, np.uint8)
     return column
 
 
@@ -51,6 +51,11 @@ def ungrouped(data: memoryview, n: int) -> memoryview:
     docs = np.frombuffer(data[len(data) - n :], np.uint8).astype(np.uint32)
     docs += np.repeat(np.arange(len(counts), dtype=np.uint32) << 8, counts)
     return memoryview(docs)
+
+
+def _places(docs: Sequence[int]) -> np.ndarray:
+    """Documents as numpy wants places: it takes a third longer with smaller numbers."""
+    return np.asarray(docs).astype(np.intp)
 
 
 def _packed(flags: np.ndarray) -> int:

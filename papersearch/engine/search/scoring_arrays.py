@@ -36,7 +36,7 @@ def summed(
 def gains(other: Matches, base: Matches, table: Sequence[float], usual: Sequence[float]) -> Iterable[tuple[int, float]]:
     """(document, gain) where another spelling counts more than ``base``; ``table`` and ``usual`` say what the codes of
     each count."""
-    docs = np.array(other.docs, np.uint32)
+    docs = np.array(other.docs, np.intp)
     more = np.array(table)[np.frombuffer(bytes(other.codes), np.uint8)] - _looked_up(usual, base, docs)
     kept = more > 0
     return zip(docs[kept].tolist(), more[kept].tolist(), strict=True)
