@@ -85,7 +85,8 @@ class Slot(Frozen):
 def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
     """The slots of plain words; stop words only where there is nothing else."""
     found = [_as_written(word, reader) for word in words.query_words(text)]
-    kept = [(place, word) for place, word in enumerate(found) if not word.stop] or list(enumerate(found))
+    telling = [(place, word) for place, word in enumerate(found) if not word.stop]
+    kept = telling or list(enumerate(found))
     chunks = by_chunk(found)
     short = len(kept) <= SHORT_QUERY
     apart: dict[int, list[tuple[str, ...]]] = {}
@@ -107,7 +108,8 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         )
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
-        slots.append(Slot(word.text, _unique(alternatives), place, field, boost, lead=_lead(found, place)))
+        lead = _lead(found, place) if telling else ()
+        slots.append(Slot(word.text, _unique(alternatives), place, field, boost, lead=lead))
     return slots
 
 
