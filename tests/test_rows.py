@@ -68,9 +68,9 @@ def test_rows_in_columns_are_the_rows() -> None:
     assert [columns.by_path()(row.path) for row in rows] == rows
     assert columns.by_path()("/elsewhere") is None
     assert [*pickle.loads(pickle.dumps(columns))] == rows
-    moved = columns.placed(lambda segment, document: (segment + 1, document + 10))
+    moved = columns.placed(lambda segment, document: (segment + 1, document + 10), {3})
     for before, after in zip(rows, moved, strict=True):
-        there = before.segment != NOWHERE
+        there = before.segment == 3
         assert after == (
             before._replace(segment=before.segment + 1, document=before.document + 10) if there else before
         )

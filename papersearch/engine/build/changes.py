@@ -100,7 +100,8 @@ def compare(
             changes.replaced[state.path] = row
             to_read[True].append(number)
     changes.keep(again)
-    missed = sorted({*range(len(rows))}.difference(places))
+    all_there = len(places) - places.count(-1) == len(rows)
+    missed = [] if all_there else sorted({*range(len(rows))}.difference(places))
     gone = {row.path: row for row in map(rows.__getitem__, missed)}
     new, changed = (list(map(states.__getitem__, numbers)) for numbers in to_read.values())
     before = _find_moves(changes, new, changed, gone)

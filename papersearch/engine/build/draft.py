@@ -51,7 +51,7 @@ class Draft:
         rows = [stay]
         old = len(self._names)
         for part in parts:
-            rows.append(part.rows.placed(partial(_in_segment, len(self._names))))
+            rows.append(part.rows.placed(partial(_in_segment, len(self._names)), {0}))
             if part.segment is not None:
                 self._names.append(part.segment)
                 self._counts.append(part.rows.indexed)
@@ -93,6 +93,7 @@ class Draft:
             base = places[number][-1]
         others = [number for number in range(len(self._names)) if number not in set(chosen)]
         renumbered = {number: place for place, number in enumerate(others)}
+        elsewhere = {*chosen, *(number for number, place in renumbered.items() if number != place)}
         self._names = [self._names[number] for number in others] + [name] * bool(count)
         self._counts = [self._counts[number] for number in others] + [count] * bool(count)
         self._deleted = [self._deleted[number] for number in others] + [set() for _ in range(bool(count))]
@@ -102,7 +103,7 @@ class Draft:
                 return renumbered[segment], document
             return len(others), places[segment][document]
 
-        self._rows = self._rows.placed(place)
+        self._rows = self._rows.placed(place, elsewhere)
 
     def _hidden(self) -> list[set[int]]:
         """Documents of papers of which another post is shown: the highest version, then the one posted last."""
@@ -124,9 +125,11 @@ class Draft:
     def _of_several_posts(self) -> list[tuple[str, int]]:
         """The ids, without regard to case, that stand in more than one row, with the numbers of these."""
         keys = "\0".join(self._rows.ids.list()).casefold().split("\0")
+        if len({*keys}) == len(keys):
+            return []
         once: set[str] = set()
         several = {key for key in keys if key in once or once.add(key)}  # type: ignore[func-returns-value]
-        return [(key, number) for number, key in enumerate(keys) if key in several] if several else []
+        return [(key, number) for number, key in enumerate(keys) if key in several]
 
     def commit(
         self, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int, planned: int = 0

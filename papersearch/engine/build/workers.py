@@ -232,7 +232,7 @@ def join(folder: str, pieces: Sequence[Part], files: Files, keep: bool = False) 
 
 def _moved(rows: Rows, base: int) -> Rows:
     """Rows of documents that come after so many others."""
-    return rows.placed(lambda segment, document: (segment, document + base)) if base else rows
+    return rows.placed(lambda segment, document: (segment, document + base), {0}) if base else rows
 
 
 class _Progress:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Set as AbstractSet
+from itertools import compress, count
 from operator import eq, le
 from typing import NamedTuple, overload
 
@@ -112,15 +113,12 @@ class Rows(Sequence[Row]):
             return self
         return self.taken(sorted(range(len(paths)), key=paths.__getitem__))
 
-    def placed(self, place: Callable[[int, int], tuple[int, int]]) -> Rows:
-        """The rows, those of indexed files with what ``place`` gives for their segment and document in place of it."""
+    def placed(self, place: Callable[[int, int], tuple[int, int]], among: AbstractSet[int]) -> Rows:
+        """The rows, those of files in segments ``among`` others with what ``place`` gives for segment and document."""
         _, _, *others = self.numbers
-        segments, documents = array("I"), array("I")
-        for segment, document in zip(self.segments, self.documents, strict=True):
-            if segment != NOWHERE:
-                segment, document = place(segment, document)
-            segments.append(segment)
-            documents.append(document)
+        segments, documents = self.segments[:], self.documents[:]
+        for number in compress(count(), map(among.__contains__, self.segments)):
+            segments[number], documents[number] = place(segments[number], documents[number])
         return Rows(self.texts, self.times, self.digests, [segments, documents, *others], self.reasons)
 
     @property
