@@ -87,7 +87,11 @@ def linked(text: str) -> tuple[str, int | None] | None:
 
 def stem_of(path: str) -> str:
     """The name of a post: its file's without the ending, or its folder's where the file is only an ``index``."""
-    stem = os.path.splitext(os.path.basename(path))[0]
+    start, dot = path.rfind("/") + 1, path.rfind(".")
+    if os.sep == "/" and dot > start and path[start] != ".":  # as nearly always: a third of the cost
+        stem = path[start:dot]
+    else:
+        stem = os.path.splitext(os.path.basename(path))[0]
     if stem.lower() in _BUNDLES and os.path.dirname(path):
         stem = os.path.basename(os.path.dirname(path))
     return stem
