@@ -248,6 +248,18 @@ def served(tmp_path: Path) -> Iterator[tuple[Server, Path]]:
         yield server, tmp_path
 
 
+def test_the_sentences_of_a_paper_that_is_shown_again_are_not_compared_anew(served: tuple[Server, Path]) -> None:
+    """The server makes vectors of all words, so stop words make a paper like a question whose words it lacks."""
+    server, folder = served
+    write_post(folder / "corpus", "2502.00001v1", "Herons", "It is of the and in by. So of the and in to.")
+    assert run(folder, "index").code == 0
+    (folder / "asked.txt").write_text("it is of the and in by zebra giraffe\n" * 2)
+    server.texts.clear()
+    answers = [json.loads(line) for line in run(folder, "query", "--batch", "asked.txt").out.splitlines()]
+    assert [answer["results"][0]["snippets"][0]["text"] for answer in answers] == ["It is of the and in by."] * 2
+    assert [server.texts.count(text) for text in ("It is of the and in by.", "So of the and in to.")] == [1, 1]
+
+
 def test_a_model_that_cannot_be_used_leaves_the_words(served: tuple[Server, Path]) -> None:
     server, folder = served
     asked = ("query", "sparse routing", "--json")

@@ -35,6 +35,8 @@ class Model(Protocol):
     def query(self, text: str) -> Any:
         """The vector of a text that is looked for."""
 
+    def __hash__(self) -> int: ...
+
 
 def open_model(setting: str, trust: bool = False) -> Model:
     """The model that a setting names. Raises ``MeaningError`` where it cannot be used."""

@@ -8,6 +8,7 @@ phrase, an operator or a field, and with ``all`` or ``any``, meaning changes the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from papersearch.core.errors import MeaningError
@@ -258,8 +259,8 @@ def nearest_sentence(question: Meant, stored: dict[str, Any]) -> Snippet | None:
     places = list(zip(starts, ends, strict=True))[:_MOST_SENTENCES]
     if len(places) > 1:
         model = question.model()
-        query = model.query(question.text)
-        vectors = model.passages([text[start:end] for start, end in places])
+        query = _vector_of(model, question.text)
+        vectors = _vectors_of(model, tuple(text[start:end] for start, end in places))
         likenesses = [float(vector @ query) for vector in vectors]
         places = [places[likenesses.index(max(likenesses))]]
     start, end = places[0]
@@ -267,3 +268,15 @@ def nearest_sentence(question: Meant, stored: dict[str, Any]) -> Snippet | None:
     if len(shown) > _WIDTH:
         shown = shown[: shown.rfind(" ", 0, _WIDTH - 2)] + " …"
     return Snippet("abstract", stored.get("abstract_line", 0), shown)
+
+
+@lru_cache(maxsize=16)
+def _vector_of(model: Model, question: str) -> Any:
+    """The vector of a question, which the sentences of each paper on the page are compared with."""
+    return model.query(question)
+
+
+@lru_cache(maxsize=256)  # some megabytes
+def _vectors_of(model: Model, texts: tuple[str, ...]) -> list[Any]:
+    """The vectors of a paper's sentences. What was shown is shown again, to who types one more letter."""
+    return list(model.passages(texts))
