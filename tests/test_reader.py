@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from papersearch.core.fields import AUTHOR, SURFACE, TAG, WORDS
 from papersearch.core.records import Post
 from papersearch.engine.index.bits import flags_of, holds
+from papersearch.engine.index.container import MOST_MAPPED, Container, SectionWriter, forget_if_much
 from papersearch.engine.index.reader import OpenSegment, bits_of, column_of, docs_of, remembered
 from papersearch.engine.index.runs import by_field
 from papersearch.engine.index.terms import key_of
@@ -143,3 +145,23 @@ def test_values_and_words_of_whole_blocks_are_those_of_their_keys_one_by_one(tmp
         assert told == [(term.partition("\0")[2], entry.frequency) for term, entry in by_key]
     for prefix in ("", "a", "titl", "zzz"):
         assert list(segment.surfaces(prefix)) == list(segment.keys(prefix, SURFACE))
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells what of files is in memory")
+def test_what_was_read_of_large_files_does_not_stay_in_memory(tmp_path: Path) -> None:
+    def in_memory() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[2]) * mmap.PAGESIZE
+
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        sections = SectionWriter(file)
+        sections.begin("numbers")
+        for number in range(MOST_MAPPED // 2**20 + 16):
+            sections.write(bytes([number]) * 2**20)
+        sections.finish()
+    container, before = Container(str(path)), in_memory()
+    container.verify()
+    assert in_memory() > before + MOST_MAPPED
+    forget_if_much([container])
+    assert in_memory() < before + 2**20
+    assert container.verified("numbers")[-1] == MOST_MAPPED // 2**20 + 15

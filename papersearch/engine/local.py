@@ -52,7 +52,9 @@ class LocalEngine:
         without a name of ours if anything in the index cannot be."""
         try:
             with _told(self._folder):
-                yield self._current
+                state = self._current
+                yield state
+                state.reader.forget_if_much()
         except DamagedIndexError:
             generations.note_doubt(self._folder)
             raise

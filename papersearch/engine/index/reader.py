@@ -18,6 +18,7 @@ from papersearch.engine.index.bits import bits_by_code
 from papersearch.engine.index.bits import bits_of as bits_of
 from papersearch.engine.index.bits import column_of as column_of
 from papersearch.engine.index.bits import docs_of as docs_of
+from papersearch.engine.index.container import forget_if_much
 from papersearch.engine.index.runs import have_run, run_bits
 from papersearch.engine.index.segment import Segment, committed
 from papersearch.engine.index.terms import Postings, TermEntry, key_of
@@ -308,6 +309,10 @@ class IndexReader:
             for doc in segment.postings(entry).docs if entry is not None else ():
                 if doc in hidden:
                     yield segment.documents.stored(doc)
+
+    def forget_if_much(self) -> None:
+        """Let go of what was read of the files if it is much; see ``container``."""
+        forget_if_much([container for each in self.segments for container in each.segment.containers])
 
     def is_current(self) -> bool:
         """Whether no newer generation was committed."""

@@ -32,11 +32,12 @@ class Segment:
         documents, terms = (Container(os.path.join(folder, file)) for file in files_of(name))
         self.documents, self.terms = _opened(DocumentsReader, documents), _opened(TermsReader, terms)
         self.count = self.documents.count
+        self.containers = documents, terms
 
     def verify(self) -> None:
         """Read everything; raise ``DamagedIndexError`` at the first wrong checksum."""
-        self.documents.container.verify()
-        self.terms.container.verify()
+        for each in self.containers:
+            each.verify()
 
     def verify_quickly(self) -> None:
         """What a run checks before it builds on a segment: what must be read anyway, and the arrays."""
@@ -49,13 +50,13 @@ class Segment:
 
     def size_bytes(self) -> int:
         """The size of both files."""
-        return self.documents.container.size_bytes() + self.terms.container.size_bytes()
+        return sum(each.size_bytes() for each in self.containers)
 
 
 def committed(folder: str, state: SegmentState) -> Segment:
     """A segment of a generation, opened. Raises ``DamagedIndexError`` where it is not the one that was committed."""
     segment = Segment(folder, state.name)
-    sizes = (segment.documents.container.size_bytes(), segment.terms.container.size_bytes())
+    sizes = tuple(each.size_bytes() for each in segment.containers)
     if sizes != state.sizes or segment.count != state.count:
         raise segment.documents.container.damaged("its size is not what was written")
     return segment
