@@ -156,12 +156,12 @@ def test_what_was_read_of_large_files_does_not_stay_in_memory(tmp_path: Path) ->
     with path.open("wb") as file:
         sections = SectionWriter(file)
         sections.begin("numbers")
-        for number in range(MOST_MAPPED // 2**20 + 16):
-            sections.write(bytes([number]) * 2**20)
+        for _ in range(2 * MOST_MAPPED // 2**20):
+            sections.write(bytes(2**20))
         sections.finish()
     container, before = Container(str(path)), in_memory()
     container.verify()
     assert in_memory() > before + MOST_MAPPED
     forget_if_much([container])
     assert in_memory() < before + 2**20
-    assert container.verified("numbers")[-1] == MOST_MAPPED // 2**20 + 15
+    container.verify()

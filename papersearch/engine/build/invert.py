@@ -185,7 +185,7 @@ class Inverter:
             writer.add(packing.packed(here, each._replace(numbers=profiles.numbers(each.numbers)), self.count))
         writer.finish(profiles.table)
         width = width_of(writer.count)
-        columns = {field.name: memoryview(lengths[:, n].tobytes()) for n, field in enumerate(schema.FIELDS)}
+        columns = {field.name: memoryview(lengths[:, n].tobytes()).cast("I") for n, field in enumerate(schema.FIELDS)}
         return _rows(packing.narrowed(terms, width), (width * lengths.sum(axis=1)).tolist()), width, columns
 
 

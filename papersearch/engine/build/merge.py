@@ -279,6 +279,6 @@ def _merged_arrays(sources: Sequence[_Source], kind: str) -> dict[str, array[int
         for source in sources:
             documents = source.segment.documents
             read = documents.length(name) if kind == "length" else documents.column(name)
-            values.frombytes(np.frombuffer(read, np.uint32)[source.kept].tobytes())
+            values.frombytes(np.asarray(read)[source.kept].astype(np.uint32).tobytes())
         merged[name] = values
     return merged

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 MAGIC = b"PSEARCH" + bytes([FORMAT_VERSION])
 TRAILER = struct.Struct("<QII8s")
 # Bytes of mapped files that an index that is open may have in memory, more or less (chosen).
@@ -184,8 +184,9 @@ class Container:
 
 
 def forget_if_much(containers: Sequence[Container]) -> None:
-    """Let go of what was read of some files if it is over ``MOST_MAPPED``. Small ones cost no look at the system."""
-    if sum(each.size_bytes() for each in containers) > MOST_MAPPED and _mapped_bytes() > MOST_MAPPED:
+    """Let go of what was read of some files if it is over ``MOST_MAPPED``, unless they are less than twice as large in
+    all: then it costs no look at the system."""
+    if sum(each.size_bytes() for each in containers) > 2 * MOST_MAPPED and _mapped_bytes() > MOST_MAPPED:
         for each in containers:
             each.forget()
 

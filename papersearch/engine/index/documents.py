@@ -9,7 +9,7 @@ A container with these sections, N documents in each:
     token_starts    <Q>*(N+1) in tokens, not bytes
     token_checks    <I>*N     crc32 of each row
     token_width     <B>       bytes of a token, as many as the largest ordinal needs
-    length.NAME     <I>*N     words in the field NAME
+    length.NAME     <B>, <H> or <I>*N   words in the field NAME, as wide as the largest needs
     column.NAME     <I>*N     a number per document, such as ``published`` in days (0: not known); ``title_1`` and
                               ``title_2`` are what the title begins with (see ``title_key``)
 
@@ -40,13 +40,14 @@ from papersearch.engine.index.folder import home_of, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
 
 TITLE_COLUMNS = ("title_1", "title_2")
 
 _SHOWN = 256  # documents whose stored fields are remembered (chosen: about a megabyte)
 _LOOKED_AT = 1_024  # rows until what is in memory is looked at; each brings up to 64 kB there (Linux)
+_WIDTHS: dict[Literal["B", "H", "I"], int] = {"B": 1, "H": 2, "I": 4}  # bytes of the numbers of lengths and columns
 _ROWS = 1_024  # rows of words that are remembered (chosen: about a megabyte)
 
 # Of zlib's levels the one that is cheapest for what it saves (measured at 87,288: 4 makes the rows 5 % smaller, 3 MB of
@@ -112,9 +113,15 @@ def write_documents(
     _write_rows(sections, "token", tokens, width)
     sections.add("token_width", bytes([width]))
     for name, values in sorted(lengths.items()):
-        sections.add("length." + name, values.tobytes())
+        sections.add("length." + name, array(_narrowest(values), values).tobytes())
     for name, values in sorted(columns.items()):
         sections.add("column." + name, values.tobytes())
+
+
+def _narrowest(values: array[int] | memoryview) -> Literal["B", "H", "I"]:
+    """The kind of numbers that holds all of some."""
+    most = max(values, default=0)
+    return next(kind for kind, width in _WIDTHS.items() if most >> 8 * width == 0)
 
 
 def _write_rows(sections: SectionWriter, name: str, rows: Iterable[bytes | memoryview], unit: int) -> None:
@@ -235,7 +242,11 @@ class DocumentsReader:
         return self._array("column." + name)
 
     def _read_array(self, section: str) -> memoryview:
-        return self.container.verified(section).cast("I")
+        data = self.container.verified(section)
+        for kind, width in _WIDTHS.items():
+            if len(data) == width * self.count:
+                return data.cast(kind)
+        raise self.container.damaged(f"its section {section} is of another length")
 
     def array_names(self, kind: str) -> list[str]:
         """Names of the fields with a ``length`` or of the ``column``s."""
