@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from papersearch.core.errors import QueryError, UsageError
@@ -317,6 +317,7 @@ _TREES = st.recursive(
 
 
 @given(_TREES)
+@example(Bag(children=(Everything(), Identifier(paper_id="2412.15115"), Everything())))
 def test_printing_a_tree_and_parsing_it_is_the_identity(node: Node) -> None:
     assert bare(parse(to_text(node), FIELDS).node) == node
 
