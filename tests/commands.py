@@ -6,20 +6,21 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import jsonschema
 
 from tests import prepared
 from tests.corpora import SAMPLE
-from tests.processes import LONGEST_S
+from tests.processes import LONGEST_S, running, wait_for
 
 PAPERSEARCH = [sys.executable, "-m", "papersearch"]
 ROOT = Path(__file__).parent.parent
@@ -57,14 +58,23 @@ def _prepared() -> prepared.Prepared:
     return prepared.Prepared(environment())
 
 
+def _may_be_forked(variables: Iterable[str]) -> bool:
+    """Whether none of the variables is one that Python itself obeys when it starts."""
+    return prepared.HERE and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in variables)
+
+
+def _fresh(arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, *arguments] if arguments[:1] == ("-c",) else [*PAPERSEARCH, *arguments]
+
+
 def run(folder: Path, *arguments: str, stdin: str | bytes = "", **variables: str) -> Ran:
-    """Run the command in a folder."""
+    """Run the command in a folder, or a program as ``python -c`` does."""
     data = stdin.encode() if isinstance(stdin, str) else stdin
-    if prepared.HERE and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in variables):
+    if _may_be_forked(variables):
         code, out, err = _prepared().run(arguments, folder, environment(**variables), data, LONGEST_S)
-    else:  # what Python itself obeys when it starts
+    else:
         done = subprocess.run(
-            [*PAPERSEARCH, *arguments],
+            _fresh(arguments),
             cwd=folder,
             env=environment(**variables),
             input=data,
@@ -77,12 +87,46 @@ def run(folder: Path, *arguments: str, stdin: str | bytes = "", **variables: str
 
 def run_program(code: str, *arguments: str) -> Ran:
     """Run a program in Python that is a test's own, in the project's folder, as ``python -c`` does."""
-    if prepared.HERE:
-        code_of_exit, out, err = _prepared().run(["-c", code, *arguments], ROOT, environment(), b"", LONGEST_S)
-        return Ran(code_of_exit, out.decode(), err.decode())
-    command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=LONGEST_S)
-    return Ran(done.returncode, done.stdout, done.stderr)
+    return run(ROOT, "-c", code, *arguments)
+
+
+@dataclass
+class Started:
+    """A command that runs, and its streams."""
+
+    process: int
+    stdin: IO[str]
+    stdout: IO[str]
+    stderr: IO[str]
+    ended: Callable[[], int]
+
+    def wait(self) -> int:
+        """Its exit code, negative for a signal. Raises ``AssertionError`` if it does not end."""
+        wait_for("the end of a command", lambda: not running([self.process]))
+        return self.ended()
+
+
+@contextmanager
+def started(folder: Path, *arguments: str, **variables: str) -> Iterator[Started]:
+    """The command in a process of its own, which is told to end when the block does."""
+    pipes = [os.pipe() for _ in range(3)]
+    theirs = [pipes[0][0], pipes[1][1], pipes[2][1]]
+    if _may_be_forked(variables):
+        process = _prepared().start(arguments, folder, environment(**variables), theirs)
+        ended = partial(_prepared().wait, process)
+    else:
+        fresh = subprocess.Popen(_fresh(arguments), 0, None, *theirs, cwd=folder, env=environment(**variables))
+        for handle in theirs:
+            os.close(handle)
+        process, ended = fresh.pid, fresh.wait
+    with open(pipes[0][1], "w") as stdin, open(pipes[1][0]) as stdout, open(pipes[2][0]) as stderr:
+        command = Started(process, stdin, stdout, stderr, cache(ended))
+        try:
+            yield command
+        finally:
+            if running([process]):
+                os.kill(process, signal.SIGTERM)
+            command.wait()
 
 
 @contextmanager

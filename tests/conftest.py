@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import settings
 import papersearch
 from papersearch.engine.index import generation
 from tests.commands import run, sample
-from tests.corpora import SAMPLE, write_post
+from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 from tests.pages import ROOT
 from tests.stores import random_post, update
 
@@ -78,6 +79,36 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(SAMPLE, folder / "corpus")
     papersearch.build(str(folder / "index"), [str(folder / "corpus")], jobs=1)
     return folder
+
+
+def once(done: Path, make: Callable[[], object]) -> None:
+    """Make something that all workers of a run share, unless one of them has done so; the file says that it is done."""
+    fcntl = pytest.importorskip("fcntl")
+    with open(done.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            make()
+            done.touch()
+
+
+@pytest.fixture(scope="session")
+def real_posts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the real posts, unpacked by whichever worker of a run needs them first; only read from."""
+    if not REAL_POSTS.exists():
+        pytest.skip("the real posts are not here")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "real" / "posts"
+    folder.mkdir(parents=True, exist_ok=True)
+    once(folder.with_name("unpacked"), lambda: unpack_real_posts(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real(real_posts: Path) -> papersearch.Index:
+    """An index of the real posts, made by whichever worker of a run needs it first; only read from."""
+    index = real_posts.with_name("index")
+    once(index.with_name("indexed"), lambda: papersearch.build(str(index), [str(real_posts)]))
+    return papersearch.open(str(index))
 
 
 @pytest.fixture(scope="module")

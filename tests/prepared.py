@@ -1,11 +1,11 @@
 """The command in a process of its own that need not be started: forked from one which has loaded what commands load.
 
-Loading takes three quarters of the time of most commands. The process is one like any other: with its own folder,
-environment, streams, signals and exit. What a command loads when it starts cold, and in which order, is told by the
-tests that start one (``test_imports`` and whoever takes ``subprocess``).
+Loading takes three quarters of the time of most commands, and compiling patterns a good part of the rest. The process
+is one like any other: with its own folder, environment, streams, signals and exit. What a command loads when it starts
+cold, and in which order, is told by the tests that start one (``test_imports`` and whoever takes ``subprocess``).
 
     python -m tests.prepared SOCKET    answers requests: who sends arguments, folder, environment and streams is told
-                                       the id of the process and then how it ended
+                                       the id of the process, who sends that id how it ended, as soon as it has
 """
 
 from __future__ import annotations
@@ -22,15 +22,20 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-LOADED = ("papersearch.core", "papersearch.text", "papersearch.query", "papersearch.posts", "papersearch.engine")
-LOADED_TOO = ("papersearch.__main__", "papersearch.library", "papersearch.output.formats", "typer", "rich.console")
+ROOMS = ("core", "text", "query", "posts", "engine", "output", "apps.cli", "apps.digest")
+LOADED = tuple(f"papersearch.{room}" for room in ROOMS)
+LOADED_TOO = ("papersearch.__main__", "papersearch.library", "papersearch.apps.interrupts", "typer", "rich.console")
+SERVER = ("papersearch.apps.web.server", "papersearch.apps.mcp.server", "uvicorn.loops.auto", "uvicorn.lifespan.on",
+          "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto", "anyio._backends._asyncio")  # fmt: skip
+LOADED_FOR = {"serve": SERVER, "mcp": SERVER}  # before the first of these commands, as it takes long
 HERE = sys.platform == "linux"
 
 
@@ -50,30 +55,44 @@ class Prepared:
         self._ours.shutdown(socket.SHUT_RDWR)
         self._process.wait()
 
+    def start(
+        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], streams: Sequence[int]
+    ) -> int:
+        """The id of a new process with these standard streams, which are closed here; somebody must wait for it."""
+        process = self._answer([list(arguments), str(folder), dict(environment)], streams)
+        for handle in streams:
+            os.close(handle)
+        return process
+
+    def wait(self, process: int) -> int:
+        """The exit code of a process, negative for a signal, when it has ended."""
+        return self._answer(process)
+
+    def _answer(self, request: object, streams: Sequence[int] = ()) -> int:
+        data = json.dumps(request).encode()
+        with self._free:
+            socket.send_fds(self._ours, [len(data).to_bytes(4, "little")], streams)
+            self._ours.sendall(data)
+            return int(self._answers.readline())
+
     def run(
         self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: bytes, timeout: float
     ) -> tuple[int, bytes, bytes]:
         """Exit code, standard output and standard error. Raises ``subprocess.TimeoutExpired`` after so many seconds."""
-        with self._free, contextlib.ExitStack() as files:
-            pairs = [os.pipe() for _ in range(3)]
-            theirs = [pairs[0][0], pairs[1][1], pairs[2][1]]
+        with contextlib.ExitStack() as files:
+            (theirs_in, ours_in), (ours_out, theirs_out), (ours_err, theirs_err) = (os.pipe() for _ in range(3))
             into, out, err = (
                 files.enter_context(open(handle, mode, buffering=0))
-                for handle, mode in ((pairs[0][1], "wb"), (pairs[1][0], "rb"), (pairs[2][0], "rb"))
+                for handle, mode in ((ours_in, "wb"), (ours_out, "rb"), (ours_err, "rb"))
             )
-            request = json.dumps([list(arguments), str(folder), dict(environment)]).encode()
-            socket.send_fds(self._ours, [len(request).to_bytes(4, "little")], theirs)
-            self._ours.sendall(request)
-            for handle in theirs:
-                os.close(handle)
-            process = int(self._answers.readline())
+            process = self.start(arguments, folder, environment, [theirs_in, theirs_out, theirs_err])
             try:
                 said = _exchange(into, stdin, [out, err], time.monotonic() + timeout)
             except TimeoutError:
                 os.kill(process, signal.SIGKILL)
                 raise subprocess.TimeoutExpired(list(arguments), timeout) from None
             finally:
-                code = int(self._answers.readline())
+                code = self.wait(process)
             return code, *said  # type: ignore[return-value]
 
 
@@ -109,14 +128,19 @@ def _exchange(into: Any, stdin: bytes, outputs: list[Any], end: float) -> list[b
     return [bytes(data) for data in said.values()]
 
 
+def _load_all(names: Iterable[str]) -> None:
+    for name in names:
+        with contextlib.suppress(ImportError):  # of a part whose libraries are not here
+            importlib.import_module(name)
+
+
 def _load() -> None:
     for name in LOADED:
         package = importlib.import_module(name)
-        for found in pkgutil.walk_packages(package.__path__, f"{name}."):
-            with contextlib.suppress(ImportError):  # of a part whose libraries are not here
-                importlib.import_module(found.name)
-    for name in LOADED_TOO:
-        importlib.import_module(name)
+        _load_all(found.name for found in pkgutil.walk_packages(package.__path__, f"{name}."))
+    _load_all(LOADED_TOO)
+    with tempfile.TemporaryDirectory() as index:  # what reads posts compiles its patterns when it meets the first
+        importlib.import_module("papersearch.library").index_folder(index, [str(ROOT / "corpus")], jobs=1)
 
 
 def _received(line: socket.socket, size: int) -> bytes:
@@ -135,13 +159,16 @@ def _serve(line: socket.socket) -> None:
             return
         size += _received(line, 4 - len(size))
         request = json.loads(_received(line, int.from_bytes(size, "little")))
+        if isinstance(request, int):
+            line.sendall(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(request, 0)[1]))
+            continue
+        _load_all(LOADED_FOR.get("".join(request[0][:1]), ()))
         if (process := os.fork()) == 0:
             line.close()
             _become(*request, streams)
         for handle in streams:
             os.close(handle)
         line.sendall(b"%d\n" % process)
-        line.sendall(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
 
 
 def _become(arguments: list[str], folder: str, environment: dict[str, str], streams: list[int]) -> None:
@@ -168,6 +195,7 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], stre
             if arguments[:1] == ["-c"]:  # not the command but a program of a test's own
                 sys.argv = ["-c", *arguments[2:]]
                 exec(compile(arguments[1], "<string>", "exec"), {"__name__": "__main__"})
+                code = 0
             else:
                 run()
         except SystemExit as ended:

@@ -92,7 +92,7 @@ def colours() -> Iterator[tuple[papersearch.Index, dict[str, Post]]]:
         yield index, {path.stem: parse(str(path), path.read_bytes()) for path in folder.glob("*.md")}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ask=asks)
 def test_what_is_found_is_what_the_query_says(colours: tuple[papersearch.Index, dict[str, Post]], ask: Ask) -> None:
     index, posts = colours

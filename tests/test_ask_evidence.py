@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import lzma
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from papersearch.core.errors import UsageError
 from papersearch.core.records import Answering, Reply
 from papersearch.engine.ask.evidence import names_of
 from tests.commands import run
-from tests.corpora import REAL_POSTS, unpack_real_posts, write_post
+from tests.corpora import write_post
 
 
 @pytest.fixture(scope="module")
@@ -138,16 +137,9 @@ def test_in_a_pipe_each_sentence_is_a_line_without_control_codes(tmp_path: Path)
     assert ran.lines[-1].startswith("[1] Wombats (2401.00001")
 
 
-@pytest.mark.skipif(not REAL_POSTS.exists(), reason="the real posts are not here")
-def test_real_questions_are_answered_and_refused_as_often_as_promised(tmp_path: Path) -> None:
-    (tmp_path / "posts").mkdir()
-    try:
-        folder = unpack_real_posts(tmp_path / "posts")
-    except lzma.LZMAError:  # pragma: no cover
-        pytest.skip("the real posts cannot be read")
-    with papersearch.build(str(tmp_path / "index"), [str(folder)]) as index:
-        for held in (False, True):
-            found = without_model(index, [each for each in questions() if each["held_out"] is held])
-            assert found["quoted"] >= 75
-            assert found["refused"] >= 85
-            assert found["wrongly_refused"] <= 10
+def test_real_questions_are_answered_and_refused_as_often_as_promised(real: papersearch.Index) -> None:
+    for held in (False, True):
+        found = without_model(real, [each for each in questions() if each["held_out"] is held])
+        assert found["quoted"] >= 75
+        assert found["refused"] >= 85
+        assert found["wrongly_refused"] <= 10

@@ -58,7 +58,7 @@ def test_bibtex_titles_print_as_they_are_read() -> None:
 
 
 @given(st.text(), st.text(min_size=1), st.text())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_bibtex_of_any_text_is_one_entry(title: str, author: str, url: str) -> None:
     from pybtex.database import parse_string
 

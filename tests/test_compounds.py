@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import papersearch
-from tests.corpora import REAL_POSTS, unpack_real_posts, write_post
+from tests.corpora import write_post
 
 SPELLINGS = [
     ("zero-shot", "zero shot", "ZeroShot", "zeroshot", "Zero-Shot", "zero–shot", "ZEROSHOT"),
@@ -151,18 +151,15 @@ REAL = [
 ]
 
 
-@pytest.mark.skipif(not REAL_POSTS.exists(), reason="the real posts are not here")
-def test_nearly_all_titles_of_the_real_posts_are_found_from_every_spelling(tmp_path: Path) -> None:
-    unpack_real_posts(tmp_path)
-    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
-    titles = [(hit.id, hit.title) for hit in index.search("*", limit=5_000, snippets=False).results]
+def test_nearly_all_titles_of_the_real_posts_are_found_from_every_spelling(real: papersearch.Index) -> None:
+    titles = [(hit.id, hit.title) for hit in real.search("*", limit=5_000, snippets=False).results]
     asked = 0
     for spellings in REAL:
         letters = r"[-\s.]?".join(re.sub("[^a-z0-9]", "", spellings[0].lower()))
         holding = [key for key, title in titles if re.search(rf"(?<![a-z0-9]){letters}s?(?![a-z0-9])", title.lower())]
         for spelling in spellings:
             for query in (spelling, f'"{spelling}"', f'title:"{spelling}"'):
-                ids = found(index, query, "all")
+                ids = found(real, query, "all")
                 asked += len(holding)
                 assert len(ids & set(holding)) >= 0.95 * len(holding), query
     assert asked > 2_500

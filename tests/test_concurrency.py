@@ -19,6 +19,7 @@ from papersearch import library
 from papersearch.core.errors import LockedIndexError, PapersearchError
 from papersearch.core.records import Problem
 from papersearch.engine.build import lock
+from tests.commands import started
 from tests.corpora import write_post
 from tests.processes import LONGEST_S, wait_for
 from tests.stores import answers, change, fresh_answers, leftovers, random_post, update
@@ -69,13 +70,15 @@ def test_kills_at_random_moments_lose_nothing_and_leave_nothing(tmp_path: Path, 
     index = tmp_path / "index"
     update(index, posts)
     chance = random.Random(11)
+    ends: set[int] = set()
     for _ in range(KILLS):
         change(posts, chance)
-        process = run_beside(index, posts)
-        time.sleep(chance.uniform(0.1, 0.45))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        with started(ROOT, "-c", RUN, str(index), str(posts)) as run:
+            time.sleep(chance.uniform(0, 0.15))
+            os.kill(run.process, signal.SIGKILL)
+            ends.add(run.wait())
         assert answers(index)["posts"] > 0
+    assert -signal.SIGKILL in ends
     update(index, posts)
     assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
     assert not leftovers(index)

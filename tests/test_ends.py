@@ -24,7 +24,7 @@ from tests.processes import LONGEST_S, children, patience, running, wait_for
 from tests.stores import answers, fresh_answers, leftovers, random_post
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="looks for processes in /proc")
-POSTS = 4_000
+POSTS = 3_000
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.expansion import MOST_UNEXPLAINED
 from papersearch.engine.search.facets import PATIENCE, count_facets
 from papersearch.posts.parse import parse
-from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
+from tests.corpora import SAMPLE, write_post
 from tests.posted import date_of, holds, ids
 
 QWEN = "2412.15115"
@@ -59,9 +59,7 @@ def test_papers_with_all_words_come_before_those_with_some(index: papersearch.In
     assert all(hit.missing for hit in answer.results[9:])
 
 
-@pytest.mark.skipif(not REAL_POSTS.exists(), reason="the real posts are not here")
-def test_mixture_of_experts_finds_two_papers_among_the_first_eight_of_the_real_posts(tmp_path: Path) -> None:
-    real = papersearch.build(str(tmp_path / "index"), [str(unpack_real_posts(tmp_path))])
+def test_mixture_of_experts_finds_two_papers_among_the_first_eight_of_the_real_posts(real: papersearch.Index) -> None:
     assert {QWEN, "2501.09636"} <= set(ids(real.search("mixture of experts", limit=8)))
 
 

@@ -160,7 +160,7 @@ FRONTS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.sampled_from(FRONTS), st.lists(st.sampled_from(PIECES), max_size=8))
 def test_every_word_that_a_reader_sees_finds_the_post(front: str, pieces: list[str]) -> None:
     text = "".join([front, *pieces])

@@ -49,7 +49,7 @@ def counted_one_by_one(given: Sequence[Sequence[Sequence[int]]]) -> dict[int, li
     return postings
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(documents, st.permutations(range(TERMS)), st.sampled_from([1, 7, 50_000]))
 def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]], order: list[int], most: int) -> None:
     tokens = np.array([token for fields in given for cell in fields for token in cell], np.uint32)

@@ -109,7 +109,7 @@ slots = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_the_best_of_random_posts_are_those_of_scoring_every_post(data: st.DataObject) -> None:
     some = data.draw(st.lists(posts, min_size=1, max_size=25))
@@ -272,7 +272,7 @@ def test_a_word_ranks_the_sample_posts_as_the_formula_says(sample: papersearch.I
 # --- the table of numbers ---
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(posts, min_size=1, max_size=25), slots, st.sampled_from(range(len(TIER_TOPS))))
 def test_a_tier_of_a_word_and_its_other_forms_holds_what_any_of_them_lifts_there_and_no_more(
     some: list[Post], slot: Slot, number: int

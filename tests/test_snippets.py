@@ -255,7 +255,7 @@ tokens = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(tokens, st.sampled_from([" ", "  ", "-", "\n", ", "]), st.randoms(use_true_random=False))
 def test_the_shortcut_finds_what_taking_all_apart_finds_in_odd_texts(
     chosen: list[str], between: str, random: Random
@@ -277,7 +277,7 @@ ENDINGS = (
 ).split()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.text("abdeilnstuyz", min_size=1, max_size=7), st.sampled_from(["", *ENDINGS]))
 @example("bbb", "ise")
 def test_a_word_is_found_by_its_stem_whatever_the_stemmer_takes_from_it(root: str, ending: str) -> None:
