@@ -176,8 +176,9 @@ def test_stopping_a_batch_is_quiet_and_leaves_no_process(home: Path) -> None:
 
 def test_a_long_file_of_queries_gets_the_answers_of_a_short_one(home: Path) -> None:
     asked = ["mixture of experts", "diffusion models for images", "what is the best way to train language models?"]
-    (home / "short.txt").write_text("\n".join(asked) + "\n")
-    (home / "long.txt").write_text(("\n".join(asked) + "\n") * 110)
+    text = "".join(line.ljust(65) + "\n" for line in asked)  # together more bytes than one process answers
+    (home / "short.txt").write_text(text)
+    (home / "long.txt").write_text(text * 55)  # and more lines than two processes are handed ahead
     short = _timeless(run(home, "query", "--batch", "short.txt").out)
     for jobs in ((), ("--jobs", "1"), ("--jobs", "2")):  # without, as many as there are cores
-        assert _timeless(run(home, "query", "--batch", "long.txt", *jobs).out) == short * 110
+        assert _timeless(run(home, "query", "--batch", "long.txt", *jobs).out) == short * 55

@@ -329,18 +329,19 @@ def inspector() -> list[str] | None:
 
 
 @pytest.mark.skipif(inspector() is None, reason="the MCP inspector is not in npm/ of this Python's environment")
-def test_the_inspector_lists_and_calls_the_tools(home: Path) -> None:
+def test_the_inspector_lists_and_calls_the_tools(home: Path, address: str) -> None:
     command = inspector()
     assert command is not None
-    line = [*command, *PAPERSEARCH, "mcp", "--index", str(home / "index"), "--method"]
 
     def inspected(*arguments: str) -> Any:
         done = subprocess.run(
-            [*line, *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=LONGEST_S
+            [*command, *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=LONGEST_S
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    assert {tool["name"] for tool in inspected("tools/list")["tools"]} == TOOLS
-    told = inspected("tools/call", "--tool-name", "search", "--tool-arg", "query=mixture of experts")
+    listed = inspected(*PAPERSEARCH, "mcp", "--index", str(home / "index"), "--method", "tools/list")
+    assert {tool["name"] for tool in listed["tools"]} == TOOLS
+    call = ("--method", "tools/call", "--tool-name", "search", "--tool-arg", "query=mixture of experts")
+    told = inspected(f"{address}mcp", "--transport", "http", *call)
     assert told["structuredContent"]["total"] > 0

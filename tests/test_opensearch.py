@@ -213,7 +213,7 @@ def test_compiled_queries_select_what_the_local_engine_selects(local: papersearc
     for post in POSTS:
         shown.setdefault(post.paper_id.casefold(), []).append(stored_fields(post) | {"path": post.path})
     sent = [json.loads(documents.document(documents.first_shown(posts), 1)) for posts in shown.values()]
-    for request in (request_of(each, {}) for each in requests(POSTS, 320)):
+    for request in (request_of(each, {}) for each in requests(POSTS, 200)):
         try:
             plan = Compiler(reader, request.expand).compile(query_of(request))
         except PapersearchError:

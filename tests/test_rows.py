@@ -129,13 +129,13 @@ def test_what_is_known_of_a_file_takes_less_than_its_path_three_times_over() -> 
     try:
         before = tracemalloc.get_traced_memory()[0]
         kept = (
-            Rows.of(rows_of(20_000, "/" + "folder/" * 10)),
-            States.of(FileState(*row[:4]) for row in rows_of(20_000, "/" + "folder/" * 10)),
+            Rows.of(rows_of(5_000, "/" + "folder/" * 10)),
+            States.of(FileState(*row[:4]) for row in rows_of(5_000, "/" + "folder/" * 10)),
         )
-        each = (tracemalloc.get_traced_memory()[0] - before) / 20_000
+        each = (tracemalloc.get_traced_memory()[0] - before) / 5_000
     finally:
         tracemalloc.stop()
-    assert len(kept[0]) == len(kept[1]) == 20_000
+    assert len(kept[0]) == len(kept[1]) == 5_000
     assert each < 450  # as objects 1,300
 
 
