@@ -76,6 +76,22 @@ def test_rows_in_columns_are_the_rows() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        [*range(1_000)],
+        [*range(300, 1_000)],
+        [*range(400), 950, *range(400, 950), *range(951, 1_000)],
+        [*range(500), *range(499), 999],
+        [999],
+        [],
+    ],
+)
+def test_rows_that_follow_each_other_are_taken_in_pieces_as_one_by_one(wanted: list[int]) -> None:
+    rows = rows_of(1_000)
+    assert [*Rows.of(rows).taken(wanted)] == [rows[number] for number in wanted]
+
+
 def test_a_table_holds_the_rows_wherever_its_folder_is_moved(tmp_path: Path) -> None:
     for name in ("here", "there"):
         (tmp_path / name / "index").mkdir(parents=True)

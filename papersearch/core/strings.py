@@ -40,6 +40,10 @@ class Strings(Sequence[str]):
         """Those of some numbers."""
         return Strings.of([*map(self.list().__getitem__, numbers)])
 
+    def between(self, first: int, last: int) -> Strings:
+        """Those from ``first`` to before ``last``, at least one."""
+        return Strings(self.data[self._starts[first] : self._starts[last] - 1], last - first)
+
     @property
     def _starts(self) -> array[int]:
         """Where each begins, and where one after the last would."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import compress, count
-from operator import eq, le
+from itertools import compress, count, islice, pairwise, repeat
+from operator import ne, sub
 from typing import NamedTuple, overload
 
 from papersearch.core.strings import Strings
@@ -16,6 +16,7 @@ TEXTS = ("paths", "ids", "posted")
 TIMES = ("sizes", "times", "ctimes")
 NUMBERS = ("segments", "documents", "versions", "runs")
 DIGEST = 16
+_PIECE = 64  # rows that must follow each other, on average, for pieces to be the quicker way (chosen)
 
 
 class Row(NamedTuple):
@@ -91,9 +92,12 @@ class Rows(Sequence[Row]):
         )
 
     def taken(self, wanted: Sequence[int]) -> Rows:
-        """Those of some numbers, in their order."""
-        if len(wanted) == len(self) and all(map(eq, wanted, count())):
+        """Those of some numbers, in their order. Where most follow each other, whole pieces are taken."""
+        spans = _spans(wanted)
+        if spans == [(0, len(self))]:
             return self
+        if len(spans) * _PIECE < len(wanted):
+            return Rows.joined(self._between(*span) for span in spans)
         reasons = {}
         if self.reasons:
             reasons = {place: self.reasons[number] for place, number in enumerate(wanted) if number in self.reasons}
@@ -106,11 +110,19 @@ class Rows(Sequence[Row]):
             reasons,
         )
 
+    def _between(self, first: int, last: int) -> Rows:
+        """The rows from ``first`` to before ``last``, at least one."""
+        return Rows(
+            [texts.between(first, last) for texts in self.texts],
+            [times[first:last] for times in self.times],
+            self.digests[DIGEST * first : DIGEST * last],
+            [numbers[first:last] for numbers in self.numbers],
+            {number - first: reason for number, reason in self.reasons.items() if first <= number < last},
+        )
+
     def in_order(self) -> Rows:
         """The rows in the order of their paths."""
         paths = self.paths.list()
-        if all(map(le, paths, paths[1:])):
-            return self
         return self.taken(sorted(range(len(paths)), key=paths.__getitem__))
 
     def placed(self, place: Callable[[int, int], tuple[int, int]], among: AbstractSet[int]) -> Rows:
@@ -183,6 +195,13 @@ class Rows(Sequence[Row]):
         columns = (paths, *self.times, digests, segments, documents, ids, versions, posted, runs)
         for number, told in enumerate(zip(*columns, strict=True)):
             yield Row._make((*told, *self.reasons.get(number, (0, ""))))
+
+
+def _spans(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """(first, last and one) of the numbers that follow each other."""
+    steps = map(sub, islice(numbers, 1, None), numbers)
+    ends = [*compress(count(1), map(ne, steps, repeat(1))), len(numbers)]
+    return [(numbers[start], numbers[end - 1] + 1) for start, end in pairwise([0, *ends])] if numbers else []
 
 
 def _joined(kind: str, parts: Iterable[array[int]]) -> array[int]:
