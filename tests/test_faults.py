@@ -138,14 +138,10 @@ except Exception as error:
 def test_a_process_that_may_open_few_files_says_so_and_loses_nothing(states: tuple[Path, Path, Path]) -> None:
     posts, index, place = states
     old, new = answers(index), fresh_answers(posts, place / "few-fresh")
-    root = Path(__file__).parent.parent
     for more in range(8):
         copy = shutil.copytree(index, place / f"few-{more}")
-        run = [sys.executable, "-c", LIMITED, str(copy), str(posts), str(more)]
-        done = subprocess.run(
-            run, cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, check=False, stderr=subprocess.PIPE, text=True
-        )
-        assert done.returncode == 0, (more, done.stderr)
+        done = run_program(LIMITED, str(copy), str(posts), str(more))
+        assert done.code == 0, (more, done.err)
         assert answers(copy) in (old, new), more
         update(copy, posts)
         assert answers(copy) == new
