@@ -27,6 +27,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 COLLECTIONS = ROOT.parent / "shared" / "ir"
 PAPERS = ROOT.parent / "shared" / "corpora" / "papers.jsonl.xz"
 POSTS = PAPERS.with_name("posts.tar.xz")
+NOTES = PAPERS.with_name("notes.tar.xz")
 PREFIX = "doc"  # before the ids of collections, so that a bare number is no id
 
 _POST = """---

@@ -1,6 +1,6 @@
 """How many facts of real notes about papers are read, of 60 notes whose facts a person wrote down.
 
-    python -m benchmarks.notes FOLDER        # the folder with the notes, or the archive of them
+    python -m benchmarks.notes [FOLDER]      # the folder with the notes, or the archive of them
 
 ``notes.json`` has of each note what it states: title, id (null: none), authors and year where it names them. Every
 second note was kept apart while the reading was worked on; both halves are reported.
@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from benchmarks.material import unpacked
+from benchmarks.material import NOTES, unpacked
 from papersearch.posts.facts import named
 from papersearch.posts.parse import parse
 
@@ -69,8 +69,8 @@ def report(folder: Path) -> None:
 
 
 def main() -> None:
-    """Report on the notes in the folder or archive that is named."""
-    with unpacked(Path(sys.argv[1])) as place:
+    """Report on the notes in the folder or archive that is named, or those beside the collections."""
+    with unpacked(Path(sys.argv[1]) if sys.argv[1:] else NOTES) as place:
         report(next(folder for folder in (place, place / "notes") if (folder / "aleju").is_dir()))
 
 
