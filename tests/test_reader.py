@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mmap
+import re
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -19,6 +21,8 @@ from papersearch.engine.index.reader import OpenSegment, bits_of, column_of, doc
 from papersearch.engine.index.runs import by_field
 from papersearch.engine.index.terms import key_of
 from papersearch.engine.index.weights import norm, norms
+from papersearch.posts.facts import clean_tags
+from papersearch.text import clean
 from tests.corpora import segment_of
 
 COUNT = 5_000
@@ -165,3 +169,23 @@ def test_what_was_read_of_large_files_does_not_stay_in_memory(tmp_path: Path) ->
     forget_if_much([container])
     assert in_memory() < before + 2**20
     container.verify()
+
+
+def test_huge_posts_do_not_stay_in_memory_because_they_were_looked_at(tmp_path: Path) -> None:
+    texts = ["a" * 300_000, "otter " * 50_000]
+    segment = segment_of(tmp_path, [Post(f"{n}.md", str(n), None, "Huge", abstract=texts[n % 2]) for n in range(30)])
+    none = re.compile("x^")
+
+    def look() -> None:
+        for doc in range(30):
+            assert segment.documents.stored(doc)["abstract"] == texts[doc % 2]
+            assert segment.documents.token_row(doc)
+            assert clean.line(f"{doc} {texts[0]}")
+            assert clean_tags([f"{doc} {texts[0]}", "b"], none)
+
+    tracemalloc.start()
+    try:
+        look()
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()

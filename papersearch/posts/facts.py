@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from papersearch.core.caches import cached_if_short
 from papersearch.posts.labels import is_generic
 from papersearch.posts.markup import WIKI_LINK
 from papersearch.query import ids
@@ -146,7 +147,7 @@ def clean_tags(values: Iterable[str], placeholder: re.Pattern[str]) -> tuple[str
     return tuple(dict.fromkeys(tags))
 
 
-@lru_cache(maxsize=4_096)
+@cached_if_short(4_096)
 def _clean_tag(tag: str) -> str:
     """A tag as it reads, without ``#``, brackets, braces and quotation marks around it."""
     tag = WIKI_LINK.sub(r"\1", tag) if "[[" in tag else tag

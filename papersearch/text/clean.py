@@ -6,8 +6,8 @@ Strings in, strings out, in time linear in the text.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from papersearch.core.caches import cached_if_short
 from papersearch.text import latex
 
 MOST_CLEANED = 400_000
@@ -112,7 +112,7 @@ def printable(text: str) -> str:
     return " ".join(_CONTROL.sub("", text).split())
 
 
-@lru_cache(maxsize=4_096)
+@cached_if_short(4_096)
 def line(text: str) -> str:
     """``text`` as it reads, in one line; marks at the start are part of it (``1. Introduction`` stays so)."""
     text = " ".join(text.split())

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
+from papersearch.core.caches import cached_if_short
 from papersearch.text.symbols import ACCENTS, BLANK, DROPPED, LOWERED, RAISED, SILENT, SYMBOLS
 
 # A formula: what stands between dollars as Pandoc reads them (no blank inside next to a dollar, no digit after), or
@@ -136,7 +136,7 @@ def _bracketed(text: str) -> str:
     return "".join([*kept, text[at:]]) if kept else text
 
 
-@lru_cache(maxsize=4_096)  # half of the formulas of posts are such as ``n`` and ``\\epsilon``
+@cached_if_short(4_096)  # half of the formulas of posts are such as ``n`` and ``\\epsilon``
 def _formula(text: str) -> str:
     """A formula in one line of plain characters."""
     if "\\" in text:

@@ -29,7 +29,7 @@ import os
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from operator import gt
 from zlib import crc32
 
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 TITLE_COLUMNS = ("title_1", "title_2")
 
 _SHOWN = 256  # documents whose stored fields are remembered (chosen: about a megabyte)
+_LARGEST = 16_384  # bytes of what is remembered of a document: of many huge ones it would fill the memory
 _LOOKED_AT = 1_024  # rows until what is in memory is looked at; each brings up to 64 kB there (Linux)
 _WIDTHS: dict[Literal["B", "H", "I"], int] = {"B": 1, "H": 2, "I": 4}  # bytes of the numbers of lengths and columns
 _ROWS = 1_024  # rows of words that are remembered (chosen: about a megabyte)
@@ -92,9 +93,12 @@ def pack_stored(fields: Mapping[str, Any]) -> bytes:
     return compressor.compress(_encoder()(fields).encode("utf-8", "surrogatepass")) + compressor.flush()
 
 
-def unpack_stored(row: bytes | memoryview) -> dict[str, Any]:
-    """The fields of a stored row."""
-    data = _decompressor().copy().decompress(row)
+def unpack_stored(row: bytes | memoryview, most: int = 0) -> dict[str, Any]:
+    """The fields of a stored row; none if they take more than ``most`` bytes, unless that is 0."""
+    decompressor = _decompressor().copy()
+    data = decompressor.decompress(row, most)
+    if most and not decompressor.eof:
+        return {}
     fields: dict[str, Any] = json_reader.loads(data.decode("utf-8", "surrogatepass"))
     return fields
 
@@ -152,9 +156,9 @@ class DocumentsReader:
         self.count = len(self._stored_checks)
         self._array = lru_cache(maxsize=None)(self._read_array)
         # The rows of candidates are read again for what is marked in hits, and for the next page or letter typed.
-        self.token_row = lru_cache(_ROWS)(self._token_row)
-        # So are the stored fields, which nobody may change.
-        self.stored = lru_cache(_SHOWN)(self._stored)
+        self._known_row = lru_cache(_ROWS)(self._token_row)
+        # So are the stored fields.
+        self._known_fields = lru_cache(_SHOWN)(partial(self._stored, most=_LARGEST))
 
     def check_rows(self) -> None:
         """Raise ``DamagedIndexError`` where rows do not lie one after the other in their section."""
@@ -173,9 +177,12 @@ class DocumentsReader:
             raise self.container.damaged(f"document {doc} is wrong")
         return row
 
-    def _stored(self, doc: int) -> dict[str, Any]:
-        """The stored fields of a document."""
-        fields = unpack_stored(self.stored_row(doc))
+    def stored(self, doc: int) -> dict[str, Any]:
+        """The stored fields of a document, which nobody may change."""
+        return self._known_fields(doc) or self._stored(doc)
+
+    def _stored(self, doc: int, most: int = 0) -> dict[str, Any]:
+        fields = unpack_stored(self.stored_row(doc), most)
         if "path" in fields:
             fields["path"] = whole(fields["path"], self._home)
         return fields
@@ -191,8 +198,12 @@ class DocumentsReader:
                 raise self._damaged_words(doc)
         return rows
 
-    def _token_row(self, doc: int) -> bytes:
+    def token_row(self, doc: int) -> bytes:
         """The ordinals of a document's words as bytes, 4 for each."""
+        starts = self._token_starts
+        return self._known_row(doc) if (starts[doc + 1] - starts[doc]) * 4 <= _LARGEST else self._token_row(doc)
+
+    def _token_row(self, doc: int) -> bytes:
         starts, width = self._token_starts, self.width
         row = bytes(self._tokens[starts[doc] * width : starts[doc + 1] * width])
         if crc32(row) != self._token_checks[doc]:

@@ -36,6 +36,7 @@ ENOUGH = 0.9
 # Sentences of a paper that are compared with the question, and characters of the one that is shown.
 _MOST_SENTENCES = 10
 _WIDTH = 240
+_COMPARED = 2_000  # characters of one that are compared: more than a model reads of an ordinary one
 
 
 class Question(NamedTuple):
@@ -260,7 +261,7 @@ def nearest_sentence(question: Meant, stored: dict[str, Any]) -> Snippet | None:
     if len(places) > 1:
         model = question.model()
         query = _vector_of(model, question.text)
-        vectors = _vectors_of(model, tuple(text[start:end] for start, end in places))
+        vectors = _vectors_of(model, tuple(text[start : min(end, start + _COMPARED)] for start, end in places))
         likenesses = [float(vector @ query) for vector in vectors]
         places = [places[likenesses.index(max(likenesses))]]
     start, end = places[0]

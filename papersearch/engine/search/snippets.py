@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import chain
 from math import inf
 from operator import itemgetter
 
+from papersearch.core.caches import cached_if_short
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.search.highlight import Mark, Places, Wanted, merged, places_of
 from papersearch.text import sentences
@@ -87,7 +87,7 @@ def passages(text: str, wanted: Wanted, width: int = WIDTH, limit: int = 2) -> l
 
 
 # What was shown is shown again, to who types one more letter and to who asks alike.
-_borders = lru_cache(256)(sentences.find)
+_borders = cached_if_short(256, 20_000)(sentences.find)
 
 
 def _bounded(text: str) -> str:
