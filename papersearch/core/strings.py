@@ -1,14 +1,44 @@
-"""Many texts in one piece: what a run knows of a million files is a few long strings and arrays, not small objects."""
+"""What is known of a million files, in a few long strings and arrays and not in small objects: texts, and records."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate, count
 from operator import add
-from typing import overload
+from typing import TypeVar, overload
 
 _SOME = 4_096
+_Item = TypeVar("_Item")
+
+
+def repeated(texts: Collection[str]) -> set[str]:
+    """Those of some texts that are there more than once."""
+    if len({*texts}) == len(texts):  # as is usual: two thirds of the time
+        return set()
+    seen: set[str] = set()
+    return {text for text in texts if text in seen or seen.add(text)}  # type: ignore[func-returns-value]
+
+
+class Columns(Sequence[_Item]):
+    """Records that are kept in columns and made when one is looked at, by ``record``."""
+
+    __slots__ = ()
+
+    def record(self, number: int) -> _Item:
+        """That of a number from 0 to before their count."""
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, number: int) -> _Item: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[_Item]: ...
+    def __getitem__(self, number: int | slice) -> _Item | Sequence[_Item]:
+        if isinstance(number, slice):
+            return [self.record(each) for each in range(*number.indices(len(self)))]
+        if not -len(self) <= number < len(self):
+            raise IndexError(number)
+        return self.record(number % len(self))
 
 
 class Strings(Sequence[str]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
+from papersearch.core.strings import repeated
 from papersearch.posts.facts import linked, named, stem_of
 
 
@@ -16,7 +17,7 @@ def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
     if len({path[: path.rfind(os.sep)] for path in paths}) < 2:
         return {}
     names = [stem_of(path).casefold() for path in paths]
-    several = _twice(names)
+    several = repeated(names)
     by_name: dict[str, list[str]] = {}
     for name, path in zip(names, paths, strict=True):
         if name in several:
@@ -25,7 +26,7 @@ def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
     for name, same in by_name.items():
         if len({os.path.dirname(path) for path in same}) > 1 and linked(name) is None:
             found.update((path, _below(path, folders)) for path in same)
-    clashing = _twice(found.values())
+    clashing = repeated(found.values())
     for path, name in found.items():
         if name in clashing:
             found[path] = f"{os.path.basename(_folder_of(path, folders))}/{name}"
@@ -35,11 +36,6 @@ def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
 def was_named_by_path(paper_id: str, path: str) -> bool:
     """Whether a post has its id from its path: its name, or its path from some folder."""
     return paper_id == named(path)[0] or os.path.splitext(path)[0].replace(os.sep, "/").endswith("/" + paper_id)
-
-
-def _twice(names: Iterable[str]) -> set[str]:
-    seen: set[str] = set()
-    return {name for name in names if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
 
 
 def _folder_of(path: str, folders: Sequence[str]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
-from papersearch.core.strings import Strings
+from papersearch.core.strings import Columns, Strings
 
 
 class FileState(NamedTuple):
@@ -19,7 +19,7 @@ class FileState(NamedTuple):
     ctime_ns: int
 
 
-class States(Sequence[FileState]):
+class States(Columns[FileState]):
     """States of files in columns: a hundred bytes a file, a third of what they take one by one."""
 
     __slots__ = ("ctimes", "paths", "sizes", "times")
@@ -56,11 +56,6 @@ class States(Sequence[FileState]):
     def __iter__(self) -> Iterator[FileState]:
         return map(FileState, self.paths, *self.numbers())
 
-    @overload
-    def __getitem__(self, number: int) -> FileState: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[FileState]: ...
-    def __getitem__(self, number: int | slice) -> FileState | Sequence[FileState]:
-        if isinstance(number, slice):
-            return [self[each] for each in range(*number.indices(len(self)))]
+    def record(self, number: int) -> FileState:
+        """The state of a file."""
         return FileState(self.paths[number], self.sizes[number], self.times[number], self.ctimes[number])

@@ -16,6 +16,7 @@ from itertools import accumulate
 from zlib import crc32
 
 from papersearch.core.errors import PapersearchError
+from papersearch.core.strings import repeated
 from papersearch.engine.build import embed
 from papersearch.engine.build.changes import Changes
 from papersearch.engine.build.tasks import Part, Sizes, no_collection
@@ -125,11 +126,8 @@ class Draft:
     def _of_several_posts(self) -> list[tuple[str, int]]:
         """The ids, without regard to case, that stand in more than one row, with the numbers of these."""
         keys = "\0".join(self._rows.ids.list()).casefold().split("\0")
-        if len({*keys}) == len(keys):
-            return []
-        once: set[str] = set()
-        several = {key for key in keys if key in once or once.add(key)}  # type: ignore[func-returns-value]
-        return [(key, number) for number, key in enumerate(keys) if key in several]
+        several = repeated(keys)
+        return [(key, number) for number, key in enumerate(keys) if key in several] if several else []
 
     def commit(
         self, corpus: tuple[str, ...], exclude: tuple[str, ...], run: int, started_ns: int, planned: int = 0
