@@ -157,6 +157,18 @@ def test_any_history_answers_as_a_fresh_build_and_stays_small(seed: int, tmp_pat
     assert folder_size(str(index)) <= 2 * folder_size(str(fresh))
 
 
+@pytest.mark.parametrize("name", ["herons", "her\x01ons", os.fsdecode(b"her\xffons")])
+def test_a_post_has_its_plain_name_again_once_no_other_has_it(name: str, tmp_path: Path) -> None:
+    posts, index = tmp_path / "posts", tmp_path / "index"
+    for folder in ("one", "two"):
+        (posts / folder).mkdir(parents=True)
+        (posts / folder / f"{name}.md").write_text(f"Herons of folder {folder} stand in the reeds.")
+    update(index, posts)
+    (posts / "two" / f"{name}.md").unlink()
+    update(index, posts)
+    assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
+
+
 def test_a_run_that_reads_doubtful_posts_and_finds_them_as_they_were_removes_what_is_not_needed(
     index: Path, posts: Path
 ) -> None:

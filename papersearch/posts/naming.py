@@ -35,7 +35,12 @@ def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
 
 def was_named_by_path(paper_id: str, path: str) -> bool:
     """Whether a post has its id from its path: its name, or its path from some folder."""
-    return paper_id == named(path)[0] or os.path.splitext(path)[0].replace(os.sep, "/").endswith("/" + paper_id)
+    return paper_id == named(path)[0] or is_end_of(path, paper_id)
+
+
+def is_end_of(path: str, name: str) -> bool:
+    """Whether a name is a path from some folder, without its ending."""
+    return _spelled(path).endswith("/" + name)
 
 
 def _folder_of(path: str, folders: Sequence[str]) -> str:
@@ -45,5 +50,10 @@ def _folder_of(path: str, folders: Sequence[str]) -> str:
 def _below(path: str, folders: Sequence[str]) -> str:
     folder = _folder_of(path, folders)
     below = os.path.relpath(path, folder) if folder else path.lstrip(os.sep)
-    spelled = os.path.splitext(below)[0].replace(os.sep, "/").encode("utf-8", "backslashreplace").decode()
+    return _spelled(below)
+
+
+def _spelled(path: str) -> str:
+    """A path without its ending as an id may be written: no byte that is no UTF-8, no control code."""
+    spelled = os.path.splitext(path)[0].replace(os.sep, "/").encode("utf-8", "backslashreplace").decode()
     return "".join(character for character in spelled if character.isprintable())

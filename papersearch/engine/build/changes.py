@@ -132,11 +132,11 @@ def _may_be_path(paper_id: str) -> bool:
 
 def _is_renamed(row: Row, name: str) -> bool:
     """Whether a post that has its id from its file's name or path has another now."""
-    if name:
-        from papersearch.posts.naming import was_named_by_path
+    from papersearch.posts.naming import is_end_of, was_named_by_path
 
+    if name:
         return row.paper_id != name and was_named_by_path(row.paper_id, row.path)
-    return _may_be_path(row.paper_id) and row.path.count("/" + row.paper_id + ".") > 0
+    return _may_be_path(row.paper_id) and is_end_of(row.path, row.paper_id)
 
 
 def _find_moves(
