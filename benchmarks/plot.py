@@ -52,10 +52,10 @@ def draw(speed: dict[str, Any]) -> Path:
     from matplotlib import pyplot
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    indexing, grown = speed["indexing"], speed.get("growth")
+    indexing, grown = speed["indexing"], speed.get("growth", [])
     for name, colour in COLOURS.items():
         sizes = [size for size in indexing if name in indexing[size]]
-        more = [grown] if grown and name == "papersearch" else []
+        more = grown if name == "papersearch" else []
         across = [*map(int, sizes), *(each["papers"] for each in more)]
         look: dict[str, Any] = {"color": colour, "marker": "o", "linewidth": 2.5 if name == "papersearch" else 1.5}
         for kind, style in KINDS.items():

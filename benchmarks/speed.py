@@ -1,11 +1,11 @@
 """How fast everything is, beside other engines, in one run.
 
-    python -m benchmarks.speed [--quick] [--papers 87288] [--growth 698304] [--work DIR] [--peers fts5,whoosh,...]
+    python -m benchmarks.speed [--quick] [--papers 87288] [--growth 698304,2705928] [--work DIR] [--peers fts5,...]
 
 The posts are written once, to the working folder. What users wait for (indexing, a query from the shell) is measured
 through the command, installed in an environment of its own; a warm engine through the Python interface, in one
 process with its peers. ``--quick`` stops at 10,000 papers and repeats less. ``--growth`` then measures so many papers,
-real ones and mixed copies, beside the others (see ``benchmarks.growth``).
+real ones and mixed copies, beside the others (see ``benchmarks.growth``): one number, or several after commas.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ Numbers = dict[str, Any]
 class Bench:
     """One run: where things are, and how often each is repeated."""
 
-    def __init__(self, work: Path, papers: int, grown: int, names: Sequence[str], quick: bool) -> None:
+    def __init__(self, work: Path, papers: int, grown: Sequence[int], names: Sequence[str], quick: bool) -> None:
         self.work, self.papers, self.grown, self.names = work, papers, grown, names
         self.builds, self.colds, self.updates = (1, 5, 3) if quick else (3, 15, 7)
         self.sizes = sorted({size for size in (1_000, 10_000, papers) if size <= papers})
@@ -261,8 +261,7 @@ class Bench:
         for size in self.sizes:
             data["indexing"][str(size)], data["warm"][str(size)] = self.measure_size(size)
         data["orders"] = self.measure_orders(self.papers)
-        if self.grown:
-            data["growth"] = growth.measure(self, self.grown)
+        data["growth"] = [growth.measure(self, size) for size in self.grown]
         return data
 
 
@@ -275,7 +274,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--papers", type=int)
-    parser.add_argument("--growth", type=int, default=0, metavar="PAPERS")
+    parser.add_argument("--growth", default="", metavar="PAPERS,...")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "papersearch-bench")
     parser.add_argument("--work", type=Path, default=cache)
     parser.add_argument("--peers", default=",".join(peers.available()))
@@ -287,7 +286,8 @@ def main() -> None:
     papers = given.papers or (10_000 if given.quick else 87_288)
     begun = material.circumstances()
     names = [name for name in given.peers.split(",") if name]
-    data = Bench(work, papers, given.growth, names, given.quick).measure()
+    grown = [int(size) for size in given.growth.split(",") if size]
+    data = Bench(work, papers, grown, names, given.quick).measure()
     data = begun | {"quick": given.quick, "load_after": material.load()} | data
     print("\n" + report.tables(data))
     if not given.quick:
