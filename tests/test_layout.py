@@ -90,6 +90,19 @@ def test_all_posts_are_read_the_same_both_ways(monkeypatch: pytest.MonkeyPatch) 
         ("[2412.15115v1](", "[2412.15115v2]("),
         ("**2024-12-19**", "**2024-12-19** **2024-12-20**"),
         ("pubDate: '2024", "pubDate: '0000"),
+        ("title: Qwen25 Technical Report\n", 'title: "Qwen \\ud800 report"\n'),
+        ("title: Qwen25 Technical Report\n", 'title: "Qwen \\u2028 report"\n'),
+        ("title: Qwen25 Technical Report\n", 'title: "Qwen \\xA0 \\x07 report"\n'),
+        ("title: Qwen25 Technical Report\n", 'title: "Qwen \\x5C\\x22 report"\n'),
+        ("title: Qwen25 Technical Report\n", 'title: "Qwen \\t \\e report"\n'),
+        ("title: Qwen25 Technical Report\n", 'title: "Qwen \\x4g report"\n'),
+        ("title: Qwen25 Technical Report\n", "title: 'Qwen \\xE9 report'\n"),
+        ("title: Qwen25 Technical Report\n", 'title: "Qwen \\\n  report"\n'),
+        ("- dataset\n", '- "data\\x85set"\n'),
+        ("- dataset\n", '- "data\\xE4set"\n'),
+        ("  Qwen et.al. \n", "  Ada Roe, Bo Poe, Ada Roe et.al. \n"),
+        ("  Qwen et.al. \n", "  Ada Roe, Bo Poe, Ada Roe, Anonymous \n"),
+        ("  Qwen et.al. \n", f"  {', '.join(['Ada Roe ' + ' '.join(['A' + 'b' * 29] * 2)] * 80)}\n"),
     ],
 )
 def test_odd_ones_are_read_the_same_both_ways(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +127,26 @@ def test_a_word_that_no_fact_says_stays_text(old: str, new: str, word: str) -> N
     text = SAMPLE.replace(old, new)
     assert text != SAMPLE
     assert word in parse.parse("post.md", text.encode()).abstract
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  Qwen et.al. \n", "  Ada Roe, Bo Poe, J. Doe, Ada Roe, Bo Poe, J. Doe \n"),
+        ("content: Qwen et.al.", 'content: "Zden\\u011Bk Begh\\xfCm et.al."'),
+        ("title: Qwen25 Technical Report\n", 'title: "Qwen \\u03BC report"\n'),
+        ("- dataset\n", '- "data\\xE4set"\n'),
+    ],
+)
+def test_names_that_are_said_twice_and_letters_that_are_escaped_are_read_the_quick_way_too(
+    old: str, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = SAMPLE.replace(old, new)
+    if "title" in old:
+        text = text.replace("# title: Qwen25 Technical Report", "# title: Qwen μ report")
+    assert layout.read("post.md", text) is not None
+    quick, slow = both(text.encode(), monkeypatch)
+    assert quick == slow
 
 
 def test_a_post_of_the_usual_layout_has_its_abstract_alone_as_text() -> None:

@@ -16,6 +16,9 @@ from papersearch.text import clean
 MOST_ID = 200
 """Characters of the longest id (chosen)."""
 
+MOST_SAID = 5_000
+"""Characters of a section that may be all said by facts; a longer one is text."""
+
 # Begins with a digit, for which is looked at full speed.
 _ARXIV = re.compile(r"(\d(?<![\d.]\d)\d{3}\.\d{4,5})(?:[vV](\d{1,4}))?(?!\d)")
 _OLD_ARXIV = re.compile(r"(?<![\w.-])([a-z-]{2,10})(?:\.[A-Z]{2})?(/\d{7})(?:[vV](\d{1,4}))?(?!\d)")

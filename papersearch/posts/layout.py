@@ -13,7 +13,7 @@ import re
 from papersearch.core.records import Post
 from papersearch.posts import dates, front
 from papersearch.posts.bounded import SMALL
-from papersearch.posts.facts import clean_tags, linked, stated, web_address, written
+from papersearch.posts.facts import MOST_SAID, clean_tags, linked, stated, web_address, written
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_TAG, plain
 from papersearch.text import clean
@@ -30,11 +30,14 @@ _POST = re.compile(
 )
 # Between the abstract and the last section, which is one line as well.
 _QA = "\n## QA:\n"
-# A plain scalar without anything that means more to YAML than itself; quoted ones have neither quote nor escape inside.
+# How a character that is no ASCII stands in double quotes, as in one name in twenty-five.
+_ESCAPE = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})"
+# A plain scalar without anything that means more to YAML than itself; quoted ones have no quote and no other escape.
 _SCALAR = (
     r"(?:[A-Za-z0-9][^\s:#'\"&*!|>%@`{}\[\],?\\-]*(?:[ -][^\s:#\"&*!|>%@`{}\[\],?\\-]+)*"
-    r"|'[^'\n]*'|\"[^\"\\\n]*\")"
+    rf"|'[^'\n]*'|\"[^\"\\\n]*(?:{_ESCAPE}[^\"\\\n]*)*\")"
 )
+_ESCAPED = re.compile(_ESCAPE)
 _ONE = re.compile(_SCALAR)
 _LIST = re.compile(rf"(?:- {_SCALAR}\n)+")
 _FOLD = re.compile(r"\n +")
@@ -58,7 +61,8 @@ def read(path: str, text: str) -> Post | None:
         return None
     names, et_al = authors_of(plain(authors))
     day, moment, url = dates.day(published), dates.moment(posted.strip()), web_address(download)
-    if (paper_id, download, published, authors) != written(*known, names, et_al, day, url):
+    *usual, people = written(*known, names, et_al, day, url)
+    if [paper_id, download, published] != usual or (authors != people and not _repeats(authors, names)):
         return None
     post = Post(
         path=path,
@@ -82,12 +86,18 @@ def read(path: str, text: str) -> Post | None:
     return post if complete and agreed and len(post.abstract) <= SMALL and len(post.qa) <= SMALL else None
 
 
+def _repeats(authors: str, names: tuple[str, ...]) -> bool:
+    """Whether a section says just these names, some again, as whole collections of papers have it."""
+    return len(authors) <= MOST_SAID and (*dict.fromkeys(authors.split(", ")),) == names
+
+
 def _scalar(text: str) -> str | None:
     """The text of a YAML scalar, or None where only YAML itself could tell."""
     folded = _FOLD.sub(" ", text) if "\n" in text else text
     if not folded.isprintable() or _ONE.fullmatch(folded) is None:  # some are ends of lines to YAML
         return None
-    return _unquoted(folded)
+    found = _unquoted(folded)
+    return found if found.isprintable() else None
 
 
 def _list(text: str) -> list[str] | None:
@@ -95,8 +105,12 @@ def _list(text: str) -> list[str] | None:
     if _LIST.fullmatch(text) is None:
         return None
     items = text[2:-1].split("\n- ")
-    return [*map(_unquoted, items)] if "".join(items).isprintable() else None
+    found = [*map(_unquoted, items)]
+    return found if "".join((*items, *found)).isprintable() else None
 
 
 def _unquoted(scalar: str) -> str:
-    return scalar[1:-1] if scalar[0] in "'\"" else scalar
+    if scalar[0] not in "'\"":
+        return scalar
+    inner = scalar[1:-1]
+    return _ESCAPED.sub(lambda escape: chr(int(escape[0][2:], 16)), inner) if scalar[0] == '"' else inner

@@ -15,7 +15,7 @@ from papersearch.core.records import Post, Problem
 from papersearch.posts import faults, front, layout, matter
 from papersearch.posts.bounded import fitting
 from papersearch.posts.dates import day
-from papersearch.posts.facts import MOST_ID, clean_tags, identity, named, title_of, web_address, written
+from papersearch.posts.facts import MOST_ID, MOST_SAID, clean_tags, identity, named, title_of, web_address, written
 from papersearch.posts.markup import LONGEST_LINE
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain
@@ -26,7 +26,6 @@ from papersearch.text import clean
 _MDX = re.compile(
     r"^(?:import [^\n]{1,500} from ['\"][^\n]{1,300}['\"];?|export (?:const|default) [^\n]{1,1000})$", re.MULTILINE
 )
-_SHORT = 5_000  # characters of a section that may be all said by facts
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _FILLERS = frozenset(("et", "al", "and"))  # between names
 _ADDRESS = re.compile(r"\b[a-z]{3,5}://\S+")
@@ -143,13 +142,13 @@ def _unsaid(sections: dict[str, Section], said: str, written: tuple[str, ...]) -
     if not texts:  # nearly all posts
         return []
     together = "\n".join(texts)
-    if len(together) <= _SHORT and _words(together) <= {*_FILLERS, *said.casefold().split()}:
+    if len(together) <= MOST_SAID and _words(together) <= {*_FILLERS, *said.casefold().split()}:
         return []
     known = _FILLERS | _words(said)
     return [
         text
         for text in filter(None, map(plain, texts))
-        if len(text) > _SHORT or not (_words(text) <= known or _words(clean.line(text)) <= known)
+        if len(text) > MOST_SAID or not (_words(text) <= known or _words(clean.line(text)) <= known)
     ]
 
 
