@@ -3,10 +3,11 @@
     python -m benchmarks.meaning [paraphrases cranfield cacm tldr] [--model FOLDER] [--collections DIR] [--papers FILE]
                                  [--posts FILE]
 
-``paraphrases.tsv`` holds 120 questions over the 1,711 real posts, each in other words than those of the paper it is
+``paraphrases.tsv`` holds 180 questions over the 1,711 real posts, each in other words than those of the paper it is
 about. 60 were written before anything was tuned; ``held`` marks the half of them that was not looked at while tuning.
-The ``other`` 60 were written later, by somebody who knew nothing of the engine. Beside each part stands the order by
-vectors alone, which is what the model could bring. bm25s is fused with the vectors of papersearch's index by
+The ``other`` 60 and then 60 more were written by others who knew nothing of the engine; ``more`` marks the half of the
+latter that was looked at, ``apart`` the half that was not. Beside each part stands the order by vectors alone, which is
+what the model could bring. bm25s is fused with the vectors of papersearch's index by
 papersearch's own formula. ``tldr`` takes most of two hours.
 """
 
@@ -30,7 +31,7 @@ KINDS = {"words": "--no-meaning", "words and meaning": "--meaning"}
 # Papers of either list that are fused, as papersearch does.
 CANDIDATES = 400
 PLACES = (1, 3, 10)
-PARTS = ("tune", "held", "other")
+PARTS = ("tune", "held", "other", "more", "apart")
 
 
 def build(posts: Path, index: Path, model: str | None) -> Summary:

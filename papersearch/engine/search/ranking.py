@@ -76,8 +76,13 @@ def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bo
     found = fusion.fused(scores, likeness, [near.likeness for near in meant.near])
     papers = best_first(reader, [Scored(each.score, *place) for place, each in found.items()], len(found))
     leading, possible = [paper.score for paper in words.papers[:2]], sum(selection.weights)
+    nearest = meant.near[0].likeness if meant.near else 0.0
     places = fusion.places_of_nearest(
-        leading[0] if leading else 0.0, possible, len(selection.order), meant.near[0].likeness if meant.near else 0.0
+        leading[0] if leading else 0.0,
+        possible,
+        len(selection.order),
+        nearest,
+        likeness.get(words.papers[0].place, nearest) if leading else 0.0,
     )
     lifted_ones = (near for near in meant.near if near.likeness >= LEAST_LIKENESS)
     targets = [(near[1:], place) for near, place in zip(lifted_ones, places, strict=False)]
