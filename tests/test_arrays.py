@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 import papersearch
 from papersearch.engine.index import arrays, bits
 from papersearch.engine.index.numbers import GROUP, groups_of, ungrouped
-from papersearch.engine.search import scoring_arrays
+from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.search import rerank, scoring_arrays
 from papersearch.engine.search.matching import NOTHING
+from papersearch.engine.search.rerank_arrays import Rows
 from papersearch.engine.search.scoring import SATURATION, Matches, Weighted, summed
 from tests.corpora import SAMPLE
 
@@ -69,6 +71,46 @@ def _made_up(chance: Random, count: int) -> Matches:
     codes = bytes(chance.randint(1, 255) for _ in docs)
     extra = {doc: chance.random() for doc in chance.sample(range(count), chance.choice([0, 50]))}
     return Matches(docs, codes, extra, 0, 1.0, lambda _: 0, lambda: bits.column_of(docs, codes, count))
+
+
+def test_candidates_are_ranked_the_same_to_the_bit_by_arrays(tmp_path: Path) -> None:
+    reader = IndexReader(papersearch.build(str(tmp_path / "index"), [str(SAMPLE)]).path)
+    (segment,) = reader.segments
+    added = set()
+    for seed in range(40):
+        chance = Random(seed)
+        docs = chance.sample(range(segment.count), chance.randint(1, min(segment.count, 40)))
+        candidates, rows = [rerank.Candidate(segment, doc) for doc in docs], Rows(segment, docs)
+        scores = sorted((chance.uniform(0, 9) for _ in docs), reverse=True)
+        pairs = [_pair_of(chance, candidates) for _ in range(5)]
+        runs = rerank.packed(pairs, segment)
+        found = rerank.pair_scores_of_rows(pairs, runs, rows, len(docs))
+        assert found == [rerank.pair_scores(pairs, runs, candidate) for candidate in candidates]
+        assert any(found)
+        more, _ = rerank.feedback_scores(candidates, scores, reader, False, rows)
+        assert (more, []) == rerank.feedback_scores(
+            [rerank.Candidate(segment, doc) for doc in docs], scores, reader, False
+        )
+        added.update(more)
+        weights: dict[rerank.Key, float] = {
+            segment.term_at(each): chance.random() for _, row in candidates[0].fields() for each in row[:9]
+        }
+        likeness, _ = rerank.likeness_scores(candidates, weights, reader, False, rows)
+        assert (likeness, []) == rerank.likeness_scores(
+            [rerank.Candidate(segment, doc) for doc in docs], weights, reader, False
+        )
+    assert len(added) > 100
+
+
+def _pair_of(chance: Random, candidates: list[rerank.Candidate]) -> rerank.Pair:
+    """Two or three words that follow each other in one of the candidates, and what else counts as they."""
+    segment = candidates[0].segment
+    runs = []
+    for _ in range(2):
+        _, row = chance.choice([each for candidate in candidates for each in candidate.fields()])
+        start = chance.randrange(len(row))
+        runs.append(tuple(segment.term_at(ordinal) for ordinal in row[start : start + chance.choice([2, 3])]))
+    return rerank.Pair("", tuple(runs), chance.uniform(0.1, 9))
 
 
 def test_a_process_that_stays_comes_to_use_arrays_and_answers_as_before(tmp_path: Path) -> None:

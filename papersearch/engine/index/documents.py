@@ -210,6 +210,17 @@ class DocumentsReader:
             raise self._damaged_words(doc)
         return self._widened(row)
 
+    def token_rows(self, docs: Iterable[int]) -> bytes:
+        """The rows of some documents, one after the other."""
+        starts, tokens, checks, width = self._token_starts, self._tokens, self._token_checks, self.width
+        rows = []
+        for doc in docs:
+            row = tokens[starts[doc] * width : starts[doc + 1] * width]
+            if crc32(row) != checks[doc]:
+                raise self._damaged_words(doc)
+            rows.append(row)
+        return self._widened(b"".join(rows))
+
     def token_counts(self) -> memoryview:
         """Where each document's words begin, counted in words, and where the last end."""
         return self._token_starts

@@ -22,6 +22,8 @@ from papersearch.engine.search.rerank import (
     likeness_scores,
     packed,
     pair_scores,
+    pair_scores_of_rows,
+    rows_of,
 )
 from papersearch.engine.search.scoring import best, scores_of
 from papersearch.engine.search.selection import Selection
@@ -29,6 +31,7 @@ from papersearch.engine.search.selection import Selection
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.engine.search.meaning import Meant
+    from papersearch.engine.search.rerank_arrays import Rows
 
 # A paper that holds every word gets this share of the words' weights more (chosen: enough for a long abstract with all
 # words to stay above short ones that repeat some; 0 to 0.3 made 0.005 on CACM, 0.001 on Cranfield), and up to this many
@@ -171,12 +174,17 @@ def _reranked(selection: Selection, head: Sequence[Scored], explain: bool) -> Ra
     runs = [packed(pairs, segment) for segment in reader.segments]
     bonus = ALL_WORDS_WEIGHT * sum(selection.weights)
     complete = _complete(selection, head) if sum(slot.wanted for slot in plan.slots) > 1 and bonus else frozenset()
-    candidates = {(segment, doc): Candidate(reader.segments[segment], doc) for _, segment, doc in head}
+    candidates = [Candidate(reader.segments[segment], doc) for _, segment, doc in head]
+    rows = None if explain else rows_of(reader, [doc for _, _, doc in head])
+    if rows is not None:
+        by_pair = pair_scores_of_rows(pairs, runs[0], rows, len(head))
+    else:
+        by_pair = [pair_scores(pairs, runs[paper.segment], each) for paper, each in zip(head, candidates, strict=True)]
     parts: dict[tuple[int, int], list[Contribution]] = {}
     scored = []
-    for score, segment, doc in head:
+    for (score, segment, doc), brought in zip(head, by_pair, strict=True):
         added: list[Contribution] = []
-        for pair, more in pair_scores(pairs, runs[segment], candidates[segment, doc]):
+        for pair, more in brought:
             score += more
             if explain:
                 added.append(Contribution(pair.words, "pair", 1, 0, round(pair.weight, 4), more, "side by side"))
@@ -189,25 +197,26 @@ def _reranked(selection: Selection, head: Sequence[Scored], explain: bool) -> Ra
     scored = best_first(reader, scored, len(scored))
     if not (plan.likeness or _takes_feedback(plan)):
         return Ranked(scored, parts)
-    return _with_more_terms(selection, scored, candidates, parts, explain)
+    by_place = {paper.place: each for paper, each in zip(head, candidates, strict=True)}
+    return _with_more_terms(selection, scored, [by_place[paper.place] for paper in scored], rows, parts, explain)
 
 
 def _with_more_terms(
     selection: Selection,
     scored: Sequence[Scored],
-    candidates: dict[tuple[int, int], Candidate],
+    candidates: Sequence[Candidate],
+    rows: Rows | None,
     parts: dict[tuple[int, int], list[Contribution]],
     explain: bool,
 ) -> Ranked:
     """The candidates with what other terms add: a text's, or those of the best papers, where the first stays first."""
     reader, likeness = selection.reader, selection.plan.likeness
-    in_order = [candidates[paper.place] for paper in scored]
     if likeness:
         name, note, kept = "other words", "like the text", 0
-        added, by_term = likeness_scores(in_order, likeness.rest, reader, explain)
+        added, by_term = likeness_scores(candidates, likeness.rest, reader, explain, rows)
     else:
         name, note, kept = "feedback", "like the best papers", 1
-        added, by_term = feedback_scores(in_order, [paper.score for paper in scored], reader, explain)
+        added, by_term = feedback_scores(candidates, [paper.score for paper in scored], reader, explain, rows)
     again = [Scored(paper.score + more, paper.segment, paper.doc) for paper, more in zip(scored, added, strict=True)]
     if explain:
         for paper, more, terms in zip(scored, added, by_term or [{}] * len(scored), strict=True):

@@ -23,11 +23,16 @@ from itertools import accumulate
 
 from papersearch.core.fields import K1
 from papersearch.core.frozen import NamedTuple
+from papersearch.engine.index.bits import worth_arrays
 from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.index.runs import by_field, ordinals_of, pack, places
 from papersearch.engine.search.scoring import idf
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import stem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.rerank_arrays import Rows
 
 CANDIDATES = 30
 PAIR_WEIGHT = 0.3
@@ -40,6 +45,8 @@ FEEDBACK_TERMS = 30
 _FEEDBACK_TRIED = 150
 # Feedback blurs what a short query says on purpose.
 FEEDBACK_WORDS = 3
+# Words of rows that are looked at as one (chosen: the arrays stay below 20 MB).
+_MOST_WORDS = 50_000
 # A term, or its ordinal in the only segment there is.
 Key = int | str
 
@@ -125,6 +132,36 @@ def packed(pairs: Sequence[Pair], segment: OpenSegment) -> list[tuple[int, bytes
     ]
 
 
+def rows_of(reader: IndexReader, docs: Sequence[int]) -> Rows | None:
+    """The rows of candidates as arrays, if that pays. They must all be in the only segment."""
+    if len(reader.segments) != 1:
+        return None
+    segment = reader.segments[0]
+    starts = segment.documents.token_counts()
+    words = sum([starts[doc + 1] - starts[doc] for doc in docs])
+    if words > _MOST_WORDS or not worth_arrays(words):
+        return None
+    from papersearch.engine.search.rerank_arrays import Rows
+
+    return Rows(segment, docs)
+
+
+def pair_scores_of_rows(
+    pairs: Sequence[Pair], runs: Sequence[tuple[int, bytes]], rows: Rows, count: int
+) -> list[list[tuple[Pair, float]]]:
+    """As ``pair_scores``, of all documents whose rows these are."""
+    held: dict[int, list[bytes]] = {}
+    for number, run in runs:
+        held.setdefault(number, []).append(run)
+    found: list[list[tuple[Pair, float]]] = [[] for _ in range(count)]
+    for number, some in held.items():
+        pair = pairs[number]
+        for place, tf in enumerate(rows.tf(some).tolist()):
+            if tf:
+                found[place].append((pair, PAIR_WEIGHT * pair.weight * tf / (K1 + tf)))
+    return found
+
+
 def pair_scores(
     pairs: Sequence[Pair], runs: Sequence[tuple[int, bytes]], candidate: Candidate
 ) -> list[tuple[Pair, float]]:
@@ -146,12 +183,11 @@ def stop_terms() -> frozenset[str]:
 
 
 class _Terms:
-    """How feedback names terms. Where one segment without dead documents holds everything, ordinals will do: they are
-    in the order of the terms, and their frequencies are at hand. Else terms are named by themselves."""
+    """How feedback names terms. Where one segment holds everything, ordinals will do: they are in the order of the
+    terms. Else terms are named by themselves."""
 
     def __init__(self, reader: IndexReader) -> None:
-        segment = reader.segments[0]
-        self._only = segment if len(reader.segments) == 1 and not segment.dead else None
+        self._only = reader.segments[0] if len(reader.segments) == 1 else None
         self._reader = reader
 
     def bag(self, candidate: Candidate) -> Iterable[tuple[Key, float]]:
@@ -164,10 +200,11 @@ class _Terms:
     def stops(self) -> Collection[Key]:
         return self._only.cached(_stop_ordinals) if self._only else stop_terms()
 
-    def frequency(self, key: Key) -> int:
-        if self._only and isinstance(key, int):
-            return self._only.terms.frequencies[key]
-        return self._reader.frequency(str(key))
+    def frequencies(self, keys: Sequence[Key]) -> list[int]:
+        if self._only and not self._only.dead:
+            known = self._only.terms.frequencies
+            return [known[key] for key in keys if isinstance(key, int)]
+        return [self._reader.frequency(self.name(key)) for key in keys]
 
     def name(self, key: Key) -> str:
         return self._only.term_at(key) if self._only and isinstance(key, int) else str(key)
@@ -179,23 +216,35 @@ class _Terms:
         return entry.ordinal if entry is not None else None
 
 
-def _stop_ordinals(segment: OpenSegment) -> frozenset[int]:
+def _stop_ordinals(segment: OpenSegment) -> dict[Key, None]:
+    """Those of the stop words, in order."""
     entries = (segment.find(term) for term in stop_terms())
-    return frozenset(entry.ordinal for entry in entries if entry is not None)
+    return dict.fromkeys(sorted(entry.ordinal for entry in entries if entry is not None))
 
 
 def feedback_scores(
-    candidates: Sequence[Candidate], scores: Sequence[float], reader: IndexReader, named: bool = True
+    candidates: Sequence[Candidate],
+    scores: Sequence[float],
+    reader: IndexReader,
+    named: bool = True,
+    rows: Rows | None = None,
 ) -> tuple[list[float], list[dict[str, float]]]:
     """What feedback adds to each candidate (given with scores so far, best first), and, if they are to be ``named``,
-    what each term brings of it, most first."""
+    what each term brings of it, most first. ``rows`` are those of the candidates, if they are at hand."""
     best = [n for n in range(min(FEEDBACK_PAPERS, len(candidates))) if scores[n] > 0]
     if len(best) < 2:
         return [0.0] * len(candidates), []
     terms = _Terms(reader)
-    rated = _rated([candidates[n] for n in best], [scores[n] for n in best], terms, reader.papers, FEEDBACK_TERMS)
-    weights = {key: rate * rarity for rate, key, rarity in rated}
-    raw = _likenesses(candidates, weights, terms)
+    total = sum([scores[n] for n in best])
+    parts = [scores[n] / total for n in best]
+    if rows is not None:
+        shares: Iterable[tuple[float, Key]] = rows.shares(
+            [candidates[n].doc for n in best], parts, terms.stops(), _FEEDBACK_TRIED
+        )
+    else:
+        shares = _shares([candidates[n] for n in best], parts, terms)
+    weights = {key: rate * rarity for rate, key, rarity in _rated(shares, terms, reader.papers)}
+    raw = _likenesses(candidates, weights, terms, rows, best)
     highest = max(raw)
     scale = FEEDBACK_WEIGHT * scores[0] / highest if highest else 0.0
     added = [scale * value for value in raw]
@@ -214,52 +263,58 @@ def _by_term(candidate: Candidate, weights: Mapping[Key, float], scale: float, t
 
 
 def likeness_scores(
-    candidates: Sequence[Candidate], weights: Mapping[Key, float], reader: IndexReader, named: bool
+    candidates: Sequence[Candidate],
+    weights: Mapping[Key, float],
+    reader: IndexReader,
+    named: bool,
+    rows: Rows | None = None,
 ) -> tuple[list[float], list[dict[str, float]]]:
     """What weighted terms add to each candidate, and, if they are to be ``named``, what each brings of it."""
     terms = _Terms(reader)
-    added = _likenesses(candidates, weights, terms)
+    added = _likenesses(candidates, weights, terms, rows)
     return added, [_by_term(each, weights, 1.0, terms) for each in candidates] if named else []
 
 
-def _rated(
-    papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms, total: int, most: int
-) -> list[tuple[float, Key, float]]:
-    """(rate, term, idf) of the ``most`` terms that tell the best papers apart, highest rate first. Stop words, and
-    terms that only one paper has, tell nothing."""
-    shares = _shares(papers, scores, terms)
-    rated: list[tuple[float, Key, float]] = []
-    for share, key in _highest(shares, terms.stops(), _FEEDBACK_TRIED):
-        frequency = terms.frequency(key)
-        if frequency > 1:
-            rarity = idf(frequency, total)
-            rated.append((-share * rarity, key, rarity))
-    rated.sort()
-    return [(-rate, key, rarity) for rate, key, rarity in rated[:most]]
+def _rated(shares: Iterable[tuple[float, Key]], terms: _Terms, total: int) -> list[tuple[float, Key, float]]:
+    """(rate, term, idf) of the terms that tell the best papers apart, highest rate first, from their shares. Terms that
+    only one paper has tell nothing."""
+    tried = _highest(shares, _FEEDBACK_TRIED)
+    frequencies = terms.frequencies([key for _, key in tried])
+    rarities = [idf(frequency, total) if frequency > 1 else 0.0 for frequency in frequencies]
+    rated = sorted(
+        [(-share * rarity, key, rarity) for (share, key), rarity in zip(tried, rarities, strict=True) if rarity]
+    )
+    return [(-rate, key, rarity) for rate, key, rarity in rated[:FEEDBACK_TERMS]]
 
 
-def _shares(papers: Sequence[Candidate], scores: Sequence[float], terms: _Terms) -> dict[Key, float]:
-    """The share of each term of what the papers say."""
-    total = sum(scores)
+def _shares(papers: Sequence[Candidate], parts: Sequence[float], terms: _Terms) -> Iterable[tuple[float, Key]]:
+    """(share, term) of what the papers say, without stop words; each paper has its part."""
     shares: dict[Key, float] = {}
     get = shares.get
-    for paper, score in zip(papers, scores, strict=True):
-        part = score / total
+    for paper, part in zip(papers, parts, strict=True):
         for key, tf in terms.bag(paper):
             shares[key] = get(key, 0.0) + part * tf / (K1 + tf)
-    return shares
+    stops = terms.stops()
+    return [(share, key) for key, share in shares.items() if key not in stops]
 
 
-def _highest(shares: dict[Key, float], without: Collection[Key], most: int) -> list[tuple[float, Key]]:
-    """(share, term) of the largest shares, those as large as the last in the order of their terms."""
-    told = {key: share for key, share in shares.items() if key not in without}
-    least = sorted(told.values())[-most] if len(told) > most else 0.0
-    kept = sorted([(-share, key) for key, share in told.items() if share >= least])
+def _highest(shares: Iterable[tuple[float, Key]], most: int) -> list[tuple[float, Key]]:
+    """The ``most`` with the largest shares, those as large as the last in the order of their terms."""
+    told = [*shares]
+    least = sorted([share for share, _ in told])[-most] if len(told) > most else 0.0
+    kept = sorted([(-share, key) for share, key in told if share >= least])
     return [(-share, key) for share, key in kept[:most]]
 
 
-def _likenesses(candidates: Sequence[Candidate], weights: Mapping[Key, float], terms: _Terms) -> list[float]:
-    """How much of the weighted terms each candidate holds. Additions are in the order of the terms."""
+def _likenesses(
+    candidates: Sequence[Candidate],
+    weights: Mapping[Key, float],
+    terms: _Terms,
+    rows: Rows | None = None,
+    best: Sequence[int] = (),
+) -> list[float]:
+    """How much of the weighted terms each candidate holds; the bags of the ``best`` are known. Additions are in the
+    order of the terms."""
     by_segment: dict[OpenSegment, dict[int, float]] = {}
     likenesses = []
     for candidate in candidates:
@@ -268,6 +323,9 @@ def _likenesses(candidates: Sequence[Candidate], weights: Mapping[Key, float], t
             known = ((terms.ordinal(key, segment), weight) for key, weight in weights.items())
             by_segment[segment] = dict(sorted((ordinal, weight) for ordinal, weight in known if ordinal is not None))
         wanted = by_segment[segment]
+        if rows is not None:
+            by_doc = rows.likenesses(wanted, [candidates[n].doc for n in best])
+            return [by_doc[each.doc] for each in candidates]
         likenesses.append(sum([wanted[ordinal] * tf / (K1 + tf) for ordinal, tf in candidate.tfs(wanted)]))
     return likenesses
 
