@@ -5,29 +5,35 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import NamedTuple
 from zlib import crc32
 
+from papersearch.core.numeric import numpy as np
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.terms import BLOCK, COUNTS, ENTRY
 
+ENTRIES = np.dtype(
+    [
+        ("offset", "<u4"),
+        ("checksum", "<u4"),
+        ("frequency", "<u4"),
+        ("grouped", "u1"),
+        ("value_size", "u1"),
+        ("top", "u1"),
+        ("none", "u1"),
+    ]
+)
+"""Entries of terms, as ``ENTRY`` has one."""
+
 
 class Packed(NamedTuple):
-    """Terms to be written: keys, postings of each, and the fields of their entries."""
+    """Terms to be written: keys, the postings of all in one, where those of each begin and the last end, and entries,
+    whose offsets are told by where they come to lie. Terms without postings have an entry of zeros."""
 
     keys: Sequence[bytes]
-    data: Sequence[bytes | memoryview]
-    frequencies: Sequence[int]
-    grouped: Sequence[int]
-    value_sizes: Sequence[int]
-    tops: Sequence[int]
-
-    def part(self, start: int, end: int) -> Packed:
-        """Some of the terms."""
-        keys, data, frequencies, grouped, value_sizes, tops = self
-        here = slice(start, end)
-        return Packed(keys[here], data[here], frequencies[here], grouped[here], value_sizes[here], tops[here])
+    data: memoryview
+    starts: np.ndarray
+    entries: np.ndarray
 
 
 class TermsWriter:
@@ -39,8 +45,7 @@ class TermsWriter:
         self.count = 0
         self._offset = self._block_offset = 0
         self._keys: list[bytes] = []
-        self._entries: list[bytes] = []
-        self._pending: list[bytes | memoryview] = []
+        self._entries = b""
         self._frequencies = array("I")
         self._blocks = bytearray()
         self._block_starts = array("Q", [0])
@@ -50,40 +55,44 @@ class TermsWriter:
 
     def add(self, terms: Packed) -> None:
         """Append terms."""
-        place = 0
-        while place < len(terms.keys):
-            end = place + BLOCK - len(self._keys)
-            keys, data, frequencies, grouped, value_sizes, tops = terms.part(place, end)
+        keys, data, starts, entries = terms
+        begun = len(self._keys)
+        # Offsets count from where the postings of the block begin, which may have been before these.
+        numbers = np.arange(len(keys))
+        offsets = starts[:-1] - starts[np.maximum(numbers - (numbers + begun) % BLOCK, 0)]
+        offsets[: BLOCK - begun] += self._offset - self._block_offset
+        entries["offset"] = offsets
+        self._frequencies.frombytes(entries["frequency"].tobytes())
+        written, place = entries.tobytes(), 0
+        while place < len(keys):
+            end = min(len(keys), place + BLOCK - len(self._keys))
+            self._keys += keys[place:end]
+            self._entries += written[place * ENTRY.size : end * ENTRY.size]
+            first, last = int(starts[place]), int(starts[end])
+            self._sections.write(data[first:last])
+            self._offset += last - first
             place = end
-            offsets = [*accumulate(map(len, data), initial=self._offset - self._block_offset)]
-            self._offset = self._block_offset + offsets.pop()
-            self._entries += map(ENTRY.pack, offsets, map(crc32, data), frequencies, grouped, value_sizes, tops)
-            self._keys += keys
-            self._pending += data
-            self._frequencies.extend(frequencies)
-            self.count += len(keys)
             if len(self._keys) == BLOCK:
                 self._end_block()
+        self.count += len(keys)
 
     def add_bare(self, keys: Sequence[bytes]) -> None:
         """Append terms without postings."""
-        none = [0] * len(keys)
-        self.add(Packed(keys, [b""] * len(keys), none, none, none, none))
+        none = np.zeros(len(keys) + 1, np.int64)
+        self.add(Packed(keys, memoryview(b""), none, np.zeros(len(keys), ENTRIES)))
 
     def _end_block(self) -> None:
         keys = self._keys
         n = len(keys)
-        entries = b"".join(self._entries) if any(self._frequencies[-n:]) else b""
+        entries = self._entries if self._entries != bytes(len(self._entries)) else b""  # none has postings
         head = struct.pack(f"<QHH{n}H", self._block_offset, n, len(entries) // ENTRY.size, *map(len, keys))
         body = head + entries + b"".join(keys)
         self._blocks += struct.pack("<I", crc32(body)) + body
         self._block_starts.append(len(self._blocks))
         self._first_keys += keys[0]
         self._key_starts.append(len(self._first_keys))
-        self._sections.write(b"".join(self._pending))
-        self._block_offset = self._offset
-        for taken in (keys, self._entries, self._pending):
-            taken.clear()
+        self._block_offset, self._entries = self._offset, b""
+        keys.clear()
 
     def finish(self, profiles: Sequence[tuple[int, int]]) -> None:
         """Write the dictionary and (frequencies, share) of all profiles; the container is finished by the caller."""

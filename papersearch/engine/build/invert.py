@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -20,8 +20,9 @@ from papersearch.core.numeric import numpy as np
 from papersearch.core.records import Post
 from papersearch.engine.build import postings as packing
 from papersearch.engine.build.dictionary import TermsWriter
+from papersearch.engine.build.documents import Batch, write_documents
 from papersearch.engine.index.container import SectionWriter
-from papersearch.engine.index.documents import TITLE_COLUMNS, pack_stored, title_key, write_documents
+from papersearch.engine.index.documents import TITLE_COLUMNS, pack_stored, title_key
 from papersearch.engine.index.folder import kept
 from papersearch.engine.index.numbers import width_of
 from papersearch.engine.index.terms import keys_of
@@ -149,7 +150,9 @@ class Inverter:
                 self._write_exact(name, writer)
         rows, width, lengths = self._write_words(vocabulary, writer)
         terms.finish()
-        write_documents(documents, self._stored, rows, width, lengths, self._columns)
+        sizes = np.fromiter(map(len, self._stored), np.int64, self.count)
+        stored = Batch(memoryview(b"".join(self._stored)), sizes)
+        write_documents(documents, [stored], [rows], width, lengths, self._columns)
         documents.finish()
 
     def _write_exact(self, name: str, writer: TermsWriter) -> None:
@@ -164,9 +167,7 @@ class Inverter:
         columns = packing.Columns(np.repeat(np.arange(len(found)), counts), docs)
         writer.add(packing.packed([key for key, _ in found], columns, self.count))
 
-    def _write_words(
-        self, vocabulary: _Vocabulary, writer: TermsWriter
-    ) -> tuple[Iterator[memoryview], int, dict[str, memoryview]]:
+    def _write_words(self, vocabulary: _Vocabulary, writer: TermsWriter) -> tuple[Batch, int, dict[str, memoryview]]:
         """Write the words, which are the last field of the dictionary, and finish it; (ordinals of each document's
         words, bytes of an ordinal, lengths of the fields) come back."""
         names = keys_of(schema.WORDS, vocabulary.terms)
@@ -186,12 +187,4 @@ class Inverter:
         writer.finish(profiles.table)
         width = width_of(writer.count)
         columns = {field.name: memoryview(lengths[:, n].tobytes()).cast("I") for n, field in enumerate(schema.FIELDS)}
-        return _rows(packing.narrowed(terms, width), (width * lengths.sum(axis=1)).tolist()), width, columns
-
-
-def _rows(ordinals: memoryview, sizes: Iterable[int]) -> Iterator[memoryview]:
-    """The bytes of each document in turn."""
-    start = 0
-    for size in sizes:
-        yield ordinals[start : start + size]
-        start += size
+        return Batch(packing.narrowed(terms, width), width * lengths.sum(axis=1, dtype=np.int64)), width, columns

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple, TypeVar
+from zlib import crc32
 
 from papersearch.core.fields import FIELDS
 from papersearch.core.numeric import numpy as np
-from papersearch.engine.build.dictionary import Packed
+from papersearch.engine.build.dictionary import ENTRIES, Packed
 from papersearch.engine.index.numbers import MOST_GROUPED, groups_of, width_of
 from papersearch.engine.index.weights import BOUNDS, SHIFTS
 
@@ -192,7 +193,7 @@ def sizes(layout: Layout, documents: int) -> np.ndarray:
     return docs + counts * np.where(values, 1 + values, 0)
 
 
-def lay_out(columns: Columns, documents: int) -> tuple[memoryview, Layout, list[int]]:
+def lay_out(columns: Columns, documents: int) -> tuple[memoryview, Layout, np.ndarray]:
     """The postings of some terms as ``terms`` has them in a segment of so many documents: their bytes, how they lie
     there, and the highest code of each term."""
     terms, docs, codes, numbers = columns
@@ -200,53 +201,67 @@ def lay_out(columns: Columns, documents: int) -> tuple[memoryview, Layout, list[
     counts = np.diff(first, append=len(terms))
     width, groups = width_of(documents), groups_of(documents)
     grouped = (width <= MOST_GROUPED) & (counts * (width - 1) > 2 * groups)
-    docs_sizes = np.where(grouped, 2 * groups + counts, width * counts)
     values = np.zeros(len(counts), np.int64)
     if numbers is not None:
         largest = np.maximum.reduceat(numbers, first)
         values = np.where(largest < 1 << 8, 1, np.where(largest < 1 << 16, 2, 4))
-    taken = docs_sizes + counts * np.where(values, 1 + values, 0)
-    starts = _before(taken)
+    layout = Layout(np.empty(0, np.int64), counts, grouped, values)
+    taken = sizes(layout, documents)
+    layout = layout._replace(starts=_before(taken))
     data = np.zeros(int(taken.sum()), np.uint8)
-    place = np.arange(len(terms)) - np.repeat(first, counts)
-
-    plain = np.repeat(~grouped, counts)
-    at, step = (np.repeat(starts, counts) + place)[plain], np.repeat(counts, counts)[plain]
+    at, step, plain = _places(layout)
+    here, each, low = (at, step, docs) if plain is None else (at[plain], step[plain], docs[plain])
     for byte in range(width):
-        data[at + byte * step] = docs[plain] >> np.uint32(8 * byte) & 0xFF
-    if grouped.any():
-        data[(np.repeat(starts + 2 * groups, counts) + place)[~plain]] = docs[~plain] & 0xFF
-        row = np.repeat(np.cumsum(grouped) - 1, counts)[~plain]
-        in_group = np.bincount(row * groups + (docs[~plain] >> np.uint32(8)), minlength=int(grouped.sum()) * groups)
+        data[here + byte * each] = low >> np.uint32(8 * byte) & 0xFF
+    if plain is not None:
+        rest = docs[~plain]
+        data[at[~plain] + 2 * groups] = rest & 0xFF
+        row = np.repeat(np.arange(int(grouped.sum())) * groups, counts[grouped])
+        in_group = np.bincount(row + (rest >> np.uint32(8)), minlength=int(grouped.sum()) * groups)
         within = np.arange(2 * groups)
-        data[starts[grouped][:, None] + within] = in_group.astype("<u2").reshape(-1, groups).view(np.uint8)
-    tops: list[int] = [0] * len(counts)
-    if codes is not None and numbers is not None:
-        at = np.repeat(starts + docs_sizes, counts) + place
-        data[at] = codes
-        step, large = np.repeat(counts, counts), np.repeat(values, counts)
-        for byte in range(int(values.max())):
-            has = large > byte
-            data[(at + (1 + byte) * step)[has]] = numbers[has] >> np.uint32(8 * byte) & 0xFF
-        tops = np.maximum.reduceat(codes, first).tolist()
-    return memoryview(data), Layout(starts, counts, grouped, values), tops
+        data[layout.starts[grouped][:, None] + within] = in_group.astype("<u2").reshape(-1, groups).view(np.uint8)
+    if codes is None or numbers is None:
+        return memoryview(data), layout, np.zeros(len(counts), np.uint8)
+    at = _after_docs(at, step, plain, documents)
+    data[at] = codes
+    for byte in range(int(values.max())):
+        has = slice(None) if values.min() > byte else np.repeat(values, counts) > byte
+        data[(at + (1 + byte) * step)[has]] = numbers[has] >> np.uint32(8 * byte) & 0xFF
+    return memoryview(data), layout, np.maximum.reduceat(codes, first)
+
+
+def _places(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Of each posting: where it would lie if its term's took a byte each, how many the term has, and whether its
+    document stands plain and not in a group; None if all do."""
+    starts, counts, grouped, _ = layout
+    total = int(counts.sum())
+    plain = np.repeat(~grouped, counts) if grouped.any() else None
+    return np.repeat(starts - _before(counts), counts) + np.arange(total), np.repeat(counts, counts), plain
+
+
+def _after_docs(at: np.ndarray, step: np.ndarray, plain: np.ndarray | None, documents: int) -> np.ndarray:
+    """Where the codes lie, of what ``_places`` tells."""
+    docs = width_of(documents) * step
+    return at + (docs if plain is None else np.where(plain, docs, 2 * groups_of(documents) + step))
 
 
 def packed(keys: Sequence[bytes], columns: Columns, documents: int) -> Packed:
     """Terms to be written, each of which has postings, in their order."""
     if not len(columns.terms):
-        return Packed((), (), (), (), (), ())
+        return Packed((), memoryview(b""), np.zeros(1, np.int64), np.empty(0, ENTRIES))
     data, layout, tops = lay_out(columns, documents)
-    starts = layout.starts.tolist()
-    pieces = [*map(data.__getitem__, map(slice, starts, [*starts[1:], len(data)]))]
-    return Packed(
-        keys,
-        pieces,
-        layout.frequencies.tolist(),
-        layout.grouped.tolist(),
-        layout.value_sizes.tolist(),
-        tops,
-    )
+    starts = np.append(layout.starts, len(data))
+    entries = np.zeros(len(keys), ENTRIES)
+    entries["checksum"] = checksums(data, starts)
+    entries["frequency"], entries["grouped"], entries["value_size"] = layout[1:]
+    entries["top"] = tops
+    return Packed(keys, data, starts, entries)
+
+
+def checksums(data: memoryview, starts: np.ndarray) -> np.ndarray:
+    """The checksum of each of some pieces that follow each other, the end of the last being the last of ``starts``."""
+    bounds = starts.tolist()
+    return np.fromiter(map(crc32, map(data.__getitem__, map(slice, bounds, bounds[1:]))), np.uint32, len(bounds) - 1)
 
 
 def read(data: np.ndarray, layout: Layout, documents: int) -> Columns:
@@ -254,26 +269,23 @@ def read(data: np.ndarray, layout: Layout, documents: int) -> Columns:
     starts, counts, grouped, values = layout
     width, groups = width_of(documents), groups_of(documents)
     terms = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
-    place = np.arange(len(terms)) - np.repeat(_before(counts), counts)
-    docs = np.zeros(len(terms), np.uint32)
-    grouped = grouped.astype(bool)
-    plain = np.repeat(~grouped, counts)
-    at, step = (np.repeat(starts, counts) + place)[plain], np.repeat(counts, counts)[plain]
-    number = np.zeros(len(at), np.uint32)
+    at, step, plain = _places(layout)
+    here, each = (at, step) if plain is None else (at[plain], step[plain])
+    docs = np.zeros(len(here), np.uint32)
     for byte in range(width):
-        number |= data[at + byte * step].astype(np.uint32) << np.uint32(8 * byte)
-    docs[plain] = number
-    if grouped.any():
+        docs |= data[here + byte * each].astype(np.uint32) << np.uint32(8 * byte)
+    if plain is not None:
+        alone, docs = docs, np.empty(len(terms), np.uint32)
+        docs[plain] = alone
         in_group = data[starts[grouped][:, None] + np.arange(2 * groups)].view("<u2").ravel()
         high = np.repeat(np.tile(np.arange(groups, dtype=np.uint32), int(grouped.sum())), in_group)
-        docs[~plain] = high << np.uint32(8) | data[(np.repeat(starts + 2 * groups, counts) + place)[~plain]]
+        docs[~plain] = high << np.uint32(8) | data[at[~plain] + 2 * groups]
     if not values.any():
         return Columns(terms, docs)
-    at = np.repeat(starts + np.where(grouped, 2 * groups + counts, width * counts), counts) + place
-    numbers = np.zeros(len(terms), np.uint32)
-    step, large = np.repeat(counts, counts), np.repeat(values, counts)
-    for byte in range(int(values.max())):
-        has = large > byte
+    at = _after_docs(at, step, plain, documents)
+    numbers = data[at + step].astype(np.uint32)
+    for byte in range(1, int(values.max())):
+        has = np.repeat(values, counts) > byte
         numbers[has] |= data[(at + (1 + byte) * step)[has]].astype(np.uint32) << np.uint32(8 * byte)
     return Columns(terms, docs, data[at], numbers)
 

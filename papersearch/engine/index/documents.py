@@ -27,7 +27,6 @@ from __future__ import annotations
 
 import os
 import zlib
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache, partial
 from operator import gt
@@ -35,7 +34,7 @@ from zlib import crc32
 
 from papersearch.core import json_reader
 from papersearch.core.errors import DamagedIndexError
-from papersearch.engine.index.container import Container, SectionWriter, forget_if_much
+from papersearch.engine.index.container import Container, forget_if_much
 from papersearch.engine.index.folder import home_of, whole
 
 TYPE_CHECKING = False
@@ -48,7 +47,7 @@ TITLE_COLUMNS = ("title_1", "title_2")
 _SHOWN = 256  # documents whose stored fields are remembered (chosen: about a megabyte)
 _LARGEST = 16_384  # bytes of what is remembered of a document: of many huge ones it would fill the memory
 _LOOKED_AT = 1_024  # rows until what is in memory is looked at; each brings up to 64 kB there (Linux)
-_WIDTHS: dict[Literal["B", "H", "I"], int] = {"B": 1, "H": 2, "I": 4}  # bytes of the numbers of lengths and columns
+WIDTHS: dict[Literal["B", "H", "I"], int] = {"B": 1, "H": 2, "I": 4}  # bytes of the numbers of lengths and columns
 _ROWS = 1_024  # rows of words that are remembered (chosen: about a megabyte)
 
 # Of zlib's levels the one that is cheapest for what it saves (measured at 87,288: 4 makes the rows 5 % smaller, 3 MB of
@@ -103,43 +102,6 @@ def unpack_stored(row: bytes | memoryview, most: int = 0) -> dict[str, Any]:
     return fields
 
 
-def write_documents(
-    sections: SectionWriter,
-    stored: Iterable[bytes | memoryview],
-    tokens: Iterable[bytes | memoryview],
-    width: int,
-    lengths: Mapping[str, array[int] | memoryview],
-    columns: Mapping[str, array[int]],
-) -> None:
-    """Write all sections; ``stored`` and ``tokens`` (of ``width`` bytes each) are consumed row by row, so nothing is
-    held in memory."""
-    _write_rows(sections, "stored", stored, 1)
-    _write_rows(sections, "token", tokens, width)
-    sections.add("token_width", bytes([width]))
-    for name, values in sorted(lengths.items()):
-        sections.add("length." + name, array(_narrowest(values), values).tobytes())
-    for name, values in sorted(columns.items()):
-        sections.add("column." + name, values.tobytes())
-
-
-def _narrowest(values: array[int] | memoryview) -> Literal["B", "H", "I"]:
-    """The kind of numbers that holds all of some."""
-    most = max(values, default=0)
-    return next(kind for kind, width in _WIDTHS.items() if most >> 8 * width == 0)
-
-
-def _write_rows(sections: SectionWriter, name: str, rows: Iterable[bytes | memoryview], unit: int) -> None:
-    starts, checks, at = array("Q", [0]), array("I"), 0
-    sections.begin("tokens" if name == "token" else name)
-    for row in rows:
-        sections.write(row)
-        at += len(row) // unit
-        starts.append(at)
-        checks.append(crc32(row))
-    sections.add(name + "_starts", starts.tobytes())
-    sections.add(name + "_checks", checks.tobytes())
-
-
 class DocumentsReader:
     """Reads a documents file; every row is verified when it is read. Safe for many threads."""
 
@@ -170,8 +132,7 @@ class DocumentsReader:
             if not whole or any(map(gt, starts, starts[1:])):
                 raise self.container.damaged("its rows do not follow each other")
 
-    def stored_row(self, doc: int) -> memoryview:
-        """The stored row as it is in the file."""
+    def _stored_row(self, doc: int) -> memoryview:
         row = self._stored_rows[self._stored_starts[doc] : self._stored_starts[doc + 1]]
         if crc32(row) != self._stored_checks[doc]:
             raise self.container.damaged(f"document {doc} is wrong")
@@ -182,21 +143,18 @@ class DocumentsReader:
         return self._known_fields(doc) or self._stored(doc)
 
     def _stored(self, doc: int, most: int = 0) -> dict[str, Any]:
-        fields = unpack_stored(self.stored_row(doc), most)
+        fields = unpack_stored(self._stored_row(doc), most)
         if "path" in fields:
             fields["path"] = whole(fields["path"], self._home)
         return fields
 
+    def raw_stored(self, first: int, last: int) -> memoryview:
+        """The stored rows of the documents from ``first`` to before ``last`` as they are in the file, not verified."""
+        return self._stored_rows[self._stored_starts[first] : self._stored_starts[last]]
+
     def raw_tokens(self, first: int, last: int) -> memoryview:
-        """The words of the documents from ``first`` to before ``last`` as they are in the file."""
-        starts, width = self._token_starts, self.width
-        rows = self._tokens[starts[first] * width : starts[last] * width]
-        begin = starts[first]
-        for doc in range(first, last):
-            row = rows[(starts[doc] - begin) * width : (starts[doc + 1] - begin) * width]
-            if crc32(row) != self._token_checks[doc]:
-                raise self._damaged_words(doc)
-        return rows
+        """Their words, likewise."""
+        return self._tokens[self._token_starts[first] * self.width : self._token_starts[last] * self.width]
 
     def token_row(self, doc: int) -> bytes:
         """The ordinals of a document's words as bytes, 4 for each."""
@@ -220,6 +178,10 @@ class DocumentsReader:
                 raise self._damaged_words(doc)
             rows.append(row)
         return self._widened(b"".join(rows))
+
+    def stored_sizes(self) -> memoryview:
+        """Where each document's stored row begins, and where the last ends."""
+        return self._stored_starts
 
     def token_counts(self) -> memoryview:
         """Where each document's words begin, counted in words, and where the last end."""
@@ -265,7 +227,7 @@ class DocumentsReader:
 
     def _read_array(self, section: str) -> memoryview:
         data = self.container.verified(section)
-        for kind, width in _WIDTHS.items():
+        for kind, width in WIDTHS.items():
             if len(data) == width * self.count:
                 return data.cast(kind)
         raise self.container.damaged(f"its section {section} is of another length")
