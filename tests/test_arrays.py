@@ -12,11 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import papersearch
+from papersearch.core.fields import FIELDS
 from papersearch.engine.index import arrays, bits
 from papersearch.engine.index.numbers import GROUP, groups_of, ungrouped
 from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.index.run_arrays import run_postings
+from papersearch.engine.index.runs import ordinals_of
 from papersearch.engine.search import rerank, scoring_arrays
-from papersearch.engine.search.matching import NOTHING
+from papersearch.engine.search.expansion import Alternative, Slot
+from papersearch.engine.search.matching import NOTHING, match
 from papersearch.engine.search.rerank_arrays import Rows
 from papersearch.engine.search.scoring import SATURATION, Matches, Weighted, summed
 from tests.corpora import SAMPLE
@@ -102,6 +106,24 @@ def test_candidates_are_ranked_the_same_to_the_bit_by_arrays(tmp_path: Path) -> 
     assert len(added) > 100
 
 
+def test_runs_of_words_are_found_the_same_by_arrays(tmp_path: Path) -> None:
+    reader = IndexReader(papersearch.build(str(tmp_path / "index"), [str(SAMPLE)]).path)
+    (segment,) = reader.segments
+    chance, found = Random(1), 0
+    candidates = [rerank.Candidate(segment, doc) for doc in range(segment.count)]
+    runs = [run for _ in range(60) for run in _pair_of(chance, candidates).runs if len(run) > 1]
+    for run in [*runs, ("of", "the"), ("the", "the")]:
+        for field in (None, "title", "abstract"):
+            counting = [number for number, each in enumerate(FIELDS) if field in (None, each.name)]
+            plain = match(Slot("", (Alternative(run),), field=field), segment)
+            ordinals = ordinals_of(segment, run)
+            assert ordinals is not None
+            docs, codes = run_postings(segment, ordinals, bits.docs_of(segment.live), counting)
+            assert {doc: SATURATION[code] for doc, code in zip(docs, codes, strict=True)} == plain.extra
+            found += len(docs)
+    assert found > 200
+
+
 def _pair_of(chance: Random, candidates: list[rerank.Candidate]) -> rerank.Pair:
     """Two or three words that follow each other in one of the candidates, and what else counts as they."""
     segment = candidates[0].segment
@@ -116,9 +138,10 @@ def _pair_of(chance: Random, candidates: list[rerank.Candidate]) -> rerank.Pair:
 def test_a_process_that_stays_comes_to_use_arrays_and_answers_as_before(tmp_path: Path) -> None:
     made = papersearch.build(str(tmp_path / "index"), [str(SAMPLE)])
     asked = ("diffusion models", "*", "title:diffusion", "model -image", '"mixture of experts"', "the of and", "m*l")
-    before = [papersearch.open(made.path).search(text, limit=60) for text in asked]
+    long = "we propose a new method to train large language models with data of images on which we evaluate it"
+    before = [papersearch.open(made.path).search(text, limit=60) for text in (*asked, long)]
     docs = list(range(0, 50_000, 2))
     for _ in range(100):  # as much as some hundred queries of a large index
         bits.bits_of(docs, 50_000)
-    after = [papersearch.open(made.path).search(text, limit=60) for text in asked]
+    after = [papersearch.open(made.path).search(text, limit=60) for text in (*asked, long)]
     assert [answer.results for answer in after] == [answer.results for answer in before]

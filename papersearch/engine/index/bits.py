@@ -37,6 +37,11 @@ def worth_arrays(work: int) -> bool:
     return work > _WORTH_IT and _done >= _PATIENCE
 
 
+def uses_arrays() -> bool:
+    """Whether what is worth it is done by ``arrays`` by now."""
+    return _done >= _PATIENCE
+
+
 def bits_of(docs: Sequence[int], count: int) -> int:
     """The bit set of document numbers below ``count``."""
     if worth_arrays(len(docs)):

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from operator import gt
 from zlib import crc32
@@ -168,16 +168,18 @@ class DocumentsReader:
             raise self._damaged_words(doc)
         return self._widened(row)
 
-    def token_rows(self, docs: Iterable[int]) -> bytes:
+    def token_rows(self, docs: Sequence[int]) -> bytes:
         """The rows of some documents, one after the other."""
-        starts, tokens, checks, width = self._token_starts, self._tokens, self._token_checks, self.width
-        rows = []
-        for doc in docs:
-            row = tokens[starts[doc] * width : starts[doc + 1] * width]
-            if crc32(row) != checks[doc]:
+        return self._widened(self.raw_rows(docs))
+
+    def raw_rows(self, docs: Sequence[int]) -> bytes:
+        """As ``token_rows``, as they are in the file: ``width`` bytes for each word."""
+        starts, tokens, width = self._token_starts, self._tokens, self.width
+        rows = [bytes(tokens[starts[doc] * width : starts[doc + 1] * width]) for doc in docs]
+        for doc, row, checksum in zip(docs, map(crc32, rows), map(self._token_checks.__getitem__, docs), strict=True):
+            if row != checksum:
                 raise self._damaged_words(doc)
-            rows.append(row)
-        return self._widened(b"".join(rows))
+        return b"".join(rows)
 
     def stored_sizes(self) -> memoryview:
         """Where each document's stored row begins, and where the last ends."""

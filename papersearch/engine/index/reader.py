@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from papersearch.core.fields import ACRONYM, FIELDS, ID, SURFACE, WORDS
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import bits_at as bits_at
-from papersearch.engine.index.bits import bits_by_code
+from papersearch.engine.index.bits import bits_by_code, uses_arrays
 from papersearch.engine.index.bits import bits_of as bits_of
 from papersearch.engine.index.bits import column_of as column_of
 from papersearch.engine.index.bits import docs_of as docs_of
@@ -68,7 +68,6 @@ class OpenSegment:
         self._column = lru_cache(remembered(1_024, self.count))(self._column_uncached)
         self._tiers = lru_cache(remembered(2_048, 3 * self.count // 8))(self._tiers_uncached)
         self._bits = lru_cache(remembered(4_096, self.count // 8))(self._bits_uncached)
-
         self._lengths = lru_cache(maxsize=1)(lambda: [self.documents.length(field.name) for field in FIELDS])
         self._small = lru_cache(maxsize=4_096)(self._call)
         self._sets = lru_cache(remembered(2_048, self.count // 8))(self._call)
@@ -105,7 +104,7 @@ class OpenSegment:
 
     def _bits_uncached(self, entry: TermEntry) -> int:
         if self.is_common(entry):
-            return self._tiers(entry, ())[-1]
+            return bits_by_code(self.column(entry), (1,))[0] & self.live
         return bits_of(self._postings(entry).docs, self.count) & self.live
 
     def _tiers_uncached(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
@@ -115,6 +114,8 @@ class OpenSegment:
             weights = postings.codes or b""
             tiers = [bits_at(postings.docs, weights, code, self.count) & self.live for code in codes]
             return (*tiers, self.bits(entry))
+        if uses_arrays():  # each costs the same, alone as well
+            return (*(bits & self.live for bits in bits_by_code(self.column(entry), codes)), self.bits(entry))
         return tuple(bits & self.live for bits in bits_by_code(self.column(entry), (*codes, 1)))
 
     def is_common(self, entry: TermEntry) -> bool:

@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 from operator import sub
 
 from papersearch.core.fields import FIELDS, ID
-from papersearch.engine.index.bits import worth_arrays
+from papersearch.engine.index.bits import uses_arrays, worth_arrays
 from papersearch.engine.index.reader import COMMON, OpenSegment, bits_at, bits_of, column_of, docs_of
 from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
 from papersearch.engine.index.terms import TermEntry
@@ -134,18 +134,14 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
     codes = postings.codes if postings.codes is not None else b"\1" * len(postings.docs)
     if field is None and segment.weights is None:
         top = SATURATION[entry.top_code]
+        column = partial(column_of, postings.docs, codes, segment.count)
+        bits = None
         if segment.is_common(entry):
-            tiers = segment.tiers(entry, TIERS)
-            return Matches(postings.docs, codes, {}, tiers[-1], top, tiers.__getitem__, partial(segment.column, entry))
-        return Matches(
-            postings.docs,
-            codes,
-            {},
-            segment.bits(entry),
-            top,
-            lambda number: segment.tiers(entry, TIERS)[number],
-            partial(column_of, postings.docs, codes, segment.count),
-        )
+            column = partial(segment.column, entry)
+            if not uses_arrays():  # then all tiers cost no more than one
+                bits = segment.tiers(entry, TIERS)[-1]
+        bits = segment.bits(entry) if bits is None else bits
+        return Matches(postings.docs, codes, {}, bits, top, lambda number: segment.tiers(entry, TIERS)[number], column)
     mask = sum(mask for each, mask in zip(FIELDS, MASKS, strict=True) if field in (None, each.name))
     lengths = [segment.documents.length(each.name) for each in FIELDS]
     docs, here = array("I"), bytearray()
@@ -178,8 +174,12 @@ def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slo
     if ordinals is None:
         return NOTHING
     counting = frozenset(number for number, each in enumerate(FIELDS) if field in (None, each.name))
-    docs, codes = array("I"), bytearray()
     holding = docs_of(holds_all(segment, terms))
+    if not slop and worth_arrays(len(holding)):
+        from papersearch.engine.index.run_arrays import run_postings
+
+        return _made(*run_postings(segment, ordinals, holding, counting), segment)
+    docs, codes = array("I"), bytearray()
     standing = _near_by_field(segment, ordinals, holding, slop) if slop else _by_field(segment, ordinals, holding)
     for doc, lengths, found in standing:
         tf = 0.0
