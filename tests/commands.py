@@ -161,10 +161,17 @@ def is_one_error(ran: Ran) -> bool:
     return first.startswith("papersearch: ") and all(line.startswith("  ") for line in rest) and len(rest) in (0, 2)
 
 
+@cache
+def _validator(name: str) -> jsonschema.Draft202012Validator:
+    schema = json.loads((ROOT / "papersearch" / "output" / "schema.json").read_text("utf-8"))
+    part = {"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]}
+    jsonschema.Draft202012Validator.check_schema(part)
+    return jsonschema.Draft202012Validator(part)
+
+
 def follows(name: str, data: Any) -> None:
     """Raise where the data is not as the schema in the package has it."""
-    schema = json.loads((ROOT / "papersearch" / "output" / "schema.json").read_text("utf-8"))
-    jsonschema.validate(data, {"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]})
+    _validator(name).validate(data)
 
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

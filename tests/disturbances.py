@@ -1,7 +1,8 @@
 """What happens to files while others look at them: something is done, or goes wrong, at the moment of an access.
 
 Python announces each file that it opens and each folder that it lists to audit hooks, which may act or raise. A hook
-stays for the life of the process, so there is one, which does what a test wants for as long as that runs.
+stays for the life of the process, so there is one, from the first test that needs it, which does what a test wants for
+as long as that runs.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 OPENED, LISTED = "open", "os.scandir"
@@ -23,12 +25,15 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
                 act()
 
 
-sys.addaudithook(_hook)
+@cache
+def _listen() -> None:
+    sys.addaudithook(_hook)
 
 
 @contextmanager
 def disturbance(event: str, path: object, act: Callable[[], object]) -> Iterator[None]:
     """Do something just before a path is opened or listed. What ``act`` raises, the access raises."""
+    _listen()
     wanted = (event, str(path), act)
     _wanted.append(wanted)
     try:

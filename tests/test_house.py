@@ -33,29 +33,33 @@ def module_of(path: Path) -> str:
 MODULES = {module_of(path): path for path in FILES}
 
 
-def _statements(tree: ast.AST, types: bool) -> Iterator[ast.AST]:
-    """All nodes of a module; without those for type checkers alone, unless ``types``."""
+def _statements(tree: ast.AST, for_types: bool = False) -> Iterator[tuple[ast.AST, bool]]:
+    """All nodes of a module, each with whether it is for type checkers alone."""
     for node in ast.iter_child_nodes(tree):
-        if not types and isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
-            continue
-        yield node
-        yield from _statements(node, types)
+        is_for_types = for_types or (isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"))
+        yield node, is_for_types
+        yield from _statements(node, is_for_types)
 
 
 @cache
-def imports(module: str, types: bool = True) -> frozenset[str]:
-    """The modules of the package that a module imports, also within functions; with ``types``, for annotations too."""
+def _all_imports(module: str) -> frozenset[tuple[str, bool]]:
+    """Whatever a module imports, also within functions, each with whether that is for type checkers alone."""
     found = set()
-    for node in _statements(ast.parse(MODULES[module].read_text(encoding="utf-8")), types):
+    for node, for_types in _statements(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            found |= {(alias.name, for_types) for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
-                found.add(inner if inner in MODULES else node.module)
+                found.add((inner if inner in MODULES else node.module, for_types))
         elif isinstance(node, ast.ImportFrom):
             raise AssertionError(f"{module}: imports are written in full")
-    return frozenset(found & MODULES.keys() - {module})
+    return frozenset(found)
+
+
+def imports(module: str, types: bool = True) -> set[str]:
+    """The modules of the package that a module imports, also within functions; with ``types``, for annotations too."""
+    return {each for each, for_types in _all_imports(module) if types or not for_types} & MODULES.keys() - {module}
 
 
 def room_of(module: str) -> str:
@@ -119,11 +123,5 @@ def test_a_module_can_be_read_at_once() -> None:
 
 def test_numpy_is_loaded_in_one_place() -> None:
     """Which sees to it that there is room for it, and that it starts no threads."""
-    loading = {
-        path.name
-        for path in FILES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "numpy" for alias in node.names))
-        or (isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "numpy")
-    }
-    assert loading == {"numeric.py"}
+    loading = {module for module in MODULES if any(each.split(".")[0] == "numpy" for each, _ in _all_imports(module))}
+    assert loading == {"papersearch.core.numeric"}

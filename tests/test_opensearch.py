@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,10 @@ from tests.cluster.questions import requests
 from tests.commands import ROOT
 from tests.corpora import SAMPLE
 
-POSTS: list[Post] = [parse(str(path), path.read_bytes()) for path in sorted(SAMPLE.glob("*.md"))]
+
+@cache
+def sample_posts() -> list[Post]:
+    return [parse(str(path), path.read_bytes()) for path in sorted(SAMPLE.glob("*.md"))]
 
 
 # --- addresses ---
@@ -130,7 +134,7 @@ def test_a_document_gives_its_posts_back_whatever_they_hold() -> None:
 
 
 def test_every_term_of_a_document_reaches_the_cluster_as_it_is() -> None:
-    for post in POSTS:
+    for post in sample_posts():
         stored = stored_fields(post) | {"path": post.path}
         document = json.loads(documents.document([stored], 1))
         taken = documents.take(stored)
@@ -210,10 +214,10 @@ def test_compiled_queries_select_what_the_local_engine_selects(local: papersearc
 
     reader = local._engine._current.reader  # type: ignore[attr-defined]
     shown = {}
-    for post in POSTS:
+    for post in sample_posts():
         shown.setdefault(post.paper_id.casefold(), []).append(stored_fields(post) | {"path": post.path})
     sent = [json.loads(documents.document(documents.first_shown(posts), 1)) for posts in shown.values()]
-    for request in (request_of(each, {}) for each in requests(POSTS, 200)):
+    for request in (request_of(each, {}) for each in requests(sample_posts(), 200)):
         try:
             plan = Compiler(reader, request.expand).compile(query_of(request))
         except PapersearchError:
@@ -246,10 +250,10 @@ def test_candidates_in_memory_score_as_a_segment_does(local: papersearch.Index, 
     from tests.corpora import segment_of
 
     reader = local._engine._current.reader  # type: ignore[attr-defined]
-    segment = segment_of(tmp_path, POSTS)
-    papers = [Paper([stored_fields(post) | {"path": post.path}], {}) for post in POSTS]
+    segment = segment_of(tmp_path, sample_posts())
+    papers = [Paper([stored_fields(post) | {"path": post.path}], {}) for post in sample_posts()]
     candidates = CandidateReader(papers, reader).asking(reader).segments[0]
-    for request in requests(POSTS, 96, seed=5):
+    for request in requests(sample_posts(), 96, seed=5):
         try:
             plan = Compiler(reader, True).compile(query_of(request))
         except PapersearchError:
@@ -257,7 +261,7 @@ def test_candidates_in_memory_score_as_a_segment_does(local: papersearch.Index, 
         for slot in plan.slots:
             here, there = match(slot, segment), match(slot, candidates)
             assert here.bits == there.bits, slot
-            docs = range(len(POSTS))
+            docs = range(len(sample_posts()))
             assert [here.saturation(doc) for doc in docs] == [there.saturation(doc) for doc in docs], slot
 
 
@@ -282,9 +286,9 @@ def test_pages_of_candidates_are_those_of_the_local_engine(local: papersearch.In
 
     reader = local._engine._current.reader  # type: ignore[attr-defined]
     by_id: dict[str, list[Any]] = {}
-    for post in POSTS:
+    for post in sample_posts():
         by_id.setdefault(post.id.casefold(), []).append(stored_fields(post) | {"path": post.path})
-    for request in (request_of(each, {}) for each in requests(POSTS, 192, seed=9)):
+    for request in (request_of(each, {}) for each in requests(sample_posts(), 192, seed=9)):
         try:
             here = local.search(request, explain=True)
             plan = Compiler(reader, request.expand).compile(query_of(request))

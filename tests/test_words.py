@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from papersearch.text import chunks, folding, words
 
-EVERY_CHARACTER = [*map(chr, range(0x110000))]
-
 SPELLINGS = [
     ["zero-shot", "zero shot", "ZeroShot", "zeroshot", "Zero–Shot", "zero‑shot"],
     ["end-to-end", "end to end", "EndtoEnd", "End-to-End", "endtoend"],
@@ -229,13 +227,18 @@ def test_many_threads_get_the_same_answer() -> None:
     assert results == [True] * 30
 
 
+def every_character() -> list[str]:
+    return [*map(chr, range(0x110000))]
+
+
 def test_chinese_japanese_and_korean_are_told_by_their_ranges() -> None:
     pattern = re.compile(f"[{folding.CJK}]")
-    assert [*map(chunks.is_cjk, EVERY_CHARACTER)] == [*map(bool, map(pattern.match, EVERY_CHARACTER))]
+    characters = every_character()
+    assert [*map(chunks.is_cjk, characters)] == [*map(bool, map(pattern.match, characters))]
 
 
 def test_nothing_is_left_out_of_letters_and_digits() -> None:
-    assert not any(folding._not_letters().match(character) for character in EVERY_CHARACTER if character.isalnum())
+    assert not any(folding._not_letters().match(character) for character in every_character() if character.isalnum())
 
 
 @given(st.text("aB1 -'&.ﬁ𝟙é\u0301→☃\ufeff混ᄀ가"))
