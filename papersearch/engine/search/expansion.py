@@ -88,6 +88,7 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
     telling = [(place, word) for place, word in enumerate(found) if not word.stop]
     kept = telling or list(enumerate(found))
     chunks = by_chunk(found)
+    units = {number for number, parts in chunks.items() if is_unit(parts)}
     short = len(kept) <= SHORT_QUERY
     apart: dict[int, list[tuple[str, ...]]] = {}
     joins = _joins(found, reader)
@@ -95,7 +96,7 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
     done: set[int] = set()
     for place, word in kept:
         parts = chunks[word.chunk]
-        if is_unit(parts):
+        if word.chunk in units:
             if word.chunk not in done:
                 done.add(word.chunk)
                 slots.append(_unit_slot(parts, found, field, boost))
