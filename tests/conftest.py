@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -20,7 +21,7 @@ from papersearch.engine.index import generation
 from tests.commands import run, sample
 from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 from tests.pages import ROOT
-from tests.stores import random_post, update
+from tests.stores import answers, random_post, update
 
 # Deadlines measure how busy the machine is, with several test processes on it more than anything else.
 settings.register_profile("papersearch", deadline=None)
@@ -127,6 +128,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     update(index, posts)
     assert len(generation.load(str(index)).segments) == 2
     return posts, index
+
+
+@pytest.fixture(scope="module")
+def right(whole: tuple[Path, Path]) -> dict[str, Any]:
+    """What that index answers."""
+    return answers(whole[1])
 
 
 @pytest.fixture(scope="module")

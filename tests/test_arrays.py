@@ -30,7 +30,7 @@ from tests.corpora import SAMPLE
 def test_bit_sets_are_the_same_by_arrays(count: int, share: float, seed: int) -> None:
     chance = Random(seed)
     docs = sorted(chance.sample(range(count), int(share * count)))
-    codes = bytes(chance.randint(1, 255) for _ in docs)
+    codes = bytes(chance.choices(range(1, 256), k=len(docs)))
     column = bits.column_of(docs, codes, count)
     assert arrays.column_of(docs, codes, count) == column
     assert arrays.bits_of(docs, count) == bits.bits_of(docs, count) == sum(1 << doc for doc in docs)
@@ -72,7 +72,7 @@ def test_scores_and_gains_are_the_same_to_the_bit_by_arrays(seed: int, words: in
 def _made_up(chance: Random, count: int) -> Matches:
     """A word that stands in some of the documents, and in others by another spelling."""
     docs = array("I", sorted(chance.sample(range(count), chance.choice([0, 5, 150]))))
-    codes = bytes(chance.randint(1, 255) for _ in docs)
+    codes = bytes(chance.choices(range(1, 256), k=len(docs)))
     extra = {doc: chance.random() for doc in chance.sample(range(count), chance.choice([0, 50]))}
     return Matches(docs, codes, extra, 0, 1.0, lambda _: 0, lambda: bits.column_of(docs, codes, count))
 

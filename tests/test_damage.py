@@ -40,9 +40,8 @@ def check_and_mend(copy: Path, posts: Path, right: object, noticed: bool = True)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
-def test_files_cut_short(whole: tuple[Path, Path], share: float, tmp_path: Path) -> None:
+def test_files_cut_short(whole: tuple[Path, Path], right: object, share: float, tmp_path: Path) -> None:
     posts, index = whole
-    right = answers(index)
     for name in files(index):
         copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}-{name}"))
         size = (copy / name).stat().st_size
@@ -50,9 +49,8 @@ def test_files_cut_short(whole: tuple[Path, Path], share: float, tmp_path: Path)
         check_and_mend(copy, posts, right)
 
 
-def test_files_that_are_gone(whole: tuple[Path, Path], tmp_path: Path) -> None:
+def test_files_that_are_gone(whole: tuple[Path, Path], right: object, tmp_path: Path) -> None:
     posts, index = whole
-    right = answers(index)
     for name in files(index):
         copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}-{name}"))
         (copy / name).unlink()
@@ -60,9 +58,8 @@ def test_files_that_are_gone(whole: tuple[Path, Path], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_flipped_bits(whole: tuple[Path, Path], seed: int, tmp_path: Path) -> None:
+def test_flipped_bits(whole: tuple[Path, Path], right: object, seed: int, tmp_path: Path) -> None:
     posts, index = whole
-    right = answers(index)
     chance = random.Random(seed)
     name = files(index)[seed % len(files(index))]
     copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}"))

@@ -24,12 +24,12 @@ from tests.processes import LONGEST_S, children, patience, running, wait_for
 from tests.stores import answers, fresh_answers, leftovers, random_post
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="looks for processes in /proc")
-POSTS = 3_000
+POSTS = 2_000
 
 
 @pytest.fixture(scope="module")
 def posts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A corpus that takes two workers some seconds."""
+    """A corpus that takes two workers so long that they can be met at work."""
     folder = tmp_path_factory.mktemp("ends") / "posts"
     folder.mkdir()
     chance = random.Random(8)

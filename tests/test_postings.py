@@ -121,8 +121,8 @@ def test_what_is_laid_out_is_read_again_by_arrays_and_by_plain_python(count: int
     sizes = [*map(len, docs)]
     terms = np.repeat(np.arange(len(docs)), sizes)
     most = [1, 255, 256, 65_536, 3]  # profile numbers of one, two and four bytes
-    codes = [chance.randint(1, 255) for size in sizes for _ in range(size)]
-    numbers = [chance.randint(0, most[n]) for n, size in enumerate(sizes) for _ in range(size)]
+    codes = chance.choices(range(1, 256), k=sum(sizes))
+    numbers = [number for n, size in enumerate(sizes) for number in chance.choices(range(most[n] + 1), k=size)]
     numbers[sum(sizes[:3])] = most[3]
     columns = Columns(terms, np.concatenate(docs).astype(np.uint32))
     if words:

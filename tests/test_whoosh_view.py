@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from whoosh import fields, index, query
 from whoosh.qparser import QueryParser
+from whoosh.searching import Searcher
 from whoosh.writing import BufferedWriter, IndexingError
 
 import papersearch
 from papersearch.core.fields import FIELDS, WORDS
+from papersearch.core.records import Post
 from papersearch.engine.build.invert import field_texts
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.expansion import from_words
@@ -21,9 +24,17 @@ from papersearch.posts.parse import parse
 from papersearch.text import words
 from tests.corpora import SAMPLE, write_post
 
-ALL = [parse(str(path), path.read_bytes()) for path in SAMPLE.glob("*.md")]
-# One post of each paper, the highest version.
-POSTS = list({post.paper_id: post for post in sorted(ALL, key=lambda post: (post.version or 0, post.path))}.values())
+
+@cache
+def every_post() -> list[Post]:
+    return [parse(str(path), path.read_bytes()) for path in SAMPLE.glob("*.md")]
+
+
+@cache
+def one_of_each() -> list[Post]:
+    """One post of each paper, the highest version."""
+    ordered = sorted(every_post(), key=lambda post: (post.version or 0, post.path))
+    return list({post.paper_id: post for post in ordered}.values())
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +46,23 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def found(folder: str, text: str) -> list[str]:
     """Ids of what Whoosh finds with its own parser, best first."""
-    opened = index.open_dir(folder)
-    with opened.searcher() as searcher:
-        return [hit["id"] for hit in searcher.search(QueryParser(WORDS, opened.schema).parse(text), limit=None)]
+    with index.open_dir(folder).searcher() as searcher:
+        return found_by(searcher, text)
+
+
+def found_by(searcher: Searcher, text: str) -> list[str]:
+    return [hit["id"] for hit in searcher.search(QueryParser(WORDS, searcher.schema).parse(text), limit=None)]
 
 
 def test_a_word_finds_the_papers_whose_text_has_it_in_whoosh_and_here(ours: str) -> None:
     here, reader = papersearch.open(ours), IndexReader(ours)
-    texts = {post.paper_id: dict(zip(FIELDS, field_texts(post), strict=True)) for post in POSTS}
+    texts = {post.paper_id: dict(zip(FIELDS, field_texts(post), strict=True)) for post in one_of_each()}
     terms = {
         (paper, field.name): {term for some in words.analyze(text) for term in some}
         for paper, parts in texts.items()
         for field, text in parts.items()
     }
+    searcher = index.open_dir(ours).searcher()
     tried = compared = 0
     for field in FIELDS:
         written = {word for parts in texts.values() for word in parts[field].lower().split() if word.isalpha()}
@@ -55,8 +70,8 @@ def test_a_word_finds_the_papers_whose_text_has_it_in_whoosh_and_here(ours: str)
             term = words.query_words(word)[0].term
             papers = {paper for paper, name in terms if name == field.name and term in terms[paper, name]}
             anywhere = {paper for paper, name in terms if term in terms[paper, name]}
-            assert set(found(ours, f"{field.name}:{word}")) == papers
-            assert set(found(ours, word)) == anywhere
+            assert set(found_by(searcher, f"{field.name}:{word}")) == papers
+            assert set(found_by(searcher, word)) == anywhere
             tried += 1
             if (
                 len(from_words(word, reader)[0].alternatives) == 1
@@ -65,6 +80,7 @@ def test_a_word_finds_the_papers_whose_text_has_it_in_whoosh_and_here(ours: str)
                     answer = here.search(asked, limit=100, expand=False, match="all")
                     assert {hit.id for hit in answer.results} == expected, asked
                     compared += 1
+    searcher.close()
     assert tried > 250
     assert compared > 400
 
@@ -73,13 +89,13 @@ def test_a_word_finds_the_papers_whose_text_has_it_in_whoosh_and_here(ours: str)
 def test_phrases_find_words_that_stand_side_by_side_in_one_field(ours: str, field: str) -> None:
     expected = {
         post.paper_id
-        for post in POSTS
+        for post in one_of_each()
         for text in (field_texts(post) if field == WORDS else [post.abstract])
         if "mixtur of expert" in " ".join(words.analyze(text)[0])
     }
     assert set(found(ours, f'{field}:"mixture of experts"')) == expected != set()
     # The end of a title and the beginning of what follows are no phrase.
-    post = next(post for post in POSTS if post.paper_id == "2412.15115")
+    post = next(post for post in one_of_each() if post.paper_id == "2412.15115")
     across = f'{post.title.split()[-1]} {post.authors[0].split()[0]}"'
     assert post.paper_id in found(ours, across[:-1])
     assert post.paper_id not in found(ours, f'{WORDS}:"{across}~50')
@@ -90,14 +106,14 @@ def test_operators_prefixes_and_exact_ids_work_with_whooshs_parser(ours: str) ->
     assert set(found(ours, "title:diffusion AND abstract:video")) == some & set(found(ours, "abstract:video"))
     assert set(found(ours, "title:diffusion OR tags:dataset")) == some | set(found(ours, "tags:dataset"))
     assert set(found(ours, "title:diffusion NOT title:models")) == some - set(found(ours, "title:models"))
-    quantizing = {post.paper_id for post in POSTS if "quanti" in post.title.casefold()}
+    quantizing = {post.paper_id for post in one_of_each() if "quanti" in post.title.casefold()}
     assert set(found(ours, "title:quant*")) == quantizing != set()
     assert found(ours, "id:2412.15115") == ["2412.15115"]
     assert set(found(ours, "authors:qwen")) == {"2412.15115"}
     assert len(found(ours, "title:zeroshot")) >= 3  # the compound, though posts write Zero-Shot and ZeroShot
     assert found(ours, "title:nosuchword") == []
     with index.open_dir(ours).searcher() as searcher:
-        assert len(searcher.search(query.Every(), limit=None)) == len(POSTS)
+        assert len(searcher.search(query.Every(), limit=None)) == len(one_of_each())
 
 
 def test_whooshs_highlights_mark_the_words(ours: str) -> None:
@@ -115,16 +131,16 @@ def test_whooshs_highlights_mark_the_words(ours: str) -> None:
 
 def test_whooshs_statistics_are_those_of_the_texts(ours: str) -> None:
     with index.open_dir(ours).reader() as reader:
-        assert reader.doc_count() == len(POSTS)
-        assert reader.doc_count_all() == len(ALL)  # of which statistics are, as of deleted ones elsewhere
-        sequences = [words.analyze(post.title)[0] for post in ALL]
+        assert reader.doc_count() == len(one_of_each())
+        assert reader.doc_count_all() == len(every_post())  # of which statistics are, as of deleted ones elsewhere
+        sequences = [words.analyze(post.title)[0] for post in every_post()]
         assert reader.field_length("title") == sum(map(len, sequences))
         assert reader.max_field_length("title") == max(map(len, sequences))
         told = {text.decode() for text in reader.lexicon("title")}
-        assert told == {term for post in ALL for some in words.analyze(post.title) for term in some}
+        assert told == {term for post in every_post() for some in words.analyze(post.title) for term in some}
         for term in sorted(told)[::20]:
             info = reader.term_info("title", term)
-            counts = [words.analyze(post.title)[0].count(term) for post in ALL]
+            counts = [words.analyze(post.title)[0].count(term) for post in every_post()]
             if any(counts):  # else a compound, which has no place of its own
                 assert info.doc_frequency() == sum(map(bool, counts))
                 assert info.max_weight() == max(counts)
