@@ -13,6 +13,7 @@ import pytest
 
 from papersearch.core.errors import DamagedIndexError
 from papersearch.core.strings import Strings
+from papersearch.engine.build.changes import compare
 from papersearch.engine.build.tasks import Task, Tasks
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.filetable import Table, write_table
@@ -159,3 +160,29 @@ def test_names_of_one_folder_are_those_of_no_other() -> None:
     assert path_names(["/a/one.md", "/a/ONE.markdown"], ["/a"]) == {}
     both = path_names(["/a/x/one.md", "/a/y/One.md", "/a/y/two.md"], ["/a"])
     assert both == {"/a/x/one.md": "x/one", "/a/y/One.md": "y/One"}
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("share", [0.0, 0.0005, 0.02, 0.4, 1.0])
+def test_what_changed_is_told_by_path_wherever_it_stands(share: float, ordered: bool) -> None:
+    chance = random.Random(share)
+    rows = rows_of(10_000)
+    files = {row.path: FileState(*row[:4]) for row in rows}
+    gone, changed, new = (
+        {row.path for row in rows if chance.random() < share},
+        {row.path for row in rows if chance.random() < share},
+        {f"/posts/{chance.randrange(10_000):06}x{number}.md" for number in range(int(10_000 * share))},
+    )
+    for path in changed:
+        files[path] = files[path]._replace(size=files[path].size + 1)
+    files |= {path: FileState(path, 1 << 41, 1, 1) for path in new}
+    here = sorted(files.keys() - gone)
+    if not ordered:
+        chance.shuffle(here)
+        chance.shuffle(rows)
+    changes = compare(map(files.__getitem__, here), rows, 1 << 62, 3)
+    left = {row.path: row for row in rows if row.path not in gone}
+    assert {row.path: row for row in changes.kept} == {path: left[path] for path in left.keys() - changed}
+    assert changes.replaced == {path: left[path] for path in left.keys() & changed}
+    assert {row.path for row in changes.removed} == gone
+    assert {task.state.path for task in changes.tasks} == new | (left.keys() & changed)

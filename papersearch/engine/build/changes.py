@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, compress, count
 from operator import not_
 
@@ -23,6 +23,7 @@ from papersearch.query.ids import names_paper
 # File systems keep times as coarsely as two seconds (FAT), so a file changed this shortly before a run may change
 # again without its time telling.
 DOUBT_NS = 2_000_000_000
+_SOME = 4_096  # files that are compared at once (chosen)
 
 
 class Changes:
@@ -76,8 +77,7 @@ def compare(
     if not len(rows):
         changes.tasks = Tasks(states, range(len(states)), run, names)
         return changes
-    place_of = dict(zip(rows.paths.list(), count()))
-    places = array("q", [place_of.get(path, -1) for path in states.paths.list()])
+    places = _places(states.paths.list(), rows.paths.list())
     certain = _certain(states, rows, places, started_ns - DOUBT_NS, names)
     changes.kept = rows.taken([*compress(places, certain)])
     again: list[Row] = []
@@ -110,20 +110,68 @@ def compare(
     return changes
 
 
-def _certain(states: States, rows: Rows, places: Sequence[int], before_ns: int, names: Mapping[str, str]) -> list[bool]:
+def _places(here: Sequence[str], known: Sequence[str]) -> array[int]:
+    """Where each path stands among those that are known; -1: nowhere. Both are in order, unless folders were moved, so
+    that long runs are the same: to find these costs a fifth of looking each path up."""
+    places = array("q", [-1]) * len(here)
+    new: list[int] = []
+    gone: list[int] = []
+    at = other = 0
+    while at < len(here) and other < len(known):
+        if same := _same(here, at, known, other):
+            places[at : at + same] = array("q", range(other, other + same))
+            at, other = at + same, other + same
+        elif here[at] < known[other]:
+            new.append(at)
+            at += 1
+        else:
+            gone.append(other)
+            other += 1
+    place_of = {known[number]: number for number in chain(gone, range(other, len(known)))}
+    for number in chain(new, range(at, len(here))):
+        places[number] = place_of.get(here[number], -1)
+    return places
+
+
+def _same(one: Sequence[str], at: int, two: Sequence[str], other: int) -> int:
+    """How many texts are the same in two lists from these places on."""
+    same, step = 0, 1
+    while step:
+        some = one[at + same : at + same + step]
+        if len(some) == step and some == two[other + same : other + same + step]:
+            same, step = same + step, step * 2
+        else:
+            step //= 2
+    return same
+
+
+def _certain(states: States, rows: Rows, places: array[int], before_ns: int, names: Mapping[str, str]) -> list[bool]:
     """Whether each file need not be looked at: it is as it was, that is long enough ago, and its id cannot be another
     now. This goes over columns, since of a million files hardly one is to be looked at."""
-    sizes, times, ctimes = rows.times
-    certain = [
-        place >= 0 and time < before_ns and time == times[place] and ctime == ctimes[place] and size == sizes[place]
-        for place, size, time, ctime in zip(places, *states.numbers(), strict=True)
-    ]
+    certain: list[bool] = []
+    for first in range(0, len(places), _SOME):
+        some, here = places[first : first + _SOME], [column[first : first + _SOME] for column in states.numbers()]
+        start, end = some[0], some[0] + len(some)
+        there = [column[start:end] for column in rows.times] if start >= 0 else []
+        if here == there and max(here[1]) < before_ns and some == array("q", range(start, end)):
+            certain += [True] * len(some)
+        else:
+            certain += _certain_of(zip(some, *here, strict=True), rows, before_ns)
     if names:
         certain = [sure and path not in names for sure, path in zip(certain, states.paths, strict=True)]
     if b"/" in rows.ids.data:
         by_path = {number for number, paper_id in enumerate(rows.ids.list()) if _may_be_path(paper_id)}
         certain = [sure and place not in by_path for sure, place in zip(certain, places, strict=True)]
     return certain
+
+
+def _certain_of(files: Iterable[tuple[int, int, int, int]], rows: Rows, before_ns: int) -> Iterator[bool]:
+    """Whether files, of which place, size and times are given, are as they were."""
+    sizes, times, ctimes = rows.times
+    return (
+        place >= 0 and time < before_ns and time == times[place] and ctime == ctimes[place] and size == sizes[place]
+        for place, size, time, ctime in files
+    )
 
 
 def _may_be_path(paper_id: str) -> bool:

@@ -125,7 +125,7 @@ class Draft:
 
     def _of_several_posts(self) -> list[tuple[str, int]]:
         """The ids, without regard to case, that stand in more than one row, with the numbers of these."""
-        keys = "\0".join(self._rows.ids.list()).casefold().split("\0")
+        keys = self._rows.ids.casefolded()
         several = repeated(keys)
         return [(key, number) for number, key in enumerate(keys) if key in several] if several else []
 
