@@ -162,13 +162,24 @@ def spans(text: str) -> list[tuple[int, int, str, bool]]:
     if len(known) > _TOKENS // 4:
         known = _places = _Places()
     core = text.strip(_NOT_IN_WORDS)
-    if core.isascii() and core.isalpha() and (core.islower() or core[1:].islower()):  # a word alone
+    if core.isascii():
         at = text.index(core)
-        word = core.lower()
-        if word not in _WITH_TWINS:  # as nearly all
-            return [(at, at + len(core), stem(word[: chunks.MAX_TERM]), False)]
-        terms, extras, _ = token(core)
-        return [(at, at + len(core), term, False) for term in terms] + [(at, at + len(core), t, True) for t in extras]
+        if core.isalpha() and (core.islower() or core[1:].islower() or core.isupper()):  # a word alone
+            word = core.lower()
+            if word not in _WITH_TWINS:  # as nearly all
+                return [(at, at + len(core), stem(word[: chunks.MAX_TERM]), False)]
+            terms, extras, _ = token(core)
+            return [(at, at + len(core), term, False) for term in terms] + [
+                (at, at + len(core), term, True) for term in extras
+            ]
+        if core.count("-") == 1 and len(core) <= chunks.MAX_TERM and not core.isupper():  # two words, most compounds
+            parts = core.split("-")
+            both = [part.lower() for part in parts]
+            if all(map(_is_plain, parts)) and _WITH_TWINS.isdisjoint(both):
+                (one, two), whole = map(stem, both), joined(both)
+                middle, end = at + len(parts[0]), at + len(core)
+                found = [(at, middle, one, False), (middle + 1, end, two, False)]
+                return found if whole in (one, two) else [*found, (at, end, whole, True)]
     return [
         (start + a, start + b, term, extra) for start, chunk in chunks.find(text) for a, b, term, extra in known[chunk]
     ]

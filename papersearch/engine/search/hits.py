@@ -36,7 +36,8 @@ class Marking:
 
     def __init__(self, slots: Sequence[Slot], weights: Sequence[float]) -> None:
         self._slots, self._weights = slots, weights
-        self._wanted: dict[tuple[str, frozenset[tuple[str, ...]]], Wanted] = {}
+        self._wanted: dict[tuple[str | None, frozenset[tuple[str, ...]]], Wanted] = {}
+        self._by_field = any(slot.field for slot in slots)
         runs = (each.terms for slot in slots if slot.wanted for each in slot.alternatives[:MOST_MARKED])
         self._runs = {run for run in runs if len(run) > 1}
         self._packed: dict[OpenSegment, list[tuple[bytes, tuple[str, ...]]]] = {}
@@ -52,9 +53,10 @@ class Marking:
         return partial(self._in, frozenset(run for key, run in packed if key in row))
 
     def _in(self, runs: frozenset[tuple[str, ...]], field: str) -> Wanted:
-        found = self._wanted.get((field, runs))
+        key = field if self._by_field else None, runs
+        found = self._wanted.get(key)
         if found is None:
-            found = self._wanted[field, runs] = self._made(field, runs)
+            found = self._wanted[key] = self._made(field, runs)
         return found
 
     def _made(self, field: str, runs: frozenset[tuple[str, ...]]) -> Wanted:
