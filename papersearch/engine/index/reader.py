@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     _Result = TypeVar("_Result")
 
-
 # Where no more than one document in so many is dead, each is looked for in the postings (chosen: for that a term's bit
 # set costs as much as a hundred look-ups at 1,711 documents, and thousands at 87,288).
 _FEW_DEAD = 64
@@ -39,6 +38,7 @@ _FEW_DEAD = 64
 # binary search for each document that is still in the race costs less).
 COMMON = 50
 
+_MANY = 16_384  # of a term with more postings only what is made of them is remembered (chosen: they take 64 kB)
 # Bytes of each kind of what a segment remembers (chosen: together some 250 MB for 700,000 papers, a gigabyte before).
 _MOST_BYTES = 48_000_000
 _SKIP = len(key_of(WORDS, ""))
@@ -63,9 +63,9 @@ class OpenSegment:
         self.dead = frozenset(dead)
         self.live = everything & ~bits_of(sorted(self.dead), self.count) if self.dead else everything
         self._find = lru_cache(maxsize=20_000)(self._find_uncached)
-        self._postings = lru_cache(remembered(1_024, self.count))(segment.terms.postings)
+        self._postings = lru_cache(remembered(1_024, 4 * min(self.count, _MANY)))(segment.terms.postings)
         self._term_at = lru_cache(maxsize=50_000)(self._term_at_uncached)
-        self._column = lru_cache(remembered(1_024, self.count))(self._column_uncached)
+        self._column = lru_cache(remembered(1_024, self.count // 2))(self._column_uncached)
         self._tiers = lru_cache(remembered(2_048, 3 * self.count // 8))(self._tiers_uncached)
         self._bits = lru_cache(remembered(4_096, self.count // 8))(self._bits_uncached)
         self._lengths = lru_cache(maxsize=1)(lambda: [self.documents.length(field.name) for field in FIELDS])
@@ -92,10 +92,10 @@ class OpenSegment:
 
     def postings(self, entry: TermEntry) -> Postings:
         """The postings of an entry, dead documents included."""
-        return self._postings(entry)
+        return self._postings(entry) if entry.frequency <= _MANY else self.terms.postings(entry)
 
     def _column_uncached(self, entry: TermEntry) -> bytearray:
-        postings = self._postings(entry)
+        postings = self.postings(entry)
         return column_of(postings.docs, postings.codes or b"", self.count)
 
     def column(self, entry: TermEntry) -> bytearray:
@@ -105,12 +105,12 @@ class OpenSegment:
     def _bits_uncached(self, entry: TermEntry) -> int:
         if self.is_common(entry):
             return bits_by_code(self.column(entry), (1,))[0] & self.live
-        return bits_of(self._postings(entry).docs, self.count) & self.live
+        return bits_of(self.postings(entry).docs, self.count) & self.live
 
     def _tiers_uncached(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
         """The live documents from each code on, and all of them."""
         if not self.is_common(entry):
-            postings = self._postings(entry)
+            postings = self.postings(entry)
             weights = postings.codes or b""
             tiers = [bits_at(postings.docs, weights, code, self.count) & self.live for code in codes]
             return (*tiers, self.bits(entry))
@@ -138,7 +138,7 @@ class OpenSegment:
         many = len(self.dead) * _FEW_DEAD > self.count
         if many and field == WORDS:
             return self.bits(entry).bit_count()
-        docs = self._postings(entry).docs
+        docs = self.postings(entry).docs
         dead = len(self.dead.intersection(docs)) if many else sum(map(partial(_holds, docs), self.dead))
         return entry.frequency - dead
 

@@ -12,12 +12,12 @@ from operator import sub
 
 from papersearch.core.fields import FIELDS, ID
 from papersearch.engine.index.bits import uses_arrays, worth_arrays
-from papersearch.engine.index.reader import COMMON, OpenSegment, bits_at, bits_of, column_of, docs_of
+from papersearch.engine.index.reader import OpenSegment, bits_at, bits_of, column_of, docs_of
 from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
-from papersearch.engine.index.terms import TermEntry
+from papersearch.engine.index.terms import Postings, TermEntry
 from papersearch.engine.index.weights import MASKS, pseudo_frequency, to_code
 from papersearch.engine.search.expansion import Alternative, Slot
-from papersearch.engine.search.scoring import SATURATION, TIER_TOPS, TIERS, Matches
+from papersearch.engine.search.scoring import SATURATION, TIER_TOPS, TIERS, Common, Matches
 
 # Of fewer documents than one in so many of a word's, each is looked for in its postings (chosen), unless the word is
 # common: then the codes of all documents are at hand.
@@ -54,15 +54,7 @@ def _named(found: Matches, bits: int) -> Matches:
     if not bits:
         return found
     extra = {**found.extra, **{doc: SATURATION[255] - SATURATION[found.code(doc)] for doc in docs_of(bits)}}
-    return Matches(
-        found.docs,
-        found.codes,
-        extra,
-        found.bits | bits,
-        SATURATION[255],
-        lambda number: found.tier(number) | bits,
-        found.column,
-    )
+    return found.with_more(extra, found.bits | bits, SATURATION[255], lambda number: found.tier(number) | bits)
 
 
 def _match(segment: OpenSegment, alternatives: tuple[Alternative, ...], field: str | None, slop: int) -> Matches:
@@ -98,7 +90,7 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
     extra: dict[int, float] = {}
     for matches, factor in others:
         get = extra.get
-        more = _gains_of(matches, base, _saturations(factor), count)
+        more = _gains_of(matches, base, _saturations(factor))
         extra.update({doc: gain for doc, gain in more if gain > get(doc, 0.0)} if extra else more)
         bits |= matches.bits
         top = max(top, factor * matches.top)
@@ -112,17 +104,17 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
                 found |= bits_at(matches.docs, matches.codes, code, count) & bits
         return found
 
-    return Matches(base.docs, base.codes, extra, bits, top, tier, lambda: base.by_doc)
+    return base.with_more(extra, bits, top, tier)
 
 
-def _gains_of(other: Matches, base: Matches, table: Sequence[float], count: int) -> Iterable[tuple[int, float]]:
-    """(document, gain) where another spelling counts more than ``base`` in one of ``count`` documents; ``table`` says
-    what the spelling's codes count."""
+def _gains_of(other: Matches, base: Matches, table: Sequence[float]) -> Iterable[tuple[int, float]]:
+    """(document, gain) where another spelling counts more than ``base``; ``table`` says what the spelling's codes
+    count."""
     if worth_arrays(len(other.docs)):
         from papersearch.engine.search import scoring_arrays
 
         return scoring_arrays.gains(other, base, table, SATURATION)
-    few = len(other.docs) * _FEW_OF < len(base.docs) and len(base.docs) * COMMON <= count
+    few = not isinstance(base, Common) and len(other.docs) * _FEW_OF < len(base.docs)
     codes = map(base.code, other.docs) if few else base.codes_of(other.docs)
     have = map(SATURATION.__getitem__, codes)
     more = map(sub, map(table.__getitem__, other.codes), have)
@@ -130,28 +122,39 @@ def _gains_of(other: Matches, base: Matches, table: Sequence[float], count: int)
 
 
 def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:
-    postings = segment.postings(entry)
-    codes = postings.codes if postings.codes is not None else b"\1" * len(postings.docs)
     if field is None and segment.weights is None:
         top = SATURATION[entry.top_code]
-        column = partial(column_of, postings.docs, codes, segment.count)
-        bits = None
+
+        def tier(number: int) -> int:
+            return segment.tiers(entry, TIERS)[number]
+
         if segment.is_common(entry):
-            column = partial(segment.column, entry)
-            if not uses_arrays():  # then all tiers cost no more than one
-                bits = segment.tiers(entry, TIERS)[-1]
-        bits = segment.bits(entry) if bits is None else bits
-        return Matches(postings.docs, codes, {}, bits, top, lambda number: segment.tiers(entry, TIERS)[number], column)
+            # Without arrays all tiers cost no more than one.
+            bits = segment.bits(entry) if uses_arrays() else segment.tiers(entry, TIERS)[-1]
+            return Common(partial(_read, segment, entry), bits, top, tier, partial(segment.column, entry))
+        docs, codes = _read(segment, entry)
+        return Matches(docs, codes, {}, segment.bits(entry), top, tier, partial(column_of, docs, codes, segment.count))
+    postings = segment.postings(entry)
     mask = sum(mask for each, mask in zip(FIELDS, MASKS, strict=True) if field in (None, each.name))
     lengths = [segment.documents.length(each.name) for each in FIELDS]
     docs, here = array("I"), bytearray()
-    for doc, code, frequencies in zip(postings.docs, codes, postings.frequencies(), strict=True):
+    for doc, code, frequencies in zip(postings.docs, _codes(postings), postings.frequencies(), strict=True):
         if frequencies & mask:
             docs.append(doc)
             if frequencies & ~mask or segment.weights is not None:
                 code = to_code(pseudo_frequency(frequencies & mask, segment.norms(length[doc] for length in lengths)))
             here.append(code)
     return _made(docs, here, segment)
+
+
+def _read(segment: OpenSegment, entry: TermEntry) -> tuple[Sequence[int], Sequence[int]]:
+    """The documents and codes of a term."""
+    postings = segment.postings(entry)
+    return postings.docs, _codes(postings)
+
+
+def _codes(postings: Postings) -> Sequence[int]:
+    return postings.codes if postings.codes is not None else b"\1" * len(postings.docs)
 
 
 def _made(docs: Sequence[int], codes: bytearray, segment: OpenSegment) -> Matches:

@@ -28,6 +28,10 @@ from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.bits import docs_of, uses_arrays, worth_arrays
 from papersearch.engine.index.weights import LEVELS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 SATURATION = tuple(level / (K1 + level) for level in LEVELS)
 # The tiers of a word's postings start at these codes (chosen: about a third of all postings are above the first, an
 # eighth above the second), and what the postings below bring at most.
@@ -88,9 +92,9 @@ class Matches:
 
     def codes_of(self, docs: Sequence[int]) -> Sequence[int]:
         """The codes of many documents, 0 where the word does not stand."""
-        if not self.docs:
-            return bytes(len(docs))
         codes = self.by_doc
+        if not codes:
+            return bytes(len(docs))
         return itemgetter(*docs)(codes) if len(docs) > 1 else [codes[doc] for doc in docs]
 
     def holds(self, doc: int) -> bool:
@@ -112,6 +116,40 @@ class Matches:
             tiers.append((bits, top - before))
             before, bits = top, self.tier(number)
         return (*tiers, (bits, self.top - before))
+
+    def with_more(self, extra: Mapping[int, float], bits: int, top: float, tier: Callable[[int], int]) -> Matches:
+        """The matches with what other spellings add."""
+        found = type(self).__new__(type(self))
+        found.__dict__ = {**self.__dict__, "extra": extra, "bits": bits, "top": top, "tier": tier}
+        found.__dict__.pop("tiers", None)
+        found.column = lambda: self.by_doc
+        return found
+
+
+class Common(Matches):
+    """Where a common word stands: its codes are at hand by document, and its postings are ``read`` if asked for."""
+
+    def __init__(
+        self,
+        read: Callable[[], tuple[Sequence[int], Sequence[int]]],
+        bits: int,
+        top: float,
+        tier: Callable[[int], int],
+        column: Callable[[], Sequence[int]],
+    ) -> None:
+        self._read = read
+        self.extra: Mapping[int, float] = {}
+        self.bits, self.top, self.tier, self.column = bits, top, tier, column
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("docs", "codes"):
+            self.docs, self.codes = self._read()
+            return self.__dict__[name]
+        raise AttributeError(name)
+
+    def code(self, doc: int) -> int:
+        """As of any word."""
+        return self.by_doc[doc]
 
 
 class Weighted(NamedTuple):

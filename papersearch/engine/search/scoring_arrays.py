@@ -44,6 +44,5 @@ def gains(other: Matches, base: Matches, table: Sequence[float], usual: Sequence
 
 def _looked_up(table: Sequence[float], matches: Matches, docs: np.ndarray) -> np.ndarray:
     """What a table says of the codes of documents."""
-    if not matches.docs:
-        return np.zeros(len(docs))
-    return np.array(table)[np.frombuffer(matches.by_doc, np.uint8)[docs]]
+    codes = np.frombuffer(matches.by_doc, np.uint8)
+    return np.array(table)[codes[docs]] if len(codes) else np.zeros(len(docs))
