@@ -138,7 +138,11 @@ def test_tasks_are_made_of_the_files_that_are_to_be_read() -> None:
     ]
     assert [*tasks[1:4]] == [*tasks][1:4]
     assert [*tasks.sizes()] == [task.state.size for task in tasks]
-    assert tasks.with_known({"/posts/8.md": rows_of(2)[1]}.get)[3].known == rows_of(2)[1]
+    more = tasks.with_known({"/posts/8.md": rows_of(2)[1]}.get)
+    assert more[3].known == rows_of(2)[1]
+    for some in (tasks, more[1:4], more[:0], Tasks(states, range(3, 9), 5), Tasks(states, [8, 3, 4], 5)):
+        assert [*pickle.loads(pickle.dumps(some))] == [*some] == [some[number] for number in range(len(some))]
+    assert len(pickle.dumps(tasks[:1])) < len(pickle.dumps(tasks)) / 2
 
 
 def test_what_is_known_of_a_file_takes_less_than_its_path_three_times_over() -> None:

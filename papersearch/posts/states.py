@@ -42,6 +42,16 @@ class States(Columns[FileState]):
         columns = (array("q", map(each.__getitem__, order)) for each in numbers)
         return States(Strings.of([*map(paths.__getitem__, order)]), *columns)
 
+    def taken(self, wanted: Sequence[int]) -> States:
+        """Those of some numbers, in their order."""
+        if not wanted:
+            return States.of(())
+        first, last = min(wanted), max(wanted) + 1
+        if [*wanted] == [*range(first, last)]:
+            return States(self.paths.between(first, last), *(column[first:last] for column in self.numbers()))
+        paths = self.paths.between(first, last).taken([number - first for number in wanted])
+        return States(paths, *(array("q", map(column.__getitem__, wanted)) for column in self.numbers()))
+
     def without(self, gone: AbstractSet[str]) -> States:
         """The states of all other files."""
         return States.of(state for state in self if state.path not in gone)

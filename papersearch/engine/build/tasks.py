@@ -6,7 +6,7 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
 from papersearch.core.records import Problem
 from papersearch.engine.index.rows import Row, Rows
@@ -85,6 +85,20 @@ class Tasks(Sequence[Task]):
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    def __iter__(self) -> Iterator[Task]:
+        for state in self._states.taken(self.numbers):
+            yield Task(state, self._run, self._names.get(state.path, ""), self._known(state.path))
+
+    def __reduce__(self) -> tuple[type[Tasks], tuple[Any, ...]]:
+        """What a worker is sent: of states, names and what is known, what belongs to these files."""
+        states, names, known = self._states.taken(self.numbers), self._names, self._known
+        paths = states.paths.list() if names or known is not _nothing else []
+        if names:
+            names = {path: names[path] for path in paths if path in names}
+        if known is not _nothing:
+            known = {path: known(path) for path in paths}.get
+        return Tasks, (states, range(len(states)), self._run, names, known)
 
     @overload
     def __getitem__(self, number: int) -> Task: ...

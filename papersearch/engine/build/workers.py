@@ -185,7 +185,7 @@ def _build_side_by_side(
                 (number, build_part(folder, [*piece], PLAIN_FILES, report.add)) for number, piece in enumerate(pieces)
             )
         while len(parts) < len(pieces):
-            while waiting and pool.idle and pool.give(waiting[-1], [*pieces[waiting[-1]]]):
+            while waiting and pool.idle and pool.give(waiting[-1], pieces[waiting[-1]]):
                 waiting.pop()
             if not pool.alive:
                 raise PapersearchError(
@@ -208,8 +208,8 @@ def _build_side_by_side(
     return [[parts[next(places)] for _ in span] for span in spans]
 
 
-def _work(folder: str, piece: Sequence[Task], tell: Callable[[int], None]) -> Part:
-    return build_part(folder, piece, PLAIN_FILES, tell)
+def _work(folder: str, piece: Tasks, tell: Callable[[int], None]) -> Part:
+    return build_part(folder, [*piece], PLAIN_FILES, tell)
 
 
 @no_collection()
