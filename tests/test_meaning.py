@@ -260,6 +260,16 @@ def test_the_sentences_of_a_paper_that_is_shown_again_are_not_compared_anew(serv
     assert [server.texts.count(text) for text in ("It is of the and in by.", "So of the and in to.")] == [1, 1]
 
 
+def test_a_question_is_read_once_for_papers_and_their_sentences(served: tuple[Server, Path]) -> None:
+    server, folder = served
+    write_post(folder / "corpus", "2502.00001v1", "Herons", "It is of the and in by. So of the and in to.")
+    assert run(folder, "index").code == 0
+    server.texts.clear()
+    found = json.loads(run(folder, "query", "it is of the and in by zebra", "--json").out)["results"][0]["snippets"]
+    assert found[0]["text"] == "It is of the and in by."
+    assert server.texts.count("it is of the and in by zebra") == 1
+
+
 def test_a_model_that_cannot_be_used_leaves_the_words(served: tuple[Server, Path]) -> None:
     server, folder = served
     asked = ("query", "sparse routing", "--json")

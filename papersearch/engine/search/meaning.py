@@ -19,7 +19,7 @@ from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.meaning.models import Model
 from papersearch.engine.search.expression import Expression, Group, evaluate, is_condition
 from papersearch.engine.search.hits import find_paper
-from papersearch.engine.search.nearest import Nearest, mask, open_nearest
+from papersearch.engine.search.nearest import Nearest, mask, open_nearest, vector_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.selection import Selection, filtered
 from papersearch.query import tree
@@ -260,7 +260,7 @@ def nearest_sentence(question: Meant, stored: dict[str, Any]) -> Snippet | None:
     places = list(zip(starts, ends, strict=True))[:_MOST_SENTENCES]
     if len(places) > 1:
         model = question.model()
-        query = _vector_of(model, question.text)
+        query = vector_of(model, question.text)
         vectors = _vectors_of(model, tuple(text[start : min(end, start + _COMPARED)] for start, end in places))
         likenesses = [float(vector @ query) for vector in vectors]
         places = [places[likenesses.index(max(likenesses))]]
@@ -269,12 +269,6 @@ def nearest_sentence(question: Meant, stored: dict[str, Any]) -> Snippet | None:
     if len(shown) > _WIDTH:
         shown = shown[: shown.rfind(" ", 0, _WIDTH - 2)] + " …"
     return Snippet("abstract", stored.get("abstract_line", 0), shown)
-
-
-@lru_cache(maxsize=16)
-def _vector_of(model: Model, question: str) -> Any:
-    """The vector of a question, which the sentences of each paper on the page are compared with."""
-    return model.query(question)
 
 
 @lru_cache(maxsize=256)  # some megabytes

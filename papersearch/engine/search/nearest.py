@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from _thread import allocate_lock
 from collections import OrderedDict
+from functools import lru_cache
 
 from papersearch.core.errors import MeaningError
 from papersearch.engine.index import vectors
@@ -66,7 +67,7 @@ class Nearest:
         with self._lock:
             kept = self._kept.get(text)
         if kept is None:
-            kept = self.to_vector(self.model().query(text))
+            kept = self.to_vector(vector_of(self.model(), text))
             with self._lock:
                 self._kept[text] = kept
                 while len(self._kept) > _KEPT:
@@ -105,6 +106,12 @@ class Nearest:
                     has[rows.documents] = rows.lengths != 0
             total += int((has & mask(bits, count)).sum())
         return total
+
+
+@lru_cache(maxsize=16)
+def vector_of(model: Model, question: str) -> Any:
+    """The vector of a question, which papers are compared with, and then sentences of those that are shown."""
+    return model.query(question)
 
 
 def _within(rows: vectors.Rows, count: int) -> vectors.Rows:
@@ -184,4 +191,4 @@ def open_nearest(reader: IndexReader, model: str | None, trust: bool) -> Nearest
                 raise  # else a newer state took its place while this one's files were opened
 
 
-__all__ = ["Nearest", "likenesses", "mask", "open_nearest", "unit"]
+__all__ = ["Nearest", "likenesses", "mask", "open_nearest", "unit", "vector_of"]
