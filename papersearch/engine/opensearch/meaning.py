@@ -20,7 +20,7 @@ from papersearch.engine.opensearch.documents import paper_key
 from papersearch.engine.opensearch.papers import Paper
 from papersearch.engine.opensearch.state import State
 from papersearch.engine.search.meaning import ENOUGH, NEAREST, Meant, Question, question_of, unfinished, weighed
-from papersearch.engine.search.nearest import likenesses, unit
+from papersearch.engine.search.nearest import likenesses, unit, vector_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.selection import Selection
 from papersearch.query.tree import Query
@@ -89,7 +89,7 @@ class ClusterMeanings:
         if not self.suffices and not request.meaning:
             return None
         allowed = compile.conditions(plan) if question.adds else compile.matching(plan, request.match)
-        return Asked(question, self.model().query(question.text), allowed)
+        return Asked(question, vector_of(self.model(), question.text), allowed)
 
     def of_text(self, text: str, plan: Plan, request: Request, without: str | None) -> Asked | None:
         """The same for a whole text; of the paper ``without``, which is left out, the vector is known."""
