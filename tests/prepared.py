@@ -139,8 +139,13 @@ def _load() -> None:
         package = importlib.import_module(name)
         _load_all(found.name for found in pkgutil.walk_packages(package.__path__, f"{name}."))
     _load_all(LOADED_TOO)
-    with tempfile.TemporaryDirectory() as index:  # what reads posts compiles its patterns when it meets the first
-        importlib.import_module("papersearch.library").index_folder(index, [str(ROOT / "corpus")], jobs=1)
+    with tempfile.TemporaryDirectory() as index:  # patterns are compiled by the first that needs them
+        library, corpus = importlib.import_module("papersearch.library"), str(ROOT / "corpus")
+        for _ in range(2):
+            library.index_folder(index, [corpus], jobs=1)
+        with library.Index(index) as opened:
+            opened.search("mixture of experts", explain=True)
+        library.check(index, [corpus])
 
 
 def _received(line: socket.socket, size: int) -> bytes:
