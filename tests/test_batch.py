@@ -179,6 +179,6 @@ def test_a_long_file_of_queries_gets_the_answers_of_a_short_one(home: Path) -> N
     text = "".join(line.ljust(65) + "\n" for line in asked)  # together more bytes than one process answers
     (home / "short.txt").write_text(text)
     (home / "long.txt").write_text(text * 55)  # and more lines than two processes are handed ahead
-    short = _timeless(run(home, "query", "--batch", "short.txt").out)
+    short = _timeless(run(home, "query", "--batch", "short.txt", "-n", "2").out)
     for jobs in ((), ("--jobs", "1"), ("--jobs", "2")):  # without, as many as there are cores
-        assert _timeless(run(home, "query", "--batch", "long.txt", *jobs).out) == short * 55
+        assert _timeless(run(home, "query", "--batch", "long.txt", "-n", "2", *jobs).out) == short * 55
