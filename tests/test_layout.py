@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from papersearch.core.records import Post
 from papersearch.posts import layout, parse
+from tests.corpora import REAL_POSTS
 
 ROOT = Path(__file__).parent.parent
-REAL = ROOT.parent / "shared" / "corpora" / "posts.tar.xz"
 SAMPLE = (ROOT / "corpus" / "Qwen25_Technical_Report.md").read_text(encoding="utf-8")
 
 
@@ -23,19 +21,11 @@ def both(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[Post, Post]:
         return quick, parse.parse("post.md", data)
 
 
-def posts() -> Iterator[bytes]:
-    yield from (path.read_bytes() for path in sorted((ROOT / "corpus").glob("*.md")))
-    if REAL.exists():
-        with tarfile.open(REAL) as archive:
-            for member in archive:
-                file = archive.extractfile(member) if member.isfile() else None
-                if file is not None:
-                    yield file.read()
-
-
-def test_all_posts_are_read_the_same_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_posts_are_read_the_same_both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [ROOT / "corpus", *([request.getfixturevalue("real_posts")] if REAL_POSTS.exists() else [])]
     usual = 0
-    for data in posts():
+    for path in (path for folder in folders for path in sorted(folder.glob("*.md"))):
+        data = path.read_bytes()
         quick, slow = both(data, monkeypatch)
         assert quick == slow
         usual += layout.read("post.md", data.decode()) is not None

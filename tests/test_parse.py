@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tarfile
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -22,7 +21,6 @@ from papersearch.posts.scan import MOST_BYTES, is_post
 
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE.parent / "corpus"
-ARCHIVE = HERE.parent.parent / "shared" / "corpora" / "posts.tar.xz"
 
 FRONT = """\
 ---
@@ -744,13 +742,9 @@ def test_the_posts_that_come_along_are_read_whatever_their_layout() -> None:
     assert len(set(atlas.values())) == 2
 
 
-@pytest.mark.skipif(not ARCHIVE.exists(), reason="the archive of real posts is not here")
-def test_every_real_post_is_complete_and_reads_as_text() -> None:
-    posts = []
-    with tarfile.open(ARCHIVE) as archive:
-        for member in archive:
-            if is_post(member.name) and (file := archive.extractfile(member)):
-                posts.append(parse(member.name, file.read()))
+def test_every_real_post_is_complete_and_reads_as_text(real_posts: Path) -> None:
+    paths = sorted(path for path in real_posts.iterdir() if is_post(path.name))
+    posts = [parse(f"posts/{path.name}", path.read_bytes()) for path in paths]
     assert len(posts) == 1711
     assert [post.path for post in posts if not complete(post)] == []
     assert len({post.paper_id for post in posts}) == 1710
