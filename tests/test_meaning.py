@@ -417,15 +417,9 @@ def test_the_first_by_words_stays_if_it_is_matched_well_and_ahead() -> None:
 
 
 def test_the_nearest_are_lifted_only_where_the_words_hardly_match() -> None:
-    places = tuple(range(1, 10))
-    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.4, 0.4) == places
-    assert fusion.places_of_nearest(3.0, 6.0, 6, 0.4, 0.1) == ()
-    assert fusion.places_of_nearest(2.0, 6.0, 16, 0.4, 0.1) == ()  # of a long question no paper holds much
-    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.3, 0.1) == ()  # nothing is near
-
-
-def test_the_nearest_comes_first_where_the_first_by_words_is_far_from_what_is_meant() -> None:
-    places = tuple(range(9))
-    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.4, 0.3) == places
-    assert fusion.places_of_nearest(0.0, 0.0, 0, 0.4, 0.0) == places
-    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.4, 0.33) == tuple(range(1, 10))
+    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.4, False) == tuple(range(9))
+    assert fusion.places_of_nearest(3.0, 6.0, 6, 0.4, False) == ()
+    assert fusion.places_of_nearest(2.0, 6.0, 16, 0.4, False) == ()  # of a long question no paper holds much
+    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.3, False) == ()  # nothing is near
+    assert fusion.places_of_nearest(0.0, 0.0, 0, 0.4, False) == tuple(range(9))
+    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.4, True) == tuple(range(1, 10))

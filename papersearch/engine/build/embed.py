@@ -33,8 +33,6 @@ from papersearch.engine.port import Run
 STAGE_SECONDS = 15.0
 # Texts that a model is given at once: enough to keep all cores at work.
 BLOCK = 64
-# Characters of a text that a vector can depend on: more than any model here reads.
-_MOST_CHARACTERS = 50_000
 
 
 class Job(NamedTuple):
@@ -58,11 +56,6 @@ class _Text(NamedTuple):
     segment: str
     document: int
     text: str
-
-
-def text_of(stored: dict[str, Any]) -> str:
-    """What of a paper its vector stands for; empty if there is nothing."""
-    return f"{stored.get('title', '')}\n{stored.get('abstract', '')}".strip()[:_MOST_CHARACTERS]
 
 
 def key_of(text: str) -> int:
@@ -99,7 +92,7 @@ def _carried(folder: str, state: State, fresh: Sequence[SegmentState], files: Fi
     for segment in fresh:
         documents = Segment(folder, segment.name).documents
         live = sorted(set(range(segment.count)) - set(segment.deleted))
-        keys = numpy.array([key_of(text_of(documents.stored(doc))) for doc in live], "<u8")
+        keys = numpy.array([key_of(vectors.text_of(documents.stored(doc))) for doc in live], "<u8")
         places = numpy.minimum(numpy.searchsorted(known, keys), len(known) - 1)
         found = known[places] == keys
         if found.any():
@@ -285,7 +278,7 @@ class _Stages:
                 documents = Segment(self._folder, segment.name).documents
                 for doc in range(segment.count):
                     if doc not in without:
-                        yield _Text(segment.name, doc, text_of(documents.stored(doc)))
+                        yield _Text(segment.name, doc, vectors.text_of(documents.stored(doc)))
 
     def _commit(self, finished: int | None = None) -> None:
         """Make what was computed a part of the index. Segments that went meanwhile are passed over; their texts come

@@ -25,7 +25,7 @@ import json
 import mmap
 import os
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from zlib import crc32
 
@@ -49,6 +49,13 @@ KEY_BYTES = 8
 AGAIN = "run `papersearch index --meaning` to make them again"
 # Full scale of a part of a vector.
 _LARGEST = 127
+# Characters of a text that a vector can depend on: more than any model here reads.
+_MOST_CHARACTERS = 50_000
+
+
+def text_of(stored: Mapping[str, Any]) -> str:
+    """What of a paper its vector stands for; empty if there is nothing."""
+    return f"{stored.get('title', '')}\n{stored.get('abstract', '')}".strip()[:_MOST_CHARACTERS]
 
 
 class Part(NamedTuple):

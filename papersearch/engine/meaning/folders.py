@@ -14,6 +14,7 @@ from typing import Any
 
 from papersearch.core.errors import MeaningError
 from papersearch.engine.meaning.onnx import OnnxModel, Recipe, open_session, required, unit
+from papersearch.engine.meaning.pieces import Pieces
 
 # Where an ONNX file is looked for, in this order; then any other of the folder ``onnx``, where published models keep a
 # quantized file for each kind of processor, of which a user takes one.
@@ -117,6 +118,8 @@ def _digest(folder: str) -> str:
 
 class _LibraryModel:
     """A model that its own library runs."""
+
+    pieces: Pieces | None = None
 
     def __init__(self, name: str, model: Any, recipe: Recipe) -> None:
         self.name, self._model, self._recipe = name, model, recipe

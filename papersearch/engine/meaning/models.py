@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from papersearch.core.errors import MeaningError
+from papersearch.engine.meaning.pieces import Pieces
 
 PACKAGED = "minilm"
 # Loaded models by name: a process that answers many queries loads each once.
@@ -28,6 +29,8 @@ class Model(Protocol):
     """Tells it apart from every model with other vectors; of weights on this machine it holds their digest."""
 
     dimensions: int
+    pieces: Pieces | None
+    """What looks closer at how much of a question a text says; None if the model has nothing for that."""
 
     def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:
         """The vector of each text that is to be found, in order, as they are made. ``jobs`` 0 means all cores."""

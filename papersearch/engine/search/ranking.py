@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice, pairwise
 
 from papersearch.core.frozen import Frozen
@@ -69,7 +69,6 @@ def most_relevant(selection: Selection, k: int, explain: bool = False) -> Ranked
 def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bool = False) -> Ranked:
     """At least the ``k`` most relevant papers, by ``fusion`` of what their words score and of what they mean."""
     from papersearch.engine.search import fusion
-    from papersearch.engine.search.meaning import LEAST_LIKENESS
 
     reader = selection.reader
     # A paper that is neither among the k best by words nor near comes after these k in either case.
@@ -78,20 +77,7 @@ def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bo
     likeness = {place: value for place in scores if (value := meant.likeness(*place)) is not None}
     found = fusion.fused(scores, likeness, [near.likeness for near in meant.near])
     papers = best_first(reader, [Scored(each.score, *place) for place, each in found.items()], len(found))
-    leading, possible = [paper.score for paper in words.papers[:2]], sum(selection.weights)
-    nearest = meant.near[0].likeness if meant.near else 0.0
-    places = fusion.places_of_nearest(
-        leading[0] if leading else 0.0,
-        possible,
-        len(selection.order),
-        nearest,
-        likeness.get(words.papers[0].place, nearest) if leading else 0.0,
-    )
-    lifted_ones = (near for near in meant.near if near.likeness >= LEAST_LIKENESS)
-    targets = [(near[1:], place) for near, place in zip(lifted_ones, places, strict=False)]
-    first = words.papers[0].place if fusion.stays_first(leading, possible) else None
-    if first is not None:
-        targets.insert(0, (first, 0))
+    first, targets = _targets(selection, meant, words.papers, likeness)
     lifted = _lifted(papers, targets)
     parts = words.parts
     if explain:
@@ -102,6 +88,27 @@ def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bo
                 added = Contribution("meaning", "any", 1, 0, fusion.WEIGHT, more, ", ".join(notes))
                 parts.setdefault(place, []).append(added)
     return Ranked(papers, parts)
+
+
+def _targets(
+    selection: Selection, meant: Meant, words: Sequence[Scored], likeness: Mapping[tuple[int, int], float]
+) -> tuple[tuple[int, int] | None, list[tuple[tuple[int, int], int]]]:
+    """(the first of the papers by ``words``, if it stays first; each paper that must not fall below a place, with it),
+    papers as (segment, document)."""
+    from papersearch.engine.search import fusion
+    from papersearch.engine.search.meaning import LEAST_LIKENESS, Near, looked_at_closely
+
+    leading, possible = [paper.score for paper in words[:2]], sum(selection.weights)
+    first = words[0].place if fusion.stays_first(leading, possible) else None
+    nearest = meant.near[0] if meant.near else Near(0.0, 0, 0)
+    is_nearest = bool(words) and likeness.get(words[0].place, 1.0) >= nearest.likeness
+    best, stays = (leading[0] if leading else 0.0), first is not None or is_nearest
+    places = fusion.places_of_nearest(best, possible, len(selection.order), nearest.likeness, stays)
+    targets = [(first, 0)] if first is not None else []
+    if places:
+        closest = (near for near in looked_at_closely(meant, selection.reader) if near.likeness >= LEAST_LIKENESS)
+        targets += [((near.segment, near.doc), place) for near, place in zip(closest, places, strict=False)]
+    return first, targets
 
 
 def _near_by_words(selection: Selection, meant: Meant) -> dict[tuple[int, int], float]:
