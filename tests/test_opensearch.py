@@ -243,6 +243,8 @@ def test_a_query_with_more_parts_than_a_cluster_takes_is_refused(local: papersea
 
 
 def test_candidates_in_memory_score_as_a_segment_does(local: papersearch.Index, tmp_path: Path) -> None:
+    from papersearch.engine.index.run_arrays import run_postings
+    from papersearch.engine.index.runs import ordinals_of
     from papersearch.engine.opensearch.candidates import CandidateReader
     from papersearch.engine.search.matching import match
     from papersearch.engine.search.plan import Compiler
@@ -252,7 +254,7 @@ def test_candidates_in_memory_score_as_a_segment_does(local: papersearch.Index, 
     reader = local._engine._current.reader  # type: ignore[attr-defined]
     segment = segment_of(tmp_path, sample_posts())
     papers = [Paper([stored_fields(post) | {"path": post.path}], {}) for post in sample_posts()]
-    candidates = CandidateReader(papers, reader).asking(reader).segments[0]
+    candidates, found = CandidateReader(papers, reader).asking(reader).segments[0], 0
     for request in requests(sample_posts(), 96, seed=5):
         try:
             plan = Compiler(reader, True).compile(query_of(request))
@@ -263,6 +265,16 @@ def test_candidates_in_memory_score_as_a_segment_does(local: papersearch.Index, 
             assert here.bits == there.bits, slot
             docs = range(len(sample_posts()))
             assert [here.saturation(doc) for doc in docs] == [there.saturation(doc) for doc in docs], slot
+            for run in {each.terms for each in slot.alternatives if len(each.terms) > 1}:
+                known = [ordinals_of(each, run) for each in (segment, candidates)]
+                if all(known):
+                    counted = [
+                        run_postings(each, ordinals or [], docs, range(len(FIELDS)))
+                        for each, ordinals in zip((segment, candidates), known, strict=True)
+                    ]
+                    assert counted[0] == counted[1]
+                    found += len(counted[0][0])
+    assert found > 10
 
 
 def test_candidates_may_be_several_posts_of_a_paper(local: papersearch.Index) -> None:
@@ -305,6 +317,8 @@ def test_pages_of_candidates_are_those_of_the_local_engine(local: papersearch.In
         there = with_common_tags(there, reader)
         assert [hit.id for hit in there] == [hit.id for hit in here.results], request
         assert there == here.results, request
+        there = with_common_tags(page_of(selection, candidates.asking(reader), request), reader)
+        assert there == tuple(replace(hit, explanation=()) for hit in here.results), request  # by arrays
 
 
 # --- meaning ---

@@ -174,6 +174,7 @@ class DocumentsReader:
 
     def raw_rows(self, docs: Sequence[int]) -> bytes:
         """As ``token_rows``, as they are in the file: ``width`` bytes for each word."""
+        forget_if_much((self.container,))
         starts, tokens, width = self._token_starts, self._tokens, self.width
         rows = [bytes(tokens[starts[doc] * width : starts[doc + 1] * width]) for doc in docs]
         for doc, row, checksum in zip(docs, map(crc32, rows), map(self._token_checks.__getitem__, docs), strict=True):

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 
 from papersearch.core.fields import FIELDS
 from papersearch.core.numeric import numpy as np
-from papersearch.engine.index.container import forget_if_much
 from papersearch.engine.index.weights import BOUNDS
 
 TYPE_CHECKING = False
@@ -41,7 +40,6 @@ def _standing(
     documents, fields = segment.documents, len(FIELDS)
     every = [np.asarray(documents.length(field.name)) for field in FIELDS]
     for first in range(0, len(docs), _ROWS):
-        forget_if_much((documents.container,))
         some = docs[first : first + _ROWS]
         places = _places(np.frombuffer(documents.raw_rows(some), np.uint8), ordinals, documents.width)
         if not len(places):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, TypeVar, cast
 
 from papersearch.core.fields import FIELDS, ID, WORDS
@@ -73,6 +74,8 @@ class Entry:
 class _Documents:
     """What is kept of each document; rows are made when they are first read."""
 
+    width = 4
+
     def __init__(self, papers: Sequence[Paper], ordinals: Callable[[], Mapping[str, int]]) -> None:
         self._papers, self._ordinals = papers, ordinals
         self._rows: dict[int, bytes] = {}
@@ -88,6 +91,18 @@ class _Documents:
             fields = self._papers[doc].taken.fields
             row = self._rows[doc] = array("I", [numbers[term] for field in fields for term in field.terms]).tobytes()
         return row
+
+    def token_rows(self, docs: Iterable[int]) -> bytes:
+        return b"".join(map(self.token_row, docs))
+
+    raw_rows = token_rows
+
+    def token_counts(self) -> Sequence[int]:
+        return self._counts
+
+    @cached_property
+    def _counts(self) -> list[int]:
+        return [0, *accumulate(sum(paper.taken.lengths) for paper in self._papers)]
 
     def places_of(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
         for doc in docs:
