@@ -52,7 +52,12 @@ demo: $(VENV)/installed
 test: $(VENV)/developing
 	@$(MAKE) --no-print-directory -j 3 check-style types pytest
 
-pytest: $(VENV)/developing
+# The first time all is compiled that tests load, by one process: each worker would do so for itself, all at once.
+$(VENV)/collected: | $(VENV)/developing
+	$(BIN)/python -m pytest --collect-only --quiet > /dev/null 2>&1 || true
+	touch $@
+
+pytest: $(VENV)/developing $(VENV)/collected
 	$(BIN)/python -m pytest -n auto --dist worksteal -rs
 
 test-failed: $(VENV)/developing check-style types
