@@ -203,7 +203,7 @@ def test_a_huge_text_without_mercy_is_read_to_its_end(piece: str) -> None:
 
 def test_a_huge_text_of_new_words_does_not_stay_in_memory() -> None:
     words.forget()
-    words.analyze(" ".join(f"new{number}x {number}{'y' * 120}" for number in range(30_000)))
+    words.analyze(" ".join(f"new{number}x {number}{'y' * 120}" for number in range(20_000)))
     assert words._known.cache_info().currsize <= words._TOKENS
     assert words.stem.cache_info().currsize <= words._TOKENS
     words.forget()
