@@ -12,8 +12,9 @@ import pytest
 
 from papersearch import library
 from papersearch.core.errors import PapersearchError
+from papersearch.engine.index.container import Container
 from papersearch.engine.index.folder import LOCK_FILE
-from tests.stores import answers, update
+from tests.stores import answers, fresh_answers, random_post, update
 
 
 def files(index: Path) -> list[str]:
@@ -114,3 +115,24 @@ def test_damage_that_only_a_reader_notices_is_mended_by_the_next_run(whole: tupl
     assert update(copy, posts).notes
     assert answers(copy) == right
     assert not update(copy, posts).notes
+
+
+@pytest.mark.parametrize("section", ["postings", "stored", "tokens"])
+def test_damage_that_a_run_comes_upon_while_it_merges_is_mended_by_that_run(section: str, tmp_path: Path) -> None:
+    posts, index, chance = tmp_path / "posts", tmp_path / "index", random.Random(section)
+    posts.mkdir()
+    for number in range(20):
+        random_post(posts, number, chance)
+    update(index, posts)
+    (path,) = index.glob("*.terms" if section == "postings" else "*.docs")
+    container, times = Container(str(path)), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+    data = bytearray(path.read_bytes())
+    data[data.index(bytes(container.view(section)))] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=times)
+    for number in range(20, 40):
+        random_post(posts, number, chance)
+    done = update(index, posts)
+    assert any("anew" in note for note in done.notes)
+    assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
+    assert not update(index, posts).notes

@@ -85,7 +85,13 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     notes: list[str] = []
     check_place(folder, corpus, options.trust)
     with occupied(folder, options.wait, options.waiting, notes), no_collection():
-        summary = _done(folder, corpus, options, notes)
+        summary = None
+        try:
+            summary = _done(folder, corpus, options, notes)
+        except DamagedIndexError:  # come upon where segments were merged
+            generations.note_doubt(folder)
+        if summary is None:  # all is verified now, and built anew
+            summary = _done(folder, corpus, options, notes)
     return replace(summary, seconds=time.perf_counter() - begin, notes=tuple(notes))
 
 
