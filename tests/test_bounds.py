@@ -184,8 +184,8 @@ PARTS = [
 @pytest.mark.parametrize("part", PARTS)
 def test_queries_cost_their_length(index: papersearch.Index, part: str) -> None:
     def costs_its_length() -> bool:
-        long, short = (seconds(lambda query: ask(index, query), repeated(part, size)) for size in (24_000, 3_000))
-        return long < 0.8 and long <= 24 * short + 0.02
+        long, short = (seconds(lambda query: ask(index, query), repeated(part, size)) for size in (16_000, 2_000))
+        return long < 0.5 and long <= 24 * short + 0.02
 
     assert soon(costs_its_length)
 
