@@ -1,9 +1,9 @@
 """The generator's own layout, read at one go: for nearly all posts this spares the YAML loader and half the cost.
 
 Only what can be read without a doubt is: known keys in their known order, YAML scalars that are plain words or quoted
-without escapes, sections without a mark in which another could begin, and facts as they are usually written. Everything
-else, and whatever is new, takes the long way through ``front`` and ``sections``, which gives the same for these posts
-too.
+without escapes but those of single characters, sections without a mark in which another could begin, and facts as they
+are usually written. Everything else, and whatever is new, takes the long way through ``front`` and ``sections``, which
+gives the same for these posts too.
 """
 
 from __future__ import annotations
