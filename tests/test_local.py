@@ -588,3 +588,27 @@ def test_titles_that_begin_alike_are_sorted_to_their_end_whatever_page_is_asked_
         for limit in (1, 3, 50):
             shown = made.search("*", sort="title", offset=offset, limit=limit).results
             assert [hit.id for hit in shown] == [paper.id for paper in papers[offset : offset + limit]]
+
+
+def test_what_only_removed_posts_have_is_listed_and_suggested_no_more(tmp_path: Path) -> None:
+    corpus, place = tmp_path / "corpus", str(tmp_path / "index")
+    corpus.mkdir()
+    for number in range(30):
+        write_post(corpus, f"2401.000{number:02}", f"Otters {number}", "Otters build dams.")
+    gone = write_post(corpus, "2402.00001", "Beavers", "Trees.", author="Zoe Zimmermann", tags=["rodents", "dataset"])
+    assert "2402.00001" in papersearch.build(place, [str(corpus)]).ids()
+    gone.unlink()
+    index = papersearch.build(place, [str(corpus)])
+    assert index.stats(look=False).segments == 1  # it is still in there
+    assert index.ids() == [f"2401.000{number:02}" for number in range(30)]
+    assert (index.tags(), index.authors()) == (["dataset"], ["Ann Author"])
+    assert (index.ids("2402"), index.tags("rod"), index.authors("zoe")) == ([], [], [])
+    assert len(index.titles()) == 30
+    with pytest.raises(NotFoundError) as refused:
+        index.paper("2402.00001")
+    assert "2402.00001" not in refused.value.hint
+    for filters in ({"tag": "rodents"}, {"author": "Zoe Zimmermann"}):
+        with pytest.raises(NotFoundError) as refused:
+            index.search("otters", **filters)  # type: ignore[arg-type]
+        assert "did you mean 'rodents'" not in refused.value.hint
+        assert "Zimmermann" not in refused.value.hint

@@ -122,11 +122,9 @@ class LocalEngine:
         folded = prefix.casefold()
         with self._state() as state:
             reader = state.reader
-            if kind == "id":
-                return list(reader.terms(folded, ID))
             if kind != "title":
-                field = {"tag": TAG, "author": AUTHOR}[kind]
-                return [term.partition("\0")[2] for term in reader.terms(folded, field)]
+                terms = _held(reader, folded, {"id": ID, "tag": TAG, "author": AUTHOR}[kind])
+                return terms if kind == "id" else [term.partition("\0")[2] for term in terms]
             titles = {
                 segment.documents.stored(doc).get("title", "")
                 for segment in reader.segments
@@ -239,3 +237,15 @@ def folder_size(path: str) -> int:
                 if entry.is_file(follow_symlinks=False):
                     total += entry.stat(follow_symlinks=False).st_size
     return total
+
+
+def _held(reader: IndexReader, prefix: str, field: str) -> list[str]:
+    """The terms of a field that start with ``prefix`` and that some paper has, in order. Removed posts stay in their
+    segment until that is merged; then each term costs a look at its postings."""
+    found: set[str] = set()
+    for segment in reader.segments:
+        if segment.dead:
+            found.update(term for term, entry in segment.prefixed(prefix, field) if segment.frequency(entry, field))
+        else:
+            found.update(segment.keys(prefix, field))
+    return sorted(found)

@@ -133,11 +133,13 @@ class Compiler:
     def _unknown(self, node: tree.Value | tree.Phrase) -> NotFoundError:
         from papersearch.text.nearest import nearest
 
-        known = {term.partition("\0")[2] for term in self._reader.terms("", _EXACT[node.field])}
+        field = _EXACT[node.field]
+        known = {term.partition("\0")[2]: term for term in self._reader.terms("", field)}
         near = nearest(node.text, known)
-        return NotFoundError(
-            f"no paper has the {_EXACT[node.field]} {node.text!r}", f"did you mean {near!r}?" if near else ""
-        )
+        while near and not self._reader.frequency(known[near], field):  # only removed posts have it
+            del known[near]
+            near = nearest(node.text, known)
+        return NotFoundError(f"no paper has the {field} {node.text!r}", f"did you mean {near!r}?" if near else "")
 
     def _add(self, plan: Plan, new: Sequence[Slot], needed: bool) -> list[Expression]:
         """Append slots; a word that occurs twice weighs double."""
