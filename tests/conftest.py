@@ -40,9 +40,12 @@ if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK):
         os.environ["TMPDIR"] = MEMORY
         tempfile.tempdir = None
 
-# What is started in the background by a shell ignores Ctrl-C, and so would every process that a test starts.
+# What is started in the background by a shell ignores Ctrl-C, what nohup starts a hang-up, and so would every process
+# that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.hookimpl(optionalhook=True)
