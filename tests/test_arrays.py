@@ -59,7 +59,8 @@ def test_scores_and_gains_are_the_same_to_the_bit_by_arrays(seed: int, words: in
     docs = sorted(chance.sample(range(count), 200))
     needed = [share * sum(weight for _, weight in weighted[: n + 1]) for n in range(words)]
     few = chance.choice([0, 40])
-    assert scoring_arrays.summed(docs, weighted, tables, needed, few) == summed(docs, weighted, tables, needed, few)
+    held = bits.bits_of(docs, count)
+    assert scoring_arrays.summed(held, weighted, tables, needed, few) == summed(docs, weighted, tables, needed, few)
     table = [0.95 * each for each in SATURATION]
     for base, other in pairwise([NOTHING, *found, NOTHING]):
         assert list(scoring_arrays.gains(other, base, table, SATURATION)) == [

@@ -38,11 +38,16 @@ def column_of(docs: Sequence[int], codes: bytes | memoryview, count: int) -> byt
 
 def docs_of(bits: int) -> list[int]:
     """As ``bits.docs_of``."""
+    docs: list[int] = places_of(bits).tolist()
+    return docs
+
+
+def places_of(bits: int) -> np.ndarray:
+    """The same as an array."""
     data = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), np.uint8)
     held = np.flatnonzero(data != 0)  # a tenth of the time of looking at all bits where few are set
     places = np.flatnonzero(np.unpackbits(data[held], bitorder="little").view(np.bool_))
-    docs: list[int] = (8 * held[places >> 3] + (places & 7)).tolist()
-    return docs
+    return 8 * held[places >> 3] + (places & 7)
 
 
 def ungrouped(data: memoryview, n: int) -> memoryview:

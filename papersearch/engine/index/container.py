@@ -105,6 +105,7 @@ class Container:
     def __init__(self, path: str) -> None:
         """Raise ``DamagedIndexError`` where the file is missing, cut short or of another version."""
         self.path = path
+        self.others = 0  # bytes of other files that are known to stay in memory (see ``forget_if_much``)
         try:
             handle = open_ordinary(path)
         except (FileNotFoundError, NotADirectoryError, NotAFileError) as missing:
@@ -193,12 +194,19 @@ class Container:
         return len(self._map)
 
 
-def forget_if_much(containers: Sequence[Container]) -> None:
-    """Let go of what was read of some files if it is over ``MOST_MAPPED``, unless they are less than twice as large in
-    all: then it costs no look at the system."""
-    if sum(each.size_bytes() for each in containers) > 2 * MOST_MAPPED and _mapped_bytes() > MOST_MAPPED:
+def forget_if_much(containers: Sequence[Container], learn: bool = False) -> None:
+    """Let go of what was read of some files if the process has over ``MOST_MAPPED`` of files in memory, unless they are
+    less than twice as large in all: then it costs no look at the system. If it is to ``learn``, what then stays, such
+    as libraries and another index that is open, counts no more: else each query would let go of all again."""
+    if sum(each.size_bytes() for each in containers) <= 2 * MOST_MAPPED:
+        return
+    if _mapped_bytes() > MOST_MAPPED + max(each.others for each in containers):
         for each in containers:
             each.forget()
+        if learn:
+            others = min(_mapped_bytes(), 2 * MOST_MAPPED)
+            for each in containers:
+                each.others = others
 
 
 def _mapped_bytes() -> int:

@@ -313,7 +313,7 @@ class IndexReader:
 
     def forget_if_much(self) -> None:
         """Let go of what was read of the files if it is much; see ``container``."""
-        forget_if_much([container for each in self.segments for container in each.segment.containers])
+        forget_if_much([container for each in self.segments for container in each.segment.containers], learn=True)
 
     def is_current(self) -> bool:
         """Whether no newer generation was committed."""

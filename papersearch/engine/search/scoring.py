@@ -171,11 +171,13 @@ def best(words: Sequence[Weighted], k: int, allowed: int | None, floor: float = 
     rest = [0.0] * (len(words) + 1)
     for number in range(len(words) - 1, -1, -1):
         rest[number] = rest[number + 1] + words[number].weight * words[number].matches.top
-    docs = docs_of(bounds.reaching(floor - _ROOM))
-    summed_up = summed
-    if worth_arrays(len(docs)):
-        from papersearch.engine.search.scoring_arrays import summed as summed_up
-    docs, scores = summed_up(docs, words, tables, [floor - more - _ROOM for more in rest[1:]], 2 * k)
+    bits, needed = bounds.reaching(floor - _ROOM), [floor - more - _ROOM for more in rest[1:]]
+    if worth_arrays(bits.bit_count()):
+        from papersearch.engine.search import scoring_arrays
+
+        docs, scores = scoring_arrays.summed(bits, words, tables, needed, 2 * k)
+    else:
+        docs, scores = summed(docs_of(bits), words, tables, needed, 2 * k)
     return dict(zip(*_reaching(docs, scores, _kth(scores, k) - _ROOM), strict=True))
 
 
@@ -257,16 +259,19 @@ class _Bounds:
         """What the ``k`` best documents reach at least: found by scoring those with the highest bounds."""
         if self._all.bit_count() < k:
             return 0.0
+        number = 0
         # ``above`` have a higher bound than those that are ``equal`` so far, from the highest bit on: the highest bound
         # that at least 2 k documents reach.
         above, equal = 0, self._all
         for counter in reversed(self._counters):
             higher = equal & counter
-            if (above | higher).bit_count() >= 2 * k:
+            more = higher.bit_count()
+            if number + more >= 2 * k:
                 equal = higher
             else:
                 above |= higher
                 equal ^= higher
+                number += more
         # Where bounds are coarse many documents have the same, and some of them are as good as any.
         docs = docs_of(above) + docs_of(equal, 4 * k)
         scores = [0.0] * len(docs)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 from papersearch.core.numeric import numpy as np
+from papersearch.engine.index.arrays import places_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def summed(
-    docs: Sequence[int],
+    bits: int,
     words: Sequence[Weighted],
     tables: Sequence[Sequence[float]],
     needed: Sequence[float],
     few: int,
 ) -> tuple[list[int], list[float]]:
-    """As ``scoring.summed``."""
-    left = np.array(docs, np.intp)
+    """As ``scoring.summed``, of the documents of a bit set."""
+    left = places_of(bits)
     scores = np.zeros(len(left))
     for (matches, weight), table, least in zip(words, tables, needed, strict=True):
         scores += _looked_up(table, matches, left)
