@@ -48,7 +48,7 @@ demo: $(VENV)/installed
 	$(BIN)/papersearch query "mixture of experts" --limit 3
 
 # Style and types are checked beside the tests. A worker takes tests that lie side by side, which share what is made for
-# a module; there is one more than there are processors, as many tests wait for something.
+# a module; there are two more than there are processors, as many tests wait for something.
 test: $(VENV)/developing
 	@$(MAKE) --no-print-directory -j 3 check-style types pytest
 

@@ -50,8 +50,8 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_I
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: many tests wait for a process, a browser or a moment."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are processors: many tests wait for a process, a browser or a moment."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_finish() -> None:
