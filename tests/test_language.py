@@ -277,6 +277,13 @@ def test_a_query_longer_than_any_is_refused() -> None:
         parse("x" * (language.MOST_CHARACTERS + 1), FIELDS)
 
 
+@pytest.mark.parametrize("before", ["", '""', "  "])
+def test_an_id_may_have_a_weight(before: str) -> None:
+    node = parse(f"{before}10.1000/x^0.3", FIELDS).node
+    assert isinstance(node, Identifier)
+    assert (node.paper_id, node.boost) == ("10.1000/x", 0.3)
+
+
 _PIECES = [*"ab \"()*?~^:-+|'.,;[#/0é中β\n“”", "AND", "OR", " NOT ", " -", "title:", "year:", "id:", "2024", ".."]
 _PIECES += ["2412.15115v2", "10.1000/x", "^0.3", "~2"]
 

@@ -106,6 +106,7 @@ def _starts(text: str) -> Iterator[int]:
 def _whole(text: str) -> Identifier | None:
     """A query that is one id and nothing else, even where it holds a blank (``arXiv: 2412.15115``)."""
     known = identify(text)
-    if known is None or "*" in text.split():  # which stands for every paper, and is no mark around the id
+    # A star by itself stands for every paper, and is no mark around the id; what follows ``^`` may be a weight.
+    if known is None or "*" in text.split() or "^" in text:
         return None
     return Identifier(len(text) - len(text.lstrip()), len(text.rstrip()), None, 1.0, *known)
