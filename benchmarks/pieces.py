@@ -15,7 +15,7 @@ from typing import Any
 import numpy
 
 from benchmarks import material
-from papersearch.engine.meaning.onnx import OnnxModel, packaged
+from papersearch.engine.meaning.onnx import VOCABULARY, OnnxModel, packaged
 from papersearch.engine.meaning.pieces import FIRST_OF_LETTERS, TABLE, whole
 
 DIMENSIONS = 64
@@ -27,8 +27,9 @@ COMMON, LEAST_WEIGHT = 3.0, 0.3
 
 def sums(model: OnnxModel, texts: list[str]) -> tuple[Any, Any]:
     """(sum of what the model gives, as unit vectors, times seen) for each piece of the vocabulary."""
-    total = numpy.zeros((model.vocabulary, model.dimensions))
-    seen = numpy.zeros(model.vocabulary, numpy.int64)
+    vocabulary = len(Path(VOCABULARY).read_text(encoding="utf-8").splitlines())
+    total = numpy.zeros((vocabulary, model.dimensions))
+    seen = numpy.zeros(vocabulary, numpy.int64)
     for done, text in enumerate(texts):
         numbers, rows = model.rows(text)
         numpy.add.at(total, numbers, rows / numpy.linalg.norm(rows, axis=1, keepdims=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -75,7 +76,8 @@ def _made_up(chance: Random, count: int) -> Matches:
     docs = array("I", sorted(chance.sample(range(count), chance.choice([0, 5, 150]))))
     codes = bytes(chance.choices(range(1, 256), k=len(docs)))
     extra = {doc: chance.random() for doc in chance.sample(range(count), chance.choice([0, 50]))}
-    return Matches(docs, codes, extra, 0, 1.0, lambda _: 0, lambda: bits.column_of(docs, codes, count))
+    column = partial(bits.column_of, docs, codes, count)
+    return Matches(lambda: (docs, codes), extra, 0, 1.0, lambda _: 0, column)
 
 
 def test_candidates_are_ranked_the_same_to_the_bit_by_arrays(tmp_path: Path) -> None:

@@ -51,7 +51,6 @@ class OnnxModel:
         self._inputs = {each.name for each in session.get_inputs()}
         self.rows_of_question = lru_cache(4)(self.rows)  # for its vector, then for a closer look
         self.dimensions = len(self._vector("dimensions"))
-        self.vocabulary = tokenizer.get_vocab_size()
         self.pieces: Pieces | None = None
 
     def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:

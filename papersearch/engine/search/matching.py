@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import accumulate, pairwise
 from operator import sub
 
@@ -17,12 +17,12 @@ from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack
 from papersearch.engine.index.terms import Postings, TermEntry
 from papersearch.engine.index.weights import MASKS, pseudo_frequency, to_code
 from papersearch.engine.search.expansion import Alternative, Slot
-from papersearch.engine.search.scoring import SATURATION, TIER_TOPS, TIERS, Common, Matches
+from papersearch.engine.search.scoring import SATURATION, TIER_TOPS, TIERS, Matches
 
 # Of fewer documents than one in so many of a word's, each is looked for in its postings (chosen), unless the word is
 # common: then the codes of all documents are at hand.
 _FEW_OF = 20
-NOTHING = Matches((), (), {}, 0, 0.0, lambda _: 0, bytes)
+NOTHING = Matches(lambda: ((), ()), {}, 0, 0.0, lambda _: 0, bytes)
 
 
 def match(slot: Slot, segment: OpenSegment) -> Matches:
@@ -46,7 +46,7 @@ def _of_id(paper_id: str, segment: OpenSegment) -> Matches:
     docs, bits = segment.postings(entry).docs, segment.bits(entry)
     codes = bytes([255]) * len(docs)
     column = partial(column_of, docs, codes, segment.count)
-    return Matches(docs, codes, {}, bits, SATURATION[255], lambda _: bits, column)
+    return Matches(lambda: (docs, codes), {}, bits, SATURATION[255], lambda _: bits, column)
 
 
 def _named(found: Matches, bits: int) -> Matches:
@@ -114,7 +114,7 @@ def _gains_of(other: Matches, base: Matches, table: Sequence[float]) -> Iterable
         from papersearch.engine.search import scoring_arrays
 
         return scoring_arrays.gains(other, base, table, SATURATION)
-    few = not isinstance(base, Common) and len(other.docs) * _FEW_OF < len(base.docs)
+    few = not base.common and len(other.docs) * _FEW_OF < len(base.docs)
     codes = map(base.code, other.docs) if few else base.codes_of(other.docs)
     have = map(SATURATION.__getitem__, codes)
     more = map(sub, map(table.__getitem__, other.codes), have)
@@ -128,12 +128,12 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
         def tier(number: int) -> int:
             return segment.tiers(entry, TIERS)[number]
 
-        if segment.is_common(entry):
-            # Without arrays all tiers cost no more than one.
-            bits = segment.bits(entry) if uses_arrays() else segment.tiers(entry, TIERS)[-1]
-            return Common(partial(_read, segment, entry), bits, top, tier, partial(segment.column, entry))
-        docs, codes = _read(segment, entry)
-        return Matches(docs, codes, {}, segment.bits(entry), top, tier, partial(column_of, docs, codes, segment.count))
+        read = cache(partial(_read, segment, entry))
+        if not segment.is_common(entry):
+            return Matches(read, {}, segment.bits(entry), top, tier, lambda: column_of(*read(), segment.count))
+        # Without arrays all tiers cost no more than one.
+        bits = segment.bits(entry) if uses_arrays() else segment.tiers(entry, TIERS)[-1]
+        return Matches(read, {}, bits, top, tier, partial(segment.column, entry), common=True)
     postings = segment.postings(entry)
     mask = sum(mask for each, mask in zip(FIELDS, MASKS, strict=True) if field in (None, each.name))
     lengths = [segment.documents.length(each.name) for each in FIELDS]
@@ -161,8 +161,7 @@ def _made(docs: Sequence[int], codes: bytearray, segment: OpenSegment) -> Matche
     top = SATURATION[max(codes)] if codes else 0.0
     live, count = segment.live, segment.count
     return Matches(
-        docs,
-        codes,
+        lambda: (docs, codes),
         {},
         bits_of(docs, count) & live,
         top,

@@ -315,19 +315,22 @@ def _likenesses(
 ) -> list[float]:
     """How much of the weighted terms each candidate holds; the bags of the ``best`` are known. Additions are in the
     order of the terms."""
-    by_segment: dict[OpenSegment, dict[int, float]] = {}
+    if rows is not None:
+        by_doc = rows.likenesses(_by_ordinal(weights, terms, candidates[0].segment), [candidates[n].doc for n in best])
+        return [by_doc[each.doc] for each in candidates]
+    segments = {candidate.segment for candidate in candidates}
+    by_segment = {segment: _by_ordinal(weights, terms, segment) for segment in segments}
     likenesses = []
     for candidate in candidates:
-        segment = candidate.segment
-        if segment not in by_segment:
-            known = ((terms.ordinal(key, segment), weight) for key, weight in weights.items())
-            by_segment[segment] = dict(sorted((ordinal, weight) for ordinal, weight in known if ordinal is not None))
-        wanted = by_segment[segment]
-        if rows is not None:
-            by_doc = rows.likenesses(wanted, [candidates[n].doc for n in best])
-            return [by_doc[each.doc] for each in candidates]
+        wanted = by_segment[candidate.segment]
         likenesses.append(sum([wanted[ordinal] * tf / (K1 + tf) for ordinal, tf in candidate.tfs(wanted)]))
     return likenesses
+
+
+def _by_ordinal(weights: Mapping[Key, float], terms: _Terms, segment: OpenSegment) -> dict[int, float]:
+    """The weights of the terms that a segment has, in order."""
+    known = ((terms.ordinal(key, segment), weight) for key, weight in weights.items())
+    return dict(sorted((ordinal, weight) for ordinal, weight in known if ordinal is not None))
 
 
 __all__ = [

@@ -28,10 +28,6 @@ from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.bits import docs_of, uses_arrays, worth_arrays
 from papersearch.engine.index.weights import LEVELS
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 SATURATION = tuple(level / (K1 + level) for level in LEVELS)
 # The tiers of a word's postings start at these codes (chosen: about a third of all postings are above the first, an
 # eighth above the second), and what the postings below bring at most.
@@ -59,25 +55,35 @@ def idf(frequency: int, papers: int) -> float:
 class Matches:
     """Where one word of the query stands in one segment.
 
-    ``docs`` and ``codes`` are its postings (dead documents included); ``extra`` what other spellings add to the
-    saturated frequency of a document; ``bits`` the live documents of both; ``top`` the highest saturated frequency.
-    ``column`` gives the codes by document; ``tier`` gives the live documents of
-    a tier (see ``TIERS``) and those above.
+    ``postings`` gives its documents and their codes (dead documents included) when they are asked for; ``extra`` is
+    what other spellings add to the saturated frequency of a document; ``bits`` the live documents of both; ``top`` the
+    highest saturated frequency. ``column`` gives the codes by document; ``tier`` gives the live documents of a tier
+    (see ``TIERS``) and those above. Of a ``common`` word the codes by document are at hand, its postings are not.
     """
 
     def __init__(
         self,
-        docs: Sequence[int],
-        codes: Sequence[int],
+        postings: Callable[[], tuple[Sequence[int], Sequence[int]]],
         extra: Mapping[int, float],
         bits: int,
         top: float,
         tier: Callable[[int], int],
         column: Callable[[], Sequence[int]],
+        common: bool = False,
     ) -> None:
-        self.docs, self.codes, self.extra = docs, codes, extra
+        self.postings, self.extra, self.common = postings, extra, common
         self.bits, self.top, self.column = bits, top, column
         self.tier = tier
+
+    @cached_property
+    def docs(self) -> Sequence[int]:
+        """The documents, in order."""
+        return self.postings()[0]
+
+    @cached_property
+    def codes(self) -> Sequence[int]:
+        """The code of each of them."""
+        return self.postings()[1]
 
     @cached_property
     def by_doc(self) -> Sequence[int]:
@@ -86,6 +92,8 @@ class Matches:
 
     def code(self, doc: int) -> int:
         """The code of one document's posting, 0 where the word does not stand."""
+        if self.common:
+            return self.by_doc[doc]
         docs = self.docs
         place = bisect_left(docs, doc)
         return self.codes[place] if place < len(docs) and docs[place] == doc else 0
@@ -119,37 +127,7 @@ class Matches:
 
     def with_more(self, extra: Mapping[int, float], bits: int, top: float, tier: Callable[[int], int]) -> Matches:
         """The matches with what other spellings add."""
-        found = type(self).__new__(type(self))
-        found.__dict__ = {**self.__dict__, "extra": extra, "bits": bits, "top": top, "tier": tier}
-        found.__dict__.pop("tiers", None)
-        found.column = lambda: self.by_doc
-        return found
-
-
-class Common(Matches):
-    """Where a common word stands: its codes are at hand by document, and its postings are ``read`` if asked for."""
-
-    def __init__(
-        self,
-        read: Callable[[], tuple[Sequence[int], Sequence[int]]],
-        bits: int,
-        top: float,
-        tier: Callable[[int], int],
-        column: Callable[[], Sequence[int]],
-    ) -> None:
-        self._read = read
-        self.extra: Mapping[int, float] = {}
-        self.bits, self.top, self.tier, self.column = bits, top, tier, column
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("docs", "codes"):
-            self.docs, self.codes = self._read()
-            return self.__dict__[name]
-        raise AttributeError(name)
-
-    def code(self, doc: int) -> int:
-        """As of any word."""
-        return self.by_doc[doc]
+        return Matches(self.postings, extra, bits, top, tier, lambda: self.by_doc, self.common)
 
 
 class Weighted(NamedTuple):
