@@ -604,6 +604,7 @@ def test_what_only_removed_posts_have_is_listed_and_suggested_no_more(tmp_path: 
     assert (index.tags(), index.authors()) == (["dataset"], ["Ann Author"])
     assert (index.ids("2402"), index.tags("rod"), index.authors("zoe")) == ([], [], [])
     assert len(index.titles()) == 30
+    assert [index.completions(typed) for typed in ("beav", "rod", "zoe", 'tag:"rod', "author:zim")] == [[]] * 5
     with pytest.raises(NotFoundError) as refused:
         index.paper("2402.00001")
     assert "2402.00001" not in refused.value.hint

@@ -121,7 +121,7 @@ def _endings(reader: Statistics, prefix: str) -> list[Ending]:
             forms = [word for word in islice(reader.surfaces(term), _FEW_FORMS) if words.stem(word) == term] or [term]
             if (shown := next((form for form in forms if form not in STOP_WORDS), None)) is not None:
                 best[term] = shown
-    found = [Ending(word, term, reader.frequency(term)) for term, word in best.items()]
+    found = [Ending(word, term, papers) for term, word in best.items() if (papers := reader.frequency(term))]
     return sorted(found, key=lambda ending: (-ending.papers, ending.word))[:MOST_ENDINGS]
 
 

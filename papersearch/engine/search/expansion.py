@@ -282,10 +282,10 @@ def _meanings(reader: Statistics, key: str, field: str) -> list[str]:
 
 
 def counted(reader: Statistics, field: str, prefix: str, most: int | None = None) -> list[tuple[int, str]]:
-    """(papers, second half) of the pairs of a field that start with ``prefix``, those of most papers first; of the
-    first ``most`` in order."""
+    """(papers, second half) of the pairs of a field that start with ``prefix`` and that some paper has, those of most
+    papers first; of the first ``most`` in order."""
     terms = islice(reader.terms(prefix, field), most)
-    found = [(reader.frequency(term, field), term.partition("\0")[2]) for term in terms]
+    found = [(papers, term.partition("\0")[2]) for term in terms if (papers := reader.frequency(term, field))]
     return sorted(found, key=lambda each: (-each[0], each[1]))
 
 
