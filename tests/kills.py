@@ -196,7 +196,8 @@ class _Soak:
         update(self.index, self.posts)
         assert answers(self.index) == fresh_answers(self.posts, self.index.with_name("fresh"))
         assert not leftovers(self.index)
-        assert "Traceback" not in self.errors.read_text()
+        said = self.errors.read_text()
+        assert "Traceback" not in said, said
         return {
             "before_the_commit": dict(self.landed),
             "slowest_end_of_workers_s": round(self.gone_s, 3),

@@ -296,12 +296,14 @@ LOST = {
 def test_a_signal_whose_exception_is_lost_stops_the_run_all_the_same(how: str) -> None:
     done = _stopped(f"{how}\n        time.sleep(600)")
     assert done.stdout == "stopped\n"
+    assert "ignored" not in done.stderr  # as Python says of what it dropped
 
 
 @pytest.mark.parametrize("how", LOST.values(), ids=LOST)
 def test_a_signal_whose_exception_is_lost_at_the_end_of_the_work_is_obeyed_after_it(how: str) -> None:
     done = _stopped(how)
     assert done.stdout == "stopped\n"
+    assert "ignored" not in done.stderr
 
 
 def test_a_run_that_was_told_to_stop_cleans_up_undisturbed() -> None:

@@ -14,8 +14,8 @@ from papersearch.core.errors import Stopped
 
 # A second signal within this time finds the first one still being obeyed; after it, the process ends on the spot.
 GRACE_S = 2.0
-# An exception can be lost on its way: Python drops those of finalizers, and libraries written in C clear some. So often
-# it is looked if the interrupt is still being obeyed, and raised again if it is not.
+# An exception can be lost on its way: Python drops those of finalizers, which it would print, and libraries written in
+# C clear some. So often it is looked if the interrupt is still being obeyed, and raised again if it is not.
 LOOK_S = 0.1
 
 
@@ -40,16 +40,22 @@ def stoppable(stopped: Callable[[Stopped], None]) -> Iterator[None]:
         if not _is_interrupted(sys.exc_info()[1]):
             raise KeyboardInterrupt
 
+    def dropped(error: sys.UnraisableHookArgs) -> None:
+        if not issubclass(error.exc_type, KeyboardInterrupt):
+            print_dropped(error)
+
     def look_again(seconds: float) -> None:
         if getattr(signal, "SIGALRM", None) in before:
             signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
 
     before = {}
+    print_dropped = sys.unraisablehook
     try:
         for name, handler in {"SIGINT": stop, "SIGTERM": stop, "SIGHUP": stop, "SIGALRM": look}.items():
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 before[number] = signal.signal(number, handler)
+        sys.unraisablehook = dropped
     except ValueError:  # not in the main thread
         pass
     try:
@@ -67,6 +73,8 @@ def stoppable(stopped: Callable[[Stopped], None]) -> Iterator[None]:
         else:
             for number, earlier in before.items():
                 signal.signal(number, earlier)
+            if sys.unraisablehook is dropped:
+                sys.unraisablehook = print_dropped
 
 
 def _is_interrupted(error: BaseException | None) -> bool:
