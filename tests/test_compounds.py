@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import papersearch
+from papersearch.engine.search.compounds import glued
+from papersearch.text import words
 from tests.corpora import write_post
 
 SPELLINGS = [
@@ -111,6 +114,21 @@ def test_other_words_are_not_taken_for_spellings(index: papersearch.Index) -> No
         assert f"g0-{number}" not in found(index, '"shot zero"')
     assert not {f"filler{number}" for number in range(24)} & found(index, '"zero shot"')
     assert not {key for key in found(index, "c++") if key.startswith("filler")}
+
+
+def test_neighbours_of_a_chunk_as_one_are_no_words_of_a_run() -> None:
+    class Vocabulary:
+        """Whoever writes state-of-the-art gives these compounds too, and somebody somewhere wrote each as a word."""
+
+        def has_surface(self, word: str) -> bool:
+            return word in ("state", "art", "stateof", "theart", "stateofthe", "end")
+
+        def frequency(self, term: str) -> int:
+            return 100
+
+    reader: Any = Vocabulary()
+    assert glued(words.query_words("state-of-the-art"), reader) == [("state", "of", "the", "art")]
+    assert glued(words.query_words("EndtoEnd"), reader) == [("end", "to", "end")]
 
 
 @pytest.mark.parametrize("title", ["语言模型的推理能力", "日本語の文章", "한국어 언어 모델", "视觉语言模型逐步推理"])

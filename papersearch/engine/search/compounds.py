@@ -58,7 +58,7 @@ def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:
     for at in range(3, len(word) - 2):
         _try_parts((word[:at], word[at:]), (), least, reader, found)
     inside = word[3:-3]
-    around = r"(?<=...)(to|of|and|in|on|the|ofthe)(?=...)"  # compiled only for words that hold one of them
+    around = r"(?<=...)(ofthe|to|of|and|in|on|the)(?=...)"  # compiled only for words that hold one of them
     for match in re.finditer(around, word) if any(inner in inside for inner in _INNER) else ():
         inner = ("of", "the") if match[1] == "ofthe" else (match[1],)
         _try_parts((word[: match.start()], word[match.end() :]), inner, least, reader, found)
@@ -80,10 +80,17 @@ def _try_parts(
 
 
 def glued(parts: Sequence[QueryWord], reader: Statistics) -> list[tuple[str, ...]]:
-    """Runs of terms that a chunk is which lost its hyphens around a small word: EndtoEnd is end, to, end."""
+    """Runs of terms that a chunk is which lost its hyphens around a small word: EndtoEnd is end, to, end.
+
+    Neighbours in the chunk as one are no words of a run: whoever writes state-of-the-art with hyphens has ``theart`` as
+    a compound, so it is common without being written.
+    """
     if len(parts) < 2 or not any(part.word.endswith(_INNER) for part in parts):
         return []
-    return split("".join(part.word for part in parts), reader)
+    written = [part.word for part in parts]
+    ends = range(2, len(parts) + 1)
+    neighbours = {words.stem("".join(written[first:end])) for end in ends for first in range(end - 1)}
+    return [run for run in split("".join(written), reader) if neighbours.isdisjoint(run)]
 
 
 def seen_apart(word: str, reader: Statistics) -> list[tuple[str, str]]:
