@@ -70,11 +70,11 @@ class Bm25WithVectors:
             self._tokens(question), k=min(CANDIDATES, len(self._ids)), show_progress=False
         )
         words = {self._places[self._ids[n]]: float(value) for n, value in zip(found[0], scores[0], strict=True)}
-        columns = self._nearest.likeness(question)
+        columns = self._nearest.likeness(question).said
         likeness = {place: float(columns[place[0]][place[1]]) for place in self._places.values()}
         near = sorted(likeness.values(), reverse=True)[:CANDIDATES]
         kept = {place: value for place, value in likeness.items() if place in words or value >= near[-1]}
-        ranked = fused(words, kept, near)
+        ranked = fused(words, kept, (near[0], near[-1]))
         names = {place: paper_id for paper_id, place in self._places.items()}
         return [names[place] for place in sorted(ranked, key=lambda place: (-ranked[place].score, place))[:depth]]
 
@@ -130,7 +130,7 @@ def by_vectors(questions: list[str], index: Path, depth: int) -> list[list[str]]
     assert nearest is not None
     runs = []
     for question in questions:
-        columns = nearest.likeness(question)
+        columns = nearest.likeness(question).asked
         near = sorted(
             (-float(value), number, doc)
             for number, column in enumerate(columns)

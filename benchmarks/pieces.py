@@ -1,8 +1,9 @@
-"""Makes the table of word pieces that the packaged model's closer look needs, of what it gives for them in papers.
+"""Makes a table of word pieces for the packaged model's closer look, of what it gives for them in papers.
 
-    python -m benchmarks.pieces [--papers 6000] [--file papersearch/engine/meaning/minilm.pieces.npz]
+    python -m benchmarks.pieces FILE [--papers 6000]
 
-Takes some minutes. What the table is for, and its layout, is told in ``papersearch.engine.meaning.pieces``.
+Takes some minutes. It is what ``python -m benchmarks.learn`` begins with. What the table is for, and its layout, is
+told in ``papersearch.engine.meaning.pieces``.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import numpy
 
 from benchmarks import material
 from papersearch.engine.meaning.onnx import VOCABULARY, OnnxModel, packaged
-from papersearch.engine.meaning.pieces import FIRST_OF_LETTERS, TABLE, whole
+from papersearch.engine.meaning.pieces import whole
 
 DIMENSIONS = 64
+FIRST_OF_LETTERS = 1_996  # numbers below are marks of the model, punctuation and single characters
 LEAST = 3  # times that a piece must have been seen
 MOST_COUNTED = 200  # a piece seen more often counts as this in choosing the dimensions
 # A piece's weight is the logarithm of how rare it is, less that of a word in twenty, but at least a little.
@@ -48,20 +50,23 @@ def table(total: Any, seen: Any) -> dict[str, Any]:
     counted = means * numpy.sqrt(numpy.minimum(seen[pieces], MOST_COUNTED))[:, None]
     _, _, directions = numpy.linalg.svd(counted.T @ counted)
     projection = directions[:DIMENSIONS].T.astype(numpy.float32)
-    weights = numpy.maximum(numpy.log(seen.sum() / (1 + seen[pieces])) - COMMON, LEAST_WEIGHT)
+    weights = numpy.maximum(numpy.log(seen.sum() / (1 + seen)) - COMMON, LEAST_WEIGHT)
+    weights[seen < LEAST] = weights[pieces].max()
+    weights[:FIRST_OF_LETTERS] = 0
     return {
         "pieces": pieces.astype(numpy.uint16),
         "vectors": whole(means @ projection),
-        "weights": weights.astype(numpy.float32),
+        "weights": weights.astype(numpy.float16),
         "projection": projection,
+        "share": numpy.float32(1),
     }
 
 
 def main() -> None:
     """Make the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path)
     parser.add_argument("--papers", type=int, default=6_000)
-    parser.add_argument("--file", type=Path, default=Path(TABLE))
     given = parser.parse_args()
     chosen = random.Random(3).sample(list(material.papers()), given.papers)
     made = table(*sums(packaged(), [f"{paper.title}. {paper.text}" for paper in chosen]))

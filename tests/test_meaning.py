@@ -369,23 +369,23 @@ def test_vectors_of_another_model_are_never_compared(tmp_path: Path) -> None:
 
 
 def test_meaning_without_words_ranks_by_likeness() -> None:
-    found = fusion.fused({}, {(0, 1): 0.5, (0, 2): 0.7}, [0.7, 0.5])
+    found = fusion.fused({}, {(0, 1): 0.5, (0, 2): 0.7}, (0.7, 0.5))
     assert found[0, 2].score == fusion.WEIGHT
     assert found[0, 1].score == 0
 
 
 def test_words_without_meaning_keep_their_scores() -> None:
-    assert fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {}, []) == {(0, 1): (3.0, 0.0), (0, 2): (2.0, 0.0)}
+    assert fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {}, (1.0, 0.0)) == {(0, 1): (3.0, 0.0), (0, 2): (2.0, 0.0)}
 
 
 def test_below_the_floor_meaning_adds_nothing() -> None:
-    found = fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {(0, 1): 0.1, (0, 2): 0.9}, [0.9, 0.4])
+    found = fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {(0, 1): 0.1, (0, 2): 0.9}, (0.9, 0.4))
     assert found[0, 1] == (3.0, 0.0)
     assert found[0, 2].score == pytest.approx(2.0 + fusion.WEIGHT * 3.0)
 
 
 def test_one_near_paper_alone_is_no_division_by_zero() -> None:
-    assert fusion.fused({(0, 1): 1.0}, {(0, 1): 0.4}, [0.4])[0, 1].score >= 1.0
+    assert fusion.fused({(0, 1): 1.0}, {(0, 1): 0.4}, (0.4, 0.4))[0, 1].score >= 1.0
 
 
 def test_the_nearest_is_lifted_between_its_new_neighbours() -> None:

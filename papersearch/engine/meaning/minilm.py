@@ -12,8 +12,10 @@ there is no padding that would have to be masked.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from papersearch.core.frozen import NamedTuple
 from papersearch.engine.meaning.protobuf import TYPES, Graph, constants
 
 _LAYERS, _HEADS, _WIDTH = 6, 12, 384
@@ -21,16 +23,26 @@ _EPSILON = 1e-12
 _FLOAT = TYPES["float32"]
 
 
-def model(packaged: bytes) -> bytes:
-    """The ONNX file to run, of the packaged one: ``input_ids`` to one row for each word piece."""
-    return _Bert(constants(packaged)).written()
+def model(packaged: bytes, adapter: Mapping[str, Any]) -> bytes:
+    """The ONNX file to run, of the packaged one: ``input_ids`` to one row for each word piece. The ``adapter`` holds
+    what is added to some matrices, each as a tall one (``.down``) times a wide one (``.up``)."""
+    return _Bert(constants(packaged), adapter).written()
+
+
+class _Rows(NamedTuple):
+    """What goes into a layer: rows of floats, and as whole numbers from 0 to 255, their scale, and which is zero."""
+
+    floats: str
+    whole: str
+    scale: str
+    zero: str
 
 
 class _Bert:
     """The graph on its way."""
 
-    def __init__(self, weights: dict[str, Any]) -> None:
-        self._weights, self._graph = weights, Graph()
+    def __init__(self, weights: dict[str, Any], adapter: Mapping[str, Any]) -> None:
+        self._weights, self._adapter, self._graph = weights, adapter, Graph()
         # Matrices have numbers for names and lie in the order of use: query, key, value, output, and two wide ones.
         self._matrices = iter([name[:-2] for name in weights if name.startswith("val_") and name.endswith("_q")])
 
@@ -80,17 +92,20 @@ class _Bert:
         mixed = graph.node("Transpose", graph.node("MatMul", met, value), perm=[0, 2, 1, 3])
         return graph.node("Reshape", mixed, self._shape(0, 0, _WIDTH))
 
-    def _quantized(self, floats: str) -> list[str]:
-        """Whole numbers from 0 to 255, their scale, and which of them is zero."""
-        return self._graph.nodes("DynamicQuantizeLinear", 3, floats)
+    def _quantized(self, floats: str) -> _Rows:
+        return _Rows(floats, *self._graph.nodes("DynamicQuantizeLinear", 3, floats))
 
-    def _dense(self, quantized: list[str], name: str) -> str:
-        """The next matrix, one scale a column, times what was quantized, and the bias of a name."""
-        graph, (whole, scale, zero), matrix = self._graph, quantized, next(self._matrices)
-        product = graph.node("MatMulInteger", whole, graph.constant(self._weights[matrix + "_q"]), zero)
-        scales = graph.node("Mul", scale, graph.constant(self._weights[matrix + "_scale"].ravel()))
+    def _dense(self, rows: _Rows, name: str) -> str:
+        """The next matrix, one scale a column, times what was quantized, its bias, and what the adapter adds."""
+        graph, matrix = self._graph, next(self._matrices)
+        product = graph.node("MatMulInteger", rows.whole, graph.constant(self._weights[matrix + "_q"]), rows.zero)
+        scales = graph.node("Mul", rows.scale, graph.constant(self._weights[matrix + "_scale"].ravel()))
         floats = graph.node("Mul", graph.node("Cast", product, to=_FLOAT), scales)
-        return graph.node("Add", floats, graph.constant(self._weights[name + ".bias"]))
+        sums = graph.node("Add", floats, graph.constant(self._weights[name + ".bias"]))
+        if name + ".down" not in self._adapter:
+            return sums
+        down, up = (graph.constant(self._adapter[name + part]) for part in (".down", ".up"))
+        return graph.node("Add", sums, graph.node("MatMul", graph.node("MatMul", rows.floats, down), up))
 
     def _normal(self, floats: str, name: str) -> str:
         weight, bias = (self._graph.constant(self._weights[f"{name}.{part}"]) for part in ("weight", "bias"))

@@ -11,7 +11,7 @@ is downloaded. Every error is a ``MeaningError``: a query by words still answers
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from papersearch.core.errors import MeaningError
@@ -31,6 +31,9 @@ class Model(Protocol):
     dimensions: int
     pieces: Pieces | None
     """What looks closer at how much of a question a text says; None if the model has nothing for that."""
+
+    asked: Callable[[str], Any] | None
+    """The vector of a question that papers answer in other words; None if the model reads all alike."""
 
     def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:
         """The vector of each text that is to be found, in order, as they are made. ``jobs`` 0 means all cores."""

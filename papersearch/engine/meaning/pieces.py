@@ -3,15 +3,17 @@
 Each word piece of the question, as the model gives it in its context, is compared with all pieces of the text, and the
 likeness of the best counts, the more the rarer the piece is (late interaction: Khattab and Zaharia, ColBERT, SIGIR
 2020). In their context the pieces of a text would be some 200 vectors a paper, to be kept or to be computed anew. So
-of a piece of the text the mean is taken of what the model gives for it all over the papers of arXiv: a table, made once
-by ``python -m benchmarks.pieces``, of which 64 dimensions are enough. What it brings stands in ``search.fusion``.
+of a piece of the text a table has one vector, of 64 dimensions. It began as the mean of what the model gives for the
+piece all over the papers of arXiv (``python -m benchmarks.pieces``), and learned from questions, together with how much
+each piece of a question counts (``python -m benchmarks.learn``). What it brings stands in ``search.fusion``.
 
-The table, ``minilm.pieces.npz``, of P pieces:
+The table, ``minilm.pieces.npz``, of P pieces of a vocabulary of V:
 
     pieces      P ascending numbers of word pieces
     vectors     P x 64, int8: of unit length, times 127
-    weights     P, float32: how much a piece of a question counts; one that is not in the table counts as the largest
+    weights     V, float16: how much a piece of a question counts
     projection  384 x 64, float32: what makes such a vector of what the model gives
+    share       how much the closer look counts beside the likeness of vectors
 
 Products are sums of whole numbers, exact in float32.
 """
@@ -24,8 +26,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 TABLE = os.path.join(os.path.dirname(__file__), "minilm.pieces.npz")
-# Numbers below are marks of the model, punctuation and single characters.
-FIRST_OF_LETTERS = 1_996
 # Characters of a text that are compared: more than ordinary abstracts have.
 _MOST_CHARACTERS = 5_000
 _FULL = 127
@@ -45,13 +45,15 @@ class Pieces:
         self._known: dict[str, tuple[int, ...]] = {}
 
     def likeness(self, question: str, texts: Sequence[str]) -> list[float]:
-        """How much of a question each text says, -1 to 1. Costs about 0.1 ms for an abstract."""
+        """How much of a question each text says, as a share of what the likeness of vectors says (about -1 to 1). Costs
+        about 0.1 ms for an abstract."""
         from papersearch.core.numeric import numpy
 
-        table = self._table = self._table or Table(self._tokenizer.get_vocab_size())
+        table = self._table = self._table or Table()
         numbers, rows = self._rows(question)
         weights = table.weights[list(numbers)]
-        if not weights.sum():
+        total = weights.sum() * _FULL * _FULL / table.share
+        if not total:
             return [0.0] * len(texts)
         places = [self._places_of(text) for text in texts]
         all_places, where = numpy.unique(numpy.concatenate([*places, [0]]), return_inverse=True)
@@ -59,7 +61,7 @@ class Pieces:
         found, start = [], 0
         for each in places:
             best = products[start : start + len(each)].max(axis=0) if len(each) else numpy.zeros(len(numbers))
-            found.append(float((best * weights).sum() / (weights.sum() * _FULL * _FULL)))
+            found.append(float((best * weights).sum() / total))
             start += len(each)
         return found
 
@@ -85,17 +87,14 @@ class Pieces:
 class Table:
     """The file, loaded: ``places`` gives the row of each piece of the vocabulary, or -1, ``weights`` its weight."""
 
-    def __init__(self, vocabulary: int) -> None:
+    def __init__(self) -> None:
         from papersearch.core.numeric import numpy
 
         with numpy.load(TABLE) as file:
-            pieces, weights = file["pieces"], file["weights"]
             self.vectors, self._projection = file["vectors"], file["projection"]
-        self.places = numpy.full(vocabulary, -1, numpy.int64)
-        self.places[pieces] = numpy.arange(len(pieces))
-        self.weights = numpy.full(vocabulary, weights.max(), numpy.float64)
-        self.weights[pieces] = weights
-        self.weights[:FIRST_OF_LETTERS] = 0
+            self.weights, self.share = file["weights"].astype(numpy.float64), float(file["share"])
+            self.places = numpy.full(len(self.weights), -1, numpy.int64)
+            self.places[file["pieces"]] = numpy.arange(len(file["pieces"]))
 
     def projected(self, rows: Any) -> Any:
         """What the model gives for pieces, made comparable with the table: whole numbers."""

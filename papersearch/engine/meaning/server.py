@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import SplitResult
 
@@ -29,6 +29,7 @@ class ServerModel:
     """A model of a server; the first request tells its dimensions."""
 
     pieces: Pieces | None = None
+    asked: Callable[[str], Any] | None = None
 
     def __init__(self, setting: str, trust: bool = False) -> None:
         address, _, self._model = setting.partition(" ")

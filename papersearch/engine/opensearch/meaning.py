@@ -20,7 +20,7 @@ from papersearch.engine.opensearch.documents import paper_key
 from papersearch.engine.opensearch.papers import Paper
 from papersearch.engine.opensearch.state import State
 from papersearch.engine.search.meaning import ENOUGH, NEAREST, Meant, Question, question_of, unfinished, weighed
-from papersearch.engine.search.nearest import likenesses, unit, vector_of
+from papersearch.engine.search.nearest import Likeness, likenesses, unit, vectors_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.selection import Selection
 from papersearch.query.tree import Query
@@ -29,10 +29,10 @@ Hit = Mapping[str, Any]
 
 
 class Asked(NamedTuple):
-    """A question, its vector, and which papers may be near it (a query to the cluster)."""
+    """A question, its vectors (see ``vectors_of``), and which papers may be near it (a query to the cluster)."""
 
     question: Question
-    vector: Any
+    vectors: Any
     allowed: compile.Query
 
 
@@ -89,7 +89,7 @@ class ClusterMeanings:
         if not self.suffices and not request.meaning:
             return None
         allowed = compile.conditions(plan) if question.adds else compile.matching(plan, request.match)
-        return Asked(question, vector_of(self.model(), question.text), allowed)
+        return Asked(question, vectors_of(self.model(), question.text), allowed)
 
     def of_text(self, text: str, plan: Plan, request: Request, without: str | None) -> Asked | None:
         """The same for a whole text; of the paper ``without``, which is left out, the vector is known."""
@@ -97,9 +97,9 @@ class ClusterMeanings:
             return None
         vector = self._vector_of(without) if without is not None else None
         if vector is None:
-            vector = self.model().query(text)
+            vector = next(iter(self.model().passages([text])))
         allowed = compile.others_that_pass(plan, without)
-        return Asked(Question("", True), vector, allowed)
+        return Asked(Question("", True), vector[:, None], allowed)
 
     def _vector_of(self, paper_id: str) -> Any:
         which = [{"ids": {"values": [paper_key(paper_id)]}}, {"term": {"model": self._state.model}}]
@@ -112,7 +112,7 @@ class ClusterMeanings:
     def search(self, asked: Asked, plan: Plan, mode: str) -> dict[str, Any]:
         """The search for the nearest papers; those that match the words as well are told by their ``matches``."""
         query = compile.nearest(
-            self._state.model, vectors.asked(asked.vector), asked.allowed, compile.matching(plan, mode)
+            self._state.model, vectors.asked(asked.vectors[:, -1]), asked.allowed, compile.matching(plan, mode)
         )
         return {"size": NEAREST, "query": query}
 
@@ -120,9 +120,9 @@ class ClusterMeanings:
         """What meaning adds to a selection of candidates, which are ``papers``; ``near`` says which of them are among
         the nearest."""
         rows = vectors.rows([paper.vector for paper in papers], self._state.model, self._state.dimensions)
-        column = likenesses(rows, asked.vector)
+        like = Likeness.of([likenesses(rows, asked.vectors)])
         allowed = sum(1 << doc for doc, is_near in enumerate(near) if is_near)
-        return weighed(self.model, asked.question, [column], selection, [allowed])
+        return weighed(self.model, asked.question, like, selection, [allowed])
 
 
 def matches(hit: Hit) -> bool:

@@ -20,7 +20,7 @@ from papersearch.engine.index.vectors import text_of
 from papersearch.engine.meaning.models import Model
 from papersearch.engine.search.expression import Expression, Group, evaluate, is_condition
 from papersearch.engine.search.hits import find_paper
-from papersearch.engine.search.nearest import Nearest, mask, open_nearest, vector_of
+from papersearch.engine.search.nearest import Likeness, Nearest, mask, open_nearest, vectors_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.selection import Selection, filtered
 from papersearch.query import tree
@@ -58,13 +58,15 @@ class Near(NamedTuple):
 
 
 class Meant(NamedTuple):
-    """``columns`` hold the likeness of every document by segment (NaN: no vector), ``near`` the nearest papers of
-    those that conditions let through, nearest first; ``added`` are the bit sets of papers found by meaning alone."""
+    """``like`` is how like every document is; ``near`` are the nearest papers to the question as it is asked, of those
+    that conditions let through, nearest first; ``ends`` the likeness of the nearest to what it says, and of the last of
+    as many. ``added`` are the bit sets of papers found by meaning alone."""
 
     text: str
     model: Callable[[], Model]
-    columns: list[Any]
+    like: Likeness
     near: list[Near]
+    ends: tuple[float, float]
     added: list[int]
 
     @property
@@ -76,8 +78,8 @@ class Meant(NamedTuple):
         return [bits | more for bits, more in zip(matching, self.added, strict=True)]
 
     def likeness(self, segment: int, doc: int) -> float | None:
-        """How like the question a document is; None if it has no vector."""
-        value = float(self.columns[segment][doc])
+        """How like what the question says a document is; None if it has no vector."""
+        value = float(self.like.said[segment][doc])
         return value if value == value else None
 
 
@@ -125,11 +127,12 @@ class Meanings:
         found = find_paper(reader, without) if without is not None else None
         vector = nearest.vector_of(*found) if found else None
         if vector is None:
-            vector = nearest.model().query(text)
+            vector = next(iter(nearest.model().passages([text])))
         allowed = [filtered(selection.plan, segment, segment.live) for segment in reader.segments]
         if found:
             allowed[found[0]] &= ~(1 << found[1])
-        return weighed(nearest.model, Question("", True), nearest.to_vector(vector), selection, allowed)
+        columns = nearest.to_vector(vector)
+        return weighed(nearest.model, Question("", True), Likeness(columns, columns), selection, allowed)
 
 
 def unfinished(made: int, papers: int) -> str:
@@ -176,21 +179,21 @@ def _texts(node: tree.Node) -> list[str]:
 
 def meant(nearest: Nearest, question: Question, selection: Selection) -> Meant:
     """What a question means for a selection. Costs a scan of all vectors, 0.1 µs each."""
-    columns = nearest.likeness(question.text)
+    like = nearest.likeness(question.text)
     allowed = _conditions(selection) if question.adds else selection.matching
-    return weighed(nearest.model, question, columns, selection, allowed)
+    return weighed(nearest.model, question, like, selection, allowed)
 
 
 def weighed(
     model: Callable[[], Model],
     question: Question,
-    columns: list[Any],
+    like: Likeness,
     selection: Selection,
     allowed: Sequence[int],
 ) -> Meant:
     """The same, of likenesses that are known and the papers that conditions let through."""
-    near = _nearest(columns, allowed)
-    added = [0] * len(columns)
+    near = _nearest(like.asked, allowed)
+    added = [0] * len(like.asked)
     if question.adds:
         for number, matching in enumerate(map(flags_of, selection.matching)):
             docs = sorted(
@@ -198,10 +201,16 @@ def weighed(
                 for paper in near
                 if paper.segment == number and paper.likeness >= LEAST_LIKENESS and not holds(matching, paper.doc)
             )
-            added[number] = bits_of(docs, len(columns[number]))
+            added[number] = bits_of(docs, len(like.asked[number]))
     wanted = [flags_of(bits | more) for bits, more in zip(selection.matching, added, strict=True)]
-    kept = [paper for paper in near if holds(wanted[paper.segment], paper.doc)]
-    return Meant(question.text, model, columns, kept, added)
+
+    def kept(near: Sequence[Near]) -> list[Near]:
+        return [paper for paper in near if holds(wanted[paper.segment], paper.doc)]
+
+    asked = kept(near)
+    said = asked if like.said is like.asked else kept(_nearest(like.said, allowed))
+    ends = (said[0].likeness, said[-1].likeness) if said else (1.0, 0.0)
+    return Meant(question.text, model, like, asked, ends, added)
 
 
 def conditions_of(plan: Plan) -> list[Expression]:
@@ -269,10 +278,6 @@ def with_meaning(hit: Hit, question: Meant, segment: int, doc: int, stored: dict
 
 def nearest_sentence(question: Meant, stored: dict[str, Any]) -> Snippet | None:
     """The sentence of a paper's abstract that is most like the question. Costs some milliseconds for each sentence.
-
-    All are read by the model. Of 1,473 pairs of a question and a paper, the two and three likeliest by
-    ``meaning.pieces`` hold the nearest one, or one within 0.02 of its likeness, 74 and 86 times of 100; to hold it 95
-    times, those within 0.08 of the likeliest take three fifths of the time (measured 2026-11-26).
     """
     text = stored.get("abstract", "")
     if not text.strip():
@@ -281,7 +286,7 @@ def nearest_sentence(question: Meant, stored: dict[str, Any]) -> Snippet | None:
     places = list(zip(starts, ends, strict=True))[:_MOST_SENTENCES]
     if len(places) > 1:
         model = question.model()
-        query = vector_of(model, question.text)
+        query = vectors_of(model, question.text)[:, -1]
         vectors = _vectors_of(model, tuple(text[start : min(end, start + _COMPARED)] for start, end in places))
         likenesses = [float(vector @ query) for vector in vectors]
         places = [places[likenesses.index(max(likenesses))]]

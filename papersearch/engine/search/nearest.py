@@ -15,6 +15,7 @@ from collections import OrderedDict
 from functools import lru_cache
 
 from papersearch.core.errors import MeaningError
+from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index import vectors
 from papersearch.engine.index.folder import newest_vectors
 from papersearch.engine.index.reader import IndexReader
@@ -48,7 +49,7 @@ class Nearest:
         ]
         self.state, self._trusted = state, trusted
         self._model: Model | None = None
-        self._kept: OrderedDict[str, list[Any]] = OrderedDict()
+        self._kept: OrderedDict[str, Likeness] = OrderedDict()
         self._lock = allocate_lock()
 
     def model(self) -> Model:
@@ -62,12 +63,12 @@ class Nearest:
             self._model = model
         return self._model
 
-    def likeness(self, text: str) -> list[Any]:
-        """For each segment the likeness of every document to a text, -1 to 1, NaN for one without a vector."""
+    def likeness(self, text: str) -> Likeness:
+        """How like a question every document is."""
         with self._lock:
             kept = self._kept.get(text)
         if kept is None:
-            kept = self.to_vector(vector_of(self.model(), text))
+            kept = Likeness.of(self.to_vector(vectors_of(self.model(), text)))
             with self._lock:
                 self._kept[text] = kept
                 while len(self._kept) > _KEPT:
@@ -75,10 +76,11 @@ class Nearest:
         return kept
 
     def to_vector(self, query: Any) -> list[Any]:
-        """The same for a vector of unit length."""
+        """For each segment the likeness of every document to a vector of unit length, or to each of a few (one a
+        column): -1 to 1, NaN for one without a vector."""
         from papersearch.core.numeric import numpy
 
-        found = [numpy.full(count, numpy.nan, numpy.float32) for count in self._counts]
+        found = [numpy.full((count, *query.shape[1:]), numpy.nan, numpy.float32) for count in self._counts]
         for number, rows in self._parts:
             found[number][rows.documents] = likenesses(rows, query)
         return found
@@ -108,10 +110,30 @@ class Nearest:
         return total
 
 
+class Likeness(NamedTuple):
+    """How like a question every document is, a column for each segment: like what it says, which counts beside words,
+    and like a paper that answers it in other words (see ``Model.asked``)."""
+
+    said: list[Any]
+    asked: list[Any]
+
+    @staticmethod
+    def of(columns: list[Any]) -> Likeness:
+        """Of what the ``vectors_of`` a question are like."""
+        said = [column[:, 0].copy() for column in columns]
+        if all(column.shape[1] == 1 for column in columns):
+            return Likeness(said, said)
+        return Likeness(said, [column[:, 1].copy() for column in columns])
+
+
 @lru_cache(maxsize=16)
-def vector_of(model: Model, question: str) -> Any:
-    """The vector of a question, which papers are compared with, and then sentences of those that are shown."""
-    return model.query(question)
+def vectors_of(model: Model, question: str) -> Any:
+    """The vectors of a question that papers are compared with, a column each: what it says, and as it is asked if the
+    model reads that otherwise."""
+    from papersearch.core.numeric import numpy
+
+    said = model.query(question)
+    return numpy.stack([said, model.asked(question)] if model.asked else [said], axis=1)
 
 
 def _within(rows: vectors.Rows, count: int) -> vectors.Rows:
@@ -121,15 +143,15 @@ def _within(rows: vectors.Rows, count: int) -> vectors.Rows:
 
 
 def likenesses(rows: vectors.Rows, query: Any) -> Any:
-    """How like a vector of unit length each row is; NaN for one without a vector."""
+    """How like a vector of unit length each row is, or each of a few (one a column); NaN for one without a vector."""
     from papersearch.core.numeric import numpy
 
     scale = _EXACT / (_MOST_PART * len(query) ** 0.5)
     whole = numpy.rint(query * numpy.float32(scale)).astype(numpy.float32)
-    length = numpy.sqrt(numpy.dot(whole.astype(numpy.float64), whole))
-    lengths = rows.lengths.astype(numpy.float32) * numpy.float32(length)
+    length = numpy.sqrt((whole.astype(numpy.float64) ** 2).sum(axis=0)).astype(numpy.float32)
+    lengths = rows.lengths.astype(numpy.float32)
     lengths[lengths == 0] = numpy.nan
-    return _products(rows.vectors, whole) / lengths
+    return _products(rows.vectors, whole) / numpy.multiply.outer(lengths, length)
 
 
 def unit(whole: Any) -> Any:
@@ -149,10 +171,11 @@ def mask(bits: int, count: int) -> Any:
 
 
 def _products(rows: Any, query: Any) -> Any:
-    """The scalar product of each row of int8 with a query; many rows are shared out to the cores."""
+    """The scalar product of each row of int8 with a query, or with the columns of some; many rows are shared out to the
+    cores."""
     from papersearch.core.numeric import numpy
 
-    found = numpy.empty(len(rows), numpy.float32)
+    found = numpy.empty((len(rows), *query.shape[1:]), numpy.float32)
     cores = min(os.cpu_count() or 1, len(rows) // _WORTH_A_THREAD)
     if cores < 2:
         _multiply(rows, query, found)
@@ -191,4 +214,4 @@ def open_nearest(reader: IndexReader, model: str | None, trust: bool) -> Nearest
                 raise  # else a newer state took its place while this one's files were opened
 
 
-__all__ = ["Nearest", "likenesses", "mask", "open_nearest", "unit", "vector_of"]
+__all__ = ["Likeness", "Nearest", "likenesses", "mask", "open_nearest", "unit", "vectors_of"]

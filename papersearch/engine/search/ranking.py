@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice, pairwise
 
 from papersearch.core.frozen import Frozen
@@ -75,9 +75,9 @@ def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bo
     words = most_relevant(selection, k, explain) if selection.total else Ranked([], {})
     scores = _near_by_words(selection, meant) | {paper.place: paper.score for paper in words.papers}
     likeness = {place: value for place in scores if (value := meant.likeness(*place)) is not None}
-    found = fusion.fused(scores, likeness, [near.likeness for near in meant.near])
+    found = fusion.fused(scores, likeness, meant.ends)
     papers = best_first(reader, [Scored(each.score, *place) for place, each in found.items()], len(found))
-    first, targets = _targets(selection, meant, words.papers, likeness)
+    first, targets = _targets(selection, meant, words.papers)
     lifted = _lifted(papers, targets)
     parts = words.parts
     if explain:
@@ -91,7 +91,7 @@ def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bo
 
 
 def _targets(
-    selection: Selection, meant: Meant, words: Sequence[Scored], likeness: Mapping[tuple[int, int], float]
+    selection: Selection, meant: Meant, words: Sequence[Scored]
 ) -> tuple[tuple[int, int] | None, list[tuple[tuple[int, int], int]]]:
     """(the first of the papers by ``words``, if it stays first; each paper that must not fall below a place, with it),
     papers as (segment, document)."""
@@ -101,7 +101,7 @@ def _targets(
     leading, possible = [paper.score for paper in words[:2]], sum(selection.weights)
     first = words[0].place if fusion.stays_first(leading, possible) else None
     nearest = meant.near[0] if meant.near else Near(0.0, 0, 0)
-    is_nearest = bool(words) and likeness.get(words[0].place, 1.0) >= nearest.likeness
+    is_nearest = bool(words) and not meant.like.asked[words[0].segment][words[0].doc] < nearest.likeness
     best, stays = (leading[0] if leading else 0.0), first is not None or is_nearest
     places = fusion.places_of_nearest(best, possible, len(selection.order), nearest.likeness, stays)
     targets = [(first, 0)] if first is not None else []

@@ -1,0 +1,257 @@
+"""Teaches the packaged model to read questions as people ask them, by questions that name a paper in other words.
+
+    python -m benchmarks.learn START [--work DIR] [--rank 16] [--epochs 2]
+
+``START`` is the table of ``python -m benchmarks.pieces --file START``. ``questions.tsv`` holds 20,000 questions, each
+with the paper that it was written about from its abstract; none of these papers is one that ``paraphrases.tsv``, the
+questions for answers, or the summaries of ``tldr`` are about. Needs ``pip install jax optax`` and the papers. Takes
+half an hour, once the papers have their vectors (ten minutes, kept in ``DIR``).
+
+The vectors of papers stay what they are. What learns is an adapter of the model for questions, and the table of word
+pieces with its weights, by which the nearest papers are looked at more closely (see ``engine.meaning.pieces``). Each
+question's paper is to be likelier than all others by its vector, and likelier than the nearest others by vector and
+closer look together (softmax over likenesses times ``SHARPNESS``; Karpukhin et al., DPR, EMNLP 2020).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import random
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy
+import optax
+
+from benchmarks import bert, material
+from benchmarks.pieces import FIRST_OF_LETTERS
+from papersearch import library
+from papersearch.engine.index.reader import IndexReader
+from papersearch.engine.index.vectors import text_of
+from papersearch.engine.meaning.onnx import PACKAGE, QUESTIONS, OnnxModel, packaged
+from papersearch.engine.meaning.pieces import TABLE, whole
+
+LEARNED_FROM = Path(__file__).with_name("questions.tsv")
+SHARPNESS = 30.0
+HARD = 24  # of the nearest papers that are looked at more closely while learning
+BATCH = 32
+MOST_PIECES, MOST_OF_PAPER = 32, 180  # of a question, and different ones of a paper
+RATE, RATE_OF_TABLE = 3e-4, 2e-3
+HELD_OUT = 700
+
+
+class Papers(NamedTuple):
+    """``vectors`` of papers, P x 384, and rows of the table for the pieces of each, P x 180, -1 for none."""
+
+    vectors: Any
+    pieces: Any
+
+
+class Questions(NamedTuple):
+    """Word pieces of questions, Q x 32, 1 where there is one, and the place of the paper that each is about."""
+
+    pieces: Any
+    held: Any
+    papers: Any
+
+    def some(self, places: Any) -> Questions:
+        """The questions at some places."""
+        return Questions(*(each[places] for each in self))
+
+
+def texts(wanted: set[str]) -> dict[str, str]:
+    """The texts of papers, by the numbers of ``papers.jsonl.xz``, and of posts, by their ids."""
+    papers = ((paper.id.removeprefix(material.PREFIX), paper) for paper in material.papers())
+    found = {name: f"{paper.title}\n{paper.text}" for name, paper in papers if name in wanted}
+    with tempfile.TemporaryDirectory() as temporary, material.unpacked(material.POSTS) as posts:
+        library.index_folder(str(Path(temporary) / "index"), [str(posts)])
+        for segment in IndexReader(str(Path(temporary) / "index")).segments:
+            stored = map(segment.documents.stored, range(segment.count))
+            found.update({each["id"]: text_of(each) for each in stored if each["id"] in wanted})
+    return found
+
+
+def vectors_of(names: Sequence[str], given: dict[str, str], model: OnnxModel, work: Path) -> Any:
+    """The vector of each paper, computed once."""
+    kept = work / "vectors.npz"
+    known = dict(numpy.load(kept)) if kept.exists() else {}
+    missing = [name for name in names if name not in known]
+    for done, (name, vector) in enumerate(
+        zip(missing, model.passages([given[name] for name in missing]), strict=True), 1
+    ):
+        known[name] = vector.astype(numpy.float16)
+        if done % 1_000 == 0:
+            print(f"{done:,} of {len(missing):,} papers", flush=True)
+    if missing:
+        numpy.savez(kept, **known)
+    found = numpy.array([known[name] for name in names], numpy.float32)
+    return found / numpy.linalg.norm(found, axis=1, keepdims=True)
+
+
+def pieces_of(given: Sequence[str], tokenizer: Any, places: Any) -> Any:
+    """The rows of the table for the pieces of each text."""
+    found = numpy.full((len(given), MOST_OF_PAPER), -1, numpy.int32)
+    for number, text in enumerate(given):
+        rows = sorted({place for place in places[tokenizer.encode(text).ids].tolist() if place >= 0})[:MOST_OF_PAPER]
+        found[number, : len(rows)] = rows
+    return found
+
+
+def questions_of(asked: Sequence[tuple[int, str]], tokenizer: Any) -> Questions:
+    """Questions as the model reads them."""
+    pieces = numpy.zeros((len(asked), MOST_PIECES), numpy.int32)
+    held = numpy.zeros((len(asked), MOST_PIECES), numpy.float32)
+    for number, (_, question) in enumerate(asked):
+        ids = tokenizer.encode(question).ids[:MOST_PIECES]
+        pieces[number, : len(ids)], held[number, : len(ids)] = ids, 1
+    return Questions(pieces, held, numpy.array([paper for paper, _ in asked], numpy.int32))
+
+
+# --- what learns ---
+
+
+def beginning(model: bert.Weights, start: Any, rank: int) -> dict[str, Any]:
+    """What is to learn, as it is before: an adapter that adds nothing, and the table. Of weights the roots learn, so
+    that none becomes negative."""
+    return {
+        "adapter": bert.new_adapter(model, rank, jax.random.PRNGKey(0)),
+        "vectors": jnp.asarray(start["vectors"].astype(numpy.float32) / 127),
+        "projection": jnp.asarray(start["projection"]),
+        "roots": jnp.asarray(numpy.sqrt(start["weights"].astype(numpy.float32))),
+        "share": jnp.asarray(float(start["share"])),
+    }
+
+
+def read(model: bert.Weights, learned: dict[str, Any], asked: Questions) -> tuple[Any, Any]:
+    """(vectors of questions, their pieces made comparable with the table)."""
+    hidden = bert.rows(bert.adapted(model, learned["adapter"]), asked.pieces, asked.held)
+    return bert.mean(hidden, asked.held), bert.unit(hidden @ learned["projection"])
+
+
+def closer(learned: dict[str, Any], asked: Questions, projected: Any, pieces: Any) -> Any:
+    """How much of each question each of its papers says: B x N, for ``pieces`` of B x N x 180."""
+    weights = learned["roots"][asked.pieces] ** 2
+    products = jnp.einsum("btd,bnpd->bntp", projected, bert.unit(learned["vectors"])[pieces])
+    best = jnp.where((pieces >= 0)[:, :, None, :], products, -1.0).max(-1)
+    return learned["share"] * (best * weights[:, None, :]).sum(-1) / (weights.sum(-1)[:, None] + 1e-6)
+
+
+def missed(model: bert.Weights, papers: Papers, learned: dict[str, Any], asked: Questions) -> Any:
+    """The loss: how far each question's paper is from being the likeliest."""
+    vectors, projected = read(model, learned, asked)
+    likeness = vectors @ papers.vectors.T
+    own = asked.papers[:, None]
+    loss = -jax.nn.log_softmax(SHARPNESS * likeness)[jnp.arange(len(own)), asked.papers].mean()
+    others = jnp.where(jnp.arange(likeness.shape[1])[None] == own, -9, jax.lax.stop_gradient(likeness))
+    compared = jnp.concatenate([own, jax.lax.top_k(others, HARD)[1]], 1)
+    both = jnp.take_along_axis(likeness, compared, 1)
+    both += closer(learned, asked, projected, papers.pieces[compared])
+    return loss - jax.nn.log_softmax(SHARPNESS * both)[:, 0].mean()
+
+
+def found_first(model: bert.Weights, papers: Papers, learned: dict[str, Any], asked: Questions, places: int) -> float:
+    """The share of questions whose paper is among the first, of the 20 nearest in the order of the closer look."""
+
+    @jax.jit
+    def ranks(learned: dict[str, Any], some: Questions) -> Any:
+        vectors, projected = read(model, learned, some)
+        likeness, near = jax.lax.top_k(vectors @ papers.vectors.T, 20)
+        both = likeness + closer(learned, some, projected, papers.pieces[near])
+        own = near == some.papers[:, None]
+        return jnp.where(own.any(1), (both > jnp.where(own, both, -9).max(1, keepdims=True)).sum(1), 20)
+
+    parts = [asked.some(slice(at, at + 50)) for at in range(0, len(asked.papers), 50)]
+    return float(numpy.concatenate([ranks(learned, part) < places for part in parts]).mean())
+
+
+def learn(
+    model: bert.Weights, papers: Papers, asked: Questions, learned: dict[str, Any], epochs: int
+) -> dict[str, Any]:
+    """What has learned, after each question was seen so often."""
+    steps = epochs * (len(asked.papers) // BATCH)
+    chosen = numpy.random.default_rng(5)
+
+    def optimizer(rate: float) -> Any:
+        rates = optax.warmup_cosine_decay_schedule(0, rate, steps // 10, steps, rate / 50)
+        return optax.chain(optax.clip_by_global_norm(1.0), optax.adam(rates))
+
+    kinds = {"adapter": "model", "projection": "model", "vectors": "table", "roots": "table", "share": "table"}
+    both = optax.multi_transform({"model": optimizer(RATE), "table": optimizer(RATE_OF_TABLE)}, kinds)
+    state = both.init(learned)
+
+    @jax.jit
+    def step(learned: dict[str, Any], state: Any, some: Questions) -> tuple[dict[str, Any], Any, Any]:
+        loss, slope = jax.value_and_grad(partial(missed, model, papers))(learned, some)
+        changes, state = both.update(slope, state, learned)
+        return optax.apply_updates(learned, changes), state, loss
+
+    for number in range(steps):
+        if number % (len(asked.papers) // BATCH) == 0:
+            order = chosen.permutation(len(asked.papers))
+        at = number % (len(asked.papers) // BATCH) * BATCH
+        learned, state, loss = step(learned, state, asked.some(order[at : at + BATCH]))
+        if number % 50 == 0:
+            print(f"{number:,} of {steps:,} steps, loss {float(loss):.2f}", flush=True)
+    return learned
+
+
+def write(learned: dict[str, Any], start: Any) -> None:
+    """The two files that search reads."""
+    adapter = {}
+    for name, (down, up) in learned["adapter"].items():
+        adapter[name + ".down"] = numpy.asarray(down, numpy.float16)
+        adapter[name + ".up"] = numpy.asarray(up, numpy.float16)
+    numpy.savez_compressed(QUESTIONS, **adapter)
+    table = {
+        "pieces": start["pieces"],
+        "vectors": whole(numpy.asarray(learned["vectors"])),
+        "weights": numpy.asarray(learned["roots"] ** 2, numpy.float16),
+        "projection": numpy.asarray(learned["projection"], numpy.float32),
+        "share": numpy.float32(learned["share"]),
+    }
+    table["weights"][:FIRST_OF_LETTERS] = 0
+    numpy.savez_compressed(TABLE, **table)
+
+
+def main() -> None:
+    """Learn, and write the files."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("start", type=Path)
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()))
+    parser.add_argument("--rank", type=int, default=16)
+    parser.add_argument("--epochs", type=int, default=2)
+    given = parser.parse_args()
+    lines = [line.split("\t") for line in LEARNED_FROM.read_text(encoding="utf-8").splitlines()[1:]]
+    names = sorted({name for name, _ in lines})
+    known = texts(set(names))
+    place = {name: number for number, name in enumerate(names)}
+    model, start = packaged(), dict(numpy.load(given.start))
+    tokenizer = model.tokenizer
+    rows = numpy.full(tokenizer.get_vocab_size(), -1, numpy.int64)
+    rows[start["pieces"]] = numpy.arange(len(start["pieces"]))
+    pieces = pieces_of([known[name] for name in names], tokenizer, rows)
+    papers = Papers(jnp.asarray(vectors_of(names, known, model, given.work)), jnp.asarray(pieces))
+    apart = set(random.Random(1).sample(names, HELD_OUT))
+    held_out = questions_of([(place[name], text) for name, text in lines if name in apart], tokenizer)
+    asked = questions_of([(place[name], text) for name, text in lines if name not in apart], tokenizer)
+    spec = importlib.util.find_spec(PACKAGE)
+    assert spec
+    assert spec.submodule_search_locations
+    floats = bert.weights(Path(spec.submodule_search_locations[0]) / "model.onnx")
+    learned = beginning(floats, start, given.rank)
+    for when in ("before", "after"):
+        if when == "after":
+            learned = learn(floats, papers, asked, learned, given.epochs)
+        shares = [found_first(floats, papers, learned, held_out, places) for places in (1, 3, 10)]
+        print(f"{when}: {len(held_out.papers)} held out, first 1, 3, 10:", *(f"{share:.3f}" for share in shares))
+    write(learned, start)
+
+
+if __name__ == "__main__":
+    main()
