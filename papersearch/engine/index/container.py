@@ -35,7 +35,7 @@ FORMAT_VERSION = 6
 MAGIC = b"PSEARCH" + bytes([FORMAT_VERSION])
 TRAILER = struct.Struct("<QII8s")
 # Bytes of mapped files that an index that is open may have in memory, more or less (chosen).
-MOST_MAPPED = 128 << 20
+MOST_MAPPED = 192 << 20
 _PART = 16 << 20  # bytes that are read of a section at once (chosen)
 REBUILD = "run `papersearch index` to build it again"
 

@@ -123,17 +123,19 @@ def _gains_of(other: Matches, base: Matches, table: Sequence[float]) -> Iterable
 
 def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:
     if field is None and segment.weights is None:
-        top = SATURATION[entry.top_code]
+        top, papers = SATURATION[entry.top_code], None if segment.dead else entry.frequency
 
         def tier(number: int) -> int:
-            return segment.tiers(entry, TIERS)[number]
+            # Without arrays all tiers cost no more than one.
+            return segment.tiers(entry, (TIERS[number],))[0] if uses_arrays() else segment.tiers(entry, TIERS)[number]
 
         read = cache(partial(_read, segment, entry))
         if not segment.is_common(entry):
-            return Matches(read, {}, segment.bits(entry), top, tier, lambda: column_of(*read(), segment.count))
-        # Without arrays all tiers cost no more than one.
+            return Matches(
+                read, {}, segment.bits(entry), top, tier, lambda: column_of(*read(), segment.count), papers=papers
+            )
         bits = segment.bits(entry) if uses_arrays() else segment.tiers(entry, TIERS)[-1]
-        return Matches(read, {}, bits, top, tier, partial(segment.column, entry), common=True)
+        return Matches(read, {}, bits, top, tier, partial(segment.column, entry), common=True, papers=papers)
     postings = segment.postings(entry)
     mask = sum(mask for each, mask in zip(FIELDS, MASKS, strict=True) if field in (None, each.name))
     lengths = [segment.documents.length(each.name) for each in FIELDS]

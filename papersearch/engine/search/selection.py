@@ -55,7 +55,7 @@ def select(reader: IndexReader, plan: Plan, match_mode: str) -> Selection:
     slots, segments = plan.slots, reader.segments
     matches = [[match(slot, segment) for slot in slots] for segment in segments]
     bits = [[each.bits for each in row] for row in matches]
-    frequencies = [sum(row[n].bit_count() for row in bits) for n in range(len(slots))]
+    frequencies = [sum(row[n].papers for row in matches) for n in range(len(slots))]
     matching = [
         filtered(plan, segment, evaluate(plan.expression, row, segment, match_mode))
         for row, segment in zip(bits, segments, strict=True)
