@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -23,7 +22,7 @@ from papersearch.engine.search import rerank, scoring_arrays
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.matching import NOTHING, match
 from papersearch.engine.search.rerank_arrays import Rows
-from papersearch.engine.search.scoring import SATURATION, Matches, Weighted, summed
+from papersearch.engine.search.scoring import SATURATION, Matches, Weighted, scores_of, summed
 from tests.corpora import SAMPLE
 
 
@@ -62,13 +61,22 @@ def test_scores_and_gains_are_the_same_to_the_bit_by_arrays(seed: int, words: in
     few = chance.choice([0, 40])
     held = bits.bits_of(docs, count)
     assert scoring_arrays.summed(held, weighted, tables, needed, few) == summed(docs, weighted, tables, needed, few)
-    table = [0.95 * each for each in SATURATION]
-    for base, other in pairwise([NOTHING, *found, NOTHING]):
-        assert list(scoring_arrays.gains(other, base, table, SATURATION)) == [
-            (doc, gain)
-            for doc, code in zip(other.docs, other.codes, strict=True)
-            if (gain := table[code] - SATURATION[base.code(doc)]) > 0
-        ]
+    factors = [(each, [factor * value for value in SATURATION]) for factor in (0.95, 0.6) for each in (*found, NOTHING)]
+    for base in (NOTHING, *found):
+        some = chance.sample(factors, chance.randint(1, len(factors)))
+        most: dict[int, float] = {}
+        for other, table in some:
+            for doc, code in zip(other.docs, other.codes, strict=True):
+                if (gain := table[code] - SATURATION[base.code(doc)]) > most.get(doc, 0.0):
+                    most[doc] = gain
+        gains = scoring_arrays.Gains(base, some, SATURATION)
+        assert dict(gains) == most
+        assert gains.of(docs).tolist() == [most.get(doc, 0.0) for doc in docs]
+        assert [gains.get(doc, 0.0) for doc in docs] == [most.get(doc, 0.0) for doc in docs]
+        plain, arrayed = ([Weighted(base.with_more(each, 0, 1.0, int), 2.0)] for each in (most, gains))
+        assert scores_of(arrayed, docs) == scores_of(plain, docs)
+        one = [[2.0 * value for value in SATURATION]]
+        assert scoring_arrays.summed(held, arrayed, one, [0.0], 0) == summed(docs, plain, one, [0.0], 0)
 
 
 def _made_up(chance: Random, count: int) -> Matches:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from itertools import accumulate, pairwise
 from operator import sub
@@ -87,13 +87,10 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
     if not others:
         return base
     bits, top = base.bits, base.top
-    extra: dict[int, float] = {}
     for matches, factor in others:
-        get = extra.get
-        more = _gains_of(matches, base, _saturations(factor))
-        extra.update({doc: gain for doc, gain in more if gain > get(doc, 0.0)} if extra else more)
         bits |= matches.bits
         top = max(top, factor * matches.top)
+    extra = _gains(base, [(matches, _saturations(factor)) for matches, factor in others])
 
     def tier(number: int) -> int:
         """Documents that any of them lifts above the tiers below."""
@@ -107,18 +104,22 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
     return base.with_more(extra, bits, top, tier)
 
 
-def _gains_of(other: Matches, base: Matches, table: Sequence[float]) -> Iterable[tuple[int, float]]:
-    """(document, gain) where another spelling counts more than ``base``; ``table`` says what the spelling's codes
-    count."""
-    if worth_arrays(len(other.docs)):
-        from papersearch.engine.search import scoring_arrays
+def _gains(base: Matches, others: Sequence[tuple[Matches, Sequence[float]]]) -> Mapping[int, float]:
+    """What the most that any of some other spellings counts is above ``base``, by document, where it is; the tables say
+    what the spellings' codes count."""
+    if worth_arrays(max(len(other.docs) for other, _ in others)):
+        from papersearch.engine.search.scoring_arrays import Gains
 
-        return scoring_arrays.gains(other, base, table, SATURATION)
-    few = not base.common and len(other.docs) * _FEW_OF < len(base.docs)
-    codes = map(base.code, other.docs) if few else base.codes_of(other.docs)
-    have = map(SATURATION.__getitem__, codes)
-    more = map(sub, map(table.__getitem__, other.codes), have)
-    return [(doc, gain) for doc, gain in zip(other.docs, more, strict=True) if gain > 0]
+        return Gains(base, others, SATURATION)
+    extra: dict[int, float] = {}
+    for other, table in others:
+        few = not base.common and len(other.docs) * _FEW_OF < len(base.docs)
+        codes = map(base.code, other.docs) if few else base.codes_of(other.docs)
+        have = map(SATURATION.__getitem__, codes)
+        more = map(sub, map(table.__getitem__, other.codes), have)
+        get = extra.get
+        extra.update({doc: gain for doc, gain in zip(other.docs, more, strict=True) if gain > get(doc, 0.0)})
+    return extra
 
 
 def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:

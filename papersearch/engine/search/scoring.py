@@ -311,6 +311,13 @@ def _added(scores: Sequence[float], docs: Sequence[int], word: Weighted, table: 
     matches, weight = word
     added = [score + table[code] for score, code in zip(scores, matches.codes_of(docs), strict=True)]
     extra = matches.extra
-    if extra:
-        added = [score + weight * extra.get(doc, 0.0) for score, doc in zip(added, docs, strict=True)]
+    if isinstance(extra, dict):
+        return (
+            [score + weight * extra.get(doc, 0.0) for score, doc in zip(added, docs, strict=True)] if extra else added
+        )
+    if extra and docs:
+        from papersearch.engine.search import scoring_arrays
+
+        assert isinstance(extra, scoring_arrays.Gains)
+        return [score + weight * more for score, more in zip(added, extra.of(docs).tolist(), strict=True)]
     return added
