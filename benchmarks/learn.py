@@ -2,7 +2,7 @@
 
     python -m benchmarks.learn START [--work DIR] [--rank 16] [--epochs 2]
 
-``START`` is the table of ``python -m benchmarks.pieces --file START``. ``questions.tsv`` holds 20,000 questions, each
+``START`` is the table of ``python -m benchmarks.pieces START``. ``questions.tsv`` holds 20,000 questions, each
 with the paper that it was written about from its abstract; none of these papers is one that ``paraphrases.tsv``, the
 questions for answers, or the summaries of ``tldr`` are about. Needs ``pip install jax optax`` and the papers. Takes
 half an hour, once the papers have their vectors (ten minutes, kept in ``DIR``).
