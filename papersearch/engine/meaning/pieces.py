@@ -5,7 +5,7 @@ likeness of the best counts, the more the rarer the piece is (late interaction: 
 2020). In their context the pieces of a text would be some 200 vectors a paper, to be kept or to be computed anew. So
 of a piece of the text a table has one vector, of 64 dimensions. It began as the mean of what the model gives for the
 piece all over the papers of arXiv (``python -m benchmarks.pieces``), and learned from questions, together with how much
-each piece of a question counts (``python -m benchmarks.learn``). What it brings stands in ``search.fusion``.
+each piece of a question counts (``python -m benchmarks.learn``). What it brings stands in ``benchmarks/meaning.md``.
 
 The table, ``minilm.pieces.npz``, of P pieces of a vocabulary of V:
 
@@ -25,6 +25,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from papersearch.core.errors import MeaningError
+
 TABLE = os.path.join(os.path.dirname(__file__), "minilm.pieces.npz")
 # Characters of a text that are compared: more than ordinary abstracts have.
 _MOST_CHARACTERS = 5_000
@@ -37,11 +39,11 @@ Rows = Callable[[str], tuple[Sequence[int], Any]]
 
 
 class Pieces:
-    """The table of one model, loaded on first use."""
+    """The table of one model."""
 
     def __init__(self, tokenizer: Any, rows: Rows) -> None:
         self._tokenizer, self._rows = tokenizer, rows
-        self._table: Table | None = None
+        self._table = Table()
         self._known: dict[str, tuple[int, ...]] = {}
 
     def likeness(self, question: str, texts: Sequence[str]) -> list[float]:
@@ -49,7 +51,7 @@ class Pieces:
         about 0.1 ms for an abstract."""
         from papersearch.core.numeric import numpy
 
-        table = self._table = self._table or Table()
+        table = self._table
         numbers, rows = self._rows(question)
         weights = table.weights[list(numbers)]
         total = weights.sum() * _FULL * _FULL / table.share
@@ -76,7 +78,6 @@ class Pieces:
 
     def _find(self, word: str) -> tuple[int, ...]:
         """The rows of a word's pieces, of those that the table has. Words are remembered, as most come again."""
-        assert self._table is not None
         numbers = self._tokenizer.encode(word, add_special_tokens=False).ids
         places = tuple(place for place in self._table.places[numbers].tolist() if place >= 0)
         if len(self._known) < _MOST_KNOWN and len(word) <= _LONGEST_KNOWN:
@@ -90,17 +91,28 @@ class Table:
     def __init__(self) -> None:
         from papersearch.core.numeric import numpy
 
-        with numpy.load(TABLE) as file:
-            self.vectors, self._projection = file["vectors"], file["projection"]
-            self.weights, self.share = file["weights"].astype(numpy.float64), float(file["share"])
-            self.places = numpy.full(len(self.weights), -1, numpy.int64)
-            self.places[file["pieces"]] = numpy.arange(len(file["pieces"]))
+        file = arrays_of(TABLE)
+        self.vectors, self._projection = file["vectors"], file["projection"]
+        self.weights, self.share = file["weights"].astype(numpy.float64), float(file["share"])
+        self.places = numpy.full(len(self.weights), -1, numpy.int64)
+        self.places[file["pieces"]] = numpy.arange(len(file["pieces"]))
 
     def projected(self, rows: Any) -> Any:
         """What the model gives for pieces, made comparable with the table: whole numbers."""
         from papersearch.core.numeric import numpy
 
         return whole(rows @ self._projection).astype(numpy.float32)
+
+
+def arrays_of(path: str) -> dict[str, Any]:
+    """The arrays of a file that comes with papersearch. Raises ``MeaningError`` where it is missing or damaged."""
+    from papersearch.core.numeric import numpy
+
+    try:
+        with numpy.load(path) as file:
+            return {name: file[name] for name in file.files}
+    except Exception as wrong:  # of the zip, of zlib and of numpy there are a dozen
+        raise MeaningError(f"{path}, a part of papersearch, cannot be read", "install papersearch again") from wrong
 
 
 def whole(rows: Any) -> Any:

@@ -26,7 +26,7 @@ from papersearch.engine.search.selection import Selection, filtered
 from papersearch.query import tree
 from papersearch.text import sentences
 
-# So many of the nearest papers are ranked with those that the words find (200 and 1,000 did as well; see ``fusion``).
+# So many of the nearest papers are ranked with those that the words find (200 and 1,000 did as well).
 NEAREST = 400
 # A paper without any word of the question must be so like it. Of 20 questions that 1,711 real posts have nothing about,
 # 13 find nothing above it; of 120 paraphrases, 114 of the papers meant are (measured 2026-11-26, all-MiniLM-L6-v2).
@@ -34,7 +34,7 @@ LEAST_LIKENESS = 0.3
 # As long as fewer of the papers have their vector, meaning ranks only if it is asked for: it would put the nearest of
 # the few, near or not, above papers that the words find (chosen).
 ENOUGH = 0.9
-# So many of the nearest are looked at more closely, which counts as much as their likeness (see ``fusion``).
+# So many of the nearest are looked at more closely (30 and 50 did as well).
 _CLOSER = 20
 # Sentences of a paper that are compared with the question, and characters of the one that is shown.
 _MOST_SENTENCES = 10

@@ -311,13 +311,13 @@ def _added(scores: Sequence[float], docs: Sequence[int], word: Weighted, table: 
     matches, weight = word
     added = [score + table[code] for score, code in zip(scores, matches.codes_of(docs), strict=True)]
     extra = matches.extra
+    if not extra:
+        return added
     if isinstance(extra, dict):
-        return (
-            [score + weight * extra.get(doc, 0.0) for score, doc in zip(added, docs, strict=True)] if extra else added
-        )
-    if extra and docs:
-        from papersearch.engine.search import scoring_arrays
+        brought = [extra.get(doc, 0.0) for doc in docs]
+    else:
+        from papersearch.engine.search.scoring_arrays import Gains
 
-        assert isinstance(extra, scoring_arrays.Gains)
-        return [score + weight * more for score, more in zip(added, extra.of(docs).tolist(), strict=True)]
-    return added
+        assert isinstance(extra, Gains)
+        brought = extra.of(docs).tolist()
+    return [score + weight * more for score, more in zip(added, brought, strict=True)]
