@@ -28,7 +28,9 @@ from tests.corpora import segment_of
 # What each of six tokens is made of: some of nothing, some of several terms; and the compounds of some.
 SEQUENCES = [(0,), (1,), (), (2, 0), (3, 3, 1), (4,)]
 COMPOUNDS = [(), (), (), (5,), (6, 5), ()]
-TERMS = 7
+# Runs of terms that are counted as terms of their own, the second one of itself too.
+RUNS = {7: (3, 3, 1), 8: (3, 3), 9: (1, 4), 10: (2, 0, 0)}
+TERMS = 11
 
 cells = st.lists(st.integers(0, 5), max_size=6) | st.lists(st.sampled_from([0, 3]), min_size=60, max_size=140)
 documents = st.lists(st.lists(cells, min_size=len(FIELDS), max_size=len(FIELDS)), min_size=1, max_size=6)
@@ -42,7 +44,11 @@ def counted_one_by_one(given: Sequence[Sequence[Sequence[int]]]) -> dict[int, li
         counts = [
             Counter(term for token in tokens for term in (*SEQUENCES[token], *COMPOUNDS[token])) for tokens in fields
         ]
-        for term in {term for count in counts for term in count}:
+        for count, tokens in zip(counts, fields, strict=True):
+            sequence = [term for token in tokens for term in SEQUENCES[token]]
+            for term, run in RUNS.items():
+                count[term] = sum(tuple(sequence[at : at + len(run)]) == run for at in range(len(sequence)))
+        for term in {term for count in counts for term in count if count[term]}:
             frequencies = pack(tuple(count[term] for count in counts))
             code = to_code(pseudo_frequency(frequencies, norms(lengths)))
             postings.setdefault(term, []).append((doc, code, frequencies))
@@ -61,7 +67,9 @@ def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]],
     assert lengths.tolist() == [[sum(len(SEQUENCES[token]) for token in cell) for cell in fields] for fields in given]
 
     expected = counted_one_by_one(given)
-    keys = postings.keys(terms, lengths, tokens, ends, postings.Lists(COMPOUNDS, ordinals))
+    runs = postings.standing(terms, lengths, {name: [ordinals[term] for term in run] for name, run in RUNS.items()})
+    in_runs = {ordinals[name]: cells for name, cells in runs.items()}
+    keys = postings.keys(terms, lengths, tokens, ends, postings.Lists(COMPOUNDS, ordinals), in_runs)
     found: dict[int, list[tuple[int, int, int]]] = {}
     for some in postings.count(keys, lengths, most):
         assert some.codes is not None

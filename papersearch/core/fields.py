@@ -88,6 +88,8 @@ SPECIAL = {"id": "id", "year": "year", "date": "date", "published": "date"}
 WORDS, ID, PATH, TAG, AUTHOR = "words", "id", "path", "tag", "author"
 # Acronyms with their long forms, both ways round, and the words as they are written, for spelling and wildcards.
 ACRONYM, LONGFORM, SURFACE = "acronym", "longform", "surface"
+# Runs of words that are looked up as one word would be; behind all words, as these have postings of their kind.
+RUN = "words_run"
 EXACT = (ID, PATH, TAG, AUTHOR, ACRONYM, LONGFORM)
 
 # What facets can be counted by.

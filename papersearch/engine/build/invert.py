@@ -19,6 +19,7 @@ from papersearch.core.frozen import names_of
 from papersearch.core.numeric import numpy as np
 from papersearch.core.records import Post
 from papersearch.engine.build import postings as packing
+from papersearch.engine.build import runs as common_runs
 from papersearch.engine.build.dictionary import TermsWriter
 from papersearch.engine.build.documents import Batch, write_documents
 from papersearch.engine.index.container import SectionWriter
@@ -168,19 +169,23 @@ class Inverter:
         writer.add(packing.packed([key for key, _ in found], columns, self.count))
 
     def _write_words(self, vocabulary: _Vocabulary, writer: TermsWriter) -> tuple[Batch, int, dict[str, memoryview]]:
-        """Write the words, which are the last field of the dictionary, and finish it; (ordinals of each document's
-        words, bytes of an ordinal, lengths of the fields) come back."""
+        """Write the words and the common runs, which are the last fields of the dictionary, and finish it; (ordinals of
+        each document's words, bytes of an ordinal, lengths of the fields) come back."""
         names = keys_of(schema.WORDS, vocabulary.terms)
         order = sorted(range(len(names)), key=names.__getitem__)
         ordinals = {vocabulary.terms[number]: ordinal for ordinal, number in enumerate(order, writer.count)}
         tokens = np.frombuffer(self._tokens, np.uint32)
         ends = np.flatnonzero(tokens == self._end)
         terms, lengths = packing.stream(tokens, ends, packing.Lists(vocabulary.sequences, ordinals))
-        keys = packing.keys(terms, lengths, tokens, ends, packing.Lists(vocabulary.compounds, ordinals))
+        runs = {run: [ordinals[term] for term in run] for run in common_runs.of_terms(ordinals)}
+        standing = packing.standing(terms, lengths, runs)
+        in_runs = dict(enumerate(standing.values(), writer.count + len(order)))
+        compounds = packing.Lists(vocabulary.compounds, ordinals)
+        keys = packing.keys(terms, lengths, tokens, ends, compounds, in_runs)
         counted = list(packing.count(keys, lengths))
         values = np.concatenate([each.numbers for each in counted]) if counted else np.empty(0, np.uint32)
         profiles = packing.Profiles(*packing.shares(values))
-        remaining = map(names.__getitem__, order)
+        remaining = chain(map(names.__getitem__, order), keys_of(schema.RUN, map(" ".join, standing)))
         for each in counted:
             here = list(islice(remaining, len(packing.firsts(each.terms))))
             writer.add(packing.packed(here, each._replace(numbers=profiles.numbers(each.numbers)), self.count))

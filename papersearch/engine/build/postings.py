@@ -21,6 +21,7 @@ from papersearch.engine.index.numbers import MOST_GROUPED, groups_of, width_of
 from papersearch.engine.index.weights import BOUNDS, SHIFTS
 
 Term = TypeVar("Term")
+Run = TypeVar("Run")
 
 _FIELDS = len(FIELDS)
 _MOST = np.array([(1 << field.bits) - 1 for field in FIELDS], np.uint32)
@@ -83,13 +84,44 @@ def stream(tokens: np.ndarray, ends: np.ndarray, sequences: Lists) -> tuple[np.n
     return terms, np.diff(until, prepend=0).astype(np.uint32).reshape(-1, _FIELDS)
 
 
-def keys(terms: np.ndarray, lengths: np.ndarray, tokens: np.ndarray, ends: np.ndarray, compounds: Lists) -> np.ndarray:
-    """The keys of a stream's terms, and of its compounds, which have no place of their own."""
+def keys(
+    terms: np.ndarray,
+    lengths: np.ndarray,
+    tokens: np.ndarray,
+    ends: np.ndarray,
+    compounds: Lists,
+    runs: Mapping[int, np.ndarray],
+) -> np.ndarray:
+    """The keys of a stream's terms, of its compounds, which have no place of their own, and of ``runs``: ordinals, and
+    the cells in which each stands."""
     in_order = np.repeat(np.arange(lengths.size, dtype=np.uint32), lengths.ravel())
     having = compounds.has(tokens)
     more, counts = compounds.of(tokens[having])
-    beside = np.repeat(np.searchsorted(ends, having, "right"), counts)
-    return np.concatenate((_keys(terms, in_order), _keys(more, beside.astype(np.uint32))))
+    beside = np.repeat(np.searchsorted(ends, having, "right"), counts).astype(np.uint32)
+    more = np.concatenate([more, *(np.full(len(cells), ordinal, np.uint32) for ordinal, cells in runs.items())])
+    return np.concatenate((_keys(terms, in_order), _keys(more, np.concatenate([beside, *runs.values()]))))
+
+
+def standing(terms: np.ndarray, lengths: np.ndarray, runs: Mapping[Run, Sequence[int]]) -> dict[Run, np.ndarray]:
+    """The cells in which the words of each of some runs stand side by side, once for each time, of those that do."""
+    ends = lengths.ravel().cumsum()
+    firsts = np.array([run[0] for run in runs.values()], np.uint32)
+    begins = np.zeros(1 + max(int(terms.max(initial=0)), int(firsts.max(initial=0))), bool)
+    begins[firsts] = True
+    any_begins = np.flatnonzero(begins[terms])
+    which = terms[any_begins]
+    found = {}
+    for name, run in runs.items():
+        places = any_begins[which == run[0]]
+        cells = np.searchsorted(ends, places, "right")
+        within = places + len(run) <= ends[cells]
+        places, cells = places[within], cells[within]
+        for number, word in enumerate(run[1:], 1):
+            held = terms[places + number] == word
+            places, cells = places[held], cells[held]
+        if len(cells):
+            found[name] = cells.astype(np.uint32)
+    return found
 
 
 def _keys(terms: np.ndarray, cells: np.ndarray) -> np.ndarray:

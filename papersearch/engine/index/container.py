@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 MAGIC = b"PSEARCH" + bytes([FORMAT_VERSION])
 TRAILER = struct.Struct("<QII8s")
 # Bytes of mapped files that an index that is open may have in memory, more or less (chosen).

@@ -10,7 +10,7 @@ from functools import cache, lru_cache, partial
 from itertools import accumulate, pairwise
 from operator import sub
 
-from papersearch.core.fields import FIELDS, ID
+from papersearch.core.fields import FIELDS, ID, RUN
 from papersearch.engine.index.bits import uses_arrays, worth_arrays
 from papersearch.engine.index.reader import OpenSegment, bits_at, bits_of, column_of, docs_of
 from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
@@ -175,6 +175,8 @@ def _made(docs: Sequence[int], codes: bytearray, segment: OpenSegment) -> Matche
 
 def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slop: int) -> Matches:
     """Documents in which the terms stand side by side (or within the slot's slop) in one field."""
+    if not slop and (counted := segment.find(" ".join(terms), RUN)) is not None:
+        return _of_term(counted, field, segment)
     ordinals = ordinals_of(segment, terms)
     if ordinals is None:
         return NOTHING
