@@ -34,6 +34,7 @@ LEAST_LIKENESS = 0.3
 # As long as fewer of the papers have their vector, meaning ranks only if it is asked for: it would put the nearest of
 # the few, near or not, above papers that the words find (chosen).
 ENOUGH = 0.9
+_NO_LIKENESS = -2.0  # below all, which are -1 to 1, and above that of a paper without a vector
 # So many of the nearest are looked at more closely (30 and 50 did as well).
 _CLOSER = 20
 # Sentences of a paper that are compared with the question, and characters of the one that is shown.
@@ -192,7 +193,8 @@ def weighed(
     allowed: Sequence[int],
 ) -> Meant:
     """The same, of likenesses that are known and the papers that conditions let through."""
-    near = _nearest(like.asked, allowed)
+    masked = _masked(like.asked, allowed)
+    near = _nearest(masked)
     added = [0] * len(like.asked)
     if question.adds:
         for number, matching in enumerate(map(flags_of, selection.matching)):
@@ -202,15 +204,11 @@ def weighed(
                 if paper.segment == number and paper.likeness >= LEAST_LIKENESS and not holds(matching, paper.doc)
             )
             added[number] = bits_of(docs, len(like.asked[number]))
-    wanted = [flags_of(bits | more) for bits, more in zip(selection.matching, added, strict=True)]
-
-    def kept(near: Sequence[Near]) -> list[Near]:
-        return [paper for paper in near if holds(wanted[paper.segment], paper.doc)]
-
-    asked = kept(near)
-    said = asked if like.said is like.asked else kept(_nearest(like.said, allowed))
-    ends = (said[0].likeness, said[-1].likeness) if said else (1.0, 0.0)
-    return Meant(question.text, model, like, asked, ends, added)
+    wanted = [bits | more for bits, more in zip(selection.matching, added, strict=True)]
+    flags = [*map(flags_of, wanted)]
+    asked = [paper for paper in near if holds(flags[paper.segment], paper.doc)]
+    said = masked if like.said is like.asked else _masked(like.said, allowed)
+    return Meant(question.text, model, like, asked, _ends(said, wanted), added)
 
 
 def conditions_of(plan: Plan) -> list[Expression]:
@@ -234,22 +232,43 @@ def _conditions(selection: Selection) -> list[int]:
     return found
 
 
-def _nearest(columns: Sequence[Any], allowed: Sequence[int]) -> list[Near]:
-    """The ``NEAREST`` papers of some bit sets, and those as near as the last; nearest first."""
+def _masked(columns: Sequence[Any], allowed: Sequence[int]) -> list[Any]:
+    """The likenesses of the papers of some bit sets; of others, and of those without a vector, minus infinity."""
     from papersearch.core.numeric import numpy
 
-    masked = [
+    return [
         numpy.where(mask(bits, len(column)) & ~numpy.isnan(column), column, -numpy.inf)
         for bits, column in zip(allowed, columns, strict=True)
     ]
+
+
+def _least(masked: Sequence[Any]) -> float:
+    """The likeness of the paper number ``NEAREST``; of the last if there are fewer."""
+    from papersearch.core.numeric import numpy
+
     together = numpy.concatenate(masked) if masked else numpy.empty(0)
     least = numpy.partition(together, -NEAREST)[-NEAREST] if len(together) > NEAREST else -numpy.inf
+    return max(float(least), _NO_LIKENESS)
+
+
+def _nearest(masked: Sequence[Any]) -> list[Near]:
+    """The ``NEAREST`` papers, and those as near as the last; nearest first."""
+    least = _least(masked)
     found = [
         Near(float(column[doc]), number, int(doc))
         for number, column in enumerate(masked)
-        for doc in numpy.nonzero((column >= least) & (column > -numpy.inf))[0]
+        for doc in (column >= least).nonzero()[0]
     ]
     return sorted(found, key=lambda near: (-near.likeness, near.segment, near.doc))
+
+
+def _ends(masked: Sequence[Any], wanted: Sequence[int]) -> tuple[float, float]:
+    """The likeness of the first and the last of the nearest papers that are in some bit sets."""
+    least = _least(masked)
+    found: list[float] = []
+    for bits, column in zip(wanted, masked, strict=True):
+        found += column[(column >= least) & mask(bits, len(column))].tolist()
+    return (max(found), min(found)) if found else (1.0, 0.0)
 
 
 def looked_at_closely(meant: Meant, reader: IndexReader) -> list[Near]:
