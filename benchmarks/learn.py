@@ -2,24 +2,24 @@
 
     python -m benchmarks.learn START [--work DIR] [--rank 16] [--epochs 2]
 
-``START`` is the table of ``python -m benchmarks.pieces START``. ``questions.tsv`` holds 20,000 questions, each
+``START`` is the table of ``python -m benchmarks.pieces START``. ``questions.tsv`` holds 25,000 questions, each
 with the paper that it was written about from its abstract; none of these papers is one that ``paraphrases.tsv``, the
 questions for answers, or the summaries of ``tldr`` are about. Needs ``pip install jax optax`` and the papers. Takes
-half an hour, once the papers have their vectors (ten minutes, kept in ``DIR``).
+two hours, once the papers have their vectors (ten minutes, kept in ``DIR``).
 
-The vectors of papers stay what they are. What learns is an adapter of the model for questions, and the table of word
-pieces with its weights, by which the nearest papers are looked at more closely (see ``engine.meaning.pieces``). Each
-question's paper is to be likelier than all others by its vector, and likelier than the nearest others by vector and
-closer look together (softmax over likenesses times ``SHARPNESS``; Karpukhin et al., DPR, EMNLP 2020).
+First an adapter of the model for questions learns, and the table of word pieces with its weights, by which the nearest
+papers are looked at more closely (see ``engine.meaning.pieces``). Each question's paper is to be likelier than all
+others by its vector, and likelier than the nearest others by vector and closer look together (softmax over likenesses
+times ``SHARPNESS``; Karpukhin et al., DPR, EMNLP 2020). Then this adapter and one for papers learn together (see
+``together``), and at last the table once more, for the vectors that papers have by then.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,12 +29,22 @@ import jax.numpy as jnp
 import numpy
 import optax
 
-from benchmarks import bert, material
+from benchmarks import bert, material, together
 from benchmarks.pieces import FIRST_OF_LETTERS
 from papersearch import library
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.vectors import text_of
-from papersearch.engine.meaning.onnx import PACKAGE, QUESTIONS, OnnxModel, packaged
+from papersearch.engine.meaning import minilm
+from papersearch.engine.meaning.onnx import (
+    PACKAGE,
+    PAPERS,
+    QUESTIONS,
+    OnnxModel,
+    Recipe,
+    adapter,
+    open_session,
+    packaged,
+)
 from papersearch.engine.meaning.pieces import TABLE, whole
 
 LEARNED_FROM = Path(__file__).with_name("questions.tsv")
@@ -43,7 +53,8 @@ HARD = 24  # of the nearest papers that are looked at more closely while learnin
 BATCH = 32
 MOST_PIECES, MOST_OF_PAPER = 32, 180  # of a question, and different ones of a paper
 RATE, RATE_OF_TABLE = 3e-4, 2e-3
-HELD_OUT = 700
+KEPT_OF_PAPERS = 0.5
+HELD_OUT, HELD_OUT_OF = 700, 19_813  # papers, and of how many questions, the first
 
 
 class Papers(NamedTuple):
@@ -77,9 +88,8 @@ def texts(wanted: set[str]) -> dict[str, str]:
     return found
 
 
-def vectors_of(names: Sequence[str], given: dict[str, str], model: OnnxModel, work: Path) -> Any:
+def vectors_of(names: Sequence[str], given: dict[str, str], model: OnnxModel, kept: Path) -> Any:
     """The vector of each paper, computed once."""
-    kept = work / "vectors.npz"
     known = dict(numpy.load(kept)) if kept.exists() else {}
     missing = [name for name in names if name not in known]
     for done, (name, vector) in enumerate(
@@ -171,9 +181,9 @@ def found_first(model: bert.Weights, papers: Papers, learned: dict[str, Any], as
 
 
 def learn(
-    model: bert.Weights, papers: Papers, asked: Questions, learned: dict[str, Any], epochs: int
+    model: bert.Weights, papers: Papers, asked: Questions, learned: dict[str, Any], epochs: int, alone: bool = False
 ) -> dict[str, Any]:
-    """What has learned, after each question was seen so often."""
+    """What has learned, after each question was seen so often; the table ``alone``, or the adapter too."""
     steps = epochs * (len(asked.papers) // BATCH)
     chosen = numpy.random.default_rng(5)
 
@@ -182,7 +192,11 @@ def learn(
         return optax.chain(optax.clip_by_global_norm(1.0), optax.adam(rates))
 
     kinds = {"adapter": "model", "projection": "model", "vectors": "table", "roots": "table", "share": "table"}
-    both = optax.multi_transform({"model": optimizer(RATE), "table": optimizer(RATE_OF_TABLE)}, kinds)
+    if alone:
+        kinds |= {"adapter": "still", "projection": "table"}
+    rate = RATE_OF_TABLE / 2 if alone else RATE_OF_TABLE
+    kinds_of = {"model": optimizer(RATE), "table": optimizer(rate), "still": optax.set_to_zero()}
+    both = optax.multi_transform(kinds_of, kinds)
     state = both.init(learned)
 
     @jax.jit
@@ -201,13 +215,18 @@ def learn(
     return learned
 
 
-def write(learned: dict[str, Any], start: Any) -> None:
-    """The two files that search reads."""
-    adapter = {}
-    for name, (down, up) in learned["adapter"].items():
-        adapter[name + ".down"] = numpy.asarray(down, numpy.float16)
-        adapter[name + ".up"] = numpy.asarray(up, numpy.float16)
-    numpy.savez_compressed(QUESTIONS, **adapter)
+def write_adapter(path: str, adapter: bert.Adapter) -> None:
+    """A file of an adapter that search reads."""
+    parts = {
+        f"{name}.{part}": numpy.asarray(matrix, numpy.float16)
+        for name, pair in adapter.items()
+        for part, matrix in zip(("down", "up"), pair, strict=True)
+    }
+    numpy.savez_compressed(path, **parts)
+
+
+def write_table(learned: dict[str, Any], start: Any) -> None:
+    """The file of the table that search reads."""
     table = {
         "pieces": start["pieces"],
         "vectors": whole(numpy.asarray(learned["vectors"])),
@@ -217,6 +236,12 @@ def write(learned: dict[str, Any], start: Any) -> None:
     }
     table["weights"][:FIRST_OF_LETTERS] = 0
     numpy.savez_compressed(TABLE, **table)
+
+
+def reading(package: Path, adapter: Mapping[str, Any], tokenizer: Any) -> OnnxModel:
+    """The packaged model with an adapter."""
+    weights = package.read_bytes()
+    return OnnxModel("learning", tokenizer, Recipe(), lambda: open_session(minilm.model(weights, adapter)))
 
 
 def main() -> None:
@@ -231,26 +256,42 @@ def main() -> None:
     names = sorted({name for name, _ in lines})
     known = texts(set(names))
     place = {name: number for number, name in enumerate(names)}
-    model, start = packaged(), dict(numpy.load(given.start))
-    tokenizer = model.tokenizer
+    tokenizer, start = packaged().tokenizer, dict(numpy.load(given.start))
+    package = Path(__import__(PACKAGE).model_path())
+    floats = bert.weights(package)
     rows = numpy.full(tokenizer.get_vocab_size(), -1, numpy.int64)
     rows[start["pieces"]] = numpy.arange(len(start["pieces"]))
-    pieces = pieces_of([known[name] for name in names], tokenizer, rows)
-    papers = Papers(jnp.asarray(vectors_of(names, known, model, given.work)), jnp.asarray(pieces))
-    apart = set(random.Random(1).sample(names, HELD_OUT))
+    vectors = vectors_of(names, known, reading(package, {}, tokenizer), given.work / "vectors.npz")
+    papers = Papers(jnp.asarray(vectors), jnp.asarray(pieces_of([known[name] for name in names], tokenizer, rows)))
+    apart = set(random.Random(1).sample(sorted({name for name, _ in lines[:HELD_OUT_OF]}), HELD_OUT))
     held_out = questions_of([(place[name], text) for name, text in lines if name in apart], tokenizer)
-    asked = questions_of([(place[name], text) for name, text in lines if name not in apart], tokenizer)
-    spec = importlib.util.find_spec(PACKAGE)
-    assert spec
-    assert spec.submodule_search_locations
-    floats = bert.weights(Path(spec.submodule_search_locations[0]) / "model.onnx")
-    learned = beginning(floats, start, given.rank)
-    for when in ("before", "after"):
-        if when == "after":
-            learned = learn(floats, papers, asked, learned, given.epochs)
+    learning = [(place[name], text) for name, text in lines if name not in apart]
+    asked = questions_of(learning, tokenizer)
+
+    def tell(when: str) -> None:
         shares = [found_first(floats, papers, learned, held_out, places) for places in (1, 3, 10)]
         print(f"{when}: {len(held_out.papers)} held out, first 1, 3, 10:", *(f"{share:.3f}" for share in shares))
-    write(learned, start)
+
+    learned = beginning(floats, start, given.rank)
+    tell("before")
+    learned = learn(floats, papers, asked, learned, given.epochs)
+    tell("questions alone")
+    adapters = together.learn(
+        floats,
+        together.Papers(together.rows_of([tokenizer.encode(known[name]).ids for name in names]), vectors),
+        [(numpy.array(tokenizer.encode(text).ids), paper) for paper, text in learning],
+        {"questions": learned["adapter"], "papers": bert.new_adapter(floats, given.rank, jax.random.PRNGKey(1))},
+    )
+    learned["adapter"] = adapters["questions"]
+    write_adapter(QUESTIONS, adapters["questions"])
+    # Of what papers learned a part is enough: beside words they were better as they were (``meaning.md``).
+    write_adapter(PAPERS, {name: (down, up * KEPT_OF_PAPERS) for name, (down, up) in adapters["papers"].items()})
+    model = reading(package, adapter(PAPERS), tokenizer)
+    papers = papers._replace(vectors=jnp.asarray(vectors_of(names, known, model, given.work / "again.npz")))
+    tell("together")
+    learned = learn(floats, papers, asked, learned, 1, alone=True)
+    tell("after")
+    write_table(learned, start)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from papersearch import library
 from papersearch.core.errors import MeaningError, NotFoundError
 from papersearch.core.records import Hit
 from papersearch.engine.search import fusion
+from papersearch.engine.search.meaning import Near, near_enough
 from tests.commands import run
 from tests.corpora import write_post
 from tests.embedders import Server, serving
@@ -89,7 +90,6 @@ def test_what_the_corpus_has_nothing_about_finds_nothing(index: library.Index) -
     ("query", "options"),
     [
         ('"trojan horse" network', {}),
-        ("+trojan horse", {}),
         ("trojan AND horse", {}),
         ("title:trojan horse", {}),
         ("trojan* horse", {}),
@@ -173,7 +173,7 @@ def test_similar_papers_are_alike_in_meaning_too(index: library.Index) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\3\4 cut off", b"not an archive"])
-@pytest.mark.parametrize("name", ["onnx.QUESTIONS", "pieces.TABLE"])
+@pytest.mark.parametrize("name", ["onnx.QUESTIONS", "onnx.PAPERS", "pieces.TABLE"])
 def test_a_damaged_part_of_the_packaged_model_leaves_the_words(
     home: Path, name: str, content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -352,7 +352,8 @@ def test_the_few_papers_that_have_a_vector_already_are_not_put_above_those_that_
     assert [hit["meaning"] for hit in found.json["results"]] == [None] * 5
     assert "30 of 40 papers have their vector" in found.err
     assert "words rank alone" in found.err
-    meant = run(folder, *asked[:-1], "15", "--meaning")  # of 10 that hold both words, and have no vector
+    # Ten hold all the words and have no vector; those that have one hold two of them.
+    meant = run(folder, "query", "quokka habitats sparse routing", "--json", "-n", "40", "--meaning")
     assert any(hit["meaning"] is not None for hit in meant.json["results"])
 
 
@@ -435,10 +436,25 @@ def test_the_first_by_words_stays_if_it_is_matched_well_and_ahead() -> None:
     assert not fusion.stays_first([], 10.0)
 
 
-def test_the_nearest_are_lifted_only_where_the_words_hardly_match() -> None:
-    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.4, False) == tuple(range(9))
-    assert fusion.places_of_nearest(3.0, 6.0, 6, 0.4, False) == ()
-    assert fusion.places_of_nearest(2.0, 6.0, 16, 0.4, False) == ()  # of a long question no paper holds much
-    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.3, False) == ()  # nothing is near
-    assert fusion.places_of_nearest(0.0, 0.0, 0, 0.4, False) == tuple(range(9))
-    assert fusion.places_of_nearest(2.0, 6.0, 6, 0.4, True) == tuple(range(1, 10))
+def test_how_well_words_match_is_a_share_that_counts_more_of_many_words() -> None:
+    assert fusion.how_matched(2.0, 6.0, 4) == pytest.approx(2 / 3)
+    assert fusion.how_matched(2.0, 6.0, 16) == pytest.approx(4 / 3)  # of a long question no paper holds much
+    assert fusion.how_matched(0.0, 0.0, 0) == 0
+
+
+def test_the_nearest_are_lifted_only_if_they_say_enough_of_the_question() -> None:
+    assert fusion.hardly_match(1.1)
+    assert not fusion.hardly_match(1.15)
+    assert fusion.places_of_nearest(0.3, 1.0, False) == tuple(range(9))
+    assert fusion.places_of_nearest(0.3, 1.0, True) == tuple(range(1, 10))
+    assert fusion.places_of_nearest(0.4, 0.9, False) == ()
+    assert fusion.places_of_nearest(0.4, None, False) == tuple(range(9))  # by a model without a closer look
+    assert fusion.places_of_nearest(0.3, None, False) == ()
+
+
+@pytest.mark.parametrize(
+    ("likenesses", "found"), [([0.36, 0.31, 0.29], 2), ([0.34, 0.31], 0), ([], 0), ([0.9, 0.5, 0.3], 3)]
+)
+def test_papers_are_near_enough_if_the_nearest_is(likenesses: list[float], found: int) -> None:
+    near = [Near(likeness, 0, number) for number, likeness in enumerate(likenesses)]
+    assert near_enough(near) == near[:found]

