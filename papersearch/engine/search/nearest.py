@@ -82,7 +82,10 @@ class Nearest:
 
         found = [numpy.full((count, *query.shape[1:]), numpy.nan, numpy.float32) for count in self._counts]
         for number, rows in self._parts:
-            found[number][rows.documents] = likenesses(rows, query)
+            if len(rows.documents) == self._counts[number]:  # a row for every document: nothing is to be moved
+                found[number] = likenesses(rows, query)
+            else:
+                found[number][rows.documents] = likenesses(rows, query)
         return found
 
     def vector_of(self, number: int, doc: int) -> Any:
@@ -132,8 +135,13 @@ def vectors_of(model: Model, question: str) -> Any:
     model reads that otherwise."""
     from papersearch.core.numeric import numpy
 
-    said = model.query(question)
-    return numpy.stack([said, model.asked(question)] if model.asked else [said], axis=1)
+    if model.asked is None:
+        return model.query(question)[:, None]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:  # at the same time, where there is more than one core
+        asked = pool.submit(model.asked, question)
+        return numpy.stack([model.query(question), asked.result()], axis=1)
 
 
 def _within(rows: vectors.Rows, count: int) -> vectors.Rows:
