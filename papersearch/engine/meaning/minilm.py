@@ -23,6 +23,9 @@ from typing import Any
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.meaning.protobuf import TYPES, Graph, constants
 
+SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+# Vectors that another adapter for papers made are of another model; so the adapter has a number.
+NAME = f"all-MiniLM-L6-v2 int8 by int8, adapter 1 {SHA256[:16]}"
 _LAYERS, _HEADS, _WIDTH = 6, 12, 384
 _EPSILON = 1e-12
 _FLOAT = TYPES["float32"]

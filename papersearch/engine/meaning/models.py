@@ -70,6 +70,16 @@ def _open(setting: str, trust: bool) -> Model:
     )
 
 
+def may_differ(setting: str, name: str, asked: bool) -> bool:
+    """Whether a setting may name another model now than the one with that name. Of the packaged model that is known; of
+    a folder only once it is read, which is worth while where vectors are ``asked`` for."""
+    if setting == PACKAGED:
+        from papersearch.engine.meaning import minilm
+
+        return name != minilm.NAME
+    return asked and os.path.isdir(setting)
+
+
 def is_address(setting: str) -> bool:
     """Whether a setting names a server."""
     return setting.startswith(("http://", "https://"))

