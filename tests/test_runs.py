@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from papersearch.core.fields import FIELDS, RUN, WORDS
@@ -50,6 +50,7 @@ def found(segment: OpenSegment, run: tuple[str, ...], field: str | None) -> dict
 
 @settings(max_examples=60, deadline=None)
 @given(documents, documents, weights)
+@example([("end to end " * 5, "")], [("Otters", " ".join(RUNS[0]) + " " + "end to " * 70)], None)  # more than counts
 def test_a_common_run_is_counted_as_it_would_be_found(
     one: list[tuple[str, str]], two: list[tuple[str, str]], own: Sequence[float] | None
 ) -> None:

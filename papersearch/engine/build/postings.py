@@ -18,13 +18,13 @@ from papersearch.core.fields import FIELDS
 from papersearch.core.numeric import numpy as np
 from papersearch.engine.build.dictionary import ENTRIES, Packed
 from papersearch.engine.index.numbers import MOST_GROUPED, groups_of, width_of
-from papersearch.engine.index.weights import BOUNDS, SHIFTS
+from papersearch.engine.index.weights import BOUNDS, MOST, SHIFTS
 
 Term = TypeVar("Term")
 Run = TypeVar("Run")
 
 _FIELDS = len(FIELDS)
-_MOST = np.array([(1 << field.bits) - 1 for field in FIELDS], np.uint32)
+_MOST = np.array(MOST, np.uint32)
 _SHIFTS = np.array(SHIFTS, np.uint32)
 _HALF = np.uint64(32)
 # Numbers whose bits are the same but for the last ``_REST`` differ by 1.6 % at most, bounds by 3.2 %. For each such

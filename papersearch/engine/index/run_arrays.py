@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from papersearch.core.fields import FIELDS
 from papersearch.core.numeric import numpy as np
-from papersearch.engine.index.weights import BOUNDS
+from papersearch.engine.index.weights import BOUNDS, MOST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _standing(
         bounds = np.concatenate([[0], lengths.T.ravel().cumsum()])
         cells = np.searchsorted(bounds, places, side="right") - 1
         cells = cells[places + len(ordinals) <= bounds[cells + 1]]
-        counts = np.bincount(cells, minlength=lengths.size).reshape(-1, fields)
+        counts = np.minimum(np.bincount(cells, minlength=lengths.size).reshape(-1, fields), MOST)
         held = counts.any(axis=1)
         yield np.array(some)[held], lengths[:, held], counts[held]
 

@@ -28,9 +28,11 @@ BOUNDS = tuple(LOWEST * RATIO ** (step + 0.5) for step in range(254))
 """Between each level and the next, by their logarithms."""
 
 _NORMS = tuple((field.weight, 1 - field.b, field.b / field.pivot) for field in FIELDS)
+MOST = tuple((1 << field.bits) - 1 for field in FIELDS)
+"""How often a word or a run of words counts in each field, at most."""
 # Where a posting's frequencies keep each field's, in table order.
 SHIFTS = tuple(accumulate((field.bits for field in FIELDS), initial=0))[:-1]
-MASKS = tuple(((1 << field.bits) - 1) << shift for field, shift in zip(FIELDS, SHIFTS, strict=True))
+MASKS = tuple(most << shift for most, shift in zip(MOST, SHIFTS, strict=True))
 _BITS = tuple(zip(range(len(FIELDS)), MASKS, SHIFTS, strict=True))
 
 

@@ -15,7 +15,7 @@ from papersearch.engine.index.bits import uses_arrays, worth_arrays
 from papersearch.engine.index.reader import OpenSegment, bits_at, bits_of, column_of, docs_of
 from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
 from papersearch.engine.index.terms import Postings, TermEntry
-from papersearch.engine.index.weights import MASKS, pseudo_frequency, to_code
+from papersearch.engine.index.weights import MASKS, MOST, pseudo_frequency, to_code
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.scoring import SATURATION, TIER_TOPS, TIERS, Matches
 
@@ -192,7 +192,7 @@ def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slo
         tf = 0.0
         for number in found if len(found) == 1 else sorted(found):
             if number in counting:
-                tf += segment.norm(number, lengths[number]) * found[number]
+                tf += segment.norm(number, lengths[number]) * min(found[number], MOST[number])
         if tf:
             docs.append(doc)
             codes.append(to_code(tf))
