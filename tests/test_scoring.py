@@ -44,9 +44,10 @@ def plain_tf(post: Post, terms: tuple[str, ...], only: str | None) -> float:
     for field, text in zip(FIELDS, field_texts(post), strict=True):
         sequence, extras = words.analyze(text)
         if len(terms) == 1:
-            count = min((sequence + extras).count(terms[0]), (1 << field.bits) - 1)
+            count = (sequence + extras).count(terms[0])
         else:
             count = sum(tuple(sequence[at : at + len(terms)]) == terms for at in range(len(sequence)))
+        count = min(count, (1 << field.bits) - 1)
         if only in (None, field.name):
             total += field.weight * count / (1 - field.b + field.b * len(sequence) / field.pivot)
     return total
