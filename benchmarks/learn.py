@@ -17,9 +17,10 @@ times ``SHARPNESS``; Karpukhin et al., DPR, EMNLP 2020). Then this adapter and o
 from __future__ import annotations
 
 import argparse
+import importlib
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,20 +31,16 @@ import numpy
 import optax
 
 from benchmarks import bert, material, together
-from benchmarks.pieces import FIRST_OF_LETTERS
+from benchmarks.pieces import FIRST_OF_LETTERS, reading
 from papersearch import library
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.vectors import text_of
-from papersearch.engine.meaning import minilm
 from papersearch.engine.meaning.onnx import (
     PACKAGE,
     PAPERS,
     QUESTIONS,
     OnnxModel,
-    Recipe,
     adapter,
-    open_session,
-    packaged,
 )
 from papersearch.engine.meaning.pieces import TABLE, whole
 
@@ -238,12 +235,6 @@ def write_table(learned: dict[str, Any], start: Any) -> None:
     numpy.savez_compressed(TABLE, **table)
 
 
-def reading(package: Path, adapter: Mapping[str, Any], tokenizer: Any) -> OnnxModel:
-    """The packaged model with an adapter."""
-    weights = package.read_bytes()
-    return OnnxModel("learning", tokenizer, Recipe(), lambda: open_session(minilm.model(weights, adapter)))
-
-
 def main() -> None:
     """Learn, and write the files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -256,12 +247,12 @@ def main() -> None:
     names = sorted({name for name, _ in lines})
     known = texts(set(names))
     place = {name: number for number, name in enumerate(names)}
-    tokenizer, start = packaged().tokenizer, dict(numpy.load(given.start))
-    package = Path(__import__(PACKAGE).model_path())
-    floats = bert.weights(package)
+    published, start = reading({}), dict(numpy.load(given.start))
+    tokenizer = published.tokenizer
+    floats = bert.weights(Path(importlib.import_module(PACKAGE).model_path()))
     rows = numpy.full(tokenizer.get_vocab_size(), -1, numpy.int64)
     rows[start["pieces"]] = numpy.arange(len(start["pieces"]))
-    vectors = vectors_of(names, known, reading(package, {}, tokenizer), given.work / "vectors.npz")
+    vectors = vectors_of(names, known, published, given.work / "vectors.npz")
     papers = Papers(jnp.asarray(vectors), jnp.asarray(pieces_of([known[name] for name in names], tokenizer, rows)))
     apart = set(random.Random(1).sample(sorted({name for name, _ in lines[:HELD_OUT_OF]}), HELD_OUT))
     held_out = questions_of([(place[name], text) for name, text in lines if name in apart], tokenizer)
@@ -286,8 +277,8 @@ def main() -> None:
     write_adapter(QUESTIONS, adapters["questions"])
     # Of what papers learned a part is enough: beside words they were better as they were (``meaning.md``).
     write_adapter(PAPERS, {name: (down, up * KEPT_OF_PAPERS) for name, (down, up) in adapters["papers"].items()})
-    model = reading(package, adapter(PAPERS), tokenizer)
-    papers = papers._replace(vectors=jnp.asarray(vectors_of(names, known, model, given.work / "again.npz")))
+    again = vectors_of(names, known, reading(adapter(PAPERS)), given.work / "again.npz")
+    papers = papers._replace(vectors=jnp.asarray(again))
     tell("together")
     learned = learn(floats, papers, asked, learned, 1, alone=True)
     tell("after")

@@ -9,14 +9,18 @@ told in ``papersearch.engine.meaning.pieces``.
 from __future__ import annotations
 
 import argparse
+import importlib
 import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy
+from tokenizers import BertWordPieceTokenizer
 
 from benchmarks import material
-from papersearch.engine.meaning.onnx import VOCABULARY, OnnxModel, packaged
+from papersearch.engine.meaning import minilm
+from papersearch.engine.meaning.onnx import PACKAGE, VOCABULARY, OnnxModel, Recipe, open_session
 from papersearch.engine.meaning.pieces import whole
 
 DIMENSIONS = 64
@@ -25,6 +29,13 @@ LEAST = 3  # times that a piece must have been seen
 MOST_COUNTED = 200  # a piece seen more often counts as this in choosing the dimensions
 # A piece's weight is the logarithm of how rare it is, less that of a word in twenty, but at least a little.
 COMMON, LEAST_WEIGHT = 3.0, 0.3
+
+
+def reading(adapter: Mapping[str, Any]) -> OnnxModel:
+    """The packaged model with an adapter; with an empty one as it was published."""
+    weights = Path(importlib.import_module(PACKAGE).model_path()).read_bytes()
+    tokenizer = BertWordPieceTokenizer(VOCABULARY, lowercase=True)
+    return OnnxModel("learning", tokenizer, Recipe(), lambda: open_session(minilm.model(weights, adapter)))
 
 
 def sums(model: OnnxModel, texts: list[str]) -> tuple[Any, Any]:
@@ -69,7 +80,7 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=6_000)
     given = parser.parse_args()
     chosen = random.Random(3).sample(list(material.papers()), given.papers)
-    made = table(*sums(packaged(), [f"{paper.title}. {paper.text}" for paper in chosen]))
+    made = table(*sums(reading({}), [f"{paper.title}. {paper.text}" for paper in chosen]))
     numpy.savez_compressed(given.file, **made)
     print(f"{len(made['pieces']):,} pieces, {given.file.stat().st_size:,} bytes in {given.file}")
 

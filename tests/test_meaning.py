@@ -478,11 +478,10 @@ def test_how_well_words_match_is_a_share_that_counts_more_of_many_words() -> Non
 def test_the_nearest_are_lifted_only_if_they_say_enough_of_the_question() -> None:
     assert fusion.hardly_match(1.1)
     assert not fusion.hardly_match(1.15)
-    assert fusion.places_of_nearest(0.3, 1.0, False) == tuple(range(9))
-    assert fusion.places_of_nearest(0.3, 1.0, True) == tuple(range(1, 10))
-    assert fusion.places_of_nearest(0.4, 0.9, False) == ()
-    assert fusion.places_of_nearest(0.4, None, False) == tuple(range(9))  # by a model without a closer look
-    assert fusion.places_of_nearest(0.3, None, False) == ()
+    assert fusion.places_of_nearest(1.0, False) == tuple(range(9))
+    assert fusion.places_of_nearest(1.0, True) == tuple(range(1, 10))
+    assert fusion.places_of_nearest(0.9, False) == ()
+    assert fusion.places_of_nearest(None, False) == tuple(range(9))  # by a model without a closer look
 
 
 @pytest.mark.parametrize(

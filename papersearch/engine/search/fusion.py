@@ -12,8 +12,8 @@ Where the words hardly match, they were not the right ones: then the nine neares
 closer look at the 30 nearest gives (``meaning.pieces``), but for the first paper by words if it is the nearest. The
 share of what the words weigh together that the best paper by words scores, times the square root of how many words
 there are, is below 1.15 there: about two or three words of six, since of a long question no paper holds much. Nothing
-is lifted where not even the nearest paper says enough of the question, by its likeness and the closer look together
-(0.95, or by a model without such a look a likeness of 0.35), as with the name of an author.
+is lifted where no paper is like the question (see ``meaning.near_enough``), or not even the nearest says enough of it
+by its likeness and the closer look together (0.95), as with the name of an author.
 
 Where the words match well they are right more often than meaning: the first paper by words stays first if it scores
 0.55 of what the words of the query weigh together, and 1 % more than the second by words.
@@ -28,11 +28,9 @@ from typing import NamedTuple
 
 # Chosen: what both collections agree on (see above).
 WEIGHT = 0.85
-# Where words match less than this, and the nearest paper says so much of the question, the nearest are lifted; for a
-# model without a closer look by likeness alone.
+# Where words match less than this, and the nearest paper says so much of the question, the nearest are lifted.
 HARDLY_MATCHED = 1.15
 SAYS_ENOUGH = 0.95
-LIKE_THE_QUESTION = 0.35
 # The first by words stays first from this share of the words' weights on, if it is so much ahead of the second (shares
 # of its score).
 WELL_MATCHED = 0.55
@@ -76,12 +74,11 @@ def hardly_match(matched: float) -> bool:
     return matched < HARDLY_MATCHED
 
 
-def places_of_nearest(likeness: float, says: float | None, stays: bool) -> tuple[int, ...]:
-    """The places (from 0) below which the nearest papers, in order, must not fall where words hardly match: by the
-    ``likeness`` of the nearest paper, and how much of the question it ``says`` by a closer look too, if there is one;
-    ``stays`` if the first by words stays before them."""
-    near = likeness >= LIKE_THE_QUESTION if says is None else says >= SAYS_ENOUGH
-    return tuple(range(stays, stays + _LIFTED)) if near else ()
+def places_of_nearest(says: float | None, stays: bool) -> tuple[int, ...]:
+    """The places (from 0) below which the papers that are near enough, in order, must not fall where words hardly
+    match: by how much of the question the nearest ``says``, if a closer look tells; ``stays`` if the first by words
+    stays before them."""
+    return tuple(range(stays, stays + _LIFTED)) if says is None or says >= SAYS_ENOUGH else ()
 
 
 def stays_first(best_by_words: Sequence[float], possible: float) -> bool:

@@ -196,7 +196,8 @@ def weighed(
 ) -> Meant:
     """The same, of likenesses that are known and the papers that conditions let through."""
     masked = _masked(like.asked, allowed)
-    near = _nearest(masked)
+    least = _least(masked)
+    near = _nearest(masked, least)
     added = [0] * len(like.asked)
     if question.adds:
         like_it = near_enough(near)
@@ -206,8 +207,10 @@ def weighed(
     wanted = [bits | more for bits, more in zip(selection.matching, added, strict=True)]
     flags = [*map(flags_of, wanted)]
     asked = [paper for paper in near if holds(flags[paper.segment], paper.doc)]
-    said = masked if like.said is like.asked else _masked(like.said, allowed)
-    return Meant(question.text, model, like, asked, _ends(said, wanted), added)
+    if like.said is not like.asked:
+        masked = _masked(like.said, allowed)
+        least = _least(masked)
+    return Meant(question.text, model, like, asked, _ends(masked, least, wanted), added)
 
 
 def near_enough(near: Sequence[Near]) -> list[Near]:
@@ -257,9 +260,8 @@ def _least(masked: Sequence[Any]) -> float:
     return max(float(least), _NO_LIKENESS)
 
 
-def _nearest(masked: Sequence[Any]) -> list[Near]:
-    """The ``NEAREST`` papers, and those as near as the last; nearest first."""
-    least = _least(masked)
+def _nearest(masked: Sequence[Any], least: float) -> list[Near]:
+    """The papers that are so near at least; nearest first."""
     found = [
         Near(float(column[doc]), number, int(doc))
         for number, column in enumerate(masked)
@@ -268,9 +270,8 @@ def _nearest(masked: Sequence[Any]) -> list[Near]:
     return sorted(found, key=lambda near: (-near.likeness, near.segment, near.doc))
 
 
-def _ends(masked: Sequence[Any], wanted: Sequence[int]) -> tuple[float, float]:
-    """The likeness of the first and the last of the nearest papers that are in some bit sets."""
-    least = _least(masked)
+def _ends(masked: Sequence[Any], least: float, wanted: Sequence[int]) -> tuple[float, float]:
+    """The likeness of the first and the last of the papers that are so near at least and in some bit sets."""
     found: list[float] = []
     for bits, column in zip(wanted, masked, strict=True):
         found += column[(column >= least) & mask(bits, len(column))].tolist()

@@ -105,9 +105,8 @@ def _targets(
     if not meant.near or not fusion.hardly_match(matched):
         return first, targets
     closest, says = looked_at_closely(meant, selection.reader)
-    likeness = meant.near[0].likeness
-    is_nearest = bool(words) and not meant.like.asked[words[0].segment][words[0].doc] < likeness
-    places = fusion.places_of_nearest(likeness, says, first is not None or is_nearest)
+    is_nearest = bool(words) and not meant.like.asked[words[0].segment][words[0].doc] < meant.near[0].likeness
+    places = fusion.places_of_nearest(says, first is not None or is_nearest)
     targets += [((near.segment, near.doc), place) for near, place in zip(closest, places, strict=False)]
     return first, targets
 
