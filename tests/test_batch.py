@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -89,7 +92,7 @@ def test_a_line_of_any_length_is_one_line(jobs: str, home: Path) -> None:
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="looks for processes in /proc")
 @pytest.mark.parametrize("killed", [1, 2])
 def test_lines_of_a_worker_that_is_killed_are_answered_all_the_same(killed: int, home: Path) -> None:
-    """One worker takes over from another; when none is left, the process itself answers."""
+    """One worker takes over from another, or from all of them one that is started since."""
     with answering(home, "-n", "1", "--jobs", "2") as process:
         assert process.stdin is not None
         workers = children(process.pid)
@@ -105,6 +108,46 @@ def test_lines_of_a_worker_that_is_killed_are_answered_all_the_same(killed: int,
     assert all(answer["results"] for answer in answers)
     assert process.returncode == 0
     wait_for("the end of the workers", lambda: not running(workers))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="looks for processes in /proc")
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_line_is_not_handed_from_a_worker_that_is_killed_to_one_that_is_about_to_be(first: int, home: Path) -> None:
+    """Both stand still, so neither answers; which of them holds the line is not said, so each is killed first once."""
+    with answering(home, "-n", "1", "--jobs", "2") as process:
+        workers = children(process.pid)
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        assert process.stdin is not None
+        process.stdin.write(b"model\n")
+        process.stdin.flush()
+        time.sleep(0.2)  # for the line to be handed out, and again below; too short a time could only hide a fault
+        for worker in (workers[first], workers[1 - first]):
+            os.kill(worker, signal.SIGKILL)
+            wait_for("the end of a worker", lambda ended=worker: not running([ended]))  # type: ignore[misc]
+            time.sleep(0.2)
+        out, err = process.communicate(timeout=LONGEST_S)
+    (answer,) = (json.loads(line) for line in out.splitlines())
+    assert "error" not in answer
+    assert answer["results"]
+    assert (process.returncode, err) == (0, b"")
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="looks for processes in /proc")
+def test_where_no_worker_can_take_over_the_process_itself_answers(tmp_path: Path) -> None:
+    """A new one would open the index, which is gone; the process has it open."""
+    home = sample(tmp_path)
+    assert run(home, "index").code == 0
+    with answering(home, "-n", "1", "--jobs", "2") as process:
+        shutil.rmtree(home / "index")
+        for worker in children(process.pid):
+            os.kill(worker, signal.SIGKILL)
+        out, err = process.communicate(b"model 0\nmodel 1\nmodel 2\n", timeout=LONGEST_S)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert [(answer["query"], bool(answer["results"])) for answer in answers] == [
+        ("model 0", True), ("model 1", True), ("model 2", True),
+    ]  # fmt: skip
+    assert (process.returncode, err) == (0, b"")
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -153,6 +196,59 @@ def test_a_pool_tells_what_became_of_each_item() -> None:
     }  # fmt: skip
     assert sorted(each.value for each in said if each.kind == TOLD) == [0, 1, 2, 3, 5]
     assert next(str(each.value) for each in said if each.kind == FAILED) == "one"
+
+
+def _named(item: Path | None, tell: object) -> int:
+    """The process that does an item, once there is a file, or the end of it."""
+    if item is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif item != Path():
+        wait_for("leave to go on", item.exists)
+    return os.getpid()
+
+
+def _start_named() -> object:
+    return _named
+
+
+def test_an_item_goes_to_the_worker_that_was_started_last(tmp_path: Path) -> None:
+    """And so what was lost to one that died to the one in its place, not to another that became idle meanwhile."""
+    leave = tmp_path / "leave"
+    with Pool(2, _start_named) as pool:  # type: ignore[arg-type]
+        assert pool.give(0, leave)
+        assert pool.give(1, None)
+        while not (lost := pool.wait()):
+            pass
+        assert lost == [Said(1, DIED)]
+        leave.touch()
+        while not (done := pool.wait()):
+            pass
+        assert (done[0].number, done[0].kind, pool.idle) == (0, DONE, 2)
+        assert pool.give(1, Path())
+        while not (again := pool.wait()):
+            pass
+        assert (again[0].number, again[0].kind) == (1, DONE)
+        assert again[0].value != done[0].value
+
+
+def test_a_worker_that_died_is_replaced_where_threads_run_too() -> None:
+    over = threading.Event()
+    with Pool(1, _start_named) as pool:  # type: ignore[arg-type]
+        thread = threading.Thread(target=over.wait)
+        thread.start()
+        try:
+            assert pool.give(0, None)
+            while pool.busy:
+                pool.wait()
+            assert pool.alive == 1
+            assert pool.give(0, Path())
+            said = []
+            while pool.busy:
+                said += pool.wait()
+        finally:
+            over.set()
+            thread.join()
+    assert [each.kind for each in said] == [DONE]
 
 
 def test_where_no_process_can_be_started_one_does_the_work(home: Path) -> None:

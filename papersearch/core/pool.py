@@ -16,12 +16,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from multiprocessing.connection import Connection, wait
+from itertools import count
+from multiprocessing.connection import Connection, Pipe, wait
 from types import ModuleType, TracebackType
 from typing import Any, NamedTuple
 
 TOLD, DONE, FAILED, DIED = "told", "done", "failed", "died"
 
+_STARTED = "started"
 _PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 _REPLACED = 2  # chosen: a person, or a machine that is short of memory for a moment, may kill all of them at once
 _LEFT_TO_PARENT = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -40,6 +42,7 @@ class Said(NamedTuple):
 
 
 class _Worker(NamedTuple):
+    order: int  # in which they were started
     process: Any
     line: Connection
 
@@ -50,48 +53,60 @@ class Pool:
     kills what still works.
 
     Workers that are killed are replaced, ``_REPLACED`` times as many as there were: what kills each of them (an item
-    that overruns the stack, too little memory) would kill the parent too if it did their work.
+    that overruns the stack, too little memory) would kill the parent too if it did their work. An item goes to the idle
+    worker that was started last: one that was lost, and is given again before any other, to a worker that was not there
+    when its first was killed. So no item is lost twice where all workers are killed at once.
     """
 
     def __init__(self, jobs: int, start: Callable[..., Work], arguments: tuple[Any, ...] = ()) -> None:
-        # Forking is cheapest, and safe where no threads run; elsewhere a fresh interpreter is started.
-        self._forks = sys.platform.startswith("linux") and threading.active_count() == 1
-        self._context = multiprocessing.get_context("fork" if self._forks else "spawn")
         self._idle: list[_Worker] = []
         self._busy: dict[_Worker, int] = {}
-        self._watched, self._lifeline = self._context.Pipe(duplex=False)
+        self._watched, self._lifeline = Pipe(duplex=False)
         self._jobs, self._work = jobs, (start, arguments)
         self._spare = _REPLACED * jobs
+        self._orders = count()
 
-    def _add(self, count: int) -> None:
+    def _add(self, most: int) -> None:
         """Start some more workers; fewer where the system refuses."""
         with _signals_held_back(), suppress(OSError):
-            for _ in range(count):
+            for _ in range(most):
                 self._idle.append(self._start(*self._work))
 
     def _replace(self, worker: _Worker) -> None:
-        """Bury a worker that was killed, and start another one. Where threads run by now it cannot be forked."""
+        """Bury a worker that was killed, and start another one. A fresh interpreter may be unable to, where what the
+        others have open is gone by now: no item is lost to one of which that is not known yet."""
         self._bury(worker)
-        if self._spare and not (self._forks and threading.active_count() > 1):
-            self._spare -= 1
-            self._add(1)
+        if not self._spare:
+            return
+        self._spare -= 1
+        before = len(self._idle)
+        self._add(1)
+        for another in self._idle[before:]:
+            try:
+                another.line.recv()
+            except (EOFError, OSError):
+                self._idle.remove(another)
+                self._bury(another)
 
     def _start(self, start: Callable[..., Work], arguments: tuple[Any, ...]) -> _Worker:
-        ours, theirs = self._context.Pipe()
+        # Forking is cheapest, and safe where no threads run; elsewhere a fresh interpreter is started.
+        forks = sys.platform.startswith("linux") and threading.active_count() == 1
+        ours, theirs = Pipe()
         others = [worker.line for worker in (*self._idle, *self._busy)]
-        inherited = [self._lifeline, ours, *others] if self._forks else []
-        process = self._context.Process(  # type: ignore[attr-defined]
-            target=_serve, args=(os.getpid(), theirs, self._watched, inherited, start, arguments), daemon=True
+        inherited = [self._lifeline, ours, *others] if forks else []
+        work = (start, arguments) if forks else pickle.dumps((start, arguments))
+        process = multiprocessing.get_context("fork" if forks else "spawn").Process(  # type: ignore[attr-defined]
+            target=_serve, args=(os.getpid(), theirs, self._watched, inherited, work), daemon=True
         )
         try:
-            with nullcontext() if self._forks else _main_unseen():
+            with nullcontext() if forks else _main_unseen():
                 process.start()
         except BaseException:
             ours.close()
             raise
         finally:
             theirs.close()
-        return _Worker(process, ours)
+        return _Worker(next(self._orders), process, ours)
 
     def __enter__(self) -> Pool:
         try:
@@ -132,7 +147,8 @@ class Pool:
     def give(self, number: int, item: Any) -> bool:
         """Hand an item to an idle worker; False where all of those turn out to be dead."""
         while self._idle:
-            worker = self._idle.pop()
+            worker = max(self._idle)
+            self._idle.remove(worker)
             try:
                 worker.line.send((number, item))
             except OSError:
@@ -143,29 +159,31 @@ class Pool:
         return False
 
     def wait(self, *others: Connection) -> list[Said]:
-        """What workers say, as soon as one does; nothing if one of ``others`` can be read before that, or if there is
-        nothing to wait for."""
+        """What workers say, as soon as one does; nothing if one of ``others`` can be read before that, if all that it
+        says is that it has started, or if there is nothing to wait for."""
         lines = {worker.line: worker for worker in self._busy}
         if not lines and not others:
             return []
         said = []
         for ready in wait([*lines, *others]):
             if ready in lines:
-                said.append(self._hear(lines[ready]))
+                said += self._hear(lines[ready])
         return said
 
-    def _hear(self, worker: _Worker) -> Said:
+    def _hear(self, worker: _Worker) -> list[Said]:
         number = self._busy[worker]
         try:
             kind, value = worker.line.recv()
         except (EOFError, OSError, pickle.UnpicklingError):
             del self._busy[worker]
             self._replace(worker)
-            return Said(number, DIED)
+            return [Said(number, DIED)]
+        if kind == _STARTED:
+            return []
         if kind != TOLD:
             del self._busy[worker]
             self._idle.append(worker)
-        return Said(number, kind, value)
+        return [Said(number, kind, value)]
 
     @staticmethod
     def _bury(worker: _Worker) -> None:
@@ -204,10 +222,10 @@ def _serve(
     line: Connection,
     watched: Connection,
     inherited: list[Connection],
-    start: Callable[..., Work],
-    arguments: tuple[Any, ...],
+    work: tuple[Callable[..., Work], tuple[Any, ...]] | bytes,
 ) -> None:
-    """A worker's life. It ends at once and without ceremony: whatever it holds is its own."""
+    """A worker's life. It ends at once and without ceremony: whatever it holds is its own. What it is to do is pickled
+    where it cannot be inherited, and read here, since whoever reads it before prints a traceback if that fails."""
     for other in inherited:
         other.close()
     for number in _LEFT_TO_PARENT:
@@ -216,10 +234,12 @@ def _serve(
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _LEFT_TO_PARENT)
     try:
         _end_with(parent, watched)  # which may find no room for a thread
-        work = start(*arguments)
+        start, arguments = pickle.loads(work) if isinstance(work, bytes) else work
+        does = start(*arguments)
+        line.send((_STARTED, None))
         while True:
             _, item = line.recv()
-            line.send(_done(work, item, line))
+            line.send(_done(does, item, line))
     except (EOFError, OSError):
         os._exit(0)  # the parent has no more work, or is gone
     except BaseException:
