@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,28 +56,28 @@ def test_scores_and_gains_are_the_same_to_the_bit_by_arrays(seed: int, words: in
     chance, count = Random(seed), 300
     found = [_made_up(chance, count) for _ in range(words)]
     weighted = [Weighted(each, chance.uniform(0.1, 9)) for each in found]
-    tables = [[weight * each for each in SATURATION] for _, weight in weighted]
     docs = sorted(chance.sample(range(count), 200))
     needed = [share * sum(weight for _, weight in weighted[: n + 1]) for n in range(words)]
     few = chance.choice([0, 40])
     held = bits.bits_of(docs, count)
-    assert scoring_arrays.summed(held, weighted, tables, needed, few) == summed(docs, weighted, tables, needed, few)
-    factors = [(each, [factor * value for value in SATURATION]) for factor in (0.95, 0.6) for each in (*found, NOTHING)]
+    assert scoring_arrays.summed(held, weighted, needed, few) == summed(docs, weighted, needed, few)
+    assert scoring_arrays.scores_of(weighted, docs) == summed(docs, weighted, [0.0] * words, 0)[1]
+    factors = [(each, factor) for factor in (0.95, 0.6) for each in (*found, NOTHING)]
     for base in (NOTHING, *found):
         some = chance.sample(factors, chance.randint(1, len(factors)))
         most: dict[int, float] = {}
-        for other, table in some:
+        for other, factor in some:
             for doc, code in zip(other.docs, other.codes, strict=True):
-                if (gain := table[code] - SATURATION[base.code(doc)]) > most.get(doc, 0.0):
+                if (gain := factor * SATURATION[code] - SATURATION[base.code(doc)]) > most.get(doc, 0.0):
                     most[doc] = gain
-        gains = scoring_arrays.Gains(base, some, SATURATION)
+        gains = scoring_arrays.Gains(base, some)
         assert dict(gains) == most
-        assert gains.of(docs).tolist() == [most.get(doc, 0.0) for doc in docs]
+        assert len(gains) == len(most)
+        assert gains.of(np.array(docs, np.intp)).tolist() == [most.get(doc, 0.0) for doc in docs]
         assert [gains.get(doc, 0.0) for doc in docs] == [most.get(doc, 0.0) for doc in docs]
         plain, arrayed = ([Weighted(base.with_more(each, 0, 1.0, int), 2.0)] for each in (most, gains))
-        assert scores_of(arrayed, docs) == scores_of(plain, docs)
-        one = [[2.0 * value for value in SATURATION]]
-        assert scoring_arrays.summed(held, arrayed, one, [0.0], 0) == summed(docs, plain, one, [0.0], 0)
+        assert scoring_arrays.scores_of(arrayed, docs) == summed(docs, plain, [0.0], 0)[1] == scores_of(plain, docs)
+        assert scoring_arrays.summed(held, arrayed, [0.0], 0) == summed(docs, plain, [0.0], 0)
 
 
 def _made_up(chance: Random, count: int) -> Matches:

@@ -104,19 +104,23 @@ class OpenSegment:
 
     def _bits_uncached(self, entry: TermEntry) -> int:
         if self.is_common(entry):
-            return bits_by_code(self.column(entry), (1,))[0] & self.live
-        return bits_of(self.postings(entry).docs, self.count) & self.live
+            return self._living(bits_by_code(self.column(entry), (1,))[0])
+        return self._living(bits_of(self.postings(entry).docs, self.count))
+
+    def _living(self, bits: int) -> int:
+        """The live ones of some documents."""
+        return bits & self.live if self.dead else bits  # one copy less of a long number
 
     def _tiers_uncached(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
         """The live documents from each code on, and all of them."""
         if not self.is_common(entry):
             postings = self.postings(entry)
             weights = postings.codes or b""
-            tiers = [bits_at(postings.docs, weights, code, self.count) & self.live for code in codes]
+            tiers = [self._living(bits_at(postings.docs, weights, code, self.count)) for code in codes]
             return (*tiers, self.bits(entry))
         if uses_arrays():  # each costs the same, alone as well
-            return (*(bits & self.live for bits in bits_by_code(self.column(entry), codes)), self.bits(entry))
-        return tuple(bits & self.live for bits in bits_by_code(self.column(entry), (*codes, 1)))
+            return (*map(self._living, bits_by_code(self.column(entry), codes)), self.bits(entry))
+        return tuple(map(self._living, bits_by_code(self.column(entry), (*codes, 1))))
 
     def is_common(self, entry: TermEntry) -> bool:
         """Whether a term's codes are worth keeping by document."""

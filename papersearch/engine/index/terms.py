@@ -104,13 +104,20 @@ class TermEntry(NamedTuple):
 class Postings(NamedTuple):
     """A term's postings, ordered by document number. Of terms that are no words ``codes`` is None.
 
-    ``numbers`` are those of profiles: what ``frequencies`` looks up.
+    ``packed`` are the ``numbers`` as they lie in the file, in so many bytes each (``value_size``).
     """
 
     docs: memoryview
     codes: memoryview | None
-    numbers: memoryview
+    packed: memoryview
+    value_size: int
     profiles: Sequence[int]
+
+    @property
+    def numbers(self) -> memoryview:
+        """The numbers of profiles, which ``frequencies`` looks up. Made when asked for: scores need none, and of a
+        word that half of all papers hold they take as long as all the rest."""
+        return self.packed if self.value_size <= 1 else unpacked(self.packed, self.value_size)
 
     def frequencies(self) -> list[int]:
         """How often the word stands in each field, packed as ``weights`` has it, of each posting."""
@@ -318,8 +325,6 @@ class TermsReader:
             raise self.container.damaged("the postings of a term are wrong")
         docs = ungrouped(data[:codes_at], n) if entry.grouped else unpacked(data[:codes_at], self.width)
         if not entry.value_size:
-            return Postings(docs, None, memoryview(b""), ())
-        numbers = data[codes_at + n :]
-        if entry.value_size > 1:
-            numbers = unpacked(numbers, entry.value_size)
-        return Postings(docs, data[codes_at : codes_at + n], numbers, self.profiles)
+            return Postings(docs, None, memoryview(b""), 0, ())
+        codes, packed = data[codes_at : codes_at + n], data[codes_at + n :]
+        return Postings(docs, codes, packed, entry.value_size, self.profiles)

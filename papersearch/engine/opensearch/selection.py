@@ -72,6 +72,7 @@ def selected(
     segment = known.segments[0]
     matches = [match(slot, segment) for slot in plan.slots]
     bits = [each.bits for each in matches]
+    order = rarest_first(plan.slots, counted.frequencies)
     return Selection(
         reader=known,
         plan=plan,
@@ -79,9 +80,9 @@ def selected(
         bits=[bits],
         frequencies=counted.frequencies,
         weights=counted.weights,
-        order=rarest_first(plan.slots, counted.frequencies),
+        order=order,
         matching=[matching],
-        every=[with_every_word(plan.slots, bits, matching)],
+        every=[with_every_word(order, bits, matching)],
         total=total,
         total_all=total_all,
         scored_match=matching == segment.live,

@@ -90,7 +90,7 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
     for matches, factor in others:
         bits |= matches.bits
         top = max(top, factor * matches.top)
-    extra = _gains(base, [(matches, _saturations(factor)) for matches, factor in others])
+    extra = _gains(base, others)
 
     def tier(number: int) -> int:
         """Documents that any of them lifts above the tiers below."""
@@ -104,19 +104,19 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
     return base.with_more(extra, bits, top, tier)
 
 
-def _gains(base: Matches, others: Sequence[tuple[Matches, Sequence[float]]]) -> Mapping[int, float]:
-    """What the most that any of some other spellings counts is above ``base``, by document, where it is; the tables say
-    what the spellings' codes count."""
+def _gains(base: Matches, others: Sequence[tuple[Matches, float]]) -> Mapping[int, float]:
+    """What the most that any of some other spellings, each with its factor, counts is above ``base``, by document,
+    where it is."""
     if worth_arrays(max(len(other.docs) for other, _ in others)):
         from papersearch.engine.search.scoring_arrays import Gains
 
-        return Gains(base, others, SATURATION)
+        return Gains(base, others)
     extra: dict[int, float] = {}
-    for other, table in others:
+    for other, factor in others:
         few = not base.common and len(other.docs) * _FEW_OF < len(base.docs)
         codes = map(base.code, other.docs) if few else base.codes_of(other.docs)
         have = map(SATURATION.__getitem__, codes)
-        more = map(sub, map(table.__getitem__, other.codes), have)
+        more = map(sub, map(_saturations(factor).__getitem__, other.codes), have)
         get = extra.get
         extra.update({doc: gain for doc, gain in zip(other.docs, more, strict=True) if gain > get(doc, 0.0)})
     return extra
