@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import accumulate, pairwise
 from operator import sub
 
@@ -107,7 +107,7 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
 def _gains(base: Matches, others: Sequence[tuple[Matches, float]]) -> Mapping[int, float]:
     """What the most that any of some other spellings, each with its factor, counts is above ``base``, by document,
     where it is."""
-    if worth_arrays(max(len(other.docs) for other, _ in others)):
+    if uses_arrays() or worth_arrays(max(len(other.docs) for other, _ in others)):
         from papersearch.engine.search.scoring_arrays import Gains
 
         return Gains(base, others)
@@ -130,11 +130,10 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
             # Without arrays all tiers cost no more than one.
             return segment.tiers(entry, (TIERS[number],))[0] if uses_arrays() else segment.tiers(entry, TIERS)[number]
 
-        read = cache(partial(_read, segment, entry))
+        read = partial(_read, segment, entry)
         if not segment.is_common(entry):
-            return Matches(
-                read, {}, segment.bits(entry), top, tier, lambda: column_of(*read(), segment.count), papers=papers
-            )
+            column = partial(_column_of, segment, entry)
+            return Matches(read, {}, segment.bits(entry), top, tier, column, papers=papers)
         bits = segment.bits(entry) if uses_arrays() else segment.tiers(entry, TIERS)[-1]
         return Matches(read, {}, bits, top, tier, partial(segment.column, entry), common=True, papers=papers)
     postings = segment.postings(entry)
@@ -154,6 +153,11 @@ def _read(segment: OpenSegment, entry: TermEntry) -> tuple[Sequence[int], Sequen
     """The documents and codes of a term."""
     postings = segment.postings(entry)
     return postings.docs, _codes(postings)
+
+
+def _column_of(segment: OpenSegment, entry: TermEntry) -> bytearray:
+    """The code of each document for a term."""
+    return column_of(*_read(segment, entry), segment.count)
 
 
 def _codes(postings: Postings) -> Sequence[int]:

@@ -85,14 +85,18 @@ class Matches:
         return self.bits.bit_count() if self._papers is None else self._papers
 
     @cached_property
+    def _read(self) -> tuple[Sequence[int], Sequence[int]]:
+        return self.postings()
+
+    @property
     def docs(self) -> Sequence[int]:
         """The documents, in order."""
-        return self.postings()[0]
+        return self._read[0]
 
-    @cached_property
+    @property
     def codes(self) -> Sequence[int]:
         """The code of each of them."""
-        return self.postings()[1]
+        return self._read[1]
 
     @cached_property
     def by_doc(self) -> Sequence[int]:
