@@ -1,0 +1,195 @@
+"""Front matter of any kind and in any state, and posts of other generators, which have most of their facts there."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from papersearch.posts import front
+from tests.parsed import BODY, read, texts
+
+
+class TestFrontMatter:
+    @pytest.mark.parametrize(
+        ("title", "read_as"),
+        [
+            ("Looms: 'a study'", None),
+            ("'Looms: a ''study'''", "Looms: a 'study'"),
+            ('"The \\u03BC problem \\xE9"', "The μ problem é"),
+            ("Looms that fold\n  over two lines", "Looms that fold over two lines"),
+            ('"Looms that fold\n  over two \\\n  lines"', "Looms that fold over two lines"),
+            (">-\n  Looms that\n  fold", "Looms that fold"),
+            ("|\n  Looms that\n  break", "Looms that break"),
+            ("12", "12"),
+            ("1.50", "1.50"),
+            ("0x1F", "0x1F"),
+            ("2024-12-19", "2024-12-19"),
+            ("yes", "yes"),
+            ("[Looms, Mills]", "Looms"),
+            ("[[[Looms]]]", "Looms"),
+            ("{name: Looms}", "Looms"),
+            ("{other: Looms}", "EndtoEnd Engines"),
+            ("null", "EndtoEnd Engines"),
+            ("~", "EndtoEnd Engines"),
+            ("", "EndtoEnd Engines"),
+            ("''", "EndtoEnd Engines"),
+            ("!!python/object/apply:os.system ['echo no']", "echo no"),
+            ("!!int Looms", "Looms"),
+            ("!!binary TG9vbXM=", "TG9vbXM="),
+            ("&a Looms", "Looms"),
+            ("Looms # a comment", "Looms"),
+            ('"a\\0b\\e[31mc\\u202Ed"', "ab[31mcd"),
+            ("1. Looms", "1. Looms"),
+            ("$\\mathcal{R}_6$ of **looms**", "R₆ of looms"),
+            ("a\x07b", "a b"),
+        ],
+    )
+    def test_a_title_of_any_type_is_read_as_text(self, title: str, read_as: str | None) -> None:
+        post = read(f"---\ntitle: {title}\n---\n" + BODY)
+        if read_as is None:
+            assert post.title == title
+            assert post.damage is not None
+        else:
+            assert (post.title, post.damage) == (read_as, None)
+
+    VALUES = (
+        "[a, [b, {name: c}]]", "{a: b}", "{name: {name: {name: x}}}", "12", "1e999", ".nan", "true", "null", "''",
+        "2024-12-19", "2024-13-40", "[null, ~, '']", "[]", "{}", "- a\n- - b\n  - c", "!!set {a, b}", "? a", "*nowhere",
+        "&a [*a]", "&a {name: *a}", '"\\u202E\\0\\e[31m"', "0o17", "9" * 5000,
+    )  # fmt: skip
+    KEYS = ("title", "pubDate", "date", "tags", "authors", "published", "meta", "description", "arxiv", "doi", "link")
+
+    @pytest.mark.parametrize("key", KEYS)
+    def test_no_value_of_any_key_keeps_a_post_from_being_read(self, key: str) -> None:
+        for value, body in product(self.VALUES, (BODY, "Some text.")):
+            value = "\n" + value if value.startswith("- ") else value
+            post = read(f"---\n{key}: {value}\n---\n{body}")
+            assert post.abstract.startswith(("An end-to-end engine weaves numbers.", "Some text.")), value
+            assert post.paper_id, value
+            for text in filter(None, texts(post)):
+                assert not isinstance(text, str) or text.replace("\n", "").isprintable(), value
+
+    @pytest.mark.parametrize(
+        ("source", "line", "title"),
+        [
+            ("---\nauthor: x\ntitle: a: b: c\n---\n", 3, "a: b: c"),
+            ("---\n\n\ntitle: a: b: c\n---\n", 4, "a: b: c"),
+            ("---\nauthor: x\ntitle: 'never closed\n---\n", 3, "never closed"),
+            ("---\ntags: [a, b\n---\n", 3, "EndtoEnd Engines"),
+            ("---\ntitle: *nowhere\n---\n", 2, "*nowhere"),
+            ("---\ntitle: a\n\tb: c\n---\n", 3, "a b: c"),
+            ("---\n- a\n- b\n---\n", 1, "EndtoEnd Engines"),
+            ("---\njust words\n---\n", 1, "EndtoEnd Engines"),
+            ("---\ntitle: a\n", 1, "a"),
+            ("\n\n---\nauthor: x\ntitle: a: b: c\n---\n", 5, "a: b: c"),
+            ("+++\ntitle = 'a'\ndate = = 2\n+++\n", 3, "a"),
+            ("+++\ntitle = 'a'\ntitle = 'b'\n+++\n", 3, "a"),
+            ('{\n"title": "a",\n"date": 2024-\n}\n', 3, "EndtoEnd Engines"),
+        ],
+    )
+    def test_broken_front_matter_is_reported_at_its_line_and_the_rest_is_read(
+        self, source: str, line: int, title: str
+    ) -> None:
+        post = read(source + BODY)
+        assert post.damage is not None
+        assert post.damage.line == line
+        assert post.damage == post.problems[0]
+        assert post.title == title
+        assert post.abstract.startswith("An end-to-end engine weaves numbers.")
+        assert post.abstract_line == source.count("\n") + 10
+
+    def test_a_line_that_does_not_parse_costs_a_line(self) -> None:
+        post = read("---\ntitle: Looms: `a` study\ntags: [#mills, b]\nauthors: [Ada\ndate: Dec 19, 2024\n---\ntext")
+        assert (post.title, post.tags, post.posted) == ("Looms: a study", ("mills", "b"), "2024-12-19")
+        assert post.authors == ("Ada",)
+
+    def test_front_matter_that_is_none_is_text(self) -> None:
+        assert read("---\njust words\n---\ntext").title == "just words"
+        assert read("---\n- just words\n---\ntext").abstract == "just words\ntext"
+
+    def test_keys_are_read_in_any_case_and_front_matter_may_end_with_dots(self) -> None:
+        post = read("---\nTITLE: Looms\nPub_Date: x\nTags: '#a #b'\narXiv: 2412.15115v2\n...\ntext")
+        assert (post.title, post.tags, post.paper_id, post.version) == ("Looms", ("a", "b"), "2412.15115", 2)
+        assert post.abstract == "text"
+
+    def test_a_rule_far_below_does_not_swallow_the_body_of_a_post_whose_front_matter_has_no_end(self) -> None:
+        post = read("---\ntitle: a\n\n" + BODY + "\n---\nbelow\n")
+        assert (post.abstract, post.abstract_line) == ("An end-to-end engine weaves numbers.\nEndtoEnd Engines", 13)
+        assert post.damage is not None
+
+    def test_of_duplicate_keys_one_is_read(self) -> None:
+        post = read("---\ntitle: one\ntitle: two\n---\ntext")
+        assert (post.title, post.damage) == ("two", None)
+
+    @pytest.mark.parametrize(
+        "source", ["---\n---\n", "---\n\n---\n", "---\n# a comment\n---\n", "+++\n+++\n", "{\n}\n"]
+    )
+    def test_empty_front_matter_is_none(self, source: str) -> None:
+        post = read(source + "Some text.")
+        assert (post.abstract, post.abstract_line, post.damage) == ("Some text.", source.count("\n") + 1, None)
+
+    def test_front_matter_alone_is_a_post(self) -> None:
+        for ending in ("", "\n", "\n\n"):
+            post = read("---\ntitle: Looms\ndate: 2024-12-19\ndescription: On looms.\n---" + ending)
+            assert (post.title, post.posted, post.abstract, post.problems) == ("Looms", "2024-12-19", "On looms.", ())
+
+    def test_values_are_bounded(self) -> None:
+        post = read("---\ntags: [" + ", ".join(f"t{number}x" for number in range(3000)) + "]\n---\ntext")
+        assert len(post.tags) == 500
+        assert len(front.strings([["a"] * 400] * 400)) == 500
+        assert front.strings({"name": ["a", {"name": "b"}, None, 3]}) == ["a", "b", "3"]
+        assert front.first([[], [""], {}, "found"]) == "found"
+        assert front.first(10**5000) == ""
+
+
+FOREIGN = {
+    "x.md": "---\ntitle: Looms\ndate: 2024-12-19\ntags: [a, b]\nauthors: [Ada, Bob]\n---\n\nThe *body*.",
+    "hugo.md": "+++\ntitle = 'Looms'\ndate = 2024-12-19\ntags = ['a', 'b']\nauthors = ['Ada', 'Bob']\n+++\nThe *body*.",
+    "json.md": '{\n"title": "Looms", "date": "2024-12-19", "tags": ["a", "b"], "authors": "Ada, Bob"\n}\nThe *body*.',
+    "astro.mdx": "---\ntitle: Looms\npubDatetime: 2024-12-19\ntags: a, b\nauthors: Ada and Bob\n---\n\nThe *body*.",
+    "2024-12-19-looms.md": "---\ntags:\n- a\n- b\nauthors:\n- name: Ada\n- name: Bob\n---\n# Looms\n\nThe *body*.",
+    "setext.md": "---\ntags: [a, b]\ndate: 2024-12-19\nauthors: Ada, Bob\n---\nLooms\n=====\n\nThe *body*.",
+}
+
+
+class TestForeignPosts:
+    @pytest.mark.parametrize(("name", "text"), FOREIGN.items())
+    def test_posts_of_other_generators_are_read_as_their_fields_allow(self, name: str, text: str) -> None:
+        post = read(text, "blog/" + name)
+        assert (post.title, post.posted, post.published, post.tags) == ("Looms", "2024-12-19", None, ("a", "b"))
+        assert (post.authors, post.abstract) == (("Ada", "Bob"), "The body.")
+        assert post.abstract_line == text.count("\n") + 1
+        assert post.paper_id == name.partition(".")[0]
+        assert post.problems == ()
+
+    def test_a_time_in_toml_is_kept(self) -> None:
+        post = read("+++\ndate = 2024-12-19T10:20:30Z\ntitle = 'x'\n+++\nbody")
+        assert post.posted == "2024-12-19T10:20:30"
+
+    @pytest.mark.parametrize(
+        ("given", "found"),
+        [
+            ("arxiv: 2412.15115v2", ("2412.15115", 2)),
+            ("arxiv: https://arxiv.org/abs/2412.15115", ("2412.15115", None)),
+            ("doi: https://doi.org/10.1000/xyz", ("10.1000/xyz", None)),
+            ("paper_id: [cacm1410]", ("cacm1410", None)),
+            ("arxiv: null", ("looms", None)),
+        ],
+    )
+    def test_the_id_of_the_paper_is_taken_where_it_is_given(self, given: str, found: tuple[str, int | None]) -> None:
+        post = read(f"---\ntitle: x\n{given}\n---\nbody", "blog/looms.md")
+        assert (post.paper_id, post.version) == found
+
+    def test_a_bundle_is_named_by_its_folder(self) -> None:
+        assert read("text", "blog/looms/Index.md").paper_id == "looms"
+        assert read("text", "blog/looms/README.md").paper_id == "looms"
+        assert read("text", "index.md").paper_id == "index"
+
+    def test_only_web_addresses_are_addresses(self) -> None:
+        assert read("---\nurl: /posts/looms\nlink: https://a.example/p\n---\nbody").url == "https://a.example/p"
+        assert read("---\nurl: javascript:alert(1)\n---\nbody").url is None
+
+    def test_a_heading_that_is_not_the_title_stays_in_the_body(self) -> None:
+        post = read("---\ntitle: Looms\n---\n# Mills\n\nbody")
+        assert (post.title, post.abstract, post.abstract_line) == ("Looms", "Mills\nbody", 4)
