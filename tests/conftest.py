@@ -70,6 +70,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
+    """An index of the sample posts; only read from."""
+    return papersearch.build(str(tmp_path_factory.mktemp("sample") / "index"), [str(SAMPLE)])
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     """A few posts of one's own in tmp_path/corpus, nothing indexed."""

@@ -6,12 +6,14 @@ import tarfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import papersearch
 from papersearch.core.records import Post
 from papersearch.engine.build.invert import Document, Inverter
 from papersearch.engine.index.files import PLAIN_FILES
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 
+QWEN = "2412.15115"  # a paper of the sample posts
 SAMPLE = Path(__file__).parent.parent / "corpus"
 REAL_POSTS = Path(__file__).parent.parent.parent / "shared" / "corpora" / "posts.tar.xz"
 
@@ -56,6 +58,16 @@ def write_post(
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def index_of_texts(folder: Path, *texts: str) -> papersearch.Index:
+    """An index of one paper for each text: paper a, b, c and so on, all of one day."""
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for number, text in enumerate(texts):
+        name = chr(ord("a") + number) if number < 26 else f"z{number:05}"
+        write_post(corpus, name, f"Paper {name}", text)
+    return papersearch.build(str(folder / "index"), [str(corpus)])
 
 
 def segment_of(folder: Path, posts: Iterable[Post], dead: Iterable[int] = ()) -> OpenSegment:

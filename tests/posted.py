@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import papersearch
 from papersearch.core.fields import FIELDS
 from papersearch.core.records import Answer, Post
 from papersearch.engine.build.invert import field_texts
@@ -11,6 +12,13 @@ from papersearch.text import words
 def ids(answer: Answer) -> list[str]:
     """The papers of a page, in order."""
     return [hit.id for hit in answer.results]
+
+
+def everything(index: papersearch.Index, query: str, **options: object) -> list[str]:
+    """All papers that a query finds, in order."""
+    answer = index.search(query, limit=1_000, snippets=False, **options)
+    assert len(answer.results) == answer.total
+    return ids(answer)
 
 
 def date_of(post: Post) -> str:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import papersearch
 from papersearch.engine.search import edits
 from papersearch.engine.search.spelling import corrections, fuzzy, is_certain, matching
 from papersearch.posts.parse import parse
@@ -190,6 +191,30 @@ def test_words_too_long_to_be_typed_and_texts_in_another_language_are_left_alone
     assert suggest(["a" * 40 + "b"], lexicon) is None
     assert suggest(["atention"] * 12, lexicon) == ["attention"] * 12
     assert suggest(["atention"] * 13, lexicon) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "suggestion"),
+    [
+        ("transfomer", "transformer"),
+        ("difusion modle", "diffusion model"),
+        ("reinforcemnt lerning", "reinforcement learning"),
+        ("diffusion model", None),
+        ("large language models", None),
+        ("zzyzx", None),
+        ('"difusion"', None),
+    ],
+)
+def test_suggestions(index: papersearch.Index, query: str, suggestion: str | None) -> None:
+    assert index.search(query).suggestion == suggestion
+
+
+def test_a_suggestion_keeps_what_is_fine_as_it_was_typed(index: papersearch.Index) -> None:
+    for typed, meant in (
+        ("trans former modle of Qwen2.5 (2024)", "transformer model of Qwen2.5 (2024)"),
+        ("Mixture  of exprets", "Mixture  of experts"),
+    ):
+        assert index.search(typed).suggestion == meant
 
 
 _SHORT = st.text(alphabet="abc", max_size=6)

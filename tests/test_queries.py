@@ -1,0 +1,216 @@
+"""Which papers a query finds: by words, phrases, patterns and ids; each paper once, and none that is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import papersearch
+from papersearch import NotFoundError, QueryError, UsageError
+from tests.corpora import QWEN, index_of_texts, write_post
+from tests.posted import everything, ids
+
+# --- papers that must be found ---
+
+
+def test_papers_with_all_words_come_before_those_with_some(index: papersearch.Index) -> None:
+    answer = index.search("mixture of experts", limit=20)
+    found = ids(answer)
+    assert answer.total_all == 9
+    assert found[0] == "2501.09636"
+    assert QWEN in found[:9]
+    assert all(not hit.missing for hit in answer.results[:9])
+    assert all(hit.missing for hit in answer.results[9:])
+
+
+def test_mixture_of_experts_finds_two_papers_among_the_first_eight_of_the_real_posts(real: papersearch.Index) -> None:
+    assert {QWEN, "2501.09636"} <= set(ids(real.search("mixture of experts", limit=8)))
+
+
+def test_an_unknown_tag_is_said_to_be_unknown(index: papersearch.Index) -> None:
+    with pytest.raises(NotFoundError, match="did you mean 'dataset'"):
+        index.search("*", tag="datasett")
+
+
+@pytest.mark.parametrize(
+    "options", [{"match": "some"}, {"sort": "best"}, {"limit": -1}, {"offset": -1}, {"since": "x"}]
+)
+def test_options_that_make_no_sense_are_refused(index: papersearch.Index, options: dict[str, object]) -> None:
+    with pytest.raises(UsageError):
+        index.search("model", **options)
+    with pytest.raises(QueryError):
+        index.search("date:2024-13")
+
+
+# --- words, phrases, patterns ---
+
+
+def test_phrases_meet_words_side_by_side_in_any_spelling(tmp_path: Path) -> None:
+    index = index_of_texts(
+        tmp_path,
+        "We do zero-shot transfer.",  # a
+        "We do ZeroShot transfer.",  # b
+        "We do zero shot transfer.",  # c
+        "We do zeroshot transfer.",  # d
+        "The shot is zero, not a transfer.",  # e
+        "We shot a transfer of zero.",  # f
+    )
+    for query in ('"zero shot transfer"', '"zero-shot transfer"', '"ZeroShot transfer"', '"zeroshot transfer"'):
+        assert sorted(everything(index, query)) == ["a", "b", "c", "d"]
+    assert everything(index, '"shot transfer"~1') == everything(index, '"transfer shot"~1')
+    assert sorted(everything(index, '"shot transfer"~1')) == ["a", "b", "c", "f"]
+    assert sorted(everything(index, '"zero transfer"~1')) == ["a", "b", "c", "f"]
+    assert sorted(everything(index, '"zero transfer"~2')) == ["a", "b", "c", "e", "f"]
+    assert sorted(everything(index, 'transfer -"zero shot"')) == ["e", "f"]
+    assert everything(index, 'title:"zero shot"') == []
+
+
+def test_a_word_that_a_phrase_holds_twice_must_stand_twice(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, "far and far away", "far away", "far far away", "far, he said, but not too far")
+    assert sorted(everything(index, '"far far"')) == ["c"]
+    assert sorted(everything(index, '"far far"~1')) == ["a", "c"]
+    assert sorted(everything(index, '"far far"~5')) == ["a", "c", "d"]
+
+
+def test_patterns_and_fuzzy_words(tmp_path: Path) -> None:
+    index = index_of_texts(
+        tmp_path,
+        "quantized nets",
+        "quantization of a text",
+        "the quality test",
+        "Qwen2.5-Max",
+        "GPT-4o",
+        "a transformer",
+    )
+    assert sorted(everything(index, "quant*")) == ["a", "b"]
+    assert sorted(everything(index, "te?t")) == ["b", "c"]
+    assert sorted(everything(index, "q*l*y")) == ["c"]
+    assert everything(index, "qwen2*") == ["d"]
+    assert everything(index, "gpt-4*") == everything(index, "gpt4*") == ["e"]
+    assert everything(index, "transfomer~") == ["f"]
+    assert everything(index, "trnsfomer~") == []
+    assert everything(index, "trnsfomer~2") == ["f"]
+    assert everything(index, "title:quant*") == []
+    assert sorted(everything(index, "quant* -text")) == ["a"]
+    assert everything(index, "zz*") == []
+
+
+def test_a_word_that_occurs_nowhere_empties_nothing_and_is_said_to_be_missing(index: papersearch.Index) -> None:
+    answer = index.search("diffusion zzyzx")
+    assert answer.total == index.search("diffusion").total
+    assert answer.total_all == 0
+    assert ids(answer) == ids(index.search("diffusion"))
+    assert {hit.missing for hit in answer.results} == {("zzyzx",)}
+    assert index.search("diffusion zzyzx", match="all").total == 0
+
+
+@pytest.mark.parametrize("query", ["", "   ", "...", "?? !!", '"..."', "-"])
+@pytest.mark.parametrize("syntax", [True, False])
+def test_a_query_without_a_word_finds_nothing(index: papersearch.Index, query: str, syntax: bool) -> None:
+    answer = index.search(query, syntax=syntax)
+    assert (answer.total, answer.total_all, answer.results, answer.suggestion) == (0, 0, (), None)
+
+
+@pytest.mark.parametrize("match", ["auto", "all", "any"])
+@pytest.mark.parametrize("noise", ['"..."', "!!", "?"])
+def test_what_has_no_letter_keeps_nothing_from_matching(index: papersearch.Index, match: str, noise: str) -> None:
+    assert everything(index, f"{noise} diffusion", match=match) == everything(index, "diffusion", match=match)
+
+
+def test_a_question_as_it_is_typed_is_an_ordinary_query(index: papersearch.Index) -> None:
+    answer = index.search("what is the best way to quantize MoE models?")
+    assert answer.results[0].id == "2504.02658"
+    assert answer.hint is None
+
+
+# --- ids ---
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2412.15115", "2412.15115v1", "2412.15115v7", "arXiv:2412.15115", "arxiv: 2412.15115v1", "id:2412.15115",
+        "https://arxiv.org/abs/2412.15115v1", "http://arxiv.org/pdf/2412.15115", "arxiv.org/pdf/2412.15115v1.pdf",
+        "10.48550/arXiv.2412.15115", "https://doi.org/10.48550/arXiv.2412.15115",
+    ],
+)  # fmt: skip
+def test_any_usual_form_of_an_id_finds_that_paper_first(index: papersearch.Index, text: str) -> None:
+    assert ids(index.search(text))[0] == QWEN
+    if ":" not in text[:3]:
+        assert ids(index.search(text, syntax=False))[0] == QWEN
+    assert index.paper(text.removeprefix("id:")).id == QWEN
+
+
+def test_an_id_among_words_finds_that_paper_first(index: papersearch.Index) -> None:
+    assert ids(index.search("diffusion 2412.15115 video"))[0] == QWEN
+    assert ids(index.search("compare 2412.15115v1"))[0] == QWEN
+
+
+def test_ids_of_any_other_form_are_found_when_typed_as_words(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    write_post(corpus, "cacm1410", "On sorting", "Sorting and searching.")
+    write_post(corpus, "cacm1411", "As cacm1410 says", "See cacm1410, cacm1410 and cacm 1410 on sorting.")
+    write_post(corpus, "GPT-4", "A report", "Sorting with a large model.")
+    write_post(corpus, "W19-5301v2", "Of a workshop", "Sorting of tasks.")
+    write_post(corpus, "2023", "The year", "Sorting of years.")
+    write_post(corpus, "x1", "Sorting in 2023", "In 2023 and 2023, sorting.")
+    index = papersearch.build(str(tmp_path / "index"), [str(corpus)])
+    for text in ("cacm1410", "CACM1410", "cacm1410v2", "cacm1410?"):
+        for syntax in (True, False):
+            assert ids(index.search(text, syntax=syntax)) == ["cacm1410", "cacm1411"]
+    assert ids(index.search("sorting cacm1410"))[0] == "cacm1410"
+    assert index.search("sorting cacm1410").results[0].missing == ()
+    assert ids(index.search("gpt-4"))[0] == "GPT-4"
+    assert ids(index.search("w19-5301")) == ["W19-5301"]
+    assert ids(index.search("2023"))[0] == "2023"
+    assert ids(index.search("sorting 2023"))[0] == "x1", "a number among words is a number"
+    (corpus / "cacm1410.md").unlink()
+    index.update()
+    assert ids(index.search("cacm1410")) == ["cacm1411"]
+
+
+def test_several_posts_of_a_paper_are_one_hit(tmp_path: Path) -> None:
+    write_post(tmp_path, "2412.00001v1", "Old red title", "red apples", name="one")
+    write_post(tmp_path, "2412.00001v3", "New blue title", "blue apples", name="three", posted="2024-01-01 00:00:00")
+    write_post(tmp_path, "2412.00001v2", "Second title", "green apples", name="two")
+    write_post(tmp_path, "2412.00001v3", "Newest blue title", "blue pears", name="again", posted="2025-01-01 00:00:00")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    (hit,) = index.search("blue").results
+    assert (hit.version, hit.title) == (3, "Newest blue title")
+    assert [(post.version, Path(post.path).stem) for post in hit.other_posts] == [(3, "three"), (2, "two"), (1, "one")]
+    assert index.search("*").total == 1
+    older = index.search("red apples")
+    assert (older.total, older.results[0].title) == (1, "Newest blue title")
+    assert older.results[0].score > 0  # though more posts hold a word than there are papers
+    assert "one.md" in str(older.hint)
+    (tmp_path / "again.md").unlink()
+    index.update()
+    assert index.search("pears").total == 0
+    assert index.search("apples").results[0].title == "New blue title"
+
+
+def test_what_only_removed_posts_have_is_listed_and_suggested_no_more(tmp_path: Path) -> None:
+    corpus, place = tmp_path / "corpus", str(tmp_path / "index")
+    corpus.mkdir()
+    for number in range(30):
+        write_post(corpus, f"2401.000{number:02}", f"Otters {number}", "Otters build dams.")
+    gone = write_post(corpus, "2402.00001", "Beavers", "Trees.", author="Zoe Zimmermann", tags=["rodents", "dataset"])
+    assert "2402.00001" in papersearch.build(place, [str(corpus)]).ids()
+    gone.unlink()
+    index = papersearch.build(place, [str(corpus)])
+    assert index.stats(look=False).segments == 1  # it is still in there
+    assert index.ids() == [f"2401.000{number:02}" for number in range(30)]
+    assert (index.tags(), index.authors()) == (["dataset"], ["Ann Author"])
+    assert (index.ids("2402"), index.tags("rod"), index.authors("zoe")) == ([], [], [])
+    assert len(index.titles()) == 30
+    assert [index.completions(typed) for typed in ("beav", "rod", "zoe", 'tag:"rod', "author:zim")] == [[]] * 5
+    with pytest.raises(NotFoundError) as refused:
+        index.paper("2402.00001")
+    assert "2402.00001" not in refused.value.hint
+    for filters in ({"tag": "rodents"}, {"author": "Zoe Zimmermann"}):
+        with pytest.raises(NotFoundError) as refused:
+            index.search("otters", **filters)  # type: ignore[arg-type]
+        assert "did you mean 'rodents'" not in refused.value.hint
+        assert "Zimmermann" not in refused.value.hint

@@ -1,0 +1,126 @@
+"""How papers are ranked: explanations that add up, what acronyms bring in, the same for many threads at once."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+import papersearch
+from papersearch.core.records import Hit
+from papersearch.engine.search.expansion import MOST_UNEXPLAINED
+from tests.corpora import index_of_texts, write_post
+from tests.posted import everything, ids
+
+
+def test_a_weight_lifts_the_papers_with_that_word(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, "red and nothing else", "blue and nothing else", "green and nothing else")
+    assert everything(index, "red^3 blue")[0] == "a"
+    assert everything(index, "red blue^3")[0] == "b"
+    assert everything(index, "red blue blue")[0] == "b"
+    plain, double = (index.search(query).results[0].score for query in ("red", "red^2"))
+    assert double == pytest.approx(2 * plain, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "model", "mixture of experts", "large language models for recommendation", '"language model" retrieval',
+        "quant* video", "transfomer~", "zeroshot learning", "author:Qwen model", "MoE", "title:diffusion^2 image",
+        "2412.15115 quantized", "year:2024 OR diffusion", "diffusion -image",
+    ],
+)  # fmt: skip
+def test_explanations_add_up_to_the_score(index: papersearch.Index, query: str) -> None:
+    answer = index.search(query, explain=True, limit=100, snippets=False)
+    assert answer.results
+    for hit in answer.results:
+        assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, abs=1e-6)
+        assert all(part.score > 0 for part in hit.explanation)
+    assert all(not hit.explanation for hit in index.search(query).results)
+
+
+def test_what_the_best_papers_say_never_pushes_the_first_paper_aside(tmp_path: Path) -> None:
+    write_post(tmp_path, "first", "Red blue gray", "red blue gray", published="2020-01-01")
+    for number in range(5):
+        write_post(tmp_path, f"p{number}", "Red blue", "gray lime plum teal ruby jade navy", published="2024-01-01")
+    write_post(tmp_path, "last", "Other things", "quite other things")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    first, second, *_ = index.search("red blue gray", explain=True).results
+    assert first.id == "first"
+    assert first.score == pytest.approx(second.score, abs=1e-5)
+    assert {part.term for part in first.explanation} >= {"feedback", "all words", "red blue"}
+
+
+def test_acronyms_find_what_is_only_spelled_out_and_the_other_way_round(tmp_path: Path) -> None:
+    index = index_of_texts(
+        tmp_path,
+        "A mixture of experts (MoE) is large.",
+        "We route a mixture of experts.",
+        "We train an MoE.",
+        "We use a MoE and a mixture of experts (MoE).",
+        "An expert has no mixture.",
+    )
+    answer = index.search("MoE")
+    assert set(ids(answer)) == {"a", "b", "c", "d"}
+    assert answer.expanded == {"MoE": ("mixture of experts",)}
+    assert ids(answer)[-1] == "b", "spelled out counts less than the word itself"
+    assert set(everything(index, "MoE", expand=False)) == {"a", "c", "d"}
+    assert index.search("MoE", expand=False).expanded == {}
+    answer = index.search("mixture of experts")
+    assert set(ids(answer)) == {"a", "b", "c", "d", "e"}
+    assert answer.expanded == {"mixture of experts": ("moe",)}
+    assert "c" not in everything(index, "mixture of experts", expand=False)
+    assert "c" not in everything(index, '"mixture of experts"')
+
+
+def test_an_acronym_that_is_a_word_of_its_own_brings_in_nothing(tmp_path: Path) -> None:
+    maps = [f"A map of town {number}." for number in range(MOST_UNEXPLAINED + 1)]
+    index = index_of_texts(
+        tmp_path,
+        "Optical flow (OF) of cars.",
+        "Mean average precision (MAP) of words.",
+        "Word embeddings (WEM) of words.",
+        "Another WEM.",
+        *maps,
+    )
+    assert index.search("optical flow").expanded == {}
+    assert ids(index.search("optical flow")) == ["a"]
+    assert index.search("mean average precision").expanded == {}
+    assert index.search("word embeddings").expanded == {"word embeddings": ("wem",)}
+    assert "d" in everything(index, "word embeddings")
+
+
+def test_words_in_different_fields_are_not_side_by_side(tmp_path: Path) -> None:
+    write_post(tmp_path, "a", "Something red", "green only", tags=["blue"], author="Ann")
+    write_post(tmp_path, "b", "Something", "the red blue only")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    found = {hit.id: hit for hit in index.search("red ann", explain=True).results}
+    assert "pair" not in {part.field for part in found["a"].explanation}
+    found = {hit.id: hit for hit in index.search("red blue", explain=True).results}
+    assert "pair" in {part.field for part in found["b"].explanation}
+
+
+def test_many_threads_get_the_answers_that_one_gets(index: papersearch.Index) -> None:
+    queries = [
+        "model",
+        "mixture of experts",
+        "quant*",
+        '"language model"',
+        "MoE",
+        "transfomer~",
+        "diffusion -image",
+    ] * 3
+    alone = [index.search(query).results for query in queries]
+    fresh = papersearch.open(index.path)
+    together: dict[int, list[tuple[Hit, ...]]] = {}
+
+    def ask(number: int) -> None:
+        together[number] = [fresh.search(query).results for query in queries]
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [together[number] for number in range(6)] == [alone] * 6
