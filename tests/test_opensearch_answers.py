@@ -1,0 +1,284 @@
+"""What recorded answers of a cluster mean: what is asked or sent again, what is refused, and what is said then."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not installed")
+
+from papersearch.core.errors import LockedIndexError, NoIndexError, PapersearchError
+from papersearch.engine.opensearch import address as addresses
+from papersearch.engine.opensearch.connection import Connection, LostLeaseError
+from papersearch.engine.opensearch.papers import Papers
+from papersearch.engine.opensearch.statistics import ClusterStatistics
+from tests.commands import ROOT
+
+
+class Recorded(ThreadingHTTPServer):
+    """Gives the recorded (status, body)s in turn, the last one for ever. ``asked`` are the requests."""
+
+    def __init__(self, *answers: tuple[int, Any]) -> None:
+        self.answers = list(answers)
+        self.asked: list[tuple[str, str, bytes]] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _answer(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                server.asked.append((self.command, self.path, body))
+                status, answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
+                data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _answer
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def connection(self, timeout: float = 5) -> Connection:
+        return Connection(addresses.parse(f"opensearch://127.0.0.1:{self.server_port}/papers"), timeout)
+
+
+@pytest.fixture
+def recorded() -> Iterator[list[Recorded]]:
+    servers: list[Recorded] = []
+    yield servers
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+FORKING = """
+import os, sys
+from papersearch.engine.opensearch.address import parse
+from papersearch.engine.opensearch.connection import Connection
+
+connection = Connection(parse(sys.argv[1]))
+before = connection.call("GET", "/")["port"]
+assert connection.call("GET", "/")["port"] == before  # sockets are kept
+child = os.fork()
+if child == 0:
+    os._exit(connection.call("GET", "/")["port"] == before)
+sys.exit(os.waitpid(child, 0)[1] != 0 or connection.call("GET", "/")["port"] != before)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+def test_a_forked_process_asks_on_sockets_of_its_own() -> None:
+    class Echo(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # which keeps its sockets
+
+        def do_GET(self) -> None:
+            data = json.dumps({"port": self.client_address[1]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    command = [sys.executable, "-c", FORKING, f"opensearch://127.0.0.1:{server.server_port}/papers"]
+    try:
+        assert subprocess.run(command, cwd=ROOT, timeout=90).returncode == 0
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _error(kind: str, reason: str, status: int) -> dict[str, Any]:
+    cause = {"type": kind, "reason": reason}
+    return {"error": {**cause, "root_cause": [cause]}, "status": status}
+
+
+def test_frequencies_that_a_copy_in_the_making_cannot_tell_are_asked_of_the_first_one(recorded: list[Recorded]) -> None:
+    recovering = {"error": {"root_cause": [{"type": "illegal_index_shard_state_exception", "reason": "RECOVERING"}]}}
+    known = {"term_vectors": {"title": {"terms": {"otter": {"doc_freq": 3}}}}}
+    recorded.append(Recorded((200, {"docs": [known, recovering]}), (200, {"docs": [known, known]}), (200, {})))
+    statistics = ClusterStatistics(recorded[0].connection(), "papers.1", "papers.1.words", ("0", "1"), 9)
+    assert statistics.settle(lambda guess: guess.frequency("otter", "title")) == 6
+    assert ["preference=_primary" in path for _, path, _ in recorded[0].asked if "_mtermvectors" in path] == [
+        False,
+        True,
+    ]
+
+
+def _hit(paper_id: str, change: int, title: str = "") -> dict[str, Any]:
+    hit: dict[str, Any] = {"fields": {"id": [paper_id]}, "_seq_no": change, "_primary_term": 1}
+    post = {"id": paper_id, "path": f"{paper_id}.md", "title": title}
+    return hit | {"_source": {"posts": json.dumps({"posts": [post], "run": 1})}} if title else hit
+
+
+def test_a_paper_is_fetched_once_until_it_changes(recorded: list[Recorded]) -> None:
+    both = [_hit("a", 1, "Otters"), _hit("b", 2, "Voles")]
+    answers = [{"responses": [{"hits": {"hits": hits}}]} for hits in (both, [_hit("b", 5, "Moles")])]
+    recorded.append(Recorded((200, answers[0]), (200, answers[1])))
+    papers = Papers(recorded[0].connection(), "papers.1", "id", False)
+
+    def titles(*hits: dict[str, Any]) -> list[str]:
+        return sorted(paper.posts[0]["title"] for paper in papers.of(hits).values())
+
+    assert titles(_hit("a", 1), _hit("b", 2)) == ["Otters", "Voles"]
+    assert titles(_hit("b", 2), _hit("a", 1)) == ["Otters", "Voles"]
+    assert len(recorded[0].asked) == 1
+    assert titles(_hit("b", 5), _hit("a", 1)) == ["Moles", "Otters"]
+    assert titles(_hit("c", 9, "Otters")) == ["Otters"]  # which came with its text
+    assert ['"b"' in body.decode() and '"a"' not in body.decode() for _, _, body in recorded[0].asked] == [False, True]
+
+
+def test_a_paper_that_changes_while_it_is_found_is_shown_as_it_is_then_and_one_that_goes_is_not(
+    recorded: list[Recorded],
+) -> None:
+    recorded.append(Recorded((200, {"responses": [{"hits": {"hits": [_hit("a", 7, "Newer")]}}]})))
+    papers = Papers(recorded[0].connection(), "papers.1", "id", False)
+    found = papers.of([_hit("a", 1), _hit("b", 2)])
+    assert {name: paper.posts[0]["title"] for name, paper in found.items()} == {("a", 1, 1): "Newer"}
+
+
+_FLOOD = (
+    "index [papers.1] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, "
+    "index has read-only-allow-delete block];"
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (401, b"Unauthorized", "refuses the user or password: set PAPERSEARCH_OPENSEARCH_AUTH"),
+        (403, _error("security_exception", "no permissions for [indices:data/read/search]", 403), "the user may not"),
+        (
+            403,
+            _error("cluster_block_exception", "index [p] blocked by: [FORBIDDEN/8/index write (api)];", 403),
+            "is read-only",
+        ),
+        (
+            429,
+            _error("cluster_block_exception", _FLOOD, 429),
+            "a node's disk is nearly full: free some space",
+        ),
+        (404, _error("index_not_found_exception", "no such index [papers]", 404), "there is no index papers"),
+        (503, _error("cluster_manager_not_discovered_exception", "", 503), "not available now"),
+        (503, _error("search_phase_execution_exception", "all shards failed", 503), "not available now"),
+        (200, b"<html>a proxy says hello</html>", "does not parse"),
+        (400, _error("mapper_parsing_exception", "failed to parse", 400), "refused"),
+    ],
+)
+def test_each_thing_that_goes_wrong_is_one_line(recorded: list[Recorded], status: int, body: Any, said: str) -> None:
+    recorded.append(Recorded((status, body)))
+    with pytest.raises(PapersearchError) as wrong:
+        recorded[0].connection().call("GET", "/papers")["x"]
+    assert said in str(wrong.value)
+    assert "\n" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ({"number": "7.17.9", "build_flavor": "default"}, "not OpenSearch"),
+        ({"distribution": "opensearch", "number": "1.3.14"}, "1.3.14"),
+    ],
+)
+def test_another_server_or_an_old_one_is_refused(recorded: list[Recorded], version: dict[str, str], said: str) -> None:
+    recorded.append(Recorded((200, {"version": version})))
+    with pytest.raises(PapersearchError, match=re.escape(said)):
+        recorded[0].connection().check_version()
+
+
+def test_nobody_there_and_no_tls_there_are_said(recorded: list[Recorded]) -> None:
+    recorded.append(Recorded((200, {})))
+    port = recorded[0].server_port
+    with pytest.raises(PapersearchError, match=r"TLS with .* failed"):
+        Connection(addresses.parse(f"opensearchs://127.0.0.1:{port}/papers"), 5).call("GET", "/")
+    recorded[0].shutdown()
+    recorded.pop().server_close()
+    with pytest.raises(PapersearchError, match=r"does not answer .*check that it runs"):
+        Connection(addresses.parse(f"opensearch://127.0.0.1:{port}/papers"), 5).call("GET", "/")
+
+
+@pytest.mark.parametrize("counted", [{"successful": 2, "failed": 1}, {"successful": 2, "failed": 0}])
+def test_an_answer_of_which_a_shard_is_missing_is_an_error_unless_it_is_welcome(
+    recorded: list[Recorded], counted: dict[str, int]
+) -> None:
+    answer = {"_shards": {"total": 3, **counted}, "hits": {"hits": []}}  # none failed: it has no node
+    recorded.append(Recorded((200, {"responses": [answer]})))
+    connection = recorded[0].connection()
+    with pytest.raises(PapersearchError, match=r"1 of 3 shards of the index did not answer.*--partial"):
+        connection.msearch([("papers", {})])
+    assert connection.msearch([("papers", {})], partial=True) == [answer]
+
+
+@pytest.mark.parametrize("kind", ["circuit_breaking_exception", "rejected_execution_exception"])
+def test_a_search_that_one_shard_had_no_room_for_is_sent_again(recorded: list[Recorded], kind: str) -> None:
+    failure = {"shard": 1, "node": "n", "reason": {"type": kind, "reason": "[parent] Data too large"}}
+    full = {"_shards": {"total": 3, "successful": 2, "failed": 1, "failures": [failure]}, "hits": {"hits": []}}
+    done = {"_shards": {"total": 3, "successful": 3, "failed": 0}, "hits": {"hits": []}}
+    recorded.append(Recorded((200, {"responses": [full]}), (200, {"responses": [done]})))
+    assert recorded[0].connection().msearch([("papers", {})]) == [done]
+
+
+def test_what_a_cluster_has_no_room_for_is_sent_again_and_nothing_else(recorded: list[Recorded]) -> None:
+    full = {"index": {"status": 429, "error": {"type": "rejected_execution_exception"}}}
+    done = {"index": {"status": 201}}
+    first = {"errors": True, "items": [done, full, {"create": {"status": 409, "error": {}}}]}
+    recorded.append(Recorded((200, first), (200, {"errors": False, "items": [done]})))
+    actions = [({"index": {"_id": "a"}}, "1"), ({"index": {"_id": "b"}}, "2"), ({"create": {"_id": "c"}}, "3")]
+    recorded[0].connection().bulk(actions)
+    assert [body.decode().split("\n") for _, _, body in recorded[0].asked] == [
+        ['{"index": {"_id": "a"}}', "1", '{"index": {"_id": "b"}}', "2", '{"create": {"_id": "c"}}', "3", ""],
+        ['{"index": {"_id": "b"}}', "2", ""],
+    ]
+
+
+def test_a_write_that_somebody_else_has_overtaken_ends_the_run(recorded: list[Recorded]) -> None:
+    overtaken = {"index": {"status": 409, "error": {"type": "version_conflict_engine_exception", "reason": "newer"}}}
+    recorded.append(Recorded((200, {"errors": True, "items": [overtaken]})))
+    with pytest.raises(LostLeaseError):
+        recorded[0].connection().bulk([({"index": {"_id": "a"}}, "1")])
+
+
+def test_a_lease_that_is_held_is_waited_for(recorded: list[Recorded]) -> None:
+    from papersearch.engine.opensearch.lease import leased
+
+    data = json.dumps({"term": 4, "holder": "other, process 7", "free": False})
+    held = {"found": True, "_seq_no": 1, "_primary_term": 1, "_source": {"data": data}}
+    recorded.append(Recorded((200, held)))
+    with (
+        pytest.raises(LockedIndexError, match=r"another run is writing this index \(other, process 7\)"),
+        leased(recorded[0].connection(), 0.1),
+    ):
+        pass
+
+
+def test_an_index_that_is_not_there_and_one_of_others_are_told_apart(recorded: list[Recorded]) -> None:
+    from papersearch.engine.opensearch.state import opened
+
+    recorded.append(Recorded((404, _error("index_not_found_exception", "no such index", 404))))
+    with pytest.raises(NoIndexError):
+        opened(recorded[0].connection(), "papers")
+    recorded.append(Recorded((200, {"papers": {"mappings": {}}})))
+    with pytest.raises(PapersearchError, match="not one of papersearch's"):
+        opened(recorded[1].connection(), "papers")
+    other = {"papers.1": {"mappings": {"_meta": {"papersearch": {"format": 0, "analysis": "0"}}}}}
+    recorded.append(Recorded((200, other)))
+    with pytest.raises(PapersearchError, match=r"another version of papersearch.*--rebuild"):
+        opened(recorded[2].connection(), "papers")

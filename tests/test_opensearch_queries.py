@@ -1,0 +1,251 @@
+"""A cluster's documents, queries and candidates, without one (see tests/cluster): as the local engine's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not installed")
+
+import papersearch
+from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.fields import FIELDS
+from papersearch.core.frozen import replace
+from papersearch.core.records import Post
+from papersearch.engine.build.invert import stored_fields
+from papersearch.engine.opensearch import compile, documents, mapping
+from papersearch.engine.opensearch.papers import Paper
+from papersearch.posts.parse import parse
+from papersearch.query.requests import request_of
+from tests.cluster.questions import requests
+from tests.corpora import SAMPLE
+
+
+@cache
+def sample_posts() -> list[Post]:
+    return [parse(str(path), path.read_bytes()) for path in sorted(SAMPLE.glob("*.md"))]
+
+
+# --- documents ---
+
+
+def test_a_document_gives_its_posts_back_whatever_they_hold() -> None:
+    post = {"id": "x", "path": "/tmp/\udcff.md", "title": 'a "quoted" \u2028 title', "abstract": "a\u0001b \ud800"}
+    text = documents.document([post], 3)
+    text.encode("utf-8")
+    assert documents.posts_of(json.loads(text)) == ([post], 3)
+
+
+def test_every_term_of_a_document_reaches_the_cluster_as_it_is() -> None:
+    for post in sample_posts():
+        stored = stored_fields(post) | {"path": post.path}
+        document = json.loads(documents.document([stored], 1))
+        taken = documents.take(stored)
+        sent = dict(pair.split(mapping.DELIMITER) for pair in document["words"].split())
+        assert sent.keys() == taken.frequencies.keys()
+        assert all(int(frequency) > 0 for frequency in sent.values())
+        for field, found in zip(FIELDS, taken.fields, strict=True):
+            values = document.get(mapping.field_name(field.name), [""])
+            assert values[0].split() == found.terms
+            assert values[1:] == found.compounds
+
+
+def test_of_several_posts_the_highest_version_is_shown() -> None:
+    posts = [{"id": "a", "path": path, "version": version} for path, version in (("x", 1), ("y", 3), ("z", 2))]
+    assert [post["path"] for post in documents.first_shown(posts)] == ["y", "z", "x"]
+
+
+# --- queries: what is compiled selects what the local engine selects ---
+
+
+def selects(query: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+    """Whether a query of the DSL, of the kinds that are compiled to, matches a document: slow and obvious."""
+    [(kind, body)] = query.items()
+    if kind == "bool":
+        should = body.get("should", [])
+        least = body.get("minimum_should_match", 0 if body.get("filter") else 1)
+        return (
+            all(selects(each, document) for each in body.get("filter", []))
+            and not any(selects(each, document) for each in body.get("must_not", []))
+            and (not should or sum(selects(each, document) for each in should) >= least)
+        )
+    if kind in ("match_all", "match_none"):
+        return bool(kind == "match_all")
+    [(field, wanted)] = body.items()
+    values = document.get(field, [])
+    values = values if isinstance(values, list) else [values]
+    if kind == "range":
+        tests = {"gte": lambda a, b: a >= b, "lte": lambda a, b: a <= b, "gt": lambda a, b: a > b}
+        return any(all(tests[name](value, bound) for name, bound in wanted.items()) for value in values)
+    if kind == "prefix":
+        return any(str(value).startswith(wanted["value"]) for value in values)
+    tokens = [[token.partition(mapping.DELIMITER)[0] for token in str(value).split()] for value in values]
+    if field in ("id", "tag", "author"):
+        tokens = [[str(value)] for value in values]
+    if kind == "term":
+        return any(wanted in each for each in tokens)
+    if kind == "terms":
+        return any(set(wanted) & set(each) for each in tokens)
+    if kind == "match_phrase":
+        run = wanted["query"].split()
+        return any(each[at : at + len(run)] == run for each in tokens for at in range(len(each)))
+    assert kind == "intervals"
+    rule = wanted["all_of"]
+    terms = sorted(each["match"]["query"] for each in rule["intervals"])
+    width = len(terms) + rule["max_gaps"]
+    return any(_holds(each[at : at + width], terms) for each in tokens for at in range(len(each)))
+
+
+def _holds(window: Sequence[str], terms: Sequence[str]) -> bool:
+    left = list(window)
+    for term in terms:
+        if term not in left:
+            return False
+        left.remove(term)
+    return True
+
+
+def test_compiled_queries_select_what_the_local_engine_selects(index: papersearch.Index) -> None:
+    from papersearch.engine.search.plan import Compiler
+    from papersearch.engine.search.selection import select
+    from papersearch.query.filters import query_of
+
+    reader = index._engine._current.reader  # type: ignore[attr-defined]
+    shown = {}
+    for post in sample_posts():
+        shown.setdefault(post.paper_id.casefold(), []).append(stored_fields(post) | {"path": post.path})
+    sent = [json.loads(documents.document(documents.first_shown(posts), 1)) for posts in shown.values()]
+    for request in (request_of(each, {}) for each in requests(sample_posts(), 200)):
+        try:
+            plan = Compiler(reader, request.expand).compile(query_of(request))
+        except PapersearchError:
+            continue
+        here = select(reader, plan, request.match)
+        matching = compile.matching(plan, request.match)
+        every = compile.matching_every(plan, request.match)
+        assert sum(selects(matching, document) for document in sent) == here.total, request
+        assert sum(selects(every, document) for document in sent) == here.total_all, request
+
+
+def test_a_query_with_more_parts_than_a_cluster_takes_is_refused(index: papersearch.Index) -> None:
+    from papersearch.engine.search.plan import Compiler
+    from papersearch.query.language import parse as parse_query
+
+    query = parse_query(" ".join(f'"w{n} x{n}"' for n in range(300)), {})
+    plan = Compiler(index._engine._current.reader, True).compile(query)  # type: ignore[attr-defined]
+    with pytest.raises(UsageError, match=r"parts, of which a cluster takes"):
+        compile.matching(plan, "auto")
+
+
+# --- candidates ---
+
+
+def test_candidates_in_memory_score_as_a_segment_does(index: papersearch.Index, tmp_path: Path) -> None:
+    from papersearch.engine.index.run_arrays import run_postings
+    from papersearch.engine.index.runs import ordinals_of
+    from papersearch.engine.opensearch.candidates import CandidateReader
+    from papersearch.engine.search.matching import match
+    from papersearch.engine.search.plan import Compiler
+    from papersearch.query.filters import query_of
+    from tests.corpora import segment_of
+
+    reader = index._engine._current.reader  # type: ignore[attr-defined]
+    segment = segment_of(tmp_path, sample_posts())
+    papers = [Paper([stored_fields(post) | {"path": post.path}], {}) for post in sample_posts()]
+    candidates, found = CandidateReader(papers, reader).asking(reader).segments[0], 0
+    for request in requests(sample_posts(), 96, seed=5):
+        try:
+            plan = Compiler(reader, True).compile(query_of(request))
+        except PapersearchError:
+            continue
+        for slot in plan.slots:
+            here, there = match(slot, segment), match(slot, candidates)
+            assert here.bits == there.bits, slot
+            docs = range(len(sample_posts()))
+            assert [here.saturation(doc) for doc in docs] == [there.saturation(doc) for doc in docs], slot
+            for run in {each.terms for each in slot.alternatives if len(each.terms) > 1}:
+                known = [ordinals_of(each, run) for each in (segment, candidates)]
+                if all(known):
+                    counted = [
+                        run_postings(each, ordinals or [], docs, range(len(FIELDS)))
+                        for each, ordinals in zip((segment, candidates), known, strict=True)
+                    ]
+                    assert counted[0] == counted[1]
+                    found += len(counted[0][0])
+    assert found > 10
+
+
+def test_candidates_may_be_several_posts_of_a_paper(index: papersearch.Index) -> None:
+    from papersearch.engine.opensearch.candidates import CandidateReader
+
+    reader = index._engine._current.reader  # type: ignore[attr-defined]
+    papers = [Paper([{"id": "2412.1", "path": f"{name}.md", "title": name}], {}) for name in ("one", "two")]
+    segment = CandidateReader(papers, reader).asking(reader).segments[0]
+    entry = segment.find("2412.1", "id")
+    assert entry is not None
+    assert segment.bits(entry) == 0b11
+
+
+def test_pages_of_candidates_are_those_of_the_local_engine(index: papersearch.Index) -> None:
+    from papersearch.engine.opensearch.candidates import CandidateReader
+    from papersearch.engine.opensearch.selection import Counted, page_of, selected
+    from papersearch.engine.search.hits import with_common_tags
+    from papersearch.engine.search.plan import Compiler
+    from papersearch.engine.search.selection import select
+    from papersearch.query.filters import query_of
+
+    reader = index._engine._current.reader  # type: ignore[attr-defined]
+    by_id: dict[str, list[Any]] = {}
+    for post in sample_posts():
+        by_id.setdefault(post.id.casefold(), []).append(stored_fields(post) | {"path": post.path})
+    for request in (request_of(each, {}) for each in requests(sample_posts(), 192, seed=9)):
+        try:
+            here = index.search(request, explain=True)
+            plan = Compiler(reader, request.expand).compile(query_of(request))
+        except PapersearchError:
+            continue
+        if "older post" in (here.hint or ""):  # these are no candidates, but asked for apart
+            continue
+        found = [by_id[hit.id.casefold()] for hit in index.results(request, offset=0)]
+        candidates = CandidateReader([Paper(documents.first_shown(posts), {}) for posts in found], reader)
+        whole = select(reader, plan, request.match)
+        counted = Counted(list(whole.frequencies), list(whole.weights))
+        selection = selected(candidates, plan, counted, whole.total, whole.total_all, (1 << len(found)) - 1)
+        there = page_of(selection, candidates.asking(reader), replace(request, explain=True))
+        there = with_common_tags(there, reader)
+        assert [hit.id for hit in there] == [hit.id for hit in here.results], request
+        assert there == here.results, request
+        there = with_common_tags(page_of(selection, candidates.asking(reader), request), reader)
+        assert there == tuple(replace(hit, explanation=()) for hit in here.results), request  # by arrays
+
+
+# --- meaning ---
+
+
+def test_vectors_come_back_from_a_cluster_as_they_lie_in_a_folder(index: papersearch.Index) -> None:
+    numpy = pytest.importorskip("numpy")
+    from papersearch.engine.index.vectors import rows_of
+    from papersearch.engine.opensearch import vectors
+    from papersearch.engine.search.nearest import likenesses
+
+    chance = numpy.random.default_rng(3)
+    made = [vector / numpy.sqrt(vector @ vector) for vector in chance.normal(size=(20, 48)).astype("f4")]
+    here = rows_of(range(21), range(21), [*made, None], 48)
+    stored = {"id": "x", "path": "x.md", "title": "x"}
+    kept = []
+    for vector in vectors.kept("model", range(21), [*made, None], 48):
+        fields = json.loads(documents.document([stored], 1, vector))
+        wanted = ({name: fields[name]} for name in vectors.FIELDS if name in fields)
+        kept.append({name: [value.rstrip("=")] for each in wanted for name, value in each.items()})
+    there = vectors.rows(kept, "model", 48)
+    for query in made[:3]:
+        assert numpy.array_equal(likenesses(here, query), likenesses(there, query), equal_nan=True)
+        sent = [ord(each) - 32_768 for each in vectors.asked(query)]
+        assert numpy.abs(numpy.array(sent) / 16_000 - query).max() < 1e-4
+        vectors.asked(query).encode("utf-8")
+    assert not vectors.rows(kept, "another model", 48).lengths.any()
