@@ -1,13 +1,11 @@
-"""Search by words and meaning together: what it finds, what it never loosens, and what it says when it cannot."""
+"""Search by words and meaning together, with the packaged model: what it finds, and what it never loosens."""
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,11 +14,9 @@ from papersearch import library
 from papersearch.core.errors import MeaningError, NotFoundError
 from papersearch.core.records import Hit
 from papersearch.engine.meaning.onnx import VOCABULARY
-from papersearch.engine.search import fusion
-from papersearch.engine.search.meaning import Near, near_enough
 from tests.commands import run
 from tests.corpora import write_post
-from tests.embedders import Server, serving
+from tests.embedders import serving
 from tests.stores import random_post
 
 pytest.importorskip("numpy")
@@ -238,136 +234,6 @@ def test_words_alone_load_nothing_of_it(home: Path) -> None:
         assert bool(heavy & set(done.stderr.split())) == loads, line
 
 
-def test_no_vectors_is_an_error_only_where_meaning_is_asked_for(tmp_path: Path) -> None:
-    (tmp_path / "corpus").mkdir()
-    write_post(tmp_path / "corpus", "2501.00001v1", "A paper", "With an abstract.")
-    assert run(tmp_path, "index").code == 0
-    assert run(tmp_path, "query", "a paper").code == 0
-    done = run(tmp_path, "query", "an abstract", "--meaning")
-    assert done.code == 3
-    assert "papersearch index --meaning" in done.err
-    assert done.err.count("\n") == 1
-
-
-def test_a_file_that_only_looks_like_vectors_says_nothing_of_meaning(tmp_path: Path) -> None:
-    (tmp_path / "corpus").mkdir()
-    write_post(tmp_path / "corpus", "2401.00001v1", "Coffee", "Coffee in the morning.")
-    library.build(str(tmp_path / "index"), [str(tmp_path / "corpus")]).close()
-    (tmp_path / "index" / "papersearch_notes.meaning").write_text("mine")
-    assert library.open(str(tmp_path / "index")).search("morning coffee").hint is None
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[Server, Path]]:
-    (tmp_path / "corpus").mkdir()
-    for number in range(30):
-        random_post(tmp_path / "corpus", number, random.Random(number))
-    with serving() as server:
-        address, _, name = server.setting.partition(" ")
-        (tmp_path / "papersearch.toml").write_text(f'[meaning]\nmodel = "{address}"\nname = "{name}"\n')
-        assert run(tmp_path, "index", "--meaning", "--quiet").code == 0
-        yield server, tmp_path
-
-
-def test_the_sentences_of_a_paper_that_is_shown_again_are_not_compared_anew(served: tuple[Server, Path]) -> None:
-    """The server makes vectors of all words, so stop words make a paper like a question whose words it lacks."""
-    server, folder = served
-    write_post(folder / "corpus", "2502.00001v1", "Herons", "It is of the and in by. So of the and in to.")
-    assert run(folder, "index").code == 0
-    (folder / "asked.txt").write_text("it is of the and in by zebra giraffe\n" * 2)
-    server.texts.clear()
-    answers = [json.loads(line) for line in run(folder, "query", "--batch", "asked.txt").out.splitlines()]
-    assert [answer["results"][0]["snippets"][0]["text"] for answer in answers] == ["It is of the and in by."] * 2
-    assert [server.texts.count(text) for text in ("It is of the and in by.", "So of the and in to.")] == [1, 1]
-
-
-def test_a_question_is_read_once_for_papers_and_their_sentences(served: tuple[Server, Path]) -> None:
-    server, folder = served
-    write_post(folder / "corpus", "2502.00001v1", "Herons", "It is of the and in by. So of the and in to.")
-    assert run(folder, "index").code == 0
-    server.texts.clear()
-    found = json.loads(run(folder, "query", "it is of the and in by zebra", "--json").out)["results"][0]["snippets"]
-    assert found[0]["text"] == "It is of the and in by."
-    assert server.texts.count("it is of the and in by zebra") == 1
-
-
-def test_a_model_that_cannot_be_used_leaves_the_words(served: tuple[Server, Path]) -> None:
-    server, folder = served
-    asked = ("query", "sparse routing", "--json")
-    assert json.loads(run(folder, *asked).out)["results"][0]["meaning"] is not None
-    assert json.loads(run(folder, "stats", "--json").out)["model"].endswith("words")
-    server.answer = lambda texts: (200, b"<html>")
-    done = run(folder, *asked)
-    assert done.code == 0
-    assert json.loads(done.out)["results"]
-    assert done.err.count("\n") == 1
-    assert "by words alone" in done.err
-    done = run(folder, *asked, "--meaning")
-    assert done.code == 3
-    assert done.err.count("\n") == 1
-
-
-def test_damaged_vectors_leave_the_words(served: tuple[Server, Path]) -> None:
-    _, folder = served
-    part = next((folder / "index").glob("*.vectors"))
-    data = bytearray(part.read_bytes())
-    data[99] ^= 1
-    part.write_bytes(data)
-    done = run(folder, "query", "sparse routing")
-    assert done.code == 0
-    assert "damaged" in done.err
-    assert run(folder, "index").code == 0
-    assert run(folder, "query", "sparse routing").err == ""
-
-
-def test_an_index_half_done_says_how_far_it_is(served: tuple[Server, Path]) -> None:
-    server, folder = served
-    server.answer = lambda texts: (500, b"")
-    write_post(folder / "corpus", "2502.00001v1", "A late paper", "About sparse routing of late papers.")
-    done = run(folder, "index")
-    assert done.code == 0
-    assert "no vectors were made" in done.err
-    from tests.embedders import good
-
-    server.answer = good
-    done = run(folder, "query", "sparse routing late", "-f", "ids")
-    assert "2502.00001" in done.out.split()
-    assert "of 31 papers have their vector" in done.err or "of 30 papers have their vector" in done.err
-
-
-def test_the_few_papers_that_have_a_vector_already_are_not_put_above_those_that_the_words_find(
-    served: tuple[Server, Path],
-) -> None:
-    server, folder = served
-    server.answer = lambda texts: (500, b"")
-    for number in range(10):
-        title = f"Quokka number {number}"
-        write_post(folder / "corpus", f"2502.{number:05}v1", title, "Quokka habitats and sparse routing.")
-    assert run(folder, "index").code == 0
-    from tests.embedders import good
-
-    server.answer = good
-    asked = ("query", "quokka habitats", "--json", "-n", "5")
-    found = run(folder, *asked)
-    alone = run(folder, *asked, "--no-meaning")
-    assert [hit["score"] for hit in found.json["results"]] == [hit["score"] for hit in alone.json["results"]]
-    assert [hit["meaning"] for hit in found.json["results"]] == [None] * 5
-    assert "30 of 40 papers have their vector" in found.err
-    assert "words rank alone" in found.err
-    # Ten hold all the words and have no vector; those that have one hold two of them.
-    meant = run(folder, "query", "quokka habitats sparse routing", "--json", "-n", "40", "--meaning")
-    assert any(hit["meaning"] is not None for hit in meant.json["results"])
-
-
-def test_the_toml_of_a_stranger_sends_nothing_elsewhere(tmp_path: Path) -> None:
-    (tmp_path / "corpus").mkdir()
-    write_post(tmp_path / "corpus", "2501.00001v1", "A paper", "With an abstract.")
-    (tmp_path / "papersearch.toml").write_text('[meaning]\nmodel = "http://192.0.2.1"\nname = "words"\n')
-    done = run(tmp_path, "index", "--quiet")
-    assert "is not used as meaning.model" in done.err
-    assert done.code == 0
-
-
 def test_vectors_of_another_model_are_never_compared(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     for number in range(5):
@@ -416,77 +282,3 @@ def test_vectors_of_a_folder_whose_model_changed_are_made_anew_when_asked_for(ho
     rewritten(tmp_path / "index", model="what the folder held before")
     assert not run(tmp_path, "index", "--json").json["vectors"]  # a plain run does not read models for nothing
     assert run(tmp_path, "index", "--meaning", "--json").json["vectors"] == len(PAPERS)
-
-
-# --- the formula ---
-
-
-def test_meaning_without_words_ranks_by_likeness() -> None:
-    found = fusion.fused({}, {(0, 1): 0.5, (0, 2): 0.7}, (0.7, 0.5))
-    assert found[0, 2].score == fusion.WEIGHT
-    assert found[0, 1].score == 0
-
-
-def test_words_without_meaning_keep_their_scores() -> None:
-    assert fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {}, (1.0, 0.0)) == {(0, 1): (3.0, 0.0), (0, 2): (2.0, 0.0)}
-
-
-def test_below_the_floor_meaning_adds_nothing() -> None:
-    found = fusion.fused({(0, 1): 3.0, (0, 2): 2.0}, {(0, 1): 0.1, (0, 2): 0.9}, (0.9, 0.4))
-    assert found[0, 1] == (3.0, 0.0)
-    assert found[0, 2].score == pytest.approx(2.0 + fusion.WEIGHT * 3.0)
-
-
-def test_one_near_paper_alone_is_no_division_by_zero() -> None:
-    assert fusion.fused({(0, 1): 1.0}, {(0, 1): 0.4}, (0.4, 0.4))[0, 1].score >= 1.0
-
-
-def test_the_nearest_is_lifted_between_its_new_neighbours() -> None:
-    scores = [9.0, 8.0, 6.0, 5.0, 1.0]
-    for place, target in itertools.product(range(5), (1, 2)):
-        lifted = scores[place] + fusion.lift(scores, place, target)
-        if place <= target:
-            assert lifted == scores[place]
-        else:
-            assert scores[target - 1] >= lifted >= scores[target]
-    for values in itertools.product((1.0, 2.0), repeat=4):
-        ordered = sorted(values, reverse=True)
-        assert ordered[1] >= ordered[3] + fusion.lift(ordered, 3, 2) >= ordered[2]
-
-
-def test_the_first_place_is_reached_by_a_score_above_all_others() -> None:
-    for scores in ([9.0, 8.0, 6.0], [5.0, 5.0, 5.0], [1.0, 0.5, 0.0]):
-        assert scores[2] + fusion.lift(scores, 2, 0) > scores[0]
-        assert fusion.lift(scores, 0, 0) == 0
-
-
-def test_the_first_by_words_stays_if_it_is_matched_well_and_ahead() -> None:
-    assert fusion.stays_first([6.0, 5.0], 10.0)
-    assert fusion.stays_first([6.0], 10.0)
-    assert not fusion.stays_first([5.4, 1.0], 10.0)
-    assert not fusion.stays_first([6.0, 5.99], 10.0)
-    assert not fusion.stays_first([0.0, 0.0], 0.0)
-    assert not fusion.stays_first([], 10.0)
-
-
-def test_how_well_words_match_is_a_share_that_counts_more_of_many_words() -> None:
-    assert fusion.how_matched(2.0, 6.0, 4) == pytest.approx(2 / 3)
-    assert fusion.how_matched(2.0, 6.0, 16) == pytest.approx(4 / 3)  # of a long question no paper holds much
-    assert fusion.how_matched(0.0, 0.0, 0) == 0
-
-
-def test_the_nearest_are_lifted_only_if_they_say_enough_of_the_question() -> None:
-    assert fusion.hardly_match(1.1)
-    assert not fusion.hardly_match(1.15)
-    assert fusion.places_of_nearest(1.0, False) == tuple(range(9))
-    assert fusion.places_of_nearest(1.0, True) == tuple(range(1, 10))
-    assert fusion.places_of_nearest(0.9, False) == ()
-    assert fusion.places_of_nearest(None, False) == tuple(range(9))  # by a model without a closer look
-
-
-@pytest.mark.parametrize(
-    ("likenesses", "found"), [([0.36, 0.31, 0.29], 2), ([0.34, 0.31], 0), ([], 0), ([0.9, 0.5, 0.3], 3)]
-)
-def test_papers_are_near_enough_if_the_nearest_is(likenesses: list[float], found: int) -> None:
-    near = [Near(likeness, 0, number) for number, likeness in enumerate(likenesses)]
-    assert near_enough(near) == near[:found]

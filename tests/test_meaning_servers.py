@@ -1,0 +1,144 @@
+"""Meaning by a server of a model: what it is asked, and that the words are left where it, or vectors, are missing."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from papersearch import library
+from tests.commands import run
+from tests.corpora import write_post
+from tests.embedders import Server, good, serving
+from tests.stores import random_post
+
+pytest.importorskip("numpy")
+
+
+def test_no_vectors_is_an_error_only_where_meaning_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2501.00001v1", "A paper", "With an abstract.")
+    assert run(tmp_path, "index").code == 0
+    assert run(tmp_path, "query", "a paper").code == 0
+    done = run(tmp_path, "query", "an abstract", "--meaning")
+    assert done.code == 3
+    assert "papersearch index --meaning" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_file_that_only_looks_like_vectors_says_nothing_of_meaning(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001v1", "Coffee", "Coffee in the morning.")
+    library.build(str(tmp_path / "index"), [str(tmp_path / "corpus")]).close()
+    (tmp_path / "index" / "papersearch_notes.meaning").write_text("mine")
+    assert library.open(str(tmp_path / "index")).search("morning coffee").hint is None
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Server, Path]]:
+    (tmp_path / "corpus").mkdir()
+    for number in range(30):
+        random_post(tmp_path / "corpus", number, random.Random(number))
+    with serving() as server:
+        address, _, name = server.setting.partition(" ")
+        (tmp_path / "papersearch.toml").write_text(f'[meaning]\nmodel = "{address}"\nname = "{name}"\n')
+        assert run(tmp_path, "index", "--meaning", "--quiet").code == 0
+        yield server, tmp_path
+
+
+def test_the_sentences_of_a_paper_that_is_shown_again_are_not_compared_anew(served: tuple[Server, Path]) -> None:
+    """The server makes vectors of all words, so stop words make a paper like a question whose words it lacks."""
+    server, folder = served
+    write_post(folder / "corpus", "2502.00001v1", "Herons", "It is of the and in by. So of the and in to.")
+    assert run(folder, "index").code == 0
+    (folder / "asked.txt").write_text("it is of the and in by zebra giraffe\n" * 2)
+    server.texts.clear()
+    answers = [json.loads(line) for line in run(folder, "query", "--batch", "asked.txt").out.splitlines()]
+    assert [answer["results"][0]["snippets"][0]["text"] for answer in answers] == ["It is of the and in by."] * 2
+    assert [server.texts.count(text) for text in ("It is of the and in by.", "So of the and in to.")] == [1, 1]
+
+
+def test_a_question_is_read_once_for_papers_and_their_sentences(served: tuple[Server, Path]) -> None:
+    server, folder = served
+    write_post(folder / "corpus", "2502.00001v1", "Herons", "It is of the and in by. So of the and in to.")
+    assert run(folder, "index").code == 0
+    server.texts.clear()
+    found = json.loads(run(folder, "query", "it is of the and in by zebra", "--json").out)["results"][0]["snippets"]
+    assert found[0]["text"] == "It is of the and in by."
+    assert server.texts.count("it is of the and in by zebra") == 1
+
+
+def test_a_model_that_cannot_be_used_leaves_the_words(served: tuple[Server, Path]) -> None:
+    server, folder = served
+    asked = ("query", "sparse routing", "--json")
+    assert json.loads(run(folder, *asked).out)["results"][0]["meaning"] is not None
+    assert json.loads(run(folder, "stats", "--json").out)["model"].endswith("words")
+    server.answer = lambda texts: (200, b"<html>")
+    done = run(folder, *asked)
+    assert done.code == 0
+    assert json.loads(done.out)["results"]
+    assert done.err.count("\n") == 1
+    assert "by words alone" in done.err
+    done = run(folder, *asked, "--meaning")
+    assert done.code == 3
+    assert done.err.count("\n") == 1
+
+
+def test_damaged_vectors_leave_the_words(served: tuple[Server, Path]) -> None:
+    _, folder = served
+    part = next((folder / "index").glob("*.vectors"))
+    data = bytearray(part.read_bytes())
+    data[99] ^= 1
+    part.write_bytes(data)
+    done = run(folder, "query", "sparse routing")
+    assert done.code == 0
+    assert "damaged" in done.err
+    assert run(folder, "index").code == 0
+    assert run(folder, "query", "sparse routing").err == ""
+
+
+def test_an_index_half_done_says_how_far_it_is(served: tuple[Server, Path]) -> None:
+    server, folder = served
+    server.answer = lambda texts: (500, b"")
+    write_post(folder / "corpus", "2502.00001v1", "A late paper", "About sparse routing of late papers.")
+    done = run(folder, "index")
+    assert done.code == 0
+    assert "no vectors were made" in done.err
+    server.answer = good
+    done = run(folder, "query", "sparse routing late", "-f", "ids")
+    assert "2502.00001" in done.out.split()
+    assert "of 31 papers have their vector" in done.err or "of 30 papers have their vector" in done.err
+
+
+def test_the_few_papers_that_have_a_vector_already_are_not_put_above_those_that_the_words_find(
+    served: tuple[Server, Path],
+) -> None:
+    server, folder = served
+    server.answer = lambda texts: (500, b"")
+    for number in range(10):
+        title = f"Quokka number {number}"
+        write_post(folder / "corpus", f"2502.{number:05}v1", title, "Quokka habitats and sparse routing.")
+    assert run(folder, "index").code == 0
+    server.answer = good
+    asked = ("query", "quokka habitats", "--json", "-n", "5")
+    found = run(folder, *asked)
+    alone = run(folder, *asked, "--no-meaning")
+    assert [hit["score"] for hit in found.json["results"]] == [hit["score"] for hit in alone.json["results"]]
+    assert [hit["meaning"] for hit in found.json["results"]] == [None] * 5
+    assert "30 of 40 papers have their vector" in found.err
+    assert "words rank alone" in found.err
+    # Ten hold all the words and have no vector; those that have one hold two of them.
+    meant = run(folder, "query", "quokka habitats sparse routing", "--json", "-n", "40", "--meaning")
+    assert any(hit["meaning"] is not None for hit in meant.json["results"])
+
+
+def test_the_toml_of_a_stranger_sends_nothing_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2501.00001v1", "A paper", "With an abstract.")
+    (tmp_path / "papersearch.toml").write_text('[meaning]\nmodel = "http://192.0.2.1"\nname = "words"\n')
+    done = run(tmp_path, "index", "--quiet")
+    assert "is not used as meaning.model" in done.err
+    assert done.code == 0
