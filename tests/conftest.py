@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from papersearch.engine.index import generation
 from papersearch.engine.meaning.models import Model, open_model
 from tests.commands import run, sample
 from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
+from tests.embedders import Server, serving
 from tests.pages import ROOT
 from tests.stores import answers, random_post, update
 
@@ -122,6 +123,24 @@ def real(real_posts: Path) -> papersearch.Index:
     index = real_posts.with_name("index")
     once(index.with_name("indexed"), lambda: papersearch.build(str(index), [str(real_posts)]))
     return papersearch.open(str(index))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server of embeddings."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> Path:
+    """Thirty posts of random words in tmp_path/posts."""
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    chance = random.Random(3)
+    for number in range(30):
+        random_post(folder, number, chance)
+    return folder
 
 
 @pytest.fixture(scope="session")
