@@ -16,7 +16,8 @@ from pathlib import Path
 from zlib import crc32
 
 import papersearch
-from papersearch.engine.index.reader import IndexReader, docs_of
+from papersearch.engine.index.bits import docs_of
+from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import stem, surfaces

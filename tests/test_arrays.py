@@ -19,11 +19,12 @@ from papersearch.engine.index.numbers import GROUP, groups_of, ungrouped
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.run_arrays import run_postings
 from papersearch.engine.index.runs import ordinals_of
+from papersearch.engine.index.weights import SATURATION
 from papersearch.engine.search import rerank, scoring_arrays
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.matching import NOTHING, match
 from papersearch.engine.search.rerank_arrays import Rows
-from papersearch.engine.search.scoring import SATURATION, Matches, Weighted, scores_of, summed
+from papersearch.engine.search.scoring import Matches, Weighted, scores_of, summed
 from tests.corpora import SAMPLE
 
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from papersearch.core.fields import AUTHOR, SURFACE, TAG, WORDS
 from papersearch.core.records import Post
-from papersearch.engine.index.bits import flags_of, holds
+from papersearch.engine.index.bits import bits_of, column_of, docs_of, flags_of, holds
 from papersearch.engine.index.container import MOST_MAPPED, Container, SectionWriter, forget_if_much
-from papersearch.engine.index.reader import OpenSegment, bits_of, column_of, docs_of, remembered
+from papersearch.engine.index.reader import OpenSegment, remembered
 from papersearch.engine.index.runs import by_field
 from papersearch.engine.index.terms import key_of
 from papersearch.engine.index.weights import norm, norms

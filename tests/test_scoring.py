@@ -17,11 +17,12 @@ import papersearch
 from papersearch.core.fields import FIELDS, K1
 from papersearch.core.records import Post
 from papersearch.engine.build.invert import field_texts
-from papersearch.engine.index.reader import OpenSegment, bits_of
-from papersearch.engine.index.weights import LEVELS, pack, to_code, unpack
+from papersearch.engine.index.bits import bits_of
+from papersearch.engine.index.reader import OpenSegment
+from papersearch.engine.index.weights import LEVELS, SATURATION, pack, to_code, unpack
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.matching import match
-from papersearch.engine.search.scoring import SATURATION, TIER_TOPS, Weighted, best, idf, scores_of
+from papersearch.engine.search.scoring import TIER_TOPS, Weighted, best, idf, scores_of
 from papersearch.posts.parse import parse
 from papersearch.text import words
 from tests.corpora import SAMPLE, segment_of

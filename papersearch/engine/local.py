@@ -11,8 +11,9 @@ from papersearch.core.fields import AUTHOR, ID, PATH, TAG
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
+from papersearch.engine.index.bits import docs_of
 from papersearch.engine.index.folder import home_of, kept, newest_vectors
-from papersearch.engine.index.reader import IndexReader, docs_of
+from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.weights import weights_of
 from papersearch.engine.search import hits
 from papersearch.engine.search.searcher import Searcher

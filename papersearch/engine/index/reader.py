@@ -13,11 +13,7 @@ from functools import lru_cache, partial
 
 from papersearch.core.fields import ACRONYM, FIELDS, ID, SURFACE, WORDS
 from papersearch.engine.index import generation as generations
-from papersearch.engine.index.bits import bits_at as bits_at
-from papersearch.engine.index.bits import bits_by_code, uses_arrays
-from papersearch.engine.index.bits import bits_of as bits_of
-from papersearch.engine.index.bits import column_of as column_of
-from papersearch.engine.index.bits import docs_of as docs_of
+from papersearch.engine.index.bits import bits_at, bits_by_code, bits_of, column_of, uses_arrays
 from papersearch.engine.index.container import forget_if_much
 from papersearch.engine.index.runs import have_run, run_bits
 from papersearch.engine.index.segment import Segment, committed
@@ -108,19 +104,18 @@ class OpenSegment:
         return self._living(bits_of(self.postings(entry).docs, self.count))
 
     def _living(self, bits: int) -> int:
-        """The live ones of some documents."""
         return bits & self.live if self.dead else bits  # one copy less of a long number
 
     def _tiers_uncached(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
         """The live documents from each code on, and all of them."""
         if not self.is_common(entry):
             postings = self.postings(entry)
-            weights = postings.codes or b""
-            tiers = [self._living(bits_at(postings.docs, weights, code, self.count)) for code in codes]
-            return (*tiers, self.bits(entry))
-        if uses_arrays():  # each costs the same, alone as well
-            return (*map(self._living, bits_by_code(self.column(entry), codes)), self.bits(entry))
-        return tuple(map(self._living, bits_by_code(self.column(entry), (*codes, 1))))
+            tiers = [bits_at(postings.docs, postings.codes or b"", code, self.count) for code in codes]
+        elif uses_arrays():  # each costs the same, alone as well
+            tiers = bits_by_code(self.column(entry), codes)
+        else:
+            return tuple(map(self._living, bits_by_code(self.column(entry), (*codes, 1))))
+        return (*map(self._living, tiers), self.bits(entry))
 
     def is_common(self, entry: TermEntry) -> bool:
         """Whether a term's codes are worth keeping by document."""

@@ -19,13 +19,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from papersearch.core.errors import UsageError
-from papersearch.core.fields import BY_NAME, FIELDS
+from papersearch.core.fields import BY_NAME, FIELDS, K1
 
 LOWEST = 0.02
 RATIO = (60.0 / LOWEST) ** (1 / 254)
 LEVELS = (0.0, *(LOWEST * RATIO**step for step in range(255)))
 BOUNDS = tuple(LOWEST * RATIO ** (step + 0.5) for step in range(254))
 """Between each level and the next, by their logarithms."""
+SATURATION = tuple(level / (K1 + level) for level in LEVELS)
+"""What a posting brings of its word's weight, by its code."""
 
 _NORMS = tuple((field.weight, 1 - field.b, field.b / field.pivot) for field in FIELDS)
 MOST = tuple((1 << field.bits) - 1 for field in FIELDS)

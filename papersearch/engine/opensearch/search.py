@@ -19,7 +19,7 @@ from papersearch.core.errors import MeaningError, NotFoundError, UsageError
 from papersearch.core.fields import ID
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Answer, Completion, Hit, Request
-from papersearch.engine.index.reader import docs_of
+from papersearch.engine.index.bits import docs_of
 from papersearch.engine.opensearch import compile
 from papersearch.engine.opensearch.candidates import CandidateReader
 from papersearch.engine.opensearch.connection import Connection, UnavailableError, lost_shards

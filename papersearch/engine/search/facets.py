@@ -9,7 +9,8 @@ from functools import cached_property
 from itertools import accumulate, chain
 
 from papersearch.core.fields import AUTHOR, TAG
-from papersearch.engine.index.reader import IndexReader, OpenSegment, docs_of
+from papersearch.engine.index.bits import docs_of
+from papersearch.engine.index.reader import IndexReader, OpenSegment
 
 # Up to so many papers their stored facts are read, and of so many in all while an index is open; beyond, going through
 # all values of the field is cheaper: that takes as long as reading the facts of the latter (measured at 87,288).

@@ -8,7 +8,8 @@ from functools import partial
 from papersearch.core.fields import FACTS, FIELDS, ID, TAG, TEXTS
 from papersearch.core.frozen import replace
 from papersearch.core.records import Contribution, Hit, OtherPost, Paper, Snippet
-from papersearch.engine.index.reader import IndexReader, OpenSegment, docs_of
+from papersearch.engine.index.bits import docs_of
+from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.index.runs import ordinals_of, pack
 from papersearch.engine.search import snippets
 from papersearch.engine.search.expansion import Slot

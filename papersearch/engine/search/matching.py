@@ -11,13 +11,13 @@ from itertools import accumulate, pairwise
 from operator import sub
 
 from papersearch.core.fields import FIELDS, ID, RUN
-from papersearch.engine.index.bits import uses_arrays, worth_arrays
-from papersearch.engine.index.reader import OpenSegment, bits_at, bits_of, column_of, docs_of
+from papersearch.engine.index.bits import bits_at, bits_of, column_of, docs_of, uses_arrays, worth_arrays
+from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
 from papersearch.engine.index.terms import Postings, TermEntry
-from papersearch.engine.index.weights import MASKS, MOST, pseudo_frequency, to_code
+from papersearch.engine.index.weights import MASKS, MOST, SATURATION, pseudo_frequency, to_code
 from papersearch.engine.search.expansion import Alternative, Slot
-from papersearch.engine.search.scoring import SATURATION, TIER_TOPS, TIERS, Matches
+from papersearch.engine.search.scoring import TIER_TOPS, TIERS, Matches
 
 # Of fewer documents than one in so many of a word's, each is looked for in its postings (chosen), unless the word is
 # common: then the codes of all documents are at hand.

@@ -7,8 +7,9 @@ from itertools import groupby, repeat
 from operator import itemgetter
 
 from papersearch.core.frozen import NamedTuple
+from papersearch.engine.index.bits import docs_of
 from papersearch.engine.index.documents import TITLE_COLUMNS
-from papersearch.engine.index.reader import IndexReader, docs_of
+from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.scoring import Weighted
 from papersearch.engine.search.selection import Selection
 

@@ -23,12 +23,10 @@ from itertools import compress
 from math import ceil, log
 from operator import itemgetter
 
-from papersearch.core.fields import K1
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.bits import docs_of, uses_arrays, worth_arrays
-from papersearch.engine.index.weights import LEVELS
+from papersearch.engine.index.weights import SATURATION
 
-SATURATION = tuple(level / (K1 + level) for level in LEVELS)
 # The tiers of a word's postings start at these codes (chosen: about a third of all postings are above the first, an
 # eighth above the second), and what the postings below bring at most.
 TIERS = tuple(bisect_left(SATURATION, saturation) for saturation in (0.45, 0.62))

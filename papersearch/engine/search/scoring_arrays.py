@@ -8,7 +8,7 @@ from itertools import repeat
 
 from papersearch.core.numeric import numpy as np
 from papersearch.engine.index.arrays import places_of
-from papersearch.engine.search.scoring import SATURATION
+from papersearch.engine.index.weights import SATURATION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
