@@ -163,6 +163,8 @@ def test_a_line_that_runs_into_damage_carries_that_error_and_the_rest_go_on(jobs
     answers = [json.loads(line) for line in ran.lines]
     assert ["error" in answer for answer in answers] == [True, False, True]
     assert "damaged" in answers[0]["error"]
+    assert ran.code == 3  # which is no mistake of the line's
+    assert ran.err == f"papersearch: {answers[0]['error']}\n"
 
 
 def _work(item: int, tell: object) -> int:

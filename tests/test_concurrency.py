@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -139,6 +140,22 @@ def test_an_open_index_goes_on_reading_its_state(tmp_path: Path, posts: Path) ->
     assert opened.search("sparse routing", limit=100).results == before
     assert opened.refresh()
     assert opened.search("sparse routing").total == 0
+
+
+def test_an_index_that_was_removed_and_built_again_is_noticed(tmp_path: Path, posts: Path) -> None:
+    """Both are the first state of their index, so their numbers are the same."""
+    index = tmp_path / "index"
+    update(index, posts)
+    opened = library.Index(str(index))
+    assert not opened.refresh()
+    shutil.rmtree(index)
+    write_post(posts, "2501.00001v1", "Quokka", "Quokka.")
+    update(index, posts)
+    assert opened.refresh()
+    assert opened.search("quokka").total == 1
+    index.rename(tmp_path / "away")
+    (tmp_path / "away").rename(index)
+    assert not opened.refresh()  # it is the one that is open
 
 
 def test_a_second_run_waits_and_then_says_for_whom(tmp_path: Path, posts: Path) -> None:

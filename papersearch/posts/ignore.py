@@ -63,6 +63,8 @@ def _fault(line: str) -> str:
         return f"longer than {_MOST_CHARACTERS} characters"
     if len(re.findall(r"\*+", line)) > _MOST_STARS:
         return f"more than {_MOST_STARS} stars"
+    if "[[:" in line:
+        return "classes such as [:digit:] are not understood"
     try:
         GitIgnoreSpec.from_lines([line]).check_file("x")
     except (ValueError, re.error) as error:

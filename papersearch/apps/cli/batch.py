@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from papersearch.apps.cli.lines import answered
 from papersearch.apps.cli.requests import request_of
-from papersearch.core.errors import UsageError
+from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.frozen import replace
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ _MOST_BYTES = 4 * MOST_CHARACTERS + 2
 
 
 def run_batch(index: Index, arguments: Arguments) -> int:
-    """Answer every line. The exit code is 2 if a line was a mistake, else 0 if anything was found, else 1."""
+    """Answer every line. The exit code is 2 if a line was a mistake, else 0 if anything was found, else 1. What is no
+    line's fault, such as a damaged index, is raised after the last line: the first of it."""
     if arguments.format not in _FORMATS or arguments.template is not None:
         raise UsageError("--batch prints JSON, one object a line", "leave out --format")
     batch = arguments.batch or "-"
@@ -46,14 +47,19 @@ def run_batch(index: Index, arguments: Arguments) -> int:
     else:
         results = answered(index, lines, request)
     found = mistaken = False
+    wrong = ""
     out = sys.stdout
     interactive = out.isatty() or batch == "-"
-    for text, total, wrong in results:
-        out.write(text + "\n")
+    for line in results:
+        out.write(line.text + "\n")
         if interactive:
             out.flush()
-        found |= total > 0
-        mistaken |= wrong
+        found |= line.total > 0
+        mistaken |= line.code == UsageError.exit_code
+        if line.code > UsageError.exit_code:
+            wrong = wrong or line.wrong
+    if wrong:
+        raise PapersearchError(wrong)
     return 2 if mistaken else 0 if found else 1
 
 

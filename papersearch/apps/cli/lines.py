@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from papersearch.core.errors import PapersearchError, unforeseen
+from papersearch.core.errors import PapersearchError, UsageError, unforeseen
 from papersearch.core.frozen import replace
 from papersearch.output import formats, json_shapes
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """The answer to one line as it is printed, how many papers were found, and if the line was a mistake."""
+    """The answer to one line as it is printed, how many papers were found, and what went wrong: the message, and the
+    exit code, 2 if the line was a mistake, 3 if it is not the line's fault."""
 
     text: str
     total: int
-    mistaken: bool
+    wrong: str = ""
+    code: int = 0
 
 
 def answered(index: Index, lines: Iterable[str], request: Request) -> Iterator[Line]:
@@ -29,12 +31,14 @@ def answered(index: Index, lines: Iterable[str], request: Request) -> Iterator[L
         try:
             data = json_shapes.to_json(index.search(replace(request, query=line)), explain=request.explain)
         except PapersearchError as mistake:
-            data = json_shapes.error_json(line, str(mistake))
+            yield failed(line, mistake)
         except Exception as error:
-            data = json_shapes.error_json(line, str(unforeseen(error)))
-        yield printed(data)
+            yield failed(line, unforeseen(error))
+        else:
+            yield Line(formats.json_text(data, sys.stdout), data["total"])
 
 
-def printed(data: dict[str, Any]) -> Line:
-    """An answer as it is printed."""
-    return Line(formats.json_text(data, sys.stdout), data.get("total", 0), "error" in data)
+def failed(line: str, error: PapersearchError) -> Line:
+    """What is printed of a line that has no answer."""
+    data = json_shapes.error_json(line, str(error))
+    return Line(formats.json_text(data, sys.stdout), 0, str(error), 2 if isinstance(error, UsageError) else 3)

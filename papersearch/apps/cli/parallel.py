@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection, Pipe
 from typing import TYPE_CHECKING
 
-from papersearch.apps.cli.lines import Line, answered, printed
+from papersearch.apps.cli.lines import Line, answered, failed
+from papersearch.core.errors import PapersearchError
 from papersearch.core.pool import DIED, DONE, Pool, Work
-from papersearch.output import json_shapes
 
 if TYPE_CHECKING:
     from papersearch.core.records import Request
@@ -27,9 +27,14 @@ def _answerer(index: Index, request: Request) -> Work:
 
 
 def answered_side_by_side(index: Index, lines: Iterator[str], request: Request, jobs: int) -> Iterator[Line]:
-    """Answers from several processes, in order. A line whose process is killed is answered by another one."""
+    """Answers from several processes, in order. A line whose process is killed is answered by another one. Where the
+    system refuses a thread, this process answers by itself."""
     with Pool(jobs, _answerer, (index, request)) as pool:
-        ahead = _ReadAhead(lines, jobs * _AHEAD)
+        try:
+            ahead = _ReadAhead(lines, jobs * _AHEAD)
+        except RuntimeError:
+            yield from answered(index, lines, request)
+            return
         waiting: deque[int] = deque()
         asked: dict[int, str] = {}
         done: dict[int, Line] = {}
@@ -58,7 +63,7 @@ def answered_side_by_side(index: Index, lines: Iterator[str], request: Request, 
                     waiting.appendleft(said.number)
                 else:
                     reason = "its process was killed twice" if said.kind == DIED else f"internal error ({said.value})"
-                    done[said.number] = printed(json_shapes.error_json(asked[said.number], reason))
+                    done[said.number] = failed(asked[said.number], PapersearchError(reason))
             for line in ahead.take():
                 asked[count] = line
                 waiting.append(count)

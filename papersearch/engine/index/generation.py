@@ -126,6 +126,16 @@ def _number_of(name: str) -> int:
     return int(number) if number.isdecimal() and name == toc_name(int(number)) else -1
 
 
+def identity_of(folder: str) -> tuple[int, ...]:
+    """The number of the newest committed generation, and what tells its manifest from that of another index that is put
+    in the folder, or built there again, and has come to the same number."""
+    number = newest(folder)
+    with suppress(OSError):
+        status = os.stat(os.path.join(folder, manifest_name(number)))
+        return number, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return (number,)
+
+
 def load(folder: str, trust: bool = False) -> Generation:
     """The newest generation; ``NoIndexError`` where there is none, ``DamagedIndexError`` where it is not whole."""
     number = newest(folder)

@@ -201,6 +201,7 @@ class IndexReader:
     def _begin(self, folder: str, generation: generations.Generation, segments: tuple[OpenSegment, ...]) -> None:
         self.folder = folder
         self.generation, self.segments = generation, segments
+        self._identity = generations.identity_of(folder)
         self.papers = generation.papers
         self._older: IndexReader | None = None
         self.frequency = lru_cache(maxsize=50_000)(self._frequency)
@@ -315,8 +316,8 @@ class IndexReader:
         forget_if_much([container for each in self.segments for container in each.segment.containers], learn=True)
 
     def is_current(self) -> bool:
-        """Whether no newer generation was committed."""
-        return generations.newest(self.folder) == self.generation.number
+        """Whether no newer generation was committed, and no other index lies in the folder by now."""
+        return self._identity[0] == self.generation.number and generations.identity_of(self.folder) == self._identity
 
 
 def _holds(docs: Sequence[int], doc: int) -> bool:
