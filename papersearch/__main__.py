@@ -64,10 +64,10 @@ def _guarded(given: list[str]) -> int:
         place = f" ({error.filename})" if error.filename else ""
         _say(f"papersearch: {error.strerror or error}{place}: {_what_to_do(error)}")
         return 3
-    except MemoryError:
+    except MemoryError as error:
         if debug:
             raise
-        _say("papersearch: there is not enough memory: close other programs or raise the limit (ulimit -v)")
+        _say(f"papersearch: {unforeseen(error)}")
         return 3
     except Exception as error:
         if debug:

@@ -285,8 +285,9 @@ class TestWhatIsLeftOut:
         assert [problem.line for problem in problems] == [2, 3]
 
     def test_a_pattern_of_the_user_that_is_none_is_an_error(self, tmp_path: Path) -> None:
-        with pytest.raises(UsageError, match="is not a pattern"):
-            walk([str(tmp_path)], ["[z-a]"])
+        for line in ("[z-a]", "[[:digit:]]x"):
+            with pytest.raises(UsageError, match="is not a pattern"):
+                walk([str(tmp_path)], [line])
 
     @posix
     def test_a_link_to_a_folder_can_be_left_out(self, tmp_path: Path) -> None:

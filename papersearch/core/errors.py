@@ -5,6 +5,8 @@ Library code raises these and never prints or exits; the command line turns them
 
 from __future__ import annotations
 
+from errno import ENOMEM
+
 
 class PapersearchError(Exception):
     """What is wrong (``message``) and what to do about it (``hint``, may be empty). The command line exits with 3."""
@@ -79,5 +81,7 @@ class MeaningError(PapersearchError):
 
 
 def unforeseen(error: Exception) -> PapersearchError:
-    """An error that nobody thought of, as people are told of it."""
+    """An error that nobody thought of, as people are told of it. That there is no memory is none of these."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
+        return PapersearchError("there is not enough memory", "close other programs or raise the limit (ulimit -v)")
     return PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import compress
+from math import inf
 from sys import modules
 
 _ONE_BIT = {1 << place: place for place in range(8)}
@@ -19,7 +20,7 @@ _FEW = 2_000
 # So many documents one by one, at 40 ns each, take as long as loading numpy; fewer than so many are no work for it.
 _PATIENCE = 2_000_000
 _WORTH_IT = 400
-_done = 0
+_done = 0.0
 
 
 @cache
@@ -33,8 +34,19 @@ def worth_arrays(work: int) -> bool:
     already it costs no patience."""
     global _done
     if _done < _PATIENCE:
-        _done = _PATIENCE if "numpy" in modules else _done + work
+        _done += _PATIENCE if "numpy" in modules else work
+        if _done >= _PATIENCE and not _arrays_load():
+            _done = -inf
     return work > _WORTH_IT and _done >= _PATIENCE
+
+
+def _arrays_load() -> bool:
+    """Whether ``arrays`` can be loaded: where there is no room for numpy, all goes on without it."""
+    try:
+        import papersearch.engine.index.arrays  # noqa: F401
+    except (ImportError, MemoryError, OSError):
+        return False
+    return True
 
 
 def uses_arrays() -> bool:
