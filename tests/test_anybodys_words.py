@@ -21,6 +21,10 @@ MEETINGS = [
     ("greyscale", "grayscale"), ("analyse", "analyzing"), ("catalogue", "catalog"), ("sulphur", "sulfur"),
     ("defence", "defenses"), ("tumour", "tumors"), ("tokeniser", "tokenizers"), ("kilometres", "kilometer"),
     ("YOLO v8", "YOLOv8"), ("yolov8", "YOLOV8"), ("H100", "H100s"), ("RTX 3090", "RTX 3090s"), ("1990", "1990s"),
+    ("LMs", "lms"), ("LMs", "LMS"), ("IMUs", "imus"), ("GRUs", "GRUS"), ("GPs", "gps"),
+    ("IDSs", "idss"), ("MISs", "miss"),
+    ("VideoLLMs", "VIDEOLLMS"), ("ReLUs", "relus"), ("H100s", "H100S"), ("1990s", "1990S"), ("3Ds", "3ds"),
+    ("β-VAEs", "β-vaes"),
     ("5 GHz", "5GHz"), ("80 GB", "80GB"), ("10 ms", "10ms"), ("3x3", "3×3"), ("3x3", "3 × 3"), ("16X16", "16×16"),
     ("U.S.", "US"), ("A.I.", "AI"), ("N.L.P.", "NLP"), ("N.L.P", "NLP"), ("node.js", "nodejs"), ("Vue.js", "vuejs"),
     ("Müller", "Mueller"), ("Schrödinger", "Schroedinger"), ("Mu\u0308ller", "Mueller"), ("Ødegaard", "Oedegaard"),
@@ -59,6 +63,36 @@ def found(index: library.Index, query: str) -> list[str]:
 def test_each_form_of_a_word_finds_the_other(tmp_path: Path, one: str, other: str) -> None:
     index = index_of(tmp_path, one, other, "nothing of it")
     assert found(index, one) == found(index, other) == ["p0", "p1"]
+
+
+@pytest.mark.parametrize("acronym", ["LMs", "IMUs", "GPs", "IDSs"])
+def test_the_plural_of_an_acronym_is_found_and_marked_in_any_case_also_in_a_phrase(
+    tmp_path: Path, acronym: str
+) -> None:
+    forms = [acronym, acronym.lower(), acronym.upper()]
+    index = index_of(tmp_path, *(f"large {form} of today" for form in forms), "nothing of it")
+    for form in forms:
+        for query in (form, f'"{form}"', f'"large {form} of"'):
+            hits = index.search(query, match="all").results
+            assert sorted(hit.id for hit in hits) == ["p0", "p1", "p2"], query
+            for hit in hits:
+                (snippet,) = hit.snippets
+                marked = [snippet.text[start:end] for start, end in snippet.highlights]
+                assert forms[int(hit.id[1:])] in marked, (query, marked)
+
+
+def test_the_plural_of_an_acronym_that_papers_explain_means_the_same_in_any_case(tmp_path: Path) -> None:
+    index = index_of(
+        tmp_path, "language model (LM) and LMs", "language models, or LM", "lms", "language model",
+        "greedy algorithm (GA)", "Global Positioning System (GPS) of otters", "Gaussian process (GP) and GPs",
+        "natural gas", "gas turbine",
+    )  # fmt: skip
+    for query in ("LMs", "lms", "LMS"):
+        answer = index.search(query)
+        assert sorted(hit.id for hit in answer.results) == ["p0", "p1", "p2", "p3"], query
+        assert {query: ["language model"]} == {word: [*forms] for word, forms in answer.expanded.items()}
+    assert found(index, "gas") == ["p7", "p8"]
+    assert found(index, "gps") == ["p5", "p6"]
 
 
 @pytest.mark.parametrize(("name", "text"), NAMES)

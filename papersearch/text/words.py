@@ -307,6 +307,8 @@ def _joins(chunk: str, parts: Sequence[tuple[int, int, str]], terms: tuple[str, 
                 continue
             together = "".join([word for _, _, word in parts[first : first + length]])[: chunks.MAX_TERM]
             add(stem(together), first, length)
+            if _is_plural(chunk[slice(*parts[first + length - 1][:2])]):
+                add(stem(f"{together}s"[: chunks.MAX_TERM]), first, length)
             if length == count and _is_acronym(chunk, together):
                 add(together.upper(), first, length)
     return result
@@ -314,11 +316,15 @@ def _joins(chunk: str, parts: Sequence[tuple[int, int, str]], terms: tuple[str, 
 
 def _twins(text: str, word: str) -> tuple[str, ...]:
     """Other terms of a part, which is written as ``text``: without its ``&``, without ``++`` where that follows a name
-    (``PointNet++``, but not ``C++``), of each word that it is a plural of, with its umlauts transcribed; and in
-    capitals, if it is an acronym that folds to a stop word (``WHO``)."""
-    if word not in _WITH_TWINS and word.isalnum() and text.isascii():  # as most
+    (``PointNet++``, but not ``C++``), of each word that it is a plural of, with its umlauts transcribed; in capitals,
+    if it is an acronym that folds to a stop word (``WHO``); and of the plural of an acronym what it gives in one case,
+    where nobody can tell that it is one (``LMs``, ``lms``)."""
+    plural = _is_plural(text)
+    if word not in _WITH_TWINS and word.isalnum() and text.isascii() and not plural:  # as most
         return ()
     found = []
+    if plural:
+        found.append(stem(f"{word}s"[: chunks.MAX_TERM]))
     if "&" in word:
         found.append(stem(word.replace("&", "")))
     if word.endswith("++") and len(word) > len("c++"):
@@ -330,6 +336,11 @@ def _twins(text: str, word: str) -> tuple[str, ...]:
     if not text.isascii() and (other := transcribed(text)) is not None:
         found.append(stem(fold(other)[: chunks.MAX_TERM]))
     return tuple(found)
+
+
+def _is_plural(text: str) -> bool:
+    """Whether the word of a part is without the plural s that it is written with: ``LMs``, ``1990s``."""
+    return text[-1] == "s" and len(text) > 2 and (text[-2].isupper() or text[-2].isdigit())
 
 
 def _is_acronym(text: str, word: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from papersearch.core.fields import ACRONYM
 from papersearch.text import words
 from papersearch.text.words import QueryWord
 
@@ -36,6 +37,29 @@ def is_unit(parts: Sequence[QueryWord]) -> bool:
         any(len(part.word) <= 2 and not part.stop for part in parts)
         or (not parts[0].stop and all(len(part.word) <= 3 for part in parts))
     )
+
+
+def forms(word: QueryWord, reader: Statistics) -> list[str]:
+    """Other terms that may stand in the place of a word of a phrase: what else it may be, and of ``lms`` what stands in
+    that of ``LMs``."""
+    others = [term for term, count in word.joins if count == 1 and term != word.word.upper()]
+    singular = _singular(word)
+    return [*others, singular] if singular and reader.frequency(singular) else others
+
+
+def acronym(word: QueryWord, reader: Statistics) -> str:
+    """The acronym that a word in one case is the plural of, as its term: ``lm`` of ``lms``. Nothing where the papers
+    do not say so: they explain the acronym, and not the word, and they have the word no oftener (``gas``, ``GPS``)."""
+    singular = _singular(word)
+    if not singular or not reader.has_prefix(f"{singular}\0", ACRONYM) or reader.has_prefix(f"{word.term}\0", ACRONYM):
+        return ""
+    return singular if reader.frequency(word.term) <= reader.frequency(singular) else ""
+
+
+def _singular(word: QueryWord) -> str:
+    """The term that a word would have without its last s; nothing if it is no plural, or the stemmer took that."""
+    plural = word.term == word.word and word.word[-1] == "s" and len(word.word) > 2 and not word.stop
+    return words.stem(word.word[:-1]) if plural else ""
 
 
 def unversioned(parts: Sequence[QueryWord]) -> Sequence[QueryWord]:

@@ -12,7 +12,7 @@ from itertools import islice
 from papersearch.core.fields import ACRONYM, LONGFORM
 from papersearch.core.frozen import Frozen, replace
 from papersearch.engine.search import snippets
-from papersearch.engine.search.compounds import by_chunk, glued, is_unit, seen_apart, split, unversioned
+from papersearch.engine.search.compounds import acronym, by_chunk, forms, glued, is_unit, seen_apart, split, unversioned
 from papersearch.engine.search.highlight import Wanted
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.text import words
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # writes them as one and the other way round (chosen: below a literal match, above a missing word).
 ACRONYM_FACTOR = 0.6
 SPELLING_FACTOR = 0.95
+_SINGULAR = "an acronym in the singular"
 # What a name counts beside the version of it that is asked for (chosen: a title with the name stays below an abstract
 # with the version).
 VERSION_FACTOR = 0.3
@@ -107,6 +108,8 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         alternatives += (
             Alternative(run, SPELLING_FACTOR, "written apart") for run in apart[word.chunk] if word.term not in run
         )
+        if singular := acronym(word, reader):
+            alternatives.append(Alternative((singular,), ACRONYM_FACTOR, _SINGULAR))
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
         lead = _lead(found, place) if telling else ()
@@ -144,7 +147,9 @@ def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: st
         whole = whole.upper()  # U.S., which is not us
     run = tuple(part.term for part in parts)
     text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
-    alternatives = (Alternative((whole,)), Alternative(run, 1.0, "written apart"))
+    joins = (term for term, count in parts[0].joins if count == len(parts) > 1)
+    others = (Alternative((term,), SPELLING_FACTOR, "another form") for term in joins)
+    alternatives = _unique((Alternative((whole,)), Alternative(run, 1.0, "written apart"), *others))
     return Slot(text, alternatives, found.index(parts[0]), field, boost)
 
 
@@ -193,6 +198,9 @@ def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: f
             apart += seen_apart(word.word, reader) if not word.stop and len(word.word) <= MOST_LETTERS else []
             for terms in apart:
                 alternatives.append(Alternative((*run[:place], *terms, *run[place + 1 :]), 1.0, "written apart"))
+            for term in forms(word, reader):
+                variant = (*run[:place], term, *run[place + 1 :])
+                alternatives.append(Alternative(variant, SPELLING_FACTOR, "another form"))
     return Slot(text, _unique(alternatives)[:12], 0, field, boost, slop, literal=len(run) == 1)
 
 
@@ -248,11 +256,12 @@ def expand_acronyms(slots: Sequence[Slot], reader: Statistics) -> tuple[list[Slo
     result = list(slots)
     for number, slot in enumerate(slots):
         if slot.field is None and slot.term is not None and slot.wanted:
-            long = reader.cached(_meanings, slot.term, ACRONYM)
+            short = next((each.terms[0] for each in slot.alternatives if each.note == _SINGULAR), slot.term)
+            long = reader.cached(_meanings, short, ACRONYM)
             if long:
                 added = tuple(Alternative(tuple(form.split()), ACRONYM_FACTOR, "long form") for form in long)
                 result[number] = replace(slot, alternatives=slot.alternatives + added)
-                expanded[slot.word] = tuple(reader.cached(_spelled, slot.term, form) for form in long)
+                expanded[slot.word] = tuple(reader.cached(_spelled, short, form) for form in long)
     for first, last, form, words_of in _long_forms(slots, reader):
         shorts = [short for short in reader.cached(_meanings, form, LONGFORM) if _is_acronym(short, form, reader)]
         if not shorts:
