@@ -326,3 +326,17 @@ def on_a_terminal(
     out = program.stdout.read().decode()
     os.close(ours)
     return (program.wait(LONGEST_S), out), shown.decode("utf-8", "replace")
+
+
+def test_lines_of_the_list_are_cut_to_the_room_there_is(index: library.Index) -> None:
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        def shown() -> str:
+            options = app.query_one("#list", OptionList)
+            return str(options.get_option_at_index(0).prompt)
+
+        assert "…" in shown()
+        await pilot.resize_terminal(300, 40)
+        await settled(app, pilot)
+        assert "…" not in shown()
+
+    browse(index, act, "experts", size=(24, 24))

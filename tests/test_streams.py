@@ -71,6 +71,13 @@ def test_a_closed_pipe_ends_it_quietly(home: Path, line: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("line", ["query '*'", "--help", "query --help"])
+def test_a_reader_that_is_gone_before_anything_is_printed_is_no_error(home: Path, line: str) -> None:
+    command = f"{{ sleep 0.05; {' '.join(PAPERSEARCH)} {line}; }} | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=home, env=environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_control_c_exits_with_130_and_says_nothing(home: Path) -> None:
     with answering(home) as process:
         process.send_signal(signal.SIGINT)

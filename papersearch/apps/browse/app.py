@@ -16,6 +16,7 @@ from textual.app import App, ComposeResult
 from textual.containers import Container, VerticalScroll
 from textual.driver import Driver
 from textual.events import Resize
+from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
@@ -34,6 +35,16 @@ from papersearch.text.display import one_line
 PAGE = 30  # papers fetched at once; the next come when the last is reached
 WIDE = 110  # columns from which the paper stands beside the list
 _HINT = "/ type  Enter open  Space mark  s similar  f filter  c BibTeX  ? keys  q leave"
+
+
+class Papers(OptionList):
+    """The list. Its lines are cut to its width, so they are made anew where that changes."""
+
+    class Resized(Message):
+        """There is more or less room."""
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
 
 
 class Browser(App["list[Hit]"]):
@@ -63,7 +74,7 @@ class Browser(App["list[Hit]"]):
         """Query, list, paper, and two lines of what holds."""
         yield Input(self._request.query, placeholder="Search papers", id="query", select_on_focus=False)
         with Container(id="middle"):
-            yield OptionList(id="list", markup=False)
+            yield Papers(id="list", markup=False)
             with VerticalScroll(id="preview", can_focus=True):
                 yield Static(id="paper")
         yield Static(id="status")
@@ -78,7 +89,10 @@ class Browser(App["list[Hit]"]):
     def on_resize(self, event: Resize) -> None:
         """The paper stands beside the list where there is room."""
         self.screen_stack[0].query_one("#middle").set_class(event.size.width >= WIDE, "wide")
-        self.call_after_refresh(self._draw_list)
+
+    def on_papers_resized(self) -> None:
+        """Draw what the list shows for its new width."""
+        self._draw_list()
 
     # --- asking -----------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import inspect
 import io
 import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
@@ -193,7 +194,10 @@ for _command in COMMANDS:
 
 def show(command: str) -> int:
     """Print the help of a command, or with "" that of the program; the exit code."""
-    app(args=[command, "--help"] if command else ["--help"], prog_name="papersearch", standalone_mode=False)
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        app(args=[command, "--help"] if command else ["--help"], prog_name="papersearch", standalone_mode=False)
+    sys.stdout.write(text.getvalue())  # Typer would exit with 1 where the reader has had enough
     return 0
 
 
