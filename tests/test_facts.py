@@ -23,6 +23,8 @@ class TestFacts:
         [
             ("cacm1410", ("cacm1410", None)),
             ("cacm1410v1", ("cacm1410", 1)),
+            ("resnetv2", ("resnetv2", None)),
+            ("resnet50v2", ("resnet50v2", None)),
             ("10.1000/xyz", ("10.1000/xyz", None)),
             ("10.1000/a_b_c(1)", ("10.1000/a_b_c(1)", None)),
             ("doi:10.1000/xyz", ("10.1000/xyz", None)),
@@ -55,6 +57,9 @@ class TestFacts:
         [
             ("c/conv2.md", ("conv2", None)),
             ("c/cacm1410v1.md", ("cacm1410", 1)),
+            ("c/math0309136v2.md", ("math0309136", 2)),
+            ("c/yolov8.md", ("yolov8", None)),
+            ("c/resnet50v2.md", ("resnet50v2", None)),
             ("c/2412.15115v1.md", ("2412.15115", 1)),
             ("c/Looms_2412.15115v2_notes.md", ("2412.15115", 2)),
             ("c/2024-12-19-looms.md", ("2024-12-19-looms", None)),

@@ -24,7 +24,6 @@ _ARXIV = re.compile(r"(\d(?<![\d.]\d)\d{3}\.\d{4,5})(?:[vV](\d{1,4}))?(?!\d)")
 _OLD_ARXIV = re.compile(r"(?<![\w.-])([a-z-]{2,10})(?:\.[A-Z]{2})?(/\d{7})(?:[vV](\d{1,4}))?(?!\d)")
 _OLD_NUMBER = re.compile(r"/\d{7}")
 _ARXIV_PLACE = re.compile(r"(?:arxiv:|https?://\S*/)?", re.IGNORECASE)
-_VERSION = re.compile(r"(.+?)v(\d{1,4})")
 _LINK = re.compile(
     r"\]\(\s?<?((?:https?|ftp)://[^\s()<>]+(?:\([^\s()<>]*\))?[^\s()<>]*)>?\s?\)|((?:https?|ftp)://[^\s<>\"')\]]+)",
     re.IGNORECASE,
@@ -54,8 +53,7 @@ def stated(given: str) -> tuple[str, int | None] | None:
     word = text.split()[0][:MOST_ID]
     if not text.isalnum() and (known := _known_within(text, word)):
         return known
-    versioned = _VERSION.fullmatch(word)
-    return (versioned[1], int(versioned[2])) if versioned and not word.startswith("10.") else (word, None)
+    return ids.as_written(word)
 
 
 def _known_within(text: str, word: str) -> tuple[str, int | None] | None:
@@ -109,11 +107,7 @@ def named(path: str) -> tuple[str, int | None]:
         return found[1], _number(found[2])
     # Bytes that are no UTF-8 are spelled out: two such names are two papers.
     spelled = clean.printable(stem.encode("utf-8", "backslashreplace").decode())[:MOST_ID]
-    stem = spelled or "-".join(f"{ord(character):04X}" for character in stem[:20])
-    versioned = _VERSION.fullmatch(stem)
-    if versioned and versioned[1][-1].isdigit():
-        return versioned[1], int(versioned[2])
-    return stem, None
+    return ids.as_written(spelled or "-".join(f"{ord(character):04X}" for character in stem[:20]))
 
 
 def title_of(path: str) -> str:

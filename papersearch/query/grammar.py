@@ -17,7 +17,7 @@ from collections.abc import Mapping
 
 from papersearch.core.errors import QueryError, UsageError
 from papersearch.query import dates
-from papersearch.query.ids import identify
+from papersearch.query.ids import as_written, identify
 from papersearch.query.tree import (
     MOST_PARTS,
     And,
@@ -56,7 +56,6 @@ _AFTER_WORD = re.compile(rf"(.+?)(?:~(\d{{0,9}}))?(?:\^{_NUMBER})?", re.DOTALL)
 _WILD = re.compile(r"\*|\?(?=\w)")
 _SIMPLE = re.compile(r"[\w*?][\w*?-]*")
 _AROUND = "'‘’[]{}<>.,;:!~"
-_VERSIONED = re.compile(r"(.+?)v(\d{1,4})", re.DOTALL)
 
 
 class BrokenQuery(Exception):
@@ -279,8 +278,7 @@ class Parser:
         known = identify(text)
         if known is None:
             text = text.rstrip(",;!?") if any(map(str.isalnum, text)) else text
-            found = _VERSIONED.fullmatch(text)
-            known = (found[1], int(found[2])) if found else (text, None)
+            known = as_written(text)
         return Identifier(start, self._at, "id", boost, *known)
 
     def _range(self, value: str, start: int, field: str) -> DateRange:

@@ -1,8 +1,8 @@
 """Paper ids as people write them: bare, after ``arXiv:`` or ``doi:``, as the address of a paper's page, as BibTeX.
 
-Posts and queries read ids by these rules. The version of an arXiv id is no part of the id, and neither is the class of
-an old one (``math.GT/0309136`` is ``math/0309136``); a DOI is kept whole, whatever it ends in. Only bioRxiv and medRxiv
-write versions behind DOIs that do not have them.
+Posts and queries read ids by these rules, and any other text that is an id by ``as_written``. The version of an arXiv
+id is no part of the id, and neither is the class of an old one (``math.GT/0309136`` is ``math/0309136``); a DOI is kept
+whole, whatever it ends in. Only bioRxiv and medRxiv write versions behind DOIs that do not have them.
 """
 
 from __future__ import annotations
@@ -272,10 +272,17 @@ def _without_punctuation(doi: str) -> str:
         doi = doi[:-1]
 
 
+def as_written(text: str) -> tuple[str, int | None]:
+    """(paper id, version or None) of an id of no usual form, as posts and queries write it. A version stands only
+    behind a number such as archives give (``0309136v1``, ``cacm1410v2``); in all else ``v8`` belongs to the name
+    (``yolov8``, ``resnet50v2``), and so it does in a DOI."""
+    found = re.fullmatch(r"(.*[0-9]{4})v([0-9]{1,4})", text, re.DOTALL | re.IGNORECASE)
+    return (found[1], int(found[2])) if found and not text.startswith("10.") else (text, None)
+
+
 def normal_id(text: str) -> str:
     """The id that a usual form of it means: ``arXiv:2412.15115v1`` and addresses become ``2412.15115``."""
-    found = identify(text)
-    return found[0] if found else text
+    return (identify(text) or as_written(text))[0]
 
 
 def address_of(paper_id: str) -> str | None:

@@ -6,7 +6,6 @@ In a bag (words side by side) plain words are evidence: by ``--match`` each may 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from papersearch.core.errors import NotFoundError
@@ -29,6 +28,7 @@ from papersearch.engine.search.expression import (
 )
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.query import tree
+from papersearch.query.ids import as_written
 from papersearch.text.folding import whole
 
 TYPE_CHECKING = False
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 # Where the exact values of a field are.
 _EXACT: dict[str | None, str] = {"tags": TAG, "authors": AUTHOR}
 _CONDITIONS = frozenset({"authors", "tags"})
-_VERSION = r"(?i)v\d+$"
 # Words that all patterns of a query stand for together (chosen: 0.2 s).
 MOST_TERMS = 2 * MOST_PATTERN_TERMS
 
@@ -218,7 +217,7 @@ class Compiler:
         match node:
             case tree.Word(text=text):
                 if (key := self._known_id(node)) is not None:
-                    slot = expansion.phrase(re.sub(_VERSION, "", text), reader, None, 0, node.boost)
+                    slot = expansion.phrase(as_written(text)[0], reader, None, 0, node.boost)
                     return self._add(plan, [replace(slot, word=text, paper_id=key)], False) if slot is not None else []
                 return self._add(plan, expansion.from_words(text, reader, node.field, node.boost), needed)
             case tree.Phrase(text=text, slop=slop):
@@ -246,7 +245,7 @@ class Compiler:
         key = node.text.strip(".,;:!?()[]").casefold()
         if key.isdigit() and node is not self._root:
             return None
-        return next((each for each in (key, re.sub(_VERSION, "", key)) if self._reader.frequency(each, ID)), None)
+        return next((each for each in (key, as_written(key)[0]) if self._reader.frequency(each, ID)), None)
 
     def _identifier(self, node: tree.Identifier, plan: Plan) -> Expression:
         """Of an unknown id the text is searched."""
