@@ -182,7 +182,8 @@ def test_the_v_of_a_name_is_no_version_in_posts_and_in_queries(tmp_path: Path) -
     index = papersearch.build(str(tmp_path / "index"), [str(corpus)])
     for name in [*named, "inceptionv3", "cacm1410"]:
         assert ids(index.search(f'id:"{name}"')) == [name]
-        assert " " in name or ids(index.search(f"otters {name}"))[0] == name
+        if name.isalnum() and not name.isalpha():  # as one word among others only with a digit
+            assert ids(index.search(f"otters {name}"))[0] == name
         assert index.paper(name).id == name
     assert ids(index.search("id:cacm1410v2")) == [index.paper("cacm1410v2").id] == ["cacm1410"]
 
