@@ -178,16 +178,13 @@ class _Reader(Titles):
     def _read_lines(self, span: range, most: int, after_title: bool = False) -> int:
         """Read the pairs of some lines; how many lines were looked at."""
         looked, at, bylines = 0, span.start, 4 if after_title else 0
-        in_code = False
         while at < span.stop and looked < most:
             line = self.lines[at]
             at += 1
             if not line.strip():
                 continue
             looked += 1
-            if line.lstrip().startswith(("```", "~~~")):
-                in_code = not in_code
-            if in_code or len(line) > markup.LONGEST_LINE:
+            if at - 1 in self.fenced or len(line) > markup.LONGEST_LINE:
                 continue
             found = markup.pairs(line)
             if found and found[0].kind is not None:

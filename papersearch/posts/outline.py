@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from papersearch.posts.markup import LONGEST_LINE
+from papersearch.text import code
 
 MOST_HEADINGS = 2_000
 """Headings that are looked at (chosen: a book has fewer)."""
@@ -20,7 +21,6 @@ _HEADING = re.compile(
     r"|(?P<above>[^\s\-*+>|#=`~\d<][^\n]{0,500})\n(?P<line>=+|-{3,})[ \t]*$)",
     re.MULTILINE,
 )
-_FENCE = re.compile(r"^ {0,3}(?P<mark>```|~~~)", re.MULTILINE)
 _CLOSING = re.compile(r"[ \t]#{1,6}[ \t]*\Z")
 
 
@@ -35,19 +35,17 @@ class Heading(NamedTuple):
 
 def headings(body: str) -> list[Heading]:
     """The headings of a body, in order; what stands in code is none."""
-    code = _code(body)
+    fenced = code.fenced_lines(body)
     found: list[Heading] = []
     line = counted = 0
     for match in _HEADING.finditer(body):
         if len(found) == MOST_HEADINGS:
             break
         start = match.start()
-        while code and code[0][1] <= start:
-            code.pop(0)
-        if code and code[0][0] <= start:
-            continue
         line += body.count("\n", counted, start)
         counted = start
+        if line in fenced:
+            continue
         if match["hashes"]:
             text = _CLOSING.sub("", match["text"]).strip() if match["text"][-1] == "#" else match["text"].strip()
             found.append(Heading(line, len(match["hashes"]), text))
@@ -60,18 +58,3 @@ def headings(body: str) -> list[Heading]:
         elif match["line"][0] == "=" or not body[:start].rstrip(" \t") or body[start - 2 : start] == "\n\n":
             found.append(Heading(line, 1 if match["line"][0] == "=" else 2, match["above"].strip(), 2))
     return found
-
-
-def _code(body: str) -> list[tuple[int, int]]:
-    """Where code stands, from fence to fence."""
-    if "```" not in body and "~~~" not in body:
-        return []
-    spans: list[tuple[int, int]] = []
-    opened: tuple[int, str] | None = None
-    for fence in _FENCE.finditer(body):
-        if opened is None:
-            opened = fence.start(), fence["mark"]
-        elif fence["mark"] == opened[1]:
-            spans.append((opened[0], fence.end()))
-            opened = None
-    return spans

@@ -21,7 +21,7 @@ from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain
 from papersearch.posts.scan import MOST_BYTES
 from papersearch.posts.sections import Section, is_generated, sections_of
-from papersearch.text import clean
+from papersearch.text import clean, code
 
 _MDX = re.compile(
     r"^(?:import [^\n]{1,500} from ['\"][^\n]{1,300}['\"];?|export (?:const|default) [^\n]{1,1000})$", re.MULTILINE
@@ -48,6 +48,7 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     if not problems and (quick := layout.read(path, text)) is not None:
         return quick
     parts = front.split(text)
+    parts = parts._replace(body=clean.without_references(parts.body))
     sections, rest = sections_of(parts.body, parts.lines)
     if parts.wrong:
         problems.append(Problem(path, parts.wrong[0], f"{parts.wrong[1]}; what can be read of it is indexed"))
@@ -164,7 +165,9 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
 
     body = parts.body
     if path.endswith(".mdx"):
-        body = _COMPONENT.sub("", _MDX.sub("", body))
+        body = "".join(
+            part if is_code else _COMPONENT.sub("", _MDX.sub("", part)) for part, is_code in code.blocks_of(body)
+        )
     given = matter.read(parts.values, path)
     note = notes.read(body, given.title, given.authors, given.tags)
     known = given.known or note.known

@@ -9,7 +9,7 @@ from papersearch.posts.labels import AUTHORS, OF_FACTS, PUBLISHED, TITLE, is_gen
 from papersearch.posts.links import heading_text, without_label_links
 from papersearch.posts.outline import Heading, headings
 from papersearch.posts.statements import Statements
-from papersearch.text import clean
+from papersearch.text import clean, code
 
 # What a first heading may say over text rather than over the facts of a paper.
 _TEXT_HEADINGS = frozenset("summary introduction intro background abstract motivation problem overview".split())
@@ -31,6 +31,7 @@ class Titles:
         self.stated = stated
         self.lines = body.split("\n")
         self.headings = headings(body)
+        self.fenced = code.fenced_lines(body)
         self.front_title = title
         self.title_heading: Heading | None = None
         self.name_of_notes: Heading | None = None

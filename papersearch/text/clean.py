@@ -6,9 +6,10 @@ Strings in, strings out, in time linear in the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from papersearch.core.caches import cached_if_short
-from papersearch.text import latex
+from papersearch.text import code, latex
 
 MOST_CLEANED = 400_000
 """Characters of a text that are freed of marks (chosen: twice what snippets are taken from, and less than a second at
@@ -27,7 +28,6 @@ _LIST = re.compile(r"^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
 
 # Comments, scripts, and the shortcodes of site generators.
 _HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("{{<", ">}}"), ("{{%", "%}}"))
-_FENCE = re.compile(r"^\s{0,3}(?:```|~~~)[^\n]*$", re.MULTILINE)
 _RULE = re.compile(r"^\s{0,3}(?:[-*_=]\s?){3,}$|^[|:\-\s]{3,}$", re.MULTILINE)
 _LINE_MARK = re.compile(r"\s*[`~*_=|:#>+\d-]")
 _LINE_START = re.compile(
@@ -36,22 +36,22 @@ _LINE_START = re.compile(
 _LINK = re.compile(
     r"!?\[([^\[\]\n]{0,500})\]\(\s{0,3}<?([^()\s<>]{0,2000})>?(?:\s+[\"'][^\"'\n]{0,500}[\"'])?\s{0,3}\)"
 )
-_REFERENCE = re.compile(
-    r"!?\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,200}\]"
-    # A link's definition: an address and at most a title. ``[Update]: the code ...`` and footnotes are text.
-    r"|^\s{0,3}\[(?!\^)[^\[\]\n]{1,200}\]:[ \t]+<?(?:[a-zA-Z][\w+.-]{1,20}:(?=\S)|www\.|\.{0,2}/|#"
+# A link's definition: an address and at most a title. ``[Update]: the code ...`` and footnotes are text.
+_DEFINITION = re.compile(
+    r"^[ ]{0,3}\[(?!\^)([^\[\]\n]{1,200})\]:[ \t]+<?(?:[a-zA-Z][\w+.-]{1,20}:(?=\S)|www\.|\.{0,2}/|#"
     r"|[\w/-]{1,80}\.(?:md|html?|pdf|png|jpe?g|gif|svg)\b)\S{0,2000}(?!\S)"
     r"(?:[ \t]+(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|\([^()\n]{0,200}\)))?[ \t]*$",
     re.MULTILINE,
 )
+_ABOVE_DEFINITION = re.compile(r"#|---|\*\*\*|<| {0,3}\[[^\[\]]+\]:")
+_REFERENCE = re.compile(r"!?\[([^\[\]\n]{1,500})\]\[([^\[\]\n]{0,200})\]")
 _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000})>")
 _TAG = re.compile(
-    r"</?(?:a|abbr|b|blockquote|br|center|code|dd|del|details|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|iframe|img"
-    r"|ins|kbd|li|mark|ol|p|pre|q|s|script|section|small|span|strike|strong|style|sub|summary|sup|table|tbody|td|tfoot"
-    r"|th|thead|tr|tt|u|ul|var|video)(?:\s+[\w:-]{1,50}\s?=[^<>]{0,1000}|\s*)/?>",
+    r"</?(?:(?P<within>a|abbr|b|code|del|em|font|i|ins|kbd|mark|q|s|small|span|strike|strong|tt|u|var)"
+    r"|blockquote|br|center|dd|details|div|dl|dt|figcaption|figure|h[1-6]|hr|iframe|img|li|ol|p|pre|script|section"
+    r"|style|sub|summary|sup|table|tbody|td|tfoot|th|thead|tr|ul|video)(?:\s+[\w:-]{1,50}\s?=[^<>]{0,1000}|\s*)/?>",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(`{1,2})(?!`)([^`\n]{1,500})\1")
 _STRONG = re.compile(r"(\*\*|__|~~)(?=\S)")
 _STRONG_END = {mark: re.compile(rf"(?<=\S){re.escape(mark)}") for mark in ("**", "__", "~~")}
 _MOST_STRONG = 600
@@ -60,6 +60,7 @@ _EMPHASIS = re.compile(
     r"\*(?<![\w*]\*)(?=[^\s*])([^*\n]{1,400}?)(?<=\S)\*(?![\w*])|_(?<!\w_)(?=[^\s_])([^_\n]{1,400}?)(?<=\S)_(?!\w)"
 )
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_NO_CODE = re.compile(r"\\`([^`\\\n]{1,300})\\`(?!\w)")
 _ESCAPE = re.compile(r"\\([!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~])")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
@@ -72,7 +73,8 @@ def readable(text: str) -> str:
     if not printable:
         text = _CONTROL.sub("", text)
     if _has_marks(text):
-        text = latex.unguard(_without_markdown(latex.to_text(_without_html(text))))
+        text = code.without_marks(without_references(text))
+        text = code.unguarded(_without_markdown(latex.to_text(_without_html(text))))
         printable = _is_printable(text)
         if not printable:  # entities and escapes may have spelled control codes
             text = _CONTROL.sub("", text)
@@ -123,21 +125,72 @@ def line(text: str) -> str:
     return readable(text).replace("\n", " ")
 
 
+def without_references(text: str) -> str:
+    """A whole note with what its links refer to left out: ``[text][1]`` is ``text``, if the note defines ``1``.
+
+    Nothing of code is touched, and no line is gone."""
+    if "][" not in text or "]:" not in text:
+        return text
+    parts = list(code.parts(text))
+    prose = "".join("\n" * part.count("\n") if is_code else part for part, is_code in parts)
+    defined = {_label(found[1]) for found in _definitions(prose)}
+    if not defined:
+        return text
+
+    def shown(found: re.Match[str]) -> str:
+        return found[1] if _label(found[2] or found[1]) in defined else found[0]
+
+    return "".join(part if is_code else _REFERENCE.sub(shown, part) for part, is_code in parts)
+
+
+def _definitions(text: str) -> Iterator[re.Match[str]]:
+    """The definitions of links: those within a paragraph are text, save after others of their kind."""
+    last = -1
+    for found in _DEFINITION.finditer(text):
+        start = found.start()
+        above = text[text.rfind("\n", 0, max(0, start - 1)) + 1 : max(0, start - 1)]
+        if last == start - 1 or not above.strip() or _ABOVE_DEFINITION.match(above):
+            last = found.end()
+            yield found
+
+
+def _without_definitions(text: str) -> str:
+    kept, at = [], 0
+    for found in _definitions(text):
+        kept.append(text[at : found.start()])
+        at = found.end()
+    return "".join([*kept, text[at:]])
+
+
+def _label(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
 def _without_html(text: str) -> str:
+    if "\\" in text:
+        text = text.replace("\\<", code.guarded("<")) if "\\<" in text else text
+        text = _NO_CODE.sub(lambda found: f"{code.guarded('`')}{found[1]}{code.guarded('`')}", text)
     for opening, closing in _HIDDEN:
         if opening[0] in text and opening in text:
             text = _without(text, opening, closing)
     if "<" in text:
-        text = _AUTOLINK.sub(r"\1", _TAG.sub(" " if "\n" in text else "", text))
+        between = " " if "\n" in text else ""
+        text = _AUTOLINK.sub(r"\1", _TAG.sub(lambda tag: "" if tag["within"] else between, text))
     return text
 
 
 def _without(text: str, opening: str, closing: str) -> str:
-    """``text`` without what stands between two marks, and without the marks. One pass, however many there are."""
-    kept, at = [], 0
-    while (start := text.find(opening, at)) >= 0 and (end := text.find(closing, start + len(opening))) >= 0:
+    """``text`` without what stands between two marks, and without the marks: where these begin a line of its own also
+    over paragraphs. One pass, however many there are."""
+    kept, at, looked = [], 0, 0
+    while (start := text.find(opening, looked)) >= 0 and (end := text.find(closing, start + len(opening))) >= 0:
+        looked = start + len(opening)
+        before = text[max(0, start - 4) : start].rpartition("\n")
+        begins = not before[2].strip() and (before[1] or start < 4)
+        if not begins and _PARAGRAPH.search(text, start, end):
+            continue
         kept.append(text[at:start])
-        at = end + len(closing)
+        at = looked = end + len(closing)
     return " ".join([*kept, text[at:]])
 
 
@@ -168,12 +221,10 @@ def _without_strong(text: str) -> str:
 
 def _without_markdown(text: str) -> str:
     if "\n" in text or _LINE_MARK.match(text):
-        text = _LINE_START.sub("", _RULE.sub("", _FENCE.sub("", text)))
+        text = _LINE_START.sub("", _RULE.sub("", text))
     if "[" in text:
         text = _LINK.sub(r"\1", text) if "](" in text else text
-        text = _REFERENCE.sub(lambda found: found[1] or "", text) if "][" in text or "]:" in text else text
-    if "`" in text:
-        text = _CODE.sub(r"\2", text)
+        text = _without_definitions(text) if "]:" in text else text
     if "**" in text or "__" in text or "~~" in text:
         text = _without_strong(text)
     if "*" in text or "_" in text:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from papersearch.core.caches import cached_if_short
+from papersearch.text.code import guarded
 from papersearch.text.symbols import ACCENTS, BLANK, DROPPED, LOWERED, RAISED, SILENT, SYMBOLS
 
 # A formula: what stands between dollars as Pandoc reads them (no blank inside next to a dollar, no digit after), or
@@ -35,10 +36,23 @@ _ROOT = re.compile(rf"\\sqrt\s?{_INNER}")
 _COMPOUND = re.compile(r".[-+/=±−]|\\(?:pm|mp|cdot|times|[td]?frac|sum)(?![A-Za-z])", re.DOTALL)
 _DROPPED = re.compile(
     rf"\s?\\(?:{'|'.join(sorted(DROPPED, key=len, reverse=True))})(?![A-Za-z])\*?"
-    r"(?:\[[^\[\]]{0,200}\])*(?:\{[^{}]{0,500}\})*"
+    r"(?P<beside>(?:\[[^\[\]]{0,200}\])*)(?:\{[^{}]{0,500}\})?"
 )
+# What a reference or the name of an environment has beside it, and is printed: ``\\cite[see also][]{x}``.
+_BESIDE = re.compile(r"\[([^\[\]=]*[A-Za-z]{3}[^\[\]=]*)\]")
 _SIGN_OF_DROPPED = re.compile(rf"\\(?:{'|'.join(sorted(DROPPED))})")
-_COMMAND = re.compile(r"\\([A-Za-z]+)\*?[ ]?")
+_COMMAND = re.compile(r"\\([A-Za-z]+)(?:\*(?=[{\[ ]))?[ ]?")
+_NOTE = re.compile(r"\s?\\(?:footnote(?:text)?|thanks)\s?(?:\[\d{1,3}\])?\s?\{")
+# Braces of what is no command that is known, and of ``/{user}`` behind a word: they are printed.
+_OPENING = re.compile(
+    r"\\([A-Za-z]{1,40})\*?(?:\[[^\[\]{}]{0,200}\])?\{(?=[^{}\n]{0,200}\w)|(?<=[^\W_])\{(?=[^{}\\\n]{2,200}\})"
+)
+_BRACE = re.compile(f"[{{}}{guarded('{(')}]")
+_CLOSED_BY = {"{": "", guarded("{"): guarded("}"), guarded("("): ")"}
+_GLUED = re.compile(r"(?<=\w)\}\{(?=\w)")
+# A file's place as Windows writes it; ``$f:\\mathcal{X}$`` and the like are none.
+_PATH = re.compile(r"(?<![\w\\$])[A-Za-z]:(?:\\(?P<first>[\w.-]{2,100}))(?:\\[\w.-]{1,100}){0,30}(?![\w{^])")
+_SIZES = frozenset("left right big Big bigg Bigg bigl bigr Bigl Bigr middle limits nolimits".split())
 _SCRIPT = re.compile(r"([_^])\s?(?:\{([^{}]{1,100})\}|([^\s{}\\_^$(]))")
 _ESCAPED = re.compile(r"\\(?<!\\\\)([%&_#${}*])")
 _SYMBOL = re.compile(r"\\[A-Za-z]{1,20}")
@@ -55,11 +69,9 @@ _SINGLE_QUOTED = re.compile(r"(?<![\w`'])`([^`'\n]{1,200})'(?![\w`'])")
 _DASHES = re.compile(r"--(?:(?<=[\w)\"”]--)-?(?=\w)|(?<=\S[ \t]--)-?(?=\s)|(?<=\n--)-?(?=[ \t]\S))")
 
 
-# What Markdown could take for its marks in a formula, and LaTeX for its own where it is escaped, wait as characters of
-# private use until Markdown is done.
-_GUARDED = "_*`[]%&#${}"
-_GUARD = str.maketrans({mark: chr(0xE000 + ord(mark)) for mark in "_*`[]"})
-_GUARDS = [chr(0xE000 + ord(mark)) for mark in _GUARDED]
+# What Markdown could take for its marks in a formula, and LaTeX for its own where it is escaped, is guarded until
+# Markdown is done.
+_GUARD = str.maketrans({mark: guarded(mark) for mark in "_*`[]"})
 # What must stand in a text for anything to be done before its formulas are read; most commands stand in these.
 _BEFORE_FORMULAS = re.compile(
     r"""\\(?:[%&_#${}*('"`^~=.\[-]|href|url|path|unicode|acute|grave|[uvHcdbrk](?:(?=[\s{\\])|(?<=\{\\.)(?=[A-Za-z]\})))"""
@@ -67,16 +79,18 @@ _BEFORE_FORMULAS = re.compile(
 
 
 def to_text(text: str) -> str:
-    """``text`` with its LaTeX as it reads when printed. Marks within formulas are guarded until ``unguard``."""
+    """``text`` with its LaTeX as it reads when printed. Marks within formulas are guarded."""
+    if ":\\" in text:
+        text = _PATH.sub(_path, text)
     if "\\" in text and _BEFORE_FORMULAS.search(text):
-        text = _ESCAPED.sub(lambda found: chr(0xE000 + ord(found[1])), text)
+        text = _ESCAPED.sub(lambda found: guarded(found[1]), text)
         text = _SOFT_HYPHEN.sub("", _LINK.sub(_link, text))
         text = _UNICODE.sub(_code_point, text)
         text = _ACCENT.sub(_accent, _BRACED_ACCENT.sub(r"\1", text))
         text = _bracketed(text)
     if "$" in text:
         text = _RELATION.sub(r"\1", text)
-        text = _DOLLARS.sub(lambda found: _formula(found[1] or found[2]), text)
+        text = _DOLLARS.sub(_between_dollars, text)
     if "\\" in text:
         text = _commands(text)
     if "--" in text:
@@ -88,13 +102,17 @@ def to_text(text: str) -> str:
     return text
 
 
-def unguard(text: str) -> str:
-    """Marks that ``to_text`` guarded, as they were."""
-    if not text.isascii():
-        for guard in _GUARDS:
-            if guard in text:
-                text = text.replace(guard, chr(ord(guard) - 0xE000))
-    return text
+def _between_dollars(found: re.Match[str]) -> str:
+    text = found[1] or found[2]
+    before = text[0].isspace() and found.string[max(0, found.start() - 1) : found.start()].isalnum()
+    after = text[-1].isspace() and found.string[found.end() : found.end() + 1].isalnum()
+    return " " * before + _formula(text) + " " * after
+
+
+def _path(found: re.Match[str]) -> str:
+    first, before = found["first"], found.string[max(0, found.start() - _LONGEST) : found.start()]
+    is_formula = first in SYMBOLS or first in SILENT or before.rpartition("\n")[2].count("$") % 2 == 1
+    return found[0] if is_formula else guarded(found[0])
 
 
 def _link(found: re.Match[str]) -> str:
@@ -170,20 +188,51 @@ def _script(found: re.Match[str]) -> str:
 def _commands(text: str, formula: bool = False) -> str:
     """``text`` with its commands replaced; the braces of their arguments go as well."""
     if _SIGN_OF_DROPPED.search(text):
-        text = _DROPPED.sub("", text)
+        text = _DROPPED.sub(_dropped, text)
     for _ in range(3):
         if "frac" not in text:
             break
         text = _FRACTION.sub(lambda found: f"{_side(found[1] or found[2])}/{_side(found[3] or found[4])}", text)
     text = _ROOT.sub(_root, text)
-    before = text
-    text = _COMMAND.sub(_command, text)
+    before, has_notes = text, False
+    if not formula and "{" in text:
+        text = _NOTE.sub(f" {guarded('(')}", text)
+        has_notes = text != before
+        text = before = _OPENING.sub(_opening, text)
+    text = _COMMAND.sub(_command_of_formula if formula else _command, text)
     if text != before and not formula:
         text = _SCRIPT.sub(_script, text) if "_{" in text or "^{" in text else text
     text = _SPACING.sub(" ", text)
-    if not formula and before != text:
-        text = text.replace("{", "").replace("}", "")
+    if not formula and (has_notes or before != text):
+        text = _without_braces(text)
     return text
+
+
+def _dropped(found: re.Match[str]) -> str:
+    beside = "".join(f" {text[1]}" for text in _BESIDE.finditer(found["beside"]))
+    after = found.string[found.end() : found.end() + 1]
+    return beside + " " * (after.isalnum() or after in ("[", "{"))
+
+
+def _opening(found: re.Match[str]) -> str:
+    """An opening brace, guarded where what stands before it is printed as well."""
+    name = found[1]
+    if name is None:
+        return guarded("{")
+    return found[0] if _is_known(name) else guarded(found[0])
+
+
+def _without_braces(text: str) -> str:
+    """``text`` without its braces, save for the guarded ones and those that close them."""
+    opened: list[str] = []
+
+    def closed(brace: re.Match[str]) -> str:
+        if brace[0] == "}":
+            return _CLOSED_BY[opened.pop()] if opened else ""
+        opened.append(brace[0])
+        return "" if brace[0] == "{" else brace[0]
+
+    return _BRACE.sub(closed, _GLUED.sub("} {", text))
 
 
 def _side(text: str) -> str:
@@ -206,4 +255,33 @@ def _command(found: re.Match[str]) -> str:
         return ""
     if name in BLANK:
         return " "
+    after = (
+        not found[0].endswith(" ")
+        and found.string[found.end() : found.end() + 1] != ":"
+        and _is_word(found.string, found.end())
+    )
+    if after or _is_word(found.string, found.start() - 1):
+        return guarded("\\") + found[0][1:]  # what touches it is not LaTeX: ``docs\\otters``
     return name + (" " if found[0].endswith(" ") else "")
+
+
+def _command_of_formula(found: re.Match[str]) -> str:
+    """The same in a formula, where a name is set apart from the letters around it."""
+    name, text, end = found[1], found.string, found.end()
+    if _is_known(name):
+        return _command(found)
+    before = " " if found.start() and text[found.start() - 1].isalpha() else ""
+    following = _COMMAND.match(text, end)
+    is_apart = found[0].endswith(" ") or (following and following[1] not in _SIZES) or text[end : end + 1] == "{"
+    return before + name + (" " if is_apart else "")
+
+
+def _is_known(name: str) -> bool:
+    return name in SYMBOLS or name in SILENT or name in BLANK
+
+
+def _is_word(text: str, at: int) -> bool:
+    """Whether a letter or digit stands at a place, or what joins the parts of a path."""
+    if not 0 <= at < len(text):
+        return False
+    return text[at].isalnum() or text[at] in ":/" or (text[at] == "\\" and text[at + 1 : at + 2].isalpha())

@@ -36,7 +36,7 @@ color textcolor boldmath unboldmath nobreak relax item
 
 # Commands that print a number or nothing that reads: gone with their arguments.
 DROPPED = frozenset(
-    "cite citep citet citealp citeauthor citeyear ref eqref cref Cref autoref label footnote footnotemark thanks"
+    "cite citep citet citealp citeauthor citeyear ref eqref cref Cref autoref label footnotemark"
     " vspace hspace bibliography includegraphics begin end".split()
 )
 

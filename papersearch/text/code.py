@@ -1,0 +1,188 @@
+"""Code in Markdown: where it stands, and how it is kept from whatever reads marks.
+
+What stands in code is no mark of anything: ``table[row][column]`` is no link there, ``<!-- x -->`` no comment.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+# ASCII punctuation waits as characters of the last plane of private use, where no font keeps its signs.
+_PLANE = 0x10E000
+_GUARD = {ord(mark): chr(_PLANE + ord(mark)) for mark in string.punctuation}
+_GUARDED = re.compile(f"[{''.join(_GUARD.values())}]")
+
+# What begins a block of code, if anything does: most texts have neither.
+_MAY_BE_BLOCK = re.compile(r"```|~~~|(?:\A|\n)[ \t>]*\n[ >]*(?: {4}|\t)|[-*+.)] {5}\S")
+# A line that is no more in the paragraph of the line before it.
+_BREAK = re.compile(r"\n(?=[ \t]*(?:\n|[-*+>#|]|\d{1,9}[.)]|:::|```|~~~))")
+_RUN = re.compile(r"`+")
+# A list that somebody indented too far for Markdown is still meant as one.
+_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s")
+# Before indented lines that are text of something else than Markdown's own: footnotes, admonitions, definitions.
+_CONTAINER = re.compile(r" {0,3}(?:\[\^[^\[\]\n]{1,100}\]:|!!!|\?\?\?|===|:)")
+# Quotation marks as LaTeX has them. A backtick after the end closes code: ``x = ''``.
+_QUOTED = (re.compile(r"`[^`'\n]{1,200}'(?![\w`'])"), re.compile(r"``[^`'\"\n]{1,300}(?:''|\")(?!`)"))
+_OPENING = " \t\n([{—–-"
+
+
+def guarded(text: str) -> str:
+    """``text`` with its punctuation as characters that mean nothing to anybody, until ``unguarded``."""
+    return text.translate(_GUARD)
+
+
+def unguarded(text: str) -> str:
+    """``text`` as it was before ``guarded``."""
+    if text.isascii() or not _GUARDED.search(text):
+        return text
+    return _GUARDED.sub(lambda found: chr(ord(found[0]) - _PLANE), text)
+
+
+def without_marks(text: str) -> str:
+    """``text`` without the marks of its code; what stands between them is guarded."""
+    if _MAY_BE_BLOCK.search(text):
+        text = _without_fences(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _without_backticks(text) if "`" in text else text
+
+
+def parts(text: str) -> Iterator[tuple[str, bool]]:
+    """The parts of a text, each with whether it is code, marks and all; together they are the text."""
+    for part, is_block in blocks_of(text):
+        if is_block or "`" not in part:
+            yield part, is_block
+            continue
+        at = 0
+        for start, _, _, end in _spans(part):
+            yield part[at:start], False
+            yield part[start:end], True
+            at = end
+        yield part[at:], False
+
+
+def fenced_lines(text: str) -> frozenset[int]:
+    """The numbers, from 0, of the lines of a text that are code between fences, with these."""
+    if "```" not in text and "~~~" not in text:
+        return frozenset()
+    return frozenset(n for token in _blocks(text) if token.type == "fence" for n in range(*_lines_of(token)))
+
+
+def blocks_of(text: str) -> Iterator[tuple[str, bool]]:
+    """The parts of a text between blocks of code, and these blocks; each with whether it is code."""
+    if not _MAY_BE_BLOCK.search(text):
+        yield text, False
+        return
+    lines = text.split("\n")
+    at = 0
+    for token in _blocks(text):
+        start, end = _lines_of(token)
+        yield "\n".join([*lines[at:start], ""]), False
+        yield "\n".join([*lines[start:end], ""] if end < len(lines) else lines[start:end]), True
+        at = end
+    yield "\n".join(lines[at:]), False
+
+
+def _without_fences(text: str) -> str:
+    lines = text.split("\n")
+    kept: list[str] = []
+    at = 0
+    for token in _blocks(text):
+        start, end = _lines_of(token)
+        kept += (*lines[at:start], "", guarded(token.content), "")
+        at = end
+    return "\n".join([*kept, *lines[at:]]) if at else text
+
+
+def _blocks(text: str) -> Iterator[Token]:
+    """The blocks of code of a text, in order."""
+    lines = text.split("\n")
+    for token in _parser().parse(text):
+        if token.type == "fence" or (token.type == "code_block" and not _is_text(token, lines)):
+            yield token
+
+
+def _lines_of(token: Token) -> tuple[int, int]:
+    start, end = token.map or (0, 0)
+    return start, end
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """CommonMark's blocks, without what is written in them."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark")
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    parser.block.ruler.disable(["reference"])
+    return parser
+
+
+def _is_text(token: Token, lines: list[str]) -> bool:
+    """Whether indented lines are a list, or belong to a footnote or the like: the last line above that is not
+    indented."""
+    if _ITEM.match(token.content):
+        return True
+    start, _ = _lines_of(token)
+    for number in range(start - 1, max(-1, start - 200), -1):
+        above = lines[number]
+        if above.strip() and not above.startswith(("    ", "\t")):
+            return _CONTAINER.match(above) is not None
+    return False
+
+
+def _without_backticks(text: str) -> str:
+    kept: list[str] = []
+    at = 0
+    for start, begin, stop, end in _spans(text):
+        kept += (text[at:start], guarded(text[begin:stop]))
+        at = end
+    return "".join([*kept, text[at:]])
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, int, int]]:
+    """Where code between backticks is: (start, start without marks, end without marks, end)."""
+    at = 0
+    for end in (*(found.start() for found in _BREAK.finditer(text)), len(text)):
+        if text.find("`", at, end) >= 0:
+            yield from _spans_within(text, at, end)
+        at = end
+
+
+def _spans_within(text: str, at: int, stop: int) -> Iterator[tuple[int, int, int, int]]:
+    """The same within one paragraph. One pass, however many backticks there are."""
+    runs = [found.span() for found in _RUN.finditer(text, at, stop)]
+    by_length: dict[int, list[int]] = {}
+    for start, end in runs:
+        by_length.setdefault(end - start, []).append(start)
+    for start, end in runs:
+        if start < at:
+            continue
+        start += _is_escaped(text, start)
+        same = by_length.get(end - start, [])
+        after = bisect_right(same, start)
+        if start == end or after == len(same):
+            continue
+        closing = same[after]
+        if not _is_quotation(text, start, end, closing):
+            at = closing + end - start
+            yield start, end, closing, at
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    before = text[max(0, at - 50) : at]
+    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+
+
+def _is_quotation(text: str, start: int, end: int, closing: int) -> bool:
+    """Whether backticks begin a quotation in LaTeX's way rather than code that others end."""
+    if end - start > 2 or text[closing - 1] not in _OPENING:
+        return False
+    return _QUOTED[end - start - 1].match(text, start) is not None
