@@ -111,20 +111,19 @@ class Index:
             request = replace(request, offset=request.offset + _PAGE)
 
     def paper(self, paper_id: str) -> Paper:
-        """One paper by its id in any usual form, or by the path of a post. Raises ``NotFoundError``."""
-        known = self._id_of_post(paper_id) or normal_id(paper_id)
-        found = self._engine.paper(known) or self._engine.paper(paper_id)
+        """One paper by its id in any usual form, or by the path of a post: as that post has it, also where another is
+        shown for the paper. Raises ``NotFoundError``."""
+        from papersearch.posts.scan import is_post
+
+        known = normal_id(paper_id)
+        found = self._engine.post(os.path.abspath(paper_id)) if is_post(paper_id) else None
+        found = found or self._engine.paper(known) or self._engine.paper(paper_id)
         if found is None:
             from papersearch.text.nearest import nearest
 
             near = nearest(known, self.ids(known[:4]))
             raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")
         return found
-
-    def _id_of_post(self, path: str) -> str | None:
-        from papersearch.posts.scan import is_post
-
-        return self._engine.id_at(os.path.abspath(path)) if is_post(path) else None
 
     def similar(self, paper_id: str | None = None, *, text: str | None = None, **options: Any) -> Answer:
         """Papers like one of the index, or like any text: by the terms that tell it apart."""

@@ -160,8 +160,11 @@ def test_what_is_known_of_a_file_takes_less_than_its_path_three_times_over() -> 
     assert each < 450  # as objects 1,300
 
 
-def test_names_of_one_folder_are_those_of_no_other() -> None:
-    assert path_names(["/a/one.md", "/a/ONE.markdown"], ["/a"]) == {}
+def test_names_are_those_of_no_other_post() -> None:
+    assert path_names(["/a/one.md", "/a/two.md"], ["/a"]) == path_names([], []) == {}
+    one = path_names(["/a/one.md", "/a/ONE.markdown", "/a/Two.md"], ["/a"])
+    assert one == {"/a/one.md": "one.md", "/a/ONE.markdown": "ONE.markdown"}
+    assert path_names(["/a/2401.00001.md", "/a/2401.00001.markdown"], ["/a"]) == {}
     both = path_names(["/a/x/one.md", "/a/y/One.md", "/a/y/two.md"], ["/a"])
     assert both == {"/a/x/one.md": "x/one", "/a/y/One.md": "y/One"}
 

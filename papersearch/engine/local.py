@@ -107,15 +107,15 @@ class LocalEngine:
             stored = state.reader.segments[number].documents.stored(doc)
             return hits.paper(stored, hits.other_posts(state.reader.hidden_posts(stored["id"])))
 
-    def id_at(self, path: str) -> str | None:
-        """The paper of a post."""
+    def post(self, path: str) -> Paper | None:
+        """A paper as one of its posts has it."""
         key = kept(path, home_of(self._folder))
         with self._state() as state:
-            for segment in state.reader.segments:
-                entry = segment.find(key, PATH)
-                for doc in segment.postings(entry).docs if entry is not None else ():
-                    paper_id: str = segment.documents.stored(doc)["id"]
-                    return paper_id
+            for reader in filter(None, (state.reader, state.reader.older())):
+                for segment in reader.segments:
+                    entry = segment.find(key, PATH)
+                    for doc in docs_of(segment.bits(entry)) if entry is not None else ():
+                        return hits.post(state.reader, segment.documents.stored(doc))
         return None
 
     def values(self, kind: Value, prefix: str = "") -> list[str]:

@@ -91,8 +91,8 @@ class Engine(Protocol):
     def paper(self, paper_id: str) -> Paper | None:
         """One paper by its id without version, case aside; None if there is no such paper."""
 
-    def id_at(self, path: str) -> str | None:
-        """The id of the paper that the post at an absolute path is about; None if it is not indexed."""
+    def post(self, path: str) -> Paper | None:
+        """The paper that the post at an absolute path is about, as that post has it; None if it is not indexed."""
 
     def values(self, kind: Value, prefix: str = "") -> list[str]:
         """The ids, tags, authors or titles of the index that start with ``prefix``, case aside, as they are written;

@@ -28,7 +28,7 @@ _LINK = re.compile(
     r"\]\(\s?<?((?:https?|ftp)://[^\s()<>]+(?:\([^\s()<>]*\))?[^\s()<>]*)>?\s?\)|((?:https?|ftp)://[^\s<>\"')\]]+)",
     re.IGNORECASE,
 )
-_BUNDLES = ("index", "_index", "readme")
+BUNDLES = ("index", "_index", "readme")
 _BEFORE_NAME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[-_ ]+(?=\S)")
 _TAG_BREAK = re.compile(r"\s*[,;，、；|\n•·]\s*")
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
@@ -94,7 +94,7 @@ def stem_of(path: str) -> str:
         stem = path[start:dot]
     else:
         stem = os.path.splitext(os.path.basename(path))[0]
-    if stem.lower() in _BUNDLES and os.path.dirname(path):
+    if stem.lower() in BUNDLES and os.path.dirname(path):
         stem = os.path.basename(os.path.dirname(path))
     return stem
 

@@ -1,4 +1,4 @@
-"""Ids of posts that name no paper, where posts of different folders have the same name."""
+"""Ids of posts that name no paper, where several posts have the same name."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import os
 from collections.abc import Iterable, Sequence
 
 from papersearch.core.strings import repeated
-from papersearch.posts.facts import linked, named, stem_of
+from papersearch.posts.facts import BUNDLES, linked, named, stem_of
+from papersearch.posts.scan import ENDINGS, is_post
+
+_LONGEST_FIRST = sorted(ENDINGS, key=len, reverse=True)
 
 
 def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
-    """The paths from their corpus folder, without ending, of posts whose names posts of other folders have as well, by
-    path. A name that is an id of arXiv's is the same paper in any folder. Costs about a microsecond a post, and a fifth
-    of that if all lie in one folder."""
+    """The ids of posts whose names other posts have as well, case aside, by path: where they lie in different folders
+    their paths from their corpus folder without ending (``x/notes``), where they lie in one, with it (``x/a.markdown``,
+    ``x/README.md``). A name that is an id of arXiv's is the same paper in any file. Costs about a microsecond a post,
+    and a third of that if all lie in one folder."""
     paths = [*paths]
-    if len({path[: path.rfind(os.sep)] for path in paths}) < 2:
+    if _all_differ(paths):
         return {}
     names = [stem_of(path).casefold() for path in paths]
     several = repeated(names)
@@ -24,12 +28,53 @@ def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
             by_name.setdefault(name, []).append(path)
     found: dict[str, str] = {}
     for name, same in by_name.items():
-        if len({os.path.dirname(path) for path in same}) > 1 and linked(name) is None:
-            found.update((path, _below(path, folders)) for path in same)
-    clashing = repeated(found.values())
+        if linked(name) is None:
+            crowded = repeated([os.path.dirname(path) for path in same])
+            found.update((path, _below(path, folders, os.path.dirname(path) in crowded)) for path in same)
+    places = {(name.casefold(), _folder_of(path, folders)) for path, name in found.items()}
+    clashing = repeated([name for name, _ in places])
     for path, name in found.items():
-        if name in clashing:
+        if name.casefold() in clashing:
             found[path] = f"{os.path.basename(_folder_of(path, folders))}/{name}"
+    return _numbered(found)
+
+
+def _all_differ(paths: Sequence[str]) -> bool:
+    """Whether it is plain that no two posts have the same name: they lie in one folder, in which none is called
+    ``index`` or ``README`` and thus by the folder."""
+    text = "\0".join(["", *paths, ""])
+    folder = paths[0][: paths[0].rfind(os.sep) + 1] if paths else ""
+    if text.count(f"\0{folder}") < len(paths) or text.count(os.sep) > len(paths) * folder.count(os.sep):
+        return False
+    stems = text.casefold()
+    if any(f"{os.sep}{name}." in stems for name in BUNDLES):
+        return False
+    if stems.count(".md\0") < len(paths):  # else they differ with their ending if they do without it
+        for ending in _LONGEST_FIRST:
+            stems = stems.replace(f"{ending}\0", "\0")
+    return len({*stems.split("\0")}) > len(paths)
+
+
+def _repeated(names: Iterable[str]) -> set[str]:
+    """The names that are there more than once, case aside, folded."""
+    return repeated([name.casefold() for name in names])
+
+
+def _numbered(found: dict[str, str]) -> dict[str, str]:
+    """The names with a number where they differ by case alone, from the second on in the order of their paths."""
+    clashing = _repeated(found.values())
+    taken = {name.casefold() for name in found.values()}
+    seen: set[str] = set()
+    for path in sorted(path for path, name in found.items() if name.casefold() in clashing):
+        name, key = found[path], found[path].casefold()
+        if key in seen:
+            start, ending = os.path.splitext(name) if is_post(name) else (name, "")
+            number = 2
+            while f"{start}-{number}{ending}".casefold() in taken:
+                number += 1
+            found[path] = f"{start}-{number}{ending}"
+            taken.add(found[path].casefold())
+        seen.add(key)
     return found
 
 
@@ -38,19 +83,28 @@ def was_named_by_path(paper_id: str, path: str) -> bool:
     return paper_id == named(path)[0] or is_end_of(path, paper_id)
 
 
+def may_be_path(paper_id: str) -> bool:
+    """Whether an id may be one that ``path_names`` gives: quick, for all those of an index."""
+    return ("/" in paper_id and paper_id[:3] != "10.") or is_post(paper_id)
+
+
 def is_end_of(path: str, name: str) -> bool:
-    """Whether a name is a path from some folder, without its ending."""
-    return _spelled(path).endswith("/" + name)
+    """Whether a name is a path from some folder as ``path_names`` spells it."""
+    spelled, ending = _spelled(path), os.path.splitext(path)[1]
+    if ending and name.endswith(ending):
+        name = name[: -len(ending)]
+    unnumbered, dash, number = name.rpartition("-")
+    return f"/{spelled}".endswith((f"/{name}", f"/{unnumbered}" if dash and number.isdecimal() else f"/{name}"))
 
 
 def _folder_of(path: str, folders: Sequence[str]) -> str:
     return max((folder for folder in folders if path.startswith(folder.rstrip(os.sep) + os.sep)), key=len, default="")
 
 
-def _below(path: str, folders: Sequence[str]) -> str:
+def _below(path: str, folders: Sequence[str], ending: bool) -> str:
     folder = _folder_of(path, folders)
     below = os.path.relpath(path, folder) if folder else path.lstrip(os.sep)
-    return _spelled(below)
+    return _spelled(below) + (os.path.splitext(path)[1] if ending else "")
 
 
 def _spelled(path: str) -> str:

@@ -159,8 +159,10 @@ def _certain(states: States, rows: Rows, places: array[int], before_ns: int, nam
             certain += _certain_of(zip(some, *here, strict=True), rows, before_ns)
     if names:
         certain = [sure and path not in names for sure, path in zip(certain, states.paths, strict=True)]
-    if b"/" in rows.ids.data:
-        by_path = {number for number, paper_id in enumerate(rows.ids.list()) if _may_be_path(paper_id)}
+    if b"/" in rows.ids.data or b".m" in rows.ids.data.lower():
+        from papersearch.posts.naming import may_be_path
+
+        by_path = {number for number, paper_id in enumerate(rows.ids.list()) if may_be_path(paper_id)}
         certain = [sure and place not in by_path for sure, place in zip(certain, places, strict=True)]
     return certain
 
@@ -174,17 +176,13 @@ def _certain_of(files: Iterable[tuple[int, int, int, int]], rows: Rows, before_n
     )
 
 
-def _may_be_path(paper_id: str) -> bool:
-    return "/" in paper_id and paper_id[:3] != "10."
-
-
 def _is_renamed(row: Row, name: str) -> bool:
     """Whether a post that has its id from its file's name or path has another now."""
-    from papersearch.posts.naming import is_end_of, was_named_by_path
+    from papersearch.posts.naming import is_end_of, may_be_path, was_named_by_path
 
     if name:
         return row.paper_id != name and was_named_by_path(row.paper_id, row.path)
-    return _may_be_path(row.paper_id) and is_end_of(row.path, row.paper_id)
+    return may_be_path(row.paper_id) and is_end_of(row.path, row.paper_id)
 
 
 def _find_moves(

@@ -98,10 +98,11 @@ class ClusterEngine:
             return None
         return hits.paper(posts[0], hits.other_posts(posts[1:]))
 
-    def id_at(self, path: str) -> str | None:
-        """The paper of a post."""
-        posts = self._posts({"term": {"path": limited(path)}})
-        return str(posts[0]["id"]) if posts is not None else None
+    def post(self, path: str) -> Paper | None:
+        """A paper as one of its posts has it."""
+        posts = self._posts({"term": {"path": limited(path)}}) or []
+        posts.sort(key=lambda stored: stored["path"] != path)
+        return hits.paper(posts[0], hits.other_posts(posts[1:])) if posts and posts[0]["path"] == path else None
 
     def _posts(self, query: dict[str, Any]) -> list[dict[str, Any]] | None:
         [answer] = self._connection.msearch([(self._index, {"size": 1, "query": query})])

@@ -128,6 +128,14 @@ def paper(stored: Mapping[str, Any], other_posts: tuple[OtherPost, ...]) -> Pape
     return Paper(**_facts(stored, TEXTS), other_posts=other_posts)
 
 
+def post(reader: IndexReader, stored: Mapping[str, Any]) -> Paper:
+    """A paper as one of its posts has it, which may be one that is not shown."""
+    posts = [*reader.hidden_posts(stored["id"])]
+    if (shown := find_paper(reader, stored["id"])) is not None:
+        posts.append(reader.segments[shown[0]].documents.stored(shown[1]))
+    return paper(stored, other_posts(each for each in posts if each["path"] != stored["path"]))
+
+
 def other_posts(hidden: Iterable[Mapping[str, Any]]) -> tuple[OtherPost, ...]:
     """The posts about a paper that are not shown, by their stored fields, newest version first."""
     hidden = [*hidden]
