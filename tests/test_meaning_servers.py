@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -142,3 +145,103 @@ def test_the_toml_of_a_stranger_sends_nothing_elsewhere(tmp_path: Path) -> None:
     done = run(tmp_path, "index", "--quiet")
     assert "is not used as meaning.model" in done.err
     assert done.code == 0
+
+
+@contextmanager
+def hanging(server: Server, hangs: Callable[[list[str]], bool] = lambda texts: True) -> Iterator[None]:
+    """The server gives no answer (to some texts) within the block."""
+    over = threading.Event()
+
+    def answer(texts: list[str]) -> tuple[int, bytes]:
+        if hangs(texts):
+            over.wait(100)
+        return good(texts)
+
+    server.answer = answer
+    try:
+        yield
+    finally:
+        over.set()
+        server.answer = good
+
+
+def test_a_server_that_hangs_is_waited_for_a_moment_and_the_words_answer(served: tuple[Server, Path]) -> None:
+    server, folder = served
+    alone = run(folder, "query", "sparse routing", "-f", "ids", "--no-meaning").out
+    with hanging(server):
+        begin = time.monotonic()
+        done = run(folder, "query", "sparse routing", "-f", "ids")
+        assert time.monotonic() - begin < 15
+    assert (done.code, done.out) == (0, alone)
+    assert done.err.count("\n") == 1
+    assert "by words alone: the model server 127.0.0.1 does not answer" in done.err
+
+
+def test_a_server_that_hangs_is_not_asked_again_for_each_line_of_a_batch(served: tuple[Server, Path]) -> None:
+    server, folder = served
+    (folder / "asked.txt").write_text("".join(f"sparse routing {number}\n" for number in range(20)))
+    server.texts.clear()
+    with hanging(server):
+        begin = time.monotonic()
+        done = run(folder, "query", "--batch", "asked.txt", "--jobs", "1")
+        assert time.monotonic() - begin < 15
+    answers = [json.loads(line) for line in done.out.splitlines()]
+    assert len(answers) == 20
+    assert all(answer["results"] and "by words alone" in answer["hint"] for answer in answers)
+    assert server.texts == ["sparse routing 0"]
+
+
+def test_a_server_that_has_gone_is_asked_again_after_a_while(
+    served: tuple[Server, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, folder = served
+    now = time.monotonic()
+    with library.open(str(folder / "index")) as index:
+        with hanging(server):
+            assert "by words alone" in str(index.search("sparse routing").hint)
+        assert "by words alone" in str(index.search("sparse routing").hint)
+        monkeypatch.setattr(time, "monotonic", lambda: now + 60)
+        assert index.search("sparse routing").hint is None
+
+
+def test_sentences_that_a_server_takes_too_long_for_leave_the_first_and_the_question_its_answer(
+    served: tuple[Server, Path],
+) -> None:
+    server, folder = served
+    write_post(folder / "corpus", "2502.00001v1", "Herons", "So of the and in to. It is of the and in by.")
+    assert run(folder, "index").code == 0
+    with hanging(server, lambda texts: "So of the and in to." in texts):
+        found = run(folder, "query", "it is of the and in by zebra", "--json").json["results"][0]
+    assert found["meaning"] is not None
+    assert found["snippets"][0]["text"] == "So of the and in to."
+    found = run(folder, "query", "it is of the and in by zebra", "--json").json["results"][0]
+    assert found["snippets"][0]["text"] == "It is of the and in by."
+
+
+def test_a_server_is_asked_once_for_a_question_and_once_for_the_sentences_of_a_page(
+    served: tuple[Server, Path],
+) -> None:
+    server, folder = served
+    for number in range(5):
+        title = f"Herons {number}"
+        write_post(folder / "corpus", f"2502.0000{number}v1", title, f"It is of the and in by. So of the {number}.")
+    assert run(folder, "index").code == 0
+    server.paths.clear()
+    found = run(folder, "query", "it is of the and in by zebra", "--json").json["results"]
+    assert [hit["snippets"][0]["text"] for hit in found[:5]] == ["It is of the and in by."] * 5
+    assert len(server.paths) == 2
+    server.paths.clear()
+    run(folder, "query", "sparse routing of experts")
+    assert len(server.paths) == 1
+
+
+def test_a_query_that_refreshes_the_index_does_not_wait_for_a_server_that_hangs(served: tuple[Server, Path]) -> None:
+    server, folder = served
+    write_post(folder / "corpus", "2502.00001v1", "A late paper", "About sparse routing of late papers.")
+    with hanging(server):
+        begin = time.monotonic()
+        done = run(folder, "query", "sparse routing of late papers", "--refresh", "-f", "ids")
+        assert time.monotonic() - begin < 15
+    assert "2502.00001" in done.out.split()
+    assert "no vectors were made: the model server 127.0.0.1 does not answer" in done.err
+    assert "by words alone" in done.err

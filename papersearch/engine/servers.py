@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent import futures
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 CONNECT_S = 5.0
+
+_Brought = TypeVar("_Brought")
 
 
 class NoAnswer(Exception):
@@ -46,7 +50,7 @@ def posted(
     ``wait`` is the longest silence in seconds; ``key``, if there is one, is sent as a bearer token.
     """
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    connection = kind(str(address.hostname), address.port, timeout=CONNECT_S)
+    connection = kind(str(address.hostname), address.port, timeout=min(CONNECT_S, wait))
     headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
     headers |= {"Authorization": f"Bearer {key}"} if key else {}
     connected = False
@@ -57,7 +61,26 @@ def posted(
         connection.request("POST", path, json.dumps(question).encode(), headers)
         yield connection.getresponse()
     except (OSError, UnicodeError, http.client.HTTPException) as broken:
-        silent = connected and isinstance(broken, TimeoutError)
-        raise NoAnswer(getattr(broken, "strerror", None) or type(broken).__name__, silent) from broken
+        late = isinstance(broken, TimeoutError)
+        reason = getattr(broken, "strerror", None) or ("timed out" if late else type(broken).__name__)
+        raise NoAnswer(reason, connected and late) from broken
     finally:
         connection.close()
+
+
+def in_time(ask: Callable[[], _Brought], wait: float) -> _Brought:
+    """What asking a server brings. If that takes longer than ``wait`` seconds in all, it is ``NoAnswer``, and whatever
+    comes later is not waited for: finding a host's address has no limit of its own, nor has an answer in driblets."""
+    brought: futures.Future[_Brought] = futures.Future()
+
+    def run() -> None:
+        try:
+            brought.set_result(ask())
+        except BaseException as error:
+            brought.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return brought.result(wait)
+    except futures.TimeoutError:
+        raise NoAnswer("timed out", silent=True) from None

@@ -215,6 +215,8 @@ class _Stages:
         known = self._known()
         job, name = self._job, self._state.model
         if not name or may_differ(job.setting, name, job.asked) or next(self._missing(known), None) is not None:
+            if job.most is not None and self._state.dimensions:  # somebody waits, and not for a server that is silent
+                open_model(job.setting, job.trust, self._state.dimensions).query("dimensions")
             model = open_model(job.setting, job.trust)
             if (model.name, model.dimensions) != (self._state.model, self._state.dimensions):
                 self._generation, self._state = self._begin(model)

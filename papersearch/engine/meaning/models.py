@@ -19,7 +19,7 @@ from papersearch.engine.meaning.pieces import Pieces
 
 PACKAGED = "minilm"
 # Loaded models by name: a process that answers many queries loads each once.
-_opened: dict[tuple[str, bool], Model] = {}
+_opened: dict[tuple[str, bool, int], Model] = {}
 
 
 class Model(Protocol):
@@ -44,23 +44,25 @@ class Model(Protocol):
     def __hash__(self) -> int: ...
 
 
-def open_model(setting: str, trust: bool = False) -> Model:
-    """The model that a setting names. Raises ``MeaningError`` where it cannot be used."""
-    key = setting, trust
+def open_model(setting: str, trust: bool = False, dimensions: int = 0) -> Model:
+    """The model that a setting names. Raises ``MeaningError`` where it cannot be used. With the ``dimensions`` of the
+    vectors that questions are compared with, it is for questions alone: a server is then not waited for (see
+    ``server.QuestionModel``)."""
+    key = setting, trust, dimensions if is_address(setting) else 0
     if key not in _opened:
-        _opened[key] = _open(setting, trust)
+        _opened[key] = _open(*key)
     return _opened[key]
 
 
-def _open(setting: str, trust: bool) -> Model:
+def _open(setting: str, trust: bool, dimensions: int) -> Model:
     if setting == PACKAGED:
         from papersearch.engine.meaning.onnx import packaged
 
         return packaged()
     if is_address(setting):
-        from papersearch.engine.meaning.server import ServerModel
+        from papersearch.engine.meaning.server import QuestionModel, ServerModel
 
-        return ServerModel(setting, trust)
+        return QuestionModel(setting, trust, dimensions) if dimensions else ServerModel(setting, trust)
     if os.path.isdir(setting):
         from papersearch.engine.meaning.folders import open_folder
 

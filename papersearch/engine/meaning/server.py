@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import SplitResult
 
@@ -20,18 +22,22 @@ from papersearch.engine.meaning.pieces import Pieces
 
 ENDPOINT = "/v1/embeddings"
 BATCH = 16
-PATIENCE = 120.0  # seconds: a large model is loaded by the first request
+FIRST_S = 30.0  # for the first word while indexing: it may load a large model
+PATIENCE_S = 120.0  # for some papers while indexing: what a large model takes for them without a graphics card
+QUESTION_S = 1.2  # for a question: whoever typed it waits no longer (chosen)
+SENTENCES_S = 0.8  # then for the sentences that are shown (chosen)
+REST_S = 30.0  # for which a server that kept silent is not asked such again (chosen)
 _MOST_CHARACTERS = 8_000  # of a text: about 2,000 tokens, what the usual models read
 _MOST_BYTES = 64_000_000  # of an answer
 
 
 class ServerModel:
-    """A model of a server; the first request tells its dimensions."""
+    """A model of a server, for papers; the first request tells its dimensions."""
 
     pieces: Pieces | None = None
     asked: Callable[[str], Any] | None = None
 
-    def __init__(self, setting: str, trust: bool = False) -> None:
+    def __init__(self, setting: str, trust: bool = False, dimensions: int = 0) -> None:
         address, _, self._model = setting.partition(" ")
         self._model = self._model.strip()
         try:
@@ -47,30 +53,36 @@ class ServerModel:
             )
         self._path = _path(parts)
         self.name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{self._path} {self._model}"
-        self.dimensions = 0
-        self.dimensions = len(self._ask(["dimensions"])[0])
+        self.dimensions = dimensions
+        if not dimensions:
+            self.dimensions = len(self._ask(["dimensions"], FIRST_S)[0])
 
     def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:
         """The vector of each text, in order."""
         for start in range(0, len(texts), BATCH):
-            yield from self._ask(texts[start : start + BATCH])
+            yield from self._ask(texts[start : start + BATCH], PATIENCE_S)
 
     def query(self, text: str) -> Any:
         """The vector of a query."""
-        return self._ask([text])[0]
+        return self._ask([text], PATIENCE_S)[0]
 
-    def _ask(self, texts: Sequence[str]) -> list[Any]:
+    def _ask(self, texts: Sequence[str], wait: float) -> list[Any]:
+        try:
+            return self._answer(texts, wait)
+        except servers.NoAnswer as broken:
+            raise self._away(broken) from broken
+
+    def _away(self, why: object) -> MeaningError:
+        return MeaningError(f"the model server {self._address.hostname} does not answer ({why})", "start it")
+
+    def _answer(self, texts: Sequence[str], wait: float) -> list[Any]:
+        """The vectors of texts, of which each silence is no longer than ``wait`` seconds."""
         question = {"model": self._model, "input": [text[:_MOST_CHARACTERS] for text in texts]}
         key = os.environ.get("PAPERSEARCH_MEANING_KEY", "").strip()
         if not servers.is_key(key):
             raise MeaningError("the key is none that can be sent", "set PAPERSEARCH_MEANING_KEY")
-        try:
-            with servers.posted(self._address, self._path, question, key, PATIENCE) as response:
-                data = response.read(_MOST_BYTES)
-        except servers.NoAnswer as broken:
-            raise MeaningError(
-                f"the model server {self._address.hostname} does not answer ({broken})", "start it"
-            ) from broken
+        with servers.posted(self._address, self._path, question, key, wait) as response:
+            data = response.read(_MOST_BYTES)
         if response.status != 200:
             said = " ".join(data[:200].decode("utf-8", "replace").split())
             raise MeaningError(f"the model server answered {response.status} ({said})", f"check {self.name}")
@@ -88,6 +100,38 @@ class ServerModel:
         if any(vector.ndim != 1 or len(vector) != (self.dimensions or len(vectors[0])) for vector in vectors):
             raise MeaningError("the model server's vectors are not all of one length", f"check {self.name}")
         return vectors
+
+
+class QuestionModel(ServerModel):
+    """The same for whoever waits for an answer: asked for a moment only, and not again for a while if it kept silent.
+
+    Of sentences that take too long only sentences are not asked: the next question still is.
+    """
+
+    def __init__(self, setting: str, trust: bool, dimensions: int) -> None:
+        """``dimensions`` are those of the vectors that questions are compared with; others are refused."""
+        super().__init__(setting, trust, dimensions)
+        self._silent: dict[str, tuple[float, str]] = {}
+
+    def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:
+        """The vector of each text, in order, as long as they come in time: the limit is one for all."""
+        end = time.monotonic() + SENTENCES_S
+        for start in range(0, len(texts), BATCH):
+            yield from self._soon("passages", texts[start : start + BATCH], end - time.monotonic())
+
+    def query(self, text: str) -> Any:
+        """The vector of a query."""
+        return self._soon("query", [text], QUESTION_S)[0]
+
+    def _soon(self, kind: str, texts: Sequence[str], wait: float) -> list[Any]:
+        since, why = self._silent.get(kind, (float("-inf"), ""))
+        if time.monotonic() - since < REST_S:
+            raise self._away(why)
+        try:
+            return servers.in_time(partial(self._answer, texts, QUESTION_S), max(wait, 0))
+        except servers.NoAnswer as broken:
+            self._silent[kind] = time.monotonic(), str(broken)
+            raise self._away(broken) from broken
 
 
 def _path(parts: SplitResult) -> str:

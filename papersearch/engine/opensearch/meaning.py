@@ -76,7 +76,7 @@ class ClusterMeanings:
 
     def model(self) -> Model:
         """The model, loaded. Raises ``MeaningError`` where it is not the one that made the vectors."""
-        model = open_model(self._state.setting, self._trust)
+        model = open_model(self._state.setting, self._trust, self._state.dimensions)
         if (model.name, model.dimensions) != (self._state.model, self._state.dimensions):
             raise MeaningError(f"the index's vectors were made by another model ({self._state.model})", AGAIN)
         return model

@@ -8,23 +8,20 @@ phrase, an operator or a field, and with ``all`` or ``any``, meaning changes the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from papersearch.core.errors import MeaningError
-from papersearch.core.frozen import replace
-from papersearch.core.records import Hit, Request, Snippet
+from papersearch.core.records import Request
 from papersearch.engine.index.bits import bits_of, flags_of, holds
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.vectors import text_of
 from papersearch.engine.meaning.models import Model
 from papersearch.engine.search.expression import Expression, Group, evaluate, is_condition
 from papersearch.engine.search.hits import find_paper
-from papersearch.engine.search.nearest import Likeness, Nearest, mask, open_nearest, vectors_of
+from papersearch.engine.search.nearest import Likeness, Nearest, mask, open_nearest
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.selection import Selection, filtered
 from papersearch.query import tree
-from papersearch.text import sentences
 
 # So many of the nearest papers are ranked with those that the words find (200 and 1,000 did as well).
 NEAREST = 400
@@ -39,10 +36,6 @@ ENOUGH = 0.9
 _NO_LIKENESS = -2.0  # below all, which are -1 to 1, and above that of a paper without a vector
 # So many of the nearest are looked at more closely (20 find one of 120 papers less among the first three, 50 as many).
 _CLOSER = 30
-# Sentences of a paper that are compared with the question, and characters of the one that is shown.
-_MOST_SENTENCES = 10
-_WIDTH = 240
-_COMPARED = 2_000  # characters of one that are compared: more than a model reads of an ordinary one
 
 
 class Question(NamedTuple):
@@ -290,45 +283,3 @@ def looked_at_closely(meant: Meant, reader: IndexReader) -> tuple[list[Near], fl
     says = [paper.likeness + more for paper, more in zip(near, pieces.likeness(meant.text, texts), strict=True)]
     order = sorted(range(len(near)), key=lambda n: (-says[n], n))
     return [near[n] for n in order] + found[_CLOSER:], max(says)
-
-
-def with_meaning(hit: Hit, question: Meant, segment: int, doc: int, stored: dict[str, Any]) -> Hit:
-    """A hit with its likeness; one that no word found shows the sentence that is nearest to the question."""
-    likeness = question.likeness(segment, doc)
-    if likeness is not None:
-        hit = replace(hit, meaning=min(1.0, max(0.0, likeness)))
-    if hit.snippets and question.added[segment] >> doc & 1 and question.text:
-        sentence = nearest_sentence(question, stored)
-        hit = replace(hit, snippets=(sentence,)) if sentence else hit
-    return hit
-
-
-def nearest_sentence(question: Meant, stored: dict[str, Any]) -> Snippet | None:
-    """The sentence of a paper's abstract that is most like the question, by a closer look if the model has one: of 119
-    questions this chose another sentence than vectors did for 65, and who judged 60 of these blindly preferred it for
-    40, that of vectors for 18 (measured 2026-11-26). Without one it costs some milliseconds for each sentence.
-    """
-    text = stored.get("abstract", "")
-    if not text.strip():
-        return None
-    starts, ends = sentences.find(text)
-    places = list(zip(starts, ends, strict=True))[:_MOST_SENTENCES]
-    if len(places) > 1:
-        model, said = question.model(), tuple(text[start : min(end, start + _COMPARED)] for start, end in places)
-        if model.pieces:
-            likenesses = model.pieces.likeness(question.text, said)
-        else:
-            query = vectors_of(model, question.text)[:, -1]
-            likenesses = [float(vector @ query) for vector in _vectors_of(model, said)]
-        places = [places[likenesses.index(max(likenesses))]]
-    start, end = places[0]
-    shown = text[start:end]
-    if len(shown) > _WIDTH:
-        shown = shown[: shown.rfind(" ", 0, _WIDTH - 2)] + " …"
-    return Snippet("abstract", stored.get("abstract_line", 0), shown)
-
-
-@lru_cache(maxsize=256)  # some megabytes
-def _vectors_of(model: Model, texts: tuple[str, ...]) -> list[Any]:
-    """The vectors of a paper's sentences. What was shown is shown again, to who types one more letter."""
-    return list(model.passages(texts))

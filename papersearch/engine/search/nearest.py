@@ -55,7 +55,7 @@ class Nearest:
     def model(self) -> Model:
         """The model, loaded. Raises ``MeaningError`` where it is not the one that made the vectors."""
         if self._model is None:
-            model = open_model(self.state.setting, self._trusted)
+            model = open_model(self.state.setting, self._trusted, self.state.dimensions)
             if (model.name, model.dimensions) != (self.state.model, self.state.dimensions):
                 raise MeaningError(
                     f"the index's vectors were made by another model ({self.state.model})", vectors.AGAIN

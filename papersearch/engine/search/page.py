@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from papersearch.core.records import Contribution, Hit, Request
+from papersearch.core.frozen import replace
+from papersearch.core.records import Contribution, Hit, Request, Snippet
 from papersearch.engine.search import hits
 from papersearch.engine.search.ordering import Scored, ordered
 from papersearch.engine.search.ranking import Ranked, by_words_and_meaning, most_relevant
@@ -10,6 +11,8 @@ from papersearch.engine.search.selection import Selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from papersearch.engine.search.meaning import Meant
 
 
@@ -28,6 +31,8 @@ def page(selection: Selection, request: Request, meant: Meant | None = None) -> 
     else:
         ranked = Ranked(ordered(selection, "newest", end), {})
     marking = hits.Marking(selection.plan.slots, selection.weights) if request.snippets else None
+    papers = ranked.papers[request.offset : end]
+    nearest = _nearest_sentences(selection, papers, meant) if meant is not None and marking else {}
     return tuple(
         _hit(
             selection,
@@ -35,11 +40,25 @@ def page(selection: Selection, request: Request, meant: Meant | None = None) -> 
             paper,
             _missing(selection, paper),
             marking,
-            meant,
+            meant.likeness(*paper.place) if meant is not None else None,
+            nearest.get(paper.place),
             _explained(selection, paper, ranked.parts.get(paper.place, [])) if request.explain else (),
         )
-        for rank, paper in enumerate(ranked.papers[request.offset : end], request.offset + 1)
+        for rank, paper in enumerate(papers, request.offset + 1)
     )
+
+
+def _nearest_sentences(
+    selection: Selection, papers: Sequence[Scored], meant: Meant
+) -> dict[tuple[int, int], Snippet | None]:
+    """What is shown of the papers that no word found."""
+    added = [paper.place for paper in papers if meant.text and meant.added[paper.segment] >> paper.doc & 1]
+    if not added:
+        return {}
+    from papersearch.engine.search.nearest_sentences import nearest_sentences
+
+    stored = [selection.reader.segments[segment].documents.stored(doc) for segment, doc in added]
+    return dict(zip(added, nearest_sentences(meant.model(), meant.text, stored), strict=True))
 
 
 def _missing(selection: Selection, paper: Scored) -> tuple[str, ...]:
@@ -54,7 +73,8 @@ def _hit(
     paper: Scored,
     missing: tuple[str, ...],
     marking: hits.Marking | None,
-    meant: Meant | None,
+    likeness: float | None,
+    nearest: Snippet | None,
     explanation: tuple[Contribution, ...],
 ) -> Hit:
     segment = selection.reader.segments[paper.segment]
@@ -68,11 +88,9 @@ def _hit(
         hits.other_posts(selection.reader.hidden_posts(stored["id"])),
         explanation,
     )
-    if meant is None:
-        return hit
-    from papersearch.engine.search.meaning import with_meaning
-
-    return with_meaning(hit, meant, paper.segment, paper.doc, stored)
+    if likeness is not None:
+        hit = replace(hit, meaning=min(1.0, max(0.0, likeness)))
+    return replace(hit, snippets=(nearest,)) if nearest and hit.snippets else hit
 
 
 def _explained(selection: Selection, paper: Scored, parts: list[Contribution]) -> tuple[Contribution, ...]:
