@@ -193,3 +193,49 @@ class TestForeignPosts:
     def test_a_heading_that_is_not_the_title_stays_in_the_body(self) -> None:
         post = read("---\ntitle: Looms\n---\n# Mills\n\nbody")
         assert (post.title, post.abstract, post.abstract_line) == ("Looms", "Mills\nbody", 4)
+
+
+class TestWhatPeopleWrite:
+    """Whatever a person wrote in front matter is found; switches and settings of programs are not text."""
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "category: wombat", "original_title: Wombat", "series: Wombat", "comments: The wombat digs.",
+            "source: found by a wombat", 'related: "[[Wombat paper]]"', "related: [wombat, numbat]", "area: wombats",
+            "dataset: Wombat", "link: in the wombat's cupboard", "project: wombat", "subject: wombats",
+            "first author: Wombat", "paper title: Wombats", "released: in the year of the wombat",
+        ],
+    )  # fmt: skip
+    def test_it_is_text_under_keys_of_programs_and_of_facts_too(self, line: str) -> None:
+        post = read(f"---\ntitle: Otters\nauthors: [Ada Example]\ntags: [x]\n{line}\n---\nThey build.\n")
+        assert "wombat" in post.abstract.lower()
+        assert (post.title, post.authors, post.tags) == ("Otters", ("Ada Example",), ("x",))
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "comments: true", "source: _posts/wombat.md", "related: false", "pdf: wombat.pdf", "layout: wombat",
+            "link: https://wombat.example", "code: wombat/numbat", "comments: {wombat: numbat}", "author: Wombat",
+            "authors: Ada Example and Bo Sample", "date: 2024-05-01",
+        ],
+    )  # fmt: skip
+    def test_what_steers_a_program_or_is_said_by_facts_is_not(self, line: str) -> None:
+        assert read(f"---\ntitle: Otters\n{line}\n---\nThey build.\n").abstract == "They build."
+
+    @pytest.mark.parametrize(
+        "name", ["{given: Bo, family: Sample}", "{literal: Bo Sample}", "{family: Sample, given: Bo}"]
+    )
+    def test_records_of_authors_give_names_and_their_affiliations_are_text(self, name: str) -> None:
+        post = read(
+            "---\ntitle: Otters\nauthors:\n  - name: Ada Example\n    affiliation: Quokka Institute\n"
+            f"  - name: {name}\n---\nThey build.\n"
+        )
+        assert post.authors == ("Ada Example", "Bo Sample")
+        assert post.abstract == "They build.\nQuokka Institute"
+
+    def test_of_two_values_of_one_key_the_last_counts_and_the_other_is_text(self) -> None:
+        post = read("---\ntitle: Stoats\ntitle: Otters\nnote: one emu\nnote: two ibises\ntags: [a]\n---\nThey.\n")
+        assert (post.title, post.tags) == ("Otters", ("a",))
+        for word in ("Stoats", "emu", "ibises"):
+            assert word in post.abstract

@@ -98,9 +98,9 @@ class _Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
         if " #" in text:
             text = _HASH_TAG.sub(r'\1"\2"', text)
         try:
-            return yaml.load(_UNUSED.sub("", text), _LOADER)
+            return _loaded(_UNUSED.sub("", text))
         except yaml.YAMLError:
-            return yaml.load(text, _LOADER)  # so that the error names the right line
+            return _loaded(text)  # so that the error names the right line
 
 
 class _Toml(frontmatter.default_handlers.BaseHandler):  # type: ignore[misc]
@@ -111,6 +111,23 @@ class _Toml(frontmatter.default_handlers.BaseHandler):  # type: ignore[misc]
         if any(line.count(".") > _MOST_DOTS for line in fm.split("\n")):
             raise ValueError("nested too deeply")
         return tomllib.loads(fm)
+
+
+def _loaded(text: str) -> Any:
+    """What YAML says. Of several values of one key the last counts; the others come after it, as ``key 2``."""
+    loader = _LOADER(text)
+    try:
+        node = loader.get_single_node()
+        values = loader.construct_document(node) if node is not None else None
+        if isinstance(values, dict) and len(values) < len(node.value):
+            pairs = [(str(key.value)[:200], value) for key, value in node.value[:_MOST_KEYS]]
+            last = dict(pairs)
+            lost = [pair for pair in pairs if last[pair[0]] is not pair[1]]
+            for number, (key, value) in enumerate(lost, 2):
+                values.setdefault(f"{key} {number}", loader.construct_object(value, deep=True))
+        return values
+    finally:
+        loader.dispose()
 
 
 _HANDLERS = (_Yaml(), _Toml(), frontmatter.JSONHandler())

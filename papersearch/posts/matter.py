@@ -29,8 +29,8 @@ _POSTED = (
 _ABSTRACTS = ("abstract", "abstracts", "摘要", "要旨", "초록")
 _TEXTS = (
     "description", "summary", "excerpt", "subtitle", "tldr", "tl dr", "lead", "publication", "publication short",
-    "journal", "venue", "conference", "booktitle", "keywords", "topics", "categories", "aliases", "note", "notes",
-    "comment",
+    "journal", "venue", "conference", "booktitle", "keywords", "topics", "categories", "category", "aliases", "note",
+    "notes", "comment",
 )  # fmt: skip
 _READ = (*_ABSTRACTS, *_TEXTS)
 # The paper's authors; ``author`` is who keeps the blog, unless the front matter is a reference.
@@ -66,6 +66,16 @@ _MACHINES = _names(
     itemtype | entrytype | pages | volume | issue | number | isbn | issn | read | due | reviewed | project | area |
     up | related | code | github | pdf | video | website | dataset | zotero"""
 )
+# Of these, those under which people write as well: whatever is no switch, address or file, or only what is more than
+# one word.
+_SPOKEN = _names("comments | source | related | series | project | projects | area | dataset")
+_SPOKEN_AT_LENGTH = _names("link | links | url | pdf | code | github | video | website")
+_SWITCH = re.compile(
+    r"true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:[/\\.][^\s.]+)+", re.IGNORECASE
+)
+_SEVERAL_WORDS = re.compile(r"[^\W\d_]{2,}\S*\s+(?:\S+\s+)*?\S*[^\W\d_]{2}")
+_BETWEEN_NAMES = frozenset("and et al und y e others".split())
+_SAID = (TITLE, PAPER, AUTHORS, TAGS, LINK, ID, PUBLISHED)
 # Keys under which a note or a page has its own number as often as the paper has its.
 _NUMBERING = ("id", "identifier")
 _PLACED = frozenset((*_POSTED, *_ABSTRACTS, *_TEXTS)) | _MACHINES
@@ -101,8 +111,11 @@ def read(values: dict[str, Any], path: str) -> Given:
     tags, tag_key = _tags(values, kinds)
     links = _links(values, kinds)
     texts = [text for key in _TEXTS if key != tag_key for text in _shown(values.get(key), key)]
+    title = _title(values, kinds)
+    said = frozenset(_words(" ".join((title, *authors, *tags))))
+    texts += [text for kind in _SAID for key in kinds.get(kind, ()) for text in _unsaid(values[key], key, kind, said)]
     return Given(
-        title=_title(values, kinds),
+        title=title,
         authors=authors,
         et_al=et_al,
         published=_published(values, kinds) or (cited.published if cited else None),
@@ -240,6 +253,41 @@ def _shown(value: Any, key: str, whole: bool = False) -> list[str]:
     ]
 
 
+def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
+    """The texts under the key of a fact that no fact says: the affiliations of authors, a second title."""
+    if key in _PLACED and not (key == "author" and not isinstance(value, str)):
+        return []
+    texts = front.strings(value, whole=True)
+    if kind == PUBLISHED:
+        texts = [text for text in texts if not dates.day(text)]
+    elif kind in (LINK, ID):
+        texts = [text for text in texts if _SEVERAL_WORDS.search(text) and "://" not in text and not facts.linked(text)]
+    return [
+        text
+        for text in texts
+        if "://" not in text[:10]
+        and _WORD.search(text)
+        and not PLACEHOLDER_TAG.fullmatch(text)
+        and not said.issuperset(set(_words(text)) - _BETWEEN_NAMES)
+    ]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _spoken(value: Any, key: str) -> list[str]:
+    """What a person wrote under a key of machines, with that key."""
+    parts = value if isinstance(value, list) else [value]
+    texts = [
+        text
+        for part in parts[:_MOST_TEXTS]
+        if isinstance(part, str) and (text := part.strip()) and "://" not in text and _WORD.search(text)
+        if not _SWITCH.fullmatch(text) and (key in _SPOKEN or _SEVERAL_WORDS.search(text))
+    ]
+    return [f"{key}: {', '.join(texts)}"] if texts else []
+
+
 def _under_other_keys(values: dict[str, Any]) -> list[str]:
     """What stands under keys that are no facts, after each key. Of a mapping whose keys count as if they stood
     outside, these say it."""
@@ -250,4 +298,5 @@ def _under_other_keys(values: dict[str, Any]) -> list[str]:
             continue
         if texts := [text for text in _shown(values[key], key, whole=True) if _WORD.search(text)]:
             found.append(f"{key}: {', '.join(texts)}")
-    return found
+    spoken = (key for key in values if key in _SPOKEN or key in _SPOKEN_AT_LENGTH)
+    return found + [text for key in spoken for text in _spoken(values[key], key)]

@@ -126,6 +126,8 @@ def _tidy(name: str) -> str:
 def _texts(value: Any) -> Iterable[str]:
     parts = value if isinstance(value, list) else [value]
     for part in islice(parts, 500):
+        if isinstance(part, dict) and isinstance(name := part.get("name"), dict):
+            part = name
         if isinstance(part, dict) and (full := _of_mapping(part)):
             yield full
         else:
@@ -134,14 +136,16 @@ def _texts(value: Any) -> Iterable[str]:
 
 def _of_mapping(parts: dict[Any, Any]) -> str:
     """``{given: Ada, family: Byron}``, and the other names that these keys have."""
-    given = family = ""
+    given = family = literal = ""
     for key, text in islice(parts.items(), 50):
         name = re.sub(r"[^a-z]", "", str(key).lower())
         if name in ("given", "first", "firstname", "givenname", "givennames", "forename", "forenames"):
             given = front.first(text)
         elif name in ("family", "last", "lastname", "surname", "familyname"):
             family = front.first(text)
-    return f"{given} {family}".strip()
+        elif name == "literal":
+            literal = front.first(text)
+    return literal or f"{given} {family}".strip()
 
 
 def _without_marks(text: str) -> str:
