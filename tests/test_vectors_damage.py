@@ -29,7 +29,7 @@ from tests.vectors import likenesses, run, vector_files
 pytest.importorskip("numpy")
 
 
-@pytest.mark.parametrize("what", ["part", "short part", "no part", "state", "empty state"])
+@pytest.mark.parametrize("what", ["part", "short part", "no part", "state", "empty state", "no state"])
 def test_damage_is_noticed_and_made_good_by_the_next_run(
     tmp_path: Path, posts: Path, server: Server, what: str
 ) -> None:
@@ -39,7 +39,7 @@ def test_damage_is_noticed_and_made_good_by_the_next_run(
     path = next(index.glob("*.meaning" if "state" in what else "*.vectors"))
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
-    if what == "no part":
+    if what in ("no part", "no state"):
         path.unlink()
     else:
         path.write_bytes(b"" if what == "empty state" else bytes(data[: -4 if what == "short part" else None]))
@@ -49,6 +49,49 @@ def test_damage_is_noticed_and_made_good_by_the_next_run(
     summary = library.index_folder(str(index), [str(posts)], rebuild=True, model=server.setting)
     assert summary.notes == ()
     assert likenesses(index) == before
+
+
+def test_a_list_that_is_lost_is_said_and_made_again(tmp_path: Path, posts: Path, server: Server) -> None:
+    index = tmp_path / "index"
+    run(index, posts, server)
+    before = likenesses(index)
+    with library.open(str(index)) as opened:
+        next(index.glob("*.meaning")).unlink()
+        opened.refresh()
+        assert "damaged (papersearch_N.meaning: it is missing)" in str(opened.search("sparse routing").hint)
+        assert opened.stats(look=False).model == "damaged"
+    summary = library.index_folder(str(index), [str(posts)], model=server.setting)
+    assert (summary.notes, summary.added, summary.updated) == ((), 0, 0)
+    assert summary.vectors == summary.total
+    assert likenesses(index) == before
+    state = vectors.load(str(index))
+    assert state is not None
+    assert vector_files(index) == vectors.needed(str(index))
+
+
+def test_each_removal_that_fails_or_is_cut_off_while_vectors_are_dropped_leaves_them_kept_or_dropped(
+    tmp_path: Path, posts: Path, server: Server
+) -> None:
+    index = tmp_path / "index"
+    run(index, posts, server)
+    change(posts, random.Random(5), 8)
+    run(index, posts, server)
+    counted, files = shutil.copytree(index, tmp_path / "counted"), Failing(0)
+    vectors.forget(str(counted), files)
+    assert not vector_files(counted)
+    for fatal in range(1, files.count + 1):
+        for fatally in (OSError, KeyboardInterrupt):
+            copy = shutil.copytree(index, tmp_path / f"copy-{fatal}-{fatally.__name__}")
+
+            def fail(fatally: type[BaseException] = fatally) -> None:
+                raise fatally
+
+            with suppress(OSError, KeyboardInterrupt):
+                vectors.forget(str(copy), Failing(fatal, fail))
+            kept = vectors.load(str(copy)) is not None
+            assert library.index_folder(str(copy), [str(posts)]).notes == ()
+            assert vector_files(copy) == vectors.needed(str(copy))
+            assert bool(vector_files(copy)) == kept
 
 
 def test_what_is_no_list_of_vectors_hides_none_that_is_and_is_cleared_without_the_model(

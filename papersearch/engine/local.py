@@ -12,7 +12,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import docs_of
-from papersearch.engine.index.folder import home_of, kept, newest_vectors
+from papersearch.engine.index.folder import files_of_vectors, home_of, kept, newest_vectors
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.weights import weights_of
 from papersearch.engine.search import hits
@@ -41,7 +41,7 @@ class LocalEngine:
         reader = IndexReader(self._folder, self._trust, self._weights)
         self._vectors_read = newest_vectors(self._folder)
         meanings = None
-        if self._vectors_read >= 0:
+        if self._vectors_read >= 0 or files_of_vectors(self._folder):
             from papersearch.engine.search.meaning import Meanings
 
             meanings = Meanings(self._model, self._trust)
@@ -160,7 +160,7 @@ class LocalEngine:
 
     def _vectors(self, reader: IndexReader) -> dict[str, Any]:
         """What the statistics say of vectors. They are only read if some are missing."""
-        if newest_vectors(self._folder) < 0:
+        if not files_of_vectors(self._folder):
             return {}
         from papersearch.engine.index import vectors
         from papersearch.engine.search.nearest import open_nearest

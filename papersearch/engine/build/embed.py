@@ -22,7 +22,7 @@ from papersearch.engine.build.lock import locked
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index import vectors
 from papersearch.engine.index.files import PLAIN_FILES, Files
-from papersearch.engine.index.folder import newest_vectors
+from papersearch.engine.index.folder import files_of_vectors
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.vectors import Part, Rows, State
@@ -138,7 +138,7 @@ def _is_whole(folder: str) -> bool:
 
 def drop(folder: str, wait: float = 60.0, waiting: Callable[[str], None] | None = None) -> bool:
     """Remove all vectors; whether there were any. From now on, runs make none."""
-    if newest_vectors(folder) < 0:
+    if not files_of_vectors(folder):
         return False
     with locked(folder, wait, waiting):
         vectors.forget(folder, PLAIN_FILES)
@@ -157,6 +157,7 @@ def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
         return replace(summary, notes=(*summary.notes, "the vectors are dropped")) if dropped else summary
     setting = _setting(folder)
     if wanted is None and setting is None:
+        _clear_up(folder, run.wait, run.waiting)
         return summary
     if wanted is None and not setting and not vectors.any_files(folder):
         return _dropped(folder, run, summary, "what was said of vectors is damaged, and there are none")
@@ -172,6 +173,13 @@ def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
         if not setting:
             return _dropped(folder, run, summary, f"the vectors are damaged and cannot be made again ({error.message})")
         return replace(summary, notes=(*summary.notes, f"no vectors were made: {error}"))
+
+
+def _clear_up(folder: str, wait: float, waiting: Callable[[str], None] | None) -> None:
+    """Remove files of vectors that are not kept any more."""
+    if vectors.leftovers(folder):
+        with locked(folder, wait, waiting):
+            vectors.clean(folder, PLAIN_FILES)
 
 
 def _dropped(folder: str, run: Run, summary: Summary, why: str) -> Summary:
@@ -194,9 +202,7 @@ def complete(folder: str, job: Job) -> int:
     """Compute the vectors that are missing; how many. Raises ``MeaningError`` where the model cannot be used or gives
     nonsense; what was computed before that is kept."""
     if is_complete(folder, job.setting, job.asked) and (job.most is not None or _is_whole(folder)):
-        if vectors.leftovers(folder):
-            with locked(folder, job.wait, job.waiting):
-                vectors.clean(folder, job.files)
+        _clear_up(folder, job.wait, job.waiting)
         return 0
     return _Stages(folder, job).run()
 

@@ -62,12 +62,22 @@ def newest_vectors(folder: str) -> int:
 def states_of_vectors(folder: str) -> list[int]:
     """The numbers of all files that say which vectors there are, newest first; there may be more than one if a run
     died, or if somebody put one there."""
+    return states_among(files_of_vectors(folder))
+
+
+def states_among(names: Iterable[str]) -> list[int]:
+    """The same of some files of vectors."""
+    found = (re.fullmatch(VECTORS, name) for name in names)
+    return sorted((int(match[1]) for match in found if match and match[1]), reverse=True)
+
+
+def files_of_vectors(folder: str) -> list[str]:
+    """The names of all files that hold vectors or say which there are."""
     try:
-        names = [name for name in os.listdir(folder) if name.endswith(".meaning")]  # few queries compile the pattern
+        names = [name for name in os.listdir(folder) if name.endswith((".meaning", ".vectors"))]
     except (FileNotFoundError, NotADirectoryError):
         return []
-    found = (re.fullmatch(VECTORS, name) for name in names)
-    return sorted((int(match[1]) for match in found if match), reverse=True)
+    return [name for name in names if is_of_vectors(name)]  # few queries compile the pattern
 
 
 def is_disposable(name: str) -> bool:

@@ -4,6 +4,9 @@
                                   One line of JSON, and a line with its checksum
     papersearch_<hex>.vectors     some documents of one segment
 
+Files of vectors without a state are what is left if it was lost: that is damage. So where vectors are dropped, a state
+that names no model takes the place of the last one first, and goes when they are gone.
+
 Segments never change, so a state is right for any generation: what it says of segments that are gone, or that a
 reader does not know yet, is passed over. A state takes the place of the one before by a rename. A file of vectors,
 little-endian, C documents of D dimensions:
@@ -34,7 +37,7 @@ from papersearch.core.frozen import Frozen, NamedTuple, as_dict, replace
 from papersearch.core.opening import open_ordinary, read_whole
 from papersearch.engine.index.container import sealed, unsealed
 from papersearch.engine.index.files import Files
-from papersearch.engine.index.folder import is_of_vectors, newest_vectors, states_of_vectors
+from papersearch.engine.index.folder import files_of_vectors, is_of_vectors, newest_vectors, states_among
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,8 +71,9 @@ class Part(NamedTuple):
 
 
 class State(Frozen):
-    """Which vectors there are. ``setting`` names the model as the user did, ``model`` tells it from all others.
-    ``complete`` is the generation of which every paper is known to have its vector, -1 where none is."""
+    """Which vectors there are. ``setting`` names the model as the user did, ``model`` tells it from all others; without
+    a setting, none are kept. ``complete`` is the generation of which every paper is known to have its vector, -1 where
+    none is."""
 
     number: int
     setting: str
@@ -80,16 +84,25 @@ class State(Frozen):
 
 
 def load(folder: str) -> State | None:
-    """The newest state that is as it was written, None if none is kept. Raises ``MeaningError`` if none of them is."""
-    while numbers := states_of_vectors(folder):
+    """The newest state that is as it was written, None if no vectors are kept. Raises ``MeaningError`` if none of them
+    is, or if there are vectors and none at all."""
+    lost = False
+    while names := files_of_vectors(folder):
+        numbers = states_among(names)
         damage: list[MeaningError] = []
         with suppress(FileNotFoundError):  # a newer one has taken its place, or none is kept any more
             for number in numbers:
                 try:
-                    return _read_state(folder, number)
+                    state = _read_state(folder, number)
                 except MeaningError as error:
                     damage.append(error)
-            raise damage[0]
+                else:
+                    return state if state.setting else None
+            if damage:
+                raise damage[0]
+            if lost:  # at a second look: while a list is read, one name may go and another come
+                raise _damaged("papersearch_N.meaning", "it is missing")
+            lost = True
     return None
 
 
@@ -143,34 +156,51 @@ def needed(folder: str) -> set[str]:
     try:
         state = load(folder)
     except MeaningError:
-        return {name for name in os.listdir(folder) if is_of_vectors(name)}
+        return set(files_of_vectors(folder))
     return {state_name(state.number)} | {part.file for part in state.parts} if state else set()
 
 
 def any_files(folder: str) -> bool:
     """Whether there is any file of vectors, whoever needs it."""
-    return any(is_of_vectors(name) and name.endswith(".vectors") for name in os.listdir(folder))
+    return any(name.endswith(".vectors") for name in files_of_vectors(folder))
 
 
 def leftovers(folder: str) -> set[str]:
     """Names of the files of vectors that are not kept any more: old ones, and what a run that died left behind."""
-    return {name for name in os.listdir(folder) if is_of_vectors(name)} - needed(folder)
+    return set(files_of_vectors(folder)) - needed(folder)
 
 
 def clean(folder: str, files: Files) -> None:
     """Remove what is left over; the index is locked."""
-    for name in leftovers(folder):
-        # One that is still in use (Windows), say: the next run tries again.
-        with suppress(OSError):
-            files.remove(os.path.join(folder, name))
+    _remove(folder, leftovers(folder), files)
 
 
 def forget(folder: str, files: Files) -> None:
-    """Keep no vectors any more: first the states go, newest last, then what they named."""
-    for number in reversed(states_of_vectors(folder)):
-        files.remove(os.path.join(folder, state_name(number)))
-    files.sync_folder(folder)
-    clean(folder, files)
+    """Keep no vectors any more."""
+    refused: OSError | None = None
+    try:
+        write_state(folder, State(0, setting=""), files)
+    except OSError as error:  # no room even for that
+        refused = error
+    _remove(folder, files_of_vectors(folder), files)
+    if refused is not None and files_of_vectors(folder):
+        raise refused
+
+
+def _remove(folder: str, names: Iterable[str], files: Files) -> None:
+    """Remove files of vectors, then states, oldest first; these stay if one of the others is still in use (Windows),
+    say, and the next run tries again."""
+    states = states_among(names)
+    in_use = False
+    for name in (*sorted({*names} - {*map(state_name, states)}), *map(state_name, reversed(states))):
+        if in_use and name.endswith(".meaning"):
+            return
+        try:
+            files.remove(os.path.join(folder, name))
+        except FileNotFoundError:
+            continue
+        except OSError:
+            in_use = True
 
 
 # --- files of vectors ---
