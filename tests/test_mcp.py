@@ -121,6 +121,7 @@ def test_every_tool_answers_the_same_as_text_and_as_data(server: Any) -> None:
     [
         ("search", {"query": "moe", "qurey": "x"}, "qurey"),
         ("search", {}, "query"),
+        ("search", {"query": None}, "search needs query"),
         ("search", {"query": 3}, "string"),
         ("search", {"query": "moe", "limit": "many"}, "whole number"),
         ("search", {"query": "moe", "limit": -1}, "whole number"),
@@ -131,6 +132,7 @@ def test_every_tool_answers_the_same_as_text_and_as_data(server: Any) -> None:
         ("search", {"query": "moe", "tag": [1]}, "strings"),
         ("read", {"id": "no-such-paper"}, "no-such-paper"),
         ("read", {"id": "long", "start": 99_999_999}, "beyond"),
+        ("read", {"id": None}, "read needs id"),
         ("similar", {"id": "no-such-paper"}, "no-such-paper"),
         ("facets", {"by": "colour"}, "colour"),
         ("status", {"x": 1}, "x"),

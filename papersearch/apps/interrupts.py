@@ -1,4 +1,5 @@
-"""Ctrl-C, SIGTERM and SIGHUP while an index is written: the run stops at once and leaves nothing behind."""
+"""Ctrl-C, SIGTERM and SIGHUP: while an index is written the run stops at once and leaves nothing behind; a program
+that only answers ends on the spot."""
 
 from __future__ import annotations
 
@@ -17,6 +18,13 @@ GRACE_S = 2.0
 # An exception can be lost on its way: Python drops those of finalizers, which it would print, and libraries written in
 # C clear some. So often it is looked if the interrupt is still being obeyed, and raised again if it is not.
 LOOK_S = 0.1
+
+
+def end_on_the_spot() -> None:
+    """From now on Ctrl-C ends the process at once, with 130: nothing is waited for, neither an answer that nobody takes
+    nor input that never comes. If it was started to ignore Ctrl-C, it still does."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda number, _: os._exit(128 + number))
 
 
 @contextmanager

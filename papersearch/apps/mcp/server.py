@@ -7,25 +7,29 @@ error. Over HTTP the server is a route of ``papersearch serve``, behind its guar
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, TextIO
 
 import anyio
 import anyio.to_thread
 from mcp.server.lowlevel import Server
-from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import CallToolResult, ListToolsResult, TextContent, ToolAnnotations
 from mcp_types import Tool as ToolType
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from papersearch import __version__
 from papersearch.apps.current import CurrentIndex
+from papersearch.apps.interrupts import end_on_the_spot
 from papersearch.apps.mcp import tools
-from papersearch.core.errors import PapersearchError
+from papersearch.apps.mcp.stdio import Answers, Requests, claimed
+from papersearch.core.errors import PapersearchError, unforeseen
+from papersearch.output.streams import Output
 
 _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
@@ -78,14 +82,50 @@ def _result(reply: tools.Reply, failed: bool = False) -> CallToolResult:
 
 
 def run(current: CurrentIndex, say: Callable[[str], None]) -> None:
-    """Serve over standard input and output until the input ends."""
+    """Serve over standard input and output until the input ends, nobody reads the output or Ctrl-C. Raises
+    ``OSError`` for what prevents an answer (``ReaderGone``)."""
 
-    async def serve() -> None:
+    async def serve(source: TextIO, out: Output) -> None:
         server = make_server(current, say)
-        async with stdio_server() as (read, write):
-            await server.run(read, write, server.create_initialization_options())
+        answers = Answers(out)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(answers.failure)
+            await server.run(Requests(source, answers), answers, server.create_initialization_options())
+            tasks.cancel_scope.cancel()
 
-    anyio.run(serve)
+    say_in_lines(say)
+    end_on_the_spot()
+    with claimed() as streams:
+        try:
+            anyio.run(serve, *streams)
+        except Exception as error:
+            raise _cause(error) from error
+
+
+def _cause(error: Exception) -> Exception:
+    """What went wrong first in tasks that ended together."""
+    while inner := getattr(error, "exceptions", ()):
+        error = inner[0]
+    return error
+
+
+class _InLines(logging.Handler):
+    """What the SDK logs of errors, each in one line. That a client hung up before it had said all is no error."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.ERROR)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if not isinstance(error, ClientDisconnect):
+            self._say(record.getMessage() + (f": {unforeseen(error)}" if isinstance(error, Exception) else ""))
+
+
+def say_in_lines(say: Callable[[str], None]) -> None:
+    """Have the SDK's own errors told in lines, which it would print with tracebacks."""
+    logger = logging.getLogger("mcp")
+    logger.handlers, logger.propagate = [_InLines(say)], False
 
 
 def routes(

@@ -169,7 +169,7 @@ def _checked(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
             hint = choice(name[:80], tool.parameters) if tool.parameters else "it takes none"
             raise UsageError(f"{tool.name} has no parameter {one_line(name[:80])!r}", hint)
     for name in tool.required:
-        if name not in given:
+        if given.get(name) is None:
             raise UsageError(f"{tool.name} needs {name}", tool.parameters[name].help)
     return {name: _value(name, parameter, given) for name, parameter in tool.parameters.items()}
 
