@@ -87,6 +87,12 @@ MARKDOWN = [
     ("a <script>alert(1)</script> b", "a b"),
     ("a <!-- never closed", "a <!-- never closed"),
     ('see {{< figure src="x" >}} here', "see here"),
+    (
+        '{{< figure src="x.png" alt="A tapir" caption="Tapirs *at dusk*" >}}\n\n'
+        "{{% note title='Otters' %}}they{{% /note %}}",
+        "A tapir Tapirs at dusk\nOtters they",
+    ),
+    ('a <img src="x.png" alt="tapir"> b\n<img src="y.png">', "a tapir b"),
     ("`code` and ``more``", "code and more"),
     ("```python\nx = 1\n```", "x = 1"),
     ("<b>in</b>side\n\n<i>a</i>nd", "inside\nand"),

@@ -20,7 +20,9 @@ class TestFilesThatAreNoPosts:
         ("data", "line", "reason"),
         [
             (b"one\ntwo \xe9 three\n", 2, "not UTF-8 (byte 0xe9)"),
-            (b"\xff\xfet\0e\0x\0t\0", 0, "a binary file, no text"),
+            (b"\xff\xfet\0e\0x", 1, "not UTF-16 (byte 0x78)"),
+            (b"\xff\xfe\0\0t\0\0\0", 0, "a binary file, no text"),
+            (b"t\0e\0x\0t\0", 0, "a binary file, no text"),
             (b"text\0text", 0, "a binary file, no text"),
             (b"\xed\xa0\x80", 1, "not UTF-8 (byte 0xed)"),
         ],
@@ -30,6 +32,18 @@ class TestFilesThatAreNoPosts:
             parse("x.md", data)
         assert (refused.value.problem.path, refused.value.problem.line) == ("x.md", line)
         assert refused.value.problem.reason == reason
+
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+    def test_utf_16_is_read_by_its_byte_order_mark(self, encoding: str) -> None:
+        text = "\ufeff---\ntitle: Öttérs 🦄\n---\r\nThey build.\n"
+        post = parse("x.md", text.encode(encoding))
+        assert (post.title, post.abstract) == ("Öttérs 🦄", "They build.")
+        large = parse("x.md", (text + "🦄" * MOST_BYTES).encode(encoding)[: MOST_BYTES + 1])
+        assert large.damage is not None
+        assert set(large.abstract.removeprefix("They build. ")) == {"🦄"}
+
+    def test_one_nul_does_not_make_a_text_binary(self) -> None:
+        assert parse("x.md", b"# Otters\n\nThey\0build." + b" more" * 300).abstract.startswith("They build. more")
 
     def test_an_empty_file_is_a_post_that_says_nothing(self) -> None:
         for data in (b"", b"\n \n", b"\xef\xbb\xbf"):

@@ -376,3 +376,17 @@ def test_a_key_that_names_the_paper_goes_before_a_number_and_a_number_before_a_l
     number, link = "id: 2105.00012", "link: https://arxiv.org/abs/2106.00013"
     assert read(f"---\ntitle: Quokkas\n{number}\narxiv: 2107.00014\n---\nThey smile.\n").id == "2107.00014"
     assert read(f"---\ntitle: Quokkas\n{link}\n{number}\n---\nThey smile.\n").id == "2105.00012"
+
+
+@pytest.mark.parametrize("title", ["🦄🔥", "???", "1984", "→"])
+def test_a_title_of_signs_or_digits_alone_is_the_title(title: str) -> None:
+    post = read(f"# {title}\n\nOtters.\n\n## 2.\n\nStoats.\n")
+    assert post.title == title
+    assert not [problem for problem in post.problems if "title" in problem.reason]
+    assert read(f"Otters.\n\n## {title}\n\nStoats.\n").title == "note"
+    assert read("# Paper\n\nOtters.\n").title == "note"
+
+
+def test_captions_of_components_and_shortcodes_are_text() -> None:
+    post = read('# O\n\n<Figure src="x.png" caption="A tapir." />\n\n{{< figure caption="An emu." >}}\n', "a.mdx")
+    assert post.abstract == "A tapir.\nAn emu."

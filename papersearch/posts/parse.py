@@ -8,7 +8,7 @@ all that a reader sees is text. Nothing is invented: a fact that a post does not
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 
 from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem
@@ -26,6 +26,7 @@ from papersearch.text import clean, code
 _MDX = re.compile(
     r"^(?:import [^\n]{1,500} from ['\"][^\n]{1,300}['\"];?|export (?:const|default) [^\n]{1,1000})$", re.MULTILINE
 )
+_MOST_NULS = 1_000  # characters to one NUL in what is text with a fault, and no binary file (chosen)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _FILLERS = frozenset(("et", "al", "and"))  # between names
 _ADDRESS = re.compile(r"\b[a-z]{3,5}://\S+")
@@ -75,20 +76,23 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
 
 
 def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
-    if b"\0" in data:
-        raise Unreadable(Problem(path, 0, "a binary file, no text"))
-    if len(data) > MOST_BYTES:
+    is_cut = len(data) > MOST_BYTES
+    if is_cut:
         problems.append(Problem(path, 0, f"larger than {MOST_BYTES:,} bytes; only the beginning is indexed"))
         data = data[:MOST_BYTES]
-        while data and data[-1] & 0xC0 == 0x80:  # not in the middle of a character
-            data = data[:-1]
-        data = data[:-1] if data and data[-1] >= 0xC0 else data
+    encoding = "UTF-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "UTF-8"
+    if encoding == "UTF-8" and data.count(b"\0") * _MOST_NULS > len(data):
+        raise Unreadable(Problem(path, 0, "a binary file, no text"))
     data = data.removeprefix(BOM_UTF8)
     try:
-        text = data.decode()
+        text = getincrementaldecoder(encoding)().decode(data, not is_cut)  # a cut character is left out
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(Problem(path, line, f"not UTF-8 (byte 0x{data[error.start]:02x})")) from error
+        raise Unreadable(Problem(path, line, f"not {encoding} (byte 0x{data[error.start]:02x})")) from error
+    if "\0" in text:
+        if text.count("\0") * _MOST_NULS > len(text):
+            raise Unreadable(Problem(path, 0, "a binary file, no text"))
+        text = text.replace("\0", " ")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
@@ -166,7 +170,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
     body = parts.body
     if path.endswith(".mdx"):
         body = "".join(
-            part if is_code else _COMPONENT.sub("", _MDX.sub("", part)) for part, is_code in code.blocks_of(body)
+            part if is_code else _COMPONENT.sub(_captions, _MDX.sub("", part)) for part, is_code in code.blocks_of(body)
         )
     given = matter.read(parts.values, path)
     note = notes.read(body, given.title, given.authors, given.tags)
@@ -194,6 +198,10 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
         is_placeholder = bool(note.abstract or note.text)
         found.append((0, "a placeholder for an abstract" if is_placeholder else "no abstract"))
     return post, found
+
+
+def _captions(component: re.Match[str]) -> str:
+    return clean.captions(component[0])
 
 
 def readable(text: str) -> str:

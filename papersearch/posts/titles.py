@@ -51,7 +51,8 @@ class Titles:
             text, _ = heading_text(heading.text)
             same = self.front_title and normal(clean.line(text)) == normal(self.front_title)
             if not same:
-                if (generic := is_generic(text)) and unnumbered(text) in OF_FACTS:
+                generic = is_generic(text) and not self._is_of_signs(text, heading, number)
+                if generic and unnumbered(text) in OF_FACTS:
                     continue
                 if generic and not number and heading.level == 1 and normal(text) not in _TEXT_HEADINGS:
                     self.name_of_notes = heading
@@ -63,6 +64,10 @@ class Titles:
             self.title_heading = heading
             return
         self._find_title_line()
+
+    def _is_of_signs(self, text: str, heading: Heading, number: int) -> bool:
+        """Whether a note's own heading has no words, and shows something all the same: ``# ???``, ``# 1984``."""
+        return not number and heading.level == 1 and not unnumbered(text) and bool(clean.line(text))
 
     def _find_title_line(self) -> None:
         """A first line that is nothing but a link, or bold, is the title of a note that has no heading for one."""

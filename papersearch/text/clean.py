@@ -28,6 +28,9 @@ _LIST = re.compile(r"^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
 
 # Comments, scripts, and the shortcodes of site generators.
 _HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("{{<", ">}}"), ("{{%", "%}}"))
+_CAPTION = re.compile(
+    r"(?<![\w-])(?:caption|alt|title)\s?=\s?\{?(?:\"([^\"]{1,2000})\"|'([^']{1,2000})')", re.IGNORECASE
+)
 _RULE = re.compile(r"^\s{0,3}(?:[-*_=]\s?){3,}$|^[|:\-\s]{3,}$", re.MULTILINE)
 _LINE_MARK = re.compile(r"\s*[`~*_=|:#>+\d-]")
 _LINE_START = re.compile(
@@ -174,8 +177,7 @@ def _without_html(text: str) -> str:
         if opening[0] in text and opening in text:
             text = _without(text, opening, closing)
     if "<" in text:
-        between = " " if "\n" in text else ""
-        text = _AUTOLINK.sub(r"\1", _TAG.sub(lambda tag: "" if tag["within"] else between, text))
+        text = _AUTOLINK.sub(r"\1", _TAG.sub(_within_tag if "\n" in text else _within_line, text))
     return text
 
 
@@ -190,8 +192,23 @@ def _without(text: str, opening: str, closing: str) -> str:
         if not begins and _PARAGRAPH.search(text, start, end):
             continue
         kept.append(text[at:start])
+        if opening[0] == "{":
+            kept.append(captions(text[start:end]))
         at = looked = end + len(closing)
     return " ".join([*kept, text[at:]])
+
+
+def captions(tag: str) -> str:
+    """What the tag of a figure and its like shows: captions, titles, and texts in place of images."""
+    return " ".join(dict.fromkeys(found[1] or found[2] for found in _CAPTION.finditer(tag)))
+
+
+def _within_line(tag: re.Match[str]) -> str:
+    return captions(tag[0]) if tag[0][:4].lower() == "<img" else ""
+
+
+def _within_tag(tag: re.Match[str]) -> str:
+    return f" {captions(tag[0])} " if tag[0][:4].lower() == "<img" else "" if tag["within"] else " "
 
 
 def _without_strong(text: str) -> str:
