@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,22 @@ def test_ids_of_any_other_form_are_found_when_typed_as_words(tmp_path: Path) -> 
     (corpus / "cacm1410.md").unlink()
     index.update()
     assert ids(index.search("cacm1410")) == ["cacm1411"]
+
+
+def test_what_an_acronym_means_is_spelled_alike_in_whatever_order_posts_were_indexed(tmp_path: Path) -> None:
+    texts = ["Large Language Models (LLMs)", "large language models (LLMs)", "Large-language Model (LLM)"]
+    spelled = set()
+    for order in permutations(enumerate(texts)):
+        corpus = tmp_path / "".join(str(number) for number, _ in order) / "corpus"
+        corpus.mkdir(parents=True)
+        for number, text in order:
+            (corpus / f"p{number}.md").write_text(f"---\ntitle: Of otters\n---\nAbout {text} of today.\n", "utf-8")
+            index = papersearch.build(str(corpus.parent / "index"), [str(corpus)])
+        spelled.add(index.search("LLM").expanded["LLM"])
+        (corpus / "p0.md").unlink()
+        index.update()
+        assert index.search("LLM").expanded["LLM"] != ("Large Language Models",)
+    assert len(spelled) == 1
 
 
 def test_the_v_of_a_name_is_no_version_in_posts_and_in_queries(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
-from operator import gt
+from operator import gt, itemgetter
 from zlib import crc32
 
 from papersearch.core import json_reader
@@ -100,6 +100,15 @@ def unpack_stored(row: bytes | memoryview, most: int = 0) -> dict[str, Any]:
         return {}
     fields: dict[str, Any] = json_reader.loads(data.decode("utf-8", "surrogatepass"))
     return fields
+
+
+def any_of(found: Iterable[tuple[DocumentsReader, Sequence[int]]]) -> dict[str, Any]:
+    """The stored fields of one of some documents of several files; empty if there are none. Which one it is depends on
+    what the documents hold, and not on the order in which they were indexed."""
+    some = ((each, docs, map(each._stored_checks.__getitem__, docs)) for each, docs in found if docs)
+    least = [(*min(zip(checks, docs, strict=True)), each) for each, docs, checks in some]
+    _, doc, file = min(least, key=itemgetter(0), default=(0, 0, None))
+    return file.stored(doc) if file is not None else {}
 
 
 class DocumentsReader:

@@ -15,6 +15,7 @@ from papersearch.core.fields import ACRONYM, FIELDS, ID, SURFACE, WORDS
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import bits_at, bits_by_code, bits_of, column_of, uses_arrays
 from papersearch.engine.index.container import forget_if_much
+from papersearch.engine.index.documents import any_of
 from papersearch.engine.index.runs import have_run, run_bits
 from papersearch.engine.index.segment import Segment, committed
 from papersearch.engine.index.terms import Postings, TermEntry, key_of
@@ -281,11 +282,10 @@ class IndexReader:
 
     def explained(self, short: str, form: str) -> str:
         """The abstract of a paper that explains an acronym by that long form; empty if there is none."""
-        for segment in self.segments:
-            entry = segment.find(f"{short}\0{form}", ACRONYM)
-            if entry is not None:
-                return str(segment.documents.stored(segment.postings(entry).docs[0]).get("abstract", ""))
-        return ""
+        entries = ((segment, segment.find(f"{short}\0{form}", ACRONYM)) for segment in self.segments)
+        posts = ((each, each.postings(entry).docs) for each, entry in entries if entry is not None)
+        found = ((each.documents, [doc for doc in docs if doc not in each.dead]) for each, docs in posts)
+        return str(any_of(found).get("abstract", ""))
 
     def older(self) -> IndexReader | None:
         """A reader of the hidden documents in place of those that are shown; None if there are none."""
