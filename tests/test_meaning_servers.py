@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
+from papersearch.apps.current import BuildingError, CurrentIndex
 from tests.commands import run
 from tests.corpora import write_post
 from tests.embedders import Server, good, serving
@@ -245,3 +246,56 @@ def test_a_query_that_refreshes_the_index_does_not_wait_for_a_server_that_hangs(
     assert "2502.00001" in done.out.split()
     assert "no vectors were made: the model server 127.0.0.1 does not answer" in done.err
     assert "by words alone" in done.err
+
+
+def without_manifest(folder: Path) -> None:
+    """Damage an index, so that it is built anew."""
+    next((folder / "index").glob("papersearch_[0-9]*.json")).write_bytes(b"")
+
+
+def with_late_papers(folder: Path) -> list[str]:
+    """Posts that are not indexed, so many that they need their vectors before all rank by meaning."""
+    for number in range(20):
+        title = f"Quokka number {number}"
+        write_post(folder / "corpus", f"2502.{number:05}v1", title, "Quokka habitats and sparse routing.")
+    return [f"2502.{number:05}" for number in range(20)]
+
+
+def test_an_index_that_a_query_builds_anew_answers_by_words_and_the_next_run_makes_the_vectors(
+    served: tuple[Server, Path],
+) -> None:
+    server, folder = served
+    late = with_late_papers(folder)
+    without_manifest(folder)
+    server.texts.clear()
+    done = run(folder, "query", "quokka habitats", "-f", "ids", "-n", "20")
+    assert sorted(done.out.split()) == late
+    assert "papersearch: vectors are missing: papersearch index makes them" in done.err
+    assert "30 of 50 papers have their vector" in done.err
+    assert server.texts == []
+    assert "20 vectors made" in run(folder, "index").out
+    without_manifest(folder)
+    done = run(folder, "query", "quokka habitats", "--json")
+    assert "vector" not in done.err
+    assert done.json["results"][0]["meaning"] is not None
+    assert run(folder, "stats", "--json").json["vectors"] == 50
+
+
+def test_an_index_that_a_server_builds_anew_answers_by_words_at_once(served: tuple[Server, Path]) -> None:
+    server, folder = served
+    late = with_late_papers(folder)
+    without_manifest(folder)
+    server.texts.clear()
+    current = CurrentIndex(str(folder / "index"), None, lambda _: None)
+    with hanging(server):
+        end = time.monotonic() + 20
+        while True:
+            try:
+                found = current.index().search("quokka habitats", limit=20)
+                break
+            except BuildingError:
+                assert time.monotonic() < end
+                time.sleep(0.05)
+    assert sorted(hit.id for hit in found.results) == late
+    assert "30 of 50 papers have their vector" in str(found.hint)
+    assert server.texts == []

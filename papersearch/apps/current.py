@@ -109,7 +109,12 @@ class CurrentIndex:
     def _run(self, folders: Sequence[str]) -> None:
         try:
             summary = library.index_folder(
-                self.place, folders, trust=self._trust, progress=self._report, **self._run_options
+                self.place,
+                folders,
+                trust=self._trust,
+                progress=self._report,
+                most_vectors=0,  # the words answer, and minutes later would be too late
+                **self._run_options,
             )
             self._say(f"{summary.total:,} posts indexed in {summary.seconds:.1f} s")
         except PapersearchError as failure:

@@ -91,7 +91,9 @@ def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said:
     from papersearch.apps.models import run_options
 
     exclude = exclude_of(settings, folders, trust)
-    summary = update(settings.index_path, folders, trust=trust, exclude=exclude, **run_options(settings))
+    # Vectors of thousands of papers take minutes: the words answer, and `papersearch index` makes those.
+    options = {"exclude": exclude, "most_vectors": 0, **run_options(settings)}
+    summary = update(settings.index_path, folders, trust=trust, **options)
     report_skipped(replace(summary, notes=tuple(note for note in summary.notes if not note.startswith(said))))
     return _opened(settings, trust)
 

@@ -166,6 +166,8 @@ def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
     begin = time.perf_counter()
     try:
         made = complete(folder, job)
+        if most == 0 and not is_complete(folder, named, False):
+            return replace(summary, notes=(*summary.notes, "vectors are missing: papersearch index makes them"))
         return replace(summary, vectors=made, seconds=summary.seconds + time.perf_counter() - begin)
     except MeaningError as error:
         if wanted:
@@ -221,6 +223,8 @@ class _Stages:
         known = self._known()
         job, name = self._job, self._state.model
         if not name or may_differ(job.setting, name, job.asked) or next(self._missing(known), None) is not None:
+            if job.most == 0:
+                return 0
             if job.most is not None and self._state.dimensions:  # somebody waits, and not for a server that is silent
                 open_model(job.setting, job.trust, self._state.dimensions).query("dimensions")
             model = open_model(job.setting, job.trust)
@@ -245,7 +249,7 @@ class _Stages:
             if isinstance(reason, KeyboardInterrupt):
                 raise Stopped(complete=True) from None
             raise
-        stopped = self._job.most is not None and done - before >= self._job.most
+        stopped = bool(job.most) and done - before >= (job.most or 0)
         self._commit(None if stopped else self._generation.number)
         return done - before
 

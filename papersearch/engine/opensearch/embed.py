@@ -126,7 +126,7 @@ class _Embedding:
         """Compute the vectors that are missing, no more than ``most``; how many. They are ``asked`` for, or kept."""
         state = self._state
         same = setting == state.setting and not may_differ(setting, state.model, asked)
-        if same and not self._count(_without(state.model)):
+        if most == 0 or (same and not self._count(_without(state.model))):
             return 0
         model = open_model(setting, trust)
         if (setting, model.name, model.dimensions) != (state.setting, state.model, state.dimensions):
