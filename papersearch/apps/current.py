@@ -15,6 +15,15 @@ _LOOK_EVERY_S = 0.5  # for a newer generation: one listing of the index folder
 _COMPARE_EVERY_S = 30.0  # the corpus with the index: 5 µs a post
 
 
+def need_threads() -> None:
+    """Raise ``PapersearchError`` if the system starts no thread, without which nothing here is answered."""
+    try:
+        threading.Thread(target=int).start()
+    except RuntimeError as refused:
+        hint = "end other programs or raise the limit on processes (ulimit -u)"
+        raise PapersearchError(f"the system refuses a thread ({refused})", hint) from refused
+
+
 class BuildingError(PapersearchError):
     """The index is being made; ``message`` says how far it is."""
 
@@ -66,6 +75,16 @@ class CurrentIndex:
                 self._index = None
                 raise self._build(missing) from missing
             return self._index
+
+    def begin(self) -> None:
+        """Open the index, or begin to make it. Raises ``NoIndexError`` or ``DamagedIndexError`` if there is nothing to
+        make it from; of what else is wrong those who ask are told, as it may pass."""
+        try:
+            self.index()
+        except (NoIndexError, DamagedIndexError):
+            raise
+        except PapersearchError:
+            pass
 
     def stale(self) -> int | None:
         """How many posts changed since they were indexed, as of half a minute ago at most; None if not known yet. The

@@ -173,6 +173,7 @@ def serve(arguments: Arguments) -> int:
             f"serve needs {missing.name}, which is not installed", "pip install starlette uvicorn jinja2"
         ) from missing
     current = _current(arguments)
+    current.begin()
     more, lifespan = _agents_door(current)
     server.run(
         current,
@@ -212,8 +213,9 @@ def mcp(arguments: Arguments) -> int:
 
 def _current(arguments: Arguments) -> CurrentIndex:
     """The index for a program that stays."""
-    from papersearch.apps.current import CurrentIndex
+    from papersearch.apps.current import CurrentIndex, need_threads
 
+    need_threads()
     settings = config.settings(arguments.index)
     return CurrentIndex(
         settings.index_path,

@@ -133,6 +133,7 @@ def routes(
 ) -> tuple[list[BaseRoute], Callable[[Any], AbstractAsyncContextManager[None]]]:
     """The route ``/mcp`` for the web server, and what must run beside it. Sessions are stateless; the guard of the web
     server has checked ``Host`` and ``Origin`` before, so the SDK's own check of them is off."""
+    say_in_lines(say)
     manager = StreamableHTTPSessionManager(
         app=make_server(current, say),
         stateless=True,

@@ -25,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 
 from papersearch.apps.current import CurrentIndex
 from papersearch.apps.web.api import Api, failure, told
+from papersearch.apps.web.connections import AT_ONCE, MOST_HEAD, MOST_WAITING, Connection, Server
 from papersearch.apps.web.guard import Guard
 from papersearch.apps.web.openapi import document
 from papersearch.apps.web.page import Page
@@ -33,7 +34,6 @@ from papersearch.core.hosts import is_loopback
 
 HERE = os.path.dirname(__file__)
 IDLE_S = 20  # before a connection that says nothing is closed
-MOST_CONNECTIONS = 1_000
 
 
 def application(
@@ -62,9 +62,9 @@ def application(
         *more,
     ]
 
-    def failed(_: Request, error: Exception) -> Response:
+    async def failed(_: Request, error: Exception) -> Response:
         """An error that has a hint, or an internal one: the server lives on, and says what happened where it was
-        started."""
+        started. It takes no thread, since that there is none may be the error."""
         if isinstance(error, PapersearchError):
             return failure(told(current, error, paths=paths))
         current.tell(error)
@@ -135,11 +135,12 @@ def run(
         server_header=False,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=1,
-        limit_concurrency=MOST_CONNECTIONS,
-        h11_max_incomplete_event_size=32_768,
+        http=Connection,
+        backlog=AT_ONCE,
+        h11_max_incomplete_event_size=MOST_HEAD,
         lifespan="auto" if lifespan is not None else "off",
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    Server(config, say).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -165,7 +166,7 @@ def listen(host: str, port: int) -> socket.socket:
             raise UsageError(f"{host} is no address of this machine", "--host 127.0.0.1") from refused
         reason = getattr(refused, "strerror", None) or refused
         raise PapersearchError(f"port {port} of {host} cannot be used ({reason})", "choose another: --port 0") from None
-    listener.listen(512)
+    listener.listen(MOST_WAITING)
     return listener
 
 

@@ -1,0 +1,117 @@
+"""One connection as uvicorn has it, with what that leaves open: how many there may be, how long one may say nothing,
+an address in plain UTF-8, and errors as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import re
+import socket
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
+
+MOST_CONNECTIONS = 500
+MOST_HEAD = 32_768  # bytes of a request's address and headers
+AT_ONCE = 8  # connections that are taken before any of them is looked at
+MOST_WAITING = 512  # connections that are not taken yet
+SAY_EVERY_S = 60.0
+
+
+@cache
+def most_connections() -> int:
+    """How many connections there may be: half of the files that the process may open, as an index needs some too."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return MOST_CONNECTIONS
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_CONNECTIONS if files == resource.RLIM_INFINITY else files // 2 - AT_ONCE
+    return max(1, min(MOST_CONNECTIONS, most))
+
+
+class Connection(H11Protocol):
+    """One connection. It is closed when it said nothing for the time that one is kept alive between requests."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > most_connections():
+            self._refuse(503, "there are too many connections", "close some, or wait a moment")
+        self._expect_more()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data if data.isascii() else self._quoted(data))
+        self._expect_more()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(400, "this is no request that can be read", f"HTTP/1.1, at most {MOST_HEAD:,} bytes of headers")
+
+    def _expect_more(self) -> None:
+        """Close the connection if neither a request nor an answer goes on in time."""
+        is_idle = self.cycle is None or self.cycle.response_complete
+        if is_idle and self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def _quoted(self, data: bytes) -> bytes:
+        """The data with the address of a request as browsers send it: what is not ASCII by its bytes' numbers."""
+        before, _ = self.conn.trailing_data
+        if self.conn.their_state is not h11.IDLE or b"\n" in before:
+            return data
+        line, end, rest = data.partition(b"\n")
+        return re.sub(rb"[\x80-\xff]", lambda byte: b"%%%02X" % byte[0][0], line) + end + rest
+
+    def _refuse(self, status: int, error: str, hint: str) -> None:
+        """Answer without the application, and close."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            body = json.dumps({"error": error, "hint": hint}).encode()
+            headers = [
+                ("content-type", "application/json"),
+                ("content-length", str(len(body))),
+                ("connection", "close"),
+            ]
+            for event in (
+                h11.Response(status_code=status, headers=headers, reason=STATUS_PHRASES[status]),
+                h11.Data(data=body),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+class Exhausted:
+    """What a loop does with errors that nobody awaits: that no connection can be taken is told now and then, as it is
+    tried again all the time; others as always."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say, self._said = say, -SAY_EVERY_S
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not (isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS)):
+            loop.default_exception_handler(context)
+        elif time.monotonic() - self._said > SAY_EVERY_S:
+            self._said = time.monotonic()
+            self._say(f"no connection can be taken ({error.strerror}): raise the limit on open files (ulimit -n)")
+
+
+class Server(uvicorn.Server):
+    """The server over sockets that are bound, of each of which so many connections may wait."""
+
+    def __init__(self, config: uvicorn.Config, say: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._say = say
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve. asyncio takes as many connections at once as may wait at the time."""
+        asyncio.get_running_loop().set_exception_handler(Exhausted(self._say))
+        await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(MOST_WAITING)

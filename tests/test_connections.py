@@ -1,0 +1,218 @@
+"""The server's connections: too many, silent, broken off, not HTTP; and where it cannot begin."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("uvicorn", reason="the server's libraries are not installed")
+pytest.importorskip("jinja2", reason="the server's libraries are not installed")
+
+import uvicorn
+
+from papersearch.apps.web.connections import Connection, Exhausted
+from tests.commands import PAPERSEARCH, Started, environment, is_one_error, run, sample, started
+from tests.processes import LONGEST_S, patience
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = sample(tmp_path_factory.mktemp("connections"))
+    assert run(folder, "index").code == 0
+    return folder
+
+
+def port_of(server: Started | subprocess.Popen[str]) -> int:
+    """The port of a server that has just been started."""
+    assert server.stderr is not None
+    said = server.stderr.readline()
+    found = re.search(r" at http://127\.0\.0\.1:(\d+)/", said)
+    assert found, said
+    return int(found[1])
+
+
+@pytest.fixture
+def server(home: Path) -> Iterator[Started]:
+    with started(home, "serve", "--port", "0") as command:
+        yield command
+
+
+def connected(port: int, sent: bytes = b"") -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", port), LONGEST_S)
+    client.sendall(sent)
+    return client
+
+
+def answer(port: int, sent: bytes) -> tuple[int, dict[str, Any]]:
+    """The status and the JSON that is answered to these bytes."""
+    with connected(port, sent) as client, client.makefile("rb") as file:
+        status = int(file.readline().split()[1])
+        length = 0
+        while line := file.readline().strip():
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        return status, json.loads(file.read(length))
+
+
+def get(port: int, address: str) -> tuple[int, dict[str, Any]]:
+    return answer(port, f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+
+
+def test_an_address_in_plain_utf_8_is_the_address_that_a_browser_would_send(server: Started) -> None:
+    port = port_of(server)
+    status, plain = get(port, "/api/search?q=Schrödinger")
+    assert (status, plain["query"]) == (200, "Schrödinger")
+    assert plain["results"] == get(port, "/api/search?q=Schr%C3%B6dinger")[1]["results"]
+
+
+def test_an_address_that_comes_in_parts_is_read_as_a_whole(server: Started) -> None:
+    request = "GET /api/search?q=Schrödinger HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    with connected(port_of(server)) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for place in range(len(request)):
+            client.sendall(request[place : place + 1])
+        assert client.recv(12) == b"HTTP/1.1 200"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"Good morning\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"x" * 40_000,
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nNäme: x\r\n\r\n".encode(),
+    ],
+    ids=["no HTTP", "headers without end", "a header's name that is none"],
+)
+def test_what_is_no_request_is_told_as_any_other_mistake(server: Started, sent: bytes) -> None:
+    status, told = answer(port_of(server), sent)
+    assert status == 400
+    assert set(told) == {"error", "hint"}
+    assert all(told.values())
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "hangs_up"),
+    [
+        (b"Content-Length: 100\r\n", b'{"json', True),
+        (b"Transfer-Encoding: chunked\r\n", b"no number\r\n", False),
+        (b"Transfer-Encoding: chunked\r\n", b'5\r\n{"jso\r\nno number\r\n', False),
+    ],
+    ids=["hung up", "malformed chunk", "malformed second chunk"],
+)
+def test_a_request_that_breaks_off_is_nothing_to_talk_about(
+    server: Started, headers: bytes, body: bytes, hangs_up: bool
+) -> None:
+    pytest.importorskip("mcp")
+    port = port_of(server)
+    head = b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
+    with connected(port, head + headers + b"\r\n" + body) as client:
+        if not hangs_up:
+            assert client.recv(100).startswith(b"HTTP/1.1 400")
+    assert get(port, "/api/stats")[0] == 200
+    os.kill(server.process, 15)
+    assert server.stderr.read() == ""
+
+
+@pytest.mark.skipif(shutil.which("prlimit") is None, reason="there is no prlimit")
+def test_with_few_open_files_many_connections_leave_it_quiet_and_answering(home: Path) -> None:
+    with subprocess.Popen(
+        ["prlimit", "--nofile=64", *PAPERSEARCH, "serve", "--port", "0"],
+        cwd=home,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as few:
+        port = port_of(few)
+        hanging = [connected(port, b"GET /api/sea") for _ in range(100)]
+        refused = [client.recv(100) for client in hanging[-10:]]  # as the first ones are served, the last are not
+        assert all(b" 503 " in each for each in refused if each)
+        for client in hanging:
+            client.close()
+        assert get(port, "/api/stats")[0] == 200
+        few.terminate()
+        assert few.stderr is not None
+        assert few.stderr.read() == ""
+
+
+def test_that_no_connection_can_be_taken_is_said_once_in_a_while() -> None:
+    said: list[str] = []
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(Exhausted(said.append))
+    for _ in range(1_000):
+        loop.call_exception_handler({"message": "accept", "exception": OSError(errno.EMFILE, "Too many open files")})
+    loop.close()
+    assert len(said) == 1
+    assert "ulimit -n" in said[0]
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /api/sea"], ids=["nothing", "half a request"])
+def test_a_connection_that_says_nothing_more_is_closed_in_time(sent: bytes) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("there was no request")
+
+    async def closed() -> bytes:
+        config = uvicorn.Config(app, http=Connection, timeout_keep_alive=1, lifespan="off", log_config=None)
+        config.load()
+        state = uvicorn.server.ServerState()
+        loop = asyncio.get_running_loop()
+        listening = await loop.create_server(lambda: Connection(config, state, {}), "127.0.0.1", 0)
+        async with listening:
+            reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+            writer.write(sent)
+            data = await asyncio.wait_for(reader.read(), patience(10))
+            writer.close()
+            return data
+
+    assert asyncio.run(closed()) == b""
+
+
+def test_with_neither_an_index_nor_a_corpus_it_does_not_begin(tmp_path: Path) -> None:
+    ran = run(tmp_path, "serve", "--port", "0")
+    assert ran.code == 3
+    assert is_one_error(ran)
+    assert "there is no index" in ran.err
+
+
+def refusing_threads() -> list[str]:
+    """What starts a program that can start no thread, as only root can: as another user, who has no process left."""
+    rights = "+dac_override,+dac_read_search"
+    other = ["setpriv", "--reuid=65533", "--clear-groups", f"--inh-caps={rights}", f"--ambient-caps={rights}"]
+    return [*other, "prlimit", "--nproc=1:1"]
+
+
+def is_refused() -> bool:
+    program = "import threading; threading.Thread(target=int).start()"
+    try:
+        tried = subprocess.run([*refusing_threads(), PAPERSEARCH[0], "-c", program], capture_output=True, timeout=60)
+    except OSError:
+        return False
+    return b"can't start new thread" in tried.stderr
+
+
+@pytest.mark.parametrize("door", ["serve", "mcp"])
+def test_where_no_thread_can_be_started_one_line_says_so(home: Path, door: str) -> None:
+    if not is_refused():
+        pytest.skip("threads cannot be refused here")
+    done = subprocess.run(
+        [*refusing_threads(), *PAPERSEARCH, door, *(("--port", "0") if door == "serve" else ())],
+        cwd=home,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert re.fullmatch(r"papersearch: the system refuses a thread .+ulimit -u.+\n", done.stderr)
