@@ -14,9 +14,13 @@ import pytest
 
 from papersearch import library
 from papersearch.apps.current import BuildingError, CurrentIndex
+from papersearch.engine.opensearch.address import parse
+from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.embed import Vectors
+from papersearch.engine.port import Run
 from tests.commands import run
 from tests.corpora import write_post
-from tests.embedders import Server, good, serving
+from tests.embedders import DIMENSIONS, Server, good, serving
 from tests.stores import random_post
 
 pytest.importorskip("numpy")
@@ -299,3 +303,13 @@ def test_an_index_that_a_server_builds_anew_answers_by_words_at_once(served: tup
     assert sorted(hit.id for hit in found.results) == late
     assert "30 of 50 papers have their vector" in str(found.hint)
     assert server.texts == []
+
+
+def test_posts_on_their_way_into_a_cluster_do_not_wait_for_a_server_that_hangs() -> None:
+    posts = [{"title": "Herons", "abstract": "They wade."}]
+    connection = Connection(parse("opensearch://127.0.0.1:1/notes"))
+    with serving() as server, hanging(server):
+        begin = time.monotonic()
+        assert Vectors(connection, None, "", server.setting, Run(), DIMENSIONS).of(posts) == [None]
+        assert time.monotonic() - begin < 15
+    connection.close()

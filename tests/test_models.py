@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,7 @@ import pytest
 from papersearch.core.errors import MeaningError
 from papersearch.engine.meaning import protobuf
 from papersearch.engine.meaning.minilm import model as packaged_as
-from papersearch.engine.meaning.models import Model, open_model
+from papersearch.engine.meaning.models import Model, open_model, open_unless_silent
 from papersearch.engine.meaning.onnx import PAPERS, VOCABULARY, OnnxModel, Recipe, adapter, open_session
 from tests.embedders import BACKDOOR, BREAD, DIMENSIONS, embedding, good, serving
 
@@ -275,3 +279,47 @@ def test_no_proxy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with serving() as server:
         assert len(open_model(server.setting).query("x")) == DIMENSIONS
+
+
+def test_a_server_that_made_vectors_and_is_silent_now_is_not_waited_for_where_somebody_waits() -> None:
+    over = threading.Event()
+    with serving() as server:
+        assert open_unless_silent(server.setting, False, DIMENSIONS).dimensions == DIMENSIONS
+        with pytest.raises(MeaningError, match="not all of one length"):
+            open_unless_silent(server.setting, False, DIMENSIONS + 1)
+        server.answer = lambda texts: (500 if over.wait(100) else 503, b"")
+        try:
+            begin = time.monotonic()
+            with pytest.raises(MeaningError, match="does not answer"):
+                open_unless_silent(server.setting, False, DIMENSIONS)
+            assert time.monotonic() - begin < 15
+        finally:
+            over.set()
+
+
+def test_questions_go_to_a_server_without_asking_for_its_dimensions_first() -> None:
+    with serving() as server:
+        assert len(open_model(server.setting, dimensions=DIMENSIONS).query("one two")) == DIMENSIONS
+        assert server.texts == ["one two"]
+
+
+def test_an_answer_in_driblets_is_waited_for_no_longer_than_one_that_never_comes() -> None:
+    """Each silence is short, and there is no end of them."""
+    over = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
+            while not over.wait(0.05):
+                connection.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        model = open_model(f"http://127.0.0.1:{listening.getsockname()[1]} words", dimensions=DIMENSIONS)
+        threading.Thread(target=lambda: drip(listening.accept()[0]), daemon=True).start()
+        try:
+            begin = time.monotonic()
+            with pytest.raises(MeaningError, match="timed out"):
+                model.query("anything")
+            assert time.monotonic() - begin < 15
+        finally:
+            over.set()

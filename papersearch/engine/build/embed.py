@@ -26,7 +26,7 @@ from papersearch.engine.index.folder import files_of_vectors
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.vectors import Part, Rows, State
-from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_model
+from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_model, open_unless_silent
 from papersearch.engine.port import Run
 
 # A stage ends when it took this long (chosen: what a kill may cost; a commit takes some hundredths of it).
@@ -225,9 +225,10 @@ class _Stages:
         if not name or may_differ(job.setting, name, job.asked) or next(self._missing(known), None) is not None:
             if job.most == 0:
                 return 0
-            if job.most is not None and self._state.dimensions:  # somebody waits, and not for a server that is silent
-                open_model(job.setting, job.trust, self._state.dimensions).query("dimensions")
-            model = open_model(job.setting, job.trust)
+            if job.most is not None:  # somebody waits for the words
+                model = open_unless_silent(job.setting, job.trust, self._state.dimensions)
+            else:
+                model = open_model(job.setting, job.trust)
             if (model.name, model.dimensions) != (self._state.model, self._state.dimensions):
                 self._generation, self._state = self._begin(model)
                 known = {}

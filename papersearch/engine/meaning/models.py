@@ -54,6 +54,14 @@ def open_model(setting: str, trust: bool = False, dimensions: int = 0) -> Model:
     return _opened[key]
 
 
+def open_unless_silent(setting: str, trust: bool, dimensions: int) -> Model:
+    """The same, to make vectors with while somebody waits: a server that made some of so many ``dimensions`` before and
+    does not answer at once now is as one that is away."""
+    if dimensions and is_address(setting):
+        open_model(setting, trust, dimensions).query("dimensions")
+    return open_model(setting, trust)
+
+
 def _open(setting: str, trust: bool, dimensions: int) -> Model:
     if setting == PACKAGED:
         from papersearch.engine.meaning.onnx import packaged

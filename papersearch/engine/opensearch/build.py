@@ -82,8 +82,8 @@ class _Update:
         index, old, rows = self._index(current, remembered, len(self._listing.states))
         setting = setting_of(self._run, remembered if current is not None else old)
         if setting:
-            known = remembered.model or old.model
-            self._vectors = Vectors(self._connection, current or index, known, setting, self._run)
+            last = remembered if remembered.model else old
+            self._vectors = Vectors(self._connection, current or index, last.model, setting, self._run, last.dimensions)
         fresh = index != current
         self._known = before = (
             files.load_rows(self._connection, current, remembered.buckets) if fresh and current is not None else rows

@@ -16,7 +16,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Summary
 from papersearch.engine.build.embed import key_of
 from papersearch.engine.index.vectors import text_of
-from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_model
+from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_model, open_unless_silent
 from papersearch.engine.opensearch import documents, vectors
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import Stored, paper_key
@@ -33,11 +33,15 @@ STAGE_S = 15.0  # after which what was made is made visible (chosen)
 class Vectors:
     """The vectors of the papers that a run writes."""
 
-    def __init__(self, connection: Connection, index: str | None, known: str, setting: str, run: Run) -> None:
-        """``known`` is the model that made those which an index has, ``setting`` names the one that makes others; empty
-        if there is none."""
+    def __init__(
+        self, connection: Connection, index: str | None, known: str, setting: str, run: Run, dimensions: int = 0
+    ) -> None:
+        """``known`` is the model that made those which an index has, with so many ``dimensions``; ``setting`` names the
+        one that makes others; empty if there is none."""
         self._connection, self._index, self._known = connection, index, known
         self._setting, self._run = setting if run.meaning.most is None else "", run
+        self._dimensions = dimensions
+        self._model: Model | None = None
         self.made = 0
 
     def of(self, posts: Sequence[Stored]) -> list[Vector | None]:
@@ -47,7 +51,9 @@ class Vectors:
         if not self._setting or not posts:
             return found
         try:
-            model = open_model(self._setting, self._run.meaning.trust)
+            if self._model is None:
+                self._model = open_unless_silent(self._setting, self._run.meaning.trust, self._dimensions)
+            model = self._model
             lacking = [n for n, vector in enumerate(found) if vector is None or vector.model != model.name]
             for n, vector in zip(lacking, _made(model, [posts[n] for n in lacking], self._run.jobs), strict=True):
                 found[n] = vector
