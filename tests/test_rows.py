@@ -165,6 +165,12 @@ def test_names_are_those_of_no_other_post() -> None:
     one = path_names(["/a/one.md", "/a/ONE.markdown", "/a/Two.md"], ["/a"])
     assert one == {"/a/one.md": "one.md", "/a/ONE.markdown": "ONE.markdown"}
     assert path_names(["/a/2401.00001.md", "/a/2401.00001.markdown"], ["/a"]) == {}
+    bundles = path_names(["/a/index.md", "/a/README.md", "/a/x/index/README.md"], ["/a"])
+    assert bundles == {"/a/index.md": "index.md", "/a/README.md": "README.md"}
+    bundles = path_names(["/a/p/index.md", "/b/p/index.md", "/b/p/x/index/README.md"], ["/a/p", "/b/p"])
+    assert bundles == {"/a/p/index.md": "p/index.md", "/b/p/index.md": "p/index-2.md"}
+    bundles = path_names(["/a/index.md", "/a/x/a.md", "/a/x/index/README.md"], ["/a"])
+    assert bundles == {"/a/index.md": "index.md", "/a/x/a.md": "x/a"}
     both = path_names(["/a/x/one.md", "/a/y/One.md", "/a/y/two.md"], ["/a"])
     assert both == {"/a/x/one.md": "x/one", "/a/y/One.md": "y/One"}
 

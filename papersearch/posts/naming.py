@@ -103,8 +103,9 @@ def _folder_of(path: str, folders: Sequence[str]) -> str:
 
 def _below(path: str, folders: Sequence[str], ending: bool) -> str:
     folder = _folder_of(path, folders)
-    below = os.path.relpath(path, folder) if folder else path.lstrip(os.sep)
-    return _spelled(below) + (os.path.splitext(path)[1] if ending else "")
+    below = _spelled(os.path.relpath(path, folder) if folder else path.lstrip(os.sep))
+    # ``index`` alone would be the name of x/index/README.md too.
+    return below + os.path.splitext(path)[1] if ending or below.casefold() in BUNDLES else below
 
 
 def _spelled(path: str) -> str:
