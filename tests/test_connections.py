@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import uvicorn
 
 from papersearch.apps.web.connections import Connection, Exhausted
 from tests.commands import PAPERSEARCH, Started, environment, is_one_error, run, sample, started
-from tests.processes import LONGEST_S, patience
+from tests.processes import LONGEST_S, patience, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -136,11 +137,12 @@ def test_with_few_open_files_many_connections_leave_it_quiet_and_answering(home:
     ) as few:
         port = port_of(few)
         hanging = [connected(port, b"GET /api/sea") for _ in range(100)]
-        refused = [client.recv(100) for client in hanging[-10:]]  # as the first ones are served, the last are not
-        assert all(b" 503 " in each for each in refused if each)
+        for client in hanging[-10:]:  # as room is kept for the first ones, the last find none
+            with suppress(ConnectionResetError):
+                assert b" 503 " in client.recv(100)
         for client in hanging:
             client.close()
-        assert get(port, "/api/stats")[0] == 200
+        wait_for("an answer", lambda: get(port, "/api/stats")[0] == 200)
         few.terminate()
         assert few.stderr is not None
         assert few.stderr.read() == ""

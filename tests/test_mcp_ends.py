@@ -154,3 +154,14 @@ def test_an_answer_that_cannot_be_written_is_one_line(home: Path) -> None:
         send(server, request(0, "initialize", BEGIN))
         assert server.wait(LONGEST_S) == 3
         assert re.fullmatch("papersearch: No space left on device: .+\n", said(server))
+
+
+def test_what_else_is_printed_never_comes_between_the_messages(home: Path) -> None:
+    program = (
+        "import os, sys; from papersearch.__main__ import main\n"
+        "sys.addaudithook(lambda event, given: event == 'open' and given[0] == os.devnull and print('stray'))\n"
+        "main(['mcp'])"
+    )
+    ran = run(home, "-c", program, stdin=request(0, "initialize", BEGIN) + search(1))
+    assert (ran.code, set(ran.err.split())) == (0, {"stray"})
+    assert [json.loads(line)["id"] for line in ran.lines] == [0, 1]

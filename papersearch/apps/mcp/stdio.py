@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -134,5 +135,6 @@ def claimed() -> Iterator[tuple[TextIO, Output]]:
         # Not closed: the thread that waits for a line may still hold it when the process ends.
         yield open(ours[0], encoding="utf-8", errors="replace", closefd=False), Output(ours[1])  # noqa: SIM115
     finally:
+        sys.stdout.flush()  # what else was printed is not to come after the last message
         for number, kept in enumerate(ours):
             os.dup2(kept, number)
