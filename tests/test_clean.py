@@ -137,7 +137,7 @@ def test_a_line_keeps_the_marks_at_its_start_and_is_one_line(written: str, read:
     assert clean.line(written) == read
 
 
-UNWANTED = "\x00\x01\x07\x08\x1b\x7f\x80\x9b\u202a\u202e\u2066\u2069\u206f\ufeff\ufffe\ufffa\udc80"
+UNWANTED = "\x00\x01\x07\x08\x1b\x7f\x80\x9b\u202a\u202e\u2066\u2069\u206f\ufeff\ufffe\ufffa\udc80\ufdd0\ufdef"
 
 
 @pytest.mark.parametrize("unwanted", UNWANTED)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import NamedTuple
 
 from papersearch.posts.markup import LONGEST_LINE
-from papersearch.text import code
 
 MOST_HEADINGS = 2_000
 """Headings that are looked at (chosen: a book has fewer)."""
@@ -33,9 +33,8 @@ class Heading(NamedTuple):
     length: int = 1
 
 
-def headings(body: str) -> list[Heading]:
-    """The headings of a body, in order; what stands in code is none."""
-    fenced = code.fenced_lines(body)
+def headings(body: str, fenced: Container[int] = ()) -> list[Heading]:
+    """The headings of a body, in order; what stands in ``fenced`` lines is none."""
     found: list[Heading] = []
     line = counted = 0
     for match in _HEADING.finditer(body):

@@ -8,7 +8,7 @@ all that a reader sees is text. Nothing is invented: a fact that a post does not
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 
 from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem
@@ -26,7 +26,7 @@ from papersearch.text import clean, code
 _MDX = re.compile(
     r"^(?:import [^\n]{1,500} from ['\"][^\n]{1,300}['\"];?|export (?:const|default) [^\n]{1,1000})$", re.MULTILINE
 )
-_MOST_NULS = 1_000  # characters to one NUL in what is text with a fault, and no binary file (chosen)
+_TO_ONE_NULL = 1_000  # characters to one NUL in what is text with a fault, and no binary file (chosen)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _FILLERS = frozenset(("et", "al", "and"))  # between names
 _ADDRESS = re.compile(r"\b[a-z]{3,5}://\S+")
@@ -81,19 +81,27 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
         problems.append(Problem(path, 0, f"larger than {MOST_BYTES:,} bytes; only the beginning is indexed"))
         data = data[:MOST_BYTES]
     encoding = "UTF-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "UTF-8"
-    if encoding == "UTF-8" and data.count(b"\0") * _MOST_NULS > len(data):
-        raise Unreadable(Problem(path, 0, "a binary file, no text"))
-    data = data.removeprefix(BOM_UTF8)
+    has_nulls = b"\0" in data
+    if has_nulls and encoding == "UTF-8":
+        _check_nulls(path, data.count(b"\0"), len(data))
     try:
-        text = getincrementaldecoder(encoding)().decode(data, not is_cut)  # a cut character is left out
+        if is_cut or encoding == "UTF-16":
+            text = getincrementaldecoder(encoding)().decode(data, not is_cut)  # half a character is left out
+        else:
+            text = data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Unreadable(Problem(path, line, f"not {encoding} (byte 0x{data[error.start]:02x})")) from error
-    if "\0" in text:
-        if text.count("\0") * _MOST_NULS > len(text):
-            raise Unreadable(Problem(path, 0, "a binary file, no text"))
+    if has_nulls and "\0" in text:
+        _check_nulls(path, text.count("\0"), len(text))
         text = text.replace("\0", " ")
+    text = text.removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _check_nulls(path: str, nulls: int, length: int) -> None:
+    if nulls * _TO_ONE_NULL > length:
+        raise Unreadable(Problem(path, 0, "a binary file, no text"))
 
 
 def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str, name: str) -> Post:

@@ -30,8 +30,8 @@ class Titles:
         self.body = body
         self.stated = stated
         self.lines = body.split("\n")
-        self.headings = headings(body)
         self.fenced = code.fenced_lines(body)
+        self.headings = headings(body, self.fenced)
         self.front_title = title
         self.title_heading: Heading | None = None
         self.name_of_notes: Heading | None = None

@@ -18,7 +18,7 @@ worst). What follows is found by its words as well, with the marks between them.
 # Control codes, the marks that reorder text, and what cannot be written out as UTF-8. Newlines and tabs stay.
 # Those that separate (form feeds, for one) stay as well, until white space becomes blanks.
 _CONTROL = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb\ufffe\uffff\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u206f\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff\ufeff\ud800-\udfff]"
 )
 _PRINTABLE = bytes(range(32, 127))  # of ASCII
 # Names and most titles: nothing in them is a mark of any kind.
@@ -76,7 +76,7 @@ def readable(text: str) -> str:
     if not printable:
         text = _CONTROL.sub("", text)
     if _has_marks(text):
-        text = code.without_marks(without_references(text))
+        text = code.without_marks(without_references(text) if "][" in text else text)
         text = code.unguarded(_without_markdown(latex.to_text(_without_html(text))))
         printable = _is_printable(text)
         if not printable:  # entities and escapes may have spelled control codes
@@ -170,8 +170,9 @@ def _label(text: str) -> str:
 
 
 def _without_html(text: str) -> str:
-    if "\\" in text:
-        text = text.replace("\\<", code.guarded("<")) if "\\<" in text else text
+    if "\\<" in text:
+        text = text.replace("\\<", code.guarded("<"))
+    if "\\`" in text:
         text = _NO_CODE.sub(lambda found: f"{code.guarded('`')}{found[1]}{code.guarded('`')}", text)
     for opening, closing in _HIDDEN:
         if opening[0] in text and opening in text:

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-# ASCII punctuation waits as characters of the last plane of private use, where no font keeps its signs.
-_PLANE = 0x10E000
-_GUARD = {ord(mark): chr(_PLANE + ord(mark)) for mark in string.punctuation}
-_GUARDED = re.compile(f"[{''.join(_GUARD.values())}]")
+MOST_LOOKED_AT = 200_000
+"""Characters of a text in which blocks of code are looked for (chosen: two seconds at worst, for 50,000 items)."""
 
-# What begins a block of code, if anything does: most texts have neither.
-_MAY_BE_BLOCK = re.compile(r"```|~~~|(?:\A|\n)[ \t>]*\n[ >]*(?: {4}|\t)|[-*+.)] {5}\S")
+# ASCII's 32 signs wait as the 32 noncharacters that Unicode has for such a use within a program.
+_GUARD = {ord(mark): chr(0xFDD0 + number) for number, mark in enumerate(string.punctuation)}
+_SIGNS = {guard: chr(mark) for mark, guard in _GUARD.items()}
+_GUARDED = re.compile("[\ufdd0-\ufdef]")
+
+_INDENTED = re.compile(r"(?:\A|\n)[ \t>]*\n[ >]*(?: {4}|\t)|[-*+.)] {5}\S")
 # A line that is no more in the paragraph of the line before it.
 _BREAK = re.compile(r"\n(?=[ \t]*(?:\n|[-*+>#|]|\d{1,9}[.)]|:::|```|~~~))")
 _RUN = re.compile(r"`+")
@@ -40,16 +42,21 @@ def guarded(text: str) -> str:
     return text.translate(_GUARD)
 
 
+def _may_have_blocks(text: str) -> bool:
+    """Whether anything begins a block of code; most texts have nothing of it, which is told at full speed."""
+    if "```" in text or "~~~" in text:
+        return True
+    return ("    " in text or "\t" in text) and _INDENTED.search(text) is not None
+
+
 def unguarded(text: str) -> str:
     """``text`` as it was before ``guarded``."""
-    if text.isascii() or not _GUARDED.search(text):
-        return text
-    return _GUARDED.sub(lambda found: chr(ord(found[0]) - _PLANE), text)
+    return text if text.isascii() else _GUARDED.sub(lambda found: _SIGNS[found[0]], text)
 
 
 def without_marks(text: str) -> str:
     """``text`` without the marks of its code; what stands between them is guarded."""
-    if _MAY_BE_BLOCK.search(text):
+    if _may_have_blocks(text):
         text = _without_fences(text.replace("\r\n", "\n").replace("\r", "\n"))
     return _without_backticks(text) if "`" in text else text
 
@@ -77,7 +84,7 @@ def fenced_lines(text: str) -> frozenset[int]:
 
 def blocks_of(text: str) -> Iterator[tuple[str, bool]]:
     """The parts of a text between blocks of code, and these blocks; each with whether it is code."""
-    if not _MAY_BE_BLOCK.search(text):
+    if not _may_have_blocks(text):
         yield text, False
         return
     lines = text.split("\n")
@@ -104,7 +111,7 @@ def _without_fences(text: str) -> str:
 def _blocks(text: str) -> Iterator[Token]:
     """The blocks of code of a text, in order."""
     lines = text.split("\n")
-    for token in _parser().parse(text):
+    for token in _parser().parse(text[:MOST_LOOKED_AT]):
         if token.type == "fence" or (token.type == "code_block" and not _is_text(token, lines)):
             yield token
 
