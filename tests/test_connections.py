@@ -10,6 +10,7 @@ import re
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,8 +22,12 @@ pytest.importorskip("uvicorn", reason="the server's libraries are not installed"
 pytest.importorskip("jinja2", reason="the server's libraries are not installed")
 
 import uvicorn
+from starlette.testclient import TestClient
 
+from papersearch import Index
+from papersearch.apps.current import CurrentIndex
 from papersearch.apps.web.connections import Connection, Exhausted
+from papersearch.apps.web.server import application
 from tests.commands import PAPERSEARCH, Started, environment, is_one_error, run, sample, started
 from tests.processes import LONGEST_S, patience, wait_for
 
@@ -218,3 +223,17 @@ def test_where_no_thread_can_be_started_one_line_says_so(home: Path, door: str) 
     )
     assert (done.returncode, done.stdout) == (3, "")
     assert re.fullmatch(r"papersearch: the system refuses a thread .+ulimit -u.+\n", done.stderr)
+
+
+def test_an_error_is_told_without_a_thread_since_there_may_be_none(tmp_path: Path) -> None:
+    told_by: list[str] = []
+
+    class Broken(CurrentIndex):
+        def index(self) -> Index:
+            raise RuntimeError("can't start new thread")
+
+    current = Broken(str(tmp_path), None, lambda _: told_by.append(threading.current_thread().name))
+    client = TestClient(application(current), base_url="http://127.0.0.1", raise_server_exceptions=False)
+    assert client.get("/api/stats").status_code == 500
+    assert len(told_by) == 1
+    assert not told_by[0].startswith("AnyIO worker thread")
