@@ -67,6 +67,7 @@ LATEX = [
     (r"\textcolor{red}{birds} of /{user}/{id}{name}, a{user}", "red birds of /user/id name, a{user}"),
     (r"$x\log y$ and $\foo\baz z$ and $\foo{ab}$", "x log y and foo baz z and foo ab"),
     (r"\cite[see also][p. 3]{x} and \begin{lemma}[Otters] \end{lemma}", "see also and [Otters]"),
+    (r"$\nosuch{a}{b}$ and $x \in $$y$", "nosuch a b and x ∈ y"),
     (r"costs $ 5 and \alpha $now", "costs 5 and α now"),
     ("{braces} without LaTeX stay", "{braces} without LaTeX stay"),
 ]
@@ -81,6 +82,7 @@ MARKDOWN = [
     ("<https://a.example/x> and <b>bold</b>", "https://a.example/x and bold"),
     ("p < 0.05 and n > 3 and <unk> and List<int>", "p < 0.05 and n > 3 and <unk> and List<int>"),
     ("H<sub>2</sub>O", "H2O"),
+    ("one<br>two <td>three</td><td>four</td>", "one two three four"),
     ("AT&amp;T &lt;s&gt; &#233; &eacute;", "AT&T <s> é é"),
     ("AT&T and a & b; c", "AT&T and a & b; c"),
     ("before <!-- hidden --> after", "before after"),

@@ -205,7 +205,7 @@ def captions(tag: str) -> str:
 
 
 def _within_line(tag: re.Match[str]) -> str:
-    return captions(tag[0]) if tag[0][:4].lower() == "<img" else ""
+    return "" if tag[0].strip("</ >").lower() in ("sub", "sup") else _within_tag(tag)
 
 
 def _within_tag(tag: re.Match[str]) -> str:

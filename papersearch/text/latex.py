@@ -104,9 +104,9 @@ def to_text(text: str) -> str:
 
 def _between_dollars(found: re.Match[str]) -> str:
     text = found[1] or found[2]
-    before = text[0].isspace() and found.string[max(0, found.start() - 1) : found.start()].isalnum()
-    after = text[-1].isspace() and found.string[found.end() : found.end() + 1].isalnum()
-    return " " * before + _formula(text) + " " * after
+    before, after = found.string[max(0, found.start() - 1) : found.start()], found.string[found.end() : found.end() + 1]
+    is_apart = text[-1].isspace() and (after.isalnum() or after == "$")
+    return " " * (text[0].isspace() and before.isalnum()) + _formula(text) + " " * is_apart
 
 
 def _path(found: re.Match[str]) -> str:
@@ -159,6 +159,7 @@ def _formula(text: str) -> str:
     """A formula in one line of plain characters."""
     if "\\" in text:
         text = _commands(text, formula=True)
+    text = _GLUED.sub("} {", text) if "}{" in text else text
     for _ in range(5):
         if "{" not in text:
             break
