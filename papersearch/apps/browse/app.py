@@ -16,7 +16,6 @@ from textual.app import App, ComposeResult
 from textual.containers import Container, VerticalScroll
 from textual.driver import Driver
 from textual.events import Resize
-from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
@@ -26,6 +25,7 @@ from papersearch.apps.browse import drawing
 from papersearch.apps.browse.changes import filtered, likeness_options
 from papersearch.apps.browse.driver import drawing_on_standard_error
 from papersearch.apps.browse.keys import BINDINGS
+from papersearch.apps.browse.listing import Papers
 from papersearch.apps.browse.screens import Filters, Keys
 from papersearch.core.errors import PapersearchError, unforeseen
 from papersearch.core.frozen import replace
@@ -35,16 +35,6 @@ from papersearch.text.display import one_line
 PAGE = 30  # papers fetched at once; the next come when the last is reached
 WIDE = 110  # columns from which the paper stands beside the list
 _HINT = "/ type  Enter open  Space mark  s similar  f filter  c BibTeX  ? keys  q leave"
-
-
-class Papers(OptionList):
-    """The list. Its lines are cut to its width, so they are made anew where that changes."""
-
-    class Resized(Message):
-        """There is more or less room."""
-
-    def on_resize(self) -> None:
-        self.post_message(self.Resized())
 
 
 class Browser(App["list[Hit]"]):
@@ -74,7 +64,7 @@ class Browser(App["list[Hit]"]):
         """Query, list, paper, and two lines of what holds."""
         yield Input(self._request.query, placeholder="Search papers", id="query", select_on_focus=False)
         with Container(id="middle"):
-            yield Papers(id="list", markup=False)
+            yield Papers(self._draw_list)
             with VerticalScroll(id="preview", can_focus=True):
                 yield Static(id="paper")
         yield Static(id="status")
@@ -89,10 +79,6 @@ class Browser(App["list[Hit]"]):
     def on_resize(self, event: Resize) -> None:
         """The paper stands beside the list where there is room."""
         self.screen_stack[0].query_one("#middle").set_class(event.size.width >= WIDE, "wide")
-
-    def on_papers_resized(self) -> None:
-        """Draw what the list shows for its new width."""
-        self._draw_list()
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
