@@ -81,6 +81,10 @@ def test_the_plural_of_an_acronym_is_found_and_marked_in_any_case_also_in_a_phra
                 assert forms[int(hit.id[1:])] in marked, (query, marked)
 
 
+def test_the_plural_of_an_acronym_is_known_as_a_part_of_a_compound(tmp_path: Path) -> None:
+    assert found(index_of(tmp_path, "video LLMs", "VideoLLMs", "video alone"), "videollms") == ["p0", "p1"]
+
+
 def test_the_plural_of_an_acronym_that_papers_explain_means_the_same_in_any_case(tmp_path: Path) -> None:
     index = index_of(
         tmp_path, "language model (LM) and LMs", "language models, or LM", "lms", "language model",

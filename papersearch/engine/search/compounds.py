@@ -96,11 +96,18 @@ def _try_parts(
     reader: Statistics,
     found: list[tuple[int, tuple[str, ...]]],
 ) -> None:
-    if all(reader.has_surface(part) for part in parts):
+    if all(_is_known(part, reader) for part in parts):
         terms = [words.stem(part) for part in parts]
         frequency = min(reader.frequency(term) for term in terms)
         if frequency >= least:
             found.append((frequency, (terms[0], *map(words.stem, inner), terms[1])))
+
+
+def _is_known(word: str, reader: Statistics) -> bool:
+    """Whether the corpus has a word, or the acronym that it is the plural of: of ``LLMs`` only that is kept."""
+    return reader.has_surface(word) or (
+        word[-1] == "s" and words.stem(word) == word[:-1] and reader.has_surface(word[:-1])
+    )
 
 
 def glued(parts: Sequence[QueryWord], reader: Statistics) -> list[tuple[str, ...]]:
