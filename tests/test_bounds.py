@@ -193,6 +193,8 @@ def test_queries_cost_their_length(index: papersearch.Index, part: str) -> None:
 def test_what_is_left_out_of_a_query_is_said(index: papersearch.Index) -> None:
     assert ask(index, "end-to-end-" * 2_000) == "only the first 1,000 words are searched for"
     assert ask(index, "aB" * 20_000) == "only the first 1,000 words are searched for"
+    for long in ("model OR " * 3_000 + "moe", "(" + "model AND " * 3_000 + "moe)"):  # which end in an operator, cut off
+        assert ask(index, long) == "only the first 1,000 words are searched for, and as plain words"
     assert "more than 20 words with *, ? or ~" in ask(index, "model~ " * 21)
     assert "more than 20 words with *, ? or ~" in ask(index, "mod* " * 500)
     assert ask(index, "model~ " * 20) == ""

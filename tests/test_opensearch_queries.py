@@ -16,7 +16,7 @@ import papersearch
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.fields import FIELDS
 from papersearch.core.frozen import replace
-from papersearch.core.records import Post
+from papersearch.core.records import Post, Request
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.opensearch import compile, documents, mapping
 from papersearch.engine.opensearch.papers import Paper
@@ -110,6 +110,12 @@ def _holds(window: Sequence[str], terms: Sequence[str]) -> bool:
     return True
 
 
+OPERANDS = (
+    "learning -real-time", "models AND zero-shot", "title:EndtoEnd", "-large-language", "models OR fine-tuning^2",
+    "author:Qwen-Team", "(multi-modal models) AND driving", "GPT-4o AND -video", "language id:2412.15115", "end-to-end",
+)  # fmt: skip
+
+
 def test_compiled_queries_select_what_the_local_engine_selects(index: papersearch.Index) -> None:
     from papersearch.engine.search.plan import Compiler
     from papersearch.engine.search.selection import select
@@ -120,9 +126,10 @@ def test_compiled_queries_select_what_the_local_engine_selects(index: papersearc
     for post in sample_posts():
         shown.setdefault(post.paper_id.casefold(), []).append(stored_fields(post) | {"path": post.path})
     sent = [json.loads(documents.document(documents.first_shown(posts), 1)) for posts in shown.values()]
-    for request in (request_of(each, {}) for each in requests(sample_posts(), 200)):
+    operands = [Request(query, match=match) for query in OPERANDS for match in ("auto", "all")]
+    for request in (request_of(each, {}) for each in (*requests(sample_posts(), 200), *operands)):
         try:
-            plan = Compiler(reader, request.expand).compile(query_of(request))
+            plan = Compiler(reader, request.expand, match=request.match).compile(query_of(request))
         except PapersearchError:
             continue
         here = select(reader, plan, request.match)
@@ -206,7 +213,7 @@ def test_pages_of_candidates_are_those_of_the_local_engine(index: papersearch.In
     for request in (request_of(each, {}) for each in requests(sample_posts(), 192, seed=9)):
         try:
             here = index.search(request, explain=True)
-            plan = Compiler(reader, request.expand).compile(query_of(request))
+            plan = Compiler(reader, request.expand, match=request.match).compile(query_of(request))
         except PapersearchError:
             continue
         if "older post" in (here.hint or ""):  # these are no candidates, but asked for apart

@@ -202,9 +202,9 @@ class Parser:
 
     def _named(self, name: str, start: int, outer: str | None) -> str | None:
         """The field that a name stands for. Where it stands for none, it is text and will be read again as such."""
+        if (known := self._fields.get(name.lower())) is not None:
+            return known
         if identify(self._word_at(start)) is None:
-            if (known := self._fields.get(name.lower())) is not None:
-                return known
             self._check_name(name, start)
         self._at = start
         return outer

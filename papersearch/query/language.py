@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from papersearch.core.errors import QueryError
+from papersearch.core.frozen import replace
 from papersearch.query.ids import identify
 from papersearch.query.tree import MOST_PARTS, Bag, Identifier, Node, Query, Word, joined
 from papersearch.text import chunks
@@ -45,8 +46,9 @@ def parse(text: str, fields: Mapping[str, str]) -> Query:
     if not _has_operators(text):
         return plain(text)
     bounded, hint = _bounded(text)
-    if (whole := _whole(bounded)) is not None:
-        return Query(whole, hint)
+    if not _has_condition(bounded) and (named := _whole(bounded)) is not None:
+        # What is asked for as an id is not looked for as words.
+        return Query(replace(named, field="id") if text.lstrip()[:3].lower() == "id:" else named, hint)
     # Most queries have no operators: reading its patterns in takes longer (3 ms, 2026-11-23) than answering them.
     from papersearch.query.grammar import BrokenQuery, Parser
 
@@ -54,8 +56,9 @@ def parse(text: str, fields: Mapping[str, str]) -> Query:
     try:
         return Query(parser.parse(), hint or parser.hint)
     except BrokenQuery as broken:
-        why = f"{broken}: searched for the plain words"
-        return Query(plain(text).node, f"{why}; {hint}" if hint else why)
+        if hint:  # that it breaks may only be because it ends too early
+            return Query(plain(text).node, f"{hint}, and as plain words")
+        return Query(plain(text).node, f"{broken}: searched for the plain words")
     except QueryError as mistake:
         mistake.query = text
         raise
@@ -67,6 +70,13 @@ def _has_operators(text: str) -> bool:
     if all(map(str.isalnum, words)) and not {"AND", "OR", "NOT"}.intersection(words):
         return False
     return re.search(_OPERATORS, text) is not None
+
+
+def _has_condition(text: str) -> bool:
+    """Whether an id after its field's name stands among other words."""
+    words = text.split()
+    pairs = (word.lstrip("(+-").partition(":") for word in words if len(words) > 1 and ":" in word)
+    return any(name.lower() == "id" and identify(rest) is not None for name, _, rest in pairs)
 
 
 def caret(query: str, position: int) -> str:

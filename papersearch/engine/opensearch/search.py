@@ -209,7 +209,9 @@ class ClusterSearcher:
 
     def _plan(self, query: Query, request: Request, typed: bool = False) -> Plan:
         """How the cluster is asked for a query, of which the last word may be ``typed`` still."""
-        return self.statistics.settle(lambda known: Compiler(known, request.expand, typed).compile(query))
+        return self.statistics.settle(
+            lambda known: Compiler(known, request.expand, typed, request.match).compile(query)
+        )
 
     def _answer(
         self, plan: Plan, request: Request, mode: str, asked: Asked | None = None, suggest: bool = True

@@ -46,6 +46,8 @@ class Ending(NamedTuple):
 def with_endings(slots: Sequence[Slot], reader: Statistics) -> list[Slot]:
     """The slots of a query, the last with the terms that its word may become."""
     last = slots[-1]
+    if len(last.run) > 1:
+        return [*slots[:-1], _with_last_parts(last, reader)]
     typed = fold(last.word)
     if last.term is None or len(typed) < LEAST_LETTERS:
         return list(slots)
@@ -58,6 +60,18 @@ def with_endings(slots: Sequence[Slot], reader: Statistics) -> list[Slot]:
         # Neighbouring words are compared with what comes first: the likeliest word.
         return [*slots[:-1], replace(last, alternatives=added[:1] + last.alternatives + added[1:])]
     return [*slots[:-1], replace(last, alternatives=last.alternatives + added)]
+
+
+def _with_last_parts(slot: Slot, reader: Statistics) -> Slot:
+    """The slot of a compound, such as ``zero-sh``, with what its last part may become after the others."""
+    *before, typed = words.folded(slot.word)
+    if len(typed) < LEAST_LETTERS:
+        return slot
+    run = slot.run[: len(before)]
+    longer = [ending for ending in reader.cached(_likely, run, typed)[:MOST_TRIED] if ending.following]
+    added = (Alternative((*run, each.term), PREFIX_FACTOR, "begins like this") for each in longer)
+    known = {each.terms for each in slot.alternatives}
+    return replace(slot, alternatives=(*slot.alternatives, *(each for each in added if each.terms not in known)))
 
 
 def _affordable(endings: Sequence[Ending]) -> list[Ending]:

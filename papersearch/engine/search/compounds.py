@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from papersearch.core.fields import ACRONYM
 from papersearch.text import words
+from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
 
 TYPE_CHECKING = False
@@ -20,6 +21,10 @@ MOST_SEEN = 200
 # What is this many times rarer than a compound is no part of it but a slip, or a hyphen at the end of a line (chosen:
 # keeps 3-D beside 3D, drops n-etwork).
 RARELY_APART = 50
+# Letters of the longest word that is looked for in parts, and spellings that words side by side are looked for in
+# (chosen).
+MOST_LETTERS = 20
+MOST_SPELLINGS = 11
 _INNER = ("to", "of", "and", "in", "on", "the")
 
 
@@ -29,6 +34,51 @@ def by_chunk(found: Iterable[QueryWord]) -> dict[int, list[QueryWord]]:
     for word in found:
         chunks.setdefault(word.chunk, []).append(word)
     return chunks
+
+
+def by_token(found: Sequence[QueryWord], text: str) -> list[list[QueryWord]]:
+    """The words of ``text``, those together between which there is no blank."""
+    tokens: list[list[QueryWord]] = []
+    for word in found:
+        between = text[tokens[-1][-1].end : word.start] if tokens else " "
+        if any(map(str.isspace, between)):
+            tokens.append([])
+        tokens[-1].append(word)
+    return tokens
+
+
+def as_one(parts: Sequence[QueryWord]) -> list[str]:
+    """The terms that two words or more give when they are written as one, the likeliest first. U.S. gives that of US,
+    which is not us."""
+    whole = words.joined([part.word for part in parts])
+    joins = [term for term, count in parts[0].joins if count == len(parts)]
+    if whole in STOP_WORDS and (whole.upper() in joins or all(len(part.word) == 1 for part in parts)):
+        return [whole.upper()]
+    return [whole, *(term for term in joins if term != whole)]
+
+
+def spellings(found: Sequence[QueryWord], reader: Statistics) -> dict[tuple[str, ...], str]:
+    """The runs of terms that words which stand side by side may be written as besides, each with a note of how."""
+    run = tuple(word.term for word in found)
+    others: list[tuple[tuple[str, ...], str]] = []
+    at = 0
+    for parts in by_chunk(found).values():
+        following = at + len(parts)
+        others += (((*run[:at], *terms, *run[following:]), "written apart") for terms in glued(parts, reader))
+        at = following
+    for first in range(len(found)):
+        for last in range(first + 1, min(len(found), first + 5)):
+            if found[last - 1].word[-1].isdigit() and found[last].word[0].isdigit():
+                break  # 24/7 is not 247
+            joins = filter(reader.frequency, as_one(found[first : last + 1]))
+            others += (((*run[:first], term, *run[last + 1 :]), "written as one") for term in joins)
+    for place, word in enumerate(found):
+        apart: list[tuple[str, ...]] = [*split(word.word, reader)] if len(word.word) >= 6 else []
+        apart += seen_apart(word.word, reader) if not word.stop and len(word.word) <= MOST_LETTERS else []
+        others += (((*run[:place], *terms, *run[place + 1 :]), "written apart") for terms in apart)
+        more = forms(word, reader) if len(found) > 1 else ()
+        others += (((*run[:place], term, *run[place + 1 :]), "another form") for term in more)
+    return dict(islice(dict(others).items(), MOST_SPELLINGS))
 
 
 def is_unit(parts: Sequence[QueryWord]) -> bool:

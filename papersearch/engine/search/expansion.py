@@ -1,4 +1,4 @@
-"""The words of a query as the index may hold them: other spellings, long forms of acronyms, what a pattern stands for.
+"""The words of a query as the index may hold them: other spellings, and long forms of acronyms.
 
 A *slot* is one word of the query. Its *alternatives* are terms, or runs of terms that must stand side by side, each
 with a factor: what a match by it counts beside a literal one.
@@ -12,9 +12,18 @@ from itertools import islice
 from papersearch.core.fields import ACRONYM, LONGFORM
 from papersearch.core.frozen import Frozen, replace
 from papersearch.engine.search import snippets
-from papersearch.engine.search.compounds import acronym, by_chunk, forms, glued, is_unit, seen_apart, split, unversioned
+from papersearch.engine.search.compounds import (
+    acronym,
+    as_one,
+    by_chunk,
+    by_token,
+    glued,
+    is_unit,
+    spellings,
+    split,
+    unversioned,
+)
 from papersearch.engine.search.highlight import Wanted
-from papersearch.engine.search.lexicon import Lexicon
 from papersearch.text import words
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
@@ -37,9 +46,6 @@ MOST_MEANINGS = 5
 # An acronym stands for its long form where one of so many papers with it explains it so. A word that happens to be
 # spelled alike (``OF`` for optical flow, ``map``, ``art``) would bring in everything and weigh nothing.
 MOST_UNEXPLAINED = 250
-MOST_PATTERN_TERMS = 5_000
-# Letters of the longest word of a phrase that is looked for in parts (chosen).
-MOST_LETTERS = 20
 # In longer queries a word that is known as it is written is not tried in other spellings: context tells enough.
 SHORT_QUERY = 6
 
@@ -73,14 +79,19 @@ class Slot(Frozen):
     paper_id: str | None = None
 
     @property
+    def run(self) -> tuple[str, ...]:
+        """The terms as they were written, of a word; none of a phrase, a pattern and the like."""
+        return self.alternatives[0].terms if self.alternatives and self.literal else ()
+
+    @property
     def term(self) -> str | None:
         """The term as it was written, where that is one term."""
-        first = self.alternatives[0].terms if self.alternatives else ()
-        return first[0] if len(first) == 1 and self.literal else None
+        run = self.run
+        return run[0] if len(run) == 1 else None
 
     def follows(self, before: Slot) -> bool:
         """Whether nothing but stop words stands between the slot and another before it."""
-        return self.position == before.position + len(self.lead) + 1
+        return self.position == before.position + len(self.lead) + max(1, len(before.run))
 
 
 def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
@@ -108,8 +119,7 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         alternatives += (
             Alternative(run, SPELLING_FACTOR, "written apart") for run in apart[word.chunk] if word.term not in run
         )
-        if singular := acronym(word, reader):
-            alternatives.append(Alternative((singular,), ACRONYM_FACTOR, _SINGULAR))
+        alternatives += _singular(word, reader)
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
         lead = _lead(found, place) if telling else ()
@@ -142,15 +152,12 @@ def _lead(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
 
 
 def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: str | None, boost: float) -> Slot:
-    whole = words.joined([part.word for part in parts])
-    if any(term == whole.upper() for term, _ in parts[0].joins):
-        whole = whole.upper()  # U.S., which is not us
     run = tuple(part.term for part in parts)
     text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
-    joins = (term for term, count in parts[0].joins if count == len(parts) > 1)
-    others = (Alternative((term,), SPELLING_FACTOR, "another form") for term in joins)
-    alternatives = _unique((Alternative((whole,)), Alternative(run, 1.0, "written apart"), *others))
-    return Slot(text, alternatives, found.index(parts[0]), field, boost)
+    whole, *others = as_one(parts)
+    alternatives = [Alternative((whole,)), Alternative(run, 1.0, "written apart")]
+    alternatives += (Alternative((term,), SPELLING_FACTOR, "another form") for term in others)
+    return Slot(text, _unique(alternatives), found.index(parts[0]), field, boost)
 
 
 def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternative]]:
@@ -173,65 +180,49 @@ def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternat
     return joins
 
 
+def each_as_one(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
+    """The slots of words that are asked for as they are written, one for each: ``real-time`` is held by papers that
+    have it in any spelling, and not by those that have only parts of it."""
+    found = [_as_written(word, reader) for word in words.query_words(text)]
+    tokens = by_token(found, text)
+    telling = [parts for parts in tokens if not all(part.stop for part in parts)]
+    joins = _joins(found, reader)
+    slots: list[Slot] = []
+    for parts in telling or tokens:
+        place = found.index(parts[0])
+        alternatives = [*_literal(parts, reader), *(joins[place] if len(parts) == 1 else ())]
+        if parts[0].chunk == parts[-1].chunk and is_unit(parts):
+            alternatives.insert(0, Alternative((as_one(parts)[0],)))
+        alternatives += _spelled_otherwise(parts, reader, SPELLING_FACTOR if len(parts) == 1 else 1.0)
+        lead = _lead(found, place) if telling else ()
+        written = text[parts[0].start : parts[-1].end]
+        slots.append(Slot(written, _unique(alternatives), place, field, boost, lead=lead))
+    return slots
+
+
 def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: float) -> Slot | None:
     """One slot for words that stand side by side, in any spelling of theirs; None where there is no word."""
-    found = words.query_words(text)
+    found = [_as_written(word, reader) for word in words.query_words(text)]
     if not found:
         return None
-    run = tuple(word.term for word in found)
-    alternatives = [Alternative(run)]
-    if not slop:
-        at = 0
-        for parts in by_chunk(found).values():
-            following = at + len(parts)
-            for terms in glued(parts, reader):
-                alternatives.append(Alternative((*run[:at], *terms, *run[following:]), 1.0, "written apart"))
-            at = following
-        for first in range(len(found)):
-            for last in range(first + 1, min(len(found), first + 5)):
-                joined = words.joined([word.word for word in found[first : last + 1]])
-                if reader.frequency(joined):
-                    variant = (*run[:first], joined, *run[last + 1 :])
-                    alternatives.append(Alternative(variant, 1.0, "written as one"))
-        for place, word in enumerate(found):
-            apart: list[tuple[str, ...]] = [*split(word.word, reader)] if len(word.word) >= 6 else []
-            apart += seen_apart(word.word, reader) if not word.stop and len(word.word) <= MOST_LETTERS else []
-            for terms in apart:
-                alternatives.append(Alternative((*run[:place], *terms, *run[place + 1 :]), 1.0, "written apart"))
-            for term in forms(word, reader):
-                variant = (*run[:place], term, *run[place + 1 :])
-                alternatives.append(Alternative(variant, SPELLING_FACTOR, "another form"))
-    return Slot(text, _unique(alternatives)[:12], 0, field, boost, slop, literal=len(run) == 1)
+    alternatives = [*_literal(found, reader), *(() if slop else _spelled_otherwise(found, reader, 1.0))]
+    return Slot(text, _unique(alternatives), 0, field, boost, slop, literal=len(found) == 1)
 
 
-def pattern(
-    text: str, lexicon: Lexicon, field: str | None, boost: float, most: int = MOST_PATTERN_TERMS
-) -> tuple[Slot, bool]:
-    """One slot for the words that a pattern with ``*`` and ``?`` stands for, and whether these are more than ``most``:
-    then it is for the first so many of them."""
-    from papersearch.engine.search import spelling
-
-    matching = spelling.matching(text, lexicon, most + 1)
-    terms = sorted({words.stem(word) for word in matching[:most]})
-    numbered: list[str] = []
-    if any(map(str.isdigit, text)):
-        numbered = spelling.matching(text.replace("-", ""), lexicon.numbered(), most + 1)
-    alternatives = tuple(Alternative((term,), 1.0, "matches the pattern") for term in (*terms, *numbered[:most]))
-    return Slot(text, alternatives, 0, field, boost, literal=False), max(len(matching), len(numbered)) > most
+def _literal(found: Sequence[QueryWord], reader: Statistics) -> list[Alternative]:
+    """Words side by side as they are written; a word alone may be more."""
+    if len(found) > 1:
+        return [Alternative(tuple(word.term for word in found))]
+    return [*_written(found[0]), *_singular(found[0], reader)]
 
 
-def fuzzy(text: str, distance: int, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
-    """One slot for the words within an edit distance; each edit costs a fifth."""
-    from papersearch.engine.search import spelling
+def _singular(word: QueryWord, reader: Statistics) -> list[Alternative]:
+    singular = acronym(word, reader)
+    return [Alternative((singular,), ACRONYM_FACTOR, _SINGULAR)] if singular else []
 
-    near = spelling.fuzzy(text, distance, lexicon)
-    factors: dict[str, float] = {}
-    for word, edits in near:
-        term = words.stem(word)
-        factors[term] = max(factors.get(term, 0.0), 1.0 - 0.2 * edits)
-    ordered = sorted(factors.items(), key=lambda item: (-item[1], item[0]))
-    alternatives = tuple(Alternative((term,), factor, "spelled alike") for term, factor in ordered)
-    return Slot(text, alternatives, 0, field, boost, literal=False)
+
+def _spelled_otherwise(found: Sequence[QueryWord], reader: Statistics, factor: float) -> Iterable[Alternative]:
+    return (Alternative(run, factor, note) for run, note in spellings(found, reader).items())
 
 
 def expand_versions(slots: Sequence[Slot]) -> list[Slot]:
@@ -311,18 +302,19 @@ def _long_forms(slots: Sequence[Slot], reader: Statistics) -> Iterable[tuple[int
         if not _in_text(slot):
             continue
         lead = slot.lead
-        texts = {skipped: " ".join([*lead[skipped:], str(slot.term)]) for skipped in range(len(lead) + 1)}
+        texts = {skipped: " ".join([*lead[skipped:], *slot.run]) for skipped in range(len(lead) + 1)}
         growing = {skipped: text for skipped, text in texts.items() if reader.has_prefix(text + " ", LONGFORM)}
-        if not growing:
+        if not growing and slot.term is not None:
             continue  # as for most words: no long form begins with it
-        texts.pop(len(lead))  # one word alone is no long form
+        if slot.term is not None:
+            texts.pop(len(lead))  # one word alone is no long form
         found = []
         for last in range(first, min(len(slots), first + 6)):
             if last > first:
                 more = slots[last]
                 if not growing or not _in_text(more) or not more.follows(slots[last - 1]):
                     break
-                tail = " ".join(["", *more.lead, str(more.term)])
+                tail = " ".join(["", *more.lead, *more.run])
                 texts = {skipped: text + tail for skipped, text in growing.items()}
                 growing = {skipped: text for skipped, text in texts.items() if reader.has_prefix(text + " ", LONGFORM)}
             whole = (skipped for skipped, text in texts.items() if reader.has_prefix(text + "\0", LONGFORM))
@@ -334,7 +326,7 @@ def _long_forms(slots: Sequence[Slot], reader: Statistics) -> Iterable[tuple[int
 
 
 def _in_text(slot: Slot) -> bool:
-    return slot.term is not None and slot.field is None and slot.wanted
+    return bool(slot.run) and slot.field is None and slot.wanted
 
 
 def _unique(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:

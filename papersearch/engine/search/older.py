@@ -39,7 +39,7 @@ def older_hits(reader: IndexReader, query: Query, request: Request, matching: Se
     if older is None:
         return []
     try:
-        plan = Compiler(older, request.expand).compile(query)
+        plan = Compiler(older, request.expand, match=request.match).compile(query)
     except NotFoundError:
         return []
     if not plan.slots:

@@ -2,6 +2,9 @@
 
 In a bag (words side by side) plain words are evidence: by ``--match`` each may be missing (``auto``, ``any``) or none
 (``all``). Authors, tags, ids (``id:``) and dates in a bag are conditions, and so is what ``-`` and ``NOT`` forbid.
+
+A compound (``real-time``) that stands in the query itself is evidence as its words are: a paper may have some of them.
+As an operand (of an operator, of a field, in parentheses) and with ``all`` it is ``as_one``: a paper has it or not.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from papersearch.core.errors import NotFoundError
 from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.frozen import replace
 from papersearch.engine.search import expansion
-from papersearch.engine.search.expansion import MOST_PATTERN_TERMS, Alternative, Slot
+from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.expression import (
     NOTHING,
     Dated,
@@ -39,7 +42,8 @@ if TYPE_CHECKING:
 # Where the exact values of a field are.
 _EXACT: dict[str | None, str] = {"tags": TAG, "authors": AUTHOR}
 _CONDITIONS = frozenset({"authors", "tags"})
-# Words that all patterns of a query stand for together (chosen: 0.2 s).
+# Words that one pattern stands for, and that all patterns of a query stand for together (chosen: 0.2 s).
+MOST_PATTERN_TERMS = 5_000
 MOST_TERMS = 2 * MOST_PATTERN_TERMS
 
 
@@ -61,22 +65,25 @@ class Plan:
 class Compiler:
     """Compiles trees for one index and one way of matching."""
 
-    def __init__(self, reader: Statistics, expand: bool, prefix: bool = False) -> None:
+    def __init__(self, reader: Statistics, expand: bool, prefix: bool = False, match: str = "auto") -> None:
         self._reader = reader
         self._lexicon = Lexicon(reader)
         self._expand = expand
         self._prefix = prefix
+        self._match = match
         self._pattern_terms = 0
         self._root: tree.Node | None = None
 
     def compile(self, query: tree.Query) -> Plan:
         """The plan for a query. One without a word matches nothing. Raises ``NotFoundError`` for a tag that no paper
         has, if it is a filter."""
-        plan, node = Plan(), self._or_id(query.node)
-        self._root = node
+        plan, node = Plan(), query.node
+        named = self._same_id(node)
+        self._root = node if named is None else None
         patterns = tree.count(node, tree.Pattern) if node is not None else 0
         self._pattern_terms = min(MOST_PATTERN_TERMS, MOST_TERMS // max(1, patterns))
-        plan.expression = self._node(node, plan) if node is not None else Group("or")
+        alternatives = [self._node(each, plan, self._match == "all") for each in (named, node) if each is not None]
+        plan.expression = alternatives[0] if len(alternatives) == 1 else Group("or", tuple(alternatives))
         plan.plain = isinstance(plan.expression, Leaf) or (
             isinstance(plan.expression, Group)
             and plan.expression.kind == "bag"
@@ -92,14 +99,13 @@ class Compiler:
         plan.filters = self.filters(query.filters)
         return plan
 
-    def _or_id(self, node: tree.Node | None) -> tree.Node | None:
-        """A query of one word that is a paper's id, as a file name may be, means that paper as well."""
+    def _same_id(self, node: tree.Node | None) -> tree.Identifier | None:
+        """The paper that a query of one word means as well, being its id, as a file name may be."""
         if isinstance(node, tree.Word) and node.field is None and not node.text.isalpha():
             key = node.text.casefold()
             if self._reader.frequency(key, ID):
-                named = tree.Identifier(node.start, node.end, None, node.boost, key)
-                return tree.joined(tree.Or, [named, node])
-        return node
+                return tree.Identifier(node.start, node.end, None, node.boost, key)
+        return None
 
     def filters(self, nodes: Sequence[tree.Node]) -> tuple[Expression, ...]:
         """Conditions that score nothing."""
@@ -157,10 +163,12 @@ class Compiler:
             leaves.append(Leaf(number, needed))
         return leaves
 
-    def _node(self, node: tree.Node, plan: Plan) -> Expression:
+    def _node(self, node: tree.Node, plan: Plan, as_one: bool = True) -> Expression:
+        """The expression of a part of the tree; ``as_one`` if a paper must hold its compounds rather than some of their
+        words."""
         match node:
             case tree.Bag(children=children):
-                return self._bag(children, plan)
+                return self._bag(children, plan, as_one)
             case tree.And(children=children):
                 return group("and", [self._node(child, plan) for child in children])
             case tree.Or(children=children):
@@ -179,8 +187,8 @@ class Compiler:
             case tree.FirstSeen(run=run):
                 return Test(SeenAfter(run))
             case tree.Identifier():
-                return self._identifier(node, plan)
-        members = self._leaf(node, plan)
+                return self._identifier(node, plan, as_one)
+        members = self._leaf(node, plan, as_one)
         if not members:
             return NOTHING
         return (
@@ -198,20 +206,25 @@ class Compiler:
         plan.hint = plan.hint or aside.hint
         return replaced(expression, lambda leaf: Leaf(leaf.number + first, leaf.needed))
 
-    def _bag(self, children: Sequence[tree.Node], plan: Plan) -> Expression:
+    def _bag(self, children: Sequence[tree.Node], plan: Plan, as_one: bool) -> Expression:
         """Neighbouring plain words are read together, so that spellings across them are found."""
         members: list[Expression] = []
         for run in _runs(children, self._known_id):
             if isinstance(run[0], tree.Word) and self._known_id(run[0]) is None:
                 text = " ".join(word.text for word in run if isinstance(word, tree.Word))
-                new = expansion.from_words(text, self._reader, run[0].field, run[0].boost)
+                new = self._words(text, run[0].field, run[0].boost, as_one)
                 new = [_shifted(slot, len(plan.slots)) for slot in new]
                 members += self._add(plan, new, run[0].field in _CONDITIONS)
             else:
-                members.append(self._node(run[0], plan))
+                members.append(self._node(run[0], plan, as_one))
         return group("bag", members)
 
-    def _leaf(self, node: tree.Node, plan: Plan) -> list[Expression]:
+    def _words(self, text: str, field: str | None, boost: float, as_one: bool) -> list[Slot]:
+        """The slots of words that are limited to a field, or to none."""
+        made = expansion.each_as_one if as_one or field is not None else expansion.from_words
+        return made(text, self._reader, field, boost)
+
+    def _leaf(self, node: tree.Node, plan: Plan, as_one: bool) -> list[Expression]:
         reader, lexicon = self._reader, self._lexicon
         needed = node.field in _CONDITIONS
         match node:
@@ -219,7 +232,7 @@ class Compiler:
                 if (key := self._known_id(node)) is not None:
                     slot = expansion.phrase(as_written(text)[0], reader, None, 0, node.boost)
                     return self._add(plan, [replace(slot, word=text, paper_id=key)], False) if slot is not None else []
-                return self._add(plan, expansion.from_words(text, reader, node.field, node.boost), needed)
+                return self._add(plan, self._words(text, node.field, node.boost, as_one), needed)
             case tree.Phrase(text=text, slop=slop):
                 slot = expansion.phrase(text, reader, node.field, slop, node.boost)
                 if slot is not None and node.field == "authors" and not slop:
@@ -228,13 +241,17 @@ class Compiler:
                         plan.hint = plan.hint or str(self._unknown(node))
                 return self._add(plan, [slot], needed) if slot is not None else []
             case tree.Pattern(text=text):
+                from papersearch.engine.search import patterns
+
                 most = self._pattern_terms
-                slot, cut = expansion.pattern(text, lexicon, node.field, node.boost, most)
+                slot, cut = patterns.pattern(text, lexicon, node.field, node.boost, most)
                 if cut:
                     plan.hint = f"{text} stands for more than {most:,} words: only the first of them are searched for"
                 return self._add(plan, [slot], needed)
             case tree.Fuzzy(text=text, distance=distance):
-                return self._add(plan, [expansion.fuzzy(text, distance, lexicon, node.field, node.boost)], needed)
+                from papersearch.engine.search import patterns
+
+                return self._add(plan, [patterns.fuzzy(text, distance, lexicon, node.field, node.boost)], needed)
         raise TypeError(f"no such node: {node!r}")
 
     def _known_id(self, node: tree.Node) -> str | None:
@@ -247,7 +264,7 @@ class Compiler:
             return None
         return next((each for each in (key, as_written(key)[0]) if self._reader.frequency(each, ID)), None)
 
-    def _identifier(self, node: tree.Identifier, plan: Plan) -> Expression:
+    def _identifier(self, node: tree.Identifier, plan: Plan, as_one: bool) -> Expression:
         """Of an unknown id the text is searched."""
         key = node.paper_id.casefold()
         if self._reader.frequency(key, ID):
@@ -257,7 +274,7 @@ class Compiler:
             plan.hint = plan.hint or f"there is no paper {node.paper_id}"
         if node.field is not None:
             return Group("or")
-        members = self._add(plan, expansion.from_words(node.paper_id, self._reader), False)
+        members = self._add(plan, self._words(node.paper_id, None, 1.0, as_one), False)
         return group("bag", members)
 
 

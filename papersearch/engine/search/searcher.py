@@ -40,7 +40,7 @@ class Searcher:
         """The page of results that a request asks for. Raises ``QueryError`` and ``NotFoundError``."""
         begin = time.perf_counter()
         query = query_of(request)
-        plan = Compiler(self.reader, request.expand, is_being_typed(request)).compile(query)
+        plan = Compiler(self.reader, request.expand, is_being_typed(request), request.match).compile(query)
         selection = select(self.reader, plan, request.match)
         meant, said = self._meant(request, lambda meanings: meanings.of_query(query, request, selection))
         results = page(selection, request, meant)
@@ -113,7 +113,7 @@ class Searcher:
         """How many matching papers have each value."""
         from papersearch.engine.search.facets import count_facets
 
-        plan = Compiler(self.reader, request.expand, is_being_typed(request)).compile(query_of(request))
+        plan = Compiler(self.reader, request.expand, is_being_typed(request), request.match).compile(query_of(request))
         return count_facets(by, self.reader, select(self.reader, plan, request.match).matching)
 
 

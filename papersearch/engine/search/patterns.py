@@ -1,0 +1,32 @@
+"""Words of a query that stand for many of the vocabulary: those that fit a pattern, those that are spelled alike."""
+
+from __future__ import annotations
+
+from papersearch.engine.search import spelling
+from papersearch.engine.search.expansion import Alternative, Slot
+from papersearch.engine.search.lexicon import Lexicon
+from papersearch.text import words
+
+
+def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float, most: int) -> tuple[Slot, bool]:
+    """One slot for the words that a pattern with ``*`` and ``?`` stands for, and whether these are more than ``most``:
+    then it is for the first so many of them."""
+    matching = spelling.matching(text, lexicon, most + 1)
+    terms = sorted({words.stem(word) for word in matching[:most]})
+    numbered: list[str] = []
+    if any(map(str.isdigit, text)):
+        numbered = spelling.matching(text.replace("-", ""), lexicon.numbered(), most + 1)
+    alternatives = tuple(Alternative((term,), 1.0, "matches the pattern") for term in (*terms, *numbered[:most]))
+    return Slot(text, alternatives, 0, field, boost, literal=False), max(len(matching), len(numbered)) > most
+
+
+def fuzzy(text: str, distance: int, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
+    """One slot for the words within an edit distance; each edit costs a fifth."""
+    near = spelling.fuzzy(text, distance, lexicon)
+    factors: dict[str, float] = {}
+    for word, edits in near:
+        term = words.stem(word)
+        factors[term] = max(factors.get(term, 0.0), 1.0 - 0.2 * edits)
+    ordered = sorted(factors.items(), key=lambda item: (-item[1], item[0]))
+    alternatives = tuple(Alternative((term,), factor, "spelled alike") for term, factor in ordered)
+    return Slot(text, alternatives, 0, field, boost, literal=False)
