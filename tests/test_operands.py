@@ -134,6 +134,8 @@ def test_a_compound_that_is_the_long_form_of_an_acronym_finds_it(tmp_path: Path)
     assert sorted(everything(index, "mixture-of-experts AND routing")) == ["a", "c"]
     assert sorted(everything(index, "MoE AND routing")) == ["a", "c"]
     assert everything(index, "mixture-of-experts AND routing", expand=False) == ["a"]
+    assert sorted(everything(index, "mixture-of-experts", match="all")) == ["a", "b", "c"]
+    assert sorted(everything(index, "mixtureofexperts", match="all")) == ["a", "b", "c"]
 
 
 def test_a_compound_that_is_still_being_typed_goes_on(few: papersearch.Index) -> None:

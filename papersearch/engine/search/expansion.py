@@ -63,8 +63,8 @@ class Slot(Frozen):
 
     ``position`` counts the query's words, stop words included; ``lead`` are the terms of the stop words before it;
     ``slop`` is how far the words of a phrase may be apart. A slot that is not ``wanted`` stands for what must not
-    occur: it scores nothing, and no paper misses it. The paper whose (folded) id the word is, ``paper_id``, holds it
-    more than any other.
+    occur: it scores nothing, and no paper misses it. ``as_one``: its alternatives are all spellings of it. The paper
+    whose (folded) id the word is, ``paper_id``, holds it more than any other.
     """
 
     word: str
@@ -76,6 +76,7 @@ class Slot(Frozen):
     literal: bool = True
     lead: tuple[str, ...] = ()
     wanted: bool = True
+    as_one: bool = False
     paper_id: str | None = None
 
     @property
@@ -196,7 +197,7 @@ def each_as_one(text: str, reader: Statistics, field: str | None = None, boost: 
         alternatives += _spelled_otherwise(parts, reader, SPELLING_FACTOR if len(parts) == 1 else 1.0)
         lead = _lead(found, place) if telling else ()
         written = text[parts[0].start : parts[-1].end]
-        slots.append(Slot(written, _unique(alternatives), place, field, boost, lead=lead))
+        slots.append(Slot(written, _unique(alternatives), place, field, boost, lead=lead, as_one=True))
     return slots
 
 
@@ -301,13 +302,15 @@ def _long_forms(slots: Sequence[Slot], reader: Statistics) -> Iterable[tuple[int
     for first, slot in enumerate(slots):
         if not _in_text(slot):
             continue
+        if slot.as_one:
+            runs = (" ".join(each.terms) for each in slot.alternatives if len(each.terms) > 1)
+            yield from ((first, first, form, slot.word) for form in runs if reader.has_prefix(form + "\0", LONGFORM))
         lead = slot.lead
         texts = {skipped: " ".join([*lead[skipped:], *slot.run]) for skipped in range(len(lead) + 1)}
         growing = {skipped: text for skipped, text in texts.items() if reader.has_prefix(text + " ", LONGFORM)}
-        if not growing and slot.term is not None:
+        if not growing:
             continue  # as for most words: no long form begins with it
-        if slot.term is not None:
-            texts.pop(len(lead))  # one word alone is no long form
+        texts.pop(len(lead))  # one word alone is no long form
         found = []
         for last in range(first, min(len(slots), first + 6)):
             if last > first:
