@@ -272,11 +272,16 @@ def _without_punctuation(doi: str) -> str:
         doi = doi[:-1]
 
 
+@cache
+def _versioned() -> re.Pattern[str]:
+    return re.compile(r"(.*[0-9])[vV]([0-9]{1,4})", re.DOTALL)
+
+
 def as_written(text: str) -> tuple[str, int | None]:
     """(paper id, version or None) of an id of no usual form, as posts and queries write it. A version stands only
     behind a number (``0309136v1``, ``cacm12v2``); behind letters ``v8`` belongs to the name (``yolov8``, ``paper v2``),
     and so it does in a DOI."""
-    found = re.fullmatch(r"(.*[0-9])v([0-9]{1,4})", text, re.DOTALL | re.IGNORECASE)
+    found = _versioned().fullmatch(text)
     return (found[1], int(found[2])) if found and not text.startswith("10.") else (text, None)
 
 

@@ -23,6 +23,7 @@ MOST_LOOKED_AT = 200_000
 _GUARD = {ord(mark): chr(0xFDD0 + number) for number, mark in enumerate(string.punctuation)}
 _SIGNS = {guard: chr(mark) for mark, guard in _GUARD.items()}
 _GUARDED = re.compile("[\ufdd0-\ufdef]")
+_GUARDS_BEGIN = b"\xef\xb7"  # in UTF-8
 
 _INDENTED = re.compile(r"(?:\A|\n)[ \t>]*\n[ >]*(?: {4}|\t)|[-*+.)] {5}\S")
 # A line that is no more in the paragraph of the line before it.
@@ -51,7 +52,9 @@ def _may_have_blocks(text: str) -> bool:
 
 def unguarded(text: str) -> str:
     """``text`` as it was before ``guarded``."""
-    return text if text.isascii() else _GUARDED.sub(lambda found: _SIGNS[found[0]], text)
+    if text.isascii() or _GUARDS_BEGIN not in text.encode("utf-8", "surrogatepass"):  # as most, told at full speed
+        return text
+    return _GUARDED.sub(lambda found: _SIGNS[found[0]], text)
 
 
 def without_marks(text: str) -> str:
