@@ -190,6 +190,14 @@ def test_queries_cost_their_length(index: papersearch.Index, part: str) -> None:
     assert soon(costs_its_length)
 
 
+@pytest.mark.parametrize("before", ["", "title:", "model AND ", "model -"])
+def test_a_compound_as_long_as_a_query_may_be_costs_its_length(index: papersearch.Index, before: str) -> None:
+    def costs_its_length() -> bool:
+        return seconds(lambda query: ask(index, query), before + repeated("ends-to-ends-", 16_000)) < 0.5
+
+    assert soon(costs_its_length)
+
+
 def test_what_is_left_out_of_a_query_is_said(index: papersearch.Index) -> None:
     assert ask(index, "end-to-end-" * 2_000) == "only the first 1,000 words are searched for"
     assert ask(index, "aB" * 20_000) == "only the first 1,000 words are searched for"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import islice, pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from papersearch.core.fields import ACRONYM
 from papersearch.text import words
+from papersearch.text.chunks import MAX_TERM
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
 
@@ -60,25 +61,34 @@ def as_one(parts: Sequence[QueryWord]) -> list[str]:
 def spellings(found: Sequence[QueryWord], reader: Statistics) -> dict[tuple[str, ...], str]:
     """The runs of terms that words which stand side by side may be written as besides, each with a note of how."""
     run = tuple(word.term for word in found)
-    others: list[tuple[tuple[str, ...], str]] = []
+    others: dict[tuple[str, ...], str] = {}
+    for first, following, terms, note in _replacements(found, reader):
+        others.setdefault((*run[:first], *terms, *run[following:]), note)
+        if len(others) == MOST_SPELLINGS:
+            break
+    return others
+
+
+def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tuple[int, int, Sequence[str], str]]:
+    """(first, following, terms, note): what may stand in the place of some of the words."""
     at = 0
     for parts in by_chunk(found).values():
-        following = at + len(parts)
-        others += (((*run[:at], *terms, *run[following:]), "written apart") for terms in glued(parts, reader))
-        at = following
+        for terms in glued(parts, reader):
+            yield at, at + len(parts), terms, "written apart"
+        at += len(parts)
     for first in range(len(found)):
         for last in range(first + 1, min(len(found), first + 5)):
             if found[last - 1].word[-1].isdigit() and found[last].word[0].isdigit():
                 break  # 24/7 is not 247
-            joins = filter(reader.frequency, as_one(found[first : last + 1]))
-            others += (((*run[:first], term, *run[last + 1 :]), "written as one") for term in joins)
+            for term in filter(reader.frequency, as_one(found[first : last + 1])):
+                yield first, last + 1, (term,), "written as one"
     for place, word in enumerate(found):
-        apart: list[tuple[str, ...]] = [*split(word.word, reader)] if len(word.word) >= 6 else []
-        apart += seen_apart(word.word, reader) if not word.stop and len(word.word) <= MOST_LETTERS else []
-        others += (((*run[:place], *terms, *run[place + 1 :]), "written apart") for terms in apart)
-        more = forms(word, reader) if len(found) > 1 else ()
-        others += (((*run[:place], term, *run[place + 1 :]), "another form") for term in more)
-    return dict(islice(dict(others).items(), MOST_SPELLINGS))
+        for terms in split(word.word, reader) if len(word.word) >= 6 else ():
+            yield place, place + 1, terms, "written apart"
+        for terms in seen_apart(word.word, reader) if not word.stop and len(word.word) <= MOST_LETTERS else ():
+            yield place, place + 1, terms, "written apart"
+        for term in forms(word, reader) if len(found) > 1 else ():
+            yield place, place + 1, (term,), "another form"
 
 
 def is_unit(parts: Sequence[QueryWord]) -> bool:
@@ -166,9 +176,9 @@ def glued(parts: Sequence[QueryWord], reader: Statistics) -> list[tuple[str, ...
     Neighbours in the chunk as one are no words of a run: whoever writes state-of-the-art with hyphens has ``theart`` as
     a compound, so it is common without being written.
     """
-    if len(parts) < 2 or not any(part.word.endswith(_INNER) for part in parts):
-        return []
     written = [part.word for part in parts]
+    if len(written) < 2 or not any(word.endswith(_INNER) for word in written) or sum(map(len, written)) > MAX_TERM:
+        return []
     ends = range(2, len(parts) + 1)
     neighbours = {words.stem("".join(written[first:end])) for end in ends for first in range(end - 1)}
     return [run for run in split("".join(written), reader) if neighbours.isdisjoint(run)]
