@@ -307,7 +307,8 @@ def _joins(chunk: str, parts: Sequence[tuple[int, int, str]], terms: tuple[str, 
                 continue
             together = "".join([word for _, _, word in parts[first : first + length]])[: chunks.MAX_TERM]
             add(stem(together), first, length)
-            if _is_plural(chunk[slice(*parts[first + length - 1][:2])]):
+            start, end, _ = parts[first + length - 1]
+            if chunk[end - 1] == "s" and _is_plural(chunk[start:end]):
                 add(stem(f"{together}s"[: chunks.MAX_TERM]), first, length)
             if length == count and _is_acronym(chunk, together):
                 add(together.upper(), first, length)
@@ -319,11 +320,10 @@ def _twins(text: str, word: str) -> tuple[str, ...]:
     (``PointNet++``, but not ``C++``), of each word that it is a plural of, with its umlauts transcribed; in capitals,
     if it is an acronym that folds to a stop word (``WHO``); and of the plural of an acronym what it gives in one case,
     where nobody can tell that it is one (``LMs``, ``lms``)."""
-    plural = _is_plural(text)
-    if word not in _WITH_TWINS and word.isalnum() and text.isascii() and not plural:  # as most
+    if word not in _WITH_TWINS and word.isalnum() and text.isascii() and len(text) == len(word):  # as most
         return ()
     found = []
-    if plural:
+    if _is_plural(text):
         found.append(stem(f"{word}s"[: chunks.MAX_TERM]))
     if "&" in word:
         found.append(stem(word.replace("&", "")))
