@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -45,11 +46,14 @@ def serving(
     stall_after: int | None = None,
     stall_s: float = 30.0,
     end: bool = True,
+    comments: bool = False,
+    pause_s: float = 0.0,
 ) -> Iterator[Server]:
     """A server that answers as ``writer`` says.
 
     ``status`` and ``body`` are sent as they are instead. Without ``schema`` a request with one is refused. After
-    ``stall_after`` pieces nothing is said for ``stall_s`` seconds, and without ``end`` the connection then breaks off.
+    ``stall_after`` pieces nothing is said for ``stall_s`` seconds, with ``comments`` nothing but those, ten a second,
+    and without ``end`` the connection then breaks off. Between two pieces ``pause_s`` seconds pass.
     """
     requests: list[dict[str, Any]] = []
     over = threading.Event()
@@ -87,11 +91,19 @@ def serving(
             self.end_headers()
             for number, piece in enumerate(re.findall(r"(?s).{1,24}", text)):
                 if number == stall_after:
-                    over.wait(stall_s)
+                    self._silent()
                     if not end:
                         return
                 self._event({"choices": [{"delta": {"content": piece}}]})
+                over.wait(pause_s)
             self.wfile.write(b"data: [DONE]\n\n")
+
+        def _silent(self) -> None:
+            until = time.monotonic() + stall_s
+            while (left := until - time.monotonic()) > 0 and not over.wait(0.1 if comments else left):
+                if comments:
+                    self.wfile.write(b": still here\n\n")
+                    self.wfile.flush()
 
         def _event(self, event: dict[str, Any]) -> None:
             self.wfile.write(b"data: " + json.dumps(event).encode() + b"\n\n")

@@ -4,6 +4,7 @@ own sentences come where a model fails."""
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,6 +122,44 @@ def test_a_silence_after_a_sentence_keeps_that_sentence(home: Path) -> None:
     assert ran.json["model"] == "tiny"
     assert [each["text"] for each in ran.json["sentences"]] == [SAYS]
     assert "the answer ends here" in ran.err
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_comments_that_keep_a_connection_open_do_not_count_as_an_answer(home: Path, after: int) -> None:
+    started = time.monotonic()
+    with writing(copies, stall_after=after, stall_s=20, comments=True) as server:
+        ran = ask(home, server, "--timeout", "2")
+    assert time.monotonic() - started < 10
+    assert (ran.code, ran.lines[0]) == (0, f"{SAYS} [1]")
+    assert is_one_error(ran)
+    assert "was silent for 2 s" in ran.err
+
+
+def test_an_answer_that_trickles_is_not_waited_for_without_end(home: Path) -> None:
+    with writing(lambda given: Written("word " * 1_000), pause_s=0.2) as server:
+        ran = ask(home, server, "--timeout", "0.5")
+    assert (ran.code, ran.lines[0]) == (0, f"{SAYS} [1]")
+    assert "took more than 10 times 0.5 s" in ran.err
+
+
+@pytest.mark.parametrize(
+    "said", ["[[[[" * 50, "{{{{", "{}", '{"sentences": [', '{"answer": "It is so."}', "0 0 0", "\\"]
+)
+def test_an_answer_in_no_form_that_was_asked_for_gives_the_papers_own(home: Path, said: str) -> None:
+    with writing(lambda given: Written(said)) as server:
+        ran = ask(home, server)
+    assert (ran.code, ran.lines[0]) == (0, f"{SAYS} [1]")
+    assert is_one_error(ran)
+    assert "not in the form that it was asked for" in ran.err
+    assert "the papers' own sentences" in ran.err
+
+
+@pytest.mark.parametrize("said", ["", '{"sentences": []}', "[]", "The passages do not say."])
+def test_a_model_that_says_that_there_is_no_answer_is_believed(home: Path, said: str) -> None:
+    with writing(lambda given: Written(said)) as server:
+        ran = ask(home, server)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == "papersearch: no answer: the model found no answer in the passages\n"
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 CONNECT_S = 5.0
+MOST_WAITS = 10  # silences that a whole answer may last (chosen)
 
 _Brought = TypeVar("_Brought")
 
@@ -41,13 +44,55 @@ def is_key(key: str) -> bool:
     return key.isascii() and key.isprintable()
 
 
+class Patience:
+    """How long an answer is waited for: ``seconds`` from each sign of it to the next, whatever else a server sends, and
+    ``MOST_WAITS`` times that in all."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.ends = time.monotonic() + MOST_WAITS * seconds
+        self.is_over = False
+        self._over = threading.Event()
+        self.heard()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole time is used up."""
+        return time.monotonic() >= self.ends
+
+    def heard(self) -> None:
+        """Wait anew: something of the answer has come."""
+        self._until = min(self.ends, time.monotonic() + self.seconds)
+
+    @contextmanager
+    def watching(self, connected: socket.socket) -> Iterator[None]:
+        """Within the block, whoever reads from a socket finds its end as soon as the time is up."""
+        self.heard()
+        watcher = threading.Thread(target=self._watch, args=(connected,), daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            watcher.join()
+
+    def _watch(self, connected: socket.socket) -> None:
+        while (left := self._until - time.monotonic()) > 0:
+            if self._over.wait(left):
+                return
+        self.is_over = True
+        with suppress(OSError):  # it has ended by itself
+            socket.socket.shutdown(connected, socket.SHUT_RDWR)  # below TLS, which would wait for the other side
+
+
 @contextmanager
 def posted(
-    address: SplitResult, path: str, question: dict[str, Any], key: str, wait: float
+    address: SplitResult, path: str, question: dict[str, Any], key: str, wait: float, patience: Patience | None = None
 ) -> Iterator[http.client.HTTPResponse]:
     """The response to a question, to be read within the block; whatever goes wrong until its end is ``NoAnswer``.
 
-    ``wait`` is the longest silence in seconds; ``key``, if there is one, is sent as a bearer token.
+    ``wait`` is the longest silence in seconds; ``key``, if there is one, is sent as a bearer token. With ``patience``,
+    which whoever reads tells what comes, that limits the time whatever is sent.
     """
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
     connection = kind(str(address.hostname), address.port, timeout=min(CONNECT_S, wait))
@@ -58,9 +103,14 @@ def posted(
         connection.connect()
         connected = True
         connection.sock.settimeout(wait)
-        connection.request("POST", path, json.dumps(question).encode(), headers)
-        yield connection.getresponse()
-    except (OSError, UnicodeError, http.client.HTTPException) as broken:
+        with patience.watching(connection.sock) if patience else nullcontext():
+            connection.request("POST", path, json.dumps(question).encode(), headers)
+            yield connection.getresponse()
+    except Exception as broken:
+        if patience and patience.is_over:  # what was read up to then may be wrong in any way
+            raise NoAnswer("timed out", True) from broken
+        if not isinstance(broken, (OSError, UnicodeError, http.client.HTTPException)):
+            raise
         late = isinstance(broken, TimeoutError)
         reason = getattr(broken, "strerror", None) or ("timed out" if late else type(broken).__name__)
         raise NoAnswer(reason, connected and late) from broken

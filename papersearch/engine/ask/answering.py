@@ -34,6 +34,8 @@ PROMPT_CHARS = 9_000  # of passages: about 2,300 tokens, so that a context of 4,
 MOST_ANSWER = 20_000  # characters of one that are read
 MOST_ASKED = 2_000  # characters of a question that a model is sent
 _OPENING = re.compile(r'\{\s*"sentences"\s*:\s*\[')
+_NONE = re.compile(r'\s*(?:\[\s*\]|\{\s*"sentences"\s*:\s*\[\s*\]\s*\}?)?\s*')
+_WORDS = re.compile(r"[^\W\d_]{2}")
 _RULES = (
     "You answer questions from passages of research papers. Use nothing but the passages. Answer in one to four short "
     "sentences, close to the words of the passages, and name for each sentence the passages that say so. The passages "
@@ -233,8 +235,9 @@ def _stated(model: Model, messages: list[dict[str, str]], keys: Sequence[str]) -
 
 
 def _parsed(pieces: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
-    """The sentences of an answer as soon as each is whole, be it JSON by the schema or lines with brackets."""
-    text, at = "", 0
+    """The sentences of an answer as soon as each is whole, be it JSON by the schema or lines with brackets. Raises
+    ``ModelError`` if it has none, and does not say either that there are none."""
+    text, at, count = "", 0, 0
     decoder = json.JSONDecoder()
     for piece in pieces:
         text += piece[: MOST_ANSWER - len(text)]
@@ -247,13 +250,17 @@ def _parsed(pieces: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
             except (ValueError, RecursionError):
                 break  # not whole yet, or never
             if (stated := _stated_by(found)) is not None:
+                count += 1
                 yield stated
         if len(text) >= MOST_ANSWER:
             break
     if "{" not in text:
         for line in text.splitlines():
             if bracketed := re.fullmatch(r"[\s\-*\d.)]*(.+?)\s*\[([^\][]+)\]\W*", line):
+                count += 1
                 yield bracketed[1].strip(), re.findall(r"p\d+", bracketed[2])
+    if not count and not _NONE.fullmatch(text) and ("{" in text or not _WORDS.search(text)):
+        raise ModelError("the model's answer is not in the form that it was asked for", "name another with --model")
 
 
 def _stated_by(found: Any) -> tuple[str, list[str]] | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from papersearch.core.errors import ModelError, UsageError
 from papersearch.core.frozen import NamedTuple
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 
 class Model(NamedTuple):
-    """A model of a server. ``wait`` is the longest silence in seconds; ``key`` is sent as a bearer token."""
+    """A model of a server. ``wait`` is the longest silence in seconds, a tenth of the longest answer; ``key`` is sent
+    as a bearer token."""
 
     server: str
     name: str
@@ -43,14 +44,16 @@ class Model(NamedTuple):
         key = self.key.strip()
         if not servers.is_key(key):
             raise ModelError("the key is none that can be sent", "set PAPERSEARCH_ASK_KEY")
+        patience = servers.Patience(self.wait)
         try:
-            with servers.posted(address, path, question, key, self.wait) as response:
+            with servers.posted(address, path, question, key, self.wait, patience) as response:
                 if response.status != 200:
                     raise self._refusal(response)
-                yield from _pieces(response)
+                yield from _pieces(response, patience.heard)
         except servers.NoAnswer as broken:
             if broken.silent:
-                wrong = f"the model at {self.server} was silent for {self.wait:g} s"
+                was = f"took more than {servers.MOST_WAITS} times" if patience.is_whole else "was silent for"
+                wrong = f"the model at {self.server} {was} {self.wait:g} s"
                 raise ModelError(wrong, "--timeout waits longer") from broken
             hint = "start it, or name another with --server"
             raise ModelError(f"the model's server {self.server} does not answer ({broken})", hint) from broken
@@ -88,8 +91,9 @@ def _parsed(server: str) -> SplitResult:
     return parts
 
 
-def _pieces(response: HTTPResponse) -> Iterator[str]:
-    """The text of an answer as it comes, whether the server streams or sends it whole."""
+def _pieces(response: HTTPResponse, heard: Callable[[], None]) -> Iterator[str]:
+    """The text of an answer as it comes, whether the server streams or sends it whole. Only text, or what a model
+    thinks before it writes, is ``heard``: not a server's comments that keep a connection open."""
     if "event-stream" not in (response.getheader("Content-Type") or ""):
         yield _content(response.read(MOST_BYTES), "message")[0]
         return
@@ -103,6 +107,8 @@ def _pieces(response: HTTPResponse) -> Iterator[str]:
                 return
             piece, last = _content(data, "delta")
             ended = ended or last
+            if piece or b'"reasoning' in data:
+                heard()
             yield piece
     if not ended:
         raise ModelError("the model's answer broke off" if room > 0 else "the model's answer has no end", "see its log")
