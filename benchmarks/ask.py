@@ -6,6 +6,10 @@ The questions (``ask_questions.jsonl``) were written before anything was tuned: 
 papers and words of the sentence that tells, and 20 that none does. Nothing is tuned on the half that is held out.
 *Quoted*: a sentence with the telling words, from a paper that answers, is among those shown. With a scripted model
 (``benchmarks.writers``) it is known of each of its sentences whether the passages bear it.
+
+Sentences that a model might write of other posts (``ask_sentences.jsonl``, written before the checks were tuned) are
+judged alone, each by the sentence it is about with its neighbours: half are true in other words, half have a number, a
+subject or a hedge of another. Of these too half are held out.
 """
 
 from __future__ import annotations
@@ -22,8 +26,11 @@ import papersearch
 from benchmarks.material import POSTS, keep, unpacked
 from benchmarks.writers import FAITHFUL, FAITHLESS, Writer, Written, copies, serving
 from papersearch.core.records import Answering, Reply
+from papersearch.engine.ask.checking import objection
+from papersearch.text import sentences
 
 QUESTIONS = Path(__file__).with_name("ask_questions.jsonl")
+SENTENCES = Path(__file__).with_name("ask_sentences.jsonl")
 
 
 def questions() -> list[dict[str, Any]]:
@@ -37,6 +44,32 @@ def is_quoted(reply: Reply, asked: dict[str, Any]) -> bool:
         set(sentence.sources) & set(asked["ids"]) and any(word in sentence.text.casefold() for word in asked["telling"])
         for sentence in reply.sentences
     )
+
+
+def judged(index: papersearch.Index, held_out: bool) -> dict[str, Any]:
+    """How many of the true and the untrue sentences of one half the checks let pass, and which go wrong."""
+    found: dict[str, Any] = {"true": 0, "true_shown": 0, "untrue": 0, "untrue_shown": 0, "wrong": []}
+    for line in SENTENCES.read_text(encoding="utf-8").splitlines():
+        each = json.loads(line)
+        if each["held_out"] is not held_out:
+            continue
+        told = "true" if each["true"] else "untrue"
+        objected = objection(each["text"], passage(index, each["id"], each["near"]))
+        found[told] += 1
+        found[f"{told}_shown"] += objected is None
+        if (objected is None) is not each["true"]:
+            found["wrong"].append(f"{told}: {each['text']} ({objected or 'shown'})")
+    return found
+
+
+def passage(index: papersearch.Index, paper_id: str, near: str) -> str:
+    """The title of a paper and, on the next line, the sentence with some words in its abstract, and those beside it."""
+    paper = index.paper(paper_id)
+    text = " ".join(paper.abstract.split())
+    ends = sentences.find(text)
+    number = next(at for at, spot in enumerate(zip(ends.starts, ends.ends, strict=True)) if near in text[slice(*spot)])
+    last = min(number + 1, len(ends.ends) - 1)
+    return f"{paper.title}\n{text[ends.starts[max(0, number - 1)] : ends.ends[last]]}"
 
 
 def without_model(index: papersearch.Index, asked: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -106,6 +139,12 @@ def measure(posts: Path) -> dict[str, Any]:
             print(half, {key: value for key, value in found[half].items() if key != "missed"})
             if not held:
                 print(*(f"    missed: {question}" for question in found[half]["missed"]), sep="\n")
+            found[f"sentences_{half}"] = judged(index, held)
+            print(
+                "sentences", half, {key: value for key, value in found[f"sentences_{half}"].items() if key != "wrong"}
+            )
+            if not held:
+                print(*(f"    wrong: {sentence}" for sentence in found[f"sentences_{half}"]["wrong"]), sep="\n")
         answered = [each["question"] for each in questions() if each["ids"]]
         for writer in (*FAITHFUL, *FAITHLESS):
             found[writer.__name__] = with_model(index, answered, writer)

@@ -12,16 +12,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from papersearch.core.frozen import NamedTuple
+from papersearch.engine.ask import claims, clauses, qualifiers
+from papersearch.engine.ask.clauses import NUMBER
 from papersearch.engine.ask.evidence import Passage, names_of, terms_of
 from papersearch.engine.ask.orders import is_addressed
 from papersearch.text import sentences, words
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS
 
-LEAST_TOGETHER = 0.7
-"""Of a sentence's words, the share that one sentence of the passage must hold, its title helping (chosen)."""
-MOST_MOVED = 24  # words of a sentence in which a run may be moved
-_NUMBER = re.compile(r"(?<![\w.,])[-−+]?\d+(?:[.,]\d+)*|(?<=[A-Za-z])\d+(?:\.\d+)*")
+MOST_MOVED = 24  # words of a sentence whose beginning may be moved
+MOST_CHARS = 1_000  # of a sentence: what is longer stands as a copy only (the longest of 13,483 real ones has 712)
 _AFTER = re.compile(r"[\s~≈-]*(%|[^\W\d_]+(?:/[^\W\d_]+)?|°\w?)")
 _SPELLED = {
     name: str(number)
@@ -46,13 +46,13 @@ _DENIES = frozenset(
     "fail fails failed lack lacks lacking unable hardly barely rarely seldom little nothing nobody "
     "nowhere impossible unlike".split()
 )
-_HEDGES = frozenset("may might could would should possibly potentially perhaps seem seems suggest suggests".split())
 # Small words on which the truth of a sentence turns: the passage's sentence must have them too.
 _BOUNDS = frozenset(
     "all always every only most mostly more less fewer few best than before after first last both above below over "
     "under except never none many several everything everyone each either".split()
 )
 _PASSIVE = re.compile(r"\b\w+(ed|en|own|ught)\s+by\b", re.IGNORECASE)
+_IS = re.compile(r"\b(?:is|are|was|were|been)\b", re.IGNORECASE)
 _COMPARES = re.compile(
     r"\b(than|outperform\w*|beats?|beaten|surpass\w*|exceed\w*|superior|inferior|over|better|worse|teaches|taught|caus\w*|"
     r"depend\w*|replac\w*|precede\w*|follow\w*|lead\w*|from|instead|compared|versus|vs)\b",
@@ -62,14 +62,13 @@ _COMPARES = re.compile(
 
 class _Reading(NamedTuple):
     """One sentence, taken apart: folded words in order, terms of the weighty ones in order, names and numbers in order;
-    which terms stand right after a word that denies, or that is not sure."""
+    which terms stand right after a word that denies."""
 
     text: str
     folded: tuple[str, ...]
     terms: tuple[str, ...]
     marks: tuple[str, ...]
     denied: frozenset[str]
-    hedged: frozenset[str]
 
 
 def bearing(text: str, cited: Sequence[Passage]) -> tuple[list[Passage], str]:
@@ -86,6 +85,12 @@ def objection(text: str, passage: str) -> str | None:
     if it does."""
     if is_addressed(text) or text.rstrip().endswith("?"):
         return "it is no statement about the papers"
+    title, _, body = passage.partition("\n")
+    anchors = _sentences(body or title)
+    if _plain(text) in map(_plain, anchors):
+        return None
+    if len(text) > MOST_CHARS:
+        return "it is too long"
     if wrong := _number_wrong(text, passage):
         return wrong
     told = _read(text)
@@ -98,13 +103,38 @@ def objection(text: str, passage: str) -> str | None:
             return f"the passage does not say {_written(text, term)!r}"
     if unknown := [name for name in names_of(text) if name not in held and name not in _LIGHT]:
         return f"the passage does not say {_written(text, unknown[0])!r}"
-    title, _, body = passage.partition("\n")
-    anchors = [_read(sentence) for sentence in _sentences(body or title)]
-    anchor = max(anchors, key=lambda each: len(set(each.terms) & set(weighty)))
-    together = {*anchor.terms, *terms_of(anchor.text), *terms_of(title)}.intersection(weighty)
-    if len(together) < LEAST_TOGETHER * len(weighty):
+    wrongs: list[tuple[int, str]] = []
+    before = ""
+    for sentence in (each for each in anchors if len(each) <= MOST_CHARS):
+        together = len(terms_of(sentence).intersection(weighty))
+        if (wrong := _wrong_by(told, weighty, _Anchor(title, before, sentence))) is None:
+            return None
+        wrongs.append((together, wrong))
+        before += f" {sentence}"
+    return max(wrongs, key=lambda each: each[0], default=(0, "no sentence of the passage says it"))[1]
+
+
+class _Anchor(NamedTuple):
+    """The sentence of a passage that is to bear another one, with the title of its paper and what stands before it."""
+
+    title: str
+    before: str
+    text: str
+
+
+def _wrong_by(told: _Reading, weighty: list[str], anchor: _Anchor) -> str | None:
+    """Why one sentence of a passage does not bear another, alone but for whose work it speaks of."""
+    own = claims.known(anchor.title, anchor.before, anchor.text)
+    borrowed = set(weighty) - terms_of(anchor.text)
+    if borrowed - own or (borrowed and not claims.points_back(anchor.text)):
         return "no sentence of the passage says it"
-    return _otherwise(told, anchor)
+    if wrong := _number_wrong(told.text, f"{anchor.title}\n{anchor.text}"):
+        return wrong
+    return (
+        _otherwise(told, _read(anchor.text))
+        or qualifiers.changed(told.text, anchor.text)
+        or claims.changed(told.text, anchor.text, own, _LIGHT)
+    )
 
 
 def _otherwise(told: _Reading, anchor: _Reading) -> str | None:
@@ -117,15 +147,9 @@ def _otherwise(told: _Reading, anchor: _Reading) -> str | None:
     bounds = (set(told.folded) - set(anchor.folded)) & _BOUNDS
     if bounds:
         return f"the passage does not say {min(bounds)!r}"
-    if anchor.hedged & shared - told.hedged:
-        return "the passage is less sure"
-    compares = _COMPARES.search(told.text) is not None
     if (_PASSIVE.search(told.text) is None) != (_PASSIVE.search(anchor.text) is None):
         return "it turns round what the passage says"
-    if not (
-        _in_order(told.marks, anchor.marks)
-        and (_in_order(told.terms, anchor.terms) if compares else _moved(told.terms, anchor.terms))
-    ):
+    if not any(_in_order(read.terms, anchor.terms) and _in_order(read.marks, anchor.marks) for read in _turned(told)):
         return "its words stand in another order than in the passage"
     return None
 
@@ -137,34 +161,31 @@ def _in_order(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     return all(each in rest for each in ours if each in common)
 
 
-def _moved(ours: Sequence[str], theirs: Sequence[str]) -> bool:
-    """The same, but one run of words may stand elsewhere: "on videos, it is fast" for "it is fast on videos"."""
-    if len(ours) > MOST_MOVED or _in_order(ours, theirs):
-        return _in_order(ours, theirs)
-    ends = range(len(ours) + 1)
-    return any(
-        _in_order([*ours[:start], *ours[cut:end], *ours[start:cut], *ours[end:]], theirs)
-        for start in ends
-        for cut in ends[start + 1 :]
-        for end in ends[cut + 1 :]
-    )
+def _turned(told: _Reading) -> Iterator[_Reading]:
+    """A sentence in the orders in which a passage may say the same."""
+    yield from map(_read, clauses.turned(told.text))
+    if _IS.search(told.text) and not _COMPARES.search(told.text) and len(told.terms) <= MOST_MOVED:
+        # "FastNet is trained on videos" for "we train FastNet on videos".
+        for cut in range(1, len(told.terms)):
+            for end in range(cut + 1, len(told.terms) + 1):
+                order = (*told.terms[cut:end], *told.terms[:cut], *told.terms[end:])
+                yield told._replace(terms=order)
 
 
 def _read(text: str) -> _Reading:
     folded, terms = [], []
-    marks = [(found.start(), _digits(found[0])) for found in _NUMBER.finditer(text)]
-    denied, hedged = _Reach(_DENIES), _Reach(_HEDGES)
+    marks = [(found.start(), _digits(found[0])) for found in NUMBER.finditer(text)]
+    denied = _Reach(_DENIES)
     for word in words.query_words(text):
         folded.append(word.word)
         weighty = not (word.stop or word.word in _DENIES or word.word.isdigit())
-        for reach in (denied, hedged):
-            reach.take(word.word, word.term if weighty else None)
+        denied.take(word.word, word.term if weighty else None)
         if weighty:
             terms.append(word.term)
             if word.text != word.text.lower():
                 marks.append((word.start, word.term))
     order = tuple(mark for _, mark in sorted(marks))
-    return _Reading(text, tuple(folded), tuple(terms), order, frozenset(denied.terms), frozenset(hedged.terms))
+    return _Reading(text, tuple(folded), tuple(terms), order, frozenset(denied.terms))
 
 
 class _Reach:
@@ -198,7 +219,7 @@ def _quantities(text: str) -> list[tuple[str, list[str]]]:
     """The numbers of a text as digits, each with the terms that follow it before the next mark; a unit is one too."""
     found = []
     spelled = _SPELLED_OUT.sub(lambda each: _SPELLED[each[0].lower()], text)
-    for number in _NUMBER.finditer(spelled):
+    for number in NUMBER.finditer(spelled):
         after: list[str] = []
         at = number.end()
         while len(after) < 5 and (word := _AFTER.match(spelled, at)):
@@ -223,6 +244,11 @@ def _digits(number: str) -> str:
 def _sentences(text: str) -> list[str]:
     found = sentences.find(text) if text.strip() else None
     return [text[start:end] for start, end in zip(found.starts, found.ends, strict=True)] if found else [text]
+
+
+def _plain(sentence: str) -> str:
+    """A sentence without what makes no difference to whether it is a copy."""
+    return " ".join(sentence.split()).casefold().rstrip(" .!")
 
 
 def _written(text: str, term: str) -> str:

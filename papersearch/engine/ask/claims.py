@@ -1,0 +1,236 @@
+"""Whether a sentence claims what a passage's sentence with the same words does: its numbers of the same things, its
+verbs of the same doers, nothing put together from two clauses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from papersearch.engine.ask import clauses
+from papersearch.engine.ask.clauses import CONDITIONS, Clauses, Deed
+from papersearch.engine.ask.evidence import terms_of
+
+_INTRODUCED = re.compile(
+    r"""\b(?:[Ii]ntroduc|[Pp]ropos|[Pp]resent|[Dd]evelop|[Dd]esign|[Rr]eleas|[Vv]alidat|[Cc]all|[Nn]am|[Dd]ubb)
+    (?:e|es|ed|ing|s)?\b\s+(?:(?:an?|the|our|it)\s+)*["“‘'(]*((?:[A-Z][\w-]*|\w+[A-Z][\w-]*)(?:\s+[A-Z][\w-]*)*)""",
+    re.VERBOSE,
+)
+_WORK = (
+    r"(?:approach|method|framework|model|system|algorithm|dataset|benchmark|architecture|network|technique|tool|pipeline"
+    r"|emulator|simulator|resource)"
+)
+_POINTS_BACK = re.compile(
+    rf"""\b(?:we|our|this|these)\b | ^\W*(?:it|its|they|their)\b
+    | \bthe\s+(?:(?:proposed|resulting|new)\s+)?{_WORK}\b
+    | \b(?:experiments?|results?|evaluations?)\b[^.;]{{0,60}}\b(?:show|demonstrat|indicat|reveal)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_THESE = re.compile(r"\b(?:this|these|such)\s+([a-z]+)", re.IGNORECASE)
+_RELATES = frozenset(
+    "of in on for with by to from at as under over across than into via through without between among against using "
+    "when while if where whether during within towards".split()
+)
+_LISTS = frozenset("and or nor".split())
+_CONTRASTS = frozenset("while whereas whilst but although though because since".split())
+_N = r"[-−+~≈]?\d[\d.,]*\W{0,2}[A-Za-z]{0,2}"
+_LIST = re.compile(rf"{_N}(?:,\s*{_N})*,?\s*(?:and|(?P<to>to|vs\.?|versus|[-–/]))\s*[-−+~≈]?\d[\d.]*")
+_PAIR = re.compile(r"(\S*[^\W\d]\S*)\s+and\s+(\S*[^\W\d]\S*)")
+
+
+def known(title: str, before: str, sentence: str) -> set[str]:
+    """The terms by which another sentence may call what a sentence of a passage is about ("our method"): the title's,
+    names that were introduced in the sentences before, and what stands there before "these losses" or is a system."""
+    names = [found[1] for found in _INTRODUCED.finditer(before)]
+    names += re.findall(rf"\b{_WORK}\b", before)
+    for back in _THESE.finditer(sentence):
+        names += re.findall(rf"(?i)((?:\w[\w-]*\s+){{1,3}}){re.escape(back[1])}\b", before)
+    return terms_of(" ".join((title, *names)))
+
+
+def points_back(sentence: str) -> bool:
+    """Whether a sentence is about what another one names."""
+    return _POINTS_BACK.search(sentence) is not None
+
+
+def changed(ours: str, theirs: str, known: set[str], light: frozenset[str]) -> str | None:
+    """What a sentence claims that the passage's sentence does not; None if nothing. By ``known`` terms it may call what
+    the passage's sentence points back to."""
+    told, given = clauses.read(ours, light), clauses.read(theirs, light)
+    if wrong := _misplaced(told, given) or _unpaired(ours, theirs):
+        return f"the passage says {wrong} of something else"
+    borrowed = clauses.weighty(told.words) - terms_of(theirs)
+    for deed in clauses.deeds(told):
+        same = [each for each in clauses.deeds(given) if each.verb == deed.verb]
+        if deed.doer and same and not any(_agree(deed, each, known) for each in same):
+            return "the passage says it of something else"
+        if deed.doer & borrowed and any(each.points_back or not each.doer for each in same):
+            borrowed -= deed.before
+    if borrowed:
+        return "no sentence of the passage says it"
+    if _skips(told, given) or _mixes(told, given) or _joins(told, given):
+        return "it puts together what the passage says apart"
+    return None
+
+
+def _misplaced(told: Clauses, given: Clauses) -> str | None:
+    """A number that is said of what the passage says another one of, or without the condition that it holds on."""
+    ours, theirs = told.abouts(), given.abouts()
+    everything = clauses.weighty(told.words)
+    said_words = {each.word for each in told.words}
+    for word in told.words:
+        spots = {each.clause for each in given.words if word.number is not None and each.number == word.number}
+        said = ours[word.clause] if spots and len(ours) > 1 else everything
+        if spots and not any(_stands(given, theirs, at, said) and _holds(given, at, said_words) for at in spots):
+            return word.number
+    return None
+
+
+def _stands(given: Clauses, abouts: dict[int, set[str]], spot: int, said: set[str]) -> bool:
+    """Whether what is said of a number has something that stands with that number only, if there is any, and nothing
+    that stands with the others only."""
+    others = abouts.keys() - {spot}
+    theirs = {term for at in others for term in given.terms(at)}
+    theirs |= {term for at in others & given.leads.keys() for term in given.leads[at].terms}
+    own = given.terms(spot).difference(*(abouts[at] for at in others)) if others else set()
+    return not said & (theirs - abouts[spot]) and (not own or bool(own & said))
+
+
+def _holds(given: Clauses, spot: int, said: set[str]) -> bool:
+    opened = {given.lead(spot).word} | {each.word for each in given.parts[max(0, spot - 1)] if spot}
+    return not opened & CONDITIONS - said
+
+
+def _unpaired(ours: str, theirs: str) -> str | None:
+    """A number of a list or a range that is said without the others, or of a list without its own counterpart in
+    another list ("A and B by 1 and 2, respectively")."""
+    mine = {found[0]: _word_before(ours, found.start()) for found in clauses.NUMBER.finditer(ours)}
+    for listed in _LIST.finditer(theirs):
+        numbers = [each for each in clauses.NUMBER.finditer(theirs) if listed.start() <= each.start() < listed.end()]
+        said = [number[0] in mine for number in numbers]
+        if not any(said):
+            continue
+        alone = numbers[said.index(True)]
+        items = _counterparts(theirs, listed) if len(numbers) == 2 and "respectively" in theirs.lower() else ()
+        if items:
+            tokens = set(map(_bare, ours.split()))
+            if [item in tokens for item in items] != said:
+                return alone[0]
+        elif not all(said):
+            side = mine[alone[0]]
+            if not (listed["to"] and side in ("from", "to") and side == _word_before(theirs, alone.start())):
+                return alone[0]
+    return None
+
+
+def _counterparts(theirs: str, listed: re.Match[str]) -> tuple[str, ...]:
+    """The two words that two numbers of a list belong to, in order."""
+    pairs = [found for found in _PAIR.finditer(theirs) if not clauses.NUMBER.search(found[0])]
+    near = min(pairs, key=lambda each: max(each.start() - listed.end(), listed.start() - each.end()), default=None)
+    return tuple(map(_bare, near.groups())) if near else ()
+
+
+def _bare(token: str) -> str:
+    return token.strip(".,;:()\"'").casefold()
+
+
+def _word_before(text: str, at: int) -> str:
+    return _bare((text[:at].split() or [""])[-1])
+
+
+def _agree(ours: Deed, theirs: Deed, known: set[str]) -> bool:
+    """Whether two verbs may be said of the same."""
+    if ours.doer & theirs.doer:
+        return True
+    if theirs.points_back:
+        return ours.doer <= known
+    return not theirs.doer and (bool(ours.doer & theirs.before) or ours.doer <= known)
+
+
+def _skips(told: Clauses, given: Clauses) -> bool:
+    """Whether a sentence takes words of a clause that begins with a participle, and not that ("reducing costs")."""
+    everything = {each.term for each in told.words}
+    for clause, here in enumerate(given.parts):
+        first = next((each for each in here if each.weighty and not each.word.endswith("ly")), None)
+        if (
+            first is None
+            or not first.word.endswith("ing")
+            or first.word == "including"
+            or not clauses.is_verb(first.word)
+        ):
+            continue
+        elsewhere = {each.term for each in given.words if each.clause != clause}
+        if (
+            first.word != "including"
+            and first.term not in everything
+            and (given.terms(clause) - elsewhere) & everything
+        ):
+            return True
+    return False
+
+
+def _joins(told: Clauses, given: Clauses) -> bool:
+    """Whether a verb stands beside a word from which the passage parts it by others and a preposition: "provides noise"
+    for "provides estimates with noise". In a list ("tests on mice and men") those before the last may be left out."""
+    spots: dict[str, list[int]] = {}
+    for at, each in enumerate(given.words):
+        spots.setdefault(each.term, []).append(at)
+    ours = [(at, each) for at, each in enumerate(told.words) if each.weighty or each.word in _RELATES]
+    for (at, one), (after, other) in pairwise(ours):
+        if not (one.weighty and other.weighty) or one.clause != other.clause:
+            continue
+        if clauses.is_finite(told.words, at) or clauses.is_finite(told.words, after):
+            parted = [
+                _is_parted(given.words[first + 1 : second + 1])
+                for second in spots.get(other.term, ())
+                for first in spots.get(one.term, ())
+                if first < second
+            ]
+            if parted and all(parted):
+                return True
+    return False
+
+
+def _is_parted(between: Sequence[clauses.Word]) -> bool:
+    """Whether the last of some words is parted from those before by weighty ones and, last, a preposition."""
+    hard = [each for each in between[:-1] if each.hard == between[-1].hard]
+    if len(hard) < len(between) - 1:
+        hard = hard[1:]  # what begins another clause belongs to all of it
+    if hard and hard[-1].word == "by" and between[-1].word.endswith("ing"):
+        return False  # who does it is who does the rest
+    last = next((each.word for each in reversed(hard) if each.word in _RELATES | _LISTS), "")
+    return last in _RELATES and any(each.weighty for each in hard)
+
+
+def _mixes(told: Clauses, given: Clauses) -> bool:
+    """Whether one clause takes words from two that each have a doer and a verb of their own."""
+    theirs = _whole(given)
+    for ours in _whole(told):
+        used = 0
+        for number, each in enumerate(theirs):
+            others = set().union(*theirs[:number], *theirs[number + 1 :])
+            used += bool((each - others) & ours)
+        if used > 1:
+            return True
+    return False
+
+
+def _whole(read: Clauses) -> list[set[str]]:
+    """The terms of the clauses that have a doer and a verb of their own, each with those after it that have not."""
+    found: list[set[str]] = [set()]
+    has_verb = False
+    for clause, here in enumerate(read.parts):
+        if clause + 1 in read.leads or not here:
+            continue
+        first = next((at for at in range(len(here)) if clauses.is_finite(here, at)), 0)
+        if here[0].word in _CONTRASTS and here[1:2] and here[1].weighty and not here[1].word.endswith(("ing", "ed")):
+            first = first or 2
+        if any(each.number for each in here[:first]):
+            first = 0
+        has_doer = any(each.weighty and not each.word.endswith("ly") for each in here[:first])
+        is_whole = has_doer and not here[first].word.endswith("ing")
+        if is_whole and has_verb and here[0].word != "that":
+            found.append(set())
+        has_verb = has_verb or is_whole
+        found[-1] |= read.terms(clause)
+    return found

@@ -1,0 +1,236 @@
+"""A sentence cut into clauses: of what a number is said, and who does what, as far as words and marks tell.
+
+Nothing is parsed. Clauses end at marks and at words that begin one; verbs are those of a list; a clause without a verb
+of its own, or one that begins with a participle, goes on with what the one before it is about. Whoever compares two
+sentences with these functions finds a sentence always at one with itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from papersearch.core.frozen import NamedTuple
+from papersearch.text import words
+
+NUMBER = re.compile(r"(?<![\w.,])[-−+]?\d+(?:[.,]\d+)*|(?<=[A-Za-z])\d+(?:\.\d+)*")
+_OF_A_NAME = re.compile(r"[A-Za-z](?:[-@]|\$?_)?$")  # before the 4 of GPT-4, or the 1 of top-1 and F1
+_CUT = re.compile(
+    r"""[;—–\]] | (?<=[\d%])\) | :(?!\s*[~≈<>]?\s*\d) | ,(?=\s) | \s--?\s
+    | \b(?:while|whereas|whilst|but|although|though|which|who|where|because|since|that|than|compared|relative\s+to)\b
+    | (?P<and>\band\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LISTED = re.compile(r"(?P<list>\d[\d.,]*\s*\W?\w{0,2}\s*(?:,\s*)?)and\s+[-−+~≈]?\d", re.IGNORECASE)
+_LEADS = re.compile(
+    r"\W*(?:(?:and|but|that|further|finally|notably|moreover|similarly)\W+)?"
+    r"(when|if|unless|once|on|in|for|with|at|under|after|by|using|during|without|given|within)\b",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"(?<=\s)(?:(?:even\s+)?when|on|in|for|with|at|under|after|by\s+using|using|during|without|within)\b", re.IGNORECASE
+)
+CONDITIONS = frozenset("when if unless once whether provided".split())
+_OTHERS = frozenset("have has had contain contains containing".split())
+_VERB = re.compile(
+    r"""(?:achiev|attain|reach|obtain|yield|provid|deliver|offer|produc|generat|creat|demonstrat|exhibit|outperform
+    |surpass|beat|exceed|match|improv|enhanc|boost|increas|rais|reduc|decreas|lower|cut|sav|accelerat|enabl|allow
+    |facilitat|requir|need|employ|leverag|exploit|utili[sz]|adopt|appl|combin|integrat|incorporat|includ|compris|cover
+    |encod|learn|train|pretrain|evaluat|assess|detect|identif|predict|classif|recogni[sz]|generali[sz]|fac|suffer
+    |struggl|rel|depend|solv|address|tackl|overcom|handl|refactor|transform|convert|construct|build|collect|annotat
+    |anticipat|estimat|captur|remain|persist|exist|arise|occur|becom|continu|synergi[sz]|track|maintain|preserv|perform|converg|balanc|guid|teach|show|reveal|indicat|find|fail
+    |introduc|propos|present|develop|explor|investigat|examin|stud|analy[sz]|describ|report|limit|hinder|prevent|caus
+    |affect|influenc|impact|lead|help|support|consist|operat|run|tak|us|serv|act|work|support|extract|mitigat|correct
+    |remov|add|bring|giv|mak|ensur|adapt|adjust|select|replac|vari|correlat|differ|indicat|suggest|validat|verif|rank|scor|retriev
+    |answer|translat|segment|synthesi[sz]|simulat|control|optimi[sz]|minimi[sz]|maximi[sz]|align|alleviat|eliminat
+    |narrow|close|doubl|halv|halve|speed|grow|drop|fall|rise|gain|lose|win|contribut|constrain|propagat|amplif
+    |degrad|distort|harm|damag|threaten|restor|recover|highlight|focus|emphasi[sz]|reject|accept|prefer|favou?r)
+    (?:e|es|s|ed|d|ing|y|ies|ied|t|ting|ted|n|ning|ned|ts)?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_OPEN = frozenset("to for by of in which who that".split())  # before a verb: whose it is, words do not tell
+_BE = frozenset("is are was were be been being".split())
+_AFTER_PARTICIPLE = frozenset("on in by with from for as to using at over under through via without into of".split())
+_BEFORE_ATTRIBUTE = frozenset("a an the our its their this these is are was were be been".split())
+_MODAL = frozenset("can could may might will would should must cannot".split())
+_POINTS_BACK = frozenset("we our this these it its they their the proposed such".split())
+
+
+class Word(NamedTuple):
+    """A word of a sentence: folded, its term, whether it tells anything, and in which clause it stands; ``hard`` counts
+    the clauses that end at more than an "and". ``number`` has its digits if it is one."""
+
+    word: str
+    term: str
+    weighty: bool
+    clause: int
+    hard: int
+    number: str | None
+
+
+class Lead(NamedTuple):
+    """What opens a clause ("on balanced data, ..."): the word that it begins with, and its terms."""
+
+    word: str
+    terms: frozenset[str]
+
+
+class Clauses(NamedTuple):
+    """The words of a sentence in order, the same clause by clause, and what opens some of the clauses."""
+
+    words: tuple[Word, ...]
+    parts: tuple[tuple[Word, ...], ...]
+    leads: dict[int, Lead]
+
+    def terms(self, clause: int) -> set[str]:
+        """The weighty terms of a clause."""
+        return weighty(self.parts[clause])
+
+    def lead(self, clause: int) -> Lead:
+        """What opens a clause, or the last one before it that is opened by anything."""
+        return next((self.leads[at] for at in range(clause, -1, -1) if at in self.leads), Lead("", frozenset()))
+
+    def abouts(self) -> dict[int, set[str]]:
+        """For each clause with a number, the terms that what it says of it may be about: its own, and where it has no
+        subject or no verb of its own, those of the clause before."""
+        found: dict[int, set[str]] = {}
+        shared: set[str] = set()  # of the last clause with a number, what a mere number after it is about too
+        doer: set[str] = set()
+        for at, here in enumerate(self.parts):
+            verb = next((place for place, each in enumerate(here) if is_verb(each.word)), None)
+            count = next((place for place, each in enumerate(here) if each.number is not None), None)
+            subject = weighty(here[: verb or 0])
+            if count is not None:
+                ahead = weighty(here[:count])
+                more = set()
+                if found and not ahead:
+                    more = shared
+                elif verb is None or verb > count or not subject:
+                    more = doer
+                found[at] = self.terms(at) | self.lead(at).terms | more
+                shared = ahead | self.lead(at).terms | more
+            doer = subject or doer
+        return found
+
+
+def weighty(some: Iterable[Word]) -> set[str]:
+    """The terms of those words that tell anything."""
+    return {each.term for each in some if each.weighty}
+
+
+class Deed(NamedTuple):
+    """A verb, the terms of whoever is said to do it (none if the words do not tell), the terms that stand anywhere
+    before it, and whether who does it is named in another sentence ("our method")."""
+
+    verb: str
+    doer: frozenset[str]
+    before: frozenset[str]
+    points_back: bool
+
+
+def read(text: str, light: frozenset[str]) -> Clauses:
+    """A sentence in clauses; ``light`` terms tell nothing."""
+    cuts = list(_cuts(text))
+    numbers = {found.start(): found[0] for found in NUMBER.finditer(text) if not is_of_a_name(text, found.start())}
+    found: list[Word] = []
+    for word in words.query_words(text):
+        clause = sum(at <= word.start for at, _ in cuts)
+        hard = sum(at <= word.start and is_hard for at, is_hard in cuts)
+        number = next((numbers[at] for at in (word.start, word.start - 1) if at in numbers), None)
+        tells = not word.stop and number is None and word.term not in light
+        found.append(Word(word.word, word.term, tells, clause, hard, number))
+    spots = [0, *(at for at, _ in cuts), len(text)]
+    parts: list[list[Word]] = [[] for _ in spots[1:]]
+    for each in found:
+        parts[each.clause].append(each)
+    leads = {}
+    for clause, (start, end) in enumerate(pairwise(spots)):
+        opened = _LEADS.match(text, start, end)
+        if opened and text[end : end + 1] == "," and not any(each.number for each in parts[clause]):
+            leads[clause + 1] = Lead(opened[1].lower(), frozenset(weighty(parts[clause])))
+    return Clauses(tuple(found), tuple(map(tuple, parts)), leads)
+
+
+def is_of_a_name(text: str, at: int) -> bool:
+    """Whether the number at a place belongs to the word before it (GPT-4, top-1)."""
+    return _OF_A_NAME.search(text[max(0, at - 3) : at]) is not None
+
+
+def turned(text: str) -> Iterator[str]:
+    """A sentence as it stands, and with what says where, when or how it is so moved to its other end."""
+    yield text
+    if _LEADS.match(text) and (comma := text.find(", ")) > 0:
+        yield f"{text[comma + 2 :]} {text[:comma]}"
+    for found in _ASIDE.finditer(text):
+        yield f"{text[found.start() :]} {text[: found.start()]}"
+
+
+def is_verb(word: str) -> bool:
+    """Whether a word is a verb, or may be."""
+    return word in _OTHERS or _VERB.fullmatch(word) is not None
+
+
+def is_finite(all_words: Sequence[Word], at: int) -> bool:
+    """Whether the word at a place is a verb, and none that only tells of which thing ("methods trained on videos")."""
+    word = all_words[at].word
+    following = all_words[at + 1].word if at + 1 < len(all_words) else ""
+    ahead = all_words[at - 1].word if at else ""
+    if ahead in _MODAL:
+        return not word.endswith("ly")
+    if not ahead and word.endswith("ed"):
+        return False
+    is_attribute = following in _AFTER_PARTICIPLE or ahead in _BEFORE_ATTRIBUTE
+    return is_verb(word) and not (word.endswith(("ed", "ing")) and is_attribute)
+
+
+def deeds(read: Clauses) -> list[Deed]:
+    """The verbs of a sentence that are not in the passive, in order."""
+    found: list[Deed] = []
+    last: Deed | None = None
+    all_words = read.words
+    for at, each in enumerate(all_words):
+        if not (each.word in _BE or is_finite(all_words, at)):
+            continue
+        ahead = _ahead(all_words, at)
+        doer = frozenset(word.term for word in ahead if word.weighty and not word.word.endswith("ly"))
+        back = any(word.word in _POINTS_BACK for word in ahead)
+        is_open = any(word.word in _OPEN for word in ahead[-2:])
+        is_joined = any(word.word == "and" for word in ahead[-2:])
+        if not doer and not is_open and last is not None and (each.hard or is_joined or not ahead):
+            # A participle or a pronoun in a later clause, or a second verb: whoever did what was said before.
+            doer, back = last.doer, last.points_back
+        before = frozenset(word.term for word in all_words[:at] if word.weighty)
+        last = Deed("be" if each.word in _BE else each.term, doer, before, back)
+        is_passive = each.word.endswith(("ed", "wn", "ught")) and any(
+            word.word in _BE for word in all_words[max(0, at - 3) : at]
+        )
+        if not is_passive:
+            found.append(last)
+    return found
+
+
+def _ahead(all_words: tuple[Word, ...], at: int) -> list[Word]:
+    """The words between a verb and the verb or the end of the clause before it."""
+    found: list[Word] = []
+    for number in range(at - 1, -1, -1):
+        each = all_words[number]
+        if each.hard != all_words[at].hard:
+            break
+        if each.word in _BE or is_finite(all_words, number):
+            clause = all_words[at].clause
+            return [word for word in found[::-1] if word.clause == clause] if found else []
+        found.append(each)
+    return found[::-1]
+
+
+def _cuts(text: str) -> Iterator[tuple[int, bool]]:
+    """Where clauses begin, and whether at more than an "and"; numbers in a list stay together."""
+    together = [found.end("list") for found in _LISTED.finditer(text)]
+    inside = [found.span() for found in _LISTED.finditer(text)]
+    for found in _CUT.finditer(text):
+        if found["and"]:
+            if found.start() not in together:
+                yield found.start(), False
+        elif not any(start <= found.start() < end for start, end in inside):
+            yield found.start(), True

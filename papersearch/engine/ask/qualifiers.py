@@ -1,0 +1,104 @@
+"""Small words on which the truth of a sentence turns: may, can, if, only, some, up to. Each speaks of the words after
+it, a condition also of those before, and must neither be dropped nor added."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from papersearch.text import words
+
+_KINDS = {
+    "may": "may might could possibly perhaps potentially potential likely",
+    "can": "can able capable possible",
+    "should": "should would",
+    "seems": "seem seems suggest suggests suggesting suggested appear appears",
+    "aims": "aim aims aimed aiming seek seeks seeking intend intends intended designed attempt attempts attempting "
+    "planned expected hypothesize hypothesise hypothesized hypothesised will",
+    "only": "only solely merely just",
+    "sometimes": "sometimes often usually typically generally frequently occasionally",
+    "partly": "partly partially somewhat slightly",
+    "some": "some certain several few",
+    "many": "many most mostly",
+    "about": "about approximately roughly nearly almost around virtually",
+    "up to": "upto",
+    "at least": "atleast",
+    "at most": "atmost",
+    "more than": "morethan",
+    "less than": "lessthan",
+    "one of": "oneof",
+    "on average": "onaverage",
+    "if": "if unless provided",
+    "whether": "whether",
+    "when": "when whenever once",
+}
+_KIND = {word: kind for kind, listed in _KINDS.items() for word in listed.split()}
+_DOUBTS = frozenset(("may", "can", "should", "seems", "aims"))
+_CONDITIONS = frozenset(("if", "whether", "when"))
+# Of several words; a bound only where a number follows.
+_JOINED = tuple(
+    (re.compile(rf"\b(?:{pattern})", re.IGNORECASE), joined)
+    for pattern, joined in (
+        (r"even (?:if|when)\b", "even"),
+        (r"up to\b|as (?:much|many|high|low|large) as\b", "upto"),
+        (r"at least\b", "atleast"),
+        (r"at (?:the )?most\b", "atmost"),
+        (r"one of (?:the |our |these |its )?\b", "oneof "),
+        (r"on average\b", "onaverage"),
+        (r"(?:more than|over|above|exceeding|greater than)(?=\s+[~$]?\d)", "morethan"),
+        (r"(?:less than|fewer than|under|below)(?=\s+[~$]?\d)", "lessthan"),
+    )
+)
+_APART = re.compile(r"(?:[;:]|\band|\bbut)\s*$")
+REACH = 2
+"""Weighty words that a qualifier speaks of (chosen)."""
+_FAR = 5  # within which a word that a sentence qualifies must stand in the passage
+
+
+class Qualifiers:
+    """Where the qualifiers of a sentence stand among its weighty terms, numbers among them."""
+
+    def __init__(self, text: str) -> None:
+        for pattern, joined in _JOINED:
+            text = pattern.sub(joined, text)
+        self.terms: list[str] = []
+        self.at: dict[str, list[int]] = {}
+        self._back: set[int] = set()  # where a condition speaks of what stands before it too
+        for word in words.query_words(text):
+            if kind := _KIND.get(word.word):
+                self.at.setdefault(kind, []).append(len(self.terms))
+                if kind in _CONDITIONS and not _APART.search(text, 0, word.start):
+                    self._back.add(len(self.terms))
+            elif not word.stop:
+                self.terms.append(word.term)
+
+    def reached(self, kind: str) -> list[int]:
+        """The places of the terms that a kind speaks of."""
+        found = {
+            place
+            for at in self.at.get(kind, ())
+            for place in range(at - (REACH if kind in _CONDITIONS and at in self._back else 0), at + REACH)
+        }
+        return [place for place in sorted(found) if 0 <= place < len(self.terms)]
+
+    def always(self, kind: str) -> set[str]:
+        """The terms that stand nowhere but where a kind speaks of them."""
+        counts = Counter(self.terms)
+        reached = Counter(self.terms[place] for place in self.reached(kind))
+        return {term for term, count in reached.items() if count == counts[term]}
+
+
+def changed(ours: str, theirs: str) -> str | None:
+    """How a sentence is surer, or less sure, than the passage's sentence of the same words; None if it is not."""
+    told, given = Qualifiers(ours), Qualifiers(theirs)
+    for kind in given.at:
+        near = {told.terms[place] for place in told.reached(kind)}
+        if given.always(kind) & set(told.terms) - near:
+            return "the passage is less sure" if kind in _DOUBTS else f"the passage says {kind!r} of that"
+    for kind, spots in told.at.items():
+        for at in spots:
+            following = told.terms[at : at + 1]
+            allowed = {term for spot in given.at.get(kind, ()) for term in given.terms[spot : spot + _FAR]}
+            if kind not in given.at or (following and following[0] in given.terms and following[0] not in allowed):
+                return f"the passage does not say {kind!r} of that"
+    return None
