@@ -33,6 +33,10 @@ SQUEEZE = (
     "Squeeze reduced node and edge counts by 18% and 27%, respectively, with an error of only 2%. In contrast, other "
     "tools reach 4% and 6%."
 )
+CORE = (
+    "We introduce a tiny core. The memory size of the core is smaller than the same network and the power consumption "
+    "is only 3.4 mW. Tests show that the proposed automatic pruning reduces the traffic by 56% with only 0.9% loss."
+)
 OPTIMIZERS = (
     "Adam converges faster than SGD on small datasets, but SGD generalizes better on large datasets. Dropout reduces "
     "overfitting, and weight decay increases training time by 12%. Training takes 3 hours on 8 machines, while "
@@ -58,6 +62,8 @@ OPTIMIZERS = (
         ("When asked to solve a puzzle all at once, mini solves 59% of Grid puzzles.", PUZZLES),
         ("Squeeze reduced node and edge counts by 18% and 27%, respectively.", SQUEEZE),
         ("Squeeze reduced edge counts by 27%.", SQUEEZE),
+        ("The power consumption is only 3.4 mW.", CORE),
+        ("The proposed automatic pruning reduces the traffic by 56%.", CORE),
         ("SGD generalizes better on large datasets.", OPTIMIZERS),
         ("Weight decay increases training time by 12%.", OPTIMIZERS),
         ("Inference takes 20 ms on one core.", OPTIMIZERS),
@@ -84,6 +90,9 @@ def test_what_one_sentence_says_of_the_same_stands(text: str, passage: str) -> N
         ("Squeeze reduced node and edge counts by 18%.", SQUEEZE),
         ("Other tools reach 6%.", SQUEEZE),
         ("Squeeze reaches 4% and 6%.", SQUEEZE),
+        ("The memory size is only 3.4 mW.", CORE),
+        ("The power consumption of the network is only 3.4 mW.", CORE),
+        ("The core reduces the traffic by 56%.", CORE),
         ("Inference takes 3 hours on 8 machines.", OPTIMIZERS),
         ("Dropout increases training time by 12%.", OPTIMIZERS),
     ],

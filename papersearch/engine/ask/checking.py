@@ -1,9 +1,9 @@
 """Whether a passage bears a sentence that a model wrote.
 
-A sentence stands if one passage that it cites says it, alone: every number with what it counts, and every word that is
-not light, most of them within one sentence of the passage; names and numbers in the passage's order; nothing denied,
-bounded or made certain that the passage does not. That is stricter than reading: a true paraphrase may fall, an
-invention may not stand.
+A sentence stands if one sentence of one passage that it cites says it, alone: every word that is not light, every
+number with what it counts, in the passage's order; nothing denied or bounded that the passage does not; no hedge
+dropped or added (``qualifiers``), no number, doer or clause of something else (``claims``). That is stricter than
+reading: a true paraphrase may fall, an invention should not stand.
 """
 
 from __future__ import annotations

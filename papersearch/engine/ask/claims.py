@@ -16,10 +16,7 @@ _INTRODUCED = re.compile(
     (?:e|es|ed|ing|s)?\b\s+(?:(?:an?|the|our|it)\s+)*["“‘'(]*((?:[A-Z][\w-]*|\w+[A-Z][\w-]*)(?:\s+[A-Z][\w-]*)*)""",
     re.VERBOSE,
 )
-_WORK = (
-    r"(?:approach|method|framework|model|system|algorithm|dataset|benchmark|architecture|network|technique|tool|pipeline"
-    r"|emulator|simulator|resource)"
-)
+_WORK = rf"(?:{'|'.join(clauses.WORKS)})"
 _POINTS_BACK = re.compile(
     rf"""\b(?:we|our|this|these)\b | ^\W*(?:it|its|they|their)\b
     | \bthe\s+(?:(?:proposed|resulting|new)\s+)?{_WORK}\b
@@ -92,7 +89,7 @@ def _stands(given: Clauses, abouts: dict[int, set[str]], spot: int, said: set[st
     others = abouts.keys() - {spot}
     theirs = {term for at in others for term in given.terms(at)}
     theirs |= {term for at in others & given.leads.keys() for term in given.leads[at].terms}
-    own = given.terms(spot).difference(*(abouts[at] for at in others)) if others else set()
+    own = given.terms(spot).difference(*(abouts[at] for at in others))
     return not said & (theirs - abouts[spot]) and (not own or bool(own & said))
 
 
@@ -222,14 +219,17 @@ def _whole(read: Clauses) -> list[set[str]]:
     for clause, here in enumerate(read.parts):
         if clause + 1 in read.leads or not here:
             continue
-        first = next((at for at in range(len(here)) if clauses.is_finite(here, at)), 0)
+        verbs = (at for at, each in enumerate(here) if each.word in clauses.BE or clauses.is_finite(here, at))
+        first = next(verbs, 0)
         if here[0].word in _CONTRASTS and here[1:2] and here[1].weighty and not here[1].word.endswith(("ing", "ed")):
             first = first or 2
         if any(each.number for each in here[:first]):
             first = 0
         has_doer = any(each.weighty and not each.word.endswith("ly") for each in here[:first])
         is_whole = has_doer and not here[first].word.endswith("ing")
-        if is_whole and has_verb and here[0].word != "that":
+        if here[0].word == "that":
+            has_verb = False  # what is said to be so begins here
+        if is_whole and has_verb:
             found.append(set())
         has_verb = has_verb or is_whole
         found[-1] |= read.terms(clause)

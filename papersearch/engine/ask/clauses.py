@@ -31,6 +31,11 @@ _LEADS = re.compile(
 _ASIDE = re.compile(
     r"(?<=\s)(?:(?:even\s+)?when|on|in|for|with|at|under|after|by\s+using|using|during|without|within)\b", re.IGNORECASE
 )
+WORKS = (
+    "approach method framework model system algorithm dataset benchmark architecture network technique tool pipeline "
+    "emulator simulator resource"
+).split()
+"""What authors call what they made."""
 CONDITIONS = frozenset("when if unless once whether provided".split())
 _OTHERS = frozenset("have has had contain contains containing".split())
 _VERB = re.compile(
@@ -40,9 +45,9 @@ _VERB = re.compile(
     |encod|learn|train|pretrain|evaluat|assess|detect|identif|predict|classif|recogni[sz]|generali[sz]|fac|suffer
     |struggl|rel|depend|solv|address|tackl|overcom|handl|refactor|transform|convert|construct|build|collect|annotat
     |anticipat|estimat|captur|remain|persist|exist|arise|occur|becom|continu|synergi[sz]|track|maintain|preserv|perform|converg|balanc|guid|teach|show|reveal|indicat|find|fail
-    |introduc|propos|present|develop|explor|investigat|examin|stud|analy[sz]|describ|report|limit|hinder|prevent|caus
-    |affect|influenc|impact|lead|help|support|consist|operat|run|tak|us|serv|act|work|support|extract|mitigat|correct
-    |remov|add|bring|giv|mak|ensur|adapt|adjust|select|replac|vari|correlat|differ|indicat|suggest|validat|verif|rank|scor|retriev
+    |introduc|propos|present|develop|explor|investigat|examin|stud|analy[sz]|describ|report|hinder|prevent|caus
+    |affect|influenc|lead|help|support|consist|operat|tak|us|serv|act|extract|mitigat|correct
+    |remov|add|bring|giv|mak|ensur|adapt|adjust|select|replac|vari|correlat|differ|indicat|suggest|validat|verif|retriev
     |answer|translat|segment|synthesi[sz]|simulat|control|optimi[sz]|minimi[sz]|maximi[sz]|align|alleviat|eliminat
     |narrow|close|doubl|halv|halve|speed|grow|drop|fall|rise|gain|lose|win|contribut|constrain|propagat|amplif
     |degrad|distort|harm|damag|threaten|restor|recover|highlight|focus|emphasi[sz]|reject|accept|prefer|favou?r)
@@ -50,8 +55,9 @@ _VERB = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _OPEN = frozenset("to for by of in which who that".split())  # before a verb: whose it is, words do not tell
-_BE = frozenset("is are was were be been being".split())
+BE = frozenset("is are was were be been being".split())
 _AFTER_PARTICIPLE = frozenset("on in by with from for as to using at over under through via without into of".split())
+_WORKS = frozenset(map(words.stem, WORKS))
 _BEFORE_ATTRIBUTE = frozenset("a an the our its their this these is are was were be been".split())
 _MODAL = frozenset("can could may might will would should must cannot".split())
 _POINTS_BACK = frozenset("we our this these it its they their the proposed such".split())
@@ -190,20 +196,24 @@ def deeds(read: Clauses) -> list[Deed]:
     last: Deed | None = None
     all_words = read.words
     for at, each in enumerate(all_words):
-        if not (each.word in _BE or is_finite(all_words, at)):
+        if not (each.word in BE or is_finite(all_words, at)):
             continue
         ahead = _ahead(all_words, at)
         doer = frozenset(word.term for word in ahead if word.weighty and not word.word.endswith("ly"))
-        back = any(word.word in _POINTS_BACK for word in ahead)
+        head = next((word.term for word in reversed(ahead) if word.weighty), None)
+        back = any(word.word in _POINTS_BACK for word in ahead) and (head is None or head in _WORKS)
         is_open = any(word.word in _OPEN for word in ahead[-2:])
         is_joined = any(word.word == "and" for word in ahead[-2:])
-        if not doer and not is_open and last is not None and (each.hard or is_joined or not ahead):
+        is_means = each.word.endswith("ing") and ahead and ahead[-1].word == "by"
+        if is_means and last is not None:
+            doer, back = last.doer, last.points_back
+        elif not doer and not is_open and last is not None and (each.hard or is_joined or not ahead):
             # A participle or a pronoun in a later clause, or a second verb: whoever did what was said before.
             doer, back = last.doer, last.points_back
         before = frozenset(word.term for word in all_words[:at] if word.weighty)
-        last = Deed("be" if each.word in _BE else each.term, doer, before, back)
+        last = Deed("be" if each.word in BE else each.term, doer, before, back)
         is_passive = each.word.endswith(("ed", "wn", "ught")) and any(
-            word.word in _BE for word in all_words[max(0, at - 3) : at]
+            word.word in BE for word in all_words[max(0, at - 3) : at]
         )
         if not is_passive:
             found.append(last)
@@ -217,7 +227,7 @@ def _ahead(all_words: tuple[Word, ...], at: int) -> list[Word]:
         each = all_words[number]
         if each.hard != all_words[at].hard:
             break
-        if each.word in _BE or is_finite(all_words, number):
+        if each.word in BE or is_finite(all_words, number):
             clause = all_words[at].clause
             return [word for word in found[::-1] if word.clause == clause] if found else []
         found.append(each)
