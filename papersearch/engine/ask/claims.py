@@ -56,10 +56,12 @@ def changed(ours: str, theirs: str, known: set[str], light: frozenset[str]) -> s
     told, given = clauses.read(ours, light), clauses.read(theirs, light)
     if wrong := _misplaced(told, given) or _unpaired(ours, theirs):
         return f"the passage says {wrong} of something else"
+    done = clauses.deeds(given)
     borrowed = clauses.weighty(told.words) - terms_of(theirs)
     for deed in clauses.deeds(told):
-        same = [each for each in clauses.deeds(given) if each.verb == deed.verb]
-        if deed.doer and same and not any(_agree(deed, each, known) for each in same):
+        same = [each for each in done if each.verb == deed.verb]
+        others = set().union(*(each.doer for each in done if each.verb != deed.verb))
+        if deed.doer and same and not any(_agree(deed, each, known, others) for each in same):
             return "the passage says it of something else"
         if deed.doer & borrowed and any(each.points_back or not each.doer for each in same):
             borrowed -= deed.before
@@ -135,10 +137,10 @@ def _word_before(text: str, at: int) -> str:
     return _bare((text[:at].split() or [""])[-1])
 
 
-def _agree(ours: Deed, theirs: Deed, known: set[str]) -> bool:
-    """Whether two verbs may be said of the same."""
+def _agree(ours: Deed, theirs: Deed, known: set[str], others: set[str]) -> bool:
+    """Whether two verbs may be said of the same; ``others`` are the terms of those who do something else."""
     if ours.doer & theirs.doer:
-        return True
+        return not (ours.doer - theirs.doer) & others
     if theirs.points_back:
         return ours.doer <= known
     return not theirs.doer and (bool(ours.doer & theirs.before) or ours.doer <= known)

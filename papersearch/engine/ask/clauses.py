@@ -14,12 +14,12 @@ from itertools import pairwise
 from papersearch.core.frozen import NamedTuple
 from papersearch.text import words
 
-NUMBER = re.compile(r"(?<![\w.,])[-−+]?\d+(?:[.,]\d+)*|(?<=[A-Za-z])\d+(?:\.\d+)*")
+NUMBER = re.compile(r"(?:(?<![\w.,-])[-−+])?(?<![\w.,])\d+(?:[.,]\d+)*|(?<=[A-Za-z])\d+(?:\.\d+)*")
 _OF_A_NAME = re.compile(r"[A-Za-z](?:[-@]|\$?_)?$")  # before the 4 of GPT-4, or the 1 of top-1 and F1
 _CUT = re.compile(
-    r"""[;—–\]] | (?<=[\d%])\) | :(?!\s*[~≈<>]?\s*\d) | ,(?=\s) | \s--?\s
+    r"""[;—–\]] | :(?!\s*[~≈<>]?\s*\d) | ,(?=\s) | \s--?\s
     | \b(?:while|whereas|whilst|but|although|though|which|who|where|because|since|that|than|compared|relative\s+to)\b
-    | (?P<and>\band\b)""",
+    | (?P<soft>\band\b|(?<=[\d%])\))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _LISTED = re.compile(r"(?P<list>\d[\d.,]*\s*\W?\w{0,2}\s*(?:,\s*)?)and\s+[-−+~≈]?\d", re.IGNORECASE)
@@ -45,7 +45,7 @@ _VERB = re.compile(
     |encod|learn|train|pretrain|evaluat|assess|detect|identif|predict|classif|recogni[sz]|generali[sz]|fac|suffer
     |struggl|rel|depend|solv|address|tackl|overcom|handl|refactor|transform|convert|construct|build|collect|annotat
     |anticipat|estimat|captur|remain|persist|exist|arise|occur|becom|continu|synergi[sz]|track|maintain|preserv|perform|converg|balanc|guid|teach|show|reveal|indicat|find|fail
-    |introduc|propos|present|develop|explor|investigat|examin|stud|analy[sz]|describ|report|hinder|prevent|caus
+    |engag|interact|introduc|propos|present|develop|explor|investigat|examin|stud|analy[sz]|describ|report|hinder|prevent|caus
     |affect|influenc|lead|help|support|consist|operat|tak|us|serv|act|extract|mitigat|correct
     |remov|add|bring|giv|mak|ensur|adapt|adjust|select|replac|vari|correlat|differ|indicat|suggest|validat|verif|retriev
     |answer|translat|segment|synthesi[sz]|simulat|control|optimi[sz]|minimi[sz]|maximi[sz]|align|alleviat|eliminat
@@ -65,7 +65,7 @@ _POINTS_BACK = frozenset("we our this these it its they their the proposed such"
 
 class Word(NamedTuple):
     """A word of a sentence: folded, its term, whether it tells anything, and in which clause it stands; ``hard`` counts
-    the clauses that end at more than an "and". ``number`` has its digits if it is one."""
+    the clauses that end at more than an "and" or a bracket. ``number`` has its digits if it is one."""
 
     word: str
     term: str
@@ -103,6 +103,7 @@ class Clauses(NamedTuple):
         found: dict[int, set[str]] = {}
         shared: set[str] = set()  # of the last clause with a number, what a mere number after it is about too
         doer: set[str] = set()
+        deed: set[str] = set()
         for at, here in enumerate(self.parts):
             verb = next((place for place, each in enumerate(here) if is_verb(each.word)), None)
             count = next((place for place, each in enumerate(here) if each.number is not None), None)
@@ -113,10 +114,11 @@ class Clauses(NamedTuple):
                 if found and not ahead:
                     more = shared
                 elif verb is None or verb > count or not subject:
-                    more = doer
+                    more = doer | deed if verb is None else doer
                 found[at] = self.terms(at) | self.lead(at).terms | more
                 shared = ahead | self.lead(at).terms | more
             doer = subject or doer
+            deed = deed if verb is None else {here[verb].term}
         return found
 
 
@@ -235,11 +237,11 @@ def _ahead(all_words: tuple[Word, ...], at: int) -> list[Word]:
 
 
 def _cuts(text: str) -> Iterator[tuple[int, bool]]:
-    """Where clauses begin, and whether at more than an "and"; numbers in a list stay together."""
+    """Where clauses begin, and whether at more than an "and" or a bracket; numbers in a list stay together."""
     together = [found.end("list") for found in _LISTED.finditer(text)]
     inside = [found.span() for found in _LISTED.finditer(text)]
     for found in _CUT.finditer(text):
-        if found["and"]:
+        if found["soft"]:
             if found.start() not in together:
                 yield found.start(), False
         elif not any(start <= found.start() < end for start, end in inside):
