@@ -33,6 +33,10 @@ SQUEEZE = (
     "Squeeze reduced node and edge counts by 18% and 27%, respectively, with an error of only 2%. In contrast, other "
     "tools reach 4% and 6%."
 )
+READERS = (
+    "Analysis reveals variations (p < 0.05), with older readers (36–70) engaging more with words and younger readers "
+    "(13–35) interacting more with images. The new layout reduces reading time by 36.8% and page visits by 39.7%."
+)
 CORE = (
     "We introduce a tiny core. The memory size of the core is smaller than the same network and the power consumption "
     "is only 3.4 mW. Tests show that the proposed automatic pruning reduces the traffic by 56% with only 0.9% loss."
@@ -63,6 +67,9 @@ OPTIMIZERS = (
         ("Squeeze reduced node and edge counts by 18% and 27%, respectively.", SQUEEZE),
         ("Squeeze reduced edge counts by 27%.", SQUEEZE),
         ("The power consumption is only 3.4 mW.", CORE),
+        ("Older readers engage more with words.", READERS),
+        ("Younger readers (13–35) interact more with images.", READERS),
+        ("The new layout reduces page visits by 39.7%.", READERS),
         ("The proposed automatic pruning reduces the traffic by 56%.", CORE),
         ("SGD generalizes better on large datasets.", OPTIMIZERS),
         ("Weight decay increases training time by 12%.", OPTIMIZERS),
@@ -91,6 +98,7 @@ def test_what_one_sentence_says_of_the_same_stands(text: str, passage: str) -> N
         ("Other tools reach 6%.", SQUEEZE),
         ("Squeeze reaches 4% and 6%.", SQUEEZE),
         ("The memory size is only 3.4 mW.", CORE),
+        ("The new layout reduces reading time by 39.7%.", READERS),
         ("The power consumption of the network is only 3.4 mW.", CORE),
         ("The core reduces the traffic by 56%.", CORE),
         ("Inference takes 3 hours on 8 machines.", OPTIMIZERS),
@@ -113,6 +121,7 @@ def test_a_number_of_something_else_falls(text: str, passage: str) -> None:
         ("Adam generalizes better on large datasets.", OPTIMIZERS),
         ("Adam converges faster than SGD on large datasets.", OPTIMIZERS),
         ("Dropout increases training time.", OPTIMIZERS),
+        ("Older readers interact more with images.", READERS),
     ],
 )
 def test_a_subject_of_another_sentence_or_clause_falls(text: str, passage: str) -> None:

@@ -17,7 +17,7 @@ from papersearch.text import words
 NUMBER = re.compile(r"(?:(?<![\w.,-])[-−+])?(?<![\w.,])\d+(?:[.,]\d+)*|(?<=[A-Za-z])\d+(?:\.\d+)*")
 _OF_A_NAME = re.compile(r"[A-Za-z](?:[-@]|\$?_)?$")  # before the 4 of GPT-4, or the 1 of top-1 and F1
 _CUT = re.compile(
-    r"""[;—–\]] | :(?!\s*[~≈<>]?\s*\d) | ,(?=\s) | \s--?\s
+    r"""[;\]] | (?<!\d)[—–] | [—–](?!\d) | :(?!\s*[~≈<>]?\s*\d) | ,(?=\s) | \s--?\s
     | \b(?:while|whereas|whilst|but|although|though|which|who|where|because|since|that|than|compared|relative\s+to)\b
     | (?P<soft>\band\b|(?<=[\d%])\))""",
     re.IGNORECASE | re.VERBOSE,
@@ -45,7 +45,7 @@ _VERB = re.compile(
     |encod|learn|train|pretrain|evaluat|assess|detect|identif|predict|classif|recogni[sz]|generali[sz]|fac|suffer
     |struggl|rel|depend|solv|address|tackl|overcom|handl|refactor|transform|convert|construct|build|collect|annotat
     |anticipat|estimat|captur|remain|persist|exist|arise|occur|becom|continu|synergi[sz]|track|maintain|preserv|perform|converg|balanc|guid|teach|show|reveal|indicat|find|fail
-    |engag|interact|introduc|propos|present|develop|explor|investigat|examin|stud|analy[sz]|describ|report|hinder|prevent|caus
+    |engag|interact|introduc|propos|present|develop|explor|investigat|examin|analy[sz]|describ|report|hinder|prevent|caus
     |affect|influenc|lead|help|support|consist|operat|tak|us|serv|act|extract|mitigat|correct
     |remov|add|bring|giv|mak|ensur|adapt|adjust|select|replac|vari|correlat|differ|indicat|suggest|validat|verif|retriev
     |answer|translat|segment|synthesi[sz]|simulat|control|optimi[sz]|minimi[sz]|maximi[sz]|align|alleviat|eliminat
@@ -230,8 +230,8 @@ def _ahead(all_words: tuple[Word, ...], at: int) -> list[Word]:
         if each.hard != all_words[at].hard:
             break
         if each.word in BE or is_finite(all_words, number):
-            clause = all_words[at].clause
-            return [word for word in found[::-1] if word.clause == clause] if found else []
+            joined = next((place for place, word in enumerate(found) if word.word == "and"), len(found))
+            return found[joined::-1]
         found.append(each)
     return found[::-1]
 
