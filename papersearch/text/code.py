@@ -25,6 +25,7 @@ _SIGNS = {guard: chr(mark) for mark, guard in _GUARD.items()}
 _GUARDED = re.compile("[\ufdd0-\ufdef]")
 _GUARDS_BEGIN = b"\xef\xb7"  # in UTF-8
 
+_FENCE = re.compile(r"(?:\A|\n)[ \t>*+.)\d-]{0,100}(?:```|~~~)")  # behind marks of lists and quotations at most
 _INDENTED = re.compile(r"(?:\A|\n)[ \t>]*\n[ >]*(?: {4}|\t)|[-*+.)] {5}\S")
 # A line that is no more in the paragraph of the line before it.
 _BREAK = re.compile(r"\n(?=[ \t]*(?:\n|[-*+>#|]|\d{1,9}[.)]|:::|```|~~~))")
@@ -45,9 +46,13 @@ def guarded(text: str) -> str:
 
 def _may_have_blocks(text: str) -> bool:
     """Whether anything begins a block of code; most texts have nothing of it, which is told at full speed."""
-    if "```" in text or "~~~" in text:
+    if _may_have_fences(text):
         return True
     return ("    " in text or "\t" in text) and _INDENTED.search(text) is not None
+
+
+def _may_have_fences(text: str) -> bool:
+    return ("```" in text or "~~~" in text) and _FENCE.search(text) is not None
 
 
 def unguarded(text: str) -> str:
@@ -80,7 +85,7 @@ def parts(text: str) -> Iterator[tuple[str, bool]]:
 
 def fenced_lines(text: str) -> frozenset[int]:
     """The numbers, from 0, of the lines of a text that are code between fences, with these."""
-    if "```" not in text and "~~~" not in text:
+    if not _may_have_fences(text):
         return frozenset()
     return frozenset(n for token in _blocks(text) if token.type == "fence" for n in range(*_lines_of(token)))
 

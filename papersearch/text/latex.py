@@ -49,6 +49,7 @@ _OPENING = re.compile(
 )
 _BRACE = re.compile(f"[{{}}{guarded('{(')}]")
 _CLOSED_BY = {"{": "", guarded("{"): guarded("}"), guarded("("): ")"}
+_PRINTED = guarded("{"), guarded("(")  # what opens, and is printed with what closes it
 _GLUED = re.compile(r"(?<=\w)\}\{(?=\w)")
 # A file's place as Windows writes it; ``$f:\\mathcal{X}$`` and the like are none.
 _PATH = re.compile(r"(?<![\w\\$])[A-Za-z]:(?:\\(?P<first>[\w.-]{2,100}))(?:\\[\w.-]{1,100}){0,30}(?![\w{^])")
@@ -197,8 +198,9 @@ def _commands(text: str, formula: bool = False) -> str:
     text = _ROOT.sub(_root, text)
     before, has_notes = text, False
     if not formula and "{" in text:
-        text = _NOTE.sub(f" {guarded('(')}", text)
-        has_notes = text != before
+        if "\\foot" in text or "\\thanks" in text:
+            text = _NOTE.sub(f" {guarded('(')}", text)
+            has_notes = text != before
         text = before = _OPENING.sub(_opening, text)
     text = _COMMAND.sub(_command_of_formula if formula else _command, text)
     if text != before and not formula:
@@ -233,7 +235,11 @@ def _without_braces(text: str) -> str:
         opened.append(brace[0])
         return "" if brace[0] == "{" else brace[0]
 
-    return _BRACE.sub(closed, _GLUED.sub("} {", text))
+    if "}{" in text:
+        text = _GLUED.sub("} {", text)
+    if "}" not in text or not any(opening in text for opening in _PRINTED):  # as most
+        return text.replace("{", "").replace("}", "")
+    return _BRACE.sub(closed, text)
 
 
 def _side(text: str) -> str:
