@@ -81,6 +81,8 @@ def _what_to_do(refused: OSError) -> str:
 
     if refused.errno in (errno.ENOSPC, errno.EDQUOT):
         return "free some space"
+    if refused.errno == errno.ENOMEM:
+        return unforeseen(refused).hint
     if refused.errno == errno.EFBIG:
         return "raise the limit on the size of files (ulimit -f), or write to another disk"
     return "--debug shows the traceback"

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from papersearch.core.errors import PapersearchError, UsageError, unforeseen
+from papersearch.core.errors import PapersearchError, unforeseen
 from papersearch.core.frozen import replace
 from papersearch.output import formats, json_shapes
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """The answer to one line as it is printed, how many papers were found, and what went wrong: the message, and the
-    exit code, 2 if the line was a mistake, 3 if it is not the line's fault."""
+    """The answer to one line as it is printed, how many papers were found, and what went wrong, with its exit code."""
 
     text: str
     total: int
@@ -41,4 +40,4 @@ def answered(index: Index, lines: Iterable[str], request: Request) -> Iterator[L
 def failed(line: str, error: PapersearchError) -> Line:
     """What is printed of a line that has no answer."""
     data = json_shapes.error_json(line, str(error))
-    return Line(formats.json_text(data, sys.stdout), 0, str(error), 2 if isinstance(error, UsageError) else 3)
+    return Line(formats.json_text(data, sys.stdout), 0, str(error), error.exit_code)
