@@ -136,3 +136,9 @@ for part in ("* a\n", "- ```\n", "`a ", "[^1]:\n\n    a\n\n"):
 
 def test_no_note_takes_for_ever_to_look_for_code() -> None:
     subprocess.run([sys.executable, "-c", HOSTILE], check=True, timeout=240)
+
+
+def test_a_line_of_code_is_whole_wherever_the_look_for_blocks_ends() -> None:
+    long = "otter " * (code.MOST_LOOKED_AT // 6 + 1_000)
+    shown = clean.readable(f"```\n{long}\nferret\n```\n\nstoat")
+    assert (shown.count("otter"), shown.count("ferret"), shown.count("stoat")) == (long.count("otter"), 1, 1)

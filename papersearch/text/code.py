@@ -119,7 +119,8 @@ def _without_fences(text: str) -> str:
 def _blocks(text: str) -> Iterator[Token]:
     """The blocks of code of a text, in order."""
     lines = text.split("\n")
-    for token in _parser().parse(text[:MOST_LOOKED_AT]):
+    end = text.find("\n", MOST_LOOKED_AT)  # the whole of its line, of which a block has all or nothing
+    for token in _parser().parse(text if end < 0 else text[:end]):
         if token.type == "fence" or (token.type == "code_block" and not _is_text(token, lines)):
             yield token
 
