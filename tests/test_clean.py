@@ -74,6 +74,7 @@ LATEX = [
 
 MARKDOWN = [
     ("**bold** and __bold__ and *slanted* and _slanted_", "bold and bold and slanted and slanted"),
+    ("grid__search__otters, __init__.py and a__b__", "grid__search__otters, init.py and a__b__"),
     ("~~gone~~ and ***both***", "gone and both"),
     ("snake_case_name and 2*3*4 and Sgr A* is", "snake_case_name and 2*3*4 and Sgr A* is"),
     ("C++ and C# and R&D and A*", "C++ and C# and R&D and A*"),

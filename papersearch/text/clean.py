@@ -55,8 +55,8 @@ _TAG = re.compile(
     r"|style|sub|summary|sup|table|tbody|td|tfoot|th|thead|tr|ul|video)(?:\s+[\w:-]{1,50}\s?=[^<>]{0,1000}|\s*)/?>",
     re.IGNORECASE,
 )
-_STRONG = re.compile(r"(\*\*|__|~~)(?=\S)")
-_STRONG_END = {mark: re.compile(rf"(?<=\S){re.escape(mark)}") for mark in ("**", "__", "~~")}
+_STRONG = re.compile(r"(\*\*|_(?<!\w_)_|~~)(?=\S)")  # within a word ``__`` is no mark: ``grid__search``
+_STRONG_END = {"**": re.compile(r"(?<=\S)\*\*"), "__": re.compile(r"(?<=\S)__(?!\w)"), "~~": re.compile(r"(?<=\S)~~")}
 _MOST_STRONG = 600
 """Characters that are marked as strong at once (chosen)."""
 _EMPHASIS = re.compile(
