@@ -63,6 +63,24 @@ def test_indented_text_of_a_list_or_a_footnote_is_no_code() -> None:
     assert clean.readable("## Otters\n\n    * see [text](https://a.example)").endswith("see text")
 
 
+@pytest.mark.parametrize(
+    "above",
+    ["# Otters\n\n", "# Otters\n", "# Otters\n\nStoats\n---\n", "# Otters\n\n***\n", "# Otters\n\n## Abstract\n\n", ""],
+)
+def test_indented_code_is_code_at_the_beginning_and_right_below_a_heading_or_a_rule(above: str) -> None:
+    assert " ".join(CODE.split()) in " ".join(
+        parse("a.md", f"{above}{indented(CODE, '    ')}".encode()).abstract.split()
+    )
+
+
+def test_lines_that_go_on_from_a_fact_are_no_code() -> None:
+    for before in ("", "Stoats.\n\n"):
+        text = parse(
+            "a.md", f"# Otters\n\n{before}- DOI: 10.1000/1\n    see [text](https://a.example)\n".encode()
+        ).abstract
+        assert text == f"{before}see text".replace("\n\n", "\n")
+
+
 def test_parts_are_the_text_and_say_what_is_code() -> None:
     text = f"a `b` c\n\n{BLOCKS[0]}\nd ``e`` f"
     parts = list(code.parts(text))

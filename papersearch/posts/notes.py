@@ -7,6 +7,7 @@ The facts stand at its head, in sections that say so (``## Metadata``), or under
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from papersearch.posts import byline, dates, facts, markup
 from papersearch.posts.labels import (
@@ -33,6 +34,7 @@ from papersearch.text import clean
 
 _VALUE_LINES = 60  # of a value that goes on below its label, at most (chosen)
 
+_ENDED = ("", "#", "=")  # how lines begin from which no other goes on: blank ones and headings
 _GOES_ON = (",", ";", "、", "，", " and", "&")
 _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
@@ -145,7 +147,7 @@ class _Reader(Titles):
         kind = pair.kind
         if kind == ABSTRACT and self.stated.abstract is None:
             below = self._with_subsections(number, below)
-            value = "\n".join([pair.value, *self.lines[below.start : below.stop]]).strip()
+            value = _without_blank_lines("\n".join([pair.value, *self.lines[below.start : below.stop]]))
             if value:
                 self.stated.abstract = heading.line, value
                 self.gone.update(range(heading.line, below.stop))
@@ -321,13 +323,24 @@ class _Reader(Titles):
             if all(n in self.gone or not self.lines[n].strip() for n in span[1:]):
                 self.gone.update(span)
         first = next((n for n, line in enumerate(self.lines) if n not in self.gone and line.strip()), len(self.lines))
-        text = (
-            self.body if not self.gone else "\n".join(line for n, line in enumerate(self.lines) if n not in self.gone)
-        )
+        text = "\n".join(self._kept()) if self.gone else self.body
         return note._replace(
             abstract=self.stated.abstract[1] if self.stated.abstract else "",
             abstract_line=self.stated.abstract[0] if self.stated.abstract else -1,
-            text=text.strip(),
+            text=_without_blank_lines(text),
             text_line=min(first, len(self.lines) - 1),
             beside="\n\n".join(beside),
         )
+
+    def _kept(self) -> Iterator[str]:
+        """The lines that no fact has said. What went on from one that is gone begins anew: it is no code."""
+        for n, line in enumerate(self.lines):
+            if n in self.gone:
+                continue
+            goes_on = n - 1 in self.gone and n not in self.fenced and self.lines[n - 1].lstrip()[:1] not in _ENDED
+            yield line.lstrip() if goes_on else line
+
+
+def _without_blank_lines(text: str) -> str:
+    """``text`` without blank lines around it; how far its first line is indented stays, as that may make it code."""
+    return text.rstrip().lstrip("\n")

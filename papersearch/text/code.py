@@ -26,7 +26,9 @@ _GUARDED = re.compile("[\ufdd0-\ufdef]")
 _GUARDS_BEGIN = b"\xef\xb7"  # in UTF-8
 
 _FENCE = re.compile(r"(?:\A|\n)[ \t>*+.)\d-]{0,100}(?:```|~~~)")  # behind marks of lists and quotations at most
-_INDENTED = re.compile(r"(?:\A|\n)[ \t>]*\n[ >]*(?: {4}|\t)|[-*+.)] {5}\S")
+_INDENTED = re.compile(r"(?:\A|\n)[ >]*(?: {4}|\t)")
+_ABOVE_CODE = re.compile(r"[ \t>]*(?:\n|#|---|\*\*\*|___|===)")  # a blank line, a heading or a rule
+_BEHIND_MARK = re.compile(r"[-*+.)] {5}\S")
 # A line that is no more in the paragraph of the line before it.
 _BREAK = re.compile(r"\n(?=[ \t]*(?:\n|[-*+>#|]|\d{1,9}[.)]|:::|```|~~~))")
 _RUN = re.compile(r"`+")
@@ -42,17 +44,6 @@ _OPENING = " \t\n([{—–-"
 def guarded(text: str) -> str:
     """``text`` with its punctuation as characters that mean nothing to anybody, until ``unguarded``."""
     return text.translate(_GUARD)
-
-
-def _may_have_blocks(text: str) -> bool:
-    """Whether anything begins a block of code; most texts have nothing of it, which is told at full speed."""
-    if _may_have_fences(text):
-        return True
-    return ("    " in text or "\t" in text) and _INDENTED.search(text) is not None
-
-
-def _may_have_fences(text: str) -> bool:
-    return ("```" in text or "~~~" in text) and _FENCE.search(text) is not None
 
 
 def unguarded(text: str) -> str:
@@ -103,6 +94,24 @@ def blocks_of(text: str) -> Iterator[tuple[str, bool]]:
         yield "\n".join([*lines[start:end], ""] if end < len(lines) else lines[start:end]), True
         at = end
     yield "\n".join(lines[at:]), False
+
+
+def _may_have_blocks(text: str) -> bool:
+    """Whether anything begins a block of code; most texts have nothing of it, which is told at full speed."""
+    return _may_have_fences(text) or (("    " in text or "\t" in text) and _may_have_indented(text))
+
+
+def _may_have_fences(text: str) -> bool:
+    return ("```" in text or "~~~" in text) and _FENCE.search(text) is not None
+
+
+def _may_have_indented(text: str) -> bool:
+    """Whether lines are indented enough where no paragraph goes on, or text is behind the mark of a list."""
+    for found in _INDENTED.finditer(text):
+        at = found.start()
+        if at == 0 or _ABOVE_CODE.match(text, text.rfind("\n", 0, at) + 1):
+            return True
+    return "     " in text and _BEHIND_MARK.search(text) is not None
 
 
 def _without_fences(text: str) -> str:
