@@ -31,6 +31,8 @@ _LINK = re.compile(
 BUNDLES = ("index", "_index", "readme")
 _BEFORE_NAME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[-_ ]+(?=\S)")
 _TAG_BREAK = re.compile(r"\s*[,;，、；|\n•·]\s*")
+_WORD = re.compile(r"\w+")
+BETWEEN_NAMES = frozenset("and et al und y e others".split())
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
 
 
@@ -160,3 +162,8 @@ def web_address(text: str) -> str | None:
         return None
     address = found[1] or found[2].rstrip(".,;")
     return address[:2_000] if address.isprintable() else None
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, case aside."""
+    return _WORD.findall(text.casefold())

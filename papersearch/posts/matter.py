@@ -74,7 +74,6 @@ _SWITCH = re.compile(
     r"true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:[/\\.][^\s.]+)+", re.IGNORECASE
 )
 _SEVERAL_WORDS = re.compile(r"[^\W\d_]{2,}\S*\s+(?:\S+\s+)*?\S*[^\W\d_]{2}")
-_BETWEEN_NAMES = frozenset("and et al und y e others".split())
 _SAID = (TITLE, PAPER, AUTHORS, TAGS, LINK, ID, PUBLISHED)
 # Keys under which a note or a page has its own number as often as the paper has its.
 _NUMBERING = ("id", "identifier")
@@ -112,7 +111,7 @@ def read(values: dict[str, Any], path: str) -> Given:
     links = _links(values, kinds)
     texts = [text for key in _TEXTS if key != tag_key for text in _shown(values.get(key), key)]
     title = _title(values, kinds)
-    said = frozenset(_words(" ".join((title, *authors, *tags))))
+    said = facts.BETWEEN_NAMES.union(facts.words_of(" ".join((title, *authors, *tags))))
     texts += [text for kind in _SAID for key in kinds.get(kind, ()) for text in _unsaid(values[key], key, kind, said)]
     return Given(
         title=title,
@@ -268,12 +267,8 @@ def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
         if "://" not in text[:10]
         and _WORD.search(text)
         and not PLACEHOLDER_TAG.fullmatch(text)
-        and not said.issuperset(set(_words(text)) - _BETWEEN_NAMES)
+        and not said.issuperset(facts.words_of(text))
     ]
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
 
 
 def _spoken(value: Any, key: str) -> list[str]:

@@ -28,7 +28,7 @@ from papersearch.posts.outline import Heading
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import NO_VALUE
 from papersearch.posts.statements import Note, Statements
-from papersearch.posts.titles import HEAD_LINES, Titles, alike, words_of
+from papersearch.posts.titles import HEAD_LINES, Titles, alike
 from papersearch.query import ids
 from papersearch.text import clean
 
@@ -302,21 +302,21 @@ class _Reader(Titles):
 
     def _with_texts(self, note: Note) -> Note:
         """The note with all text that its facts do not say: nothing that a reader sees is left out."""
-        words = set(words_of(" ".join((note.title, *note.authors, *note.tags))))
+        words = set(facts.words_of(" ".join((note.title, *note.authors, *note.tags))))
         if note.authors:
-            words.update(("and", "und", "et", "y", "al"))
+            words |= facts.BETWEEN_NAMES
         names = " ".join(filter(None, (note.url, note.known[0] if note.known else "")))
         beside: list[str] = []
         if self.title_heading is not None and self.heading_said is not None:
             said = clean.line(self.heading_said)
-            if set(words_of(said)) <= words:
+            if words.issuperset(facts.words_of(said)):
                 self.gone.update(range(self.title_heading.line, self.title_heading.line + self.title_heading.length))
         for span, value in self.stated.said:
             if not self.gone.isdisjoint(span):
                 continue
             self.gone.update(span)
             shown = clean.line(value)
-            if shown in names or set(words_of(shown)) <= words:
+            if shown in names or words.issuperset(facts.words_of(shown)):
                 continue
             beside.append("\n".join(self.lines[span.start : span.stop]))
         for span in self.emptied:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from papersearch.posts import markup
+from papersearch.posts.facts import words_of
 from papersearch.posts.labels import AUTHORS, OF_FACTS, PUBLISHED, TITLE, is_generic, normal, unnumbered
 from papersearch.posts.links import heading_text, without_label_links
 from papersearch.posts.outline import Heading, headings
@@ -18,7 +19,6 @@ _TITLE_LINE = re.compile(
 )
 # ``[Home](../index.md) | [Next](b.md)``: to other pages of the same place.
 _WAYS = re.compile(r"(?:\W{0,5}\[[^\[\]\n]{1,60}\]\((?![a-z]{3,5}://)[^()\s]{1,300}\)){1,8}\W{0,10}")
-_WORD = re.compile(r"\w+")
 HEAD_LINES = 60  # that a head has at most (chosen)
 
 
@@ -127,11 +127,6 @@ class Titles:
         if self.title_heading is not None:
             return self.title_heading.line
         return self.stated.titles[0][1] if self.stated.titles else -1
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text, case aside."""
-    return _WORD.findall(text.casefold())
 
 
 def alike(one: str, other: str) -> bool:
