@@ -202,6 +202,7 @@ class TestWhatPeopleWrite:
         "line",
         [
             "category: wombat", "original_title: Wombat", "series: Wombat", "comments: The wombat digs.",
+            "series: {name: Wombat}", "source: [[Wombat days, 3]]",
             "source: found by a wombat", 'related: "[[Wombat paper]]"', "related: [wombat, numbat]", "area: wombats",
             "dataset: Wombat", "link: in the wombat's cupboard", "project: wombat", "subject: wombats",
             "first author: Wombat", "paper title: Wombats", "released: in the year of the wombat",

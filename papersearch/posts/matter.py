@@ -273,12 +273,11 @@ def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
 
 def _spoken(value: Any, key: str) -> list[str]:
     """What a person wrote under a key of machines, with that key."""
-    parts = value if isinstance(value, list) else [value]
     texts = [
         text
-        for part in parts[:_MOST_TEXTS]
-        if isinstance(part, str) and (text := part.strip()) and "://" not in text and _WORD.search(text)
-        if not _SWITCH.fullmatch(text) and (key in _SPOKEN or _SEVERAL_WORDS.search(text))
+        for text in front.strings(value)
+        if "://" not in text and _WORD.search(text) and not _SWITCH.fullmatch(text)
+        if key in _SPOKEN or _SEVERAL_WORDS.search(text)
     ]
     return [f"{key}: {', '.join(texts)}"] if texts else []
 
