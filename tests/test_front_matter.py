@@ -235,6 +235,14 @@ class TestWhatPeopleWrite:
         assert post.authors == ("Ada Example", "Bo Sample")
         assert post.abstract == "They build.\nQuokka Institute"
 
+    @pytest.mark.parametrize(
+        "lines",
+        ["Note: an emu\nnote: the ibis", "note: an emu\nparams:\n  note: the ibis", "NOTE: an emu\nNote: the ibis"],
+    )
+    def test_of_keys_that_are_the_same_in_another_case_or_a_mapping_both_are_text(self, lines: str) -> None:
+        text = read(f"---\ntitle: Otters\n{lines}\n---\nThey.\n").abstract
+        assert ("an emu" in text, "the ibis" in text) == (True, True)
+
     def test_of_two_values_of_one_key_the_last_counts_and_the_other_is_text(self) -> None:
         post = read("---\ntitle: Stoats\ntitle: Otters\nnote: one emu\nnote: two ibises\ntags: [a]\n---\nThey.\n")
         assert (post.title, post.tags) == ("Otters", ("a",))

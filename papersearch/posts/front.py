@@ -122,12 +122,17 @@ def _loaded(text: str) -> Any:
         if isinstance(values, dict) and len(values) < len(node.value):
             pairs = [(str(key.value)[:200], value) for key, value in node.value[:_MOST_KEYS]]
             last = dict(pairs)
-            lost = [pair for pair in pairs if last[pair[0]] is not pair[1]]
-            for number, (key, value) in enumerate(lost, 2):
-                values.setdefault(f"{key} {number}", loader.construct_object(value, deep=True))
+            lost = [(key, loader.construct_object(node, deep=True)) for key, node in pairs if last[key] is not node]
+            _put_beside(values, lost)
         return values
     finally:
         loader.dispose()
+
+
+def _put_beside(values: dict[str, Any], lost: list[tuple[str, Any]]) -> None:
+    """Keep values whose keys others have, as ``key 2``."""
+    for number, (key, value) in enumerate(lost, 2):
+        values.setdefault(f"{key} {number}", value)
 
 
 _HANDLERS = (_Yaml(), _Toml(), frontmatter.JSONHandler())
@@ -197,13 +202,18 @@ def _endless(text: str, opened: str, blank: int, handler: Any) -> Front:
 
 
 def _by_key(values: dict[Any, Any]) -> dict[str, Any]:
-    """The values by their keys as these are compared; of two that are the same then, the one in lower case."""
+    """The values by their keys as these are compared; of two that are the same then, the one in lower case. What the
+    other says else comes after all."""
     found: dict[str, Any] = {}
+    lost: list[tuple[str, Any]] = []
     nested = [values[key] for key in NESTED if isinstance(values.get(key), dict)]
     for key, value in (*values.items(), *(item for inner in nested for item in islice(inner.items(), _MOST_VALUES))):
         name = normal(str(key)[:200])
-        if name not in found or str(key) == name:
-            found[name] = value
+        other = found.setdefault(name, value)
+        if other != value:
+            found[name], other = (value, other) if str(key) == name else (other, value)
+            lost.append((name, other))
+    _put_beside(found, lost)
     return found
 
 
