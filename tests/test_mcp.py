@@ -305,6 +305,15 @@ def test_a_foreign_host_or_origin_is_refused(address: str, headers: dict[str, st
     assert (b"result" in answer.read()) is (status == 200)
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_nothing_is_held_open_that_would_never_say_anything(address: str, method: str) -> None:
+    where = urlsplit(address)
+    asked = http.client.HTTPConnection(where.hostname or "", where.port or 0, timeout=LONGEST_S)
+    asked.request(method, "/mcp", headers={"Accept": "text/event-stream"})
+    answer = asked.getresponse()
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+
+
 def test_weights_of_the_settings_hold_for_agents_too(tmp_path: Path) -> None:
     sample(tmp_path)
     assert run(tmp_path, "index").code == 0

@@ -131,8 +131,9 @@ def say_in_lines(say: Callable[[str], None]) -> None:
 def routes(
     current: CurrentIndex, say: Callable[[str], None]
 ) -> tuple[list[BaseRoute], Callable[[Any], AbstractAsyncContextManager[None]]]:
-    """The route ``/mcp`` for the web server, and what must run beside it. Sessions are stateless; the guard of the web
-    server has checked ``Host`` and ``Origin`` before, so the SDK's own check of them is off."""
+    """The route ``/mcp`` for the web server, and what must run beside it. Sessions are stateless, so that a stream of
+    what the server says unasked (GET) would be empty and endless; the guard of the web server has checked ``Host`` and
+    ``Origin`` before, so the SDK's own check of them is off."""
     say_in_lines(say)
     manager = StreamableHTTPSessionManager(
         app=make_server(current, say),
@@ -150,4 +151,4 @@ def routes(
         async with manager.run():
             yield
 
-    return [Route("/mcp", Endpoint(), methods=["GET", "POST", "DELETE"])], beside
+    return [Route("/mcp", Endpoint(), methods=["POST"])], beside
