@@ -164,25 +164,50 @@ def test_that_no_connection_can_be_taken_is_said_once_in_a_while() -> None:
     assert "ulimit -n" in said[0]
 
 
-@pytest.mark.parametrize("sent", [b"", b"GET /api/sea"], ids=["nothing", "half a request"])
+async def left_open(app: Any, sent: bytes, seconds: float) -> int:
+    """How many connections a server has after a client said this and takes nothing of what is answered; each may say
+    or take nothing for a second."""
+    config = uvicorn.Config(app, http=Connection, timeout_keep_alive=1, lifespan="off", log_config=None)
+    config.load()
+    state = uvicorn.server.ServerState()
+    with socket.socket() as listener, socket.socket() as client:
+        for each, buffer in (listener, socket.SO_SNDBUF), (client, socket.SO_RCVBUF):
+            each.setsockopt(socket.SOL_SOCKET, buffer, 4_096)
+        listener.bind(("127.0.0.1", 0))
+        loop = asyncio.get_running_loop()
+        async with await loop.create_server(lambda: Connection(config, state, {}), sock=listener):
+            client.connect(listener.getsockname())
+            client.sendall(sent)
+            end = loop.time() + seconds
+            while not state.connections:
+                await asyncio.sleep(0.01)
+            while state.connections and loop.time() < end:
+                await asyncio.sleep(0.01)
+            return len(state.connections)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET /api/sea", b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"],
+    ids=["nothing", "half of a head", "half of a body"],
+)
 def test_a_connection_that_says_nothing_more_is_closed_in_time(sent: bytes) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        raise AssertionError("there was no request")
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
-    async def closed() -> bytes:
-        config = uvicorn.Config(app, http=Connection, timeout_keep_alive=1, lifespan="off", log_config=None)
-        config.load()
-        state = uvicorn.server.ServerState()
-        loop = asyncio.get_running_loop()
-        listening = await loop.create_server(lambda: Connection(config, state, {}), "127.0.0.1", 0)
-        async with listening:
-            reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
-            writer.write(sent)
-            data = await asyncio.wait_for(reader.read(), patience(10))
-            writer.close()
-            return data
+    assert asyncio.run(left_open(app, sent, patience(10))) == 0
 
-    assert asyncio.run(closed()) == b""
+
+@pytest.mark.parametrize("length", [50_000, 5_000_000])
+def test_a_connection_that_takes_nothing_of_an_answer_is_closed_in_time(length: int) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for more in True, False:
+            await send({"type": "http.response.body", "body": bytes(length // 2), "more_body": more})
+
+    asked = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    assert asyncio.run(left_open(app, asked, patience(10))) == 0
 
 
 def test_with_neither_an_index_nor_a_corpus_it_does_not_begin(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
-"""One connection as uvicorn has it, with what that leaves open: how many there may be, how long one may say nothing,
-an address in plain UTF-8, and errors as JSON."""
+"""One connection as uvicorn has it, with what that leaves open: how many there may be, how long one may say or take
+nothing, an address in plain UTF-8, and errors as JSON."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def most_connections() -> int:
 
 
 class Connection(H11Protocol):
-    """One connection. It is closed when it said nothing for the time that one is kept alive between requests."""
+    """One connection. It is closed when it said nothing, or took nothing of an answer, for the time that one is kept
+    alive between requests."""
+
+    _stuck: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -52,10 +55,24 @@ class Connection(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, "this is no request that can be read", f"HTTP/1.1, at most {MOST_HEAD:,} bytes of headers")
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stuck = self.loop.call_later(self.timeout_keep_alive, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stuck is not None:
+            self._stuck.cancel()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection; what is written may be taken for as long again."""
+        self.transport.close()
+        self.loop.call_later(self.timeout_keep_alive, self.transport.abort)
+
     def _expect_more(self) -> None:
-        """Close the connection if neither a request nor an answer goes on in time."""
-        is_idle = self.cycle is None or self.cycle.response_complete
-        if is_idle and self.timeout_keep_alive_task is None and not self.transport.is_closing():
+        """Close the connection if a request neither begins nor goes on in time."""
+        is_due = self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+        if is_due and self.timeout_keep_alive_task is None and not self.transport.is_closing():
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
