@@ -157,6 +157,22 @@ def test_an_id_after_its_field_is_a_condition_beside_words(index: papersearch.In
     assert QWEN not in everything(index, f"language models -{asked}")
 
 
+@pytest.mark.parametrize("form", ["{}", "arXiv:{}", "http://arxiv.org/abs/{}", "https://doi.org/10.48550/arXiv.{}"])
+def test_an_id_beside_operators_and_words_is_one_of_them_in_any_form(index: papersearch.Index, form: str) -> None:
+    asked, other = map(form.format, (QWEN, "2504.02658"))
+    others = {*everything(index, "*")} - {QWEN}
+    for forbidding in ("-{}", "(-{})", "(* -{})", "NOT {}", "-id:{}", "* -{}", "* AND NOT {}"):
+        assert {*everything(index, forbidding.format(asked))} == others
+    assert everything(index, f"{asked} OR diffusion") == [QWEN, *everything(index, "diffusion")]
+    assert {*everything(index, f"{asked} OR {other}")} == {QWEN, "2504.02658"}
+    assert {*everything(index, f"{asked} {other}")} == {QWEN, "2504.02658"}
+    assert everything(index, f"{asked} AND year:1999") == []
+    for syntax in (True, False):
+        found = everything(index, f"diffusion {asked}", syntax=syntax)
+        assert found[0] == QWEN
+        assert {*found} >= {*everything(index, "diffusion")}
+
+
 def test_an_unknown_id_after_its_field_is_not_searched_as_words(tmp_path: Path) -> None:
     index = index_of_texts(tmp_path, "On diffusion.")
     for query in ("id:10.1000/diffusion", "diffusion id:10.1000/diffusion", "id:2412.99999 diffusion"):

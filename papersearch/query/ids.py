@@ -107,8 +107,9 @@ def _preprint() -> re.Pattern[str]:
     return re.compile(r"(10\.1101/(?:\d{4}\.\d\d\.\d\d\.)?\d{5,9})(?:v(\d{1,3}))?(?:[./]\S*)?", re.I)
 
 
-def identify(text: str) -> tuple[str, int | None] | None:
-    """(paper id, version or None) of an id in any usual form, also with punctuation around it; None of all else.
+def identify(text: str, alone: bool = False) -> tuple[str, int | None] | None:
+    """(paper id, version or None) of an id in any usual form, also with punctuation around it; None of all else. The
+    address of a paper's page may stand among words, and after a ``-``, unless it has to be ``alone``.
 
     The DOI that arXiv gives a paper is the paper's arXiv id, any other DOI is an id itself.
     """
@@ -126,6 +127,7 @@ def identify(text: str) -> tuple[str, int | None] | None:
         text = _unwrapped(text[named.end() :].rstrip(",")) if text[:4].lower() != "pmid" else text
     if found := _arxiv().fullmatch(text):
         return _arxiv_id(found)
+    among = alone and (text.lstrip().startswith("-") or len(text.split()) > 1)
     if "%" in text or "&" in text:
         text = _decoded(text)
     if found := _doi().fullmatch(text):
@@ -133,6 +135,8 @@ def identify(text: str) -> tuple[str, int | None] | None:
         return _of_doi(found[1].split("?")[0].split("#")[0] if is_address else found[1])
     if found := _pubmed().fullmatch(text):
         return found[1] or found[2].upper(), None
+    if among:
+        return None
     if (known := of_address(text)) is not None:
         return known
     if found := _address().fullmatch(text):

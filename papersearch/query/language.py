@@ -46,7 +46,7 @@ def parse(text: str, fields: Mapping[str, str]) -> Query:
     if not _has_operators(text):
         return plain(text)
     bounded, hint = _bounded(text)
-    if not _has_condition(bounded) and (named := _whole(bounded)) is not None:
+    if (named := _whole(bounded)) is not None:
         # What is asked for as an id is not looked for as words.
         return Query(replace(named, field="id") if text.lstrip()[:3].lower() == "id:" else named, hint)
     # Most queries have no operators: reading its patterns in takes longer (3 ms, 2026-11-23) than answering them.
@@ -70,13 +70,6 @@ def _has_operators(text: str) -> bool:
     if all(map(str.isalnum, words)) and not {"AND", "OR", "NOT"}.intersection(words):
         return False
     return re.search(_OPERATORS, text) is not None
-
-
-def _has_condition(text: str) -> bool:
-    """Whether an id after its field's name stands among other words."""
-    words = text.split()
-    pairs = (word.lstrip("(+-").partition(":") for word in words if len(words) > 1 and ":" in word)
-    return any(name.lower() == "id" and identify(rest) is not None for name, _, rest in pairs)
 
 
 def caret(query: str, position: int) -> str:
@@ -115,7 +108,7 @@ def _starts(text: str) -> Iterator[int]:
 
 def _whole(text: str) -> Identifier | None:
     """A query that is one id and nothing else, even where it holds a blank (``arXiv: 2412.15115``)."""
-    known = identify(text)
+    known = identify(text, alone=True)
     # A star by itself stands for every paper, and is no mark around the id; what follows ``^`` may be a weight.
     if known is None or "*" in text.split() or "^" in text:
         return None
