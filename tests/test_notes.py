@@ -142,6 +142,17 @@ def test_a_second_post_of_the_same_name_renames_the_first(tmp_path: Path) -> Non
     assert sorted(run(tmp_path, "query", "wombat", "-f", "ids").lines) == ["x/notes", "y/notes"]
 
 
+def test_what_looks_like_a_version_at_the_end_of_a_path_belongs_to_the_id(tmp_path: Path) -> None:
+    for folder in "xy":
+        (tmp_path / "corpus" / folder).mkdir(parents=True)
+        (tmp_path / "corpus" / folder / "week2v3.md").write_text(f"wombat {folder}", encoding="utf-8")
+    assert run(tmp_path, "index", "-q").code == 0
+    for paper_id in run(tmp_path, "query", "wombat", "-f", "ids").lines:
+        assert run(tmp_path, "query", f"id:{paper_id}", "-f", "ids").lines == [paper_id]
+        assert run(tmp_path, "query", f"wombat id:{paper_id}", "-f", "ids").lines == [paper_id]
+        assert run(tmp_path, "query", f"wombat -id:{paper_id}", "-f", "ids").lines != [paper_id]
+
+
 CLASHING = ["Notes.md", "notes.md", "masse.md", "maße.md", "index.md", "README.md", "a.md", "a.markdown"]
 THEIR_IDS = ["Notes.md", "notes-2.md", "masse.md", "maße-2.md", "index.md", "README.md", "a.md", "a.markdown"]
 

@@ -265,8 +265,10 @@ class Compiler:
         return next((each for each in (key, as_written(key)[0]) if self._reader.frequency(each, ID)), None)
 
     def _identifier(self, node: tree.Identifier, plan: Plan, as_one: bool) -> Expression:
-        """Of an unknown id the text is searched."""
+        """Of an unknown id the text is searched. What looks like a version may be the end of a post's path."""
         key = node.paper_id.casefold()
+        if node.version is not None and self._reader.frequency(f"{key}v{node.version}", ID):
+            key = f"{key}v{node.version}"
         if self._reader.frequency(key, ID):
             plan.slots.append(Slot(node.paper_id, (Alternative((key,)),), len(plan.slots), "id", 1.0, literal=False))
             return Leaf(len(plan.slots) - 1, node.field is not None)
