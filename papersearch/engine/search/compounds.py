@@ -78,8 +78,8 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
         at += len(parts)
     for first in range(len(found)):
         for last in range(first + 1, min(len(found), first + 5)):
-            if found[last - 1].word[-1].isdigit() and found[last].word[0].isdigit():
-                break  # 24/7 is not 247
+            if numbers_meet(found[last - 1 : last + 1]):
+                break
             for term in filter(reader.frequency, as_one(found[first : last + 1])):
                 yield first, last + 1, (term,), "written as one"
     for place, word in enumerate(found):
@@ -89,6 +89,11 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
             yield place, place + 1, terms, "written apart"
         for term in forms(word, reader) if len(found) > 1 else ():
             yield place, place + 1, (term,), "another form"
+
+
+def numbers_meet(parts: Sequence[QueryWord]) -> bool:
+    """Whether words would give another number if they were written as one: 24/7 is not 247, and 3-13 not 313."""
+    return any(before.word[-1].isdigit() and word.word[0].isdigit() for before, word in pairwise(parts))
 
 
 def is_unit(parts: Sequence[QueryWord]) -> bool:

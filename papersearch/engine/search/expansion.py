@@ -19,6 +19,7 @@ from papersearch.engine.search.compounds import (
     by_token,
     glued,
     is_unit,
+    numbers_meet,
     spellings,
     split,
     unversioned,
@@ -192,7 +193,7 @@ def each_as_one(text: str, reader: Statistics, field: str | None = None, boost: 
     for parts in telling or tokens:
         place = found.index(parts[0])
         alternatives = [*_literal(parts, reader), *(joins[place] if len(parts) == 1 else ())]
-        if parts[0].chunk == parts[-1].chunk and is_unit(parts):
+        if parts[0].chunk == parts[-1].chunk and is_unit(parts) and not numbers_meet(parts):
             alternatives.insert(0, Alternative((as_one(parts)[0],)))
         alternatives += _spelled_otherwise(parts, reader, SPELLING_FACTOR if len(parts) == 1 else 1.0)
         lead = _lead(found, place) if telling else ()
