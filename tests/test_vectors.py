@@ -110,6 +110,22 @@ def test_a_post_without_text_has_no_vector_and_is_done(tmp_path: Path, server: S
     assert library.open(str(tmp_path / "index")).search("one").total == 1
 
 
+def test_vectors_made_after_others_were_dropped_are_noticed(tmp_path: Path, posts: Path, server: Server) -> None:
+    """They come to the same number as those that are gone, and the index is as it was."""
+    index = tmp_path / "index"
+    run(index, posts, server)
+    embed.drop(str(index))
+    run(index, posts, server)
+    opened = library.open(str(index))
+    before, kept = vector_files(index), IndexReader(str(index)).generation.number
+    assert not opened.refresh()
+    embed.drop(str(index))
+    run(index, posts, server)
+    assert max(before) != max(vector_files(index))
+    assert IndexReader(str(index)).generation.number == kept
+    assert opened.refresh()
+
+
 def test_dropping_them_leaves_no_file(tmp_path: Path, posts: Path, server: Server) -> None:
     index = tmp_path / "index"
     run(index, posts, server)

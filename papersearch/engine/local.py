@@ -12,7 +12,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import docs_of
-from papersearch.engine.index.folder import files_of_vectors, home_of, kept, newest_vectors
+from papersearch.engine.index.folder import files_of_vectors, home_of, kept, vectors_state
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.weights import weights_of
 from papersearch.engine.search import hits
@@ -39,9 +39,9 @@ class LocalEngine:
 
     def _opened(self) -> Searcher:
         reader = IndexReader(self._folder, self._trust, self._weights)
-        self._vectors_read = newest_vectors(self._folder)
+        self._vectors_read = vectors_state(self._folder)
         meanings = None
-        if self._vectors_read >= 0 or files_of_vectors(self._folder):
+        if self._vectors_read[0] >= 0 or files_of_vectors(self._folder):
             from papersearch.engine.search.meaning import Meanings
 
             meanings = Meanings(self._model, self._trust)
@@ -203,7 +203,7 @@ class LocalEngine:
     def refresh(self) -> bool:
         """Switch to the newest commit; True if it changed."""
         with self._swap, _told(self._folder):
-            if self._current.reader.is_current() and newest_vectors(self._folder) == self._vectors_read:
+            if self._current.reader.is_current() and vectors_state(self._folder) == self._vectors_read:
                 return False
             self._current = self._opened()
         return True

@@ -12,7 +12,7 @@ from papersearch.engine.index import generation as generations
 from papersearch.engine.index import vectors
 from papersearch.engine.index.audit import audit_segment
 from papersearch.engine.index.filetable import NOWHERE, Table, table_of
-from papersearch.engine.index.folder import newest_vectors
+from papersearch.engine.index.folder import vectors_state
 from papersearch.engine.index.segment import Segment, committed
 from papersearch.posts.naming import path_names
 from papersearch.posts.scan import read_post, walk
@@ -54,9 +54,9 @@ def check_index(path: str, trust: bool = False) -> list[Problem]:
             return problems
 
 
-def _states(path: str) -> tuple[int, int]:
-    """The numbers of the newest states, of the index and of its vectors."""
-    return generations.newest(path), newest_vectors(path)
+def _states(path: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The newest states, of the index and of its vectors."""
+    return generations.newest_state(path), vectors_state(path)
 
 
 def _problems_of(path: str, trust: bool) -> Iterator[Problem]:

@@ -59,6 +59,27 @@ def newest_vectors(folder: str) -> int:
     return max(states_of_vectors(folder), default=-1)
 
 
+def state_name(number: int) -> str:
+    """The file that says which vectors there are in a state of them."""
+    return f"papersearch_{number}.meaning"
+
+
+def identity_of(path: str) -> tuple[int, ...]:
+    """What tells a file from another one of its name that took its place; empty where there is none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def vectors_state(folder: str) -> tuple[int, ...]:
+    """As ``newest_vectors``, with what tells the file from that of other vectors which came to the same number: those
+    that are made after others were dropped begin anew."""
+    number = newest_vectors(folder)
+    return number, *identity_of(os.path.join(folder, state_name(number)))
+
+
 def states_of_vectors(folder: str) -> list[int]:
     """The numbers of all files that say which vectors there are, newest first; there may be more than one if a run
     died, or if somebody put one there."""

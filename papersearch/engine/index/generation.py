@@ -126,14 +126,11 @@ def _number_of(name: str) -> int:
     return int(number) if number.isdecimal() and name == toc_name(int(number)) else -1
 
 
-def identity_of(folder: str) -> tuple[int, ...]:
-    """The number of the newest committed generation, and what tells its manifest from that of another index that is put
-    in the folder, or built there again, and has come to the same number."""
+def newest_state(folder: str) -> tuple[int, ...]:
+    """As ``newest``, with what tells the manifest from that of another index that is put in the folder, or built there
+    again, and has come to the same number."""
     number = newest(folder)
-    with suppress(OSError):
-        status = os.stat(os.path.join(folder, manifest_name(number)))
-        return number, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
-    return (number,)
+    return number, *folders.identity_of(os.path.join(folder, manifest_name(number)))
 
 
 def load(folder: str, trust: bool = False) -> Generation:
@@ -150,14 +147,14 @@ def load(folder: str, trust: bool = False) -> Generation:
 
 def steady(folder: str, attempt: Callable[[], _Read]) -> _Read:
     """What ``attempt`` reads of the newest state. A commit may remove the files of the one that is just being read:
-    then there is a newer one, and it reads that."""
-    number = newest(folder)
+    then there is another one, and it reads that."""
+    state = newest_state(folder)
     while True:
         try:
             return attempt()
         except DamagedIndexError:
-            before, number = number, newest(folder)
-            if number == before:
+            before, state = state, newest_state(folder)
+            if state == before:
                 raise
 
 

@@ -202,7 +202,7 @@ class IndexReader:
     def _begin(self, folder: str, generation: generations.Generation, segments: tuple[OpenSegment, ...]) -> None:
         self.folder = folder
         self.generation, self.segments = generation, segments
-        self._identity = generations.identity_of(folder)
+        self._identity = generations.newest_state(folder)
         self.papers = generation.papers
         self._older: IndexReader | None = None
         self.frequency = lru_cache(maxsize=50_000)(self._frequency)
@@ -317,7 +317,7 @@ class IndexReader:
 
     def is_current(self) -> bool:
         """Whether no newer generation was committed, and no other index lies in the folder by now."""
-        return self._identity[0] == self.generation.number and generations.identity_of(self.folder) == self._identity
+        return self._identity[0] == self.generation.number and generations.newest_state(self.folder) == self._identity
 
 
 def _holds(docs: Sequence[int], doc: int) -> bool:

@@ -37,7 +37,7 @@ from papersearch.core.frozen import Frozen, NamedTuple, as_dict, replace
 from papersearch.core.opening import open_ordinary, read_whole
 from papersearch.engine.index.container import sealed, unsealed
 from papersearch.engine.index.files import Files
-from papersearch.engine.index.folder import files_of_vectors, is_of_vectors, newest_vectors, states_among
+from papersearch.engine.index.folder import files_of_vectors, is_of_vectors, newest_vectors, state_name, states_among
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,11 +134,6 @@ def _parsed(data: bytes, number: int) -> State:
     if not ours:
         raise _damaged(state_name(number), "it is not a list of vectors")
     return state
-
-
-def state_name(number: int) -> str:
-    """The file of a state."""
-    return f"papersearch_{number}.meaning"
 
 
 def write_state(folder: str, state: State, files: Files) -> State:

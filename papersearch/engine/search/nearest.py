@@ -17,7 +17,7 @@ from functools import lru_cache
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index import vectors
-from papersearch.engine.index.folder import newest_vectors
+from papersearch.engine.index.folder import vectors_state
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.meaning.models import Model, open_model
 
@@ -212,14 +212,15 @@ def open_nearest(reader: IndexReader, model: str | None, trust: bool) -> Nearest
     """The vectors of an open index; None where it keeps none. ``model`` is the setting that the user named: a model on
     another machine is only used if it is that one, or with ``trust``."""
     while True:
+        begun = vectors_state(reader.folder)
         state = vectors.load(reader.folder)
         if state is None:
             return None
         try:
             return Nearest(reader, state, trust or state.setting == model)
         except MeaningError:
-            if newest_vectors(reader.folder) == state.number:
-                raise  # else a newer state took its place while this one's files were opened
+            if vectors_state(reader.folder) == begun:
+                raise  # else another state took its place while this one's files were opened
 
 
 __all__ = ["Likeness", "Nearest", "likenesses", "mask", "open_nearest", "unit", "vectors_of"]
