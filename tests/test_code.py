@@ -156,6 +156,20 @@ def test_no_note_takes_for_ever_to_look_for_code() -> None:
     subprocess.run([sys.executable, "-c", HOSTILE], check=True, timeout=240)
 
 
+@pytest.mark.parametrize(
+    "info",
+    [
+        'python title="otter__dam.py"',
+        "{r, fig.cap='otter__dam.py'}",
+        "py:otter__dam.py",
+        '{.py caption = "otter__dam.py"}',
+    ],
+)
+def test_what_generators_show_above_code_is_text(info: str) -> None:
+    assert clean.readable(f"~~~ {info}\nx = 1\n~~~") == "otter__dam.py x = 1"
+    assert clean.readable("```python {linenos=table}\nx = 1\n```") == "x = 1"
+
+
 def test_a_line_of_code_is_whole_wherever_the_look_for_blocks_ends() -> None:
     long = "otter " * (code.MOST_LOOKED_AT // 6 + 1_000)
     shown = clean.readable(f"```\n{long}\nferret\n```\n\nstoat")

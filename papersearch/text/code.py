@@ -29,6 +29,7 @@ _FENCE = re.compile(r"(?:\A|\n)[ \t>*+.)\d-]{0,100}(?:```|~~~)")  # behind marks
 _INDENTED = re.compile(r"(?:\A|\n)[ >]*(?: {4}|\t)")
 _ABOVE_CODE = re.compile(r"[ \t>]*(?:\n|#|---|\*\*\*|___|===)")  # a blank line, a heading or a rule
 _BEHIND_MARK = re.compile(r"[-*+.)] {5}\S")
+_CAPTION = re.compile(r"=[ ]?\"([^\"]{1,300})\"|=[ ]?'([^']{1,300})'|\A[ ]?[\w+#-]{1,30}:(\S{1,300})")
 # A line that is no more in the paragraph of the line before it.
 _BREAK = re.compile(r"\n(?=[ \t]*(?:\n|[-*+>#|]|\d{1,9}[.)]|:::|```|~~~))")
 _RUN = re.compile(r"`+")
@@ -120,9 +121,14 @@ def _without_fences(text: str) -> str:
     at = 0
     for token in _blocks(text):
         start, end = _lines_of(token)
-        kept += (*lines[at:start], "", guarded(token.content), "")
+        kept += (*lines[at:start], "", guarded(f"{_caption(token.info)}\n{token.content}"), "")
         at = end
     return "\n".join([*kept, *lines[at:]]) if at else text
+
+
+def _caption(info: str) -> str:
+    """What generators show above code: ``python title="train.py"``, ``{r, fig.cap="Otters"}``, ``python:train.py``."""
+    return " ".join(text for found in _CAPTION.findall(info) for text in found if text)
 
 
 def _blocks(text: str) -> Iterator[Token]:
