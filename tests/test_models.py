@@ -7,6 +7,7 @@ import shutil
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from papersearch.core.errors import MeaningError
+from papersearch.engine import servers
 from papersearch.engine.meaning import protobuf
 from papersearch.engine.meaning.minilm import model as packaged_as
 from papersearch.engine.meaning.models import Model, open_model, open_unless_silent
@@ -303,8 +305,9 @@ def test_questions_go_to_a_server_without_asking_for_its_dimensions_first() -> N
         assert server.texts == ["one two"]
 
 
-def test_an_answer_in_driblets_is_waited_for_no_longer_than_one_that_never_comes() -> None:
-    """Each silence is short, and there is no end of them."""
+@pytest.fixture
+def dribbling() -> Iterator[str]:
+    """The address of a server each of whose silences is short, and there is no end of them."""
     over = threading.Event()
 
     def drip(connection: socket.socket) -> None:
@@ -314,12 +317,21 @@ def test_an_answer_in_driblets_is_waited_for_no_longer_than_one_that_never_comes
                 connection.sendall(b" ")
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        model = open_model(f"http://127.0.0.1:{listening.getsockname()[1]} words", dimensions=DIMENSIONS)
         threading.Thread(target=lambda: drip(listening.accept()[0]), daemon=True).start()
-        try:
-            begin = time.monotonic()
-            with pytest.raises(MeaningError, match="timed out"):
-                model.query("anything")
-            assert time.monotonic() - begin < 15
-        finally:
-            over.set()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        over.set()
+
+
+def test_an_answer_in_driblets_is_waited_for_no_longer_than_one_that_never_comes(dribbling: str) -> None:
+    model = open_model(f"{dribbling} words", dimensions=DIMENSIONS)
+    begin = time.monotonic()
+    with pytest.raises(MeaningError, match="timed out"):
+        model.query("anything")
+    assert time.monotonic() - begin < 15
+
+
+def test_whoever_asks_a_server_for_a_whole_answer_has_it_in_time_or_not_at_all(dribbling: str) -> None:
+    begin = time.monotonic()
+    with pytest.raises(servers.NoAnswer, match="timed out"):
+        servers.answered(servers.parsed(dribbling), "/", {}, "", 0.5, 5_000)
+    assert time.monotonic() - begin < 4

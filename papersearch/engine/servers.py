@@ -10,16 +10,14 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent import futures
 from contextlib import contextmanager, nullcontext, suppress
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 CONNECT_S = 5.0
 MOST_WAITS = 10  # silences that a whole answer may last (chosen)
-
-_Brought = TypeVar("_Brought")
 
 
 class NoAnswer(Exception):
@@ -118,18 +116,25 @@ def posted(
         connection.close()
 
 
-def in_time(ask: Callable[[], _Brought], wait: float) -> _Brought:
-    """What asking a server brings. If that takes longer than ``wait`` seconds in all, it is ``NoAnswer``, and whatever
-    comes later is not waited for: finding a host's address has no limit of its own, nor has an answer in driblets."""
-    brought: futures.Future[_Brought] = futures.Future()
+def answered(
+    address: SplitResult, path: str, question: dict[str, Any], key: str, wait: float, most: int
+) -> tuple[int, bytes]:
+    """The status and the body, of ``most`` bytes, that answer a question. If that takes longer than ``wait`` seconds in
+    all, it is ``NoAnswer``, and whatever comes later is not waited for: finding a host's address has no limit of its
+    own, nor has an answer in driblets."""
+    if wait <= 0:
+        raise NoAnswer("timed out", silent=True)
+    brought: futures.Future[tuple[int, bytes]] = futures.Future()
 
-    def run() -> None:
+    def ask() -> None:
         try:
-            brought.set_result(ask())
+            with posted(address, path, question, key, wait) as response:
+                found = response.status, response.read(most)
+            brought.set_result(found)
         except BaseException as error:
             brought.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=ask, daemon=True).start()
     try:
         return brought.result(wait)
     except futures.TimeoutError:

@@ -10,7 +10,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 from urllib.parse import SplitResult
 
@@ -76,16 +75,15 @@ class ServerModel:
         return MeaningError(f"the model server {self._address.hostname} does not answer ({why})", "start it")
 
     def _answer(self, texts: Sequence[str], wait: float) -> list[Any]:
-        """The vectors of texts, of which each silence is no longer than ``wait`` seconds."""
+        """The vectors of texts, if they come within so many seconds."""
         question = {"model": self._model, "input": [text[:_MOST_CHARACTERS] for text in texts]}
         key = os.environ.get("PAPERSEARCH_MEANING_KEY", "").strip()
         if not servers.is_key(key):
             raise MeaningError("the key is none that can be sent", "set PAPERSEARCH_MEANING_KEY")
-        with servers.posted(self._address, self._path, question, key, wait) as response:
-            data = response.read(_MOST_BYTES)
-        if response.status != 200:
+        status, data = servers.answered(self._address, self._path, question, key, wait, _MOST_BYTES)
+        if status != 200:
             said = " ".join(data[:200].decode("utf-8", "replace").split())
-            raise MeaningError(f"the model server answered {response.status} ({said})", f"check {self.name}")
+            raise MeaningError(f"the model server answered {status} ({said})", f"check {self.name}")
         return self._vectors(data, len(texts))
 
     def _vectors(self, data: bytes, count: int) -> list[Any]:
@@ -128,7 +126,7 @@ class QuestionModel(ServerModel):
         if time.monotonic() - since < REST_S:
             raise self._away(why)
         try:
-            return servers.in_time(partial(self._answer, texts, QUESTION_S), max(wait, 0))
+            return self._answer(texts, wait)
         except servers.NoAnswer as broken:
             self._silent[kind] = time.monotonic(), str(broken)
             raise self._away(broken) from broken
