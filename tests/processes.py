@@ -1,4 +1,5 @@
-"""Which processes there are, as far as tests that end some of them must know, and waiting for what others do.
+"""Which processes there are, as far as tests that end some of them must know, waiting for what others do, and starting
+one that can start no other.
 
 Reads /proc.
 """
@@ -6,9 +7,14 @@ Reads /proc.
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
+
+import pytest
 
 LONGEST_S = 90.0  # how long a machine may be too busy for something that is due at once
 
@@ -59,3 +65,24 @@ def of_session(session: int) -> list[int]:
             if int(fields[3]) == session and fields[0] not in ("Z", "X"):
                 found.append(int(name))
     return found
+
+
+def refusing_threads() -> list[str]:
+    """What starts a program that can start no thread; the test is skipped if only root could. Root starts it as another
+    user, who has no process left, and who may read and write all the same."""
+    rights = "+dac_override,+dac_read_search"
+    other = ["setpriv", "--reuid=65533", "--clear-groups", f"--inh-caps={rights}", f"--ambient-caps={rights}"]
+    command = [*other, "prlimit", "--nproc=1:1"]
+    if not _is_refused((*command, sys.executable)):
+        pytest.skip("threads cannot be refused here")
+    return command
+
+
+@cache
+def _is_refused(python: tuple[str, ...]) -> bool:
+    program = "import threading; threading.Thread(target=int).start()"
+    try:
+        tried = subprocess.run([*python, "-c", program], capture_output=True, timeout=60)
+    except OSError:
+        return False
+    return b"can't start new thread" in tried.stderr

@@ -29,7 +29,7 @@ from papersearch.apps.current import CurrentIndex
 from papersearch.apps.web.connections import Connection, Exhausted
 from papersearch.apps.web.server import application
 from tests.commands import PAPERSEARCH, Started, environment, is_one_error, run, sample, started
-from tests.processes import LONGEST_S, patience, wait_for
+from tests.processes import LONGEST_S, patience, refusing_threads, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -217,26 +217,8 @@ def test_with_neither_an_index_nor_a_corpus_it_does_not_begin(tmp_path: Path) ->
     assert "there is no index" in ran.err
 
 
-def refusing_threads() -> list[str]:
-    """What starts a program that can start no thread, as only root can: as another user, who has no process left."""
-    rights = "+dac_override,+dac_read_search"
-    other = ["setpriv", "--reuid=65533", "--clear-groups", f"--inh-caps={rights}", f"--ambient-caps={rights}"]
-    return [*other, "prlimit", "--nproc=1:1"]
-
-
-def is_refused() -> bool:
-    program = "import threading; threading.Thread(target=int).start()"
-    try:
-        tried = subprocess.run([*refusing_threads(), PAPERSEARCH[0], "-c", program], capture_output=True, timeout=60)
-    except OSError:
-        return False
-    return b"can't start new thread" in tried.stderr
-
-
 @pytest.mark.parametrize("door", ["serve", "mcp"])
 def test_where_no_thread_can_be_started_one_line_says_so(home: Path, door: str) -> None:
-    if not is_refused():
-        pytest.skip("threads cannot be refused here")
     done = subprocess.run(
         [*refusing_threads(), *PAPERSEARCH, door, *(("--port", "0") if door == "serve" else ())],
         cwd=home,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from papersearch import library
 from papersearch.core.errors import MeaningError, NotFoundError
 from papersearch.core.records import Hit
 from papersearch.engine.meaning.onnx import VOCABULARY
-from tests.commands import run
+from tests.commands import PAPERSEARCH, environment, run
 from tests.corpora import write_post
 from tests.embedders import serving
+from tests.processes import LONGEST_S, refusing_threads
 from tests.stores import random_post
 
 pytest.importorskip("numpy")
@@ -72,6 +74,20 @@ def test_a_question_in_other_words_finds_its_paper(index: library.Index) -> None
     assert 0.3 < first.meaning < 1
     assert {"trojan", "horse"} <= set(first.missing)
     assert answer.total >= 1
+
+
+def test_a_question_is_answered_where_no_thread_can_be_started(home: Path, index: library.Index) -> None:
+    question = "trojan horse in a neural network"
+    done = subprocess.run(
+        [*refusing_threads(), *PAPERSEARCH, "query", question, "-f", "ids"],
+        cwd=home,
+        env=environment(PAPERSEARCH_TRUST="1"),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == ids(index.search(question).results)
 
 
 def test_a_paper_found_by_meaning_alone_shows_its_nearest_sentence(index: library.Index) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,9 +19,10 @@ from papersearch.engine.opensearch.address import parse
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.embed import Vectors
 from papersearch.engine.port import Run
-from tests.commands import run
+from tests.commands import PAPERSEARCH, environment, run
 from tests.corpora import write_post
 from tests.embedders import DIMENSIONS, Server, good, serving
+from tests.processes import LONGEST_S, refusing_threads
 from tests.stores import random_post
 
 pytest.importorskip("numpy")
@@ -180,6 +182,24 @@ def test_a_server_that_hangs_is_waited_for_a_moment_and_the_words_answer(served:
     assert (done.code, done.out) == (0, alone)
     assert done.err.count("\n") == 1
     assert "by words alone: the model server 127.0.0.1 does not answer" in done.err
+
+
+def test_where_no_thread_can_be_started_to_ask_a_server_the_words_answer(served: tuple[Server, Path]) -> None:
+    _, folder = served
+    done = subprocess.run(
+        [*refusing_threads(), *PAPERSEARCH, "query", "sparse routing", "-f", "ids"],
+        cwd=folder,
+        env=environment(PAPERSEARCH_TRUST="1"),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+    )
+    assert (done.returncode, done.stdout) == (
+        0,
+        run(folder, "query", "sparse routing", "-f", "ids", "--no-meaning").out,
+    )
+    assert done.stderr.count("\n") == 1
+    assert "by words alone" in done.stderr
 
 
 def test_a_server_that_hangs_is_not_asked_again_for_each_line_of_a_batch(served: tuple[Server, Path]) -> None:

@@ -134,7 +134,10 @@ def answered(
         except BaseException as error:
             brought.set_exception(error)
 
-    threading.Thread(target=ask, daemon=True).start()
+    try:
+        threading.Thread(target=ask, daemon=True).start()
+    except RuntimeError as refused:
+        raise NoAnswer(str(refused)) from refused
     try:
         return brought.result(wait)
     except futures.TimeoutError:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from _thread import allocate_lock
 from collections import OrderedDict
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import NamedTuple
@@ -140,8 +140,11 @@ def vectors_of(model: Model, question: str) -> Any:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(1) as pool:  # at the same time, where there is more than one core
-        asked = pool.submit(model.asked, question)
-        return numpy.stack([model.query(question), asked.result()], axis=1)
+        try:
+            asked = pool.submit(model.asked, question).result
+        except RuntimeError:  # the system refuses a thread
+            asked = partial(model.asked, question)
+        return numpy.stack([model.query(question), asked()], axis=1)
 
 
 def _within(rows: vectors.Rows, count: int) -> vectors.Rows:
