@@ -53,6 +53,7 @@ _PRINTED = guarded("{"), guarded("(")  # what opens, and is printed with what cl
 _GLUED = re.compile(r"(?<=\w)\}\{(?=\w)")
 # A file's place as Windows writes it; ``$f:\\mathcal{X}$`` and the like are none.
 _PATH = re.compile(r"(?<![\w\\$])[A-Za-z]:(?:\\(?P<first>[\w.-]{2,100}))(?:\\[\w.-]{1,100}){0,30}(?![\w{^])")
+_PATH_GOES_ON = re.compile(r"[^\W_]|/|\\[^\W\d_]")
 _SIZES = frozenset("left right big Big bigg Bigg bigl bigr Bigl Bigr middle limits nolimits".split())
 _SCRIPT = re.compile(r"([_^])\s?(?:\{([^{}]{1,100})\}|([^\s{}\\_^$(]))")
 _ESCAPED = re.compile(r"\\(?<!\\\\)([%&_#${}*])")
@@ -262,14 +263,11 @@ def _command(found: re.Match[str]) -> str:
         return ""
     if name in BLANK:
         return " "
-    after = (
-        not found[0].endswith(" ")
-        and found.string[found.end() : found.end() + 1] != ":"
-        and _is_word(found.string, found.end())
-    )
-    if after or _is_word(found.string, found.start() - 1):
+    before, is_apart = found.string[max(0, found.start() - 1) : found.start()], found[0].endswith(" ")
+    goes_on = not is_apart and _PATH_GOES_ON.match(found.string, found.end())
+    if goes_on or before.isalnum() or before in (":", "/"):
         return guarded("\\") + found[0][1:]  # what touches it is not LaTeX: ``docs\\otters``
-    return name + (" " if found[0].endswith(" ") else "")
+    return name + " " * is_apart
 
 
 def _command_of_formula(found: re.Match[str]) -> str:
@@ -285,10 +283,3 @@ def _command_of_formula(found: re.Match[str]) -> str:
 
 def _is_known(name: str) -> bool:
     return name in SYMBOLS or name in SILENT or name in BLANK
-
-
-def _is_word(text: str, at: int) -> bool:
-    """Whether a letter or digit stands at a place, or what joins the parts of a path."""
-    if not 0 <= at < len(text):
-        return False
-    return text[at].isalnum() or text[at] in ":/" or (text[at] == "\\" and text[at + 1 : at + 2].isalpha())
