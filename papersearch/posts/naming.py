@@ -55,15 +55,10 @@ def _all_differ(paths: Sequence[str]) -> bool:
     return len({*stems.split("\0")}) > len(paths)
 
 
-def _repeated(names: Iterable[str]) -> set[str]:
-    """The names that are there more than once, case aside, folded."""
-    return repeated([name.casefold() for name in names])
-
-
 def _numbered(found: dict[str, str]) -> dict[str, str]:
     """The names with a number where they differ by case alone, from the second on in the order of their paths."""
-    clashing = _repeated(found.values())
-    taken = {name.casefold() for name in found.values()}
+    folded = [name.casefold() for name in found.values()]
+    clashing, taken = repeated(folded), {*folded}
     seen: set[str] = set()
     for path in sorted(path for path, name in found.items() if name.casefold() in clashing):
         name, key = found[path], found[path].casefold()
@@ -93,8 +88,9 @@ def is_end_of(path: str, name: str) -> bool:
     spelled, ending = _spelled(path), os.path.splitext(path)[1]
     if ending and name.endswith(ending):
         name = name[: -len(ending)]
-    unnumbered, dash, number = name.rpartition("-")
-    return f"/{spelled}".endswith((f"/{name}", f"/{unnumbered}" if dash and number.isdecimal() else f"/{name}"))
+    unnumbered, _, number = name.rpartition("-")
+    ends = (f"/{name}", f"/{unnumbered}") if unnumbered and number.isdecimal() else (f"/{name}",)
+    return f"/{spelled}".endswith(ends)
 
 
 def _folder_of(path: str, folders: Sequence[str]) -> str:
