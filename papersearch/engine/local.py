@@ -111,12 +111,10 @@ class LocalEngine:
         """A paper as one of its posts has it."""
         key = kept(path, home_of(self._folder))
         with self._state() as state:
-            for reader in filter(None, (state.reader, state.reader.older())):
-                for segment in reader.segments:
-                    entry = segment.find(key, PATH)
-                    for doc in docs_of(segment.bits(entry)) if entry is not None else ():
-                        return hits.post(state.reader, segment.documents.stored(doc))
-        return None
+            stored = _stored(state.reader, key)
+            if stored is None and (older := state.reader.older()) is not None:
+                stored = _stored(older, key)
+            return hits.post(state.reader, stored) if stored is not None else None
 
     def values(self, kind: Value, prefix: str = "") -> list[str]:
         """Ids, tags, authors or titles, in order."""
@@ -238,6 +236,15 @@ def folder_size(path: str) -> int:
                 if entry.is_file(follow_symlinks=False):
                     total += entry.stat(follow_symlinks=False).st_size
     return total
+
+
+def _stored(reader: IndexReader, path: str) -> dict[str, Any] | None:
+    """The stored fields of the post at a path."""
+    for segment in reader.segments:
+        entry = segment.find(path, PATH)
+        for doc in docs_of(segment.bits(entry)) if entry is not None else ():
+            return segment.documents.stored(doc)
+    return None
 
 
 def _held(reader: IndexReader, prefix: str, field: str) -> list[str]:
