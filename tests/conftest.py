@@ -23,7 +23,7 @@ from tests.commands import run, sample
 from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 from tests.embedders import Server, serving
 from tests.pages import ROOT
-from tests.stores import answers, random_post, update
+from tests.stores import answers, random_post, random_posts, update
 
 # Deadlines measure how busy the machine is, with several test processes on it more than anything else.
 settings.register_profile("papersearch", deadline=None)
@@ -136,10 +136,7 @@ def server() -> Iterator[Server]:
 def posts(tmp_path: Path) -> Path:
     """Thirty posts of random words in tmp_path/posts."""
     folder = tmp_path / "posts"
-    folder.mkdir()
-    chance = random.Random(3)
-    for number in range(30):
-        random_post(folder, number, chance)
+    random_posts(folder, 30, random.Random(3))
     return folder
 
 
@@ -156,10 +153,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """(posts, an index of them in two segments); only read from."""
     place = tmp_path_factory.mktemp("whole")
     posts, index = place / "posts", place / "index"
-    posts.mkdir()
     chance = random.Random(2)
-    for number in range(24):
-        random_post(posts, number, chance)
+    random_posts(posts, 24, chance)
     update(index, posts)
     random_post(posts, 61, chance)
     update(index, posts)

@@ -26,7 +26,7 @@ from papersearch.engine.index import generation
 from papersearch.engine.local import folder_size
 from tests.corpora import REAL_POSTS, unpack_real_posts, write_post
 from tests.kills import kills
-from tests.stores import answers, fresh_answers, leftovers, random_post, update
+from tests.stores import answers, fresh_answers, leftovers, random_posts, update
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -56,10 +56,7 @@ print(reads, len(states))
 def crowd(minutes: float, place: Path) -> dict[str, Any]:
     """Eight reading processes and two that write; every state holds the papers 0 to n of one word."""
     posts, index = place / "posts", place / "index"
-    posts.mkdir(parents=True)
-    chance = random.Random(7)
-    for number in range(300):
-        random_post(posts, number, chance)
+    random_posts(posts, 300, random.Random(7))
     update(index, posts)
     seconds = minutes * 60
     readers = [

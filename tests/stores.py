@@ -29,6 +29,13 @@ def random_post(folder: Path, number: int, chance: random.Random) -> Path:
     return write_post(folder, paper_id, " ".join(words[:5]).title(), " ".join(words) + ".", name=f"post{number}")
 
 
+def random_posts(folder: Path, count: int, chance: random.Random) -> None:
+    """Posts of random words of the numbers from 0 on, in a folder that is made if it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        random_post(folder, number, chance)
+
+
 def change(folder: Path, chance: random.Random, most: int = 12) -> None:
     """Add, rewrite, touch, rename and delete some posts."""
     for _ in range(chance.randint(1, most)):

@@ -23,7 +23,7 @@ from papersearch.engine.build import lock
 from tests.commands import started
 from tests.corpora import write_post
 from tests.processes import LONGEST_S, wait_for
-from tests.stores import answers, change, fresh_answers, leftovers, random_post, update
+from tests.stores import answers, change, fresh_answers, leftovers, random_posts, update
 
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -60,10 +60,7 @@ def hold(index: Path) -> subprocess.Popen[bytes]:
 @pytest.fixture
 def posts(tmp_path: Path) -> Path:
     folder = tmp_path / "posts"
-    folder.mkdir()
-    chance = random.Random(5)
-    for number in range(60):
-        random_post(folder, number, chance)
+    random_posts(folder, 60, random.Random(5))
     return folder
 
 

@@ -14,7 +14,7 @@ from papersearch import library
 from papersearch.core.errors import PapersearchError
 from papersearch.engine.index.container import Container
 from papersearch.engine.index.folder import LOCK_FILE
-from tests.stores import answers, fresh_answers, random_post, update
+from tests.stores import answers, fresh_answers, random_post, random_posts, update
 
 
 def files(index: Path) -> list[str]:
@@ -120,9 +120,7 @@ def test_damage_that_only_a_reader_notices_is_mended_by_the_next_run(whole: tupl
 @pytest.mark.parametrize("section", ["postings", "stored", "tokens"])
 def test_damage_that_a_run_comes_upon_while_it_merges_is_mended_by_that_run(section: str, tmp_path: Path) -> None:
     posts, index, chance = tmp_path / "posts", tmp_path / "index", random.Random(section)
-    posts.mkdir()
-    for number in range(20):
-        random_post(posts, number, chance)
+    random_posts(posts, 20, chance)
     update(index, posts)
     (path,) = index.glob("*.terms" if section == "postings" else "*.docs")
     container, times = Container(str(path)), (path.stat().st_atime_ns, path.stat().st_mtime_ns)

@@ -21,7 +21,7 @@ from papersearch import library
 from papersearch.engine.index.folder import LOCK_FILE
 from tests.commands import PAPERSEARCH, ROOT, environment, run
 from tests.processes import LONGEST_S, children, patience, running, wait_for
-from tests.stores import answers, fresh_answers, leftovers, random_post
+from tests.stores import answers, fresh_answers, leftovers, random_posts
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="looks for processes in /proc")
 POSTS = 2_000
@@ -31,10 +31,7 @@ POSTS = 2_000
 def posts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A corpus that takes two workers so long that they can be met at work."""
     folder = tmp_path_factory.mktemp("ends") / "posts"
-    folder.mkdir()
-    chance = random.Random(8)
-    for number in range(POSTS):
-        random_post(folder, number, chance)
+    random_posts(folder, POSTS, random.Random(8))
     return folder
 
 
@@ -48,10 +45,7 @@ def expected(posts: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 def index(tmp_path: Path) -> Path:
     """An index of a few posts, so that there is something to lose."""
     few = tmp_path / "few"
-    few.mkdir()
-    chance = random.Random(9)
-    for number in range(5):
-        random_post(few, number, chance)
+    random_posts(few, 5, random.Random(9))
     library.index_folder(str(tmp_path / "index"), [str(few)], jobs=1)
     return tmp_path / "index"
 
@@ -124,10 +118,7 @@ if __name__ == "__main__":
 
 
 def test_a_script_without_a_main_guard_runs_once_also_where_workers_are_not_forked(tmp_path: Path) -> None:
-    chance = random.Random(5)
-    (tmp_path / "posts").mkdir()
-    for number in range(400):
-        random_post(tmp_path / "posts", number, chance)
+    random_posts(tmp_path / "posts", 400, random.Random(5))
     (tmp_path / "program.py").write_text(
         "import threading, time\n"
         "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()  # so that nothing is forked\n"

@@ -18,7 +18,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Summary
 from tests.commands import PAPERSEARCH, Ran, environment, is_one_error, run, run_program
 from tests.corpora import write_post
-from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
+from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, random_posts, update
 
 KILLED = """
 import os, sys
@@ -33,10 +33,8 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     """(the posts as they are now, an index of how they were, where more can be put)."""
     place = tmp_path_factory.mktemp("faults")
     posts, index = place / "posts", place / "index"
-    posts.mkdir()
     chance = random.Random(7)
-    for number in range(25):
-        random_post(posts, number, chance)
+    random_posts(posts, 25, chance)
     update(index, posts)
     change(posts, chance, 8)
     random_post(posts, 99, chance)
@@ -152,10 +150,7 @@ def test_a_process_that_may_open_few_files_says_so_and_loses_nothing(states: tup
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_run_with_too_little_memory_says_so_and_leaves_nothing(jobs: str, tmp_path: Path) -> None:
     """The linear algebra that numpy brings ends the process with a message of its own if it finds none."""
-    (tmp_path / "posts").mkdir()
-    chance = random.Random(5)
-    for number in range(300):
-        random_post(tmp_path / "posts", number, chance)
+    random_posts(tmp_path / "posts", 300, random.Random(5))
     codes = []
     for megabytes in range(60, 181, 20):
         index = tmp_path / f"index{megabytes}"

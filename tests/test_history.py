@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
+from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_posts, update
 
 STEPS = st.lists(
     st.one_of(
@@ -29,10 +29,7 @@ STEPS = st.lists(
 def test_every_history_ends_as_a_fresh_build(steps: list[tuple[str, int]], seed: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         posts, index = Path(place) / "posts", Path(place) / "index"
-        posts.mkdir()
-        chance = random.Random(seed)
-        for number in range(12):
-            random_post(posts, number, chance)
+        random_posts(posts, 12, random.Random(seed))
         update(index, posts)
         for kind, number in steps:
             if kind == "change":

@@ -18,7 +18,7 @@ from papersearch.engine.build import update as building
 from papersearch.engine.build.tasks import Sizes
 from papersearch.output import json_shapes, plain
 from tests.commands import ROOT, run_program
-from tests.stores import Failing, answers, fresh_answers, leftovers, random_post
+from tests.stores import Failing, answers, fresh_answers, leftovers, random_posts
 
 SIZES = Sizes(piece=20, two=20, serial=10, staged=100, stage=40)
 KILLED = """
@@ -40,9 +40,7 @@ with told_when_stopped():
 @pytest.fixture(scope="module")
 def posts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stages")
-    chance = random.Random(3)
-    for number in range(230):
-        random_post(folder, number, chance)
+    random_posts(folder, 230, random.Random(3))
     return folder
 
 

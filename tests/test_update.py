@@ -21,7 +21,7 @@ from papersearch.engine.index import generation
 from papersearch.engine.local import folder_size
 from papersearch.posts.states import FileState, States
 from tests.corpora import write_post
-from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, update
+from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, random_posts, update
 
 
 @pytest.fixture
@@ -139,9 +139,7 @@ def test_bad_posts_are_reported_each_time_and_cost_no_other(index: Path, posts: 
 def test_any_history_answers_as_a_fresh_build_and_stays_small(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     posts, index = tmp_path / "posts", tmp_path / "index"
-    posts.mkdir()
-    for number in range(40):
-        random_post(posts, number, chance)
+    random_posts(posts, 40, chance)
     for _ in range(25):
         change(posts, chance)
         files = Failing(chance.randint(1, 60)) if chance.random() < 0.3 else Failing(0)
@@ -186,10 +184,7 @@ def test_a_run_that_reads_doubtful_posts_and_finds_them_as_they_were_removes_wha
 @pytest.mark.parametrize(("piece", "segments"), [(5_000, 1), (250, 2), (90, 1)])
 def test_workers_make_the_same_index_as_one_process(piece: int, segments: int, tmp_path: Path) -> None:
     posts = tmp_path / "posts"
-    posts.mkdir()
-    chance = random.Random(3)
-    for number in range(400):
-        random_post(posts, number, chance)
+    random_posts(posts, 400, random.Random(3))
     (posts / "post10.md").write_bytes(b"\0 is no text")
     sizes = Sizes(piece, two=2 * piece, serial=20)
     files, found = {}, {}

@@ -15,7 +15,7 @@ from papersearch import library
 from tests.commands import PAPERSEARCH, Ran, environment, follows, is_one_error, run
 from tests.corpora import write_post
 from tests.processes import LONGEST_S
-from tests.stores import random_post
+from tests.stores import random_posts
 
 
 @pytest.fixture
@@ -130,10 +130,7 @@ def test_posts_that_are_deleted_are_removed_as_long_as_some_are_left(home: Path)
 @pytest.mark.parametrize(("left", "code"), [(24, 3), (25, 0), (60, 0)])
 def test_most_of_a_large_folder_gone_at_once_is_not_believed(left: int, code: int, tmp_path: Path) -> None:
     posts = tmp_path / "posts"
-    posts.mkdir()
-    chance = random.Random(1)
-    for number in range(100):
-        random_post(posts, number, chance)
+    random_posts(posts, 100, random.Random(1))
     assert run(tmp_path, "index", "posts").code == 0
     for path in sorted(posts.iterdir())[left:]:
         path.unlink()
