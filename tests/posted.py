@@ -6,7 +6,9 @@ import papersearch
 from papersearch.core.fields import FIELDS
 from papersearch.core.records import Answer, Post
 from papersearch.engine.build.invert import field_texts
+from papersearch.posts.parse import parse
 from papersearch.text import words
+from tests.corpora import SAMPLE
 
 
 def ids(answer: Answer) -> list[str]:
@@ -19,6 +21,17 @@ def everything(index: papersearch.Index, query: str, **options: object) -> list[
     answer = index.search(query, limit=1_000, snippets=False, **options)
     assert len(answer.results) == answer.total
     return ids(answer)
+
+
+def sample_posts() -> list[Post]:
+    """The sample posts that are shown: one for each paper, of several the newest version."""
+    shown: dict[str, Post] = {}
+    for path in sorted(SAMPLE.glob("*.md")):
+        post = parse(str(path), path.read_bytes())
+        other = shown.get(post.paper_id)
+        if other is None or (post.version or 0, post.posted or "") > (other.version or 0, other.posted or ""):
+            shown[post.paper_id] = post
+    return list(shown.values())
 
 
 def date_of(post: Post) -> str:

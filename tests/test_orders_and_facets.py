@@ -13,20 +13,14 @@ from papersearch.core.fields import FACETS
 from papersearch.core.records import Hit, Post
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.facets import PATIENCE, count_facets
-from papersearch.posts.parse import parse
 from tests.corpora import QWEN, SAMPLE, write_post
-from tests.posted import date_of, everything, holds, ids
+from tests.posted import date_of, everything, holds, ids, sample_posts
 
 
 @pytest.fixture(scope="module")
 def posts(index: papersearch.Index) -> dict[str, Post]:
-    """The sample posts by paper id; of a paper with several, the newest version."""
-    found: dict[str, Post] = {}
-    for path in sorted(SAMPLE.glob("*.md")):
-        post = parse(str(path), path.read_bytes())
-        other = found.get(post.paper_id)
-        if other is None or (post.version or 0, post.posted or "") > (other.version or 0, other.posted or ""):
-            found[post.paper_id] = post
+    """The sample posts by paper id."""
+    found = {post.paper_id: post for post in sample_posts()}
     assert len(found) == index.stats(look=False).papers
     return found
 

@@ -23,9 +23,9 @@ from papersearch.engine.index.weights import LEVELS, SATURATION, pack, to_code, 
 from papersearch.engine.search.expansion import SPELLING_FACTOR, Alternative, Slot
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.scoring import TIER_TOPS, Weighted, best, idf, scores_of
-from papersearch.posts.parse import parse
 from papersearch.text import words
 from tests.corpora import SAMPLE, segment_of
+from tests.posted import date_of, sample_posts
 
 VOCABULARY = "red blue gray pink gold teal lime plum ruby jade".split()
 
@@ -198,17 +198,6 @@ def test_pruning_keeps_the_best_of_thousands(
 # --- the whole way, on the sample posts ---
 
 
-def sample_posts() -> list[Post]:
-    """The sample posts that are shown: one for each paper."""
-    shown: dict[str, Post] = {}
-    for path in sorted(SAMPLE.glob("*.md")):
-        post = parse(str(path), path.read_bytes())
-        other = shown.get(post.paper_id)
-        if other is None or (post.version or 0, post.posted or "") > (other.version or 0, other.posted or ""):
-            shown[post.paper_id] = post
-    return list(shown.values())
-
-
 @pytest.fixture(scope="module", params=["one segment", "many segments"])
 def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
     """The sample posts, indexed at once; or in seven runs, with others that came and went."""
@@ -229,10 +218,6 @@ def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     index.update()
     assert index.stats(look=False).segments > 1
     return index
-
-
-def date_of(post: Post) -> str:
-    return (post.published or post.posted or "")[:10]
 
 
 def expected_order(scores: dict[int, float], all_posts: list[Post]) -> list[str]:
