@@ -151,19 +151,12 @@ def _skips(told: Clauses, given: Clauses) -> bool:
     everything = {each.term for each in told.words}
     for clause, here in enumerate(given.parts):
         first = next((each for each in here if each.weighty and not each.word.endswith("ly")), None)
-        if (
-            first is None
-            or not first.word.endswith("ing")
-            or first.word == "including"
-            or not clauses.is_verb(first.word)
-        ):
+        if first is None or not first.word.endswith("ing") or first.word == "including":
+            continue
+        if first.term in everything or not clauses.is_verb(first.word):
             continue
         elsewhere = {each.term for each in given.words if each.clause != clause}
-        if (
-            first.word != "including"
-            and first.term not in everything
-            and (given.terms(clause) - elsewhere) & everything
-        ):
+        if (given.terms(clause) - elsewhere) & everything:
             return True
     return False
 
