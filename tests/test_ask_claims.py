@@ -149,6 +149,40 @@ def test_a_hedge_or_a_condition_that_is_dropped_or_added_falls(text: str, passag
     assert objection(text, f"A study of 2024\n{passage}") is not None
 
 
+@pytest.mark.parametrize(
+    ("text", "passage"),
+    [
+        ("They use GPT for tagging.", "We use BERT instead of GPT for tagging."),
+        ("Accuracy depends on depth.", "Accuracy depends on size rather than depth."),
+        ("Otter fails the test.", "All models except Otter fail the test."),
+        ("Models are robust.", "Models are far from robust."),
+        ("Models are accurate.", "Models are too slow to be accurate."),
+        ("Dropout improves accuracy.", "Contrary to hopes that dropout improves accuracy, it takes longer."),
+        ("Dropout improves accuracy.", "We doubt that dropout improves accuracy."),
+        ("Dropout improves accuracy.", "We refute the claim that dropout improves accuracy."),
+        ("Dropout improves accuracy.", "It is commonly believed that dropout improves accuracy."),
+        ("Dropout improves accuracy.", "Prior work assumed dropout improves accuracy."),
+        ("The method avoids overfitting.", "The method avoids pruning and suffers from overfitting."),
+    ],
+)
+def test_what_the_passage_sets_aside_or_others_believe_falls(text: str, passage: str) -> None:
+    assert objection(text, f"A study\n{passage}") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "passage"),
+    [
+        ("They use BERT instead of GPT for tagging.", "We use BERT instead of GPT for tagging."),
+        ("They use BERT rather than GPT.", "For tagging, we use BERT instead of GPT."),
+        ("Accuracy depends on size.", "Accuracy depends on size rather than depth."),
+        ("All models except Otter fail.", "All models except Otter fail the test."),
+        ("The method avoids pruning.", "The method avoids pruning and suffers from overfitting."),
+    ],
+)
+def test_what_stands_beside_something_that_is_set_aside_stands(text: str, passage: str) -> None:
+    assert objection(text, f"A study\n{passage}") is None
+
+
 @pytest.mark.parametrize("passage", [FORESTS, PENALTIES, OTTER, PUZZLES, SQUEEZE, OPTIMIZERS])
 def test_each_sentence_stands_as_it_is_and_as_its_authors_report(passage: str) -> None:
     for sentence in passage.replace("We present", "They present").split(". "):

@@ -44,7 +44,10 @@ _LIGHT = frozenset(
 _DENIES = frozenset(
     "not no never none neither nor without cannot cant dont doesnt didnt isnt arent wasnt werent wont hasnt havent "
     "fail fails failed lack lacks lacking unable hardly barely rarely seldom little nothing nobody "
-    "nowhere impossible unlike".split()
+    "nowhere impossible unlike except too doubt doubts refute refutes refuted disprove disproves disproved".split()
+)
+_EXCEPT = re.compile(
+    r"\b(?:instead of|rather than|other than|far from|contrary to|in place of|apart from|excluding)\b", re.IGNORECASE
 )
 # Small words on which the truth of a sentence turns: the passage's sentence must have them too.
 _BOUNDS = frozenset(
@@ -174,9 +177,10 @@ def _turned(told: _Reading) -> Iterator[_Reading]:
 
 def _read(text: str) -> _Reading:
     folded, terms = [], []
-    marks = [(found.start(), _digits(found[0])) for found in NUMBER.finditer(text)]
+    plain = _EXCEPT.sub("except", text)
+    marks = [(found.start(), _digits(found[0])) for found in NUMBER.finditer(plain)]
     denied = _Reach(_DENIES)
-    for word in words.query_words(text):
+    for word in words.query_words(plain):
         folded.append(word.word)
         weighty = not (word.stop or word.word in _DENIES or word.word.isdigit())
         denied.take(word.word, word.term if weighty else None)

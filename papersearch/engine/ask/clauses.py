@@ -49,8 +49,8 @@ _VERB = re.compile(
     |affect|influenc|lead|help|support|consist|operat|tak|us|serv|act|extract|mitigat|correct
     |remov|add|bring|giv|mak|ensur|adapt|adjust|select|replac|vari|correlat|differ|indicat|suggest|validat|verif|retriev
     |answer|translat|segment|synthesi[sz]|simulat|control|optimi[sz]|minimi[sz]|maximi[sz]|align|alleviat|eliminat
-    |narrow|close|doubl|halv|halve|speed|grow|drop|fall|rise|gain|lose|win|contribut|constrain|propagat|amplif
-    |degrad|distort|harm|damag|threaten|restor|recover|highlight|focus|emphasi[sz]|reject|accept|prefer|favou?r)
+    |narrow|close|doubl|halv|speed|grow|drop|fall|rise|gain|lose|win|contribut|constrain|propagat|amplif
+    |degrad|distort|harm|damag|threaten|restor|recover|highlight|focus|emphasi[sz]|avoid|reject|accept|prefer|favou?r)
     (?:e|es|s|ed|d|ing|y|ies|ied|t|ting|ted|n|ning|ned|ts)?""",
     re.IGNORECASE | re.VERBOSE,
 )

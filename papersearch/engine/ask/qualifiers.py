@@ -15,6 +15,8 @@ _KINDS = {
     "seems": "seem seems suggest suggests suggesting suggested appear appears",
     "aims": "aim aims aimed aiming seek seeks seeking intend intends intended designed attempt attempts attempting "
     "planned expected hypothesize hypothesise hypothesized hypothesised will",
+    "believed": "believe believes believed assume assumes assumed assuming think thought suppose supposed supposedly "
+    "claim claims claimed allegedly presumably",
     "only": "only solely merely just",
     "sometimes": "sometimes often usually typically generally frequently occasionally",
     "partly": "partly partially somewhat slightly",
@@ -33,7 +35,7 @@ _KINDS = {
     "when": "when whenever once",
 }
 _KIND = {word: kind for kind, listed in _KINDS.items() for word in listed.split()}
-_DOUBTS = frozenset(("may", "can", "should", "seems", "aims"))
+_DOUBTS = frozenset(("may", "can", "should", "seems", "aims", "believed"))
 _CONDITIONS = frozenset(("if", "whether", "when"))
 # Of several words; a bound only where a number follows.
 _JOINED = tuple(
