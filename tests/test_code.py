@@ -65,7 +65,15 @@ def test_indented_text_of_a_list_or_a_footnote_is_no_code() -> None:
 
 @pytest.mark.parametrize(
     "above",
-    ["# Otters\n\n", "# Otters\n", "# Otters\n\nStoats\n---\n", "# Otters\n\n***\n", "# Otters\n\n## Abstract\n\n", ""],
+    [
+        "# Otters\n\n",
+        "# Otters\n",
+        "Otters\n---\n",
+        "# Otters\n\nStoats\n---\n",
+        "# Otters\n\n***\n",
+        "# Otters\n\n## Abstract\n\n",
+        "",
+    ],
 )
 def test_indented_code_is_code_at_the_beginning_and_right_below_a_heading_or_a_rule(above: str) -> None:
     assert " ".join(CODE.split()) in " ".join(
@@ -73,12 +81,13 @@ def test_indented_code_is_code_at_the_beginning_and_right_below_a_heading_or_a_r
     )
 
 
-def test_lines_that_go_on_from_a_fact_are_no_code() -> None:
-    for before in ("", "Stoats.\n\n"):
-        text = parse(
-            "a.md", f"# Otters\n\n{before}- DOI: 10.1000/1\n    see [text](https://a.example)\n".encode()
-        ).abstract
-        assert text == f"{before}see text".replace("\n\n", "\n")
+@pytest.mark.parametrize("before", ["", "Stoats.\n\n"])
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+def test_what_belongs_to_the_line_of_a_fact_is_code_only_where_it_was(before: str, between: str) -> None:
+    note = f"# Otters\n\n{before}- DOI: 10.1000/1{between}    see [text](https://a.example)\n\n"
+    assert parse("a.md", note.encode()).abstract == f"{before}see text".replace("\n\n", "\n")
+    note = f"# Otters\n\n{before}DOI: 10.1000/1\n\n    grid[row](badger)\n"
+    assert parse("a.md", note.encode()).abstract == f"{before}grid[row](badger)".replace("\n\n", "\n")
 
 
 def test_parts_are_the_text_and_say_what_is_code() -> None:

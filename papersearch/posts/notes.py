@@ -30,11 +30,10 @@ from papersearch.posts.placeholders import NO_VALUE
 from papersearch.posts.statements import Note, Statements
 from papersearch.posts.titles import HEAD_LINES, Titles, alike
 from papersearch.query import ids
-from papersearch.text import clean
+from papersearch.text import clean, code
 
 _VALUE_LINES = 60  # of a value that goes on below its label, at most (chosen)
 
-_ENDED = ("", "#", "=")  # how lines begin from which no other goes on: blank ones and headings
 _GOES_ON = (",", ";", "、", "，", " and", "&")
 _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
@@ -333,12 +332,17 @@ class _Reader(Titles):
         )
 
     def _kept(self) -> Iterator[str]:
-        """The lines that no fact has said. What went on from one that is gone begins anew: it is no code."""
+        """The lines that no fact has said. What belonged to one that is gone begins anew, lest it be taken for code."""
+        is_below, in_code = False, None
         for n, line in enumerate(self.lines):
             if n in self.gone:
+                is_below = True
                 continue
-            goes_on = n - 1 in self.gone and n not in self.fenced and self.lines[n - 1].lstrip()[:1] not in _ENDED
-            yield line.lstrip() if goes_on else line
+            if is_below and line[:1] in (" ", "\t") and line.strip():
+                in_code = code.code_lines(self.body) if in_code is None else in_code
+                line = line if n in in_code else line.lstrip()
+            is_below = is_below and not line.strip()
+            yield line
 
 
 def _without_blank_lines(text: str) -> str:

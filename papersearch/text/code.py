@@ -82,6 +82,11 @@ def fenced_lines(text: str) -> frozenset[int]:
     return frozenset(n for token in _blocks(text) if token.type == "fence" for n in range(*_lines_of(token)))
 
 
+def code_lines(text: str) -> frozenset[int]:
+    """The same of all blocks of code, those that are indented too."""
+    return frozenset(n for token in _blocks(text) for n in range(*_lines_of(token)))
+
+
 def blocks_of(text: str) -> Iterator[tuple[str, bool]]:
     """The parts of a text between blocks of code, and these blocks; each with whether it is code."""
     if not _may_have_blocks(text):
