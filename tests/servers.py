@@ -1,4 +1,4 @@
-"""A server of the search page on a free port, in a process of its own, over an index made for it."""
+"""A server of the search page over an index made for it: on a free port in a process of its own, or in this one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tests.commands import started
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
 
 
 @contextmanager
@@ -22,3 +26,14 @@ def serving(folder: Path, *options: str, **variables: str) -> Iterator[str]:
                 break
         else:
             raise AssertionError(f"the server did not start: {said}")
+
+
+def asked(folder: Path, **options: Any) -> TestClient:
+    """What asks the application in this process, of which no error is raised here."""
+    from starlette.testclient import TestClient
+
+    from papersearch.apps.current import CurrentIndex
+    from papersearch.apps.web.server import application
+
+    current = CurrentIndex(str(folder / "index"), [str(folder / "corpus")], lambda _: None)
+    return TestClient(application(current, **options), base_url="http://127.0.0.1", raise_server_exceptions=False)

@@ -1,0 +1,154 @@
+"""The index behind the server: it is not there yet, changes, goes away, comes back, or is damaged."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("starlette", reason="the server's libraries are not installed")
+pytest.importorskip("jinja2", reason="the server's libraries are not installed")
+
+from starlette.testclient import TestClient
+
+import papersearch
+from papersearch.apps.current import BuildingError, CurrentIndex
+from papersearch.apps.web.server import application
+from papersearch.core.errors import PapersearchError
+from tests.commands import sample
+from tests.corpora import SAMPLE, write_post
+from tests.processes import wait_for
+from tests.servers import asked
+
+
+def test_a_missing_index_is_built_and_said_until_it_is_there(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "corpus")
+    client = asked(tmp_path)
+    first = client.get("/api/search?q=moe")
+    assert first.status_code == 503
+    assert "being made" in first.json()["error"]
+    wait_for("the index", lambda: client.get("/api/search?q=moe").status_code == 200)
+    assert client.get("/api/search?q=moe").json()["total"] > 0
+
+
+def test_a_new_generation_is_followed(tmp_path: Path) -> None:
+    sample(tmp_path)
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    client = asked(tmp_path)
+    assert client.get("/api/search?q=numbat").json()["total"] == 0
+    write_post(tmp_path / "corpus", "2401.00002", "The numbat", "All about numbats.")
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    wait_for("the new post", lambda: client.get("/api/search?q=numbat").json()["total"] == 1)
+
+
+def test_a_new_generation_is_followed_while_requests_never_pause(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "The wombat", "All about wombats.")
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    client = asked(tmp_path)
+    assert client.get("/api/search?q=numbat").json()["total"] == 0
+    write_post(tmp_path / "corpus", "2401.00002", "The numbat", "All about numbats.")
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    wait_for("the new post", lambda: client.get("/api/search?q=numbat").json()["total"] == 1)
+
+
+def test_an_index_that_is_removed_while_serving_is_built_again(tmp_path: Path) -> None:
+    sample(tmp_path)
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    client = asked(tmp_path)
+    assert client.get("/api/search?q=moe").status_code == 200
+    shutil.rmtree(tmp_path / "index")
+    statuses = set()
+
+    def is_answered() -> bool:
+        statuses.add(client.get("/api/search?q=moe").status_code)
+        return (tmp_path / "index").exists() and client.get("/api/search?q=moe").status_code == 200
+
+    wait_for("another index", is_answered)
+    assert statuses <= {200, 503}
+    assert client.get("/api/search?q=moe").status_code == 200
+
+
+@pytest.mark.parametrize("instead", ["nothing", "file", "empty folder"])
+def test_an_index_that_is_removed_for_good_is_told_in_one_line_and_nothing_falls_over(
+    instead: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where no ./corpus is
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "posts")], jobs=1)
+    said: list[str] = []
+    current = CurrentIndex(str(tmp_path / "index"), None, said.append)
+    client = TestClient(application(current), base_url="http://127.0.0.1")  # an error of ours would be raised here
+    pages = ["/", "/?q=wombats", "/ask?q=wombats", "/paper/2401.00001", "/part/facets"]
+    questions = ["search?q=w", "ask?q=wombats", "papers/2401.00001", "facets", "stats", "suggest?q=w"]
+    addresses = [*pages, *(f"/api/{each}" for each in questions)]
+    assert client.get("/api/search?q=wombats").status_code == 200
+    shutil.rmtree(tmp_path / "index")
+    if instead == "file":
+        (tmp_path / "index").touch()
+    elif instead == "empty folder":
+        (tmp_path / "index").mkdir()
+    assert {client.get(address).status_code for address in addresses} <= {200, 503}
+    wait_for("that it is noticed", lambda: "cannot be read" in client.get("/api/stats").text)
+    for _ in range(2):
+        assert {client.get(address).status_code for address in addresses} == {503}
+    assert client.get("/api/stats").json() == {
+        "error": "the index cannot be read",
+        "hint": "see what the server printed",
+    }
+    assert said == [f"there is no index in {tmp_path / 'index'}: run `papersearch index FOLDER` first"]
+
+
+def test_a_build_that_failed_once_is_tried_again_when_the_index_is_removed_again(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "Wombats", "Burrows.")
+    (tmp_path / "index").touch()
+    client = asked(tmp_path)
+
+    def until(error: str) -> None:
+        wait_for(error, lambda: error in client.get("/api/search?q=wombats").text)
+
+    until("cannot be read")
+    (tmp_path / "index").unlink()
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    until('"total": 1')
+    shutil.rmtree(tmp_path / "index")
+    until("being made")
+    until('"total": 1')
+
+
+def test_what_the_system_refuses_while_an_index_is_read_is_an_error_of_papersearch(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="this system has no limit of open files")
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
+    with papersearch.build(str(tmp_path / "index"), [str(tmp_path / "posts")], jobs=1) as index:
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+        try:
+            for ask in (index.stats, index.refresh, index.stale):
+                with pytest.raises(PapersearchError, match="cannot be read \\(Too many open files\\)"):
+                    ask()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert index.stats().papers == 1
+
+
+def test_a_damaged_index_is_built_anew_from_the_folders_that_it_remembers(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "posts")], jobs=1)
+    for file in (tmp_path / "index").glob("*.terms"):
+        file.write_bytes(b"damaged")
+    current = CurrentIndex(str(tmp_path / "index"), None, lambda _: None)
+    with pytest.raises(BuildingError):
+        current.index()
+
+    def is_built() -> bool:
+        with suppress(BuildingError):
+            return current.index().search("wombats").total == 1
+        return False
+
+    wait_for("a new index", is_built)
