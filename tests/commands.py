@@ -20,7 +20,7 @@ import jsonschema
 
 from tests import prepared
 from tests.corpora import SAMPLE
-from tests.processes import LONGEST_S, running, wait_for
+from tests.processes import LONGEST_S, refusing_threads, running, wait_for
 
 PAPERSEARCH = [sys.executable, "-m", "papersearch"]
 ROOT = Path(__file__).parent.parent
@@ -83,6 +83,20 @@ def run(folder: Path, *arguments: str, stdin: str | bytes = "", **variables: str
         )
         code, out, err = done.returncode, done.stdout, done.stderr
     return Ran(code, out.decode("utf-8", "surrogateescape"), err.decode())
+
+
+def run_without_threads(folder: Path, *arguments: str, **variables: str) -> Ran:
+    """Run the command where the system refuses it a thread; the test is skipped where that cannot be."""
+    done = subprocess.run(
+        [*refusing_threads(), *PAPERSEARCH, *arguments],
+        cwd=folder,
+        env=environment(**variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 def run_program(code: str, *arguments: str) -> Ran:

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.writers import Given, Server, Writer, Written, answer, cites_wrongly, copies, halves, in_lines, invents
 from benchmarks.writers import serving as writing
-from tests.commands import Ran, follows, is_one_error, run
+from tests.commands import Ran, follows, is_one_error, run, run_without_threads
 from tests.corpora import write_post
 
 QUESTION = "How is the load of experts balanced by sparse routing?"
@@ -114,6 +114,16 @@ def test_a_silence_in_a_sentence_gives_the_papers_own(home: Path) -> None:
     assert is_one_error(ran)
     assert "was silent for 3 s" in ran.err
     assert "the papers' own sentences" in ran.err
+
+
+def test_where_no_thread_can_be_started_to_watch_a_server_the_papers_answer(home: Path) -> None:
+    with writing(copies) as server:
+        asked = ("ask", QUESTION, "--server", server.address, "--model", "tiny")
+        ran = run_without_threads(home, *asked, PAPERSEARCH_TRUST="1")
+    assert (ran.code, ran.lines[0]) == (0, f"{SAYS} [1]")
+    assert is_one_error(ran)
+    assert "can't start new thread" in ran.err
+    assert server.requests == []
 
 
 def test_a_silence_after_a_sentence_keeps_that_sentence(home: Path) -> None:

@@ -28,8 +28,8 @@ from papersearch import Index
 from papersearch.apps.current import CurrentIndex
 from papersearch.apps.web.connections import Connection, Exhausted
 from papersearch.apps.web.server import application
-from tests.commands import PAPERSEARCH, Started, environment, is_one_error, run, sample, started
-from tests.processes import LONGEST_S, patience, refusing_threads, wait_for
+from tests.commands import PAPERSEARCH, Started, environment, is_one_error, run, run_without_threads, sample, started
+from tests.processes import LONGEST_S, patience, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -219,17 +219,9 @@ def test_with_neither_an_index_nor_a_corpus_it_does_not_begin(tmp_path: Path) ->
 
 @pytest.mark.parametrize("door", ["serve", "mcp"])
 def test_where_no_thread_can_be_started_one_line_says_so(home: Path, door: str) -> None:
-    done = subprocess.run(
-        [*refusing_threads(), *PAPERSEARCH, door, *(("--port", "0") if door == "serve" else ())],
-        cwd=home,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_S,
-    )
-    assert (done.returncode, done.stdout) == (3, "")
-    assert re.fullmatch(r"papersearch: the system refuses a thread .+ulimit -u.+\n", done.stderr)
+    ran = run_without_threads(home, door, *(("--port", "0") if door == "serve" else ()))
+    assert (ran.code, ran.out) == (3, "")
+    assert re.fullmatch(r"papersearch: the system refuses a thread .+ulimit -u.+\n", ran.err)
 
 
 def test_an_error_is_told_without_a_thread_since_there_may_be_none(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,10 +14,9 @@ from papersearch import library
 from papersearch.core.errors import MeaningError, NotFoundError
 from papersearch.core.records import Hit
 from papersearch.engine.meaning.onnx import VOCABULARY
-from tests.commands import PAPERSEARCH, environment, run
+from tests.commands import run, run_without_threads
 from tests.corpora import write_post
 from tests.embedders import serving
-from tests.processes import LONGEST_S, refusing_threads
 from tests.stores import random_post
 
 pytest.importorskip("numpy")
@@ -78,16 +76,9 @@ def test_a_question_in_other_words_finds_its_paper(index: library.Index) -> None
 
 def test_a_question_is_answered_where_no_thread_can_be_started(home: Path, index: library.Index) -> None:
     question = "trojan horse in a neural network"
-    done = subprocess.run(
-        [*refusing_threads(), *PAPERSEARCH, "query", question, "-f", "ids"],
-        cwd=home,
-        env=environment(PAPERSEARCH_TRUST="1"),
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_S,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.split() == ids(index.search(question).results)
+    ran = run_without_threads(home, "query", question, "-f", "ids", PAPERSEARCH_TRUST="1")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.lines == ids(index.search(question).results)
 
 
 def test_a_paper_found_by_meaning_alone_shows_its_nearest_sentence(index: library.Index) -> None:

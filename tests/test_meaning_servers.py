@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,10 +18,9 @@ from papersearch.engine.opensearch.address import parse
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.embed import Vectors
 from papersearch.engine.port import Run
-from tests.commands import PAPERSEARCH, environment, run
+from tests.commands import run, run_without_threads
 from tests.corpora import write_post
 from tests.embedders import DIMENSIONS, Server, good, serving
-from tests.processes import LONGEST_S, refusing_threads
 from tests.stores import random_post
 
 pytest.importorskip("numpy")
@@ -186,20 +184,11 @@ def test_a_server_that_hangs_is_waited_for_a_moment_and_the_words_answer(served:
 
 def test_where_no_thread_can_be_started_to_ask_a_server_the_words_answer(served: tuple[Server, Path]) -> None:
     _, folder = served
-    done = subprocess.run(
-        [*refusing_threads(), *PAPERSEARCH, "query", "sparse routing", "-f", "ids"],
-        cwd=folder,
-        env=environment(PAPERSEARCH_TRUST="1"),
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_S,
-    )
-    assert (done.returncode, done.stdout) == (
-        0,
-        run(folder, "query", "sparse routing", "-f", "ids", "--no-meaning").out,
-    )
-    assert done.stderr.count("\n") == 1
-    assert "by words alone" in done.stderr
+    ran = run_without_threads(folder, "query", "sparse routing", "-f", "ids", PAPERSEARCH_TRUST="1")
+    by_words = run(folder, "query", "sparse routing", "-f", "ids", "--no-meaning")
+    assert (ran.code, ran.out) == (0, by_words.out)
+    assert ran.err.count("\n") == 1
+    assert "by words alone" in ran.err
 
 
 def test_a_server_that_hangs_is_not_asked_again_for_each_line_of_a_batch(served: tuple[Server, Path]) -> None:

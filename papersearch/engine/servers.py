@@ -10,9 +10,10 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent import futures
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -66,8 +67,7 @@ class Patience:
     def watching(self, connected: socket.socket) -> Iterator[None]:
         """Within the block, whoever reads from a socket finds its end as soon as the time is up."""
         self.heard()
-        watcher = threading.Thread(target=self._watch, args=(connected,), daemon=True)
-        watcher.start()
+        watcher = _beside(partial(self._watch, connected))
         try:
             yield
         finally:
@@ -81,6 +81,16 @@ class Patience:
         self.is_over = True
         with suppress(OSError):  # it has ended by itself
             socket.socket.shutdown(connected, socket.SHUT_RDWR)  # below TLS, which would wait for the other side
+
+
+def _beside(work: Callable[[], None]) -> threading.Thread:
+    """The thread that does a piece of work. Where the system refuses one it is ``NoAnswer``."""
+    thread = threading.Thread(target=work, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as refused:
+        raise NoAnswer(str(refused)) from refused
+    return thread
 
 
 @contextmanager
@@ -134,10 +144,7 @@ def answered(
         except BaseException as error:
             brought.set_exception(error)
 
-    try:
-        threading.Thread(target=ask, daemon=True).start()
-    except RuntimeError as refused:
-        raise NoAnswer(str(refused)) from refused
+    _beside(ask)
     try:
         return brought.result(wait)
     except futures.TimeoutError:
