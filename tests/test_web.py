@@ -80,6 +80,10 @@ def test_papers_similar_facets_stats_and_suggestions_follow_their_schemas(client
     assert any(each["text"].startswith("mixture of expert") for each in suggested["completions"])
 
 
+def test_a_tab_that_shows_json_has_the_icon(client: TestClient) -> None:
+    assert client.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
+
+
 @pytest.mark.parametrize(
     ("address", "status", "error"),
     [

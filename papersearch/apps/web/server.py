@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -58,6 +58,7 @@ def application(
         Route("/api/facets", api.facets),
         Route("/api/stats", api.stats),
         Route("/api/suggest", api.suggest),
+        Route("/favicon.ico", lambda _: RedirectResponse("/static/icon.svg")),  # asked for beside JSON in a tab
         Mount("/static", StaticFiles(directory=os.path.join(HERE, "static"))),
         *more,
     ]
