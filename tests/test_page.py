@@ -227,6 +227,11 @@ def test_problems_are_one_line_each_however_long() -> None:
     assert lines == ["x" * 60 + ".md:3: " + "reason " * 10]
 
 
+def test_problems_are_what_check_was_asked_for_and_go_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    page.problems([Problem("corpus/a.md", 3, "no abstract")])
+    assert capsys.readouterr() == ("corpus/a.md:3: no abstract\n", "")
+
+
 @pytest.mark.parametrize(
     "variables",
     [

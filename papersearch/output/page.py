@@ -68,9 +68,9 @@ def _facts(paper: Hit | Paper) -> Text:
     return _joined(parts)
 
 
-def results(answer: Answer, request: Request | None = None, console: Screen | None = None) -> None:
+def results(answer: Answer, request: Request | None = None, screen: Screen | None = None) -> None:
     """Print one page of results: what was understood, the papers with their passages, how many there are in all."""
-    screen = console or make_screen()
+    screen = screen or make_screen()
     for note in _notes(answer):
         _put(screen, note)
     if answer.results:
@@ -137,9 +137,9 @@ def explain_hit(hit: Hit, screen: Screen, indent: int = 0) -> None:
         screen.line(Text((" " * indent + line, TITLE if last else QUIET if number == 0 else PLAIN)))
 
 
-def paper(record: Paper, console: Screen | None = None) -> None:
+def paper(record: Paper, screen: Screen | None = None) -> None:
     """Print one paper, whole: facts, abstract, questions and answers, and where its posts are."""
-    screen = console or make_screen()
+    screen = screen or make_screen()
     _put(screen, Text((display.one_line(record.title) or plain.versioned(record), TITLE + _link(record.url))))
     _put(screen, _facts(record))
     if record.url:
@@ -181,9 +181,9 @@ def _prose(screen: Screen, text: str) -> None:
             screen.line()
 
 
-def stats(record: Stats, console: Screen | None = None) -> None:
+def stats(record: Stats, screen: Screen | None = None) -> None:
     """Print what an index holds, one fact a line."""
-    screen = console or make_screen()
+    screen = screen or make_screen()
     rows = plain.stats_rows(record)
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
@@ -192,9 +192,9 @@ def stats(record: Stats, console: Screen | None = None) -> None:
         _put(screen, Text((value, value_style)), width + 2, Text((f"{name:<{width}}  ", FACT)))
 
 
-def facets(counts: Sequence[tuple[str, int]], by: str, console: Screen | None = None) -> None:
+def facets(counts: Sequence[tuple[str, int]], by: str, screen: Screen | None = None) -> None:
     """Print counts as bars, each with the filter of ``query`` that keeps just these papers."""
-    screen = console or make_screen()
+    screen = screen or make_screen()
     if not counts:
         screen.line(Text(("nothing found", QUIET)))
         return
@@ -222,15 +222,15 @@ def bar(share: float, columns: int) -> str:
     return ("█" * full + ("" if part == 0 else " ▏▎▍▌▋▊▉"[part])).ljust(columns)
 
 
-def problems(records: Iterable[Problem], console: Screen | None = None) -> None:
+def problems(records: Iterable[Problem], screen: Screen | None = None) -> None:
     """Print problems, one line each, ``path:line: reason``, not wrapped: editors and grep read them."""
-    screen = console or make_screen(stderr=True)
+    screen = screen or make_screen()
     for record in records:
         place = Text((plain.place(record.path, record.line), FACT))
         screen.line(place, Text(f": {display.one_line(record.reason)}"))
 
 
-def summary(record: Summary, console: Screen | None = None) -> None:
+def summary(record: Summary, screen: Screen | None = None) -> None:
     """Print what an index run did, on one line."""
-    screen = console or make_screen()
+    screen = screen or make_screen()
     screen.line(Text(plain.summary(record)))

@@ -81,13 +81,12 @@ def _rich_link(link: Link) -> RichStyle:
     return RichStyle(link=link.url)
 
 
-def make_screen(*, stderr: bool = False) -> Screen:
-    """A screen that sends no codes into a pipe, with ``NO_COLOR`` or to a terminal that knows none."""
+def make_screen() -> Screen:
+    """Standard output as a screen that sends no codes into a pipe, with ``NO_COLOR`` or to a terminal that knows none."""
     if os.name == "nt":
-        return RichScreen(make_console(stderr=stderr))
-    out = sys.stderr if stderr else sys.stdout
-    watched = is_terminal(out)
-    return Screen(out, *_size(watched and _is_dumb()), watched and not _is_bare())
+        return RichScreen(make_console())
+    watched = is_terminal(sys.stdout)
+    return Screen(sys.stdout, *_size(watched and _is_dumb()), watched and not _is_bare())
 
 
 def is_terminal(out: IO[str]) -> bool:
