@@ -20,7 +20,7 @@ class PapersearchError(Exception):
 
 
 class UsageError(PapersearchError):
-    """An argument that makes no sense, such as an unknown format or a date that is none. Exit 2."""
+    """An invalid argument, such as an unknown format or a malformed date. Exit 2."""
 
     exit_code = 2
 

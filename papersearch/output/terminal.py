@@ -82,7 +82,7 @@ def _rich_link(link: Link) -> RichStyle:
 
 
 def make_screen() -> Screen:
-    """Standard output as a screen that sends no codes into a pipe, with ``NO_COLOR`` or to a terminal that knows none."""
+    """Standard output as a screen: no codes go into a pipe, with ``NO_COLOR`` or to a terminal that knows none."""
     if os.name == "nt":
         return RichScreen(make_console())
     watched = is_terminal(sys.stdout)

@@ -25,8 +25,8 @@ class Option(NamedTuple):
     most: int | None = None
 
     def value_of(self, given: str) -> Any:
-        """What is meant by the text given for it. Raises ``UsageError`` for a number that is none, below 0 or above
-        ``most``, a choice that there is not, no folder. Letters may be followed by an equals sign, as in ``-n=3``."""
+        """What is meant by the text given for it. Raises ``UsageError`` for what is not a number, below 0 or above
+        ``most``, an unknown choice, no folder. Letters may be followed by an equals sign, as in ``-n=3``."""
         if self.kind in ("int", "float"):
             text = given.removeprefix("=")
             try:

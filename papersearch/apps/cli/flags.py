@@ -135,13 +135,13 @@ COMMANDS = (
         Argument("folders", "[FOLDER...]", "Folders of posts. Without any: those the index was built from, else ./corpus."),
         (
             Option("rebuild", ("--rebuild",), "flag", "Start afresh; the old index answers until the new one is complete.", False),
-            Option("watch", ("--watch",), "flag", "Go on indexing as posts come and go.", False),
+            Option("watch", ("--watch",), "flag", "Keep running; re-index when posts change.", False),
             Option("prune", ("--prune",), "flag", "Remove posts also if their whole folder is gone or cannot be listed.", False),
             Option("exclude", ("--exclude",), "many", "Leave out files and folders that match, as in .gitignore; can be repeated.", (), "PATTERN"),
             Option("meaning", ("--meaning", "--no-meaning"), "switch", "Keep a vector for each paper, to search by meaning too; or drop them.", None),
             JOBS,
             WAIT,
-            Option("quiet", ("-q", "--quiet"), "flag", "Print nothing but what is wrong.", False),
+            Option("quiet", ("-q", "--quiet"), "flag", "Print only errors and warnings.", False),
             JSON,
             *COMMON,
         ),
@@ -228,7 +228,7 @@ COMMANDS = (
     ),
     Command(
         "config",
-        "Which settings hold, and where each comes from.",
+        "Show the effective settings and where each comes from.",
         None,
         (
             Option("trust_file", ("--trust",), "flag", "Trust the papersearch.toml that holds here: what it names outside its folder is used.", False),

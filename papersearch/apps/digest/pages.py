@@ -37,7 +37,7 @@ def as_json(made: Digest) -> dict[str, Any]:
 
 
 def heading(made: Digest) -> str:
-    """``3 new papers``, or what there is to say of a first digest."""
+    """``3 new papers``."""
     return plain.count(made.total, "new paper")
 
 

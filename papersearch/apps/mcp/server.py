@@ -64,7 +64,7 @@ def _instructions(current: CurrentIndex) -> str:
 
 
 def _answer(current: CurrentIndex, name: str, given: dict[str, Any], say: Callable[[str], None]) -> CallToolResult:
-    """A tool's answer; what is wrong is an answer too, so that the agent can mend its question."""
+    """A tool's answer; what is wrong is an answer too, so that the agent can correct its question."""
     try:
         reply = tools.call(current.index(), name, given, current.stale())
     except PapersearchError as error:
