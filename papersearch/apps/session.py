@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Vectors that a query with --refresh makes first: about five seconds. The others are for `papersearch index`.
 _MOST_WAITED_FOR = 100
+_MOST_NAMED = 20  # posts that were skipped (chosen)
 
 
 def say(text: str) -> None:
@@ -157,7 +158,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         yield report
 
 
-def report_skipped(summary: Summary, most: int = 20) -> None:
+def report_skipped(summary: Summary) -> None:
     """What was skipped for the first time, and what else is worth knowing, on standard error."""
     from papersearch.output import plain
 
@@ -166,11 +167,11 @@ def report_skipped(summary: Summary, most: int = 20) -> None:
     for folder in summary.missing:
         say(f"{folder.reason}; index --prune removes what is gone for good")
     partial = {problem.path for problem in summary.partial}
-    for problem in summary.warnings[:most]:
+    for problem in summary.warnings[:_MOST_NAMED]:
         text = plain.problem(problem).rstrip()
         say(f"{text}; the rest is indexed" if problem.path in partial else f"skipped {text}")
-    if len(summary.warnings) > most:
-        say(f"and {len(summary.warnings) - most} more; papersearch check names them all")
+    if len(summary.warnings) > _MOST_NAMED:
+        say(f"and {len(summary.warnings) - _MOST_NAMED} more; papersearch check names them all")
 
 
 def hint_at_stale(index: library.Index) -> None:

@@ -41,10 +41,10 @@ def size(size_bytes: int) -> str:
     return f"{amount:.0f} {units[0]}" if amount >= 99.5 else f"{amount:.1f} {units[0]}"
 
 
-def names(authors: Sequence[str], et_al: bool, most: int = NAMED_AUTHORS) -> str:
+def names(authors: Sequence[str], et_al: bool) -> str:
     """The authors on one line: all, or the first few and ``et al.``."""
-    shown = ", ".join(map(display.one_line, authors[:most]))
-    return f"{shown} et al." if shown and (et_al or len(authors) > most) else shown
+    shown = ", ".join(map(display.one_line, authors[:NAMED_AUTHORS]))
+    return f"{shown} et al." if shown and (et_al or len(authors) > NAMED_AUTHORS) else shown
 
 
 def pieces(text: str, highlights: Iterable[tuple[int, int]] = ()) -> list[tuple[str, bool]]:
@@ -100,15 +100,15 @@ def notes(answer: Answer) -> list[str]:
     return lines
 
 
-def results(answer: Answer, *, explain: bool = False, columns: int = COLUMNS) -> str:
+def results(answer: Answer, *, explain: bool = False) -> str:
     """The results as aligned text, a blank line between two. Addresses have lines of their own and are not broken."""
     rank_width = len(str(answer.results[-1].rank)) if answer.results else 1
-    return "\n".join(_result(hit, rank_width, explain, columns) for hit in answer.results)
+    return "\n".join(_result(hit, rank_width, explain) for hit in answer.results)
 
 
-def _result(hit: Hit, rank_width: int, explain: bool, columns: int) -> str:
+def _result(hit: Hit, rank_width: int, explain: bool) -> str:
     indent = " " * (rank_width + 2)
-    room = columns - len(indent)
+    room = COLUMNS - len(indent)
     title = display.wrap(hit.title or "(no title)", room) or ["(no title)"]
     lines = [f"{hit.rank:>{rank_width}}. {title[0]}", *(indent + line for line in title[1:])]
     lines += [indent + line for line in display.wrap(" · ".join(facts(hit)), room)]

@@ -82,7 +82,7 @@ class _Reader:
                 self._words += rest
             elif argument in HELP:
                 return Arguments(self._command.name, help=True)
-            elif argument[:1] != "-" or argument == "-" or is_negated_word(argument, self._command):
+            elif argument[:1] != "-" or argument == "-" or _is_negated_word(argument, self._command):
                 self._words.append(argument)
             elif argument[:2] == "--":
                 self._long(argument, rest)
@@ -158,7 +158,7 @@ class _Reader:
             raise UsageError(f"unexpected argument {self._words[most]!r}", hint)
 
 
-def is_negated_word(argument: str, command: Command) -> bool:
+def _is_negated_word(argument: str, command: Command) -> bool:
     """Whether an argument such as ``-video`` or ``-"self play"`` is a word that must not occur."""
     if argument[:1] != "-" or len(argument) < 3 or argument[1] == "-":
         return False

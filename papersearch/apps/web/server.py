@@ -123,8 +123,8 @@ def run(
     names = [] if host in ("0.0.0.0", "::") else [host]
     if not is_loopback(host):
         names += _own_names()
-    shown = host if not _is_v6(host) else f"[{host}]"
-    shown = "127.0.0.1" if host == "0.0.0.0" else "[::1]" if host == "::" else shown
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    shown = f"[{shown}]" if ":" in shown else shown
     address = f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
     say(f"serving {current.place} at {address} (Ctrl-C ends)")
     if browse:
@@ -178,7 +178,3 @@ def _own_names() -> list[str]:
     with suppress(OSError):
         names |= {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
     return sorted(names)
-
-
-def _is_v6(host: str) -> bool:
-    return ":" in host
