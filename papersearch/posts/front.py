@@ -85,6 +85,10 @@ class Front(NamedTuple):
     beside: str = ""
 
 
+class _TooDeep(ValueError):
+    """Front matter that no part of is to be given to a parser."""
+
+
 class _Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
     FM_BOUNDARY = re.compile(r"^(?:-{3,}|\.{3,})[ \t]*$", re.MULTILINE)
 
@@ -93,7 +97,7 @@ class _Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
 
     def load(self, fm: str, **kwargs: object) -> Any:
         if fm.count("[") + fm.count("{") > _MOST_BRACKETS or _DEEP_LINE.search(fm):
-            raise ValueError("nested too deeply")
+            raise _TooDeep("nested too deeply")
         text = _UNPRINTABLE.sub(" ", fm)
         if " #" in text:
             text = _HASH_TAG.sub(r'\1"\2"', text)
@@ -109,7 +113,7 @@ class _Toml(frontmatter.default_handlers.BaseHandler):  # type: ignore[misc]
 
     def load(self, fm: str, **kwargs: object) -> Any:
         if any(line.count(".") > _MOST_DOTS for line in fm.split("\n")):
-            raise ValueError("nested too deeply")
+            raise _TooDeep("nested too deeply")
         return tomllib.loads(fm)
 
 
@@ -157,26 +161,22 @@ def split(text: str) -> Front:
         return _from_heading(opened, source, Front({}, body, lines, wrong), blank)
     try:
         values = handler.load(source)
-        if not values:
-            return Front({}, body, lines)
-        if isinstance(values, dict):
-            return Front(_by_key(values), body, lines)
-        wrong = (start + 1, "the front matter is no list of keys and values")
+        values = _by_key(values) if isinstance(values, dict) else values
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         wrong = (start + _line_of(error), f"the front matter does not parse: {_reason(error)}")
-        if "nested too deeply" not in wrong[1]:
-            values, beside = _key_by_key(source, handler)
-            cut = _TEXT.search(source) if values and isinstance(handler, _Yaml) else None
-            if cut is not None:
-                # The line that seemed to end the front matter is a rule of the body.
-                at += cut.end()
-                values, beside = _key_by_key(source[: cut.end()], handler)
-                return Front(values, opened[at:], blank + opened.count("\n", 0, at), wrong, beside)
-            if values:
-                return Front(values, body, lines, wrong, beside)
-    if wrong[1].endswith("keys and values"):
+        values, beside = ({}, "") if isinstance(error, _TooDeep) else _key_by_key(source, handler)
+        if not values:
+            return _from_heading(opened, source, Front({}, body, lines, wrong), blank)
+        if not isinstance(handler, _Yaml) or (cut := _TEXT.search(source)) is None:
+            return Front(values, body, lines, wrong, beside)
+        # The line that seemed to end the front matter is a rule of the body.
+        at += cut.end()
+        values, beside = _key_by_key(source[: cut.end()], handler)
+        return Front(values, opened[at:], blank + opened.count("\n", 0, at), wrong, beside)
+    if values and not isinstance(values, dict):
+        wrong = (start + 1, "the front matter is not a list of keys and values")
         return Front({}, opened[at:].lstrip("\n"), start + (opened[at:][:1] == "\n"), wrong)
-    return _from_heading(opened, source, Front({}, body, lines, wrong), blank)
+    return Front(values or {}, body, lines)
 
 
 def _from_heading(opened: str, source: str, parts: Front, blank: int) -> Front:
