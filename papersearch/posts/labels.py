@@ -15,6 +15,12 @@ TITLE, PAPER, AUTHORS, PUBLISHED, TAGS, LINK, ID, VENUE, ABSTRACT, OTHER = (
 )  # fmt: skip
 """Kinds of facts. What follows ``PAPER`` is a title, a link or both; ``OTHER`` ends the fact before it and is text."""
 
+
+def listed(labels: str) -> frozenset[str]:
+    """The labels, or keys, of a list with bars between them."""
+    return frozenset(" ".join(label.split()) for label in labels.split("|"))
+
+
 _TABLE = {
     TITLE: """title | paper title | full title | title of the paper | paper name | name of the paper | titel | titre
         | título | titulo | titolo | tytuł | название | заголовок | название статьи | 标题 | 標題 | 题目 | 題目 | 论文标题
@@ -91,15 +97,14 @@ _TABLE = {
         | 引用量 | 被引次数 | 分野 | 実装 | 분야 | 코드 | 작성자 | 작성일 | 읽은 날짜 | zotero key | reference | full citation
         | full reference | paper citation | apa citation | cite as | how to cite | 引用格式 | 文献引用""",
 }  # fmt: skip
-LABELS: dict[str, str] = {label.strip(): kind for kind, labels in _TABLE.items() for label in labels.split("|")}
+LABELS: dict[str, str] = {label: kind for kind, labels in _TABLE.items() for label in listed(labels)}
 _TWO = re.compile(r"[/&,、|]| and |[与與和及]")
 LONGEST = max(map(len, LABELS)) + 8
 _MOST_COMPARED = 4 * LONGEST  # characters, marks and emoji with them
 
 # What headings say that name a part of a note, and no paper.
-GENERIC = frozenset(
-    label.strip()
-    for label in """paper | papers | note | notes | my notes | reading notes | paper notes | literature note
+GENERIC = listed(
+    """paper | papers | note | notes | my notes | reading notes | paper notes | literature note
     | literature notes | note paper | summary | paper summary | overview | introduction | intro | background | metadata
     | meta data | meta | info | information | paper info | paper information | general information | basic info
     | basic information | details | paper details | bibliographic information | bibliographic details | bibliography
@@ -111,17 +116,16 @@ GENERIC = frozenset(
     | bibliographische angaben | métadonnées | résumé | notas | resumen | metadatos | introducción | note di lettura
     | riassunto | introduzione | 论文 | 笔记 | 论文笔记 | 阅读笔记 | 论文阅读 | 论文阅读笔记 | 读书笔记 | 基本信息 | 论文信息 | 元数据
     | 简介 | 引言 | 概述 | 摘要 | 总结 | 目录 | 前言 | 背景 | 論文 | 論文メモ | メモ | 概要 | 書誌情報 | 論文情報 | はじめに | 一言でいうと | どんなもの | 논문
-    | 요약 | 노트 | 메모 | введение | заметки | обзор | метаданные""".split("|")
+    | 요약 | 노트 | 메모 | введение | заметки | обзор | метаданные"""
 )
 
 # Headings over facts about the paper rather than over what is said of it.
-OF_FACTS = frozenset(
-    label.strip()
-    for label in """paper | metadata | meta data | meta | info | information | paper info | paper information | general information
+OF_FACTS = listed(
+    """paper | metadata | meta data | meta | info | information | paper info | paper information | general information
     | basic info | basic information | details | paper details | bibliographic information | bibliographic details
     | bibliographic data | properties | citation | bibtex | links | paper links | note | literature note | reference
     | metadaten | bibliographische angaben | métadonnées | metadatos | 基本信息 | 论文信息 | 元数据 | 論文情報 | 書誌情報
-    | 论文 | 論文""".split("|")
+    | 论文 | 論文"""
 )
 
 

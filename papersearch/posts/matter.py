@@ -9,17 +9,12 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from papersearch.posts import byline, dates, facts, front
-from papersearch.posts.labels import AUTHORS, ID, LINK, OTHER, PAPER, PUBLISHED, TAGS, TITLE, VENUE, kind_of
+from papersearch.posts.labels import AUTHORS, ID, LINK, OTHER, PAPER, PUBLISHED, TAGS, TITLE, VENUE, kind_of, listed
 from papersearch.posts.links import chosen
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_TAG
 from papersearch.query import ids
 from papersearch.text import clean
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(" ".join(name.split()) for name in text.split("|"))
-
 
 # When a post was posted. Of the paper's own dates: ``published``, ``year``.
 _POSTED = (
@@ -45,7 +40,7 @@ _OF_THE_PAPER = (
     "auteurs",
     "autori",
 )
-_REFERENCE = _names(
+_REFERENCE = listed(
     """citekey | citation key | cite key | year | journal | venue | conference | booktitle | publication | publisher |
     doi | item type | itemtype | isbn | issn | volume | pages | bibtex | entrytype | paper title | container title |
     pmid | zotero | zotero link | zoterolink | zotero key"""
@@ -54,7 +49,7 @@ _OF_A_BLOG = frozenset(
     "pubdate pubdatetime layout permalink slug draft categories featured hero heroimage cover".split()
 )
 # Keys of site generators and editors: nothing in them is for readers.
-_MACHINES = _names(
+_MACHINES = listed(
     """author | meta | layout | theme | cover | slug | permalink | draft | comments | comment | toc | math | mathjax |
     katex | weight | lang | language | locale | type | template | cssclass | cssclasses | css | image | images | img
     | thumbnail | banner | hero | heroimage | featured | url | source | link | links | status | rating | id | uid |
@@ -68,8 +63,8 @@ _MACHINES = _names(
 )
 # Of these, those under which people write as well: whatever is no switch, address or file, or only what is more than
 # one word.
-_SPOKEN = _names("comments | source | related | series | project | projects | area | dataset")
-_SPOKEN_AT_LENGTH = _names("link | links | url | pdf | code | github | video | website")
+_SPOKEN = listed("comments | source | related | series | project | projects | area | dataset")
+_SPOKEN_AT_LENGTH = listed("link | links | url | pdf | code | github | video | website")
 _SWITCH = re.compile(
     r"true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:[/\\.][^\s.]+)+", re.IGNORECASE
 )

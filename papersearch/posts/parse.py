@@ -117,7 +117,7 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     authors, et_al = authors_of(
         plain(sections.get("authors", nothing).text) or plain(matter.meta_author(values)) or stated
     )
-    text = readable(plain(abstract.text))
+    text = clean.readable(plain(abstract.text))
     named_by = heading.text if len(heading.text) <= LONGEST_LINE else ""  # a longer one is text
     title = clean.line(front.first(values.get("title"))) or clean.line(plain(named_by))
     published = day(sections.get("published", nothing).text) or day(front.first(values.get("published")))
@@ -127,7 +127,7 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     usual = written(paper_id, version, authors, et_al, published, url)
     said = f"{title} {known} {paper_id}"
     beside = [rest, parts.beside, *matter.shown(values), *others, *_unsaid(sections, said, usual)]
-    extra = readable("\n\n".join(filter(None, beside)))
+    extra = clean.readable("\n\n".join(filter(None, beside)))
     return Post(
         path=path,
         id=paper_id,
@@ -141,7 +141,7 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
         url=url,
         abstract=f"{text}\n{extra}".strip() if extra else text,
         abstract_line=abstract.line,
-        qa=readable(plain(PLACEHOLDER_LINE.sub("", qa.text))),
+        qa=clean.readable(plain(PLACEHOLDER_LINE.sub("", qa.text))),
         qa_line=qa.line,
         title_line=heading.line,
     )
@@ -197,7 +197,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
         posted=given.posted,
         tags=given.tags or note.tags,
         url=given.url or note.url,
-        abstract="\n".join(filter(None, (readable(plain(text)) for text in texts))),
+        abstract="\n".join(filter(None, (clean.readable(plain(text)) for text in texts))),
         abstract_line=parts.lines + line + 1,
         title_line=parts.lines + note.title_line + 1 if note.title_line >= 0 else 0,
     )
@@ -210,8 +210,3 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
 
 def _captions(component: re.Match[str]) -> str:
     return clean.captions(component[0])
-
-
-def readable(text: str) -> str:
-    """The text as it reads."""
-    return clean.readable(text) if text else ""
