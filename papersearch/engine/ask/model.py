@@ -43,7 +43,7 @@ class Model(NamedTuple):
         path = (address.path.rstrip("/") or "/v1") + "/chat/completions"
         key = self.key.strip()
         if not servers.is_key(key):
-            raise ModelError("the key is none that can be sent", "set PAPERSEARCH_ASK_KEY")
+            raise ModelError("the key cannot be sent", "set PAPERSEARCH_ASK_KEY")
         patience = servers.Patience(self.wait)
         try:
             with servers.posted(address, path, question, key, self.wait, patience) as response:

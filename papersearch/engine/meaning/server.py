@@ -79,7 +79,7 @@ class ServerModel:
         question = {"model": self._model, "input": [text[:_MOST_CHARACTERS] for text in texts]}
         key = os.environ.get("PAPERSEARCH_MEANING_KEY", "").strip()
         if not servers.is_key(key):
-            raise MeaningError("the key is none that can be sent", "set PAPERSEARCH_MEANING_KEY")
+            raise MeaningError("the key cannot be sent", "set PAPERSEARCH_MEANING_KEY")
         status, data = servers.answered(self._address, self._path, question, key, wait, _MOST_BYTES)
         if status != 200:
             said = " ".join(data[:200].decode("utf-8", "replace").split())
