@@ -211,6 +211,85 @@ def test_whoever_is_on_a_paper_stays_on_it_when_the_answer_comes_anew(page: Any)
     assert page.evaluate("document.activeElement.href") == before
 
 
+def reading(page: Any, number: int) -> str:
+    """Ask about models, open one of the papers by click, and say its address."""
+    page.locator("#q").fill("models")
+    page.keyboard.press("Enter")
+    wait_for(page, "location.search.includes('models') && !document.querySelector('#view.busy')")
+    link = page.locator("#view a[data-paper]").nth(number)
+    address = str(link.evaluate("link => link.href"))
+    link.click()
+    page.wait_for_selector("article.paper h1")
+    return address
+
+
+def test_an_opened_paper_begins_below_the_header(page: Any) -> None:
+    for width in (1100, 375):
+        page.set_viewport_size({"width": width, "height": 600})
+        reading(page, 2)
+        wait_for(page, "document.activeElement.id === 'view'")
+        assert page.evaluate("scrollY") == 0
+        page.go_back()
+        page.wait_for_selector("#count")
+
+
+@pytest.mark.parametrize("way", ["back", "Escape", "link"])
+def test_whoever_comes_back_from_a_paper_goes_on_from_it(page: Any, way: str) -> None:
+    page.set_viewport_size({"width": 1100, "height": 600})
+    paper = reading(page, 5)
+    if way == "back":
+        page.go_back()
+    elif way == "link":
+        page.locator("a.back").click()
+    else:
+        page.keyboard.press("Escape")
+    page.wait_for_selector("#count")
+    wait_for(page, f"document.activeElement.href === {paper!r}")
+    link, header = page.locator("#view a[data-paper]").nth(5).bounding_box(), page.locator("header").bounding_box()
+    assert header["y"] + header["height"] <= link["y"] <= 600 - link["height"]
+
+
+def test_the_field_says_the_query_of_the_paper_that_back_leads_to(page: Any) -> None:
+    reading(page, 0)
+    page.locator("#q").fill("diffusion")
+    wait_for(page, "location.search === '?q=diffusion' && !document.querySelector('#view.busy')")
+    page.go_back()
+    page.wait_for_selector("article.paper h1")
+    assert page.locator("#q").input_value() == "models"
+
+
+def test_what_is_typed_and_not_asked_yet_does_not_replace_a_paper_opened_after_it(page: Any) -> None:
+    reading(page, 0)
+    page.go_back()
+    page.wait_for_selector("#count")
+    page.evaluate(
+        "document.getElementById('q').value = 'diffusion';"
+        "document.getElementById('q').dispatchEvent(new Event('input'));"
+        "document.querySelector('#view a[data-paper]').click()"
+    )
+    page.wait_for_selector("article.paper h1")
+    page.wait_for_timeout(300)  # longer than the page waits after a letter
+    assert "/paper/" in page.url
+
+
+def test_counts_that_come_late_are_not_put_beside_a_paper(page: Any) -> None:
+    held: list[Any] = []
+    page.route("**/part/facets*", lambda route: held.append(route))
+    page.locator("#q").fill("models")
+    page.keyboard.press("Enter")
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(50)
+    page.locator("#view a[data-paper]").first.click()
+    page.wait_for_selector("article.paper h1")
+    with page.expect_response("**/part/facets*"):
+        for route in held:
+            route.continue_()
+    page.wait_for_timeout(100)
+    assert page.locator("#filters > *").count() == 0
+
+
 def test_slash_goes_to_the_field_and_question_mark_shows_the_keys(page: Any) -> None:
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")

@@ -39,6 +39,7 @@ function part(path, search, prefix) {
 async function show(target, { prefix = false, focus = false, record = "push", scroll = true } = {}) {
   const url = new URL(target, location.origin);
   const same = url.pathname + url.search === shown;
+  const left = view.dataset.view === "paper" ? location.origin + shown : null;
   if (record === "push" && !same) history.pushState({ y: 0 }, "", url);
   else if (record === "replace") history.replaceState(history.state, "", url);
   shown = url.pathname + url.search;
@@ -46,13 +47,15 @@ async function show(target, { prefix = false, focus = false, record = "push", sc
   const answer = await results(part(url.pathname, url.search, prefix));
   if (answer === null) return;
   view.classList.remove("busy");
-  const chosen = view.contains(document.activeElement) ? document.activeElement.href : null;
+  const inside = view.contains(document.activeElement);
+  const chosen = document.activeElement?.href;
   view.innerHTML = answer.text;
-  if (chosen) linkTo(chosen)?.focus({ preventScroll: true }); // whoever went on with the arrows stays on their paper
   document.title = answer.title || "papersearch";
   if (scroll) scrollTo(0, 0);
+  if (focus) view.focus({ preventScroll: true }); // which would put its first line below the header
+  // Whoever went on with the arrows stays on their paper, and whoever comes back goes on from the one they read.
+  else if (inside) (linkTo(chosen) ?? linkTo(left))?.focus({ preventScroll: !scroll });
   settle(url.pathname === "/");
-  if (focus) (view.querySelector("h1") ?? view).focus?.() ?? view.focus();
   announce();
   clearTimeout(settling);
   if (url.pathname === "/" && answer.ok) {
@@ -71,7 +74,7 @@ async function count(search) {
   const query = new URLSearchParams(search);
   query.delete("offset");
   const answer = await counts("/part/facets?" + query);
-  if (answer?.ok) filters.innerHTML = answer.text;
+  if (answer?.ok && view.dataset.view === "results") filters.innerHTML = answer.text;
 }
 
 /** What each new content needs: buttons that only work with a script, and another look while the index is being made. */
@@ -97,8 +100,9 @@ function typed() {
   }, TYPING_MS);
 }
 
-/** The form as the address has it, hidden filters included. */
+/** The form as the address has it, hidden filters included; what was typed and not asked yet is gone. */
 function fill(url) {
+  clearTimeout(typing);
   const state = stateOf(url);
   if (document.activeElement !== input || input.value.trim() !== state.q) input.value = state.q;
   form.elements.sort.value = state.sort;
@@ -142,7 +146,7 @@ document.addEventListener("click", (event) => {
 function follow(link) {
   const url = new URL(link.href);
   history.replaceState({ y: scrollY }, "");
-  if (url.pathname === "/") fill(url);
+  fill(url);
   fresh = true;
   show(url, { focus: url.pathname !== "/" });
 }
@@ -163,7 +167,7 @@ async function copy(button) {
 addEventListener("popstate", async () => {
   const url = new URL(location.href);
   const y = history.state?.y ?? 0;
-  if (url.pathname === "/") fill(url);
+  fill(url);
   fresh = true;
   await show(url, { record: "none", scroll: false });
   scrollTo(0, y);
