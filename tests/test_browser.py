@@ -385,6 +385,13 @@ def test_nothing_is_wider_than_a_narrow_screen(tab: Any, address: str, view: str
             assert tab.evaluate("document.documentElement.scrollWidth") <= width, width
 
 
+def test_no_word_of_a_heading_is_broken_on_a_narrow_screen(tab: Any, address: str) -> None:
+    tab.set_viewport_size({"width": 320, "height": 700})
+    tab.goto(address + "api")
+    heights = tab.locator("th").evaluate_all("cells => cells.map((cell) => cell.offsetHeight)")
+    assert max(heights) < 40  # of two lines
+
+
 @pytest.fixture(scope="module")
 def examined(browser: Any) -> Iterator[Any]:
     """A page in which axe can be run, which its policy would refuse."""
