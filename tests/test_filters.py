@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from papersearch import library
@@ -122,3 +124,25 @@ def test_an_author_whom_no_paper_has_is_said_like_a_tag(people: library.Index) -
     with pytest.raises(NotFoundError, match="no paper has the author 'Yoshua Bengo': did you mean 'Yoshua Bengio'"):
         people.search("*", author="Yoshua Bengo")
     assert "no paper has the author 'Z. LeCun'" in str(people.search('author:"Z. LeCun"').hint)
+
+
+def test_an_author_is_known_though_a_paper_before_has_the_words_of_the_name_apart(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for number, (name, text) in enumerate((("Han Solo", "Wang tiles."), ("Han Wang", "Text."))):
+        (posts / f"n{number}.md").write_text(f"---\ntitle: Paper\nauthors: ['{name}']\n---\n{text}\n", "utf-8")
+    index = library.build(str(tmp_path / "index"), [str(posts)])
+    assert [hit.id for hit in index.search("*", author="Han Wang").results] == ["n1"]
+    answer = index.search('author:"Han Wang"')
+    assert [hit.id for hit in answer.results] == ["n1"]
+    assert answer.hint is None
+
+
+def test_a_surname_that_the_stemmer_takes_for_an_ending_is_part_of_the_name(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for number, name in enumerate(("Cheng Li", "Hao Cheng", "Li Cheng", "Cheng Tang")):
+        (posts / f"n{number}.md").write_text(f"---\ntitle: Paper\nauthors: ['{name}']\n---\nText.\n", "utf-8")
+    index = library.build(str(tmp_path / "index"), [str(posts)])
+    assert sorted(hit.id for hit in index.search("*", author="Cheng Li").results) == ["n0", "n2"]
+    assert sorted(hit.id for hit in index.search('author:"Cheng Li"').results) == ["n0", "n2"]

@@ -127,13 +127,16 @@ class Compiler:
         """The slot of an author with the names of the index that the author's name fits."""
         from papersearch.engine.search.names import runs_of
 
-        known = {each.terms for each in slot.alternatives}
+        # The stemmer takes a surname for an ending, in Xiang Li written as one: that is not the name without it.
+        written = set(slot.alternatives[0].terms)
+        spelled = [each for each in slot.alternatives if not set(each.terms) < written]
+        known = {each.terms for each in spelled}
         more = (Alternative(run, 1.0, "the same name") for run in runs_of(self._reader, name) if run not in known)
-        return replace(slot, alternatives=(*slot.alternatives, *more))
+        return replace(slot, alternatives=(*spelled, *more))
 
     def _occurs(self, slot: Slot) -> bool:
         """Whether any paper has the words of a slot side by side."""
-        return any(self._reader.side_by_side(each.terms, 1) for each in slot.alternatives)
+        return any(self._reader.side_by_side(each.terms) for each in slot.alternatives)
 
     def _unknown(self, node: tree.Value | tree.Phrase) -> NotFoundError:
         from papersearch.text.nearest import nearest
