@@ -214,3 +214,25 @@ def test_links_to_other_pages_above_the_title_are_no_title_and_a_title_in_full_m
     assert (post.title, post.authors, post.published) == ("OAW", ("Ada Example", "Bo Sample"), "2015")
     assert all(word in post.abstract for word in ("HOME", "Next", "Rivers"))
     assert read("[Otters at Work](https://example.org/otters)\n\nThey build.\n").title == "Otters at Work"
+
+
+@pytest.mark.parametrize(
+    ("lines", "names", "et_al"),
+    [
+        (["**FirstAuthor**:: Example, Ada", "**Author**:: Sample, Bo", "**Author**:: Pattern, Cy"],
+         ["Ada Example", "Bo Sample", "Cy Pattern"], False),
+        (["Author: Ada Example", "Author: Bo Sample"], ["Ada Example", "Bo Sample"], False),
+        (["Author: Ada Example", "Author: Ada Example"], ["Ada Example"], False),
+        (["First author: Ada Example", "Year: 2019"], ["Ada Example"], True),
+        (["Author: Ada Example", "Year: 2019", "Written by: Di Model"], ["Ada Example"], False),
+        (["Authors: Ada Example, Bo Sample", "Written by: Di Model"], ["Ada Example", "Bo Sample"], False),
+    ],
+)  # fmt: skip
+def test_a_label_for_each_author_line_by_line_names_them_all(lines: list[str], names: list[str], et_al: bool) -> None:
+    post = read("# Otters Build\n\n" + "".join(f"> {line}  \n" for line in lines) + "\n## Summary\nThey build.\n")
+    assert (list(post.authors), post.et_al) == (names, et_al)
+
+
+def test_tags_below_taxonomies_are_tags() -> None:
+    post = read('+++\ntitle = "Otters"\n[taxonomies]\ntags = ["river", "dam"]\n+++\nThey build.\n')
+    assert post.tags == ("river", "dam")

@@ -71,7 +71,7 @@ _ITEM = re.compile(r"^[ \t]*-[ \t]+", re.MULTILINE)
 _HASH_TAG = re.compile(r"^([ \t]*-[ \t]+|[\w-]{1,20}:[ \t]+)(#\w[^\n\"]*)$", re.MULTILINE)
 _MOST_KEYS = 2_000
 # Mappings in which generators and people put keys of their own.
-NESTED = ("params", "extra", "paper", "metadata", "reference", "citation", "bib")
+NESTED = ("params", "extra", "taxonomies", "paper", "metadata", "reference", "citation", "bib")
 
 
 class Front(NamedTuple):

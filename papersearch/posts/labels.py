@@ -36,7 +36,8 @@ _TABLE = {
         | autores | autora | autoras | autore | autori | autorzy | автор | авторы | 作者 | 作者们 | 论文作者 | 全部作者
         | 著者 | 著者名 | 저자 | 저자들 | author s
         | researchers | authors list | full authors | authors and affiliations | 第一作者 | 一作 | 作者列表
-        | 作者信息 | 著者 組織 | 著者 所属 | 저자명 | verfasserin | auther | authers | paper author | auteur principal""",
+        | 作者信息 | 著者 組織 | 著者 所属 | 저자명 | verfasserin | auther | authers | paper author | auteur principal
+        | firstauthor""",
     PUBLISHED: """date | published | publish date | published date | publication date | date of publication
         | published on | date published | release date | released | submitted | submitted on | submission date
         | date submitted | year | pub date | pub year | publication year | year of publication | published year
@@ -98,6 +99,10 @@ _TABLE = {
         | full reference | paper citation | apa citation | cite as | how to cite | 引用格式 | 文献引用""",
 }  # fmt: skip
 LABELS: dict[str, str] = {label: kind for kind, labels in _TABLE.items() for label in listed(labels)}
+_OF_ONE = listed(
+    """author | autor | auteur | autore | by | written by | creator | autora | autorin | first author | firstauthor
+    | lead author"""
+)
 _TWO = re.compile(r"[/&,、|]| and |[与與和及]")
 LONGEST = max(map(len, LABELS)) + 8
 _MOST_COMPARED = 4 * LONGEST  # characters, marks and emoji with them
@@ -179,4 +184,4 @@ def is_generic(heading: str) -> bool:
 
 def single(label: str) -> bool:
     """Whether a label of authors speaks of one: ``Author``, not ``Author(s)``."""
-    return normal(label) in ("author", "autor", "auteur", "autore", "by", "written by", "creator", "autora", "autorin")
+    return normal(label) in _OF_ONE

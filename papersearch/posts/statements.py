@@ -70,6 +70,7 @@ class Statements:
         self.paper_title = ""
         self.authors = authors
         self.et_al = False
+        self.author_line = -9  # of the last label that spoke of one author
         self.published: str | None = None
         self.venue_year: str | None = None
         self.tags = tags
@@ -98,8 +99,13 @@ class Statements:
             names = without_institutions(names)
             if names and et_al:  # ``Example et al. 2017``
                 self.venue_year = self.venue_year or dates.only_one(value[-14:])
-            if names and not self.authors and not (len(names) == 1 and len(names[0].split()) > 8):
+            is_one = single(pair.label)
+            if is_one and names and 0 <= line - self.author_line <= 1:  # a label for each author, line by line
+                self.authors, self.et_al = tuple(dict.fromkeys((*self.authors, *names))), et_al
+                self.author_line = line
+            elif names and not self.authors and not (len(names) == 1 and len(names[0].split()) > 8):
                 self.authors, self.et_al = names, et_al or normal(pair.label).startswith("first")
+                self.author_line = line if is_one else self.author_line
         elif kind == PUBLISHED:
             self._date(pair, line, value)
         elif kind == VENUE:
