@@ -48,6 +48,11 @@ def test_a_batch_answers_each_line_in_order(home: Path) -> None:
     assert (two.code, two.err) == (ran.code, ran.err)
 
 
+def test_a_byte_order_mark_is_no_part_of_a_line(home: Path) -> None:
+    (home / "marked.txt").write_text("zzqqxx\n", encoding="utf-8-sig")
+    assert json.loads(run(home, "query", "--batch", "marked.txt").out)["query"] == "zzqqxx"
+
+
 def test_a_line_that_is_a_mistake_carries_its_error_and_the_rest_go_on(home: Path) -> None:
     ran = run(home, "query", "--batch", "-", "--syntax", "-n", "1", stdin="moe\nyear:abc\n\nmoe\n")
     answers = [json.loads(line) for line in ran.lines]

@@ -71,6 +71,11 @@ def test_mistakes_are_named_with_the_nearest(here: Path, text: str, said: str) -
     assert said in str(mistake.value)
 
 
+def test_a_byte_order_mark_as_some_editors_write_it_is_no_mistake(here: Path) -> None:
+    (here / "papersearch.toml").write_text('corpus = "posts"\n', encoding="utf-8-sig")
+    assert settings.settings().corpus == ("posts",)
+
+
 def test_weights_of_fields_change_the_ranking_and_the_usual_ones_do_not(tmp_path: Path) -> None:
     papersearch.build(str(tmp_path), [str(CORPUS)])
     usual = papersearch.open(str(tmp_path)).search("diffusion", limit=50, expand=False)

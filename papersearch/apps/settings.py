@@ -195,7 +195,7 @@ def _parsed(source: Source) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        table: dict[str, Any] = tomllib.loads(source.data.decode())
+        table: dict[str, Any] = tomllib.loads(source.data.decode("utf-8-sig"))
     except RecursionError as deep:
         raise UsageError(f"{source.path} does not parse (it is nested too deeply)", "fix it") from deep
     except ValueError as wrong:  # the parser's own error, bytes that are no UTF-8, numbers of thousands of digits

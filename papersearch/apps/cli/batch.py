@@ -72,7 +72,7 @@ def _is_long(name: str) -> bool:
 
 def _lines(name: str) -> Iterator[str]:
     """The lines of a file or of standard input, without their ends; of one that is longer than any query may be, its
-    beginning. Bytes that are no UTF-8 become U+FFFD."""
+    beginning. Bytes that are no UTF-8 become U+FFFD; a byte order mark, as editors write one, is no part of a query."""
     try:
         file = open(sys.stdin.fileno() if name == "-" else name, "rb", closefd=name != "-")  # noqa: SIM115
     except OSError as refused:
@@ -82,4 +82,4 @@ def _lines(name: str) -> Iterator[str]:
             rest = line
             while rest and not rest.endswith(b"\n"):
                 rest = file.readline(_MOST_BYTES)
-            yield line.decode("utf-8", "replace").rstrip("\r\n")
+            yield line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\r\n")
