@@ -74,6 +74,8 @@ def test_letters_of_flags_can_be_written_together() -> None:
         (["mixture of experts"], "query", ["mixture of experts"]),
         (["state", "space"], "query", ["state", "space"]),
         (["-n", "3", "moe"], "query", ["moe"]),
+        (["-n", "3", "moe", "index"], "query", ["moe", "index"]),
+        (["-n", "3", "--", "index"], "query", ["index"]),
         (["index"], "index", []),
         (["similar", "2412.15115"], "similar", ["2412.15115"]),
         (["seven"], "query", ["seven"]),
@@ -116,6 +118,12 @@ def test_help_of_the_program_or_of_a_command(line: list[str], command: str) -> N
             ["open", "set", "recognition"],
             "unexpected argument 'recognition'",
             "papersearch open --help; to search for these words: papersearch query open set recognition",
+        ),
+        (
+            ["--index", "my papers", "stats", "--json"],
+            "options come after the command",
+            "papersearch stats --index 'my papers' --json; "
+            "to search for these words: papersearch query --index 'my papers' stats --json",
         ),
     ],
 )

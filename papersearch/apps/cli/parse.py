@@ -37,7 +37,22 @@ def parse(line: Sequence[str]) -> Arguments:
         raise UsageError(
             f"there is no command {first!r}", f"did you mean {near!r}? To search for it: papersearch query {first}"
         )
-    return _Reader(BY_NAME["query"]).read(line)
+    arguments = _Reader(BY_NAME["query"]).read(line)
+    if first[:1] == "-" and "--" not in line and arguments.words and arguments.words[0] in BY_NAME:
+        raise _too_early(line, arguments.words[0])
+    return arguments
+
+
+def _too_early(line: Sequence[str], command: str) -> UsageError:
+    """Options before a command, as other programs take them; here a search for its name would be the answer."""
+    import shlex
+
+    rest = [*line]
+    rest.remove(command)
+    options, words = shlex.join([command, *rest]), shlex.join(["query", *line])
+    return UsageError(
+        "options come after the command", f"papersearch {options}; to search for these words: papersearch {words}"
+    )
 
 
 def _mistyped_command(word: str, more: bool) -> str | None:
