@@ -85,6 +85,8 @@ def _what_to_do(refused: OSError) -> str:
         return unforeseen(refused).hint
     if refused.errno == errno.EFBIG:
         return "raise the limit on the size of files (ulimit -f), or write to another disk"
+    if isinstance(refused, PermissionError):
+        return "check its permissions" if refused.filename else "check the permissions"
     return "--debug shows the traceback"
 
 

@@ -200,7 +200,18 @@ def test_papers_below_a_folder_that_cannot_be_listed_stay(name: str, code: int, 
     finally:
         (home / name).chmod(0o755)
     assert (ran.code, ran.json["removed"], ran.json["total"]) == (code, 0, 6)
+    assert ran.err.count("Permission denied") == 1
     assert "cannot be read (Permission denied)" in ran.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
+def test_an_index_whose_files_may_not_be_read_says_which_and_what_to_check(home: Path) -> None:
+    for path in (home / "index").glob("*.docs"):
+        path.chmod(0)
+    ran = bound(home, "query", "zebra")
+    assert ran.code == 3
+    assert is_one_error(ran)
+    assert ".docs): check its permissions" in ran.err
 
 
 @pytest.fixture

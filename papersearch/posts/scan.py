@@ -198,8 +198,8 @@ class _Walker:
             try:
                 if not self._is_new(path, os.stat(path)):
                     continue
-                rules = self._rules_in(path, rules)
                 with os.scandir(path) as entries:
+                    rules = self._rules_in(path, rules)
                     self._look_at(entries if rules is None else _kept(entries, rules), stack, rules)
                 if not _is_still(path, self.folders[path]):
                     self.lost.append(path)  # it may be another one that was listed
