@@ -18,6 +18,7 @@ from papersearch.core.errors import DamagedIndexError, NotFoundError, Papersearc
 from papersearch.core.fields import FACETS
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answering, Request
+from papersearch.engine.port import Corpus
 from papersearch.engine.stores import store_at
 from papersearch.query import ids
 from papersearch.query.ids import names_paper as names_paper
@@ -304,9 +305,9 @@ def corpus_of(
     return [os.path.abspath(folder) for folder in folders]
 
 
-def remembers_corpus(path: str) -> bool:
-    """Whether there is an index that says what folders it was built from."""
-    return bool(store_at(path).corpus().folders)
+def remembered(path: str) -> Corpus:
+    """The folders that the index says it was built from, and what was left out of them; nothing if there is none."""
+    return store_at(path).corpus()
 
 
 def check(

@@ -96,6 +96,14 @@ def test_a_post_that_cannot_be_read_is_skipped_and_named(own: Path) -> None:
     assert "2402.00002.md" in ran.err
 
 
+def test_a_post_that_is_indexed_in_part_is_said_to_be_so_once(own: Path) -> None:
+    (own / "corpus" / "open.md").write_text("---\ntitle: Otters\n\nThey build.\n", encoding="utf-8")
+    (own / "corpus" / "long.md").write_text("# Long\n\n" + "otter " * 700_000, encoding="utf-8")
+    [long, unended] = run(own, "index").err.splitlines()
+    assert long.endswith("long.md: larger than 4,000,000 bytes; only the beginning is indexed")
+    assert unended.endswith("open.md:1: the front matter has no end; what can be read of it is indexed")
+
+
 def test_folders_are_remembered_and_can_be_several(own: Path) -> None:
     (own / "more" / "deep").mkdir(parents=True)
     write_post(own / "more" / "deep", "2403.00003", "Deep experts", "An expert below.")
@@ -164,7 +172,11 @@ def test_what_is_left_out_stays_out_until_other_patterns_are_given(tmp_path: Pat
     assert run(tmp_path, "index", "--exclude", "drafts/", "--exclude", "templates/").code == 0
     assert len(run(tmp_path, "query", "wombat", "-f", "paths").lines) == 1
     assert run(tmp_path, "index", "--json").json["total"] == 1
+    assert run(tmp_path, "config").lines[-1] == "exclude  drafts/, templates/  the index"
     (tmp_path / "papersearch.toml").write_text('exclude = ["drafts/"]\n', encoding="utf-8")
     assert run(tmp_path, "index", "--json").json["total"] == 2
     assert "exclude  drafts/" in run(tmp_path, "config").out
     assert run(tmp_path, "index", "--exclude", "[z-a]").code == 2
+    (tmp_path / "papersearch.toml").unlink()
+    assert run(tmp_path, "index", "--exclude", "", "--json").json["total"] == 3
+    assert "exclude" not in run(tmp_path, "config").out

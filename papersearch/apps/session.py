@@ -169,7 +169,7 @@ def report_skipped(summary: Summary) -> None:
     partial = {problem.path for problem in summary.partial}
     for problem in summary.warnings[:_MOST_NAMED]:
         text = plain.problem(problem).rstrip()
-        say(f"{text}; the rest is indexed" if problem.path in partial else f"skipped {text}")
+        say(text if problem.path in partial else f"skipped {text}")
     if len(summary.warnings) > _MOST_NAMED:
         say(f"and {len(summary.warnings) - _MOST_NAMED} more; papersearch check names them all")
 

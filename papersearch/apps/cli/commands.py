@@ -147,15 +147,17 @@ def show_config(arguments: Arguments) -> int:
     try:
         folders = library.corpus_of(settings.index_path, None, arguments.trust, settings.corpus)
         shown = ", ".join(map(library.local_path, folders))
-        where = "the index" if library.remembers_corpus(settings.index_path) else settings.sources["corpus"]
+        past = library.remembered(settings.index_path)
+        where = "the index" if past.folders else settings.sources["corpus"]
         exclude = exclude_of(settings, folders, arguments.trust)
+        excluded = (past.exclude, "the index") if exclude is None else (exclude, str(settings.file))
     except DamagedIndexError:
-        shown, where, exclude = "not known", "the index is damaged", settings.exclude
+        shown, where, excluded = "not known", "the index is damaged", (settings.exclude or (), str(settings.file))
     rows = [
         ("file", settings.file or "none", ""),
         ("index", settings.index_path, settings.sources["index"]),
         ("corpus", shown, where),
-        *((("exclude", ", ".join(exclude), str(settings.file)),) if exclude else ()),
+        *((("exclude", ", ".join(excluded[0]), excluded[1]),) if any(excluded[0]) else ()),
         *((f"meaning.{key}", value, str(settings.file)) for key, value in settings.tables.get("meaning", {}).items()),
         *((f"weights.{key}", f"{value:g}", str(settings.file)) for key, value in settings.weights.items()),
         *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.set().items()),
