@@ -38,42 +38,41 @@ def run() -> None:
 
 
 def _guarded(given: list[str]) -> int:
-    """The exit code of a command line, whatever happens on the way."""
-    debug = "--debug" in given or bool(os.environ.get("PAPERSEARCH_DEBUG"))
+    """The exit code of a command line, whatever happens on the way. Debugging shows more of an error, and changes
+    neither what is said of it nor the code."""
     try:
         from papersearch.apps.cli.dispatch import main
 
         code = main(given)
         sys.stdout.flush()
         return code
-    except PapersearchError as error:
-        if debug:
-            raise
-        _report(error)
-        return error.exit_code
     except ReaderGone:
         return 0
-    except KeyboardInterrupt as stopped:
-        if debug:
-            raise
+    except (Exception, KeyboardInterrupt) as error:
+        if "--debug" in given or os.environ.get("PAPERSEARCH_DEBUG"):
+            import traceback
+
+            _flush()
+            traceback.print_exc()
+        return _told(error)
+
+
+def _told(error: Exception | KeyboardInterrupt) -> int:
+    """The exit code for an error, which is said on one line."""
+    if isinstance(error, PapersearchError):
+        _report(error)
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt):
         _flush()
-        return int(getattr(stopped, "exit_code", 130))
-    except OSError as error:
-        if debug:
-            raise
+        return int(getattr(error, "exit_code", 130))
+    if isinstance(error, OSError):
         place = f" ({error.filename})" if error.filename else ""
         _say(f"papersearch: {error.strerror or error}{place}: {_what_to_do(error)}")
-        return 3
-    except MemoryError as error:
-        if debug:
-            raise
+    elif isinstance(error, MemoryError):
         _say(f"papersearch: {unforeseen(error)}")
-        return 3
-    except Exception as error:
-        if debug:
-            raise
+    else:
         _say(f"papersearch: {unforeseen(error)}; --debug shows the traceback")
-        return 3
+    return 3
 
 
 def _what_to_do(refused: OSError) -> str:
