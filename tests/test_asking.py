@@ -66,6 +66,8 @@ def test_filters_and_orders_may_stand_without_words(folder: Path) -> None:
     [
         ("--json", "--format", "csv"),
         ("--json", "--format", "ids"),
+        ("--json", "--template", "{id}"),
+        ("--template", "{id}", "-f", "csv"),
         ("--since", "2025", "--until", "2024"),
         ("--since", "yesterday", "--until", "2w"),
     ],
@@ -74,6 +76,13 @@ def test_options_that_contradict_each_other_are_mistakes(folder: Path, line: tup
     ran = run(folder, "query", "state", *line)
     assert ran.code == 2
     assert is_one_error(ran)
+
+
+@pytest.mark.parametrize("line", [("show", "2503.00004", "--format", "bibtex"), ("digest", "--format", "atom")])
+def test_every_command_has_one_form_of_output(folder: Path, line: tuple[str, ...]) -> None:
+    ran = run(folder, *line, "--json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "contradict each other" in ran.err
 
 
 def test_json_said_twice_is_no_contradiction(folder: Path) -> None:

@@ -165,7 +165,11 @@ def test_verbose_says_on_standard_error_what_is_done(home: Path) -> None:
         (["query", "x", "--until", "gestern"], 2, "is not a date: write 2024, 2024-12 or 2024-12-19"),
         (["query", "year:abc"], 2, "'abc' is not a date"),
         (["query", "date:2024-13"], 2, "'2024-13' is not a date"),
-        (["query", "x", "--index", ""], 2, "--index without a folder"),
+        (["query", "x", "--index", ""], 2, "--index requires an argument: --index DIR"),
+        (["query", "x", "--since", ""], 2, "--since requires an argument: --since D"),
+        (["facets", "--until="], 2, "--until requires an argument: --until D"),
+        (["query", "--batch", ""], 2, "--batch requires an argument: --batch FILE"),
+        (["show", "2412.15115", "--from", ""], 2, "--from requires an argument: --from LINE"),
         (["query", "--batch", "-", "x"], 2, "leave out the WORDS"),
         (["query", "--batch", "no-such-file"], 2, "no-such-file cannot be read"),
         (["query", "--batch", "-", "-f", "csv"], 2, "one object a line"),
@@ -195,8 +199,14 @@ def test_a_mistake_is_one_line_that_says_what_to_do(home: Path, arguments: list[
 
 def test_debug_shows_the_traceback(home: Path) -> None:
     ran = run(home, "query", "year:abc", "--debug")
-    assert ran.code == 1
     assert "Traceback" in ran.err
+
+
+@pytest.mark.parametrize("line", [["query", "year:abc"], ["show", "2412.1511"], ["index", "no-such-folder"]])
+def test_an_error_says_and_exits_the_same_with_its_traceback(home: Path, line: list[str]) -> None:
+    without, debugged = run(home, *line), run(home, *line, "--debug")
+    assert (debugged.code, debugged.out) == (without.code, without.out)
+    assert debugged.err.endswith(without.err)
 
 
 def test_words_that_look_like_a_mistyped_command_can_be_searched(home: Path) -> None:

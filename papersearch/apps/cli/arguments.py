@@ -11,6 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+# An empty value of any other option comes from a variable of a script that is not set, and would be passed over.
+_MAY_BE_EMPTY = ("text", "template")
+
 
 class Option(NamedTuple):
     """An option: ``kind`` is flag, switch (``--x/--no-x``), int, float, text or many (can be repeated)."""
@@ -26,7 +29,8 @@ class Option(NamedTuple):
 
     def value_of(self, given: str) -> Any:
         """What is meant by the text given for it. Raises ``UsageError`` for what is not a number, below 0 or above
-        ``most``, an unknown choice, no folder. Letters may be followed by an equals sign, as in ``-n=3``."""
+        ``most``, an unknown choice, or nothing where a value must be. Letters may be followed by an equals sign, as in
+        ``-n=3``."""
         if self.kind in ("int", "float"):
             text = given.removeprefix("=")
             try:
@@ -44,9 +48,13 @@ class Option(NamedTuple):
             from papersearch.text.nearest import choice
 
             raise UsageError(f"there is no {self.flags[-1]} {given!r}", choice(given, self.choices))
-        if self.name == "index" and not given:
-            raise UsageError("--index without a folder", "--index DIR")
+        if not given and self.kind == "text" and self.name not in _MAY_BE_EMPTY:
+            raise self.wants_value(self.flags[-1])
         return given
+
+    def wants_value(self, flag: str) -> UsageError:
+        """What is raised where the option is given, as ``flag``, without its value."""
+        return UsageError(f"{flag} requires an argument", f"{flag} {self.metavar or self.name.upper()}")
 
 
 class Argument(NamedTuple):

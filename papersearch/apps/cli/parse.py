@@ -104,6 +104,7 @@ class _Reader:
             else:
                 self._letters(argument, rest)
         self._check_words(line)
+        self._check_forms()
         return Arguments(self._command.name, tuple(self._words), frozenset(self._given), **self._values)
 
     def _long(self, argument: str, rest: Iterator[str]) -> None:
@@ -138,7 +139,7 @@ class _Reader:
         """The argument after a flag, unless it is a flag itself."""
         value = next(rest, None)
         if value is None or value.partition("=")[0] in self._flags:
-            raise UsageError(f"{flag} requires an argument", f"{flag} {option.metavar or option.name.upper()}")
+            raise option.wants_value(flag)
         return value
 
     def _set(self, option: Option, text: str) -> None:
@@ -171,6 +172,17 @@ class _Reader:
             if most:
                 hint += "; to search for these words: papersearch query " + shlex.join([self._command.name, *line])
             raise UsageError(f"unexpected argument {self._words[most]!r}", hint)
+
+    def _check_forms(self) -> None:
+        """Raise ``UsageError`` if the line says in two ways how the answer is to be printed."""
+        given, form = self._given, self._values.get("format")
+        said = ["--json"] if "json" in given else []
+        if "format" in given and not (said and form == "json"):
+            said.append(f"--format {form}")
+        if "template" in given:
+            said.append("--template")
+        if len(said) > 1:
+            raise UsageError(f"{said[0]} and {said[1]} contradict each other", "leave one of them out")
 
 
 def _is_negated_word(argument: str, command: Command) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from papersearch.core.errors import UsageError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Request
 from papersearch.output import BY_NAME, formats
@@ -20,8 +19,6 @@ def settled(arguments: Arguments, defaults: QuerySettings) -> Arguments:
 
     A batch is JSON whatever the file says of formats, since that is what programs read.
     """
-    if arguments.json and "format" in arguments.given and arguments.format not in ("json", None):
-        raise UsageError(f"--json and --format {arguments.format} contradict each other", "leave one of them out")
     given = arguments.given | ({"format"} if arguments.json or arguments.batch is not None else set())
     changes = {name: value for name, value in defaults.set().items() if name not in given}
     if arguments.json:
