@@ -86,6 +86,8 @@ def _what_to_do(refused: OSError) -> str:
         return "raise the limit on the size of files (ulimit -f), or write to another disk"
     if isinstance(refused, PermissionError):
         return "check its permissions" if refused.filename else "check the permissions"
+    if isinstance(refused, FileNotFoundError) and not refused.filename:  # of the current folder alone
+        return "if the current folder is gone, go to another one"
     return "--debug shows the traceback"
 
 

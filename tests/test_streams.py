@@ -151,6 +151,15 @@ def test_it_runs_from_a_folder_that_is_gone(own: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "2401.00001\n", "")
 
 
+def test_what_needs_the_current_folder_says_so_where_it_is_gone(own: Path) -> None:
+    gone = own / "gone"
+    gone.mkdir()
+    command = f"cd {gone} && rmdir {gone} && {' '.join(PAPERSEARCH)} index"
+    ran = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=environment())
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert ran.stderr == ("papersearch: No such file or directory: if the current folder is gone, go to another one\n")
+
+
 def test_many_at_once_give_the_same_answer(home: Path) -> None:
     command = f"yes diffusion | head -12 | xargs -P4 -n1 {' '.join(PAPERSEARCH)} query -f ids -n 1"
     done = subprocess.run(["bash", "-c", command], cwd=home, env=environment(), capture_output=True, text=True)
