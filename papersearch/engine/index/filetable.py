@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from papersearch.core.strings import Strings
@@ -26,7 +26,7 @@ from papersearch.engine.index.generation import Generation, table_name
 from papersearch.engine.index.rows import DIGEST, NUMBERS, TEXTS, TIMES, Rows
 from papersearch.engine.index.rows import NOWHERE as NOWHERE
 from papersearch.engine.index.rows import Row as Row
-from papersearch.posts.states import FileState, States
+from papersearch.posts.states import States
 
 # Bytes of a row in each section of numbers.
 _WIDTHS = dict.fromkeys(TIMES, 8) | {"digests": DIGEST} | dict.fromkeys(NUMBERS, 4)
@@ -141,11 +141,3 @@ class Table:
 def table_of(folder: str, generation: Generation) -> Table:
     """The table that belongs to a generation. Raises ``DamagedIndexError`` if it is not there."""
     return Table(os.path.join(folder, table_name(generation.number)), generation.table_checksum)
-
-
-def count_stale(states: Iterable[FileState], table: Table) -> int:
-    """How many files are new, changed or gone, by size and time alone."""
-    known = {path: (size, mtime) for path, size, mtime, _ in table.states()}
-    here = {state.path: (state.size, state.mtime_ns) for state in states}
-    differ = sum(known.get(path) != state for path, state in here.items())
-    return differ + len(known.keys() - here.keys())

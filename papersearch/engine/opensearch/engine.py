@@ -164,17 +164,15 @@ class ClusterEngine:
         """Files of the corpus that changed since; also fetches what is known of each."""
         from papersearch.engine.opensearch.files import load_rows
         from papersearch.posts.scan import walk
+        from papersearch.posts.states import count_stale
 
         if most is not None and self._state.posts > most:
             return 0
         if not all(map(os.path.isdir, self._state.folders)):
             return 0  # indexed by another machine
         states, _ = walk(self._state.folders, self._state.exclude)
-        known = {
-            row.path: (row.size, row.mtime_ns) for row in load_rows(self._connection, self._index, self._state.buckets)
-        }
-        here = {state.path: (state.size, state.mtime_ns) for state in states}
-        return sum(known.get(path) != state for path, state in here.items()) + len(known.keys() - here.keys())
+        rows = load_rows(self._connection, self._index, self._state.buckets)
+        return count_stale(states, (row[:4] for row in rows))
 
     def refresh(self) -> bool:
         """Switch to the state of the newest run; True if it is another one."""
