@@ -312,3 +312,12 @@ def test_open_prints_or_hands_over_the_address_and_the_post(own: Path) -> None:
         assert "set EDITOR" in ran.err
     none = run(own, "open", "2401.00001", "--post", EDITOR="no-such-editor", VISUAL="")
     assert (none.code, none.err) == (3, "papersearch: the editor no-such-editor cannot be started: set EDITOR\n")
+
+
+def test_check_names_a_line_for_what_is_wrong_with_a_whole_post(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "empty.md").write_text("")
+    ran = run(tmp_path, "check", "posts")
+    assert ran.code == 1
+    assert {line.rpartition(": ")[0] for line in ran.lines} == {"posts/empty.md:1"}
+    assert {problem["line"] for problem in run(tmp_path, "check", "posts", "--json").json} == {0}

@@ -119,7 +119,9 @@ def check(arguments: Arguments) -> int:
     )
     problems = [replace(problem, path=library.local_path(problem.path)) for problem in problems]
     data = [json_shapes.problem_json(problem) for problem in problems]
-    show_record("problems", problems, data=data, as_json=arguments.json)
+    # What reads such lines, editors and the like, wants a number in each; the JSON has 0 for a whole file.
+    shown = [replace(problem, line=problem.line or 1) for problem in problems]
+    show_record("problems", shown, data=data, as_json=arguments.json)
     if not problems and sys.stderr.isatty() and not arguments.json:
         say("nothing is wrong")
     return 1 if problems else 0
