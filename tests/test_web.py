@@ -80,6 +80,20 @@ def test_papers_similar_facets_stats_and_suggestions_follow_their_schemas(client
     assert any(each["text"].startswith("mixture of expert") for each in suggested["completions"])
 
 
+def test_similar_papers_come_in_pages_too(client: TestClient) -> None:
+    similar = "/api/papers/2412.15115/similar"
+    whole, rest = client.get(similar, params={"limit": 4}).json(), client.get(similar, params={"offset": 2, "limit": 2})
+    assert len(whole["results"]) == 4
+    assert rest.json()["results"] == whole["results"][2:]
+    assert rest.json()["total"] == whole["total"]
+
+
+def test_an_address_without_parameters_says_so(client: TestClient) -> None:
+    answer = client.get("/api/stats", params={"x": 1})
+    assert answer.status_code == 400
+    assert answer.json() == {"error": "there is no parameter 'x'", "hint": "it takes none"}
+
+
 def test_a_tab_that_shows_json_has_the_icon(client: TestClient) -> None:
     assert client.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
 

@@ -49,7 +49,7 @@ class Api:
     def similar(self, request: HttpRequest) -> Response:
         """Papers like one."""
         values = params.read(request.query_params, params.SIMILAR)
-        answer = self._current.index().similar(request.path_params["id"], limit=values["limit"])
+        answer = self._current.index().similar(request.path_params["id"], **values)
         return self._json(json_shapes.to_json(answer))
 
     def facets(self, request: HttpRequest) -> Response:

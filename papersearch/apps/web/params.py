@@ -48,6 +48,7 @@ class Parameter(NamedTuple):
 
 QUERY = Parameter("q", "text", "What to search for, in the query language; * or nothing means every paper.", "")
 LIMIT = Parameter("limit", "number", f"How many results, {MOST_RESULTS} at most.", 10, most=MOST_RESULTS)
+OFFSET = Parameter("offset", "number", "How many results to leave out before them.", 0, most=FURTHEST)
 FILTERS = (
     Parameter("author", "many", "Only papers by this author; all that are given must hold.", ()),
     Parameter("tag", "many", "Only papers with this tag; all that are given must hold.", ()),
@@ -61,7 +62,7 @@ FILTERS = (
 SEARCH = (
     QUERY,
     LIMIT,
-    Parameter("offset", "number", "How many results to leave out before them.", 0, most=FURTHEST),
+    OFFSET,
     Parameter("sort", "text", "The order.", "relevance", SORTS),
     *FILTERS,
     Parameter("snippets", "switch", "Whether passages are shown.", True),
@@ -70,7 +71,7 @@ SEARCH = (
 )
 FACET = (QUERY, Parameter("by", "text", "What to count by.", "tag", FACETS), LIMIT, *FILTERS)
 ASK = (Parameter("q", "text", "What you want to know.", ""), *FILTERS[:4])
-SIMILAR = (LIMIT,)
+SIMILAR = (LIMIT, OFFSET)
 SUGGEST = (Parameter("q", "text", "What has been typed so far.", ""), LIMIT)
 PAPER = (
     Parameter("from", "number", "The first line of the text to give, counted from 1.", 1, most=10_000_000),
@@ -87,7 +88,8 @@ def read(params: QueryParams, table: tuple[Parameter, ...]) -> dict[str, Any]:
         if name == "token":
             continue
         if name not in known:
-            raise UsageError(f"there is no parameter {one_line(name[:80])!r}", choice(name[:80], known))
+            hint = choice(name[:80], known) if known else "it takes none"
+            raise UsageError(f"there is no parameter {one_line(name[:80])!r}", hint)
         given = params.getlist(name)
         if len(given) > 1 and known[name].kind != "many":
             raise UsageError(f"{name} was given {len(given)} times", "give it once")
