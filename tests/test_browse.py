@@ -277,6 +277,12 @@ def test_marked_papers_reach_a_pipe(index: library.Index, tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_ctrl_c_prints_nothing_of_what_was_marked(index: library.Index, tmp_path: Path) -> None:
+    done, _ = on_a_terminal(tmp_path, index, [b"\t", b" ", b"\x03"], "2412.15115", ready=b"Qwen")
+    assert done == (130, "")
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_without_textual_one_line_says_what_to_install(index: library.Index, tmp_path: Path) -> None:
     (code, out), shown = on_a_terminal(tmp_path, index, [], without="textual")
     assert (code, out) == (3, "")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def browse(arguments: Arguments) -> int:
-    """Search on the full screen until the user leaves, then print the papers that were marked."""
+    """Search on the full screen until the user leaves, then print the papers that were marked; none after Ctrl-C."""
     form = arguments.format or "ids"
     settings = config.settings(arguments.index)
     request = request_of(" ".join(arguments.words), settled(arguments, settings.query))
@@ -32,7 +32,10 @@ def browse(arguments: Arguments) -> int:
             f"browse needs {missing.name}, which is not installed", "pip install 'textual>=8,<9'"
         ) from missing
     index = open_index(settings, trust=arguments.trust)
-    marked = Browser(index, replace(request, offset=0, explain=False)).run() or ()
+    browser = Browser(index, replace(request, offset=0, explain=False))
+    marked = browser.run()
+    if marked is None:
+        return 3 if browser.return_code else 130  # it failed, and said how, or Ctrl-C ended it
     if marked:
         answer = Answer("", total=len(marked), total_all=len(marked), seconds=0.0, results=tuple(marked))
         formats.write(form, answer, sys.stdout, null=arguments.null)

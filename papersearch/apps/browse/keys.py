@@ -26,7 +26,8 @@ BINDINGS: list[Any] = [
     Binding("escape", "escape", show=False, priority=True),
     Binding("ctrl+y", "suggestion", show=False, priority=True),
     Binding("q", "leave", show=False),
-    Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True),
+    Binding("ctrl+q", "leave", show=False, priority=True),
+    Binding("ctrl+c", "quit", show=False, priority=True),
 ]
 KEYS = (
     ("/", "type a query"),
@@ -41,4 +42,5 @@ KEYS = (
     ("PgUp PgDn", "scroll: the list, or after Tab the paper"),
     ("Esc", "back, or clear the query"),
     ("q, ctrl+q", "leave"),
+    ("ctrl+c", "leave, and print nothing"),
 )
