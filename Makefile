@@ -93,6 +93,7 @@ bench: $(VENV)/developing
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[bench]'
 	$(BIN)/python -m benchmarks.relevance
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.floor
 	$(BIN)/python -m benchmarks.plot
 
 soak: $(VENV)/developing

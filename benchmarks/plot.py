@@ -44,14 +44,14 @@ def table(speed: dict[str, Any], relevance: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def draw(speed: dict[str, Any]) -> Path:
-    """The picture, by number of papers: a warm top ten, and papers indexed a second."""
+def draw(speed: dict[str, Any], floor: dict[str, Any]) -> Path:
+    """The picture, by number of papers: a warm top ten, papers indexed a second, and a query from the shell."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    figure, panels = pyplot.subplots(1, 3, figsize=(14, 4), sharex=True, layout="constrained")
     indexing, grown = speed["indexing"], speed.get("growth", [])
     for name, colour in COLOURS.items():
         sizes = [size for size in indexing if name in indexing[size]]
@@ -61,27 +61,45 @@ def draw(speed: dict[str, Any]) -> Path:
         for kind, style in KINDS.items():
             times = [median(speed["warm"][size][kind][name]) for size in sizes]
             times += [median(each["warm"][kind]["grown"]) for each in more]
-            left.plot(across, times, style, **look)
+            panels[0].plot(across, times, style, **look)
         speeds = [int(size) / median(indexing[size][name]["seconds"]) for size in sizes]
         speeds += [each["papers"] / each["indexing"]["seconds"] for each in more]
-        right.plot(across, speeds, label=LABELS.get(name, name), **look)
-    left.set_title("Top ten with snippets, ms (dashed: a sentence)", fontsize=11)
-    right.set_title("Papers indexed a second", fontsize=11)
-    for axes in (left, right):
+        panels[1].plot(across, speeds, label=LABELS.get(name, name), **look)
+    read = {int(size): int(size) / median(seconds) for size, seconds in floor["reading"].items()}
+    panels[1].plot([*read], [*read.values()], ":", color="black", label="reading the posts, no more")
+    _draw_cold(panels[2], speed)
+    titles = ("Top ten with snippets, ms (dashed: a sentence)", "Papers indexed a second", "A query from the shell, ms")
+    for axes, title in zip(panels, titles, strict=True):
+        axes.set_title(title, fontsize=11)
         axes.set(xscale="log", yscale="log", xlabel="papers")
         axes.grid(True, alpha=0.3)
-    right.legend(frameon=False, fontsize=9, loc="lower right")
+    panels[1].set_ylim(bottom=80)  # room for the legend
+    panels[2].set_ylim(5, 200)
+    for axes in panels[1:]:
+        axes.legend(frameon=False, fontsize=9)
     path = RESULTS / "speed.png"
     figure.savefig(path, dpi=90)
     pyplot.close(figure)
     return path
 
 
+def _draw_cold(axes: Any, speed: dict[str, Any]) -> None:
+    """Whole processes, Python's start included, and an empty Python, which nothing written in it can be faster than."""
+    cold, grown = speed["cold"], speed.get("growth", [])
+    own = {cold["posts"]: cold["papersearch"], speed["papers"]: cold["papersearch, all papers"]}
+    own |= {each["papers"]: each["cold"]["grown"] for each in grown}
+    look: dict[str, Any] = {"marker": "o", "linewidth": 2.5}
+    times = [1e3 * median(taken) for taken in own.values()]
+    axes.plot([*own], times, label="papersearch", color=COLOURS["papersearch"], **look)
+    axes.plot(cold["posts"], 1e3 * median(cold["whoosh"]), "o", label="whoosh search", color=COLOURS["whoosh"])
+    axes.axhline(1e3 * median(cold["python"]), linestyle=":", color="black", label="an empty Python")
+
+
 def main() -> None:
     """Draw and print."""
     speed, relevance = newest("speed"), newest("relevance")
     print(table(speed, relevance))
-    draw(speed)
+    draw(speed, newest("floor"))
 
 
 if __name__ == "__main__":
