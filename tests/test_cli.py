@@ -175,7 +175,7 @@ def test_verbose_says_on_standard_error_what_is_done(home: Path) -> None:
         (["query", "--batch", "-", "-f", "csv"], 2, "one object a line"),
         (["show"], 2, "missing argument 'ID...'"),
         (["similar"], 2, "papersearch similar ID, or --text TEXT"),
-        (["similar", "2412.15115", "--text", "x"], 2, "similar needs a paper or a text"),
+        (["similar", "2412.15115", "--text", "x"], 2, "similar needs a paper or a text, one of them"),
         (["open", "set", "recognition"], 2, "papersearch query open set recognition"),
         (["stats", "extra"], 2, "extra"),
         (["query", "x", "--tag", "datset"], 1, "did you mean 'dataset'?"),

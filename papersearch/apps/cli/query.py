@@ -131,7 +131,7 @@ def similar(arguments: Arguments) -> int:
     arguments = settled(arguments, settings.query)
     text, ids = arguments.text, arguments.words
     if (text is None) == (not ids):
-        raise UsageError("similar needs a paper or a text", "papersearch similar ID, or --text TEXT")
+        raise UsageError("similar needs a paper or a text, one of them", "papersearch similar ID, or --text TEXT")
     if text == "-":
         text = _read(sys.stdin)
     request = request_of("", arguments)
