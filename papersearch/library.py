@@ -18,7 +18,6 @@ from papersearch.core.errors import DamagedIndexError, NotFoundError, Papersearc
 from papersearch.core.fields import FACETS
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answering, Request
-from papersearch.engine.port import Corpus
 from papersearch.engine.stores import store_at
 from papersearch.query import ids
 from papersearch.query.ids import names_paper as names_paper
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from papersearch.core.records import Answer, Completion, Hit, Paper, Problem, Reply, Sentence, Stats, Summary
+    from papersearch.engine.port import Corpus
 
 DEFAULT_INDEX = "index"
 DEFAULT_CORPUS = "corpus"
