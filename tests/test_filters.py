@@ -86,6 +86,8 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
         "Yoshua Bengio",
         "LeCun",
         "G. Hinton",
+        "Özge Sürer",
+        "Æ. Sigurd",
     ]
     for number, name in enumerate(names):
         text = f"---\ntitle: Paper {number}\nauthors: ['{name}']\n---\nText.\n"
@@ -111,6 +113,10 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
         ("Müller, Anna", "n4"),
         ("Maria Muller", "n4"),
         ("Geoffrey Hinton", "n7"),
+        ("Ö. Sürer", "n8"),
+        ("O. Surer", "n8"),
+        ("Oezge Suerer", "n8"),
+        ("Ægir Sigurd", "n9"),
     ],
 )
 def test_a_name_is_found_in_any_order_and_by_initials(people: library.Index, name: str, ids: str) -> None:

@@ -42,9 +42,12 @@ def fitting(reader: Statistics, name: str) -> tuple[str, ...]:
 
 
 def forms_of(name: str) -> list[Forms]:
-    """The words of a name, each folded and as it is transcribed."""
+    """The words of a name, each folded and as it is transcribed; of an initial, one letter (``Ö`` is no ``oe``)."""
     parts = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", name))
-    return [frozenset({fold(part), fold(transcribed(part) or part)}) for part in parts]
+    return [
+        frozenset({fold(part), fold(transcribed(part) or part)} if len(part) > 1 else {fold(part)[:1]})
+        for part in parts
+    ]
 
 
 def fits(asked: list[Forms], name: list[Forms]) -> bool:
