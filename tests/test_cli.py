@@ -168,6 +168,8 @@ def test_verbose_says_on_standard_error_what_is_done(home: Path) -> None:
         (["query", "x", "--index", ""], 2, "--index requires an argument: --index DIR"),
         (["query", "x", "--since", ""], 2, "--since requires an argument: --since D"),
         (["facets", "--until="], 2, "--until requires an argument: --until D"),
+        (["query", "x", "--author", ""], 2, "--author requires an argument: --author A"),
+        (["similar", "2412.15115", "--tag="], 2, "--tag requires an argument: --tag T"),
         (["query", "--batch", ""], 2, "--batch requires an argument: --batch FILE"),
         (["show", "2412.15115", "--from", ""], 2, "--from requires an argument: --from LINE"),
         (["query", "--batch", "-", "x"], 2, "leave out the WORDS"),

@@ -11,8 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# An empty value of any other option comes from a variable of a script that is not set, and would be passed over.
-_MAY_BE_EMPTY = ("text", "template")
+# An empty value of any other option comes from a variable of a script that is not set, and would be passed over or find
+# nothing; no pattern at all is what `--exclude ""` says.
+_MAY_BE_EMPTY = ("text", "template", "exclude")
 
 
 class Option(NamedTuple):
@@ -48,7 +49,7 @@ class Option(NamedTuple):
             from papersearch.text.nearest import choice
 
             raise UsageError(f"there is no {self.flags[-1]} {given!r}", choice(given, self.choices))
-        if not given and self.kind == "text" and self.name not in _MAY_BE_EMPTY:
+        if not given and self.kind in ("text", "many") and self.name not in _MAY_BE_EMPTY:
             raise self.wants_value(self.flags[-1])
         return given
 
