@@ -38,8 +38,8 @@ class Section(NamedTuple):
 
 
 def sections_of(body: str, lines: int) -> tuple[dict[str, Section], str]:
-    """The known sections of a body, the first of each, and the text that belongs to none of them; ``line`` is that of
-    the heading in the file.
+    """The known sections of a body, the first of each, and the text that belongs to none of them; ``lines`` is how many
+    lines of the file stand before the body.
 
     Abstract, and questions and answers, may have headings of their own below theirs; other sections end at any heading.
     """

@@ -1,7 +1,7 @@
 """Posts into a segment: what stands in them is gathered in memory, and counted, sorted and packed at the end.
 
 While posts come in, each token (what stands between blanks) is only given a number. What tokens mean is found out once
-for each different one, and all counting is done on whole arrays (see ``packing``).
+for each different one, and all counting is done on whole arrays (see ``postings``).
 """
 
 from __future__ import annotations

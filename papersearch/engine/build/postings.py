@@ -59,7 +59,8 @@ class Lists:
 
 class Columns(NamedTuple):
     """Postings in order of term and document, a column for each of their parts. Terms that are no words have no
-    ``codes`` and no ``numbers``; these are frequencies until ``numbered`` makes them numbers of profiles."""
+    ``codes`` and no ``numbers``; these are packed frequencies until ``Profiles.numbers`` turns them into the numbers
+    of profiles."""
 
     terms: np.ndarray
     docs: np.ndarray

@@ -4,7 +4,7 @@ Each commit makes a *generation*, a number. Its files:
 
     _MAIN_N.toc           Whoosh's table of contents; its appearance, by rename, is the commit
     papersearch_N.json    the manifest: this module's view of the same state, with what Whoosh does not keep
-    papersearch_N.files   what is known of every file of the corpus (see ``table``)
+    papersearch_N.files   what is known of every file of the corpus (see ``filetable``)
     MAIN_X.docs, .terms   the segments, shared by generations
 
 A reader takes the highest N that has a table of contents and reads the manifest of that N, never the pickle in the

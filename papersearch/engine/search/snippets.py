@@ -1,6 +1,6 @@
 """The passages of a text that show the words of a query best.
 
-Runs of neighbouring marks (see ``marks``) that fit into a passage are compared, and the best run is widened to whole
+Runs of neighbouring marks (see ``highlight``) that fit into a passage are compared, and the best run is widened to whole
 sentences, else to clauses, else to words. Offsets count code points. Knows nothing of fields, slots and how a passage
 is printed.
 """
