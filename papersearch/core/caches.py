@@ -1,4 +1,4 @@
-"""A cache of what texts give that many huge texts do not fill the memory with."""
+"""A cache for functions of one text that huge texts cannot fill the memory with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def cached_if_short(most: int, longest: int = 1_000) -> Callable[[Callable[[str], _Result]], Callable[[str], _Result]]:
-    """Remember what a function gave for the last ``most`` texts of no more than ``longest`` characters."""
+    """A decorator: remember what a function returned for the last ``most`` texts of up to ``longest`` characters."""
 
     def of(function: Callable[[str], _Result]) -> Callable[[str], _Result]:
         cached = lru_cache(most)(function)

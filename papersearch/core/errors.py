@@ -81,7 +81,7 @@ class MeaningError(PapersearchError):
 
 
 def unforeseen(error: Exception) -> PapersearchError:
-    """An error that nobody thought of, as people are told of it. That there is no memory is none of these."""
+    """An error that nobody foresaw, as it is reported to people; a lack of memory is reported as what it is."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
         return PapersearchError("there is not enough memory", "close other programs or raise the limit (ulimit -v)")
     return PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")

@@ -78,7 +78,7 @@ FIELDS = (
 )
 BY_NAME = {field.name: field for field in FIELDS}
 
-# BM25F's k1: how soon a repeated word stops to count.
+# BM25F's k1: how soon more occurrences of a word stop counting.
 K1 = 1.5
 
 # Names that the query language knows beside the text fields.
@@ -88,7 +88,8 @@ SPECIAL = {"id": "id", "year": "year", "date": "date", "published": "date"}
 WORDS, ID, PATH, TAG, AUTHOR = "words", "id", "path", "tag", "author"
 # Acronyms with their long forms, both ways round, and the words as they are written, for spelling and wildcards.
 ACRONYM, LONGFORM, SURFACE = "acronym", "longform", "surface"
-# Runs of words that are looked up as one word would be; behind all words, as these have postings of their kind.
+# Runs of words that are looked up as one word would be. The name sorts right behind ``WORDS``, since of all fields only
+# these two have postings with weight codes.
 RUN = "words_run"
 EXACT = (ID, PATH, TAG, AUTHOR, ACRONYM, LONGFORM)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 else:
 
     def dataclass_transform(**_):
-        """What tells type checkers that a class makes dataclasses."""
+        """Does nothing: only type checkers look at this decorator."""
         return lambda made: made
 
     try:

@@ -29,7 +29,7 @@ _REPLACED = 2  # chosen: a person, or a machine that is short of memory for a mo
 _LEFT_TO_PARENT = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 Work = Callable[[Any, Callable[[Any], None]], Any]
-"""What a worker does: of an item, and of a function that tells the parent how far it is, it makes a result."""
+"""What a worker does: it makes a result of an item; the function that it is given tells the parent how far it is."""
 
 
 class Said(NamedTuple):
@@ -54,8 +54,8 @@ class Pool:
 
     Workers that are killed are replaced, ``_REPLACED`` times as many as there were: what kills each of them (an item
     that overruns the stack, too little memory) would kill the parent too if it did their work. An item goes to the idle
-    worker that was started last: one that was lost, and is given again before any other, to a worker that was not there
-    when its first was killed. So no item is lost twice where all workers are killed at once.
+    worker that was started last. A lost item is given again before any other, and so goes to a worker that was started
+    after the kill: no item is lost twice where all workers are killed at once.
     """
 
     def __init__(self, jobs: int, start: Callable[..., Work], arguments: tuple[Any, ...] = ()) -> None:
@@ -73,8 +73,8 @@ class Pool:
                 self._idle.append(self._start(*self._work))
 
     def _replace(self, worker: _Worker) -> None:
-        """Bury a worker that was killed, and start another one. A fresh interpreter may be unable to, where what the
-        others have open is gone by now: no item is lost to one of which that is not known yet."""
+        """Bury a worker that was killed, and start another one, of which it is awaited that it says that it has
+        started: a fresh interpreter may be unable to, and no item is to be lost to such a one."""
         self._bury(worker)
         if not self._spare:
             return
@@ -159,8 +159,8 @@ class Pool:
         return False
 
     def wait(self, *others: Connection) -> list[Said]:
-        """What workers say, as soon as one does; nothing if one of ``others`` can be read before that, if all that it
-        says is that it has started, or if there is nothing to wait for."""
+        """What workers say, as soon as one does. Nothing if one of ``others`` can be read before that, if the worker
+        only says that it has started, or if there is nothing to wait for."""
         lines = {worker.line: worker for worker in self._busy}
         if not lines and not others:
             return []
@@ -224,8 +224,8 @@ def _serve(
     inherited: list[Connection],
     work: tuple[Callable[..., Work], tuple[Any, ...]] | bytes,
 ) -> None:
-    """A worker's life. It ends at once and without ceremony: whatever it holds is its own. What it is to do is pickled
-    where it cannot be inherited, and read here, since whoever reads it before prints a traceback if that fails."""
+    """A worker's life. It ends at once and without ceremony: whatever it holds is its own. ``work`` is pickled where it
+    cannot be inherited, and read here: `multiprocessing` itself would print a traceback if that failed."""
     for other in inherited:
         other.close()
     for number in _LEFT_TO_PARENT:

@@ -1,4 +1,4 @@
-"""What is known of a million files, in a few long strings and arrays and not in small objects: texts, and records."""
+"""Texts and records of a million files, kept in a few long strings and arrays rather than in small objects."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from itertools import accumulate, count
 from operator import add
 from typing import TypeVar, overload
 
-_SOME = 4_096
+_SOME = 4_096  # texts that are made at once while all are gone through (chosen)
 _Item = TypeVar("_Item")
 
 
 def repeated(texts: Collection[str]) -> set[str]:
-    """Those of some texts that are there more than once."""
+    """The texts that occur more than once."""
     if len({*texts}) == len(texts):  # as is usual: two thirds of the time
         return set()
     seen: set[str] = set()
@@ -26,7 +26,7 @@ class Columns(Sequence[_Item]):
     __slots__ = ()
 
     def record(self, number: int) -> _Item:
-        """That of a number from 0 to before their count."""
+        """The record at ``number``, which is from 0 to below ``len(self)``."""
         raise NotImplementedError
 
     @overload
@@ -42,8 +42,8 @@ class Columns(Sequence[_Item]):
 
 
 class Strings(Sequence[str]):
-    """Texts that hold no zero byte, as UTF-8, with one between two of them. Costs a byte a text beside its own; as
-    objects, fifty and a pointer. File names that are no UTF-8 stay what they are."""
+    """Texts that hold no zero byte, as UTF-8, with a zero byte between each two. A text costs one byte beside its own;
+    as an object, fifty and a pointer. File names that are not UTF-8 stay what they are."""
 
     __slots__ = ("_count", "_known", "data")
 
@@ -58,12 +58,12 @@ class Strings(Sequence[str]):
 
     @staticmethod
     def joined(parts: Iterable[Strings]) -> Strings:
-        """The texts of several one after the other."""
+        """The texts of all parts, one part after the other."""
         having = [part for part in parts if len(part)]
         return Strings(b"\0".join([part.data for part in having]), sum(map(len, having)))
 
     def casefolded(self) -> list[str]:
-        """All of them as objects, as they are compared without regard to case."""
+        """All of them as objects, case-folded."""
         return self.data.decode("utf-8", "surrogateescape").casefold().split("\0") if self._count else []
 
     def list(self) -> list[str]:
@@ -71,7 +71,7 @@ class Strings(Sequence[str]):
         return self.data.decode("utf-8", "surrogateescape").split("\0") if self._count else []
 
     def taken(self, numbers: Iterable[int]) -> Strings:
-        """Those of some numbers."""
+        """The texts at these places, in this order."""
         return Strings.of([*map(self.list().__getitem__, numbers)])
 
     def between(self, first: int, last: int) -> Strings:
@@ -80,7 +80,7 @@ class Strings(Sequence[str]):
 
     @property
     def _starts(self) -> array[int]:
-        """Where each begins, and where one after the last would."""
+        """Where each text begins in ``data``, and where one after the last would."""
         if self._known is None:
             sizes = map(len, self.data.split(b"\0")) if self._count else ()
             self._known = array("Q", map(add, accumulate(sizes, initial=0), count()))

@@ -6,11 +6,11 @@ from __future__ import annotations
 import re
 
 SMALL = 150_000
-"""Characters of a text that is not looked at."""
+"""Characters up to which a text is indexed whole, without a look at its words (chosen)."""
 
 MOST_DIFFERENT = 800_000
-"""Letters of the different words of a text that are indexed, of those that are more than plain letters four times as
-many (chosen: what takes a second; all abstracts of two thousand papers together have half of it)."""
+"""Letters that the different words of a text may have together; a word that is not plain letters counts four times
+(chosen: what takes a second; all abstracts of two thousand papers together have half of it)."""
 
 _AROUND = ".,;:!?()[]{}\"'“”‘’…–—`*_"
 _TOKEN = re.compile(r"\S+")

@@ -17,9 +17,9 @@ MOST_ID = 200
 """Characters of the longest id (chosen)."""
 
 MOST_SAID = 5_000
-"""Characters of a section that may be all said by facts; a longer one is text."""
+"""Characters of the longest section that may say nothing but facts (chosen); a longer one is text."""
 
-# Begins with a digit, for which is looked at full speed.
+# Begins with a digit, because a digit is found at full speed.
 _ARXIV = re.compile(r"(\d(?<![\d.]\d)\d{3}\.\d{4,5})(?:[vV](\d{1,4}))?(?!\d)")
 _OLD_ARXIV = re.compile(r"(?<![\w.-])([a-z-]{2,10})(?:\.[A-Z]{2})?(/\d{7})(?:[vV](\d{1,4}))?(?!\d)")
 _OLD_NUMBER = re.compile(r"/\d{7}")
@@ -37,7 +37,8 @@ _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
 
 
 def identity(given: str, download: str, path: str, name: str = "") -> tuple[str, int | None]:
-    """(paper id, version) as the text gives it, else the download link, else ``name`` or the file's; never empty."""
+    """(paper id, version) as the text gives it, else the download link, else ``name``, else the file's name; the id is
+    never empty."""
     return stated(given) or linked(download) or ((name, None) if name else named(path))
 
 
@@ -113,7 +114,8 @@ def named(path: str) -> tuple[str, int | None]:
 
 
 def title_of(path: str) -> str:
-    """The words of a file name, of ``Otters_at_Work/paper.md`` of its folder. Nothing where it is an id of arXiv's."""
+    """The title that a file name gives: its words, or its folder's where it says nothing (``Otters_at_Work/paper.md``).
+    Empty where it is an arXiv id."""
     stem = stem_of(path)
     folder = os.path.basename(os.path.dirname(path))
     if is_generic(stem) and not any(map(str.isdigit, stem)) and len(re.findall(r"[^\W_]+", folder)) > 2:

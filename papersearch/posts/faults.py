@@ -1,4 +1,4 @@
-"""What a post should say and does not, as ``check`` reports it: nothing of this keeps it from being found."""
+"""What a post should say and does not, as ``check`` reports it. Such a post is found all the same."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def of_sections(post: Post, sections: dict[str, Section]) -> list[tuple[int, str
 
 
 def of_front(post: Post, parts: front.Front, sections: dict[str, Section]) -> list[tuple[int, str]]:
-    """(line, reason) of dates and tags that are none."""
+    """(line, reason) of what stands in place of a date or a tag and is neither; also if there is no date at all."""
     faults: list[tuple[int, str]] = []
     if not post.posted and (post.published or not sections.get("published")):
         if shown := matter.posted_as(parts.values):
@@ -47,7 +47,7 @@ def of_front(post: Post, parts: front.Front, sections: dict[str, Section]) -> li
 
 
 def _other_ids(post: Post, sections: dict[str, Section]) -> list[tuple[int, str]]:
-    """The address in a post's download section must be of the same paper."""
+    """(line, reason) where the address in a post's download section is that of another paper."""
     download = sections.get("download")
     other = linked(download.text) if download else None
     if download and other and (other[0] != post.paper_id or other[1] not in (None, post.version)):

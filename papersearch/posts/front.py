@@ -118,7 +118,7 @@ class _Toml(frontmatter.default_handlers.BaseHandler):  # type: ignore[misc]
 
 
 def _loaded(text: str) -> Any:
-    """What YAML says. Of several values of one key the last counts; the others come after it, as ``key 2``."""
+    """What YAML says. Of several values of one key the last counts; the others are kept as ``key 2`` and so on."""
     loader = _LOADER(text)
     try:
         node = loader.get_single_node()
@@ -202,8 +202,8 @@ def _endless(text: str, opened: str, blank: int, handler: Any) -> Front:
 
 
 def _by_key(values: dict[Any, Any]) -> dict[str, Any]:
-    """The values by their keys as these are compared; of two that are the same then, the one in lower case. What the
-    other says else comes after all."""
+    """The values by their keys as ``labels.normal`` gives them. Of two keys that are the same then, the one in lower
+    case counts; the other's value, if it is another, is kept beside it."""
     found: dict[str, Any] = {}
     lost: list[tuple[str, Any]] = []
     nested = [values[key] for key in NESTED if isinstance(values.get(key), dict)]
@@ -297,8 +297,8 @@ def _reason(error: Exception) -> str:
 
 
 def strings(value: Any, whole: bool = False) -> list[str]:
-    """Every text in a value of any type, in order: of a list its items, of a mapping what its ``name`` says, or all of
-    its values if ``whole``."""
+    """Every text in a value of any type, in order: of a list its items; of a mapping its ``name``, or if ``whole`` all
+    of its values."""
     if isinstance(value, str):  # as most are
         return [text] if (text := _text(value)) else []
     return [text for text in islice(_strings(value, 0, whole), _MOST_LOOKS) if text][:_MOST_VALUES]

@@ -1,9 +1,9 @@
-"""The generator's own layout, read at one go: for nearly all posts this spares the YAML loader and half the cost.
+"""The generator's own layout, read by one pattern: for nearly all posts this spares the YAML loader and half the cost.
 
-Only what can be read without a doubt is: known keys in their known order, YAML scalars that are plain words or quoted
+Only posts that leave no doubt are read here: known keys in their known order, YAML scalars that are plain words or quoted
 without escapes but those of single characters, sections without a mark in which another could begin, and facts as they
 are usually written. Everything else, and whatever is new, takes the long way through ``front`` and ``sections``, which
-gives the same for these posts too.
+gives the same post for all that are read here.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ _FOLD = re.compile(r"\n +")
 
 
 def read(path: str, text: str) -> Post | None:
-    """The post that the text of a file is, or None where that is not certain: unless every section says just what is
-    known of the paper, in the usual words, something in it may be missing, wrong or text."""
+    """The post that a file holds, or None where that is not certain: unless every section says just what is known of
+    the paper, in the usual form, something in it may be missing, wrong, or text."""
     found = _POST.match(text)
     if found is None:
         return None

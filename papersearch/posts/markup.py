@@ -1,4 +1,4 @@
-"""One line of a note to the labels and values in it, whatever marks stand around them.
+"""The labels and values in a line of a note, whatever marks stand around them.
 
 ``* **Title**: ...``, ``> 作者：...``, ``| Authors | ... |``, ``authors:: ...``, ``<b>Date:</b> ...``, two in a line
 and their like are all pairs of a label and a value: ``pairs`` knows every mark, and ``labels`` every label.

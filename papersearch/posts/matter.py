@@ -138,7 +138,7 @@ def posted(values: dict[str, Any], path: str) -> str | None:
 
 
 def posted_as(values: dict[str, Any]) -> str:
-    """What stands where the date of the post should be."""
+    """What the front matter has in place of a date of the post, at most 40 characters; empty if it has nothing."""
     return next((front.first(values[key])[:40] for key in _POSTED if values.get(key)), "")
 
 
@@ -278,8 +278,8 @@ def _spoken(value: Any, key: str) -> list[str]:
 
 
 def _under_other_keys(values: dict[str, Any]) -> list[str]:
-    """What stands under keys that are no facts, after each key. Of a mapping whose keys count as if they stood
-    outside, these say it."""
+    """What stands under keys that are no facts, each with its key. Mappings whose keys count as if they stood outside
+    (``front.NESTED``) are left out: their values come under these keys."""
     found = []
     others = (key for key in values if key not in _PLACED and kind_of(key) in (None, OTHER, VENUE))
     for key in islice(others, _MOST_TEXTS):

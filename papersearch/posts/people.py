@@ -29,9 +29,9 @@ _MORE_ENDS = ".…lLsSe)）人者等他외자명인ほか др*_0123456789"
 _LEFT_OUT = re.compile(r"\s*(?:…|\.{3})\s*")
 # ``通讯作者 Ada Example``: a part played in the work, before a name in other letters.
 _ROLE = re.compile(r"[\u3400-\u9fff]{1,8}[\s:：]{1,3}(?=[A-Z])|(?<=[a-z])\s(?:领衔|团队|为?通讯作者)$")
-# What nearly all posts of the generator say: read at once, as it would be the long way.
+# What nearly all posts of the generator say: read by one pattern, with the result of the long way.
 _ONE = re.compile(r"\s*([A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,3}) et\.?\s?al\.?\s*")
-# So are lists of people with plain names, unless one may be a suffix or stand for others.
+# Lists of people with plain names are too, unless one may be a suffix or stand for others.
 _PART = "[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{1,30}"
 _WORD = rf"{_PART}(?:-{_PART})?"
 _NAME = (
@@ -79,7 +79,7 @@ _GIVEN = frozenset(
 
 def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]:
     """(names, whether there are more) of a text such as ``Qwen et.al.``, of a list of names, or of mappings with
-    ``name``, ``given`` and ``family``. ``single``: the label speaks of one person, so that one comma turns a name."""
+    ``name``, ``given`` and ``family``. ``single``: the label speaks of one person, so that ``Hopper, Grace`` is one."""
     if isinstance(value, str):
         if one := _ONE.fullmatch(value):
             return (one[1],), True
@@ -180,8 +180,9 @@ def _of_group(text: str) -> list[str]:
 
 
 def _in_turns(names: list[str]) -> bool:
-    """Whether family and given names stand in turns (``Kim, Jisoo, Roe, Jane``), told by names that are known. Hardly
-    anybody notes six family names without an ``et al.``: there, nothing must speak against it."""
+    """Whether family and given names take turns (``Kim, Jisoo, Roe, Jane``), told by names that are known. Hardly
+    anybody notes six family names without an ``et al.``, so of six names or more it is true unless something speaks
+    against it."""
     if (
         len(names) % 2
         or sum(" " in name for name in names) * 2 > len(names)

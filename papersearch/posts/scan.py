@@ -1,4 +1,4 @@
-"""Which post files lie under the folders of a corpus, and what they hold. Reads only; never opens what is no file."""
+"""Which post files lie under the folders of a corpus, and what they hold. Only reads; never opens what is not a file."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ MOST_BYTES = 4_000_000
 """Bytes of a post that are read (chosen: a thousand times an ordinary post)."""
 
 _MOST_NS = (1 << 63) - 1
-# What a machine that has run out of something says, whatever it is asked to open; and what disks and servers say that
-# are broken or gone. All else is about one file.
+# What a machine answers to anything that is opened when it has run out of something, and what disks and servers answer
+# that are broken or gone. Every other error is about one file.
 _OUT_OF = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 _BROKEN = {errno.EIO, errno.ENODEV, errno.ENOTCONN, errno.ECONNABORTED, errno.ECONNRESET, errno.ETIMEDOUT}
 _BROKEN |= {getattr(errno, name) for name in ("ESTALE", "EHOSTDOWN", "EREMOTEIO", "ESHUTDOWN") if hasattr(errno, name)}
@@ -56,7 +56,7 @@ class Listing(NamedTuple):
     lost: list[str]
 
     def pruned(self) -> Listing:
-        """The listing for a run to which all that is out of sight from the start counts as gone."""
+        """The listing for a run with ``--prune``: what is out of sight from the start counts as gone."""
         return self._replace(missing={}, unlisted=[])
 
     def without(self, gone: AbstractSet[str]) -> Listing:

@@ -1,4 +1,4 @@
-"""The grammar of queries: one run over a text gives its tree. Says what does not parse; what then is not its business.
+"""The grammar of queries: one pass over a text gives its tree. What to do with what does not parse is for ``language``.
 
     either  = both ("OR" both)*
     both    = bag ("AND" bag)*
@@ -94,9 +94,9 @@ class _Level:
 
 
 class Parser:
-    """One run over a query with typewriter quotes. ``fields`` are as for ``language.parse``.
+    """One pass over a query with typewriter quotes. ``fields`` are as for ``language.parse``.
 
-    Keeps its own stack of levels: it works however deep its caller's stack already is.
+    Keeps a stack of levels of its own in place of recursion, so it works however deep its caller's stack already is.
     """
 
     def __init__(self, text: str, fields: Mapping[str, str]) -> None:

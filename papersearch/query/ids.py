@@ -30,7 +30,7 @@ def _digit() -> re.Pattern[str]:
 
 @cache
 def _sign() -> re.Pattern[str]:
-    """Something of this stands in every id, or in what it is written with: most words of posts have nothing."""
+    """Every id, as it is written, holds one of these; most words of posts hold none."""
     return re.compile("[./%&@]|[pP][mM]")
 
 
@@ -229,7 +229,8 @@ def _arxiv_id(found: re.Match[str]) -> tuple[str, int | None]:
     return known, int(found["version"]) if found["version"] else None
 
 
-def _of_doi(doi: str) -> tuple[str, int | None] | None:
+def _of_doi(doi: str) -> tuple[str, int | None]:
+    """(paper id, version or None) of a DOI, which may be that of an arXiv paper or of a preprint."""
     doi = _without_punctuation(doi)
     if doi.lower().startswith("10.48550/arxiv.") and (arxiv := _arxiv().fullmatch(doi)):
         return _arxiv_id(arxiv)
@@ -268,7 +269,7 @@ _OPENING = {">": "<", ")": "(", "]": "[", "}": "{"}
 
 
 def _without_punctuation(doi: str) -> str:
-    """A DOI may end with a parenthesis, as that of The Lancet does, if it also opened it."""
+    """A DOI without the punctuation after it. It may end with a bracket that it opened, as those of The Lancet do."""
     while True:
         doi = doi.rstrip(".,;:!?'`*_|")
         if not doi or doi[-1] not in ")]}" or doi.count(_OPENING[doi[-1]]) >= doi.count(doi[-1]):

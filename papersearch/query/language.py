@@ -49,7 +49,7 @@ def parse(text: str, fields: Mapping[str, str]) -> Query:
     if (named := _whole(bounded)) is not None:
         # What is asked for as an id is not looked for as words.
         return Query(replace(named, field="id") if text.lstrip()[:3].lower() == "id:" else named, hint)
-    # Most queries have no operators: reading its patterns in takes longer (3 ms, 2026-11-23) than answering them.
+    # Most queries have no operators: to compile the grammar's patterns takes longer (3 ms, 2026-11-23) than to answer.
     from papersearch.query.grammar import BrokenQuery, Parser
 
     parser = Parser(bounded.translate(_QUOTES), fields)

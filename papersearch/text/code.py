@@ -76,14 +76,14 @@ def parts(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def fenced_lines(text: str) -> frozenset[int]:
-    """The numbers, from 0, of the lines of a text that are code between fences, with these."""
+    """The numbers, from 0, of the lines of a text that are code between fences, fences included."""
     if not _may_have_fences(text):
         return frozenset()
     return frozenset(n for token in _blocks(text) if token.type == "fence" for n in range(*_lines_of(token)))
 
 
 def code_lines(text: str) -> frozenset[int]:
-    """The same of all blocks of code, those that are indented too."""
+    """As ``fenced_lines``, with indented blocks of code as well."""
     return frozenset(n for token in _blocks(text) for n in range(*_lines_of(token)))
 
 
@@ -103,7 +103,7 @@ def blocks_of(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _may_have_blocks(text: str) -> bool:
-    """Whether anything begins a block of code; most texts have nothing of it, which is told at full speed."""
+    """Whether anything may begin a block of code. Most texts have none, and plain searches tell that at full speed."""
     return _may_have_fences(text) or (("    " in text or "\t" in text) and _may_have_indented(text))
 
 

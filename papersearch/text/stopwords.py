@@ -1,4 +1,4 @@
-"""The words that carry nothing in a question; for queries only, since everything is indexed."""
+"""Words that say nothing about what is searched for; used for queries only, since everything is indexed."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ STOP_WORDS = frozenset(_WORDS.split())
 """Folded, not stemmed, without apostrophes. Function words and words of asking; collected by hand."""
 
 NO_ACRONYMS = frozenset("a an and as at but by for from i if in of on or not the to with".split())
-"""Those that mean nothing else even in capitals, which headings are set in."""
+"""Stop words that are no acronyms even in capitals, as in headings that are set in capitals."""
