@@ -73,8 +73,9 @@ class Pool:
                 self._idle.append(self._start(*self._work))
 
     def _replace(self, worker: _Worker) -> None:
-        """Bury a worker that was killed, and start another one, of which it is awaited that it says that it has
-        started: a fresh interpreter may be unable to, and no item is to be lost to such a one."""
+        """Bury a worker that was killed, start another, and wait until that says that it has started: a fresh
+        interpreter may be unable to, since what the others have open may be gone by now, and no item must be lost to
+        such a worker."""
         self._bury(worker)
         if not self._spare:
             return

@@ -30,7 +30,7 @@ class NoAnswer(Exception):
 
 
 def parsed(address: str) -> SplitResult:
-    """An address, taken apart. Raises ``ValueError`` for what is no server's."""
+    """The parts of a server's address. Raises ``ValueError`` for what is no such address."""
     parts = urlsplit(address)
     valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     if not valid or any(character.isspace() for character in address):
@@ -39,7 +39,7 @@ def parsed(address: str) -> SplitResult:
 
 
 def is_key(key: str) -> bool:
-    """Whether a key can be sent at all."""
+    """Whether a key can be sent in an HTTP header."""
     return key.isascii() and key.isprintable()
 
 

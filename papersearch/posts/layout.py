@@ -1,9 +1,9 @@
 """The generator's own layout, read by one pattern: for nearly all posts this spares the YAML loader and half the cost.
 
-Only posts that leave no doubt are read here: known keys in their known order, YAML scalars that are plain words or quoted
-without escapes but those of single characters, sections without a mark in which another could begin, and facts as they
-are usually written. Everything else, and whatever is new, takes the long way through ``front`` and ``sections``, which
-gives the same post for all that are read here.
+Only posts that leave no doubt are read here: known keys in their known order, YAML scalars that are plain words or
+quoted without escapes but those of single characters, sections without a mark in which another could begin, and facts
+as they are usually written. Everything else, and whatever is new, takes the long way through ``front`` and
+``sections``, which gives the same post for all that are read here.
 """
 
 from __future__ import annotations

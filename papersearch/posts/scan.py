@@ -1,4 +1,4 @@
-"""Which post files lie under the folders of a corpus, and what they hold. Only reads; never opens what is not a file."""
+"""Finds the post files below the folders of a corpus, and reads them. Never opens what is not a file."""
 
 from __future__ import annotations
 

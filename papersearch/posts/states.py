@@ -29,7 +29,7 @@ class States(Columns[FileState]):
 
     @staticmethod
     def of(states: Iterable[FileState]) -> States:
-        """Some states in columns."""
+        """The states, put into columns."""
         if isinstance(states, States):
             return states
         paths, *numbers = zip(*states, strict=True) if (states := [*states]) else ((), (), (), ())
@@ -43,7 +43,7 @@ class States(Columns[FileState]):
         return States(Strings.of([*map(paths.__getitem__, order)]), *columns)
 
     def taken(self, wanted: Sequence[int]) -> States:
-        """Those of some numbers, in their order."""
+        """The states at these places, in this order."""
         if not wanted:
             return States.of(())
         first, last = min(wanted), max(wanted) + 1

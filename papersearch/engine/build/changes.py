@@ -43,7 +43,7 @@ class Changes:
         self.kept = Rows.joined((self.kept, Rows.of(rows)))
 
     def undone(self, path: str) -> Row | None:
-        """The row of a file as it was, which is not replaced now; None for one that was not known."""
+        """Take back that a file is replaced or moved: its row as it was, or None if it was not known."""
         return self.replaced.pop(path, None) or self.moved.pop(path, None)
 
     @property
@@ -111,8 +111,8 @@ def compare(
 
 
 def _places(here: Sequence[str], known: Sequence[str]) -> array[int]:
-    """Where each path stands among those that are known; -1: nowhere. Both are in order, unless folders were moved, so
-    that long runs are the same: to find these costs a fifth of looking each path up."""
+    """Where each path stands among those that are known; -1: nowhere. Unless folders were moved, both are in order, so
+    that long runs of them are the same: to find these costs a fifth of looking each path up."""
     places = array("q", [-1]) * len(here)
     new: list[int] = []
     gone: list[int] = []

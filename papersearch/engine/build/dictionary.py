@@ -23,12 +23,12 @@ ENTRIES = np.dtype(
         ("none", "u1"),
     ]
 )
-"""Entries of terms, as ``ENTRY`` has one."""
+"""An array of entries has the bytes of as many ``ENTRY``."""
 
 
 class Packed(NamedTuple):
-    """Terms to be written: keys, the postings of all in one, where those of each begin and the last end, and entries,
-    whose offsets are told by where they come to lie. Terms without postings have an entry of zeros."""
+    """Terms to be written: keys; the postings of all in one; where those of each begin, and the last end; and entries,
+    whose offsets ``TermsWriter`` fills in. Terms without postings have an entry of zeros."""
 
     keys: Sequence[bytes]
     data: memoryview

@@ -124,7 +124,7 @@ class Draft:
         return hidden
 
     def _of_several_posts(self) -> list[tuple[str, int]]:
-        """The ids, without regard to case, that stand in more than one row, with the numbers of these."""
+        """(case-folded id, row number) of each row whose id stands in other rows as well."""
         keys = self._rows.ids.casefolded()
         several = repeated(keys)
         return [(key, number) for number, key in enumerate(keys) if key in several] if several else []

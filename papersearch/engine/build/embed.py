@@ -60,7 +60,7 @@ class _Text(NamedTuple):
 
 
 def key_of(text: str) -> int:
-    """What is the same for the same text; 0 for none."""
+    """A digest of a text; 0 for the empty one."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=vectors.KEY_BYTES).digest()
     return int.from_bytes(digest, "little") if text else 0
 

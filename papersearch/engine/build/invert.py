@@ -1,4 +1,4 @@
-"""Posts into a segment: what stands in them is gathered in memory, and counted, sorted and packed at the end.
+"""Makes a segment of posts: their words are gathered in memory, and counted, sorted and packed at the end.
 
 While posts come in, each token (what stands between blanks) is only given a number. What tokens mean is found out once
 for each different one, and all counting is done on whole arrays (see ``postings``).
@@ -58,8 +58,8 @@ def day_number(date: str | None) -> int:
     if not date:
         return 0
     try:
-        whole = date[:10] if len(date) >= 10 else date + "-01-01"[len(date) - 4 :]
-        return datetime.date.fromisoformat(whole).toordinal()
+        day = date[:10] if len(date) >= 10 else date + "-01-01"[len(date) - 4 :]
+        return datetime.date.fromisoformat(day).toordinal()
     except ValueError:
         return 0
 

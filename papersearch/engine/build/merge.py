@@ -1,4 +1,4 @@
-"""Several segments into one, leaving out documents that were deleted; how runs become an index, and how it stays small.
+"""Merges several segments into one, without documents that were deleted.
 
 The result depends on the documents and their order alone, not on how they were spread over the inputs: terms are
 sorted, postings are ordered by document, profiles are numbered by how many postings of the inputs have them, and a
@@ -89,8 +89,9 @@ class _Source:
         self.ahead = _Terms(0, [], np.empty(0, ENTRIES), np.empty(0, np.int64))
 
     def look_ahead(self) -> bool:
-        """Read more terms unless enough are at hand; whether there are any after those. If only who has none read some,
-        each range would end where one input does, and there would be as many ranges as pieces of all inputs."""
+        """Read more terms unless enough are at hand; whether there are any after those. Half of what is read at once is
+        enough: if only inputs without any terms at hand read more, each range would end where one of them does, and
+        there would be as many ranges as pieces of all inputs."""
         terms = self.segment.terms
         if len(self.ahead.keys) * 2 < self._blocks * BLOCK and self._block < terms.blocks:
             first, last = self._block, min(self._block + self._blocks, terms.blocks)
@@ -105,7 +106,7 @@ class _Source:
         return self._block < terms.blocks
 
     def take(self, until: bytes) -> _Terms:
-        """The terms at hand up to a key and with it."""
+        """The terms at hand up to and including a key."""
         taken, self.ahead = self.ahead.split(bisect_right(self.ahead.keys, until))
         return taken
 

@@ -1,4 +1,4 @@
-"""The arithmetic of an inversion on whole arrays: streams of tokens to counted, weighed and packed postings.
+"""The arithmetic of inverting posts, on whole arrays: from streams of tokens to counted, weighed and packed postings.
 
 numpy sorts and counts the words of thousands of papers in a tenth of the time that plain Python takes. Loading it costs
 as much as a query, so nothing that answers queries may import this module.
@@ -227,8 +227,8 @@ def sizes(layout: Layout, documents: int) -> np.ndarray:
 
 
 def lay_out(columns: Columns, documents: int) -> tuple[memoryview, Layout, np.ndarray]:
-    """The postings of some terms as ``terms`` has them in a segment of so many documents: their bytes, how they lie
-    there, and the highest code of each term."""
+    """The postings of some terms in the format of ``index.terms``, for a segment of so many ``documents``: their bytes,
+    how they lie there, and the highest code of each term."""
     terms, docs, codes, numbers = columns
     first = firsts(terms)
     counts = np.diff(first, append=len(terms))

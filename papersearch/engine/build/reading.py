@@ -1,4 +1,4 @@
-"""Files into posts, and into what is known of each file."""
+"""Reads files into posts, and into rows of what is known of each file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from papersearch.posts.scan import read_post
 
 
 def read_files(tasks: Iterable[Task], unread: list[Problem], vanished: list[str]) -> Iterator[tuple[Task, bytes]]:
-    """What files hold. Those that cannot be read are noted in ``unread``, and the paths of those that are gone since
-    their folder was listed in ``vanished``. Raises ``PapersearchError`` if it is not their fault."""
+    """What files hold. Those that cannot be read are added to ``unread``, and the paths of those that went since their
+    folder was listed to ``vanished``. Raises ``PapersearchError`` if the machine or the disk is at fault."""
     for task in tasks:
         try:
             data = read_post(task.state.path)

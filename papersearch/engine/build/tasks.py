@@ -59,7 +59,7 @@ def _nothing(_: str) -> None:
 
 
 class Tasks(Sequence[Task]):
-    """The files of some numbers in a listing that are to be read in a run, as tasks that are made when they are asked
+    """The files of a listing, by their ``numbers`` in it, that a run is to read; each task is made when it is asked
     for. ``names`` are the ids of posts by path; ``known`` tells what was known of a file."""
 
     __slots__ = ("_known", "_names", "_run", "_states", "numbers")

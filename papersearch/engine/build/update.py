@@ -205,7 +205,8 @@ def _changes_without(
     before: Vanished,
 ) -> Vanished:
     """Take files out of the changes that were ``gone`` when they were to be read: removed like those that were not
-    listed, or held if their folder went with them. What is not where it was, those that were missed ``before`` too."""
+    listed, or held if their folder went with them. Returns the vanished posts, those that were held ``before`` among
+    them."""
     moved = {path: row._replace(path=path) for path, row in changes.moved.items()}
     find = known.by_path()
     rows = (moved.get(path) or find(path) for path in gone)
@@ -240,7 +241,7 @@ def _build(run: _Run, changes: Changes) -> list[Part]:
 
 @contextmanager
 def _naming(damage: DamagedIndexError | None) -> Iterator[None]:
-    """What is in the way of building a damaged index anew is said together with the damage."""
+    """Within the block, an error that keeps a damaged index from being built anew names the damage as well."""
     try:
         yield
     except UsageError:

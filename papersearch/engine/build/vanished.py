@@ -99,9 +99,9 @@ def refuse_to_lose(vanished: Vanished) -> None:
 
 
 def refuse_unread(listing: Listing, rows: int, tasks: int, unread: Sequence[Problem], lost: Sequence[Row]) -> None:
-    """Raise ``PapersearchError`` if there were posts to read, ``tasks``, and not one of the corpus could be, so that no
-    ``rows`` are left: that is no empty one. So it does if indexed posts could not be read which would be ``lost`` with
-    that, of an index that is built anew."""
+    """Raise ``PapersearchError`` if there were posts to read (``tasks``) and none could be, so that no ``rows`` are
+    left: that is no empty corpus. Raise it too if posts could not be read that are indexed, and that an index which is
+    built anew would lose (``lost``)."""
     if tasks and (not rows or len(unread) == len(listing.states) > 0):
         reason = unread[0].reason if unread else "gone meanwhile"
         raise PapersearchError(f"not one of {tasks:,} posts could be read ({reason})", "run again")

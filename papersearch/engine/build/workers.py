@@ -1,4 +1,4 @@
-"""Post files into new segments, spread over the cores. The result does not depend on how many there are."""
+"""Makes new segments of post files, spread over the cores. The result does not depend on how many there are."""
 
 from __future__ import annotations
 

@@ -12,15 +12,17 @@ from math import inf
 from sys import modules
 
 _ONE_BIT = {1 << place: place for place in range(8)}
-# So few documents are found byte by byte, more of them digit by digit (measured at 87,288).
+# Up to so many documents of a set are found byte by byte, more of them digit by digit (measured at 87,288).
 _SPARSE = 400
+# Of a bit set as text, which bytes are the digits 0 and 1.
 _DIGITS = bytes(48) + bytes([0, 1]) + bytes(206)
 # Below this many documents, setting bits one by one is cheaper than by way of a byte each (measured at 87,288).
 _FEW = 2_000
-# So many documents one by one, at 40 ns each, take as long as loading numpy; fewer than so many are no work for it.
+# numpy is loaded once so many documents were handled one by one: at 40 ns each, that took as long as loading it takes.
 _PATIENCE = 2_000_000
+# Up to so many documents numpy is no faster than doing without.
 _WORTH_IT = 400
-_done = 0.0
+_done = 0.0  # documents handled one by one so far; -inf if numpy cannot be loaded
 
 
 @cache

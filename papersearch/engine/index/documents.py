@@ -64,7 +64,7 @@ def title_key(title: str) -> tuple[int, int]:
 
 
 def phrases() -> bytes:
-    """What many posts say, the commonest last; made by ``benchmarks/phrases.py``."""
+    """The dictionary for stored rows: what many posts say, the commonest last; made by ``benchmarks/phrases.py``."""
     with open(os.path.join(os.path.dirname(__file__), "phrases.txt"), "rb") as file:
         return file.read()
 
@@ -137,8 +137,8 @@ class DocumentsReader:
             (self._stored_starts, self._stored_checks, len(self._stored_rows)),
             (self._token_starts, self._token_checks, len(self._tokens) // self.width),
         ):
-            whole = len(starts) == self.count + 1 and len(checks) == self.count and (starts[0], starts[-1]) == (0, size)
-            if not whole or any(map(gt, starts, starts[1:])):
+            fits = len(starts) == self.count + 1 and len(checks) == self.count and (starts[0], starts[-1]) == (0, size)
+            if not fits or any(map(gt, starts, starts[1:])):
                 raise self.container.damaged("its rows do not follow each other")
 
     def _stored_row(self, doc: int) -> memoryview:

@@ -1,4 +1,4 @@
-"""What is known of every file of the corpus: a row a file, committed together with the documents themselves.
+"""What is known of every file of the corpus: one row for each, committed together with the documents themselves.
 
 A container with these sections, R rows in each, ordered by path:
 
@@ -102,7 +102,7 @@ class Table:
             loaded = json.loads(bytes(self._container.verified("reasons")))
             reasons = {int(number): (int(line), str(reason)) for number, (line, reason) in loaded.items()}
         except (AttributeError, TypeError, ValueError, RecursionError) as wrong:
-            raise self._container.damaged("its reasons are none") from wrong
+            raise self._container.damaged("its reasons do not parse") from wrong
         if not all(0 <= number < self.count for number in reasons):
             raise self._container.damaged("its reasons are of other files")
         return reasons

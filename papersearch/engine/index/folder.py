@@ -87,7 +87,7 @@ def states_of_vectors(folder: str) -> list[int]:
 
 
 def states_among(names: Iterable[str]) -> list[int]:
-    """The same of some files of vectors."""
+    """The numbers that are among some names of files, newest first."""
     found = (re.fullmatch(VECTORS, name) for name in names)
     return sorted((int(match[1]) for match in found if match and match[1]), reverse=True)
 

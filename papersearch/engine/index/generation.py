@@ -60,8 +60,8 @@ class SegmentState(Frozen):
 
 
 class Generation(Frozen):
-    """A committed state. That of a stage says how many files the whole run was to bring into the index, ``planned``; 0
-    in any other."""
+    """A committed state. ``planned`` is 0 unless it is a stage of a run (see ``draft.Stages``): then it is how many
+    files the whole run was to bring into the index."""
 
     number: int
     segments: tuple[SegmentState, ...] = ()
@@ -80,7 +80,7 @@ class Generation(Frozen):
 
     @property
     def lack(self) -> str | None:
-        """What to say of a stage; None of a state that is complete."""
+        """What to tell the user of a stage; None if the state is complete."""
         if not self.planned:
             return None
         done = f"only {self.posts:,} of {self.planned:,} posts are in the index so far"

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     _Result = TypeVar("_Result")
 
-# Where no more than one document in so many is dead, each is looked for in the postings (chosen: for that a term's bit
-# set costs as much as a hundred look-ups at 1,711 documents, and thousands at 87,288).
+# If at most one document in so many is dead, each of the dead is looked for in the postings (chosen: a term's bit set
+# costs as much as a hundred such look-ups at 1,711 documents, and as thousands at 87,288).
 _FEW_DEAD = 64
 
 # A term is common, and its codes are kept by document, if at least one in so many documents holds it (chosen: below, a
@@ -38,6 +38,7 @@ COMMON = 50
 _MANY = 16_384  # of a term with more postings only what is made of them is remembered (chosen: they take 64 kB)
 # Bytes of each kind of what a segment remembers (chosen: together some 250 MB for 700,000 papers, a gigabyte before).
 _MOST_BYTES = 48_000_000
+_LOOKED_AT = 200  # papers of a term, to see what fields it stands in (chosen: a word of texts shows sooner)
 _SKIP = len(key_of(WORDS, ""))
 
 
@@ -177,7 +178,7 @@ class OpenSegment:
         return self._term_at(ordinal)
 
     def norm(self, place: int, length: int) -> float:
-        """What one occurrence counts in the field at a place of the table, from its length."""
+        """What one occurrence counts in the field at ``place`` in the table, if that has ``length`` words."""
         return norm(place, length, self.weights)
 
     def norms(self, lengths: Iterable[int]) -> tuple[float, ...]:
@@ -185,15 +186,12 @@ class OpenSegment:
         return norms(lengths, self.weights)
 
     def lengths(self, doc: int) -> list[int]:
-        """Words in each text field of a document, in table order; so do the fields follow each other in its row."""
+        """Words in each text field of a document, in table order, which is the order of the fields in its row."""
         return [length[doc] for length in self._lengths()]
 
 
-_LOOKED_AT = 200  # papers of a term, to see what fields it stands in (chosen: a word of texts shows sooner)
-
-
 class IndexReader:
-    """All segments of the newest generation."""
+    """All segments of the newest generation. It is the ``Statistics`` that queries are compiled with."""
 
     def __init__(self, folder: str, trust: bool = False, weights: Sequence[float] | None = None) -> None:
         """Raise ``NoIndexError`` where there is no index and ``DamagedIndexError`` where it is not whole."""

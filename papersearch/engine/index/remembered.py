@@ -22,7 +22,7 @@ from papersearch.engine.index.rows import Rows
 
 # No index has had so many runs: such a number is not ours.
 _MOST_RUNS = 1 << 31
-# What files that are whole, and yet of somebody else or crafted, end in.
+# What reading a file may raise that is whole, and yet of somebody else or crafted.
 _NOT_OURS = (DamagedIndexError, OSError, LookupError, TypeError, ValueError, RecursionError)
 
 

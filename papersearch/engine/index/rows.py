@@ -1,4 +1,4 @@
-"""What is known of every file, in columns: what a run holds in memory of a million of them, and a table of on disk."""
+"""What is known of every file, in columns: the form in which a run holds a million of them, as the file table does."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Rows(Columns[Row]):
 
     @staticmethod
     def of(rows: Iterable[Row]) -> Rows:
-        """Some rows in columns."""
+        """The rows, put into columns."""
         if isinstance(rows, Rows):
             return rows
         rows = [*rows]
@@ -74,7 +74,7 @@ class Rows(Columns[Row]):
 
     @staticmethod
     def joined(parts: Iterable[Rows]) -> Rows:
-        """The rows of several one after the other."""
+        """The rows of all parts, one part after the other."""
         parts = [part for part in parts if len(part)]
         if len(parts) == 1:
             return parts[0]
@@ -92,7 +92,7 @@ class Rows(Columns[Row]):
         )
 
     def taken(self, wanted: Sequence[int]) -> Rows:
-        """Those of some numbers, in their order. Where most follow each other, whole pieces are taken."""
+        """The rows at these places, in this order. Where most places follow each other, whole pieces are taken."""
         spans = _spans(wanted)
         if spans == [(0, len(self))]:
             return self
@@ -126,7 +126,8 @@ class Rows(Columns[Row]):
         return self.taken(sorted(range(len(paths)), key=paths.__getitem__))
 
     def placed(self, place: Callable[[int, int], tuple[int, int]], among: AbstractSet[int]) -> Rows:
-        """The rows, those of files in segments ``among`` others with what ``place`` gives for segment and document."""
+        """The rows with other places: of files in the segments ``among``, segment and document are what ``place``
+        gives for them."""
         _, _, *others = self.numbers
         segments, documents = self.segments[:], self.documents[:]
         for number in compress(count(), map(among.__contains__, self.segments)):
@@ -190,7 +191,7 @@ class Rows(Columns[Row]):
 
 
 def _spans(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """(first, last and one) of the numbers that follow each other."""
+    """(first, last + 1) of each run of numbers that follow each other."""
     steps = map(sub, islice(numbers, 1, None), numbers)
     ends = [*compress(count(1), map(ne, steps, repeat(1))), len(numbers)]
     return [(numbers[start], numbers[end - 1] + 1) for start, end in pairwise([0, *ends])] if numbers else []

@@ -50,7 +50,7 @@ def by_field(places: Sequence[int], bounds: Sequence[int], width: int) -> dict[i
 
 
 def holds_all(segment: OpenSegment, terms: Sequence[str]) -> int:
-    """The bit set of live documents that hold every term, wherever."""
+    """The bit set of live documents that hold every term, wherever it stands."""
     bits = segment.live
     for term in sorted(set(terms), key=lambda term: entry.frequency if (entry := segment.find(term)) else 0):
         entry = segment.find(term)

@@ -63,7 +63,7 @@ def committed(folder: str, state: SegmentState) -> Segment:
 
 
 def _opened(reader: Callable[[Container], _Reader], container: Container) -> _Reader:
-    """A reader of a file. What its checksums say is right, and yet is no such file, is damage too."""
+    """A reader of a file. If the checksums are right and it is not such a file all the same, that is damage too."""
     try:
         return reader(container)
     except (LookupError, TypeError, ValueError, struct.error) as wrong:

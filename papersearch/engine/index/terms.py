@@ -274,7 +274,7 @@ class TermsReader:
             first, last = 0, len(lengths)
             found = []
             if raw.startswith(prefix) and number + 1 < self.blocks and self._first_key(number + 1).startswith(prefix):
-                # On what ends a key hangs the field's name, with which the next one begins.
+                # Keys follow each other without a mark, so each part but the last ends in the name of the next field.
                 found = raw.decode("utf-8", "surrogatepass").split("\0")[part::part]
                 found[:-1] = [each[:-named] for each in found[:-1]]
             if len(found) != last:

@@ -25,14 +25,14 @@ LOWEST = 0.02
 RATIO = (60.0 / LOWEST) ** (1 / 254)
 LEVELS = (0.0, *(LOWEST * RATIO**step for step in range(255)))
 BOUNDS = tuple(LOWEST * RATIO ** (step + 0.5) for step in range(254))
-"""Between each level and the next, by their logarithms."""
+"""The bounds between each level and the next: half way by their logarithms."""
 SATURATION = tuple(level / (K1 + level) for level in LEVELS)
 """What a posting brings of its word's weight, by its code."""
 
 _NORMS = tuple((field.weight, 1 - field.b, field.b / field.pivot) for field in FIELDS)
 MOST = tuple((1 << field.bits) - 1 for field in FIELDS)
 """How often a word or a run of words counts in each field, at most."""
-# Where a posting's frequencies keep each field's, in table order.
+# The first bit of each field's count in a posting's packed frequencies, in table order.
 SHIFTS = tuple(accumulate((field.bits for field in FIELDS), initial=0))[:-1]
 MASKS = tuple(most << shift for most, shift in zip(MOST, SHIFTS, strict=True))
 _BITS = tuple(zip(range(len(FIELDS)), MASKS, SHIFTS, strict=True))

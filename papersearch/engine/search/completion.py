@@ -1,4 +1,4 @@
-"""A query whose last word is still being typed: what it may become, and the papers that any of that finds.
+"""A query whose last word is still being typed: what it may become, and the papers that this finds.
 
 A word being typed stands for itself and for the commonest words of the corpus that begin with it, at a lower weight,
 so that results settle while the word grows and do not jump when it is whole.
@@ -34,8 +34,8 @@ _LOOKED_AT = 20_000  # words of the dictionary for one prefix: two letters of th
 
 
 class Ending(NamedTuple):
-    """A word that begins as is typed, its term, and how many papers hold that; ``following`` counts those, among some
-    that hold both, in which it stands right after the words before."""
+    """A word that begins with what is typed, its term, and how many papers hold the term; ``following`` counts those,
+    of at most ``_MOST_CHECKED`` that hold all words, in which it stands right after the words before."""
 
     word: str
     term: str

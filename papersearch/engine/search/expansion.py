@@ -47,7 +47,7 @@ MOST_MEANINGS = 5
 # An acronym stands for its long form where one of so many papers with it explains it so. A word that happens to be
 # spelled alike (``OF`` for optical flow, ``map``, ``art``) would bring in everything and weigh nothing.
 MOST_UNEXPLAINED = 250
-# In longer queries a word that is known as it is written is not tried in other spellings: context tells enough.
+# In queries of more words, one that is known as it is written is not looked for written apart: context tells enough.
 SHORT_QUERY = 6
 
 
@@ -163,8 +163,7 @@ def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: st
 
 
 def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternative]]:
-    """For each word those that it gives with its neighbours, written as one, where the corpus has that. A stop word may
-    lie between."""
+    """For each word the joined forms with its neighbours that occur in the corpus. A stop word may lie between."""
     joins: list[list[Alternative]] = [[] for _ in found]
     for first, word in enumerate(found):
         if word.stop:
@@ -183,8 +182,8 @@ def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternat
 
 
 def each_as_one(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
-    """The slots of words that are asked for as they are written, one for each: ``real-time`` is held by papers that
-    have it in any spelling, and not by those that have only parts of it."""
+    """The slots of words that are asked for as they are written, one for each token: papers hold ``real-time`` if they
+    have it in any spelling, and not if they have only parts of it."""
     found = [_as_written(word, reader) for word in words.query_words(text)]
     tokens = by_token(found, text)
     telling = [parts for parts in tokens if not all(part.stop for part in parts)]

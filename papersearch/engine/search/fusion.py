@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-# Chosen: what both collections agree on (see above).
+# Chosen: the value that both judged collections agree on (see ``benchmarks/meaning.md``).
 WEIGHT = 0.85
 # Where words match less than this, and the nearest paper says so much of the question, the nearest are lifted.
 HARDLY_MATCHED = 1.15

@@ -19,8 +19,8 @@ from papersearch.engine.index.weights import MASKS, MOST, SATURATION, pseudo_fre
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.scoring import TIER_TOPS, TIERS, Matches
 
-# Of fewer documents than one in so many of a word's, each is looked for in its postings (chosen), unless the word is
-# common: then the codes of all documents are at hand.
+# Documents that are fewer than one in so many of a word's are looked for in its postings one by one (chosen), unless
+# the word is common: then the codes of all documents are at hand.
 _FEW_OF = 20
 NOTHING = Matches(lambda: ((), ()), {}, 0, 0.0, lambda _: 0, bytes)
 
@@ -83,7 +83,8 @@ def _saturations(factor: float) -> list[float]:
 
 
 def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int) -> Matches:
-    """The higher of the saturated frequencies of each of ``count`` documents, as what is added to those of ``base``."""
+    """The matches of all spellings in a segment of ``count`` documents: for each document the best of them counts, kept
+    as what is added to that of ``base``."""
     if not others:
         return base
     bits, top = base.bits, base.top
@@ -105,8 +106,8 @@ def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int
 
 
 def _gains(base: Matches, others: Sequence[tuple[Matches, float]]) -> Mapping[int, float]:
-    """What the most that any of some other spellings, each with its factor, counts is above ``base``, by document,
-    where it is."""
+    """By how much the best of some other spellings, each with its factor, counts more than ``base``, by document; only
+    where it does."""
     if uses_arrays() or worth_arrays(max(len(other.docs) for other, _ in others)):
         from papersearch.engine.search.scoring_arrays import Gains
 

@@ -1,8 +1,8 @@
 """What meaning adds to a selection: how like the question each paper is, and papers that hold none of its words.
 
-Loaded only for indexes that keep vectors. What is a condition stays one: papers are added only to words side by side
-(``match`` auto), by relevance, and only such as all filters and everything but those words let through. With a quoted
-phrase, an operator or a field, and with ``all`` or ``any``, meaning changes the order alone.
+Loaded only for indexes that keep vectors. Conditions stay conditions: papers are added only to a query of words side by
+side (``match`` auto, by relevance), and only those that meet its filters and everything else that it asks. With a
+quoted phrase, an operator or a field, and with ``all`` or ``any``, meaning changes the order alone.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ NEAREST = 400
 # (measured 2026-11-26, all-MiniLM-L6-v2).
 LEAST_LIKENESS = 0.35
 LEAST_BESIDE = 0.3
-# As long as fewer of the papers have their vector, meaning ranks only if it is asked for: it would put the nearest of
-# the few, near or not, above papers that the words find (chosen).
+# While fewer than this share of the papers have their vector, meaning ranks only if it is asked for: it would put the
+# nearest of the few, near or not, above papers that the words find (chosen).
 ENOUGH = 0.9
 _NO_LIKENESS = -2.0  # below all, which are -1 to 1, and above that of a paper without a vector
-# So many of the nearest are looked at more closely (20 find one of 120 papers less among the first three, 50 as many).
+# So many of the nearest are looked at more closely (measured with 120 questions: with 20, one paper fewer is among the
+# first three, with 50 as many are).
 _CLOSER = 30
 
 
@@ -54,9 +55,9 @@ class Near(NamedTuple):
 
 
 class Meant(NamedTuple):
-    """``like`` is how like every document is; ``near`` are the nearest papers to the question as it is asked, of those
-    that conditions let through, nearest first; ``ends`` the likeness of the nearest to what it says, and of the last of
-    as many. ``added`` are the bit sets of papers found by meaning alone."""
+    """``like`` is how like every document is. ``near`` are the papers nearest to the question as it is asked, of those
+    that its conditions let through, nearest first. ``ends`` are the likeness of the first and of the last of the papers
+    nearest to what it says. ``added`` are the bit sets of papers found by meaning alone."""
 
     text: str
     model: Callable[[], Model]
@@ -83,8 +84,9 @@ class Meanings:
     """The vectors of one generation, opened when first asked for, as words alone need none of it."""
 
     def __init__(self, model: str | None, trust: bool) -> None:
-        """``model`` is the setting that the user named; with ``trust`` any model may be on another machine. ``said`` is
-        what of the vectors is not complete, once they were needed, ``suffices`` whether there are enough to rank by."""
+        """``model`` is the setting that the user named; with ``trust`` any model may be on another machine. Once the
+        vectors were opened, ``said`` is what to tell the user of those that are missing, and ``suffices`` whether there
+        are enough to rank by."""
         self._model, self._trust = model, trust
         self._nearest: Nearest | None = None
         self.said: str | None = None
@@ -138,8 +140,8 @@ def unfinished(made: int, papers: int) -> str:
 
 
 def question_of(query: tree.Query, request: Request) -> Question | None:
-    """What of a query can be compared with papers; None for what words alone answer: a single word, an id, an order by
-    something else than relevance."""
+    """The part of a query that can be compared with papers; None for what words alone answer: a single word, an id, an
+    order other than relevance."""
     node = query.node
     if node is None or request.sort != "relevance":
         return None

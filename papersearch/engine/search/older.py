@@ -56,12 +56,12 @@ def older_hits(reader: IndexReader, query: Query, request: Request, matching: Se
 
 
 def looked_for(request: Request) -> Request:
-    """What older posts are asked for a request."""
+    """The request that is put to older posts: its first page by relevance, without explanations."""
     return replace(request, offset=0, sort="relevance", explain=False)
 
 
 def shown_as(old: Hit, stored: Mapping[str, Any], others: tuple[OtherPost, ...]) -> Hit:
-    """The hit of a paper, of which the shown post is ``stored``, for that of an older post."""
+    """The hit of the post that is shown of a paper (``stored``), with the passages of the hit of an older one."""
     return replace(hits.hit(old.rank, old.score, stored, (), None, others, ()), snippets=old.snippets)
 
 

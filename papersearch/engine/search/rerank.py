@@ -1,4 +1,4 @@
-"""What the order of words, and the best papers themselves, say about the first candidates.
+"""Ranks the first candidates again, by pairs of words that stand side by side and by feedback from the best papers.
 
 Both look at the rows of words of the ``CANDIDATES`` best papers only, so their cost does not grow with the corpus.
 
@@ -45,7 +45,7 @@ FEEDBACK_TERMS = 30
 _FEEDBACK_TRIED = 150
 # Feedback blurs what a short query says on purpose.
 FEEDBACK_WORDS = 3
-# Words of rows that are looked at as one (chosen: the arrays stay below 20 MB).
+# Words of all candidates together up to which arrays are used (chosen: they stay below 20 MB).
 _MOST_WORDS = 50_000
 # A term, or its ordinal in the only segment there is.
 Key = int | str

@@ -42,7 +42,7 @@ _FEW_WORDS = 4
 _LIGHT = 0.06
 # Sums of floats in another order differ in the last digits; pruning leaves that much room.
 _ROOM = 1e-9
-# So few scores are sorted to find the K-th, which is faster than looking for it (measured).
+# Up to so many scores, sorting all to find the K-th is faster than a heap (measured).
 _FEW = 3_000
 
 

@@ -93,8 +93,8 @@ def rarest_first(slots: Sequence[Slot], frequencies: Sequence[int]) -> list[int]
 
 
 def with_every_word(order: Sequence[int], bits: Sequence[int], papers: int) -> int:
-    """Those of a bit set of papers that hold every wanted slot; ``bits`` are those of each slot, ``order`` the wanted
-    ones, rarest first: then soon no paper is left, as of most sentences, and the rest costs nothing."""
+    """Those of a bit set of papers that hold every wanted slot. ``bits`` are those of each slot; ``order`` are the
+    wanted ones, rarest first, so that soon no paper is left, as of most sentences, and the others cost nothing."""
     for number in order:
         papers &= bits[number]
     return papers

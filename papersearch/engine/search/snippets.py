@@ -1,8 +1,8 @@
 """The passages of a text that show the words of a query best.
 
-Runs of neighbouring marks (see ``highlight``) that fit into a passage are compared, and the best run is widened to whole
-sentences, else to clauses, else to words. Offsets count code points. Knows nothing of fields, slots and how a passage
-is printed.
+Runs of neighbouring marks (see ``highlight``) that fit into a passage are compared, and the best run is widened to
+whole sentences, else to clauses, else to words. Offsets count code points. Knows nothing of fields, slots and how a
+passage is printed.
 """
 
 from __future__ import annotations
