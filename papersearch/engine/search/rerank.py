@@ -107,8 +107,8 @@ class Candidate:
         found: dict[int, float] = {}
         get = found.get
         for norm, words in self.fields():
-            for ordinal in filter(wanted.__contains__, words):
-                found[ordinal] = get(ordinal, 0.0) + norm
+            for ordinal, count in Counter(filter(wanted.__contains__, words)).items():
+                found[ordinal] = get(ordinal, 0.0) + norm * count
         return sorted(found.items())
 
     def tf(self, runs: Iterable[bytes]) -> float:
@@ -238,13 +238,13 @@ def feedback_scores(
     total = sum([scores[n] for n in best])
     parts = [scores[n] / total for n in best]
     if rows is not None:
-        shares: Iterable[tuple[float, Key]] = rows.shares(
+        shares: Sequence[tuple[float, Key]] = rows.shares(
             [candidates[n].doc for n in best], parts, terms.stops(), _FEEDBACK_TRIED
         )
     else:
-        shares = _shares([candidates[n] for n in best], parts, terms)
+        shares = _highest(_shares([candidates[n] for n in best], parts, terms), _FEEDBACK_TRIED)
     weights = {key: rate * rarity for rate, key, rarity in _rated(shares, terms, reader.papers)}
-    raw = _likenesses(candidates, weights, terms, rows, best)
+    raw = _likenesses(candidates, weights, terms, rows)
     highest = max(raw)
     scale = FEEDBACK_WEIGHT * scores[0] / highest if highest else 0.0
     added = [scale * value for value in raw]
@@ -275,10 +275,9 @@ def likeness_scores(
     return added, [_by_term(each, weights, 1.0, terms) for each in candidates] if named else []
 
 
-def _rated(shares: Iterable[tuple[float, Key]], terms: _Terms, total: int) -> list[tuple[float, Key, float]]:
-    """(rate, term, idf) of the terms that tell the best papers apart, highest rate first, from their shares. Terms that
-    only one paper has tell nothing."""
-    tried = _highest(shares, _FEEDBACK_TRIED)
+def _rated(tried: Sequence[tuple[float, Key]], terms: _Terms, total: int) -> list[tuple[float, Key, float]]:
+    """(rate, term, idf) of the terms that tell the best papers apart, highest rate first, from the highest shares.
+    Terms that only one paper has tell nothing."""
     frequencies = terms.frequencies([key for _, key in tried])
     rarities = [idf(frequency, total) if frequency > 1 else 0.0 for frequency in frequencies]
     rated = sorted(
@@ -311,12 +310,10 @@ def _likenesses(
     weights: Mapping[Key, float],
     terms: _Terms,
     rows: Rows | None = None,
-    best: Sequence[int] = (),
 ) -> list[float]:
-    """How much of the weighted terms each candidate holds; the bags of the ``best`` are known. Additions are in the
-    order of the terms."""
+    """How much of the weighted terms each candidate holds. Additions are in the order of the terms."""
     if rows is not None:
-        by_doc = rows.likenesses(_by_ordinal(weights, terms, candidates[0].segment), [candidates[n].doc for n in best])
+        by_doc = rows.likenesses(_by_ordinal(weights, terms, candidates[0].segment))
         return [by_doc[each.doc] for each in candidates]
     segments = {candidate.segment for candidate in candidates}
     by_segment = {segment: _by_ordinal(weights, terms, segment) for segment in segments}

@@ -56,21 +56,25 @@ class Rows:
         self, docs: Sequence[int], parts: Sequence[float], stops: Iterable[Any], most: int
     ) -> list[tuple[float, int]]:
         """(share, ordinal) of what some of the documents say, without the ``stops``, which are in order: the ``most``
-        with the largest shares, and those as large. Each document has its part."""
+        with the largest shares, largest first. Each document has its part."""
         numbers = [self._numbers[doc] for doc in docs]
         words = np.concatenate([self._words[self._starts[n] : self._starts[n + 1]] for n in numbers])
-        terms, places = np.unique(words, return_inverse=True)
-        tfs = self._tfs(_cells(self._lengths[numbers]), places, len(terms), numbers)
-        shares = np.zeros(len(terms))
-        for said in np.array(parts)[:, None] * tfs / (K1 + tfs):
-            shares += said
+        terms, cells, tfs = _counted(words, _cells(self._lengths[numbers]), self._norms[numbers])
+        # What stands in several fields of a document counts as one, then what stands in several documents.
+        documents = cells // self._norms.shape[1]
+        starts = _starts(terms, documents)
+        tfs = _sums(tfs, starts)
+        terms, said = terms[starts], np.array(parts)[documents[starts]]
+        starts = _starts(terms)
+        shares, terms = _sums(said * tfs / (K1 + tfs), starts), terms[starts]
         shares[_places_in(terms, np.fromiter(stops, np.uint32))] = -1.0
         least = max(0.0, np.partition(shares, -most)[-most]) if len(terms) > most else 0.0
         kept = np.flatnonzero(shares >= least)
-        return list(zip(shares[kept].tolist(), terms[kept].tolist(), strict=True))
+        first = kept[np.argsort(-shares[kept], kind="stable")[:most]]
+        return list(zip(shares[first].tolist(), terms[first].tolist(), strict=True))
 
-    def likenesses(self, weights: Mapping[int, float], bags: Sequence[int]) -> dict[int, float]:
-        """How much of the weighted terms, which are in order, each document holds; of some as their bags say."""
+    def likenesses(self, weights: Mapping[int, float]) -> dict[int, float]:
+        """How much of the weighted terms, which are in order, each document holds."""
         if not weights:
             return dict.fromkeys(self._numbers, 0.0)
         terms = np.fromiter(weights, np.uint32)
@@ -80,28 +84,13 @@ class Rows:
         words = self._words[at]
         places = np.minimum(np.searchsorted(terms, words), len(terms) - 1)
         held = terms[places] == words
-        places, cells = places[held], self._cells[at[held]]
-        shape = len(self._norms), len(terms)
-        spots = cells // self._norms.shape[1] * len(terms) + places
-        tfs = np.bincount(spots, self._norms.ravel()[cells], minlength=len(terms) * len(self._norms)).reshape(shape)
-        numbers = [self._numbers[doc] for doc in bags]
-        if numbers:
-            tfs[numbers] = self._tfs(cells, places, len(terms), slice(None))[numbers]
+        spots = self._cells[at[held]] * len(terms) + places[held]
+        counts = np.bincount(spots, minlength=self._norms.size * len(terms)).reshape(*self._norms.shape, len(terms))
+        tfs = np.zeros((len(self._norms), len(terms)))
+        for field in self._fields:
+            tfs += self._norms[:, field, None] * counts[:, field]
         found = np.fromiter(weights.values(), np.float64) * tfs / (K1 + tfs)
         return {doc: sum(row) for doc, row in zip(self._numbers, found.tolist(), strict=True)}
-
-    def _tfs(self, cells: np.ndarray, places: np.ndarray, terms: int, documents: Sequence[int] | slice) -> np.ndarray:
-        """BM25F's tf of each term in some documents, as ``Candidate.bag``: ``places`` say which term stands at each
-        place of their rows, ``cells`` in which of their cells that is."""
-        norms = self._norms[documents]
-        numbers = cells // norms.shape[1]
-        kinds = cells - numbers * norms.shape[1]
-        spots = numbers * terms + places
-        tfs = np.zeros((len(norms), terms))
-        for field in self._fields:
-            counts = np.bincount(spots[kinds == field], minlength=tfs.size).reshape(tfs.shape)
-            tfs += norms[:, field, None] * counts
-        return tfs
 
 
 def _cells(lengths: np.ndarray) -> np.ndarray:
@@ -114,3 +103,26 @@ def _places_in(terms: np.ndarray, some: np.ndarray) -> np.ndarray:
     places = np.searchsorted(terms, some)
     places = places[places < len(terms)]
     return places[terms[places] == some[: len(places)]]
+
+
+def _counted(words: np.ndarray, cells: np.ndarray, norms: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each term of each cell once, by term and then by cell: the terms, their cells, and what they count there."""
+    keys = words.astype(np.int64) * norms.size + cells
+    keys.sort()
+    starts = _starts(keys)
+    keys = keys[starts]
+    terms = keys // norms.size
+    cells = keys - terms * norms.size
+    return terms, cells, norms.ravel()[cells] * np.diff(starts, append=len(words))
+
+
+def _starts(*values: np.ndarray) -> np.ndarray:
+    """Where in sorted arrays another value begins in any of them."""
+    changes = np.ones(len(values[0]), np.bool_)
+    changes[1:] = np.logical_or.reduce([each[1:] != each[:-1] for each in values])
+    return np.flatnonzero(changes)
+
+
+def _sums(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The sum of the values from each start to the next, added one after the other."""
+    return np.bincount(np.repeat(np.arange(len(starts)), np.diff(starts, append=len(values))), values)
