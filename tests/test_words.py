@@ -243,5 +243,5 @@ def test_nothing_is_left_out_of_letters_and_digits() -> None:
 
 @given(st.text("aB1 -'&.ﬁ𝟙é\u0301→☃\ufeff混ᄀ가"))
 def test_the_cheapest_pattern_finds_the_same_chunks(text: str) -> None:
-    text = folding.same(text)
+    text = folding.plain_typography(text)
     assert [found[0] for found in chunks._pattern(text).finditer(text)] == chunks._any_chunk().findall(text)

@@ -12,7 +12,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import docs_of
-from papersearch.engine.index.folder import files_of_vectors, home_of, kept, vectors_state
+from papersearch.engine.index.folder import files_of_vectors, home_of, stored_path, vectors_state
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.weights import weights_of
 from papersearch.engine.search import hits
@@ -109,7 +109,7 @@ class LocalEngine:
 
     def post(self, path: str) -> Paper | None:
         """A paper as one of its posts has it."""
-        key = kept(path, home_of(self._folder))
+        key = stored_path(path, home_of(self._folder))
         with self._state() as state:
             stored = _stored(state.reader, key)
             if stored is None and (older := state.reader.older()) is not None:

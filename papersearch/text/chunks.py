@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
-from papersearch.text.folding import CJK, MARKS, fold, fold_cjk, same
+from papersearch.text.folding import CJK, MARKS, fold, fold_cjk, plain_typography
 
 MAX_TERM = 64
 """Characters of the longest term (chosen); the rest of a longer word is ignored."""
@@ -72,7 +72,7 @@ _PART = re.compile(
 
 def find(text: str) -> Iterator[tuple[int, str]]:
     """(offset, chunk) of every chunk of ``text``."""
-    text = same(text)
+    text = plain_typography(text)
     for match in _pattern(text).finditer(text):
         yield match.start(), match.group()
 

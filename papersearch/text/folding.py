@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 # Characters that are typeset differently but meant alike; one for one, so that offsets stay true.
-_SAME = (
+_TYPESET = (
     ("\u2019", "'"), ("\u2018", "'"), ("\u2010", "-"), ("\u2011", "-"), ("\u2013", "-"), ("\u2212", "-"),
     ("\uff0d", "-"), ("\u2014", " "), ("\u201c", '"'), ("\u201d", '"'), ("\u2026", " "), ("\u00a0", " "),
 )  # fmt: skip
@@ -74,15 +74,15 @@ def fold(text: str) -> str:
     return _GREEK_NAMES.get(folded, folded)
 
 
-def whole(text: str) -> str:
+def value_key(text: str) -> str:
     """``text`` as values are compared that are looked up whole: white space and case do not matter."""
     return " ".join(text.split()).casefold()
 
 
-def same(text: str) -> str:
+def plain_typography(text: str) -> str:
     """``text`` with typographic quotes, dashes and signs of multiplication as ASCII, one character for one."""
     if not text.isascii():
-        for typeset, plain in _SAME:
+        for typeset, plain in _TYPESET:
             text = text.replace(typeset, plain)
         if "×" in text:
             text = re.sub(r"(?<=\d)×(?=\d)|(?<!\w)×(?!\w)", "x", text)

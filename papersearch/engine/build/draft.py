@@ -23,7 +23,7 @@ from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.filetable import write_table
-from papersearch.engine.index.folder import DOUBT_FILE, files_of, home_of, kept, numbers_in
+from papersearch.engine.index.folder import DOUBT_FILE, files_of, home_of, numbers_in, stored_path
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.index.segment import Segment, new_name, segment_files
@@ -160,7 +160,7 @@ class Draft:
         table = os.path.join(folder, generations.table_name(number))
         checksums: list[int] = []
         home = home_of(folder)
-        state = {"folders": [kept(each, home) for each in corpus], "exclude": exclude, "run": run}
+        state = {"folders": [stored_path(each, home) for each in corpus], "exclude": exclude, "run": run}
         files.write_whole(table, lambda file: checksums.append(write_table(self._rows, file, home, state)))
         posts = sum(segment.live for segment in segments)
         # Loads Whoosh, which a run that changes nothing need not.

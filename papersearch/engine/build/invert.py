@@ -24,11 +24,11 @@ from papersearch.engine.build.dictionary import TermsWriter
 from papersearch.engine.build.documents import Batch, write_documents
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.documents import TITLE_COLUMNS, pack_stored, title_key
-from papersearch.engine.index.folder import kept
+from papersearch.engine.index.folder import stored_path
 from papersearch.engine.index.numbers import width_of
 from papersearch.engine.index.terms import keys_of
 from papersearch.text import acronyms, words
-from papersearch.text.folding import whole
+from papersearch.text.folding import value_key
 
 _STORED = names_of(schema.Texts)
 _stored = attrgetter(*_STORED)
@@ -103,7 +103,7 @@ class Inverter:
     def add(self, documents: Sequence[Document]) -> None:
         """Take in some documents, one step for all of them after the other."""
         self._add_tokens([*chain.from_iterable([field_texts(post) for post, _ in documents])])
-        paths = [kept(post.path, self._home) for post, _ in documents]
+        paths = [stored_path(post.path, self._home) for post, _ in documents]
         for number, ((post, _), path) in enumerate(zip(documents, paths, strict=True), self.count):
             self._add_exact(post, path, number)
         self._stored += [
@@ -161,7 +161,7 @@ class Inverter:
         values = self._exact[name]
         terms: Iterable[str] = values
         if name in (schema.TAG, schema.AUTHOR):
-            terms = (f"{whole(value)}\0{value}" for value in values)
+            terms = (f"{value_key(value)}\0{value}" for value in values)
         found = sorted(zip(keys_of(name, terms), values.values(), strict=True))
         counts = [len(docs) for _, docs in found]
         docs = np.fromiter(chain.from_iterable(docs for _, docs in found), np.uint32, sum(counts))

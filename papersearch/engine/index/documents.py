@@ -35,7 +35,7 @@ from zlib import crc32
 from papersearch.core import json_reader
 from papersearch.core.errors import DamagedIndexError
 from papersearch.engine.index.container import Container, forget_if_much
-from papersearch.engine.index.folder import home_of, whole
+from papersearch.engine.index.folder import full_path, home_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class DocumentsReader:
     def _stored(self, doc: int, most: int = 0) -> dict[str, Any]:
         fields = unpack_stored(self._stored_row(doc), most)
         if "path" in fields:
-            fields["path"] = whole(fields["path"], self._home)
+            fields["path"] = full_path(fields["path"], self._home)
         return fields
 
     def raw_stored(self, first: int, last: int) -> memoryview:

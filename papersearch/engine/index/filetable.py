@@ -37,7 +37,7 @@ def write_table(rows: Rows, file: BinaryIO, home: str = "", state: Mapping[str, 
     ordered = rows.in_order()
     sections = SectionWriter(file)
     paths, *texts = (each.data for each in ordered.texts)
-    for name, text in zip(TEXTS, (_kept(paths, home), *texts), strict=True):
+    for name, text in zip(TEXTS, (_stored_paths(paths, home), *texts), strict=True):
         sections.add(name, text)
     for name, numbers in zip(TIMES, ordered.times, strict=True):
         sections.add(name, numbers.tobytes())
@@ -50,8 +50,8 @@ def write_table(rows: Rows, file: BinaryIO, home: str = "", state: Mapping[str, 
     return sections.checksum
 
 
-def _kept(paths: bytes, home: str) -> bytes:
-    """Paths in one piece as ``folder.kept`` has each."""
+def _stored_paths(paths: bytes, home: str) -> bytes:
+    """Paths in one piece as ``folder.stored_path`` stores each."""
     return _with_starts(paths, home, MARK) if home else paths
 
 

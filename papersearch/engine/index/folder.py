@@ -213,11 +213,11 @@ def home_of(folder: str) -> str:
     return os.path.dirname(os.path.realpath(folder)).rstrip(os.sep) + os.sep
 
 
-def kept(path: str, home: str) -> str:
-    """A whole path as the index keeps it."""
+def stored_path(path: str, home: str) -> str:
+    """A full path as the index stores it: relative if it lies below ``home``."""
     return MARK + path[len(home) :] if home and path.startswith(home) else path
 
 
-def whole(path: str, home: str) -> str:
-    """A path that the index keeps, as it is now."""
+def full_path(path: str, home: str) -> str:
+    """A path that the index stores, as it is now: ``home`` may have been moved."""
     return home + path[len(MARK) :] if path.startswith(MARK) else path

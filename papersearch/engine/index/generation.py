@@ -25,7 +25,7 @@ from papersearch.core.frozen import Frozen, as_dict, replace
 from papersearch.core.opening import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
 from papersearch.engine.index.container import FORMAT_VERSION, REBUILD, sealed, unsealed
-from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner, home_of, kept, whole
+from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner, full_path, home_of, stored_path
 from papersearch.text import words
 
 TYPE_CHECKING = False
@@ -177,7 +177,7 @@ def load_number(folder: str, number: int) -> Generation:
     if generation.number != number:
         raise DamagedIndexError(f"the index is damaged ({name} is that of state {generation.number})", REBUILD)
     home = home_of(folder)
-    return replace(generation, folders=tuple(whole(each, home) for each in generation.folders))
+    return replace(generation, folders=tuple(full_path(each, home) for each in generation.folders))
 
 
 def _generation(raw: dict[str, Any]) -> Generation:
@@ -254,7 +254,7 @@ def manifest_bytes(generation: Generation, folder: str) -> bytes:
     import json  # queries only read
 
     home = home_of(folder)
-    generation = replace(generation, folders=tuple(kept(each, home) for each in generation.folders))
+    generation = replace(generation, folders=tuple(stored_path(each, home) for each in generation.folders))
     segments = [as_dict(segment) for segment in generation.segments]
     body = json.dumps(as_dict(generation) | {"segments": segments}, ensure_ascii=True).encode()
     return sealed(body)

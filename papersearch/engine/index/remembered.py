@@ -16,7 +16,7 @@ from papersearch.core.errors import DamagedIndexError
 from papersearch.core.opening import read_whole
 from papersearch.engine.index.container import unsealed
 from papersearch.engine.index.filetable import Table
-from papersearch.engine.index.folder import ASKED_FILE, home_of, numbers_in, whole
+from papersearch.engine.index.folder import ASKED_FILE, full_path, home_of, numbers_in
 from papersearch.engine.index.generation import manifest_name, newest, table_name
 from papersearch.engine.index.rows import Rows
 
@@ -69,7 +69,7 @@ def _told(folder: str) -> Iterator[Past]:
 
 def _past(raw: Any, home: str) -> Past:
     folders, exclude = ([str(each) for each in raw[name]] for name in ("folders", "exclude"))
-    return Past(tuple(whole(each, home) for each in folders), tuple(exclude), int(raw["run"]))
+    return Past(tuple(full_path(each, home) for each in folders), tuple(exclude), int(raw["run"]))
 
 
 def _runs_asked(folder: str) -> Iterable[int]:

@@ -18,7 +18,7 @@ from papersearch.engine.index.weights import LEVELS, MASKS, SHIFTS, norms, pseud
 from papersearch.engine.opensearch.mapping import DELIMITER, UNIT, field_name
 from papersearch.engine.opensearch.vectors import Vector
 from papersearch.text import acronyms, words
-from papersearch.text.folding import whole
+from papersearch.text.folding import value_key
 
 Stored = Mapping[str, Any]
 
@@ -124,8 +124,8 @@ def document(posts: Sequence[Stored], run: int, vector: Vector | None = None) ->
         "path": [limited(post["path"]) for post in posts],
         "run": run,
         "sort_title": limited(shown.get("title", "").casefold()),
-        TAG: [limited(f"{whole(tag)}\0{tag}") for tag in shown.get("tags", ())],
-        AUTHOR: [limited(f"{whole(author)}\0{author}") for author in shown.get("authors", ())],
+        TAG: [limited(f"{value_key(tag)}\0{tag}") for tag in shown.get("tags", ())],
+        AUTHOR: [limited(f"{value_key(author)}\0{author}") for author in shown.get("authors", ())],
         WORDS: " ".join([term + _FREQUENCIES[codes[packed]] for term, packed in taken.frequencies.items()]),
     }
     pairs = set(acronyms.pairs(shown.get("abstract", "")))

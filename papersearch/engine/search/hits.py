@@ -15,7 +15,7 @@ from papersearch.engine.search import snippets
 from papersearch.engine.search.expansion import Slot
 from papersearch.engine.search.highlight import Phrase, Wanted
 from papersearch.text.display import local_path
-from papersearch.text.folding import whole
+from papersearch.text.folding import value_key
 from papersearch.text.stopwords import STOP_WORDS
 
 TYPE_CHECKING = False
@@ -164,7 +164,7 @@ def with_common_tags(results: tuple[Hit, ...], statistics: Statistics) -> tuple[
         return results
     tags = {tag for hit in results for tag in hit.tags}
     most = NEARLY_ALL * statistics.papers
-    common = {tag for tag in tags if statistics.frequency(f"{whole(tag)}\0{tag}", TAG) >= most}
+    common = {tag for tag in tags if statistics.frequency(f"{value_key(tag)}\0{tag}", TAG) >= most}
     if not common:
         return results
     return tuple(replace(hit, common_tags=tuple(tag for tag in hit.tags if tag in common)) for hit in results)

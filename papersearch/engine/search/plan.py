@@ -32,7 +32,7 @@ from papersearch.engine.search.expression import (
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.query import tree
 from papersearch.query.ids import as_written
-from papersearch.text.folding import whole
+from papersearch.text.folding import value_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -285,7 +285,7 @@ class Compiler:
 
 def _exact(node: tree.Value) -> tuple[str, str]:
     """(exact field, prefix of its terms) of a value."""
-    return _EXACT[node.field], whole(node.text) + "\0"
+    return _EXACT[node.field], value_key(node.text) + "\0"
 
 
 def _shifted(slot: Slot, by: int) -> Slot:
