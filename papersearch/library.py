@@ -342,9 +342,9 @@ def watch(
 ) -> None:
     """Index again whenever posts change, until ``stop`` is set. ``rebuild`` and ``prune`` hold for the first run. An
     index that is removed or moved meanwhile is built anew from the same folders."""
-    from papersearch.engine.build.watch import going_on, watch_folders
+    from papersearch.engine.build.watch import runner, watch_folders
 
     trust = bool(options.get("trust"))
     first, store = corpus_of(path, folders, trust), store_at(path, trust=trust)
-    run = going_on(lambda corpus, how: index_folder(path, corpus, **how), first, options, store.corpus)
+    run = runner(lambda corpus, how: index_folder(path, corpus, **how), first, options, store.corpus)
     watch_folders(first, run, on_summary, on_error, stop, path)

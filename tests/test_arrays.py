@@ -23,7 +23,7 @@ from papersearch.engine.index.weights import SATURATION
 from papersearch.engine.search import rerank, scoring_arrays
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.matching import NOTHING, match
-from papersearch.engine.search.rerank_arrays import Rows
+from papersearch.engine.search.rerank_arrays import CandidateRows
 from papersearch.engine.search.scoring import Matches, Weighted, scores_of, summed
 from tests.corpora import SAMPLE
 
@@ -97,7 +97,7 @@ def test_candidates_are_ranked_the_same_to_the_bit_by_arrays(tmp_path: Path) -> 
     for seed in range(40):
         chance = Random(seed)
         docs = chance.sample(range(segment.count), chance.randint(1, min(segment.count, 40)))
-        candidates, rows = [rerank.Candidate(segment, doc) for doc in docs], Rows(segment, docs)
+        candidates, rows = [rerank.Candidate(segment, doc) for doc in docs], CandidateRows(segment, docs)
         scores = sorted((chance.uniform(0, 9) for _ in docs), reverse=True)
         pairs = [_pair_of(chance, candidates) for _ in range(5)]
         runs = rerank.packed(pairs, segment)

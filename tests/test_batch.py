@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from papersearch.core.pool import DIED, DONE, FAILED, TOLD, Pool, Said
+from papersearch.core.pool import DIED, DONE, FAILED, TOLD, News, Pool
 from tests.commands import PAPERSEARCH, answering, environment, follows, run, sample
 from tests.processes import LONGEST_S, children, running, wait_for
 
@@ -187,7 +187,7 @@ def _start() -> object:
 
 
 def test_a_pool_tells_what_became_of_each_item() -> None:
-    said: list[Said] = []
+    said: list[News] = []
     with Pool(4, _start) as pool:  # type: ignore[arg-type]
         for number in range(4):
             assert pool.give(number, number)
@@ -226,7 +226,7 @@ def test_an_item_goes_to_the_worker_that_was_started_last(tmp_path: Path) -> Non
         assert pool.give(1, None)
         while not (lost := pool.wait()):
             pass
-        assert lost == [Said(1, DIED)]
+        assert lost == [News(1, DIED)]
         leave.touch()
         while not (done := pool.wait()):
             pass

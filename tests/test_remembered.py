@@ -13,7 +13,7 @@ import pytest
 from papersearch import library
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.core.errors import DamagedIndexError
-from papersearch.engine.build.watch import going_on
+from papersearch.engine.build.watch import runner
 from papersearch.engine.index.remembered import Past, known_rows, past_of
 from papersearch.engine.stores import store_at
 from tests.commands import is_one_error, run
@@ -281,7 +281,7 @@ def test_what_was_asked_may_be_anything(home: Path, asked: bytes) -> None:
 
 def test_a_watcher_knows_what_nothing_remembers(home: Path) -> None:
     index, posts = str(home / "index"), str(home / "posts")
-    run_again = going_on(
+    run_again = runner(
         lambda folders, how: library.index_folder(index, folders, **how), [posts], {}, store_at(index).corpus
     )
     assert run_again().total == 2

@@ -32,7 +32,7 @@ Work = Callable[[Any, Callable[[Any], None]], Any]
 """What a worker does: it makes a result of an item; the function that it is given tells the parent how far it is."""
 
 
-class Said(NamedTuple):
+class News(NamedTuple):
     """News of item ``number``: it is DONE (``value``: its result), FAILED (an exception), its worker DIED, or what the
     worker TOLD on the way."""
 
@@ -159,7 +159,7 @@ class Pool:
             return True
         return False
 
-    def wait(self, *others: Connection) -> list[Said]:
+    def wait(self, *others: Connection) -> list[News]:
         """What workers say, as soon as one does. Nothing if one of ``others`` can be read before that, if the worker
         only says that it has started, or if there is nothing to wait for."""
         lines = {worker.line: worker for worker in self._busy}
@@ -171,20 +171,20 @@ class Pool:
                 said += self._hear(lines[ready])
         return said
 
-    def _hear(self, worker: _Worker) -> list[Said]:
+    def _hear(self, worker: _Worker) -> list[News]:
         number = self._busy[worker]
         try:
             kind, value = worker.line.recv()
         except (EOFError, OSError, pickle.UnpicklingError):
             del self._busy[worker]
             self._replace(worker)
-            return [Said(number, DIED)]
+            return [News(number, DIED)]
         if kind == _STARTED:
             return []
         if kind != TOLD:
             del self._busy[worker]
             self._idle.append(worker)
-        return [Said(number, kind, value)]
+        return [News(number, kind, value)]
 
     @staticmethod
     def _bury(worker: _Worker) -> None:

@@ -25,7 +25,7 @@ from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.folder import files_of_vectors
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.segment import Segment
-from papersearch.engine.index.vectors import Part, Rows, State
+from papersearch.engine.index.vectors import Part, State, VectorRows
 from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_model, open_unless_silent
 from papersearch.engine.port import Run
 
@@ -87,7 +87,7 @@ def _carried(folder: str, state: State, fresh: Sequence[SegmentState], files: Fi
     old = _readable(folder, state.parts, state.dimensions)
     if not old:
         return
-    rows = Rows(*(numpy.concatenate(column) for column in zip(*old, strict=True)))
+    rows = VectorRows(*(numpy.concatenate(column) for column in zip(*old, strict=True)))
     order = numpy.argsort(rows.keys, kind="stable")
     known = rows.keys[order]
     for segment in fresh:
@@ -101,7 +101,7 @@ def _carried(folder: str, state: State, fresh: Sequence[SegmentState], files: Fi
             yield vectors.write_part(folder, segment.name, taken, files)
 
 
-def _readable(folder: str, parts: Iterable[Part], dimensions: int) -> list[Rows]:
+def _readable(folder: str, parts: Iterable[Part], dimensions: int) -> list[VectorRows]:
     """The rows of all parts that are whole."""
     found = []
     for part in parts:

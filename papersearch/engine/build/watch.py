@@ -104,7 +104,7 @@ def _may_matter(path: str, own: Sequence[str]) -> bool:
     return is_post(path) or "." not in os.path.basename(path)
 
 
-def going_on(
+def runner(
     update: Callable[[Sequence[str], dict[str, Any]], Summary],
     folders: Sequence[str],
     options: Mapping[str, Any],

@@ -201,7 +201,7 @@ def _remove(folder: str, names: Iterable[str], files: Files) -> None:
 # --- files of vectors ---
 
 
-class Rows(NamedTuple):
+class VectorRows(NamedTuple):
     """Vectors of some documents of a segment, as arrays of numpy: keys <u8, documents <u4, lengths <f2, vectors int8
     with a row each."""
 
@@ -210,12 +210,12 @@ class Rows(NamedTuple):
     lengths: Any
     vectors: Any
 
-    def take(self, places: Any) -> Rows:
+    def take(self, places: Any) -> VectorRows:
         """The rows at some places, or where a mask says so."""
-        return Rows(*(column[places] for column in self))
+        return VectorRows(*(column[places] for column in self))
 
 
-def rows_of(keys: Sequence[int], documents: Sequence[int], vectors: Sequence[Any], dimensions: int) -> Rows:
+def rows_of(keys: Sequence[int], documents: Sequence[int], vectors: Sequence[Any], dimensions: int) -> VectorRows:
     """Rows from vectors of unit length; None stands for a text that has none."""
     from papersearch.core.numeric import numpy
 
@@ -226,19 +226,19 @@ def rows_of(keys: Sequence[int], documents: Sequence[int], vectors: Sequence[Any
     largest = numpy.abs(table).max(axis=1, keepdims=True) if len(vectors) else table[:, :1]
     whole = numpy.rint(table * (_LARGEST / numpy.where(largest, largest, 1)))
     lengths = numpy.sqrt((whole * whole).sum(axis=1)).astype("<f2")
-    return Rows(numpy.array(keys, "<u8"), numpy.array(documents, "<u4"), lengths, whole.astype(numpy.int8))
+    return VectorRows(numpy.array(keys, "<u8"), numpy.array(documents, "<u4"), lengths, whole.astype(numpy.int8))
 
 
-def together(many: Iterable[Rows]) -> Rows:
+def together(many: Iterable[VectorRows]) -> VectorRows:
     """All rows, in the order of their documents."""
     from papersearch.core.numeric import numpy
 
     columns = [numpy.concatenate(column) for column in zip(*many, strict=True)]
-    rows = Rows(*columns)
+    rows = VectorRows(*columns)
     return rows.take(numpy.argsort(rows.documents, kind="stable"))
 
 
-def write_part(folder: str, segment: str, rows: Rows, files: Files) -> Part:
+def write_part(folder: str, segment: str, rows: VectorRows, files: Files) -> Part:
     """Write and sync a file of vectors under a new name; nothing points to it yet."""
     name = f"papersearch_{os.urandom(8).hex()}.vectors"
     count, dimensions = rows.vectors.shape
@@ -252,7 +252,7 @@ def write_part(folder: str, segment: str, rows: Rows, files: Files) -> Part:
     return Part(segment, name, count, sum(map(len, pieces)))
 
 
-def read_part(folder: str, part: Part, dimensions: int) -> Rows:
+def read_part(folder: str, part: Part, dimensions: int) -> VectorRows:
     """The rows of a file, mapped and verified; ``MeaningError`` where it is not as it was written."""
     from papersearch.core.numeric import numpy
 
@@ -265,7 +265,7 @@ def read_part(folder: str, part: Part, dimensions: int) -> Rows:
         at += column.nbytes
     if at != end:
         raise _damaged(part.file, "it is not what was written")
-    return Rows(*columns)
+    return VectorRows(*columns)
 
 
 def verified(folder: str, part: Part, dimensions: int) -> mmap.mmap:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from papersearch.core.frozen import NamedTuple
-from papersearch.engine.index.vectors import Rows, rows_of
+from papersearch.engine.index.vectors import VectorRows, rows_of
 
 FIELDS = ["model", "vector", "vector_key"]  # that are fetched of a document
 _SUM = struct.Struct(">I")
@@ -52,7 +52,7 @@ def of_fields(fields: Mapping[str, Any], model: str) -> Vector:
     return Vector(model, fields["vector_key"][0], base64.b64decode(text + "=" * (-len(text) % 4)))
 
 
-def rows(documents: Iterable[Mapping[str, Any]], model: str, dimensions: int) -> Rows:
+def rows(documents: Iterable[Mapping[str, Any]], model: str, dimensions: int) -> VectorRows:
     """What some documents keep, of which the ``FIELDS`` were fetched, as rows that are numbered; one without a vector
     has the length 0."""
     from papersearch.core.numeric import numpy
@@ -64,7 +64,7 @@ def rows(documents: Iterable[Mapping[str, Any]], model: str, dimensions: int) ->
     sums = [_SUM.unpack_from(each, dimensions)[0] for each in whole]
     lengths = numpy.sqrt(numpy.array(sums, numpy.float64)).astype("<f2")
     count = len(whole)
-    return Rows(numpy.zeros(count, "<u8"), numpy.arange(count, dtype="<u4"), lengths, table)
+    return VectorRows(numpy.zeros(count, "<u8"), numpy.arange(count, dtype="<u4"), lengths, table)
 
 
 def asked(query: Any) -> str:

@@ -26,7 +26,7 @@ REST_WEIGHT = 0.25
 TITLE_PAIR_WEIGHT = 3.0
 
 
-class Likeness(Frozen):
+class LikenessQuery(Frozen):
     """What is asked for papers like a text. ``slots`` are looked for, those that tell it apart most first; ``rest`` has
     the weights of its other terms, and ``pairs`` stand side by side its title, within no word."""
 
@@ -35,7 +35,7 @@ class Likeness(Frozen):
     pairs: list[Pair]
 
 
-def likeness_of(text: str, reader: Statistics, least: int = 1) -> Likeness:
+def likeness_of(text: str, reader: Statistics, least: int = 1) -> LikenessQuery:
     """Terms are weighed by ``tf / (k1 + tf) * idf``; fewer papers than ``least`` hold those that are left out. The
     first line of a text is its title."""
     counts = Counter(chain.from_iterable(_by_token(text)))
@@ -47,7 +47,7 @@ def likeness_of(text: str, reader: Statistics, least: int = 1) -> Likeness:
     saturation = {term: counts[term] / (K1 + counts[term]) for term in rarity}
     rated = sorted(rarity, key=lambda term: (-saturation[term] * rarity[term], term))
     written = {words.stem(surface): surface for surface in reversed(words.surfaces(text))}
-    return Likeness(
+    return LikenessQuery(
         [
             Slot(written.get(term, term), (Alternative((term,)),), 10 * place, boost=saturation[term])
             for place, term in enumerate(rated[:MOST_TERMS])

@@ -147,13 +147,13 @@ def vectors_of(model: Model, question: str) -> Any:
         return numpy.stack([model.query(question), asked()], axis=1)
 
 
-def _within(rows: vectors.Rows, count: int) -> vectors.Rows:
+def _within(rows: vectors.VectorRows, count: int) -> vectors.VectorRows:
     """The rows of documents that a segment of so many has; what a file says of others is passed over."""
     inside = rows.documents < count
     return rows if inside.all() else rows.take(inside)
 
 
-def likenesses(rows: vectors.Rows, query: Any) -> Any:
+def likenesses(rows: vectors.VectorRows, query: Any) -> Any:
     """How like a vector of unit length each row is, or each of a few (one a column); NaN for one without a vector."""
     from papersearch.core.numeric import numpy
 

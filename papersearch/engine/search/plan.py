@@ -36,7 +36,7 @@ from papersearch.text.folding import value_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from papersearch.engine.search.likeness import Likeness
+    from papersearch.engine.search.likeness import LikenessQuery
     from papersearch.engine.search.statistics import Statistics
 
 # Where the exact values of a field are.
@@ -58,7 +58,7 @@ class Plan:
         self.filters: tuple[Expression, ...] = ()
         self.expanded: dict[str, tuple[str, ...]] = {}
         self.plain = True
-        self.likeness: Likeness | None = None
+        self.likeness: LikenessQuery | None = None
         self.hint: str | None = None
 
 

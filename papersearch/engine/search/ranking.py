@@ -31,7 +31,7 @@ from papersearch.engine.search.selection import Selection
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.engine.search.meaning import Meant
-    from papersearch.engine.search.rerank_arrays import Rows
+    from papersearch.engine.search.rerank_arrays import CandidateRows
 
 # A paper that holds every word gets this share of the words' weights more (chosen: enough for a long abstract with all
 # words to stay above short ones that repeat some; 0 to 0.3 made 0.005 on CACM, 0.001 on Cranfield), and up to this many
@@ -212,7 +212,7 @@ def _with_more_terms(
     selection: Selection,
     scored: Sequence[Scored],
     candidates: Sequence[Candidate],
-    rows: Rows | None,
+    rows: CandidateRows | None,
     parts: dict[tuple[int, int], list[Contribution]],
     explain: bool,
 ) -> Ranked:

@@ -32,7 +32,7 @@ from papersearch.text.words import stem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from papersearch.engine.search.rerank_arrays import Rows
+    from papersearch.engine.search.rerank_arrays import CandidateRows
 
 CANDIDATES = 30
 PAIR_WEIGHT = 0.3
@@ -132,7 +132,7 @@ def packed(pairs: Sequence[Pair], segment: OpenSegment) -> list[tuple[int, bytes
     ]
 
 
-def rows_of(reader: IndexReader, docs: Sequence[int]) -> Rows | None:
+def rows_of(reader: IndexReader, docs: Sequence[int]) -> CandidateRows | None:
     """The rows of candidates as arrays, if that pays. They must all be in the only segment."""
     if len(reader.segments) != 1:
         return None
@@ -141,13 +141,13 @@ def rows_of(reader: IndexReader, docs: Sequence[int]) -> Rows | None:
     words = sum([starts[doc + 1] - starts[doc] for doc in docs])
     if words > _MOST_WORDS or not worth_arrays(words):
         return None
-    from papersearch.engine.search.rerank_arrays import Rows
+    from papersearch.engine.search.rerank_arrays import CandidateRows
 
-    return Rows(segment, docs)
+    return CandidateRows(segment, docs)
 
 
 def pair_scores_of_rows(
-    pairs: Sequence[Pair], runs: Sequence[tuple[int, bytes]], rows: Rows, count: int
+    pairs: Sequence[Pair], runs: Sequence[tuple[int, bytes]], rows: CandidateRows, count: int
 ) -> list[list[tuple[Pair, float]]]:
     """As ``pair_scores``, of all documents whose rows these are."""
     held: dict[int, list[bytes]] = {}
@@ -227,7 +227,7 @@ def feedback_scores(
     scores: Sequence[float],
     reader: IndexReader,
     named: bool = True,
-    rows: Rows | None = None,
+    rows: CandidateRows | None = None,
 ) -> tuple[list[float], list[dict[str, float]]]:
     """What feedback adds to each candidate (given with scores so far, best first), and, if they are to be ``named``,
     what each term brings of it, most first. ``rows`` are those of the candidates, if they are at hand."""
@@ -267,7 +267,7 @@ def likeness_scores(
     weights: Mapping[Key, float],
     reader: IndexReader,
     named: bool,
-    rows: Rows | None = None,
+    rows: CandidateRows | None = None,
 ) -> tuple[list[float], list[dict[str, float]]]:
     """What weighted terms add to each candidate, and, if they are to be ``named``, what each brings of it."""
     terms = _Terms(reader)
@@ -309,7 +309,7 @@ def _likenesses(
     candidates: Sequence[Candidate],
     weights: Mapping[Key, float],
     terms: _Terms,
-    rows: Rows | None = None,
+    rows: CandidateRows | None = None,
 ) -> list[float]:
     """How much of the weighted terms each candidate holds. Additions are in the order of the terms."""
     if rows is not None:

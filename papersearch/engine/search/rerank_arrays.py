@@ -19,7 +19,7 @@ _NAMES = [field.name for field in FIELDS]
 _LOW = 1 << 16
 
 
-class Rows:
+class CandidateRows:
     """The rows of words of some documents of a segment. A *cell* is a field of one of them."""
 
     def __init__(self, segment: OpenSegment, docs: Sequence[int]) -> None:
