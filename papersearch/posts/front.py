@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -306,23 +306,24 @@ def strings(value: Any, whole: bool = False) -> list[str]:
 
 def _strings(value: Any, depth: int, whole: bool) -> Iterator[str]:
     """The texts of a value, and nothing (``""``) for each part that holds none."""
-    if isinstance(value, (dict, list, tuple)):
-        yield ""
-        if depth < _MOST_DEEP:
-            if not isinstance(value, dict):
-                parts = value[:_MOST_VALUES]
-            else:
-                parts = list(value.values()) if whole else [value.get("name") or value.get("content")]
-            for part in parts:
-                if isinstance(part, str):
-                    yield _text(part)
-                else:
-                    yield from _strings(part, depth + 1, whole)
+    if not isinstance(value, (dict, list, tuple)):
+        try:
+            yield "" if value is None else _text(str(value))
+        except ValueError:  # a number of too many digits
+            yield ""
         return
-    try:
-        yield "" if value is None else _text(str(value))
-    except ValueError:  # a number of too many digits
-        yield ""
+    yield ""
+    for part in _parts_of(value, whole) if depth < _MOST_DEEP else ():
+        if isinstance(part, str):
+            yield _text(part)
+        else:
+            yield from _strings(part, depth + 1, whole)
+
+
+def _parts_of(value: Any, whole: bool) -> Sequence[Any]:
+    if not isinstance(value, dict):
+        return value[:_MOST_VALUES]  # type: ignore[no-any-return]
+    return [*value.values()] if whole else [value.get("name") or value.get("content")]
 
 
 def _text(value: str) -> str:

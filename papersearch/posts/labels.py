@@ -104,6 +104,7 @@ _OF_ONE = listed(
     | lead author"""
 )
 _TWO = re.compile(r"[/&,、|]| and |[与與和及]")
+_EXPLAINED = re.compile(r"([^()（）]+)[(（][^()（）]+[)）]")  # ``Date (of publication)``
 LONGEST = max(map(len, LABELS)) + 8
 _MOST_COMPARED = 4 * LONGEST  # characters, marks and emoji with them
 
@@ -149,26 +150,21 @@ def _normal(text: str) -> str:
 
 
 def kind_of(text: str) -> str | None:
-    """The kind of fact that a label announces, or None where it is no label. Of two (``Conference / Year``) the first
-    counts that is known."""
+    """The kind of fact that a label announces, or None where it is no label. Of several labels in one (``Conference /
+    Year``) it is that of the one which tells most of the paper."""
     if len(text) > _MOST_COMPARED:
         return None
     kind = LABELS.get(normal(text))
-    if (
-        kind is None
-        and text[-1:] in ")）"
-        and "://" not in text
-        and (found := re.fullmatch(r"([^()（）]+)[(（][^()（）]+[)）]", text))
-    ):
+    if kind is None and text[-1:] in ")）" and "://" not in text and (found := _EXPLAINED.fullmatch(text)):
         kind = LABELS.get(normal(found[1]))
-    if kind is None and _TWO.search(text):
-        kinds = [LABELS.get(normal(part)) for part in _TWO.split(text)]
-        if None not in kinds:
-            for wanted in (TITLE, AUTHORS, ID, PUBLISHED, VENUE):
-                if wanted in kinds:
-                    return wanted
-            return kinds[0]
-    return kind
+    return _kind_of_several(text) if kind is None and _TWO.search(text) else kind
+
+
+def _kind_of_several(text: str) -> str | None:
+    kinds = [LABELS.get(normal(part)) for part in _TWO.split(text)]
+    if None in kinds:
+        return None
+    return next((kind for kind in (TITLE, AUTHORS, ID, PUBLISHED, VENUE) if kind in kinds), kinds[0])
 
 
 def unnumbered(heading: str) -> str:

@@ -150,16 +150,14 @@ def _label_before(text: str, at: int, end: int) -> tuple[int, str]:
 
 def _words_before(text: str, at: int, end: int) -> tuple[int, str, str | None]:
     """The one to three capitalised words before a colon that are a label: ``Tags: a, b Date: ...``."""
-    words = list(re.finditer(r"\S+", text[max(at, end - LONGEST) : end]))
-    base = max(at, end - LONGEST)
-    for number in (3, 2, 1):
-        if len(words) >= number:
-            start = base + words[-number].start()
-            label = text[start:end].strip(_MARKS)
-            if label[:1].isupper() or not label[:1].isascii():
-                kind = kind_of(label)
-                if kind is not None:
-                    return start, label, kind
+    low = max(at, end - LONGEST)
+    words = list(re.finditer(r"\S+", text[low:end]))[-3:]
+    for word in words:
+        start = low + word.start()
+        label = text[start:end].strip(_MARKS)
+        begins = label[:1].isupper() or not label[:1].isascii()
+        if begins and (kind := kind_of(label)) is not None:
+            return start, label, kind
     return end, "", None
 
 

@@ -95,41 +95,43 @@ class Statements:
             if title := clean.line(without_label_links(value)):
                 self.titles.append((title, line))
         elif kind == AUTHORS:
-            names, et_al = authors_of(value, single(pair.label))
-            names = without_institutions(names)
-            if names and et_al:  # ``Example et al. 2017``
-                self.venue_year = self.venue_year or dates.only_one(value[-14:])
-            is_one = single(pair.label)
-            if is_one and names and 0 <= line - self.author_line <= 1:  # a label for each author, line by line
-                self.authors, self.et_al = tuple(dict.fromkeys((*self.authors, *names))), et_al
-                self.author_line = line
-            elif names and not self.authors and not (len(names) == 1 and len(names[0].split()) > 8):
-                self.authors, self.et_al = names, et_al or normal(pair.label).startswith("first")
-                self.author_line = line if is_one else self.author_line
+            self._take_authors(pair.label, line, value)
         elif kind == PUBLISHED:
-            self._date(pair, line, value)
+            self._take_date(line, value)
         elif kind == VENUE:
             self.venue_year = self.venue_year or dates.only_one(value)
         elif kind == TAGS:
-            if not self.tags or (self.weak_tags and normal(pair.label) not in _WEAK_TAGS):
-                self.tags = facts.clean_tags([value.replace("\n", ", ")], NO_VALUE)
-                self.weak_tags = normal(pair.label) in _WEAK_TAGS
+            is_weak = normal(pair.label) in _WEAK_TAGS
+            if not self.tags or (self.weak_tags and not is_weak):
+                self.tags, self.weak_tags = facts.clean_tags([value.replace("\n", ", ")], NO_VALUE), is_weak
         elif kind == ABSTRACT:
-            if self.abstract is None:
-                self.abstract = line, value
+            self.abstract = self.abstract or (line, value)
         else:
-            self._link(pair, value)
+            self._take_link(pair, value)
         return True
 
-    def _date(self, pair: markup.Pair, line: int, value: str) -> None:
+    def _take_authors(self, label: str, line: int, value: str) -> None:
+        is_one = single(label)
+        names, et_al = authors_of(value, is_one)
+        names = without_institutions(names)
+        if names and et_al:  # ``Example et al. 2017``
+            self.venue_year = self.venue_year or dates.only_one(value[-14:])
+        if is_one and names and 0 <= line - self.author_line <= 1:  # a label for each author, line by line
+            self.authors, self.et_al = tuple(dict.fromkeys((*self.authors, *names))), et_al
+            self.author_line = line
+        elif names and not self.authors and not (len(names) == 1 and len(names[0].split()) > 8):
+            self.authors, self.et_al = names, et_al or normal(label).startswith("first")
+            self.author_line = line if is_one else self.author_line
+
+    def _take_date(self, line: int, value: str) -> None:
         date = dates.day(value) or dates.day(byline.without_ids(value))
         if date is None:
             self.problems.append((line, f"not a date: {clean.line(value)[:40].strip()}"))
         elif self.published is None or (date.startswith(self.published) and len(date) > len(self.published)):
             self.published = date
 
-    def _link(self, pair: markup.Pair, value: str) -> None:
-        """What a label of a link or an id says."""
+    def _take_link(self, pair: markup.Pair, value: str) -> None:
+        """Take what a label of a link or an id says."""
         into = self.named if pair.kind == ID else self.linked
         addresses = addresses_of(value)
         plain = clean.line(value)

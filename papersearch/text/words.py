@@ -196,21 +196,12 @@ def query_words(text: str) -> list[QueryWord]:
         for term, first, count in _joins(chunk, parts, terms):
             joins.setdefault(first, []).append((term, count))
         dotted = len(parts) > 1 and "." in chunk and all(len(word) == 1 for _, _, word in parts)
-        whole = "".join([word for _, _, word in parts]) if dotted else ""  # e.g., U.S.
+        whole = "".join([word for _, _, word in parts]) if dotted else ""  # of e.g. and U.S., which are judged whole
         for index, ((a, b, word), term) in enumerate(zip(parts, terms, strict=True)):
-            result.append(
-                QueryWord(
-                    start + a,
-                    start + b,
-                    text[start + a : start + b],
-                    word,
-                    term,
-                    (whole or word) in STOP_WORDS
-                    and (loud or not _is_acronym(chunk if whole else chunk[a:b], whole or word)),
-                    number,
-                    tuple(joins.get(index, ())),
-                )
-            )
+            said, written = (whole, chunk) if whole else (word, chunk[a:b])
+            stop = said in STOP_WORDS and (loud or not _is_acronym(written, said))
+            place, end = start + a, start + b
+            result.append(QueryWord(place, end, text[place:end], word, term, stop, number, tuple(joins.get(index, ()))))
     return result
 
 

@@ -222,22 +222,32 @@ class _Stages:
         """Compute what is missing and commit it stage by stage; how many vectors were made."""
         known = self._known()
         job, name = self._job, self._state.model
+        made = 0
         if not name or may_differ(job.setting, name, job.asked) or next(self._missing(known), None) is not None:
             if job.most == 0:
                 return 0
-            if job.most is not None:  # somebody waits for the words
-                model = open_unless_silent(job.setting, job.trust, self._state.dimensions)
-            else:
-                model = open_model(job.setting, job.trust)
+            model = self._opened_model()
             if (model.name, model.dimensions) != (self._state.model, self._state.dimensions):
                 self._generation, self._state = self._begin(model)
                 known = {}
+            made = self._compute(model, known)
+        stopped = bool(job.most) and made >= (job.most or 0)
+        self._commit(None if stopped else self._generation.number)
+        return made
+
+    def _opened_model(self) -> Model:
+        if self._job.most is None:
+            return open_model(self._job.setting, self._job.trust)
+        # Somebody waits for the words.
+        return open_unless_silent(self._job.setting, self._job.trust, self._state.dimensions)
+
+    def _compute(self, model: Model, known: dict[str, set[int]]) -> int:
+        """Compute the vectors that are not ``known``, and commit all but the last stage of them; how many were made."""
         total = self._generation.papers
         done = before = min(total, sum(map(len, known.values())))
         try:
             for block in _blocks(islice(self._missing(known), self._job.most)):
-                texts = [each.text for each in block if each.text]
-                made = iter(model.passages(texts, self._job.jobs))
+                made = iter(model.passages([each.text for each in block if each.text], self._job.jobs))
                 for each in block:
                     self._new.append((each, next(made) if each.text else None))
                     done += 1
@@ -250,8 +260,6 @@ class _Stages:
             if isinstance(reason, KeyboardInterrupt):
                 raise Stopped(complete=True) from None
             raise
-        stopped = bool(job.most) and done - before >= (job.most or 0)
-        self._commit(None if stopped else self._generation.number)
         return done - before
 
     def _begin(self, model: Model | None = None) -> tuple[Generation, State]:
@@ -335,11 +343,5 @@ class _Stages:
 
 
 def _blocks(texts: Iterator[_Text]) -> Iterator[list[_Text]]:
-    block: list[_Text] = []
-    for text in texts:
-        block.append(text)
-        if len(block) == BLOCK:
-            yield block
-            block = []
-    if block:
+    while block := list(islice(texts, BLOCK)):
         yield block

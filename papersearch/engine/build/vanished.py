@@ -65,15 +65,8 @@ def sort_out(
     here = _count(corpus, chain(listing.states.paths, (row.path for row in away)))
     missing = {folder: error.message for folder, error in listing.missing.items()}
     for folder in () if prune else corpus:
-        if folder not in missing and before[folder] and here[folder] < _least(before[folder]):
-            if excluded:
-                raise PapersearchError(
-                    f"excluding {', '.join(excluded)} would leave {here[folder]:,} of {before[folder]:,} posts in "
-                    f"{folder}; nothing was changed",
-                    "exclude less, or remove what is excluded from the index with --prune",
-                )
-            left = f"only {here[folder]:,} of {before[folder]:,} posts" if here[folder] else "no posts any more"
-            missing[folder] = f"the folder {folder} holds {left}"
+        if folder not in missing and here[folder] < _least(before[folder]):
+            missing[folder] = _shrunk(folder, before[folder], here[folder], excluded)
     missing |= {folder: f"the folder {folder} went away while it was being read" for folder in listing.lost}
     out_of_sight = (*missing, *listing.unlisted)
     held = [row for row in removed if any(_is_below(row.path, place) for place in out_of_sight)]
@@ -114,12 +107,25 @@ def refuse_unread(listing: Listing, rows: int, tasks: int, unread: Sequence[Prob
         )
 
 
+def _shrunk(folder: str, before: int, left: int, excluded: Sequence[str]) -> str:
+    """What to say of a corpus folder that holds so few posts that a part of it must be missing. Raises
+    ``PapersearchError`` if that is because of patterns."""
+    if excluded:
+        raise PapersearchError(
+            f"excluding {', '.join(excluded)} would leave {left:,} of {before:,} posts in {folder}; "
+            "nothing was changed",
+            "exclude less, or remove what is excluded from the index with --prune",
+        )
+    return f"the folder {folder} holds {f'only {left:,} of {before:,} posts' if left else 'no posts any more'}"
+
+
 def _staying(count: int) -> str:
     return f"; {count:,} {'post stays' if count == 1 else 'posts stay'} in the index" if count else ""
 
 
 def _least(before: int) -> float:
-    return LEAST_LEFT * before if before >= LARGE else 1
+    """How many posts a folder must hold at least that held so many before; 0 if it held none."""
+    return LEAST_LEFT * before if before >= LARGE else min(1, before)
 
 
 def _is_below(path: str, place: str) -> bool:

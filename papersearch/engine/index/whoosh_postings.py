@@ -24,7 +24,7 @@ class FieldPostings:
         self._documents, self._entry = segment.documents, entry
         self._place = PLACES.get(fieldname)
         postings = segment.terms.postings(entry)
-        counts = self._counts(fieldname, postings)
+        counts = self._counts(postings)
         kept = [number for number, count in enumerate(counts) if count]
         self.docs = [postings.docs[number] for number in kept]
         self.counts = [counts[number] for number in kept]
@@ -32,7 +32,7 @@ class FieldPostings:
         if fieldname == table.WORDS and postings.codes is not None:
             self.weights = [LEVELS[code] for code in postings.codes]
 
-    def _counts(self, fieldname: str, postings: Postings) -> Sequence[int]:
+    def _counts(self, postings: Postings) -> Sequence[int]:
         if postings.codes is None:
             return [1] * len(postings.docs)
         if self._place is None:

@@ -6,7 +6,7 @@ with a factor: what a match by it counts beside a literal one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from papersearch.core.fields import ACRONYM, LONGFORM
@@ -307,7 +307,7 @@ def _long_forms(slots: Sequence[Slot], reader: Statistics) -> Iterable[tuple[int
             yield from ((first, first, form, slot.word) for form in runs if reader.has_prefix(form + "\0", LONGFORM))
         lead = slot.lead
         texts = {skipped: " ".join([*lead[skipped:], *slot.run]) for skipped in range(len(lead) + 1)}
-        growing = {skipped: text for skipped, text in texts.items() if reader.has_prefix(text + " ", LONGFORM)}
+        growing = _growing(texts, reader)
         if not growing:
             continue  # as for most words: no long form begins with it
         texts.pop(len(lead))  # one word alone is no long form
@@ -319,7 +319,7 @@ def _long_forms(slots: Sequence[Slot], reader: Statistics) -> Iterable[tuple[int
                     break
                 tail = " ".join(["", *more.lead, *more.run])
                 texts = {skipped: text + tail for skipped, text in growing.items()}
-                growing = {skipped: text for skipped, text in texts.items() if reader.has_prefix(text + " ", LONGFORM)}
+                growing = _growing(texts, reader)
             whole = (skipped for skipped, text in texts.items() if reader.has_prefix(text + "\0", LONGFORM))
             if (skipped := next(whole, None)) is not None:
                 found.append((last, skipped, texts[skipped]))
@@ -328,11 +328,18 @@ def _long_forms(slots: Sequence[Slot], reader: Statistics) -> Iterable[tuple[int
             yield first, last, form, " ".join([*lead[skipped:], slot.word, *shown])
 
 
+def _growing(texts: Mapping[int, str], reader: Statistics) -> dict[int, str]:
+    """Those of some texts that a long form begins with, and goes on after."""
+    return {skipped: text for skipped, text in texts.items() if reader.has_prefix(text + " ", LONGFORM)}
+
+
 def _in_text(slot: Slot) -> bool:
+    """Whether a slot is words that may be wanted in any field."""
     return bool(slot.run) and slot.field is None and slot.wanted
 
 
 def _unique(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
+    """The alternatives, each run of terms once, with its highest factor."""
     best: dict[tuple[str, ...], Alternative] = {}
     for alternative in alternatives:
         before = best.get(alternative.terms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import filterfalse
 
 from papersearch.core.fields import FACTS, FIELDS, ID, TAG, TEXTS
 from papersearch.core.frozen import replace
@@ -67,15 +68,14 @@ class Marking:
             if slot.field not in (None, field) or not slot.wanted:
                 continue
             for alternative in slot.alternatives[:MOST_MARKED]:
-                if len(alternative.terms) > 1 and slot.slop:
-                    for term in alternative.terms:
-                        if term not in STOP_WORDS:
-                            terms.setdefault(term, (number, weight))
-                elif len(alternative.terms) > 1:
-                    if alternative.terms in runs:
-                        phrases.append((alternative.terms, number, weight * alternative.factor))
-                elif alternative.terms[0] not in terms:
-                    terms[alternative.terms[0]] = (number, weight * alternative.factor)
+                first, *others = alternative.terms
+                if not others:
+                    terms.setdefault(first, (number, weight * alternative.factor))
+                elif slot.slop:  # they may stand apart, so each is marked by itself
+                    for term in filterfalse(STOP_WORDS.__contains__, alternative.terms):
+                        terms.setdefault(term, (number, weight))
+                elif alternative.terms in runs:
+                    phrases.append((alternative.terms, number, weight * alternative.factor))
         return Wanted(terms, phrases)
 
 

@@ -48,12 +48,13 @@ def likeness_of(text: str, reader: Statistics, least: int = 1) -> LikenessQuery:
     rated = sorted(rarity, key=lambda term: (-saturation[term] * rarity[term], term))
     written = {words.stem(surface): surface for surface in reversed(words.surfaces(text))}
     return LikenessQuery(
-        [
+        slots=[
+            # Ten positions apart, so that no two count as neighbours.
             Slot(written.get(term, term), (Alternative((term,)),), 10 * place, boost=saturation[term])
             for place, term in enumerate(rated[:MOST_TERMS])
         ],
-        {term: REST_WEIGHT * saturation[term] * rarity[term] for term in rated[MOST_TERMS:]},
-        [
+        rest={term: REST_WEIGHT * saturation[term] * rarity[term] for term in rated[MOST_TERMS:]},
+        pairs=[
             Pair(f"{first} {second}", ((first, second),), TITLE_PAIR_WEIGHT * max(rarity[first], rarity[second]))
             for first, second in dict.fromkeys((a[-1], b[0]) for a, b in pairwise(_by_token(text.partition("\n")[0])))
             if first in rarity and second in rarity

@@ -82,8 +82,8 @@ class Compiler:
         self._root = node if named is None else None
         patterns = tree.count(node, tree.Pattern) if node is not None else 0
         self._pattern_terms = min(MOST_PATTERN_TERMS, MOST_TERMS // max(1, patterns))
-        alternatives = [self._node(each, plan, self._match == "all") for each in (named, node) if each is not None]
-        plan.expression = alternatives[0] if len(alternatives) == 1 else Group("or", tuple(alternatives))
+        either = [self._node(each, plan, self._match == "all") for each in (named, node) if each is not None]
+        plan.expression = either[0] if len(either) == 1 else Group("or", tuple(either))
         plan.plain = isinstance(plan.expression, Leaf) or (
             isinstance(plan.expression, Group)
             and plan.expression.kind == "bag"
@@ -192,13 +192,9 @@ class Compiler:
             case tree.Identifier():
                 return self._identifier(node, plan, as_one)
         members = self._leaf(node, plan, as_one)
-        if not members:
-            return NOTHING
-        return (
-            members[0]
-            if len(members) == 1
-            else Group("and" if not isinstance(node, tree.Word) else "bag", tuple(members))
-        )
+        if len(members) == 1:
+            return members[0]
+        return Group("bag" if isinstance(node, tree.Word) else "and", tuple(members)) if members else NOTHING
 
     def _unwanted(self, node: tree.Node, plan: Plan) -> Expression:
         """A part of the tree whose slots must not occur. They follow the wanted ones that are there so far."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from math import log
+from math import inf, log
 from typing import Protocol
 
 from papersearch.engine.search.edits import cost, distance, is_beside
@@ -44,6 +44,10 @@ _APART = 0.9  # the cost of a blank too many or too few
 _LEAST_PART = 3  # letters of a word that another was written together with, or apart from
 _LONGEST = 40  # letters of a word that may be mended: the texts one edit away grow with the square of them
 _MOST_MENDED = 12  # unknown words of a query: with more of them it is in another language rather than misspelt
+
+
+# Words as they may have been meant, and the log of how likely they are.
+_Way = tuple[float, list[tuple[str, ...]]]
 
 
 class Vocabulary(Protocol):
@@ -218,20 +222,22 @@ def _splits(word: str, lexicon: Vocabulary) -> list[tuple[float, tuple[str, ...]
 
 def _fitting(options: Sequence[Sequence[tuple[float, tuple[str, ...]]]], lexicon: Vocabulary) -> list[tuple[str, ...]]:
     """The likeliest row of options, one of each: by themselves, and by how often neighbours stand side by side."""
-    ways: list[tuple[float, list[tuple[str, ...]]]] = [(0.0, [])]
+    ways: list[_Way] = [(0.0, [])]
     for choices in options:
-        following = []
-        for likely, chosen in choices:
-            best: tuple[float, list[tuple[str, ...]]] | None = None
-            for before, row in ways:
-                fit = log(1 + lexicon.adjacent(row[-1][-1], chosen[0])) if row and len(choices) + len(ways) > 2 else 0.0
-                total = before + likely + fit
-                if best is None or total > best[0] + 1e-9:
-                    best = total, [*row, chosen]
-            if best is not None:
-                following.append(best)
-        ways = following
+        is_choice = len(choices) + len(ways) > 2  # else neighbours decide nothing
+        ways = [_likeliest(ways, likely, meant, lexicon if is_choice else None) for likely, meant in choices]
     return max(ways, key=lambda way: way[0])[1]
+
+
+def _likeliest(ways: Sequence[_Way], likely: float, meant: tuple[str, ...], lexicon: Vocabulary | None) -> _Way:
+    """The likeliest of some ways with an option after it; how well it fits its neighbour is asked of the lexicon."""
+    best: _Way = -inf, []
+    for before, row in ways:
+        fit = log(1 + lexicon.adjacent(row[-1][-1], meant[0])) if row and lexicon is not None else 0.0
+        total = before + likely + fit
+        if total > best[0] + 1e-9:
+            best = total, [*row, meant]
+    return best
 
 
 def fuzzy(word: str, most: int, lexicon: Vocabulary) -> list[tuple[str, int]]:
