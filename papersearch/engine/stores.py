@@ -31,7 +31,7 @@ def store_at(
 class FolderStore:
     """A folder that holds an index, or will. See ``port.Store``."""
 
-    def __init__(self, address: str, trust: bool, weights: Mapping[str, float], model: str | None = None) -> None:
+    def __init__(self, address: str, trust: bool, weights: Mapping[str, float], model: str | None) -> None:
         self.address = address
         self._trust, self._weights, self._model = trust, weights, model
 

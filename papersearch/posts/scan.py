@@ -117,7 +117,7 @@ def walk(folders: Iterable[str], exclude: Sequence[str] = ()) -> tuple[list[File
 class _Walker:
     """One walk; remembers folders, and the files that are reached by links, by device and inode."""
 
-    def __init__(self, exclude: Sequence[str] = ()) -> None:
+    def __init__(self, exclude: Sequence[str]) -> None:
         # Of each file its path, size and times; a column each, as there may be a million of them.
         self._paths: list[str] = []
         self._numbers = array("q"), array("q"), array("q")

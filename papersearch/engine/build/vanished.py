@@ -52,8 +52,8 @@ def sort_out(
     listing: Listing,
     corpus: Sequence[str],
     *,
-    prune: bool = False,
-    excluded: Sequence[str] = (),
+    prune: bool,
+    excluded: Sequence[str],
 ) -> Vanished:
     """Which of the ``removed`` posts are gone; ``known`` are the paths of all posts of the last state. If posts are to
     be pruned, it is no wonder that a folder holds fewer. Raises ``PapersearchError`` if posts would be gone because

@@ -44,7 +44,7 @@ def check_posts(folders: Sequence[str], exclude: Sequence[str] = ()) -> Iterator
         yield from [post] if isinstance(post, Problem) else post.problems
 
 
-def check_index(path: str, trust: bool = False) -> list[Problem]:
+def check_index(path: str, trust: bool) -> list[Problem]:
     """Problems of the index: wrong checksums, documents without a post, posts without a document. A run may remove the
     files of the state that is just being looked at: then there is a newer one, and that is looked at."""
     while True:

@@ -24,8 +24,8 @@ def watch_folders(
     run: Callable[[], Summary],
     on_summary: Callable[[Summary], None],
     on_error: Callable[[PapersearchError], None],
-    stop: threading.Event | None = None,
-    index: str = "",
+    stop: threading.Event | None,
+    index: str,
 ) -> None:
     """Run once, and again after every burst of changes to posts, until ``stop`` is set or Ctrl-C. What happens in the
     folder ``index``, which may lie below the posts, is our own doing, save that it is removed: then it is made again.
@@ -48,7 +48,7 @@ def watch_folders(
             on_error(error)
         begun, made = True, os.path.isdir(index)
 
-    own = (os.path.abspath(index), os.path.realpath(index)) if index else ()
+    own = os.path.abspath(index), os.path.realpath(index)
 
     def is_over() -> bool:
         return stop is not None and stop.is_set()

@@ -108,12 +108,12 @@ def build_parts(
     files: Files,
     progress: Callable[[int, int], None] | None,
     sizes: Sizes,
-    built_so_far: _Tell | None = None,
+    built_so_far: _Tell | None,
 ) -> list[Part]:
     """Index files into one or two segments. ``jobs`` 0 means all cores.
 
-    ``built_so_far`` is told of the pieces that are ready each time that there are more; their segments are then left
-    where they are.
+    ``built_so_far``, if given, is told of the pieces that are ready each time that there are more; then their segments
+    are not removed after they were merged.
     """
     jobs = jobs or available_cores()
     report = _Progress(len(tasks), progress)

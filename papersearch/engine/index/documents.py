@@ -92,7 +92,7 @@ def pack_stored(fields: Mapping[str, Any]) -> bytes:
     return compressor.compress(_encoder()(fields).encode("utf-8", "surrogatepass")) + compressor.flush()
 
 
-def unpack_stored(row: bytes | memoryview, most: int = 0) -> dict[str, Any]:
+def unpack_stored(row: bytes | memoryview, most: int) -> dict[str, Any]:
     """The fields of a stored row; none if they take more than ``most`` bytes, unless that is 0."""
     decompressor = _decompressor().copy()
     data = decompressor.decompress(row, most)

@@ -158,7 +158,7 @@ def check_owner(folder: str, trust: bool) -> None:
         )
 
 
-def check_place(folder: str, corpus: Sequence[str], trust: bool = False) -> None:
+def check_place(folder: str, corpus: Sequence[str], trust: bool) -> None:
     """Raise ``PapersearchError`` unless an index may be made or brought up to date in a folder.
 
     It may if the folder is absent, empty (a ``.gitignore`` aside) or an index already, belongs to this user, and

@@ -70,9 +70,9 @@ def have_run(segment: OpenSegment, terms: Sequence[str], beside: str, most: int)
     return any(True for _ in segment.documents.places_of(pack(ordinals), docs))
 
 
-def run_bits(segment: OpenSegment, terms: Sequence[str], most: int | None = None) -> int:
-    """The bit set of documents in which the terms stand side by side. Where more than ``most`` hold all of them, only
-    the first ``most`` are looked at."""
+def run_bits(segment: OpenSegment, terms: Sequence[str], most: int | None) -> int:
+    """The bit set of documents in which the terms stand side by side. Only the first ``most`` that hold all of them are
+    looked at; None is all."""
     ordinals = ordinals_of(segment, terms)
     if ordinals is None:
         return 0

@@ -35,7 +35,7 @@ class LikenessQuery(Frozen):
     pairs: list[Pair]
 
 
-def likeness_of(text: str, reader: Statistics, least: int = 1) -> LikenessQuery:
+def likeness_of(text: str, reader: Statistics, least: int) -> LikenessQuery:
     """Terms are weighed by ``tf / (k1 + tf) * idf``; fewer papers than ``least`` hold those that are left out. The
     first line of a text is its title."""
     counts = Counter(chain.from_iterable(_by_token(text)))

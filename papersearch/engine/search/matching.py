@@ -267,6 +267,3 @@ def exact_bits(segment: OpenSegment, field: str, prefix: str) -> int:
     for _, entry in segment.prefixed(prefix, field):
         bits |= segment.bits(entry)
     return bits
-
-
-__all__ = ["NOTHING", "date_bits", "exact_bits", "exact_id", "match", "near", "since_run_bits"]

@@ -224,6 +224,3 @@ def open_nearest(reader: IndexReader, model: str | None, trust: bool) -> Nearest
         except MeaningError:
             if vectors_state(reader.folder) == begun:
                 raise  # else another state took its place while this one's files were opened
-
-
-__all__ = ["Likeness", "Nearest", "likenesses", "mask", "open_nearest", "unit", "vectors_of"]

@@ -48,7 +48,7 @@ class Ranked(Frozen):
     parts: dict[tuple[int, int], list[Contribution]]
 
 
-def most_relevant(selection: Selection, k: int, explain: bool = False) -> Ranked:
+def most_relevant(selection: Selection, k: int, explain: bool) -> Ranked:
     """At least the ``k`` most relevant papers; ``parts`` are empty unless they are to be explained."""
     reader = selection.reader
     k = max(k, CANDIDATES)
@@ -66,7 +66,7 @@ def most_relevant(selection: Selection, k: int, explain: bool = False) -> Ranked
     return Ranked(best_first(reader, ranked.papers + tail, max(k, len(ranked.papers))), ranked.parts)
 
 
-def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bool = False) -> Ranked:
+def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bool) -> Ranked:
     """At least the ``k`` most relevant papers, by ``fusion`` of what their words score and of what they mean."""
     from papersearch.engine.search import fusion
 

@@ -226,7 +226,7 @@ def feedback_scores(
     candidates: Sequence[Candidate],
     scores: Sequence[float],
     reader: IndexReader,
-    named: bool = True,
+    named: bool,
     rows: CandidateRows | None = None,
 ) -> tuple[list[float], list[dict[str, float]]]:
     """What feedback adds to each candidate (given with scores so far, best first), and, if they are to be ``named``,
@@ -309,7 +309,7 @@ def _likenesses(
     candidates: Sequence[Candidate],
     weights: Mapping[Key, float],
     terms: _Terms,
-    rows: CandidateRows | None = None,
+    rows: CandidateRows | None,
 ) -> list[float]:
     """How much of the weighted terms each candidate holds. Additions are in the order of the terms."""
     if rows is not None:
@@ -328,17 +328,3 @@ def _by_ordinal(weights: Mapping[Key, float], terms: _Terms, segment: OpenSegmen
     """The weights of the terms that a segment has, in order."""
     known = ((terms.ordinal(key, segment), weight) for key, weight in weights.items())
     return dict(sorted((ordinal, weight) for ordinal, weight in known if ordinal is not None))
-
-
-__all__ = [
-    "CANDIDATES",
-    "FEEDBACK_WORDS",
-    "Candidate",
-    "Key",
-    "Pair",
-    "feedback_scores",
-    "likeness_scores",
-    "packed",
-    "pair_scores",
-    "stop_terms",
-]
