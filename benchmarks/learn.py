@@ -42,7 +42,7 @@ from papersearch.engine.meaning.onnx import (
     OnnxModel,
     adapter,
 )
-from papersearch.engine.meaning.pieces import TABLE, whole
+from papersearch.engine.meaning.pieces import TABLE, quantized
 
 LEARNED_FROM = Path(__file__).with_name("questions.tsv")
 SHARPNESS = 30.0
@@ -226,7 +226,7 @@ def write_table(learned: dict[str, Any], start: Any) -> None:
     """The file of the table that search reads."""
     table = {
         "pieces": start["pieces"],
-        "vectors": whole(numpy.asarray(learned["vectors"])),
+        "vectors": quantized(numpy.asarray(learned["vectors"])),
         "weights": numpy.asarray(learned["roots"] ** 2, numpy.float16),
         "projection": numpy.asarray(learned["projection"], numpy.float32),
         "share": numpy.float32(learned["share"]),

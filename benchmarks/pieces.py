@@ -21,7 +21,7 @@ from tokenizers import BertWordPieceTokenizer
 from benchmarks import material
 from papersearch.engine.meaning import minilm
 from papersearch.engine.meaning.onnx import PACKAGE, VOCABULARY, OnnxModel, Recipe, open_session
-from papersearch.engine.meaning.pieces import whole
+from papersearch.engine.meaning.pieces import quantized
 
 DIMENSIONS = 64
 FIRST_OF_LETTERS = 1_996  # numbers below are marks of the model, punctuation and single characters
@@ -66,7 +66,7 @@ def table(total: Any, seen: Any) -> dict[str, Any]:
     weights[:FIRST_OF_LETTERS] = 0
     return {
         "pieces": pieces.astype(numpy.uint16),
-        "vectors": whole(means @ projection),
+        "vectors": quantized(means @ projection),
         "weights": weights.astype(numpy.float16),
         "projection": projection,
         "share": numpy.float32(1),

@@ -18,7 +18,7 @@ from papersearch.core.fields import FIELDS
 from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Request
 from papersearch.engine.build.invert import stored_fields
-from papersearch.engine.opensearch import compile, documents, mapping
+from papersearch.engine.opensearch import documents, mapping, query_dsl
 from papersearch.engine.opensearch.papers import Paper
 from papersearch.posts.parse import parse
 from papersearch.query.requests import request_of
@@ -133,8 +133,8 @@ def test_compiled_queries_select_what_the_local_engine_selects(index: papersearc
         except PapersearchError:
             continue
         here = select(reader, plan, request.match)
-        matching = compile.matching(plan, request.match)
-        every = compile.matching_every(plan, request.match)
+        matching = query_dsl.matching(plan, request.match)
+        every = query_dsl.matching_every(plan, request.match)
         assert sum(selects(matching, document) for document in sent) == here.total, request
         assert sum(selects(every, document) for document in sent) == here.total_all, request
 
@@ -146,7 +146,7 @@ def test_a_query_with_more_parts_than_a_cluster_takes_is_refused(index: papersea
     query = parse_query(" ".join(f'"w{n} x{n}"' for n in range(300)), {})
     plan = Compiler(index._engine._current.reader, True).compile(query)  # type: ignore[attr-defined]
     with pytest.raises(UsageError, match=r"parts, of which a cluster takes"):
-        compile.matching(plan, "auto")
+        query_dsl.matching(plan, "auto")
 
 
 # --- candidates ---
@@ -245,7 +245,7 @@ def test_vectors_come_back_from_a_cluster_as_they_lie_in_a_folder(index: paperse
     here = rows_of(range(21), range(21), [*made, None], 48)
     stored = {"id": "x", "path": "x.md", "title": "x"}
     kept = []
-    for vector in vectors.kept("model", range(21), [*made, None], 48):
+    for vector in vectors.stored_vectors("model", range(21), [*made, None], 48):
         fields = json.loads(documents.document([stored], 1, vector))
         wanted = ({name: fields[name]} for name in vectors.FIELDS if name in fields)
         kept.append({name: [value.rstrip("=")] for each in wanted for name, value in each.items()})

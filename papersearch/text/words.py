@@ -75,7 +75,7 @@ _snowball: Callable[[str], str] = Stemmer.Stemmer("english", 0).stemWord
 STEMMER = f"snowball {Stemmer.version()}"
 """The stemmer and its version: another one may stem otherwise."""
 
-Taken = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+TokenParts = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 """What stands between white space, taken apart: its terms in order, extras (compounds without a position), and
 surfaces, the folded, unstemmed words that can be misspelled: letters only and three or longer, also what the parts of a
 chunk give when written as one; nothing of CJK runs."""
@@ -115,7 +115,7 @@ def split(blanked: bytearray) -> list[str]:
     return blanked.decode("utf-8", "surrogatepass").split()
 
 
-def take_apart(token: str) -> Taken:
+def take_apart(token: str) -> TokenParts:
     """What stands between white space, taken apart. Costs about 1 µs for a plain word, 5 µs for a compound."""
     core = token.strip(_NOT_IN_WORDS)
     if core.isascii():
@@ -132,7 +132,7 @@ def take_apart(token: str) -> Taken:
 _known = lru_cache(_TOKENS)(take_apart)
 
 
-def token(text: str) -> Taken:
+def token(text: str) -> TokenParts:
     """As ``take_apart``, at 0.1 µs for what was seen before."""
     return _known(text) if len(text) <= _MAX_TOKEN else take_apart(text)
 
@@ -149,7 +149,7 @@ def analyze(text: str) -> tuple[list[str], list[str]]:
 
 
 def surfaces(text: str) -> list[str]:
-    """The words of ``text`` that can be misspelled, see ``Taken``."""
+    """The words of ``text`` that can be misspelled, see ``TokenParts``."""
     return list(chain.from_iterable(found for _, _, found in map(token, tokens(text))))
 
 
@@ -243,7 +243,7 @@ def _is_plain(part: str) -> bool:
     return part.isalpha() and (part.islower() or part.istitle() or part.isupper())
 
 
-def _plain_compound(token: str, words: list[str]) -> Taken:
+def _plain_compound(token: str, words: list[str]) -> TokenParts:
     """A token of plain English words with hyphens between them, as most compounds are."""
     terms = tuple(map(stem, words))
     if len(words) == 2 and _WITH_TWINS.isdisjoint(words):
@@ -255,7 +255,7 @@ def _plain_compound(token: str, words: list[str]) -> Taken:
     return terms, extras, tuple([word for word in words if len(word) > 2])
 
 
-def _compute(token: str) -> Taken:
+def _compute(token: str) -> TokenParts:
     """Any token taken apart."""
     sequence: list[str] = []
     extras: list[str] = []

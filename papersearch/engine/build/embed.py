@@ -59,7 +59,7 @@ class _Text(NamedTuple):
     text: str
 
 
-def key_of(text: str) -> int:
+def text_key(text: str) -> int:
     """A digest of a text; 0 for the empty one."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=vectors.KEY_BYTES).digest()
     return int.from_bytes(digest, "little") if text else 0
@@ -93,7 +93,7 @@ def _carried(folder: str, state: State, fresh: Sequence[SegmentState], files: Fi
     for segment in fresh:
         documents = Segment(folder, segment.name).documents
         live = sorted(set(range(segment.count)) - set(segment.deleted))
-        keys = numpy.array([key_of(vectors.text_of(documents.stored(doc))) for doc in live], "<u8")
+        keys = numpy.array([text_key(vectors.text_of(documents.stored(doc))) for doc in live], "<u8")
         places = numpy.minimum(numpy.searchsorted(known, keys), len(known) - 1)
         found = known[places] == keys
         if found.any():
@@ -330,7 +330,7 @@ class _Stages:
         """The parts with new vectors of a segment. As with segments, a small part is merged with the ones before it
         while they are at most twice as large: each vector is written again about as often as their number doubles."""
         dimensions = self._state.dimensions
-        keys = [key_of(each.text) for each, _ in new]
+        keys = [text_key(each.text) for each, _ in new]
         rows = vectors.rows_of(keys, [each.document for each, _ in new], [made for _, made in new], dimensions)
         mine = sorted((part for part in parts if part.segment == segment), key=lambda part: part.rows)
         merged, count = [rows], len(new)

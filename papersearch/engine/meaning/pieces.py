@@ -101,7 +101,7 @@ class Table:
         """What the model gives for pieces, made comparable with the table: whole numbers."""
         from papersearch.core.numeric import numpy
 
-        return whole(rows @ self._projection).astype(numpy.float32)
+        return quantized(rows @ self._projection).astype(numpy.float32)
 
 
 def arrays_of(path: str) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def arrays_of(path: str) -> dict[str, Any]:
         raise MeaningError(f"{path}, a part of papersearch, cannot be read", "install papersearch again") from wrong
 
 
-def whole(rows: Any) -> Any:
+def quantized(rows: Any) -> Any:
     """Rows of unit length, times 127, as whole numbers; a row of zeros stays one."""
     from papersearch.core.numeric import numpy
 

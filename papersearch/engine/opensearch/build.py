@@ -159,7 +159,7 @@ class _Update:
 
     def _write(self, index: str, old: State, rows: Sequence[Row], changes: Changes) -> list[Row]:
         """Write what changed; all rows of the next state."""
-        table = files.Table(old.buckets, rows, changes)
+        table = files.BucketTable(old.buckets, rows, changes)
         posts = Counter(row.paper_id.casefold() for row in rows if row.segment != NOWHERE)
         self._several = {paper_id for paper_id, count in posts.items() if count > 1}
         for row in changes.kept:
@@ -259,7 +259,7 @@ class _Update:
         """What adds words to the index of words that this run has not added yet."""
         for each in read:
             for entry in self._vocabulary.new(each.stored) if each.stored is not None else ():
-                key = documents.key_of(entry.kind, entry.key)
+                key = documents.document_key(entry.kind, entry.key)
                 yield {"create": {"_index": f"{index}.words", "_id": key}}, documents.entry_document(entry)
 
     def _write_mixed(self, index: str, mixed: dict[str, list[_Read]]) -> None:

@@ -38,7 +38,7 @@ class FieldWords(NamedTuple):
     compounds: list[str]
 
 
-class Taken(NamedTuple):
+class PostTerms(NamedTuple):
     """A post taken apart: the words of each field in table order, and how often each term stands in each field, packed
     as in a posting (see ``weights.pack``)."""
 
@@ -73,7 +73,7 @@ def text_of(stored: Stored, name: str) -> str:
     return value if isinstance(value, str) else "\n".join(value)
 
 
-def take(stored: Stored) -> Taken:
+def take(stored: Stored) -> PostTerms:
     """A post taken apart, about 0.1 ms."""
     return take_texts(texts_of(stored))
 
@@ -83,7 +83,7 @@ def texts_of(stored: Stored) -> tuple[str, ...]:
     return tuple(text_of(stored, field.name) for field in FIELDS)
 
 
-def take_texts(texts: Iterable[str]) -> Taken:
+def take_texts(texts: Iterable[str]) -> PostTerms:
     """The same of its texts."""
     fields = tuple(FieldWords(*words.analyze(text)) for text in texts)
     frequencies: dict[str, int] = {}
@@ -92,7 +92,7 @@ def take_texts(texts: Iterable[str]) -> Taken:
         for term, count in Counter(field.terms + field.compounds).items():
             packed = count << shift
             frequencies[term] = get(term, 0) + (packed if packed < mask else mask)
-    return Taken(fields, frequencies)
+    return PostTerms(fields, frequencies)
 
 
 def day_number(stored: Stored) -> int:
@@ -148,7 +148,7 @@ def posts_of(source: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
     return found["posts"], found["run"]
 
 
-class Spoken(NamedTuple):
+class WordEntry(NamedTuple):
     """An entry of the index of words; ``first`` and ``heads`` are what pairs of acronyms are asked for."""
 
     kind: str
@@ -162,31 +162,31 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._tokens: set[str] = set()
-        self._entries: set[Spoken] = set()
+        self._entries: set[WordEntry] = set()
 
-    def new(self, stored: Stored) -> set[Spoken]:
+    def new(self, stored: Stored) -> set[WordEntry]:
         """What a shown post adds: words as they are written, terms with digits, and acronyms."""
         tokens = {token for field in FIELDS for token in words.tokens(text_of(stored, field.name))} - self._tokens
         if len(self._tokens) > _MOST_TOKENS:
             self._tokens.clear()
         self._tokens |= tokens
-        found: set[Spoken] = set()
+        found: set[WordEntry] = set()
         for token in tokens:
             terms, compounds, surfaces = words.token(token)
-            found.update([Spoken("surface", surface) for surface in surfaces])
+            found.update([WordEntry("surface", surface) for surface in surfaces])
             if not token.isalpha():
-                found.update(Spoken("number", term) for term in (*terms, *compounds) if any(map(str.isdigit, term)))
+                found.update(WordEntry("number", term) for term in (*terms, *compounds) if any(map(str.isdigit, term)))
         for short, long in acronyms.pairs(stored.get("abstract", "")):
             forms = long.split(" ")
             heads = tuple(" ".join(forms[:count]) for count in range(1, len(forms)))
-            found.add(Spoken("acronym", f"{short}\0{long}", short))
-            found.add(Spoken("longform", f"{long}\0{short}", long, heads))
+            found.add(WordEntry("acronym", f"{short}\0{long}", short))
+            found.add(WordEntry("longform", f"{long}\0{short}", long, heads))
         found -= self._entries
         self._entries |= found
         return found
 
 
-def entry_document(entry: Spoken) -> str:
+def entry_document(entry: WordEntry) -> str:
     """An entry as JSON."""
     fields: dict[str, Any] = {"kind": entry.kind, "key": limited(entry.key)}
     if entry.first:
@@ -202,7 +202,7 @@ def limited(text: str) -> str:
     return data[:MOST_BYTES].decode("utf-8", "ignore") if len(data) > MOST_BYTES else data.decode("utf-8")
 
 
-def key_of(kind: str, text: str) -> str:
+def document_key(kind: str, text: str) -> str:
     """The id of a document: the text itself, of a long one its digest."""
     data = f"{kind}:{text}".encode("utf-8", "surrogatepass")
     if len(data) <= _LONGEST_KEY:
@@ -212,9 +212,9 @@ def key_of(kind: str, text: str) -> str:
 
 def post_key(path: str) -> str:
     """The id of the document of a post that is not shown."""
-    return key_of("post", path)
+    return document_key("post", path)
 
 
 def paper_key(paper_id: str) -> str:
     """The id of a paper's document."""
-    return key_of("paper", paper_id.casefold())
+    return document_key("paper", paper_id.casefold())

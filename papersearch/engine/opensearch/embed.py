@@ -14,7 +14,7 @@ from typing import Any
 from papersearch.core.errors import MeaningError, Stopped
 from papersearch.core.frozen import replace
 from papersearch.core.records import Summary
-from papersearch.engine.build.embed import key_of
+from papersearch.engine.build.embed import text_key
 from papersearch.engine.index.vectors import text_of
 from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_model, open_unless_silent
 from papersearch.engine.opensearch import documents, vectors
@@ -69,7 +69,7 @@ class Vectors:
         body = {"size": len(keys), "query": {"ids": {"values": keys}}, "_source": False}
         [answer] = self._connection.msearch([(self._index, body | {"docvalue_fields": vectors.FIELDS})])
         found = {hit["_id"]: vectors.of_fields(hit.get("fields", {}), self._known) for hit in answer["hits"]["hits"]}
-        mine = ((found.get(key), str(key_of(text_of(post)))) for key, post in zip(keys, posts, strict=True))
+        mine = ((found.get(key), str(text_key(text_of(post)))) for key, post in zip(keys, posts, strict=True))
         return [vector if vector is not None and vector.key == key else None for vector, key in mine]
 
 
@@ -78,7 +78,7 @@ def _made(model: Model, posts: Sequence[Stored], jobs: int) -> list[Vector]:
     texts = [text_of(post) for post in posts]
     made = iter(model.passages([text for text in texts if text], jobs))
     found = [next(made) if text else None for text in texts]
-    return list(vectors.kept(model.name, [key_of(text) for text in texts], found, model.dimensions))
+    return list(vectors.stored_vectors(model.name, [text_key(text) for text in texts], found, model.dimensions))
 
 
 def setting_of(run: Run, state: State) -> str:

@@ -15,7 +15,7 @@ from papersearch.engine.build.changes import Changes
 from papersearch.engine.build.tasks import Task
 from papersearch.engine.index.filetable import NOWHERE, Row
 from papersearch.engine.opensearch.connection import Connection
-from papersearch.engine.opensearch.documents import key_of
+from papersearch.engine.opensearch.documents import document_key
 
 _LEAST, _MOST, _FILES_EACH = 64, 16_384, 128  # chosen: a bucket is some 20 kB
 _AT_ONCE = 500
@@ -33,7 +33,7 @@ def bucket_of(path: str, buckets: int) -> int:
 
 def bucket_key(number: int) -> str:
     """The id of a bucket's document."""
-    return key_of("files", str(number))
+    return document_key("files", str(number))
 
 
 def bucket_document(rows: Iterable[Row]) -> str:
@@ -64,7 +64,7 @@ def _rows(data: Sequence[Sequence[object]]) -> Iterable[Row]:
         yield Row(path, size, mtime, ctime, bytes.fromhex(str(digest)), 0 if indexed else NOWHERE, 0, *rest)  # type: ignore[arg-type]
 
 
-class Table:
+class BucketTable:
     """The rows of a run: those of the state before it, and those that it reads, by bucket.
 
     A bucket is *complete* when all of its files that are to be read have been. Rows of files that are gone stay in it

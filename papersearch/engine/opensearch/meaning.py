@@ -14,7 +14,7 @@ from papersearch.core.frozen import NamedTuple
 from papersearch.core.records import Request
 from papersearch.engine.index.vectors import AGAIN
 from papersearch.engine.meaning.models import Model, open_model
-from papersearch.engine.opensearch import compile, vectors
+from papersearch.engine.opensearch import query_dsl, vectors
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import paper_key
 from papersearch.engine.opensearch.papers import Paper
@@ -33,7 +33,7 @@ class Asked(NamedTuple):
 
     question: Question
     vectors: Any
-    allowed: compile.Query
+    allowed: query_dsl.Query
 
 
 class ClusterMeanings:
@@ -88,7 +88,7 @@ class ClusterMeanings:
             return None
         if not self.suffices and not request.meaning:
             return None
-        allowed = compile.conditions(plan) if question.adds else compile.matching(plan, request.match)
+        allowed = query_dsl.conditions(plan) if question.adds else query_dsl.matching(plan, request.match)
         return Asked(question, vectors_of(self.model(), question.text), allowed)
 
     def of_text(self, text: str, plan: Plan, request: Request, without: str | None) -> Asked | None:
@@ -98,7 +98,7 @@ class ClusterMeanings:
         vector = self._vector_of(without) if without is not None else None
         if vector is None:
             vector = next(iter(self.model().passages([text])))
-        allowed = compile.others_that_pass(plan, without)
+        allowed = query_dsl.others_that_pass(plan, without)
         return Asked(Question("", True), vector[:, None], allowed)
 
     def _vector_of(self, paper_id: str) -> Any:
@@ -111,8 +111,8 @@ class ClusterMeanings:
 
     def search(self, asked: Asked, plan: Plan, mode: str) -> dict[str, Any]:
         """The search for the nearest papers; those that match the words as well are told by their ``matches``."""
-        query = compile.nearest(
-            self._state.model, vectors.asked(asked.vectors[:, -1]), asked.allowed, compile.matching(plan, mode)
+        query = query_dsl.nearest(
+            self._state.model, vectors.asked(asked.vectors[:, -1]), asked.allowed, query_dsl.matching(plan, mode)
         )
         return {"size": NEAREST, "query": query}
 

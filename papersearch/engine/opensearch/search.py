@@ -20,7 +20,7 @@ from papersearch.core.fields import ID
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Answer, Completion, Hit, Request
 from papersearch.engine.index.bits import docs_of
-from papersearch.engine.opensearch import compile
+from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.candidates import CandidateReader
 from papersearch.engine.opensearch.connection import Connection, UnavailableError, lost_shards
 from papersearch.engine.opensearch.documents import paper_key
@@ -156,10 +156,10 @@ class ClusterSearcher:
         if not first:
             return []
         papers, matching = self._msearch(
-            {"size": len(first), "query": compile.among(first), "_source": ["posts"]},
+            {"size": len(first), "query": query_dsl.among(first), "_source": ["posts"]},
             {
                 "size": len(first),
-                "query": compile.among(first, compile.matching(plan, request.match)),
+                "query": query_dsl.among(first, query_dsl.matching(plan, request.match)),
                 "_source": False,
             },
         )
@@ -200,7 +200,7 @@ class ClusterSearcher:
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """How many matching papers have each value."""
         plan = self._plan(query_of(request), request, is_being_typed(request))
-        matching = compile.matching(plan, request.match)
+        matching = query_dsl.matching(plan, request.match)
         counts: dict[str, int] = {}
         for key, papers in self._connection.values(self._index, by, matching, self._partial):
             value = key.rpartition("\0")[2]
@@ -263,7 +263,7 @@ class ClusterSearcher:
             raise UsageError(
                 f"a cluster lists the first {MOST_RESULTS:,} papers", "narrow the query, or leave --offset out"
             )
-        matching, every = compile.matching(plan, mode), compile.matching_every(plan, mode)
+        matching, every = query_dsl.matching(plan, mode), query_dsl.matching_every(plan, mode)
         before, before_all = self.statistics.counted(matching), self.statistics.counted(every)
         wanted = self._papers.named if before is not None else self._papers.whole
         searches: dict[str, dict[str, Any]] = {"total": {"size": 0, "track_total_hits": True, "query": matching}}
@@ -297,7 +297,7 @@ class ClusterSearcher:
             if ranks:
                 size = max(size, CANDIDATES if is_exact(plan) else WIDE)
         order = request.sort if ranks or request.sort != "relevance" else "newest"
-        query = compile.ranked(plan, mode, counted.weights) if ranks else compile.matching(plan, mode)
+        query = query_dsl.ranked(plan, mode, counted.weights) if ranks else query_dsl.matching(plan, mode)
         return {
             "from": start,
             "size": size,

@@ -8,7 +8,7 @@ from typing import Any
 from papersearch.core.fields import ID, WORDS
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Hit, Request
-from papersearch.engine.opensearch import compile
+from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.candidates import CandidateReader
 from papersearch.engine.opensearch.documents import posts_of
 from papersearch.engine.opensearch.meaning import matches
@@ -51,7 +51,7 @@ def frequency_of(known: Guess, slot: Any) -> int:
     single = len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1
     if single and slot.paper_id is None and slot.field in (None, ID):
         return known.frequency(slot.alternatives[0].terms[0], slot.field or WORDS)
-    return known.count(compile.holds(slot))
+    return known.count(query_dsl.holds(slot))
 
 
 def together(

@@ -19,9 +19,9 @@ from typing import Any, TypeVar
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.fields import ACRONYM, AUTHOR, FIELDS, ID, LONGFORM, TAG, WORDS
-from papersearch.engine.opensearch import compile
+from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.connection import Connection
-from papersearch.engine.opensearch.documents import key_of, limited, posts_of
+from papersearch.engine.opensearch.documents import document_key, limited, posts_of
 from papersearch.engine.opensearch.mapping import field_name
 
 Result = TypeVar("Result")
@@ -59,7 +59,7 @@ class Guess:
         """How many papers hold a term."""
         return min(self.papers, int(self.ask("frequency", (field, term))))
 
-    def count(self, query: compile.Query) -> int:
+    def count(self, query: query_dsl.Query) -> int:
         """How many papers match a query to the cluster."""
         return int(self.ask(*_count_of(query)))
 
@@ -91,11 +91,11 @@ class Guess:
 
     def side_by_side(self, run: Sequence[str], most: int | None = None) -> int:
         """How many papers have the terms side by side."""
-        return self.count(compile.side_by_side(run))
+        return self.count(query_dsl.side_by_side(run))
 
     def written_apart(self, whole: str, run: Sequence[str], most: int) -> bool:
         """Whether a paper that holds the term ``whole`` has the terms of ``run`` side by side."""
-        query = {"bool": {"filter": [{"term": {WORDS: whole}}, compile.side_by_side(run)]}}
+        query = {"bool": {"filter": [{"term": {WORDS: whole}}, query_dsl.side_by_side(run)]}}
         return self.count(query) > 0
 
     def explained(self, short: str, form: str) -> str:
@@ -156,12 +156,12 @@ class ClusterStatistics:
             self._learn(list(guess.missing))
         raise PapersearchError("internal error (a query that asks without end): please report it")
 
-    def counted(self, query: compile.Query) -> int | None:
+    def counted(self, query: query_dsl.Query) -> int | None:
         """How many papers match a query, None if that is not known yet."""
         found: int | None = self._known(_count_of(query))
         return found
 
-    def learn_count(self, query: compile.Query, answer: dict[str, Any]) -> int:
+    def learn_count(self, query: query_dsl.Query, answer: dict[str, Any]) -> int:
         """How many papers match a query by the answer to a search for them, which is remembered."""
         papers = int(answer["hits"]["total"]["value"])
         self._keep({_count_of(query): papers})
@@ -227,7 +227,7 @@ class ClusterStatistics:
     def _together(self, kind: str, asked: Sequence[Any]) -> Any:
         """One search for many questions, and what reads its answer."""
         if kind == "surface":
-            keys = {key_of("surface", word): word for word in asked}
+            keys = {document_key("surface", word): word for word in asked}
             body = {"size": len(keys), "_source": False, "query": {"ids": {"values": list(keys)}}}
 
             def read(answer: dict[str, Any]) -> Iterator[tuple[Question, Any]]:
@@ -289,7 +289,7 @@ class ClusterStatistics:
         ]
 
 
-def _count_of(query: compile.Query) -> Question:
+def _count_of(query: query_dsl.Query) -> Question:
     return "count", json.dumps(query, sort_keys=True)
 
 

@@ -35,7 +35,7 @@ class Vector(NamedTuple):
         return fields | {"vector": base64.b64encode(self.data).decode()} if self.data else fields
 
 
-def kept(model: str, keys: Sequence[int], made: Sequence[Any], dimensions: int) -> Iterator[Vector]:
+def stored_vectors(model: str, keys: Sequence[int], made: Sequence[Any], dimensions: int) -> Iterator[Vector]:
     """Vectors of unit length as they are kept; None stands for a text that has none."""
     rows = rows_of(keys, range(len(keys)), made, dimensions)
     for key, vector, row in zip(keys, made, rows.vectors, strict=True):
