@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -18,6 +19,7 @@ from papersearch.core.fields import FIELDS
 from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Request
 from papersearch.engine.build.invert import stored_fields
+from papersearch.engine.index.documents import day_number
 from papersearch.engine.opensearch import documents, mapping, query_dsl
 from papersearch.engine.opensearch.papers import Paper
 from papersearch.posts.parse import parse
@@ -53,6 +55,15 @@ def test_every_term_of_a_document_reaches_the_cluster_as_it_is() -> None:
             values = document.get(mapping.field_name(field.name), [""])
             assert values[0].split() == found.terms
             assert values[1:] == found.compounds
+
+
+@pytest.mark.parametrize(
+    ("published", "day"), [("2019", "2019-01-01"), ("2019-05", "2019-05-01"), ("2019-05-07", "2019-05-07")]
+)
+def test_a_year_or_a_month_is_the_day_that_it_is_in_a_folder(published: str, day: str) -> None:
+    document = json.loads(documents.document([{"id": "a", "path": "/a.md", "published": published}], 1))
+    assert document["day"] == day_number(published) == datetime.date.fromisoformat(day).toordinal()
+    assert (document["year"], document["month"]) == (day[:4], day[:7])
 
 
 def test_of_several_posts_the_highest_version_is_shown() -> None:

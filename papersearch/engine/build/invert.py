@@ -6,7 +6,6 @@ for each different one, and all counting is done on whole arrays (see ``postings
 
 from __future__ import annotations
 
-import datetime
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,7 +22,7 @@ from papersearch.engine.build import runs as common_runs
 from papersearch.engine.build.dictionary import TermsWriter
 from papersearch.engine.build.documents import Batch, write_documents
 from papersearch.engine.index.container import SectionWriter
-from papersearch.engine.index.documents import TITLE_COLUMNS, pack_stored, title_key
+from papersearch.engine.index.documents import TITLE_COLUMNS, day_number, pack_stored, title_key
 from papersearch.engine.index.folder import stored_path
 from papersearch.engine.index.numbers import width_of
 from papersearch.engine.index.terms import keys_of
@@ -51,17 +50,6 @@ def field_texts(post: Post) -> tuple[str, ...]:
 def stored_fields(post: Post) -> dict[str, Any]:
     """What is kept of a post to show it."""
     return {name: value for name, value in zip(_STORED, _stored(post), strict=True) if value or name == "id"}
-
-
-def day_number(date: str | None) -> int:
-    """Days since year 1 of an ISO date, 0 where there is none. A year or a month counts as its first day."""
-    if not date:
-        return 0
-    try:
-        day = date[:10] if len(date) >= 10 else date + "-01-01"[len(date) - 4 :]
-        return datetime.date.fromisoformat(day).toordinal()
-    except ValueError:
-        return 0
 
 
 def tokens_of(text: str) -> list[str]:

@@ -56,6 +56,19 @@ _ROWS = 1_024  # rows of words that are remembered (chosen: about a megabyte)
 _LEVEL, _MEMORY = 2, 8
 
 
+def day_number(date: str | None) -> int:
+    """Days since year 1 of an ISO date, 0 where there is none. A year or a month counts as its first day."""
+    if not date:
+        return 0
+    import datetime  # most queries only read such numbers
+
+    try:
+        day = date[:10] if len(date) >= 10 else date + "-01-01"[len(date) - 4 :]
+        return datetime.date.fromisoformat(day).toordinal()
+    except ValueError:
+        return 0
+
+
 def title_key(title: str) -> tuple[int, int]:
     """The first eight bytes of a title as it is sorted, without regard to case, as two numbers: in their order come the
     titles that differ there."""

@@ -6,6 +6,7 @@ the run that first saw it. All other fields are made from the one that is shown,
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from collections import Counter
@@ -14,6 +15,7 @@ from typing import Any
 
 from papersearch.core.fields import AUTHOR, FIELDS, ID, TAG, WORDS
 from papersearch.core.frozen import NamedTuple
+from papersearch.engine.index.documents import day_number
 from papersearch.engine.index.weights import LEVELS, MASKS, SHIFTS, norms, pseudo_frequency, to_code
 from papersearch.engine.opensearch.mapping import DELIMITER, UNIT, field_name
 from papersearch.engine.opensearch.vectors import Vector
@@ -95,15 +97,9 @@ def take_texts(texts: Iterable[str]) -> PostTerms:
     return PostTerms(fields, frequencies)
 
 
-def day_number(stored: Stored) -> int:
+def day_of(stored: Stored) -> int:
     """Days since year 1 of when a paper was published, or else posted; 0 if neither is known."""
-    import datetime
-
-    date = stored.get("published") or stored.get("posted")
-    try:
-        return datetime.date.fromisoformat(str(date)[:10]).toordinal() if date else 0
-    except ValueError:
-        return 0
+    return day_number(stored.get("published") or stored.get("posted"))
 
 
 def first_shown(posts: Iterable[Stored]) -> list[Stored]:
@@ -131,8 +127,8 @@ def document(posts: Sequence[Stored], run: int, vector: Vector | None = None) ->
     pairs = set(acronyms.pairs(shown.get("abstract", "")))
     fields["acronym"] = sorted(limited(f"{short}\0{long}") for short, long in pairs)
     fields["longform"] = sorted(limited(f"{long}\0{short}") for short, long in pairs)
-    if day := day_number(shown):
-        date = str(shown.get("published") or shown.get("posted"))
+    if day := day_of(shown):
+        date = datetime.date.fromordinal(day).isoformat()
         fields |= {"day": day, "year": date[:4], "month": date[:7]}
     for field, found in zip(FIELDS, taken.fields, strict=True):
         if found.terms or found.compounds:

@@ -16,7 +16,7 @@ from typing import Any
 from papersearch.engine.index.documents import title_key
 from papersearch.engine.opensearch import vectors
 from papersearch.engine.opensearch.connection import Connection
-from papersearch.engine.opensearch.documents import Stored, day_number, posts_of, take
+from papersearch.engine.opensearch.documents import Stored, day_of, posts_of, take
 
 Hit = Mapping[str, Any]
 Name = tuple[str, int, int]
@@ -35,7 +35,7 @@ class Paper:
         self.posts, self.vector = posts, vector
         self.taken = take(posts[0])
         self.codes = self.taken.codes()
-        self.day = day_number(posts[0])
+        self.day = day_of(posts[0])
         self.title = title_key(posts[0].get("title", ""))
 
 
