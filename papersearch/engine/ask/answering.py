@@ -118,10 +118,11 @@ def _quoted(question: str, found: Evidence) -> Generator[Sentence, None, Reply]:
 
 
 def _sources(passages: Sequence[Passage]) -> tuple[Source, ...]:
-    """The papers of passages, each once, with its best passage."""
-    first = {passage.paper_id: passage for passage in reversed(passages)}
-    order = dict.fromkeys(passage.paper_id for passage in passages)
-    return tuple(Source(first[key].paper_id, first[key].title, first[key].text, first[key].line) for key in order)
+    """The papers of passages, each once, with the first of its passages."""
+    best: dict[str, Passage] = {}
+    for passage in passages:
+        best.setdefault(passage.paper_id, passage)
+    return tuple(Source(paper_id, each.title, each.text, each.line) for paper_id, each in best.items())
 
 
 def _fitting(passages: Sequence[Passage]) -> list[Passage]:
@@ -190,7 +191,7 @@ def _written(
 
 
 class _Draft:
-    """What of a model's sentences stands so far, on which passages, and why others ``failed``."""
+    """The sentences of a model that stand so far, the passages that they rest on, and why others ``failed``."""
 
     def __init__(self, keyed: dict[str, Passage]) -> None:
         self._keyed = keyed

@@ -89,14 +89,10 @@ class Question:
         self.others: dict[str, list[set[str]]] = {}
         self.wants_number = _ASKS_NUMBER.search(text) is not None
         self.names = names_of(text)
-        if (
-            kept
-            and kept[0] is found[0]
-            and text[kept[0].start].isupper()
-            and kept[0].word not in _ASKS
-            and not counts[0]
-        ):
-            self.names += (kept[0].term,)
+        # A capital at the beginning tells a name only if no paper has the word.
+        first = kept[0] if kept and kept[0] is found[0] else None
+        if first is not None and text[first.start].isupper() and first.word not in _ASKS and not counts[0]:
+            self.names += (first.term,)
 
     def covered(self, terms: set[str]) -> float:
         """The share of the question's weight that some terms carry."""

@@ -15,13 +15,14 @@ from papersearch.core.hosts import is_loopback
 from papersearch.engine import servers
 from papersearch.text.display import one_line
 
-MOST_BYTES = 1_000_000  # of one answer
-_TOO_LONG = re.compile(r"context|too long|too many tokens|maximum.{0,20}(length|tokens)|n_ctx", re.IGNORECASE)
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from http.client import HTTPResponse
     from typing import Any
     from urllib.parse import SplitResult
+
+MOST_BYTES = 1_000_000  # of one answer
+_TOO_LONG = re.compile(r"context|too long|too many tokens|maximum.{0,20}(length|tokens)|n_ctx", re.IGNORECASE)
 
 
 class Model(NamedTuple):

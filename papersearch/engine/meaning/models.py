@@ -55,8 +55,8 @@ def open_model(setting: str, trust: bool = False, dimensions: int = 0) -> Model:
 
 
 def open_unless_silent(setting: str, trust: bool, dimensions: int) -> Model:
-    """The same, to make vectors with while somebody waits: a server that made some of so many ``dimensions`` before and
-    does not answer at once now is as one that is away."""
+    """As ``open_model``, to make vectors with while somebody waits. A server whose earlier vectors have ``dimensions``
+    is asked one short question first: if it does not answer that at once, ``MeaningError`` is raised."""
     if dimensions and is_address(setting):
         open_model(setting, trust, dimensions).query("dimensions")
     return open_model(setting, trust)

@@ -30,8 +30,8 @@ QUESTIONS, PAPERS = (os.path.join(os.path.dirname(__file__), f"minilm.{each}.npz
 MOST_TOKENS = 256
 _CHARACTERS_A_TOKEN = 40
 
-
 Opened = Callable[[], Any]
+"""What opens a session of onnxruntime."""
 
 
 class Recipe(NamedTuple):

@@ -13,6 +13,10 @@ from typing import Any
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _FLOAT, _INT, _INTS = 1, 2, 7  # kinds of attributes
+# Fields of a model, of its graph, and of a tensor.
+_GRAPH = 7
+_NODE, _INITIALIZER = 1, 5
+_DIMENSIONS, _TYPE, _NAME, _RAW = 1, 2, 8, 9
 # ONNX' numbers of the types of tensors, by numpy's names.
 TYPES = {"float32": 1, "uint8": 2, "int8": 3, "int64": 7}
 _IR_VERSION, _OPERATORS = 8, 17
@@ -48,25 +52,31 @@ def _read(data: memoryview, at: int) -> tuple[int, int]:
 
 def constants(model: bytes) -> dict[str, Any]:
     """The tensors that a model holds, by name, in its order."""
+    found = {}
+    for graph in (value for number, value in fields(memoryview(model)) if number == _GRAPH):
+        for data in (value for number, value in fields(graph) if number == _INITIALIZER):
+            name, tensor = _tensor(data)
+            if tensor is not None:
+                found[name] = tensor
+    return found
+
+
+def _tensor(data: memoryview) -> tuple[str, Any]:
+    """The name of a tensor and its array; None in its place if it is of another type than ``TYPES``."""
     from papersearch.core.numeric import numpy
 
-    names = {number: name for name, number in TYPES.items()}
-    found = {}
-    for graph in (value for number, value in fields(memoryview(model)) if number == 7):
-        for tensor in (value for number, value in fields(graph) if number == 5):
-            shape, kind, name, raw = [], 0, "", memoryview(b"")
-            for number, value in fields(tensor):
-                if number == 1:
-                    shape += [value] if isinstance(value, int) else _packed(value)
-                elif number == 2:
-                    kind = value
-                elif number == 8:
-                    name = bytes(value).decode()
-                elif number == 9:
-                    raw = value
-            if kind in names:
-                found[name] = numpy.frombuffer(raw, names[kind]).reshape(shape)
-    return found
+    shape, kind, name, raw = [], 0, "", memoryview(b"")
+    for number, value in fields(data):
+        if number == _DIMENSIONS:
+            shape += [value] if isinstance(value, int) else _packed(value)
+        elif number == _TYPE:
+            kind = value
+        elif number == _NAME:
+            name = bytes(value).decode()
+        elif number == _RAW:
+            raw = value
+    known = next((each for each, its_number in TYPES.items() if its_number == kind), None)
+    return name, numpy.frombuffer(raw, known).reshape(shape) if known is not None else None
 
 
 def _packed(data: memoryview) -> list[int]:
@@ -107,9 +117,10 @@ class Graph:
     def constant(self, array: Any) -> str:
         """A tensor, of an array of one of ``TYPES``."""
         name = self._name()
-        shape = b"".join(_number(1, size) for size in array.shape)
-        kind = _number(2, TYPES[array.dtype.name])
-        self._written.append(_bytes(5, shape + kind + _bytes(8, name) + _bytes(9, array.tobytes())))
+        shape = b"".join(_number(_DIMENSIONS, size) for size in array.shape)
+        kind = _number(_TYPE, TYPES[array.dtype.name])
+        tensor = shape + kind + _bytes(_NAME, name) + _bytes(_RAW, array.tobytes())
+        self._written.append(_bytes(_INITIALIZER, tensor))
         return name
 
     def node(self, kind: str, *inputs: str, **attributes: int | float | list[int]) -> str:
@@ -121,14 +132,14 @@ class Graph:
         names = [self._name() for _ in range(outputs)]
         written = [_bytes(1, each) for each in inputs] + [_bytes(2, each) for each in names] + [_bytes(4, kind)]
         written += [_bytes(5, _attribute(name, value)) for name, value in attributes.items()]
-        self._written.append(_bytes(1, b"".join(written)))
+        self._written.append(_bytes(_NODE, b"".join(written)))
         return names
 
     def model(self, source: str, result: str) -> bytes:
         """The whole file: from rows of whole numbers, ``source``, to the tensor ``result``, three-dimensional."""
         edges = _edge(11, source, TYPES["int64"], 2) + _edge(12, result, TYPES["float32"], 3)
         graph = b"".join([*self._written, _bytes(2, "graph"), edges])
-        return _number(1, _IR_VERSION) + _bytes(8, _bytes(1, "") + _number(2, _OPERATORS)) + _bytes(7, graph)
+        return _number(1, _IR_VERSION) + _bytes(8, _bytes(1, "") + _number(2, _OPERATORS)) + _bytes(_GRAPH, graph)
 
     def _name(self) -> str:
         self._names += 1

@@ -231,7 +231,7 @@ class CandidateReader:
         return self._statistics.frequency(term, field)
 
     def asking(self, statistics: Statistics) -> IndexReader:
-        """The reader itself, from now on with other statistics, as what the local engine's code takes it for."""
+        """This reader, from now on with other statistics; typed as the reader that the local engine's code expects."""
         self._statistics = statistics
         return cast(IndexReader, self)
 

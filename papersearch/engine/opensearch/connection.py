@@ -203,8 +203,9 @@ class Connection:
             return []
         again = []
         for action, item in zip(actions, answer["items"], strict=True):
-            (kind, result), status = next(iter(item.items())), next(iter(item.values()))["status"]
-            blocked = result.get("error", {}).get("type") == "cluster_block_exception" if status == 429 else False
+            [(kind, result)] = item.items()
+            status = result["status"]
+            blocked = status == 429 and result.get("error", {}).get("type") == "cluster_block_exception"
             if status in (429, 502, 503, 504) and not blocked:
                 again.append(action)
             elif status == 409 and kind == "create":

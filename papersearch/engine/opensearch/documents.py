@@ -86,7 +86,7 @@ def texts_of(stored: Stored) -> tuple[str, ...]:
 
 
 def take_texts(texts: Iterable[str]) -> PostTerms:
-    """The same of its texts."""
+    """As ``take``, of the texts of the fields, in table order."""
     fields = tuple(FieldWords(*words.analyze(text)) for text in texts)
     frequencies: dict[str, int] = {}
     get = frequencies.get
@@ -154,7 +154,7 @@ class WordEntry(NamedTuple):
 
 
 class Vocabulary:
-    """What a run has added to the index of words: only what is new is looked at again."""
+    """What a run has added to the index of words, so that nothing is added twice."""
 
     def __init__(self) -> None:
         self._tokens: set[str] = set()

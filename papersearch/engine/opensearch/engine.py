@@ -117,10 +117,10 @@ class ClusterEngine:
             found = self._connection.values(self._index, field, {"prefix": {field: {"value": folded}}})
             return [value.partition("\0")[2] for value, _ in found if value.startswith(folded)]
         field = ID if kind == "id" else "sort_title"
-        hits = self._sorted(field, folded, kind == "title")
+        papers = self._sorted(field, folded, kind == "title")
         if kind == "id":
-            return [hit["sort"][0] for hit in hits]
-        titles = {posts_of(hit["_source"])[0][0].get("title", "") for hit in hits}
+            return [paper["sort"][0] for paper in papers]
+        titles = {posts_of(paper["_source"])[0][0].get("title", "") for paper in papers}
         return sorted((title for title in titles if title), key=str.casefold)
 
     def _sorted(self, field: str, prefix: str, whole: bool) -> Iterator[dict[str, Any]]:

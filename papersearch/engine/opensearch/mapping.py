@@ -124,7 +124,7 @@ def words_body() -> dict[str, Any]:
 
 
 def _settings(shards: int) -> dict[str, Any]:
-    """What holds for each index of ours: runs say when what they wrote is seen."""
+    """The settings of each of our indices. Nothing is refreshed in time: runs say when what they wrote is seen."""
     return {
         "number_of_shards": shards,
         **NO_COPIES,

@@ -8,12 +8,14 @@ from typing import Any
 from papersearch.core.fields import ID, WORDS
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Hit, Request
+from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.candidates import CandidateReader
 from papersearch.engine.opensearch.documents import posts_of
 from papersearch.engine.opensearch.meaning import matches
 from papersearch.engine.opensearch.papers import Name
 from papersearch.engine.opensearch.statistics import Guess
+from papersearch.engine.search.expansion import Slot
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.meaning import Meant
 from papersearch.engine.search.page import page
@@ -46,7 +48,7 @@ def is_exact(plan: Plan) -> bool:
     )
 
 
-def frequency_of(known: Guess, slot: Any) -> int:
+def frequency_of(known: Guess, slot: Slot) -> int:
     """How many papers hold a slot; of a single term its frequency, else they are counted."""
     single = len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1
     if single and slot.paper_id is None and slot.field in (None, ID):
@@ -89,8 +91,9 @@ def selected(
     )
 
 
-def page_of(selection: Selection, reader: Any, request: Request, meant: Meant | None = None) -> tuple[Hit, ...]:
-    """The hits of the page, whose candidates start at its offset where that is deep."""
+def page_of(selection: Selection, reader: IndexReader, request: Request, meant: Meant | None) -> tuple[Hit, ...]:
+    """The hits of the request's page. From ``DEEP`` on, the candidates are those of the page itself, so it starts at
+    the first of them."""
     if request.offset < DEEP:
         return page(replace(selection, reader=reader), request, meant)
     hits: Sequence[Hit] = page(replace(selection, reader=reader), replace(request, offset=0))

@@ -26,7 +26,11 @@ from papersearch.engine.opensearch.mapping import field_name
 
 Result = TypeVar("Result")
 Question = tuple[str, Hashable]
+"""(kind, what is asked); see ``_DEFAULTS`` for the kinds."""
 Search = tuple[str, dict[str, Any]]
+"""(index, body)."""
+Asking = tuple[Search, Callable[[dict[str, Any]], Iterable[tuple[Question, Any]]]]
+"""A search, and what reads the answers to questions from what it finds."""
 
 MOST_KEPT = 100_000  # answers (chosen: some 20 MB)
 _MOST_ROUNDS = 50
@@ -176,7 +180,7 @@ class ClusterStatistics:
         for kind, what in questions:
             kinds.setdefault(kind, []).append(what)
         found: dict[Question, Any] = {}
-        searches: list[tuple[Search, Callable[[dict[str, Any]], Iterable[tuple[Question, Any]]]]] = []
+        searches: list[Asking] = []
         for kind, asked in kinds.items():
             if kind == "frequency":
                 found.update((("frequency", what), number) for what, number in self._frequencies(asked).items())
@@ -224,8 +228,8 @@ class ClusterStatistics:
                 totals[field, term] += terms.get(limited(term), {}).get("doc_freq", 0)
         return totals
 
-    def _together(self, kind: str, asked: Sequence[Any]) -> Any:
-        """One search for many questions, and what reads its answer."""
+    def _together(self, kind: str, asked: Sequence[Any]) -> Asking:
+        """One search for many questions of a kind."""
         if kind == "surface":
             keys = {document_key("surface", word): word for word in asked}
             body = {"size": len(keys), "_source": False, "query": {"ids": {"values": list(keys)}}}
@@ -254,8 +258,8 @@ class ClusterStatistics:
 
         return (self._words, body), read_heads
 
-    def _alone(self, kind: str, what: Any) -> Any:
-        """One search for one question, and what reads its answer."""
+    def _alone(self, kind: str, what: Any) -> Asking:
+        """One search for one question."""
         question: Question = (kind, what)
         if kind == "count":
             body = {"size": 0, "track_total_hits": True, "query": json.loads(what)}
