@@ -91,7 +91,7 @@ def selected(
     )
 
 
-def page_of(selection: Selection, reader: IndexReader, request: Request, meant: Meant | None) -> tuple[Hit, ...]:
+def page_of(selection: Selection, reader: IndexReader, request: Request, meant: Meant | None = None) -> tuple[Hit, ...]:
     """The hits of the request's page. From ``DEEP`` on, the candidates are those of the page itself, so it starts at
     the first of them."""
     if request.offset < DEEP:
