@@ -69,6 +69,8 @@ LATEX = [
     (r"\cite[see also][p. 3]{x} and \begin{lemma}[Otters] \end{lemma}", "see also and [Otters]"),
     (r"$\nosuch{a}{b}$ and $x \in $$y$", "nosuch a b and x ∈ y"),
     (r"costs $ 5 and \alpha $now", "costs 5 and α now"),
+    ("as\n$$\n\\begin{aligned}\nx &= y \\\\\n&= z \\tag{1}\n\\end{aligned}\n$$\nis", "as x = y = z is"),
+    ("so $$ x^2 $$ is, and $$x$ or not $$ here", "so x² is, and x or not $$ here"),
     ("{braces} without LaTeX stay", "{braces} without LaTeX stay"),
 ]
 
@@ -105,8 +107,21 @@ MARKDOWN = [
     ("a <!-- b\n\nc --> d\n\n<!-- e\n\nf --> g", "a <!-- b\nc --> d\ng"),
     (r"\<!-- here --> and \`no [code][x]\`", "<!-- here --> and `no [code][x]`"),
     ("# Heading\n\nText\nwrapped\n\n\n\nMore", "Heading\nText wrapped\nMore"),
-    ("- one\n- two\n\n1. three\n2) four\n\n> five", "one two\nthree four\nfive"),
+    ("- one\n- two\n\n1. three\n2) four\n\n> five\n> six", "one\ntwo\nthree\nfour\nfive six"),
     ("- [x] done", "done"),
+    (
+        "# Otters #\nThey build.\n## Dams\n- one\n  goes on\n  - two\n\n# C#\n",
+        "Otters\nThey build.\nDams\none goes on\ntwo\nC#",
+    ),
+    ("**bold\nin two lines**, *so\nis this* and **not\n\nthis**", "bold in two lines, so is this and **not\nthis**"),
+    (
+        "[[Paper]](https://a.example) [two\nlines](b.md) [![badge](c.svg)](d) [e](f_(g).pdf) [h](<i j.md>)",
+        "[Paper] two lines badge e h",
+    ),
+    ("Two:\n| a | b |\n|:--|---|\n| `c` | |\n|d | 1|\n\nmore", "Two:\na | b\n`c`\nd | 1\nmore".replace("`", "")),
+    ("> a | b\n> - | -\n> c | d", "a | b\nc | d"),
+    ("<details open><aside>a</aside></details> <time datetime='2'>b</time> <time>c</time>", "a b c"),
+    ('<Tabs id="x">\n<Tab label="One">two</Tab>\n</Tabs> and <unk>', "One two and <unk>"),
     ("above\n\n---\n\nbelow", "above\nbelow"),
     (r"\*not slanted\* and 1\. here", "*not slanted* and 1. here"),
 ]

@@ -54,7 +54,7 @@ def test_what_stands_between_backticks_is_text_as_it_stands(span: str) -> None:
 
 def test_an_escaped_backtick_begins_no_code_and_one_alone_is_text() -> None:
     assert clean.readable("a ` b [c](d) and *e*") == "a ` b c and e"
-    assert clean.readable("- a ` b\n- c ` d [e](f)") == "a ` b c ` d e"
+    assert clean.readable("- a ` b\n- c ` d [e](f)") == "a ` b\nc ` d e"
 
 
 def test_indented_text_of_a_list_or_a_footnote_is_no_code() -> None:

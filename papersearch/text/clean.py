@@ -29,15 +29,25 @@ _LIST = re.compile(r"^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
 # Comments, scripts, and the shortcodes of site generators.
 _HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("{{<", ">}}"), ("{{%", "%}}"))
 _CAPTION = re.compile(
-    r"(?<![\w-])(?:caption|alt|title)\s?=\s?\{?(?:\"([^\"]{1,2000})\"|'([^']{1,2000})')", re.IGNORECASE
+    r"(?<![\w-])(?:fig-(?:cap|alt)|caption|alt|title|label)\s?=\s?\{?(?:\"([^\"]{1,2000})\"|'([^']{1,2000})')",
+    re.IGNORECASE,
 )
-_RULE = re.compile(r"^\s{0,3}(?:[-*_=]\s?){3,}$|^[|:\-\s]{3,}$", re.MULTILINE)
+_RULE = re.compile(r"^\s{0,3}(?:[-*_=]\s?){3,}$|^[|:=+\-–—\s]{3,}$", re.MULTILINE)
 _LINE_MARK = re.compile(r"\s*[`~*_=|:#>+\d-]")
 _LINE_START = re.compile(
     r"^(?:[ \t]{0,8}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|\d{1,3}[.)][ \t]+)){1,4}", re.MULTILINE
 )
+_HEADING = re.compile(r"^[ \t>*+-]{0,8}#{1,6}[ \t][^\n]*", re.MULTILINE)
+# Above it stands the header of a table, below it the rows.
+_DELIMITER = re.compile(r"^[ \t>]{0,12}\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*$", re.MULTILINE)
+_EMPTY_CELLS = re.compile(r"\|(?:[ \t]+\|)+")
+# Paragraphs, which nothing that is marked goes beyond, may have lines.
+_WITHIN = r"(?:[^{}\n]|\n(?![ \t]{{0,20}}\n))"
+_LINK_TEXT = _WITHIN.format(r"\[\]")
 _LINK = re.compile(
-    r"!?\[([^\[\]\n]{0,500})\]\(\s{0,3}<?([^()\s<>]{0,2000})>?(?:\s+[\"'][^\"'\n]{0,500}[\"'])?\s{0,3}\)"
+    rf"!?\[({_LINK_TEXT}{{0,500}}(?:\[[^\[\]\n]{{0,200}}\]{_LINK_TEXT}{{0,200}}){{0,3}})\]\(\s{{0,3}}"
+    r"(?:<[^<>\n]{0,2000}>|[^()\s<>]{0,2000}(?:\([^()\s<>]{0,300}\)[^()\s<>]{0,300}){0,3})"
+    r"(?:\s+[\"'][^\"'\n]{0,500}[\"'])?\s{0,3}\)"
 )
 # A link's definition: an address and at most a title. ``[Update]: the code ...`` and footnotes are text.
 _DEFINITION = re.compile(
@@ -50,17 +60,23 @@ _ABOVE_DEFINITION = re.compile(r"#|---|\*\*\*|<| {0,3}\[[^\[\]]+\]:")
 _REFERENCE = re.compile(r"!?\[([^\[\]\n]{1,500})\]\[([^\[\]\n]{0,200})\]")
 _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000})>")
 _TAG = re.compile(
-    r"</?(?:(?P<within>a|abbr|b|code|del|em|font|i|ins|kbd|mark|q|s|small|span|strike|strong|tt|u|var)"
-    r"|blockquote|br|center|dd|details|div|dl|dt|figcaption|figure|h[1-6]|hr|iframe|img|li|ol|p|pre|script|section"
-    r"|style|sub|summary|sup|table|tbody|td|tfoot|th|thead|tr|ul|video)(?:\s+[\w:-]{1,50}\s?=[^<>]{0,1000}|\s*)/?>",
+    r"</?(?:(?P<within>a|abbr|b|bdi|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|rp|rt|ruby|s|samp|small|span"
+    r"|strike|strong|tt|u|var|wbr)"
+    r"|article|aside|blockquote|br|button|center|colgroup|dd|details|div|dl|dt|figcaption|figure|h[1-6]|hr|iframe|img|li"
+    r"|nav|noscript|ol|p|picture|pre|script|section|style|sub|summary|sup|svg|table|tbody|td|tfoot|th|thead|tr|ul|video)"
+    r"(?:\s+[\w:-]{1,50}\s?=[^<>]{0,1000}|\s+open|\s*)/?>",
     re.IGNORECASE,
 )
+# What has attributes is a tag, whatever its name, and so is the same name without: ``<Tab id="a">``, ``</Tab>``.
+_ANY_TAG = re.compile(r"<([A-Za-z][\w.:-]{0,40})\s+[\w:-]{1,50}\s?=\s?[\"'{][^<>]{0,1000}>")
+_BARE_TAG = re.compile(r"</?([A-Za-z][\w.:-]{0,40})\s*>")
 _STRONG = re.compile(r"(\*\*|_(?<!\w_)_|~~)(?=\S)")  # within a word ``__`` is no mark: ``grid__search``
 _STRONG_END = {"**": re.compile(r"(?<=\S)\*\*"), "__": re.compile(r"(?<=\S)__(?!\w)"), "~~": re.compile(r"(?<=\S)~~")}
 _MOST_STRONG = 600
 """Characters that are marked as strong at once (chosen)."""
 _EMPHASIS = re.compile(
-    r"\*(?<![\w*]\*)(?=[^\s*])([^*\n]{1,400}?)(?<=\S)\*(?![\w*])|_(?<!\w_)(?=[^\s_])([^_\n]{1,400}?)(?<=\S)_(?!\w)"
+    rf"\*(?<![\w*]\*)(?=[^\s*])({_WITHIN.format('*')}{{1,400}}?)(?<=\S)\*(?![\w*])"
+    rf"|_(?<!\w_)(?=[^\s_])({_WITHIN.format('_')}{{1,400}}?)(?<=\S)_(?!\w)"
 )
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _NO_CODE = re.compile(r"\\`([^`\\\n]{1,300})\\`(?!\w)")
@@ -77,6 +93,7 @@ def readable(text: str) -> str:
         text = _CONTROL.sub("", text)
     if _has_marks(text):
         text = code.without_marks(without_references(text) if "][" in text else text)
+        text = _without_tables(text) if "|" in text and "-" in text and "\n" in text else text
         text = code.unguarded(_without_markdown(latex.to_text(_without_html(text))))
         printable = _is_printable(text)
         if not printable:  # entities and escapes may have spelled control codes
@@ -179,7 +196,17 @@ def _without_html(text: str) -> str:
             text = _without(text, opening, closing)
     if "<" in text:
         text = _AUTOLINK.sub(r"\1", _TAG.sub(_within_tag if "\n" in text else _within_line, text))
+        text = _without_any_tags(text) if "<" in text and "=" in text else text
     return text
+
+
+def _without_any_tags(text: str) -> str:
+    """``text`` without tags that have attributes and those of the same names; what they show stays."""
+    names = {found[1] for found in _ANY_TAG.finditer(text)}
+    if not names:
+        return text
+    text = _ANY_TAG.sub(lambda tag: f" {captions(tag[0])} ", text)
+    return _BARE_TAG.sub(lambda tag: " " if tag[1] in names else tag[0], text)
 
 
 def _without(text: str, opening: str, closing: str) -> str:
@@ -226,7 +253,7 @@ def _without_strong(text: str) -> str:
             closing = _STRONG_END[mark].search(text, inner + 1)
             ends[mark] = closing.start() if closing else -1
         end = ends[mark]
-        if inner < end <= inner + _MOST_STRONG and text.find("\n", inner, end) < 0:
+        if inner < end <= inner + _MOST_STRONG and not _PARAGRAPH.search(text, inner, end):
             kept += (text[at:start], text[inner:end])
             at = end + len(mark)
             found = search(text, at)
@@ -237,11 +264,51 @@ def _without_strong(text: str) -> str:
     return "".join([*kept, text[at:]]) if kept else text
 
 
+def _without_tables(text: str) -> str:
+    """``text`` with each row of its tables as a line of its own, cells between ``|``."""
+    kept: list[str] = []
+    at = 0
+    for found in _DELIMITER.finditer(text):
+        if found.start() < at:
+            continue
+        begin = max(at, text.rfind("\n", at, max(at, found.start() - 1)) + 1)
+        rows, end = [text[begin : found.start()]], found.end()
+        while end < len(text):
+            below = text.find("\n", end + 1)
+            row = text[end + 1 : below if below > 0 else len(text)]
+            if "|" not in row:
+                break
+            rows.append(row)
+            end += 1 + len(row)
+        kept += (text[at:begin], *map(_row, rows), "\n")
+        at = end
+    return "\n\n".join([*kept, text[at:]]) if kept else text
+
+
+def _row(line: str) -> str:
+    line = line.lstrip(" \t>").rstrip().removeprefix("|")
+    return _EMPTY_CELLS.sub("|", line if line.endswith("\\|") else line.removesuffix("|")).strip("| \t")
+
+
+def _heading(found: re.Match[str]) -> str:
+    """A heading as a line of its own, without the marks that close it."""
+    line = found[0].rstrip()
+    start = line.rstrip("#")
+    return (start if start[-1:].isspace() and start.strip(">*+- \t") else line) + "\n"
+
+
+def _line_start(found: re.Match[str]) -> str:
+    """Headings and items of lists are lines of their own; those of a quotation go on."""
+    return "\n" if found[0].strip("> \t") else ""
+
+
 def _without_markdown(text: str) -> str:
     if "\n" in text or _LINE_MARK.match(text):
-        text = _LINE_START.sub("", _RULE.sub("", text))
+        text = _HEADING.sub(_heading, text) if "#" in text else text
+        text = _LINE_START.sub(_line_start, _RULE.sub("", text))
     if "[" in text:
-        text = _LINK.sub(r"\1", text) if "](" in text else text
+        for _ in range(2):  # an image may be the text of a link
+            text = _LINK.sub(r"\1", text) if "](" in text else text
         text = _without_definitions(text) if "]:" in text else text
     if "**" in text or "__" in text or "~~" in text:
         text = _without_strong(text)

@@ -14,7 +14,13 @@ from papersearch.text.symbols import ACCENTS, BLANK, DROPPED, LOWERED, RAISED, S
 
 # A formula: what stands between dollars as Pandoc reads them (no blank inside next to a dollar, no digit after), or
 # between dollars with a command inside. Bounded, so that a stray dollar costs little.
-_DOLLARS = re.compile(r"\$\$?(?=\S)([^$]{1,600}?)(?<=\S)\$\$?(?!\d)|\$([^$\\]{0,200}\\[^$]{1,400})\$")
+_DOLLARS = re.compile(
+    r"\$\$?(?=\S)([^$]{1,600}?)(?<=\S)\$\$?(?!\d)|\$\$(?=\s)([^$\n]{1,400}[\\^_=][^$\n]{1,400})\$\$"
+    r"|\$([^$\\]{0,200}\\[^$]{1,400})\$"
+)
+# One that begins a line of its own may have many.
+_DISPLAY = re.compile(r"^([ \t>*+-]{0,12})\$\$([^$]{1,4000})\$\$", re.MULTILINE)
+_ALIGNMENT = re.compile(r"&(?!#?\w{1,10};)")
 _RELATION = re.compile(r"\$([<>=~+-]{1,2})\$")
 _BRACKET = re.compile(r"\\[(\[]")
 _CLOSING = {"\\(": "\\)", "\\[": "\\]"}
@@ -92,6 +98,8 @@ def to_text(text: str) -> str:
         text = _bracketed(text)
     if "$" in text:
         text = _RELATION.sub(r"\1", text)
+        if "$$" in text:
+            text = _DISPLAY.sub(lambda found: found[1] + _formula(found[2]), text)
         text = _DOLLARS.sub(_between_dollars, text)
     if "\\" in text:
         text = _commands(text)
@@ -105,7 +113,7 @@ def to_text(text: str) -> str:
 
 
 def _between_dollars(found: re.Match[str]) -> str:
-    text = found[1] or found[2]
+    text = found[1] or found[2] or found[3]
     before, after = found.string[max(0, found.start() - 1) : found.start()], found.string[found.end() : found.end() + 1]
     is_apart = text[-1].isspace() and (after.isalnum() or after == "$")
     return " " * (text[0].isspace() and before.isalnum()) + _formula(text) + " " * is_apart
@@ -159,6 +167,8 @@ def _bracketed(text: str) -> str:
 @cached_if_short(4_096)  # half of the formulas of posts are such as ``n`` and ``\\epsilon``
 def _formula(text: str) -> str:
     """A formula in one line of plain characters."""
+    if "&" in text:
+        text = _ALIGNMENT.sub(" ", text)
     if "\\" in text:
         text = _commands(text, formula=True)
     text = _GLUED.sub("} {", text) if "}{" in text else text

@@ -16,6 +16,8 @@ longrightarrow →|mapsto ↦|leftarrow ←|leftrightarrow ↔|Rightarrow ⇒|im
 downarrow ↓|sum ∑|prod ∏|int ∫|sqrt √|langle ⟨|rangle ⟩|lceil ⌈|rceil ⌉|lfloor ⌊|rfloor ⌋|ldots …|dots …|cdots …
 vdots …|ddots …|degree °|AA Å|aa å|ae æ|AE Æ|oe œ|OE Œ|o ø|O Ø|l ł|L Ł|ss ß|i i|j j|S §|P ¶|copyright ©|pounds £
 euro €|colon :|Vert ‖|textregistered ®|texttrademark ™|textasciitilde ~|textbackslash \\
+textendash –|textemdash —|lVert ‖|rVert ‖|lvert ∣|rvert ∣|vert ∣|top ⊤|bot ⊥|succ ≻|prec ≺|succeq ⪰|preceq ⪯|triangleq ≜
+coloneqq ≔|checkmark ✓
 """.replace("\n", "|")
     .strip("|")
     .split("|")
@@ -30,13 +32,13 @@ it sf tt sc sl em cal frak bfseries itshape displaystyle textstyle scriptstyle s
 footnotesize small normalsize large Large LARGE huge Huge left right big Big bigg Bigg bigl bigr Bigl Bigr middle
 limits nolimits hat widehat tilde widetilde bar overline vec dot ddot acute grave breve check mathring overrightarrow
 underbrace overbrace mathop mathrel mathbin stackrel xspace protect noindent centering hspace vspace phantom smash
-color textcolor boldmath unboldmath nobreak relax item
+color textcolor boldmath unboldmath nobreak relax item notag nonumber
 """.split()
 )
 
 # Commands that print a number or nothing that reads: gone with their arguments.
 DROPPED = frozenset(
-    "cite citep citet citealp citeauthor citeyear ref eqref cref Cref autoref label footnotemark"
+    "cite citep citet citealp citeauthor citeyear ref eqref cref Cref autoref label tag footnotemark"
     " vspace hspace bibliography includegraphics begin end".split()
 )
 
