@@ -127,16 +127,16 @@ class Index:
         return found
 
     def similar(self, paper_id: str | None = None, *, text: str | None = None, **options: Any) -> Answer:
-        """Papers like one of the index, or like any text: by the terms that tell it apart."""
-        paper = self.paper(paper_id) if text is None and paper_id is not None else None
-        if paper is None and text is None:
+        """Papers like one of the index, or like any ``text``: by the terms that tell it apart."""
+        if text is not None:
+            return self._engine.similar(text, request_of(" ".join(text.split())[:60], options), None)
+        if paper_id is None:
             raise UsageError("similar needs a paper or a text")
-        content = text if text is not None else f"{paper.title}\n{paper.abstract}" if paper else ""
-        label = paper.id if paper else " ".join(content.split())[:60]
-        return self._engine.similar(content, request_of(label, options), paper.id if paper else None)
+        paper = self.paper(paper_id)
+        return self._engine.similar(f"{paper.title}\n{paper.abstract}", request_of(paper.id, options), paper.id)
 
     def facets(self, by: str, query: str | Request = "*", **options: Any) -> list[tuple[str, int]]:
-        """How many papers of those that hold every word have each tag or author, most first, or year or month."""
+        """(value, papers) by tag or author, most papers first, or by year or month; of papers that hold every word."""
         if by not in FACETS:
             raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
         request = request_of(query, options)

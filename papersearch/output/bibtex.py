@@ -50,11 +50,13 @@ _ACCENTS = {
     "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0328": "k",
     "\u0331": "b", "\u0332": "b",
 }  # fmt: skip
+_BELOW = "\u0323\u0327\u0328\u0331"  # accents that stand under their letter, which keeps its dot
+_DOTLESS = {"i": r"\i", "j": r"\j", "ı": r"\i", "ȷ": r"\j"}
 _PLAIN_LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
      "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i"}
 )  # fmt: skip
-# Words that say nothing as the word of a key, as in the keys of well-known bibliographies (chosen).
+# Words of a title that no key is made of, as in well-known bibliographies (chosen).
 _SKIPPED = frozenset(
     ("a", "an", "the", "on", "of", "in", "for", "to", "at", "from", "with", "by", "towards", "toward", "is", "are")
 )
@@ -86,12 +88,7 @@ def _escaped(character: str) -> str:
         return rf"\ensuremath{{\{_MATH[character]}}}"
     base, *marks = list(normalize("NFD", character))
     if marks and (base.isascii() or base in "ıȷ") and base.isalpha() and all(mark in _ACCENTS for mark in marks):
-        # A letter without its dot only directly under an accent that stands above it.
-        letter = (
-            {"i": r"\i", "j": r"\j", "ı": r"\i", "ȷ": r"\j"}.get(base, base)
-            if marks[0] not in "\u0323\u0327\u0328\u0331"
-            else base
-        )
+        letter = base if marks[0] in _BELOW else _DOTLESS.get(base, base)
         for mark in marks:
             letter = rf"\{_ACCENTS[mark]}{{{letter}}}"
         return "{" + letter + "}"

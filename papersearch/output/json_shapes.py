@@ -99,7 +99,7 @@ def to_json(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
 
 
 def error_json(query: str, error: str) -> dict[str, Any]:
-    """The answer to a line of a batch that could not be answered: nothing found, and ``error`` says why."""
+    """An answer that found nothing, and why (``error``): for a line of a batch that could not be answered."""
     return {**to_json(Answer(query=query, total=0, total_all=0, seconds=0.0)), "error": error}
 
 

@@ -129,7 +129,7 @@ def _snippet(snippet: Snippet) -> Text:
     return Text((f"{label}: ", QUIET), text) if label else text
 
 
-def explain_hit(hit: Hit, screen: Screen, indent: int = 0) -> None:
+def explain_hit(hit: Hit, screen: Screen, indent: int) -> None:
     """Print one result's score word by word and field by field, so that the last column adds up to the total."""
     lines = plain.explanation(hit, _width(screen) - indent)
     for number, line in enumerate(lines):

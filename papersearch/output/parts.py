@@ -1,4 +1,4 @@
-"""A part of a long text, by its lines and by how much is wanted, and where to go on. Only where it is cut is told."""
+"""A part of a long text: from which line, to which or how much of it, and where to go on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Part(Frozen):
     cut: bool = False
 
 
-def part_of(text: str, first: int = 1, last: int | None = None, most: int = 0) -> Part:
+def part_of(text: str, first: int, last: int | None = None, *, most: int) -> Part:
     """Whole lines from ``first`` on, to ``last`` (None: the end), as many as ``most`` characters hold (0: all).
 
     Of a line that is longer than ``most`` by itself the start is given. Raises ``UsageError`` if the text is shorter.

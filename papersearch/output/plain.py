@@ -272,8 +272,9 @@ def facet_filter(by: str, value: str) -> str:
     return f"--{by} {shlex.quote(value)}"
 
 
-def facets(counts: Iterable[tuple[str, int]], by: str) -> str:
-    """Counts with the value they belong to, one a line, a tab between: for ``sort``, ``cut`` and the like."""
+def facets(counts: Iterable[tuple[str, int]], _: str) -> str:
+    """Counts with the value they belong to, one a line, a tab between: for ``sort``, ``cut`` and the like. What they
+    are counted by says only ``page.facets``, which is called alike."""
     rows = [(f"{number}", display.one_line(value)) for value, number in counts]
     width = max((len(number) for number, _ in rows), default=0)
     return "".join(f"{number:>{width}}\t{value}\n" for number, value in rows)

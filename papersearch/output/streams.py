@@ -64,7 +64,8 @@ class Output(io.FileIO):
 
 
 def prepare() -> None:
-    """Make the two streams such ones. What they cannot encode is escaped, and file names keep their bytes.
+    """Put an ``Output`` in the place of both streams. What they cannot encode is escaped, and file names keep their
+    bytes.
 
     A stream that is closed (``>&-``) becomes the null device: what is opened next would take its place, and a library's
     complaint on standard error would end up in a file of the index.

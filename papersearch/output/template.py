@@ -1,6 +1,6 @@
 r"""Templates for one line a result, such as ``{id}\t{title}``: which fields there are and how they are filled in.
 
-Looks like `str.format` and is none: a field is a name and maybe a width, so that a template can reach nothing else.
+It looks like `str.format` and is not: a field is a name and maybe a width, so that a template can reach nothing else.
 """
 
 from __future__ import annotations

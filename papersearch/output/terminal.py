@@ -82,7 +82,8 @@ def _rich_link(link: Link) -> RichStyle:
 
 
 def make_screen() -> Screen:
-    """Standard output as a screen: no codes go into a pipe, with ``NO_COLOR`` or to a terminal that knows none."""
+    """Standard output as a screen. Codes go neither into a pipe nor to a terminal that knows none, nor anywhere with
+    ``NO_COLOR``."""
     if os.name == "nt":
         return RichScreen(make_console())
     watched = is_terminal(sys.stdout)

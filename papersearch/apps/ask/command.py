@@ -63,13 +63,14 @@ def _answering(arguments: Arguments, settings: config.Settings) -> Answering:
         raise UsageError(f"--timeout {arguments.timeout:g} s", "more than 0, and no more than a day")
     if not model:
         raise UsageError(f"which model of {server}?", "--model qwen2.5:7b")
-    answering = Answering(arguments.papers, server, model, os.environ.get("PAPERSEARCH_ASK_KEY", ""), arguments.timeout)
+    # A server that a settings file names was allowed when that was trusted.
     if arguments.server and not library.is_here(server) and not arguments.trust:
         raise PapersearchError(
             f"the server {server} is on another machine, and passages of your papers would be sent to it",
             "if you want that, pass --trust; --show-prompt shows what would be sent",
         )
-    return answering
+    key = os.environ.get("PAPERSEARCH_ASK_KEY", "")
+    return Answering(arguments.papers, server, model, key, arguments.timeout)
 
 
 def _show_prompt(index: Index, request: Request, answering: Answering) -> int:

@@ -22,7 +22,7 @@ MOST_CHARACTERS = 65_536
 
 _LONG = 10_000  # bytes of queries that pay for more processes (chosen: a hundred sentences)
 _FORMATS = (None, "json", "jsonl")
-_MOST_BYTES = 4 * MOST_CHARACTERS + 2
+_MOST_BYTES = 4 * MOST_CHARACTERS + 2  # of a line: so many characters in UTF-8, and its end
 
 
 def run_batch(index: Index, arguments: Arguments) -> int:

@@ -146,26 +146,34 @@ def show_config(arguments: Arguments) -> int:
         return 0
     from papersearch.output import plain
 
-    try:
-        folders = library.corpus_of(settings.index_path, None, arguments.trust, settings.corpus)
-        shown = ", ".join(map(library.local_path, folders))
-        past = library.remembered(settings.index_path)
-        where = "the index" if past.folders else settings.sources["corpus"]
-        exclude = exclude_of(settings, folders, arguments.trust)
-        excluded = (past.exclude, "the index") if exclude is None else (exclude, str(settings.file))
-    except DamagedIndexError:
-        shown, where, excluded = "not known", "the index is damaged", (settings.exclude or (), str(settings.file))
+    file = str(settings.file)
     rows = [
         ("file", settings.file or "none", ""),
         ("index", settings.index_path, settings.sources["index"]),
-        ("corpus", shown, where),
-        *((("exclude", ", ".join(excluded[0]), excluded[1]),) if any(excluded[0]) else ()),
-        *((f"meaning.{key}", value, str(settings.file)) for key, value in settings.tables.get("meaning", {}).items()),
-        *((f"weights.{key}", f"{value:g}", str(settings.file)) for key, value in settings.weights.items()),
+        *_corpus_rows(settings, arguments.trust),
+        *((f"meaning.{key}", value, file) for key, value in settings.tables.get("meaning", {}).items()),
+        *((f"weights.{key}", f"{value:g}", file) for key, value in settings.weights.items()),
         *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.set().items()),
     ]
     formats.write_text("".join(f"{line}\n" for line in plain.table(rows)), sys.stdout)
     return 0
+
+
+def _corpus_rows(settings: config.Settings, trust: bool) -> list[tuple[str, str, str]]:
+    """What is indexed and what is left out, each with where that is said: in the index, if there is one."""
+    path, file = settings.index_path, str(settings.file)
+    try:
+        folders = library.corpus_of(path, None, trust, settings.corpus)
+        past = library.remembered(path)
+        exclude = exclude_of(settings, folders, trust)
+    except DamagedIndexError:
+        rows = [("corpus", "not known", "the index is damaged")]
+        left_out, where = settings.exclude or (), file
+    else:
+        source = "the index" if past.folders else settings.sources["corpus"]
+        rows = [("corpus", ", ".join(map(library.local_path, folders)), source)]
+        left_out, where = (past.exclude, "the index") if exclude is None else (exclude, file)
+    return rows + ([("exclude", ", ".join(left_out), where)] if any(left_out) else [])
 
 
 def serve(arguments: Arguments) -> int:

@@ -71,7 +71,7 @@ def _show_parts(papers: list[Paper], arguments: Arguments) -> None:
     if arguments.format == "bibtex":
         raise UsageError("a BibTeX entry has no parts", "leave out --from and --max-chars")
     first, last = lines_of(arguments.first_line or "1")
-    parts = [part_of(plain.paper_text(paper), first, last, arguments.max_chars) for paper in papers]
+    parts = [part_of(plain.paper_text(paper), first, last, most=arguments.max_chars) for paper in papers]
     for paper, part in zip(papers, parts, strict=True):
         if arguments.json or arguments.format == "json":
             formats.write_json(json_shapes.part_json(paper, part), sys.stdout)

@@ -81,7 +81,7 @@ def _flags(command: Command) -> dict[str, tuple[Option, bool]]:
 
 
 class _Reader:
-    """One run over the arguments after a command."""
+    """One pass over the arguments after a command."""
 
     def __init__(self, command: Command) -> None:
         self._command, self._flags = command, _flags(command)

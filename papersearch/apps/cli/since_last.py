@@ -1,11 +1,11 @@
 """What a query with ``--new``, or a saved search, has shown: kept in the index folder, and of an index in a cluster,
 which many people share, in the user's own folder for such things.
 
-``papersearch_asked.json`` maps a digest of the words and filters to the number of an index run of which, and of those
-before, all papers were shown, and the marks of papers that were: those of later runs, and those that would otherwise be
-new again because they went away and came back, or got another post. An id that names a paper wherever it stands is its
-mark. One that is a file's name is not enough, as another paper's file may get it: rather than that this is never shown,
-such a paper is known by its run, and until all of that is shown by its text as well.
+``papersearch_asked.json`` maps a digest of the words and filters to the number of an index run, up to which all papers
+were shown, and the *marks* of other papers that were shown: those of later runs, and those that would be new again
+because they went away and came back, or got another post. The mark of a paper is its id, if that names it wherever it
+stands. An id that is a file's name may become that of another paper, which must not be taken for shown: such a paper
+is marked by its id and text together, and only until all papers of its run are shown.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ class Seen(NamedTuple):
     marks: tuple[str, ...] = ()
 
     def through(self, run: int, hits: Iterable[Hit]) -> Seen:
-        """The same, these papers, the first shown first, and all papers up to a run."""
+        """With these papers, the first shown first, and all papers up to a run."""
         named = filter(names_paper, (*self.marks, *(hit.id for hit in hits)))
         return Seen(run, tuple(named)[-_MOST_MARKS:])
 
     def and_also(self, index: Index, hits: Iterable[Hit]) -> Seen:
-        """The same and these papers, of which there are more in those runs."""
+        """With these papers, while others of their runs are not shown yet."""
         return Seen(self.run, (*self.marks, *(_mark(index, hit) for hit in hits)))
 
 
 def _mark(index: Index, hit: Hit) -> str:
-    """What is never that of two papers: an id that names one, else the id and a digest of the text."""
+    """The mark of a paper, which no other has: an id that names it, else its id and a digest of its text."""
     if names_paper(hit.id):
         return hit.id
     paper = index.paper(hit.id)
@@ -121,7 +121,7 @@ def remember(index: Index, seen: Mapping[str, Seen]) -> None:
 
 
 def _place(index: str) -> str:
-    """The folder where it is kept for an index."""
+    """The folder in which the file for an index lies."""
     if "://" not in index:
         return index
     home = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
