@@ -72,7 +72,7 @@ def _host(text: str, whole: str) -> tuple[str, int]:
 
 def credentials(address: Address) -> tuple[str, str] | None:
     """User and password, None if there are none. Raises ``UsageError`` if they would travel without TLS."""
-    given = os.environ.get(AUTH)
+    given = os.environ.get("PAPERSEARCH_OPENSEARCH_AUTH")
     found = _given(given) if given else _from_netrc(address)
     if found is not None and not address.tls and not all(is_loopback(host) for host, _ in address.hosts):
         raise UsageError("a password is sent over TLS only", f"write opensearchs://, or unset {AUTH}")
@@ -81,7 +81,7 @@ def credentials(address: Address) -> tuple[str, str] | None:
 
 def authorities() -> str | None:
     """The file of the certificates to trust, None for those of the system."""
-    return os.environ.get(AUTHORITIES) or None
+    return os.environ.get("PAPERSEARCH_OPENSEARCH_CA") or None
 
 
 def _given(text: str) -> tuple[str, str]:
