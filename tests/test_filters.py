@@ -46,6 +46,9 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
     [
         ({"author": "Yi Wang"}, 'author:"Yi Wang"'),
         ({"author": "Wang"}, "author:wang"),
+        ({"author": "Yi Wang et al."}, 'author:"Wang, et al"'),
+        ({"since": "2024-05"}, "since:2024-05"),
+        ({"until": "2023"}, "until:2023"),
         ({"since": "2024", "until": "2024-05"}, "date:2024..2024-05"),
         ({"since": "2024-03-02"}, "date:>=2024-03-02"),
     ],

@@ -62,6 +62,9 @@ def bag(*children: Node) -> Bag:
         ("moe", word("moe")),
         ('"exact phrase"', Phrase(text="exact phrase")),
         ("“typeset quotes”", Phrase(text="typeset quotes")),
+        ("«typeset quotes»", Phrase(text="typeset quotes")),
+        ("title:« typeset quotes »", Phrase(text=" typeset quotes ", field="title")),
+        ("»typeset quotes«", Phrase(text="typeset quotes")),
         ('"near words"~5', Phrase(text="near words", slop=5)),
         ("title:moe", word("moe", "title")),
         ("TITLE:moe", word("moe", "title")),
@@ -81,6 +84,10 @@ def bag(*children: Node) -> Bag:
         ("and or not", bag(word("and"), word("or"), word("not"))),
         ("quant*", Pattern(text="quant*")),
         ("te?t", Pattern(text="te?t")),
+        ("Sgr A*", bag(word("Sgr"), word("A*"))),
+        ("C*-algebras q*", bag(word("C*-algebras"), Pattern(text="q*"))),
+        ("since:2024-07", DateRange(low="2024-07")),
+        ("until:2024-07 since:7d", bag(DateRange(high="2024-07"), DateRange(low="7d"))),
         ("what is MoE?", bag(word("what"), word("is"), word("MoE?"))),
         ("transfomer~", Fuzzy(text="transfomer", distance=1)),
         ("transfomer~2", Fuzzy(text="transfomer", distance=2)),
@@ -156,6 +163,16 @@ def test_a_name_that_is_no_field_is_a_word_with_a_hint() -> None:
     query = parse("note:this year", FIELDS)
     assert bare(query.node) == bag(word("note:this"), word("year"))
     assert query.hint == "there is no field 'note': searched as words"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [("author: ruiz", True), ("moe (title: a)", True), ("Title: a", False), ("author:", False), ("t: a", False)],
+)
+def test_a_field_with_a_blank_behind_it_is_a_word_and_that_is_told(text: str, is_told: bool) -> None:
+    query = parse(text, FIELDS)
+    assert (query.hint is not None and "with a blank after it is a word" in query.hint) is is_told
+    assert tree.count(query.node or Node(), Word) == len(text.split())
 
 
 @pytest.mark.parametrize(

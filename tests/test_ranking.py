@@ -124,3 +124,32 @@ def test_many_threads_get_the_answers_that_one_gets(index: papersearch.Index) ->
     for thread in threads:
         thread.join()
     assert [together[number] for number in range(6)] == [alone] * 6
+
+
+@pytest.mark.parametrize("query", ["cache me if you must", "cache me if you", "Cache Me If You Must: adaptive"])
+def test_half_a_title_of_common_words_finds_its_paper_first(tmp_path: Path, query: str) -> None:
+    write_post(tmp_path, "often", "Cache models", "cache " * 7)
+    write_post(tmp_path, "meant", "Cache Me If You Must Adaptive Quantization", "we cache keys and values")
+    write_post(tmp_path, "apart", "Must you cache if it is for me", "cache what you must if you can")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert everything(index, query)[0] == "meant"
+    assert index.search("cache me if you must").total_all == 3
+
+
+def test_common_words_around_a_telling_one_say_nothing_unless_they_stand_there_too(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, "routing and routing of much", "the routing", "what nobody is to say of it")
+    scores = {
+        query: [hit.score for hit in index.search(query).results] for query in ("routing", "what is this routing")
+    }
+    assert scores["routing"] == scores["what is this routing"]
+
+
+@pytest.mark.parametrize("query", ["Ruiz et al. (2024)", "Ruiz et al 2024 routing", "(ruiz et al., 2024b) routing"])
+def test_a_citation_finds_the_paper_of_its_author(tmp_path: Path, query: str) -> None:
+    write_post(tmp_path, "cites", "What others said 2024", "As Wang et al. 2024 and Gray et al. 2024 show")
+    write_post(tmp_path, "meant", "Routing", "We route", author="Ana Ruiz")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    answer = index.search(query)
+    assert [hit.id for hit in answer.results] == ["meant"]
+    assert answer.results[0].missing == ()
+    assert ids(index.search('"et al" 2024'))[0] == "cites"

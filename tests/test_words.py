@@ -181,6 +181,17 @@ def test_the_words_of_a_query_know_their_place_their_joins_and_whether_they_matt
     assert two.chunk == three.chunk == four.chunk != one.chunk
 
 
+@pytest.mark.parametrize(
+    ("query", "telling"),
+    [
+        ("Ruiz et al. (2024)", "ruiz"), ("Ruiz et al., 1998b: routing", "ruiz routing"), ("Ruiz et. al.", "ruiz"),
+        ("Al doping", "al doping"), ("Ruiz et al. 1024 tokens", "ruiz 1024 tokens"), ("et", "et"), ("2024", "2024"),
+    ],
+)  # fmt: skip
+def test_what_only_cites_tells_nothing(query: str, telling: str) -> None:
+    assert [word.word for word in words.query_words(query) if not word.stop] == telling.split()
+
+
 def test_an_extra_covers_all_its_parts() -> None:
     assert words.spans("a Zero-Shot b")[1:4] == [
         (2, 6, "zero", False), (7, 11, "shot", False), (2, 11, "zeroshot", True),

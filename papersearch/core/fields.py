@@ -82,7 +82,7 @@ BY_NAME = {field.name: field for field in FIELDS}
 K1 = 1.5
 
 # Names that the query language knows beside the text fields.
-SPECIAL = {"id": "id", "year": "year", "date": "date", "published": "date"}
+SPECIAL = {"id": "id", "year": "year", "date": "date", "published": "date", "since": "since", "until": "until"}
 
 # Names of Whoosh fields: all words of a paper, and the exact values that filters, facets and look-ups need.
 WORDS, ID, PATH, TAG, AUTHOR = "words", "id", "path", "tag", "author"

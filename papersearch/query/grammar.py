@@ -54,6 +54,9 @@ _WEIGHT = re.compile(rf"\^{_NUMBER}(?!\w|\.\w|\^)")
 _PHRASE = re.compile(rf'"([^"]*)"(?:(?:~(\d{{1,9}}))?(?:\^{_NUMBER})?[.,;:!?]*(?=[\s()]|\Z))?')
 _AFTER_WORD = re.compile(rf"(.+?)(?:~(\d{{0,9}}))?(?:\^{_NUMBER})?", re.DOTALL)
 _WILD = re.compile(r"\*|\?(?=\w)")
+# What is no pattern but a name: A*, Sgr A*, C*-algebras.
+_STARRED = re.compile(r"[A-Z]\*(?:-\w+)*")
+_DATES = ("year", "date", "since", "until")
 _SIMPLE = re.compile(r"[\w*?][\w*?-]*")
 _AROUND = "'‘’[]{}<>.,;:!~"
 
@@ -221,7 +224,11 @@ class Parser:
         from papersearch.text.nearest import nearest
 
         # Slips hardly ever hit the first letter, and short names are near to everything (``rate:``, ``bay:``).
-        known = [field for field in self._fields if len(field) > 2 and field[0] == name[0].lower()]
+        known = [
+            field
+            for field in self._fields
+            if len(field) > 2 and field[0] == name[0].lower() and field not in ("since", "until")
+        ]
         if near := nearest(name, known):
             raise QueryError(f"there is no field {name!r}", f"did you mean '{near}:'?", self._text, start)
         if len(name) > 1 and name.isalpha() and name.islower() and (after.isalpha() or after in '"('):
@@ -234,7 +241,7 @@ class Parser:
             raise BrokenQuery("a quotation mark is not closed")
         self._at = found.end()
         words, boost = found[1], _weight(found[3])
-        if field in ("year", "date"):
+        if field in _DATES:
             return self._range(words, start + 1, field)
         if not words.strip():
             return None
@@ -246,7 +253,7 @@ class Parser:
         start = self._at
         word = self._word_at(start)
         self._at = end = start + len(word)
-        if field in ("year", "date"):
+        if field in _DATES:
             return self._range(word, start, field)
         if word in ("*", "*:*"):
             return Everything(start, end)
@@ -259,12 +266,15 @@ class Parser:
             return Identifier(start, end, None, boost, *known)
         core = _core(base)
         if any(map(str.isalnum, core)) and not set("(^~").intersection(core):
-            if _WILD.search(core):
+            if _WILD.search(core) and not _STARRED.fullmatch(core):
                 self._looser()
                 return Pattern(start, end, field, boost, core)
             if tilde is not None:
                 self._looser()
                 return Fuzzy(start, end, field, boost, core, min(2, max(1, int(tilde or 1))))
+        name = word[:-1]
+        if word[-1] == ":" and name.islower() and len(name) > 1 and name in self._fields and self._text[end:].strip():
+            self.hint = self.hint or f"{word} with a blank after it is a word: write none to search the field"
         return Word(start, end, field, boost, word if weight is None else word[: word.rindex("^")])
 
     def _looser(self) -> None:
@@ -282,13 +292,17 @@ class Parser:
         return Identifier(start, self._at, "id", boost, *known)
 
     def _range(self, value: str, start: int, field: str) -> DateRange:
-        """What stands after ``year:`` or ``date:``, save for the punctuation of a sentence after it."""
+        """What stands after the name of a date, save for the punctuation of a sentence after it."""
         value = value.rstrip(",;:!?") or value
         value = value[:-1] if value[-2:-1].isdigit() and value[-1] == "." else value
         try:
             low, high = dates.interval(value)
         except UsageError as wrong:
             raise QueryError(f"{field}: {wrong.message}", wrong.hint, self._text, start) from wrong
+        if field == "until":
+            low, high = None, high or low
+        elif field == "since":
+            low, high = low or high, None
         return DateRange(start, self._at, low=low, high=high)
 
 

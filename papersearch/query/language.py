@@ -19,8 +19,8 @@ from papersearch.text import chunks
 MOST_CHARACTERS = 65_536  # chosen: no question is that long, and a paper pasted whole is
 MOST_WORDS = MOST_PARTS
 
-_OPERATORS = r'["()*?~^:“”„]|(?:^|\s)[-+]|\b(?:AND|OR|NOT)\b'
-_QUOTES = str.maketrans("“”„", '"""')
+_OPERATORS = r'["()*?~^:“”„«»]|(?:^|\s)[-+]|\b(?:AND|OR|NOT)\b'
+_QUOTES = str.maketrans("“”„«»", '"""""')
 
 
 def plain(text: str) -> Query:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 _WORDS = """
 a about above across after afterwards again against all almost along already also although always am among amongst an
 and another any anybody anyhow anyone anything anyway anywhere are arent around as at away be became because become
@@ -29,3 +31,16 @@ STOP_WORDS = frozenset(_WORDS.split())
 
 NO_ACRONYMS = frozenset("a an and as at but by for from i if in of on or not the to with".split())
 """Stop words that are no acronyms even in capitals, as in headings that are set in capitals."""
+
+
+def citing(words: Sequence[str]) -> set[int]:
+    """The places of those of the folded words of a query that only say that it cites: ``et al`` and the year behind it.
+    ``Al`` alone may be aluminium."""
+    found: set[int] = set()
+    for place in range(len(words) - 1):
+        if words[place] == "et" and words[place + 1] == "al":
+            found |= {place, place + 1}
+            year = "".join(words[place + 2 : place + 3]).rstrip("abcd")  # 2024b
+            if len(year) == 4 and year.isdecimal() and year[:2] in ("19", "20"):
+                found.add(place + 2)
+    return found

@@ -24,7 +24,7 @@ from papersearch.core.frozen import NamedTuple
 from papersearch.text import chunks
 from papersearch.text.folding import fold, transcribed
 from papersearch.text.inflection import TWO, regular
-from papersearch.text.stopwords import NO_ACRONYMS, STOP_WORDS
+from papersearch.text.stopwords import NO_ACRONYMS, STOP_WORDS, citing
 
 _MAX_JOINED = 5
 """Parts up to which every run of neighbours is joined (chosen); of longer chunks only pairs, triples and the whole."""
@@ -202,7 +202,8 @@ def query_words(text: str) -> list[QueryWord]:
             stop = said in STOP_WORDS and (loud or not _is_acronym(written, said))
             place, end = start + a, start + b
             result.append(QueryWord(place, end, text[place:end], word, term, stop, number, tuple(joins.get(index, ()))))
-    return result
+    cited = citing([word.word for word in result])
+    return [word._replace(stop=True) if n in cited else word for n, word in enumerate(result)] if cited else result
 
 
 def forget() -> None:

@@ -20,6 +20,7 @@ from papersearch.engine.search.compounds import (
     glued,
     is_unit,
     numbers_meet,
+    said_as_a_whole,
     spellings,
     split,
     unversioned,
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 # writes them as one and the other way round (chosen: below a literal match, above a missing word).
 ACRONYM_FACTOR = 0.6
 SPELLING_FACTOR = 0.95
+# What a query that is mostly stop words counts where it stands as a whole, beside its few other words (chosen: once in
+# a title is more than these as often as can be).
+WHOLE_FACTOR = 2.0
 _SINGULAR = "an acronym in the singular"
 # What a name counts beside the version of it that is asked for (chosen: a title with the name stays below an abstract
 # with the version).
@@ -126,6 +130,9 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
             alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
         lead = _lead(found, place) if telling else ()
         slots.append(Slot(word.text, _unique(alternatives), place, field, boost, lead=lead))
+    if whole := said_as_a_whole(found, reader):
+        more = Alternative(whole, WHOLE_FACTOR, "the words as they are asked for")
+        return [replace(slot, alternatives=(*slot.alternatives, more)) for slot in slots]
     return slots
 
 

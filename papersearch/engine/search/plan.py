@@ -9,6 +9,7 @@ As an operand (of an operator, of a field, in parentheses) and with ``all`` it i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from papersearch.core.errors import NotFoundError
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 # Where the exact values of a field are.
 _EXACT: dict[str | None, str] = {"tags": TAG, "authors": AUTHOR}
 _CONDITIONS = frozenset({"authors", "tags"})
+# Hits name the first author so; whoever asks for that copies it.
+_ET_AL = re.compile(r"\W+et\W*al\b.*", re.IGNORECASE | re.DOTALL)
 # Words that one pattern stands for, and that all patterns of a query stand for together (chosen: 0.2 s).
 MOST_PATTERN_TERMS = 5_000
 MOST_TERMS = 2 * MOST_PATTERN_TERMS
@@ -233,6 +236,7 @@ class Compiler:
                     return self._add(plan, [replace(slot, word=text, paper_id=key)], False) if slot is not None else []
                 return self._add(plan, self._words(text, node.field, node.boost, as_one), needed)
             case tree.Phrase(text=text, slop=slop):
+                text = _ET_AL.sub("", text) if node.field == "authors" else text
                 slot = expansion.phrase(text, reader, node.field, slop, node.boost)
                 if slot is not None and node.field == "authors" and not slop:
                     slot = self._named(slot, text)
