@@ -94,6 +94,14 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
             yield place, place + 1, (term,), "another form"
 
 
+def as_known(word: QueryWord, reader: Statistics) -> QueryWord:
+    """An acronym that is spelled like a stop word is one after all if the corpus has it only in small letters."""
+    acronym = word.word.upper()
+    if word.stop or (acronym, 1) not in word.joins or reader.frequency(acronym):
+        return word
+    return word._replace(stop=True)
+
+
 def said_as_a_whole(found: Sequence[QueryWord], reader: Statistics) -> tuple[str, ...]:
     """The terms of a query in which so few words tell anything that what stands around them does: half a title, as
     ``cache me if you must`` or ``detection is all you need``. Nothing of other queries, nor of common words alone."""

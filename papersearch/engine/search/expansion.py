@@ -14,6 +14,7 @@ from papersearch.core.frozen import Frozen, replace
 from papersearch.engine.search import snippets
 from papersearch.engine.search.compounds import (
     acronym,
+    as_known,
     as_one,
     by_chunk,
     by_token,
@@ -102,7 +103,7 @@ class Slot(Frozen):
 
 def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
     """The slots of plain words; stop words only where there is nothing else."""
-    found = [_as_written(word, reader) for word in words.query_words(text)]
+    found = [as_known(word, reader) for word in words.query_words(text)]
     telling = [(place, word) for place, word in enumerate(found) if not word.stop]
     kept = telling or list(enumerate(found))
     chunks = by_chunk(found)
@@ -134,14 +135,6 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         more = Alternative(whole, WHOLE_FACTOR, "the words as they are asked for")
         return [replace(slot, alternatives=(*slot.alternatives, more)) for slot in slots]
     return slots
-
-
-def _as_written(word: QueryWord, reader: Statistics) -> QueryWord:
-    """An acronym that is spelled like a stop word is one after all if the corpus has it only in small letters."""
-    acronym = word.word.upper()
-    if word.stop or (acronym, 1) not in word.joins or reader.frequency(acronym):
-        return word
-    return word._replace(stop=True)
 
 
 def _written(word: QueryWord) -> list[Alternative]:
@@ -191,7 +184,7 @@ def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternat
 def each_as_one(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
     """The slots of words that are asked for as they are written, one for each token: papers hold ``real-time`` if they
     have it in any spelling, and not if they have only parts of it."""
-    found = [_as_written(word, reader) for word in words.query_words(text)]
+    found = [as_known(word, reader) for word in words.query_words(text)]
     tokens = by_token(found, text)
     telling = [parts for parts in tokens if not all(part.stop for part in parts)]
     joins = _joins(found, reader)
@@ -210,7 +203,7 @@ def each_as_one(text: str, reader: Statistics, field: str | None = None, boost: 
 
 def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: float) -> Slot | None:
     """One slot for words that stand side by side, in any spelling of theirs; None where there is no word."""
-    found = [_as_written(word, reader) for word in words.query_words(text)]
+    found = [as_known(word, reader) for word in words.query_words(text)]
     if not found:
         return None
     alternatives = [*_literal(found, reader), *(() if slop else _spelled_otherwise(found, reader, 1.0))]
