@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import pytest
 
 from papersearch import library
 from papersearch.core.records import Summary
@@ -86,6 +89,40 @@ def leftovers(index: Path) -> set[str]:
 
     needed = generation.load(str(index)).files() | {LOCK_FILE}
     return set(os.listdir(index)) - needed
+
+
+@contextmanager
+def synced_in_time(index: Path) -> Iterator[list[str]]:
+    """Raise ``AssertionError`` where a file that says which others there are gets its name before these and their names
+    are on the disk. A power cut keeps of a file what was synced, and of its name what was there when its folder was.
+    Yields the names of such files; in the end they must be on the disk too."""
+    old = {*os.listdir(index)}
+    names, sizes, commits = {*old}, dict[int, int](), list[str]()
+    fsync, rename, folder = os.fsync, os.replace, index.stat().st_ino
+
+    def synced(handle: int) -> None:
+        fsync(handle)
+        status = os.fstat(handle)
+        sizes[status.st_ino] = status.st_size
+        if status.st_ino == folder:
+            names.update(os.listdir(index))
+
+    def renamed(path: str, to: str) -> None:
+        rename(path, to)
+        status = os.stat(to)
+        assert sizes[status.st_ino] == status.st_size, to
+        if to.endswith((".toc", ".meaning")):
+            commits.append(os.path.basename(to))
+            new = {*os.listdir(index)}.difference(old, commits)
+            assert new <= names, new - names
+            for status in map(os.stat, map(index.joinpath, new)):
+                assert sizes[status.st_ino] == status.st_size, new
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", synced)
+        patch.setattr(os, "replace", renamed)
+        yield commits
+    assert names.issuperset(commits)
 
 
 class Failing(Files):

@@ -6,6 +6,7 @@ import errno
 import os
 import random
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,17 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Summary
 from tests.commands import PAPERSEARCH, Ran, environment, is_one_error, run, run_program
 from tests.corpora import write_post
-from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, random_posts, update
+from tests.stores import (
+    Failing,
+    answers,
+    change,
+    fresh_answers,
+    leftovers,
+    random_post,
+    random_posts,
+    synced_in_time,
+    update,
+)
 
 KILLED = """
 import os, sys
@@ -90,6 +101,31 @@ def test_each_operation_that_fails_leaves_the_old_state_or_the_new_one_and_nothi
             assert answers(copy) == new, fatal
         assert not leftovers(copy), fatal
         shutil.rmtree(copy)
+
+
+def test_all_that_a_state_names_is_on_the_disk_before_it_is_the_newest(states: tuple[Path, Path, Path]) -> None:
+    posts, old, place = states
+    index = shutil.copytree(old, place / "synced")
+    with synced_in_time(index) as commits:
+        update(index, posts)
+    assert commits == ["_MAIN_1.toc"]
+
+
+def test_where_no_folder_can_be_synced_a_run_does_without(
+    states: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts, old, place = states
+    index = shutil.copytree(old, place / "unsynced")
+    fsync = os.fsync
+
+    def refused(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", refused)
+    update(index, posts)
+    assert answers(index) == fresh_answers(posts, place / "unsynced-fresh")
 
 
 def contents(index: Path) -> dict[str, bytes]:

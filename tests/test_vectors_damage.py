@@ -23,7 +23,7 @@ from papersearch.engine.index.files import PLAIN_FILES
 from tests.commands import ROOT
 from tests.corpora import write_post
 from tests.embedders import Server
-from tests.stores import Failing, change, random_post
+from tests.stores import Failing, change, random_post, synced_in_time, update
 from tests.vectors import likenesses, run, vector_files
 
 pytest.importorskip("numpy")
@@ -168,6 +168,26 @@ def test_vectors_of_documents_that_a_segment_has_not_are_passed_over(
     after = likenesses(index)
     assert sum(after[each] is None for each in after) - sum(before[each] is None for each in before) in range(1, 4)
     assert {each: value for each, value in after.items() if value is not None}.items() <= before.items()
+
+
+def test_all_that_a_list_of_vectors_names_is_on_the_disk_before_it(tmp_path: Path, posts: Path, server: Server) -> None:
+    index = tmp_path / "index"
+    run(index, posts, server)
+    random_post(posts, 99, random.Random(9))
+    with synced_in_time(index) as commits:
+        run(index, posts, server, stage=0.0)
+    assert {Path(name).suffix for name in commits} == {".meaning", ".toc"}
+
+
+def test_what_fails_before_it_is_whole_leaves_no_draft(tmp_path: Path, posts: Path, server: Server) -> None:
+    index = tmp_path / "index"
+    run(index, posts, server)
+    random_post(posts, 99, random.Random(9))
+    update(index, posts)
+    for fatal in (1, 2, 3):
+        with pytest.raises(OSError, match="No space left"):
+            run(index, posts, server, Failing(fatal))
+        assert not list(index.glob("*.draft"))
 
 
 def operations(posts: Path, index: Path, place: Path, server: Server) -> int:

@@ -120,12 +120,13 @@ def _gain(
 
 def _create_exclusively(path: str) -> Callable[[], None]:
     _remove_if_dead(path)
-    with create_new(path) as file:
-        try:
-            file.write(_who())
-        except OSError:
-            _remove(path)  # one that says nothing would stay
-            raise
+    file = create_new(path)
+    try:
+        with file:
+            file.write(_who())  # on a full disk this fails only when it is closed
+    except OSError:
+        _remove(path)  # one that says nothing would stay
+        raise
     return lambda: _remove(path)
 
 
