@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from papersearch.apps.cli import since_last
+from papersearch.apps import since_last
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.engine.index import folder as names
 from papersearch.engine.index import generation

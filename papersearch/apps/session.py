@@ -33,7 +33,7 @@ def say(text: str) -> None:
     sys.stderr.write(f"papersearch: {one_line(text)}\n")
 
 
-def open_index(settings: config.Settings, *, trust: bool = False, refresh: bool = False) -> library.Index:
+def open_index(settings: config.Settings, *, trust: bool, refresh: bool = False) -> library.Index:
     """The index of the settings, brought up to date first if ``refresh``.
 
     If there is none, or it is damaged or of another version, it is built from the corpus first, and that is said.

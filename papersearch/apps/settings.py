@@ -52,6 +52,7 @@ QUERY_KEYS: dict[str, type] = {
     "snippets": bool,
     "pager": bool,
 }
+_NAMES = {int: "a whole number", str: "a string", bool: "true or false"}
 # Tables of other parts, with their keys as in ``QUERY_KEYS``; None where any key is a name with a string.
 TABLES: dict[str, dict[str, type] | None] = {
     "meaning": {"model": str, "name": str},
@@ -246,9 +247,6 @@ def _check_weights(path: str, weights: Any) -> None:
             raise UsageError(f"{path}: there is no field {name!r} to weigh", _near(name, FIELDS))
         if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight <= 100:
             raise UsageError(f"{path}: weights.{name} must be a number from 0 to 100")
-
-
-_NAMES = {int: "a whole number", str: "a string", bool: "true or false"}
 
 
 def _near(key: str, known: Iterable[str]) -> str:

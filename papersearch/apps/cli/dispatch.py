@@ -60,9 +60,7 @@ def run(arguments: Arguments) -> int:
         return digest(arguments)
     from papersearch.apps.cli import commands
 
-    functions = {"config": commands.show_config}
-    function = functions.get(name) or getattr(commands, name)
-    code: int = function(arguments)
+    code: int = (commands.show_config if name == "config" else getattr(commands, name))(arguments)
     return code
 
 

@@ -19,6 +19,12 @@ from papersearch.apps.cli.arguments import Argument, Command, Option
 from papersearch.apps.cli.flags import COMMANDS
 from papersearch.core.errors import UsageError
 
+Offered = list[tuple[str, str]]
+"""What may complete a word, each with what the shell shows beside it."""
+
+_MOST_OFFERED = 200  # values that a shell is offered (chosen)
+_TITLE_WIDTH = 60  # columns of a title beside an id (chosen)
+_SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 _TYPES: dict[str, Any] = {
     "flag": bool,
     "switch": bool | None,
@@ -88,10 +94,6 @@ def _argument(argument: Argument) -> inspect.Parameter:
     )
 
 
-Offered = list[tuple[str, str]]
-"""What may complete a word, each with what the shell shows beside it."""
-
-
 def _completion(name: str, choices: Sequence[str]) -> Callable[..., list[str] | Offered] | None:
     """What the shell offers for an option or argument."""
     if choices:
@@ -123,10 +125,6 @@ def _known(name: str, incomplete: str, folder: str | None) -> Offered:
         return []
     # bash has no place for descriptions; what it only shows may be anything.
     return [(f"{value}  {title}", "") for value, title in titled] if _bash_lists() else titled
-
-
-_MOST_OFFERED = 200
-_TITLE_WIDTH = 60
 
 
 def _described(title: str) -> str:
@@ -214,9 +212,6 @@ def completion(arguments: Sequence[str]) -> int:
             raise UsageError(f"unexpected argument {arguments[2]!r}", f"papersearch {arguments[0]} SHELL")
     code = app(args=list(arguments), prog_name="papersearch", standalone_mode=False)
     return code if isinstance(code, int) else 0
-
-
-_SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 
 
 def _complete_in(shell: str, install: bool) -> int:

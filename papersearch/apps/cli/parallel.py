@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from papersearch.apps.cli.lines import Line, answered, failed
 from papersearch.core.errors import PapersearchError
-from papersearch.core.pool import DIED, DONE, Pool, Work
+from papersearch.core.pool import DIED, DONE, News, Pool, Work
 
 if TYPE_CHECKING:
     from papersearch.core.records import Request
@@ -24,6 +24,15 @@ _AHEAD = 64  # lines that each process may be ahead of what is printed
 
 def _answerer(index: Index, request: Request) -> Work:
     return lambda line, _: next(answered(index, [line], request))
+
+
+def _line(news: News, asked: str) -> Line:
+    """What comes of a line that was asked, by the last that is heard of it."""
+    if news.kind == DONE:
+        line: Line = news.value
+        return line
+    reason = "its process was killed twice" if news.kind == DIED else f"internal error ({news.value})"
+    return failed(asked, PapersearchError(reason))
 
 
 def answered_side_by_side(index: Index, lines: Iterator[str], request: Request, jobs: int) -> Iterator[Line]:
@@ -55,15 +64,12 @@ def answered_side_by_side(index: Index, lines: Iterator[str], request: Request, 
                 return
             if waiting and not pool.alive:
                 continue
-            for said in pool.wait(*ahead.lines()):
-                if said.kind == DONE:
-                    done[said.number] = said.value
-                elif said.kind == DIED and said.number not in lost:
-                    lost.add(said.number)  # another one tries
-                    waiting.appendleft(said.number)
+            for news in pool.wait(*ahead.lines()):
+                if news.kind == DIED and news.number not in lost:
+                    lost.add(news.number)  # another one tries
+                    waiting.appendleft(news.number)
                 else:
-                    reason = "its process was killed twice" if said.kind == DIED else f"internal error ({said.value})"
-                    done[said.number] = failed(asked[said.number], PapersearchError(reason))
+                    done[news.number] = _line(news, asked[news.number])
             for line in ahead.take():
                 asked[count] = line
                 waiting.append(count)

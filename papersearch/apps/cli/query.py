@@ -66,7 +66,7 @@ def _open(arguments: Arguments, settings: config.Settings) -> Index:
 def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
     """What was indexed since these words were last asked, save for what was printed since. What was asked is known by
     words and filters alone, whatever the format, order and page."""
-    from papersearch.apps.cli.since_last import last_seen, page, remember, unseen
+    from papersearch.apps.since_last import last_seen, page, remember, unseen
 
     request = request_of(text, arguments)
     key, run = repr((*text.split(), [(name, getattr(request, name)) for name in _NARROWING])), index.run

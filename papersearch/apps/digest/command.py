@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 
 from papersearch.apps import settings as config
-from papersearch.apps.cli.since_last import Seen, last_seen, page, remember, unseen
 from papersearch.apps.digest import atom, pages
 from papersearch.apps.digest.records import Digest, Found
 from papersearch.apps.session import hint_at_stale, open_index, say
+from papersearch.apps.since_last import Seen, last_seen, page, remember, unseen
 from papersearch.core.errors import PapersearchError, QueryError, UsageError
 from papersearch.core.records import Request
 from papersearch.output import formats

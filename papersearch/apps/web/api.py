@@ -23,7 +23,7 @@ from papersearch.output.parts import part_of
 class Api:
     """Answers requests from one index. ``paths``: whether answers name files as they lie on this machine."""
 
-    def __init__(self, current: CurrentIndex, *, paths: bool = False) -> None:
+    def __init__(self, current: CurrentIndex, *, paths: bool) -> None:
         self._current, self._paths = current, paths
 
     def search(self, request: HttpRequest) -> Response:
@@ -84,14 +84,16 @@ def without_paths(data: Any, corpus: Sequence[str]) -> Any:
         return [without_paths(each, corpus) for each in data]
     if not isinstance(data, dict):
         return data
-    return {
-        key: below(value, corpus)
-        if key == "path" and isinstance(value, str)
-        else [os.path.basename(folder) for folder in value]
-        if key == "corpus"
-        else without_paths(value, corpus)
-        for key, value in data.items()
-    }
+    return {key: _named(key, value, corpus) for key, value in data.items()}
+
+
+def _named(key: str, value: Any, corpus: Sequence[str]) -> Any:
+    """A value of a record, with the file or the folders that it names as ``without_paths`` has them."""
+    if key == "path" and isinstance(value, str):
+        return below(value, corpus)
+    if key == "corpus":
+        return [os.path.basename(folder) for folder in value]
+    return without_paths(value, corpus)
 
 
 def below(path: str, corpus: Sequence[str]) -> str:

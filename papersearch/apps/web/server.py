@@ -34,6 +34,7 @@ from papersearch.core.hosts import is_loopback
 
 HERE = os.path.dirname(__file__)
 IDLE_S = 20  # before a connection that says nothing is closed
+_OPENS_AFTER_S = 0.3  # the browser: by then the server answers (chosen)
 
 
 def application(
@@ -90,8 +91,8 @@ def _views(page: Page) -> Iterator[Route]:
 def _refused(request: Request, error: Exception) -> Response:
     """What Starlette itself refuses: an unknown address, another method than GET."""
     assert isinstance(error, HTTPException)
-    error_text = {404: "there is no such address", 405: "this server only answers questions"}
-    told = {"error": error_text.get(error.status_code, str(error.detail)), "hint": "the addresses are listed at /api"}
+    known = {404: "there is no such address", 405: "this server only answers questions"}
+    told = {"error": known.get(error.status_code, str(error.detail)), "hint": "the addresses are listed at /api"}
     return JSONResponse(told, error.status_code, headers=error.headers)
 
 
@@ -128,7 +129,7 @@ def run(
     address = f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
     say(f"serving {current.place} at {address} (Ctrl-C ends)")
     if browse:
-        threading.Timer(0.3, webbrowser.open, (address,)).start()
+        threading.Timer(_OPENS_AFTER_S, webbrowser.open, (address,)).start()
     config = uvicorn.Config(
         application(current, hosts=names, token=token, paths=paths, more=more, lifespan=lifespan),
         log_level="error" if debug else "critical",  # `failed` has said an error in one line

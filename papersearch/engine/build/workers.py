@@ -194,16 +194,16 @@ def _build_side_by_side(
                 )
             import papersearch.engine.index.whoosh_view  # noqa: F401  # Whoosh, for the commit, while the workers are at it
 
-            for said in pool.wait():
-                if said.kind == TOLD:
-                    report.add(said.value)
-                elif said.kind == DONE:
-                    parts[said.number] = said.value
+            for news in pool.wait():
+                if news.kind == TOLD:
+                    report.add(news.value)
+                elif news.kind == DONE:
+                    parts[news.number] = news.value
                     tell([parts[number] for number in sorted(parts)])
-                elif said.kind == FAILED:
-                    raise said.value
+                elif news.kind == FAILED:
+                    raise news.value
                 else:  # another one takes over
-                    waiting.append(said.number)
+                    waiting.append(news.number)
     places = iter(range(len(pieces)))
     return [[parts[next(places)] for _ in span] for span in spans]
 

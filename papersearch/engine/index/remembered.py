@@ -73,7 +73,7 @@ def _past(raw: Any, home: str) -> Past:
 
 
 def _runs_asked(folder: str) -> Iterable[int]:
-    """The runs after which queries were asked with ``--new`` (see ``apps.cli.since_last``)."""
+    """The runs after which queries were asked with ``--new`` (see ``apps.since_last``)."""
     try:
         asked = json.loads(read_whole(os.path.join(folder, ASKED_FILE)))
     except (OSError, ValueError, RecursionError):
