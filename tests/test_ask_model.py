@@ -269,8 +269,8 @@ def test_a_corpus_without_abstracts_has_no_answer(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--server", "nonsense", "--model", "m"), "is no server's address"),
-        (("--server", "http://[", "--model", "m"), "is no server's address"),
+        (("--server", "nonsense", "--model", "m"), "is not a server's address"),
+        (("--server", "http://[", "--model", "m"), "is not a server's address"),
         (("--server", "http://me:secret@127.0.0.1/v1", "--model", "m"), "no user and password"),
         (("--server", "http://127.0.0.1:1/v1"), "which model"),
         (("--model", "m"), "without a server"),

@@ -21,9 +21,9 @@ class TestFilesThatAreNoPosts:
         [
             (b"one\ntwo \xe9 three\n", 2, "not UTF-8 (byte 0xe9)"),
             (b"\xff\xfet\0e\0x", 1, "not UTF-16 (byte 0x78)"),
-            (b"\xff\xfe\0\0t\0\0\0", 0, "a binary file, no text"),
-            (b"t\0e\0x\0t\0", 0, "a binary file, no text"),
-            (b"text\0text", 0, "a binary file, no text"),
+            (b"\xff\xfe\0\0t\0\0\0", 0, "a binary file, not text"),
+            (b"t\0e\0x\0t\0", 0, "a binary file, not text"),
+            (b"text\0text", 0, "a binary file, not text"),
             (b"\xed\xa0\x80", 1, "not UTF-8 (byte 0xed)"),
         ],
     )

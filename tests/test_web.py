@@ -267,7 +267,7 @@ def test_a_port_in_use_is_one_line(home: Path) -> None:
     assert "--port" in ran.err
 
 
-@pytest.mark.parametrize(("host", "why"), [("192.0.2.1", "no address of this machine"), ("", "--host HOST")])
+@pytest.mark.parametrize(("host", "why"), [("192.0.2.1", "not an address of this machine"), ("", "--host HOST")])
 def test_a_host_that_is_not_this_machine_is_one_line(home: Path, host: str, why: str) -> None:
     ran = run(home, "serve", "--host", host, "--port", "0")
     assert ran.code == 2

@@ -47,7 +47,7 @@ ENVIRONMENT = (
         "XDG_CONFIG_HOME, APPDATA",
         "Where the user's own settings are (`~/.config`; `APPDATA` on Windows): which `papersearch.toml` they trust.",
     ),
-    ("PAPERSEARCH_DEBUG", "If not empty, an error that should not be shows its traceback."),
+    ("PAPERSEARCH_DEBUG", "If not empty, an error shows its traceback, as with `--debug`."),
 )
 
 

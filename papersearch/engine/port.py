@@ -60,7 +60,7 @@ class Corpus(NamedTuple):
 class Engine(Protocol):
     """An open index. It answers from one committed state until ``refresh``, and may be used by many threads at once.
 
-    Requests are valid (``library`` sees to it), save for what only the index or the query language can tell: every
+    Requests are valid (``library`` checks them), save for what only the index or the query language can tell: every
     method that takes one raises ``QueryError``, ``UsageError`` or ``NotFoundError`` for that. All of them raise
     ``DamagedIndexError`` if the index turns out to be damaged.
     """

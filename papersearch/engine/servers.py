@@ -34,7 +34,7 @@ def parsed(address: str) -> SplitResult:
     parts = urlsplit(address)
     valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     if not valid or any(character.isspace() for character in address):
-        raise ValueError(f"{address!r} is no server's address")
+        raise ValueError(f"{address!r} is not a server's address")
     return parts
 
 

@@ -57,7 +57,7 @@ def bare(line: str) -> str:
 
 
 def cells(text: str) -> list[str]:
-    """The cells of a row of a table, or nothing where it is none."""
+    """The cells of a row of a table, or nothing if it is not one."""
     if text.count("|") < 1 or (text[0] != "|" and " | " not in text):
         return []
     return [cell.strip() for cell in text.strip("| \t").replace(r"\|", "\0").split("|")]

@@ -34,7 +34,7 @@ class Heading(NamedTuple):
 
 
 def headings(body: str, fenced: Container[int] = ()) -> list[Heading]:
-    """The headings of a body, in order; what stands in ``fenced`` lines is none."""
+    """The headings of a body, in order, without what stands in ``fenced`` lines."""
     found: list[Heading] = []
     line = counted = 0
     for match in _HEADING.finditer(body):

@@ -101,7 +101,7 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
 
 def _check_nulls(path: str, nulls: int, length: int) -> None:
     if nulls * _TO_ONE_NULL > length:
-        raise Unreadable(Problem(path, 0, "a binary file, no text"))
+        raise Unreadable(Problem(path, 0, "a binary file, not text"))
 
 
 def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest: str, name: str) -> Post:

@@ -145,7 +145,7 @@ class _Walker:
         except NotADirectoryError:
             self.missing[folder] = PapersearchError(f"{folder} is not a folder", hint)
         except ValueError as wrong:
-            raise PapersearchError(f"{folder!r} is no folder's name", hint) from wrong
+            raise PapersearchError(f"{folder!r} cannot be the name of a folder", hint) from wrong
         except OSError as refused:
             _check_machine(folder, refused)
             self.missing[folder] = PapersearchError(f"the folder {folder} cannot be read ({refused.strerror})")
@@ -316,7 +316,7 @@ def read_post(path: str) -> bytes:
         if refused.errno in _BROKEN:
             raise PapersearchError(
                 f"{path} cannot be read ({refused.strerror})",
-                "see to its disk and run again; if it is this post alone, --exclude leaves it out",
+                "check its disk and run again; if it is this post alone, --exclude leaves it out",
             ) from refused
         raise
 

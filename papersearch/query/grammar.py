@@ -40,7 +40,7 @@ from papersearch.query.tree import (
 # Bounds on what one query may cost (chosen: far beyond what people type or paste).
 MOST_DEEP = 100
 MOST_SLOP = 100
-MOST_LOOSE = 20  # words with wildcards or ``~``, for each of which the whole vocabulary is gone through
+MOST_LOOSE = 20  # words with wildcards or ``~``, each of which takes a pass over the whole vocabulary
 
 _TOKEN = re.compile(
     r'\s*(?:(?P<operator>(?:AND|OR|NOT)(?=[\s"()]|\Z))|(?P<sign>[-+]+)|(?P<open>\()|(?P<close>\))'

@@ -57,7 +57,7 @@ _BRACE = re.compile(f"[{{}}{guarded('{(')}]")
 _CLOSED_BY = {"{": "", guarded("{"): guarded("}"), guarded("("): ")"}
 _PRINTED = guarded("{"), guarded("(")  # what opens, and is printed with what closes it
 _GLUED = re.compile(r"(?<=\w)\}\{(?=\w)")
-# A file's place as Windows writes it; ``$f:\\mathcal{X}$`` and the like are none.
+# A file's place as Windows writes it; ``$f:\\mathcal{X}$`` is not one.
 _PATH = re.compile(r"(?<![\w\\$])[A-Za-z]:(?:\\(?P<first>[\w.-]{2,100}))(?:\\[\w.-]{1,100}){0,30}(?![\w{^])")
 _PATH_GOES_ON = re.compile(r"[^\W_]|/|\\[^\W\d_]")
 _SIZES = frozenset("left right big Big bigg Bigg bigl bigr Bigl Bigr middle limits nolimits".split())

@@ -61,7 +61,7 @@ class Browser(App["list[Hit]"]):
         return drawing_on_standard_error(super().get_driver_class())
 
     def compose(self) -> ComposeResult:
-        """Query, list, paper, and two lines of what holds."""
+        """Query, list, paper, and below them the lines of status and keys."""
         yield Input(self._request.query, placeholder="Search papers", id="query", select_on_focus=False)
         with Container(id="middle"):
             yield Papers(self._draw_list)

@@ -79,7 +79,7 @@ class Answers(_Stream):
 
 
 class Requests(_Stream):
-    """The client's messages: what is none is given as the error that says so. After the last one it waits until
+    """The client's messages; in place of a line that is not one comes the error that says so. The end comes only once
     ``answers`` has all of the answers."""
 
     def __init__(self, file: TextIO, answers: Answers) -> None:

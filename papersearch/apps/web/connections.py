@@ -53,7 +53,7 @@ class Connection(H11Protocol):
         self._expect_more()
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(400, "this is no request that can be read", f"HTTP/1.1, at most {MOST_HEAD:,} bytes of headers")
+        self._refuse(400, "this request cannot be read", f"HTTP/1.1, at most {MOST_HEAD:,} bytes of headers")
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -66,7 +66,7 @@ def application(
 
     async def failed(_: Request, error: Exception) -> Response:
         """An error that has a hint, or an internal one: the server lives on, and says what happened where it was
-        started. It takes no thread, since that there is none may be the error."""
+        started. It takes no thread, since a lack of threads may be the error."""
         if isinstance(error, PapersearchError):
             return failure(told(current, error, paths=paths))
         current.tell(error)
@@ -146,8 +146,8 @@ def run(
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises ``PapersearchError`` if the port is taken and ``UsageError`` for a host that is none, or
-    not this machine.
+    """A bound socket. Raises ``PapersearchError`` if the port is taken and ``UsageError`` for a host that does not
+    exist, or is not this machine.
 
     Its protocol is named, not left at 0: only then does asyncio turn Nagle's algorithm off for what it accepts. Else
     the body of an answer, sent after its head, waits for the client's delayed acknowledgement: 40 ms.
@@ -165,7 +165,7 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as refused:
         listener.close()
         if getattr(refused, "errno", None) == errno.EADDRNOTAVAIL:
-            raise UsageError(f"{host} is no address of this machine", "--host 127.0.0.1") from refused
+            raise UsageError(f"{host} is not an address of this machine", "--host 127.0.0.1") from refused
         reason = getattr(refused, "strerror", None) or refused
         raise PapersearchError(f"port {port} of {host} cannot be used ({reason})", "choose another: --port 0") from None
     listener.listen(MOST_WAITING)

@@ -87,7 +87,7 @@ def objection(text: str, passage: str) -> str | None:
     """Why a sentence does not stand on a passage (its title on the first line), in words that a model can act on; None
     if it does."""
     if is_addressed(text) or text.rstrip().endswith("?"):
-        return "it is no statement about the papers"
+        return "it is not a statement about the papers"
     title, _, body = passage.partition("\n")
     anchors = _sentences(body or title)
     if _plain(text) in map(_plain, anchors):

@@ -86,7 +86,7 @@ def _parsed(server: str) -> SplitResult:
         parts = servers.parsed(server)
     except ValueError as wrong:
         hint = "such as http://127.0.0.1:11434/v1"
-        raise UsageError(f"{one_line(server)!r} is no server's address", hint) from wrong
+        raise UsageError(f"{one_line(server)!r} is not a server's address", hint) from wrong
     if parts.username is not None:
         raise UsageError("a server's address holds no user and password", "set PAPERSEARCH_ASK_KEY")
     return parts

@@ -160,7 +160,7 @@ def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
         _clear_up(folder, run.wait, run.waiting)
         return summary
     if wanted is None and not setting and not vectors.any_files(folder):
-        return _dropped(folder, run, summary, "what was said of vectors is damaged, and there are none")
+        return _dropped(folder, run, summary, "the record of the vectors is damaged, and there are none")
     named = model or setting or PACKAGED
     job = Job(named, trust, run.jobs, run.wait, run.waiting, run.progress, most=most, asked=bool(wanted))
     begin = time.perf_counter()

@@ -27,7 +27,7 @@ def read_files(tasks: Iterable[Task], unread: list[Problem], vanished: list[str]
 
 
 def parsed(task: Task, data: bytes) -> Post | Problem:
-    """The post that a file holds, or why it is none. Whatever goes wrong is this file's problem, not the run's."""
+    """The post that a file holds, or why it holds none. Whatever goes wrong is this file's problem, not the run's."""
     try:
         return parse(task.state.path, data, task.name)
     except Unreadable as reason:

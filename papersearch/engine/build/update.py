@@ -88,7 +88,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         summary = None
         try:
             summary = _done(folder, corpus, options, notes)
-        except DamagedIndexError:  # come upon where segments were merged
+        except DamagedIndexError:  # found while segments were merged
             generations.note_doubt(folder)
         if summary is None:  # all is verified now, and built anew
             summary = _done(folder, corpus, options, notes)

@@ -106,7 +106,7 @@ def unit(vector: Any) -> Any:
     vector = numpy.asarray(vector, dtype=numpy.float32)
     length = float(numpy.sqrt((vector * vector).sum()))
     if not 0 < length < float("inf"):
-        raise MeaningError("the model gave a vector that is no direction", "check the model, or use another")
+        raise MeaningError("the model gave a vector without a direction", "check the model, or use another")
     return vector / numpy.float32(length)
 
 

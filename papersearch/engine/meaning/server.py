@@ -42,7 +42,7 @@ class ServerModel:
         try:
             self._address = parts = servers.parsed(address)
         except ValueError as wrong:
-            raise MeaningError(f"{address!r} is no server's address", "http://127.0.0.1:11434 MODEL") from wrong
+            raise MeaningError(f"{address!r} is not a server's address", "http://127.0.0.1:11434 MODEL") from wrong
         if not self._model:
             raise MeaningError(f"{setting!r} names no model", "http://127.0.0.1:11434 MODEL")
         if not trust and not is_loopback(parts.hostname or ""):

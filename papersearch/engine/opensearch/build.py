@@ -52,7 +52,7 @@ def update(connection: Connection, corpus: Sequence[str], run: Run) -> Summary:
 
 
 class _Read(NamedTuple):
-    """A file that was read: what is known of it, and the stored fields of its post (None if it is none)."""
+    """A file that was read: what is known of it, and the stored fields of its post (None if it holds none)."""
 
     row: Row
     stored: dict[str, Any] | None

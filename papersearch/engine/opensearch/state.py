@@ -49,8 +49,8 @@ def to_json(state: State) -> str:
 
 
 def resolve(connection: Connection, name: str) -> str | None:
-    """The index that an alias leads to, None if there is none. Raises ``PapersearchError`` for an index that is no
-    alias, which somebody else has made."""
+    """The index that an alias leads to, None if there is none. Raises ``PapersearchError`` if the name is not
+    an alias but an index, which somebody else has made."""
     found = connection.find("GET", f"/{name}", filter_path="*.mappings._meta,*.aliases")
     if not found:
         return None

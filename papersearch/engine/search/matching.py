@@ -242,7 +242,7 @@ def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:
 
 
 def date_bits(segment: OpenSegment, low: int, high: int) -> int:
-    """Live documents published between two day numbers, both included; of unknown date are none."""
+    """Live documents published between two day numbers, both included; none of unknown date."""
     published = segment.documents.column("published")
     return (
         bits_of([doc for doc, day in enumerate(published) if low <= day <= high and day], segment.count) & segment.live
