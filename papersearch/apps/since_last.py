@@ -10,14 +10,12 @@ is marked by its id and text together, and only until all papers of its run are 
 
 from __future__ import annotations
 
-import json
 import os
-from contextlib import suppress
 from hashlib import blake2b
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple, replace
-from papersearch.core.opening import create_new, read_whole
+from papersearch.core.kept import change, kept
 from papersearch.library import names_paper
 from papersearch.output.streams import delivered
 
@@ -100,52 +98,36 @@ def remember(index: Index, seen: Mapping[str, Seen]) -> None:
     ``delivered``, and ``PapersearchError`` if it cannot be noted."""
     if not delivered():
         return
+
+    def noted(asked: dict[str, Any]) -> None:
+        for request, shown in seen.items():
+            asked.pop(_key(request), None)
+            asked[_key(request)] = [shown.run, shown.marks] if shown.marks else shown.run
+        while len(asked) > _MOST:
+            del asked[next(iter(asked))]
+
     folder = _place(index.path)
-    asked = _load(folder)
-    for request, shown in seen.items():
-        asked.pop(_key(request), None)
-        asked[_key(request)] = [shown.run, shown.marks] if shown.marks else shown.run
-    while len(asked) > _MOST:
-        del asked[next(iter(asked))]
-    # An index run removes drafts that it finds, and may take ours for one of a dead process.
-    for tries_left in (2, 1, 0):
-        try:
-            os.makedirs(folder, exist_ok=True)
-            _write(folder, json.dumps(asked).encode())
-            return
-        except OSError as refused:
-            if not tries_left or not isinstance(refused, FileNotFoundError):
-                raise PapersearchError(
-                    f"cannot record this query in {folder} ({refused.strerror})", "ask without --new"
-                ) from refused
+    try:
+        change(os.path.join(folder, FILE_NAME), noted, make_folder=folder != index.path)
+    except OSError as refused:
+        reason = refused.strerror or str(refused)
+        raise PapersearchError(f"cannot record this query in {folder} ({reason})", "ask without --new") from refused
 
 
 def _place(index: str) -> str:
     """The folder in which the file for an index lies."""
     if "://" not in index:
         return index
-    home = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    given = os.environ.get("XDG_STATE_HOME", "")  # one that is not absolute is to be ignored, as for settings
+    home = given if os.path.isabs(given) else os.path.join(os.path.expanduser("~"), ".local", "state")
     return os.path.join(home, "papersearch", _key(index))
-
-
-def _write(folder: str, data: bytes) -> None:
-    draft = os.path.join(folder, f"papersearch_{os.urandom(16).hex()}.draft")
-    try:
-        with create_new(draft) as file:
-            file.write(data)
-        os.replace(draft, os.path.join(folder, FILE_NAME))
-    except BaseException:
-        with suppress(OSError):
-            os.remove(draft)
-        raise
 
 
 def _load(folder: str) -> dict[str, Any]:
     try:
-        asked = json.loads(read_whole(os.path.join(folder, FILE_NAME)))
-    except (OSError, ValueError, RecursionError):
+        return kept(os.path.join(folder, FILE_NAME))
+    except OSError:
         return {}
-    return asked if isinstance(asked, dict) else {}
 
 
 def _key(request: str) -> str:

@@ -11,13 +11,12 @@ is asked about anew. Nothing else of papersearch is kept there, and nothing that
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from contextlib import suppress
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple
+from papersearch.core.kept import change, kept
 from papersearch.text.display import one_line
 
 TYPE_CHECKING = False
@@ -96,18 +95,10 @@ def _is_this_machine(address: str) -> bool:
 
 def trust(source: Source, trusted: bool = True) -> None:
     """Remember that the user trusts a file with this content, or that they do not."""
-    path = _store()
-    known = _load(path)
-    known[os.path.realpath(source.path)] = {"digest": _digest(source), "trusted": trusted}
-    draft = f"{path}.{os.urandom(8).hex()}"
+    path, entry = _store(), {"digest": _digest(source), "trusted": trusted}
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with open(draft, "x", encoding="utf-8") as file:
-            json.dump(known, file, indent=1)
-        os.replace(draft, path)
+        change(path, lambda known: known.update({os.path.realpath(source.path): entry}), make_folder=True)
     except OSError as refused:
-        with suppress(OSError):
-            os.remove(draft)
         raise PapersearchError(f"{path} cannot be written ({refused.strerror})", "check its permissions") from refused
 
 
@@ -142,15 +133,15 @@ def _digest(source: Source) -> str:
 
 def _load(path: str) -> dict[str, Any]:
     try:
-        with open(path, encoding="utf-8") as file:
-            known = json.load(file)
-    except (OSError, ValueError, RecursionError):
+        return kept(path)
+    except OSError:
         return {}
-    return known if isinstance(known, dict) else {}
 
 
 def _store() -> str:
-    return os.path.join(user_folder(), "trusted.json")
+    """The file of what the user trusts: where a link of theirs leads, if it is one."""
+    path = os.path.join(user_folder(), "trusted.json")
+    return os.path.realpath(path) if os.path.islink(path) else path
 
 
 def user_folder() -> str:

@@ -83,7 +83,7 @@ def _remember(index: Index, seen: dict[str, Seen]) -> None:
     try:
         remember(index, seen)
     except PapersearchError as refused:
-        reason = str(refused.__cause__ or refused.message)
+        reason = getattr(refused.__cause__, "strerror", None) or refused.message
         hint = "the same papers will be shown again; --peek leaves out remembering"
         raise PapersearchError(f"what was shown cannot be recorded in {index.path} ({reason})", hint) from refused
 

@@ -1,0 +1,81 @@
+"""A small JSON file that is kept from one run to the next: what it says, and a change to that.
+
+A change is written whole or not at all, and loses nobody else's: processes that change files of one folder wait for
+each other, where the file system lets a folder be held.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from contextlib import contextmanager, suppress
+
+from papersearch.core.opening import NotAFileError, create_new, read_whole
+
+try:
+    import fcntl
+except ImportError:  # not a POSIX system
+    fcntl = None  # type: ignore[assignment]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+
+def kept(path: str) -> dict[str, Any]:
+    """What a file says; nothing if there is none, or it is none of ours. Raises ``OSError`` if it cannot be read."""
+    try:
+        said = json.loads(read_whole(path))
+    except (FileNotFoundError, NotADirectoryError, NotAFileError, ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def change(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool = False) -> None:
+    """Let ``how`` change what a file says; ``make_folder`` if its folder is one of the user's own. Raises ``OSError``,
+    and then the file is as it was: what cannot be read now is not replaced either."""
+    folder = os.path.dirname(path)
+    if make_folder:
+        if not os.path.isabs(folder):
+            raise FileNotFoundError(errno.ENOENT, "there is no home folder", folder)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    with _alone_in(folder):
+        said = kept(path)
+        how(said)
+        data = json.dumps(said).encode()
+        # An index run removes drafts that it finds, and may take ours for one of a dead process.
+        for _ in range(2):
+            with suppress(FileNotFoundError):
+                _write(path, data)
+                return
+        _write(path, data)
+
+
+@contextmanager
+def _alone_in(folder: str) -> Iterator[None]:
+    handle = -1
+    try:
+        if fcntl is not None:
+            with suppress(OSError):
+                handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        if handle >= 0:
+            os.close(handle)
+
+
+def _write(path: str, data: bytes) -> None:
+    draft = os.path.join(os.path.dirname(path), f"papersearch_{os.urandom(16).hex()}.draft")
+    try:
+        with create_new(draft) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            os.remove(draft)
+        raise

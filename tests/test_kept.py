@@ -1,0 +1,93 @@
+"""What is kept from one run to the next: no run loses what another one keeps, nor what cannot be read just now."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import papersearch
+from papersearch.apps import trust
+from papersearch.apps.cli import since_last
+from papersearch.core import kept
+from papersearch.core.errors import PapersearchError
+from tests.corpora import write_post
+
+
+def test_what_many_keep_at_once_is_kept_of_all(tmp_path: Path) -> None:
+    path = str(tmp_path / "kept.json")
+
+    def add(number: int) -> None:
+        kept.change(path, lambda said: said.update({str(number): number}))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(add, range(100)))
+    assert kept.kept(path) == {str(number): number for number in range(100)}
+    assert os.listdir(tmp_path) == ["kept.json"]
+
+
+def test_what_cannot_be_read_just_now_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "kept.json"
+    path.write_text('{"a": 1}')
+
+    def refuse(_: str) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(kept, "read_whole", refuse)
+        with pytest.raises(OSError, match="Input/output error"):
+            kept.change(str(path), lambda said: said.update(b=2))
+    assert path.read_text() == '{"a": 1}'
+    kept.change(str(path), lambda said: said.update(b=2))
+    assert json.loads(path.read_text()) == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize("said", ["", "[1]", "null", "{", "[" * 100_000, '{"a": ' + "9" * 5_000 + "}", "\ud800"])
+def test_what_is_none_of_ours_says_nothing(tmp_path: Path, said: str) -> None:
+    (tmp_path / "kept.json").write_text(said, "utf-8", "surrogatepass")
+    assert kept.kept(str(tmp_path / "kept.json")) == {}
+    assert kept.kept(str(tmp_path / "kept.json" / "below")) == {}
+
+
+def test_a_link_of_the_user_to_what_they_trust_stays_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    theirs, link = tmp_path / "dotfiles.json", tmp_path / "papersearch" / "trusted.json"
+    theirs.write_text('{"/elsewhere": 1}')
+    link.parent.mkdir()
+    link.symlink_to(theirs)
+    trust.trust(trust.Source(str(tmp_path / "papersearch.toml"), b""))
+    assert link.is_symlink()
+    assert {*json.loads(theirs.read_text())} == {"/elsewhere", str(tmp_path / "papersearch.toml")}
+
+
+def test_without_a_home_no_folder_is_made_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as where no name is known for the user
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PapersearchError, match="no home folder"):
+        trust.trust(trust.Source(str(tmp_path / "papersearch.toml"), b""))
+    assert os.listdir(tmp_path) == []
+
+
+def test_of_a_cluster_it_is_kept_below_an_absolute_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", "state")
+    place = Path(since_last._place("opensearch://localhost/papers"))
+    assert place.is_relative_to(tmp_path / ".local" / "state" / "papersearch")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert Path(since_last._place("opensearch://localhost/papers")).is_relative_to(tmp_path / "state")
+
+
+def test_an_index_that_goes_away_meanwhile_is_not_made_again_for_it(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "Otters", "Otters build dams.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")])
+    shutil.rmtree(tmp_path / "index")
+    with pytest.raises(PapersearchError, match="cannot record this query"):
+        since_last.remember(index, {"otters": since_last.Seen(1)})
+    assert not (tmp_path / "index").exists()
