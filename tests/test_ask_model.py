@@ -272,7 +272,7 @@ def test_a_corpus_without_abstracts_has_no_answer(tmp_path: Path) -> None:
         (("--server", "nonsense", "--model", "m"), "is not a server's address"),
         (("--server", "http://[", "--model", "m"), "is not a server's address"),
         (("--server", "http://me:secret@127.0.0.1/v1", "--model", "m"), "no user and password"),
-        (("--server", "http://127.0.0.1:1/v1"), "which model"),
+        (("--server", "http://127.0.0.1:1/v1"), "--server without a model"),
         (("--model", "m"), "without a server"),
         (("--server", "http://127.0.0.1:1/v1", "--model", "m", "--timeout", "nan"), "--timeout"),
         (("--papers", "0"), "at least one paper"),

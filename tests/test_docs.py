@@ -78,6 +78,7 @@ def test_help_reference_and_manual_page_have_every_option(command: Command) -> N
     reference = text_of(DOCS / "commands.md").partition(f"\n## {command.name}\n")[2].partition("\n## ")[0]
     manual = text_of(DOCS / "papersearch.1").replace("\\-", "-").partition(f".SS papersearch {command.name} ")[2]
     manual = re.split(r"^\.S[SH] ", manual, flags=re.MULTILINE)[0]
+    assert [option for option in command.options if option.told not in " ".join(shown.split())] == []
     for flag in [flag for option in command.options for flag in option.flags]:
         assert re.search(rf"(?<![\w-]){flag}(?![\w-])", shown)
         assert re.search(rf"[` ]{flag}[`, ]", reference)

@@ -6,7 +6,7 @@ import re
 import textwrap
 
 import papersearch
-from docs.generate.words import ENVIRONMENT, EXITS, GENERAL, help_of, usage
+from docs.generate.words import ENVIRONMENT, EXITS, GENERAL, usage
 from papersearch.apps.cli.arguments import Command
 from papersearch.apps.cli.flags import COMMANDS
 from papersearch.core.fields import FIELDS
@@ -30,7 +30,7 @@ def _man_command(command: Command) -> list[str]:
     for option in command.options:
         names = [f"\\fB{_roff(name)}\\fR" for name in option.flags]
         value = f" \\fI{_roff(option.metavar)}\\fR" if option.metavar else ""
-        lines += [".TP", (" / " if option.kind == "switch" else ", ").join(names) + value, _roff(help_of(option))]
+        lines += [".TP", (" / " if option.kind == "switch" else ", ").join(names) + value, _roff(option.told)]
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docs.generate.words import ENVIRONMENT, EXITS, GENERAL, flags, help_of, usage, with_code
+from docs.generate.words import ENVIRONMENT, EXITS, GENERAL, flags, usage, with_code
 from papersearch.apps import settings
 from papersearch.apps.cli.flags import COMMANDS
 from papersearch.core.fields import FIELDS
@@ -30,7 +30,7 @@ def commands_page() -> str:
         parts += [f"## {command.name}", command.help, f"```text\n{usage(command)}\n```"]
         if command.argument:
             parts.append(f"`{command.argument.metavar}`: {command.argument.help}")
-        rows = [(f"`{flags(option)}`", with_code(help_of(option))) for option in command.options]
+        rows = [(f"`{flags(option)}`", with_code(option.told)) for option in command.options]
         parts.append(table(("option", ""), rows))
         parts.append("```sh\n" + "\n".join(command.examples) + "\n```")
     return "\n\n".join(parts) + "\n"

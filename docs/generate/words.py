@@ -62,14 +62,6 @@ def usage(command: Command) -> str:
     return f"papersearch {command.name} [OPTIONS] {command.argument.metavar if command.argument else ''}".strip()
 
 
-def help_of(option: Option) -> str:
-    """The help of an option, with its default where that is not said."""
-    shown = f"{option.default:g}" if isinstance(option.default, (int, float)) else option.default
-    if option.kind in ("flag", "switch", "many") or shown in (None, "") or str(shown) in option.help:
-        return option.help
-    return f"{option.help.rstrip('.')} ({shown})."
-
-
 def with_code(text: str) -> str:
     """The text with what is quoted in it as code: templates have backslashes and braces."""
     return re.sub(r"'([^' ]*[\\{][^' ]*)'", r"`\1`", text)

@@ -62,7 +62,7 @@ def _answering(arguments: Arguments, settings: config.Settings) -> Answering:
     if not 0 < arguments.timeout <= 86_400:
         raise UsageError(f"--timeout {arguments.timeout:g} s", "more than 0, and no more than a day")
     if not model:
-        raise UsageError(f"which model of {server}?", "--model qwen2.5:7b")
+        raise UsageError("--server without a model", "--model qwen2.5:7b")
     # A server that a settings file names was allowed when that was trusted.
     if arguments.server and not library.is_here(server) and not arguments.trust:
         raise PapersearchError(

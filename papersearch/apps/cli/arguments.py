@@ -53,6 +53,14 @@ class Option(NamedTuple):
             raise self.wants_value(self.flags[-1])
         return given
 
+    @property
+    def told(self) -> str:
+        """The help, with the default where that is not said."""
+        shown = f"{self.default:g}" if isinstance(self.default, (int, float)) else self.default
+        if self.kind in ("flag", "switch", "many") or shown in (None, "", "0") or str(shown) in self.help:
+            return self.help
+        return f"{self.help.rstrip('.')} ({shown})."
+
     def wants_value(self, flag: str) -> UsageError:
         """What is raised where the option is given, as ``flag``, without its value."""
         return UsageError(f"{flag} requires an argument", f"{flag} {self.metavar or self.name.upper()}")

@@ -40,7 +40,9 @@ FILTERS = (
 )  # fmt: skip
 PAGER = Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True)
 REFRESH = Option("refresh", ("--refresh",), "flag", "Bring the index up to date first.", False)
-SORT = Option("sort", ("--sort",), "text", "Order: relevance, newest, oldest or title.", None, "ORDER", SORTS)
+SORT = Option(
+    "sort", ("--sort",), "text", "Order: relevance, newest, oldest or title (relevance).", None, "ORDER", SORTS
+)
 PAGE = (
     Option("limit", ("-n", "--limit"), "int", "How many papers to show (10).", None, "N"),
     Option("offset", ("--offset",), "int", "How many to leave out before them.", 0, "N"),
@@ -78,7 +80,7 @@ MEANING = Option(
     None,
 )
 UNDERSTANDING = (
-    Option("match", ("--match",), "text", "auto: papers with all words before those with some; all: every word must occur; any.", None, "HOW", MATCHES),
+    Option("match", ("--match",), "text", "Which words a paper must have: all, any, or auto (any, but those with all come first).", None, "HOW", MATCHES),
     Option("syntax", ("--syntax", "--no-syntax"), "switch", "Whether operators are understood (yes for WORDS, no for --batch).", None),
     Option("expand", ("--expand", "--no-expand"), "switch", "Whether acronyms are searched by their long forms, and the other way round.", True),
 )  # fmt: skip
@@ -132,7 +134,7 @@ COMMANDS = (
     Command(
         "index",
         "Bring the index up to date with the posts: new, changed and removed ones.",
-        Argument("folders", "[FOLDER...]", "Folders of posts. Without any: those the index was built from, else ./corpus."),
+        Argument("folders", "[FOLDER...]", "Folders of posts, all of them. Without any: those the index was built from, else ./corpus."),
         (
             Option("rebuild", ("--rebuild",), "flag", "Start afresh; the old index answers until the new one is complete.", False),
             Option("watch", ("--watch",), "flag", "Keep running; re-index when posts change.", False),
@@ -198,7 +200,7 @@ COMMANDS = (
         "Count papers by tag, author, year or month: all, or those that match.",
         Argument("words", "[WORDS...]", "What to search for; without words, all papers."),
         (
-            Option("by", ("--by",), "text", "What to count by: tag, author, year or month.", "tag", "WHAT", FACETS),
+            Option("by", ("--by",), "text", "What to count by: tag, author, year or month (tag).", "tag", "WHAT", FACETS),
             Option("limit", ("-n", "--limit"), "int", "How many values to show; 0 means all.", 20, "N"),
             *FILTERS,
             *UNDERSTANDING,
@@ -217,7 +219,7 @@ COMMANDS = (
     ),
     Command(
         "open",
-        "Open a paper's web address in the browser, or its post in $EDITOR.",
+        "Open the web address of a paper in the browser, or its post in $EDITOR.",
         Argument("ids", "ID", "A paper id, or the path of a post.", 1, 1),
         (
             Option("post", ("--post",), "flag", "Open the post in $EDITOR, at the abstract.", False),
@@ -255,7 +257,7 @@ COMMANDS = (
     ),
     Command(
         "digest",
-        "What is new for each saved search ([searches] in papersearch.toml) since the last digest.",
+        "What is new for each search saved in papersearch.toml since the last digest.",
         Argument("words", "[NAME...]", "Names of saved searches; all without any."),
         (
             Option("format", ("-f", "--format"), "text", "Output: markdown, html (for mail), atom or json.", None, "FORMAT", ("markdown", "html", "atom", "json")),

@@ -57,7 +57,7 @@ def _root(
 
 def _parameter(option: Option) -> inspect.Parameter:
     flags = ["/".join(option.flags)] if option.kind == "switch" else list(option.flags)
-    settings: dict[str, Any] = {"help": option.help, "show_default": False}
+    settings: dict[str, Any] = {"help": option.told, "show_default": False}
     if option.metavar:
         settings["metavar"] = option.metavar
     complete = _completion(option.name, option.choices)
