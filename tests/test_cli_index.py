@@ -51,6 +51,10 @@ def test_the_file_sets_defaults_that_options_override(own: Path) -> None:
     assert len(run(own, "query", "tokens", "-n", "2").lines) == 2
     assert run(own, "query", "tokens", "--json").json["total"] == 2
     assert "limit   1" in run(own, "config").out
+    (own / "papersearch.toml").write_text('[ask]\nmodel = "m"\n[searches]\nmoe = "moe"\n')
+    rows = [line.split()[:2] for line in run(own, "config").lines]
+    assert rows[-2:] == [["ask.model", "m"], ["searches.moe", "moe"]]
+    assert run(own, "config", "--json").json["settings"]["searches"] == {"moe": "moe"}
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_names_choose_searches_and_peeking_remembers_nothing(home: Path) -> None
     assert len(shown(home)["moe"]) == 10
     unknown = run(home, "digest", "fiv")
     assert unknown.code == 2
-    assert unknown.err == "papersearch: there is no saved search 'fiv': one of moe, five\n"
+    assert unknown.err == "papersearch: there is no saved search 'fiv': did you mean five?\n"
 
 
 def test_a_limit_says_how_many_are_not_shown(home: Path) -> None:
@@ -174,6 +174,11 @@ def test_a_link_where_it_is_remembered_is_not_followed(home: Path) -> None:
     assert len(shown(home)["moe"]) == 10
     assert shown(home) == {"moe": []}
     assert theirs.read_text() == "precious"
+
+
+def test_without_a_file_it_says_where_searches_are_saved(home: Path) -> None:
+    (home / "papersearch.toml").unlink()
+    assert run(home, "digest").err.startswith("papersearch: there is no papersearch.toml: save searches in it")
 
 
 @pytest.mark.parametrize(

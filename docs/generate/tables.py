@@ -60,11 +60,17 @@ def settings_table() -> str:
     rows = [
         ("`index`", "a folder", "where the index is"),
         ("`corpus`", "a folder or a list of folders", "what a new index is built from"),
+        ("`exclude`", "a pattern or a list of patterns", "what is left out of the corpus"),
         *(
             (f"`weights.{name}`", "a number", f"how much a word counts there ({weights[name]:g})")
             for name in settings.FIELDS
         ),
         *((f"`query.{name}`", kinds[kind], f"default of `--{name}`") for name, kind in settings.QUERY_KEYS.items()),
+        ("`meaning.model`", "a string", "what makes [vectors](meaning.md): `minilm`, a folder or a server"),
+        ("`meaning.name`", "a string", "the name of that server's model"),
+        ("`ask.server`", "a string", "the server of a model that writes [answers](ask.md), default of `--server`"),
+        ("`ask.model`", "a string", "the name of its model, default of `--model`"),
+        ("`searches.NAME`", "a string", "a search of [digest](digest.md)"),
     ]
     return table(("key", "is", "for"), rows)
 

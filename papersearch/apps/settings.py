@@ -30,7 +30,9 @@ import sys
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.fields import BY_NAME as FIELDS
 from papersearch.core.frozen import Frozen, NamedTuple, names_of
+from papersearch.core.records import MATCHES, SORTS
 from papersearch.library import DEFAULT_INDEX
+from papersearch.output import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ QUERY_KEYS: dict[str, type] = {
     "pager": bool,
 }
 _NAMES = {int: "a whole number", str: "a string", bool: "true or false"}
+_CHOICES = {"format": FORMATS, "sort": SORTS, "match": MATCHES}
 # Tables of other parts, with their keys as in ``QUERY_KEYS``; None where any key is a name with a string.
 TABLES: dict[str, dict[str, type] | None] = {
     "meaning": {"model": str, "name": str},
@@ -221,6 +224,7 @@ def _check(path: str, table: dict[str, Any]) -> None:
     _check_weights(path, table.get("weights", {}))
     for name, keys in {"query": QUERY_KEYS, **TABLES}.items():
         _check_table(path, name, table.get(name, {}), keys)
+    _check_query(path, table.get("query", {}))
 
 
 def _is_name(place: object) -> bool:
@@ -237,6 +241,15 @@ def _check_table(path: str, name: str, table: Any, keys: dict[str, type] | None)
         kind = str if keys is None else keys[key]
         if type(value) is not kind or "\0" in str(value):
             raise UsageError(f"{path}: {name}.{key} must be {_NAMES[kind]}")
+
+
+def _check_query(path: str, query: dict[str, Any]) -> None:
+    """Of what a command line would refuse too, only the file's name tells a user where it stands."""
+    for key, choices in _CHOICES.items():
+        if key in query and query[key] not in choices:
+            raise UsageError(f"{path}: there is no query.{key} {query[key]!r}", _near(query[key], choices))
+    if query.get("limit", 0) < 0:
+        raise UsageError(f"{path}: query.limit must be a whole number, 0 or more")
 
 
 def _check_weights(path: str, weights: Any) -> None:

@@ -139,7 +139,9 @@ def show_config(arguments: Arguments) -> int:
             "index": settings.index_path,
             "corpus": corpus,
             "weights": settings.weights,
-            "meaning": settings.tables.get("meaning", {}),
+            "exclude": list(settings.exclude) if settings.exclude is not None else None,
+            "meaning": {},
+            **settings.tables,
             **settings.query.set(),
         }
         formats.write_json({"settings": data, "sources": settings.sources}, sys.stdout)
@@ -151,7 +153,11 @@ def show_config(arguments: Arguments) -> int:
         ("file", settings.file or "none", ""),
         ("index", settings.index_path, settings.sources["index"]),
         *_corpus_rows(settings, arguments.trust),
-        *((f"meaning.{key}", value, file) for key, value in settings.tables.get("meaning", {}).items()),
+        *(
+            (f"{name}.{key}", " ".join(value.split()), file)
+            for name, keys in settings.tables.items()
+            for key, value in keys.items()
+        ),
         *((f"weights.{key}", f"{value:g}", file) for key, value in settings.weights.items()),
         *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.set().items()),
     ]

@@ -16,6 +16,7 @@ from papersearch.apps.since_last import Seen, last_seen, page, remember, unseen
 from papersearch.core.errors import PapersearchError, QueryError, UsageError
 from papersearch.core.records import Request
 from papersearch.output import formats
+from papersearch.text.nearest import choice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ def _searches(settings: config.Settings, names: tuple[str, ...]) -> dict[str, st
     """The saved searches of those names, or all, with their words."""
     searches: dict[str, str] = settings.tables.get("searches", {})
     if not searches:
-        where = settings.file or config.FILE_NAME
-        raise UsageError(f"{where} has no saved searches", 'add a table: [searches], moe = "mixture of experts"')
+        wrong = f"{settings.file} has no saved searches" if settings.file else f"there is no {config.FILE_NAME}"
+        raise UsageError(wrong, 'save searches in it, in a table: [searches], moe = "mixture of experts"')
     for name in names:
         if name not in searches:
-            raise UsageError(f"there is no saved search {name!r}", f"one of {', '.join(searches)}")
+            raise UsageError(f"there is no saved search {name!r}", choice(name, searches))
     for name, query in searches.items():
         if not query.strip():
             raise UsageError(f"{settings.file}: the search {name!r} has no words", "* finds every paper")
