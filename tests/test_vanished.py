@@ -111,7 +111,10 @@ def test_a_folder_without_posts_takes_the_place_of_no_corpus(options: tuple[str,
     assert "--prune" in ran.err
     ran = run(home, "index", "--json")
     assert (ran.code, ran.json["unchanged"]) == (0, 6)
-    assert run(home, "index", "empty", "posts", "drafts", "--json").json["total"] == 6
+    ran = run(home, "index", "empty", "posts", "drafts", "--json")
+    assert (ran.code, ran.json["total"]) == (0, 6)
+    assert ran.json["notes"] == [f"there are no posts in {home / 'empty'}"]
+    assert run(home, "index").err == ""
     ran = run(home, "index", "empty", "--prune", "--json")
     assert (ran.code, ran.json["removed"], papers(home)) == (0, 6, 0)
 
@@ -119,6 +122,8 @@ def test_a_folder_without_posts_takes_the_place_of_no_corpus(options: tuple[str,
 def test_another_corpus_with_posts_takes_the_place_of_the_one_before(home: Path) -> None:
     ran = run(home, "index", "drafts", "--json")
     assert (ran.code, ran.json["removed"], ran.json["total"]) == (0, 3, 3)
+    assert ran.err == f"papersearch: no longer part of the corpus: {home / 'posts'}; to keep it, name all folders\n"
+    assert run(home, "index", ".").err == ""
 
 
 def test_posts_that_are_deleted_are_removed_as_long_as_some_are_left(home: Path) -> None:

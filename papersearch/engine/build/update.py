@@ -20,7 +20,7 @@ from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
 from papersearch.engine.build.tasks import Part, Sizes, no_collection
-from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
+from papersearch.engine.build.vanished import Vanished, look_around, notes_on, refuse_to_lose, refuse_unread, sort_out
 from papersearch.engine.build.workplace import occupied, tidied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files
@@ -102,6 +102,8 @@ def _done(folder: str, corpus: Sequence[str], options: Options, notes: list[str]
     exclude = tuple(old.exclude if options.exclude is None else options.exclude)
     with _naming(damage):
         listing, here = look_around(corpus, exclude, old.folders, options.prune)
+    if listing.states and tuple(corpus) != old.folders:
+        notes += notes_on(corpus, old.folders, listing)
     run = _Run(folder, options, old, table, here, exclude, started_ns)
     if table is not None and run.goes_on and nothing_changed(listing, table, old.started_ns):
         generations.clean(folder, [old], options.files)

@@ -46,6 +46,18 @@ def look_around(
     return listing.pruned(), tuple(place for place in corpus if place not in listing.missing) or tuple(corpus)
 
 
+def notes_on(corpus: Sequence[str], before: Sequence[str], listing: Listing) -> list[str]:
+    """What to say where other folders are named than before: of new ones that hold no posts, which may be misspelled,
+    and of those that are not named again, for whoever names a new one may have meant to add it."""
+    new = [folder for folder in corpus if folder not in before]
+    empty = [folder for folder in new if not any(_is_below(path, folder) for path in listing.states.paths)]
+    notes = [f"there are no posts in {folder}" for folder in empty]
+    left = [folder for folder in before if not any(_is_below(folder, place) for place in corpus)]
+    if left:
+        notes.append(f"no longer part of the corpus: {', '.join(left)}; to keep it, name all folders")
+    return notes
+
+
 def sort_out(
     removed: Sequence[Row],
     known: Iterable[str],
