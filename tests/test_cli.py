@@ -246,8 +246,24 @@ def test_show_prints_papers_whole_in_each_format(home: Path) -> None:
 
 def test_show_names_what_is_missing_and_prints_the_rest(home: Path) -> None:
     ran = run(home, "show", "nope", "2412.15115", "-f", "bibtex")
-    assert (ran.code, ran.err) == (1, "papersearch: there is no paper 'nope'\n")
+    assert (ran.code, ran.err) == (
+        1,
+        "papersearch: there is no paper 'nope': to search for it: papersearch query nope\n",
+    )
     assert ran.out.startswith("@misc{qwen2024qwen25,")
+
+
+@pytest.mark.parametrize("command", ["show", "open", "similar"])
+def test_what_names_no_paper_is_told_apart(command: str, own: Path) -> None:
+    assert run(own, "index").code == 0
+    (own / "corpus" / "new.md").write_text("# Not indexed yet\n")
+    for named, hint in (
+        ("corpus/new.md", "corpus/new.md is not indexed: papersearch index, if it lies in the corpus"),
+        ("2412.99999", "there is no paper '2412.99999'"),
+        ("mixed experts", "there is no paper 'mixed experts': to search for it: papersearch query 'mixed experts'"),
+    ):
+        ran = run(own, command, named)
+        assert (ran.code, ran.out, ran.err) == (1, "", f"papersearch: {hint}\n")
 
 
 def test_similar_leaves_out_the_paper_itself_and_takes_any_text(home: Path) -> None:

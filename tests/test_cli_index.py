@@ -16,7 +16,7 @@ from tests.corpora import write_post
 def test_the_first_query_builds_the_index(own: Path) -> None:
     ran = run(own, "query", "experts", "-f", "ids")
     assert (ran.code, ran.lines) == (0, ["2401.00001"])
-    assert ran.err == "papersearch: there is no index in index yet; building it from corpus\n"
+    assert ran.err == "papersearch: there is no index in ./index yet; building it from ./corpus\n"
     assert run(own, "query", "experts", "-f", "ids").err == ""
 
 
@@ -43,6 +43,24 @@ def test_the_option_comes_before_the_variable_before_the_file(own: Path) -> None
     assert (own / "by-file").is_dir()
     assert run(own / "deeper", "query", "experts", PAPERSEARCH_INDEX=str(own / "y")).code == 0
     assert (own / "y").is_dir()
+
+
+def test_below_the_folder_of_an_index_it_says_where_that_is(own: Path) -> None:
+    assert run(own, "index").code == 0
+    (own / "a" / "b").mkdir(parents=True)
+    ran = run(own / "a" / "b", "query", "tokens")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.endswith("no corpus to build one from: there is one above: --index ../../index\n")
+    assert run(own / "a" / "b", "query", "tokens", "--index", "../../index").code == 0
+    assert "above" not in run(own / "a" / "b", "query", "tokens", "--index", "other").err
+
+
+@pytest.mark.parametrize("command", ["query", "facets"])
+def test_where_the_index_is_empty_it_says_so(command: str, tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    assert run(tmp_path, "index").code == 0
+    ran = run(tmp_path, command, "moe")
+    assert (ran.code, ran.err) == (1, "papersearch: there are no papers in the index: papersearch index FOLDER\n")
 
 
 def test_the_file_sets_defaults_that_options_override(own: Path) -> None:
@@ -158,7 +176,7 @@ def test_a_damaged_index_is_built_again_or_named(own: Path) -> None:
     ran = run(own, "query", "experts", "-f", "ids")
     assert (ran.code, ran.lines) == (0, ["2401.00001"])
     assert ran.err.count("\n") == 1
-    assert "building it anew from corpus" in ran.err
+    assert "building it anew from ./corpus" in ran.err
     for file in (own / "index").glob("*.terms"):
         file.write_bytes(b"damaged")
     (own / "corpus").rename(own / "elsewhere")

@@ -9,9 +9,9 @@ from functools import partial
 
 from papersearch import library
 from papersearch.apps import settings as config
-from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, NoIndexError, NotFoundError, PapersearchError
 from papersearch.core.frozen import replace
-from papersearch.text.display import one_line
+from papersearch.text.display import in_words, one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from papersearch.core.errors import Stopped
-    from papersearch.core.records import Summary
+    from papersearch.core.records import Paper, Summary
 
 
 # Vectors that a query with --refresh makes first: about five seconds. The others are for `papersearch index`.
@@ -51,7 +51,8 @@ def open_index(settings: config.Settings, *, trust: bool, refresh: bool = False)
         if not folders:
             hint = "go to a folder with posts in ./corpus, or name it: papersearch index FOLDER"
             raise NoIndexError(
-                f"there is no index in {settings.index_path}, and no corpus to build one from", hint
+                f"there is no index in {in_words(settings.index_path)}, and no corpus to build one from",
+                _index_above(settings) or hint,
             ) from missing
         announce(missing, folders, say)
         return _build(settings, folders, trust, said=missing.message)
@@ -85,7 +86,24 @@ def announce(missing: PapersearchError, folders: Sequence[str], say: Callable[[s
     """Say what an index is made from, and why; unless a folder is gone, of which the run itself speaks."""
     if all(map(os.path.isdir, folders)):
         how = "; building it anew" if isinstance(missing, DamagedIndexError) else " yet; building it"
-        say(f"{missing.message}{how} from {', '.join(map(library.local_path, folders))}")
+        say(f"{missing.message}{how} from {in_words(*map(library.local_path, folders))}")
+
+
+def _index_above(settings: config.Settings) -> str:
+    """What to type where an index lies beside a folder above the current one; empty if none does."""
+    try:
+        folder = os.getcwd() if settings.sources["index"] == "default" else os.sep
+    except OSError:
+        return ""
+    while folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+        place = os.path.relpath(os.path.join(folder, library.DEFAULT_INDEX))
+        try:
+            if library.remembered(place).folders:
+                return f"there is one above: --index {place}"
+        except PapersearchError:
+            pass
+    return ""
 
 
 def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said: str) -> library.Index:
@@ -172,6 +190,28 @@ def report_skipped(summary: Summary) -> None:
         say(text if problem.path in partial else f"skipped {text}")
     if len(summary.warnings) > _MOST_NAMED:
         say(f"and {len(summary.warnings) - _MOST_NAMED} more; papersearch check names them all")
+
+
+def paper_of(index: library.Index, named: str) -> Paper:
+    """The paper that a command line names. Raises ``NotFoundError`` saying what to do, by what the name may be: a post
+    that is not indexed, or words."""
+    try:
+        return index.paper(named)
+    except NotFoundError as unknown:
+        import shlex
+
+        message, hint = unknown.message, unknown.hint
+        if os.path.isfile(named):
+            message, hint = f"{named} is not indexed", "papersearch index, if it lies in the corpus"
+        elif not hint and not library.names_paper(library.normal_id(named)):
+            hint = f"to search for it: {shlex.join(('papersearch', 'query', named))}"
+        raise NotFoundError(message, hint) from unknown
+
+
+def hint_at_empty(index: library.Index) -> None:
+    """Say that nothing can be found in an index without papers."""
+    if not index.stats(look=False).papers:
+        say("there are no papers in the index: papersearch index FOLDER")
 
 
 def hint_at_stale(index: library.Index) -> None:

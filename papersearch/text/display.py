@@ -148,3 +148,8 @@ def local_path(path: str) -> str:
         return path
     prefix = here if here.endswith(os.sep) else here + os.sep
     return path[len(prefix) :] if path.startswith(prefix) else path
+
+
+def in_words(*paths: str) -> str:
+    """Paths as they stand in a sentence: ``./index``, as the name alone reads like a word of it."""
+    return ", ".join(path if os.path.dirname(path) else os.path.join(os.curdir, path) for path in paths)

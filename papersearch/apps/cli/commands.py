@@ -15,6 +15,7 @@ from papersearch.apps.session import exclude_of, open_index, report_skipped, say
 from papersearch.core.errors import DamagedIndexError, PapersearchError, Stopped
 from papersearch.core.frozen import replace
 from papersearch.output import formats, json_shapes
+from papersearch.text.display import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,8 @@ def index(arguments: Arguments) -> int:
         summary = run(prune=True)
     report_skipped(summary)
     if not summary.total:
-        say(f"there are no posts in {', '.join(map(library.local_path, library.corpus_of(settings.index_path)))}")
+        folders = map(library.local_path, library.corpus_of(settings.index_path))
+        say(f"there are no posts in {in_words(*folders)}")
     _print_summary(summary, arguments)
     return 3 if summary.missing else 0
 
@@ -84,7 +86,7 @@ def _watch(settings: config.Settings, corpus: list[str], arguments: Arguments, o
         said = summary
 
     path = settings.index_path
-    say(f"watching {', '.join(map(library.local_path, corpus))}; Ctrl-C ends")
+    say(f"watching {in_words(*map(library.local_path, corpus))}; Ctrl-C ends")
     try:
         with stoppable(lambda _: None):
             library.watch(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from papersearch import library
 from papersearch.apps import settings as config
 from papersearch.apps.cli.show import drawn
-from papersearch.apps.session import open_index, say
+from papersearch.apps.session import open_index, paper_of, say
 from papersearch.core.errors import NotFoundError, PapersearchError, UsageError
 from papersearch.output import formats, json_shapes
 
@@ -25,7 +25,7 @@ def show(arguments: Arguments) -> int:
     missing: list[NotFoundError] = []
     for paper_id in arguments.words:
         try:
-            papers.append(opened.paper(paper_id))
+            papers.append(paper_of(opened, paper_id))
         except NotFoundError as error:
             missing.append(error)
     if papers and (arguments.first_line or arguments.max_chars):
@@ -91,7 +91,7 @@ def _open(arguments: Arguments) -> library.Index:
 
 def open_paper(arguments: Arguments) -> int:
     """A paper in the browser, or its post in the editor."""
-    paper = _open(arguments).paper(arguments.words[0])
+    paper = paper_of(_open(arguments), arguments.words[0])
     if arguments.post:
         if arguments.print:
             formats.write_records([paper.path], sys.stdout)

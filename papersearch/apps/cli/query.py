@@ -7,7 +7,7 @@ import sys
 from papersearch.apps import settings as config
 from papersearch.apps.cli.requests import request_of, settled
 from papersearch.apps.cli.show import drawn
-from papersearch.apps.session import hint_at_stale, open_index, say
+from papersearch.apps.session import hint_at_empty, hint_at_stale, open_index, paper_of, say
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import Answer, Request
@@ -46,6 +46,8 @@ def query(arguments: Arguments) -> int:
     index = _open(arguments, settings)
     answer = index.search(request)
     _print(answer, request, arguments, index)
+    if not answer.total:
+        hint_at_empty(index)
     hint_at_stale(index)
     return 0 if answer.total else 1
 
@@ -137,6 +139,8 @@ def similar(arguments: Arguments) -> int:
     request = request_of("", arguments)
     index = _open(arguments, settings)
     options = {name: getattr(request, name) for name in names_of(Request) if name != "query"}
+    if ids:
+        paper_of(index, ids[0])
     answer = index.similar(ids[0] if ids else None, text=text, **options)
     _print(answer, request, arguments)
     hint_at_stale(index)
@@ -161,4 +165,6 @@ def facets(arguments: Arguments) -> int:
     show_record("facets", shown, arguments.by, data=data, as_json=arguments.json)
     if len(shown) < len(counts) and sys.stderr.isatty():
         say(f"{len(counts) - len(shown):,} more; all with --limit 0")
+    if not counts:
+        hint_at_empty(index)
     return 0 if counts else 1
