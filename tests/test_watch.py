@@ -16,6 +16,7 @@ import pytest
 from papersearch import library
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Summary
+from papersearch.engine.build import watch
 from tests.corpora import write_post
 from tests.processes import LONGEST_S, wait_for
 
@@ -59,6 +60,33 @@ def test_posts_are_indexed_as_they_come_and_errors_are_survived(
         watcher.join(LONGEST_S)
     assert not watcher.is_alive()
     assert library.Index(str(tmp_path / "index")).stats(look=False).papers == 8
+
+
+def test_a_run_that_failed_is_tried_again_without_a_change_and_the_same_error_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "AGAIN_S", 0.0)
+    runs: list[int] = []
+    summaries: list[Summary] = []
+    errors: list[str] = []
+    stop = threading.Event()
+
+    def run() -> Summary:
+        runs.append(len(runs))
+        if len(runs) < 5:
+            raise PapersearchError("No space left on device" if len(runs) < 4 else "Read-only file system")
+        return Summary(0, 0, 0, 0, (), 0, 0.0)
+
+    tell = summaries.append, lambda error: errors.append(error.message), stop, str(tmp_path / "index")
+    watcher = threading.Thread(target=watch.watch_folders, args=([str(tmp_path)], run, *tell))
+    watcher.start()
+    try:
+        wait_for("that it goes well", lambda: summaries)
+        assert errors == ["No space left on device", "Read-only file system"]
+    finally:
+        stop.set()
+        watcher.join(LONGEST_S)
+    assert (len(runs), len(summaries)) == (5, 1)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

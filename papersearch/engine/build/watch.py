@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 import threading
@@ -17,6 +18,8 @@ from papersearch.posts.scan import is_post
 
 # A generator writes its posts one after the other; a run begins when nothing happened for this long.
 QUIET_MS = 400
+# After a run that failed, what was wrong may be put right without a change to any post (chosen).
+AGAIN_S = 30.0
 
 
 def watch_folders(
@@ -29,23 +32,27 @@ def watch_folders(
 ) -> None:
     """Run once, and again after every burst of changes to posts, until ``stop`` is set or Ctrl-C. What happens in the
     folder ``index``, which may lie below the posts, is our own doing, save that it is removed: then it is made again.
-    Raises what the first run raises if none of the folders is there: that is a wrong name, and not a folder that has
-    gone."""
+    After a run that failed it is tried again every ``AGAIN_S`` seconds, and the same error is told once. Raises what
+    the first run raises if none of the folders is there: that is a wrong name, and not a folder that has gone."""
     try:
         from watchfiles import watch
     except ImportError as missing:
         raise PapersearchError("watching needs the package watchfiles", "pip install watchfiles") from missing
 
     begun, made, watched = False, False, _identities(folders)
+    failure, again = "", math.inf
 
     def once() -> None:
-        nonlocal begun, made
+        nonlocal begun, made, failure, again
+        before, failure, again = failure, "", math.inf
         try:
             on_summary(run())
         except PapersearchError as error:
             if not begun and not watched:
                 raise
-            on_error(error)
+            failure, again = str(error), time.monotonic() + AGAIN_S
+            if failure != before:
+                on_error(error)
         begun, made = True, os.path.isdir(index)
 
     own = os.path.abspath(index), os.path.realpath(index)
@@ -58,7 +65,7 @@ def watch_folders(
         # The first run comes when the watcher looks already, so that no post slips in between.
         first = True
         for changed in _changes(watch, watched, own, stop):
-            if changed or first or (made and not os.path.isdir(index)):
+            if changed or first or (made and not os.path.isdir(index)) or time.monotonic() > again:
                 once()
             first = False
             if _identities(folders) != watched:
