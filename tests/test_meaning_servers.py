@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,9 +20,10 @@ from papersearch.engine.opensearch.address import parse
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.embed import Vectors
 from papersearch.engine.port import Run
-from tests.commands import run, run_without_threads
+from tests.commands import PAPERSEARCH, environment, run, run_without_threads
 from tests.corpora import write_post
 from tests.embedders import DIMENSIONS, Server, good, serving
+from tests.processes import LONGEST_S
 from tests.stores import random_post
 
 pytest.importorskip("numpy")
@@ -322,3 +325,35 @@ def test_posts_on_their_way_into_a_cluster_do_not_wait_for_a_server_that_hangs()
         assert Vectors(connection, None, "", server.setting, Run(), DIMENSIONS).of(posts) == [None]
         assert time.monotonic() - begin < 15
     connection.close()
+
+
+@pytest.mark.parametrize("answers", [0, 2])
+def test_a_run_that_is_stopped_while_vectors_are_made_says_that_the_words_are_indexed(
+    served: tuple[Server, Path], answers: int
+) -> None:
+    server, folder = served
+    assert run(folder, "index", "--no-meaning", "--quiet").code == 0
+    random_post(folder / "corpus", 99, random.Random(99))
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(texts: list[str]) -> tuple[int, bytes]:
+        if len(server.paths) > answers:
+            asked.set()
+            go_on.wait(LONGEST_S)
+        return good(texts)
+
+    server.paths.clear()
+    server.answer = slow
+    line = [*PAPERSEARCH, "index", "--meaning", "--quiet"]
+    process = subprocess.Popen(line, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True)
+    assert asked.wait(LONGEST_S)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=LONGEST_S)
+    go_on.set()
+    said = "papersearch: stopped; the words are indexed; the next run makes the vectors that are missing\n"
+    assert (process.returncode, err) == (143, said)
+    stats = run(folder, "stats", "--json").json
+    assert (stats["papers"], stats["stale"]) == (31, 0)
+    server.answer = good
+    assert run(folder, "index", "--meaning", "--quiet").code == 0
+    assert run(folder, "stats", "--json").json["vectors"] == 31

@@ -149,6 +149,8 @@ def _left(end: Stopped) -> str:
     if end.stage is not None:
         posts, planned = end.stage
         return f"{posts:,} of {planned:,} posts are in the index; the next run goes on with the rest"
+    if end.vectors_missing:
+        return "the words are indexed; the next run makes the vectors that are missing"
     return f"the index is {'complete already' if end.complete else 'as it was'}"
 
 

@@ -61,14 +61,22 @@ class ModelError(PapersearchError):
 
 
 class Stopped(KeyboardInterrupt):
-    """A run was stopped by a signal (``number``). ``complete`` tells if it had committed its work by then; if only a
-    stage of it, ``stage`` is (posts that are in the index, posts that were to be)."""
+    """A run was stopped by a signal (``number``). ``complete`` tells if it had committed its work by then, and
+    ``vectors_missing`` if only that with words; if only a stage of it, ``stage`` is (posts that are in the index,
+    posts that were to be)."""
 
-    def __init__(self, complete: bool = False, number: int = 2, stage: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        complete: bool = False,
+        number: int = 2,
+        stage: tuple[int, int] | None = None,
+        vectors_missing: bool = False,
+    ) -> None:
         super().__init__()
         self.complete = complete
         self.number = number
         self.stage = stage
+        self.vectors_missing = vectors_missing
 
     @property
     def exit_code(self) -> int:

@@ -169,6 +169,8 @@ def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
         if most == 0 and not is_complete(folder, named, False):
             return replace(summary, notes=(*summary.notes, "vectors are missing: papersearch index makes them"))
         return replace(summary, vectors=made, seconds=summary.seconds + time.perf_counter() - begin)
+    except KeyboardInterrupt:
+        raise Stopped(complete=True, vectors_missing=True) from None
     except MeaningError as error:
         if wanted:
             raise
@@ -255,10 +257,8 @@ class _Stages:
                         self._job.progress(min(done, total), total)
                 if time.monotonic() - self._since > self._job.stage_seconds:
                     self._commit()
-        except BaseException as reason:
+        except BaseException:
             self._commit()
-            if isinstance(reason, KeyboardInterrupt):
-                raise Stopped(complete=True) from None
             raise
         return done - before
 

@@ -107,6 +107,8 @@ def bring_up_to_date(connection: Connection, lease: Lease, run: Run, summary: Su
     try:
         made = (summary.vectors or 0) + vectorized.complete(setting, trust, most, bool(wanted))
         return replace(summary, vectors=made, seconds=summary.seconds + time.perf_counter() - begin)
+    except KeyboardInterrupt:
+        raise Stopped(complete=True, vectors_missing=True) from None
     except MeaningError as error:
         if wanted:
             raise
@@ -153,8 +155,6 @@ class _Embedding:
                 if time.monotonic() - since > STAGE_S:
                     self._indices.refresh(self._index)
                     since = time.monotonic()
-        except KeyboardInterrupt:
-            raise Stopped(complete=True) from None
         finally:
             self._indices.refresh(self._index)
         self._commit()
