@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -283,6 +284,14 @@ def test_ctrl_c_prints_nothing_of_what_was_marked(index: library.Index, tmp_path
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_who_is_told_to_end_gives_the_terminal_back(index: library.Index, tmp_path: Path, how: signal.Signals) -> None:
+    done, shown = on_a_terminal(tmp_path, index, [b"\t", b" ", how], "2412.15115", ready=b"Qwen")
+    assert done == (128 + how, "")
+    assert "\x1b[?1049l" in shown  # what was on the screen before is on it again
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_without_textual_one_line_says_what_to_install(index: library.Index, tmp_path: Path) -> None:
     (code, out), shown = on_a_terminal(tmp_path, index, [], without="textual")
     assert (code, out) == (3, "")
@@ -292,9 +301,15 @@ def test_without_textual_one_line_says_what_to_install(index: library.Index, tmp
 
 
 def on_a_terminal(
-    folder: Path, index: library.Index, keys: list[bytes], *arguments: str, ready: bytes = b"", without: str = ""
+    folder: Path,
+    index: library.Index,
+    keys: Sequence[bytes | signal.Signals],
+    *arguments: str,
+    ready: bytes = b"",
+    without: str = "",
 ) -> tuple[tuple[int, str], str]:
-    """The exit code and standard output of browsing, and what the terminal, of 100 columns, showed."""
+    """The exit code and standard output of browsing with keys and signals, and what the terminal, of 100 columns,
+    showed."""
     import fcntl
     import struct
     import termios
@@ -316,7 +331,8 @@ def on_a_terminal(
     pressed = 0.0
     while time.monotonic() < end:
         if waiting and ready in shown and time.monotonic() - pressed > 1:
-            os.write(ours, waiting.pop(0))
+            key = waiting.pop(0)
+            _ = os.write(ours, key) if isinstance(key, bytes) else program.send_signal(key)
             pressed = time.monotonic()
         if select.select([ours], [], [], 0.2)[0]:
             try:

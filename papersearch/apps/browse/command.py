@@ -34,8 +34,8 @@ def browse(arguments: Arguments) -> int:
     index = open_index(settings, trust=arguments.trust)
     browser = Browser(index, replace(request, offset=0, explain=False))
     marked = browser.run()
-    if marked is None:
-        return 3 if browser.return_code else 130  # it failed, and said how, or Ctrl-C ended it
+    if marked is None:  # it failed, and said how, or a signal or Ctrl-C ended it
+        return 3 if browser.return_code == 1 else browser.return_code or 130
     if marked:
         answer = Answer("", total=len(marked), total_all=len(marked), seconds=0.0, results=tuple(marked))
         formats.write(form, answer, sys.stdout, null=arguments.null)

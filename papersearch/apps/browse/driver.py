@@ -1,11 +1,16 @@
-"""Where Textual draws: on standard error, and how large that is, so that standard output can be a pipe."""
+"""Where Textual draws: on standard error, and how large that is, so that standard output can be a pipe; and that the
+terminal is given back also if the program is told to end."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import sys
 
 from textual.driver import Driver
+
+_ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def drawing_on_standard_error(usual: type[Driver]) -> type[Driver]:
@@ -26,5 +31,15 @@ def drawing_on_standard_error(usual: type[Driver]) -> type[Driver]:
             except (OSError, ValueError):
                 return super()._get_terminal_size()
             return (size.columns or 80, size.lines or 24)
+
+        def start_application_mode(self) -> None:
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+            for number in _ENDING:
+                asyncio.get_running_loop().add_signal_handler(number, self._app.exit, None, 128 + number)
+
+        def stop_application_mode(self) -> None:
+            for number in _ENDING:
+                asyncio.get_running_loop().remove_signal_handler(number)
+            super().stop_application_mode()
 
     return OnStandardError
