@@ -14,12 +14,14 @@ from math import log
 
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Paper, Request
+from papersearch.engine.ask import definitions
 from papersearch.engine.port import Engine
 from papersearch.text import sentences, words
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS
 
 CANDIDATES = 12  # papers looked at for evidence
+CANDIDATES_FOR_A_DEFINITION = 30  # hardly any paper says what is known to all (chosen)
 MOST_WORDS = 60  # of a question: longer ones are cut
 MOST_QUESTION = 8_000  # characters
 MOST_CHARS = 200_000  # of one paper
@@ -74,8 +76,10 @@ class Question:
     """The weighty words of a question, each with its share of the weight."""
 
     def __init__(self, text: str, engine: Engine) -> None:
-        found = words.query_words(text)[:MOST_WORDS]
-        degree = _DEGREE.search(text)  # of "how fast" nothing is said but a number
+        self.thing = definitions.thing_of(text)
+        asked = self.thing or text
+        found = words.query_words(asked)[:MOST_WORDS]
+        degree = _DEGREE.search(asked)  # of "how fast" nothing is said but a number
         kept = [word for word in found if not word.stop and (degree is None or word.start != degree.start(1))]
         terms = list(dict.fromkeys(word.term for word in kept))
         counts = engine.frequencies([word.word for word in {word.term: word for word in kept}.values()])
@@ -88,10 +92,11 @@ class Question:
         self.weights = {term: weight / total for term, weight in weights.items()} if total else {}
         self.others: dict[str, list[set[str]]] = {}
         self.wants_number = _ASKS_NUMBER.search(text) is not None
+        self.forms: list[tuple[str, ...]] = []
         self.names = names_of(text)
         # A capital at the beginning tells a name only if no paper has the word.
         first = kept[0] if kept and kept[0] is found[0] else None
-        if first is not None and text[first.start].isupper() and first.word not in _ASKS and not counts[0]:
+        if first is not None and asked[first.start].isupper() and first.word not in _ASKS and not counts[0]:
             self.names += (first.term,)
 
     def covered(self, terms: set[str]) -> float:
@@ -107,6 +112,8 @@ class Question:
 
     def understand(self, expanded: dict[str, tuple[str, ...]]) -> None:
         """Take the long forms of acronyms, as the engine searched for them, for the acronyms."""
+        if self.thing:
+            self.forms = definitions.forms_of(self.thing, expanded)
         for word, forms in expanded.items():
             for term in terms_of(word) & self.weights.keys():
                 self.others.setdefault(term, []).extend(terms_of(form) for form in forms)
@@ -139,7 +146,9 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
     question = Question(request.query, engine)
     if not question.weights:
         return Evidence((), 0.0, "the question has no word that could be looked for", {})
-    answer = engine.search(replace(request, limit=CANDIDATES, offset=0, match="any", syntax=False, snippets=False))
+    limit = CANDIDATES_FOR_A_DEFINITION if question.thing else CANDIDATES
+    request = replace(request, query=question.thing or request.query)
+    answer = engine.search(replace(request, limit=limit, offset=0, match="any", syntax=False, snippets=False))
     if not answer.results:
         return Evidence((), 0.0, "no paper has a word of the question", {})
     question.understand(answer.expanded)
@@ -151,6 +160,8 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
             found.append(_of_paper(question, paper))
             texts[paper.id] = f"{paper.abstract}\n{paper.qa}"
     found.sort(key=lambda each: -each[0])
+    if question.forms:  # the papers that cover it whole are many
+        found.sort(key=lambda each: (-each[0], -max([passage.score for passage in each[1]], default=0.0)))
     best = found[0][0] if found else 0.0
     passages = [passage for _, each in found[:papers] for passage in each if passage.score >= LEAST_SENTENCE]
     passages = _distinct(sorted(passages, key=lambda passage: -passage.score))
@@ -189,12 +200,15 @@ def _scored(
     for number, (start, end) in enumerate(spans):
         near = set().union(*bags[max(0, number - 1) : number], *bags[number + 1 : number + 2])
         own = bags[number]
-        score = question.covered(own) + _TITLE * question.covered(title - own)
-        score += _NEIGHBOUR * question.covered(near - own - title)
+        # What the title adds, and then the neighbours: an acronym in one and its long form in another add nothing.
+        here, titled, all_about = map(question.covered, (own, own | title, own | title | near))
+        score = here + _TITLE * (titled - here) + _NEIGHBOUR * (all_about - titled)
         sentence = text[start:end]
         if question.wants_number and _HAS_NUMBER.search(sentence):
             score += _NUMBER
-        if question.covered(own) > 0:
+        if question.forms:
+            score += definitions.worth(sentence, question.forms)
+        if here > 0:
             first = spans[max(0, number - 1)][0]
             last = spans[min(len(spans) - 1, number + 1)][1]
             context = " ".join(text[first:last].split())
