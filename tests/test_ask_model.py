@@ -183,6 +183,8 @@ def test_a_model_that_says_that_there_is_no_answer_is_believed(home: Path, said:
         (200, b"[]", "answered nonsense"),
         (200, b'{"choices": [{"message": ' + b"[" * 200_000, "answered nonsense"),
         (200, b'{"error": "out of memory"}', "stopped (out of memory)"),
+        (200, b'{"choices": []}', "answered nonsense"),
+        (200, b'{"error": null, "choices": null}', "answered nonsense"),
         (200, b'{"choices": [{"message": {"content": "' + b"x" * 2_000_000 + b'"}}]}', "answered nonsense"),
     ],
 )

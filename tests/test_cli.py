@@ -330,6 +330,24 @@ def test_open_prints_or_hands_over_the_address_and_the_post(own: Path) -> None:
         assert "set EDITOR" in ran.err
     none = run(own, "open", "2401.00001", "--post", EDITOR="no-such-editor", VISUAL="")
     assert (none.code, none.err) == (3, "papersearch: the editor no-such-editor cannot be started: set EDITOR\n")
+    assert run(own, "open", "2401.00001", "--post", EDITOR="sh -c 'kill -9 $$'", VISUAL="").code == 137
+
+
+def test_a_post_that_is_gone_is_not_begun_anew_in_an_editor(own: Path) -> None:
+    run(own, "index")
+    (own / "corpus").rename(own / "away")
+    ran = run(own, "open", "2401.00001", "--post", EDITOR="echo edit", VISUAL="")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err == (
+        "papersearch: the post corpus/2401.00001.md is gone: papersearch index brings the index up to date\n"
+    )
+
+
+def test_an_address_in_capitals_is_opened(own: Path) -> None:
+    text = "---\ntitle: In capitals\nurl: HTTPS://Example.org/a\n---\n## Abstract\n\nLoud.\n"
+    (own / "corpus" / "2401.00007.md").write_text(text, "utf-8")
+    run(own, "index")
+    assert run(own, "open", "2401.00007", BROWSER="echo %s").out == "HTTPS://Example.org/a\n"
 
 
 def test_check_names_a_line_for_what_is_wrong_with_a_whole_post(tmp_path: Path) -> None:

@@ -207,6 +207,8 @@ def _with(vector: list[object]) -> bytes:
         (200, b'{"data": [{"index": 1, "embedding": [1, 2]}]}'),
         (200, _with([float("nan")] * DIMENSIONS)),
         (200, _with([float("inf")] * DIMENSIONS)),
+        (200, _with([1e300] * DIMENSIONS)),
+        (200, _with([1e30] * DIMENSIONS)),
         (200, _with([0.0] * DIMENSIONS)),
         (200, _with([1.0] * 3)),
         (200, _with([])),
@@ -218,6 +220,7 @@ def _with(vector: list[object]) -> bytes:
         (302, b""),
     ],
 )
+@pytest.mark.filterwarnings("error")
 def test_nonsense_from_a_server_is_one_line(status: int, body: bytes) -> None:
     with serving() as server:
         model = open_model(server.setting)

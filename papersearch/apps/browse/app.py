@@ -236,7 +236,7 @@ class Browser(App["list[Hit]"]):
         if (hit := self._at_hand) is None:
             return
         address = library.address_of(hit)
-        if address is None or not address.startswith(("http://", "https://")):
+        if address is None or not address.lower().startswith(("http://", "https://")):
             self._say(f"the post of {hit.id} gives no web address; e opens the post")
             return
         self.open_url(address)

@@ -103,7 +103,7 @@ def open_paper(arguments: Arguments) -> int:
     if arguments.print:
         formats.write_records([address], sys.stdout)
         return 0
-    if not address.startswith(("http://", "https://")):
+    if not address.lower().startswith(("http://", "https://")):
         raise PapersearchError(f"{address} is not a web address", "--print prints it, --post opens the post itself")
     import webbrowser
 
@@ -113,10 +113,12 @@ def open_paper(arguments: Arguments) -> int:
 
 
 def edit(paper: Paper) -> int:
-    """Open a paper's post in the user's editor, at the abstract; the editor's exit code."""
+    """Open a paper's post in the user's editor, at the abstract; the editor's exit code, as a shell has it."""
     import shlex
     import subprocess
 
+    if not os.path.isfile(paper.path):  # else what is typed into an empty window lands where a disk is to be mounted
+        raise PapersearchError(f"the post {paper.path} is gone", "papersearch index brings the index up to date")
     given = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
     try:
         command = shlex.split(given) or ["vi"]
@@ -133,6 +135,7 @@ def edit(paper: Paper) -> int:
     else:
         place = [f"+{line}", path]
     try:
-        return subprocess.call([*command, *place])
+        code = subprocess.call([*command, *place])
+        return code if code >= 0 else 128 - code
     except (OSError, ValueError) as refused:
         raise PapersearchError(f"the editor {command[0]} cannot be started", "set EDITOR") from refused

@@ -119,10 +119,10 @@ def _content(data: bytes, part: str) -> tuple[str, bool]:
     """The text in an event, and whether the model says that it is the last."""
     try:
         told = json.loads(data)
-        if "error" in told:
-            raise ModelError(f"the model's server stopped ({one_line(str(told['error']))[:100]})", "see its log")
+        if error := told.get("error"):
+            raise ModelError(f"the model's server stopped ({one_line(str(error))[:100]})", "see its log")
         choices = told["choices"]
-        if not choices:
+        if not choices and part == "delta":  # a stream may end in what it cost
             return "", False
         text = (choices[0].get(part) or {}).get("content") or ""
         return str(text), choices[0].get("finish_reason") is not None

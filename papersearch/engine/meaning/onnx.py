@@ -103,8 +103,9 @@ def unit(vector: Any) -> Any:
     """A vector of length 1, in the same direction. Raises ``MeaningError`` for one that has none."""
     from papersearch.core.numeric import numpy
 
-    vector = numpy.asarray(vector, dtype=numpy.float32)
-    length = float(numpy.sqrt((vector * vector).sum()))
+    with numpy.errstate(over="ignore"):  # what is too large is told below
+        vector = numpy.asarray(vector, dtype=numpy.float32)
+        length = float(numpy.sqrt((vector * vector).sum()))
     if not 0 < length < float("inf"):
         raise MeaningError("the model gave a vector without a direction", "check the model, or use another")
     return vector / numpy.float32(length)
