@@ -129,17 +129,17 @@ class TestLayouts:
     def test_real_questions_keep_their_own_headings(self) -> None:
         own = "### What is woven?\nNumbers, **in rows**.\n\n### Authors\nThe mill.\n\n## Why?\nWhy not."
         post = read(BODY.replace("coming soon", own))
-        assert post.qa == "What is woven? Numbers, in rows.\nAuthors The mill.\nWhy? Why not."
+        assert post.qa == "What is woven?\nNumbers, in rows.\nAuthors\nThe mill.\nWhy?\nWhy not."
         assert (post.authors, post.abstract) == (("Lovelace",), "An end-to-end engine weaves numbers.")
 
     def test_headings_below_the_questions_are_no_facts_of_the_paper(self) -> None:
         body = BODY.replace("## authors: \n  Lovelace et.al. \n", "").replace("coming soon", "### authors:\nThe mill.")
         assert read(body).authors == ()
-        assert read(body).qa == "authors: The mill."
+        assert read(body).qa == "authors:\nThe mill."
 
     def test_an_abstract_may_have_headings_of_its_own(self) -> None:
         post = read(BODY.replace("weaves numbers.", "weaves.\n### Method\nIt turns.\n### Download\nNothing."))
-        assert post.abstract == "An end-to-end engine weaves. Method It turns. Download Nothing."
+        assert post.abstract == "An end-to-end engine weaves.\nMethod\nIt turns.\nDownload\nNothing."
         assert post.url == "http://arxiv.org/abs/2412.15115v1"
 
     def test_a_section_that_is_not_known_belongs_to_no_fact(self) -> None:

@@ -21,7 +21,7 @@ from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain
 from papersearch.posts.scan import MOST_BYTES
 from papersearch.posts.sections import Section, is_generated, sections_of
-from papersearch.text import clean, code
+from papersearch.text import clean, code, dialects
 
 _MDX = re.compile(
     r"^(?:import [^\n]{1,500} from ['\"][^\n]{1,300}['\"];?|export (?:const|default) [^\n]{1,1000})$", re.MULTILINE
@@ -209,4 +209,4 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
 
 
 def _captions(component: re.Match[str]) -> str:
-    return clean.captions(component[0])
+    return dialects.captions(component[0])

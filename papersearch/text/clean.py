@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from papersearch.core.caches import cached_if_short
-from papersearch.text import code, latex
+from papersearch.text import code, dialects, latex
 
 MOST_CLEANED = 400_000
 """Characters of a text that are freed of marks (chosen: twice what snippets are taken from, and less than a second at
@@ -28,10 +28,6 @@ _LIST = re.compile(r"^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
 
 # Comments, scripts, and the shortcodes of site generators.
 _HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("{{<", ">}}"), ("{{%", "%}}"))
-_CAPTION = re.compile(
-    r"(?<![\w-])(?:fig-(?:cap|alt)|caption|alt|title|label)\s?=\s?\{?(?:\"([^\"]{1,2000})\"|'([^']{1,2000})')",
-    re.IGNORECASE,
-)
 _RULE = re.compile(r"^\s{0,3}(?:[-*_=]\s?){3,}$|^[|:=+\-–—\s]{3,}$", re.MULTILINE)
 _LINE_MARK = re.compile(r"\s*[`~*_=|:#>+\d-]")
 _LINE_START = re.compile(
@@ -57,6 +53,8 @@ _DEFINITION = re.compile(
     re.MULTILINE,
 )
 _ABOVE_DEFINITION = re.compile(r"#|---|\*\*\*|<| {0,3}\[[^\[\]]+\]:")
+_NOTE = re.compile(r"^[ ]{0,3}\[\^([^\[\]\s]{1,100})\]:[ \t]+", re.MULTILINE)
+_NOTE_MARK = re.compile(r"\[\^([^\[\]\s]{1,100})\](?!:)")
 _REFERENCE = re.compile(r"!?\[([^\[\]\n]{1,500})\]\[([^\[\]\n]{0,200})\]")
 _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000})>")
 _TAG = re.compile(
@@ -94,7 +92,7 @@ def readable(text: str) -> str:
     if _has_marks(text):
         text = code.without_marks(without_references(text) if "][" in text else text)
         text = _without_tables(text) if "|" in text and "-" in text and "\n" in text else text
-        text = code.unguarded(_without_markdown(latex.to_text(_without_html(text))))
+        text = code.unguarded(_without_markdown(latex.to_text(_without_html(dialects.without_marks(text)))))
         printable = _is_printable(text)
         if not printable:  # entities and escapes may have spelled control codes
             text = _CONTROL.sub("", text)
@@ -126,6 +124,8 @@ def _has_marks(text: str) -> bool:
     for mark in _MARKS:
         if mark in text:
             return True
+    if dialects.may_have_marks(text):
+        return True
     return bool(_LIST.search(text) if "\n" in text else _LIST.match(text))
 
 
@@ -146,21 +146,26 @@ def line(text: str) -> str:
 
 
 def without_references(text: str) -> str:
-    """A whole note with what its links refer to left out: ``[text][1]`` is ``text``, if the note defines ``1``.
+    """A whole note with what its links refer to left out, and the marks of its footnotes: ``[text][1]`` is ``text``, if
+    the note defines ``1``.
 
     Nothing of code is touched, and no line is gone."""
-    if "][" not in text or "]:" not in text:
+    if "]:" not in text or ("][" not in text and "[^" not in text):
         return text
     parts = list(code.parts(text))
     prose = "".join("\n" * part.count("\n") if is_code else part for part, is_code in parts)
     defined = {_label(found[1]) for found in _definitions(prose)}
-    if not defined:
+    notes = set(_NOTE.findall(prose)) if "[^" in prose else set()
+    if not defined and not notes:
         return text
 
     def shown(found: re.Match[str]) -> str:
         return found[1] if _label(found[2] or found[1]) in defined else found[0]
 
-    return "".join(part if is_code else _REFERENCE.sub(shown, part) for part, is_code in parts)
+    def unmarked(part: str) -> str:
+        return _NOTE_MARK.sub(lambda mark: "" if mark[1] in notes else mark[0], part) if notes else part
+
+    return "".join(part if is_code else _REFERENCE.sub(shown, unmarked(part)) for part, is_code in parts)
 
 
 def _definitions(text: str) -> Iterator[re.Match[str]]:
@@ -205,7 +210,7 @@ def _without_any_tags(text: str) -> str:
     names = {found[1] for found in _ANY_TAG.finditer(text)}
     if not names:
         return text
-    text = _ANY_TAG.sub(lambda tag: f" {captions(tag[0])} ", text)
+    text = _ANY_TAG.sub(lambda tag: f" {dialects.captions(tag[0])} ", text)
     return _BARE_TAG.sub(lambda tag: " " if tag[1] in names else tag[0], text)
 
 
@@ -221,14 +226,9 @@ def _without(text: str, opening: str, closing: str) -> str:
             continue
         kept.append(text[at:start])
         if opening[0] == "{":
-            kept.append(captions(text[start:end]))
+            kept.append(dialects.captions(text[start:end]))
         at = looked = end + len(closing)
     return " ".join([*kept, text[at:]])
-
-
-def captions(tag: str) -> str:
-    """What the tag of a figure and its like shows: captions, titles, and texts in place of images."""
-    return " ".join(dict.fromkeys(found[1] or found[2] for found in _CAPTION.finditer(tag)))
 
 
 def _within_line(tag: re.Match[str]) -> str:
@@ -236,7 +236,7 @@ def _within_line(tag: re.Match[str]) -> str:
 
 
 def _within_tag(tag: re.Match[str]) -> str:
-    return f" {captions(tag[0])} " if tag[0][:4].lower() == "<img" else "" if tag["within"] else " "
+    return f" {dialects.captions(tag[0])} " if tag[0][:4].lower() == "<img" else "" if tag["within"] else " "
 
 
 def _without_strong(text: str) -> str:
@@ -309,7 +309,7 @@ def _without_markdown(text: str) -> str:
     if "[" in text:
         for _ in range(2):  # an image may be the text of a link
             text = _LINK.sub(r"\1", text) if "](" in text else text
-        text = _without_definitions(text) if "]:" in text else text
+        text = _NOTE.sub("\n", _without_definitions(text)) if "]:" in text else text
     if "**" in text or "__" in text or "~~" in text:
         text = _without_strong(text)
     if "*" in text or "_" in text:

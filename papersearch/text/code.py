@@ -30,6 +30,16 @@ _INDENTED = re.compile(r"(?:\A|\n)[ >]*(?: {4}|\t)")
 _ABOVE_CODE = re.compile(r"[ \t>]*(?:\n|#|---|\*\*\*|___|===)")  # a blank line, a heading or a rule
 _BEHIND_MARK = re.compile(r"[-*+.)] {5}\S")
 _CAPTION = re.compile(r"=[ ]?\"([^\"]{1,300})\"|=[ ]?'([^']{1,300})'|\A[ ]?[\w+#-]{1,30}:(\S{1,300})")
+# MyST's blocks of text that stand between fences as code does, and what stands before code that is none of it.
+_DIRECTIVE = re.compile(
+    r"\{(?P<name>admonition|attention|caution|danger|dropdown|epigraph|error|exercise|figure(?:-md)?|glossary|hint|image"
+    r"|important|list-table|margin|math|note|prf:[a-z]{3,20}|seealso|sidebar|solution|table|tip|topic|warning)\}"
+    r"[ \t]*(?P<title>.*)"
+)
+_OPTION = re.compile(r"\A(?:\s*:[\w-]{1,40}:[^\n]*\n?)+")
+_SHOWN_OPTION = re.compile(r":(?:alt|caption|title):[ \t]*([^\n]+)")
+_ROLE = re.compile(r"(?<![\w\\])\{([a-z][a-z:+-]{0,40})\}\Z")
+_ROLE_TARGET = re.compile(r"(?<=\S)\s*<[^<>]*>\Z")
 # A line that is no more in the paragraph of the line before it.
 _BREAK = re.compile(r"\n(?=[ \t]*(?:\n|[-*+>#|]|\d{1,9}[.)]|:::|```|~~~))")
 _RUN = re.compile(r"`+")
@@ -126,9 +136,29 @@ def _without_fences(text: str) -> str:
     at = 0
     for token in _blocks(text):
         start, end = _lines_of(token)
-        kept += (*lines[at:start], "", guarded(f"{_caption(token.info)}\n{token.content}"), "")
+        shown = _directive(token) if token.info[:1] == "{" else None
+        kept += (
+            *lines[at:start],
+            "",
+            guarded(f"{_caption(token.info)}\n{token.content}") if shown is None else shown,
+            "",
+        )
         at = end
     return "\n".join([*kept, *lines[at:]]) if at else text
+
+
+def _directive(token: Token) -> str | None:
+    """The text of one of MyST's blocks: its title, what its options show, what stands in it. None where it is code."""
+    found = _DIRECTIVE.match(token.info)
+    if found is None:
+        return None
+    options = _OPTION.match(token.content)
+    content = token.content[options.end() :] if options else token.content
+    if found["name"] == "math":
+        return f"$$\n{content}\n$$"
+    shown = _SHOWN_OPTION.findall(options[0]) if options else []
+    title = "" if found["name"] in ("figure", "image") else found["title"]  # of these, a file
+    return "\n\n".join(filter(None, (title, *shown, content)))
 
 
 def _caption(info: str) -> str:
@@ -178,7 +208,11 @@ def _without_backticks(text: str) -> str:
     kept: list[str] = []
     at = 0
     for start, begin, stop, end in _spans(text):
-        kept += (text[at:start], guarded(text[begin:stop]))
+        before, shown = text[at:start], text[begin:stop]
+        if before[-1:] == "}" and (role := _ROLE.search(before[-45:])):
+            before = before[: -len(role[0])]
+            shown = "" if role[1].startswith("cite") else _ROLE_TARGET.sub("", shown)
+        kept += (before, guarded(shown))
         at = end
     return "".join([*kept, text[at:]])
 

@@ -1,0 +1,171 @@
+"""What editors and site generators add to Markdown, and what of it readers see.
+
+Links to notes, highlights, comments and call-outs of Obsidian, properties of Logseq, tags of Liquid and their like,
+attributes of kramdown and Pandoc, blocks of Docusaurus, MkDocs and MyST. Strings in, strings out, in linear time; code
+is guarded before (``code``), and LaTeX and Markdown's own marks are read after.
+"""
+
+from __future__ import annotations
+
+import re
+
+# What only these dialects take for marks, after the first character of each, which is found at full speed; their others
+# begin with marks of Markdown or LaTeX.
+_SIGNS = (("=", "=="), ("%", "%%"), (":", "::"), ("^", "^"), ("!", "!!!"), ("?", "???"))
+_BRACES = re.compile(r"\{(?:[#.:%{+=>~-]|[ ][#.]|(?<=[)\]]\{))")
+
+_CAPTION = re.compile(
+    r"(?<![\w-])(?:fig-(?:cap|alt)|caption|alt|title|label)\s?=\s?\{?(?:\"([^\"]{1,2000})\"|'([^']{1,2000})')",
+    re.IGNORECASE,
+)
+# Between braces: ``{% include x.html %}``, ``{{ site.url }}``, ``{{ figure(src="x") }}``, ``{{embed ((...))}}``.
+_COMMENT_TAGS = re.compile(r"\{%-? ?comment ?-?%\}.{0,5000}?\{%-? ?endcomment ?-?%\}", re.DOTALL)
+_LIQUID = re.compile(r"\{%(?<!\{\{%)(?:[^%{}]|%(?!\})){1,1000}%\}")
+_QUOTED = re.compile(r"\"([^\"]{1,500})\"|'([^']{1,500})'")
+_OUTPUT = re.compile(
+    r"\{\{-?\s?(?:[A-Za-z_][\w-]{0,40}(?:\.[\w-]{1,40}){1,9}[^{}\n]{0,300}|[A-Za-z_]\w{0,40}\([^{}\n]{0,1000}\)"
+    r"|[\w.\"'-]{1,100} \| [a-z_][^{}\n]{0,300}|(?:embed|video|query|renderer|youtube|twitter|pdf)\b[^{}\n]{0,500}"
+    r"|\[\[[\w /-]{1,40}\]\][^{}\n]{0,300})\s?-?\}\}"
+)
+_CRITIC = re.compile(r"\{(?:\+\+|--|==|>>)([^{}\n]{1,500}?)(?:\+\+|--|==|<<)\}")
+_CRITIC_CHANGE = re.compile(r"\{~~([^{}\n]{0,300})~>([^{}\n]{0,300})~~\}")
+# ``{#id .class key="value"}``, ``{: .class}``, ``{:height 300, :width 200}``; behind a link ``{width=50%}`` too.
+_PAIR = r"[\w:.-]{1,40}=(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|[^\s}\"',]{1,100})"
+_ITEM = rf"(?:[#.][A-Za-z][\w:-]{{0,60}}|{_PAIR}|-)"
+_SIZED = r":\w{1,20} \d{1,5}"
+ATTRIBUTES = re.compile(
+    rf"\{{(?::[ ]?(?:{_ITEM}|toc|{_SIZED[1:]})(?:,?[ ]{{1,4}}(?:{_ITEM}|{_SIZED}))*"
+    rf"|[ ]?[#.][A-Za-z][\w:-]{{0,60}}(?:[ ]{{1,4}}{_ITEM})*"
+    rf"|(?<=[)\]]\{{)(?=(?:width|height|target|rel|loading|class|id|style|fig-[a-z]+)=){_PAIR}(?:[ ]{{1,4}}{_ITEM})*)"
+    r"[ ]?\}"
+)
+_SPAN = re.compile(r"\[([^\[\]\n]{1,500})\](?=\{[ ]?[.#][A-Za-z])")
+# Blocks with names: ``::: {.note title="..."}``, ``:::tip[Title]``, ``:::{admonition} Title``, ``!!! note "Title"``.
+_BLOCK = re.compile(r"^[ \t>]{0,12}:{3,}[ \t]?([^\n]{0,500})$", re.MULTILINE)
+_NAMED_BLOCK = re.compile(r"\{([^{}]{0,400})\}[ \t]*(.*)|[\w-]{1,40}[ \t]*(?:\[([^\[\]]*)\])?[ \t]*(.*)")
+_OPTION = re.compile(
+    r"^[ \t>]{0,12}:(?:class|name|label|width|height|align|figclass|tags|open|icon|scale):(?:[ \t][^\n]*)?$", re.M
+)
+_MKDOCS = re.compile(
+    r"^[ \t]{0,8}(?:!!!|\?\?\?\+?)[ \t]+([\w-]{2,30})(?:[ \t]+[\w-]{2,30}){0,3}(?:[ \t]+\"([^\"\n]{0,300})\")?[ \t]*$",
+    re.M,
+)
+_CALL_OUT = re.compile(
+    r"^([ \t>*+-]{0,12})\[!(\w[\w -]{0,30})(?:\|[^\[\]\n]{0,100})?\][+-]?[ \t]*([^\n]*)$", re.MULTILINE
+)
+_CONTENTS = re.compile(
+    r"^[ \t]{0,3}(?:@?\[toc\](?:\([^()\n]{0,100}\))?|\[\[_?toc_?\]\])[ \t]*$|^\([\w:.-]{2,80}\)=[ \t]*$", re.M | re.I
+)
+_COMMENT = re.compile(
+    r"^[ \t]{0,8}%%[ \t]*\n(?:(?![ \t]{0,8}%%[ \t]*$)[^\n]*\n){0,2000}?[ \t]{0,8}%%[ \t]*$"
+    r"|(?<![\w%])%%(?!%)[^%\n]{1,1000}%%(?![\w%])",
+    re.MULTILINE,
+)
+# ``[[note]]``, ``[[note#heading|text]]``, ``![[image.png|300]]``.
+_WIKI = re.compile(
+    r"!?(?<![A-Za-z0-9_)\]])(?<![A-Za-z0-9_)\]]!)\[\[(?=[^\s\[\]])((?:[^\[\]\n|\\]|\\(?!\|)){1,300})"
+    r"(?:\\?\|([^\[\]\n]{0,300}))?(?<=\S)\]\](?![(\[])"
+)
+_SIZE = re.compile(r"[\dx ]*")
+_HIGHLIGHT = re.compile(
+    r"(?<![A-Za-z0-9_=])==(?=[^\s=])([^=\n]{1,500}?)(?<=\S)==(?![A-Za-z0-9_=])|(?<!\^)\^\^(?=[^\s^])([^^\n]{1,500}?)(?<=\S)\^\^"
+)
+_BLOCK_ID = re.compile(r"(?:^|[ \t])\^(?=[a-z]{0,20}-|[A-Za-z-]{0,20}\d)[A-Za-z\d-]{4,40}[ \t]*$", re.MULTILINE)
+_INLINE_NOTE = re.compile(r"(?<=\S)\^\[(?=[^\[\]\n]{0,100} )([^\[\]\n]{1,1000})\](?!\()")
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_PROPERTY = re.compile(
+    rf"^[ \t>*+-]{{0,40}}(?:collapsed:: (?:true|false)|id:: {_UUID}"
+    r"|(?:hl-[a-z-]{2,20}|ls-type|background-color|card-[a-z-]{2,30}|logseq\.[\w.-]{1,60})::[^\n]*)$",
+    re.MULTILINE,
+)
+_BLOCK_REFERENCE = re.compile(rf"\(\({_UUID}\)\)")
+_ORG = re.compile(
+    r"^[ \t*-]{0,40}:LOGBOOK:[ \t]*\n(?:[^\n]*\n){0,50}?[ \t]*:END:[ \t]*$"
+    r"|^[ \t>*+-]{0,40}#\+(?:BEGIN|END)_[A-Za-z]{2,20}[ \t]*$",
+    re.MULTILINE,
+)
+
+
+def may_have_marks(text: str) -> bool:
+    """Whether there may be marks in a text that has none of Markdown and LaTeX."""
+    return any(first in text and sign in text for first, sign in _SIGNS)
+
+
+def without_marks(text: str) -> str:
+    """``text`` without the marks of editors and generators."""
+    if ":::" in text:
+        text = _OPTION.sub("", _BLOCK.sub(_block, text))
+    if "{" in text and _BRACES.search(text):
+        text = _without_braces(text)
+    if "!!!" in text or "???" in text:
+        text = _MKDOCS.sub(lambda found: f"{found[2] or found[1].capitalize()}\n", text)
+    if "[" in text or ")=\n" in text:
+        text = _without_brackets(text)
+    if "%%" in text:
+        text = _COMMENT.sub("", text)
+    if "==" in text or "^^" in text:
+        text = _HIGHLIGHT.sub(lambda found: found[1] or found[2], text)
+    if "^[" in text:
+        text = _INLINE_NOTE.sub(r" (\1)", text)
+    if " ^" in text or "\n^" in text:
+        text = _BLOCK_ID.sub("", text)
+    if "::" in text:
+        text = _PROPERTY.sub("", text)
+    if "((" in text:
+        text = _BLOCK_REFERENCE.sub("", text)
+    if ":LOGBOOK:" in text or "#+" in text:
+        text = _ORG.sub("", text)
+    return text
+
+
+def captions(tag: str) -> str:
+    """What the tag of a figure and its like shows: captions, titles, and texts in place of images."""
+    return " ".join(dict.fromkeys(found[1] or found[2] for found in _CAPTION.finditer(tag)))
+
+
+def _without_braces(text: str) -> str:
+    if "{%" in text:
+        text = _LIQUID.sub(_liquid, _COMMENT_TAGS.sub("", text))
+    if "{{" in text:
+        text = _OUTPUT.sub(_captions, text)
+    if "{+" in text or "{-" in text or "{=" in text or "{>" in text or "{~" in text:
+        text = _CRITIC_CHANGE.sub(r"\1 \2", _CRITIC.sub(r"\1", text))
+    text = _SPAN.sub(r"\1", text) if "]{" in text else text
+    return ATTRIBUTES.sub(_captions, text)
+
+
+def _captions(found: re.Match[str]) -> str:
+    shown = captions(found[0])
+    return f" {shown} " if shown else ""
+
+
+def _liquid(found: re.Match[str]) -> str:
+    """What a tag may show: captions, else what is quoted and has blanks, and words that no program is written in."""
+    shown = captions(found[0]) or " ".join(text for pair in _QUOTED.findall(found[0]) for text in pair if " " in text)
+    return shown or " ".join(word for word in found[0].split() if not word.isascii())
+
+
+def _block(found: re.Match[str]) -> str:
+    """The title of a block that begins, nothing where it ends."""
+    named = _NAMED_BLOCK.fullmatch(found[1].strip())
+    if named is None:
+        return f"{found[1]}\n"
+    attributes, after, bracketed, title = (part or "" for part in named.groups())
+    title = bracketed or title or after
+    is_file = " " not in title and ("/" in title or "." in title[1:-1])
+    return f"{captions(attributes) or ('' if is_file else title)}\n"
+
+
+def _without_brackets(text: str) -> str:
+    text = _CONTENTS.sub("", text)
+    if "[!" in text:
+        text = _CALL_OUT.sub(lambda found: f"{found[1]}{found[3] or found[2].capitalize()}\n", text)
+    return _WIKI.sub(_target, text) if "[[" in text else text
+
+
+def _target(found: re.Match[str]) -> str:
+    """What a link to a note shows: its text, else the note and the heading in it."""
+    if found[2] and not _SIZE.fullmatch(found[2]):
+        return found[2]
+    note, _, place = found[1].partition("#")
+    return note if place[:1] in ("", "^") and note else " > ".join(filter(None, (note, place.replace("#", " > "))))

@@ -1,0 +1,69 @@
+"""Marks of editors and site generators: readers see nothing of them, and all that stands between them."""
+
+from __future__ import annotations
+
+import pytest
+
+from papersearch.posts.parse import parse
+from papersearch.text import clean
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        # Obsidian
+        ("See [[Otters]], [[a/Beavers|dams]], [[Voles#Teeth#Two]] and [[#Below]].",
+         "See Otters, dams, Voles > Teeth > Two and Below."),
+        ("![[stoat.png|300]] and ![[Weasels#^a1b2c3]], 见[[水獭]]。", "stoat.png and Weasels, 见水獭。"),
+        ("| a | b |\n|---|---|\n| [[Voles\\|vole]] | c |", "a | b\nvole | c"),
+        ("if [[ -f x ]]; grid[[0]] and f()[[1]] and [[0, 1], [2, 3]]",
+         "if [[ -f x ]]; grid[[0]] and f()[[1]] and [[0, 1], [2, 3]]"),
+        ("a ==bright== otter, 一只==水獭==游泳, x == y and a==b==c",
+         "a bright otter, 一只水獭游泳, x == y and a==b==c"),
+        ("seen %%unseen%% seen\n\n%%\nunseen\n\nunseen\n%%\n\n100%% or 50%%", "seen seen\n100%% or 50%%"),
+        ("> [!note] On otters\n> They build.\n\n> [!tip]-\n> Dams", "On otters\nThey build.\nTip\nDams"),
+        ("A claim. ^a1b2c3\n\nx ^y", "A claim.\nx ^y"),
+        # Logseq and Roam
+        ("- otters\n  id:: 65a1b2c3-1234-4321-aaaa-bbbbccccdddd\n  collapsed:: true\n- rating:: five",
+         "otters\nrating:: five"),
+        ("as ((65a1b2c3-1234-4321-aaaa-bbbbccccdddd)) {{embed ((65a1b2c3-1234-4321-aaaa-bbbbccccdddd))}} says",
+         "as says"),
+        ("{{[[TODO]]}} see ^^this^^ ![dam](a.png){:height 30, :width 20}", "see this dam"),
+        ("- :LOGBOOK:\n  CLOCK: [2024]\n  :END:\n- #+BEGIN_QUOTE\n  voles\n  #+END_QUOTE", "voles"),
+        # Jekyll, Hugo, Zola, Eleventy
+        ('{% include f.html src="a.png" caption="A dam" %} {{ site.baseurl }} {{ x | upper }}\n{: .note}', "A dam"),
+        ("{% raw %}shown{% endraw %} {%- comment -%}hidden{%- endcomment -%} {{title}}", "shown {{title}}"),
+        ('{{ figure(src="a.png", caption="Two voles") }} {% image "a", "An eel" %} {% asset_img a.png 水坝 %}',
+         "Two voles An eel 水坝"),
+        ("{{% note %}}\nOtters\n{{% /note %}}", "Otters"),
+        # kramdown, Pandoc, Quarto, CriticMarkup
+        ('# Otters {#otters .big}\n[dams](a){target="_blank"} [small]{.caps} ![x](y){#x fig-alt="A vole" width=5%}',
+         "Otters\ndams small x A vole"),
+        ("sets {a, b}, {.5}, {a=1, b=2}, f(x){y=1}", "sets {a, b}, {.5}, {a=1, b=2}, f(x){y=1}"),
+        ("so^[it is said of voles] {++in++}{--out--} {~~old~>new~~} {==x==}{>>why<<}",
+         "so (it is said of voles) inout old new xwhy"),
+        # Docusaurus, Quarto, MyST, MkDocs, VuePress, Zenn
+        (":::tip[On dams]\nOtters\n:::\n::: {.callout-note title=\"Heads up\"}\nvoles\n:::",
+         "On dams\nOtters\nHeads up\nvoles"),
+        (":::{admonition} A title\n:class: tip\nstoats\n:::\n\n:::note Otters here\nweasels\n:::\n\na ::: b",
+         "A title\nstoats\nOtters here\nweasels\na ::: b"),
+        ('!!! note "On dams"\n    They *hold*.\n\n??? tip\n    Otters', "On dams\nThey hold.\nTip\nOtters"),
+        ("(sec:one)=\n# Otters\n[TOC]\n\n@[toc](x)\n\n[[_TOC_]]\n\nend", "Otters\nend"),
+        ("```{note} On dams\n:class: tip\nThey *hold*.\n```\n\n```{python}\na*b*c\n```", "On dams\nThey hold.\na*b*c"),
+        ("```{figure} a.png\n:alt: An eel\n:width: 3px\nTwo **eels**\n```\n```{math}\n:label: e\nx^2\n```",
+         "An eel\nTwo eels\nx²"),
+        ("{cite:p}`a2020` and {ref}`Dams <dams>` and {sub}`two` f{x}`y`", "and Dams and two f{x}y"),
+    ],
+)  # fmt: skip
+def test_what_editors_and_generators_add_is_no_text_and_what_it_shows_is(written: str, read: str) -> None:
+    assert clean.readable(written) == read
+
+
+def test_marks_of_footnotes_are_gone_if_the_note_has_these() -> None:
+    note = "# Otters\n\nThey[^a] build, as `x[^a]` and [^b] say.\n\n## More\n\n[^a]: Some do.\n\n    And *others*.\n"
+    assert parse("a.md", note.encode()).abstract == "They build, as x[^a] and [^b] say.\nMore\nSome do.\nAnd others."
+
+
+@pytest.mark.parametrize("mark", ["==", "%%", "^^"])
+def test_a_text_with_no_other_mark_is_read_like_others(mark: str) -> None:
+    assert clean.readable(f"a {mark}b{mark} c").split() == (["a", "c"] if mark == "%%" else ["a", "b", "c"])
