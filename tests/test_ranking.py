@@ -153,3 +153,13 @@ def test_a_citation_finds_the_paper_of_its_author(tmp_path: Path, query: str) ->
     assert [hit.id for hit in answer.results] == ["meant"]
     assert answer.results[0].missing == ()
     assert ids(index.search('"et al" 2024'))[0] == "cites"
+
+
+def test_initials_never_outweigh_the_name_behind_them(tmp_path: Path) -> None:
+    write_post(tmp_path, "letters", "On B. and H. in H. and B.", "b h b h b h b h")
+    write_post(tmp_path, "meant", "Routing", "We route", author="Hanna Berta Ruiz")
+    for number in range(3):
+        write_post(tmp_path, f"other{number}", "Gray", "gray and blue", author="Ana Ruiz")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert everything(index, "H. B. Ruiz")[-1] == "letters"
+    assert everything(index, "vitamin H.")[0] == "letters"

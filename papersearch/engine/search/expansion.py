@@ -22,6 +22,7 @@ from papersearch.engine.search.compounds import (
     is_unit,
     numbers_meet,
     said_as_a_whole,
+    share_of_initial,
     spellings,
     split,
     unversioned,
@@ -130,7 +131,8 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
         lead = _lead(found, place) if telling else ()
-        slots.append(Slot(word.text, _unique(alternatives), place, field, boost, lead=lead))
+        counts = boost * share_of_initial(word, text)
+        slots.append(Slot(word.text, _unique(alternatives), place, field, counts, lead=lead))
     if whole := said_as_a_whole(found, reader):
         more = Alternative(whole, WHOLE_FACTOR, "the words as they are asked for")
         return [replace(slot, alternatives=(*slot.alternatives, more)) for slot in slots]
