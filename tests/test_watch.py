@@ -89,21 +89,29 @@ def test_a_run_that_failed_is_tried_again_without_a_change_and_the_same_error_to
     assert (len(runs), len(summaries)) == (5, 1)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_ends_cleanly_when_told_to(how: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("how", "options", "said"),
+    [
+        (signal.SIGINT, ("--quiet", "--json"), ""),
+        (signal.SIGTERM, (), "papersearch: watching ./corpus; Ctrl-C ends\n"),
+    ],
+)
+def test_the_command_ends_cleanly_when_told_to(
+    how: signal.Signals, options: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
     (tmp_path / "corpus").mkdir()
     write_post(tmp_path / "corpus", "2401.00001v1", "First")
-    run = [sys.executable, "-m", "papersearch", "index", "--watch"]
+    run = [sys.executable, "-m", "papersearch", "index", "--watch", *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         run, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    assert process.stdout.readline().startswith("1 post indexed")
+    assert process.stdout.readline().startswith('{"added": 1' if options else "1 post indexed")
     process.send_signal(how)
     _, err = process.communicate(timeout=LONGEST_S)
     assert process.returncode == (130 if how == signal.SIGINT else 0)
-    assert "Traceback" not in err
+    assert err == said
 
 
 def test_it_rests_when_the_index_lies_below_the_posts(tmp_path: Path) -> None:

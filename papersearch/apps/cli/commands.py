@@ -78,6 +78,8 @@ def _watch(settings: config.Settings, corpus: list[str], arguments: Arguments, o
 
     def report(summary: Summary) -> None:
         nonlocal said
+        if said is None and not arguments.quiet:
+            say(f"watching {in_words(*map(library.local_path, corpus))}; Ctrl-C ends")
         news = said is None or said.missing != summary.missing
         if news or summary.added or summary.updated or summary.removed:
             report_skipped(summary)
@@ -86,7 +88,6 @@ def _watch(settings: config.Settings, corpus: list[str], arguments: Arguments, o
         said = summary
 
     path = settings.index_path
-    say(f"watching {in_words(*map(library.local_path, corpus))}; Ctrl-C ends")
     try:
         with stoppable(lambda _: None):
             library.watch(
@@ -227,6 +228,8 @@ def mcp(arguments: Arguments) -> int:
         from papersearch.apps.mcp import server
     except ImportError as missing:
         raise PapersearchError(f"mcp needs {missing.name}, which is not installed", _MCP_HINT) from missing
+    if sys.stdin.isatty():
+        say("this talks to an agent over standard input and output; Ctrl-C ends")
     server.run(_current(arguments), say)
     return 0
 
