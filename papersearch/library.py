@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from typing import Any
 
+    from papersearch.core.opening import Folders, StrPath
     from papersearch.core.records import Answer, Completion, Hit, Paper, Problem, Reply, Sentence, Stats, Summary
     from papersearch.engine.port import Corpus
 
@@ -49,7 +50,7 @@ class Index:
 
     def __init__(
         self,
-        path: str = DEFAULT_INDEX,
+        path: StrPath = DEFAULT_INDEX,
         *,
         trust: bool = False,
         weights: Mapping[str, float] | None = None,
@@ -59,7 +60,7 @@ class Index:
         costs about a microsecond for each posting. ``model`` as in ``index_folder``: the queries of an index whose
         vectors were made by a server on another machine are sent there only if it is named here. Raises
         ``NoIndexError``, ``DamagedIndexError``, or ``PapersearchError`` for another user's folder."""
-        self.path = path
+        self.path = os.fspath(path)
         self.summary: Summary | None = None
         self._trust = trust
         self._weights = dict(weights or {})
@@ -233,7 +234,7 @@ def is_here(server: str) -> bool:
 
 
 def open(
-    path: str = DEFAULT_INDEX,
+    path: StrPath = DEFAULT_INDEX,
     *,
     trust: bool = False,
     weights: Mapping[str, float] | None = None,
@@ -243,13 +244,13 @@ def open(
     return Index(path, trust=trust, weights=weights, model=model)
 
 
-def search(query: str | Request, *, index: str = DEFAULT_INDEX, **options: Any) -> Answer:
+def search(query: str | Request, *, index: StrPath = DEFAULT_INDEX, **options: Any) -> Answer:
     """One page of results from the index in a folder. To ask more than once, ``open`` it and keep it."""
     with Index(index) as opened:
         return opened.search(query, **options)
 
 
-def build(path: str = DEFAULT_INDEX, folders: Sequence[str] | None = None, **options: Any) -> Index:
+def build(path: StrPath = DEFAULT_INDEX, folders: Folders | None = None, **options: Any) -> Index:
     """Bring an index up to date with folders of posts, or make it, and open it. Options as of ``index_folder``."""
     summary = index_folder(path, folders, **options)
     index = Index(path, trust=bool(options.get("trust")))
@@ -258,8 +259,8 @@ def build(path: str = DEFAULT_INDEX, folders: Sequence[str] | None = None, **opt
 
 
 def index_folder(
-    path: str = DEFAULT_INDEX,
-    folders: Sequence[str] | None = None,
+    path: StrPath = DEFAULT_INDEX,
+    folders: Folders | None = None,
     *,
     rebuild: bool = False,
     jobs: int = 0,
@@ -292,27 +293,26 @@ def index_folder(
 
 
 def corpus_of(
-    path: str, folders: Sequence[str] | None = None, trust: bool = False, default: Sequence[str] | None = None
+    path: StrPath, folders: Folders | None = None, trust: bool = False, default: Sequence[str] | None = None
 ) -> list[str]:
     """The folders of an index's corpus, as absolute paths: those named, else those that the index was built from, else
     those of ``default``, else ``corpus``. Raises ``DamagedIndexError`` if none are named and an index that is damaged
     does not tell."""
-    from papersearch.engine.index.folder import check_names
+    from papersearch.engine.index.folder import absolute
 
     if folders is None:
         folders = store_at(path, trust=trust).corpus().folders or default or [DEFAULT_CORPUS]
-    check_names(folders)
-    return [os.path.abspath(folder) for folder in folders]
+    return absolute(folders)
 
 
-def remembered(path: str) -> Corpus:
+def remembered(path: StrPath) -> Corpus:
     """The folders that the index says it was built from, and what was left out of them; nothing if there is none."""
     return store_at(path).corpus()
 
 
 def check(
-    path: str = DEFAULT_INDEX,
-    folders: Sequence[str] | None = None,
+    path: StrPath = DEFAULT_INDEX,
+    folders: Folders | None = None,
     *,
     trust: bool = False,
     exclude: Sequence[str] | None = None,
@@ -332,8 +332,8 @@ def check(
 
 
 def watch(
-    path: str,
-    folders: Sequence[str] | None = None,
+    path: StrPath,
+    folders: Folders | None = None,
     *,
     on_summary: Callable[[Summary], None],
     on_error: Callable[[PapersearchError], None],
@@ -347,4 +347,4 @@ def watch(
     trust = bool(options.get("trust"))
     first, store = corpus_of(path, folders, trust), store_at(path, trust=trust)
     run = runner(lambda corpus, how: index_folder(path, corpus, **how), first, options, store.corpus)
-    watch_folders(first, run, on_summary, on_error, stop, path)
+    watch_folders(first, run, on_summary, on_error, stop, os.fspath(path))

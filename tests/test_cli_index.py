@@ -55,6 +55,13 @@ def test_below_the_folder_of_an_index_it_says_where_that_is(own: Path) -> None:
     assert "above" not in run(own / "a" / "b", "query", "tokens", "--index", "other").err
 
 
+def test_a_check_of_nothing_is_not_passed(own: Path) -> None:
+    (own / "drafts").mkdir()
+    ran = run(own, "check", "drafts")
+    assert (ran.code, ran.out) == (1, "drafts:1: there are no posts in this folder\n")
+    assert run(own, "check", "drafts", "corpus").code == 0
+
+
 @pytest.mark.parametrize("command", ["query", "facets"])
 def test_where_the_index_is_empty_it_says_so(command: str, tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,18 @@ def test_weights_that_are_none_are_refused(tmp_path: Path, weights: dict[str, fl
     papersearch.build(str(tmp_path / "index"), [str(CORPUS)])
     with pytest.raises(UsageError):
         papersearch.open(str(tmp_path / "index"), weights=weights)
+
+
+def test_paths_dates_and_names_may_be_what_python_has_for_them(tmp_path: Path) -> None:
+    index = papersearch.build(tmp_path / "index", CORPUS)
+    assert papersearch.build(tmp_path / "index", [CORPUS]).stats().posts == index.stats().posts == 60
+    assert papersearch.open(tmp_path / "index").corpus == (str(CORPUS),)
+    assert papersearch.check(tmp_path / "index")
+    assert papersearch.search("moe", index=tmp_path / "index") is not None
+    assert index.search("*", since=2025).total == index.search("*", since=date(2025, 1, 1)).total == 24
+    assert index.search("*", author=["Qwen"]).total == index.search("*", authors="Qwen").total == 1
+    with pytest.raises(UsageError, match="is not a date"):
+        index.search("*", since=datetime(2025, 1, 1))
 
 
 @pytest.mark.parametrize("options", [{"limit": "5"}, {"limit": None}, {"offset": 1.5}, {"limit": -1}])

@@ -31,13 +31,21 @@ def reference() -> str:
     parts.append("### Records")
     for record in records:
         rows = [(f"`{name}`", f"`{hint}`") for name, hint in hints_of(record).items()]
-        parts += [f"#### {record.__name__}", _doc(record), table(("field", "type"), rows)]
+        head: tuple[str, ...] = ("field", "type")
+        if record in (papersearch.Request, papersearch.Answering):  # which callers make
+            head = (*head, "default")
+            rows = [(*row, _default(record, name)) for row, name in zip(rows, hints_of(record), strict=True)]
+        parts += [f"#### {record.__name__}", _doc(record), table(head, rows)]
     rows = [
         (f"`{error.__name__}`", f"`{error.__base__.__name__}`", str(error.exit_code), _doc(error).replace("\n", " "))
         for error in sorted(errors, key=lambda error: (len(error.__mro__), error.__name__))
     ]
     parts += ["### Errors", table(("error", "is a", "exit code", "means"), rows)]
     return "\n\n".join(parts)
+
+
+def _default(record: type[Frozen], name: str) -> str:
+    return f"`{record._defaults[name]!r}`" if name in record._defaults else ""
 
 
 def _callable(name: str, function: Callable[..., Any], described: Any = None) -> list[str]:

@@ -38,8 +38,12 @@ class Post(Texts):
 
 
 class Request(Frozen):
-    """One question with everything that shapes its answer. With ``prefix`` its last word is still being typed;
-    ``partial`` welcomes what is left of a cluster that has lost a part of its index."""
+    """One question with everything that shapes its answer.
+
+    ``match`` is auto, all or any, and ``sort`` relevance, newest, oldest or title; ``since`` and ``until`` are dates
+    such as 2024, 2024-12, 2024-12-19 or 7d. With ``prefix`` the last word is still being typed; ``partial`` welcomes
+    what is left of a cluster that has lost a part of its index.
+    """
 
     query: str
     limit: int = 10

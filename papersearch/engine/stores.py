@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import os
+
 from papersearch.core.errors import DamagedIndexError, PapersearchError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from papersearch.core.opening import StrPath
     from papersearch.core.records import Problem, Summary
     from papersearch.engine.local import LocalEngine
     from papersearch.engine.port import Corpus, Run, Store
 
 
 def store_at(
-    address: str, *, trust: bool = False, weights: Mapping[str, float] | None = None, model: str | None = None
+    address: StrPath, *, trust: bool = False, weights: Mapping[str, float] | None = None, model: str | None = None
 ) -> Store:
     """The store at an address: the path of a folder, or ``opensearch://host:port/name``.
 
     ``trust`` opens an index that belongs to another user; ``weights`` of fields (``{"title": 5}``) stand in for those
     that the index was made with; queries go to a ``model`` on another machine only if it is named here.
     """
+    address = os.fspath(address)
     if address.startswith(("opensearch://", "opensearchs://")):
         from papersearch.engine.opensearch.engine import ClusterStore
 

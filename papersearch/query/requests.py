@@ -8,6 +8,7 @@ from papersearch.core.records import MATCHES, SORTS, Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 _FIELDS = frozenset(names_of(Request))
@@ -19,13 +20,11 @@ def request_of(query: str | Request, options: dict[str, Any]) -> Request:
     Raises ``UsageError`` for options that no request has, and for values that none may have.
     """
     for one, many in (("author", "authors"), ("tag", "tags")):
-        if one in options:
-            options[many] = (*options.get(many, ()), options.pop(one))
-    for many in ("authors", "tags"):
-        if isinstance(options.get(many), str):
-            options[many] = (options[many],)
-        elif many in options:
-            options[many] = tuple(options[many])
+        if one in options or many in options:
+            options[many] = (*_several(options.get(many, ())), *_several(options.pop(one, ())))
+    for day in ("since", "until"):
+        if options.get(day) is not None:
+            options[day] = str(options[day])  # a year as a number and a `datetime.date` are as good
     unknown = options.keys() - _FIELDS
     if unknown:
         from papersearch.text.nearest import nearest
@@ -34,6 +33,11 @@ def request_of(query: str | Request, options: dict[str, Any]) -> Request:
         near = nearest(name, _FIELDS)
         raise UsageError(f"there is no option {name!r}", f"did you mean {near!r}?" if near else "")
     return _counting(_checked(replace(query, **options) if isinstance(query, Request) else Request(query, **options)))
+
+
+def _several(value: str | Iterable[str]) -> tuple[str, ...]:
+    """One or several as several."""
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _counting(request: Request) -> Request:

@@ -33,6 +33,8 @@ def check_posts(folders: Sequence[str], exclude: Sequence[str] = ()) -> Iterator
     """Problems of the posts themselves, file by file."""
     states, problems = walk(folders, exclude)
     yield from problems
+    if not states and not problems:  # nothing to check is rather a wrong name than all in order
+        yield from (Problem(folder, 0, "there are no posts in this folder") for folder in folders)
     names = path_names((state.path for state in states), folders)
     for state in states:
         try:

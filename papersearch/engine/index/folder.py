@@ -26,6 +26,10 @@ from functools import cache
 
 from papersearch.core.errors import PapersearchError, UsageError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.core.opening import Folders
+
 INDEX_NAME = "MAIN"
 LOCK_FILE = f"{INDEX_NAME}_WRITELOCK"
 DOUBT_FILE = "papersearch_damaged"
@@ -144,6 +148,14 @@ def check_names(places: Iterable[str]) -> None:
     for place in places:
         if not place.strip() or "\0" in place:
             raise UsageError(f"a folder cannot be called {place!r}", "name a folder, or . for this one")
+
+
+def absolute(folders: Folders) -> list[str]:
+    """Folders as absolute paths; a single one is a list of it, and no list of letters. Raises ``UsageError`` for what
+    no folder can be called."""
+    named = [os.fspath(each) for each in ((folders,) if isinstance(folders, (str, os.PathLike)) else folders)]
+    check_names(named)
+    return [os.path.abspath(each) for each in named]
 
 
 def check_owner(folder: str, trust: bool) -> None:
