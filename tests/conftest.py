@@ -23,7 +23,7 @@ from tests.commands import run, sample
 from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 from tests.embedders import Server, serving
 from tests.pages import ROOT
-from tests.stores import answers, random_post, random_posts, update
+from tests.stores import age, answers, random_post, random_posts, update
 
 # Deadlines measure how busy the machine is, with several test processes on it more than anything else.
 settings.register_profile("papersearch", deadline=None)
@@ -155,8 +155,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     posts, index = place / "posts", place / "index"
     chance = random.Random(2)
     random_posts(posts, 24, chance)
+    age(posts)
     update(index, posts)
     random_post(posts, 61, chance)
+    age(posts)
     update(index, posts)
     assert len(generation.load(str(index)).segments) == 2
     return posts, index

@@ -39,6 +39,12 @@ def random_posts(folder: Path, count: int, chance: random.Random) -> None:
         random_post(folder, number, chance)
 
 
+def age(folder: Path) -> None:
+    """Make the posts of a folder as old as most are, so that their times tell whether they changed."""
+    for path in folder.glob("*.md"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+
+
 def change(folder: Path, chance: random.Random, most: int = 12) -> None:
     """Add, rewrite, touch, rename and delete some posts."""
     for _ in range(chance.randint(1, most)):

@@ -177,6 +177,13 @@ def test_what_a_setting_leaves_out_hides_no_damage_from_a_check(home: Path) -> N
     assert about_index(home) == wrong != []
 
 
+def test_a_mistake_of_the_user_is_one_also_where_the_index_is_damaged(home: Path) -> None:
+    damage(home / "index" / "papersearch_1.json", "cut")
+    ran = run(home, "index", "--exclude", "[z-a]")
+    assert (ran.code, "damaged" in ran.err) == (2, False)
+    assert is_one_error(ran)
+
+
 def test_nor_does_a_program_that_stays(two: Path) -> None:
     before = contents(two / "index")
     said: list[str] = []

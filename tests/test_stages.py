@@ -55,6 +55,10 @@ def build(
     building.update(str(index), [str(posts)], building.Options(jobs=jobs, sizes=SIZES, progress=progress))
 
 
+def rewritten(path: Path) -> None:
+    path.write_text(path.read_text() + "More.\n")
+
+
 def interrupt() -> None:
     raise KeyboardInterrupt
 
@@ -169,5 +173,24 @@ def test_an_index_is_complete_once_all_that_was_missing_is_gone(posts: Path, tmp
         if str(path) not in indexed:
             path.unlink()
     building.update(str(index), [str(mine)], building.Options(jobs=1, sizes=SIZES, prune=True))
-    assert papersearch.open(str(index)).stats().planned is None
+    opened = papersearch.open(str(index))
+    assert opened.stats().planned is None
+    assert opened.search("*", since_run=opened.run).total == 0  # what was asked now was shown all there is
+    assert answers(index) == fresh_answers(mine, tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("change", [Path.unlink, lambda path: path.rename(path.with_name("x.md")), rewritten])
+def test_a_run_that_does_more_than_add_is_found_only_when_it_is_complete(
+    change: Callable[[Path], object], posts: Path, tmp_path: Path
+) -> None:
+    mine, index = tmp_path / "posts", tmp_path / "index"
+    random_posts(mine, 5, random.Random(4))
+    build(index, mine)
+    change(next(mine.iterdir()))
+    for path in posts.iterdir():
+        shutil.copy(path, mine / f"more-{path.name}")
+    before, during = answers(index), []
+    build(index, mine, lambda done, total: during.append(answers(index)) if done < total else None)
+    assert len(during) > 2
+    assert all(each == before for each in during)
     assert answers(index) == fresh_answers(mine, tmp_path / "fresh")

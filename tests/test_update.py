@@ -13,23 +13,27 @@ import pytest
 
 from papersearch import library
 from papersearch.core.errors import PapersearchError
-from papersearch.engine.build import reading, workers
+from papersearch.engine.build import changes, reading, workers
 from papersearch.engine.build import update as writer
 from papersearch.engine.build.draft import MOST_SEGMENTS
 from papersearch.engine.build.tasks import Sizes, Tasks
 from papersearch.engine.index import generation
 from papersearch.engine.local import folder_size
+from papersearch.posts.scan import read_post
 from papersearch.posts.states import FileState, States
 from tests.corpora import write_post
-from tests.stores import Failing, answers, change, fresh_answers, leftovers, random_post, random_posts, update
+from tests.stores import Failing, age, answers, change, fresh_answers, leftovers, random_post, random_posts, update
 
 
-@pytest.fixture
-def posts(tmp_path: Path) -> Path:
+@pytest.fixture(params=["new", "old"])
+def posts(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """Two posts: written a moment ago, so that a run looks into them again, or long ago."""
     folder = tmp_path / "posts"
     folder.mkdir()
     write_post(folder, "2401.00001v1", "Sparse Routing", "Experts are routed.")
     write_post(folder, "2401.00002v1", "Graph Networks", "Nodes send messages.")
+    if request.param == "old":
+        age(folder)
     return folder
 
 
@@ -51,6 +55,41 @@ def test_new_changed_and_removed_posts_are_noticed_and_nothing_else(index: Path,
     assert counts(index, posts) == (1, 1, 0, 1, 3)
     (posts / "2401.00002v1.md").unlink()
     assert counts(index, posts) == (0, 0, 1, 2, 2)
+
+
+def test_files_are_read_again_only_while_their_times_may_not_tell(
+    index: Path, posts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if each was written to once more in the same tick of the clock, after it was read."""
+    with monkeypatch.context() as before:
+        before.setattr(reading, "read_post", lambda path: read_post(path).replace(b"e", b"a"))
+        update(index, posts)
+    again = 2 if max(path.stat().st_mtime for path in posts.iterdir()) > time.time() - 1_000 else 0
+    assert counts(index, posts) == (0, again, 0, 2 - again, 2)
+    for path in posts.iterdir():
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    assert counts(index, posts)[1] == 2 - again
+    monkeypatch.setattr(changes, "read_post", lambda path: pytest.fail(f"{path} is read again"))
+    assert counts(index, posts) == (0, 0, 0, 2, 2)
+
+
+def test_nothing_to_do_is_said_as_something_is_and_removes_what_is_not_needed(index: Path, posts: Path) -> None:
+    (posts / "binary.md").write_bytes(b"\0\1\2")
+    (posts / "broken.md").write_text("---\ntitle: [\n---\n\nBody about zebras.\n")
+    age(posts)
+    first = update(index, posts)
+    write_post(posts, "2401.00003v1", "Robots")
+    second = update(index, posts)
+    age(posts)
+    update(index, posts)
+    (index / f"papersearch_{'0' * 32}.draft").touch()
+    (index / "papersearch_damaged").touch()
+    third = update(index, posts)
+    assert not leftovers(index)
+    assert (third.skipped, third.partial, third.warnings) == (first.skipped, first.partial, ())
+    assert (third.skipped, third.partial, third.warnings) == (second.skipped, second.partial, second.warnings)
+    assert [Path(problem.path).name for problem in (*third.skipped, *third.partial)] == ["binary.md", "broken.md"]
+    assert (third.added, third.updated, third.removed, third.unchanged, third.total) == (0, 0, 0, 4, 4)
 
 
 def test_an_edit_of_the_same_size_is_noticed_right_after_a_run(index: Path, posts: Path) -> None:
@@ -88,6 +127,22 @@ def test_a_renamed_post_keeps_its_paper_and_when_it_was_first_seen(index: Path, 
     write_post(posts, "2401.00009v1", "New")
     update(index, posts)
     assert [hit.id for hit in library.Index(str(index)).search("*", since_run=1).results] == ["2401.00009"]
+
+
+def test_posts_are_as_they_were_where_their_folders_are_in_another_order_now(tmp_path: Path, posts: Path) -> None:
+    """What lies beside the index is moved, and comes after what does not, or between that."""
+    index, first, last = tmp_path / "home" / "index", tmp_path / "more", tmp_path / "old"
+    for folder in (first, last):
+        random_posts(folder, 3, random.Random(folder.name))
+    (tmp_path / "home").mkdir()
+    posts.rename(tmp_path / "home" / "posts")
+    corpus = [str(tmp_path / "home" / "posts"), str(first), str(last)]
+    writer.update(str(index), corpus, writer.Options(jobs=1))
+    (tmp_path / "home").rename(tmp_path / "new")
+    corpus[0] = str(tmp_path / "new" / "posts")
+    write_post(first, "2401.00003v1", "Robots")
+    done = writer.update(str(tmp_path / "new" / "index"), corpus, writer.Options(jobs=1))
+    assert (done.added, done.updated, done.removed, done.unchanged) == (1, 0, 0, 8)
 
 
 def test_a_rebuild_remembers_when_each_paper_was_first_seen(index: Path, posts: Path) -> None:

@@ -125,7 +125,9 @@ def test_whooshs_highlights_mark_the_words(ours: str) -> None:
             ("title:zeroshot", "title", "Zero"),
             ("tags:dataset", "tags", ">dataset</b>"),
         ):
-            for hit in searcher.search(QueryParser(WORDS, opened.schema).parse(text), limit=3):
+            hits = [*searcher.search(QueryParser(WORDS, opened.schema).parse(text), limit=3)]
+            assert hits, text
+            for hit in hits:
                 assert expected.casefold() in hit.highlights(field).casefold(), text
 
 

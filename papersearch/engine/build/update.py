@@ -151,7 +151,7 @@ def _brought_up_to_date(run: _Run, listing: Listing, known: Rows, changes: Chang
     if changes.any or not run.goes_on:
         draft = run.draft()
         draft.take(changes, parts, stay)
-        run.commit(draft, run.old.run + bool(fresh or removed or run.table is None or run.old.planned))
+        run.commit(draft, run.old.run + bool(fresh or removed or run.old.planned))
     else:
         generations.clean(run.folder, [run.old], run.options.files)
     total = sum(each.indexed for each in rows)
