@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -83,6 +83,21 @@ def run(folder: Path, *arguments: str, stdin: str | bytes = "", **variables: str
         )
         code, out, err = done.returncode, done.stdout, done.stderr
     return Ran(code, out.decode("utf-8", "surrogateescape"), err.decode())
+
+
+def on_terminal(home: Path, line: list[str], **variables: str) -> tuple[int, str]:
+    """The exit code of a command on a terminal of its own, and what is on that in the end."""
+    ours, theirs = os.openpty()
+    variables = {"TERM": "xterm", "COLUMNS": "80", "LINES": "25", **variables}
+    process = subprocess.Popen(
+        [*PAPERSEARCH, *line], cwd=home, env=environment(**variables), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    with open(ours, "rb", buffering=0) as screen, suppress(OSError):  # EIO when the last who had it is gone
+        while part := screen.read(65_536):
+            shown += part
+    return process.wait(LONGEST_S), shown.decode()
 
 
 def run_without_threads(folder: Path, *arguments: str, **variables: str) -> Ran:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import follows, is_one_error, run
+from tests.commands import follows, is_one_error, on_terminal, run
 from tests.corpora import write_post
 
 # Where things are found
@@ -146,6 +146,34 @@ def test_refresh_brings_the_index_up_to_date_first(own: Path) -> None:
     write_post(own / "corpus", "2403.00003", "More experts", "Experts again.")
     assert run(own, "query", "experts", "-f", "ids").lines == ["2401.00001"]
     assert set(run(own, "query", "experts", "-f", "ids", "--refresh").lines) == {"2401.00001", "2403.00003"}
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_on_a_terminal_a_query_hints_at_what_is_not_indexed(own: Path) -> None:
+    run(own, "index")
+    assert "changed since" not in on_terminal(own, ["query", "experts"])[1]
+    write_post(own / "corpus", "2403.00003", "More experts", "Experts again.")
+    code, shown = on_terminal(own, ["query", "experts"])
+    assert code == 0
+    assert "papersearch: 1 post changed since the last index run: papersearch index, or --refresh\r\n" in shown
+    assert run(own, "query", "experts").err == ""
+    (own / "corpus").rename(own / "away")
+    code, shown = on_terminal(own, ["query", "experts"])
+    assert code == 0
+    assert "; the answer is from what was indexed\r\n" in shown
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_on_a_terminal_a_run_over_many_posts_shows_how_far_it_is(own: Path) -> None:
+    assert "indexing" not in on_terminal(own, ["index"])[1]
+    for number in range(100):
+        write_post(own / "corpus", f"2404.{number:05}", f"Quokka {number}")
+    assert on_terminal(own, ["index", "--quiet"]) == (0, "")
+    code, shown = on_terminal(own, ["index", "--rebuild"])
+    assert code == 0
+    assert "indexing" in shown
+    assert "102/102" in shown
+    assert run(own, "index", "--rebuild").err == ""
 
 
 def test_new_shows_what_came_since_the_query_was_last_asked(own: Path) -> None:

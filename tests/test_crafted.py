@@ -217,13 +217,32 @@ def test_a_whole_index_passes_the_audit_and_a_fault_of_ours_stays_one(whole: tup
 def test_a_manifest_cannot_name_files_outside(own: Path) -> None:
     index = own / "index"
     update(index, own / "corpus")
-    manifest = index / "papersearch_0.json"
-    raw = json.loads(manifest.read_bytes().rpartition(b"\n")[0].rpartition(b"\n")[0])
-    raw["segments"][0]["name"] = "../corpus/" + raw["segments"][0]["name"]
-    body = json.dumps(raw).encode()
-    manifest.write_bytes(body + b"\n%08x\n" % crc32(body))
+    for path in (*index.glob("*.docs"), *index.glob("*.terms")):
+        shutil.copy(path, own / "corpus")
+
+    def lead_out(raw: dict[str, Any]) -> None:
+        raw["segments"][0]["name"] = "../corpus/" + raw["segments"][0]["name"]
+
+    craft_manifest(index, lead_out)
     with pytest.raises(DamagedIndexError):
         library.Index(str(index))
+    assert update(index, own / "corpus").notes
+    assert len([*(own / "corpus").glob("MAIN_*")]) == 2
+
+
+def test_no_byte_of_a_file_changes_unnoticed(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    writer = SectionWriter(out)
+    for name, data in (("a", b"12345"), ("empty", b""), ("b", b"123")):
+        writer.add(name, data)
+    writer.finish()
+    whole, path = out.getvalue(), tmp_path / "file"
+    path.write_bytes(whole)
+    Container(str(path)).verify()
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(DamagedIndexError):
+            Container(str(path)).verify()
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{}", b"1", b'{"format": 3}', b"[" * 100_000, b"null"])
@@ -268,6 +287,7 @@ def test_a_file_of_an_older_state_in_place_of_the_newest_is_noticed(own: Path, n
     update(index, own / "corpus")
     (index / name.format(1)).write_bytes(old)
     assert library.check(str(index), [str(own / "corpus")])
-    assert update(index, own / "corpus").notes
+    (note,) = update(index, own / "corpus").notes
+    assert name.format(1) in note
     assert [each[0] for each in answers(index)["*"]] == ["2401.00001"]
     assert not library.check(str(index), [str(own / "corpus")])

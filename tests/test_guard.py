@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from html import unescape
 
@@ -90,7 +91,20 @@ def test_every_answer_tells_the_browser_to_run_nothing_foreign() -> None:
 
 
 def test_a_query_string_is_bounded() -> None:
-    assert client().get("/?q=" + "x" * LONGEST_QUERY).status_code == 414
+    for length, status in ((LONGEST_QUERY, 200), (LONGEST_QUERY + 1, 414)):
+        assert client().get("/?q=" + "x" * (length - 2)).status_code == status
+
+
+@pytest.mark.parametrize("name", ["fe80::1", "[fe80::1]", "FE80::1"])
+def test_a_name_that_is_a_number_of_six_may_have_brackets_or_none(name: str) -> None:
+    assert client(None, (name,), "http://[fe80::1]:8765").get("/").text == "inside"
+
+
+def test_nothing_but_http_gets_through() -> None:
+    async def app(*_: object) -> None:
+        pytest.fail("it got through")
+
+    asyncio.run(Guard(app)({"type": "websocket"}, None, None))  # type: ignore[arg-type]
 
 
 def test_with_a_token_nothing_is_answered_without_it() -> None:
@@ -104,6 +118,14 @@ def test_with_a_token_nothing_is_answered_without_it() -> None:
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
     assert asked.get("/api/search").status_code == 200  # by the cookie
+
+
+@pytest.mark.parametrize("other", ["a[b]=1", 'x={"y": 1}', "a b", "=", 'q="', "é=1"])
+def test_cookies_of_other_servers_on_this_machine_hide_no_token(other: str) -> None:
+    for cookies in (f"{other}; papersearch_token=s3cret", f"papersearch_token=s3cret; {other}"):
+        headers = {"cookie": cookies.encode()}
+        assert client("s3cret").get("/", headers=headers).status_code == 200  # type: ignore[arg-type]
+    assert client("s3cret").get("/", headers={"cookie": b"papersearch_token=wrong"}).status_code == 403
 
 
 def test_a_token_with_letters_beyond_ascii_is_only_wrong() -> None:

@@ -99,6 +99,35 @@ def test_there_must_be_a_file_to_trust(clone: Path) -> None:
     ran = run(clone, "config", "--trust")
     assert ran.code == 3
     assert is_one_error(ran)
+    assert "no papersearch.toml" in ran.err
+
+
+def test_several_files_are_trusted_in_the_users_own_folder(clone: Path, tmp_path: Path) -> None:
+    def config(folder: Path, *arguments: str) -> dict[str, str]:
+        found: dict[str, str] = run(
+            folder, "config", "--json", *arguments, HOME=str(tmp_path), XDG_CONFIG_HOME="not/absolute"
+        ).json["settings"]
+        return found
+
+    (tmp_path / "other").mkdir()
+    for folder in (clone, tmp_path / "other"):
+        (folder / "papersearch.toml").write_text('index = "../victim"\n')
+        assert config(folder)["index"] == "index"
+        config(folder, "--trust")
+    assert config(clone)["index"] == config(tmp_path / "other")["index"] == "../victim"
+    assert (tmp_path / ".config" / "papersearch").stat().st_mode & 0o077 == 0
+    assert not (clone / "not").exists()
+
+
+def test_trust_that_cannot_be_remembered_is_an_error(clone: Path, tmp_path: Path) -> None:
+    (clone / "papersearch.toml").write_text('index = "../victim"\n')
+    (tmp_path / "config" / "papersearch" / "trusted.json").mkdir(parents=True)
+    ran = run(clone, "config", "--trust")
+    assert ran.code == 3
+    assert is_one_error(ran)
+    assert "trusted.json cannot be written" in ran.err
+    assert len([*(tmp_path / "config" / "papersearch").iterdir()]) == 1
+    assert run(clone, "config", "--json").json["settings"]["index"] == "index"
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
@@ -146,6 +175,7 @@ def test_on_a_terminal_it_is_asked_once(clone: Path, answer: bytes, index: str) 
         "opensearch://example.org:9200/x",
         "http:///x",
         "http://local\u200bhost",
+        "opensearch://[::1",
     ],
 )
 def test_a_server_elsewhere_is_not_taken_for_this_machine(clone: Path, address: str) -> None:

@@ -210,13 +210,21 @@ def test_papers_below_a_folder_that_cannot_be_listed_stay(name: str, code: int, 
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
-def test_an_index_whose_files_may_not_be_read_says_which_and_what_to_check(home: Path) -> None:
-    for path in (home / "index").glob("*.docs"):
+@pytest.mark.parametrize("names", ["index/*.docs", "index/*.json", "index"])
+def test_an_index_that_may_not_be_read_says_which_and_what_to_check(names: str, home: Path) -> None:
+    found = [*home.glob(names)]
+    for path in found:
         path.chmod(0)
-    ran = bound(home, "query", "zebra")
-    assert ran.code == 3
-    assert is_one_error(ran)
-    assert ".docs): check its permissions" in ran.err
+    for command in ("query zebra", "stats", "check", "index"):
+        ran = bound(home, *command.split())
+        assert (ran.code, ran.out) == (3, ""), command
+        assert is_one_error(ran), ran.err
+        if command != "index":
+            assert ran.err.endswith(": check its permissions\n")
+            assert "docs" not in names or ".docs)" in ran.err
+    for path in found:
+        path.chmod(0o755)
+    assert papers(home) == 6
 
 
 @pytest.fixture

@@ -8,16 +8,15 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.commands import PAPERSEARCH, environment, run
+from tests.commands import PAPERSEARCH, environment, on_terminal, run
 from tests.corpora import write_post
 from tests.processes import LONGEST_S, wait_for
 
-fcntl, pty, resource = map(pytest.importorskip, ("fcntl", "pty", "resource"))
+fcntl, resource = map(pytest.importorskip, ("fcntl", "resource"))
 
 POSTS = 200
 NEW = ["query", "--new", "otters", "-f", "json"]
@@ -188,21 +187,6 @@ def test_a_pager_that_was_given_everything_has_shown_it(home: Path) -> None:
     assert told == 0
     assert int(out) > POSTS
     assert run(home, *NEW).code == 1
-
-
-def on_terminal(home: Path, line: list[str], **variables: str) -> tuple[int, str]:
-    """The exit code of a command on a terminal of its own, and what is on that in the end."""
-    ours, theirs = pty.openpty()
-    variables = {"TERM": "xterm", "COLUMNS": "80", "LINES": "25", **variables}
-    process = subprocess.Popen(
-        [*PAPERSEARCH, *line], cwd=home, env=environment(**variables), stdin=theirs, stdout=theirs, stderr=theirs
-    )
-    os.close(theirs)
-    shown = b""
-    with open(ours, "rb", buffering=0) as screen, suppress(OSError):  # EIO when the last who had it is gone
-        while part := screen.read(65_536):
-            shown += part
-    return process.wait(LONGEST_S), shown.decode()
 
 
 def test_an_error_that_cannot_be_said_keeps_its_exit_code(home: Path) -> None:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from html import escape
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, quote
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -139,8 +139,6 @@ def _bracketed(host: str) -> str:
 
 
 def _cookie(headers: Headers) -> str:
-    try:
-        held = SimpleCookie(headers.get("cookie", "")).get(TOKEN_COOKIE)
-    except CookieError:
-        return ""
-    return held.value if held is not None else ""
+    """The token in a cookie. A browser sends those of all servers of this machine, and one that is odd to Python's own
+    parser would hide ours from it."""
+    return cookie_parser(headers.get("cookie", "")).get(TOKEN_COOKIE, "")

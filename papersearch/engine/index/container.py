@@ -129,7 +129,7 @@ class Container:
         raw = self._map[offset : offset + length]
         if offset + length + TRAILER.size != size or crc32(raw) != checksum:
             raise self.damaged("its directory is wrong")
-        self.checksum = checksum
+        self.checksum, self._end = checksum, offset
         try:
             directory: dict[str, list[int]] = json_reader.loads(raw.decode())
             inside = all(0 <= start <= start + size <= offset for start, size, _ in directory.values())
@@ -142,9 +142,6 @@ class Container:
     def damaged(self, what: str) -> DamagedIndexError:
         """The error to raise for this file."""
         return DamagedIndexError(f"the index is damaged ({os.path.basename(self.path)}: {what})", REBUILD)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._directory
 
     def names(self) -> list[str]:
         """The sections' names, in file order."""
@@ -182,6 +179,8 @@ class Container:
             if any(self._view[end:offset]):
                 raise self.damaged(f"there is something before section {name}")
             end = offset + length
+        if any(self._view[end : self._end]):
+            raise self.damaged("there is something after its last section")
 
     def forget(self) -> None:
         """Let go of what was read of the file: it counts as memory of the process, while the system keeps it in its own

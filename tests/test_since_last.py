@@ -1,0 +1,75 @@
+"""What ``--new`` and ``digest`` remember of what they have shown: how much, where, and what is said if they cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from papersearch.apps.cli.since_last import Seen
+
+import papersearch
+from papersearch.apps.cli import since_last
+from papersearch.core.records import Request
+from tests.commands import is_one_error, run
+from tests.corpora import index_of_texts
+
+ASK = ("query", "experts", "--new", "-f", "ids")
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> papersearch.Index:
+    """An index of five papers that hold the word "otters"."""
+    return index_of_texts(tmp_path, *(f"Otters {number}" for number in range(5)))
+
+
+def test_all_that_is_new_is_shown_also_where_it_is_more_than_is_asked_for_at_first(
+    index: papersearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(since_last, "_MOST_MARKS", 2)
+    assert len(since_last.unseen(index, Request("otters", limit=1), Seen()).results) == 5
+
+
+def test_the_queries_that_were_not_asked_for_longest_are_forgotten(
+    index: papersearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(since_last, "_MOST", 2)
+    for words in ("first", "second", "first", "third"):
+        since_last.remember(index, {words: Seen(index.run)})
+    seen = [since_last.last_seen(index, words).run for words in ("first", "second", "third")]
+    assert seen == [index.run, 0, index.run]
+
+
+@pytest.mark.parametrize(("variables", "folder"), [({}, ".local/state"), ({"XDG_STATE_HOME": "state"}, "state")])
+def test_of_an_index_in_a_cluster_each_user_remembers_what_they_have_seen(
+    variables: dict[str, str], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, str(tmp_path / value))
+    here, other = (cluster(f"opensearch://{host}:9200/papers") for host in ("here", "other"))
+    since_last.remember(here, {"otters": Seen(3, ("2401.00001",))})
+    assert since_last.last_seen(here, "otters") == Seen(3, ("2401.00001",))
+    assert since_last.last_seen(other, "otters") == Seen()
+    assert len([*(tmp_path / folder / "papersearch").glob("*/papersearch_asked.json")]) == 1
+
+
+def cluster(address: str) -> Any:
+    """As much of an index in a cluster as is asked here."""
+    return SimpleNamespace(path=address, run=4)
+
+
+def test_what_cannot_be_remembered_is_said_and_leaves_nothing(own: Path) -> None:
+    run(own, "index")
+    in_the_way = own / "index" / since_last.FILE_NAME
+    in_the_way.mkdir()
+    ran = run(own, *ASK)
+    assert (ran.code, ran.lines) == (3, ["2401.00001"])
+    assert is_one_error(ran)
+    assert "cannot record this query" in ran.err
+    assert not [*(own / "index").glob("*.draft")]
+    in_the_way.rmdir()
+    assert run(own, *ASK).lines == ["2401.00001"]
+    assert run(own, *ASK).code == 1
