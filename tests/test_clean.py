@@ -85,6 +85,7 @@ MARKDOWN = [
     ("<https://a.example/x> and <b>bold</b>", "https://a.example/x and bold"),
     ("p < 0.05 and n > 3 and <unk> and List<int>", "p < 0.05 and n > 3 and <unk> and List<int>"),
     ("H<sub>2</sub>O", "H2O"),
+    ("10<sup>-6</sup>\nand 2019<sup>3</sup>", "10⁻⁶ and 2019³"),
     ("one<br>two <td>three</td><td>four</td>", "one two three four"),
     ("AT&amp;T &lt;s&gt; &#233; &eacute;", "AT&T <s> é é"),
     ("AT&T and a & b; c", "AT&T and a & b; c"),

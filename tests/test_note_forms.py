@@ -236,3 +236,90 @@ def test_a_label_for_each_author_line_by_line_names_them_all(lines: list[str], n
 def test_tags_below_taxonomies_are_tags() -> None:
     post = read('+++\ntitle = "Otters"\n[taxonomies]\ntags = ["river", "dam"]\n+++\nThey build.\n')
     assert post.tags == ("river", "dam")
+
+
+def test_pictures_before_labels_and_marks_of_html_are_no_part_of_them() -> None:
+    post = read(
+        "# 🦦 Otters\n\n> 📄 **Paper**: [arXiv:2502.01234](https://arxiv.org/abs/2502.01234)\n"
+        "> 👥 **Authors**: Ada Example¹*, Bo Sample² (¹Dam Lab)\n> 📅 **Published**: February 3, 2025\n"
+        "> 🏷️ **Tags**: `rl`\n"
+    )
+    assert (post.authors, post.published, post.tags) == (("Ada Example", "Bo Sample"), "2025-02-03", ("rl",))
+    row = "| **<u>DOI:</u>** | **[10.1000/1](https://doi.org/10.1000/1)** |"
+    assert (
+        read(f"# Otters\n\n| **<u>Author:</u>** | **Example, Ada;** |\n| --- | --- |\n{row}\n").paper_id == "10.1000/1"
+    )
+
+
+def test_what_is_raised_or_lowered_is_text_and_by_names_a_mark() -> None:
+    post = read(
+        "# T\n\nAuthors: Ada Example<sup>1</sup>, Bo Sample<sup>2</sup>\n\n"
+        "## Abstract\n<p>H<sub>2</sub>O, 10<sup>6</sup></p>"
+    )
+    assert (post.authors, post.abstract) == (("Ada Example", "Bo Sample"), "H2O, 10⁶")
+
+
+def test_ids_and_classes_of_headings_and_badges_are_no_part_of_titles() -> None:
+    post = read(
+        "# Otters Build {#otters .big}\n\n## Authors {#authors}\nAda Example\n\n## Abstract {.unnumbered}\nThey do.\n"
+    )
+    assert (post.title, post.authors, post.abstract) == ("Otters Build", ("Ada Example",), "They do.")
+    post = read("# Otters [![Awesome](https://a.example/b.svg)](https://a.example)\n\nText.\n")
+    assert (post.title, post.url) == ("Otters", None)
+
+
+def test_titles_go_on_in_indented_lines() -> None:
+    post = read(
+        "Title: Otters build dams:\n  a survey\nAuthors: Ada Example,\n"
+        "  Bo Sample\nCategories: cs.CL stat.ML\n\nText.\n"
+    )
+    assert (post.title, post.authors) == ("Otters build dams: a survey", ("Ada Example", "Bo Sample"))
+    assert post.tags == ("cs.CL", "stat.ML")
+    post = read("% Otters build dams:\n  a survey\n% Ada Example\n  Bo Sample\n% May 2011\n\nText.\n")
+    assert (post.title, post.authors) == ("Otters build dams: a survey", ("Ada Example", "Bo Sample"))
+    assert (post.published, post.abstract[:5]) == ("2011-05", "Text.")
+    assert read("- **Title**: Otters\n  - They build.\n- Text").title == "Otters"
+    assert read("- **Title**: Otters\n  They build dams.\n- Text").title == "Otters"
+
+
+@pytest.mark.parametrize(
+    "line", ["#dams #[[River Otters]]", "[dams](a.md), [River Otters](b.md)", "#dams, [[a|River Otters]]"]
+)
+def test_tags_are_linked_in_any_way(line: str) -> None:
+    assert read(f"# T\n\nTags: {line}\n").tags == ("dams", "River Otters")
+
+
+def test_one_labelled_link_in_a_list_of_papers_names_no_paper_of_the_note() -> None:
+    listed = "## Read\n\n1. Otters are building dams again ([arXiv](https://arxiv.org/abs/2303.08888))\n"
+    other = "2. Beavers, https://arxiv.org/abs/2303.09990\n"
+    assert read(f"# Weekly\n\n{listed}{other}").paper_id == "note"
+    assert read(f"# Weekly\n\n{listed}").paper_id == "2303.08888"
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        '---json\n{\n  "title": "Otters",\n  "tags": ["dam"]\n}\n---\n',
+        '---toml\ntitle = "Otters"\ntags = ["dam"]\n---\n',
+        "---yaml\ntitle: Otters\ntags: [dam]\n---\n",
+    ],
+)
+def test_front_matter_may_name_its_language(front: str) -> None:
+    post = read(f"{front}Text.\n")
+    assert (post.title, post.tags, post.abstract) == ("Otters", ("dam",), "Text.")
+
+
+def test_settings_of_generators_are_no_text_and_a_second_title_is() -> None:
+    post = read(
+        "---\ntitle: Otters\nabbrlink: a1b2c3\nexcerpt_separator: more\nkernelspec: {name: py}\nbanner_top: /a/b.png\n"
+        "publishedAt: 2023-09-10\npaper: {title: Otters at Work}\n---\nText.\n"
+    )
+    assert (post.posted, post.abstract) == ("2023-09-10", "Text.\nOtters")
+
+
+def test_components_comments_and_exports_of_mdx_are_no_text() -> None:
+    body = (
+        "import A from './a'\n\nexport const B = () => (\n  <b>\n    {c}\n  </b>\n);\n\n{/* hidden\n\nhere */}\n\n"
+        '<Tabs>\n<Tab label="One">\nOtters\n</Tab>\n</Tabs>\n\n<Fig\n  src="a.png"\n  caption="A dam"\n/>\n'
+    )
+    assert read(body, "posts/a.mdx").abstract.split() == ["One", "Otters", "A", "dam"]

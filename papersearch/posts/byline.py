@@ -110,13 +110,13 @@ def _people_and_date(text: str) -> tuple[tuple[str, ...], bool, str]:
 
 def person(line: str) -> str:
     """The name that a line is, or nothing where it is more, or none."""
-    text = clean.line(markup.bare(line))
+    text = clean.line(markup.without_footnotes(line))
     return text if len(text) < 60 and _is_person(text) else ""
 
 
 def date_alone(line: str) -> str | None:
     """The day or month that is all that a line says, or None."""
-    text = clean.line(markup.bare(line))
+    text = clean.line(markup.without_footnotes(line))
     date = dates.day(text) if len(text) < 24 and _ONLY_DATE.fullmatch(text) else None
     return date if date is not None and len(date) > 4 else None
 
@@ -144,7 +144,7 @@ class Byline(NamedTuple):
 
 def read(line: str) -> Byline | None:
     """The facts of a line, or None where it is none of these."""
-    raw = markup.bare(line)
+    raw = markup.without_footnotes(line)
     text = clean.line(raw)
     names, et_al, tail = _people_at_start(raw, text)
     written = _WRITTEN_ON.search(text) if len(text) < 300 else None

@@ -34,6 +34,13 @@ _TAG_BREAK = re.compile(r"\s*[,;，、；|\n•·]\s*")
 _WORD = re.compile(r"\w+")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
+_LINKED_TAG = re.compile(
+    r"#?\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]|\[([^\[\]\n]{1,200})\]\((?:[^()\n]{0,1000})\)"
+)
+# ``cs.CL stat.ML``, as arXiv lists them.
+_CATEGORIES = re.compile(
+    r"(?=\S*\.)[a-z][a-z-]{1,9}(?:\.[A-Za-z-]{2,10})?(?:\s+[a-z][a-z-]{1,9}(?:\.[A-Za-z-]{2,10})?)+"
+)
 
 
 def identity(given: str, download: str, path: str, name: str = "") -> tuple[str, int | None]:
@@ -132,11 +139,13 @@ def _number(digits: str | None) -> int | None:
 
 def split_tags(text: str) -> list[str]:
     """The tags of one text: between commas, or after ``#``."""
-    text = WIKI_LINK.sub(r"\1,", text) if "[[" in text else text
-    text = text.strip("[]{} ")
-    if _HASH_TAGS.fullmatch(text.strip()):
+    if "[[" in text or "](" in text:
+        text = _LINKED_TAG.sub(lambda link: f",{link[1] or link[2]},", text)
+    text = text.strip("[]{} ,")
+    if _HASH_TAGS.fullmatch(text) or _CATEGORIES.fullmatch(text):
         return [tag.strip(",;") for tag in text.split()]
-    return [part for part in _TAG_BREAK.split(text) if part]
+    parts = [part for part in _TAG_BREAK.split(text) if part]
+    return [tag for part in parts for tag in (part.split() if _HASH_TAGS.fullmatch(part) else [part])]
 
 
 def clean_tags(values: Iterable[str], placeholder: re.Pattern[str]) -> tuple[str, ...]:

@@ -139,11 +139,14 @@ def _put_beside(values: dict[str, Any], lost: list[tuple[str, Any]]) -> None:
         values.setdefault(f"{key} {number}", value)
 
 
+_LANGUAGE = re.compile(r"\s*---[ ]?(json|toml|ya?ml)[ \t]*$", re.MULTILINE)
+_END = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _HANDLERS = (_Yaml(), _Toml(), frontmatter.JSONHandler())
 
 
 def split(text: str) -> Front:
     """The parts of a post. Front matter that has no end ends at its first blank line or heading."""
+    text = _with_usual_marks(text)
     blank = text[: len(text) - len(text.lstrip())].count("\n")
     opened = text.lstrip() if blank else text
     handler = frontmatter.detect_format(opened, _HANDLERS)
@@ -177,6 +180,15 @@ def split(text: str) -> Front:
         wrong = (start + 1, "the front matter is not a list of keys and values")
         return Front({}, opened[at:].lstrip("\n"), start + (opened[at:][:1] == "\n"), wrong)
     return Front(values or {}, body, lines)
+
+
+def _with_usual_marks(text: str) -> str:
+    """A text whose front matter names its language (``---json``) with that language's own marks, line by line."""
+    found = _LANGUAGE.match(text) if text.lstrip()[:3] == "---" and text.lstrip()[3:4] not in ("", "\n") else None
+    if found is None:
+        return text
+    mark = {"json": "", "toml": "+++"}.get(found[1], "---")
+    return "\n" * found[0].count("\n") + mark + _END.sub(mark, text[found.end() :], count=1)
 
 
 def _from_heading(opened: str, source: str, parts: Front, blank: int) -> Front:

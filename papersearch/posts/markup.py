@@ -17,17 +17,20 @@ LONGEST_LINE = 4_000
 WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]")
 """``[[Ada Example]]`` or ``[[people/ada|Ada Example]]``; its one group is what a reader sees."""
 
-# What stands before a line's text: quotes, call-outs, bullets, tasks, numbers, headings, org keywords, definitions.
+# What stands before a line's text: quotes, call-outs, bullets, tasks, numbers, headings, org keywords, definitions,
+# pictures.
 _PREFIX = re.compile(
     r"(?:[ \t]{0,12}(?:>|[-*+•◦▪–](?=[ \t])|\d{1,3}[.)、](?=[ \t\u3400-\u9fff\uac00-\ud7af])"
     r"|\[![\w-]{1,20}\][+-]?|\[[ xX]\](?=[ \t])"
-    r"|#{1,6}(?=[ \t])|#{2,6}(?=[^\W\d_])|#\+|%(?=[ \t])|:(?=[ \t]|\w{1,20}:)))*[ \t]*"
+    r"|#{1,6}(?=[ \t])|#{2,6}(?=[^\W\d_])|#\+|%(?=[ \t])|:(?=[ \t]|\w{1,20}:)"
+    r"|[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\u200d\ufe0f\U0001f3fb-\U0001f3ff]?))*[ \t]*"
 )
-_MARK_TAG = re.compile(r"<su[pb]>[^<>]{0,40}</su[pb]>", re.IGNORECASE)
+MARK_TAG = re.compile(r"<su[pb]>[^<>]{0,40}</su[pb]>", re.IGNORECASE)
 _BOLD_TAG = re.compile(r"</?(?:b|strong)>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br ?/?>|</(?:p|li|div|dt|h[1-6])>", re.IGNORECASE)
 _CELL_TAG = re.compile(r"</t[dh]>\s{0,9}<t[dh](?: [^<>]{0,100})?>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z][\w-]{0,20}(?: [^<>]{0,300})?/?>")
+# Not those that hold an address, and those of what is raised or lowered.
+_TAG = re.compile(r"</?(?!su[bp]\b)[a-zA-Z][\w-]{0,20}(?: (?:(?!://)[^<>]){0,300})?/?>", re.IGNORECASE)
 _COLON = re.compile(r"::?|：|(?<=\w) ?= (?=\S)|(?<=[*_]) [-–—] ")
 _BEFORE_LABEL = re.compile(r".*(?:[|·•;；\t【「\[（\x00]|\((?!\w{1,2}\))|\s{2,}|\*\*|__|(?<=[.)\]]) )", re.DOTALL)
 _PLURAL = re.compile(r"\w\(\w{1,2}\)$")
@@ -49,11 +52,15 @@ class Pair(NamedTuple):
 def bare(line: str) -> str:
     """A line without what stands before its text, its HTML as Markdown."""
     if "<" in line:
-        line = _MARK_TAG.sub("", line) if "<s" in line else line
         line = _BREAK_TAG.sub("\0", _BOLD_TAG.sub("**", _CELL_TAG.sub(" | ", line)))
-        line = _TAG.sub("", line) if "://" not in line else line
+        line = _TAG.sub("", line)
     found = _PREFIX.match(line)
     return line[found.end() :].rstrip() if found else line.rstrip()
+
+
+def without_footnotes(line: str) -> str:
+    """The same without what is raised or lowered, as marks of footnotes by names are."""
+    return bare(MARK_TAG.sub("", line) if "<s" in line else line)
 
 
 def cells(text: str) -> list[str]:

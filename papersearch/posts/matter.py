@@ -18,8 +18,8 @@ from papersearch.text import clean
 
 # When a post was posted. Of the paper's own dates: ``published``, ``year``.
 _POSTED = (
-    "pubdate", "pubdatetime", "posted", "date", "publishdate", "datetime", "date posted", "created", "date created",
-    "created at", "日付", "日期",
+    "pubdate", "pubdatetime", "publishedat", "posted", "date", "publishdate", "datetime", "date posted", "created",
+    "date created", "created at", "日付", "日期",
 )  # fmt: skip
 _ABSTRACTS = ("abstract", "abstracts", "摘要", "要旨", "초록")
 _TEXTS = (
@@ -58,6 +58,8 @@ _MACHINES = listed(
     lastmod | date modified | updated at | moddatetime | publish | published | publication types | projects | slides
     | header | redirect from | canonical url | ogimage | share | icon | emoji | color | colour | priority | reading
     time | hidden | private | class | robots | sitemap | key | cite key | citekey | citation key | item type |
+    abbrlink | top img | excerpt separator | jupytext | kernelspec | last modified at | execute | header includes |
+    eleventynavigation | sidebar label | pagination next | pagination prev | custom edit url | obsidianuimode |
     itemtype | entrytype | pages | volume | issue | number | isbn | issn | read | due | reviewed | project | area |
     up | related | code | github | pdf | video | website | dataset | zotero"""
 )
@@ -68,6 +70,7 @@ _SPOKEN_AT_LENGTH = listed("link | links | url | pdf | code | github | video | w
 _SWITCH = re.compile(
     r"true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:[/\\.][^\s.]+)+", re.IGNORECASE
 )
+_FILE = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|avif|css|js|bib|csl)", re.IGNORECASE)
 _SEVERAL_WORDS = re.compile(r"[^\W\d_]{2,}\S*\s+(?:\S+\s+)*?\S*[^\W\d_]{2}")
 _SAID = (TITLE, PAPER, AUTHORS, TAGS, LINK, ID, PUBLISHED)
 # Keys under which a note or a page has its own number as often as the paper has its.
@@ -285,7 +288,11 @@ def _under_other_keys(values: dict[str, Any]) -> list[str]:
     for key in islice(others, _MOST_TEXTS):
         if key in front.NESTED and isinstance(values[key], dict):
             continue
-        if texts := [text for text in _shown(values[key], key, whole=True) if _WORD.search(text)]:
+        texts = [text for text in _shown(values[key], key, True) if _WORD.search(text) and not _FILE.fullmatch(text)]
+        name, _, number = key.rpartition(" ")
+        if texts and number.isdecimal() and kind_of(name) in _SAID:  # another value of a key that stands there twice
+            found.append(", ".join(texts))
+        elif texts:
             found.append(f"{key}: {', '.join(texts)}")
     spoken = (key for key in values if key in _SPOKEN or key in _SPOKEN_AT_LENGTH)
     return found + [text for key in spoken for text in _spoken(values[key], key)]

@@ -23,7 +23,6 @@ from papersearch.posts.labels import (
     normal,
     unnumbered,
 )
-from papersearch.posts.links import heading_text, without_label_links
 from papersearch.posts.outline import Heading
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import NO_VALUE
@@ -52,7 +51,6 @@ class _Reader(Titles):
 
     def __init__(self, body: str, title: str, authors: tuple[str, ...], tags: tuple[str, ...]) -> None:
         super().__init__(body, title, Statements(body, authors, tags))
-        self.heading_said: str | None = None
         self.gone: set[int] = set()
         self.emptied: list[range] = []
 
@@ -131,15 +129,6 @@ class _Reader(Titles):
         if len(found) == 1 and found[0].kind not in (None, OTHER, VENUE):
             return found[0]
         return None
-
-    def _read_title_heading(self, heading: Heading) -> None:
-        text, addresses = heading_text(heading.text)
-        for address in addresses:
-            self.stated.take_address(address, self.stated.heading_ids)
-        if (known := ids.named_in(heading.text)) is not None and not addresses:
-            self.stated.heading_ids.append(known)
-        self.stated.venue_year = dates.year_at_end(clean.line(text)) or self.stated.venue_year
-        self.heading_said = without_label_links(heading.text)
 
     def _read_labelled(self, pair: markup.Pair, heading: Heading, below: range, number: int) -> None:
         """What a heading that is a label announces: in its line, or in the lines below it."""
@@ -223,6 +212,12 @@ class _Reader(Titles):
                 last = last._replace(value=f"{last.value}, {markup.bare(self.lines[end])}")
                 end += 1
             found = [*found[:-1], last]
+        elif last.kind == TITLE:
+            end = self._title_end(end, stop)
+            found = [
+                *found[:-1],
+                last._replace(value=" ".join([last.value, *map(str.strip, self.lines[at + 1 : end])])),
+            ]
         elif last.kind == ABSTRACT:
             end = self._paragraph_end(end, stop)
             found = [*found[:-1], last._replace(value="\n".join([last.value, *self.lines[at + 1 : end]]))]
@@ -314,8 +309,8 @@ class _Reader(Titles):
             if not self.gone.isdisjoint(span):
                 continue
             self.gone.update(span)
-            shown = clean.line(value)
-            if shown in names or words.issuperset(facts.words_of(shown)):
+            shown, unmarked = clean.line(value), clean.line(markup.MARK_TAG.sub("", value))
+            if shown in names or any(words.issuperset(facts.words_of(text)) for text in (shown, unmarked)):
                 continue
             beside.append("\n".join(self.lines[span.start : span.stop]))
         for span in self.emptied:

@@ -7,6 +7,7 @@ from collections.abc import Container
 from typing import NamedTuple
 
 from papersearch.posts.markup import LONGEST_LINE
+from papersearch.text import dialects
 
 MOST_HEADINGS = 2_000
 """Headings that are looked at (chosen: a book has fewer)."""
@@ -46,7 +47,8 @@ def headings(body: str, fenced: Container[int] = ()) -> list[Heading]:
         if line in fenced:
             continue
         if match["hashes"]:
-            text = _CLOSING.sub("", match["text"]).strip() if match["text"][-1] == "#" else match["text"].strip()
+            text = _CLOSING.sub("", match["text"]) if match["text"][-1] == "#" else match["text"]
+            text = (dialects.ATTRIBUTES.sub("", text) if text[-1] == "}" else text).strip()
             found.append(Heading(line, len(match["hashes"]), text))
         elif match["first"]:
             line += body.count("\n", start, match.start("first"))

@@ -23,14 +23,17 @@ from papersearch.posts.scan import MOST_BYTES
 from papersearch.posts.sections import Section, is_generated, sections_of
 from papersearch.text import clean, code, dialects
 
+# What stands at the beginning of a line for the program that shows the page, up to a blank line, and comments.
 _MDX = re.compile(
-    r"^(?:import [^\n]{1,500} from ['\"][^\n]{1,300}['\"];?|export (?:const|default) [^\n]{1,1000})$", re.MULTILINE
+    r"^(?:import [^\n]{1,500} from ['\"][^\n]{1,300}['\"];?[ \t]*$"
+    r"|export (?:const|let|default|function) [^\n]{1,1000}(?:\n(?![ \t]*\n)[^\n]{1,1000}){0,200})|\{/\*.{0,2000}?\*/\}",
+    re.MULTILINE | re.DOTALL,
 )
 _TO_ONE_NULL = 1_000  # characters to one NUL in what is text with a fault, and no binary file (chosen)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _FILLERS = frozenset(("et", "al", "and"))  # between names
 _ADDRESS = re.compile(r"\b[a-z]{3,5}://\S+")
-_COMPONENT = re.compile(r"^<[A-Z]\w{0,40}(?:\s[^<>]{0,1000})?/>[ \t]*$", re.MULTILINE)
+_COMPONENT = re.compile(r"</?[A-Z][\w.]{0,40}(?:\s[^<>]{0,1000})?/?>")
 
 
 class Unreadable(Exception):
@@ -209,4 +212,4 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
 
 
 def _captions(component: re.Match[str]) -> str:
-    return dialects.captions(component[0])
+    return f" {dialects.captions(component[0])} "

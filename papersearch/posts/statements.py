@@ -185,6 +185,7 @@ class Statements:
             if candidates:
                 return chosen(candidates)
         by_text: list[Known] = []
+        mentioned: list[Known] = []
         urls: list[str] = []
         for number, found in enumerate(LINKED.finditer(self.body)):
             if number == MOST_LINKS:
@@ -194,6 +195,10 @@ class Statements:
                 urls.append(address)
                 if (known := ids.of_address(address)) is not None:
                     by_text.append(known)
+                    if len(self.body[self.body.rfind("\n", 0, found.start()) + 1 : found.start()].split()) > 4:
+                        mentioned.append(known)
+        if by_text and by_text == mentioned and self._is_about_several():
+            return None
         if len(set(urls)) == 1:
             self.urls.append(urls[0])
         if by_text:
@@ -202,6 +207,11 @@ class Statements:
         if not in_head and (known := ids.named_in(head)):
             in_head = [known]
         return chosen(in_head) if len({known[0] for known in in_head}) == 1 else None
+
+    def _is_about_several(self) -> bool:
+        """Whether addresses of more than one paper stand in a note."""
+        known = filter(None, map(ids.of_address, addresses_of(self.body)))
+        return len({paper_id for paper_id, _ in known}) > 1
 
     def read_byline(self, line: str, at: int, is_line: bool = True) -> bool:
         """The line below a title that says who wrote the paper, and where and when; whether it was one."""

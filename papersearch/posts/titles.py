@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from papersearch.posts import markup
+from papersearch.posts import dates, markup
 from papersearch.posts.facts import words_of
 from papersearch.posts.labels import AUTHORS, OF_FACTS, PUBLISHED, TITLE, is_generic, normal, unnumbered
-from papersearch.posts.links import heading_text, without_label_links
+from papersearch.posts.links import BADGE, heading_text, without_label_links
 from papersearch.posts.outline import Heading, headings
 from papersearch.posts.statements import Statements
+from papersearch.query import ids
 from papersearch.text import clean, code
 
 # What a first heading may say over text rather than over the facts of a paper.
@@ -34,16 +35,23 @@ class Titles:
         self.headings = headings(body, self.fenced)
         self.front_title = title
         self.title_heading: Heading | None = None
+        self.heading_said: str | None = None
         self.name_of_notes: Heading | None = None
 
     def _read_title_block(self) -> None:
-        """Up to three lines with ``%``, as Pandoc has them: title, authors, date."""
-        kinds = (TITLE, AUTHORS, PUBLISHED)
-        for number, (kind, line) in enumerate(zip(kinds, self.lines, strict=False)):
-            if line[:2] != "% ":
+        """Up to three lines with ``%``, as Pandoc has them: title, authors, date. Indented lines go on."""
+        start = 0
+        for kind, between in ((TITLE, " "), (AUTHORS, "; "), (PUBLISHED, " ")):
+            if start == len(self.lines) or self.lines[start][:2].rstrip() != "%":
                 break
-            self.stated.take(markup.Pair(kind, kind, line[2:]), number, line[2:])
-            self.stated.said.append((range(number, number + 1), line[2:]))
+            end = start + 1
+            while end < len(self.lines) and self.lines[end][:1] in (" ", "\t") and self.lines[end].strip():
+                end += 1
+            value = between.join(line.strip() for line in (self.lines[start][1:], *self.lines[start + 1 : end])).strip()
+            if value:
+                self.stated.take(markup.Pair(kind, kind, value), start, value)
+                self.stated.said.append((range(start, end), value))
+            start = end
 
     def _find_title(self) -> None:
         """The heading that is the title: the first, unless it is one of any note, or text stands before it."""
@@ -64,6 +72,26 @@ class Titles:
             self.title_heading = heading
             return
         self._find_title_line()
+
+    def _read_title_heading(self, heading: Heading) -> None:
+        text, addresses = heading_text(heading.text)
+        badges = {badge[1] for badge in BADGE.finditer(heading.text)}
+        for address in addresses:
+            if address not in badges or ids.of_address(address) is not None:
+                self.stated.take_address(address, self.stated.heading_ids)
+        if (known := ids.named_in(heading.text)) is not None and not addresses:
+            self.stated.heading_ids.append(known)
+        self.stated.venue_year = dates.year_at_end(clean.line(text)) or self.stated.venue_year
+        self.heading_said = without_label_links(heading.text)
+
+    def _title_end(self, start: int, stop: int) -> int:
+        """The line after a title, which goes on in lines that are indented, as in lists of arXiv's."""
+        end = start
+        while end < min(stop, start + 2) and self.lines[end][:2].isspace() and (line := self.lines[end].strip()):
+            if len(line) > 120 or line[-1] in ".:。：" or markup.bare(line) != line or markup.pairs(line):
+                break
+            end += 1
+        return end
 
     def _is_of_signs(self, text: str, heading: Heading, number: int) -> bool:
         """Whether a note's own heading has no words, and shows something all the same: ``# ???``, ``# 1984``."""

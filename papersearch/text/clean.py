@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from papersearch.core.caches import cached_if_short
 from papersearch.text import code, dialects, latex
+from papersearch.text.symbols import RAISED
 
 MOST_CLEANED = 400_000
 """Characters of a text that are freed of marks (chosen: twice what snippets are taken from, and less than a second at
@@ -56,6 +57,7 @@ _ABOVE_DEFINITION = re.compile(r"#|---|\*\*\*|<| {0,3}\[[^\[\]]+\]:")
 _NOTE = re.compile(r"^[ ]{0,3}\[\^([^\[\]\s]{1,100})\]:[ \t]+", re.MULTILINE)
 _NOTE_MARK = re.compile(r"\[\^([^\[\]\s]{1,100})\](?!:)")
 _REFERENCE = re.compile(r"!?\[([^\[\]\n]{1,500})\]\[([^\[\]\n]{0,200})\]")
+_POWER = re.compile(r"(?<=\d)<sup>([\d+−()n-]{1,10})</sup>", re.IGNORECASE)
 _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000})>")
 _TAG = re.compile(
     r"</?(?:(?P<within>a|abbr|b|bdi|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|rp|rt|ruby|s|samp|small|span"
@@ -200,6 +202,7 @@ def _without_html(text: str) -> str:
         if opening[0] in text and opening in text:
             text = _without(text, opening, closing)
     if "<" in text:
+        text = _POWER.sub(lambda found: found[1].translate(RAISED), text)
         text = _AUTOLINK.sub(r"\1", _TAG.sub(_within_tag if "\n" in text else _within_line, text))
         text = _without_any_tags(text) if "<" in text and "=" in text else text
     return text
