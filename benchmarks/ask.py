@@ -18,14 +18,14 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import papersearch
 from benchmarks.material import POSTS, keep, unpacked
 from benchmarks.writers import FAITHFUL, FAITHLESS, Writer, Written, copies, serving
-from papersearch.core.records import Answering, Reply
+from papersearch.core.records import Answering, Sentence
 from papersearch.engine.ask.checking import objection
 from papersearch.text import sentences
 
@@ -38,11 +38,11 @@ def questions() -> list[dict[str, Any]]:
     return [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
 
 
-def is_quoted(reply: Reply, asked: dict[str, Any]) -> bool:
-    """Whether a sentence that tells is shown, from a paper that answers."""
+def is_quoted(shown: Iterable[Sentence], asked: dict[str, Any]) -> bool:
+    """Whether a sentence that tells is among those shown, from a paper that answers."""
     return any(
         set(sentence.sources) & set(asked["ids"]) and any(word in sentence.text.casefold() for word in asked["telling"])
-        for sentence in reply.sentences
+        for sentence in shown
     )
 
 
@@ -74,33 +74,25 @@ def passage(index: papersearch.Index, paper_id: str, near: str) -> str:
 
 def without_model(index: papersearch.Index, asked: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Shares of questions, in percent, and processor time of one, in milliseconds."""
-    quoted, first, silent, refused, answerable, unanswerable = 0, 0, 0, 0, 0, 0
-    missed = []
-    started, count = time.process_time(), 0
-    for each in asked:
-        reply = index.ask(each["question"])
-        count += 1
-        if not each["ids"]:
-            unanswerable += 1
-            refused += not reply.answered
-            continue
-        answerable += 1
-        silent += not reply.answered
-        quoted += is_quoted(reply, each)
-        first += is_quoted(reply.__class__(reply.question, True, None, reply.sentences[:1]), each)
-        if not is_quoted(reply, each):
-            missed.append(each["question"])
-    took = (time.process_time() - started) * 1_000 / max(1, count)
+    started = time.process_time()
+    replies = [(each, index.ask(each["question"])) for each in asked]
+    took = (time.process_time() - started) * 1_000 / len(replies)
+    answerable = [(each, reply) for each, reply in replies if each["ids"]]
+    unanswerable = [reply for each, reply in replies if not each["ids"]]
     return {
-        "answerable": answerable,
-        "unanswerable": unanswerable,
-        "quoted": round(100 * quoted / answerable),
-        "quoted_first": round(100 * first / answerable),
-        "wrongly_refused": round(100 * silent / answerable),
-        "refused": round(100 * refused / unanswerable),
+        "answerable": len(answerable),
+        "unanswerable": len(unanswerable),
+        "quoted": _percent([is_quoted(reply.sentences, each) for each, reply in answerable]),
+        "quoted_first": _percent([is_quoted(reply.sentences[:1], each) for each, reply in answerable]),
+        "wrongly_refused": _percent([not reply.answered for _, reply in answerable]),
+        "refused": _percent([not reply.answered for reply in unanswerable]),
         "processor_ms": round(took, 1),
-        "missed": missed,
+        "missed": [each["question"] for each, reply in answerable if not is_quoted(reply.sentences, each)],
     }
+
+
+def _percent(are: Sequence[bool]) -> int:
+    return round(100 * sum(are) / len(are))
 
 
 def with_model(index: papersearch.Index, asked: Iterable[str], writer: Writer) -> dict[str, int]:
@@ -134,17 +126,12 @@ def measure(posts: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         index = papersearch.build(str(Path(folder) / "index"), [str(posts)])
         index.ask("what is warm?")
-        for half, held in (("visible", False), ("held_out", True)):
-            found[half] = without_model(index, [each for each in questions() if each["held_out"] is held])
-            print(half, {key: value for key, value in found[half].items() if key != "missed"})
-            if not held:
-                print(*(f"    missed: {question}" for question in found[half]["missed"]), sep="\n")
-            found[f"sentences_{half}"] = judged(index, held)
-            print(
-                "sentences", half, {key: value for key, value in found[f"sentences_{half}"].items() if key != "wrong"}
-            )
-            if not held:
-                print(*(f"    wrong: {sentence}" for sentence in found[f"sentences_{half}"]["wrong"]), sep="\n")
+        for half, held_out in (("visible", False), ("held_out", True)):
+            asked = [each for each in questions() if each["held_out"] is held_out]
+            found[half] = without_model(index, asked)
+            _tell(half, found[half], "missed", held_out)
+            found[f"sentences_{half}"] = judged(index, held_out)
+            _tell(f"sentences {half}", found[f"sentences_{half}"], "wrong", held_out)
         answered = [each["question"] for each in questions() if each["ids"]]
         for writer in (*FAITHFUL, *FAITHLESS):
             found[writer.__name__] = with_model(index, answered, writer)
@@ -152,6 +139,13 @@ def measure(posts: Path) -> dict[str, Any]:
         found["stalls"] = stalled(index, answered[0])
         print("stalls", found["stalls"])
     return found
+
+
+def _tell(name: str, found: dict[str, Any], failures: str, held_out: bool) -> None:
+    """Print figures; failures one by one, but not those of the half that nobody is to tune on."""
+    print(name, {key: value for key, value in found.items() if key != failures})
+    if not held_out:
+        print(*(f"    {failures}: {each}" for each in found[failures]), sep="\n")
 
 
 def stalled(index: papersearch.Index, question: str) -> str:

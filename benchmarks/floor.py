@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from statistics import median
 
-from benchmarks import material, report
+from benchmarks import material
 from benchmarks.processes import timed
 
 ROUNDS = 3
@@ -34,7 +35,7 @@ def main() -> None:
         folder = work / f"posts-{size}"
         read(folder)
         seconds[str(size)] = [round(timed(lambda: read(folder)), 4) for _ in range(ROUNDS)]  # noqa: B023
-        print(f"{size:,} posts: {size / report.median(seconds[str(size)]):,.0f} read a second", flush=True)
+        print(f"{size:,} posts: {size / median(seconds[str(size)]):,.0f} read a second", flush=True)
     print(f"kept in {material.keep('floor', {'reading': seconds})}")
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.material import RESULTS
-from benchmarks.report import LABELS, median
+from benchmarks.report import LABELS
 
 # Okabe and Ito 2008: told apart by everybody.
 COLOURS = {"papersearch": "#0072b2", "fts5": "#999999", "tantivy": "#d55e00", "bm25s": "#009e73", "whoosh": "#cc79a7"}

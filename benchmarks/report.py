@@ -8,9 +8,8 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import statistics
-from collections.abc import Sequence
 from pathlib import Path
+from statistics import mean, median
 from typing import Any, NamedTuple
 
 Numbers = dict[str, Any]
@@ -43,36 +42,14 @@ class Row(NamedTuple):
         return "held" if sign * self.value <= sign * self.at_least else "MISSED"
 
 
-def median(times: Sequence[float]) -> float:
-    """The middle one."""
-    return statistics.median(times)
-
-
 def rows(data: Numbers) -> list[Row]:
     """Every figure that has a target and was measured in this run."""
     largest, ten = str(data["papers"]), "10000"
-    found = [*_indexing(data["indexing"], largest, ten), *_warm(data["warm"], largest, ten)]
-    cold = {name: median(taken) for name, taken in data["cold"].items() if isinstance(taken, list)}
-    for kind in ("", ", terminal"):
-        ours, theirs = cold[f"papersearch{kind}"], cold[f"whoosh{kind}"]
-        what = f"cold query, {data['cold']['posts']:,} posts{kind}: of `whoosh search`"
-        found.append(Row(what, f"{ours:.3f} s / {theirs:.3f} s", ours / theirs, 1.0, 0.5))
-    ours, theirs = cold["papersearch, all papers"], cold["papersearch"]
-    found.append(
-        Row("cold query, all posts: of the smaller", f"{ours:.3f} s / {theirs:.3f} s", ours / theirs, 1.5, 1.2)
-    )
-    find, nothing, thirty = (median(data["updates"][kind]) for kind in ("find", "nothing", "thirty"))
-    what = "nothing to do: of `find -newer`"
-    found.append(Row(what, f"{nothing:.3f} s / {find:.3f} s", nothing / find, 3, 2))
-    found.append(
-        Row(
-            "thirty more posts: seconds over nothing to do",
-            f"{thirty:.3f} s - {nothing:.3f} s",
-            thirty - nothing,
-            1.5,
-            0.5,
-        )
-    )
+    found = [*_indexing(data["indexing"], largest, ten), *_warm(data["warm"], largest, ten), *_cold(data["cold"])]
+    found += [
+        _nothing_to_do(data["updates"], "nothing to do", 3),
+        _thirty_more(data["updates"], "thirty more posts", 3, 1.5, 0.5),
+    ]
     for kind, taken in data.get("orders", {}).items():
         what = f"all papers, {kind}" if kind == "*" or kind.startswith("by") else f"all papers, {kind} first"
         found.append(Row(f"{what}: ms", f"{median(taken):.1f} ms", median(taken), 100, 50))
@@ -129,10 +106,50 @@ def _warm(warm: Numbers, largest: str, ten: str) -> list[Row]:
     return found
 
 
+def _cold(cold: Numbers) -> list[Row]:
+    found = []
+    taken = {name: median(times) for name, times in cold.items() if isinstance(times, list)}
+    for kind in ("", ", terminal"):
+        ours, theirs = taken[f"papersearch{kind}"], taken[f"whoosh{kind}"]
+        what = f"cold query, {cold['posts']:,} posts{kind}: of `whoosh search`"
+        found.append(Row(what, f"{ours:.3f} s / {theirs:.3f} s", ours / theirs, 1.0, 0.5))
+    large, small = taken["papersearch, all papers"], taken["papersearch"]
+    found.append(
+        Row("cold query, all posts: of the smaller", f"{large:.3f} s / {small:.3f} s", large / small, 1.5, 1.2)
+    )
+    return found
+
+
+def _nothing_to_do(updates: Numbers, what: str, digits: int) -> Row:
+    find, nothing = median(updates["find"]), median(updates["nothing"])
+    measured = f"{nothing:.{digits}f} s / {find:.{digits}f} s"
+    return Row(f"{what}: of `find -newer`", measured, nothing / find, 3, 2)
+
+
+def _thirty_more(updates: Numbers, what: str, digits: int, at_least: float, aim: float) -> Row:
+    nothing, thirty = median(updates["nothing"]), median(updates["thirty"])
+    measured = f"{thirty:.{digits}f} s - {nothing:.{digits}f} s"
+    return Row(f"{what}: seconds over nothing to do", measured, thirty - nothing, at_least, aim)
+
+
 def _growth(grown: Numbers, data: Numbers) -> list[Row]:
     """Of so many more papers, against those of the rest of the run."""
     papers, base = grown["papers"], data["papers"]
     of = f"{papers:,} papers"
+    found = [
+        *_growth_warm(grown["warm"], of, base),
+        *_growth_indexing(grown, of, base, data["indexing"][str(base)]["papersearch"]),
+        _nothing_to_do(grown["updates"], f"{of}, nothing to do", 2),
+        _thirty_more(grown["updates"], f"{of}, thirty more posts", 2, 2, 1),
+    ]
+    ours, before = (median(grown["cold"][name]) for name in ("grown", "base"))
+    found.append(Row(f"{of}, cold query: of {base:,}", f"{ours:.3f} s / {before:.3f} s", ours / before, 1.3, 1.1))
+    for kind, taken in grown["orders"].items():
+        found.append(Row(f"{of}, all, {kind}: ms", f"{median(taken):.0f} ms", median(taken), 600, 300))
+    return found
+
+
+def _growth_warm(warm: Numbers, of: str, base: int) -> list[Row]:
     found = []
     for kind, told, pick, at_least, aim in (
         ("short", "short", median, 1.5, 1.2),
@@ -140,13 +157,19 @@ def _growth(grown: Numbers, data: Numbers) -> list[Row]:
         ("sentence", "the slowest sentence", max, 4, 4),
         ("rarer", "rarer words never asked", median, 2, 1.5),
     ):
-        ours, before = (pick(grown["warm"][kind][name]) for name in ("grown", "base"))
+        ours, before = (pick(warm[kind][name]) for name in ("grown", "base"))
         found.append(
             Row(f"{of}, {told}: of {base:,}", f"{ours:.1f} ms / {before:.1f} ms", ours / before, at_least, aim)
         )
-    run, small = grown["indexing"], data["indexing"][str(base)]["papersearch"]
+    return found
+
+
+def _growth_indexing(grown: Numbers, of: str, base: int, small: Numbers) -> list[Row]:
+    """Of a run, and the memory of a run and of a reader."""
+    found = []
+    run = grown["indexing"]
     for kind, told in (("cpu_seconds", "processor time a post"), ("seconds", "time a post")):
-        ours, before = run[kind] / papers * 1e3, median(small[kind]) / base * 1e3
+        ours, before = run[kind] / grown["papers"] * 1e3, median(small[kind]) / base * 1e3
         found.append(
             Row(f"{of}, indexing: {told}, of {base:,}", f"{ours:.3f} ms / {before:.3f} ms", ours / before, 1.2, 1)
         )
@@ -158,21 +181,6 @@ def _growth(grown: Numbers, data: Numbers) -> list[Row]:
     for kind, told in (("first_process_mb", "with mapped files"), ("proportional_mb", "without mapped files")):
         reader = grown["reader"][kind]
         found.append(Row(f"{of}, memory of a reader: MB, {told}", f"{reader:.0f} MB", reader, 600, 300))
-    find, nothing, thirty = (median(grown["updates"][kind]) for kind in ("find", "nothing", "thirty"))
-    found.append(Row(f"{of}, nothing to do: of `find -newer`", f"{nothing:.2f} s / {find:.2f} s", nothing / find, 3, 2))
-    found.append(
-        Row(
-            f"{of}, thirty more posts: seconds over nothing to do",
-            f"{thirty:.2f} s - {nothing:.2f} s",
-            thirty - nothing,
-            2,
-            1,
-        )
-    )
-    ours, before = (median(grown["cold"][name]) for name in ("grown", "base"))
-    found.append(Row(f"{of}, cold query: of {base:,}", f"{ours:.3f} s / {before:.3f} s", ours / before, 1.3, 1.1))
-    for kind, taken in grown["orders"].items():
-        found.append(Row(f"{of}, all, {kind}: ms", f"{median(taken):.0f} ms", median(taken), 600, 300))
     return found
 
 
@@ -192,7 +200,7 @@ def tables(data: Numbers) -> str:
             speed = int(size) / median(found["seconds"])
             stored = f"{found['index_mb']:.1f}" if found["index_mb"] else "in memory"
             times = [
-                f"{median(data['warm'][size][kind][name]):.2f} ({statistics.mean(data['warm'][size][kind][name]):.2f})"
+                f"{median(data['warm'][size][kind][name]):.2f} ({mean(data['warm'][size][kind][name]):.2f})"
                 for kind in ("short", "sentence")
             ]
             cells = [f"{int(size):,}", LABELS.get(name, name), f"{speed:,.0f}"]

@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import papersearch
@@ -141,7 +142,7 @@ class Bench:
                 for name, search_one in searches.items():
                     times[name].append(round(timed(lambda: search_one(query)) * 1e3, 3))  # noqa: B023
             found[kind] = times
-            print(f"warm {kind}", {name: round(report.median(taken), 2) for name, taken in times.items()}, flush=True)
+            print(f"warm {kind}", {name: round(median(taken), 2) for name, taken in times.items()}, flush=True)
         gc.unfreeze()
         return found
 
@@ -156,7 +157,7 @@ class Bench:
         found = {
             name: [round(seconds * 1e3, 3) for seconds in taken] for name, taken in in_turns(asked, self.colds).items()
         }
-        print("orders", {name: round(report.median(taken), 1) for name, taken in found.items()}, flush=True)
+        print("orders", {name: round(median(taken), 1) for name, taken in found.items()}, flush=True)
         return found
 
     def measure_first_answer(self, index: Path) -> float:
@@ -225,7 +226,7 @@ class Bench:
         }
         in_turns(runs, 2)
         found: Numbers = in_turns(runs, self.colds)
-        print("cold", {name: round(report.median(taken), 3) for name, taken in found.items()}, flush=True)
+        print("cold", {name: round(median(taken), 3) for name, taken in found.items()}, flush=True)
         return found | {"posts": sum(1 for _ in posts.rglob("*.md"))}
 
     def real_posts(self) -> Path:

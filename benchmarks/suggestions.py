@@ -22,6 +22,7 @@ from papersearch.engine.search.lexicon import Lexicon
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import stem, surfaces
 
+ABSENT_WORDS = Path(__file__).with_name("absent_words.txt")
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _KINDS = ("missed", "missed", "doubled", "swapped", "swapped", "beside", "put in")
 
@@ -71,17 +72,9 @@ def slips(reader: IndexReader, half: str, most: int) -> list[tuple[str, str]]:
     return found
 
 
-def main() -> None:
-    """Print both figures, and the words that were harmed."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("index")
-    arguments.add_argument("--half", choices=("visible", "held-out"), default="visible")
-    arguments.add_argument("--most", type=int, default=1_000)
-    options = arguments.parse_args()
-    index, reader = papersearch.open(options.index), IndexReader(options.index)
-    chance, lexicon = random.Random(7), Lexicon(reader)
+def report_slips(index: papersearch.Index, tried: list[tuple[str, str]]) -> None:
+    """Print how many slips are mended, and how many are put wrong."""
     mended = followed = wrong = 0
-    tried = slips(reader, options.half, options.most)
     for typed, meant in tried:
         answer = index.search(typed, limit=0)
         right = answer.suggestion is not None and [*map(stem, answer.suggestion.split())] == [stem(meant)]
@@ -92,18 +85,31 @@ def main() -> None:
         f"{len(tried)} slips: {mended / len(tried):.1%} mended, {followed / len(tried):.1%} of them unasked;", end=" "
     )
     print(f"{wrong / len(tried):.1%} put wrong unasked")
-    path = Path(__file__).with_name("absent_words.txt")
-    absent = [word for word in path.read_text("utf-8").split() if not lexicon.is_known(word)]
+
+
+def report_right_words(index: papersearch.Index, name: str, queries: list[str]) -> None:
+    """Print how many right words are doubted, and which are replaced."""
+    answers = [index.search(query, limit=0) for query in queries]
+    replaced = [answer for answer in answers if answer.certain and not answer.total_all]
+    offered = sum(answer.suggestion is not None for answer in answers)
+    print(f"{len(queries)} right words {name}: {len(replaced) / len(queries):.1%} replaced,", end=" ")
+    print(f"{offered / len(queries):.1%} doubted", *(f"\n  {each.query} -> {each.suggestion}" for each in replaced))
+
+
+def main() -> None:
+    """Print both figures, and the words that were harmed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("index")
+    parser.add_argument("--half", choices=("visible", "held-out"), default="visible")
+    parser.add_argument("--most", type=int, default=1_000)
+    given = parser.parse_args()
+    index, reader = papersearch.open(given.index), IndexReader(given.index)
+    chance, lexicon = random.Random(7), Lexicon(reader)
+    report_slips(index, slips(reader, given.half, given.most))
+    absent = [word for word in ABSENT_WORDS.read_text("utf-8").split() if not lexicon.is_known(word)]
     beside = [word for title in titles(reader) for word in title if len(word) > 4]
-    for name, queries in (
-        ("alone", absent),
-        ("beside another", [f"{word} {chance.choice(beside)}" for word in absent]),
-    ):
-        answers = [index.search(query, limit=0) for query in queries]
-        replaced = [answer for answer in answers if answer.certain and not answer.total_all]
-        offered = sum(answer.suggestion is not None for answer in answers)
-        print(f"{len(queries)} right words {name}: {len(replaced) / len(queries):.1%} replaced,", end=" ")
-        print(f"{offered / len(queries):.1%} doubted", *(f"\n  {each.query} -> {each.suggestion}" for each in replaced))
+    report_right_words(index, "alone", absent)
+    report_right_words(index, "beside another", [f"{word} {chance.choice(beside)}" for word in absent])
 
 
 if __name__ == "__main__":
