@@ -27,8 +27,7 @@ def read(folder: Path) -> None:
 def main() -> None:
     """Measure, print and keep it; the first round, which may meet a cold disk, does not count."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "papersearch-bench")
-    parser.add_argument("--work", type=Path, default=cache)
+    parser.add_argument("--work", type=Path, default=material.WORK)
     work: Path = parser.parse_args().work.expanduser()
     seconds: dict[str, list[float]] = {}
     for size in sorted(int(size) for folder in work.glob("posts-*") if (size := folder.name[6:]).isdigit()):

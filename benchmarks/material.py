@@ -28,6 +28,7 @@ COLLECTIONS = ROOT.parent / "shared" / "ir"
 PAPERS = ROOT.parent / "shared" / "corpora" / "papers.jsonl.xz"
 POSTS = PAPERS.with_name("posts.tar.xz")
 NOTES = PAPERS.with_name("notes.tar.xz")
+WORK = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "papersearch-bench")  # posts and indexes
 PREFIX = "doc"  # before the ids of collections, so that a bare number is no id
 
 _POST = """---

@@ -48,9 +48,8 @@ class Bm25WithVectors:
 
         self._stemmer, self._engine = Stemmer.Stemmer("english"), bm25s
         self._ids = [paper.id for paper in papers]
-        texts = [f"{p.title} {', '.join(p.authors)} {p.text} {', '.join(p.tags)}" for p in papers]
         self._built = bm25s.BM25(method="lucene")
-        self._built.index(self._tokens(texts), show_progress=False)
+        self._built.index(self._tokens([paper.words for paper in papers]), show_progress=False)
         reader = IndexReader(str(index))
         nearest = open_nearest(reader, None, False)
         assert nearest is not None

@@ -24,6 +24,11 @@ class Paper(NamedTuple):
     text: str
     tags: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """All of it but the id as one text, for engines without fields."""
+        return f"{self.title} {', '.join(self.authors)} {self.text} {', '.join(self.tags)}"
+
 
 def fts5(papers: Iterable[Paper], folder: str) -> Search:
     """SQLite's full-text search: Porter stems, any word, BM25 with titles twice, its own snippets."""
@@ -117,7 +122,7 @@ def bm25s(papers: Iterable[Paper], folder: str) -> Search:
 
     stemmer = Stemmer.Stemmer("english")
     listed = list(papers)
-    texts = [f"{p.title} {', '.join(p.authors)} {p.text} {', '.join(p.tags)}" for p in listed]
+    texts = [paper.words for paper in listed]
     built = engine.BM25(method="lucene")
     built.index(engine.tokenize(texts, stopwords="en", stemmer=stemmer, show_progress=False), show_progress=False)
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
 import shutil
 import subprocess
 import sys
@@ -88,36 +87,18 @@ class Bench:
         names = [name for name in self.names if size <= SLOW.get(name, size)]
         papers = list(material.papers(limit=size))
         runs: list[Run] = []
-        seconds: dict[str, list[float]] = {name: [] for name in names}
-        worked: dict[str, list[float]] = {name: [] for name in names}
+        indexing: Numbers = {"papersearch": {}} | {name: {"seconds": [], "cpu_seconds": []} for name in names}
         searches: dict[str, peers.Search] = {}
         with tempfile.TemporaryDirectory(dir=self.work) as place:
             for _ in range(self.builds):
                 shutil.rmtree(index, ignore_errors=True)
                 runs.append(watch(self.command("index", posts, "--index", index, "--quiet")))
                 for name in names:
-                    searches.pop(name, None)
-                    folder = Path(place, name)
-                    shutil.rmtree(folder, ignore_errors=True)
-                    folder.mkdir()
-                    begin, work_begin = time.perf_counter(), time.process_time()
-                    searches[name] = peers.ENGINES[name](papers, str(folder))
-                    seconds[name].append(round(time.perf_counter() - begin, 3))
-                    worked[name].append(round(time.process_time() - work_begin, 3))
-            own: Numbers = {
-                "seconds": [run.seconds for run in runs],
-                "cpu_seconds": [run.cpu_seconds for run in runs],
-                "index_mb": _megabytes(index),
-            }
-            for kind in ("first_process_mb", "all_processes_mb", "proportional_mb"):
-                own[kind] = max(getattr(run, kind) for run in runs)
-            indexing: Numbers = {"papersearch": own}
+                    searches.pop(name, None)  # one engine of a kind at a time
+                    searches[name] = _build_peer(name, papers, Path(place, name), indexing[name])
+            indexing["papersearch"] = _summed_up(runs, index)
             for name in names:
-                indexing[name] = {
-                    "seconds": seconds[name],
-                    "cpu_seconds": worked[name],
-                    "index_mb": _megabytes(Path(place, name)) or None,
-                }
+                indexing[name]["index_mb"] = _megabytes(Path(place, name)) or None
             for name, found in indexing.items():
                 print(f"index {size}: {name}", found, flush=True)
             opened = papersearch.open(str(index))
@@ -266,6 +247,27 @@ class Bench:
         return data
 
 
+def _build_peer(name: str, papers: list[peers.Paper], folder: Path, times: Numbers) -> peers.Search:
+    """Another engine over the papers, in a folder that is emptied before; adds what it took to ``times``."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    begin, work_begin = time.perf_counter(), time.process_time()
+    search = peers.ENGINES[name](papers, str(folder))
+    times["seconds"].append(round(time.perf_counter() - begin, 3))
+    times["cpu_seconds"].append(round(time.process_time() - work_begin, 3))
+    return search
+
+
+def _summed_up(runs: Sequence[Run], index: Path) -> Numbers:
+    """The times of all runs of papersearch, and the most memory that one took."""
+    found: Numbers = {
+        "seconds": [run.seconds for run in runs],
+        "cpu_seconds": [run.cpu_seconds for run in runs],
+        "index_mb": _megabytes(index),
+    }
+    return found | {kind: max(getattr(run, kind) for run in runs) for kind in growth.MEMORY}
+
+
 def _megabytes(folder: Path) -> float:
     return round(sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6, 1)
 
@@ -276,8 +278,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--papers", type=int)
     parser.add_argument("--growth", default="", metavar="PAPERS,...")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "papersearch-bench")
-    parser.add_argument("--work", type=Path, default=cache)
+    parser.add_argument("--work", type=Path, default=material.WORK)
     parser.add_argument("--peers", default=",".join(peers.available()))
     given = parser.parse_args()
     if not (material.PAPERS.exists() and (material.COLLECTIONS / "tldr").exists()):
