@@ -71,6 +71,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def ask(index: papersearch.Index, query: str) -> None:
+    """Ask; a query that is refused has its answer too."""
     with suppress(papersearch.PapersearchError):  # one line for the user
         index.search(query, syntax=True)
 
