@@ -247,6 +247,13 @@ def test_a_model_that_brings_code_is_refused_before_any_of_it_can_run(clone: Pat
     assert not (clone / "ran").exists()
 
 
+def test_what_a_file_says_does_not_steer_the_terminal(clone: Path) -> None:
+    (clone / "papersearch.toml").write_text('exclude = "\\u001b[2J"\n[searches]\nmoe = "a\\u001b[31m\\nfile  none"\n')
+    shown = run(clone, "config")
+    assert shown.code == 0
+    assert not {line for line in shown.lines if "\x1b" in line or line.startswith("file  none")}
+
+
 def test_no_message_sends_anybody_to_a_package_that_has_our_name() -> None:
     """As long as it is on no registry, it may be a stranger's."""
     root = Path(__file__).parent.parent

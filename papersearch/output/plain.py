@@ -159,9 +159,13 @@ def explanation(hit: Hit, columns: int = COLUMNS) -> list[str]:
 
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
-    """Rows as aligned lines, two blanks between columns; the columns numbered in ``right`` are set to the right."""
+    """Rows as aligned lines, two blanks between columns; the columns numbered in ``right`` are set to the right.
+
+    Nothing in a cell steers the terminal: cells may come from a settings file or a folder that somebody else named.
+    """
     if not rows:
         return []
+    rows = [[display.one_line(cell) for cell in row] for row in rows]
     widths = [max(map(display.width, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:

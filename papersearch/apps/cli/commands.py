@@ -156,11 +156,7 @@ def show_config(arguments: Arguments) -> int:
         ("file", settings.file or "none", ""),
         ("index", settings.index_path, settings.sources["index"]),
         *_corpus_rows(settings, arguments.trust),
-        *(
-            (f"{name}.{key}", " ".join(value.split()), file)
-            for name, keys in settings.tables.items()
-            for key, value in keys.items()
-        ),
+        *((f"{name}.{key}", value, file) for name, keys in settings.tables.items() for key, value in keys.items()),
         *((f"weights.{key}", f"{value:g}", file) for key, value in settings.weights.items()),
         *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.set().items()),
     ]
