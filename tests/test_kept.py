@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 import papersearch
-from papersearch.apps import trust
-from papersearch.apps.cli import since_last
+from papersearch.apps import since_last, trust
 from papersearch.core import kept
 from papersearch.core.errors import PapersearchError
 from tests.corpora import write_post

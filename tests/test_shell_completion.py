@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.commands import run
+from tests.commands import PAPERSEARCH, environment, run
 from tests.corpora import write_post
 
 
@@ -90,7 +92,38 @@ def test_completion_for_no_shell_that_we_know_is_wrong_usage(home: Path) -> None
     assert (ran.code, ran.err) == (2, "papersearch: there is no completion for 'fihs': did you mean fish?\n")
 
 
-def test_completion_is_installed_in_the_home_folder(home: Path, tmp_path: Path) -> None:
-    ran = run(home, "--install-completion", "bash", HOME=str(tmp_path))
-    assert ran.code == 0
-    assert "papersearch" in (tmp_path / ".bashrc").read_text()
+FILES = {"bash": (".bashrc", ".bash_completions/papersearch.sh"), "zsh": (".zshrc", ".zfunc/_papersearch")}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_completion_is_added_once_to_what_the_user_has(home: Path, tmp_path: Path, shell: str) -> None:
+    file, script = (tmp_path / name for name in FILES[shell])
+    theirs = b"# caf\xe9, \xff\nexport A=1"  # in no encoding that we know, and without an end
+    (tmp_path / "dotfiles").write_bytes(theirs)
+    file.symlink_to("dotfiles")
+    for _ in range(2):
+        ran = run(home, "--install-completion", shell, HOME=str(tmp_path))
+        assert (ran.code, ran.err) == (0, "")
+    assert file.is_symlink()
+    had, added = file.read_bytes()[: len(theirs)], file.read_bytes()[len(theirs) :].decode()
+    assert had == theirs
+    assert added.count("\n") == (2 if shell == "bash" else 3)
+    assert added.count("papersearch.sh" if shell == "bash" else "compinit; compinit") == 1
+    assert "_PAPERSEARCH_COMPLETE=complete_" + shell in script.read_text()
+    if shutil.which(shell):
+        assert subprocess.run([shell, "-c", f". {file}"], env={"HOME": str(tmp_path)}, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_full_disk_takes_nothing_of_what_the_user_has(home: Path, tmp_path: Path, shell: str) -> None:
+    file = tmp_path / FILES[shell][0]
+    for kibibytes in (0, 1):  # none for the script, or none for the lines that load it
+        file.write_bytes(theirs := b"# " + b"x" * (1024 * kibibytes + 10) + b"\n")
+        line = f"ulimit -f {kibibytes}; exec {' '.join(PAPERSEARCH)} --install-completion {shell}"
+        ran = subprocess.run(
+            ["bash", "-c", line], env=environment(HOME=str(tmp_path)), capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 3
+        assert "cannot be written (File too large)" in ran.stderr
+        assert ran.stderr.count("\n") == 1
+        assert file.read_bytes() == theirs

@@ -48,9 +48,9 @@ def change(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool =
         # An index run removes drafts that it finds, and may take ours for one of a dead process.
         for _ in range(2):
             with suppress(FileNotFoundError):
-                _write(path, data)
+                write_whole(path, data)
                 return
-        _write(path, data)
+        write_whole(path, data)
 
 
 @contextmanager
@@ -67,7 +67,8 @@ def _alone_in(folder: str) -> Iterator[None]:
             os.close(handle)
 
 
-def _write(path: str, data: bytes) -> None:
+def write_whole(path: str, data: bytes) -> None:
+    """Put a file with these bytes in place of what is there. Raises ``OSError``, and then that is as it was."""
     draft = os.path.join(os.path.dirname(path), f"papersearch_{os.urandom(16).hex()}.draft")
     try:
         with create_new(draft) as file:

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperCommand
 
 from papersearch import __version__
+from papersearch.apps.cli import shells
 from papersearch.apps.cli.arguments import Argument, Command, Option
 from papersearch.apps.cli.flags import COMMANDS
 from papersearch.core.errors import UsageError
@@ -205,17 +206,28 @@ def completion(arguments: Sequence[str]) -> int:
         _completed_for_bash(arguments)
         return 0
     if arguments and arguments[0] in ("--show-completion", "--install-completion"):
-        shell = arguments[1] if len(arguments) == 2 else os.path.basename(os.environ.get("SHELL", ""))
-        if len(arguments) == 2 or (len(arguments) == 1 and shell in _SHELLS):
-            return _complete_in(shell, arguments[0] == "--install-completion")
         if len(arguments) > 2:
             raise UsageError(f"unexpected argument {arguments[2]!r}", f"papersearch {arguments[0]} SHELL")
+        return _complete_in(arguments[1] if len(arguments) == 2 else _shell(), arguments[0] == "--install-completion")
     code = app(args=list(arguments), prog_name="papersearch", standalone_mode=False)
     return code if isinstance(code, int) else 0
 
 
+def _shell() -> str:
+    """The shell that this is. Raises ``UsageError`` where it cannot be told."""
+    name = os.path.basename(os.environ.get("SHELL", ""))
+    if name not in _SHELLS:
+        with contextlib.suppress(Exception):  # whatever is missing, or not as it expects
+            import shellingham  # type: ignore[import-untyped]
+
+            name = shellingham.detect_shell()[0]
+    if not name:
+        raise UsageError("which shell this is cannot be told", f"name one of {', '.join(_SHELLS)}")
+    return name
+
+
 def _complete_in(shell: str, install: bool) -> int:
-    """Completion for a shell that is named; where none is known Typer looks which shell this is."""
+    """Show or install completion for a shell."""
     import typer.completion
 
     from papersearch.text.nearest import choice
@@ -223,21 +235,19 @@ def _complete_in(shell: str, install: bool) -> int:
     if shell not in _SHELLS:
         raise UsageError(f"there is no completion for {shell!r}", choice(shell, _SHELLS))
     completion: Any = typer.completion
-    variable = "_PAPERSEARCH_COMPLETE"
-    if install:
-        completion.completion_init()
-        name, path = completion.install(shell=shell, prog_name="papersearch", complete_var=variable)
-        with open(path, encoding="utf-8") as installed:
-            script = _with_list(installed.read())
-        if name == "zsh":
-            # zsh runs the file when it is first asked to complete; Typer's only defines what completes the next time.
-            script += '\n_papersearch_completion "$@"\n'
-        with open(path, "w", encoding="utf-8") as installed:
-            installed.write(script)
-        typer.echo(f"{name} completion installed in {path}; it works in new terminals")
+    named = {"prog_name": "papersearch", "complete_var": "_PAPERSEARCH_COMPLETE", "shell": shell}
+    completion.completion_init()
+    script = _with_list(completion.get_completion_script(**named))
+    if not install:
+        typer.echo(script)
+        return 0
+    if shell in shells.SCRIPTS:
+        # zsh runs the file when it is first asked to complete; Typer's only defines what completes the next time.
+        last = '\n_papersearch_completion "$@"' if shell == "zsh" else ""
+        path = shells.install(shell, f"{script}{last}\n")
     else:
-        script = completion.get_completion_script(prog_name="papersearch", complete_var=variable, shell=shell)
-        typer.echo(_with_list(script))
+        _, path = completion.install(**named)
+    typer.echo(f"{shell} completion installed in {path}; it works in new terminals")
     return 0
 
 
