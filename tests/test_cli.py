@@ -121,7 +121,7 @@ def test_explain_and_snippets_are_shown_or_left_out(home: Path) -> None:
 def test_verbose_says_on_standard_error_what_is_done(home: Path) -> None:
     ran = run(home, "query", "experts", "-v", "-f", "ids")
     assert ran.out == run(home, "query", "experts", "-f", "ids").out
-    assert "query; index index (default)" in ran.err
+    assert "query; index ./index (default)" in ran.err
     assert " took " in ran.err
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from papersearch.core.errors import DamagedIndexError, PapersearchError
+from papersearch.text.display import in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class FolderStore:
             return embed.bring_up_to_date(self.address, run, summary)
         except OSError as refused:
             raise PapersearchError(
-                f"the index in {self.address} could not be written ({refused.strerror or refused})",
+                f"the index in {in_words(self.address)} could not be written ({refused.strerror or refused})",
                 "the previous index is intact; fix this and run again",
             ) from refused
         except MemoryError as short:

@@ -72,10 +72,11 @@ def _timed(arguments: Arguments) -> int:
     from papersearch.apps import settings as config
     from papersearch.apps.session import say
     from papersearch.output.plain import took
+    from papersearch.text.display import in_words
 
     settings = config.settings(arguments.index)
     name = arguments.command
-    say(f"papersearch {__version__}, {name}; index {settings.index_path} ({settings.sources['index']})")
+    say(f"papersearch {__version__}, {name}; index {in_words(settings.index_path)} ({settings.sources['index']})")
     begin = time.perf_counter()
     try:
         return run(arguments)

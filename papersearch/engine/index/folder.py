@@ -25,6 +25,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.text.display import in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def check_owner(folder: str, trust: bool) -> None:
     owner = os.stat(folder).st_uid
     if owner != os.geteuid():
         raise PapersearchError(
-            f"the index {folder} belongs to another user (uid {owner})",
+            f"the index in {in_words(folder)} belongs to another user (uid {owner})",
             "if you trust it, pass --trust or set PAPERSEARCH_TRUST=1",
         )
 
