@@ -132,6 +132,9 @@ def test_a_name_is_found_in_any_order_and_by_initials(people: library.Index, nam
 def test_an_author_whom_no_paper_has_is_said_like_a_tag(people: library.Index) -> None:
     with pytest.raises(NotFoundError, match="no paper has the author 'Yoshua Bengo': did you mean 'Yoshua Bengio'"):
         people.search("*", author="Yoshua Bengo")
+    for surname in ("Bengo", "bengoi et al."):
+        with pytest.raises(NotFoundError, match="did you mean 'Bengio'"):
+            people.search("*", author=surname)
     assert "no paper has the author 'Z. LeCun'" in str(people.search('author:"Z. LeCun"').hint)
 
 

@@ -17,6 +17,7 @@ from papersearch.engine.search import edits
 from papersearch.engine.search.spelling import corrections, fuzzy, is_certain, matching
 from papersearch.posts.parse import parse
 from papersearch.text import words
+from tests.corpora import write_post
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 
@@ -134,11 +135,14 @@ def test_two_known_words_are_one_only_where_hardly_anybody_writes_them_apart() -
     assert suggest(["synthe", "t"], Vocabulary(["synthet"] * 200 + ["synthe"])) is None
 
 
-def test_stop_words_and_names_are_never_offered() -> None:
+def test_stop_words_are_never_offered_and_names_only_where_no_word_is_near() -> None:
     lexicon = Vocabulary(["has vitaliy hand"] * 5, names=["vitaliy"])
     assert suggest(["hass"], lexicon) is None
-    assert suggest(["vitali"], lexicon) is None
+    assert suggest(["vitali"], lexicon) == ["vitaliy"]
     assert suggest(["vitaliy"], lexicon) is None
+    assert suggest(["vitaaliyy"], lexicon) is None
+    assert suggest(["vitali"], Vocabulary(["has vitaliy hand"] * 5 + ["vital"], names=["vitaliy"])) == ["vital"]
+    assert not is_certain(["vitali"], ("vitaliy",), Vocabulary(["vitaliy"] * 500, names=["vitaliy"]))
 
 
 def test_a_word_whose_stem_is_in_the_corpus_is_fine() -> None:
@@ -202,11 +206,28 @@ def test_words_too_long_to_be_typed_and_texts_in_another_language_are_left_alone
         ("diffusion model", None),
         ("large language models", None),
         ("zzyzx", None),
-        ('"difusion"', None),
+        ('"difusion"', '"diffusion"'),
+        ('"difusion" OR image', None),
+        ("title:difusion", "title:diffusion"),
+        ("title:difusion image", None),
+        ("tag:datset", "tag:dataset"),
+        ("difusion*", None),
     ],
 )
 def test_suggestions(index: papersearch.Index, query: str, suggestion: str | None) -> None:
     assert index.search(query).suggestion == suggestion
+
+
+def test_of_a_phrase_and_a_name_no_suggestion_is_certain(tmp_path: Path) -> None:
+    for number in range(5):
+        write_post(tmp_path, f"p{number}", "Diffusion models", "diffusion of old", author="Niklas Quagmire")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    found = {query: index.search(query) for query in ("difusion", '"difusion"', "quagmre", "author:quagmre")}
+    assert {query: answer.suggestion for query, answer in found.items()} == {
+        "difusion": "diffusion", '"difusion"': '"diffusion"',
+        "quagmre": "quagmire", "author:quagmre": "author:quagmire",
+    }  # fmt: skip
+    assert [query for query, answer in found.items() if answer.certain] == ["difusion"]
 
 
 def test_a_suggestion_keeps_what_is_fine_as_it_was_typed(index: papersearch.Index) -> None:

@@ -146,10 +146,13 @@ class Compiler:
 
         field = _EXACT[node.field]
         known = {term.partition("\0")[2]: term for term in self._reader.terms("", field)}
-        near = nearest(node.text, known)
+        asked = _ET_AL.sub("", node.text)
+        if node.field == "authors" and len(asked.split()) == 1:  # a part of a name will do
+            known = {part: term for name, term in known.items() for part in name.split()}
+        near = nearest(asked, known)
         while near and not self._reader.frequency(known[near], field):  # only removed posts have it
             del known[near]
-            near = nearest(node.text, known)
+            near = nearest(asked, known)
         return NotFoundError(f"no paper has the {field} {node.text!r}", f"did you mean {near!r}?" if near else "")
 
     def _add(self, plan: Plan, new: Sequence[Slot], needed: bool) -> list[Expression]:

@@ -42,12 +42,17 @@ class Selection(Frozen):
         return [Weighted(self.matches[segment][n], self.weights[n]) for n in self.order]
 
     def is_doubtful(self, query: str) -> bool:
-        """Whether a word of the query may be misspelled: one is rare, and there are no operators."""
+        """Whether a word of the query may be misspelled: one is rare, and there are no operators. Words of a field or a
+        phrase are doubted only if nothing is found."""
+        strict = ':"“„«' if self.total else ""
         rare = any(
-            frequency < SUSPECT and slot.literal and slot.wanted and not slot.slop
+            frequency < SUSPECT
+            and slot.wanted
+            and not slot.slop
+            and (slot.literal or not (self.total or slot.paper_id))
             for slot, frequency in zip(self.plan.slots, self.frequencies, strict=True)
         )
-        return rare and not any(operator in query for operator in '*?~:"')
+        return rare and not any(operator in query for operator in f"*?~{strict}")
 
 
 def select(reader: IndexReader, plan: Plan, match_mode: str) -> Selection:

@@ -96,6 +96,8 @@ def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Vocabulary) 
     if len(typed) != 1 or len(meant) != 1:
         return False
     word, other = typed[0], meant[0]
+    if lexicon.is_name(other):
+        return False
     frequency = lexicon.frequency(other)
     if lexicon.is_known(word) and not 0 < _MUCH_MORE * lexicon.frequency(word) <= frequency:
         return False
@@ -157,15 +159,19 @@ def _options(word: str, lexicon: Vocabulary) -> list[tuple[float, tuple[str, ...
     """What a word may have been meant to be, likeliest first: (log of how likely, words)."""
     frequency = lexicon.frequency(word)
     options: list[tuple[float, tuple[str, ...]]] = [(log(1 + frequency), (word,))]
+    names: list[tuple[float, tuple[str, ...]]] = []
     for candidate in _near(word, lexicon):
         price = cost(word, candidate)
         found = lexicon.frequency(candidate)
         if frequency and (price > _CHEAP or found < _MUCH_MORE * frequency or _substituted(word, candidate)):
             continue
-        if found > frequency and candidate not in STOP_WORDS and not lexicon.is_name(candidate):
-            options.append((log(1 + found) - _EDIT * price + _EDIT, (candidate,)))
+        if found > frequency and candidate not in STOP_WORDS:
+            likely = log(1 + found) - _EDIT * price + _EDIT, (candidate,)
+            (names if lexicon.is_name(candidate) else options).append(likely)
     if not frequency:
         options += _splits(word, lexicon)
+    if len(options) == 1 and not frequency:  # else it is rather a word than somebody's name
+        options += [(likely, name) for likely, name in names if distance(word, name[0], 1) <= 1]
     # Of words that are as likely, as forms of one are, the longer: a letter is missed more often than put in.
     options.sort(key=lambda option: (-option[0], -sum(map(len, option[1])), option[1]))
     kept = options[:_TRIED]

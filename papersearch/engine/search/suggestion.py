@@ -32,15 +32,17 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
             certain = certain and spelling.is_certain([part.word for part in parts], meant, lexicon)
             text += (" " if before else query[at : parts[0].start]) + " ".join(meant)
             at = parts[-1].end
-    return Corrected(text + query[at:], certain) if at else AS_IT_IS
+    quoted = any(mark in query for mark in '"“„«')  # as it is written, by whoever writes it
+    return Corrected(text + query[at:], certain and not quoted) if at else AS_IT_IS
 
 
 def _spelled(query: str, lexicon: Lexicon) -> list[QueryWord]:
-    """The words of a query that can be misspelled; not the parts of a compound that the corpus knows."""
+    """The words of a query that can be misspelled; not the names of fields, nor the parts of a compound that the corpus
+    knows."""
     return [
         word
         for parts in by_chunk(query_words(query)).values()
         if len(parts) == 1 or not lexicon.frequency("".join(part.word for part in parts))
         for word in parts
-        if word.word.isalpha()
+        if word.word.isalpha() and query[word.end : word.end + 1] != ":"
     ]
