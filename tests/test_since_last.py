@@ -7,10 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from papersearch.apps.cli.since_last import Seen
 
 import papersearch
-from papersearch.apps.cli import since_last
+from papersearch.apps import since_last
+from papersearch.apps.since_last import Seen
 from papersearch.core.records import Request
 from tests.commands import is_one_error, run
 from tests.corpora import index_of_texts
