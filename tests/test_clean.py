@@ -82,6 +82,10 @@ MARKDOWN = [
     ("C++ and C# and R&D and A*", "C++ and C# and R&D and A*"),
     ("[text](https://a.example) and ![alt](x.png 'title')", "text and alt"),
     ("[text][1]\n\n[1]: https://a.example", "text"),
+    (
+        "a@b.example or <a.b@c.example>\\\nand it\\'s we\\'ll Caf\\'e",
+        "a@b.example or a.b@c.example and it's we'll Café",
+    ),
     ("<https://a.example/x> and <b>bold</b>", "https://a.example/x and bold"),
     ("p < 0.05 and n > 3 and <unk> and List<int>", "p < 0.05 and n > 3 and <unk> and List<int>"),
     ("H<sub>2</sub>O", "H2O"),
@@ -106,6 +110,7 @@ MARKDOWN = [
     ("[Heron Paper][] and ![x][HERON  paper]\n\n[heron paper]: https://a.example 'Title'", "Heron Paper and x"),
     ("read\n[1]: https://a.example", "read [1]: https://a.example"),
     ("a <!-- b\n\nc --> d\n\n<!-- e\n\nf --> g", "a <!-- b\nc --> d\ng"),
+    (r"says \<task\> here", "says <task> here"),
     (r"\<!-- here --> and \`no [code][x]\`", "<!-- here --> and `no [code][x]`"),
     ("# Heading\n\nText\nwrapped\n\n\n\nMore", "Heading\nText wrapped\nMore"),
     ("- one\n- two\n\n1. three\n2) four\n\n> five\n> six", "one\ntwo\nthree\nfour\nfive six"),

@@ -12,7 +12,7 @@ from papersearch.text import clean
     ("written", "read"),
     [
         # Obsidian
-        ("See [[Otters]], [[a/Beavers|dams]], [[Voles#Teeth#Two]] and [[#Below]].",
+        ("See [[Otters ]], [[a/Beavers|dams]], [[Voles#Teeth#Two]] and [[#Below]].",
          "See Otters, dams, Voles > Teeth > Two and Below."),
         ("![[stoat.png|300]] and ![[Weasels#^a1b2c3]], 见[[水獭]]。", "stoat.png and Weasels, 见水獭。"),
         ("| a | b |\n|---|---|\n| [[Voles\\|vole]] | c |", "a | b\nvole | c"),

@@ -323,3 +323,27 @@ def test_components_comments_and_exports_of_mdx_are_no_text() -> None:
         '<Tabs>\n<Tab label="One">\nOtters\n</Tab>\n</Tabs>\n\n<Fig\n  src="a.png"\n  caption="A dam"\n/>\n'
     )
     assert read(body, "posts/a.mdx").abstract.split() == ["One", "Otters", "A", "dam"]
+
+
+def test_in_a_note_of_several_papers_all_is_text_where_it_stands_and_the_first_is_not_taken_for_it() -> None:
+    entries = "\n".join(
+        f"Title: Otters {word}\nAuthors: Ada Example\nCategories: cs.CL\n\nThey {word}.\n" for word in ("build", "dig")
+    )
+    post = read(entries, "posts/digest.md")
+    assert (post.title, post.authors, post.tags, post.paper_id) == ("digest", (), (), "digest")
+    assert post.abstract.split() == entries.split()
+
+
+def test_pictures_within_the_text_of_a_note_are_no_text_of_it() -> None:
+    picture = f"data:image/png;base64,{'iVBORw0K' * 500}"
+    post = read(f'# T\n\n![][a] ![dam]({picture}) <img src="{picture}" alt="vole">\n\nOtters.\n\n[a]: <{picture}>\n')
+    assert post.abstract == "dam vole\nOtters."
+
+
+def test_a_row_of_a_table_of_facts_that_is_text_has_no_edges() -> None:
+    post = read("# T\n\n| Label | Fact |\n|---|---|\n| Authors | Ada Example |\n| Affiliation | Dam Lab |\n\nText.\n")
+    assert post.abstract.endswith("Text.\nAffiliation | Dam Lab")
+
+
+def test_a_page_of_a_reference_of_logseq_has_the_title_of_the_paper() -> None:
+    assert read("title:: @Otters Build Dams\nitem-type:: [[preprint]]\n\n- Text\n").title == "Otters Build Dams"

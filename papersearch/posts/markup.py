@@ -63,6 +63,12 @@ def without_footnotes(line: str) -> str:
     return bare(MARK_TAG.sub("", line) if "<s" in line else line)
 
 
+def without_edges(line: str) -> str:
+    """A line without the edges that it has as the row of a table."""
+    row = line.strip(" \t>")
+    return row.strip("| \t") if len(row) > 2 and row[0] == row[-1] == "|" else line
+
+
 def cells(text: str) -> list[str]:
     """The cells of a row of a table, or nothing if it is not one."""
     if text.count("|") < 1 or (text[0] != "|" and " | " not in text):

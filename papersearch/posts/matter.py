@@ -58,8 +58,8 @@ _MACHINES = listed(
     lastmod | date modified | updated at | moddatetime | publish | published | publication types | projects | slides
     | header | redirect from | canonical url | ogimage | share | icon | emoji | color | colour | priority | reading
     time | hidden | private | class | robots | sitemap | key | cite key | citekey | citation key | item type |
-    abbrlink | top img | excerpt separator | jupytext | kernelspec | last modified at | execute | header includes |
-    eleventynavigation | sidebar label | pagination next | pagination prev | custom edit url | obsidianuimode |
+    abbrlink | styles | top img | excerpt separator | jupytext | kernelspec | last modified at | execute |
+    header includes | eleventynavigation | pagination next | pagination prev | custom edit url | obsidianuimode |
     itemtype | entrytype | pages | volume | issue | number | isbn | issn | read | due | reviewed | project | area |
     up | related | code | github | pdf | video | website | dataset | zotero"""
 )

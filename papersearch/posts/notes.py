@@ -56,26 +56,26 @@ class _Reader(Titles):
 
     def read(self) -> Note:
         """Facts first, then what of the text they have said."""
-        given = self.stated.authors
+        given = self.stated.authors, self.stated.tags
         self._read_title_block()
         self._find_title()
         head = self._read_sections()
         self._read_bibtex()
-        title = self._title()
-        several = len({normal(found) for found, _ in self.stated.titles}) > 1
-        if several:
-            self.stated.published, self.stated.venue_year = None, None
-            self.stated.authors, self.stated.et_al = given, False
-        known = None if several else self.stated.paper_id(head)
+        known = self.stated.paper_id(head)
+        if (
+            len({normal(found) for found, _ in self.stated.titles}) > 1
+        ):  # of several papers, all is text where it stands
+            known, self.stated = None, Statements(self.body, *given)
+            self.gone, self.emptied = set(), []
         note = Note(
-            title=title,
+            title=self._title(),
             title_line=self._title_line(),
             authors=self.stated.authors,
             et_al=self.stated.et_al,
             published=self.stated.published or self.stated.venue_year,
             tags=self.stated.tags,
             known=known,
-            url=self.stated.urls[0] if self.stated.urls and not several else None,
+            url=self.stated.urls[0] if self.stated.urls else None,
             problems=tuple(self.stated.problems),
         )
         return self._with_texts(note)
@@ -312,7 +312,7 @@ class _Reader(Titles):
             shown, unmarked = clean.line(value), clean.line(markup.MARK_TAG.sub("", value))
             if shown in names or any(words.issuperset(facts.words_of(text)) for text in (shown, unmarked)):
                 continue
-            beside.append("\n".join(self.lines[span.start : span.stop]))
+            beside.append("\n".join(map(markup.without_edges, self.lines[span.start : span.stop])))
         for span in self.emptied:
             if all(n in self.gone or not self.lines[n].strip() for n in span[1:]):
                 self.gone.update(span)

@@ -29,6 +29,8 @@ _MDX = re.compile(
     r"|export (?:const|let|default|function) [^\n]{1,1000}(?:\n(?![ \t]*\n)[^\n]{1,1000}){0,200})|\{/\*.{0,2000}?\*/\}",
     re.MULTILINE | re.DOTALL,
 )
+# Pictures within the text of a note, as some editors export them: longer than all else in it.
+_PICTURE = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,60};base64,[A-Za-z0-9+/=]+")
 _TO_ONE_NULL = 1_000  # characters to one NUL in what is text with a fault, and no binary file (chosen)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _FILLERS = frozenset(("et", "al", "and"))  # between names
@@ -99,6 +101,7 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
         _check_nulls(path, text.count("\0"), len(text))
         text = text.replace("\0", " ")
     text = text.removeprefix("\ufeff")
+    text = _PICTURE.sub("data:", text) if ";base64," in text else text
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 

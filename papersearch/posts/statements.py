@@ -92,7 +92,7 @@ class Statements:
         if kind in (None, OTHER) or NO_VALUE.fullmatch(value[:40]):
             return False
         if kind == TITLE:
-            if title := clean.line(without_label_links(value)):
+            if title := _without_at(clean.line(without_label_links(value))):
                 self.titles.append((title, line))
         elif kind == AUTHORS:
             self._take_authors(pair.label, line, value)
@@ -232,6 +232,11 @@ class Statements:
         if len(line) < 600 and is_line:
             self.said.append((range(at, at + 1), clean.line(markup.bare(line))))
         return True
+
+
+def _without_at(title: str) -> str:
+    """A title without the mark that Logseq's pages of references have."""
+    return title[1:] if title[:1] == "@" and " " in title and title[1:2].isalnum() else title
 
 
 def _names(address: str, paper_id: str) -> bool:

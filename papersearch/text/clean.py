@@ -56,12 +56,12 @@ _DEFINITION = re.compile(
 _ABOVE_DEFINITION = re.compile(r"#|---|\*\*\*|<| {0,3}\[[^\[\]]+\]:")
 _NOTE = re.compile(r"^[ ]{0,3}\[\^([^\[\]\s]{1,100})\]:[ \t]+", re.MULTILINE)
 _NOTE_MARK = re.compile(r"\[\^([^\[\]\s]{1,100})\](?!:)")
-_REFERENCE = re.compile(r"!?\[([^\[\]\n]{1,500})\]\[([^\[\]\n]{0,200})\]")
+_REFERENCE = re.compile(r"!?\[((?<=!\[)(?=\]\[[^\]])|[^\[\]\n]{1,500})\]\[([^\[\]\n]{0,200})\]")
 _POWER = re.compile(r"(?<=\d)<sup>([\d+−()n-]{1,10})</sup>", re.IGNORECASE)
-_AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000})>")
+_AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000}|[\w.+-]{1,64}@[\w.-]{1,200}\.[A-Za-z]{2,20})>")
 _TAG = re.compile(
     r"</?(?:(?P<within>a|abbr|b|bdi|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|rp|rt|ruby|s|samp|small|span"
-    r"|strike|strong|tt|u|var|wbr)"
+    r"|d-(?:abstract|article|cite|code|footnote|math|title)|strike|strong|tt|u|var|wbr)"
     r"|article|aside|blockquote|br|button|center|colgroup|dd|details|div|dl|dt|figcaption|figure|h[1-6]|hr|iframe|img|li"
     r"|nav|noscript|ol|p|picture|pre|script|section|style|sub|summary|sup|svg|table|tbody|td|tfoot|th|thead|tr|ul|video)"
     r"(?:\s+[\w:-]{1,50}\s?=[^<>]{0,1000}|\s+open|\s*)/?>",
@@ -195,7 +195,7 @@ def _label(text: str) -> str:
 
 def _without_html(text: str) -> str:
     if "\\<" in text:
-        text = text.replace("\\<", code.guarded("<"))
+        text = text.replace("\\<", code.guarded("<")).replace("\\>", code.guarded(">"))
     if "\\`" in text:
         text = _NO_CODE.sub(lambda found: f"{code.guarded('`')}{found[1]}{code.guarded('`')}", text)
     for opening, closing in _HIDDEN:
@@ -318,6 +318,7 @@ def _without_markdown(text: str) -> str:
     if "*" in text or "_" in text:
         text = _EMPHASIS.sub(lambda found: found[1] or found[2], text)
     if "\\" in text:
+        text = text.replace("\\\n", "\n")
         text = _ESCAPE.sub(r"\1", text)
     if "&" in text and _ENTITY.search(text):
         from html import unescape

@@ -24,7 +24,8 @@ _LIQUID = re.compile(r"\{%(?<!\{\{%)(?:[^%{}]|%(?!\})){1,1000}%\}")
 _QUOTED = re.compile(r"\"([^\"]{1,500})\"|'([^']{1,500})'")
 _OUTPUT = re.compile(
     r"\{\{-?\s?(?:[A-Za-z_][\w-]{0,40}(?:\.[\w-]{1,40}){1,9}[^{}\n]{0,300}|[A-Za-z_]\w{0,40}\([^{}\n]{0,1000}\)"
-    r"|[\w.\"'-]{1,100} \| [a-z_][^{}\n]{0,300}|(?:embed|video|query|renderer|youtube|twitter|pdf)\b[^{}\n]{0,500}"
+    r"|[\w.\"'-]{1,100} \| [a-z_][^{}\n]{0,300}"
+    r"|(?:embed|video|query|renderer|youtube|twitter|pdf|zotero)\b[^{}\n]{0,500}"
     r"|\[\[[\w /-]{1,40}\]\][^{}\n]{0,300})\s?-?\}\}"
 )
 _CRITIC = re.compile(r"\{(?:\+\+|--|==|>>)([^{}\n]{1,500}?)(?:\+\+|--|==|<<)\}")
@@ -64,7 +65,7 @@ _COMMENT = re.compile(
 # ``[[note]]``, ``[[note#heading|text]]``, ``![[image.png|300]]``.
 _WIKI = re.compile(
     r"!?(?<![A-Za-z0-9_)\]])(?<![A-Za-z0-9_)\]]!)\[\[(?=[^\s\[\]])((?:[^\[\]\n|\\]|\\(?!\|)){1,300})"
-    r"(?:\\?\|([^\[\]\n]{0,300}))?(?<=\S)\]\](?![(\[])"
+    r"(?:\\?\|([^\[\]\n]{0,300}))?\]\](?![(\[])"
 )
 _SIZE = re.compile(r"[\dx ]*")
 _HIGHLIGHT = re.compile(
@@ -168,4 +169,5 @@ def _target(found: re.Match[str]) -> str:
     if found[2] and not _SIZE.fullmatch(found[2]):
         return found[2]
     note, _, place = found[1].partition("#")
+    note = note.strip()
     return note if place[:1] in ("", "^") and note else " > ".join(filter(None, (note, place.replace("#", " > "))))
