@@ -39,37 +39,50 @@ def watch_folders(
     except ImportError as missing:
         raise PapersearchError("watching needs the package watchfiles", "pip install watchfiles") from missing
 
-    begun, made, watched = False, False, _identities(folders)
-    failure, again = "", math.inf
-
-    def once() -> None:
-        nonlocal begun, made, failure, again
-        before, failure, again = failure, "", math.inf
-        try:
-            on_summary(run())
-        except PapersearchError as error:
-            if not begun and not watched:
-                raise
-            failure, again = str(error), time.monotonic() + AGAIN_S
-            if failure != before:
-                on_error(error)
-        begun, made = True, os.path.isdir(index)
-
+    runs = _Runs(run, on_summary, on_error, index)
     own = os.path.abspath(index), os.path.realpath(index)
-
-    def is_over() -> bool:
-        return stop is not None and stop.is_set()
-
-    while not is_over():
+    while not (stop is not None and stop.is_set()):
         watched = _identities(folders)
         # The first run comes when the watcher looks already, so that no post slips in between.
         first = True
         for changed in _changes(watch, watched, own, stop):
-            if changed or first or (made and not os.path.isdir(index)) or time.monotonic() > again:
-                once()
+            if changed or first or runs.is_due():
+                runs.once(may_fail=bool(watched))
             first = False
             if _identities(folders) != watched:
                 break  # one has gone or come back, and is to be watched anew
+
+
+class _Runs:
+    """The runs of a watcher, and what the last of them left."""
+
+    def __init__(
+        self,
+        run: Callable[[], Summary],
+        on_summary: Callable[[Summary], None],
+        on_error: Callable[[PapersearchError], None],
+        index: str,
+    ) -> None:
+        self._run, self._on_summary, self._on_error, self._index = run, on_summary, on_error, index
+        self._begun = self._made = False
+        self._failure, self._again_at = "", math.inf
+
+    def is_due(self) -> bool:
+        """Whether a run is to come though no post has changed: the index was removed, or the last run failed."""
+        return (self._made and not os.path.isdir(self._index)) or time.monotonic() > self._again_at
+
+    def once(self, may_fail: bool) -> None:
+        """Run, and tell the end of it. Raises what the first run raises if it may not fail."""
+        before, self._failure, self._again_at = self._failure, "", math.inf
+        try:
+            self._on_summary(self._run())
+        except PapersearchError as error:
+            if not self._begun and not may_fail:
+                raise
+            self._failure, self._again_at = str(error), time.monotonic() + AGAIN_S
+            if self._failure != before:
+                self._on_error(error)
+        self._begun, self._made = True, os.path.isdir(self._index)
 
 
 def _identities(folders: Sequence[str]) -> dict[str, tuple[int, int]]:
