@@ -90,9 +90,11 @@ def announce(missing: PapersearchError, folders: Sequence[str], say: Callable[[s
 
 
 def _index_above(settings: config.Settings) -> str:
-    """What to type where an index lies beside a folder above the current one; empty if none does."""
+    """What to type where an index lies in a folder above the current one; empty if none does, or another was named."""
+    if settings.sources["index"] != "default":
+        return ""
     try:
-        folder = os.getcwd() if settings.sources["index"] == "default" else os.sep
+        folder = os.getcwd()
     except OSError:
         return ""
     while folder != os.path.dirname(folder):

@@ -244,7 +244,7 @@ def _check_table(path: str, name: str, table: Any, keys: dict[str, type] | None)
 
 
 def _check_query(path: str, query: dict[str, Any]) -> None:
-    """Of what a command line would refuse too, only the file's name tells a user where it stands."""
+    """Refuse here what the command line would refuse later, as only here the message can name the file."""
     for key, choices in _CHOICES.items():
         if key in query and query[key] not in choices:
             raise UsageError(f"{path}: there is no query.{key} {query[key]!r}", _near(query[key], choices))

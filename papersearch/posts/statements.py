@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import NamedTuple
 
 from papersearch.posts import byline, dates, facts, markup
@@ -39,6 +41,8 @@ _CITATIONS = {"citation", "cite", "cite as", "how to cite", "full citation", "pa
     "reference", "full reference", "引用格式", "文献引用",
 }  # fmt: skip
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
+_LEADS_TO_PAPER = (LINK, PAPER, ID)  # kinds of texts of links
+_MOST_BEFORE_LINK = 4  # words, as in "Read the paper here:" (chosen)
 
 
 class Note(NamedTuple):
@@ -184,29 +188,27 @@ class Statements:
         for candidates in (self.named, self.heading_ids, self.linked):
             if candidates:
                 return chosen(candidates)
-        by_text: list[Known] = []
-        mentioned: list[Known] = []
-        urls: list[str] = []
-        for number, found in enumerate(LINKED.finditer(self.body)):
-            if number == MOST_LINKS:
-                break
-            if kind_of(found[1]) in (LINK, PAPER, ID):
-                address = unescaped(found[2])
-                urls.append(address)
-                if (known := ids.of_address(address)) is not None:
-                    by_text.append(known)
-                    if len(self.body[self.body.rfind("\n", 0, found.start()) + 1 : found.start()].split()) > 4:
-                        mentioned.append(known)
-        if by_text and by_text == mentioned and self._is_about_several():
+        links = [
+            found for found in islice(LINKED.finditer(self.body), MOST_LINKS) if kind_of(found[1]) in _LEADS_TO_PAPER
+        ]
+        urls = [unescaped(found[2]) for found in links]
+        known_by = [(found, known) for found, url in zip(links, urls, strict=True) if (known := ids.of_address(url))]
+        if known_by and all(self._is_within_text(found) for found, _ in known_by) and self._is_about_several():
             return None
         if len(set(urls)) == 1:
             self.urls.append(urls[0])
+        by_text = [known for _, known in known_by]
         if by_text:
             return chosen(by_text) if len(set(by_text)) == 1 else None
         in_head = [known for known in map(ids.of_address, addresses_of(head)) if known is not None]
         if not in_head and (known := ids.named_in(head)):
             in_head = [known]
         return chosen(in_head) if len({known[0] for known in in_head}) == 1 else None
+
+    def _is_within_text(self, link: re.Match[str]) -> bool:
+        """Whether more than a few words stand before a link in its line: a sentence mentions it."""
+        line = self.body.rfind("\n", 0, link.start()) + 1
+        return len(self.body[line : link.start()].split()) > _MOST_BEFORE_LINK
 
     def _is_about_several(self) -> bool:
         """Whether addresses of more than one paper stand in a note."""
