@@ -13,7 +13,7 @@ import pytest
 
 import papersearch
 from papersearch.apps import since_last, trust
-from papersearch.core import kept
+from papersearch.core import json_file
 from papersearch.core.errors import PapersearchError
 from tests.corpora import write_post
 
@@ -22,11 +22,11 @@ def test_what_many_keep_at_once_is_kept_of_all(tmp_path: Path) -> None:
     path = str(tmp_path / "kept.json")
 
     def add(number: int) -> None:
-        kept.change(path, lambda said: said.update({str(number): number}))
+        json_file.update(path, lambda said: said.update({str(number): number}))
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(add, range(100)))
-    assert kept.kept(path) == {str(number): number for number in range(100)}
+    assert json_file.read(path) == {str(number): number for number in range(100)}
     assert os.listdir(tmp_path) == ["kept.json"]
 
 
@@ -38,19 +38,19 @@ def test_what_cannot_be_read_just_now_is_not_replaced(tmp_path: Path, monkeypatc
         raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as broken:
-        broken.setattr(kept, "read_whole", refuse)
+        broken.setattr(json_file, "read_whole", refuse)
         with pytest.raises(OSError, match="Input/output error"):
-            kept.change(str(path), lambda said: said.update(b=2))
+            json_file.update(str(path), lambda said: said.update(b=2))
     assert path.read_text() == '{"a": 1}'
-    kept.change(str(path), lambda said: said.update(b=2))
+    json_file.update(str(path), lambda said: said.update(b=2))
     assert json.loads(path.read_text()) == {"a": 1, "b": 2}
 
 
 @pytest.mark.parametrize("said", ["", "[1]", "null", "{", "[" * 100_000, '{"a": ' + "9" * 5_000 + "}", "\ud800"])
 def test_what_is_none_of_ours_says_nothing(tmp_path: Path, said: str) -> None:
     (tmp_path / "kept.json").write_text(said, "utf-8", "surrogatepass")
-    assert kept.kept(str(tmp_path / "kept.json")) == {}
-    assert kept.kept(str(tmp_path / "kept.json" / "below")) == {}
+    assert json_file.read(str(tmp_path / "kept.json")) == {}
+    assert json_file.read(str(tmp_path / "kept.json" / "below")) == {}
 
 
 def test_a_link_of_the_user_to_what_they_trust_stays_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

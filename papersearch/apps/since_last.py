@@ -13,9 +13,9 @@ from __future__ import annotations
 import os
 from hashlib import blake2b
 
+from papersearch.core import json_file
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple, replace
-from papersearch.core.kept import change, kept
 from papersearch.library import names_paper
 from papersearch.output.streams import delivered
 
@@ -108,7 +108,7 @@ def remember(index: Index, seen: Mapping[str, Seen]) -> None:
 
     folder = _place(index.path)
     try:
-        change(os.path.join(folder, FILE_NAME), noted, make_folder=folder != index.path)
+        json_file.update(os.path.join(folder, FILE_NAME), noted, make_folder=folder != index.path)
     except OSError as refused:
         reason = refused.strerror or str(refused)
         raise PapersearchError(f"cannot record this query in {folder} ({reason})", "ask without --new") from refused
@@ -125,7 +125,7 @@ def _place(index: str) -> str:
 
 def _load(folder: str) -> dict[str, Any]:
     try:
-        return kept(os.path.join(folder, FILE_NAME))
+        return json_file.read(os.path.join(folder, FILE_NAME))
     except OSError:
         return {}
 

@@ -14,9 +14,9 @@ from __future__ import annotations
 import os
 import sys
 
+from papersearch.core import json_file
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple
-from papersearch.core.kept import change, kept
 from papersearch.text.display import one_line
 
 TYPE_CHECKING = False
@@ -97,7 +97,7 @@ def trust(source: Source, trusted: bool = True) -> None:
     """Remember that the user trusts a file with this content, or that they do not."""
     path, entry = _store(), {"digest": _digest(source), "trusted": trusted}
     try:
-        change(path, lambda known: known.update({os.path.realpath(source.path): entry}), make_folder=True)
+        json_file.update(path, lambda known: known.update({os.path.realpath(source.path): entry}), make_folder=True)
     except OSError as refused:
         raise PapersearchError(f"{path} cannot be written ({refused.strerror})", "check its permissions") from refused
 
@@ -133,7 +133,7 @@ def _digest(source: Source) -> str:
 
 def _load(path: str) -> dict[str, Any]:
     try:
-        return kept(path)
+        return json_file.read(path)
     except OSError:
         return {}
 

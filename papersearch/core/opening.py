@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,3 +63,18 @@ def read_start(path: str, most: int) -> bytes:
 def create_new(path: str) -> BinaryIO:
     """A new file, opened for writing. Raises ``FileExistsError`` if there is anything of that name, also a link."""
     return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o666), "wb")
+
+
+def write_whole(path: str, data: bytes) -> None:
+    """Put a file with these bytes in place of what is there. Raises ``OSError``, and then that is as it was."""
+    draft = os.path.join(os.path.dirname(path), f"papersearch_{os.urandom(16).hex()}.draft")
+    try:
+        with create_new(draft) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            os.remove(draft)
+        raise

@@ -10,7 +10,7 @@ import os
 from contextlib import suppress
 
 from papersearch.core.errors import PapersearchError
-from papersearch.core.kept import write_whole
+from papersearch.core.opening import write_whole
 
 # The script, below the home folder.
 SCRIPTS = {

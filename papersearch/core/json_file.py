@@ -1,7 +1,7 @@
-"""A small JSON file that is kept from one run to the next: what it says, and a change to that.
+"""A small JSON file that is kept from one run to the next, read and updated.
 
-A change is written whole or not at all, and loses nobody else's: processes that change files of one folder wait for
-each other, where the file system lets a folder be held.
+An update is written whole or not at all, and loses nobody else's: processes that update files of one folder wait for
+each other, where the file system lets a folder be locked.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 from contextlib import contextmanager, suppress
 
-from papersearch.core.opening import NotAFileError, create_new, read_whole
+from papersearch.core.opening import NotAFileError, read_whole, write_whole
 
 try:
     import fcntl
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def kept(path: str) -> dict[str, Any]:
+def read(path: str) -> dict[str, Any]:
     """What a file says; nothing if there is none, or it is none of ours. Raises ``OSError`` if it cannot be read."""
     try:
         said = json.loads(read_whole(path))
@@ -33,7 +33,7 @@ def kept(path: str) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def change(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool = False) -> None:
+def update(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool = False) -> None:
     """Let ``how`` change what a file says; ``make_folder`` if its folder is one of the user's own. Raises ``OSError``,
     and then the file is as it was: what cannot be read now is not replaced either."""
     folder = os.path.dirname(path)
@@ -41,8 +41,8 @@ def change(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool =
         if not os.path.isabs(folder):
             raise FileNotFoundError(errno.ENOENT, "there is no home folder", folder)
         os.makedirs(folder, mode=0o700, exist_ok=True)
-    with _alone_in(folder):
-        said = kept(path)
+    with _locked(folder):
+        said = read(path)
         how(said)
         data = json.dumps(said).encode()
         # An index run removes drafts that it finds, and may take ours for one of a dead process.
@@ -54,7 +54,7 @@ def change(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool =
 
 
 @contextmanager
-def _alone_in(folder: str) -> Iterator[None]:
+def _locked(folder: str) -> Iterator[None]:
     handle = -1
     try:
         if fcntl is not None:
@@ -65,18 +65,3 @@ def _alone_in(folder: str) -> Iterator[None]:
     finally:
         if handle >= 0:
             os.close(handle)
-
-
-def write_whole(path: str, data: bytes) -> None:
-    """Put a file with these bytes in place of what is there. Raises ``OSError``, and then that is as it was."""
-    draft = os.path.join(os.path.dirname(path), f"papersearch_{os.urandom(16).hex()}.draft")
-    try:
-        with create_new(draft) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        with suppress(OSError):
-            os.remove(draft)
-        raise
