@@ -28,6 +28,7 @@ _OUTPUT = re.compile(
     r"|(?:embed|video|query|renderer|youtube|twitter|pdf|zotero)\b[^{}\n]{0,500}"
     r"|\[\[[\w /-]{1,40}\]\][^{}\n]{0,300})\s?-?\}\}"
 )
+# CriticMarkup: ``{++added++}``, ``{--deleted--}``, ``{==marked==}``, ``{>>a comment<<}``, ``{~~old~>new~~}``.
 _CRITIC = re.compile(r"\{(?:\+\+|--|==|>>)([^{}\n]{1,500}?)(?:\+\+|--|==|<<)\}")
 _CRITIC_CHANGE = re.compile(r"\{~~([^{}\n]{0,300})~>([^{}\n]{0,300})~~\}")
 # ``{#id .class key="value"}``, ``{: .class}``, ``{:height 300, :width 200}``; behind a link ``{width=50%}`` too.
@@ -40,10 +41,12 @@ ATTRIBUTES = re.compile(
     rf"|(?<=[)\]]\{{)(?=(?:width|height|target|rel|loading|class|id|style|fig-[a-z]+)=){_PAIR}(?:[ ]{{1,4}}{_ITEM})*)"
     r"[ ]?\}"
 )
+# ``[text]{.class}``; ``ATTRIBUTES`` are left out after it.
 _SPAN = re.compile(r"\[([^\[\]\n]{1,500})\](?=\{[ ]?[.#][A-Za-z])")
 # Blocks with names: ``::: {.note title="..."}``, ``:::tip[Title]``, ``:::{admonition} Title``, ``!!! note "Title"``.
 _BLOCK = re.compile(r"^[ \t>]{0,12}:{3,}[ \t]?([^\n]{0,500})$", re.MULTILINE)
 _NAMED_BLOCK = re.compile(r"\{([^{}]{0,400})\}[ \t]*(.*)|[\w-]{1,40}[ \t]*(?:\[([^\[\]]*)\])?[ \t]*(.*)")
+# ``:width: 50%`` below the first line of a block.
 _OPTION = re.compile(
     r"^[ \t>]{0,12}:(?:class|name|label|width|height|align|figclass|tags|open|icon|scale):(?:[ \t][^\n]*)?$", re.M
 )
@@ -51,12 +54,15 @@ _MKDOCS = re.compile(
     r"^[ \t]{0,8}(?:!!!|\?\?\?\+?)[ \t]+([\w-]{2,30})(?:[ \t]+[\w-]{2,30}){0,3}(?:[ \t]+\"([^\"\n]{0,300})\")?[ \t]*$",
     re.M,
 )
+# ``> [!note]- Title``.
 _CALL_OUT = re.compile(
     r"^([ \t>*+-]{0,12})\[!(\w[\w -]{0,30})(?:\|[^\[\]\n]{0,100})?\][+-]?[ \t]*([^\n]*)$", re.MULTILINE
 )
+# ``[TOC]``, ``[[_TOC_]]``: a table of contents stands there. ``(name)=``: the next heading can be referred to.
 _CONTENTS = re.compile(
     r"^[ \t]{0,3}(?:@?\[toc\](?:\([^()\n]{0,100}\))?|\[\[_?toc_?\]\])[ \t]*$|^\([\w:.-]{2,80}\)=[ \t]*$", re.M | re.I
 )
+# Comments of Obsidian: lines between two of ``%%``, or ``%%within a line%%``.
 _COMMENT = re.compile(
     r"^[ \t]{0,8}%%[ \t]*\n(?:(?![ \t]{0,8}%%[ \t]*$)[^\n]*\n){0,2000}?[ \t]{0,8}%%[ \t]*$"
     r"|(?<![\w%])%%(?!%)[^%\n]{1,1000}%%(?![\w%])",
@@ -67,19 +73,23 @@ _WIKI = re.compile(
     r"!?(?<![A-Za-z0-9_)\]])(?<![A-Za-z0-9_)\]]!)\[\[(?=[^\s\[\]])((?:[^\[\]\n|\\]|\\(?!\|)){1,300})"
     r"(?:\\?\|([^\[\]\n]{0,300}))?\]\](?![(\[])"
 )
+# Of an image: ``300x200``.
 _SIZE = re.compile(r"[\dx ]*")
 _HIGHLIGHT = re.compile(
     r"(?<![A-Za-z0-9_=])==(?=[^\s=])([^=\n]{1,500}?)(?<=\S)==(?![A-Za-z0-9_=])|(?<!\^)\^\^(?=[^\s^])([^^\n]{1,500}?)(?<=\S)\^\^"
 )
+# ``^block-id`` at the end of a line.
 _BLOCK_ID = re.compile(r"(?:^|[ \t])\^(?=[a-z]{0,20}-|[A-Za-z-]{0,20}\d)[A-Za-z\d-]{4,40}[ \t]*$", re.MULTILINE)
 _INLINE_NOTE = re.compile(r"(?<=\S)\^\[(?=[^\[\]\n]{0,100} )([^\[\]\n]{1,1000})\](?!\()")
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+# Logseq's own properties: ``id:: UUID``.
 _PROPERTY = re.compile(
     rf"^[ \t>*+-]{{0,40}}(?:collapsed:: (?:true|false)|id:: {_UUID}"
     r"|(?:hl-[a-z-]{2,20}|ls-type|background-color|card-[a-z-]{2,30}|logseq\.[\w.-]{1,60})::[^\n]*)$",
     re.MULTILINE,
 )
 _BLOCK_REFERENCE = re.compile(rf"\(\({_UUID}\)\)")
+# Org, which Logseq writes too: a drawer with times worked, and the marks around a block.
 _ORG = re.compile(
     r"^[ \t*-]{0,40}:LOGBOOK:[ \t]*\n(?:[^\n]*\n){0,50}?[ \t]*:END:[ \t]*$"
     r"|^[ \t>*+-]{0,40}#\+(?:BEGIN|END)_[A-Za-z]{2,20}[ \t]*$",
