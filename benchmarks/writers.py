@@ -35,95 +35,107 @@ class Server(NamedTuple):
     requests: list[dict[str, Any]]
 
 
-@contextmanager
-def serving(
-    writer: Writer,
-    *,
-    status: int = 200,
-    body: bytes | None = None,
-    streams: bool = True,
-    schema: bool = True,
-    stall_after: int | None = None,
-    stall_s: float = 30.0,
-    end: bool = True,
-    comments: bool = False,
-    pause_s: float = 0.0,
-) -> Iterator[Server]:
-    """A server that answers as ``writer`` says.
+class Script(NamedTuple):
+    """How a server answers: as ``writer`` says, save where something else is told.
 
     ``status`` and ``body`` are sent as they are instead. Without ``schema`` a request with one is refused. After
     ``stall_after`` pieces nothing is said for ``stall_s`` seconds, with ``comments`` nothing but those, ten a second,
     and without ``end`` the connection then breaks off. Between two pieces ``pause_s`` seconds pass.
     """
-    requests: list[dict[str, Any]] = []
-    over = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Nothing is logged."""
+    writer: Writer
+    status: int = 200
+    body: bytes | None = None
+    streams: bool = True
+    schema: bool = True
+    stall_after: int | None = None
+    stall_s: float = 30.0
+    end: bool = True
+    comments: bool = False
+    pause_s: float = 0.0
 
-        def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            asked = json.loads(self.rfile.read(length))
-            requests.append({"path": self.path, "key": self.headers.get("Authorization"), **asked})
-            if status != 200 or body is not None:
-                self._whole(status, body if body is not None else b'{"error": {"message": "as the script says"}}')
-            elif not schema and "response_format" in asked:
-                self._whole(400, b'{"error": {"message": "response_format is not supported"}}')
-            else:
-                text = writer(passages_of(asked["messages"])).text
-                if streams:
-                    self._streamed(text)
-                else:
-                    self._whole(200, json.dumps({"choices": [{"message": {"content": text}}]}).encode())
 
-        def _whole(self, code: int, data: bytes) -> None:
-            kind = "text/html" if data.startswith(b"<") else "application/json"
-            self.send_response(code)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def _streamed(self, text: str) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.end_headers()
-            for number, piece in enumerate(re.findall(r"(?s).{1,24}", text)):
-                if number == stall_after:
-                    self._silent()
-                    if not end:
-                        return
-                self._event({"choices": [{"delta": {"content": piece}}]})
-                over.wait(pause_s)
-            self.wfile.write(b"data: [DONE]\n\n")
-
-        def _silent(self) -> None:
-            until = time.monotonic() + stall_s
-            while (left := until - time.monotonic()) > 0 and not over.wait(0.1 if comments else left):
-                if comments:
-                    self.wfile.write(b": still here\n\n")
-                    self.wfile.flush()
-
-        def _event(self, event: dict[str, Any]) -> None:
-            self.wfile.write(b"data: " + json.dumps(event).encode() + b"\n\n")
-            self.wfile.flush()
-
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            """Who asked has hung up, as those do that have waited long enough."""
-
-    server = Quiet(("127.0.0.1", 0), Handler)
+@contextmanager
+def serving(writer: Writer, **script: Any) -> Iterator[Server]:
+    """A server that answers by a ``Script``, given by its parts."""
+    server = _HttpServer(Script(writer, **script))
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
-        yield Server(f"http://127.0.0.1:{server.server_address[1]}/v1", requests)
+        yield Server(f"http://127.0.0.1:{server.server_address[1]}/v1", server.requests)
     finally:
-        over.set()
+        server.over.set()
         server.shutdown()
         server.server_close()
+
+
+class _HttpServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, script: Script) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.script = script
+        self.requests: list[dict[str, Any]] = []
+        self.over = threading.Event()
+
+    def handle_error(self, *_: object) -> None:
+        """Nothing: who asked has hung up, having waited long enough."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _HttpServer
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is logged."""
+
+    def do_POST(self) -> None:
+        script = self.server.script
+        length = int(self.headers.get("Content-Length") or 0)
+        asked = json.loads(self.rfile.read(length))
+        self.server.requests.append({"path": self.path, "key": self.headers.get("Authorization"), **asked})
+        if script.status != 200 or script.body is not None:
+            body = b'{"error": {"message": "as the script says"}}' if script.body is None else script.body
+            self._send_whole(script.status, body)
+        elif not script.schema and "response_format" in asked:
+            self._send_whole(400, b'{"error": {"message": "response_format is not supported"}}')
+        else:
+            text = script.writer(passages_of(asked["messages"])).text
+            if script.streams:
+                self._stream(text)
+            else:
+                self._send_whole(200, json.dumps({"choices": [{"message": {"content": text}}]}).encode())
+
+    def _send_whole(self, code: int, data: bytes) -> None:
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html" if data.startswith(b"<") else "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _stream(self, text: str) -> None:
+        script = self.server.script
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        for number, piece in enumerate(re.findall(r"(?s).{1,24}", text)):
+            if number == script.stall_after:
+                self._stall(script)
+                if not script.end:
+                    return
+            self._send_event({"choices": [{"delta": {"content": piece}}]})
+            self.server.over.wait(script.pause_s)
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def _stall(self, script: Script) -> None:
+        until = time.monotonic() + script.stall_s
+        while (left := until - time.monotonic()) > 0 and not self.server.over.wait(0.1 if script.comments else left):
+            if script.comments:
+                self.wfile.write(b": still here\n\n")
+                self.wfile.flush()
+
+    def _send_event(self, event: dict[str, Any]) -> None:
+        self.wfile.write(b"data: " + json.dumps(event).encode() + b"\n\n")
+        self.wfile.flush()
 
 
 def passages_of(messages: list[dict[str, str]]) -> Given:
