@@ -10,7 +10,7 @@ from papersearch.posts.people import PARTICLES, authors_of
 from papersearch.query import ids
 from papersearch.text import clean
 
-_ET_AL = re.compile(r"^\W{0,4}([^\n]{2,300}?)\s+[ae]t\.?\s?al\b\.?", re.I)
+_ET_AL = re.compile(r"^\W{0,4}([^\n]{2,300}?)\s+[ae]t\.?\s?al\b\.?", re.IGNORECASE)
 _WRITTEN_ON = re.compile(
     r"\b(?:submitted|published|posted to arxiv|uploaded|appeared|released)\b(?: (?:to arxiv|online))?(?: (?:on|in))?"
     r"[:\s]*(.{4,40})",
@@ -24,7 +24,7 @@ _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(
 _CITED = re.compile(r"(?P<names>[^\"“”«\n]{3,600}?)[.,:]?\s*[\"“«](?P<title>[^\"“”»]{8,300})[\"”»](?P<rest>.{0,300})")
 _ONLY_DATE = re.compile(r"(?:[^\W\d_]{3,9}\.?|\d{1,4}(?:st|nd|rd|th)?|[年月日.,/ -])+")
 _YEAR_LAST = re.compile(r"[\s,]*[(（]?((?:19|20)\d{2})[)）]?\s*$")
-_BY = re.compile(r"^[*_(\[\s]{0,4}(?:written )?by:? +(.{3,600}?)[*_)\]\s]{0,4}$", re.I)
+_BY = re.compile(r"^[*_(\[\s]{0,4}(?:written )?by:? +(.{3,600}?)[*_)\]\s]{0,4}$", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<!\b[^\W\d_])(?<!\b[JS]r)[.。](?:\s|$)|[*_]")  # not after an initial
 # Names, then when and often where: ``Ada Example, ICML, 2018``, ``Ada Example and Bo Sample, ICML'18, Example Lab``.
 _DATED = re.compile(

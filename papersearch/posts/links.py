@@ -15,14 +15,14 @@ MOST_LINKS = 400
 
 LINKED = re.compile(
     r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){0,300})\]\(\s?<?([a-z]{3,5}://[^\s()<>]+(?:\([^\s()<>]*\)[^\s()<>]*)*)",
-    re.I,
+    re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'\]|，。）]+", re.I)
+_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'\]|，。）]+", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\([~_*&#()-])")
 _HEADING_LINK = re.compile(r"\(?\[{0,2}\[([^\[\]\n]{1,40})\]{1,2}\([^()\s]{0,500}\)\]{0,2}\)?")
 BADGE = re.compile(r"\[!\[[^\[\]\n]{0,200}\]\([^()\s]{0,1000}\)\]\(([^()\s]{1,1000})\)")
 """An image that is a link; its one group is the address."""
-_LABELLED_END = re.compile(r"[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s]\S+?[\])]*\s*$", re.I)
+_LABELLED_END = re.compile(r"[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s]\S+?[\])]*\s*$", re.IGNORECASE)
 
 
 def chosen(candidates: list[Known]) -> Known | None:

@@ -36,7 +36,7 @@ _VALUE_LINES = 60  # of a value that goes on below its label, at most (chosen)
 _GOES_ON = (",", ";", "、", "，", " and", "&")
 _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
-    re.I,
+    re.IGNORECASE,
 )
 _HASH_TAGS = re.compile(r"(?:#[\w/-]{2,60}[ \t,]*)+")
 

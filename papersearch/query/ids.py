@@ -37,7 +37,8 @@ def _sign() -> re.Pattern[str]:
 @cache
 def _arxiv() -> re.Pattern[str]:
     return re.compile(
-        rf"(?:{_PLACES})?{_ID}(?:\.pdf)?/?(?:[?#]\S*)?(?:\s?[\[(][a-z-]{{2,10}}(?:\.[a-z-]{{2,4}})?[\])])?", re.I
+        rf"(?:{_PLACES})?{_ID}(?:\.pdf)?/?(?:[?#]\S*)?(?:\s?[\[(][a-z-]{{2,10}}(?:\.[a-z-]{{2,4}})?[\])])?",
+        re.IGNORECASE,
     )
 
 
@@ -45,20 +46,20 @@ def _arxiv() -> re.Pattern[str]:
 def _doi() -> re.Pattern[str]:
     """A DOI. Some of before 2001 have ``<`` and ``>`` in pairs (SICI)."""
     start = r"(?:doi\s?[:=]?\s?|(?:https?://)?(?:[a-z0-9.-]{1,40}\.)?doi\.org/)?"
-    return re.compile(rf"{start}(10\.\d{{4,9}}/(?:[^\s<>\"]|<[^\s<>\"]{{1,40}}>)+)", re.I)
+    return re.compile(rf"{start}(10\.\d{{4,9}}/(?:[^\s<>\"]|<[^\s<>\"]{{1,40}}>)+)", re.IGNORECASE)
 
 
 @cache
 def _named() -> re.Pattern[str]:
     """What names an id and is not a part of it: ``eprint = {...}``, ``PMID: ...``."""
     return re.compile(
-        r"(?:eprint|doi|url|arxiv(?:[ _-]?id)?|paper[ _-]?id|id|link|pmid|howpublished)\s?[:=]\s?(?=\S)", re.I
+        r"(?:eprint|doi|url|arxiv(?:[ _-]?id)?|paper[ _-]?id|id|link|pmid|howpublished)\s?[:=]\s?(?=\S)", re.IGNORECASE
     )
 
 
 @cache
 def _pubmed() -> re.Pattern[str]:
-    return re.compile(r"pmid\s?:?\s?(\d{5,9})|(pmc\d{4,9})", re.I)
+    return re.compile(r"pmid\s?:?\s?(\d{5,9})|(pmc\d{4,9})", re.IGNORECASE)
 
 
 @cache
@@ -76,7 +77,7 @@ def _pages() -> tuple[tuple[str, re.Pattern[str]], ...]:
         ("rxiv.org/content/", r"(?:bio|med)rxiv\.org/content/(?:\wiorxiv/|medrxiv/)?early/(?:\d{1,4}/){3}(\d{5,9})"),
         ("nature.com/articles/", r"nature\.com/articles/(s\d{5}-\d{3}-\d{4,5}-[\dwxy]|(?:nature|srep|ncomms)\d{4,6})"),
     )  # fmt: skip
-    return tuple((part, re.compile(pattern, re.I)) for part, pattern in found)
+    return tuple((part, re.compile(pattern, re.IGNORECASE)) for part, pattern in found)
 
 
 # What a DOI has before the part that an address holds.
@@ -85,7 +86,7 @@ _PREFIXES = {"rxiv.org/content/": "10.1101/", "nature.com/articles/": "10.1038/"
 
 @cache
 def _address() -> re.Pattern[str]:
-    return re.compile(r"https?://[^/\s]+/(?:abs|pdf)/([^\s/?#]+?)(?:v(\d{1,4}))?(?:\.pdf)?[?#]?", re.I)
+    return re.compile(r"https?://[^/\s]+/(?:abs|pdf)/([^\s/?#]+?)(?:v(\d{1,4}))?(?:\.pdf)?[?#]?", re.IGNORECASE)
 
 
 @cache
@@ -98,13 +99,13 @@ def _endings() -> re.Pattern[str]:
     """What addresses have after a DOI."""
     return re.compile(
         r"(?:[./](?:full|abstract|short|pdf|html?|epdf|fulltext|supplementary-material|figures?)(?:-text)?)+/?$|/$",
-        re.I,
+        re.IGNORECASE,
     )
 
 
 @cache
 def _preprint() -> re.Pattern[str]:
-    return re.compile(r"(10\.1101/(?:\d{4}\.\d\d\.\d\d\.)?\d{5,9})(?:v(\d{1,3}))?(?:[./]\S*)?", re.I)
+    return re.compile(r"(10\.1101/(?:\d{4}\.\d\d\.\d\d\.)?\d{5,9})(?:v(\d{1,3}))?(?:[./]\S*)?", re.IGNORECASE)
 
 
 def identify(text: str, alone: bool = False) -> tuple[str, int | None] | None:
@@ -191,7 +192,7 @@ def named_in(text: str) -> tuple[str, int | None] | None:
 def _said() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w/.])(?:arxiv\s?:?\s?{_ID}(?!\d)|doi\s?:?\s?10\.\d{{4,9}}/[^\s\"]+)",
-        re.I,
+        re.IGNORECASE,
     )
 
 
@@ -207,7 +208,7 @@ def pasted(text: str) -> tuple[str, int | None] | None:
 
 def field_of(entry: str, key: str) -> str:
     """The value of a field of a BibTeX entry, without its braces or quotation marks; nothing where it has none."""
-    found = re.search(rf"(?<![\w-]){key}\s{{0,20}}=\s{{0,20}}", entry[:_LONGEST_PASTED], re.I)
+    found = re.search(rf"(?<![\w-]){key}\s{{0,20}}=\s{{0,20}}", entry[:_LONGEST_PASTED], re.IGNORECASE)
     if found is None:
         return ""
     rest = entry[found.end() : found.end() + 5_000]

@@ -48,11 +48,12 @@ _BLOCK = re.compile(r"^[ \t>]{0,12}:{3,}[ \t]?([^\n]{0,500})$", re.MULTILINE)
 _NAMED_BLOCK = re.compile(r"\{([^{}]{0,400})\}[ \t]*(.*)|[\w-]{1,40}[ \t]*(?:\[([^\[\]]*)\])?[ \t]*(.*)")
 # ``:width: 50%`` below the first line of a block.
 _OPTION = re.compile(
-    r"^[ \t>]{0,12}:(?:class|name|label|width|height|align|figclass|tags|open|icon|scale):(?:[ \t][^\n]*)?$", re.M
+    r"^[ \t>]{0,12}:(?:class|name|label|width|height|align|figclass|tags|open|icon|scale):(?:[ \t][^\n]*)?$",
+    re.MULTILINE,
 )
 _MKDOCS = re.compile(
     r"^[ \t]{0,8}(?:!!!|\?\?\?\+?)[ \t]+([\w-]{2,30})(?:[ \t]+[\w-]{2,30}){0,3}(?:[ \t]+\"([^\"\n]{0,300})\")?[ \t]*$",
-    re.M,
+    re.MULTILINE,
 )
 # ``> [!note]- Title``.
 _CALL_OUT = re.compile(
@@ -60,7 +61,8 @@ _CALL_OUT = re.compile(
 )
 # ``[TOC]``, ``[[_TOC_]]``: a table of contents stands there. ``(name)=``: the next heading can be referred to.
 _CONTENTS = re.compile(
-    r"^[ \t]{0,3}(?:@?\[toc\](?:\([^()\n]{0,100}\))?|\[\[_?toc_?\]\])[ \t]*$|^\([\w:.-]{2,80}\)=[ \t]*$", re.M | re.I
+    r"^[ \t]{0,3}(?:@?\[toc\](?:\([^()\n]{0,100}\))?|\[\[_?toc_?\]\])[ \t]*$|^\([\w:.-]{2,80}\)=[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
 )
 # Comments of Obsidian: lines between two of ``%%``, or ``%%within a line%%``.
 _COMMENT = re.compile(

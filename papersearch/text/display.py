@@ -147,7 +147,7 @@ def local_path(path: str) -> str:
     except OSError:
         return path
     prefix = here if here.endswith(os.sep) else here + os.sep
-    return path[len(prefix) :] if path.startswith(prefix) else path
+    return path.removeprefix(prefix)
 
 
 def in_words(*paths: str) -> str:
