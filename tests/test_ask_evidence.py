@@ -143,3 +143,22 @@ def test_real_questions_are_answered_and_refused_as_often_as_promised(real: pape
         assert found["quoted"] >= 75
         assert found["refused"] >= 85
         assert found["wrongly_refused"] <= 10
+
+
+def test_an_author_in_a_question_is_a_word_that_their_papers_have(tmp_path: Path) -> None:
+    write_post(tmp_path, "a", "Routing", "Tokens are sent to experts. Routing costs memory.", author="Hanna McQuag")
+    write_post(tmp_path, "b", "Routing", "Routing is cheap for memory, as was said.", author="Ana Ruiz")
+    write_post(tmp_path, "c", "Quarks", "We measure hot quarks.", author="Hanna Hot")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    for question in ("What does Hanna McQuag say about routing?", "what did McQuag et al. (2024) find on routing"):
+        reply = index.ask(question)
+        assert [sentence.sources for sentence in reply.sentences] == [("a",)], question
+    assert not index.ask("What does Zora McQuag say about routing?").answered
+    assert not index.ask("What does Hanna McQuag say about quarks?").answered
+
+
+def test_a_number_of_the_question_or_in_a_name_is_none_that_was_asked_for(tmp_path: Path) -> None:
+    text = "We explore images with SAM 2 for GPT-4. With SAM 2 we look at 900 images. It is done."
+    write_post(tmp_path, "a", "Pupils", text)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert index.ask("how many images with SAM 2").sentences[0].text == "With SAM 2 we look at 900 images."

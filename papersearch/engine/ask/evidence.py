@@ -46,7 +46,9 @@ _ASKS_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _DEGREE = re.compile(r"\bhow (large|big|long|fast|far|often|small|old|high)\b", re.IGNORECASE)
-_HAS_NUMBER = re.compile(r"\d|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE)
+_HAS_NUMBER = re.compile(
+    r"(?<![\w-])\d[\d.,]*|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE
+)
 
 
 class Passage(NamedTuple):
@@ -172,7 +174,7 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
 
 def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
     """How much of the question a paper covers, and its sentences with their scores."""
-    title = terms_of(paper.title)
+    title = terms_of(paper.title) | _authors_named(question, paper)
     covered = set(title)
     passages: list[Passage] = []
     for field, text, line in (("abstract", paper.abstract, paper.abstract_line), ("qa", paper.qa, paper.qa_line)):
@@ -184,6 +186,12 @@ def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
     named = covered.union(terms_of(" ".join((paper.id, *paper.authors, *paper.tags))))
     whole = question.covered(covered) * question.names_held(named)
     return whole, [passage._replace(score=passage.score * whole) for passage in passages]
+
+
+def _authors_named(question: Question, paper: Paper) -> set[str]:
+    """The terms of those of the paper's authors' names that the question has, which none of their sentences says."""
+    names = map(terms_of, " ".join(paper.authors).split())
+    return set().union(*(name for name in names if not name.isdisjoint(question.names)))
 
 
 def _scored(
@@ -204,7 +212,7 @@ def _scored(
         here, titled, all_about = map(question.covered, (own, own | title, own | title | near))
         score = here + _TITLE * (titled - here) + _NEIGHBOUR * (all_about - titled)
         sentence = text[start:end]
-        if question.wants_number and _HAS_NUMBER.search(sentence):
+        if question.wants_number and any(found[0] not in question.text for found in _HAS_NUMBER.finditer(sentence)):
             score += _NUMBER
         if question.forms:
             score += definitions.worth(sentence, question.forms)
