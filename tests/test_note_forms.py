@@ -347,3 +347,11 @@ def test_a_row_of_a_table_of_facts_that_is_text_has_no_edges() -> None:
 
 def test_a_page_of_a_reference_of_logseq_has_the_title_of_the_paper() -> None:
     assert read("title:: @Otters Build Dams\nitem-type:: [[preprint]]\n\n- Text\n").title == "Otters Build Dams"
+
+
+def test_sentences_are_no_people_and_years_of_the_ancients_no_dates() -> None:
+    assert read("---\ntitle: T\n---\n안녕하세요, 오늘은 **Otters** 를 봅니다.\n").authors == ()
+    assert read("# T\n\n#### by...\n\n1. show five of all choices\n2. using one million pairs\n").authors == ()
+    assert read("# T\n\n发表时间：公元前1000年\n").published is None
+    post = read("---\ntitle: T\ntimestamp: 2026-07-12\ntags: dams / River Otters\n---\nText.")
+    assert (post.tags, post.posted) == (("dams", "River Otters"), "2026-07-12")

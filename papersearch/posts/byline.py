@@ -36,7 +36,7 @@ _NAME = re.compile(
 )
 _EASTERN = re.compile(r"[\u3400-\u9fff·]{2,6}|[\uac00-\ud7af]{2,5}")
 _NO_EASTERN_NAME = re.compile(
-    "模型|学习|學習|训练|方法|网络|数据|系统|算法|推理|生成|机器|大学|論文|论文|모델|학습|논문|대학"
+    "안녕|오늘|지난|이번|저희|大家|今天|今日|今回|本文|本論|这篇|我们|模型|学习|學習|训练|方法|网络|数据|系统|算法|推理|生成|机器|大学|論文|论文|모델|학습|논문|대학"
 )
 _INITIALS = re.compile(r"(?:[^\W\d_a-z]\. ?){1,3}[^\W\d_a-z]")
 # Words that names of people do not hold, and names of fields and places do.

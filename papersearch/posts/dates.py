@@ -11,7 +11,7 @@ _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:[T ]\s?(\
 _USUAL = re.compile(r"(?:\*\*)?(\d{4}-\d\d-\d\d)(?: ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d))?(?:\*\*)?", re.ASCII)
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?:\d{6})?(?!\d)")
 _DAY_OR_MONTH_FIRST = re.compile(r"(?<![\d.])(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
-_CJK = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(?:(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日일号號])?)?")
+_CJK = re.compile(r"(?<!\d)((?:1[5-9]|2\d)\d{2})\s?[年년]\s?(?:(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日일号號])?)?")
 _NAMES = (
     "jan january januar janvier enero gennaio janeiro januari jän jänner января январь",
     "feb february februar février fevrier févr fév febrero febbraio fevereiro февраля февраль",

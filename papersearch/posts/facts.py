@@ -30,7 +30,7 @@ _LINK = re.compile(
 )
 BUNDLES = ("index", "_index", "readme")
 _BEFORE_NAME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[-_ ]+(?=\S)")
-_TAG_BREAK = re.compile(r"\s*[,;，、；|\n•·]\s*")
+_TAG_BREAK = re.compile(r"\s*[,;，、；|\n•·]\s*|\s+/\s+")
 _WORD = re.compile(r"\w+")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")

@@ -19,7 +19,7 @@ from papersearch.text import clean
 # When a post was posted. Of the paper's own dates: ``published``, ``year``.
 _POSTED = (
     "pubdate", "pubdatetime", "publishedat", "posted", "date", "publishdate", "datetime", "date posted", "created",
-    "date created", "created at", "日付", "日期",
+    "date created", "created at", "timestamp", "日付", "日期",
 )  # fmt: skip
 _ABSTRACTS = ("abstract", "abstracts", "摘要", "要旨", "초록")
 _TEXTS = (

@@ -117,7 +117,7 @@ class Statements:
     def _take_authors(self, label: str, line: int, value: str) -> None:
         is_one = single(label)
         names, et_al = authors_of(value, is_one)
-        names = without_institutions(names)
+        names = tuple(name for name in without_institutions(names) if not _is_phrase(name))
         if names and et_al:  # ``Example et al. 2017``
             self.venue_year = self.venue_year or dates.only_one(value[-14:])
         if is_one and names and 0 <= line - self.author_line <= 1:  # a label for each author, line by line
@@ -234,6 +234,11 @@ class Statements:
         if len(line) < 600 and is_line:
             self.said.append((range(at, at + 1), clean.line(markup.bare(line))))
         return True
+
+
+def _is_phrase(name: str) -> bool:
+    """Whether what stands behind ``by`` names nobody: ``using a million pairs``."""
+    return len(name.split()) > 3 and not any(word[:1].isupper() for word in name.split()) and name.isascii()
 
 
 def _without_at(title: str) -> str:
