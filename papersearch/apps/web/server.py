@@ -35,6 +35,8 @@ from papersearch.core.hosts import is_loopback
 HERE = os.path.dirname(__file__)
 IDLE_S = 20  # before a connection that says nothing is closed
 _OPENS_AFTER_S = 0.3  # the browser: by then the server answers (chosen)
+# Hosts that stand for all addresses of this machine, and the one of them that a browser here is sent to.
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def application(
@@ -120,18 +122,12 @@ def run(
     if not is_loopback(host):
         token = token or secrets.token_urlsafe(16)
     listener = listen(host, port)
-    port = listener.getsockname()[1]
-    names = [] if host in ("0.0.0.0", "::") else [host]
-    if not is_loopback(host):
-        names += _own_names()
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    shown = f"[{shown}]" if ":" in shown else shown
-    address = f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
+    address = _address(host, listener.getsockname()[1], token)
     say(f"serving {current.place} at {address} (Ctrl-C ends)")
     if browse:
         threading.Timer(_OPENS_AFTER_S, webbrowser.open, (address,)).start()
     config = uvicorn.Config(
-        application(current, hosts=names, token=token, paths=paths, more=more, lifespan=lifespan),
+        application(current, hosts=_names(host), token=token, paths=paths, more=more, lifespan=lifespan),
         log_level="error" if debug else "critical",  # `failed` has said an error in one line
         access_log=False,
         server_header=False,
@@ -172,10 +168,20 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _own_names() -> list[str]:
-    """Names and addresses by which other machines may call this one."""
-    name = socket.gethostname()
-    names = {name, socket.getfqdn(), f"{name}.local"}
+def _address(host: str, port: int, token: str | None) -> str:
+    """Where a browser on this machine finds the server."""
+    shown = _ANY_ADDRESS.get(host, host)
+    shown = f"[{shown}]" if ":" in shown else shown
+    return f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
+
+
+def _names(host: str) -> list[str]:
+    """By what the server may be called: the host, and what other machines may call this one where they can reach it."""
+    names = [] if host in _ANY_ADDRESS else [host]
+    if is_loopback(host):
+        return names
+    own = socket.gethostname()
+    others = {own, socket.getfqdn(), f"{own}.local"}
     with suppress(OSError):
-        names |= {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
-    return sorted(names)
+        others |= {str(entry[4][0]) for entry in socket.getaddrinfo(own, None)}
+    return names + sorted(others)
