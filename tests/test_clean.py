@@ -115,6 +115,7 @@ MARKDOWN = [
     ("# Heading\n\nText\nwrapped\n\n\n\nMore", "Heading\nText wrapped\nMore"),
     ("- one\n- two\n\n1. three\n2) four\n\n> five\n> six", "one\ntwo\nthree\nfour\nfive six"),
     ("- [x] done", "done"),
+    ("## 1. Dams\n> ### 2) Otters\n- # 3. Voles", "1. Dams\n2) Otters\n3. Voles"),
     (
         "# Otters #\nThey build.\n## Dams\n- one\n  goes on\n  - two\n\n# C#\n",
         "Otters\nThey build.\nDams\none goes on\ntwo\nC#",

@@ -183,3 +183,10 @@ def test_a_line_of_code_is_whole_wherever_the_look_for_blocks_ends() -> None:
     long = "otter " * (code.MOST_LOOKED_AT // 6 + 1_000)
     shown = clean.readable(f"```\n{long}\nferret\n```\n\nstoat")
     assert (shown.count("otter"), shown.count("ferret"), shown.count("stoat")) == (long.count("otter"), 1, 1)
+
+
+def test_formulas_as_github_has_them_are_no_code() -> None:
+    assert (
+        clean.readable("so $`\\alpha_1`$ is\n\n```math\n\\sqrt{3}\n```\n\n`$HOME` and `x`")
+        == "so α₁ is\n√3\n$HOME and x"
+    )

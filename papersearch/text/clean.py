@@ -32,7 +32,9 @@ _HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("
 _RULE = re.compile(r"^\s{0,3}(?:[-*_=]\s?){3,}$|^[|:=+\-–—\s]{3,}$", re.MULTILINE)
 _LINE_MARK = re.compile(r"\s*[`~*_=|:#>+\d-]")
 _LINE_START = re.compile(
-    r"^(?:[ \t]{0,8}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|\d{1,3}[.)][ \t]+)){1,4}", re.MULTILINE
+    r"^(?:(?:[ \t]{0,8}(?:>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|\d{1,3}[.)][ \t]+)){1,4}(?:#{1,6}[ \t]+)?"
+    r"|[ \t]{0,8}#{1,6}[ \t]+)",
+    re.MULTILINE,
 )
 _HEADING = re.compile(r"^[ \t>*+-]{0,8}#{1,6}[ \t][^\n]*", re.MULTILINE)
 # Above it stands the header of a table, below it the rows.

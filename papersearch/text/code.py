@@ -136,7 +136,7 @@ def _without_fences(text: str) -> str:
     at = 0
     for token in _blocks(text):
         start, end = _lines_of(token)
-        shown = _directive(token) if token.info[:1] == "{" else None
+        shown = _directive(token) if token.info[:1] in ("{", "m") else None
         kept += (
             *lines[at:start],
             "",
@@ -149,6 +149,8 @@ def _without_fences(text: str) -> str:
 
 def _directive(token: Token) -> str | None:
     """The text of one of MyST's blocks: its title, what its options show, what stands in it. None where it is code."""
+    if token.info.strip() == "math":
+        return f"$$\n{token.content}\n$$"
     found = _DIRECTIVE.match(token.info)
     if found is None:
         return None
@@ -209,6 +211,10 @@ def _without_backticks(text: str) -> str:
     at = 0
     for start, begin, stop, end in _spans(text):
         before, shown = text[at:start], text[begin:stop]
+        if before[-1:] == "$" and text[end : end + 1] == "$":  # a formula, as GitHub has them
+            kept += (before, shown)
+            at = end
+            continue
         if before[-1:] == "}" and (role := _ROLE.search(before[-45:])):
             before = before[: -len(role[0])]
             shown = "" if role[1].startswith("cite") else _ROLE_TARGET.sub("", shown)
