@@ -62,9 +62,8 @@ class _Reader(Titles):
         head = self._read_sections()
         self._read_bibtex()
         known = self.stated.paper_id(head)
-        if (
-            len({normal(found) for found, _ in self.stated.titles}) > 1
-        ):  # of several papers, all is text where it stands
+        titles = {normal(found) for found, _ in self.stated.titles}
+        if len(titles) > 1:  # of several papers: all is text where it stands
             known, self.stated = None, Statements(self.body, *given)
             self.gone, self.emptied = set(), []
         note = Note(

@@ -20,6 +20,7 @@ MOST_CHARACTERS = 65_536  # chosen: no question is that long, and a paper pasted
 MOST_WORDS = MOST_PARTS
 
 _OPERATORS = r'["()*?~^:“”„«»]|(?:^|\s)[-+]|\b(?:AND|OR|NOT)\b'
+OPENING_QUOTES = '"“„«'  # with which a phrase may begin
 _QUOTES = str.maketrans("“”„«»", '"""""')
 
 

@@ -11,6 +11,7 @@ from papersearch.engine.search.expression import evaluate
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.scoring import Matches, Weighted, idf
+from papersearch.query.language import OPENING_QUOTES
 
 # In fewer papers than this, a word may be misspelled.
 SUSPECT = 3
@@ -44,15 +45,13 @@ class Selection(Frozen):
     def is_doubtful(self, query: str) -> bool:
         """Whether a word of the query may be misspelled: one is rare, and there are no operators. Words of a field or a
         phrase are doubted only if nothing is found."""
-        strict = ':"“„«' if self.total else ""
-        rare = any(
-            frequency < SUSPECT
-            and slot.wanted
-            and not slot.slop
-            and (slot.literal or not (self.total or slot.paper_id))
+        nothing = not self.total
+        if any(operator in query for operator in ("*?~" if nothing else f"*?~:{OPENING_QUOTES}")):
+            return False
+        return any(
+            frequency < SUSPECT and slot.wanted and not slot.slop and (slot.literal or (nothing and not slot.paper_id))
             for slot, frequency in zip(self.plan.slots, self.frequencies, strict=True)
         )
-        return rare and not any(operator in query for operator in f"*?~{strict}")
 
 
 def select(reader: IndexReader, plan: Plan, match_mode: str) -> Selection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.search.compounds import by_chunk
 from papersearch.engine.search.lexicon import Lexicon
+from papersearch.query.language import OPENING_QUOTES
 from papersearch.text.words import QueryWord, query_words
 
 
@@ -32,7 +33,7 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
             certain = certain and spelling.is_certain([part.word for part in parts], meant, lexicon)
             text += (" " if before else query[at : parts[0].start]) + " ".join(meant)
             at = parts[-1].end
-    quoted = any(mark in query for mark in '"“„«')  # as it is written, by whoever writes it
+    quoted = any(mark in query for mark in OPENING_QUOTES)  # as it is written, by whoever writes it
     return Corrected(text + query[at:], certain and not quoted) if at else AS_IT_IS
 
 
