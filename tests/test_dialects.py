@@ -48,6 +48,7 @@ from papersearch.text import clean
         (":::{admonition} A title\n:class: tip\nstoats\n:::\n\n:::note Otters here\nweasels\n:::\n\na ::: b",
          "A title\nstoats\nOtters here\nweasels\na ::: b"),
         ('!!! note "On dams"\n    They *hold*.\n\n??? tip\n    Otters', "On dams\nThey hold.\nTip\nOtters"),
+        (":::message\nstoats\n:::", "Message\nstoats"),
         ("(sec:one)=\n# Otters\n[TOC]\n\n@[toc](x)\n\n[[_TOC_]]\n\nend", "Otters\nend"),
         ("```{note} On dams\n:class: tip\nThey *hold*.\n```\n\n```{python}\na*b*c\n```", "On dams\nThey hold.\na*b*c"),
         ("```{figure} a.png\n:alt: An eel\n:width: 3px\nTwo **eels**\n```\n```{math}\n:label: e\nx^2\n```",

@@ -18,6 +18,9 @@ def read(text: str, path: str = "posts/note.md") -> Post:
         ("Ada Example, Bo N. Sample, Cy Pattern", ["Ada Example", "Bo N. Sample", "Cy Pattern"], None),
         ("Ada Example, Bo N.M. Sample. *Conf*, 2016", ["Ada Example", "Bo N.M. Sample"], "2016"),
         ("Ada Example, OTTER, 2014", ["Ada Example"], "2014"),
+        ("Ada Example, Bo Sample — *OTTER 2014*", ["Ada Example", "Bo Sample"], "2014"),
+        ("<table><tr><td>Authors</td><td>Ada Example</td></tr><tr><td>Year</td><td>2014</td></tr></table>",
+         ["Ada Example"], "2014"),
         ("*Ada Example, OTTER'14*", ["Ada Example"], "2014"),
         ("Ada Example, Bo Sample, ArXiv15", ["Ada Example", "Bo Sample"], "2015"),
         ("Ada Example and Bo Sample, OTTER 2019, Dam Lab and River Team", ["Ada Example", "Bo Sample"], "2019"),
@@ -54,6 +57,8 @@ def test_one_name_below_a_title_that_ends_in_a_year_is_the_authors_and_elsewhere
     ("value", "names", "et_al"),
     [
         ("Example et al. 2017", ["Example"], True),
+        ("Ada Example et al., Dam Lab", ["Ada Example"], True),
+        ("Ada Example, Bo Sample et al (Dam Lab)", ["Ada Example", "Bo Sample"], True),
         ("Ada Example, Bo Sample 等 23 位作者", ["Ada Example", "Bo Sample"], True),
         ("Ada Example, …, Cy Pattern（通讯作者）et al.", ["Ada Example", "Cy Pattern"], True),
         ("Ada Example, Bo Sample ... Cy Pattern", ["Ada Example", "Bo Sample", "Cy Pattern"], True),
@@ -355,3 +360,10 @@ def test_sentences_are_no_people_and_years_of_the_ancients_no_dates() -> None:
     assert read("# T\n\n发表时间：公元前1000年\n").published is None
     post = read("---\ntitle: T\ntimestamp: 2026-07-12\ntags: dams / River Otters\n---\nText.")
     assert (post.tags, post.posted) == (("dams", "River Otters"), "2026-07-12")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("202103041200 ", ""), ("2021-03-04 ", ""), ("", " 0a1b2c3d4e5f60718293a4b5c6d7e8f9")]
+)
+def test_numbers_that_programs_put_beside_a_name_are_no_part_of_the_title(before: str, after: str) -> None:
+    assert read("Text.\n", f"posts/{before}Otters Build{after}.md").title == "Otters Build"

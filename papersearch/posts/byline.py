@@ -31,6 +31,7 @@ _DATED = re.compile(
     r"(?P<names>\D{5,600}?),\s+(?P<when>[^,]{0,40}?\b(?:19|20)\d{2}\b.{0,200}"
     rf"|{dates.ACRONYM} ?['’]?\d{{2}}(?:,.{{0,200}})?)"
 )
+_DASH = re.compile(r"\s+[—–-]\s+")
 _NAME = re.compile(
     rf"[^\W\d_a-z][\w.'’-]{{0,30}}\.?(?: (?:[^\W\d_a-z][\w.'’-]{{0,30}}\.?|{'|'.join(sorted(PARTICLES))})){{1,4}}"
 )
@@ -99,7 +100,7 @@ def _people_cited(text: str) -> tuple[tuple[str, ...], bool]:
 
 def _people_and_date(text: str) -> tuple[tuple[str, ...], bool, str]:
     """Names, one at least, before a date; what stands between them and the date may be where the paper appeared."""
-    if (found := _DATED.fullmatch(text)) is None:
+    if (found := _DATED.fullmatch(_DASH.sub(", ", text, count=1))) is None:
         return (), False, ""
     for text in (found["names"], found["names"].rpartition(",")[0]):
         names, et_al = authors_of(text)

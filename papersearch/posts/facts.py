@@ -29,7 +29,9 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 BUNDLES = ("index", "_index", "readme")
-_BEFORE_NAME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[-_ ]+(?=\S)")
+# Dates and numbers of notes before a name, and what Notion writes after it.
+_BEFORE_NAME = re.compile(r"(?:\d{4}-\d{1,2}-\d{1,2}|\d{12}|\d{14})[-_ ]+(?=\S)")
+_AFTER_NAME = re.compile(r"(?<=\S)[-_ ][0-9a-f]{32}\Z")
 _TAG_BREAK = re.compile(r"\s*[,;，、；|\n•·]\s*|\s+/\s+")
 _WORD = re.compile(r"\w+")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
@@ -130,6 +132,7 @@ def title_of(path: str) -> str:
     if _ARXIV.search(stem):
         return ""
     words = _BEFORE_NAME.sub("", stem.encode("utf-8", "backslashreplace").decode(), count=1)
+    words = _AFTER_NAME.sub("", words)
     return clean.printable(re.sub(r"[-_+\s]+", " ", words))[:MOST_ID].strip()
 
 

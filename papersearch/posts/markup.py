@@ -27,7 +27,7 @@ _PREFIX = re.compile(
 )
 MARK_TAG = re.compile(r"<su[pb]>[^<>]{0,40}</su[pb]>", re.IGNORECASE)
 _BOLD_TAG = re.compile(r"</?(?:b|strong)>", re.IGNORECASE)
-_BREAK_TAG = re.compile(r"<br ?/?>|</(?:p|li|div|dt|h[1-6])>", re.IGNORECASE)
+_BREAK_TAG = re.compile(r"<br ?/?>|</(?:p|li|div|dt|tr|h[1-6])>", re.IGNORECASE)
 _CELL_TAG = re.compile(r"</t[dh]>\s{0,9}<t[dh](?: [^<>]{0,100})?>", re.IGNORECASE)
 # Not those that hold an address, and those of what is raised or lowered.
 _TAG = re.compile(r"</?(?!su[bp]\b)[a-zA-Z][\w-]{0,20}(?: (?:(?!://)[^<>]){0,300})?/?>", re.IGNORECASE)
@@ -81,7 +81,7 @@ def pairs(line: str) -> list[Pair]:
     text = bare(line)[:LONGEST_LINE]
     if not text or text[:3] == "```":
         return []
-    if "|" in text and (found := _of_cells(cells(text))):
+    if "|" in text and (found := [pair for row in text.split("\0") for pair in _of_cells(cells(row))]):
         return found
     found = _with_colons(text)
     return found if any(pair.kind for pair in found) else _alone(text)

@@ -25,6 +25,8 @@ _MORE = re.compile(
     r"(?:[\s,]*[(（]?(?:19|20)\d{2}[)）]?)?[\s.,;*_）)]*$",
     re.IGNORECASE,
 )
+# ``Example et al., Dam Lab``
+_PLACE_BEHIND_MORE = re.compile(r"(?<=\bet al)\.?\s*[,;(（](?!.*\bet al\b).*|(?<=\bet al\.)\s*[,;(（](?!.*\bet al\b).*")
 _MORE_ENDS = ".…lLsSe)）人者等他외자명인ほか др*_0123456789"
 _LEFT_OUT = re.compile(r"\s*(?:…|\.{3})\s*")
 # ``通讯作者 Ada Example``: a part played in the work, before a name in other letters.
@@ -91,7 +93,7 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
     for text in _texts(value):
         lines = [clean.line(_BULLET.sub("", line)) for line in _without_marks(text[:_MOST_CHARACTERS]).split("\n")]
         for line in filter(None, (line.strip("* _") for line in lines)):
-            shorter = _shorter(line)
+            shorter = _shorter(_PLACE_BEHIND_MORE.sub("", line) if " al" in line else line)
             if "…" in shorter or "..." in shorter:
                 shorter = _LEFT_OUT.sub(", ", shorter).strip(", ")
             et_al |= shorter != line

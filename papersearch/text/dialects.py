@@ -45,7 +45,7 @@ ATTRIBUTES = re.compile(
 _SPAN = re.compile(r"\[([^\[\]\n]{1,500})\](?=\{[ ]?[.#][A-Za-z])")
 # Blocks with names: ``::: {.note title="..."}``, ``:::tip[Title]``, ``:::{admonition} Title``, ``!!! note "Title"``.
 _BLOCK = re.compile(r"^[ \t>]{0,12}:{3,}[ \t]?([^\n]{0,500})$", re.MULTILINE)
-_NAMED_BLOCK = re.compile(r"\{([^{}]{0,400})\}[ \t]*(.*)|[\w-]{1,40}[ \t]*(?:\[([^\[\]]*)\])?[ \t]*(.*)")
+_NAMED_BLOCK = re.compile(r"\{([^{}]{0,400})\}[ \t]*(.*)|([\w-]{1,40})[ \t]*(?:\[([^\[\]]*)\])?[ \t]*(.*)")
 # ``:width: 50%`` below the first line of a block.
 _OPTION = re.compile(
     r"^[ \t>]{0,12}:(?:class|name|label|width|height|align|figclass|tags|open|icon|scale):(?:[ \t][^\n]*)?$",
@@ -163,8 +163,8 @@ def _block(found: re.Match[str]) -> str:
     named = _NAMED_BLOCK.fullmatch(found[1].strip())
     if named is None:
         return f"{found[1]}\n"
-    attributes, after, bracketed, title = (part or "" for part in named.groups())
-    title = bracketed or title or after
+    attributes, after, name, bracketed, title = (part or "" for part in named.groups())
+    title = bracketed or title or after or name.capitalize()
     is_file = " " not in title and ("/" in title or "." in title[1:-1])
     return f"{captions(attributes) or ('' if is_file else title)}\n"
 
