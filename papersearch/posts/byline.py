@@ -54,30 +54,41 @@ _NO_PERSON = frozenset(
 )
 
 
-def _people_at_start(raw: str, text: str) -> tuple[tuple[str, ...], bool, str]:
+_People = tuple[tuple[str, ...], bool, str]
+_NOBODY: _People = ((), False, "")
+
+
+def _people_at_start(raw: str, text: str) -> _People:
     """(names, whether there are more, what follows them) of a line that begins with the people who wrote a paper."""
     if (found := _CITED.fullmatch(text)) and (cited := _people_cited(found["names"]))[0]:
         return *cited, found["rest"]
     if (found := _BY.match(text)) and len(text) < 600:
         names, et_al = authors_of(found[1])
-        return (names, et_al, "") if names and all(map(_is_person, names)) else ((), False, "")
+        return (names, et_al, "") if names and all(map(_is_person, names)) else _NOBODY
     if found := _ET_AL.match(text):
         names, _ = authors_of(found[1])
-        if names and all(_is_person(name) or " " not in name for name in names) and len(names) < 20:
-            return names, True, text[found.end() :]
-        return (), False, ""
+        are_people = names and all(_is_person(name) or " " not in name for name in names) and len(names) < 20
+        return (names, True, text[found.end() :]) if are_people else _NOBODY
     if not raw:
-        return (), False, ""
+        return _NOBODY
     if found := _APA.match(text):
         names, et_al = authors_of(found[1])
         if names and all(_is_person(name) or _INITIALS.match(name) for name in names):
             return names, et_al, found[2]
-    if raw[0] in "*_" and raw[-1] in "*_" and raw.count(raw[0]) == 2:
-        year = _YEAR_LAST.search(text)
-        names, et_al = authors_of(text[: year.start()] if year else text)
-        if len(names) > 1 and all(map(_is_person, names)):
-            return names, et_al, year[1] if year else ""
-        return _people_and_date(text)
+    is_emphasized = raw[0] in "*_" and raw[-1] in "*_" and raw.count(raw[0]) == 2
+    people = _people_emphasized(text) if is_emphasized else _people_before_a_sentence(raw)
+    return people if people[0] else _people_and_date(text)
+
+
+def _people_emphasized(text: str) -> _People:
+    """The people of a line that is emphasized as a whole, and the year at its end."""
+    year = _YEAR_LAST.search(text)
+    names, et_al = authors_of(text[: year.start()] if year else text)
+    return (names, et_al, year[1] if year else "") if len(names) > 1 and all(map(_is_person, names)) else _NOBODY
+
+
+def _people_before_a_sentence(raw: str) -> _People:
+    """The people of a line that begins with at least two, with or without a year behind them."""
     for end in [*(found.start() for found in _SENTENCE.finditer(raw[:600])), len(raw)][:8]:
         piece = raw[:end].strip()
         names, et_al = authors_of(re.sub(r"\s*[(（]?(?:19|20)\d{2}[)）]?\s*$", "", clean.line(piece)))
@@ -85,7 +96,7 @@ def _people_at_start(raw: str, text: str) -> tuple[tuple[str, ...], bool, str]:
             return names, et_al, clean.line(raw[end:]) or piece[-8:]
         if len(names) > 2 and _YEAR_LAST.search(piece) and all(map(_is_person, names[:-1])) and len(names[-1]) < 30:
             return names[:-1], et_al, piece[-8:]
-    return _people_and_date(text)
+    return _NOBODY
 
 
 def _people_cited(text: str) -> tuple[tuple[str, ...], bool]:
