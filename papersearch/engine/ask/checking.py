@@ -101,14 +101,17 @@ def objection(text: str, passage: str) -> str | None:
     if not weighty:
         return "it says nothing"
     held = terms_of(passage)
-    for term in weighty:
-        if term not in held:
-            return f"the passage does not say {_written(text, term)!r}"
-    if unknown := [name for name in names_of(text) if name not in held and name not in _LIGHT]:
-        return f"the passage does not say {_written(text, unknown[0])!r}"
+    names = (name for name in names_of(text) if name not in _LIGHT)
+    if (unsaid := next((term for term in (*weighty, *names) if term not in held), None)) is not None:
+        return f"the passage does not say {_written(text, unsaid)!r}"
+    return _wrong_by_each(told, weighty, title, [sentence for sentence in anchors if len(sentence) <= MOST_CHARS])
+
+
+def _wrong_by_each(told: _Reading, weighty: list[str], title: str, anchors: Sequence[str]) -> str | None:
+    """Why no sentence of a passage bears another, by the one that shares most words with it; None if one does."""
     wrongs: list[tuple[int, str]] = []
     before = ""
-    for sentence in (each for each in anchors if len(each) <= MOST_CHARS):
+    for sentence in anchors:
         together = len(terms_of(sentence).intersection(weighty))
         if (wrong := _wrong_by(told, weighty, _Anchor(title, before, sentence))) is None:
             return None
