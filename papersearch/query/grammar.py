@@ -57,6 +57,7 @@ _WILD = re.compile(r"\*|\?(?=\w)")
 # What is no pattern but a name: A*, Sgr A*, C*-algebras.
 _STARRED = re.compile(r"[A-Z]\*(?:-\w+)*")
 _DATES = ("year", "date", "since", "until")
+_YEAR = re.compile(r"[<>=]*(?:19|20)\d\d(?![\w.,:])")
 _SIMPLE = re.compile(r"[\w*?][\w*?-]*")
 _AROUND = "'‘’[]{}<>.,;:!~"
 
@@ -231,8 +232,12 @@ class Parser:
         ]
         if near := nearest(name, known):
             raise QueryError(f"there is no field {name!r}", f"did you mean '{near}:'?", self._text, start)
-        if len(name) > 1 and name.isalpha() and name.islower() and (after.isalpha() or after in '"('):
-            self.hint = self.hint or f"there is no field {name!r}: searched as words"
+        if len(name) > 1 and name.isalpha() and name.islower():
+            said = f"there is no field {name!r}: searched as words"
+            if _YEAR.match(self._text, self._at):  # before:2024, as other programs have it
+                self.hint = self.hint or f"{said}; dates are since:2024, until:2024-06, date:2024"
+            elif after.isalpha() or after in '"(':
+                self.hint = self.hint or said
 
     def _phrase(self, field: str | None) -> Node | None:
         start = self._at
