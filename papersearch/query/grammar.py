@@ -57,7 +57,7 @@ _WILD = re.compile(r"\*|\?(?=\w)")
 # What is no pattern but a name: A*, Sgr A*, C*-algebras.
 _STARRED = re.compile(r"[A-Z]\*(?:-\w+)*")
 _DATES = ("year", "date", "since", "until")
-_YEAR = re.compile(r"[<>=]*(?:19|20)\d\d(?![\w.,:])")
+_YEAR = re.compile(r"(?:19|20)\d\d(?![\w.,:])")
 _SIMPLE = re.compile(r"[\w*?][\w*?-]*")
 _AROUND = "'‘’[]{}<>.,;:!~"
 
