@@ -367,3 +367,22 @@ def test_sentences_are_no_people_and_years_of_the_ancients_no_dates() -> None:
 )
 def test_numbers_that_programs_put_beside_a_name_are_no_part_of_the_title(before: str, after: str) -> None:
     assert read("Text.\n", f"posts/{before}Otters Build{after}.md").title == "Otters Build"
+
+
+def test_an_author_that_is_a_link_is_the_papers_as_obsidians_clipper_has_it() -> None:
+    clipped = '---\ntitle: T\nauthor:\n  - "[[Ada Example]]"\n  - "[[Bo Sample]]"\ncreated: 2024-12-01\n---\nText.\n'
+    assert read(clipped).authors == ("Ada Example", "Bo Sample")
+    assert read(clipped.replace("[[", "").replace("]]", "")).authors == ()
+
+
+@pytest.mark.parametrize("title", ["[2101.00001v2] Otters Build", "2101.00001v2: Otters Build"])
+def test_a_title_that_begins_with_an_id_names_the_paper_as_titles_of_arxivs_pages_do(title: str) -> None:
+    for note in (f"# {title}\nText.\n", f'---\ntitle: "{title}"\n---\nText.\n'):
+        post = read(note)
+        assert (post.paper_id, post.version, post.title) == ("2101.00001", 2, title)
+    assert read("# 2019: Otters\nText.\n").paper_id == "note"
+
+
+def test_a_heading_between_two_rules_is_no_comment_of_front_matter() -> None:
+    post = read("---\n\n# Otters Build\n\n---\nText.\n")
+    assert (post.title, post.abstract) == ("Otters Build", "Text.")

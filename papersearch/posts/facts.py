@@ -24,6 +24,7 @@ _ARXIV = re.compile(r"(\d(?<![\d.]\d)\d{3}\.\d{4,5})(?:[vV](\d{1,4}))?(?!\d)")
 _OLD_ARXIV = re.compile(r"(?<![\w.-])([a-z-]{2,10})(?:\.[A-Z]{2})?(/\d{7})(?:[vV](\d{1,4}))?(?!\d)")
 _OLD_NUMBER = re.compile(r"/\d{7}")
 _ARXIV_PLACE = re.compile(r"(?:arxiv:|https?://\S*/)?", re.IGNORECASE)
+_NUMBERED = re.compile(r"\s*\[?(\d{4}\.\d{4,5}(?:v\d{1,3})?|[a-z-]{2,9}(?:\.[A-Z]{2})?/\d{7})(?:\]|:)\s+(?=\S)")
 _LINK = re.compile(
     r"\]\(\s?<?((?:https?|ftp)://[^\s()<>]+(?:\([^\s()<>]*\))?[^\s()<>]*)>?\s?\)|((?:https?|ftp)://[^\s<>\"')\]]+)",
     re.IGNORECASE,
@@ -97,6 +98,12 @@ def linked(text: str) -> tuple[str, int | None] | None:
         return found[1], _number(found[2])
     found = _OLD_ARXIV.search(text) if _OLD_NUMBER.search(text) else None  # which is found at full speed
     return (found[1] + found[2], _number(found[3])) if found else None
+
+
+def numbered(title: str) -> tuple[str, int | None] | None:
+    """(paper id, version) of a title that begins with it, as titles of arXiv's pages do: ``[2412.15115] Qwen``."""
+    found = _NUMBERED.match(title)
+    return ids.identify(found[1]) if found else None
 
 
 def stem_of(path: str) -> str:

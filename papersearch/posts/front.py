@@ -179,13 +179,14 @@ def split(text: str) -> Front:
     if values and not isinstance(values, dict):
         wrong = (start + 1, "the front matter is not a list of keys and values")
         return Front({}, opened[at:].lstrip("\n"), start + (opened[at:][:1] == "\n"), wrong)
-    return Front(values or {}, body, lines)
+    parts = Front(values or {}, body, lines)
+    is_text = not values and "\n\n" in source and _HEADING.search(source)  # between two rules
+    return _from_heading(opened, source, parts, blank) if is_text else parts
 
 
 def _with_usual_marks(text: str) -> str:
     """A text whose front matter names its language (``---json``) with that language's own marks, line by line."""
-    found = _LANGUAGE.match(text) if text.lstrip()[:3] == "---" and text.lstrip()[3:4] not in ("", "\n") else None
-    if found is None:
+    if (found := _LANGUAGE.match(text)) is None:
         return text
     mark = {"json": "", "toml": "+++"}.get(found[1], "---")
     return "\n" * found[0].count("\n") + mark + _END.sub(mark, text[found.end() :], count=1)

@@ -175,6 +175,8 @@ def _authors(values: dict[str, Any], kinds: dict[str, list[str]]) -> tuple[tuple
     plural = [key for key in keys if key in _OF_THE_PAPER]
     if not plural and not _REFERENCE.isdisjoint(values) and _OF_A_BLOG.isdisjoint(values):
         plural = keys
+    if not plural:  # nobody links to himself
+        plural = [key for key in keys if any(text[:2] == "[[" for text in front.strings(values[key]))]
     for key in plural:
         names, et_al = authors_of(values[key], single=key not in _OF_THE_PAPER)
         if names:
@@ -234,7 +236,8 @@ def _known(values: dict[str, Any], kinds: dict[str, list[str]], links: list[str]
             text = front.first(values[key])
             if (known := ids.identify(text)) is not None and "://" not in text:
                 found.append(known)
-    return chosen(found)
+    titles = (front.first(values[key]) for key in kinds.get(TITLE, ()))
+    return chosen(found) or next(filter(None, map(facts.numbered, titles)), None)
 
 
 def _shown(value: Any, key: str, whole: bool = False) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from papersearch.posts import dates, markup
-from papersearch.posts.facts import words_of
+from papersearch.posts.facts import numbered, words_of
 from papersearch.posts.labels import AUTHORS, OF_FACTS, PUBLISHED, TITLE, is_generic, normal, unnumbered
 from papersearch.posts.links import BADGE, heading_text, without_label_links
 from papersearch.posts.outline import Heading, headings
@@ -79,7 +79,8 @@ class Titles:
         for address in addresses:
             if address not in badges or ids.of_address(address) is not None:
                 self.stated.take_address(address, self.stated.heading_ids)
-        if (known := ids.named_in(heading.text)) is not None and not addresses:
+        known = ids.named_in(heading.text) or numbered(heading.text)
+        if known is not None and not addresses:
             self.stated.heading_ids.append(known)
         self.stated.venue_year = dates.year_at_end(clean.line(text)) or self.stated.venue_year
         self.heading_said = without_label_links(heading.text)
