@@ -107,6 +107,8 @@ def test_help_of_the_program_or_of_a_command(line: list[str], command: str) -> N
     [
         (["query", "x", "--formt", "json"], "there is no option --formt", "did you mean --format?"),
         (["stats", "--bogus"], "there is no option --bogus", "papersearch stats --help"),
+        (["stats", "--format=json"], "there is no option --format", "--json prints JSON"),
+        (["facets", "-f", "json"], "there is no option -f", "--json prints JSON"),
         (["index", "-z"], "there is no option -z", "papersearch index --help"),
         (["query", "x", "-n"], "-n requires an argument", "-n N"),
         (["query", "x", "--author", "--json"], "--author requires an argument", "--author A"),

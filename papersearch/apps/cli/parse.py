@@ -153,7 +153,10 @@ class _Reader:
     def _unknown(self, flag: str) -> UsageError:
         from papersearch.text.nearest import suggestion
 
-        hint = suggestion(flag, [*self._flags, *HELP]) or self._usage()
+        if flag in ("-f", "--format") and "--json" in self._flags:  # as those commands have it that print papers
+            hint = "--json prints JSON"
+        else:
+            hint = suggestion(flag, [*self._flags, *HELP]) or self._usage()
         return UsageError(f"there is no option {flag}", hint)
 
     def _usage(self) -> str:
