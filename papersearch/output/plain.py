@@ -141,7 +141,7 @@ def explanation(hit: Hit, columns: int = COLUMNS) -> list[str]:
             f"{part.score:.3f}",
             f"{part.frequency}" if part.frequency else "",
             f"{part.length}" if part.length else "",
-            f"{part.weight:.2f}",
+            f"{part.weight:.2f}" if part.weight else "",
             display.one_line(part.note),
         )
         for part in hit.explanation
