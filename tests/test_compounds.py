@@ -181,3 +181,48 @@ def test_nearly_all_titles_of_the_real_posts_are_found_from_every_spelling(real:
                 asked += len(holding)
                 assert len(ids & set(holding)) >= 0.95 * len(holding), query
     assert asked > 2_500
+
+
+@pytest.fixture(scope="module")
+def particles(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
+    folder = tmp_path_factory.mktemp("particles")
+    for name, title, text in (
+        ("one", "A tradeoff", "a tradeoff"),
+        ("hyphen", "A trade-off", "a trade-off"),
+        ("blank", "To trade off", "we trade off"),
+        ("trade", "Trade and trading", "trade " * 9),
+        ("lookup", "A lookup table", "a table"),
+        ("table", "Table of tables", "table " * 9),
+        ("learned", "In-context learning (ICL)", "in-context learning (ICL) is learning"),
+        ("icl", "ICL", "we like ICL"),
+        ("context", "Learning and context", "a context of learning, a context, learning"),
+        *((f"information{number}", "Information", "information of information") for number in range(3)),
+        ("formation", "Formation", "the formation of rocks"),
+    ):
+        write_post(folder, name, title, text)
+    return papersearch.build(str(folder / "index"), [str(folder)])
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "not_found"),
+    [
+        ("trade-off", {"one", "hyphen", "blank"}, {"trade"}),
+        ("TradeOff", {"one", "hyphen", "blank"}, {"trade"}),
+        ("trade off", {"one", "hyphen"}, set()),
+        ("look-up", {"lookup"}, {"table"}),
+        ("look-up table", {"lookup"}, set()),
+        ("in-context learning", {"learned"}, set()),
+        ("in formation", {"formation"}, {"information0"}),
+        ("on-table", {"table", "lookup"}, set()),
+    ],
+)
+def test_a_word_and_a_particle_are_more_than_the_word(
+    particles: papersearch.Index, query: str, first: set[str], not_found: set[str]
+) -> None:
+    found = [hit.id for hit in particles.search(query).results]
+    assert set(found[: len(first)]) == first
+    assert not not_found & set(found)
+
+
+def test_a_long_form_that_begins_with_a_particle_brings_in_its_acronym(particles: papersearch.Index) -> None:
+    assert "icl" in [hit.id for hit in particles.search("in-context learning").results]

@@ -20,7 +20,8 @@ from papersearch.engine.build.invert import field_texts
 from papersearch.engine.index.bits import bits_of
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.weights import LEVELS, SATURATION, pack, to_code, unpack
-from papersearch.engine.search.expansion import SPELLING_FACTOR, Alternative, Slot
+from papersearch.engine.search.compounds import SPELLING_FACTOR
+from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.scoring import TIER_TOPS, Weighted, best, idf, scores_of
 from papersearch.text import words

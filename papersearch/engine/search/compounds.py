@@ -29,6 +29,12 @@ MOST_SPELLINGS = 11
 # Words of a query that tell something, and stop words beside them, where it is looked for as a whole too; and papers
 # that hold its rarest word (chosen: that takes up to 3 ms more, once, at 87,288 papers).
 MOST_TELLING, LEAST_AROUND, MOST_WITH_ALL = 2, 2, 8_000
+# What words written apart count when the query writes them as one and the other way round (chosen: below a literal
+# match, above a missing word), and what trade-off counts beside trade where the query has it with a blank, between
+# what shares of the papers with trade: else it is another word, as information beside formation.
+SPELLING_FACTOR, PARTICLE_FACTOR = 0.95, 1.5
+LEAST_PARTICLED, MOST_PARTICLED = 0.05, 2.0
+PARTICLES = frozenset("all down few in no off on out over under up".split())
 INITIAL = 0.2  # (chosen: all initials of a name stay below its rarest word)
 _INNER = ("to", "of", "and", "in", "on", "the")
 
@@ -130,6 +136,49 @@ def is_unit(parts: Sequence[QueryWord]) -> bool:
         any(len(part.word) <= 2 and not part.stop for part in parts)
         or (not parts[0].stop and all(len(part.word) <= 3 for part in parts))
     )
+
+
+def lead_of(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
+    """The terms of the stop words right before a word."""
+    first = place
+    while first and found[first - 1].stop:
+        first -= 1
+    return tuple(word.term for word in found[first:place])
+
+
+def joined_forms(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tuple[int, int, str, float]]:
+    """(first, last, term, what it counts): what words that stand side by side are as one, where the corpus has that. A
+    stop word may lie between."""
+    for first, word in enumerate(found):
+        if word.stop:
+            continue
+        for last in range(first + 1, min(len(found), first + 4)):
+            inner = found[first + 1 : last]
+            if found[last].stop or any(not part.stop for part in inner if last - first > 2):
+                continue
+            term = words.joined([part.word for part in found[first : last + 1]])
+            if reader.frequency(term):
+                yield first, last, term, 1.0 if word.chunk == found[last].chunk else SPELLING_FACTOR
+    yield from _with_particles(found, reader)
+
+
+def _with_particles(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tuple[int, int, str, float]]:
+    """Those of a word and a particle with a blank between them."""
+    for place, (first, second) in enumerate(pairwise(found)):
+        word, particle = (second, first) if first.stop else (first, second)
+        if word.stop or particle.word not in PARTICLES or first.chunk == second.chunk:
+            continue
+        term = words.joined([first.word, second.word])
+        share = reader.frequency(term) / max(1, reader.frequency(word.term))
+        if LEAST_PARTICLED <= share <= MOST_PARTICLED:
+            yield place, place + 1, term, PARTICLE_FACTOR
+
+
+def has_particles(parts: Sequence[QueryWord], reader: Statistics) -> bool:
+    """Whether a compound that papers have is a word and stop words: trade-off, few-shot and in-context mean more than
+    trade, shot and context."""
+    telling = sum(not part.stop for part in parts)
+    return telling < 2 and telling < len(parts) > 1 and reader.frequency(as_one(parts)[0]) > 0
 
 
 def forms(word: QueryWord, reader: Statistics) -> list[str]:

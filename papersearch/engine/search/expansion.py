@@ -13,13 +13,17 @@ from papersearch.core.fields import ACRONYM, LONGFORM
 from papersearch.core.frozen import Frozen, replace
 from papersearch.engine.search import snippets
 from papersearch.engine.search.compounds import (
+    SPELLING_FACTOR,
     acronym,
     as_known,
     as_one,
     by_chunk,
     by_token,
     glued,
+    has_particles,
     is_unit,
+    joined_forms,
+    lead_of,
     numbers_meet,
     said_as_a_whole,
     share_of_initial,
@@ -36,10 +40,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.engine.search.statistics import Statistics
 
-# What an acronym's long form counts beside the acronym itself, and what words written apart count when the query
-# writes them as one and the other way round (chosen: below a literal match, above a missing word).
+# What an acronym's long form counts beside the acronym itself (chosen: below a literal match, above a missing word).
 ACRONYM_FACTOR = 0.6
-SPELLING_FACTOR = 0.95
 # What a query that is mostly stop words counts where it stands as a whole, beside its few other words (chosen: once in
 # a title is more than these as often as can be).
 WHOLE_FACTOR = 2.0
@@ -105,10 +107,11 @@ class Slot(Frozen):
 def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
     """The slots of plain words; stop words only where there is nothing else."""
     found = [as_known(word, reader) for word in words.query_words(text)]
-    telling = [(place, word) for place, word in enumerate(found) if not word.stop]
-    kept = telling or list(enumerate(found))
     chunks = by_chunk(found)
-    units = {number for number, parts in chunks.items() if is_unit(parts)}
+    particled = {number for number, parts in chunks.items() if has_particles(parts, reader)}
+    units = {number for number, parts in chunks.items() if is_unit(parts)} | particled
+    telling = [(place, word) for place, word in enumerate(found) if not word.stop or word.chunk in units]
+    kept = telling or list(enumerate(found))
     short = len(kept) <= SHORT_QUERY
     apart: dict[int, list[tuple[str, ...]]] = {}
     joins = _joins(found, reader)
@@ -119,7 +122,11 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         if word.chunk in units:
             if word.chunk not in done:
                 done.add(word.chunk)
-                slots.append(_unit_slot(parts, found, field, boost))
+                slot = _unit_slot(parts, found, field, boost)
+                if word.chunk in particled:  # its words first: with their neighbours they may be a long form
+                    apart_first = (slot.alternatives[1], slot.alternatives[0], *slot.alternatives[2:])
+                    slot = replace(slot, alternatives=apart_first, lead=lead_of(found, place), as_one=True)
+                slots.append(slot)
             continue
         if word.chunk not in apart:
             apart[word.chunk] = glued(parts, reader)
@@ -130,7 +137,7 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         alternatives += _singular(word, reader)
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
-        lead = _lead(found, place) if telling else ()
+        lead = lead_of(found, place) if telling else ()
         counts = boost * share_of_initial(word, text)
         slots.append(Slot(word.text, _unique(alternatives), place, field, counts, lead=lead))
     if whole := said_as_a_whole(found, reader):
@@ -147,14 +154,6 @@ def _written(word: QueryWord) -> list[Alternative]:
     return [Alternative((word.term,)), *(Alternative((term,), SPELLING_FACTOR, "another form") for term in twins)]
 
 
-def _lead(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
-    """The terms of the stop words right before a word."""
-    first = place
-    while first and found[first - 1].stop:
-        first -= 1
-    return tuple(word.term for word in found[first:place])
-
-
 def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: str | None, boost: float) -> Slot:
     run = tuple(part.term for part in parts)
     text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
@@ -167,19 +166,10 @@ def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: st
 def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternative]]:
     """For each word the joined forms with its neighbours that occur in the corpus. A stop word may lie between."""
     joins: list[list[Alternative]] = [[] for _ in found]
-    for first, word in enumerate(found):
-        if word.stop:
-            continue
-        for last in range(first + 1, min(len(found), first + 4)):
-            inner = found[first + 1 : last]
-            if found[last].stop or any(not word.stop for word in inner if last - first > 2):
-                continue
-            term = words.joined([word.word for word in found[first : last + 1]])
-            if reader.frequency(term):
-                together = found[first].chunk == found[last].chunk
-                join = Alternative((term,), 1.0 if together else SPELLING_FACTOR, "written as one")
-                for place in range(first, last + 1):
-                    joins[place].append(join)
+    for first, last, term, factor in joined_forms(found, reader):
+        join = Alternative((term,), factor, "written as one")
+        for place in range(first, last + 1):
+            joins[place].append(join)
     return joins
 
 
@@ -197,7 +187,7 @@ def each_as_one(text: str, reader: Statistics, field: str | None = None, boost: 
         if parts[0].chunk == parts[-1].chunk and is_unit(parts) and not numbers_meet(parts):
             alternatives.insert(0, Alternative((as_one(parts)[0],)))
         alternatives += _spelled_otherwise(parts, reader, SPELLING_FACTOR if len(parts) == 1 else 1.0)
-        lead = _lead(found, place) if telling else ()
+        lead = lead_of(found, place) if telling else ()
         written = text[parts[0].start : parts[-1].end]
         slots.append(Slot(written, _unique(alternatives), place, field, boost, lead=lead, as_one=True))
     return slots

@@ -257,12 +257,12 @@ def pairs_of(plan: Plan, weights: Sequence[float]) -> list[Pair]:
     """The neighbouring words of a plain query, with all the runs of terms that count as the two side by side."""
     pairs = []
     for n, (first, second) in enumerate(pairwise(plan.slots)):
-        if not (first.term and second.term and first.field == second.field and plan.plain):
+        if not (first.run and second.run and first.field == second.field and plan.plain):
             continue
         joined = {a.terms for a in first.alternatives if a.note == "written as one"}
         joined &= {a.terms for a in second.alternatives}
-        runs = [(first.term, second.term), *sorted(joined)]
+        runs = [(*first.run, *second.run), *sorted(joined)]
         if second.lead and second.follows(first):
-            runs.insert(1, (first.term, *second.lead, second.term))
+            runs.insert(1, (*first.run, *second.lead, *second.run))
         pairs.append(Pair(f"{first.word} {second.word}", tuple(runs), max(weights[n], weights[n + 1])))
     return pairs
