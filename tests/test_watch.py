@@ -89,6 +89,34 @@ def test_a_run_that_failed_is_tried_again_without_a_change_and_the_same_error_to
     assert (len(runs), len(summaries)) == (5, 1)
 
 
+@pytest.mark.parametrize("refused", [PermissionError("Permission denied"), RuntimeError("Too many open files")])
+def test_where_the_system_tells_of_no_changes_they_are_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Exception
+) -> None:
+    def no_watches(*_: object, **__: object) -> None:
+        raise refused
+
+    monkeypatch.setattr("watchfiles.watch", no_watches)
+    monkeypatch.setattr(watch, "AGAIN_S", 0.0)
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001v1", "First")
+    summaries: list[Summary] = []
+    errors: list[PapersearchError] = []
+    stop = threading.Event()
+    arguments = {"on_summary": summaries.append, "on_error": errors.append, "stop": stop}
+    where = str(tmp_path / "index"), [str(tmp_path / "posts")]
+    watcher = threading.Thread(target=library.watch, args=where, kwargs=arguments)
+    watcher.start()
+    try:
+        wait_for("a first run", lambda: summaries)
+        write_post(tmp_path / "posts", "2401.00002v1", "Second")
+        wait_for("a post that nothing tells of", lambda: summaries[-1].total == 2)
+    finally:
+        stop.set()
+        watcher.join(LONGEST_S)
+    assert [str(refused) in error.message for error in errors] == [True]
+
+
 @pytest.mark.parametrize(
     ("how", "options", "said"),
     [

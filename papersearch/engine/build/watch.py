@@ -18,7 +18,8 @@ from papersearch.posts.scan import is_post
 
 # A generator writes its posts one after the other; a run begins when nothing happened for this long.
 QUIET_MS = 400
-# After a run that failed, what was wrong may be put right without a change to any post (chosen).
+# After a run that failed, what was wrong may be put right without a change to any post; and where the system tells of
+# no changes, they are looked for (chosen).
 AGAIN_S = 30.0
 
 
@@ -45,7 +46,7 @@ def watch_folders(
         watched = _identities(folders)
         # The first run comes when the watcher looks already, so that no post slips in between.
         first = True
-        for changed in _changes(watch, watched, own, stop):
+        for changed in _changes(watch, watched, own, on_error, stop):
             if changed or first or runs.is_due():
                 runs.once(may_fail=bool(watched))
             first = False
@@ -96,9 +97,16 @@ def _identities(folders: Sequence[str]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _changes(watch: Any, folders: Iterable[str], own: Sequence[str], stop: threading.Event | None) -> Iterator[object]:
+def _changes(
+    watch: Any,
+    folders: Iterable[str],
+    own: Sequence[str],
+    on_error: Callable[[PapersearchError], None],
+    stop: threading.Event | None,
+) -> Iterator[object]:
     """What changed, again and again; empty where nothing did for a while. Where there is no folder to watch, that is
-    all that comes."""
+    all that comes; where they cannot be watched, it is not known every ``AGAIN_S`` seconds whether something did."""
+    pause = math.inf
     try:
         yield from watch(
             *folders,
@@ -112,9 +120,17 @@ def _changes(watch: Any, folders: Iterable[str], own: Sequence[str], stop: threa
         )
     except FileNotFoundError:  # it went while we looked
         yield ()
+    except (OSError, RuntimeError) as refused:  # a folder below may not be read, or the system has no more watches
+        pause = AGAIN_S
+        wrong = f"the system does not tell of changes ({refused})"
+        on_error(PapersearchError(wrong, f"they are looked for every {AGAIN_S:g} seconds"))
+        yield ()
+    looked = time.monotonic()
     while not (stop is not None and stop.is_set()):
         time.sleep(QUIET_MS / 1_000)
-        yield ()
+        if due := time.monotonic() - looked > pause:
+            looked = time.monotonic()
+        yield due
 
 
 def _may_matter(path: str, own: Sequence[str]) -> bool:
