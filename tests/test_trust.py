@@ -95,6 +95,20 @@ def test_trust_holds_for_the_file_as_it_was(clone: Path) -> None:
     assert run(clone, "config", "--json").json["settings"]["index"] == "index"
 
 
+def test_config_shows_no_server_that_is_not_used(clone: Path) -> None:
+    (clone / "papersearch.toml").write_text(
+        '[ask]\nserver = "http://ask.example/v1"\nmodel = "x"\n[meaning]\nmodel = "../model"\n'
+    )
+    shown = run(clone, "config", "--json")
+    assert (shown.json["settings"]["ask"], shown.json["settings"]["meaning"]) == ({"model": "x"}, {})
+    assert len(shown.err.splitlines()) == 2
+    assert "ask.example" not in run(clone, "config").out
+    run(clone, "config", "--trust")
+    assert "http://ask.example/v1" in run(clone, "config").out
+    (clone / "papersearch.toml").write_text('[meaning]\nmodel = "minilm"\n')
+    assert run(clone, "config", "--json").json["settings"]["meaning"] == {"model": "minilm"}
+
+
 def test_there_must_be_a_file_to_trust(clone: Path) -> None:
     ran = run(clone, "config", "--trust")
     assert ran.code == 3

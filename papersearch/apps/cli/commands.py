@@ -136,6 +136,7 @@ def show_config(arguments: Arguments) -> int:
         say(f"{config.trust_file()} is trusted as it is now")
     settings = config.settings(arguments.index)
     corpus = list(settings.corpus) if settings.corpus else None
+    tables = _tables_in_effect(settings)
     if arguments.json:
         data = {
             "file": settings.file,
@@ -144,7 +145,7 @@ def show_config(arguments: Arguments) -> int:
             "weights": settings.weights,
             "exclude": list(settings.exclude) if settings.exclude is not None else None,
             "meaning": {},
-            **settings.tables,
+            **tables,
             **settings.query.set(),
         }
         formats.write_json({"settings": data, "sources": settings.sources}, sys.stdout)
@@ -156,12 +157,22 @@ def show_config(arguments: Arguments) -> int:
         ("file", settings.file or "none", ""),
         ("index", settings.index_path, settings.sources["index"]),
         *_corpus_rows(settings, arguments.trust),
-        *((f"{name}.{key}", value, file) for name, keys in settings.tables.items() for key, value in keys.items()),
+        *((f"{name}.{key}", value, file) for name, keys in tables.items() for key, value in keys.items()),
         *((f"weights.{key}", f"{value:g}", file) for key, value in settings.weights.items()),
         *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.set().items()),
     ]
     formats.write_text("".join(f"{line}\n" for line in plain.table(rows)), sys.stdout)
     return 0
+
+
+def _tables_in_effect(settings: config.Settings) -> dict[str, dict[str, Any]]:
+    """The tables of the file without the places that may not be used, of which standard error tells."""
+    tables = {name: dict(keys) for name, keys in settings.tables.items()}
+    for name, key in (("meaning", "model"), ("ask", "server")):
+        place = tables.get(name, {}).get(key)
+        if place not in (None, library.PACKAGED_MODEL) and config.place_of(settings, f"{name}.{key}") is None:
+            del tables[name][key]
+    return tables
 
 
 def _corpus_rows(settings: config.Settings, trust: bool) -> list[tuple[str, str, str]]:
