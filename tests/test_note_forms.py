@@ -261,7 +261,7 @@ def test_what_is_raised_or_lowered_is_text_and_by_names_a_mark() -> None:
         "# T\n\nAuthors: Ada Example<sup>1</sup>, Bo Sample<sup>2</sup>\n\n"
         "## Abstract\n<p>H<sub>2</sub>O, 10<sup>6</sup></p>"
     )
-    assert (post.authors, post.abstract) == (("Ada Example", "Bo Sample"), "H2O, 10⁶")
+    assert (post.authors, post.abstract) == (("Ada Example", "Bo Sample"), "H₂O, 10⁶")
 
 
 def test_ids_and_classes_of_headings_and_badges_are_no_part_of_titles() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from papersearch.core.caches import cached_if_short
 from papersearch.text import code, dialects, latex
-from papersearch.text.symbols import RAISED
+from papersearch.text.symbols import LOWERED, RAISED
 
 MOST_CLEANED = 400_000
 """Characters of a text that are freed of marks (chosen: twice what snippets are taken from, and less than a second at
@@ -59,16 +59,20 @@ _ABOVE_DEFINITION = re.compile(r"#|---|\*\*\*|<| {0,3}\[[^\[\]]+\]:")
 _NOTE = re.compile(r"^[ ]{0,3}\[\^([^\[\]\s]{1,100})\]:[ \t]+", re.MULTILINE)
 _NOTE_MARK = re.compile(r"\[\^([^\[\]\s]{1,100})\](?!:)")
 _REFERENCE = re.compile(r"!?\[((?<=!\[)(?=\]\[[^\]])|[^\[\]\n]{1,500})\]\[([^\[\]\n]{0,200})\]")
-_POWER = re.compile(r"(?<=\d)<sup>([\d+−()n-]{1,10})</sup>", re.IGNORECASE)
+_SCRIPT = re.compile(r"(?<=[^\W_])<su(?:b>\s?([^<>\n]{1,40}?)\s?</sub>|p>\s?([^<>\n]{1,40}?)\s?</sup>)", re.IGNORECASE)
+_SMALL = re.compile(r"[\d+−()n,*†-]+")
 _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000}|[\w.+-]{1,64}@[\w.-]{1,200}\.[A-Za-z]{2,20})>")
+# Those within a line, those that begin one, and others.
 _TAG = re.compile(
     r"</?(?:(?P<within>a|abbr|b|bdi|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|rp|rt|ruby|s|samp|small|span"
-    r"|d-(?:abstract|article|cite|code|footnote|math|title)|strike|strong|tt|u|var|wbr)"
-    r"|article|aside|blockquote|br|button|center|colgroup|dd|details|div|dl|dt|figcaption|figure|h[1-6]|hr|iframe|img|li"
-    r"|nav|noscript|ol|p|picture|pre|script|section|style|sub|summary|sup|svg|table|tbody|td|tfoot|th|thead|tr|ul|video)"
+    r"|d-(?:abstract|article|cite|code|footnote|math|title)|strike|strong|sub|sup|tt|u|var|wbr)"
+    r"|(?P<block>article|aside|blockquote|dd|details|div|dl|dt|figcaption|figure|h[1-6]|hr|li|nav|ol|p|section|summary"
+    r"|table|tr|ul)"
+    r"|br|button|center|colgroup|iframe|img|noscript|picture|pre|script|style|svg|tbody|td|tfoot|th|thead|video)"
     r"(?:\s+[\w:-]{1,50}\s?=[^<>]{0,1000}|\s+open|\s*)/?>",
     re.IGNORECASE,
 )
+_CELLS = re.compile(r"</t[dh]>\s{0,9}<t[dh](?: [^<>]{0,100})?>", re.IGNORECASE)
 # What has attributes is a tag, whatever its name, and so is the same name without: ``<Tab id="a">``, ``</Tab>``.
 _ANY_TAG = re.compile(r"<([A-Za-z][\w.:-]{0,40})\s+[\w:-]{1,50}\s?=\s?[\"'{][^<>]{0,1000}>")
 _BARE_TAG = re.compile(r"</?([A-Za-z][\w.:-]{0,40})\s*>")
@@ -204,8 +208,9 @@ def _without_html(text: str) -> str:
         if opening[0] in text and opening in text:
             text = _without(text, opening, closing)
     if "<" in text:
-        text = _POWER.sub(lambda found: found[1].translate(RAISED), text)
-        text = _AUTOLINK.sub(r"\1", _TAG.sub(_within_tag if "\n" in text else _within_line, text))
+        text = _SCRIPT.sub(_script, text) if "<su" in text else text
+        text = _CELLS.sub(" | ", text) if "</t" in text.lower() else text
+        text = _AUTOLINK.sub(r"\1", _TAG.sub(_shown, text))
         text = _without_any_tags(text) if "<" in text and "=" in text else text
     return text
 
@@ -236,12 +241,23 @@ def _without(text: str, opening: str, closing: str) -> str:
     return " ".join([*kept, text[at:]])
 
 
-def _within_line(tag: re.Match[str]) -> str:
-    return "" if tag[0].strip("</ >").lower() in ("sub", "sup") else _within_tag(tag)
+def _script(found: re.Match[str]) -> str:
+    """What is lowered or raised, in small characters where there are such, else behind its mark, as in formulas."""
+    lowered, raised = found[1], found[2]
+    if _SMALL.fullmatch(lowered or raised):
+        return lowered.translate(LOWERED) if lowered else raised.translate(RAISED)
+    if " " in (lowered or raised) or (raised and raised in ("st", "nd", "rd", "th", "TM")):
+        return lowered or raised
+    return code.guarded("_" if lowered else "^") + (lowered or raised)
 
 
-def _within_tag(tag: re.Match[str]) -> str:
-    return f" {dialects.captions(tag[0])} " if tag[0][:4].lower() == "<img" else "" if tag["within"] else " "
+def _shown(tag: re.Match[str]) -> str:
+    """What stands in place of a tag: nothing within a line, else a blank, or the end of a paragraph."""
+    if tag["within"]:
+        return ""
+    if tag["block"]:
+        return "\n\n"
+    return f" {dialects.captions(tag[0])} " if tag[0][:4].lower() == "<img" else " "
 
 
 def _without_strong(text: str) -> str:
