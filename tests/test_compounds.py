@@ -226,3 +226,19 @@ def test_a_word_and_a_particle_are_more_than_the_word(
 
 def test_a_long_form_that_begins_with_a_particle_brings_in_its_acronym(particles: papersearch.Index) -> None:
     assert "icl" in [hit.id for hit in particles.search("in-context learning").results]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Multimodal lowlight superresolution",
+        "Multi-modal lowlight superresolution",
+        "Multimodal low-light superresolution",
+    ],
+)
+def test_a_phrase_is_found_where_some_of_its_compounds_are_written_as_one(tmp_path: Path, title: str) -> None:
+    write_post(tmp_path, "a", title, "Nothing else.")
+    write_post(tmp_path, "b", "Lowlight multimodal superresolution", "Multi-modal low-light super-resolution of old.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    found = index.search('"multi-modal low-light super-resolution"').results
+    assert [hit.id for hit in found] == ["a", "b"]

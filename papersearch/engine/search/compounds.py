@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, islice, pairwise
 
 from papersearch.core.fields import ACRONYM
 from papersearch.text import words
@@ -26,6 +26,8 @@ RARELY_APART = 50
 # (chosen).
 MOST_LETTERS = 20
 MOST_SPELLINGS = 11
+MOST_TOGETHER = 20  # in which several of their words are written as one
+_AS_ONE = "written as one"
 # Words of a query that tell something, and stop words beside them, where it is looked for as a whole too; and papers
 # that hold its rarest word (chosen: that takes up to 3 ms more, once, at 87,288 papers).
 MOST_TELLING, LEAST_AROUND, MOST_WITH_ALL = 2, 2, 8_000
@@ -72,11 +74,28 @@ def spellings(found: Sequence[QueryWord], reader: Statistics) -> dict[tuple[str,
     """The runs of terms that words which stand side by side may be written as besides, each with a note of how."""
     run = tuple(word.term for word in found)
     others: dict[tuple[str, ...], str] = {}
+    joined: list[tuple[int, int, Sequence[str]]] = []
     for first, following, terms, note in _replacements(found, reader):
         others.setdefault((*run[:first], *terms, *run[following:]), note)
+        if note == _AS_ONE:
+            joined.append((first, following, terms))
         if len(others) == MOST_SPELLINGS:
             break
+    for some in islice(_together(joined), MOST_TOGETHER):
+        spelled = run
+        for first, following, terms in reversed(some):
+            spelled = (*spelled[:first], *terms, *spelled[following:])
+        others.setdefault(spelled, _AS_ONE)
     return others
+
+
+def _together(joined: Sequence[tuple[int, int, Sequence[str]]]) -> Iterator[tuple[tuple[int, int, Sequence[str]], ...]]:
+    """Any two and more of some replacements that do not overlap, in order: a title may have lost all its hyphens."""
+    ordered = sorted(joined)
+    for count in range(2, len(ordered) + 1):
+        for some in combinations(ordered, count):
+            if all(before[1] <= after[0] for before, after in pairwise(some)):
+                yield some
 
 
 def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tuple[int, int, Sequence[str], str]]:
@@ -91,7 +110,7 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
             if numbers_meet(found[last - 1 : last + 1]):
                 break
             for term in filter(reader.frequency, as_one(found[first : last + 1])):
-                yield first, last + 1, (term,), "written as one"
+                yield first, last + 1, (term,), _AS_ONE
     for place, word in enumerate(found):
         for terms in split(word.word, reader) if len(word.word) >= 6 else ():
             yield place, place + 1, terms, "written apart"

@@ -34,7 +34,17 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
             text += (" " if before else query[at : parts[0].start]) + " ".join(meant)
             at = parts[-1].end
     quoted = any(mark in query for mark in OPENING_QUOTES)  # as it is written, by whoever writes it
+    if not at and quoted:
+        return Corrected(_unquoted(query.strip(), lexicon))
     return Corrected(text + query[at:], certain and not quoted) if at else AS_IT_IS
+
+
+def _unquoted(query: str, lexicon: Lexicon) -> str | None:
+    """The words of a query that is a phrase, if papers have them all, though not side by side."""
+    inner = query[1:-1]
+    if query[0] not in OPENING_QUOTES or not inner or any(mark in inner for mark in OPENING_QUOTES):
+        return None
+    return inner if all(word.stop or lexicon.is_known(word.word) for word in query_words(inner)) else None
 
 
 def _spelled(query: str, lexicon: Lexicon) -> list[QueryWord]:
