@@ -386,3 +386,16 @@ def test_a_title_that_begins_with_an_id_names_the_paper_as_titles_of_arxivs_page
 def test_a_heading_between_two_rules_is_no_comment_of_front_matter() -> None:
     post = read("---\n\n# Otters Build\n\n---\nText.\n")
     assert (post.title, post.abstract) == ("Otters Build", "Text.")
+
+
+def test_a_list_of_papers_has_neither_the_title_nor_the_people_of_one_of_them() -> None:
+    entries = [
+        f"Title: Otters {word}\n**Authors**: {name}\n" for word, name in (("dig", "Ada Example"), ("swim", "Bo Sample"))
+    ]
+    post = read("\n".join(f"## {entry}" for entry in entries), "posts/digest.md")
+    assert (post.title, post.authors, post.paper_id) == ("digest", (), "digest")
+    post = read("# Digest\n\n" + "\nText.\n".join(entry.partition("\n")[2] for entry in entries))
+    assert (post.title, post.authors) == ("Digest", ())
+    assert all(name in post.abstract for name in ("Ada Example", "Bo Sample"))
+    same = "# T\n\nAuthors: Ada Example, Bo Sample\n\nText.\n\nAuthors: Ada Example\n"
+    assert read(same).authors == ("Ada Example", "Bo Sample")

@@ -64,8 +64,13 @@ class _Reader(Titles):
         known = self.stated.paper_id(head)
         titles = {normal(found) for found, _ in self.stated.titles}
         if len(titles) > 1:  # of several papers: all is text where it stands
+            if self.title_heading is not None and self.title_heading.line == self.stated.titles[0][1]:
+                self.title_heading = None  # that of the first of them
             known, self.stated = None, Statements(self.body, *given)
             self.gone, self.emptied = set(), []
+        elif self.stated.has_other_people:
+            self.stated.authors, self.stated.et_al, self.stated.published = given[0], False, None
+            self.stated.said = []
         note = Note(
             title=self._title(),
             title_line=self._title_line(),

@@ -75,6 +75,8 @@ class Statements:
         self.authors = authors
         self.et_al = False
         self.author_line = -9  # of the last label that spoke of one author
+        self.people: dict[str, tuple[str, ...]] = {}  # by the labels that spoke of several
+        self.has_other_people = False  # by the same label as before, as in lists of papers
         self.published: str | None = None
         self.venue_year: str | None = None
         self.tags = tags
@@ -120,6 +122,9 @@ class Statements:
         names = tuple(name for name in without_institutions(names) if not _is_phrase(name))
         if names and et_al:  # ``Example et al. 2017``
             self.venue_year = self.venue_year or dates.only_one(value[-14:])
+        if not is_one and names:
+            before = self.people.setdefault(normal(label), names)
+            self.has_other_people |= not set(before) & set(names)
         if is_one and names and 0 <= line - self.author_line <= 1:  # a label for each author, line by line
             self.authors, self.et_al = tuple(dict.fromkeys((*self.authors, *names))), et_al
             self.author_line = line

@@ -82,6 +82,8 @@ class Titles:
         known = ids.named_in(heading.text) or numbered(heading.text)
         if known is not None and not addresses:
             self.stated.heading_ids.append(known)
+        if any(pair.kind == TITLE for pair in markup.pairs("# " + heading.text)):
+            self.stated.titles.insert(0, (clean.line(text), heading.line))
         self.stated.venue_year = dates.year_at_end(clean.line(text)) or self.stated.venue_year
         self.heading_said = without_label_links(heading.text)
 
