@@ -397,5 +397,7 @@ def test_a_list_of_papers_has_neither_the_title_nor_the_people_of_one_of_them() 
     post = read("# Digest\n\n" + "\nText.\n".join(entry.partition("\n")[2] for entry in entries))
     assert (post.title, post.authors) == ("Digest", ())
     assert all(name in post.abstract for name in ("Ada Example", "Bo Sample"))
+    full = read("# Title: Otters\n\n- **Title**: Otters Build\n- arXiv: 2101.00001\n")
+    assert (full.title, full.paper_id) == ("Otters Build", "2101.00001")
     same = "# T\n\nAuthors: Ada Example, Bo Sample\n\nText.\n\nAuthors: Ada Example\n"
     assert read(same).authors == ("Ada Example", "Bo Sample")

@@ -154,6 +154,7 @@ class _Reader(Titles):
             self.emptied.append(range(heading.line, below.stop))
             return
         if kind in (TITLE, PAPER) and pair.value:
+            self.stated.titles[:0], self.headed = self.headed, []
             self.stated.take(pair, heading.line, pair.value)
             self.stated.said.append((range(heading.line, below.start), pair.value))
             self._read_lines(below, HEAD_LINES, True)

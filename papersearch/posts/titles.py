@@ -36,6 +36,7 @@ class Titles:
         self.front_title = title
         self.title_heading: Heading | None = None
         self.heading_said: str | None = None
+        self.headed: list[tuple[str, int]] = []  # the title of a heading that says that it is one
         self.name_of_notes: Heading | None = None
 
     def _read_title_block(self) -> None:
@@ -83,7 +84,7 @@ class Titles:
         if known is not None and not addresses:
             self.stated.heading_ids.append(known)
         if any(pair.kind == TITLE for pair in markup.pairs("# " + heading.text)):
-            self.stated.titles.insert(0, (clean.line(text), heading.line))
+            self.headed.append((clean.line(text), heading.line))
         self.stated.venue_year = dates.year_at_end(clean.line(text)) or self.stated.venue_year
         self.heading_said = without_label_links(heading.text)
 
