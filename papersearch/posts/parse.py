@@ -26,8 +26,9 @@ from papersearch.text import clean, code, dialects
 # What stands at the beginning of a line for the program that shows the page, up to a blank line, and comments.
 _MDX = re.compile(
     r"^(?:import [^\n]{1,500} from ['\"][^\n]{1,300}['\"];?[ \t]*$"
-    r"|export (?:const|let|default|function) [^\n]{1,1000}(?:\n(?![ \t]*\n)[^\n]{1,1000}){0,200})|\{/\*.{0,2000}?\*/\}",
-    re.MULTILINE | re.DOTALL,
+    r"|export (?:const|let|default|function) [^\n]{1,1000}(?:\n(?![ \t]*\n)[^\n]{1,1000}){0,200})"
+    r"|\{/\*[^*]{0,2000}(?:\*(?!/)[^*]{0,2000}){0,20}\*/\}",
+    re.MULTILINE,
 )
 # Pictures within the text of a note, as some editors export them: longer than all else in it.
 _PICTURE = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,60};base64,[A-Za-z0-9+/=]+")
