@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from papersearch.apps.web.guard import LONGEST_QUERY, Guard
+from papersearch.apps.web.server import _address
 
 ADDRESS = "http://127.0.0.1:8765"
 
@@ -118,6 +119,15 @@ def test_with_a_token_nothing_is_answered_without_it() -> None:
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
     assert asked.get("/api/search").status_code == 200  # by the cookie
+
+
+@pytest.mark.parametrize("token", ["q+r/s=", "a&b;c#d", "100%", 'with "two" words', "é\t"])
+def test_a_token_of_any_signs_is_taken_from_the_address_and_the_cookie(token: str) -> None:
+    asked = client(token, ("paper.lan",), "http://paper.lan:8765")
+    assert asked.get(_address("paper.lan", 8765, token)).status_code == 200
+    assert asked.get("/").status_code == 200  # by the cookie
+    asked.cookies.clear()
+    assert asked.get("/").status_code == 403
 
 
 @pytest.mark.parametrize("other", ["a[b]=1", 'x={"y": 1}', "a b", "=", 'q="', "é=1"])

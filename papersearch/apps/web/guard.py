@@ -12,7 +12,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from html import escape
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, unquote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
@@ -118,7 +118,7 @@ class Guard:
         if not any(hmac.compare_digest(each.encode(), self._token.encode()) for each in given):
             raise Refusal(403, "this server asks for its token", "open the address that `papersearch serve` printed")
         if asked:
-            return f"{TOKEN_COOKIE}={self._token}; HttpOnly; SameSite=Strict; Path=/"
+            return f"{TOKEN_COOKIE}={quote(self._token, safe='')}; HttpOnly; SameSite=Strict; Path=/"
         return None
 
 
@@ -141,4 +141,4 @@ def _bracketed(host: str) -> str:
 def _cookie(headers: Headers) -> str:
     """The token in a cookie. A browser sends those of all servers of this machine, and one that is odd to Python's own
     parser would hide ours from it."""
-    return cookie_parser(headers.get("cookie", "")).get(TOKEN_COOKIE, "")
+    return unquote(cookie_parser(headers.get("cookie", "")).get(TOKEN_COOKIE, ""))
