@@ -401,3 +401,11 @@ def test_a_list_of_papers_has_neither_the_title_nor_the_people_of_one_of_them() 
     assert (full.title, full.paper_id) == ("Otters Build", "2101.00001")
     same = "# T\n\nAuthors: Ada Example, Bo Sample\n\nText.\n\nAuthors: Ada Example\n"
     assert read(same).authors == ("Ada Example", "Bo Sample")
+
+
+def test_tags_behind_a_title_are_tags() -> None:
+    post = read("# Otters Build #paper #rl/deep\n\nText.\n")
+    assert (post.title, post.tags, post.abstract) == ("Otters Build", ("paper", "rl/deep"), "Text.")
+    post = read("---\ntags: [x]\n---\n# Otters Build #paper\n\nText.\n")
+    assert (post.title, post.tags, "paper" in post.abstract) == ("Otters Build", ("x",), True)
+    assert read("# Otters in C #\n\nText.\n").title == "Otters in C"

@@ -22,6 +22,8 @@ _ESCAPE = re.compile(r"\\([~_*&#()-])")
 _HEADING_LINK = re.compile(r"\(?\[{0,2}\[([^\[\]\n]{1,40})\]{1,2}\([^()\s]{0,500}\)\]{0,2}\)?")
 BADGE = re.compile(r"\[!\[[^\[\]\n]{0,200}\]\([^()\s]{0,1000}\)\]\(([^()\s]{1,1000})\)")
 """An image that is a link; its one group is the address."""
+TAGS_BEHIND = re.compile(r"(?:\s#[^\W\d_][\w/-]{1,60})+\s*\Z")
+"""Tags after a title: ``Otters #paper #rl``."""
 _LABELLED_END = re.compile(r"[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s]\S+?[\])]*\s*$", re.IGNORECASE)
 
 
@@ -70,6 +72,7 @@ def _is_place(text: str) -> bool:
 def heading_text(raw: str) -> tuple[str, list[str]]:
     """(the title that a heading says, the addresses that it links to)."""
     addresses = addresses_of(raw)
+    raw = TAGS_BEHIND.sub("", raw) if " #" in raw else raw
     text = without_label_links(BADGE.sub("", raw) if "[![" in raw else raw).removeprefix("!")
     found = markup.pairs("# " + text)
     if len(found) == 1 and found[0].kind in (TITLE, PAPER) and found[0].value:

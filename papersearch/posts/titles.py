@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from papersearch.posts import dates, markup
-from papersearch.posts.facts import numbered, words_of
+from papersearch.posts.facts import clean_tags, numbered, words_of
 from papersearch.posts.labels import AUTHORS, OF_FACTS, PUBLISHED, TITLE, is_generic, normal, unnumbered
-from papersearch.posts.links import BADGE, heading_text, without_label_links
+from papersearch.posts.links import BADGE, TAGS_BEHIND, heading_text, without_label_links
 from papersearch.posts.outline import Heading, headings
+from papersearch.posts.placeholders import NO_VALUE
 from papersearch.posts.statements import Statements
 from papersearch.query import ids
 from papersearch.text import clean, code
@@ -76,6 +77,8 @@ class Titles:
 
     def _read_title_heading(self, heading: Heading) -> None:
         text, addresses = heading_text(heading.text)
+        if (tags := TAGS_BEHIND.search(heading.text)) and not self.stated.tags:
+            self.stated.tags = clean_tags([tags[0].strip()], NO_VALUE)
         badges = {badge[1] for badge in BADGE.finditer(heading.text)}
         for address in addresses:
             if address not in badges or ids.of_address(address) is not None:
