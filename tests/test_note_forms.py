@@ -409,3 +409,16 @@ def test_tags_behind_a_title_are_tags() -> None:
     post = read("---\ntags: [x]\n---\n# Otters Build #paper\n\nText.\n")
     assert (post.title, post.tags, "paper" in post.abstract) == ("Otters Build", ("x",), True)
     assert read("# Otters in C #\n\nText.\n").title == "Otters in C"
+
+
+@pytest.mark.parametrize(
+    "through",
+    [
+        "https://www.google.com/url?q=https://arxiv.org/abs/2203.04444&sa=D&source=editors",
+        "https://link.zhihu.com/?target=https%3A//arxiv.org/abs/2203.04444",
+        "https://www.google.com/url?sa=t&url=https%3A%2F%2Farxiv.org%2Fabs%2F2203.04444",
+    ],
+)
+def test_an_address_that_leads_through_another_site_is_the_papers_own(through: str) -> None:
+    post = read(f"# Otters Build\n\n[Paper]({through})\n")
+    assert (post.paper_id, post.url) == ("2203.04444", "https://arxiv.org/abs/2203.04444")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote, unquote
 
 from papersearch.posts import markup
 from papersearch.posts.labels import ID, LINK, OTHER, PAPER, TITLE, kind_of, normal
@@ -19,6 +20,11 @@ LINKED = re.compile(
 )
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'\]|，。）]+", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\([~_*&#()-])")
+_THROUGH = re.compile(
+    r"https?://(?:www\.google\.[a-z.]{2,6}/url|link\.(?:zhihu\.com|csdn\.net|juejin\.cn)/?)\?(?:[^=&\s]{1,20}=[^&\s]{0,200}&)?"
+    r"(?:q|url|target)=(https?(?::|%3A)[^&\s]{1,2000})",
+    re.IGNORECASE,
+)
 _HEADING_LINK = re.compile(r"\(?\[{0,2}\[([^\[\]\n]{1,40})\]{1,2}\([^()\s]{0,500}\)\]{0,2}\)?")
 BADGE = re.compile(r"\[!\[[^\[\]\n]{0,200}\]\([^()\s]{0,1000}\)\]\(([^()\s]{1,1000})\)")
 """An image that is a link; its one group is the address."""
@@ -48,8 +54,12 @@ def addresses_of(text: str) -> list[str]:
 
 
 def unescaped(address: str) -> str:
-    """An address without the marks that Markdown's editors put before its own: ``\\_``, ``\\~``."""
-    return _ESCAPE.sub(r"\1", address) if "\\" in address else address
+    """An address without the marks that Markdown's editors put before its own (``\\_``, ``\\~``), and the one that a
+    site which counts clicks leads to."""
+    address = _ESCAPE.sub(r"\1", address) if "\\" in address else address
+    if "=http" in address and (found := _THROUGH.match(address)):
+        return quote(unquote(found[1]), safe=":/?#[]@!$&'()*+,;=%~") if "%" in found[1] else found[1]
+    return address
 
 
 def _balanced(address: str) -> str:
