@@ -79,8 +79,9 @@ MEANING = Option(
     "Rank by words and by meaning together, or by words alone (yes if the index keeps vectors).",
     None,
 )
+MATCH = Option("match", ("--match",), "text", "Which words a paper must have: all, any, or auto (any, but those with all come first).", None, "HOW", MATCHES)  # fmt: skip
 UNDERSTANDING = (
-    Option("match", ("--match",), "text", "Which words a paper must have: all, any, or auto (any, but those with all come first).", None, "HOW", MATCHES),
+    MATCH,
     Option("syntax", ("--syntax", "--no-syntax"), "switch", "Whether operators are understood (yes for WORDS, no for --batch).", None),
     Option("expand", ("--expand", "--no-expand"), "switch", "Whether acronyms are searched by their long forms, and the other way round.", True),
 )  # fmt: skip
@@ -203,7 +204,8 @@ COMMANDS = (
             Option("by", ("--by",), "text", "What to count by: tag, author, year or month (tag).", "tag", "WHAT", FACETS),
             Option("limit", ("-n", "--limit"), "int", "How many values to show; 0 means all.", 20, "N"),
             *FILTERS,
-            *UNDERSTANDING,
+            MATCH._replace(help="Which words a paper must have: all (auto, the default, is the same here) or any."),
+            *UNDERSTANDING[1:],
             JSON,
             *COMMON,
         ),
