@@ -260,6 +260,25 @@ def test_queries_beyond_all_bounds_are_answered(text: str) -> None:
     assert node is None or len(repr(node)) < 500_000
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "most", "what"),
+    [
+        ("(a OR ", ")", 100, "100 parentheses within each other"),
+        ("-(a OR ", ")", 50, "100 parentheses within each other"),
+        ("NOT ", "", 100, "100 parentheses within each other"),
+        ('a"" ', "", 499, "1,000 parts"),
+    ],
+)
+def test_a_query_of_more_than_can_be_answered_is_searched_as_plain_words(
+    begin: str, end: str, most: int, what: str
+) -> None:
+    assert parse(f"{begin * most}b{end * most}", FIELDS).hint is None
+    query = parse(f"{begin * (most + 1)}b{end * (most + 1)}", FIELDS)
+    assert query.hint == f"more than {what}: searched for the plain words"
+    assert isinstance(query.node, Bag)
+    assert all(isinstance(child, Word) for child in query.node.children)
+
+
 def test_the_first_thousand_words_are_used() -> None:
     for text in ("w " * 20_000, "(word) " * 9_000):
         query = parse(text, FIELDS)
@@ -333,6 +352,7 @@ _LEAVES = st.one_of(
     st.builds(Fuzzy, text=_PLAIN, distance=st.integers(1, 2), field=_NAMES, boost=_BOOSTS),
     st.builds(DateRange, low=st.just("2023"), high=st.sampled_from([None, "2024-12", "2024-12-19"])),
     st.builds(Identifier, paper_id=st.just("2412.15115"), version=st.sampled_from([None, 1, 12])),
+    st.builds(Identifier, field=st.just("id"), paper_id=st.sampled_from(["2412.15115", "my (2) notes", "cacm1410"])),
     st.builds(Everything),
 )
 _TREES = st.recursive(

@@ -422,3 +422,23 @@ def test_tags_behind_a_title_are_tags() -> None:
 def test_an_address_that_leads_through_another_site_is_the_papers_own(through: str) -> None:
     post = read(f"# Otters Build\n\n[Paper]({through})\n")
     assert (post.paper_id, post.url) == ("2203.04444", "https://arxiv.org/abs/2203.04444")
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "## Metadata\n\n- Authors: Ada Example, Bo Sample\n- Tags: dams\n- Date: 2019-03-04\n",
+        "## Paper\n\nAuthors: Ada Example, Bo Sample\nTags: dams\nDate: 2019-03-04\n",
+        "## Title: Otters Build\n\nAuthors: Ada Example, Bo Sample\nTags: dams\nDate: 2019-03-04\n",
+        "## Date: 2019-03-04\n\nAuthors: Ada Example, Bo Sample\nTags: dams\n",
+        "## Tags: dams\n\nAuthors: Ada Example, Bo Sample\nDate: 2019-03-04\n",
+        "## Metadata\n\nAuthors: Ada Example, Bo Sample\nDate: 2019-03-04\n#dams\n",
+    ],
+)
+def test_facts_below_a_heading_that_announces_some_are_read_wherever_it_stands(section: str) -> None:
+    text = "They build.\n\n" * 60
+    for note in (f"# Otters Build\n\n{section}\n## Summary\n{text}", f"# Otters Build\n\n## Summary\n{text}{section}"):
+        post = read(note)
+        assert (post.title, post.authors, post.tags) == ("Otters Build", ("Ada Example", "Bo Sample"), ("dams",)), note
+        assert post.published == "2019-03-04"
+        assert "They build." in post.abstract
