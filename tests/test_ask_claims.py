@@ -17,6 +17,10 @@ PENALTIES = (
     "We test on unseen flows. Adding penalties improves slope accuracy by 15% in nearby cases and up to 35% in distant "
     "cases, which suggests that it generalizes."
 )
+RANGE = (
+    "FastNet reduces the errors of readers from 40 to 12 on images. Its losses of mice and men are 5 and 7. "
+    "Runs take 3 ms per frame and 9 ms per video."
+)
 OTTER = (
     "We present OtterBench, a new broad dataset that is designed to evaluate if models can spot fabrications in legal "
     "letters. Current spotting methods face severe limits when applied to narrow fields like law, where they can have "
@@ -75,6 +79,9 @@ OPTIMIZERS = (
         ("Weight decay increases training time by 12%.", OPTIMIZERS),
         ("Inference takes 20 ms on one core.", OPTIMIZERS),
         ("On small datasets, Adam converges faster than SGD.", OPTIMIZERS),
+        ("FastNet reduces the errors of readers to 12 on images.", RANGE),
+        ("FastNet reduces the errors of readers from 40 on images.", RANGE),
+        ("Runs take 3 ms per frame.", RANGE),
     ],
 )
 def test_what_one_sentence_says_of_the_same_stands(text: str, passage: str) -> None:
@@ -103,6 +110,11 @@ def test_what_one_sentence_says_of_the_same_stands(text: str, passage: str) -> N
         ("The core reduces the traffic by 56%.", CORE),
         ("Inference takes 3 hours on 8 machines.", OPTIMIZERS),
         ("Dropout increases training time by 12%.", OPTIMIZERS),
+        ("FastNet reduces the errors of readers to 40 on images.", RANGE),
+        ("FastNet reduces the errors of readers from 12 on images.", RANGE),
+        ("FastNet reduces the errors of readers by 12 on images.", RANGE),
+        ("Its losses of mice and men are 5.", RANGE),
+        ("Runs take 9 ms per frame.", RANGE),
     ],
 )
 def test_a_number_of_something_else_falls(text: str, passage: str) -> None:

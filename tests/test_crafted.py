@@ -291,3 +291,17 @@ def test_a_file_of_an_older_state_in_place_of_the_newest_is_noticed(own: Path, n
     assert name.format(1) in note
     assert [each[0] for each in answers(index)["*"]] == ["2401.00001"]
     assert not library.check(str(index), [str(own / "corpus")])
+
+
+@pytest.mark.parametrize(
+    ("section", "data", "said"),
+    [
+        ("documents", b"\1\0\0\0" + bytes(4), "the index has another post in its place"),
+        ("segments", b"\xff" * 4 + bytes(4), "document 0 of MAIN_"),
+    ],
+)
+def test_a_check_says_which_post_is_not_where_the_index_has_it(own: Path, section: str, data: bytes, said: str) -> None:
+    index = own / "index"
+    update(index, own / "corpus")
+    craft(index / "papersearch_0.files", lambda sections: sections.update({section: data}))
+    assert any(said in problem.reason for problem in library.check(str(index), [str(own / "corpus")]))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
@@ -15,9 +17,11 @@ pytest.importorskip("jinja2", reason="the server's libraries are not installed")
 from starlette.testclient import TestClient
 
 import papersearch
+from papersearch import library
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web.server import application
 from papersearch.core.errors import PapersearchError
+from papersearch.core.records import Summary
 from tests.commands import sample
 from tests.corpora import SAMPLE, write_post
 from tests.processes import LONGEST_S, wait_for
@@ -32,6 +36,51 @@ def test_a_missing_index_is_built_and_said_until_it_is_there(tmp_path: Path) -> 
     assert "being made" in first.json()["error"]
     wait_for("the index", lambda: client.get("/api/search?q=moe").status_code == 200)
     assert client.get("/api/search?q=moe").json()["total"] > 0
+
+
+def test_whoever_asks_while_the_index_is_made_hears_how_far_it_is_and_starts_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    asked, goes_on, said = Queue[tuple[int, int]](), Queue[None](), list[str]()
+
+    def slow(*_: object, progress: Callable[[int, int], None], **__: object) -> Summary:
+        while done := asked.get(timeout=LONGEST_S):
+            progress(*done)
+            goes_on.put(None)
+        raise PapersearchError("the disk is full")
+
+    monkeypatch.setattr(library, "index_folder", slow)
+    current = CurrentIndex(str(tmp_path / "index"), [str(tmp_path / "corpus")], said.append)
+    for done, told in (((0, 0), "made"), ((30, 2_000), "made (30 of 2,000 posts)"), ((2_000, 2_000), "made (merging)")):
+        with pytest.raises(BuildingError, match="is being made"):
+            current.index()
+        asked.put(done)
+        goes_on.get(timeout=LONGEST_S)
+        with pytest.raises(BuildingError) as building:
+            current.index()
+        assert building.value.message == f"the index is being {told}"
+    assert len(said) == 1
+    asked.put(())  # type: ignore[arg-type]
+    wait_for("the end", lambda: said[1:] == ["the disk is full"])
+
+
+def test_how_many_posts_changed_is_told_as_soon_as_it_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts = tmp_path / "corpus"
+    posts.mkdir()
+    write_post(posts, "2401.00001", "Wombats")
+    papersearch.build(str(tmp_path / "index"), [str(posts)], jobs=1)
+    write_post(posts, "2401.00002", "Numbats")
+    current = CurrentIndex(str(tmp_path / "index"), None, str)
+    assert current.stale() is None  # no index is open
+    current.index()
+    wait_for("the comparison", lambda: current.stale() == 1)
+    write_post(posts, "2401.00003", "Quokkas")
+    assert current.stale() == 1  # as of a moment ago
+    monkeypatch.setattr("papersearch.apps.current._COMPARE_EVERY_S", 0.0)
+    wait_for("the next comparison", lambda: current.stale() == 2)
+    posts.rename(tmp_path / "away")
+    wait_for("one that fails", lambda: current.stale() is None)
 
 
 @pytest.mark.parametrize("pause_s", [0.0, 0.1])
