@@ -30,6 +30,20 @@ def test_what_many_keep_at_once_is_kept_of_all(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["kept.json"]
 
 
+def test_a_folder_that_another_program_holds_keeps_nobody_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(json_file, "_LONGEST_S", 0.05)
+    holder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    try:
+        json_file.update(str(tmp_path / "kept.json"), lambda said: said.update(a=1))
+    finally:
+        os.close(holder)
+    assert json_file.read(str(tmp_path / "kept.json")) == {"a": 1}
+
+
 def test_what_cannot_be_read_just_now_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "kept.json"
     path.write_text('{"a": 1}')

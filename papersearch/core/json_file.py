@@ -1,7 +1,7 @@
 """A small JSON file that is kept from one run to the next, read and updated.
 
 An update is written whole or not at all, and loses nobody else's: processes that update files of one folder wait for
-each other, where the file system lets a folder be locked.
+each other, some seconds at most, where the file system lets a folder be locked.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 from contextlib import contextmanager, suppress
 
 from papersearch.core.opening import NotAFileError, read_whole, write_whole
@@ -22,6 +23,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
+
+
+_LONGEST_S = 5.0  # that an update waits for others (chosen: a thousand times what one takes)
 
 
 def read(path: str) -> dict[str, Any]:
@@ -53,6 +57,18 @@ def update(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool =
         write_whole(path, data)
 
 
+def _wait_for(handle: int) -> None:
+    """Lock a folder, or go on without: whoever has it for so long is stopped, or another program."""
+    until = time.monotonic() + _LONGEST_S
+    while time.monotonic() < until:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.01)
+        else:
+            return
+
+
 @contextmanager
 def _locked(folder: str) -> Iterator[None]:
     handle = -1
@@ -60,7 +76,7 @@ def _locked(folder: str) -> Iterator[None]:
         if fcntl is not None:
             with suppress(OSError):
                 handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-                fcntl.flock(handle, fcntl.LOCK_EX)
+                _wait_for(handle)
         yield
     finally:
         if handle >= 0:

@@ -149,8 +149,10 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
     if not question.weights:
         return Evidence((), 0.0, "the question has no word that could be looked for", {})
     limit = CANDIDATES_FOR_A_DEFINITION if question.thing else CANDIDATES
-    request = replace(request, query=question.thing or request.query)
-    answer = engine.search(replace(request, limit=limit, offset=0, match="any", syntax=False, snippets=False))
+    asked = question.thing or request.query
+    answer = engine.search(
+        replace(request, query=asked, limit=limit, offset=0, match="any", syntax=False, snippets=False)
+    )
     if not answer.results:
         return Evidence((), 0.0, "no paper has a word of the question", {})
     question.understand(answer.expanded)
@@ -161,15 +163,18 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
         if paper is not None:
             found.append(_of_paper(question, paper))
             texts[paper.id] = f"{paper.abstract}\n{paper.qa}"
-    found.sort(key=lambda each: -each[0])
-    if question.forms:  # the papers that cover it whole are many
-        found.sort(key=lambda each: (-each[0], -max([passage.score for passage in each[1]], default=0.0)))
+    # The papers that cover the name of a thing whole are many: of these the one that says best what it is comes first.
+    found.sort(key=lambda each: (-each[0], -_best(each[1]) if question.forms else 0.0))
     best = found[0][0] if found else 0.0
     passages = [passage for _, each in found[:papers] for passage in each if passage.score >= LEAST_SENTENCE]
     passages = _distinct(sorted(passages, key=lambda passage: -passage.score))
     if best < LEAST_COVERED or not passages:
         return Evidence(tuple(passages), best, "the papers do not say enough about it", texts)
     return Evidence(tuple(passages), best, None, texts)
+
+
+def _best(passages: list[Passage]) -> float:
+    return max([passage.score for passage in passages], default=0.0)
 
 
 def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:

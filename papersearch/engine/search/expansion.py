@@ -122,11 +122,7 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         if word.chunk in units:
             if word.chunk not in done:
                 done.add(word.chunk)
-                slot = _unit_slot(parts, found, field, boost)
-                if word.chunk in particled:  # its words first: with their neighbours they may be a long form
-                    apart_first = (slot.alternatives[1], slot.alternatives[0], *slot.alternatives[2:])
-                    slot = replace(slot, alternatives=apart_first, lead=lead_of(found, place), as_one=True)
-                slots.append(slot)
+                slots.append(_unit_slot(parts, found, field, boost, has_particles=word.chunk in particled))
             continue
         if word.chunk not in apart:
             apart[word.chunk] = glued(parts, reader)
@@ -154,13 +150,19 @@ def _written(word: QueryWord) -> list[Alternative]:
     return [Alternative((word.term,)), *(Alternative((term,), SPELLING_FACTOR, "another form") for term in twins)]
 
 
-def _unit_slot(parts: Sequence[QueryWord], found: Sequence[QueryWord], field: str | None, boost: float) -> Slot:
+def _unit_slot(
+    parts: Sequence[QueryWord], found: Sequence[QueryWord], field: str | None, boost: float, has_particles: bool
+) -> Slot:
     run = tuple(part.term for part in parts)
     text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
     whole, *others = as_one(parts)
     alternatives = [Alternative((whole,)), Alternative(run, 1.0, "written apart")]
+    if has_particles:  # the words first: with their neighbours they may be a long form
+        alternatives.reverse()
     alternatives += (Alternative((term,), SPELLING_FACTOR, "another form") for term in others)
-    return Slot(text, _unique(alternatives), found.index(parts[0]), field, boost)
+    place = found.index(parts[0])
+    lead = lead_of(found, place) if has_particles else ()
+    return Slot(text, _unique(alternatives), place, field, boost, lead=lead, as_one=has_particles)
 
 
 def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternative]]:

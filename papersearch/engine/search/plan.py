@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 # Where the exact values of a field are.
 _EXACT: dict[str | None, str] = {"tags": TAG, "authors": AUTHOR}
 _CONDITIONS = frozenset({"authors", "tags"})
-# Hits name the first author so; whoever asks for that copies it.
-_ET_AL = re.compile(r"\W+et\W*al\b.*", re.IGNORECASE | re.DOTALL)
 # Words that one pattern stands for, and that all patterns of a query stand for together (chosen: 0.2 s).
 MOST_PATTERN_TERMS = 5_000
 MOST_TERMS = 2 * MOST_PATTERN_TERMS
@@ -146,7 +144,7 @@ class Compiler:
 
         field = _EXACT[node.field]
         known = {term.partition("\0")[2]: term for term in self._reader.terms("", field)}
-        asked = _ET_AL.sub("", node.text)
+        asked = _first_of(node.text)
         if node.field == "authors" and len(asked.split()) == 1:  # a part of a name will do
             known = {part: term for name, term in known.items() for part in name.split()}
         near = nearest(asked, known)
@@ -239,7 +237,7 @@ class Compiler:
                     return self._add(plan, [replace(slot, word=text, paper_id=key)], False) if slot is not None else []
                 return self._add(plan, self._words(text, node.field, node.boost, as_one), needed)
             case tree.Phrase(text=text, slop=slop):
-                text = _ET_AL.sub("", text) if node.field == "authors" else text
+                text = _first_of(text) if node.field == "authors" else text
                 slot = expansion.phrase(text, reader, node.field, slop, node.boost)
                 if slot is not None and node.field == "authors" and not slop:
                     slot = self._named(slot, text)
@@ -284,6 +282,11 @@ class Compiler:
             return Group("or")
         members = self._add(plan, self._words(node.paper_id, None, 1.0, as_one), False)
         return group("bag", members)
+
+
+def _first_of(authors: str) -> str:
+    """The author who stands before ``et al.``: hits name the first one so, and who asks for that copies it."""
+    return re.sub(r"\W+et\W*al\b.*", "", authors, flags=re.IGNORECASE | re.DOTALL)
 
 
 def _exact(node: tree.Value) -> tuple[str, str]:
