@@ -9,11 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from papersearch.core.errors import QueryError, UsageError
+from papersearch.core.errors import QueryError
 from papersearch.core.fields import query_fields
 from papersearch.core.frozen import names_of, replace
-from papersearch.query import dates, language, tree
-from papersearch.query.ids import identify
+from papersearch.query import language, tree
 from papersearch.query.language import parse, plain
 from papersearch.query.tree import (
     And,
@@ -204,35 +203,6 @@ def test_a_mistake_that_plain_words_would_hide_is_an_error_with_its_place(text: 
     assert mark == " " * position + "^"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2412.15115", ("2412.15115", None)),
-        ("2412.15115v12", ("2412.15115", 12)),
-        ("arXiv:2412.15115v1", ("2412.15115", 1)),
-        ("(arxiv:2412.15115)", ("2412.15115", None)),
-        ("https://arxiv.org/abs/2412.15115v1", ("2412.15115", 1)),
-        ("http://www.arxiv.org/pdf/2412.15115v2.pdf", ("2412.15115", 2)),
-        ("arxiv.org/html/2412.15115", ("2412.15115", None)),
-        ("https://huggingface.co/papers/2412.15115", ("2412.15115", None)),
-        ("10.48550/arXiv.2412.15115", ("2412.15115", None)),
-        ("https://doi.org/10.1145/3292500.3330701", ("10.1145/3292500.3330701", None)),
-        ("hep-th/9901001v2", ("hep-th/9901001", 2)),
-        ("http://papers.example.org/abs/doc12v1", ("doc12", 1)),
-        ("https://arxiv.org/pdf/2412.15115v2#page=3", ("2412.15115", 2)),
-        ("https://doi.org/10.1016/S0140-6736(20)30183-5.", ("10.1016/S0140-6736(20)30183-5", None)),
-        ("(10.1000/xyz)", ("10.1000/xyz", None)),
-        ("math.GT/0309136", ("math/0309136", None)),
-        ("cacm1410", None),
-        ("transformer", None),
-        ("12.5", None),
-        ("3:2", None),
-    ],
-)
-def test_ids_in_any_usual_form(text: str, expected: tuple[str, int | None] | None) -> None:
-    assert identify(text) == expected
-
-
 def test_positions_count_code_points() -> None:
     query = "année “x y” -b"
     node = parse(query, FIELDS).node
@@ -369,27 +339,6 @@ _TREES = st.recursive(
 @example(Bag(children=(Everything(), Identifier(paper_id="2412.15115"), Everything())))
 def test_printing_a_tree_and_parsing_it_is_the_identity(node: Node) -> None:
     assert bare(parse(to_text(node), FIELDS).node) == node
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2024", ("2024-01-01", "2024-12-31")),
-        ("2024-02", ("2024-02-01", "2024-02-29")),
-        ("1900-02", ("1900-02-01", "1900-02-28")),
-        ("2024-12-19", ("2024-12-19", "2024-12-19")),
-    ],
-)
-def test_days_of_a_year_a_month_and_a_day(text: str, expected: tuple[str, str]) -> None:
-    assert dates.bounds(text) == expected
-
-
-@pytest.mark.parametrize(
-    "text", ["", "24", "2024-13", "2024-1", "2024-02-30", "abcd", "0000", "2024-12-19-1", "٢٠٢٤", "-2024"]
-)
-def test_what_is_no_date_is_a_usage_error(text: str) -> None:
-    with pytest.raises(UsageError):
-        dates.bounds(text)
 
 
 def test_every_node_says_where_it_stands() -> None:
