@@ -36,6 +36,8 @@ from papersearch.text import clean
         ('{{ figure(src="a.png", caption="Two voles") }} {% image "a", "An eel" %} {% asset_img a.png 水坝 %}',
          "Two voles An eel 水坝"),
         ("{{% note %}}\nOtters\n{{% /note %}}", "Otters"),
+        ("Say {{query}} of {{ document.text }}, {{zotero}} and {{ f(x) }}.\n\n{{video https://v.example/a}}",
+         "Say {{query}} of {{ document.text }}, {{zotero}} and {{ f(x) }}."),
         # kramdown, Pandoc, Quarto, CriticMarkup
         ('# Otters {#otters .big}\n[dams](a){target="_blank"} [small]{.caps} ![x](y){#x fig-alt="A vole" width=5%}',
          "Otters\ndams small x A vole"),

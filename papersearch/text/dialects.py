@@ -22,10 +22,13 @@ _CAPTION = re.compile(
 _COMMENT_TAGS = re.compile(r"\{%-? ?comment ?-?%\}.{0,5000}?\{%-? ?endcomment ?-?%\}", re.DOTALL)
 _LIQUID = re.compile(r"\{%(?<!\{\{%)(?:[^%{}]|%(?!\})){1,1000}%\}")
 _QUOTED = re.compile(r"\"([^\"]{1,500})\"|'([^']{1,500})'")
+# Names are those of generators, and calls have something quoted or named: else it is a template of a prompt, which is
+# text, ``{{question}}`` and ``{{ document.text }}``.
 _OUTPUT = re.compile(
-    r"\{\{-?\s?(?:[A-Za-z_][\w-]{0,40}(?:\.[\w-]{1,40}){1,9}[^{}\n]{0,300}|[A-Za-z_]\w{0,40}\([^{}\n]{0,1000}\)"
+    r"\{\{-?\s?(?:(?:site|page|post|layout|include|theme|config|collections|paginator)(?:\.[\w-]{1,40}){1,9}[^{}\n]{0,300}"
+    r"|[A-Za-z_]\w{0,40}\((?=[^{}\n\"'=]{0,300}[\"'=])[^{}\n]{0,1000}\)"
     r"|[\w.\"'-]{1,100} \| [a-z_][^{}\n]{0,300}"
-    r"|(?:embed|video|query|renderer|youtube|twitter|pdf|zotero)\b[^{}\n]{0,500}"
+    r"|(?:embed|video|query|renderer|youtube|twitter|pdf|zotero)[ :]{1,3}(?=[^\s{}])[^{}\n]{0,500}"
     r"|\[\[[\w /-]{1,40}\]\][^{}\n]{0,300})\s?-?\}\}"
 )
 # CriticMarkup: ``{++added++}``, ``{--deleted--}``, ``{==marked==}``, ``{>>a comment<<}``, ``{~~old~>new~~}``.
