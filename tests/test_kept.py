@@ -44,6 +44,15 @@ def test_a_folder_that_another_program_holds_keeps_nobody_for_ever(
     assert json_file.read(str(tmp_path / "kept.json")) == {"a": 1}
 
 
+def test_what_a_killed_process_left_in_a_folder_of_the_users_goes_and_nothing_else(tmp_path: Path) -> None:
+    pytest.importorskip("fcntl")
+    left, theirs = f"papersearch_{'0a' * 16}.draft", ["papersearch_mine.draft", f"a_papersearch_{'0a' * 16}.draft"]
+    for name in (left, *theirs):
+        (tmp_path / name).write_text("{}")
+    json_file.update(str(tmp_path / "kept.json"), lambda said: said.update(a=1), make_folder=True)
+    assert sorted(os.listdir(tmp_path)) == sorted(["kept.json", *theirs])
+
+
 def test_what_cannot_be_read_just_now_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "kept.json"
     path.write_text('{"a": 1}')

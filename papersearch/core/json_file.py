@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import time
 from contextlib import contextmanager, suppress
 
@@ -45,7 +46,9 @@ def update(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool =
         if not os.path.isabs(folder):
             raise FileNotFoundError(errno.ENOENT, "there is no home folder", folder)
         os.makedirs(folder, mode=0o700, exist_ok=True)
-    with _locked(folder):
+    with _locked(folder) as is_locked:
+        if make_folder and is_locked:
+            _remove_drafts(folder)
         said = read(path)
         how(said)
         data = json.dumps(said).encode()
@@ -57,8 +60,8 @@ def update(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool =
         write_whole(path, data)
 
 
-def _wait_for(handle: int) -> None:
-    """Lock a folder, or go on without: whoever has it for so long is stopped, or another program."""
+def _wait_for(handle: int) -> bool:
+    """Lock a folder; whether that could be done. Whoever has it for so long is stopped, or another program."""
     until = time.monotonic() + _LONGEST_S
     while time.monotonic() < until:
         try:
@@ -66,18 +69,28 @@ def _wait_for(handle: int) -> None:
         except BlockingIOError:
             time.sleep(0.01)
         else:
-            return
+            return True
+    return False
+
+
+def _remove_drafts(folder: str) -> None:
+    """Remove what killed processes have left, from a folder that no index run cleans."""
+    for name in os.listdir(folder):
+        if re.fullmatch(r"papersearch_[0-9a-f]{32}\.draft", name):
+            with suppress(OSError):
+                os.remove(os.path.join(folder, name))
 
 
 @contextmanager
-def _locked(folder: str) -> Iterator[None]:
-    handle = -1
+def _locked(folder: str) -> Iterator[bool]:
+    """Within the block nobody else updates files of the folder, if that can be had: whether it is so."""
+    handle, is_locked = -1, False
     try:
         if fcntl is not None:
             with suppress(OSError):
                 handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-                _wait_for(handle)
-        yield
+                is_locked = _wait_for(handle)
+        yield is_locked
     finally:
         if handle >= 0:
             os.close(handle)
