@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import papersearch
+from papersearch.engine.search import compounds
 from papersearch.engine.search.compounds import glued
 from papersearch.text import words
 from tests.corpora import write_post
@@ -222,6 +223,23 @@ def test_a_word_and_a_particle_are_more_than_the_word(
     found = [hit.id for hit in particles.search(query).results]
     assert set(found[: len(first)]) == first
     assert not not_found & set(found)
+
+
+def test_a_compound_of_words_that_very_many_papers_have_is_looked_for_in_one_piece(
+    particles: papersearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compounds, "MOST_WITH_ALL", 1)
+    assert {hit.id for hit in particles.search("trade-off").results} == {"one", "hyphen"}
+    found = particles.search("in-context learning", explain=True).results
+    assert found[0].id == "learned"
+    assert "pair" in {part.field for hit in found[:1] for part in hit.explanation}  # its words still stand side by side
+    assert "icl" in [hit.id for hit in found]
+
+
+def test_what_a_paper_lacks_of_compounds_is_named_as_the_query_has_it(particles: papersearch.Index) -> None:
+    lacks = {hit.id: hit.missing for hit in particles.search("trade-off table GPT-4o").results}
+    assert lacks["one"] == ("table", "GPT-4o")
+    assert lacks["table"] == ("trade-off", "GPT-4o")
 
 
 def test_a_long_form_that_begins_with_a_particle_brings_in_its_acronym(particles: papersearch.Index) -> None:

@@ -19,6 +19,7 @@ from papersearch.engine.search.compounds import (
     as_one,
     by_chunk,
     by_token,
+    cheap_to_find,
     glued,
     has_particles,
     is_unit,
@@ -72,8 +73,9 @@ class Slot(Frozen):
 
     ``position`` counts the query's words, stop words included; ``lead`` are the terms of the stop words before it;
     ``slop`` is how far the words of a phrase may be apart. A slot that is not ``wanted`` stands for what must not
-    occur: it scores nothing, and no paper misses it. ``as_one``: its alternatives are all spellings of it. The paper
-    whose (folded) id the word is, ``paper_id``, holds it more than any other.
+    occur: it scores nothing, and no paper misses it. ``as_one``: its alternatives are all spellings of it. ``parts``
+    are the terms of a compound that is looked for in one piece alone. The paper whose (folded) id the word is,
+    ``paper_id``, holds it more than any other.
     """
 
     word: str
@@ -86,12 +88,13 @@ class Slot(Frozen):
     lead: tuple[str, ...] = ()
     wanted: bool = True
     as_one: bool = False
+    parts: tuple[str, ...] = ()
     paper_id: str | None = None
 
     @property
     def run(self) -> tuple[str, ...]:
         """The terms as they were written, of a word; none of a phrase, a pattern and the like."""
-        return self.alternatives[0].terms if self.alternatives and self.literal else ()
+        return self.parts or self.alternatives[0].terms if self.alternatives and self.literal else ()
 
     @property
     def term(self) -> str | None:
@@ -122,7 +125,8 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         if word.chunk in units:
             if word.chunk not in done:
                 done.add(word.chunk)
-                slots.append(_unit_slot(parts, found, field, boost, has_particles=word.chunk in particled))
+                unit = _unit_slot(parts, text[parts[0].start : parts[-1].end], place, field, boost)
+                slots.append(_with_particles(unit, parts, found, reader) if word.chunk in particled else unit)
             continue
         if word.chunk not in apart:
             apart[word.chunk] = glued(parts, reader)
@@ -150,19 +154,20 @@ def _written(word: QueryWord) -> list[Alternative]:
     return [Alternative((word.term,)), *(Alternative((term,), SPELLING_FACTOR, "another form") for term in twins)]
 
 
-def _unit_slot(
-    parts: Sequence[QueryWord], found: Sequence[QueryWord], field: str | None, boost: float, has_particles: bool
-) -> Slot:
-    run = tuple(part.term for part in parts)
-    text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
+def _unit_slot(parts: Sequence[QueryWord], written: str, place: int, field: str | None, boost: float) -> Slot:
     whole, *others = as_one(parts)
-    alternatives = [Alternative((whole,)), Alternative(run, 1.0, "written apart")]
-    if has_particles:  # the words first: with their neighbours they may be a long form
-        alternatives.reverse()
+    alternatives = [Alternative((whole,)), Alternative(tuple(part.term for part in parts), 1.0, "written apart")]
     alternatives += (Alternative((term,), SPELLING_FACTOR, "another form") for term in others)
-    place = found.index(parts[0])
-    lead = lead_of(found, place) if has_particles else ()
-    return Slot(text, _unique(alternatives), place, field, boost, lead=lead, as_one=has_particles)
+    return Slot(written, _unique(alternatives), place, field, boost)
+
+
+def _with_particles(slot: Slot, parts: Sequence[QueryWord], found: Sequence[QueryWord], reader: Statistics) -> Slot:
+    """The slot of a compound that has stop words in it: its words come first, as with their neighbours they may be a
+    long form."""
+    run = tuple(part.term for part in parts)
+    apart = [each for each in slot.alternatives if each.terms == run and cheap_to_find(run, reader)]
+    others = [each for each in slot.alternatives if each.terms != run]
+    return replace(slot, alternatives=(*apart, *others), parts=run, lead=lead_of(found, slot.position), as_one=True)
 
 
 def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternative]]:
