@@ -12,7 +12,7 @@ import pytest
 
 from papersearch import library
 from papersearch.core.errors import PapersearchError
-from papersearch.engine.index.container import Container
+from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.folder import LOCK_FILE
 from tests.stores import answers, fresh_answers, random_post, random_posts, update
 
@@ -48,6 +48,24 @@ def test_files_cut_short(whole: tuple[Path, Path], right: object, share: float, 
         size = (copy / name).stat().st_size
         os.truncate(copy / name, min(size - 1, int(size * share)))
         check_and_mend(copy, posts, right)
+
+
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="sections are looked at in memory here")
+def test_what_is_read_of_a_section_is_what_it_holds_and_its_file_is_let_go(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file:
+        sections = SectionWriter(file)
+        sections.add("first", b"odd")
+        sections.add("second", bytes(range(256)))
+        sections.finish()
+    before = len(os.listdir("/dev/fd"))
+    container = Container(str(tmp_path / "file"))
+    read = container.reading("second")
+    assert [read(0, 256), read(7, 7), read(250, 253)] == [bytes(range(256)), b"", bytes([250, 251, 252])]
+    assert [read(0, 1 << 60), read(1 << 63, 1 << 64), read(5, 4)] == [b"", b"", b""]  # as a crafted file may have it
+    os.truncate(tmp_path / "file", 64)
+    assert len(read(0, 256)) < 256  # as checksums then notice, where to look at it in memory would end the process
+    del read, container
+    assert len(os.listdir("/dev/fd")) == before
 
 
 def test_files_that_are_gone(whole: tuple[Path, Path], right: object, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ from zlib import crc32
 
 from papersearch.core import json_reader
 from papersearch.core.errors import DamagedIndexError
-from papersearch.engine.index.container import Container, forget_if_much
+from papersearch.engine.index.container import Container
 from papersearch.engine.index.folder import full_path, home_of
 
 TYPE_CHECKING = False
@@ -46,7 +46,6 @@ TITLE_COLUMNS = ("title_1", "title_2")
 
 _SHOWN = 256  # documents whose stored fields are remembered (chosen: about a megabyte)
 _LARGEST = 16_384  # bytes of what is remembered of a document: of many huge ones it would fill the memory
-_LOOKED_AT = 1_024  # rows until what is in memory is looked at; each brings up to 64 kB there (Linux)
 WIDTHS: dict[Literal["B", "H", "I"], int] = {"B": 1, "H": 2, "I": 4}  # bytes of the numbers of lengths and columns
 _ROWS = 1_024  # rows of words that are remembered (chosen: about a megabyte)
 
@@ -133,7 +132,7 @@ class DocumentsReader:
         self._stored_rows = container.view("stored")
         self._stored_starts = container.view("stored_starts").cast("Q")
         self._stored_checks = container.view("stored_checks").cast("I")
-        self._tokens = container.view("tokens")
+        self._tokens, self._read_tokens = container.view("tokens"), container.reading("tokens")
         self._token_starts = container.view("token_starts").cast("Q")
         self._token_checks = container.view("token_checks").cast("I")
         self.width = container.verified("token_width")[0]
@@ -185,7 +184,7 @@ class DocumentsReader:
 
     def _token_row(self, doc: int) -> bytes:
         starts, width = self._token_starts, self.width
-        row = bytes(self._tokens[starts[doc] * width : starts[doc + 1] * width])
+        row = self._read_tokens(starts[doc] * width, starts[doc + 1] * width)
         if crc32(row) != self._token_checks[doc]:
             raise self._damaged_words(doc)
         return self._widened(row)
@@ -196,9 +195,8 @@ class DocumentsReader:
 
     def raw_rows(self, docs: Sequence[int]) -> bytes:
         """As ``token_rows``, as they are in the file: ``width`` bytes for each word."""
-        forget_if_much((self.container,))
-        starts, tokens, width = self._token_starts, self._tokens, self.width
-        rows = [bytes(tokens[starts[doc] * width : starts[doc + 1] * width]) for doc in docs]
+        starts, read, width = self._token_starts, self._read_tokens, self.width
+        rows = [read(starts[doc] * width, starts[doc + 1] * width) for doc in docs]
         for doc, row, checksum in zip(docs, map(crc32, rows), map(self._token_checks.__getitem__, docs), strict=True):
             if row != checksum:
                 raise self._damaged_words(doc)
@@ -222,12 +220,10 @@ class DocumentsReader:
     def places_of(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
         """(document, where in its row a run of words begins) of those that have it, in words. Costs about a microsecond
         for each document: rows are searched as they are in the file."""
-        tokens, starts, checks, width = self._tokens, self._token_starts, self._token_checks, self.width
+        read, starts, checks, width = self._read_tokens, self._token_starts, self._token_checks, self.width
         packed = b"".join(run[at : at + width] for at in range(0, len(run), 4))
-        for number, doc in enumerate(docs, 1):
-            if not number % _LOOKED_AT:
-                forget_if_much((self.container,))
-            row = bytes(tokens[starts[doc] * width : starts[doc + 1] * width])
+        for doc in docs:
+            row = read(starts[doc] * width, starts[doc + 1] * width)
             if crc32(row) != checks[doc]:
                 raise self._damaged_words(doc)
             places = []
