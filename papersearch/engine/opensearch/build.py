@@ -1,4 +1,4 @@
-"""Brings an index in a cluster up to date with its corpus. The only module that writes papers.
+"""Brings an index in a cluster up to date with its corpus.
 
 A run reads what changed in chunks. Each chunk's papers are written before the rows of its files, and every write says
 what shall be: a run that dies leaves an index that is right for its rows, and the next one goes on from there. Readers
@@ -8,13 +8,11 @@ see papers when the run is done, at once on each shard. A new index is built bes
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 from papersearch.core.errors import DamagedIndexError
-from papersearch.core.frozen import NamedTuple, replace
+from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem, Summary
 from papersearch.engine.build.changes import Changes, compare
 from papersearch.engine.build.invert import stored_fields
@@ -22,23 +20,20 @@ from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, batches, digest
 from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
 from papersearch.engine.index.filetable import NOWHERE, Row
-from papersearch.engine.opensearch import documents, files
+from papersearch.engine.opensearch import files
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.embed import Vectors, bring_up_to_date, setting_of
 from papersearch.engine.opensearch.indices import Indices
 from papersearch.engine.opensearch.lease import Lease, leased
 from papersearch.engine.opensearch.state import State, load, resolve
+from papersearch.engine.opensearch.writing import CHUNK, Read, Writer, key_of
 from papersearch.engine.port import Run
 from papersearch.posts.naming import path_names
 
-# Posts that are written with one request, and requests on their way at a time (chosen: a megabyte or two each).
-CHUNK = 250
+# Requests on their way at a time, each with a chunk of papers (chosen).
 _AT_ONCE = 3
 # Buckets of files that are written together (chosen).
 _BUCKETS = 50
-_NO_ROW = Row("", 0, 0, 0, b"")
-
-Action = tuple[dict[str, Any], str | None]
 
 
 def update(connection: Connection, corpus: Sequence[str], run: Run) -> Summary:
@@ -51,13 +46,6 @@ def update(connection: Connection, corpus: Sequence[str], run: Run) -> Summary:
         return bring_up_to_date(connection, lease, run, summary)
 
 
-class _Read(NamedTuple):
-    """A file that was read: what is known of it, and the stored fields of its post (None if it holds none)."""
-
-    row: Row
-    stored: dict[str, Any] | None
-
-
 class _Update:
     """One run."""
 
@@ -67,10 +55,7 @@ class _Update:
         self._notes: list[str] = []
         self._unread: list[Problem] = []
         self._vanished = Vanished([], [], [])
-        self._vocabulary = documents.Vocabulary()
-        self._paths: defaultdict[str, set[str]] = defaultdict(set)  # of the posts of each paper, as far as known
         self._vectors = Vectors(connection, None, "", "", run)
-        self._several: set[str] = set()  # papers that had several posts before this run
 
     def done(self) -> Summary:
         """Do all of it."""
@@ -160,23 +145,21 @@ class _Update:
     def _write(self, index: str, old: State, rows: Sequence[Row], changes: Changes) -> list[Row]:
         """Write what changed; all rows of the next state."""
         table = files.BucketTable(old.buckets, rows, changes)
-        posts = Counter(row.paper_id.casefold() for row in rows if row.segment != NOWHERE)
-        self._several = {paper_id for paper_id, count in posts.items() if count > 1}
+        writer = Writer(self._connection, self._indices, index, self._vectors, rows)
         for row in changes.kept:
-            self._belongs(row)
+            writer.keep(row)
         waiting: list[Future[None]] = []
         done = 0
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for tasks in batches(sorted(changes.tasks, key=table.place), CHUNK):
                 self._lease.check()
-                read = list(self._read(tasks, changes))
-                plain, mixed = self._sorted(tasks, read, changes)
+                read = list(self._read(tasks, changes, writer))
+                before = (changes.replaced.get(task.state.path) for task in tasks)
+                alone, mixed = writer.sort(read, filter(None, before))
                 if mixed:
                     _settle(waiting)
-                    self._write_mixed(index, mixed)
-                waiting.append(
-                    pool.submit(self._connection.bulk, [*self._papers(index, plain), *self._words(index, plain)])
-                )
+                    writer.write_mixed(mixed)
+                waiting.append(pool.submit(self._connection.bulk, writer.actions(alone)))
                 if len(waiting) >= _AT_ONCE:
                     waiting.pop(0).result()
                 table.add(tasks, [each.row for each in read])
@@ -189,16 +172,11 @@ class _Update:
             _settle(waiting)
         self._write_buckets(index, table.complete())
         lost = [row for row in (*changes.removed, *changes.moved.values()) if row.segment != NOWHERE]
-        self._write_mixed(index, {row.paper_id.casefold(): [] for row in lost})
+        writer.write_mixed({key_of(row): [] for row in lost})
         self._write_buckets(index, table.rest())
         return table.rows()
 
-    def _belongs(self, row: Row) -> None:
-        """Note that the post of a file is one of its paper's."""
-        if row.segment != NOWHERE:
-            self._paths[row.paper_id.casefold()].add(row.path)
-
-    def _read(self, tasks: Sequence[Task], changes: Changes) -> Iterator[_Read]:
+    def _read(self, tasks: Sequence[Task], changes: Changes, writer: Writer) -> Iterator[Read]:
         """What the files of a chunk hold. A post that was indexed and cannot be read now stays as it was, also if its
         folder is gone since it was listed."""
         unread: list[Problem] = []
@@ -207,9 +185,9 @@ class _Update:
             content = digest(data)
             post: Post | Problem = parsed(task, data)
             if isinstance(post, Problem):
-                yield _Read(Row(*task.state, content, line=post.line, reason=post.reason), None)
+                yield Read(Row(*task.state, content, line=post.line, reason=post.reason), None)
             else:
-                yield _Read(row_of(task, content, post), stored_fields(post) | {"path": post.path})
+                yield Read(row_of(task, content, post), stored_fields(post) | {"path": post.path})
         self._unread += unread
         stay = [problem.path for problem in unread]
         if vanished:
@@ -220,85 +198,8 @@ class _Update:
             stay += [row.path for row in self._vanished.held]
         for path in stay:
             if before := changes.undone(path):
-                self._belongs(before)
-                yield _Read(before, None)
-
-    def _sorted(
-        self, tasks: Sequence[Task], read: Sequence[_Read], changes: Changes
-    ) -> tuple[list[_Read], dict[str, list[_Read]]]:
-        """The posts of papers that have no other post, and by id those of papers that have, or had: what a post was
-        about before it was changed, or vanished, is among the latter with nothing new."""
-        by_id: dict[str, list[_Read]] = defaultdict(list)
-        for each in read:
-            if each.stored is not None:
-                by_id[each.row.paper_id.casefold()].append(each)
-        plain: list[_Read] = []
-        mixed: dict[str, list[_Read]] = {}
-        for paper_id, posts in by_id.items():
-            others = self._paths[paper_id] - {posts[0].row.path}
-            if len(posts) == 1 and not others and paper_id not in self._several:
-                plain += posts
-            else:
-                mixed[paper_id] = posts
-            self._paths[paper_id].update(each.row.path for each in posts)
-        for task in tasks:
-            before = changes.replaced.get(task.state.path)
-            if before is not None and before.segment != NOWHERE and before.paper_id.casefold() not in by_id:
-                mixed[before.paper_id.casefold()] = []
-        return plain, mixed
-
-    def _papers(self, index: str, read: Iterable[_Read]) -> Iterator[Action]:
-        """What writes papers with one post each."""
-        posts = [(each.row, each.stored) for each in read if each.stored is not None]
-        vectors = self._vectors.of([stored for _, stored in posts])
-        for (row, stored), vector in zip(posts, vectors, strict=True):
-            text = documents.document([stored], row.run, vector)
-            yield self._indices.place("index", index, documents.paper_key(row.paper_id)), text
-
-    def _words(self, index: str, read: Iterable[_Read]) -> Iterator[Action]:
-        """What adds words to the index of words that this run has not added yet."""
-        for each in read:
-            for entry in self._vocabulary.new(each.stored) if each.stored is not None else ():
-                key = documents.document_key(entry.kind, entry.key)
-                yield {"create": {"_index": f"{index}.words", "_id": key}}, documents.entry_document(entry)
-
-    def _write_mixed(self, index: str, mixed: dict[str, list[_Read]]) -> None:
-        """Write papers of which other posts are in the index, or which lose some: what they have now is fetched. It
-        tells which posts were not shown, so these are written before it is."""
-        for some in batches(list(mixed), CHUNK):
-            keys = [documents.paper_key(paper_id) for paper_id in some]
-            found = self._connection.call("POST", f"/{index}/_mget", {"ids": keys})
-            actions: list[Action] = []
-            older: list[Action] = []
-            for paper_id, key, document in zip(some, keys, found["docs"], strict=True):
-                if "error" in document:
-                    raise self._connection.incomplete(document["error"])
-                posts, run = documents.posts_of(document["_source"]) if document.get("found") else ([], 0)
-                new = {each.row.path: each for each in mixed[paper_id] if each.stored is not None}
-                stays = [post for post in posts if post["path"] in self._paths[paper_id] and post["path"] not in new]
-                merged = documents.first_shown([*stays, *(each.stored for each in new.values() if each.stored)])
-                runs = [each.row.run for each in new.values()] + [run] * bool(run and stays)
-                older += self._older(index, posts, merged)
-                if merged:
-                    text = documents.document(merged, min(runs), self._vectors.of(merged[:1])[0])
-                    actions.append((self._indices.place("index", index, key), text))
-                    actions += self._words(index, [_Read(_NO_ROW, dict(post)) for post in merged])
-                else:
-                    actions.append((self._indices.place("delete", index, key), None))
-            self._connection.bulk(older)
-            self._connection.bulk(actions)
-
-    def _older(
-        self, index: str, before: Sequence[documents.Stored], posts: Sequence[documents.Stored]
-    ) -> Iterator[Action]:
-        """What writes the posts of a paper that are not shown, the first being the one that is, and removes those of
-        ``before`` that are no longer."""
-        hidden = {str(post["path"]): post for post in posts[1:]}
-        for path, post in hidden.items():
-            text = documents.document([post], 0)
-            yield self._indices.place("index", f"{index}.older", documents.post_key(path)), text
-        for path in {str(post["path"]) for post in before[1:]} - hidden.keys():
-            yield self._indices.place("delete", f"{index}.older", documents.post_key(path)), None
+                writer.keep(before)
+                yield Read(before, None)
 
     def _write_buckets(self, index: str, buckets: dict[int, list[Row]]) -> None:
         """Write rows of files."""
