@@ -37,6 +37,13 @@ def test_bit_sets_are_the_same_by_arrays(count: int, share: float, seed: int) ->
     assert arrays.column_of(docs, codes, count) == column
     assert arrays.bits_of(docs, count) == bits.bits_of(docs, count) == sum(1 << doc for doc in docs)
     assert arrays.docs_of(arrays.bits_of(docs, count)) == docs
+    some = sorted(chance.sample(docs, len(docs) // 2))
+    raised, expected = bytearray(column), bytearray(column)
+    for doc in some:
+        expected[doc] = max(expected[doc], 90)
+    bits.raise_codes(raised, some, bytes([90]) * len(some))
+    arrays.raise_codes(column, some, bytes([90]) * len(some))
+    assert raised == column == expected
     least = [60, 100, 1]
     assert arrays.bits_by_code(column, least) == bits.bits_by_code(column, least)
     for code in least:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import papersearch
+from papersearch.engine.search import matching
 from papersearch.posts.parse import parse
 from papersearch.text import acronyms, clean
+from tests.corpora import SAMPLE
 
 # What is repeated to the length of a post. Each cost, or could cost, the square of its length or hundreds of steps for
 # each of its characters.
@@ -221,6 +225,24 @@ def test_a_pattern_that_stands_for_too_many_words_says_so(tmp_path: Path) -> Non
     answer = index.search("a*", syntax=True)
     assert answer.hint == "a* stands for more than 5,000 words: only the first of them are searched for"
     assert index.search("ab*", syntax=True).hint is None
+
+
+@pytest.mark.parametrize("query", ["m*", "title:s*", "author:m*", "m* AND s* -p*", "modle~2", "m*^3 experts"])
+def test_terms_that_are_put_together_find_what_each_of_them_finds(
+    query: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(SAMPLE, tmp_path / "posts")
+    index = papersearch.build(str(tmp_path / "index"), [str(folder)])
+    for removed in sorted(folder.glob("*.md"))[::4]:
+        removed.unlink()
+    index.update()
+    together: list[Any] = []
+    for most in (0, 1_000_000):
+        monkeypatch.setattr(matching, "_MANY_TERMS", most)
+        answer = papersearch.open(str(tmp_path / "index")).search(query, syntax=True, limit=100, explain=True)
+        together.append((answer.total, [(hit.id, hit.explanation) for hit in answer.results]))
+    assert together[0] == together[1]
+    assert together[0][0] > 2
 
 
 def test_a_suggestion_replaces_the_words_that_it_corrects(index: papersearch.Index) -> None:

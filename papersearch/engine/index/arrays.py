@@ -36,6 +36,12 @@ def column_of(docs: Sequence[int], codes: bytes | memoryview, count: int) -> byt
     return column
 
 
+def raise_codes(column: bytearray, docs: Sequence[int], codes: bytes) -> None:
+    """As ``bits.raise_codes``."""
+    values, places = np.frombuffer(column, np.uint8), _places(docs)
+    values[places] = np.maximum(values[places], np.frombuffer(codes, np.uint8))
+
+
 def docs_of(bits: int) -> list[int]:
     """As ``bits.docs_of``."""
     docs: list[int] = places_of(bits).tolist()

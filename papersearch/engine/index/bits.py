@@ -125,6 +125,18 @@ def column_of(docs: Sequence[int], codes: Sequence[int], count: int) -> bytearra
     return column
 
 
+def raise_codes(column: bytearray, docs: Sequence[int], codes: Sequence[int]) -> None:
+    """Raise the codes of some documents in a column to ``codes``, where these are higher."""
+    if worth_arrays(len(docs)):
+        from papersearch.engine.index import arrays
+
+        return arrays.raise_codes(column, docs, bytes(codes))
+    for doc, code in zip(docs, bytes(codes), strict=True):
+        if column[doc] < code:
+            column[doc] = code
+    return None
+
+
 def flags_of(bits: int) -> bytes:
     """A bit set as ``holds`` wants it: to ask the number itself for one document costs as much as to copy it."""
     return bits.to_bytes(bits.bit_length() // 8 + 1, "little")

@@ -11,7 +11,16 @@ from itertools import accumulate, pairwise
 from operator import sub
 
 from papersearch.core.fields import FIELDS, ID, RUN
-from papersearch.engine.index.bits import bits_at, bits_of, column_of, docs_of, uses_arrays, worth_arrays
+from papersearch.engine.index.bits import (
+    bits_at,
+    bits_by_code,
+    bits_of,
+    column_of,
+    docs_of,
+    raise_codes,
+    uses_arrays,
+    worth_arrays,
+)
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
 from papersearch.engine.index.terms import Postings, TermEntry
@@ -22,6 +31,8 @@ from papersearch.engine.search.scoring import TIER_TOPS, TIERS, Matches
 # Documents that are fewer than one in so many of a word's are looked for in its postings one by one (chosen), unless
 # the word is common: then the codes of all documents are at hand.
 _FEW_OF = 20
+# From so many terms of a slot on, those that count the same are put together as one (chosen: patterns have thousands).
+_MANY_TERMS = 50
 NOTHING = Matches(lambda: ((), ()), {}, 0, 0.0, lambda _: 0, bytes)
 
 
@@ -65,15 +76,52 @@ def _match(segment: OpenSegment, alternatives: tuple[Alternative, ...], field: s
             runs.append(alternative)
         elif (entry := segment.find(alternative.terms[0])) is not None:
             plain.append((entry, alternative))
-    full = [item for item in plain if item[1].factor == 1.0]
-    base = NOTHING
-    if full:
-        entry, alternative = max(full, key=lambda item: (item[0].frequency, item[1].terms))
-        base = _of_term(entry, field, segment)
-        plain.remove((entry, alternative))
-    others = [(_of_term(entry, field, segment), alternative.factor) for entry, alternative in plain]
+    base, others = (_of_terms if len(plain) <= _MANY_TERMS else _of_many_terms)(plain, field, segment)
     others += ((segment.cached(_of_run, run.terms, field, slop, kind="sets"), run.factor) for run in runs)
     return _together(base, [item for item in others if item[0].docs], segment.count)
+
+
+def _of_terms(
+    plain: list[tuple[TermEntry, Alternative]], field: str | None, segment: OpenSegment
+) -> tuple[Matches, list[tuple[Matches, float]]]:
+    """The matches of the commonest term that counts in full, and of each other one with its factor."""
+    base = NOTHING
+    full = [item for item in plain if item[1].factor == 1.0]
+    if full:
+        most = max(full, key=lambda item: (item[0].frequency, item[1].terms))
+        base = _of_term(most[0], field, segment)
+        plain.remove(most)
+    return base, [(_of_term(entry, field, segment), alternative.factor) for entry, alternative in plain]
+
+
+def _of_many_terms(
+    plain: list[tuple[TermEntry, Alternative]], field: str | None, segment: OpenSegment
+) -> tuple[Matches, list[tuple[Matches, float]]]:
+    """As ``_of_terms``, those with the same factor as one: what a document has of each is found out once, and not for
+    each document anew."""
+    by_factor: dict[float, list[TermEntry]] = {}
+    for entry, alternative in plain:
+        by_factor.setdefault(alternative.factor, []).append(entry)
+    found = {factor: _of_any(entries, field, segment) for factor, entries in by_factor.items()}
+    return found.pop(1.0, NOTHING), [(matches, factor) for factor, matches in found.items()]
+
+
+def _of_any(entries: Iterable[TermEntry], field: str | None, segment: OpenSegment) -> Matches:
+    """Documents that hold any of some terms, with the highest of their codes."""
+    column = bytearray(segment.count)
+    for entry in entries:
+        raise_codes(column, *_postings_of(entry, field, segment))
+    live = segment.live
+    every, *tiers = bits_by_code(column, (1, *TIERS))
+    return Matches(
+        lambda: (docs_of(every), column.translate(None, b"\0")),
+        {},
+        every & live,
+        SATURATION[max(column, default=0)],
+        lambda number: tiers[number] & live,
+        lambda: column,
+        common=True,
+    )
 
 
 @lru_cache(64)
@@ -137,6 +185,13 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
             return Matches(read, {}, segment.bits(entry), top, tier, column, papers=papers)
         bits = segment.bits(entry) if uses_arrays() else segment.tiers(entry, TIERS)[-1]
         return Matches(read, {}, bits, top, tier, partial(segment.column, entry), common=True, papers=papers)
+    return _made(*_postings_of(entry, field, segment), segment)
+
+
+def _postings_of(entry: TermEntry, field: str | None, segment: OpenSegment) -> tuple[Sequence[int], Sequence[int]]:
+    """The documents and codes of a term in the fields that count."""
+    if field is None and segment.weights is None:
+        return _read(segment, entry)
     postings = segment.postings(entry)
     mask = sum(mask for each, mask in zip(FIELDS, MASKS, strict=True) if field in (None, each.name))
     lengths = [segment.documents.length(each.name) for each in FIELDS]
@@ -147,7 +202,7 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
             if frequencies & ~mask or segment.weights is not None:
                 code = to_code(pseudo_frequency(frequencies & mask, segment.norms(length[doc] for length in lengths)))
             here.append(code)
-    return _made(docs, here, segment)
+    return docs, here
 
 
 def _read(segment: OpenSegment, entry: TermEntry) -> tuple[Sequence[int], Sequence[int]]:
@@ -165,7 +220,7 @@ def _codes(postings: Postings) -> Sequence[int]:
     return postings.codes if postings.codes is not None else b"\1" * len(postings.docs)
 
 
-def _made(docs: Sequence[int], codes: bytearray, segment: OpenSegment) -> Matches:
+def _made(docs: Sequence[int], codes: Sequence[int], segment: OpenSegment) -> Matches:
     top = SATURATION[max(codes)] if codes else 0.0
     live, count = segment.live, segment.count
     return Matches(
