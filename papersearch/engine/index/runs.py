@@ -76,5 +76,7 @@ def run_bits(segment: OpenSegment, terms: Sequence[str], most: int | None) -> in
     ordinals = ordinals_of(segment, terms)
     if ordinals is None:
         return 0
+    if len(ordinals) == 1:
+        return holds_all(segment, terms)
     docs = docs_of(holds_all(segment, terms))[:most]
     return bits_of([doc for doc, _ in segment.documents.places_of(pack(ordinals), docs)], segment.count)
