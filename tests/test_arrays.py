@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from functools import partial
+from itertools import product
 from pathlib import Path
 from random import Random
 
@@ -132,16 +133,16 @@ def test_runs_of_words_are_found_the_same_by_arrays(tmp_path: Path) -> None:
     chance, found = Random(1), 0
     candidates = [rerank.Candidate(segment, doc) for doc in range(segment.count)]
     runs = [run for _ in range(60) for run in _pair_of(chance, candidates).runs if len(run) > 1]
-    for run in [*runs, ("of", "the"), ("the", "the")]:
-        for field in (None, "title", "abstract"):
+    for run in [*runs, ("of", "the"), ("the", "the"), ("the", "of", "the")]:
+        for field, slop in product((None, "title", "abstract"), (0, 1, 5)):
             counting = [number for number, each in enumerate(FIELDS) if field in (None, each.name)]
-            plain = match(Slot("", (Alternative(run),), field=field), segment)
+            plain = match(Slot("", (Alternative(run),), field=field, slop=slop), segment)
             ordinals = ordinals_of(segment, run)
             assert ordinals is not None
-            docs, codes = run_postings(segment, ordinals, bits.docs_of(segment.live), counting)
+            docs, codes = run_postings(segment, ordinals, bits.docs_of(segment.live), counting, slop)
             assert {doc: SATURATION[code] for doc, code in zip(docs, codes, strict=True)} == plain.extra
             found += len(docs)
-    assert found > 200
+    assert found > 600
 
 
 def _pair_of(chance: Random, candidates: list[rerank.Candidate]) -> rerank.Pair:

@@ -3,7 +3,9 @@ codes in half the time. See ``bits`` for when it is loaded."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 
 from papersearch.core.fields import FIELDS
 from papersearch.core.numeric import numpy as np
@@ -18,11 +20,12 @@ _ROWS = 512  # rows that are looked through as one (chosen: they fit into the ca
 
 
 def run_postings(
-    segment: OpenSegment, ordinals: Sequence[int], docs: Sequence[int], counting: Collection[int]
+    segment: OpenSegment, ordinals: Sequence[int], docs: Sequence[int], counting: Collection[int], slop: int
 ) -> tuple[list[int], bytearray]:
-    """The documents, of some, in which the terms stand side by side in a field that counts, and their codes."""
+    """The documents, of some, in which the terms stand side by side (or within the slop) in a field that counts, and
+    their codes."""
     found, codes = [], bytearray()
-    for some, lengths, counts in _standing(segment, ordinals, docs):
+    for some, lengths, counts in _standing(segment, ordinals, docs, slop):
         tfs = np.zeros(len(some))
         norms = segment.norms(lengths)
         for field in sorted(counting):
@@ -34,24 +37,42 @@ def run_postings(
 
 
 def _standing(
-    segment: OpenSegment, ordinals: Sequence[int], docs: Sequence[int]
+    segment: OpenSegment, ordinals: Sequence[int], docs: Sequence[int], slop: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """(documents, lengths by field, how often the terms stand side by side in each field) of those where they do."""
+    """(documents, lengths by field, how often the terms stand so in each field) of those where they do."""
     documents, fields = segment.documents, len(FIELDS)
+    find = partial(_near, slop=slop) if slop else _side_by_side
     every = [np.asarray(documents.length(field.name)) for field in FIELDS]
     for first in range(0, len(docs), _ROWS):
         some = docs[first : first + _ROWS]
-        places = _places(np.frombuffer(documents.raw_rows(some), np.uint8), ordinals, documents.width)
-        if not len(places):
-            continue
         lengths = np.array([length[some] for length in every], np.intp)
         # Where each field of each row begins, and the last of all ends, in words of all rows.
         bounds = np.concatenate([[0], lengths.T.ravel().cumsum()])
-        cells = np.searchsorted(bounds, places, side="right") - 1
-        cells = cells[places + len(ordinals) <= bounds[cells + 1]]
+        starts = find(np.frombuffer(documents.raw_rows(some), np.uint8), ordinals, documents.width, bounds)
+        if not len(starts):
+            continue
+        cells = np.searchsorted(bounds, starts, side="right") - 1
         counts = np.minimum(np.bincount(cells, minlength=lengths.size).reshape(-1, fields), MOST)
         held = counts.any(axis=1)
         yield np.array(some)[held], lengths[:, held], counts[held]
+
+
+def _side_by_side(rows: np.ndarray, ordinals: Sequence[int], width: int, bounds: np.ndarray) -> np.ndarray:
+    """Where a run of words begins that crosses no bound."""
+    starts = _places(rows, ordinals, width)
+    return starts[starts + len(ordinals) <= bounds[np.searchsorted(bounds, starts, side="right")]]
+
+
+def _near(rows: np.ndarray, ordinals: Sequence[int], width: int, bounds: np.ndarray, slop: int) -> np.ndarray:
+    """As ``matching.near``, where no window crosses a bound."""
+    places = {ordinal: _places(rows, [ordinal], width) for ordinal in ordinals}
+    starts = np.sort(np.concatenate([*places.values()]))
+    ends = np.minimum(starts + len(ordinals) + slop, bounds[np.searchsorted(bounds, starts, side="right")])
+    held = np.ones(len(starts), np.bool_)
+    for ordinal, count in Counter(ordinals).items():
+        here = places[ordinal]
+        held &= np.searchsorted(here, ends) - np.searchsorted(here, starts) >= count
+    return starts[held]
 
 
 def _places(rows: np.ndarray, ordinals: Sequence[int], width: int) -> np.ndarray:

@@ -242,10 +242,10 @@ def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slo
         return NOTHING
     counting = frozenset(number for number, each in enumerate(FIELDS) if field in (None, each.name))
     holding = docs_of(holds_all(segment, terms))
-    if not slop and worth_arrays(len(holding)):
+    if worth_arrays(len(holding)):
         from papersearch.engine.index.run_arrays import run_postings
 
-        return _made(*run_postings(segment, ordinals, holding, counting), segment)
+        return _made(*run_postings(segment, ordinals, holding, counting, slop), segment)
     docs, codes = array("I"), bytearray()
     standing = _near_by_field(segment, ordinals, holding, slop) if slop else _by_field(segment, ordinals, holding)
     for doc, lengths, found in standing:
