@@ -241,6 +241,15 @@ def test_words_alone_load_nothing_of_it(home: Path) -> None:
         assert bool(heavy & set(done.stderr.split())) == loads, line
 
 
+def test_the_model_reports_to_nobody_that_it_is_used(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    ran = run(home, "query", "trojan", "horse", HOME=str(tmp_path), XDG_CACHE_HOME="", PYTHONHASHSEED="0")
+    assert ran.code == 0, ran.err
+    assert not [*tmp_path.rglob("*")]  # where onnxruntime keeps what it will report, and a number for this machine
+
+
 def test_vectors_of_another_model_are_never_compared(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     for number in range(5):

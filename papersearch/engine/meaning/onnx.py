@@ -113,6 +113,7 @@ def unit(vector: Any) -> Any:
 
 def open_session(model: str | bytes) -> Any:
     """The ONNX file of a path, or what one holds, ready to run on one core; several threads may run it at once."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # read when it is loaded; it reports its use (1.32)
     runtime = required("onnxruntime")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
