@@ -99,7 +99,7 @@ def trust(source: Source, trusted: bool = True) -> None:
     try:
         json_file.update(path, lambda known: known.update({os.path.realpath(source.path): entry}), make_folder=True)
     except OSError as refused:
-        raise PapersearchError(f"{path} cannot be written ({refused.strerror})", "check its permissions") from refused
+        raise PapersearchError(f"{path} cannot be written ({refused.strerror})", "fix this and run again") from refused
 
 
 def _known(source: Source) -> bool | None:

@@ -56,8 +56,9 @@ class FolderStore:
             summary = update.update(self.address, corpus, update.Options(**given, trust=self._trust))
             return embed.bring_up_to_date(self.address, run, summary)
         except OSError as refused:
+            which = f": {in_words(os.fsdecode(refused.filename))}" if refused.filename else ""
             raise PapersearchError(
-                f"the index in {in_words(self.address)} could not be written ({refused.strerror or refused})",
+                f"the index in {in_words(self.address)} could not be written ({refused.strerror or refused}{which})",
                 "the previous index is intact; fix this and run again",
             ) from refused
         except MemoryError as short:
