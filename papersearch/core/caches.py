@@ -1,13 +1,14 @@
-"""A cache for functions of one text that huge texts cannot fill the memory with."""
+"""Caches that stay small: of functions of one text, and of methods, which do not keep their object."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from _weakref import proxy
+from functools import lru_cache, partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     _Result = TypeVar("_Result")
 
@@ -25,3 +26,14 @@ def cached_if_short(most: int, longest: int = 1_000) -> Callable[[Callable[[str]
         return call
 
     return of
+
+
+def cached_method(most: int | None, method: Callable[..., _Result]) -> Callable[..., _Result]:
+    """What an object may remember of its own method: the last ``most`` results.
+
+    An ``lru_cache`` of a bound method would keep the object that holds it, and with it the files that are open, until
+    garbage is collected. So the method, and results that refer to the object, have a proxy of it, for as long as it is
+    there; they must not keep one of its other methods, which has the object itself.
+    """
+    bound: Any = method
+    return lru_cache(most)(partial(bound.__func__, proxy(bound.__self__)))

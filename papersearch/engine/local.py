@@ -207,7 +207,7 @@ class LocalEngine:
         return True
 
     def close(self) -> None:
-        """Nothing to do: files are mapped into memory, and unmapped when nothing refers to them."""
+        """Nothing to do: files are unmapped and closed as soon as nothing refers to them."""
 
 
 def _saying_lack(answer: Answer, state: Searcher) -> Answer:

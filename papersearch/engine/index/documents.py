@@ -28,11 +28,12 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache, partial
+from functools import cache
 from operator import gt, itemgetter
 from zlib import crc32
 
 from papersearch.core import json_reader
+from papersearch.core.caches import cached_method
 from papersearch.core.errors import DamagedIndexError
 from papersearch.engine.index.container import Container
 from papersearch.engine.index.folder import full_path, home_of
@@ -137,11 +138,11 @@ class DocumentsReader:
         self._token_checks = container.view("token_checks").cast("I")
         self.width = container.verified("token_width")[0]
         self.count = len(self._stored_checks)
-        self._array = lru_cache(maxsize=None)(self._read_array)
+        self._array = cached_method(None, self._read_array)
         # The rows of candidates are read again for what is marked in hits, and for the next page or letter typed.
-        self._known_row = lru_cache(_ROWS)(self._token_row)
+        self._known_row = cached_method(_ROWS, self._token_row)
         # So are the stored fields.
-        self._known_fields = lru_cache(_SHOWN)(partial(self._stored, most=_LARGEST))
+        self._known_fields = cached_method(_SHOWN, self._stored_if_small)
 
     def check_rows(self) -> None:
         """Raise ``DamagedIndexError`` where rows do not lie one after the other in their section."""
@@ -162,6 +163,9 @@ class DocumentsReader:
     def stored(self, doc: int) -> dict[str, Any]:
         """The stored fields of a document, which nobody may change."""
         return self._known_fields(doc) or self._stored(doc)
+
+    def _stored_if_small(self, doc: int) -> dict[str, Any]:
+        return self._stored(doc, _LARGEST)
 
     def _stored(self, doc: int, most: int = 0) -> dict[str, Any]:
         fields = unpack_stored(self._stored_row(doc), most)

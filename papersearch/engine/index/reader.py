@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 
+from papersearch.core.caches import cached_method
 from papersearch.core.fields import ACRONYM, FIELDS, ID, SURFACE, WORDS
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import bits_at, bits_by_code, bits_of, column_of, uses_arrays
@@ -60,16 +61,16 @@ class OpenSegment:
         everything = (1 << self.count) - 1
         self.dead = frozenset(dead)
         self.live = everything & ~bits_of(sorted(self.dead), self.count) if self.dead else everything
-        self._find = lru_cache(maxsize=20_000)(self._find_uncached)
+        self._find = cached_method(20_000, self._find_uncached)
         self._postings = lru_cache(remembered(1_024, 4 * min(self.count, _MANY)))(segment.terms.postings)
-        self._term_at = lru_cache(maxsize=50_000)(self._term_at_uncached)
-        self._column = lru_cache(remembered(1_024, self.count // 2))(self._column_uncached)
-        self._tiers = lru_cache(remembered(2_048, 3 * self.count // 8))(self._tiers_uncached)
-        self._bits = lru_cache(remembered(4_096, self.count // 8))(self._bits_uncached)
-        self._lengths = lru_cache(maxsize=1)(lambda: [self.documents.length(field.name) for field in FIELDS])
-        self._small = lru_cache(maxsize=4_096)(self._call)
-        self._sets = lru_cache(remembered(2_048, self.count // 8))(self._call)
-        self._large = lru_cache(remembered(256, self.count))(self._call)
+        self._term_at = cached_method(50_000, self._term_at_uncached)
+        self._column = cached_method(remembered(1_024, self.count // 2), self._column_uncached)
+        self._tiers = cached_method(remembered(2_048, 3 * self.count // 8), self._tiers_uncached)
+        self._bits = cached_method(remembered(4_096, self.count // 8), self._bits_uncached)
+        self._lengths = lru_cache(1)(lambda: [segment.documents.length(field.name) for field in FIELDS])
+        self._small = cached_method(4_096, self._call)
+        self._sets = cached_method(remembered(2_048, self.count // 8), self._call)
+        self._large = cached_method(remembered(256, self.count), self._call)
 
     def _call(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
         return function(self, *arguments)
@@ -203,9 +204,9 @@ class IndexReader:
         self._identity = generations.newest_state(folder)
         self.papers = generation.papers
         self._older: IndexReader | None = None
-        self.frequency = lru_cache(maxsize=50_000)(self._frequency)
-        self.has_prefix = lru_cache(maxsize=20_000)(self._has_prefix)
-        self._cached = lru_cache(maxsize=1_024)(self._call)
+        self.frequency = cached_method(50_000, self._frequency)
+        self.has_prefix = cached_method(20_000, self._has_prefix)
+        self._cached = cached_method(1_024, self._call)
 
     def _call(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
         return function(self, *arguments)

@@ -31,10 +31,11 @@ from __future__ import annotations
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import accumulate, pairwise
 from zlib import crc32
 
+from papersearch.core.caches import cached_method
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.container import Container
 from papersearch.engine.index.numbers import groups_of, ungrouped, unpacked, width_of
@@ -136,7 +137,7 @@ class TermsReader:
         self._key_starts = container.verified("key_starts").cast("I")
         self.count, self.documents = COUNTS.unpack(container.verified("count"))
         self.width = width_of(self.documents)
-        self._block = lru_cache(maxsize=2_048)(self._raw_block)
+        self._block = cached_method(2_048, self._raw_block)
         self._looked_up = 0
 
     @property

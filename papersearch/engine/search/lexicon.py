@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
+from papersearch.core.caches import cached_method
 from papersearch.text import words
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ class Lexicon:
 
     def __init__(self, reader: Statistics) -> None:
         self._reader = reader
-        self.adjacent = lru_cache(maxsize=5_000)(self._adjacent)
+        self.adjacent = cached_method(5_000, self._adjacent)
 
     def frequency(self, word: str) -> int:
         """Papers that hold the word's stem; 0 where nobody writes the word like this."""

@@ -184,7 +184,7 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
             column = partial(_column_of, segment, entry)
             return Matches(read, {}, segment.bits(entry), top, tier, column, papers=papers)
         bits = segment.bits(entry) if uses_arrays() else segment.tiers(entry, TIERS)[-1]
-        return Matches(read, {}, bits, top, tier, partial(segment.column, entry), common=True, papers=papers)
+        return Matches(read, {}, bits, top, tier, lambda: segment.column(entry), common=True, papers=papers)
     return _made(*_postings_of(entry, field, segment), segment)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
 
+from papersearch.core.caches import cached_method
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Request
@@ -34,7 +34,7 @@ class Searcher:
         self.reader = reader
         self._meanings = meanings
         self._lexicon = Lexicon(reader)
-        self._suggest = lru_cache(maxsize=1_000)(self._corrected)
+        self._suggest = cached_method(1_000, self._corrected)
 
     def search(self, request: Request) -> Answer:
         """The page of results that a request asks for. Raises ``QueryError`` and ``NotFoundError``."""
