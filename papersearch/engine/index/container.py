@@ -102,8 +102,9 @@ class SectionWriter:
 class Container:
     """A container opened for reading, mapped into memory; nothing but its directory is read until asked for."""
 
-    def __init__(self, path: str) -> None:
-        """Raise ``DamagedIndexError`` where the file is missing, cut short or of another version."""
+    def __init__(self, path: str, any_format: bool = False) -> None:
+        """Raise ``DamagedIndexError`` where the file is missing, cut short or of another version, unless it may be of
+        ``any_format``: what sections a file has is the same in all, what is in them is not."""
         self.path = path
         self.others = 0  # bytes of other files that are known to stay in memory (see ``forget_if_much``)
         self._handle: int | None = None
@@ -116,18 +117,19 @@ class Container:
             raise self.damaged("it was cut short")
         self._map = mmap.mmap(self._handle, 0, access=mmap.ACCESS_READ)
         self._view = memoryview(self._map)
-        self._directory = self._read_directory(size)
+        self._directory = self._read_directory(size, any_format)
 
     def __del__(self) -> None:
         if self._handle is not None:
             os.close(self._handle)
 
-    def _read_directory(self, size: int) -> dict[str, list[int]]:
+    def _read_directory(self, size: int, any_format: bool) -> dict[str, list[int]]:
         offset, length, checksum, magic = TRAILER.unpack_from(self._map, size - TRAILER.size)
         if magic != MAGIC or self._map[: len(MAGIC)] != MAGIC:
-            if self._map[:7] == MAGIC[:7] and magic[:7] == MAGIC[:7]:
+            if not self._map[:7] == magic[:7] == MAGIC[:7]:
+                raise self.damaged("its first or last bytes are wrong")
+            if not any_format:
                 raise DamagedIndexError(f"the index is of format {self._map[7]}, not {FORMAT_VERSION}", REBUILD)
-            raise self.damaged("its first or last bytes are wrong")
         raw = self._map[offset : offset + length]
         if offset + length + TRAILER.size != size or crc32(raw) != checksum:
             raise self.damaged("its directory is wrong")

@@ -9,6 +9,9 @@ A container with these sections, R rows in each, ordered by path:
     versions, runs       <I>*R     the post's version (0: none); the run that first saw it
     reasons              JSON {row: [line, reason]} for files that were skipped, or indexed only in part
     state                JSON {"folders", "exclude", "run"} as in the manifest, which this outlives
+
+A format that lays a section out in another way must name it otherwise: a table of another format is still read for what
+it tells of files when an index is built anew (see ``remembered``).
 """
 
 from __future__ import annotations
@@ -64,10 +67,11 @@ def _with_starts(paths: bytes, old: str, new: str) -> bytes:
 class Table:
     """A table opened for reading. What a run with nothing to do needs is read at once, the rest when asked for."""
 
-    def __init__(self, path: str, checksum: int | None = None) -> None:
+    def __init__(self, path: str, checksum: int | None = None, any_format: bool = False) -> None:
         """Raise ``DamagedIndexError`` if the file is not whole, or not the one with that ``checksum``: that of another
-        state, put in its place, is whole and yet says where no document is."""
-        self._container = Container(path)
+        state, put in its place, is whole and yet says where no document is. One of ``any_format`` has these sections,
+        or is refused."""
+        self._container = Container(path, any_format)
         self._home = home_of(os.path.dirname(path))
         if checksum not in (None, self._container.checksum):
             raise self._container.damaged("it is that of another state")

@@ -47,8 +47,13 @@ def known_rows(folder: str) -> Rows:
     rebuild, else all would be new to ``--new``."""
     for number in _newest_first(folder):
         with suppress(*_NOT_OURS):
-            return Table(os.path.join(folder, table_name(number))).rows()
+            return _table(folder, number).rows()
     return Rows.of(())
+
+
+def _table(folder: str, number: int) -> Table:
+    """The table of a state, also one of another format: its columns have been the same since the first."""
+    return Table(os.path.join(folder, table_name(number)), any_format=True)
 
 
 def _newest_first(folder: str) -> list[int]:
@@ -64,11 +69,12 @@ def _told(folder: str) -> Iterator[Past]:
             body = unsealed(read_whole(os.path.join(folder, manifest_name(number))))
             yield _past(json.loads(body or b""), home)
         with suppress(*_NOT_OURS):
-            yield _past(Table(os.path.join(folder, table_name(number))).state(), home)
+            yield _past(_table(folder, number).state(), home)
 
 
 def _past(raw: Any, home: str) -> Past:
-    folders, exclude = ([str(each) for each in raw[name]] for name in ("folders", "exclude"))
+    # 0.1.0 left nothing out.
+    folders, exclude = ([str(each) for each in told] for told in (raw["folders"], raw.get("exclude", ())))
     return Past(tuple(full_path(each, home) for each in folders), tuple(exclude), int(raw["run"]))
 
 
