@@ -111,7 +111,7 @@ def test_another_version_is_said_and_built_again(whole: tuple[Path, Path], tmp_p
     manifest.write_bytes(body + b"\n%08x\n" % crc32(body))
     with pytest.raises(PapersearchError) as refused:
         library.Index(str(copy))
-    assert "another version" in str(refused.value)
+    assert "newer version" in str(refused.value)
     assert "papersearch index" in str(refused.value)
     assert any("anew" in note for note in update(copy, posts).notes)
     assert library.Index(str(copy)).ids()

@@ -1,16 +1,26 @@
-"""An upgrade between two runs: nothing is lost."""
+"""An upgrade between two runs, or under a program that goes on running: nothing is lost, and what to do is said."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import papersearch
+from papersearch.apps.current import BuildingError, CurrentIndex
+from papersearch.core import errors
+from papersearch.core.errors import DamagedIndexError, PapersearchError, ReplacedError, unforeseen
 from papersearch.engine.index.container import FORMAT_VERSION, sealed
+from papersearch.engine.index.generation import ANALYSIS, ANALYSIS_VERSION
 from papersearch.engine.index.remembered import past_of
-from tests.commands import is_one_error, run
+from tests.commands import environment, is_one_error, run
 from tests.corpora import write_post
+from tests.processes import LONGEST_S, wait_for
 
 
 def change_manifest(index: Path, **changes: object) -> None:
@@ -27,6 +37,13 @@ def make_of_another_format(index: Path, number: int = FORMAT_VERSION - 1) -> Non
         data[7] = data[-1] = number
         path.write_bytes(data)
     change_manifest(index, format=number)
+
+
+def what_is_told(current: CurrentIndex) -> PapersearchError:
+    """What whoever asks hears of an index that cannot be opened."""
+    with pytest.raises(PapersearchError) as told:
+        current.index()
+    return told.value
 
 
 @pytest.fixture
@@ -70,3 +87,84 @@ def test_an_index_of_0_1_0_is_built_anew_from_the_folders_that_it_names(home: Pa
     assert past_of(str(home / "index")).folders == (str(home / "notes"),)
     ran = run(home, "index", "--json")
     assert (ran.code, ran.json["total"]) == (0, 4)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"format": FORMAT_VERSION + 1}, {"analysis": f"{ANALYSIS_VERSION + 1} snowball 9.0 01234567"}]
+)
+def test_a_program_that_is_left_behind_by_an_upgrade_says_that_it_is_to_be_started_again(
+    home: Path, changes: dict[str, object]
+) -> None:
+    opened = papersearch.open(home / "index")
+    (home / "notes" / "five.md").write_text("# Otters five\n")
+    papersearch.build(home / "index")
+    change_manifest(home / "index", **changes)
+    with pytest.raises(DamagedIndexError, match=r"newer version of papersearch: start this program again"):
+        opened.refresh()
+    ran = run(home, "query", "otters", "-f", "ids")
+    assert (ran.code, len(ran.lines), ran.err.count("newer version of papersearch; building it anew")) == (0, 5, 1)
+
+
+@pytest.mark.parametrize("analysis", ["", 7, None, "of yore", ANALYSIS.partition(" ")[0]])
+def test_an_analysis_in_no_known_form_is_no_traceback(home: Path, analysis: object) -> None:
+    change_manifest(home / "index", analysis=analysis)
+    with pytest.raises(DamagedIndexError):
+        papersearch.open(home / "index")
+
+
+def test_what_fails_after_an_upgrade_says_that_it_came(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failure = ImportError("cannot import name 'it'")
+    assert "please report it" in str(unforeseen(failure))
+    monkeypatch.setattr(errors, "_STAMP", (0, 0))
+    said = unforeseen(failure)
+    assert said.message == "papersearch was replaced while this program ran (ImportError: cannot import name 'it')"
+    assert said.hint == "start it again"
+    with pytest.raises(ReplacedError):
+        papersearch.build(home / "index")
+    assert papersearch.open(home / "index").search("otters").total == 4
+
+
+def test_what_nobody_foresaw_beside_the_answers_is_told_in_a_line(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def broken(*_: object, **__: object) -> None:
+        raise ImportError("no such name")
+
+    monkeypatch.setattr(papersearch.Index, "stale", broken)
+    current = CurrentIndex(str(home / "index"), None, said.append)
+    current.index()
+    current.stale()
+    wait_for("the comparison", lambda: "internal error (ImportError: no such name)" in "".join(said))
+    monkeypatch.setattr("papersearch.library.index_folder", broken)
+    shutil.rmtree(home / "index")
+    current = CurrentIndex(str(home / "index"), [str(home / "notes")], said.append)
+    with pytest.raises(BuildingError):
+        current.index()
+    wait_for("the build", lambda: "internal error" in said[-1] and not isinstance(what_is_told(current), BuildingError))
+    assert str(what_is_told(current)) == "internal error (ImportError: no such name): please report it"
+
+
+def test_a_watcher_ends_when_papersearch_is_replaced(tmp_path: Path) -> None:
+    """Whoever starts programs again, such as systemd, then does so; an index that two versions write is none."""
+    pytest.importorskip("watchfiles")
+    package = tmp_path / "site" / "papersearch"
+    shutil.copytree(Path(papersearch.__file__).parent, package)
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    write_post(posts, "2401.00001v1", "First")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "papersearch", "index", "posts", "--watch"],
+        cwd=tmp_path,
+        env=environment(PYTHONPATH=str(package.parent)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("1 post indexed")
+    os.utime(package / "__init__.py", (1, 1))
+    write_post(posts, "2401.00002v1", "Second")
+    _, err = process.communicate(timeout=LONGEST_S)
+    assert process.returncode == 3
+    assert err.splitlines()[-1].endswith("papersearch was replaced while this program ran: start it again")
+    assert papersearch.open(tmp_path / "index").stats(look=False).papers == 1

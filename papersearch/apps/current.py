@@ -111,6 +111,9 @@ class CurrentIndex:
             self._stale = index.stale()
         except PapersearchError:
             self._stale = None
+        except Exception as failure:
+            self._stale = None
+            self.tell(failure)
 
     def _build(self, missing: PapersearchError) -> PapersearchError:
         """Start building the index as ``query`` would; what to tell who asked. Called with the lock held."""
@@ -136,8 +139,8 @@ class CurrentIndex:
                 **self._run_options,
             )
             self._say(f"{summary.total:,} posts indexed in {summary.seconds:.1f} s")
-        except PapersearchError as failure:
-            self._failure = failure
+        except Exception as failure:
+            self._failure = failure if isinstance(failure, PapersearchError) else unforeseen(failure)
             self.tell(failure)
         finally:
             with self._lock:

@@ -5,6 +5,7 @@ Library code raises these and never prints or exits; the command line turns them
 
 from __future__ import annotations
 
+import os
 from errno import ENOMEM
 
 
@@ -52,6 +53,10 @@ class LockedIndexError(PapersearchError):
     """Another run holds the index and did not finish in time."""
 
 
+class ReplacedError(PapersearchError):
+    """papersearch was replaced by an upgrade while this process ran. Whatever stays must not index any more."""
+
+
 class ModelError(PapersearchError):
     """The model that writes answers could not be asked, or did not answer. ``refused`` is true if it refused the form
     of the question, ``too_long`` if what it was sent is more than it can read."""
@@ -88,8 +93,34 @@ class MeaningError(PapersearchError):
     """A model or its vectors cannot be used. A query by words still answers."""
 
 
+def _stamp() -> tuple[int, ...]:
+    """What tells the installed package from another that takes its place: every installer writes all of its files.
+    Empty where it is not, or no longer, in a folder."""
+    try:
+        status = os.stat(os.path.join(os.path.dirname(os.path.dirname(__file__)), "__init__.py"))
+    except OSError:
+        return ()
+    return status.st_mtime_ns, status.st_size
+
+
+_STAMP = _stamp()
+
+
+def refuse_if_replaced(cause: Exception | None = None) -> None:
+    """Raise ``ReplacedError`` if papersearch was replaced since this process began: modules are loaded when they are
+    first used, and what it would load now does not fit what it has loaded. Takes two microseconds."""
+    if _stamp() != _STAMP:
+        what = f" ({type(cause).__name__}: {cause})" if cause else ""
+        raise ReplacedError(f"papersearch was replaced while this program ran{what}", "start it again")
+
+
 def unforeseen(error: Exception) -> PapersearchError:
-    """An error that nobody foresaw, as it is reported to people; a lack of memory is reported as what it is."""
+    """An error that nobody foresaw, as it is reported to people; a lack of memory is reported as what it is, and so is
+    an upgrade meanwhile."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
         return PapersearchError("there is not enough memory", "close other programs or raise the limit (ulimit -v)")
+    try:
+        refuse_if_replaced(error)
+    except ReplacedError as replaced:
+        return replaced
     return PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")

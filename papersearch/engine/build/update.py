@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import NamedTuple
 
-from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, UsageError
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, UsageError, refuse_if_replaced
 from papersearch.core.frozen import replace
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, nothing_changed
@@ -80,6 +80,7 @@ class _Run(NamedTuple):
 
 def update(folder: str, corpus: Sequence[str], options: Options | None = None) -> Summary:
     """Bring the index in ``folder`` up to date with the folders of ``corpus`` (absolute paths); what was done."""
+    refuse_if_replaced()  # parts of two versions must not write one index
     options = options or Options()
     begin = time.perf_counter()
     notes: list[str] = []

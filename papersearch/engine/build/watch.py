@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from papersearch.core.errors import DamagedIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, PapersearchError, ReplacedError
 from papersearch.core.records import Summary
 from papersearch.engine.port import Corpus
 from papersearch.posts.scan import is_post
@@ -73,10 +73,13 @@ class _Runs:
         return (self._made and not os.path.isdir(self._index)) or time.monotonic() > self._again_at
 
     def once(self, may_fail: bool) -> None:
-        """Run, and tell the end of it. Raises what the first run raises if it may not fail."""
+        """Run, and tell the end of it. Raises what the first run raises if it may not fail, and ``ReplacedError``: no
+        later run could succeed, and whoever starts programs again can do so."""
         before, self._failure, self._again_at = self._failure, "", math.inf
         try:
             self._on_summary(self._run())
+        except ReplacedError:
+            raise
         except PapersearchError as error:
             if not self._begun and not may_fail:
                 raise

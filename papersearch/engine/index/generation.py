@@ -184,7 +184,7 @@ def load_number(folder: str, number: int) -> Generation:
 def _generation(raw: dict[str, Any]) -> Generation:
     """A manifest's content as a record. Raises ``LookupError``, ``TypeError`` or ``ValueError`` if it is not one."""
     if (raw["format"], raw["analysis"]) != (FORMAT_VERSION, ANALYSIS):
-        raise DamagedIndexError("the index was made by another version of papersearch", REBUILD)
+        raise _of_another_version(raw)
     raw["segments"] = tuple(
         SegmentState(s["name"], s["count"], tuple(s["sizes"]), tuple(s["deleted"]), tuple(s["hidden"]))
         for s in raw["segments"]
@@ -198,6 +198,15 @@ def _generation(raw: dict[str, Any]) -> Generation:
     if not _can_be(generation):
         raise ValueError("it says what cannot be")
     return generation
+
+
+def _of_another_version(raw: dict[str, Any]) -> DamagedIndexError:
+    """The error for a manifest of another version. One of a newer version was most likely made after an upgrade, by
+    which a program that stays is left behind: it is that program that must be started again."""
+    if (int(raw["format"]), int(str(raw["analysis"]).split()[0])) > (FORMAT_VERSION, ANALYSIS_VERSION):
+        hint = "start this program again if papersearch was upgraded; `papersearch index` builds it again"
+        return DamagedIndexError("the index was made by a newer version of papersearch", hint)
+    return DamagedIndexError("the index was made by another version of papersearch", REBUILD)
 
 
 _NUMBERS = ("number", "run", "started_ns", "papers", "posts", "table_checksum", "toc_checksum", "planned")

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from papersearch.core.errors import DamagedIndexError
+from papersearch.core.errors import DamagedIndexError, refuse_if_replaced
 from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem, Summary
 from papersearch.engine.build.changes import Changes, compare
@@ -38,6 +38,7 @@ _BUCKETS = 50
 
 def update(connection: Connection, corpus: Sequence[str], run: Run) -> Summary:
     """Bring the index up to date with the folders of ``corpus`` (absolute paths), or make it; what was done."""
+    refuse_if_replaced()  # as for a folder
     begin = time.perf_counter()
     connection.check_version()
     with leased(connection, run.wait, run.waiting) as lease:
