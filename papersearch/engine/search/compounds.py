@@ -39,7 +39,7 @@ MOST_WITH_ALL = 8_000
 SPELLING_FACTOR, PARTICLE_FACTOR = 0.95, 1.5
 LEAST_PARTICLED, MOST_PARTICLED = 0.05, 2.0
 PARTICLES = frozenset("all down few in no off on out over under up".split())
-INITIAL = 0.2  # (chosen: all initials of a name stay below its rarest word)
+LITTLE = 0.2  # (chosen: all initials of a name stay below its rarest word)
 _INNER = ("to", "of", "and", "in", "on", "the")
 
 
@@ -148,7 +148,15 @@ def cheap_to_find(run: Sequence[str], reader: Statistics) -> bool:
 def share_of_initial(word: QueryWord, text: str) -> float:
     """What a word of a query counts: as an initial (``J. Wang``) little, being rare as a word but not in names."""
     follows = text[word.end : word.end + 1] == "." and text[word.end + 1 :].lstrip()[:1].isupper()
-    return INITIAL if follows and len(word.text) == 1 and word.text.isupper() else 1.0
+    return LITTLE if follows and len(word.text) == 1 and word.text.isupper() else 1.0
+
+
+def share_of_owner(word: QueryWord, text: str) -> float:
+    """What a word counts: little if it says whose a model is (``meta-llama/Llama-3-8B``), which papers do not."""
+    if "/" not in text:
+        return 1.0
+    before_name = re.compile(r"[a-z-]*/(?=[a-z][\w.]*-[\w.-]*(?!\S))(?=\S*\d)", re.IGNORECASE)
+    return LITTLE if before_name.match(text, word.end) else 1.0
 
 
 def numbers_meet(parts: Sequence[QueryWord]) -> bool:
@@ -228,15 +236,6 @@ def _singular(word: QueryWord) -> str:
     """The term that a word would have without its last s; nothing if it is no plural, or the stemmer took that."""
     plural = word.term == word.word and word.word[-1] == "s" and len(word.word) > 2 and not word.stop
     return words.stem(word.word[:-1]) if plural else ""
-
-
-def unversioned(parts: Sequence[QueryWord]) -> Sequence[QueryWord]:
-    """The parts of a compound before its version, as YOLO of YOLOv8 and DeepSeek of DeepSeek-V2; none if it has no
-    version."""
-    for at, (part, following) in enumerate(pairwise(parts)):
-        if part.word == "v" and following.word[0].isdigit() and sum(len(before.word) for before in parts[:at]) > 1:
-            return parts[:at]
-    return ()
 
 
 def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:

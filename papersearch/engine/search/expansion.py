@@ -28,9 +28,9 @@ from papersearch.engine.search.compounds import (
     numbers_meet,
     said_as_a_whole,
     share_of_initial,
+    share_of_owner,
     spellings,
     split,
-    unversioned,
 )
 from papersearch.engine.search.highlight import Wanted
 from papersearch.text import words
@@ -47,9 +47,6 @@ ACRONYM_FACTOR = 0.6
 # a title is more than these as often as can be).
 WHOLE_FACTOR = 2.0
 _SINGULAR = "an acronym in the singular"
-# What a name counts beside the version of it that is asked for (chosen: a title with the name stays below an abstract
-# with the version).
-VERSION_FACTOR = 0.3
 # A meaning of an acronym is kept when it has this share of the papers of the commonest one (chosen).
 MEANING_SHARE = 0.1
 MOST_MEANINGS = 5
@@ -122,10 +119,11 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
     done: set[int] = set()
     for place, word in kept:
         parts = chunks[word.chunk]
+        counts = boost * share_of_owner(word, text)
         if word.chunk in units:
             if word.chunk not in done:
                 done.add(word.chunk)
-                unit = _unit_slot(parts, text[parts[0].start : parts[-1].end], place, field, boost)
+                unit = _unit_slot(parts, text[parts[0].start : parts[-1].end], place, field, counts)
                 slots.append(_with_particles(unit, parts, found, reader) if word.chunk in particled else unit)
             continue
         if word.chunk not in apart:
@@ -138,7 +136,7 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
         lead = lead_of(found, place) if telling else ()
-        counts = boost * share_of_initial(word, text)
+        counts *= share_of_initial(word, text)
         slots.append(Slot(word.text, _unique(alternatives), place, field, counts, lead=lead))
     if whole := said_as_a_whole(found, reader):
         more = Alternative(whole, WHOLE_FACTOR, "the words as they are asked for")
@@ -223,22 +221,6 @@ def _singular(word: QueryWord, reader: Statistics) -> list[Alternative]:
 
 def _spelled_otherwise(found: Sequence[QueryWord], reader: Statistics, factor: float) -> Iterable[Alternative]:
     return (Alternative(run, factor, note) for run, note in spellings(found, reader).items())
-
-
-def expand_versions(slots: Sequence[Slot]) -> list[Slot]:
-    """The slots with the names whose versions they ask for, at a lower weight."""
-    return [
-        replace(slot, alternatives=slot.alternatives + _names(slot)) if slot.literal and slot.wanted else slot
-        for slot in slots
-    ]
-
-
-def _names(slot: Slot) -> tuple[Alternative, ...]:
-    name = unversioned(words.query_words(slot.word))
-    if not name:  # as nearly always
-        return ()
-    forms = (words.joined([part.word for part in name]),), tuple(part.term for part in name)
-    return tuple(Alternative(form, VERSION_FACTOR, "of any version") for form in dict.fromkeys(forms))
 
 
 def expand_acronyms(slots: Sequence[Slot], reader: Statistics) -> tuple[list[Slot], dict[str, tuple[str, ...]]]:

@@ -96,8 +96,11 @@ class Compiler:
 
             plan.slots = with_endings(plan.slots, self._reader)
         if self._expand:
-            slots = expansion.expand_versions(plan.slots)
-            plan.slots, plan.expanded = expansion.expand_acronyms(slots, self._reader)
+            if not _are_letters(plan.slots):
+                from papersearch.engine.search.families import expand_versions
+
+                plan.slots = expand_versions(plan.slots)
+            plan.slots, plan.expanded = expansion.expand_acronyms(plan.slots, self._reader)
         plan.filters = self.filters(query.filters)
         return plan
 
@@ -226,8 +229,14 @@ class Compiler:
 
     def _words(self, text: str, field: str | None, boost: float, as_one: bool) -> list[Slot]:
         """The slots of words that are limited to a field, or to none."""
-        made = expansion.each_as_one if as_one or field is not None else expansion.from_words
-        return made(text, self._reader, field, boost)
+        if as_one or field is not None:
+            return expansion.each_as_one(text, self._reader, field, boost)
+        slots = expansion.from_words(text, self._reader, field, boost)
+        if _are_letters(slots):
+            return slots
+        from papersearch.engine.search.families import with_families
+
+        return with_families(slots, self._reader)
 
     def _leaf(self, node: tree.Node, plan: Plan, as_one: bool) -> list[Expression]:
         reader, lexicon = self._reader, self._lexicon
@@ -284,6 +293,11 @@ class Compiler:
             return Group("or")
         members = self._add(plan, self._words(node.paper_id, None, 1.0, as_one), False)
         return group("bag", members)
+
+
+def _are_letters(slots: Sequence[Slot]) -> bool:
+    """Whether no word of some slots has a number or a hyphen, as nearly always."""
+    return all(slot.word.isalpha() for slot in slots)
 
 
 def _first_of(authors: str) -> str:
