@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -240,3 +241,26 @@ def test_likeness_does_not_depend_on_how_many_cores_share_the_rows() -> None:
     _multiply(rows, query, alone)
     assert (_products(rows, query) == alone).all()
     assert (alone == rows.astype(numpy.int64) @ query.astype(numpy.int64)).all()
+
+
+def test_products_that_no_thread_can_make_are_made_all_the_same_and_what_goes_wrong_in_one_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from papersearch.engine.search import nearest
+
+    rows, query = numpy.ones((80_000, 8), numpy.int8), numpy.ones(8, numpy.float32)
+    monkeypatch.setattr(nearest, "available_cores", lambda: 4)
+
+    def refused(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as alone:
+        alone.setattr(threading.Thread, "start", refused)
+        assert (nearest._products(rows, query) == 8).all()
+
+    def short(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(nearest, "_multiply", short)
+    with pytest.raises(MemoryError):
+        nearest._products(rows, query)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from papersearch.apps.cli.lines import answered
 from papersearch.apps.cli.requests import request_of
+from papersearch.core.cores import available_cores
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.frozen import replace
 
@@ -35,7 +36,7 @@ def run_batch(index: Index, arguments: Arguments) -> int:
     request = replace(request_of("", arguments), syntax=bool(arguments.syntax))
     long = _is_long(batch)
     jobs = 0 if long and "jobs" not in arguments.given else arguments.jobs
-    jobs = jobs or os.cpu_count() or 1
+    jobs = jobs or available_cores()
     if jobs > 1:
         from papersearch.apps.cli.parallel import answered_side_by_side
 

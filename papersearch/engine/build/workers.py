@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import accumulate, chain
 
+from papersearch.core.cores import available_cores
 from papersearch.core.errors import PapersearchError
 from papersearch.core.pool import DONE, FAILED, TOLD, Pool
 from papersearch.core.records import Problem
@@ -251,8 +252,3 @@ class _Progress:
         self._done = done
         if self._progress is not None:
             self._progress(min(done, self._total), self._total)
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

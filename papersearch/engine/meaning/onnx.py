@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache, partial
 from typing import Any
 
+from papersearch.core.cores import available_cores
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.meaning import minilm
@@ -66,7 +67,7 @@ class OnnxModel:
         """The vector of each text, in order, as they are made."""
         prefix = self._recipe.passage_prefix
         self._opened()  # once, before several threads want it
-        pool = ThreadPoolExecutor(jobs or os.cpu_count() or 1)
+        pool = ThreadPoolExecutor(jobs or available_cores())
         try:
             yield from pool.map(self._vector, [prefix + text for text in texts])
         finally:

@@ -9,11 +9,11 @@ graph of neighbours (hnswlib, usearch) would begin to pay.
 
 from __future__ import annotations
 
-import os
 from _thread import allocate_lock
 from collections import OrderedDict
 from functools import lru_cache, partial
 
+from papersearch.core.cores import available_cores
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index import vectors
@@ -187,16 +187,20 @@ def _products(rows: Any, query: Any) -> Any:
     from papersearch.core.numeric import numpy
 
     found = numpy.empty((len(rows), *query.shape[1:]), numpy.float32)
-    cores = min(os.cpu_count() or 1, len(rows) // _WORTH_A_THREAD)
-    if cores < 2:
+    threads = len(rows) // _WORTH_A_THREAD
+    threads = min(threads, available_cores()) if threads > 1 else 1
+    if threads < 2:
         _multiply(rows, query, found)
         return found
     from concurrent.futures import ThreadPoolExecutor
 
-    step = -(-len(rows) // cores)
-    with ThreadPoolExecutor(cores) as pool:
-        for start in range(0, len(rows), step):
-            pool.submit(_multiply, rows[start : start + step], query, found[start : start + step])
+    step = -(-len(rows) // threads)
+    parts = [slice(start, start + step) for start in range(0, len(rows), step)]
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(lambda part: _multiply(rows[part], query, found[part]), parts))  # told what fails
+    except RuntimeError:  # the system refuses threads
+        _multiply(rows, query, found)
     return found
 
 
