@@ -23,6 +23,7 @@ TEXTS = {
     "swift": ("Birds at a glance", "Seen with SwiftV8 in flight."),
     "meadow": ("Meadow songs", "A meadow at dawn, and of a model in a meadow."),
     "wren": ("Small birds", "Prompts for Wren-2-7B and for others."),
+    "lark": ("Songs", "LarkNet sings, and B0 mesons decay into Coder-9B."),
     "vit": ("Tokens of pictures", "A ViT has many heads."),
 }
 
@@ -54,7 +55,10 @@ def ids(index: papersearch.Index, query: str, **options: Any) -> list[str]:
         ("swiftv8n-seg", "swift"),
         ("Meadow-Wren-2-7B-Instruct", "wren"),
         ("meadow-wren/Meadow-Wren-2-7B-Instruct", "wren"),
+        ("Meadow-Songs-Wren-2-7B-Instruct", "meadow"),
         ("ViT-L/14", "vit"),
+        ("LarkNet-B0", "lark"),
+        ("Owl3-Coder-9B", "third"),
     ],
 )
 def test_a_name_that_no_paper_has_is_found_by_as_much_of_it_as_papers_have(

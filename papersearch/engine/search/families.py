@@ -58,7 +58,7 @@ def _found(slot: Slot, reader: Statistics) -> list[Slot]:
     whole = words.joined([part.word for part in parts])
     if not 1 < len(parts) <= MOST_PARTS or slot.alternatives[0].terms != (whole,) or reader.frequency(whole):
         return [slot]
-    families = families_of(slot.word, parts, reader)
+    families = families_of(parts, reader)
     if not families:
         return [slot]
     factor, added = FAMILY_FACTOR, []
@@ -71,23 +71,25 @@ def _found(slot: Slot, reader: Statistics) -> list[Slot]:
     return [longest, replace(slot, word=slot.word[rest:])]
 
 
-def families_of(text: str, parts: Sequence[QueryWord], reader: Statistics) -> list[Family]:
-    """The families of a name that papers have, longest first; without what stands before it, as in Meta-Llama-3, if so
-    more of it is known. A mere word only if there are no others."""
-    second = next((at for at, (one, two) in enumerate(pairwise(parts), 1) if one.end < two.start), len(parts))
+def families_of(parts: Sequence[QueryWord], reader: Statistics) -> list[Family]:
+    """The families of a name that papers have, those first that reach further; a mere word only without any others."""
     candidates = list(_families(parts))
     found = [each for each in candidates if not each.mere_word and _is_held(each.words, reader)]
-    inner = [each for each in _families(parts[second:]) if _has_number(each.words)]
-    inner = [each for each in inner if reader.frequency(words.joined(each.words))]
-    longer = max(found, inner, key=lambda families: families[0].end if families else 0)
-    if longer:
-        return longer[:MOST_FAMILIES]
+    least = reader.frequency(words.joined(found[0].words)) if found else 0
+    inner = [each for each in _inner(parts) if reader.frequency(words.joined(each.words)) > least]
+    if found or inner:
+        return sorted([*found, *inner], key=lambda each: -each.end)[:MOST_FAMILIES]
     alone = [each for each in candidates if each.mere_word and each.end >= LEAST_LETTERS]
     return [each for each in alone if _is_held(each.words, reader)]
 
 
-def _has_number(name: Sequence[str]) -> bool:
-    return any(word[0].isdigit() for word in name)
+def _inner(parts: Sequence[QueryWord]) -> list[Family]:
+    """Families without the word before them, as Llama-3 of Meta-Llama-3; with a number, since any word may be one."""
+    second = next((at for at, (one, two) in enumerate(pairwise(parts), 1) if one.end < two.start), len(parts))
+    if second == len(parts) or not all(part.word.isalpha() for part in parts[: second + 1]):
+        return []
+    inner = _families(parts[second:]) if len(parts[second].word) >= LEAST_LETTERS else ()
+    return [each for each in inner if any(word[0].isdigit() for word in each.words)]
 
 
 def _is_held(name: Sequence[str], reader: Statistics) -> bool:
