@@ -117,11 +117,39 @@ def test_what_fails_after_an_upgrade_says_that_it_came(home: Path, monkeypatch: 
     assert "please report it" in str(unforeseen(failure))
     monkeypatch.setattr(errors, "_STAMP", (0, 0))
     said = unforeseen(failure)
-    assert said.message == "papersearch was replaced while this program ran (ImportError: cannot import name 'it')"
+    assert said.message == "papersearch was replaced while this program ran"
     assert said.hint == "start it again"
     with pytest.raises(ReplacedError):
         papersearch.build(home / "index")
     assert papersearch.open(home / "index").search("otters").total == 4
+
+
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_the_page_and_agents_are_told_that_the_program_is_to_be_started_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch, is_replaced: bool
+) -> None:
+    pytest.importorskip("starlette", reason="the server's libraries are not installed")
+    pytest.importorskip("mcp", reason="the SDK is not installed")
+    from starlette.testclient import TestClient
+
+    from papersearch.apps.mcp.server import make_server
+    from papersearch.apps.web.server import application
+    from tests.test_mcp import call
+
+    def broken(*_: object, **__: object) -> None:
+        raise ImportError("cannot import name 'it'")
+
+    current = CurrentIndex(str(home / "index"), None, lambda _: None)
+    client = TestClient(application(current), base_url="http://127.0.0.1", raise_server_exceptions=False)
+    server = make_server(current, lambda _: None)
+    monkeypatch.setattr(papersearch.Index, "search", broken)
+    if is_replaced:
+        monkeypatch.setattr(errors, "_STAMP", (0, 0))
+    answer = client.get("/api/search?q=otters")
+    wrong, what_to_do = answer.json()["error"], answer.json()["hint"]
+    assert (answer.status_code, what_to_do == "start it again") == ((503, True) if is_replaced else (500, False))
+    told = call(server, "search", query="otters").structured_content
+    assert told == {"error": wrong, "hint": what_to_do if is_replaced else ""}
 
 
 def test_what_nobody_foresaw_beside_the_answers_is_told_in_a_line(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

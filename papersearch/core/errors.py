@@ -106,12 +106,11 @@ def _stamp() -> tuple[int, ...]:
 _STAMP = _stamp()
 
 
-def refuse_if_replaced(cause: Exception | None = None) -> None:
+def refuse_if_replaced() -> None:
     """Raise ``ReplacedError`` if papersearch was replaced since this process began: modules are loaded when they are
     first used, and what it would load now does not fit what it has loaded. Takes two microseconds."""
     if _stamp() != _STAMP:
-        what = f" ({type(cause).__name__}: {cause})" if cause else ""
-        raise ReplacedError(f"papersearch was replaced while this program ran{what}", "start it again")
+        raise ReplacedError("papersearch was replaced while this program ran", "start it again")
 
 
 def unforeseen(error: Exception) -> PapersearchError:
@@ -120,7 +119,7 @@ def unforeseen(error: Exception) -> PapersearchError:
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
         return PapersearchError("there is not enough memory", "close other programs or raise the limit (ulimit -v)")
     try:
-        refuse_if_replaced(error)
+        refuse_if_replaced()
     except ReplacedError as replaced:
         return replaced
     return PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")

@@ -28,7 +28,7 @@ from papersearch.apps.current import CurrentIndex
 from papersearch.apps.interrupts import end_on_the_spot
 from papersearch.apps.mcp import tools
 from papersearch.apps.mcp.stdio import Answers, Requests, claimed
-from papersearch.core.errors import PapersearchError, unforeseen
+from papersearch.core.errors import PapersearchError, ReplacedError, unforeseen
 from papersearch.output.streams import Output
 
 _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
@@ -68,12 +68,16 @@ def _answer(current: CurrentIndex, name: str, given: dict[str, Any], say: Callab
     try:
         reply = tools.call(current.index(), name, given, current.stale())
     except PapersearchError as error:
-        reply = tools.Reply(str(error), {"error": error.message, "hint": error.hint})
-        return _result(reply, failed=True)
+        return _failed(error)
     except Exception as error:
         say(f"{name}: {type(error).__name__}: {error}")
-        return _result(tools.Reply("internal error", {"error": "internal error", "hint": ""}), failed=True)
+        wrong = unforeseen(error)
+        return _failed(wrong if isinstance(wrong, ReplacedError) else PapersearchError("internal error"))
     return _result(reply)
+
+
+def _failed(error: PapersearchError) -> CallToolResult:
+    return _result(tools.Reply(str(error), {"error": error.message, "hint": error.hint}), failed=True)
 
 
 def _result(reply: tools.Reply, failed: bool = False) -> CallToolResult:

@@ -30,7 +30,7 @@ from papersearch.apps.web.connections import AT_ONCE, MOST_HEAD, MOST_WAITING, C
 from papersearch.apps.web.guard import Guard
 from papersearch.apps.web.openapi import document
 from papersearch.apps.web.page import Page
-from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.errors import PapersearchError, ReplacedError, UsageError, unforeseen
 from papersearch.core.hosts import is_loopback
 
 HERE = os.path.dirname(__file__)
@@ -73,6 +73,8 @@ def application(
         if isinstance(error, PapersearchError):
             return failure(told(current, error, paths=paths))
         current.tell(error)
+        if isinstance(wrong := unforeseen(error), ReplacedError):
+            return failure(wrong)
         return JSONResponse({"error": "internal error", "hint": "see what the server printed"}, 500)
 
     return Starlette(
