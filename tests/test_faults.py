@@ -182,6 +182,21 @@ def test_a_process_that_may_open_few_files_says_so_and_loses_nothing(states: tup
         assert not leftovers(copy)
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux")
+def test_a_command_that_may_open_few_files_says_which_limit_to_raise(states: tuple[Path, Path, Path]) -> None:
+    _, index, _ = states
+    said = set()
+    for most in range(8, 13):
+        command = f"ulimit -n {most}; exec {' '.join(PAPERSEARCH)} check --index {index}"
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=index.parent, env=environment(), capture_output=True, text=True
+        )
+        assert len(done.stderr.splitlines()) == (done.returncode == 3), done.stderr
+        said.add(done.stderr.rpartition(": ")[2])
+    assert "raise the limit on open files (ulimit -n)\n" in said
+    assert "--debug shows the traceback\n" not in said
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits on memory are Linux's")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_run_with_too_little_memory_says_so_and_leaves_nothing(jobs: str, tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ def _open(folder: str, path: str) -> int:
         ) from wrong
     except OSError as refused:
         raise PapersearchError(
-            f"the index folder {folder} cannot be written ({refused.strerror})", "check its permissions"
+            f"the index folder {folder} cannot be written ({refused.strerror})",
+            "check its permissions" if isinstance(refused, PermissionError) else "fix this and run again",
         ) from refused
 
 

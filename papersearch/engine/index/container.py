@@ -51,6 +51,14 @@ def unsealed(data: bytes) -> bytes | None:
     return body if checksum + data[-1:] == b"%08x\n" % crc32(body) else None
 
 
+def mapped(handle: int) -> mmap.mmap:
+    """A whole file, to be looked at in memory. Some file systems in user space refuse (ENODEV) to share it, which
+    nobody needs who only reads."""
+    if not hasattr(mmap, "MAP_PRIVATE"):
+        return mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
+    return mmap.mmap(handle, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+
+
 class SectionWriter:
     """Writes one container. Sections follow each other: ``begin``, any number of ``write``, and the next ``begin``."""
 
@@ -115,7 +123,7 @@ class Container:
         size = os.fstat(self._handle).st_size
         if size < len(MAGIC) + TRAILER.size:
             raise self.damaged("it was cut short")
-        self._map = mmap.mmap(self._handle, 0, access=mmap.ACCESS_READ)
+        self._map = mapped(self._handle)
         self._view = memoryview(self._map)
         self._directory = self._read_directory(size, any_format)
 

@@ -35,7 +35,7 @@ from zlib import crc32
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import Frozen, NamedTuple, as_dict, replace
 from papersearch.core.opening import open_ordinary, read_whole
-from papersearch.engine.index.container import sealed, unsealed
+from papersearch.engine.index.container import mapped, sealed, unsealed
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.folder import files_of_vectors, is_of_vectors, newest_vectors, state_name, states_among
 
@@ -273,7 +273,7 @@ def verified(folder: str, part: Part, dimensions: int) -> mmap.mmap:
     it was written."""
     try:
         with open(open_ordinary(os.path.join(folder, part.file)), "rb") as file:
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            data = mapped(file.fileno())
     except (OSError, ValueError) as missing:
         raise _damaged(part.file, "it is missing") from missing
     end = len(data) - CHECKSUM.size
