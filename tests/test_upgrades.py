@@ -65,6 +65,18 @@ def test_an_index_of_another_format_still_knows_what_was_shown_as_new(home: Path
     assert "another version" in ran.err
 
 
+@pytest.mark.parametrize("rebuild", [True, False])
+def test_a_note_that_was_moved_before_all_is_read_anew_is_not_new(home: Path, rebuild: bool) -> None:
+    assert len(run(home, "query", "otters", "--new", "-f", "ids").lines) == 4
+    if not rebuild:
+        make_of_another_format(home / "index")
+    (home / "notes" / "one.md").rename(home / "notes" / "more" / "five.md")
+    (home / "notes" / "two.md").unlink()
+    (home / "notes" / "other.md").write_text("# Beavers\n\nBeavers and otters.\n")
+    assert run(home, "index", *["--rebuild"] * rebuild).code == 0
+    assert run(home, "query", "otters", "--new", "-f", "ids").lines == ["other"]
+
+
 def test_an_index_of_another_format_loses_no_posts_that_are_out_of_sight(home: Path) -> None:
     (home / "others").mkdir()
     write_post(home / "others", "2401.00001v1", "Otters")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, compress, count
 from operator import not_
 
@@ -108,6 +108,18 @@ def compare(
     changes.removed = list(gone.values())
     changes.tasks = Tasks(states, sorted(chain(*to_read.values())), run, names, before.get)
     return changes
+
+
+def found_again(states: States, rows: Rows) -> tuple[Callable[[str], Row | None], list[Row]]:
+    """For files that are all read anew: what finds what was known of a path, of a file that was moved by its content;
+    and the rows of files that are gone."""
+    find, known = rows.by_path(), {*rows.paths}
+    missed = known.difference(states.paths)
+    if not missed:
+        return find, []
+    gone = {row.path: row for row in rows if row.path in missed}
+    moved = _find_moves(Changes(), [state for state in states if state.path not in known], (), gone)
+    return (lambda path: find(path) or moved.get(path)), [*gone.values()]
 
 
 def _places(here: Sequence[str], known: Sequence[str]) -> array[int]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, UsageError, refuse_if_replaced
 from papersearch.core.frozen import replace
 from papersearch.core.records import Problem, Summary
-from papersearch.engine.build.changes import Changes, compare, nothing_changed
+from papersearch.engine.build.changes import Changes, compare, found_again, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
 from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.build.vanished import Vanished, look_around, notes_on, refuse_to_lose, refuse_unread, sort_out
@@ -190,9 +190,9 @@ def _changes(run: _Run, listing: Listing, known: Rows) -> tuple[Changes, Vanishe
     names = path_names(listing.states.paths, run.corpus)
     changes = compare(listing.states, () if anew else known, old.started_ns, old.run + 1, names)
     if anew:
-        changes.tasks = changes.tasks.with_known(known.by_path())
-        missed = {*known.paths}.difference(listing.states.paths)
-        return changes, _vanished(run, listing, known, [row for row in known if row.path in missed] if missed else [])
+        find, gone = found_again(listing.states, known)
+        changes.tasks = changes.tasks.with_known(find)
+        return changes, _vanished(run, listing, known, gone)
     vanished = _vanished(run, listing, known, changes.removed)
     changes.removed = vanished.gone
     changes.keep(vanished.held)

@@ -14,12 +14,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from papersearch.core.errors import DamagedIndexError, refuse_if_replaced
 from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem, Summary
-from papersearch.engine.build.changes import Changes, compare
+from papersearch.engine.build.changes import Changes, compare, found_again
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, batches, digest
 from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
 from papersearch.engine.index.filetable import NOWHERE, Row
+from papersearch.engine.index.rows import Rows
 from papersearch.engine.opensearch import files
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.embed import Vectors, bring_up_to_date, setting_of
@@ -78,7 +79,7 @@ class _Update:
         names = path_names(self._listing.states.paths, self._corpus)
         changes = compare(self._listing.states, rows, old.started_ns, old.run + 1, names)
         if fresh and current is not None:
-            changes.tasks = changes.tasks.with_known({row.path: row for row in before}.get)
+            changes.tasks = changes.tasks.with_known(found_again(self._listing.states, Rows.of(before))[0])
         self._hold(changes)
         kept = self._write(index, old, rows, changes)
         lost = before if fresh and not self._run.prune else ()
