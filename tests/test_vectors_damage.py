@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from papersearch.core.errors import MeaningError
+from papersearch.core.errors import MeaningError, PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.engine.build import embed
 from papersearch.engine.build import update as writer
@@ -49,6 +50,32 @@ def test_damage_is_noticed_and_made_good_by_the_next_run(
     summary = library.index_folder(str(index), [str(posts)], rebuild=True, model=server.setting)
     assert summary.notes == ()
     assert likenesses(index) == before
+
+
+@pytest.mark.parametrize("ending", [".vectors", ".meaning"])
+@pytest.mark.parametrize("reason", [errno.EMFILE, errno.EACCES, errno.EIO])
+def test_vectors_that_cannot_be_read_now_are_not_made_anew(
+    tmp_path: Path, posts: Path, server: Server, monkeypatch: pytest.MonkeyPatch, ending: str, reason: int
+) -> None:
+    index = tmp_path / "index"
+    run(index, posts, server)
+    before, opening = likenesses(index), os.open
+    write_post(posts, "2512.00001", "A new one", "Sparse routing.")
+
+    def refusing(path: str, *options: int, **more: int) -> int:
+        if str(path).endswith(ending):
+            raise OSError(reason, os.strerror(reason), path)
+        return opening(path, *options, **more)
+
+    with monkeypatch.context() as short:
+        short.setattr(os, "open", refusing)
+        hint = library.open(str(index)).search("sparse routing").hint
+        assert f"the index's vectors cannot be read ({os.strerror(reason)})" in str(hint)
+        for options in ({}, {"rebuild": True}, {"meaning": True}):
+            with pytest.raises(PapersearchError, match=os.strerror(reason)):
+                library.index_folder(str(index), [str(posts)], model=server.setting, **options)
+    assert library.index_folder(str(index), [str(posts)], model=server.setting).vectors == 1
+    assert before.items() <= likenesses(index).items()
 
 
 def test_a_list_that_is_lost_is_said_and_made_again(tmp_path: Path, posts: Path, server: Server) -> None:

@@ -172,7 +172,7 @@ class LocalEngine:
             nearest = open_nearest(reader, self._model, self._trust)
             live = [segment.live for segment in reader.segments]
             return {"model": state.model, "vectors": nearest.count(live) if nearest else 0}
-        except MeaningError:
+        except (MeaningError, OSError):
             return {"model": "damaged", "vectors": 0}
 
     def stale(self, most: int | None = None) -> int:

@@ -34,7 +34,7 @@ from zlib import crc32
 
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import Frozen, NamedTuple, as_dict, replace
-from papersearch.core.opening import open_ordinary, read_whole
+from papersearch.core.opening import NotAFileError, open_ordinary, read_whole
 from papersearch.engine.index.container import mapped, sealed, unsealed
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.folder import files_of_vectors, is_of_vectors, newest_vectors, state_name, states_among
@@ -85,7 +85,7 @@ class State(Frozen):
 
 def load(folder: str) -> State | None:
     """The newest state that is as it was written, None if no vectors are kept. Raises ``MeaningError`` if none of them
-    is, or if there are vectors and none at all."""
+    is, or if there are vectors and none at all, and ``OSError`` if what may be whole cannot be read now."""
     lost = False
     while names := files_of_vectors(folder):
         numbers = states_among(names)
@@ -109,10 +109,8 @@ def load(folder: str) -> State | None:
 def _read_state(folder: str, number: int) -> State:
     try:
         return _parsed(read_whole(os.path.join(folder, state_name(number))), number)
-    except FileNotFoundError:
-        raise
-    except OSError as refused:
-        raise MeaningError(f"the index's vectors cannot be read ({refused.strerror})", AGAIN) from refused
+    except NotAFileError as wrong:
+        raise _damaged(state_name(number), "it is not an ordinary file") from wrong
 
 
 def _parsed(data: bytes, number: int) -> State:
@@ -150,7 +148,7 @@ def needed(folder: str) -> set[str]:
     """Names of the files that hold vectors which are still kept. Of a damaged state nothing is known, and all stays."""
     try:
         state = load(folder)
-    except MeaningError:
+    except (MeaningError, OSError):
         return set(files_of_vectors(folder))
     return {state_name(state.number)} | {part.file for part in state.parts} if state else set()
 
@@ -270,11 +268,11 @@ def read_part(folder: str, part: Part, dimensions: int) -> VectorRows:
 
 def verified(folder: str, part: Part, dimensions: int) -> mmap.mmap:
     """A file, mapped. Reads all of it (about 1 GB/s) to verify it, without numpy; ``MeaningError`` where it is not as
-    it was written."""
+    it was written, ``OSError`` where it cannot be read now: no run may take that for damage and make all anew."""
     try:
         with open(open_ordinary(os.path.join(folder, part.file)), "rb") as file:
             data = mapped(file.fileno())
-    except (OSError, ValueError) as missing:
+    except (FileNotFoundError, NotAFileError, ValueError) as missing:  # or empty
         raise _damaged(part.file, "it is missing") from missing
     end = len(data) - CHECKSUM.size
     if len(data) != part.size or end < HEAD.size or HEAD.unpack_from(data) != (MAGIC, part.rows, dimensions):

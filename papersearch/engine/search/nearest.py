@@ -220,11 +220,13 @@ def open_nearest(reader: IndexReader, model: str | None, trust: bool) -> Nearest
     another machine is only used if it is that one, or with ``trust``."""
     while True:
         begun = vectors_state(reader.folder)
-        state = vectors.load(reader.folder)
-        if state is None:
-            return None
         try:
-            return Nearest(reader, state, trust or state.setting == model)
+            state = vectors.load(reader.folder)
+            return None if state is None else Nearest(reader, state, trust or state.setting == model)
+        except OSError as refused:
+            raise MeaningError(
+                f"the index's vectors cannot be read ({refused.strerror})", "fix this and ask again"
+            ) from refused
         except MeaningError:
             if vectors_state(reader.folder) == begun:
                 raise  # else another state took its place while this one's files were opened
