@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -48,6 +49,28 @@ def test_files_cut_short(whole: tuple[Path, Path], right: object, share: float, 
         size = (copy / name).stat().st_size
         os.truncate(copy / name, min(size - 1, int(size * share)))
         check_and_mend(copy, posts, right)
+
+
+@pytest.mark.parametrize("ending", [".toc", ".json", ".files", ".docs", ".terms"])
+def test_an_index_that_cannot_be_read_now_is_not_built_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    posts, index, opening = tmp_path / "posts", tmp_path / "index", os.open
+    random_posts(posts, 5, random.Random(3))
+    update(index, posts)
+    random_post(posts, 99, random.Random(4))
+
+    def refusing(path: str, *options: int, **more: int) -> int:
+        if str(path).endswith(ending):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return opening(path, *options, **more)
+
+    with monkeypatch.context() as short:
+        short.setattr(os, "open", refusing)
+        with pytest.raises(PapersearchError):
+            library.index_folder(str(index), [str(posts)])
+    summary = library.index_folder(str(index), [str(posts)])
+    assert (summary.added, summary.unchanged, summary.notes) == (1, 5, ())
 
 
 @pytest.mark.skipif(not hasattr(os, "pread"), reason="sections are looked at in memory here")

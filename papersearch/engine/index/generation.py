@@ -233,11 +233,12 @@ def _are_numbers(values: Sequence[Any], end: int) -> bool:
 
 
 def check_toc(folder: str, generation: Generation) -> None:
-    """Raise ``DamagedIndexError`` where Whoosh's table of contents is not what was written."""
+    """Raise ``DamagedIndexError`` where Whoosh's table of contents is not what was written, ``OSError`` where it cannot
+    be read now."""
     name = toc_name(generation.number)
     try:
         whole = crc32(read_whole(os.path.join(folder, name))) == generation.toc_checksum
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, NotAFileError):
         whole = False
     if not whole:
         raise DamagedIndexError(f"the index is damaged ({name}: its checksum is wrong)", REBUILD)
