@@ -215,6 +215,9 @@ def test_an_index_that_may_not_be_read_says_which_and_what_to_check(names: str, 
     found = [*home.glob(names)]
     for path in found:
         path.chmod(0)
+    shown = bound(home, "config")
+    assert (shown.code, shown.err) == (0, ""), shown.err
+    assert ("not known" in shown.out) == (names == "index")
     for command in ("query zebra", "stats", "check", "index"):
         ran = bound(home, *command.split())
         assert (ran.code, ran.out) == (3, ""), command

@@ -32,8 +32,8 @@ def cached_method(most: int | None, method: Callable[..., _Result]) -> Callable[
     """What an object may remember of its own method: the last ``most`` results.
 
     An ``lru_cache`` of a bound method would keep the object that holds it, and with it the files that are open, until
-    garbage is collected. So the method, and results that refer to the object, have a proxy of it, for as long as it is
-    there; they must not keep one of its other methods, which has the object itself.
+    garbage is collected. So the method, and results that refer to the object, have a proxy of it, which is good for as
+    long as somebody has the object. Results must not keep a bound method of it, which has the object itself.
     """
     bound: Any = method
     return lru_cache(most)(partial(bound.__func__, proxy(bound.__self__)))

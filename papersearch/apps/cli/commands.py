@@ -12,7 +12,7 @@ from papersearch.apps import settings as config
 from papersearch.apps.cli.show import show_record
 from papersearch.apps.models import model_of, run_options
 from papersearch.apps.session import exclude_of, open_index, report_skipped, say, update
-from papersearch.core.errors import DamagedIndexError, PapersearchError, Stopped
+from papersearch.core.errors import DamagedIndexError, PapersearchError, Stopped, UsageError
 from papersearch.core.frozen import replace
 from papersearch.output import formats, json_shapes
 from papersearch.text.display import in_words
@@ -182,8 +182,11 @@ def _corpus_rows(settings: config.Settings, trust: bool) -> list[tuple[str, str,
         folders = library.corpus_of(path, None, trust, settings.corpus)
         past = library.remembered(path)
         exclude = exclude_of(settings, folders, trust)
-    except DamagedIndexError:
-        rows = [("corpus", "not known", "the index is damaged")]
+    except UsageError:
+        raise
+    except PapersearchError as unread:  # what is to be seen here may be the very thing that helps
+        why = "the index is damaged" if isinstance(unread, DamagedIndexError) else unread.message
+        rows = [("corpus", "not known", why)]
         left_out, where = settings.exclude or (), file
     else:
         source = "the index" if past.folders else settings.sources["corpus"]
