@@ -146,7 +146,8 @@ def test_what_other_segments_reached_loses_no_paper_that_reaches_it_as_well(data
     slow = plain_scores(some, set(), asked, weights)
     floor = data.draw(st.sampled_from([0.0, *slow.values()]))
     with TemporaryDirectory() as folder:
-        found = best(weighted(asked, weights, segment_of(Path(folder), some)), 3, None, floor)
+        segment = segment_of(Path(folder), some)  # which its matches do not keep
+        found = best(weighted(asked, weights, segment), 3, None, floor)
     assert {doc for doc in first(slow, 3) if slow[doc] >= floor} <= found.keys()
 
 
@@ -269,7 +270,8 @@ def test_a_tier_of_a_word_and_its_other_forms_holds_what_any_of_them_lifts_there
     some: list[Post], slot: Slot, number: int
 ) -> None:
     with TemporaryDirectory() as folder:
-        found = match(slot, segment_of(Path(folder), some))
+        segment = segment_of(Path(folder), some)
+        found = match(slot, segment)
         for doc in range(len(some)):
             if abs(above := found.saturation(doc) - TIER_TOPS[number]) > 1e-9:
                 assert found.tier(number) >> doc & 1 == (above > 0), (doc, above)
