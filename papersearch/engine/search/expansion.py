@@ -110,6 +110,8 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
     chunks = by_chunk(found)
     particled = {number for number, parts in chunks.items() if has_particles(parts, reader)}
     units = {number for number, parts in chunks.items() if is_unit(parts)} | particled
+    # Of these only one piece is looked for: papers that have it with a blank are found by its word.
+    large = {number for number in particled if not cheap_to_find([part.term for part in chunks[number]], reader)}
     telling = [(place, word) for place, word in enumerate(found) if not word.stop or word.chunk in units]
     kept = telling or list(enumerate(found))
     short = len(kept) <= SHORT_QUERY
@@ -125,7 +127,8 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
                 done.add(word.chunk)
                 unit = _unit_slot(parts, text[parts[0].start : parts[-1].end], place, field, counts)
                 slots.append(_with_particles(unit, parts, found, reader) if word.chunk in particled else unit)
-            continue
+            if word.stop or word.chunk not in large:
+                continue
         if word.chunk not in apart:
             apart[word.chunk] = glued(parts, reader)
         alternatives = [*_written(word), *joins[place]]
