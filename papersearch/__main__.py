@@ -81,11 +81,12 @@ def _what_to_do(refused: OSError) -> str:
     hints = {
         errno.ENOSPC: "free some space",
         errno.EDQUOT: "free some space",
-        errno.ENOMEM: unforeseen(refused).hint,
         errno.EFBIG: "raise the limit on the size of files (ulimit -f), or write to another disk",
         errno.EMFILE: "raise the limit on open files (ulimit -n)",
         errno.EIO: "check the disk",
     }
+    if refused.errno == errno.ENOMEM:
+        return unforeseen(refused).hint
     if refused.errno in hints:
         return hints[refused.errno]
     if isinstance(refused, PermissionError):

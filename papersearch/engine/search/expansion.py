@@ -126,7 +126,9 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
             if word.chunk not in done:
                 done.add(word.chunk)
                 unit = _unit_slot(parts, text[parts[0].start : parts[-1].end], place, field, counts)
-                slots.append(_with_particles(unit, parts, found, reader) if word.chunk in particled else unit)
+                if word.chunk in particled:
+                    unit = _with_particles(unit, parts, found, in_one_piece=word.chunk in large)
+                slots.append(unit)
             if word.stop or word.chunk not in large:
                 continue
         if word.chunk not in apart:
@@ -162,11 +164,11 @@ def _unit_slot(parts: Sequence[QueryWord], written: str, place: int, field: str 
     return Slot(written, _unique(alternatives), place, field, boost)
 
 
-def _with_particles(slot: Slot, parts: Sequence[QueryWord], found: Sequence[QueryWord], reader: Statistics) -> Slot:
+def _with_particles(slot: Slot, parts: Sequence[QueryWord], found: Sequence[QueryWord], in_one_piece: bool) -> Slot:
     """The slot of a compound that has stop words in it: its words come first, as with their neighbours they may be a
     long form."""
     run = tuple(part.term for part in parts)
-    apart = [each for each in slot.alternatives if each.terms == run and cheap_to_find(run, reader)]
+    apart = [each for each in slot.alternatives if each.terms == run and not in_one_piece]
     others = [each for each in slot.alternatives if each.terms != run]
     return replace(slot, alternatives=(*apart, *others), parts=run, lead=lead_of(found, slot.position), as_one=True)
 
