@@ -1,9 +1,10 @@
-"""Caches that stay small: of functions of one text, and of methods, which do not keep their object."""
+"""Caches that stay small: of functions of one text, of methods, which do not keep their object, and of patterns."""
 
 from __future__ import annotations
 
+import re
 from _weakref import proxy
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,3 +38,9 @@ def cached_method(most: int | None, method: Callable[..., _Result]) -> Callable[
     """
     bound: Any = method
     return lru_cache(most)(partial(bound.__func__, proxy(bound.__self__)))
+
+
+def late_pattern(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
+    """A pattern that is compiled when it is first called for. Only for those that most queries do without: to compile
+    one may take longer than to find the papers."""
+    return cache(partial(re.compile, pattern, flags))

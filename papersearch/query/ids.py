@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from papersearch.core.caches import late_pattern
+
 _LONGEST = 500  # characters; no usual form is longer, and it bounds what is tried
 _LONGEST_PASTED = 20_000  # of a BibTeX entry
 
@@ -22,44 +24,36 @@ _PLACES = (
 _WRAPPED = {"{": "}", "[": "]", "(": ")", "<": ">", "“": "”", "„": "“", "‘": "’", "«": "»"} | {c: c for c in "\"'`*_|"}
 
 
-# Compiled when first needed, as few queries hold a digit: that takes as long as finding the papers.
-@cache
-def _digit() -> re.Pattern[str]:
-    return re.compile(r"\d")
-
-
-@cache
-def _sign() -> re.Pattern[str]:
-    """Every id, as it is written, holds one of these; most words of posts hold none."""
-    return re.compile("[./%&@]|[pP][mM]")
-
-
-@cache
-def _arxiv() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?:{_PLACES})?{_ID}(?:\.pdf)?/?(?:[?#]\S*)?(?:\s?[\[(][a-z-]{{2,10}}(?:\.[a-z-]{{2,4}})?[\])])?",
-        re.IGNORECASE,
-    )
-
-
-@cache
-def _doi() -> re.Pattern[str]:
-    """A DOI. Some of before 2001 have ``<`` and ``>`` in pairs (SICI)."""
-    start = r"(?:doi\s?[:=]?\s?|(?:https?://)?(?:[a-z0-9.-]{1,40}\.)?doi\.org/)?"
-    return re.compile(rf"{start}(10\.\d{{4,9}}/(?:[^\s<>\"]|<[^\s<>\"]{{1,40}}>)+)", re.IGNORECASE)
-
-
-@cache
-def _named() -> re.Pattern[str]:
-    """What names an id and is not a part of it: ``eprint = {...}``, ``PMID: ...``."""
-    return re.compile(
-        r"(?:eprint|doi|url|arxiv(?:[ _-]?id)?|paper[ _-]?id|id|link|pmid|howpublished)\s?[:=]\s?(?=\S)", re.IGNORECASE
-    )
-
-
-@cache
-def _pubmed() -> re.Pattern[str]:
-    return re.compile(r"pmid\s?:?\s?(\d{5,9})|(pmc\d{4,9})", re.IGNORECASE)
+# Few queries hold a digit.
+_digit = late_pattern(r"\d")
+# Every id, as it is written, holds one of these; most words of posts hold none.
+_sign = late_pattern("[./%&@]|[pP][mM]")
+_arxiv = late_pattern(
+    rf"(?:{_PLACES})?{_ID}(?:\.pdf)?/?(?:[?#]\S*)?(?:\s?[\[(][a-z-]{{2,10}}(?:\.[a-z-]{{2,4}})?[\])])?",
+    re.IGNORECASE,
+)
+# A DOI. Some of before 2001 have ``<`` and ``>`` in pairs (SICI).
+_doi = late_pattern(
+    r"(?:doi\s?[:=]?\s?|(?:https?://)?(?:[a-z0-9.-]{1,40}\.)?doi\.org/)?"
+    r"(10\.\d{4,9}/(?:[^\s<>\"]|<[^\s<>\"]{1,40}>)+)",
+    re.IGNORECASE,
+)
+# What names an id and is not a part of it: ``eprint = {...}``, ``PMID: ...``.
+_named = late_pattern(
+    r"(?:eprint|doi|url|arxiv(?:[ _-]?id)?|paper[ _-]?id|id|link|pmid|howpublished)\s?[:=]\s?(?=\S)", re.IGNORECASE
+)
+_pubmed = late_pattern(r"pmid\s?:?\s?(\d{5,9})|(pmc\d{4,9})", re.IGNORECASE)
+_address = late_pattern(r"https?://[^/\s]+/(?:abs|pdf)/([^\s/?#]+?)(?:v(\d{1,4}))?(?:\.pdf)?[?#]?", re.IGNORECASE)
+_in_address = late_pattern(rf"arxiv\.org/(?:[a-z-]{{2,8}}/)?{_ID}(?!\d)")
+# What addresses have after a DOI.
+_endings = late_pattern(
+    r"(?:[./](?:full|abstract|short|pdf|html?|epdf|fulltext|supplementary-material|figures?)(?:-text)?)+/?$|/$",
+    re.IGNORECASE,
+)
+_preprint = late_pattern(r"(10\.1101/(?:\d{4}\.\d\d\.\d\d\.)?\d{5,9})(?:v(\d{1,3}))?(?:[./]\S*)?", re.IGNORECASE)
+# What a text says is an id.
+_said = late_pattern(rf"(?<![\w/.])(?:arxiv\s?:?\s?{_ID}(?!\d)|doi\s?:?\s?10\.\d{{4,9}}/[^\s\"]+)", re.IGNORECASE)
+_versioned = late_pattern(r"(.*[0-9])[vV]([0-9]{1,4})", re.DOTALL)
 
 
 @cache
@@ -82,30 +76,6 @@ def _pages() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 # What a DOI has before the part that an address holds.
 _PREFIXES = {"rxiv.org/content/": "10.1101/", "nature.com/articles/": "10.1038/"}
-
-
-@cache
-def _address() -> re.Pattern[str]:
-    return re.compile(r"https?://[^/\s]+/(?:abs|pdf)/([^\s/?#]+?)(?:v(\d{1,4}))?(?:\.pdf)?[?#]?", re.IGNORECASE)
-
-
-@cache
-def _in_address() -> re.Pattern[str]:
-    return re.compile(rf"arxiv\.org/(?:[a-z-]{{2,8}}/)?{_ID}(?!\d)")
-
-
-@cache
-def _endings() -> re.Pattern[str]:
-    """What addresses have after a DOI."""
-    return re.compile(
-        r"(?:[./](?:full|abstract|short|pdf|html?|epdf|fulltext|supplementary-material|figures?)(?:-text)?)+/?$|/$",
-        re.IGNORECASE,
-    )
-
-
-@cache
-def _preprint() -> re.Pattern[str]:
-    return re.compile(r"(10\.1101/(?:\d{4}\.\d\d\.\d\d\.)?\d{5,9})(?:v(\d{1,3}))?(?:[./]\S*)?", re.IGNORECASE)
 
 
 def identify(text: str, alone: bool = False) -> tuple[str, int | None] | None:
@@ -188,14 +158,6 @@ def named_in(text: str) -> tuple[str, int | None] | None:
     return identify(found[0]) if found else None
 
 
-@cache
-def _said() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<![\w/.])(?:arxiv\s?:?\s?{_ID}(?!\d)|doi\s?:?\s?10\.\d{{4,9}}/[^\s\"]+)",
-        re.IGNORECASE,
-    )
-
-
 def pasted(text: str) -> tuple[str, int | None] | None:
     """The id that a BibTeX entry names: its eprint, its DOI, or that of its address; None where it names none."""
     for key in ("eprint", "doi", "url", "pmid", "journal", "note", "howpublished", "volume"):
@@ -276,11 +238,6 @@ def _without_punctuation(doi: str) -> str:
         if not doi or doi[-1] not in ")]}" or doi.count(_OPENING[doi[-1]]) >= doi.count(doi[-1]):
             return doi
         doi = doi[:-1]
-
-
-@cache
-def _versioned() -> re.Pattern[str]:
-    return re.compile(r"(.*[0-9])[vV]([0-9]{1,4})", re.DOTALL)
 
 
 def as_written(text: str) -> tuple[str, int | None]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
+from papersearch.core.caches import late_pattern
 from papersearch.text.folding import CJK, MARKS, fold, fold_cjk, plain_typography
 
 MAX_TERM = 64
@@ -31,6 +32,9 @@ _JOINT = (
 )
 _SUFFIX = r"(?:\+\+(?<=[A-Za-z]\+\+)|#(?<=\b[A-Za-z]#))?"
 _PLAIN_CHUNK = re.compile(rf"[^\W_]+(?:{_JOINT}[^\W_]+)*{_SUFFIX}")
+_alphabetic_chunk = late_pattern(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*|{_JOINT}[^\W_]+)*{_SUFFIX}")
+_LETTER = rf"[^\W_{CJK}]"
+_any_chunk = late_pattern(rf"{_LETTER}+(?:[{MARKS}]+{_LETTER}*|{_JOINT}{_LETTER}+)*{_SUFFIX}|[{CJK}]+")
 _CYRILLIC_MARK = "\u0483"  # before it are the accents of Latin and Greek, and the soft hyphen
 _EARLY_CJK = "[\u0e01-\u11ff\u1780-\u17dd]"
 _GREEK = "\u0370"
@@ -51,6 +55,7 @@ _VERSION = (
 # Whatever of ASCII is no letter, in lower case, is a blank.
 _LETTERS_ALONE = "".join([chr(code) if 97 <= code <= 122 else " " for code in range(128)])
 _TIMES = r"(?<=\d)[xX](?=\d)"
+_special = late_pattern(f"(?P<version>{_VERSION}|{_TIMES})|{_UNIT}")
 # A chunk is split by its shape: U upper case, L lower case or without case, s that letter, D digit, G Greek,
 # M unit of measure, V version or times.
 _ASCII_SHAPE = str.maketrans(
@@ -67,6 +72,14 @@ _PART = re.compile(
     r"|U{2,}s(?![Ls])"  # LLMs
     r"|U+(?=U[Ls])"  # LLM|Based
     r"|U?[Ls]+|U+|G+|M+|V"
+)
+_possessive = late_pattern("'s(?![ULsDG])")
+_inner_apostrophe = late_pattern("(?<=[ULs][Ls])'(?=[Ls])")
+_piece = late_pattern(f"[^-]{{1,{MAX_TERM}}}")
+# One written character: a base with its marks, or a syllable block spelled in single jamo.
+_CJK_MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3\u17dd"
+_cjk_unit = late_pattern(
+    f"[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|.[\u3099\u309a\uff9e\uff9f]?[{_CJK_MARKS}]*", re.DOTALL
 )
 
 
@@ -99,47 +112,11 @@ def _pattern(text: str) -> re.Pattern[str]:
     return _any_chunk() if any(map(is_cjk, text)) else _alphabetic_chunk()
 
 
-# Compiled when first needed: together these take longer than the rest of a query.
-@cache
-def _possessive() -> re.Pattern[str]:
-    return re.compile("'s(?![ULsDG])")
-
-
-@cache
-def _inner_apostrophe() -> re.Pattern[str]:
-    return re.compile("(?<=[ULs][Ls])'(?=[Ls])")
-
-
-@cache
-def _piece() -> re.Pattern[str]:
-    return re.compile(f"[^-]{{1,{MAX_TERM}}}")
-
-
-@cache
-def _alphabetic_chunk() -> re.Pattern[str]:
-    return re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*|{_JOINT}[^\W_]+)*{_SUFFIX}")
-
-
-@cache
-def _any_chunk() -> re.Pattern[str]:
-    letter = rf"[^\W_{CJK}]"
-    return re.compile(rf"{letter}+(?:[{MARKS}]+{letter}*|{_JOINT}{letter}+)*{_SUFFIX}|[{CJK}]+")
-
-
 @cache
 def _cjk_ranges() -> tuple[list[str], list[str]]:
     """(first characters, last characters) of the ranges, in order."""
     ranges = re.findall("(.)-(.)|(.)", CJK)
     return [low or alone for low, _, alone in ranges], [high or alone for _, high, alone in ranges]
-
-
-@cache
-def _cjk_unit() -> re.Pattern[str]:
-    """One written character: a base with its marks, or a syllable block spelled in single jamo."""
-    marks = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3\u17dd"
-    return re.compile(
-        f"[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|.[\u3099\u309a\uff9e\uff9f]?[{marks}]*", re.DOTALL
-    )
 
 
 def parts(chunk: str) -> list[tuple[int, int, str]]:
@@ -174,11 +151,6 @@ def _split(chunk: str, offset: int) -> list[tuple[int, int, str]]:
         if word:
             result.append((offset + start, offset + end, word))
     return result
-
-
-@cache
-def _special() -> re.Pattern[str]:
-    return re.compile(f"(?P<version>{_VERSION}|{_TIMES})|{_UNIT}")
 
 
 def _with_units(chunk: str, shape: str) -> str:

@@ -1,15 +1,16 @@
 """Text made fit for showing: nothing in it steers a terminal, and its width in columns is known.
 
-Every replacement is one code point for one, so that offsets into a text stay true. Imports nothing of papersearch.
+Every replacement is one code point for one, so that offsets into a text stay true.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
+
+from papersearch.core.caches import late_pattern
 
 REPLACEMENT = "\ufffd"
 
@@ -17,12 +18,7 @@ REPLACEMENT = "\ufffd"
 # Control codes (C0, DEL, C1), line and paragraph separators, the bidirectional embeddings, overrides and isolates with
 # which text can be shown in another order than it is read, and the surrogates that stand for undecodable bytes of file
 # names. The marks U+200E, U+200F and U+061C stay: they belong in Arabic and Hebrew titles and reorder nothing by force.
-# Patterns are compiled when first needed: most texts are plain, and JSON and lists of ids are not wrapped.
-@cache
-def _steering() -> re.Pattern[str]:
-    return re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206f\ud800-\udfff]")
-
-
+_steering = late_pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206f\ud800-\udfff]")
 _BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 
 # A line may end after any wide character, save that brackets and punctuation stay with what they open or close.
@@ -31,16 +27,10 @@ _WIDE_STARTS, _WIDE_ENDS = _WIDE[::3], _WIDE[2::3]
 _OPEN, _CLOSE = "（【《「『〈〔", "、。，．：；！？）】》」』〉〕”’"
 
 
-@cache
-def _any_pieces() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?P<blank>[^\S\u00a0\u202f]+)|[{_OPEN}]*(?:(?:[\u00a0\u202f]|[^\s{_WIDE}])+|[{_WIDE}])[{_CLOSE}]*"
-    )
-
-
-@cache
-def _narrow_pieces() -> re.Pattern[str]:
-    return re.compile(r"(?P<blank>[^\S\u00a0\u202f]+)|[\S\u00a0\u202f]+")
+_any_pieces = late_pattern(
+    rf"(?P<blank>[^\S\u00a0\u202f]+)|[{_OPEN}]*(?:(?:[\u00a0\u202f]|[^\s{_WIDE}])+|[{_WIDE}])[{_CLOSE}]*"
+)
+_narrow_pieces = late_pattern(r"(?P<blank>[^\S\u00a0\u202f]+)|[\S\u00a0\u202f]+")
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from papersearch.core.caches import late_pattern
+
 # Characters that are typeset differently but meant alike; one for one, so that offsets stay true.
 _TYPESET = (
     ("\u2019", "'"), ("\u2018", "'"), ("\u2010", "-"), ("\u2011", "-"), ("\u2013", "-"), ("\u2212", "-"),
@@ -35,6 +37,8 @@ _ACCENTS = (
     "\u0300\u036f", "\u0591\u05bd", "\u05bf", "\u05c1\u05c2", "\u05c4\u05c5", "\u05c7", "\u0610\u061a", "\u0640",
     "\u064b\u065f", "\u0670", "\u06d6\u06dc", "\u06df\u06e8", "\u06ea\u06ed",
 )  # fmt: skip
+# What no word keeps.
+_not_letters = late_pattern(f"[^\\w{MARKS}&+#]|[_\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
 _WITHOUT_ACCENT = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "ŧ": "t"}
 )
@@ -52,12 +56,6 @@ _GREEK_NAMES = {
 def _no_accents() -> dict[int, None]:
     """What ``str.translate`` drops the accents by."""
     return {code: None for ends in _ACCENTS for code in range(ord(ends[0]), ord(ends[-1]) + 1)}
-
-
-@cache
-def _not_letters() -> re.Pattern[str]:
-    """What no word keeps; compiled when first needed, which most queries do not live to see."""
-    return re.compile(f"[^\\w{MARKS}&+#]|[_\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
 
 
 def fold(text: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import cache
 
+from papersearch.core.caches import late_pattern
 from papersearch.core.frozen import NamedTuple
 from papersearch.text import chunks
 
@@ -17,6 +17,10 @@ _ENOUGH = 0.6
 """The share of the room that must be filled for a cut at a clause instead of a word (chosen by reading)."""
 
 _END = re.compile(r"""[.!?\n](?:(?<=\n)|["')\]]*(?=\s+[^a-z\s]))\s*""")
+# As ``_END``, before typeset quotation marks too, which take as long to compile as all the rest.
+_quoted_end = late_pattern(r"""[.!?\n](?:(?<=\n)|["')\]”’]*(?=\s+[^a-z\s]))\s*""")
+_clause_end = late_pattern("[,;:] |– |— ?|，|；|：|、")  # compiled in a third of the time of [,;:–]
+_cjk_end = late_pattern(r"[。！？][」』”’）】]*\s*")
 _ABBREVIATIONS = frozenset(
     "al approx cf Dr Eq Eqn Eqs Fig fig Figs Mr Ms Mrs Prof Ref Refs resp Sec Secs St Tab vs".split()
 )
@@ -68,22 +72,6 @@ def widened(
                 break
             finish = following
     return begin, finish
-
-
-@cache
-def _quoted_end() -> re.Pattern[str]:
-    """As ``_END``, before typeset quotation marks too, which take as long to compile as all the rest."""
-    return re.compile(r"""[.!?\n](?:(?<=\n)|["')\]”’]*(?=\s+[^a-z\s]))\s*""")
-
-
-@cache
-def _clause_end() -> re.Pattern[str]:
-    return re.compile("[,;:] |– |— ?|，|；|：|、")  # compiled in a third of the time of [,;:–]
-
-
-@cache
-def _cjk_end() -> re.Pattern[str]:
-    return re.compile(r"[。！？][」』”’）】]*\s*")
 
 
 def _clause_ends(text: str, low: int, high: int) -> list[int]:

@@ -22,8 +22,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 
+from papersearch.core.caches import late_pattern
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.text.display import in_words
 
@@ -38,15 +38,11 @@ ASKED_FILE = "papersearch_asked.json"
 _KEPT = frozenset((LOCK_FILE, f"{LOCK_FILE}.pid", DOUBT_FILE, ASKED_FILE))
 _NUMBERED = r"_MAIN_(0|[1-9][0-9]*)\.toc|papersearch_(0|[1-9][0-9]*)\.(?:json|files)"
 _SEGMENT = r"MAIN_[0-9a-f]{16}"
+_disposable = late_pattern(rf"{_NUMBERED}|{_SEGMENT}\.(?:docs|terms)|papersearch_[0-9a-f]{{32}}\.draft")
 _HEX = frozenset("0123456789abcdef")
 DOCUMENTS, TERMS = ".docs", ".terms"
 VECTORS = r"papersearch_(0|[1-9][0-9]*)\.meaning|papersearch_[0-9a-f]{16}\.vectors"
 MARK = "./"
-
-
-@cache
-def _disposable() -> re.Pattern[str]:
-    return re.compile(rf"{_NUMBERED}|{_SEGMENT}\.(?:docs|terms)|papersearch_[0-9a-f]{{32}}\.draft")
 
 
 def is_ours(name: str) -> bool:
