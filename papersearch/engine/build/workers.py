@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from functools import partial
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice
 
 from papersearch.core.cores import available_cores
 from papersearch.core.errors import PapersearchError
@@ -21,7 +22,6 @@ from papersearch.engine.index.rows import Row, Rows
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 
 BATCH, BATCH_BYTES = 512, 2_000_000
-_Tell = Callable[[Sequence[Part]], None]
 
 
 @no_collection()
@@ -109,7 +109,7 @@ def build_parts(
     files: Files,
     progress: Callable[[int, int], None] | None,
     sizes: Sizes,
-    built_so_far: _Tell | None,
+    built_so_far: Callable[[Sequence[Part]], None] | None,
 ) -> list[Part]:
     """Index files into one or two segments. ``jobs`` 0 means all cores.
 
@@ -117,37 +117,28 @@ def build_parts(
     are not removed after they were merged.
     """
     jobs = jobs or available_cores()
+    alone = jobs == 1 or len(tasks) < sizes.serial
+    most = sizes.piece if alone else max(sizes.serial, -(-len(tasks) // jobs))
+    spans = [[*pieces_of(span, most, sizes)] for span in _spans(tasks, sizes)]
+    pieces = [*chain.from_iterable(spans)]
     report = _Progress(len(tasks), progress)
-    tell = built_so_far or _nobody
-    if jobs == 1 or len(tasks) < sizes.serial:
-        spans = [list(pieces_of(span, sizes.piece, sizes)) for span in _spans(tasks, sizes)]
-        built = [_build_in_turn(folder, pieces, files, report, tell) for pieces in spans]
-    else:
-        most = max(sizes.serial, -(-len(tasks) // jobs))
-        built = _build_side_by_side(
-            folder, [list(pieces_of(span, most, sizes)) for span in _spans(tasks, sizes)], jobs, report, tell
-        )
+    parts: dict[int, Part] = {}
+
+    def ready(number: int, part: Part) -> None:
+        parts[number] = part
+        if built_so_far is not None:
+            built_so_far([parts[number] for number in sorted(parts)])
+
+    with nullcontext() if alone else Pool(min(jobs, len(pieces)), partial, (_work, folder)) as pool:
+        if pool is not None and pool.alive:
+            _build_side_by_side(pool, pieces, report, ready)
+        else:  # also where the system allows no process beside this one
+            for number, piece in enumerate(pieces):
+                ready(number, build_part(folder, [*piece], files, report.add))
     report.done()
     # Merging takes memory: workers have given theirs back.
-    return [join(folder, pieces, files, keep=built_so_far is not None) for pieces in built]
-
-
-def _nobody(_: Sequence[Part]) -> None:
-    """Nobody wants to know."""
-
-
-def _build_in_turn(
-    folder: str,
-    pieces: Sequence[Tasks],
-    files: Files,
-    report: _Progress,
-    tell: _Tell,
-) -> list[Part]:
-    parts: list[Part] = []
-    for piece in pieces:
-        parts.append(build_part(folder, [*piece], files, report.add))
-        tell(parts)
-    return parts
+    in_order = iter([parts[number] for number in range(len(pieces))])
+    return [join(folder, [*islice(in_order, len(span))], files, keep=built_so_far is not None) for span in spans]
 
 
 def _spans(tasks: Tasks, sizes: Sizes) -> list[Tasks]:
@@ -170,43 +161,30 @@ def pieces_of(tasks: Tasks, most: int, sizes: Sizes) -> Iterator[Tasks]:
 
 
 def _build_side_by_side(
-    folder: str,
-    spans: Sequence[Sequence[Tasks]],
-    jobs: int,
-    report: _Progress,
-    tell: _Tell,
-) -> list[list[Part]]:
-    """What becomes of the pieces of each span."""
-    pieces = list(chain.from_iterable(spans))
-    parts: dict[int, Part] = {}
-    waiting = list(range(len(pieces)))[::-1]
-    with Pool(min(jobs, len(pieces)), partial, (_work, folder)) as pool:
-        if not pool.alive:  # the system allows no process beside this one
-            parts.update(
-                (number, build_part(folder, [*piece], PLAIN_FILES, report.add)) for number, piece in enumerate(pieces)
+    pool: Pool, pieces: Sequence[Tasks], report: _Progress, ready: Callable[[int, Part], None]
+) -> None:
+    """Have workers build the pieces; ``ready`` is told the number of each, and what became of it."""
+    waiting, left = [*range(len(pieces))][::-1], len(pieces)
+    while left:
+        while waiting and pool.idle and pool.give(waiting[-1], pieces[waiting[-1]]):
+            waiting.pop()
+        if not pool.alive:
+            raise PapersearchError(
+                "the workers were killed again and again, possibly out of memory",
+                "the previous index is intact; run again, or with --jobs 1",
             )
-        while len(parts) < len(pieces):
-            while waiting and pool.idle and pool.give(waiting[-1], pieces[waiting[-1]]):
-                waiting.pop()
-            if not pool.alive:
-                raise PapersearchError(
-                    "the workers were killed again and again, possibly out of memory",
-                    "the previous index is intact; run again, or with --jobs 1",
-                )
-            import papersearch.engine.index.whoosh_view  # noqa: F401  # Whoosh, for the commit, while the workers are at it
+        import papersearch.engine.index.whoosh_view  # noqa: F401  # Whoosh, for the commit, while the workers are at it
 
-            for news in pool.wait():
-                if news.kind == TOLD:
-                    report.add(news.value)
-                elif news.kind == DONE:
-                    parts[news.number] = news.value
-                    tell([parts[number] for number in sorted(parts)])
-                elif news.kind == FAILED:
-                    raise news.value
-                else:  # another one takes over
-                    waiting.append(news.number)
-    places = iter(range(len(pieces)))
-    return [[parts[next(places)] for _ in span] for span in spans]
+        for news in pool.wait():
+            if news.kind == TOLD:
+                report.add(news.value)
+            elif news.kind == DONE:
+                left -= 1
+                ready(news.number, news.value)
+            elif news.kind == FAILED:
+                raise news.value
+            else:  # another one takes over
+                waiting.append(news.number)
 
 
 def _work(folder: str, piece: Tasks, tell: Callable[[int], None]) -> Part:
