@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain, pairwise
+
 # Rows of an English keyboard; neighbours are the keys beside, above and below.
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_NEIGHBOURS = frozenset(
-    (a, b)
-    for row, letters in enumerate(_ROWS)
-    for place, a in enumerate(letters)
-    for other, more in ((row, (place - 1, place + 1)), (row - 1, (place, place + 1)), (row + 1, (place - 1, place)))
-    if 0 <= other < len(_ROWS)
-    for at in more
-    if 0 <= at < len(_ROWS[other])
-    for b in (_ROWS[other][at],)
-)
+_PAIRS = [
+    pair
+    for row, below in zip(_ROWS, (*_ROWS[1:], ""), strict=True)
+    for pair in chain(pairwise(row), zip(row, below, strict=False), zip(row[1:], below, strict=False))
+]
+_NEIGHBOURS = frozenset(_PAIRS).union((y, x) for x, y in _PAIRS)
 _VOWELS = frozenset("aeiouy")
 
 # What an edit costs beside an ordinary one (chosen: slips that are made more often cost less).
