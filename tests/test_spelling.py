@@ -46,7 +46,7 @@ class Vocabulary:
     def words_from(self, prefix: str) -> Iterator[str]:
         return (word for word in sorted(self.frequencies) if word.startswith(prefix))
 
-    def words_like(self, pattern: str) -> Iterator[str]:
+    def words_like(self, pattern: str, numbered: bool) -> Iterator[str]:
         return self.words_from(pattern.partition("*")[0].partition("?")[0])
 
     def words_near(self, word: str, edits: int, prefix: str = "") -> Iterator[str]:

@@ -34,9 +34,10 @@ class Lexicon:
         """Whether papers hold the word among their authors and nowhere else."""
         return self._reader.is_name(words.stem(word))
 
-    def words_like(self, pattern: str) -> Iterator[str]:
-        """Words in order, among them all that a folded pattern stands for."""
-        return self._reader.words_like(pattern)
+    def words_like(self, pattern: str, numbered: bool = False) -> Iterator[str]:
+        """Words in order, among them all that a folded pattern stands for. ``numbered``: terms in place of words, among
+        them all with a digit, as ``qwen2.5`` and ``4o``, which have no inflection."""
+        return self._reader.words_like(pattern, numbered)
 
     def words_near(self, word: str, edits: int, prefix: str = "") -> Iterator[str]:
         """Words that start with ``prefix``, among them all that are at most so many edits from ``word``."""
@@ -45,15 +46,3 @@ class Lexicon:
     def _adjacent(self, first: str, second: str) -> int:
         """Papers in which the two words stand side by side."""
         return self._reader.side_by_side((words.stem(first), words.stem(second)), _MOST_CHECKED)
-
-    def numbered(self) -> NumberedLexicon:
-        """The same corpus, with words such as ``qwen2.5`` and ``4o``, which have digits and no inflection."""
-        return NumberedLexicon(self._reader)
-
-
-class NumberedLexicon(Lexicon):
-    """Terms in place of words: only they are kept of what is not all letters."""
-
-    def words_like(self, pattern: str) -> Iterator[str]:
-        """Terms in order, among them all with a digit that a folded pattern stands for."""
-        return self._reader.words_like(pattern, numbered=True)

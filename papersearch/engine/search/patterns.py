@@ -15,7 +15,7 @@ def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float, most: 
     terms = sorted({words.stem(word) for word in matching[:most]})
     numbered: list[str] = []
     if any(map(str.isdigit, text)):
-        numbered = spelling.matching(text.replace("-", ""), lexicon.numbered(), most + 1)
+        numbered = spelling.matching(text.replace("-", ""), lexicon, most + 1, numbered=True)
     alternatives = tuple(Alternative((term,), 1.0, "matches the pattern") for term in (*terms, *numbered[:most]))
     return Slot(text, alternatives, 0, field, boost, literal=False), max(len(matching), len(numbered)) > most
 

@@ -9,12 +9,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from math import inf, log
-from typing import Protocol
 
 from papersearch.engine.search.edits import cost, distance, is_beside
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import stem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.lexicon import Lexicon
 
 MOST_FUZZY = 50
 """Words that a fuzzy word stands for at most (chosen)."""
@@ -50,30 +53,7 @@ _MOST_MENDED = 12  # unknown words of a query: with more of them it is in anothe
 _Way = tuple[float, list[tuple[str, ...]]]
 
 
-class Vocabulary(Protocol):
-    """What the corpus' vocabulary is asked for."""
-
-    def frequency(self, word: str) -> int:
-        """Papers that hold the word, 0 where nobody writes it like this."""
-
-    def is_known(self, word: str) -> bool:
-        """Whether a paper holds the word in any inflection."""
-
-    def is_name(self, word: str) -> bool:
-        """Whether papers hold the word among their authors and nowhere else."""
-
-    def words_like(self, pattern: str) -> Iterator[str]:
-        """Words in order, among them all that a folded pattern with ``*`` and ``?`` stands for."""
-
-    def words_near(self, word: str, edits: int, prefix: str = "") -> Iterator[str]:
-        """Words that start with ``prefix``, among them all that are at most so many edits from ``word``."""
-
-    @property
-    def adjacent(self) -> Callable[[str, str], int]:
-        """Papers in which two words stand side by side."""
-
-
-def corrections(words: Sequence[str], lexicon: Vocabulary) -> list[tuple[int, tuple[str, ...]]]:
+def corrections(words: Sequence[str], lexicon: Lexicon) -> list[tuple[int, tuple[str, ...]]]:
     """What was probably meant by the words of a query (folded): (how many words, what they were meant to be), in order.
 
     Costs next to nothing where all words are known, else a few milliseconds for each that is not (10 to 40 in 87,288
@@ -90,7 +70,7 @@ def corrections(words: Sequence[str], lexicon: Vocabulary) -> list[tuple[int, tu
     return [(count, meant) for (count, _), meant in zip(joined, best, strict=True)]
 
 
-def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Vocabulary) -> bool:
+def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Lexicon) -> bool:
     """Whether words are misspelled beyond doubt: one word that nobody writes, or hardly anybody beside the word meant,
     one slip away from that, and from no other that is not much rarer."""
     if len(typed) != 1 or len(meant) != 1:
@@ -120,7 +100,7 @@ def _is_slip(word: str, other: str) -> bool:
     return distance(word, other, 1) <= 1
 
 
-def _is_fine(word: str, lexicon: Vocabulary) -> bool:
+def _is_fine(word: str, lexicon: Lexicon) -> bool:
     if word in STOP_WORDS or not 4 <= len(word) <= _LONGEST:
         return True
     if not (frequency := lexicon.frequency(word)):
@@ -128,7 +108,7 @@ def _is_fine(word: str, lexicon: Vocabulary) -> bool:
     return frequency >= (1 if len(word) < _LONG else _FINE)
 
 
-def _join(words: Sequence[str], lexicon: Vocabulary) -> list[tuple[int, str]]:
+def _join(words: Sequence[str], lexicon: Lexicon) -> list[tuple[int, str]]:
     """(how many words, what they are as one) of the words, each two written as one where a blank went in between."""
     joined: list[tuple[int, str]] = []
     for word in words:
@@ -140,7 +120,7 @@ def _join(words: Sequence[str], lexicon: Vocabulary) -> list[tuple[int, str]]:
     return joined
 
 
-def _are_one(first: str, second: str, lexicon: Vocabulary) -> bool:
+def _are_one(first: str, second: str, lexicon: Lexicon) -> bool:
     """Whether two words are one that is known while one of them is not, or that is commoner than both of them where
     hardly anybody writes them side by side, as ``trans former``."""
     together = lexicon.frequency(first + second)
@@ -155,7 +135,7 @@ def _are_one(first: str, second: str, lexicon: Vocabulary) -> bool:
     return together >= _MUCH_MORE * max(1, lexicon.adjacent(first, second))
 
 
-def _options(word: str, lexicon: Vocabulary) -> list[tuple[float, tuple[str, ...]]]:
+def _options(word: str, lexicon: Lexicon) -> list[tuple[float, tuple[str, ...]]]:
     """What a word may have been meant to be, likeliest first: (log of how likely, words)."""
     frequency = lexicon.frequency(word)
     options: list[tuple[float, tuple[str, ...]]] = [(log(1 + frequency), (word,))]
@@ -184,7 +164,7 @@ def _substituted(word: str, other: str) -> bool:
     return len(word) == len(other) and sorted(word) != sorted(other)
 
 
-def _near(word: str, lexicon: Vocabulary) -> list[str]:
+def _near(word: str, lexicon: Lexicon) -> list[str]:
     """Words of the vocabulary one edit away, or two where the first letter is right and the word is long."""
     found = {other for other in _edited(word) if lexicon.frequency(other)}
     if len(word) >= _LONG:
@@ -215,7 +195,7 @@ def _edited(word: str) -> set[str]:
     return edited - {word}
 
 
-def _splits(word: str, lexicon: Vocabulary) -> list[tuple[float, tuple[str, ...]]]:
+def _splits(word: str, lexicon: Lexicon) -> list[tuple[float, tuple[str, ...]]]:
     """Two words that were written as one, if somebody writes them side by side."""
     found: list[tuple[float, tuple[str, ...]]] = []
     for at in range(_LEAST_PART, len(word) - _LEAST_PART + 1):
@@ -226,7 +206,7 @@ def _splits(word: str, lexicon: Vocabulary) -> list[tuple[float, tuple[str, ...]
     return found
 
 
-def _fitting(options: Sequence[Sequence[tuple[float, tuple[str, ...]]]], lexicon: Vocabulary) -> list[tuple[str, ...]]:
+def _fitting(options: Sequence[Sequence[tuple[float, tuple[str, ...]]]], lexicon: Lexicon) -> list[tuple[str, ...]]:
     """The likeliest row of options, one of each: by themselves, and by how often neighbours stand side by side."""
     ways: list[_Way] = [(0.0, [])]
     for choices in options:
@@ -235,7 +215,7 @@ def _fitting(options: Sequence[Sequence[tuple[float, tuple[str, ...]]]], lexicon
     return max(ways, key=lambda way: way[0])[1]
 
 
-def _likeliest(ways: Sequence[_Way], likely: float, meant: tuple[str, ...], lexicon: Vocabulary | None) -> _Way:
+def _likeliest(ways: Sequence[_Way], likely: float, meant: tuple[str, ...], lexicon: Lexicon | None) -> _Way:
     """The likeliest of some ways with an option after it; how well it fits its neighbour is asked of the lexicon."""
     best: _Way = -inf, []
     for before, row in ways:
@@ -246,7 +226,7 @@ def _likeliest(ways: Sequence[_Way], likely: float, meant: tuple[str, ...], lexi
     return best
 
 
-def fuzzy(word: str, most: int, lexicon: Vocabulary) -> list[tuple[str, int]]:
+def fuzzy(word: str, most: int, lexicon: Lexicon) -> list[tuple[str, int]]:
     """(word, edits) of the words at most ``most`` edits away (1 or 2), nearest and then most frequent first.
 
     Looks at the whole vocabulary, about half a microsecond a word.
@@ -257,10 +237,11 @@ def fuzzy(word: str, most: int, lexicon: Vocabulary) -> list[tuple[str, int]]:
     return [(other, edits) for edits, _, other in found[:MOST_FUZZY]]
 
 
-def matching(pattern: str, lexicon: Vocabulary, limit: int) -> list[str]:
-    """At most ``limit`` words that a pattern stands for, in order: ``*`` is any characters, ``?`` is any one."""
+def matching(pattern: str, lexicon: Lexicon, limit: int, numbered: bool = False) -> list[str]:
+    """At most ``limit`` words that a pattern stands for, in order: ``*`` is any characters, ``?`` is any one; if
+    ``numbered``, terms with digits in place of words."""
     pieces = ["?".join(map(fold, piece.split("?"))) for piece in pattern.split("*")]
-    return list(islice(filter(_matcher(pieces), lexicon.words_like("*".join(pieces))), limit))
+    return list(islice(filter(_matcher(pieces), lexicon.words_like("*".join(pieces), numbered)), limit))
 
 
 def _matcher(pieces: Sequence[str]) -> Callable[[str], bool]:

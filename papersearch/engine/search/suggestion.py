@@ -23,7 +23,7 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
     """The query with words as they were probably meant."""
     from papersearch.engine.search import spelling
 
-    found = _spelled(query, lexicon)
+    found = _correctable(query, lexicon)
     text, at, first, changed, certain = "", 0, 0, False, True
     for count, meant in spelling.corrections([word.word for word in found], lexicon):
         parts = found[first : first + count]
@@ -47,7 +47,7 @@ def _unquoted(query: str, lexicon: Lexicon) -> str | None:
     return inner if all(word.stop or lexicon.is_known(word.word) for word in query_words(inner)) else None
 
 
-def _spelled(query: str, lexicon: Lexicon) -> list[QueryWord]:
+def _correctable(query: str, lexicon: Lexicon) -> list[QueryWord]:
     """The words of a query that can be misspelled; not the names of fields, nor the parts of a compound that the corpus
     knows."""
     return [
