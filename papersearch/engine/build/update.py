@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import NamedTuple
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, UsageError, refuse_if_replaced
@@ -72,10 +71,10 @@ class _Run(NamedTuple):
         old = self.old if self.table is not None else Generation(self.old.number)
         return Draft(self.folder, old, self.options.files, self.options.sizes.piece)
 
-    def commit(self, draft: Draft, number: int, planned: int = 0) -> None:
-        """Make a draft the current state, as that of the run with this number; one of so many ``planned`` files if it
+    def state(self, number: int, planned: int = 0) -> Generation:
+        """What the next state is known to be: that of the run with this number; one of so many ``planned`` files if it
         is a stage."""
-        draft.commit(self.corpus, self.exclude, number, self.started_ns, planned)
+        return Generation(-1, (), self.corpus, self.exclude, number, self.started_ns, planned=planned)
 
 
 def update(folder: str, corpus: Sequence[str], options: Options | None = None) -> Summary:
@@ -141,8 +140,10 @@ def _brought_up_to_date(run: _Run, listing: Listing, known: Rows, changes: Chang
     if gone := {path for part in parts for path in part.vanished}:
         listing = listing.without(gone)
         vanished = _changes_without(gone, run, listing, known, changes, vanished)
-    stay, unread = _settle(changes, parts)
-    rows = [stay, *(part.rows for part in parts)]
+    unread = [problem for part in parts for problem in part.unread]
+    # A post that was indexed and cannot be read now (no permission, say) stays as it was.
+    changes.keep(filter(None, [changes.undone(problem.path) for problem in unread]))
+    rows = [changes.kept, *(part.rows for part in parts)]
     lost = known if run.table is None and not run.options.prune else ()
     refuse_unread(listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
     unread += listing.problems
@@ -151,8 +152,8 @@ def _brought_up_to_date(run: _Run, listing: Listing, known: Rows, changes: Chang
     removed = sum(row.segment != NOWHERE for row in changes.removed)
     if changes.any or not run.goes_on:
         draft = run.draft()
-        draft.take(changes, parts, stay)
-        run.commit(draft, run.old.run + bool(fresh or removed or run.old.planned))
+        draft.take(changes, parts)
+        draft.commit(run.state(run.old.run + bool(fresh or removed or run.old.planned)))
     else:
         generations.clean(run.folder, [run.old], run.options.files)
     total = sum(each.indexed for each in rows)
@@ -237,8 +238,8 @@ def _build(run: _Run, changes: Changes) -> list[Part]:
     tell = None
     if changes.only_adds and len(tasks) >= options.sizes.staged and (run.table is not None or old.number < 0):
         # Under the number of the run before: what is added after a stage must count as new to who asked during it.
-        commit = partial(run.commit, number=old.run, planned=len(changes.kept) + len(tasks))
-        tell = Stages(run.draft, changes.kept, options.sizes, commit).built
+        state = run.state(old.run, planned=len(changes.kept) + len(tasks))
+        tell = Stages(run.draft, changes, options.sizes, state).built
     return build_parts(run.folder, tasks, options.jobs, options.files, options.progress, options.sizes, tell)
 
 
@@ -308,11 +309,3 @@ def _left_out(table: Table) -> tuple[list[Problem], list[Problem]]:
     for number, (line, reason) in reasons.items():
         left_out[indexed[number]].append(Problem(paths[number], line, reason))
     return left_out
-
-
-def _settle(changes: Changes, parts: Iterable[Part]) -> tuple[Rows, list[Problem]]:
-    """The rows that stay, and the files that could not be read at all. A post that was indexed and cannot be read now
-    (no permission, say) stays as it was."""
-    unread = [problem for part in parts for problem in part.unread]
-    changes.keep(filter(None, [changes.undone(problem.path) for problem in unread]))
-    return changes.kept, unread
