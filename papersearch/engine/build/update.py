@@ -49,8 +49,8 @@ class Options(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """A run that has looked around: the state to build on (without a table, everything is read anew), and the corpus as
-    the index will remember it."""
+    """A run that has looked around: the state to build on (without a table, everything is read anew), the corpus as the
+    index will remember it, what lies there, and what was ``known`` of its files."""
 
     folder: str
     options: Options
@@ -59,6 +59,8 @@ class _Run(NamedTuple):
     corpus: tuple[str, ...]
     exclude: tuple[str, ...]
     started_ns: int
+    listing: Listing
+    known: Rows = Rows.of(())
 
     @property
     def goes_on(self) -> bool:
@@ -104,15 +106,15 @@ def _done(folder: str, corpus: Sequence[str], options: Options, notes: list[str]
         listing, here = look_around(corpus, exclude, old.folders, options.prune)
     if listing.states and tuple(corpus) != old.folders:
         notes += notes_on(corpus, old.folders, listing)
-    run = _Run(folder, options, old, table, here, exclude, started_ns)
+    run = _Run(folder, options, old, table, here, exclude, started_ns, listing)
     if table is not None and run.goes_on and nothing_changed(listing, table, old.started_ns):
         generations.clean(folder, [old], options.files)
         return _as_it_was(old, table, listing.problems)
-    known = table.rows() if table is not None else known_rows(folder)
+    run = run._replace(known=table.rows() if table is not None else known_rows(folder))
     with _naming(damage):
-        changes, vanished = _changes(run, listing, known)
+        changes, vanished = _changes(run)
         with tidied(folder, options.files):
-            summary = _brought_up_to_date(run, listing, known, changes, vanished)
+            summary = _brought_up_to_date(run, changes, vanished)
     if damage is not None:
         notes.append(f"{damage.message}; it is built anew from the corpus")
     return summary
@@ -134,19 +136,19 @@ def _as_it_was(old: Generation, table: Table, unread: Sequence[Problem]) -> Summ
     )
 
 
-def _brought_up_to_date(run: _Run, listing: Listing, known: Rows, changes: Changes, vanished: Vanished) -> Summary:
+def _brought_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summary:
     """Read what is new or changed, and commit the next state; what was done."""
     parts = _build(run, changes) if changes.tasks else []
     if gone := {path for part in parts for path in part.vanished}:
-        listing = listing.without(gone)
-        vanished = _changes_without(gone, run, listing, known, changes, vanished)
+        run = run._replace(listing=run.listing.without(gone))
+        vanished = _changes_without(gone, run, changes, vanished)
     unread = [problem for part in parts for problem in part.unread]
     # A post that was indexed and cannot be read now (no permission, say) stays as it was.
     changes.keep(filter(None, [changes.undone(problem.path) for problem in unread]))
     rows = [changes.kept, *(part.rows for part in parts)]
-    lost = known if run.table is None and not run.options.prune else ()
-    refuse_unread(listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
-    unread += listing.problems
+    lost = run.known if run.table is None and not run.options.prune else ()
+    refuse_unread(run.listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
+    unread += run.listing.problems
     fresh = sum(part.rows.indexed for part in parts)
     updated = _indexed_again(changes, parts)
     removed = sum(row.segment != NOWHERE for row in changes.removed)
@@ -158,7 +160,7 @@ def _brought_up_to_date(run: _Run, listing: Listing, known: Rows, changes: Chang
         generations.clean(run.folder, [run.old], run.options.files)
     total = sum(each.indexed for each in rows)
     wrong = [row for each in rows for row in each.with_reason()]
-    said = {(row.path, row.reason, row.digest) for row in known.with_reason()}
+    said = {(row.path, row.reason, row.digest) for row in run.known.with_reason()}
     news = [_problem(row) for row in wrong if (row.path, row.reason, row.digest) not in said]
     return Summary(
         added=fresh - updated,
@@ -183,47 +185,40 @@ def _indexed_again(changes: Changes, parts: Sequence[Part]) -> int:
     return sum(segment != NOWHERE and path in before for each in places for path, segment in each)
 
 
-def _changes(run: _Run, listing: Listing, known: Rows) -> tuple[Changes, Vanished]:
-    """What changed since the last state, which knew the files ``known``, and what is not where it was."""
+def _changes(run: _Run) -> tuple[Changes, Vanished]:
+    """What changed since the last state, and what is not where it was."""
     from papersearch.posts.naming import path_names
 
-    anew, old = run.table is None, run.old
-    names = path_names(listing.states.paths, run.corpus)
-    changes = compare(listing.states, () if anew else known, old.started_ns, old.run + 1, names)
+    anew, old, states = run.table is None, run.old, run.listing.states
+    names = path_names(states.paths, run.corpus)
+    changes = compare(states, () if anew else run.known, old.started_ns, old.run + 1, names)
     if anew:
-        find, gone = found_again(listing.states, known)
+        find, gone = found_again(states, run.known)
         changes.tasks = changes.tasks.with_known(find)
-        return changes, _vanished(run, listing, known, gone)
-    vanished = _vanished(run, listing, known, changes.removed)
+        return changes, _vanished(run, gone)
+    vanished = _vanished(run, changes.removed)
     changes.removed = vanished.gone
     changes.keep(vanished.held)
     return changes, vanished
 
 
-def _changes_without(
-    gone: AbstractSet[str],
-    run: _Run,
-    listing: Listing,
-    known: Rows,
-    changes: Changes,
-    before: Vanished,
-) -> Vanished:
+def _changes_without(gone: AbstractSet[str], run: _Run, changes: Changes, before: Vanished) -> Vanished:
     """Take files out of the changes that were ``gone`` when they were to be read: removed like those that were not
     listed, or held if their folder went with them. Returns the vanished posts, those that were held ``before`` among
     them."""
     moved = {path: row._replace(path=path) for path, row in changes.moved.items()}
-    find = known.by_path()
+    find = run.known.by_path()
     rows = (moved.get(path) or find(path) for path in gone)
-    vanished = _vanished(run, listing, known, [*before.held, *filter(None, rows)])
+    vanished = _vanished(run, [*before.held, *filter(None, rows)])
     changes.removed += filter(None, (changes.undone(row.path) for row in vanished.gone))
     changes.keep(filter(None, (changes.undone(row.path) for row in vanished.held)))
     return vanished
 
 
-def _vanished(run: _Run, listing: Listing, known: Rows, missed: Sequence[Row]) -> Vanished:
+def _vanished(run: _Run, missed: Sequence[Row]) -> Vanished:
     """Which of the posts that were missed are gone. An index that is built anew cannot hold any: that is refused."""
     excluded = run.exclude if run.exclude != run.old.exclude else ()
-    vanished = sort_out(missed, known.paths, listing, run.corpus, prune=run.options.prune, excluded=excluded)
+    vanished = sort_out(missed, run.known.paths, run.listing, run.corpus, prune=run.options.prune, excluded=excluded)
     if run.table is None:
         refuse_to_lose(vanished)
     return vanished
