@@ -8,8 +8,6 @@ from papersearch.core.errors import UsageError
 
 ALWAYS = (1, 3_652_059)  # the day numbers that Python's calendar knows, from year 1 on
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-
 # How long ago: days, weeks, months, years.
 _AGO = re.compile(r"(\d{1,4})([dwmy])", re.ASCII)
 
@@ -32,8 +30,7 @@ def _relative(text: str) -> str | None:
     year, month = months // 12, months % 12 + 1
     if year < 1:
         raise _wrong(text)
-    last = _DAYS[month - 1] + (month == 2 and _is_leap(year))
-    return datetime.date(year, month, min(now.day, last)).isoformat()
+    return datetime.date(year, month, min(now.day, _days(year, month))).isoformat()
 
 
 def bounds(text: str) -> tuple[str, str]:
@@ -50,7 +47,7 @@ def bounds(text: str) -> tuple[str, str]:
         raise _wrong(text)
     if len(numbers) == 1:
         return f"{text}-01-01", f"{text}-12-31"
-    last = _DAYS[numbers[1] - 1] + (numbers[1] == 2 and _is_leap(numbers[0]))
+    last = _days(numbers[0], numbers[1])
     if len(numbers) == 2:
         return f"{text}-01", f"{text}-{last}"
     if not 1 <= numbers[2] <= last:
@@ -58,8 +55,10 @@ def bounds(text: str) -> tuple[str, str]:
     return text, text
 
 
-def _is_leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+def _days(year: int, month: int) -> int:
+    """How many days a month has."""
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 29 if month == 2 and is_leap else _DAYS[month - 1]
 
 
 def _wrong(text: str) -> UsageError:
@@ -86,8 +85,8 @@ def interval(text: str) -> tuple[str | None, str | None]:
 
 
 def _compared(text: str) -> tuple[str | None, str | None]:
-    found = re.fullmatch(r"(>=|<=|>|<|=|)(.*)", text, re.DOTALL)
-    sign, date = (found[1], found[2]) if found else ("", text)
+    sign = next(filter(text.startswith, (">=", "<=", ">", "<", "=")), "")
+    date = text.removeprefix(sign)
     first, last = bounds(date or text)
     if not sign and _AGO.fullmatch(date):
         return date, None  # the last seven days, not one day a week ago

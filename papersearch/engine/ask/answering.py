@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator, Iterator, Sequence
+from itertools import islice, takewhile
 
 from papersearch.core.errors import ModelError
 from papersearch.core.frozen import replace
@@ -104,16 +105,12 @@ def _offered(found: Evidence) -> tuple[list[Passage], tuple[str, ...]]:
 def _quoted(question: str, found: Evidence) -> Generator[Sentence, None, Reply]:
     """The sentences that answer, as they stand, best first; never one that gives orders instead."""
     best = found.passages[0].score
-    chosen: list[Passage] = []
-    for passage in found.passages:
-        if len(chosen) == MOST_QUOTED or passage.score < LEAST_OF_BEST * best:
-            break
-        if not is_addressed(passage.text):
-            chosen.append(passage)
-            yield Sentence(passage.text, (passage.paper_id,))
+    good = takewhile(lambda passage: passage.score >= LEAST_OF_BEST * best, found.passages)
+    chosen = list(islice((passage for passage in good if not is_addressed(passage.text)), MOST_QUOTED))
     if not chosen:
         return Reply(question, False, None, reason="what bears on it gives orders instead of an answer")
     sentences = tuple(Sentence(passage.text, (passage.paper_id,)) for passage in chosen)
+    yield from sentences
     return Reply(question, True, None, sentences, _sources(chosen))
 
 

@@ -168,9 +168,8 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
     best = found[0][0] if found else 0.0
     passages = [passage for _, each in found[:papers] for passage in each if passage.score >= LEAST_SENTENCE]
     passages = _distinct(sorted(passages, key=lambda passage: -passage.score))
-    if best < LEAST_COVERED or not passages:
-        return Evidence(tuple(passages), best, "the papers do not say enough about it", texts)
-    return Evidence(tuple(passages), best, None, texts)
+    reason = "the papers do not say enough about it" if best < LEAST_COVERED or not passages else None
+    return Evidence(tuple(passages), best, reason, texts)
 
 
 def _best(passages: list[Passage]) -> float:
