@@ -182,32 +182,21 @@ def _read(text: str) -> _Reading:
     folded, terms = [], []
     plain = _EXCEPT.sub("except", text)
     marks = [(found.start(), _digits(found[0])) for found in NUMBER.finditer(plain)]
-    denied = _Reach(_DENIES)
+    denied: set[str] = set()
+    reach = 0  # weighty words that the last one that denies still speaks of: the two after it
     for word in words.query_words(plain):
         folded.append(word.word)
-        weighty = not (word.stop or word.word in _DENIES or word.word.isdigit())
-        denied.take(word.word, word.term if weighty else None)
-        if weighty:
+        if word.word in _DENIES:
+            reach = 2
+        elif not (word.stop or word.word.isdigit()):
             terms.append(word.term)
             if word.text != word.text.lower():
                 marks.append((word.start, word.term))
+            if reach:
+                denied.add(word.term)
+                reach -= 1
     order = tuple(mark for _, mark in sorted(marks))
-    return _Reading(text, tuple(folded), tuple(terms), order, frozenset(denied.terms))
-
-
-class _Reach:
-    """The weighty words that some small ones speak of: the two after each."""
-
-    def __init__(self, small: frozenset[str]) -> None:
-        self._small, self._left = small, 0
-        self.terms: set[str] = set()
-
-    def take(self, word: str, term: str | None) -> None:
-        if word in self._small:
-            self._left = 2
-        elif term is not None and self._left:
-            self.terms.add(term)
-            self._left -= 1
+    return _Reading(text, tuple(folded), tuple(terms), order, frozenset(denied))
 
 
 def _number_wrong(text: str, passage: str) -> str | None:
