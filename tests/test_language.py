@@ -27,9 +27,9 @@ from papersearch.query.tree import (
     Pattern,
     Phrase,
     Word,
-    to_text,
 )
 from papersearch.text.display import width
+from tests.querying import to_text
 
 FIELDS = query_fields()
 
