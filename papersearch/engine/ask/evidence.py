@@ -65,11 +65,10 @@ class Passage(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """What bears on a question, best first. ``reason`` is None if it suffices, else says why not. ``coverage`` is the
-    share of the question's weight that the best paper covers, ``texts`` the whole texts of the passages' papers."""
+    """What bears on a question, best first. ``reason`` is None if it suffices, else says why not. ``texts`` are the
+    whole texts of the papers that were looked at, by their ids."""
 
     passages: tuple[Passage, ...]
-    coverage: float
     reason: str | None
     texts: dict[str, str]
 
@@ -147,14 +146,14 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
     request = replace(request, query=request.query[:MOST_QUESTION])
     question = Question(request.query, engine)
     if not question.weights:
-        return Evidence((), 0.0, "the question has no word that could be looked for", {})
+        return Evidence((), "the question has no word that could be looked for", {})
     limit = CANDIDATES_FOR_A_DEFINITION if question.thing else CANDIDATES
     asked = question.thing or request.query
     answer = engine.search(
         replace(request, query=asked, limit=limit, offset=0, match="any", syntax=False, snippets=False)
     )
     if not answer.results:
-        return Evidence((), 0.0, "no paper has a word of the question", {})
+        return Evidence((), "no paper has a word of the question", {})
     question.understand(answer.expanded)
     found: list[tuple[float, list[Passage]]] = []
     texts: dict[str, str] = {}
@@ -169,7 +168,7 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
     passages = [passage for _, each in found[:papers] for passage in each if passage.score >= LEAST_SENTENCE]
     passages = _distinct(sorted(passages, key=lambda passage: -passage.score))
     reason = "the papers do not say enough about it" if best < LEAST_COVERED or not passages else None
-    return Evidence(tuple(passages), best, reason, texts)
+    return Evidence(tuple(passages), reason, texts)
 
 
 def _best(passages: list[Passage]) -> float:
