@@ -306,7 +306,7 @@ def test_the_old_index_answers_while_a_rebuild_runs(index: Path, posts: Path) ->
 def test_renaming_many_files_of_one_size_takes_time_in_line_with_their_number(tmp_path: Path) -> None:
     from papersearch.engine.build.changes import compare
     from papersearch.engine.build.tasks import digest
-    from papersearch.engine.index.filetable import Row
+    from papersearch.engine.index.rows import Row
     from papersearch.posts.states import FileState
 
     def seconds(count: int) -> float:

@@ -145,7 +145,7 @@ class _Source:
     def tokens(self, width: int) -> Iterator[Batch]:
         """The words of the documents as the result has them."""
         documents = self.segment.documents
-        counts = np.diff(np.frombuffer(documents.token_counts(), np.uint64).astype(np.int64))
+        counts = np.diff(np.frombuffer(documents.token_starts(), np.uint64).astype(np.int64))
         for docs in self._batches():
             given = packing.widened(documents.raw_tokens(docs.start, docs.stop), documents.width)
             yield Batch(packing.narrowed(self.ordinals[given], width), counts[docs] * width)
@@ -153,7 +153,7 @@ class _Source:
     def stored(self) -> Iterator[Batch]:
         """The stored rows."""
         documents = self.segment.documents
-        sizes = np.diff(np.frombuffer(documents.stored_sizes(), np.uint64).astype(np.int64))
+        sizes = np.diff(np.frombuffer(documents.stored_starts(), np.uint64).astype(np.int64))
         for docs in self._batches():
             yield Batch(documents.raw_stored(docs.start, docs.stop), sizes[docs])
 

@@ -11,8 +11,9 @@ from papersearch.engine.build.tasks import Task
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index import vectors
 from papersearch.engine.index.audit import audit_segment
-from papersearch.engine.index.filetable import NOWHERE, Table, table_of
+from papersearch.engine.index.filetable import Table, table_of
 from papersearch.engine.index.folder import vectors_state
+from papersearch.engine.index.rows import NOWHERE
 from papersearch.engine.index.segment import Segment, committed
 from papersearch.posts.naming import path_names
 from papersearch.posts.scan import read_post, walk

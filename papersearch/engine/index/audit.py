@@ -17,8 +17,9 @@ from papersearch.core.frozen import hints_of
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.container import REBUILD, Container
 from papersearch.engine.index.documents import TITLE_COLUMNS, DocumentsReader
-from papersearch.engine.index.filetable import NOWHERE, Table, table_of
+from papersearch.engine.index.filetable import Table, table_of
 from papersearch.engine.index.generation import Generation
+from papersearch.engine.index.rows import NOWHERE
 from papersearch.engine.index.segment import Segment, committed
 from papersearch.engine.index.terms import BLOCK, TermEntry, TermsReader, key_of
 
@@ -107,7 +108,7 @@ def _audit_postings(terms: TermsReader, entry: TermEntry) -> None:
 
 def _audit_documents(documents: DocumentsReader, words: range) -> None:
     """Raise for any row, length or column that cannot be."""
-    count, starts = documents.count, documents.token_counts()
+    count, starts = documents.count, documents.token_starts()
     documents.check_rows()
     lengths = [documents.length(field.name) for field in FIELDS]
     columns = [documents.column(name) for name in ("published", "run", *TITLE_COLUMNS)]

@@ -206,11 +206,11 @@ class DocumentsReader:
                 raise self._damaged_words(doc)
         return b"".join(rows)
 
-    def stored_sizes(self) -> memoryview:
+    def stored_starts(self) -> memoryview:
         """Where each document's stored row begins, and where the last ends."""
         return self._stored_starts
 
-    def token_counts(self) -> memoryview:
+    def token_starts(self) -> memoryview:
         """Where each document's words begin, counted in words, and where the last end."""
         return self._token_starts
 

@@ -26,9 +26,7 @@ from papersearch.core.strings import Strings
 from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.folder import MARK, home_of
 from papersearch.engine.index.generation import Generation, table_name
-from papersearch.engine.index.rows import DIGEST, NUMBERS, TEXTS, TIMES, Rows
-from papersearch.engine.index.rows import NOWHERE as NOWHERE
-from papersearch.engine.index.rows import Row as Row
+from papersearch.engine.index.rows import DIGEST, NOWHERE, NUMBERS, TEXTS, TIMES, Rows
 from papersearch.posts.states import States
 
 # Bytes of a row in each section of numbers.

@@ -19,8 +19,7 @@ from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, batches, digest
 from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
-from papersearch.engine.index.filetable import NOWHERE, Row
-from papersearch.engine.index.rows import Rows
+from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.opensearch import files
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.embed import Vectors, bring_up_to_date, setting_of

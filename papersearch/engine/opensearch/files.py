@@ -13,7 +13,7 @@ from zlib import crc32
 
 from papersearch.engine.build.changes import Changes
 from papersearch.engine.build.tasks import Task
-from papersearch.engine.index.filetable import NOWHERE, Row
+from papersearch.engine.index.rows import NOWHERE, Row
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import document_key
 

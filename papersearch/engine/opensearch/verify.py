@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from papersearch.core.records import Problem
-from papersearch.engine.index.filetable import NOWHERE
+from papersearch.engine.index.rows import NOWHERE
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import limited
 from papersearch.engine.opensearch.files import load_rows

@@ -12,7 +12,7 @@ from typing import Any
 
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.build.tasks import batches
-from papersearch.engine.index.filetable import NOWHERE, Row
+from papersearch.engine.index.rows import NOWHERE, Row
 from papersearch.engine.opensearch import documents
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import Stored
