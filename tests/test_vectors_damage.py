@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -50,6 +51,15 @@ def test_damage_is_noticed_and_made_good_by_the_next_run(
     summary = library.index_folder(str(index), [str(posts)], rebuild=True, model=server.setting)
     assert summary.notes == ()
     assert likenesses(index) == before
+
+
+@pytest.mark.parametrize("rows", [-1, 0, 2])
+def test_a_file_whose_vectors_do_not_fit_it_is_damaged_though_its_checksum_is_right(tmp_path: Path, rows: int) -> None:
+    body = vectors.HEAD.pack(vectors.MAGIC, max(rows, 0), 4) + bytes(8 + 4 + 2 + 4)  # of one paper
+    data = body + vectors.CHECKSUM.pack(crc32(body))
+    (tmp_path / "x.vectors").write_bytes(data)
+    with pytest.raises(MeaningError, match="not what was written"):
+        vectors.read_part(str(tmp_path), vectors.Part("MAIN_x", "x.vectors", rows, len(data)), 4)
 
 
 @pytest.mark.parametrize("ending", [".vectors", ".meaning"])

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -68,10 +69,7 @@ def text_key(text: str) -> int:
 def carry(folder: str, segments: Sequence[SegmentState], files: Files) -> None:
     """Give documents of new segments the vectors that their texts have in old ones. A part of the old vectors that is
     damaged gives none. Loads no model; costs about 20 µs for each document of a new segment."""
-    try:
-        state = vectors.load(folder)
-    except MeaningError:
-        return
+    state = _loaded(folder)
     if state is None or not state.parts:
         return
     known = {part.segment for part in state.parts}
@@ -115,22 +113,23 @@ def _readable(folder: str, parts: Iterable[Part], dimensions: int) -> list[Vecto
 def is_complete(folder: str, setting: str, asked: bool) -> bool:
     """Whether every paper of the index is known to have its vector, by the model that the setting names now. Loads no
     model and no numpy."""
-    try:
-        state = vectors.load(folder)
-    except MeaningError:
-        return False
+    state = _loaded(folder)
     if state is None or state.setting != setting or state.complete != generations.newest(folder):
         return False
     return not may_differ(setting, state.model, asked)
 
 
+def _loaded(folder: str) -> State | None:
+    """Which vectors there are; None also where that is damaged."""
+    with suppress(MeaningError):
+        return vectors.load(folder)
+    return None
+
+
 def _is_whole(folder: str) -> bool:
-    """Whether all files of vectors are as they were written. Reads them all (about 1 GB/s), which a run does
-    but not a query."""
+    """Whether all files of vectors are as they were written. Reads them all, which a run does but not a query."""
     try:
-        state = vectors.load(folder)
-        for part in state.parts if state else ():
-            vectors.verified(folder, part, state.dimensions if state else 0)
+        vectors.verify(folder)
     except MeaningError:
         return False
     return True
@@ -267,7 +266,7 @@ class _Stages:
         setting or is to be of another ``model``. A state that is new is written when its model is known."""
         with locked(self._folder, self._job.wait, self._job.waiting):
             generation = generations.load(self._folder, True)
-            state = self._loaded()
+            state = _loaded(self._folder)
             if model is not None:
                 state = State(0, self._job.setting, model.name, model.dimensions)
             elif state is None or state.setting != self._job.setting:
@@ -282,12 +281,6 @@ class _Stages:
             state = vectors.write_state(self._folder, state, self._job.files)
             vectors.clean(self._folder, self._job.files)
             return generation, state
-
-    def _loaded(self) -> State | None:
-        try:
-            return vectors.load(self._folder)
-        except MeaningError:
-            return None
 
     def _known(self) -> dict[str, set[int]]:
         """The documents of each segment that have their vector."""
@@ -314,7 +307,7 @@ class _Stages:
             return
         new, self._new = self._new, []
         with locked(self._folder, self._job.wait, self._job.waiting):
-            state = self._loaded()
+            state = _loaded(self._folder)
             if state is None or state.model != self._state.model:
                 raise MeaningError("the index's vectors were dropped meanwhile", "run again if they are wanted")
             parts = list(state.parts)

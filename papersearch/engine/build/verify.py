@@ -96,9 +96,7 @@ def _problems_of(path: str, trust: bool) -> Iterator[Problem]:
 def _check_vectors(path: str) -> Iterator[Problem]:
     """What is wrong with vectors, if the index keeps any. That some are not made yet is not wrong."""
     try:
-        state = vectors.load(path)
-        for part in state.parts if state else ():
-            vectors.read_part(path, part, state.dimensions if state else 0)
+        vectors.verify(path)
     except MeaningError as damage:
         yield Problem(path, 0, str(damage))
 

@@ -28,7 +28,7 @@ import json
 import mmap
 import os
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from zlib import crc32
 
@@ -49,6 +49,7 @@ MAGIC = b"PSVECTR" + bytes([FORMAT])
 HEAD = struct.Struct("<8sII")
 CHECKSUM = struct.Struct("<I")
 KEY_BYTES = 8
+_ROW = KEY_BYTES + 4 + 2  # bytes of a document beside its vector
 AGAIN = "run `papersearch index --meaning` to make them again"
 # Full scale of a part of a vector.
 _LARGEST = 127
@@ -245,8 +246,7 @@ def write_part(folder: str, segment: str, rows: VectorRows, files: Files) -> Par
     for piece in pieces:
         checksum = crc32(piece, checksum)
     pieces.append(CHECKSUM.pack(checksum))
-    write: Callable[[Any], object] = lambda file: [file.write(piece) for piece in pieces]  # noqa: E731
-    files.write_whole(os.path.join(folder, name), write)
+    files.write_whole(os.path.join(folder, name), lambda file: file.writelines(pieces))
     return Part(segment, name, count, sum(map(len, pieces)))
 
 
@@ -254,19 +254,24 @@ def read_part(folder: str, part: Part, dimensions: int) -> VectorRows:
     """The rows of a file, mapped and verified; ``MeaningError`` where it is not as it was written."""
     from papersearch.core.numeric import numpy
 
-    data = verified(folder, part, dimensions)
-    end = len(data) - CHECKSUM.size
+    data = _verified(folder, part, dimensions)
     columns, at = [], HEAD.size
     for kind, width in (("<u8", 1), ("<u4", 1), ("<f2", 1), ("i1", dimensions)):
         column = numpy.frombuffer(data, kind, part.rows * width, at)
         columns.append(column.reshape(part.rows, width) if width > 1 else column)
         at += column.nbytes
-    if at != end:
-        raise _damaged(part.file, "it is not what was written")
     return VectorRows(*columns)
 
 
-def verified(folder: str, part: Part, dimensions: int) -> mmap.mmap:
+def verify(folder: str) -> None:
+    """Read all files of vectors that are kept (about 1 GB/s, without numpy); raise as ``load`` does, and
+    ``MeaningError`` where one is not as it was written."""
+    if (state := load(folder)) is not None:
+        for part in state.parts:
+            _verified(folder, part, state.dimensions)
+
+
+def _verified(folder: str, part: Part, dimensions: int) -> mmap.mmap:
     """A file, mapped. Reads all of it (about 1 GB/s) to verify it, without numpy; ``MeaningError`` where it is not as
     it was written, ``OSError`` where it cannot be read now: no run may take that for damage and make all anew."""
     try:
@@ -275,7 +280,8 @@ def verified(folder: str, part: Part, dimensions: int) -> mmap.mmap:
     except (FileNotFoundError, NotAFileError, ValueError) as missing:  # or empty
         raise _damaged(part.file, "it is missing") from missing
     end = len(data) - CHECKSUM.size
-    if len(data) != part.size or end < HEAD.size or HEAD.unpack_from(data) != (MAGIC, part.rows, dimensions):
+    fits = len(data) == part.size and end == HEAD.size + part.rows * (_ROW + dimensions) >= HEAD.size
+    if not fits or HEAD.unpack_from(data) != (MAGIC, part.rows, dimensions):
         raise _damaged(part.file, "it is not what was written")
     if crc32(memoryview(data)[:end]) != CHECKSUM.unpack_from(data, end)[0]:
         raise _damaged(part.file, "its checksum is wrong")
