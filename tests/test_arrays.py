@@ -108,9 +108,9 @@ def test_candidates_are_ranked_the_same_to_the_bit_by_arrays(tmp_path: Path) -> 
         candidates, rows = [rerank.Candidate(segment, doc) for doc in docs], CandidateRows(segment, docs)
         scores = sorted((chance.uniform(0, 9) for _ in docs), reverse=True)
         pairs = [_pair_of(chance, candidates) for _ in range(5)]
-        runs = rerank.packed(pairs, segment)
-        found = rerank.pair_scores_of_rows(pairs, runs, rows, len(docs))
-        assert found == [rerank.pair_scores(pairs, runs, candidate) for candidate in candidates]
+        held = rerank.packed(pairs, segment)
+        found = rerank.pair_scores_of_rows(held, rows, len(docs))
+        assert found == [rerank.pair_scores(held, candidate) for candidate in candidates]
         assert any(found)
         more, _ = rerank.feedback_scores(candidates, scores, reader, False, rows)
         assert (more, []) == rerank.feedback_scores(

@@ -178,15 +178,15 @@ def _reranked(selection: Selection, head: Sequence[Scored], explain: bool) -> Ra
     """The candidates with what pairs, completeness and feedback add, best first."""
     reader, plan = selection.reader, selection.plan
     pairs = plan.likeness.pairs if plan.likeness else pairs_of(plan, selection.weights)
-    runs = [packed(pairs, segment) for segment in reader.segments]
+    held = [packed(pairs, segment) for segment in reader.segments]
     bonus = ALL_WORDS_WEIGHT * sum(selection.weights)
     complete = _complete(selection, head) if sum(slot.wanted for slot in plan.slots) > 1 and bonus else frozenset()
     candidates = [Candidate(reader.segments[segment], doc) for _, segment, doc in head]
     rows = None if explain else rows_of(reader, [doc for _, _, doc in head])
     if rows is not None:
-        by_pair = pair_scores_of_rows(pairs, runs[0], rows, len(head))
+        by_pair = pair_scores_of_rows(held[0], rows, len(head))
     else:
-        by_pair = [pair_scores(pairs, runs[paper.segment], each) for paper, each in zip(head, candidates, strict=True)]
+        by_pair = [pair_scores(held[paper.segment], each) for paper, each in zip(head, candidates, strict=True)]
     parts: dict[tuple[int, int], list[Contribution]] = {}
     scored = []
     for (score, segment, doc), brought in zip(head, by_pair, strict=True):

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import accumulate
+from functools import cache, cached_property
+from itertools import accumulate, pairwise
 
 from papersearch.core.fields import K1
 from papersearch.core.frozen import NamedTuple
@@ -59,35 +59,32 @@ class Pair(NamedTuple):
     weight: float
 
 
+PackedPair = tuple[Pair, list[bytes]]
+
+
 class Candidate:
     """A paper of the first round, of which only what is needed is read."""
 
     def __init__(self, segment: OpenSegment, doc: int) -> None:
         self.segment, self.doc = segment, doc
-        self._row: bytes | None = None
-        self._bounds: list[int] = []
-        self._norms: tuple[float, ...] = ()
         self._bag: dict[int, float] = {}
 
-    @property
+    @cached_property
     def row(self) -> bytes:
-        """The ordinals of the words, 4 bytes each; read when first asked for."""
-        if self._row is None:
-            self._row = self.segment.documents.token_row(self.doc)
-        return self._row
+        """The ordinals of the words, 4 bytes each."""
+        return self.segment.documents.token_row(self.doc)
 
-    def _look(self) -> None:
-        """Learn where each field starts in the row, and what a word counts in each."""
+    @cached_property
+    def _layout(self) -> tuple[list[int], tuple[float, ...]]:
+        """Where each field starts in the row, and the last one ends; what a word counts in each."""
         lengths = self.segment.lengths(self.doc)
-        self._bounds = [0, *accumulate(lengths)]
-        self._norms = self.segment.norms(lengths)
+        return [0, *accumulate(lengths)], self.segment.norms(lengths)
 
     def fields(self) -> Iterator[tuple[float, list[int]]]:
         """(what a word counts, the words' ordinals) of each field that has words."""
-        if not self._norms:
-            self._look()
+        bounds, norms = self._layout
         words = memoryview(self.row).cast("I").tolist()
-        for norm, start, end in zip(self._norms, self._bounds, self._bounds[1:], strict=False):
+        for norm, (start, end) in zip(norms, pairwise(bounds), strict=True):
             if start < end:
                 yield norm, words[start:end]
 
@@ -113,23 +110,18 @@ class Candidate:
 
     def tf(self, runs: Iterable[bytes]) -> float:
         """BM25F's tf of some runs of words, wherever they stand within one field."""
-        if not self._norms:
-            self._look()
-        tf, row = 0.0, self.row
+        tf, row, (bounds, norms) = 0.0, self.row, self._layout
         for run in runs:
-            for field, count in by_field(places(row, run), self._bounds, len(run) // 4).items():
-                tf += self._norms[field] * count
+            for field, count in by_field(places(row, run), bounds, len(run) // 4).items():
+                tf += norms[field] * count
         return tf
 
 
-def packed(pairs: Sequence[Pair], segment: OpenSegment) -> list[tuple[int, bytes]]:
-    """(pair's number, run) of all runs as they stand in the rows of a segment, of those that it can have."""
-    return [
-        (number, pack(ordinals))
-        for number, pair in enumerate(pairs)
-        for run in pair.runs
-        if (ordinals := ordinals_of(segment, run)) is not None
-    ]
+def packed(pairs: Iterable[Pair], segment: OpenSegment) -> list[PackedPair]:
+    """The pairs that a segment can have, in order, each with its runs as they stand in the rows of the segment."""
+    known = ((pair, (ordinals_of(segment, run) for run in pair.runs)) for pair in pairs)
+    found = ((pair, [pack(ordinals) for ordinals in runs if ordinals is not None]) for pair, runs in known)
+    return [(pair, runs) for pair, runs in found if runs]
 
 
 def rows_of(reader: IndexReader, docs: Sequence[int]) -> CandidateRows | None:
@@ -146,33 +138,23 @@ def rows_of(reader: IndexReader, docs: Sequence[int]) -> CandidateRows | None:
     return CandidateRows(segment, docs)
 
 
-def pair_scores_of_rows(
-    pairs: Sequence[Pair], runs: Sequence[tuple[int, bytes]], rows: CandidateRows, count: int
-) -> list[list[tuple[Pair, float]]]:
-    """As ``pair_scores``, of all documents whose rows these are."""
-    held: dict[int, list[bytes]] = {}
-    for number, run in runs:
-        held.setdefault(number, []).append(run)
+def pair_scores_of_rows(pairs: Sequence[PackedPair], rows: CandidateRows, count: int) -> list[list[tuple[Pair, float]]]:
+    """As ``pair_scores``, of all ``count`` documents whose rows these are."""
     found: list[list[tuple[Pair, float]]] = [[] for _ in range(count)]
-    for number, some in held.items():
-        pair = pairs[number]
-        for place, tf in enumerate(rows.tf(some).tolist()):
+    for pair, runs in pairs:
+        for place, tf in enumerate(rows.tf(runs).tolist()):
             if tf:
                 found[place].append((pair, PAIR_WEIGHT * pair.weight * tf / (K1 + tf)))
     return found
 
 
-def pair_scores(
-    pairs: Sequence[Pair], runs: Sequence[tuple[int, bytes]], candidate: Candidate
-) -> list[tuple[Pair, float]]:
-    """The pairs that a paper has, in order, with their scores; ``runs`` are theirs as they are ``packed``."""
-    if not runs:
-        return []
+def pair_scores(pairs: Sequence[PackedPair], candidate: Candidate) -> list[tuple[Pair, float]]:
+    """The pairs that a paper has, in order, with their scores."""
+    if not pairs:
+        return []  # and its row is not read
     row = candidate.row
-    held: dict[int, list[bytes]] = {}
-    for number, run in [each for each in runs if each[1] in row]:
-        held.setdefault(number, []).append(run)
-    tfs = [(pairs[number], candidate.tf(some)) for number, some in held.items()]
+    held = [(pair, some) for pair, runs in pairs if (some := [run for run in runs if run in row])]
+    tfs = [(pair, candidate.tf(some)) for pair, some in held]
     return [(pair, PAIR_WEIGHT * pair.weight * tf / (K1 + tf)) for pair, tf in tfs if tf]
 
 
