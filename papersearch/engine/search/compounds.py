@@ -249,7 +249,7 @@ def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:
     for at in range(3, len(word) - 2):
         _try_parts((word[:at], word[at:]), (), least, reader, found)
     inside = word[3:-3]
-    around = r"(?<=...)(ofthe|to|of|and|in|on|the)(?=...)"  # compiled only for words that hold one of them
+    around = rf"(?<=...)(ofthe|{'|'.join(_INNER)})(?=...)"  # compiled only for words that hold one of them
     for match in re.finditer(around, word) if any(inner in inside for inner in _INNER) else ():
         inner = ("of", "the") if match[1] == "ofthe" else (match[1],)
         _try_parts((word[: match.start()], word[match.end() :]), inner, least, reader, found)

@@ -115,31 +115,24 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
     telling = [(place, word) for place, word in enumerate(found) if not word.stop or word.chunk in units]
     kept = telling or list(enumerate(found))
     short = len(kept) <= SHORT_QUERY
-    apart: dict[int, list[tuple[str, ...]]] = {}
+    apart = {n: glued(parts, reader) for n, parts in chunks.items() if n not in units or n in large}
     joins = _joins(found, reader)
     slots: list[Slot] = []
-    done: set[int] = set()
     for place, word in kept:
         parts = chunks[word.chunk]
         counts = boost * share_of_owner(word, text)
         if word.chunk in units:
-            if word.chunk not in done:
-                done.add(word.chunk)
+            if word is parts[0]:
                 unit = _unit_slot(parts, text[parts[0].start : parts[-1].end], place, field, counts)
                 if word.chunk in particled:
                     unit = _with_particles(unit, parts, found, in_one_piece=word.chunk in large)
                 slots.append(unit)
             if word.stop or word.chunk not in large:
                 continue
-        if word.chunk not in apart:
-            apart[word.chunk] = glued(parts, reader)
-        alternatives = [*_written(word), *joins[place]]
-        alternatives += (
-            Alternative(run, SPELLING_FACTOR, "written apart") for run in apart[word.chunk] if word.term not in run
-        )
-        alternatives += _singular(word, reader)
+        runs = [run for run in apart[word.chunk] if word.term not in run]
+        alternatives = [*_written(word), *joins[place], *_apart(runs), *_singular(word, reader)]
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
-            alternatives += [Alternative(run, SPELLING_FACTOR, "written apart") for run in split(word.word, reader)]
+            alternatives += _apart(split(word.word, reader))
         lead = lead_of(found, place) if telling else ()
         counts *= share_of_initial(word, text)
         slots.append(Slot(word.text, _unique(alternatives), place, field, counts, lead=lead))
@@ -155,6 +148,10 @@ def _written(word: QueryWord) -> list[Alternative]:
     if not word.stop and word.word.upper() in twins:
         return [Alternative((word.word.upper(),))]
     return [Alternative((word.term,)), *(Alternative((term,), SPELLING_FACTOR, "another form") for term in twins)]
+
+
+def _apart(runs: Iterable[tuple[str, ...]]) -> Iterable[Alternative]:
+    return (Alternative(run, SPELLING_FACTOR, "written apart") for run in runs)
 
 
 def _unit_slot(parts: Sequence[QueryWord], written: str, place: int, field: str | None, boost: float) -> Slot:
