@@ -29,6 +29,7 @@ from whoosh.reading import TermInfo
 from whoosh.writing import IndexingError
 
 from papersearch.core import fields as table
+from papersearch.engine.index.documents import DocumentsReader
 from papersearch.engine.index.folder import INDEX_NAME
 from papersearch.engine.index.generation import SegmentState
 from papersearch.engine.index.segment import Segment
@@ -165,6 +166,12 @@ def _opened(storage: Any, segment: PackedSegment) -> Segment:
     return Segment(storage.folder, segment.segment_id())
 
 
+def _columns(documents: DocumentsReader, fieldname: str) -> list[memoryview]:
+    """The lengths of a field; of all of them for ``words``, none for what is no text."""
+    names = PLACES if fieldname == table.WORDS else [fieldname] if fieldname in PLACES else []
+    return [documents.length(name) for name in names]
+
+
 class PackedDocuments(base.PerDocumentReader):
     """Whoosh's view of a documents file."""
 
@@ -187,15 +194,11 @@ class PackedDocuments(base.PerDocumentReader):
         return self._state.deleted_docs()
 
     def _lengths(self, fieldname: str) -> Sequence[int]:
-        if fieldname in PLACES:
-            return self._documents.length(fieldname)
-        if fieldname == table.WORDS:
-            return [sum(row) for row in zip(*(self._documents.length(name) for name in PLACES), strict=True)]
-        return ()
+        return [*map(sum, zip(*_columns(self._documents, fieldname), strict=True))]
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        names = PLACES if fieldname == table.WORDS else [fieldname] if fieldname in PLACES else []
-        return sum(self._documents.length(name)[docnum] for name in names) if names else default
+        columns = _columns(self._documents, fieldname)
+        return sum(column[docnum] for column in columns) if columns else default
 
     def field_length(self, fieldname: str) -> int:
         return sum(self._lengths(fieldname))
@@ -263,8 +266,7 @@ class PackedTerms(base.TermsReader):
         return self._info(fieldname, self._required(fieldname, text))
 
     def _info(self, fieldname: str, found: FieldPostings) -> TermInfo:
-        names = PLACES if fieldname == table.WORDS else [fieldname] if fieldname in PLACES else []
-        columns = [self._documents.length(name) for name in names]
+        columns = _columns(self._documents, fieldname)
         lengths = [sum(column[doc] for column in columns) for doc in found.docs]
         return TermInfo(
             weight=sum(found.weights),
