@@ -13,6 +13,7 @@ import pytest
 from papersearch import library
 from papersearch.apps import since_last
 from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.opening import draft_name
 from papersearch.engine.index import folder as names
 from papersearch.engine.index import generation
 from tests.commands import is_one_error, run
@@ -300,7 +301,7 @@ def test_a_run_that_fails_leaves_no_empty_folder(home: Path) -> None:
 
 
 def test_drafts_have_names_that_are_ours_and_nobody_can_guess() -> None:
-    drafts = {names.draft_name() for _ in range(100)}
+    drafts = {draft_name() for _ in range(100)}
     assert len(drafts) == 100
     assert all(map(names.is_disposable, drafts))
     assert names.is_ours(since_last.FILE_NAME)

@@ -13,7 +13,7 @@ import re
 import time
 from contextlib import contextmanager, suppress
 
-from papersearch.core.opening import NotAFileError, read_whole, write_whole
+from papersearch.core.opening import DRAFT, NotAFileError, read_whole, write_whole
 
 try:
     import fcntl
@@ -76,7 +76,7 @@ def _wait_for(handle: int) -> bool:
 def _remove_drafts(folder: str) -> None:
     """Remove what killed processes have left, from a folder that no index run cleans."""
     for name in os.listdir(folder):
-        if re.fullmatch(r"papersearch_[0-9a-f]{32}\.draft", name):
+        if re.fullmatch(DRAFT, name):
             with suppress(OSError):
                 os.remove(os.path.join(folder, name))
 

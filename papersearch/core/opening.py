@@ -22,6 +22,10 @@ _PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os
 _NOT_WAITING = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for its other end
 
 
+DRAFT = r"papersearch_[0-9a-f]{32}\.draft"
+"""What matches a whole ``draft_name``."""
+
+
 class NotAFileError(OSError):
     """What should be a file of ours is a link, a folder, a pipe or the like."""
 
@@ -65,9 +69,14 @@ def create_new(path: str) -> BinaryIO:
     return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o666), "wb")
 
 
+def draft_name() -> str:
+    """A name for a file that is being written, which nobody can guess and so nobody can have put a link at."""
+    return f"papersearch_{os.urandom(16).hex()}.draft"
+
+
 def write_whole(path: str, data: bytes) -> None:
     """Put a file with these bytes in place of what is there. Raises ``OSError``, and then that is as it was."""
-    draft = os.path.join(os.path.dirname(path), f"papersearch_{os.urandom(16).hex()}.draft")
+    draft = os.path.join(os.path.dirname(path), draft_name())
     try:
         with create_new(draft) as file:
             file.write(data)

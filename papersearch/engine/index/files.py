@@ -11,8 +11,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from papersearch.core.opening import create_new
-from papersearch.engine.index.folder import draft_name
+from papersearch.core.opening import create_new, draft_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from collections.abc import Iterable, Sequence
 
 from papersearch.core.caches import late_pattern
 from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.opening import DRAFT
 from papersearch.text.display import in_words
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ ASKED_FILE = "papersearch_asked.json"
 _KEPT = frozenset((LOCK_FILE, f"{LOCK_FILE}.pid", DOUBT_FILE, ASKED_FILE))
 _NUMBERED = r"_MAIN_(0|[1-9][0-9]*)\.toc|papersearch_(0|[1-9][0-9]*)\.(?:json|files)"
 _SEGMENT = r"MAIN_[0-9a-f]{16}"
-_disposable = late_pattern(rf"{_NUMBERED}|{_SEGMENT}\.(?:docs|terms)|papersearch_[0-9a-f]{{32}}\.draft")
+_disposable = late_pattern(rf"{_NUMBERED}|{_SEGMENT}\.(?:docs|terms)|{DRAFT}")
 _HEX = frozenset("0123456789abcdef")
 DOCUMENTS, TERMS = ".docs", ".terms"
 VECTORS = r"papersearch_(0|[1-9][0-9]*)\.meaning|papersearch_[0-9a-f]{16}\.vectors"
@@ -57,7 +58,7 @@ def is_of_vectors(name: str) -> bool:
 
 def newest_vectors(folder: str) -> int:
     """The number of the newest file that says which vectors there are; -1 where the index keeps none."""
-    return max(states_of_vectors(folder), default=-1)
+    return max(states_among(files_of_vectors(folder)), default=-1)
 
 
 def state_name(number: int) -> str:
@@ -81,14 +82,9 @@ def vectors_state(folder: str) -> tuple[int, ...]:
     return number, *identity_of(os.path.join(folder, state_name(number)))
 
 
-def states_of_vectors(folder: str) -> list[int]:
-    """The numbers of all files that say which vectors there are, newest first; there may be more than one if a run
-    died, or if somebody put one there."""
-    return states_among(files_of_vectors(folder))
-
-
 def states_among(names: Iterable[str]) -> list[int]:
-    """The numbers that are among some names of files, newest first."""
+    """The numbers of those files that say which vectors there are, newest first; there may be more than one if a run
+    died, or if somebody put one there."""
     found = (re.fullmatch(VECTORS, name) for name in names)
     return sorted((int(match[1]) for match in found if match and match[1]), reverse=True)
 
@@ -133,11 +129,6 @@ def numbers_in(folder: str) -> set[int]:
         return set()
     found = (re.fullmatch(_NUMBERED, name) for name in names)
     return {int(match[1] or match[2]) for match in found if match}
-
-
-def draft_name() -> str:
-    """A name for a file that is being written, which nobody can guess and so nobody can have put a link at."""
-    return f"papersearch_{os.urandom(16).hex()}.draft"
 
 
 def check_names(places: Iterable[str]) -> None:
