@@ -74,7 +74,7 @@ def test_json_is_ascii_where_the_output_cannot_hold_more() -> None:
     assert json.loads(raw.getvalue().decode("ascii"))["results"][1]["id"] == "混合"
 
 
-@pytest.mark.parametrize("fmt", formats.FORMATS)
+@pytest.mark.parametrize("fmt", output.FORMATS)
 def test_no_format_fails_where_the_output_is_ascii(fmt: str) -> None:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding="ascii")
@@ -95,7 +95,7 @@ def test_jsonl_is_one_valid_result_a_line() -> None:
 
 def test_explanations_are_in_the_json_when_asked_for() -> None:
     part = Contribution("mixtur", "title", 1, 5, 3.0, 2.1, "a note")
-    data = json_shapes.to_json(replace(ANSWER, results=(replace(QWEN, explanation=(part,)), UNKNOWN)), explain=True)
+    data = json_shapes.answer_json(replace(ANSWER, results=(replace(QWEN, explanation=(part,)), UNKNOWN)), explain=True)
     valid(data)
     valid(data["results"][0]["explanation"][0], "contribution")
     assert data["results"][1]["explanation"] == []
@@ -113,7 +113,7 @@ def test_other_documents_follow_the_schema() -> None:
 
 
 def test_the_schema_refuses_what_is_wrong() -> None:
-    data = json_shapes.to_json(ANSWER)
+    data = json_shapes.answer_json(ANSWER)
     del data["results"][0]["missing"]
     with pytest.raises(jsonschema.ValidationError):
         valid(data)
@@ -180,4 +180,4 @@ def test_writing_needs_no_rich() -> None:
 
 
 def test_every_format_of_the_table_has_a_writer() -> None:
-    assert tuple(formats.WRITERS) == output.FORMATS
+    assert (*formats.WRITERS, *formats.LISTED) == output.FORMATS

@@ -53,7 +53,7 @@ def client(home: Path) -> TestClient:
 def test_a_search_is_that_of_the_library(client: TestClient, home: Path) -> None:
     answer = client.get("/api/search", params={"q": "mixture of experts", "limit": 3}).json()
     follows("answer", answer)
-    expected = json_shapes.to_json(papersearch.open(str(home / "index")).search("mixture of experts", limit=3))
+    expected = json_shapes.answer_json(papersearch.open(str(home / "index")).search("mixture of experts", limit=3))
     for data in (answer, expected):
         data.pop("seconds")
         for hit in data["results"]:

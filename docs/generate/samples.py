@@ -31,7 +31,7 @@ def answer_json() -> str:
     """A real answer over the sample posts as JSON, spread over lines as people like it."""
     answer = sample().search("qwen", limit=1)
     hits = [replace(hit, path=f"corpus/{Path(hit.path).name}") for hit in answer.results]
-    return _spread(json_shapes.to_json(replace(answer, seconds=0.002, results=tuple(hits))))
+    return _spread(json_shapes.answer_json(replace(answer, seconds=0.002, results=tuple(hits))))
 
 
 def reply_json() -> str:

@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterable
 
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACTS
-from papersearch.core.frozen import Frozen
 from papersearch.core.records import Answer
-from papersearch.output import FORMATS as FORMATS
-from papersearch.output import PAPER_FORMATS as PAPER_FORMATS
+from papersearch.output import FORMATS
 from papersearch.text import display
 
 TYPE_CHECKING = False
@@ -66,7 +64,7 @@ def csv_cell(value: object) -> str:
     return "'" + display.lines(value) if re.match(_FORMULA, value) else display.lines(value)
 
 
-def _write_csv(answer: Answer, out: TextIO, options: Options) -> None:
+def _write_csv(answer: Answer, out: TextIO, _: bool) -> None:
     import csv
     import io
 
@@ -138,60 +136,39 @@ def check(fmt: str, template: str | None = None) -> None:
         parse(template)
 
 
-class Options(Frozen):
-    """How an answer is written: ``null`` ends records with NUL."""
+def _write_json(answer: Answer, out: TextIO, explain: bool) -> None:
+    from papersearch.output.json_shapes import answer_json
 
-    null: bool = False
-    explain: bool = False
-
-
-def _write_json(answer: Answer, out: TextIO, options: Options) -> None:
-    from papersearch.output.json_shapes import to_json
-
-    write_json(to_json(answer, explain=options.explain), out)
+    write_json(answer_json(answer, explain=explain), out)
 
 
-def _write_jsonl(answer: Answer, out: TextIO, options: Options) -> None:
+def _write_jsonl(answer: Answer, out: TextIO, explain: bool) -> None:
     from papersearch.output.json_shapes import hit_json
 
-    out.write("".join(json_text(hit_json(hit, explain=options.explain), out) + "\n" for hit in answer.results))
+    out.write("".join(json_text(hit_json(hit, explain=explain), out) + "\n" for hit in answer.results))
 
 
-def _write_bibtex(answer: Answer, out: TextIO, options: Options) -> None:
+def _write_bibtex(answer: Answer, out: TextIO, _: bool) -> None:
     from papersearch.output.bibtex import entries
 
     write_text("\n".join(entries(answer.results)), out)
 
 
-def _write_text(answer: Answer, out: TextIO, options: Options) -> None:
+def _write_text(answer: Answer, out: TextIO, explain: bool) -> None:
     from papersearch.output.plain import results
 
-    write_text(results(answer, explain=options.explain), out)
+    write_text(results(answer, explain=explain), out)
 
 
-def _write_ids(answer: Answer, out: TextIO, options: Options) -> None:
-    write_records((hit.id for hit in answer.results), out, null=options.null)
-
-
-def _write_paths(answer: Answer, out: TextIO, options: Options) -> None:
-    write_records((hit.path for hit in answer.results), out, null=options.null)
-
-
-def _write_urls(answer: Answer, out: TextIO, options: Options) -> None:
-    write_records((hit.url for hit in answer.results if hit.url), out, null=options.null)
-
-
-# The writer of each format of ``output.TABLE``.
-WRITERS: dict[str, Callable[[Answer, TextIO, Options], None]] = {
+# The formats of ``output.TABLE``: those with a writer, which is told whether to explain, and those that print a fact.
+WRITERS: dict[str, Callable[[Answer, TextIO, bool], None]] = {
     "text": _write_text,
     "json": _write_json,
     "jsonl": _write_jsonl,
     "csv": _write_csv,
     "bibtex": _write_bibtex,
-    "ids": _write_ids,
-    "paths": _write_paths,
-    "urls": _write_urls,
 }
+LISTED = {"ids": "id", "paths": "path", "urls": "url"}
 
 
 def write(
@@ -209,11 +186,13 @@ def write(
     template field, before anything is written.
     """
     check(fmt, template)
-    if template is None:
-        WRITERS[fmt](answer, out, Options(null, explain))
-        return
-    from papersearch.output.template import fill, parse
+    if template is not None:
+        from papersearch.output.template import fill, parse
 
-    parts = parse(template)
-    end = "\0" if null else "\n"
-    _write_exactly("".join(fill(parts, answer, hit, exact=null) + end for hit in answer.results), out, null)
+        parts = parse(template)
+        end = "\0" if null else "\n"
+        _write_exactly("".join(fill(parts, answer, hit, exact=null) + end for hit in answer.results), out, null)
+    elif fmt in LISTED:
+        write_records(filter(None, (getattr(hit, LISTED[fmt]) for hit in answer.results)), out, null=null)
+    else:
+        WRITERS[fmt](answer, out, explain)

@@ -83,7 +83,7 @@ def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
     return data
 
 
-def to_json(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
+def answer_json(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
     """One answer with all its results, as the contract has it."""
     return {
         "format": FORMAT,
@@ -100,7 +100,7 @@ def to_json(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
 
 def error_json(query: str, error: str) -> dict[str, Any]:
     """An answer that found nothing, and why (``error``): for a line of a batch that could not be answered."""
-    return {**to_json(Answer(query=query, total=0, total_all=0, seconds=0.0)), "error": error}
+    return {**answer_json(Answer(query=query, total=0, total_all=0, seconds=0.0)), "error": error}
 
 
 def paper_json(paper: Paper) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def answered(index: Index, lines: Iterable[str], request: Request) -> Iterator[L
     """The answer to each line, in order; one that is a mistake, or that runs into an error of ours, carries that."""
     for line in lines:
         try:
-            data = json_shapes.to_json(index.search(replace(request, query=line)), explain=request.explain)
+            data = json_shapes.answer_json(index.search(replace(request, query=line)), explain=request.explain)
         except PapersearchError as mistake:
             yield failed(line, mistake)
         except Exception as error:

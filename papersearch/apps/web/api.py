@@ -30,7 +30,7 @@ class Api:
         """One page of results."""
         values = params.read(request.query_params, params.SEARCH)
         index = self._current.index()
-        return self._json(json_shapes.to_json(index.search(params.request_of(values)), explain=values["explain"]))
+        return self._json(json_shapes.answer_json(index.search(params.request_of(values)), explain=values["explain"]))
 
     def ask(self, request: HttpRequest) -> Response:
         """An answer to a question in the papers' own sentences: no text is sent to a model's server from here."""
@@ -50,7 +50,7 @@ class Api:
         """Papers like one."""
         values = params.read(request.query_params, params.SIMILAR)
         answer = self._current.index().similar(request.path_params["id"], **values)
-        return self._json(json_shapes.to_json(answer))
+        return self._json(json_shapes.answer_json(answer))
 
     def facets(self, request: HttpRequest) -> Response:
         """Counts by tag, author, year or month, of all papers or of those that match."""
