@@ -11,21 +11,13 @@ from papersearch.core.fields import FACETS
 from papersearch.core.records import MATCHES, SORTS
 from papersearch.output import FORMATS, PAPER_FORMATS
 
+# An option a line.
+# fmt: off
 INDEX = Option("index", ("--index",), "text", "Folder of the index.", metavar="DIR")
 TRUST = Option("trust", ("--trust",), "flag", "Open an index folder that belongs to another user.", False)
 DEBUG = Option("debug", ("--debug",), "flag", "Show the traceback of an error.", False)
-VERBOSE = Option(
-    "verbose", ("-v", "--verbose"), "flag", "Say on standard error what is done, and how long it takes.", False
-)
-COLOR = Option(
-    "color",
-    ("--color",),
-    "text",
-    "Colour and layout for people: auto (on a terminal), always or never.",
-    "auto",
-    "WHEN",
-    ("auto", "always", "never"),
-)
+VERBOSE = Option("verbose", ("-v", "--verbose"), "flag", "Say on standard error what is done, and how long it takes.", False)
+COLOR = Option("color", ("--color",), "text", "Colour and layout for people: auto (on a terminal), always or never.", "auto", "WHEN", ("auto", "always", "never"))
 COMMON = (INDEX, TRUST, VERBOSE, DEBUG)
 JSON = Option("json", ("--json",), "flag", "Print JSON.", False)
 WAIT = Option("wait", ("--wait",), "float", "Seconds to wait for another run that holds the index.", 60.0, "SECONDS")
@@ -37,54 +29,32 @@ FILTERS = (
     Option("since", ("--since",), "text", "Published on this day, month or year (2024, 2024-12, 2024-12-19) or later.", metavar="D"),
     Option("until", ("--until",), "text", "Published on this day, month or year or earlier.", metavar="D"),
     Option("partial", ("--partial",), "flag", "Of a cluster that has lost a part of the index: answer from the rest.", False),
-)  # fmt: skip
+)
 PAGER = Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True)
 REFRESH = Option("refresh", ("--refresh",), "flag", "Bring the index up to date first.", False)
-SORT = Option(
-    "sort", ("--sort",), "text", "Order: relevance, newest, oldest or title (relevance).", None, "ORDER", SORTS
-)
+SORT = Option("sort", ("--sort",), "text", "Order: relevance, newest, oldest or title (relevance).", None, "ORDER", SORTS)
 PAGE = (
     Option("limit", ("-n", "--limit"), "int", "How many papers to show (10).", None, "N"),
     Option("offset", ("--offset",), "int", "How many to leave out before them.", 0, "N"),
     SORT,
 )
 OUTPUT = (
-    Option(
-        "format",
-        ("-f", "--format"),
-        "text",
-        f"Output: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
-        None,
-        "FORMAT",
-        FORMATS,
-    ),
+    Option("format", ("-f", "--format"), "text", f"Output: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.", None, "FORMAT", FORMATS),
     Option("json", ("--json",), "flag", "The same as --format json.", False),
     Option("template", ("--template",), "text", "A line for each paper, such as '{id}\\t{title}'.", metavar="TEXT"),
     Option("null", ("-0", "--null"), "flag", "End ids, paths, urls and template lines with NUL, for xargs -0.", False),
     Option("explain", ("--explain",), "flag", "Why each paper ranks where it does: per word and field.", False),
-    Option(
-        "snippets",
-        ("--snippets", "--no-snippets"),
-        "switch",
-        "Show the passages that match, or leave them out (faster).",
-        True,
-    ),
+    Option("snippets", ("--snippets", "--no-snippets"), "switch", "Show the passages that match, or leave them out (faster).", True),
     PAGER,
     COLOR,
 )
-MEANING = Option(
-    "meaning",
-    ("--meaning", "--no-meaning"),
-    "switch",
-    "Rank by words and by meaning together, or by words alone (yes if the index keeps vectors).",
-    None,
-)
-MATCH = Option("match", ("--match",), "text", "Which words a paper must have: all, any, or auto (any, but those with all come first).", None, "HOW", MATCHES)  # fmt: skip
+MEANING = Option("meaning", ("--meaning", "--no-meaning"), "switch", "Rank by words and by meaning together, or by words alone (yes if the index keeps vectors).", None)
+MATCH = Option("match", ("--match",), "text", "Which words a paper must have: all, any, or auto (any, but those with all come first).", None, "HOW", MATCHES)
 UNDERSTANDING = (
     MATCH,
     Option("syntax", ("--syntax", "--no-syntax"), "switch", "Whether operators are understood (yes for WORDS, no for --batch).", None),
     Option("expand", ("--expand", "--no-expand"), "switch", "Whether acronyms are searched by their long forms, and the other way round.", True),
-)  # fmt: skip
+)
 
 QUERY = Command(
     "query",
@@ -96,31 +66,11 @@ QUERY = Command(
         *UNDERSTANDING,
         MEANING,
         *OUTPUT,
-        Option(
-            "batch",
-            ("--batch",),
-            "text",
-            "One query a line from FILE (- is standard input); one JSON object a line.",
-            metavar="FILE",
-        ),
-        Option(
-            "jobs",
-            ("-j", "--jobs"),
-            "int",
-            "Processes for --batch; 0 means one for each core (1; for a long file 0).",
-            1,
-            "N",
-        ),
+        Option("batch", ("--batch",), "text", "One query a line from FILE (- is standard input); one JSON object a line.", metavar="FILE"),
+        Option("jobs", ("-j", "--jobs"), "int", "Processes for --batch; 0 means one for each core (1; for a long file 0).", 1, "N"),
         REFRESH,
         Option("new", ("--new",), "flag", "Only what was indexed since this query was last asked with --new.", False),
-        Option(
-            "since_run",
-            ("--since-run",),
-            "int",
-            "Only papers first seen after the index run with this number.",
-            None,
-            "N",
-        ),
+        Option("since_run", ("--since-run",), "int", "Only papers first seen after the index run with this number.", None, "N"),
         *COMMON,
     ),
     (
@@ -292,6 +242,6 @@ COMMANDS = (
         ("papersearch mcp --index index",),
     ),
     Command("schema", "The JSON Schema of what papersearch prints as JSON.", None, (DEBUG,), ("papersearch schema",)),
-)  # fmt: skip
+)
 
 BY_NAME = {command.name: command for command in COMMANDS}
