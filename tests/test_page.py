@@ -227,8 +227,8 @@ def test_problems_are_one_line_each_however_long() -> None:
     assert lines == ["x" * 60 + ".md:3: " + "reason " * 10]
 
 
-def test_problems_are_what_check_was_asked_for_and_go_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
-    page.problems([Problem("corpus/a.md", 3, "no abstract")])
+def test_a_screen_is_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    page.problems([Problem("corpus/a.md", 3, "no abstract")], terminal.make_screen())
     assert capsys.readouterr() == ("corpus/a.md:3: no abstract\n", "")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import papersearch
 from papersearch.core.frozen import replace
+from papersearch.core.records import Request
 from papersearch.output import json_shapes, page
 from papersearch.output.terminal import RichScreen
 
@@ -62,5 +63,5 @@ def picture() -> str:
         highlight=False,
     )
     console.print('$ papersearch query "mixture of experts" -n 3')
-    page.results(answer, None, RichScreen(console))
+    page.results(answer, Request(answer.query), RichScreen(console))
     return console.export_svg(title="papersearch", theme=DIMMED_MONOKAI, unique_id="papersearch")

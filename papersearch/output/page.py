@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from papersearch.core.records import Answer, Hit, Paper, Problem, Request, Snippet, Stats, Summary
 from papersearch.output import plain
 from papersearch.output.ansi import PLAIN, Style, Text, link, style
-from papersearch.output.terminal import Screen, make_screen
+from papersearch.output.terminal import Screen
 from papersearch.text import display
 
 WIDEST = 100  # columns; longer lines are hard to read (chosen)
@@ -68,9 +68,8 @@ def _facts(paper: Hit | Paper) -> Text:
     return _joined(parts)
 
 
-def results(answer: Answer, request: Request | None = None, screen: Screen | None = None) -> None:
+def results(answer: Answer, request: Request, screen: Screen) -> None:
     """Print one page of results: what was understood, the papers with their passages, how many there are in all."""
-    screen = screen or make_screen()
     for note in _notes(answer):
         _put(screen, note)
     if answer.results:
@@ -78,14 +77,13 @@ def results(answer: Answer, request: Request | None = None, screen: Screen | Non
         for hit in answer.results:
             screen.line()
             _hit(screen, hit, rank_width)
-            if hit.explanation or (request is not None and request.explain):
+            if hit.explanation or request.explain:
                 explain_hit(hit, screen, indent=rank_width + 2)
         screen.line()
-    _put(screen, Text((_footer(answer, request), QUIET)))
+    _put(screen, Text((_footer(answer, request.offset), QUIET)))
 
 
-def _footer(answer: Answer, request: Request | None) -> str:
-    offset = request.offset if request is not None else 0
+def _footer(answer: Answer, offset: int) -> str:
     line = plain.found(answer, offset).replace(" ms", "\u00a0ms").replace(" s", "\u00a0s")
     last = answer.results[-1].rank if answer.results else 0
     return f"{line}; more with --offset {last}" if 0 < last < answer.total else line
@@ -137,9 +135,8 @@ def explain_hit(hit: Hit, screen: Screen, indent: int) -> None:
         screen.line(Text((" " * indent + line, TITLE if last else QUIET if number == 0 else PLAIN)))
 
 
-def paper(record: Paper, screen: Screen | None = None) -> None:
+def paper(record: Paper, screen: Screen) -> None:
     """Print one paper, whole: facts, abstract, questions and answers, and where its posts are."""
-    screen = screen or make_screen()
     _put(screen, Text((display.one_line(record.title) or plain.versioned(record), TITLE + _link(record.url))))
     _put(screen, _facts(record))
     if record.url:
@@ -181,9 +178,8 @@ def _prose(screen: Screen, text: str) -> None:
             screen.line()
 
 
-def stats(record: Stats, screen: Screen | None = None) -> None:
+def stats(record: Stats, screen: Screen) -> None:
     """Print what an index holds, one fact a line."""
-    screen = screen or make_screen()
     rows = plain.stats_rows(record)
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
@@ -192,9 +188,8 @@ def stats(record: Stats, screen: Screen | None = None) -> None:
         _put(screen, Text((value, value_style)), width + 2, Text((f"{name:<{width}}  ", FACT)))
 
 
-def facets(counts: Sequence[tuple[str, int]], by: str, screen: Screen | None = None) -> None:
+def facets(counts: Sequence[tuple[str, int]], by: str, screen: Screen) -> None:
     """Print counts as bars, each with the filter of ``query`` that keeps just these papers."""
-    screen = screen or make_screen()
     if not counts:
         screen.line(Text(("nothing found", QUIET)))
         return
@@ -222,15 +217,13 @@ def bar(share: float, columns: int) -> str:
     return ("█" * full + ("" if part == 0 else " ▏▎▍▌▋▊▉"[part])).ljust(columns)
 
 
-def problems(records: Iterable[Problem], screen: Screen | None = None) -> None:
+def problems(records: Iterable[Problem], screen: Screen) -> None:
     """Print problems, one line each, ``path:line: reason``, not wrapped: editors and grep read them."""
-    screen = screen or make_screen()
     for record in records:
         place = Text((plain.place(record.path, record.line), FACT))
         screen.line(place, Text(f": {display.one_line(record.reason)}"))
 
 
-def summary(record: Summary, screen: Screen | None = None) -> None:
+def summary(record: Summary, screen: Screen) -> None:
     """Print what an index run did, on one line."""
-    screen = screen or make_screen()
     screen.line(Text(plain.summary(record)))

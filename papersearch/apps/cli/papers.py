@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from papersearch import library
 from papersearch.apps import settings as config
-from papersearch.apps.cli.show import drawn
+from papersearch.apps.cli.show import draw, drawn
 from papersearch.apps.session import open_index, paper_of, say
 from papersearch.core.errors import NotFoundError, PapersearchError, UsageError
 from papersearch.output import formats, json_shapes
@@ -16,6 +16,7 @@ from papersearch.output import formats, json_shapes
 if TYPE_CHECKING:
     from papersearch.apps.cli.arguments import Arguments
     from papersearch.core.records import Paper
+    from papersearch.output.terminal import Screen
 
 
 def show(arguments: Arguments) -> int:
@@ -47,16 +48,13 @@ def _show(papers: list[Paper], arguments: Arguments) -> None:
 
         formats.write_text("\n".join(entries(papers)), sys.stdout)
     elif form is None and drawn(arguments):
-        from papersearch.output import page, terminal
+        from papersearch.output import page
 
-        def draw(screen: Any) -> None:
+        def whole(screen: Screen) -> None:
             for paper in papers:
                 page.paper(paper, screen)
 
-        if arguments.pager and sys.stdout.isatty():
-            terminal.page(draw)
-        else:
-            draw(None)
+        draw(whole, arguments)
     else:
         from papersearch.output import plain
 

@@ -6,7 +6,7 @@ import sys
 
 from papersearch.apps import settings as config
 from papersearch.apps.cli.requests import request_of, settled
-from papersearch.apps.cli.show import drawn
+from papersearch.apps.cli.show import draw, drawn
 from papersearch.apps.session import hint_at_empty, hint_at_stale, open_index, paper_of, say
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import names_of, replace
@@ -87,7 +87,10 @@ def _print(answer: Answer, request: Request, arguments: Arguments, index: Index 
     """The answer on standard output, and on standard error what a person should know about it."""
     form, template = arguments.format, arguments.template
     if template is None and form in (None, "text") and drawn(arguments):
-        _draw(_instead(answer, request, index), request, arguments)
+        from papersearch.output import page
+
+        shown = _instead(answer, request, index)
+        draw(lambda screen: page.results(shown, request, screen), arguments)
         return
     if answer.hint:
         say(answer.hint)
@@ -116,15 +119,6 @@ def _instead(answer: Answer, request: Request, index: Index | None) -> Answer:
     begin = "No paper has every word of" if answer.total else "Nothing was found for"
     hint = f"{begin} “{request.query}”; these are the papers for “{answer.suggestion}”."
     return replace(found, hint=hint, suggestion=None)
-
-
-def _draw(answer: Answer, request: Request, arguments: Arguments) -> None:
-    from papersearch.output import page, terminal
-
-    if arguments.pager and sys.stdout.isatty():
-        terminal.page(lambda screen: page.results(answer, request, screen))
-    else:
-        page.results(answer, request)
 
 
 def similar(arguments: Arguments) -> int:

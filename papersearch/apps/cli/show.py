@@ -1,4 +1,4 @@
-"""One record on standard output: as JSON, drawn on a terminal, or as plain text in a pipe."""
+"""What is printed for people or programs: as JSON, drawn on a terminal, or as plain text in a pipe."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from papersearch.output import formats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from papersearch.apps.cli.arguments import Arguments
+    from papersearch.output.terminal import Screen
 
 
 def drawn(arguments: Arguments) -> bool:
@@ -24,6 +26,16 @@ def drawn(arguments: Arguments) -> bool:
     return arguments.color == "always" or sys.stdout.isatty()
 
 
+def draw(drawing: Callable[[Screen], None], arguments: Arguments) -> None:
+    """Draw for people, on a terminal by way of a pager unless that is not wanted."""
+    from papersearch.output import terminal
+
+    if arguments.pager and sys.stdout.isatty():
+        terminal.page(drawing)
+    else:
+        drawing(terminal.make_screen())
+
+
 def show_record(name: str, *record: Any, data: Any, as_json: bool) -> None:
     """Print a record by the functions of that ``name`` in ``page`` and ``plain``; ``data`` is what is JSON of it.
 
@@ -32,9 +44,9 @@ def show_record(name: str, *record: Any, data: Any, as_json: bool) -> None:
     if as_json:
         formats.write_json(data, sys.stdout)
     elif sys.stdout.isatty():
-        from papersearch.output import page
+        from papersearch.output import page, terminal
 
-        getattr(page, name)(*record)
+        getattr(page, name)(*record, terminal.make_screen())
     else:
         from papersearch.output import plain
 
