@@ -81,14 +81,14 @@ def compare(
     certain = _certain(states, rows, places, started_ns - DOUBT_NS, names)
     changes.kept = rows.taken([*compress(places, certain)])
     again: list[Row] = []
-    to_read: dict[bool, list[int]] = {False: [], True: []}  # by whether the file was known
+    new: list[int] = []
+    changed: list[int] = []
     now = time.time_ns()
     for number in compress(count(), map(not_, certain)):
-        state = states[number]
         if places[number] < 0:
-            to_read[False].append(number)
+            new.append(number)
             continue
-        row = rows[places[number]]
+        state, row = states[number], rows[places[number]]
         same = row[: len(state)] == state
         renamed = row.segment != NOWHERE and _is_renamed(row, names.get(state.path, ""))
         if not renamed and same and state.mtime_ns < started_ns - DOUBT_NS:
@@ -98,15 +98,14 @@ def compare(
             changes.touched |= not same or state.mtime_ns < now - DOUBT_NS
         else:
             changes.replaced[state.path] = row
-            to_read[True].append(number)
+            changed.append(number)
     changes.keep(again)
     all_there = len(places) - places.count(-1) == len(rows)
     missed = [] if all_there else sorted({*range(len(rows))}.difference(places))
     gone = {row.path: row for row in map(rows.__getitem__, missed)}
-    new, changed = (list(map(states.__getitem__, numbers)) for numbers in to_read.values())
-    before = _find_moves(changes, new, changed, gone)
+    before = _find_moves(changes, [states[n] for n in new], [states[n] for n in changed], gone)
     changes.removed = list(gone.values())
-    changes.tasks = Tasks(states, sorted(chain(*to_read.values())), run, names, before.get)
+    changes.tasks = Tasks(states, sorted(new + changed), run, names, before.get)
     return changes
 
 
