@@ -196,36 +196,18 @@ class _Reader(Titles):
 
     def _read_pairs(self, found: list[markup.Pair], at: int, stop: int) -> int:
         """Take the facts of a line, and of those below that belong to it; the line after comes back."""
-        end = at + 1
-        last = found[-1]
+        *before, last = found
         if not last.value and last.kind is not None:
-            below = self._below(end, stop)
-            if (
-                len(found) == 1
-                and not markup.is_label_alone(self.lines[at])
-                and not (below and below[0].lstrip().startswith(":"))
-            ):
-                return end
+            below = self._below(at + 1, stop)
+            is_announced = markup.is_label_alone(self.lines[at]) or (below and below[0].lstrip().startswith(":"))
+            if not before and not is_announced:
+                return at + 1
             if last.kind == ABSTRACT:
-                below = self.lines[end : self._paragraph_end(end, stop)]
-            end = at + 1 + len(below)
-            found = [*found[:-1], last._replace(value="\n".join(map(markup.bare, below)).strip())]
-        elif last.kind in (AUTHORS, TAGS):
-            while end < stop and self.lines[end - 1].rstrip().endswith(_GOES_ON) and self.lines[end].strip():
-                if markup.pairs(self.lines[end]):
-                    break
-                last = last._replace(value=f"{last.value}, {markup.bare(self.lines[end])}")
-                end += 1
-            found = [*found[:-1], last]
-        elif last.kind == TITLE:
-            end = self._title_end(end, stop)
-            found = [
-                *found[:-1],
-                last._replace(value=" ".join([last.value, *map(str.strip, self.lines[at + 1 : end])])),
-            ]
-        elif last.kind == ABSTRACT:
-            end = self._paragraph_end(end, stop)
-            found = [*found[:-1], last._replace(value="\n".join([last.value, *self.lines[at + 1 : end]]))]
+                below = self.lines[at + 1 : self._paragraph_end(at + 1, stop)]
+            value, end = "\n".join(map(markup.bare, below)).strip(), at + 1 + len(below)
+        else:
+            value, end = self._continued(last, at + 1, stop)
+        found = [*before, last._replace(value=value)]
         taken = [self.stated.take(pair, at, pair.value) for pair in found]
         if len(found) == 1 and last.kind == ABSTRACT and self.stated.abstract and self.stated.abstract[0] == at:
             self.gone.update(range(at, end))
@@ -234,6 +216,23 @@ class _Reader(Titles):
             others = [f"{pair.label} {pair.value}" for pair, is_taken in zip(found, taken, strict=True) if not is_taken]
             self.stated.said.append((range(at, end), "\n".join([*kept, *others])))
         return end
+
+    def _continued(self, pair: markup.Pair, end: int, stop: int) -> tuple[str, int]:
+        """The value of a pair with the lines, from ``end`` on, in which it goes on, and the line after these."""
+        value, start = pair.value, end
+        if pair.kind in (AUTHORS, TAGS):
+            while end < stop and self.lines[end - 1].rstrip().endswith(_GOES_ON) and self.lines[end].strip():
+                if markup.pairs(self.lines[end]):
+                    break
+                value = f"{value}, {markup.bare(self.lines[end])}"
+                end += 1
+        elif pair.kind == TITLE:
+            end = self._title_end(end, stop)
+            value = " ".join([value, *map(str.strip, self.lines[start:end])])
+        elif pair.kind == ABSTRACT:
+            end = self._paragraph_end(end, stop)
+            value = "\n".join([value, *self.lines[start:end]])
+        return value, end
 
     def _below(self, start: int, stop: int) -> list[str]:
         """The lines below a label that are its value: up to a blank line or the next label."""
