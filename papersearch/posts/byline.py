@@ -109,15 +109,15 @@ def _people_cited(text: str) -> tuple[tuple[str, ...], bool]:
     return (names, et_al) if all(_is_person(name) or _INITIALS.match(name) for name in names) else ((), False)
 
 
-def _people_and_date(text: str) -> tuple[tuple[str, ...], bool, str]:
+def _people_and_date(text: str) -> _People:
     """Names, one at least, before a date; what stands between them and the date may be where the paper appeared."""
     if (found := _DATED.fullmatch(_DASH.sub(", ", text, count=1))) is None:
-        return (), False, ""
+        return _NOBODY
     for text in (found["names"], found["names"].rpartition(",")[0]):
         names, et_al = authors_of(text)
         if names and any(map(str.islower, text)) and all(map(_is_person, names)):
             return names, et_al, found["when"]
-    return (), False, ""
+    return _NOBODY
 
 
 def person(line: str) -> str:

@@ -104,20 +104,15 @@ def _date(year: str, month: str | int | None, day_of_month: str | int | None) ->
     return date if month and day_of_month else date[:7] if month else date[:4]
 
 
-def years_in(text: str) -> list[str]:
-    """The different years that a text names, in order."""
-    return list(dict.fromkeys(_YEAR.findall(text[:_LOOKED_AT])))
-
-
 def only_one(text: str) -> str | None:
     """The date in a text that names one year, as exact as it is; of several years none counts."""
-    years = years_in(text)
+    years = {*_YEAR.findall(text[:_LOOKED_AT])}
     if not years and (found := _SHORT_YEAR.search(text[:_LOOKED_AT])):
         return f"{20 if int(found[1]) < 50 else 19}{found[1]}"
     if len(years) != 1:
         return None
-    date = day(text)
-    return date if date is not None and date.startswith(years[0]) else years[0]
+    year, date = years.pop(), day(text)
+    return date if date is not None and date.startswith(year) else year
 
 
 def year_at_end(text: str) -> str | None:

@@ -29,16 +29,8 @@ _TEXTS = (
 )  # fmt: skip
 _READ = (*_ABSTRACTS, *_TEXTS)
 # The paper's authors; ``author`` is who keeps the blog, unless the front matter is a reference.
-_OF_THE_PAPER = (
-    "authors",
-    "paper authors",
-    "paper author",
-    "author list",
-    "author names",
-    "autores",
-    "autoren",
-    "auteurs",
-    "autori",
+_OF_THE_PAPER = listed(
+    "authors | paper authors | paper author | author list | author names | autores | autoren | auteurs | autori"
 )
 _REFERENCE = listed(
     """citekey | citation key | cite key | year | journal | venue | conference | booktitle | publication | publisher |

@@ -163,13 +163,8 @@ class Statements:
                 self.named.append(known)
         elif not addresses and (known := ids.identify(plain) or ids.named_in(plain)):
             into.append(known)
-        if (
-            pair.kind == PAPER
-            and plain
-            and not plain.startswith("http")
-            and not is_generic(plain)
-            and not self.paper_title
-        ):
+        is_title = pair.kind == PAPER and plain and not plain.startswith("http") and not is_generic(plain)
+        if is_title and not self.paper_title:
             self.paper_title = clean.line(without_label_links(value))
 
     def take_address(self, address: str, into: list[Known]) -> None:
