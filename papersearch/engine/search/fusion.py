@@ -24,7 +24,14 @@ What was tried, with its figures, stands in ``benchmarks/meaning.md``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+
+from papersearch.core.frozen import NamedTuple
+from papersearch.core.records import Contribution
+from papersearch.engine.search.meaning import Meant, looked_at_closely
+from papersearch.engine.search.ordering import Scored, best_first
+from papersearch.engine.search.ranking import Ranked, most_relevant
+from papersearch.engine.search.scoring import scores_of
+from papersearch.engine.search.selection import Selection
 
 # Chosen: the value that both judged collections agree on (see ``benchmarks/meaning.md``).
 WEIGHT = 0.85
@@ -36,9 +43,10 @@ SAYS_ENOUGH = 0.95
 WELL_MATCHED = 0.55
 AHEAD = 0.01
 # So many of the nearest papers do not fall below their places.
-_LIFTED = 9
+_MOST_LIFTED = 9
 
 Place = tuple[int, int]
+"""(segment, document) of a paper."""
 
 
 class Fused(NamedTuple):
@@ -46,6 +54,69 @@ class Fused(NamedTuple):
 
     score: float
     by_meaning: float
+
+
+def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bool) -> Ranked:
+    """At least the ``k`` most relevant papers, by what their words score and what they mean together."""
+    reader = selection.reader
+    # A paper that is neither among the k best by words nor near comes after these k in either case.
+    words = most_relevant(selection, k, explain) if selection.total else Ranked([], {})
+    scores = _near_by_words(selection, meant) | {paper.place: paper.score for paper in words.papers}
+    likeness = {place: value for place in scores if (value := meant.likeness(*place)) is not None}
+    found = fused(scores, likeness, meant.ends)
+    papers = best_first(reader, [Scored(each.score, *place) for place, each in found.items()], len(found))
+    first, targets = _targets(selection, meant, words.papers)
+    lifted = _lifted(papers, targets)
+    parts = words.parts
+    if explain:
+        for place, each in found.items():
+            if more := each.by_meaning + lifted.get(place, 0.0):
+                notes = [f"likeness {likeness[place]:.3f}"] if place in likeness else []
+                notes += ["first by words"] if place == first else []
+                added = Contribution("meaning", "any", 1, 0, WEIGHT, more, ", ".join(notes))
+                parts.setdefault(place, []).append(added)
+    return Ranked(papers, parts)
+
+
+def _targets(
+    selection: Selection, meant: Meant, words: Sequence[Scored]
+) -> tuple[Place | None, list[tuple[Place, int]]]:
+    """(the first of the papers by ``words``, if it stays first; each paper that must not fall below a rank from 0, with
+    that rank)."""
+    leading, possible = [paper.score for paper in words[:2]], sum(selection.weights)
+    first = words[0].place if stays_first(leading, possible) else None
+    targets = [(first, 0)] if first is not None else []
+    matched = how_matched(leading[0] if leading else 0.0, possible, len(selection.order))
+    if not meant.near or not hardly_match(matched):
+        return first, targets
+    closest, says = looked_at_closely(meant, selection.reader)
+    is_nearest = bool(words) and not meant.like.asked[words[0].segment][words[0].doc] < meant.near[0].likeness
+    places = places_of_nearest(says, first is not None or is_nearest)
+    targets += [((near.segment, near.doc), place) for near, place in zip(closest, places, strict=False)]
+    return first, targets
+
+
+def _near_by_words(selection: Selection, meant: Meant) -> dict[Place, float]:
+    """What the words of the nearest papers score."""
+    scores = {}
+    for number in range(len(selection.reader.segments)):
+        docs = [doc for _, segment, doc in meant.near if segment == number]
+        found = scores_of(selection.weighted(number), docs)
+        scores.update({(number, doc): score for doc, score in zip(docs, found, strict=True)})
+    return scores
+
+
+def _lifted(papers: list[Scored], targets: Sequence[tuple[Place, int]]) -> dict[Place, float]:
+    """Move each named one of ``papers``, in place, up to its target if it is below; what each got."""
+    lifted = {}
+    for name, target in targets:
+        at = next(n for n, paper in enumerate(papers) if paper.place == name)
+        more = lift([paper.score for paper in papers], at, target)
+        if at > target:
+            paper = papers.pop(at)
+            papers.insert(target, paper._replace(score=paper.score + more))
+            lifted[name] = more
+    return lifted
 
 
 def fused(
@@ -78,7 +149,7 @@ def places_of_nearest(says: float | None, stays: bool) -> tuple[int, ...]:
     """The places (from 0) below which the papers that are near enough, in order, must not fall where words hardly
     match: by how much of the question the nearest ``says``, if a closer look tells; ``stays`` if the first by words
     stays before them."""
-    return tuple(range(stays, stays + _LIFTED)) if says is None or says >= SAYS_ENOUGH else ()
+    return tuple(range(stays, stays + _MOST_LIFTED)) if says is None or says >= SAYS_ENOUGH else ()
 
 
 def stays_first(best_by_words: Sequence[float], possible: float) -> bool:

@@ -6,7 +6,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Contribution, Hit, Request, Snippet
 from papersearch.engine.search import hits
 from papersearch.engine.search.ordering import Scored, ordered
-from papersearch.engine.search.ranking import Ranked, by_words_and_meaning, most_relevant
+from papersearch.engine.search.ranking import Ranked, most_relevant
 from papersearch.engine.search.selection import Selection
 
 TYPE_CHECKING = False
@@ -23,6 +23,8 @@ def page(selection: Selection, request: Request, meant: Meant | None = None) -> 
     if request.offset >= total or not request.limit:
         return ()
     if meant is not None:
+        from papersearch.engine.search.fusion import by_words_and_meaning
+
         ranked = by_words_and_meaning(selection, meant, end, request.explain)
     elif request.sort != "relevance":
         ranked = Ranked(ordered(selection, request.sort, end), {})

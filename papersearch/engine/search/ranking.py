@@ -25,12 +25,11 @@ from papersearch.engine.search.rerank import (
     pair_scores_of_rows,
     rows_of,
 )
-from papersearch.engine.search.scoring import best, scores_of
+from papersearch.engine.search.scoring import best
 from papersearch.engine.search.selection import Selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from papersearch.engine.search.meaning import Meant
     from papersearch.engine.search.rerank_arrays import CandidateRows
 
 # A paper that holds every word gets this share of the words' weights more (chosen: enough for a long abstract with all
@@ -64,76 +63,6 @@ def most_relevant(selection: Selection, k: int, explain: bool) -> Ranked:
     known = {paper.place for paper in extra}
     tail = [paper for paper in tail if paper.place not in known]
     return Ranked(best_first(reader, ranked.papers + tail, max(k, len(ranked.papers))), ranked.parts)
-
-
-def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bool) -> Ranked:
-    """At least the ``k`` most relevant papers, by ``fusion`` of what their words score and of what they mean."""
-    from papersearch.engine.search import fusion
-
-    reader = selection.reader
-    # A paper that is neither among the k best by words nor near comes after these k in either case.
-    words = most_relevant(selection, k, explain) if selection.total else Ranked([], {})
-    scores = _near_by_words(selection, meant) | {paper.place: paper.score for paper in words.papers}
-    likeness = {place: value for place in scores if (value := meant.likeness(*place)) is not None}
-    found = fusion.fused(scores, likeness, meant.ends)
-    papers = best_first(reader, [Scored(each.score, *place) for place, each in found.items()], len(found))
-    first, targets = _targets(selection, meant, words.papers)
-    lifted = _lifted(papers, targets)
-    parts = words.parts
-    if explain:
-        for place, each in found.items():
-            if more := each.by_meaning + lifted.get(place, 0.0):
-                notes = [f"likeness {likeness[place]:.3f}"] if place in likeness else []
-                notes += ["first by words"] if place == first else []
-                added = Contribution("meaning", "any", 1, 0, fusion.WEIGHT, more, ", ".join(notes))
-                parts.setdefault(place, []).append(added)
-    return Ranked(papers, parts)
-
-
-def _targets(
-    selection: Selection, meant: Meant, words: Sequence[Scored]
-) -> tuple[tuple[int, int] | None, list[tuple[tuple[int, int], int]]]:
-    """(the first of the papers by ``words``, if it stays first; each paper that must not fall below a place, with it),
-    papers as (segment, document)."""
-    from papersearch.engine.search import fusion
-    from papersearch.engine.search.meaning import looked_at_closely
-
-    leading, possible = [paper.score for paper in words[:2]], sum(selection.weights)
-    first = words[0].place if fusion.stays_first(leading, possible) else None
-    targets = [(first, 0)] if first is not None else []
-    matched = fusion.how_matched(leading[0] if leading else 0.0, possible, len(selection.order))
-    if not meant.near or not fusion.hardly_match(matched):
-        return first, targets
-    closest, says = looked_at_closely(meant, selection.reader)
-    is_nearest = bool(words) and not meant.like.asked[words[0].segment][words[0].doc] < meant.near[0].likeness
-    places = fusion.places_of_nearest(says, first is not None or is_nearest)
-    targets += [((near.segment, near.doc), place) for near, place in zip(closest, places, strict=False)]
-    return first, targets
-
-
-def _near_by_words(selection: Selection, meant: Meant) -> dict[tuple[int, int], float]:
-    """What the words of the nearest papers score, by (segment, document)."""
-    scores = {}
-    for number in range(len(selection.reader.segments)):
-        docs = [doc for _, segment, doc in meant.near if segment == number]
-        found = scores_of(selection.weighted(number), docs)
-        scores.update({(number, doc): score for doc, score in zip(docs, found, strict=True)})
-    return scores
-
-
-def _lifted(papers: list[Scored], targets: Sequence[tuple[tuple[int, int], int]]) -> dict[tuple[int, int], float]:
-    """Move each named (segment, document) of ``papers``, in place, up to its target if it is below; what each got."""
-    from papersearch.engine.search.fusion import lift
-
-    lifted = {}
-    for name, target in targets:
-        at = next(n for n, paper in enumerate(papers) if paper.place == name)
-        more = lift([paper.score for paper in papers], at, target)
-        if at > target:
-            paper = papers.pop(at)
-            papers.insert(target, paper._replace(score=paper.score + more))
-            lifted[name] = more
-    return lifted
 
 
 def _best_by_words(selection: Selection, k: int) -> list[Scored]:
