@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, chain
 
 from papersearch.core.fields import AUTHOR, TAG
 from papersearch.engine.index.bits import docs_of
@@ -62,39 +60,31 @@ def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Mapping[
 
 
 class _Held:
-    """The values of a field by document. ``read`` counts documents whose stored facts were read in place of that."""
+    """The documents of each value of a field. ``read`` counts those whose stored facts were read in place of that."""
 
     def __init__(self, segment: OpenSegment, field: str) -> None:
         self._segment, self._field = segment, field
         self.read = 0
 
     @cached_property
-    def _by_document(self) -> tuple[list[str], list[int], array[int]]:
-        """All values; where each document's begin in the third, which has their numbers. Costs 2 µs a value, and 4
-        bytes each time that a document has one."""
-        names: list[str] = []
-        starts = [0] * (self._segment.count + 1)
+    def _documents(self) -> tuple[list[str], list[int], bytes]:
+        """All values, how many documents have each, and which, one value after the other (``<I``). Costs 5 µs a value,
+        and 4 bytes each time that a document has one."""
+        names, sizes, rows = [], [], []
         # Most values stand in a paper or two. What is remembered of words is not to be forgotten for all of them.
-        postings = []
         for term, entry in self._segment.prefixed("", self._field):
             names.append(term.partition("\0")[2])
-            postings.append(docs := self._segment.terms.postings(entry).docs)
-            for doc in docs:
-                starts[doc + 1] += 1
-        starts = [*accumulate(starts)]
-        numbers, free = array("I", bytes(4 * starts[-1])), starts[:]
-        for number, docs in enumerate(postings):
-            for doc in docs:
-                numbers[free[doc]] = number
-                free[doc] += 1
-        return names, starts, numbers
+            sizes.append(entry.frequency)
+            rows.append(self._segment.terms.postings(entry).docs)
+        return names, sizes, b"".join(rows)
 
     def counts(self, bits: int) -> Counter[str]:
-        """How many documents of a bit set have each value. Costs half a microsecond for each document."""
-        names, starts, numbers = self._by_document
-        found = Counter(chain.from_iterable([numbers[starts[doc] : starts[doc + 1]] for doc in docs_of(bits)]))
+        """How many documents of a bit set have each value. Costs 5 ns each time that any document has one."""
+        from papersearch.engine.index.arrays import common_to_each
+
+        names, sizes, docs = self._documents
         counts: Counter[str] = Counter()
-        for number, count in found.items():
+        for number, count in common_to_each(docs, sizes, bits, self._segment.count):
             counts[names[number]] += count
         return counts
 
