@@ -331,6 +331,15 @@ def test_without_flock_the_lock_of_a_dead_process_is_taken_over(
         assert not path.exists()
 
 
+def test_a_lock_file_that_never_stays_where_it_was_put_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "_is_at", lambda handle, path: False)
+    with pytest.raises(LockedIndexError, match="again and again"), lock.locked(str(tmp_path), 60.0):
+        pass
+    assert not lock._held
+
+
 @pytest.mark.usefixtures("without_flock")
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
 def test_without_flock_a_lock_file_that_cannot_be_written_does_not_stay(

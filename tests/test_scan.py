@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.posts import scan
 from papersearch.posts.scan import MOST_BYTES, FileState, read_post, walk
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX file system")
@@ -182,6 +183,18 @@ class TestLinks:
         put(tmp_path / "posts" / "a.md")
         os.link(tmp_path / "posts" / "a.md", tmp_path / "posts" / "b.md")
         assert paths(tmp_path / "posts") == ["posts/a.md", "posts/b.md"]
+
+    def test_folders_to_which_a_file_system_gives_one_number_are_all_searched(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # As bindfs does over a folder in which several disks are mounted: their first folders have the same number.
+        for name in ("a", "b", "c"):
+            put(tmp_path / "posts" / name / "1.md", text=name)
+        (tmp_path / "posts" / "d").symlink_to("a", target_is_directory=True)
+        put(tmp_path / "elsewhere.md").rename(tmp_path / "elsewhere")
+        (tmp_path / "posts" / "e.md").symlink_to(tmp_path / "elsewhere")
+        monkeypatch.setattr(scan, "_identity", lambda status: (1, 1))
+        assert paths(tmp_path / "posts") == ["posts/a/1.md", "posts/b/1.md", "posts/c/1.md", "posts/e.md"]
 
 
 @posix

@@ -54,14 +54,21 @@ def _is_ordinary(path: str) -> bool:
 
 def read_whole(path: str) -> bytes:
     """What a file holds; raises as ``open_ordinary`` does."""
-    with open(open_ordinary(path), "rb") as file:
-        return file.read()
+    return _read(path, -1)
 
 
 def read_start(path: str, most: int) -> bytes:
     """The first ``most`` bytes of a file; raises as ``open_ordinary`` does."""
+    return _read(path, most)
+
+
+def _read(path: str, most: int) -> bytes:
     with open(open_ordinary(path), "rb") as file:
-        return file.read(most)
+        try:
+            return file.read(most)
+        except OSError as refused:
+            refused.filename = path  # which the system tells only of what cannot be opened
+            raise
 
 
 def create_new(path: str) -> BinaryIO:

@@ -115,7 +115,7 @@ def walk(folders: Iterable[str], exclude: Sequence[str] = ()) -> tuple[list[File
 
 
 class _Walker:
-    """One walk; remembers folders, and the files that are reached by links, by device and inode."""
+    """One walk; remembers folders, and the files that are reached by links, by how they look (see ``_looks``)."""
 
     def __init__(self, exclude: Sequence[str]) -> None:
         # Of each file its path, size and times; a column each, as there may be a million of them.
@@ -128,7 +128,7 @@ class _Walker:
         self.lost: list[str] = []  # folders that were gone when they were to be listed
         self.vanished: set[str] = set()  # posts that were gone when they were looked at
         self._exclude = exclude
-        self._visited: set[tuple[int, int]] = set()
+        self._visited: set[tuple[int, ...]] = set()
         self._linked_folders: list[tuple[str, Rules | None]] = []
         self._linked_files: list[tuple[str, os.stat_result]] = []
 
@@ -161,10 +161,10 @@ class _Walker:
         known = set()
         for path in self._paths:
             with suppress(OSError):
-                known.add(_identity(os.stat(path)))
+                known.add(_looks(os.stat(path)))
         for path, status in sorted(self._linked_files, key=lambda item: item[0]):
-            if _identity(status) not in known:
-                known.add(_identity(status))
+            if _looks(status) not in known:
+                known.add(_looks(status))
                 self._add(path, status)
 
     def _rules_for(self, folder: str) -> Rules | None:
@@ -209,11 +209,11 @@ class _Walker:
                 self._refused(path, refused, f"the folder cannot be read ({refused.strerror})")
 
     def _is_new(self, folder: str, status: os.stat_result) -> bool:
-        identity = _identity(status)
-        if identity in self._visited:
+        looks = _looks(status)
+        if folder in self.folders or looks in self._visited:
             return False
-        self._visited.add(identity)
-        self.folders[folder] = identity
+        self._visited.add(looks)
+        self.folders[folder] = _identity(status)
         return True
 
     def _look_at(
@@ -287,6 +287,12 @@ def _kept(entries: Iterable[os.DirEntry[str]], rules: Rules) -> Iterator[os.DirE
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
+
+
+def _looks(status: os.stat_result) -> tuple[int, ...]:
+    """What tells two names of one file or folder from two: a file system in user space that shows several disks as one
+    (bindfs, a folder shared with a virtual machine) may give two folders one number."""
+    return *_identity(status), status.st_size, status.st_nlink, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _is_still(folder: str, identity: tuple[int, int]) -> bool:

@@ -20,9 +20,9 @@ from papersearch.posts.scan import Listing, read_post
 from papersearch.posts.states import FileState, States
 from papersearch.query.ids import names_paper
 
-# File systems keep times as coarsely as two seconds (FAT), so a file changed this shortly before a run may change
-# again without its time telling.
-DOUBT_NS = 2_000_000_000
+# File systems keep times as coarsely as two seconds (FAT), by a clock that may be a tick behind, so a file changed this
+# shortly before a run may change again without its time telling.
+DOUBT_NS = 2_100_000_000
 _SOME = 4_096  # files that are compared at once (chosen)
 
 

@@ -25,6 +25,7 @@ except ImportError:  # not a POSIX system
     fcntl = None  # type: ignore[assignment]
 
 _PAUSE_S = 0.05
+_MOST_REPLACED = 100  # lock files one after the other (chosen): a run that fails removes its own, which is one
 _SILENT_S = 60  # chosen: saying who holds the lock takes a thousandth of that
 
 # Handles of locks that this process holds. A forked process would hold them too, also after this one has died.
@@ -49,7 +50,7 @@ def locked(
 ) -> Iterator[None]:
     """Hold the index's lock. ``waiting`` is told once for whom we wait; ``LockedIndexError`` after ``wait`` seconds."""
     path = os.path.join(folder, LOCK_FILE)
-    while True:
+    for _ in range(_MOST_REPLACED):
         handle = _open(folder, path)
         _held.add(handle)
         try:
@@ -65,6 +66,7 @@ def locked(
         finally:
             _held.discard(handle)
             os.close(handle)
+    raise LockedIndexError(f"{path} is replaced by another file again and again", "put the index on another disk")
 
 
 def _open(folder: str, path: str) -> int:
