@@ -136,7 +136,7 @@ class _Walker:
         """Walk a folder of the corpus, or note that it is missing."""
         hint = "name the folder that holds the posts"
         try:
-            with os.scandir(folder):
+            with os.scandir(folder):  # of a folder of the corpus more is to be said than ``_visit`` says of one below
                 pass
             self._visit(folder, self._rules_for(folder))
         except FileNotFoundError:

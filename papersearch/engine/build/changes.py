@@ -28,7 +28,8 @@ _SOME = 4_096  # files that are compared at once (chosen)
 
 class Changes:
     """``kept`` rows stay as they are; ``tasks`` are files to read; ``replaced`` are rows of files that are read again,
-    by path; ``removed`` those of files that are gone; ``moved`` maps a new path to the row of its old one."""
+    by path; ``removed`` those of files that are gone; ``moved`` maps a new path to the row of its old one. ``touched``:
+    times of kept files are others now, which no later run should have to find out again."""
 
     def __init__(self) -> None:
         self.kept = Rows.of(())
@@ -117,7 +118,9 @@ def found_again(states: States, rows: Rows) -> tuple[Callable[[str], Row | None]
     if not missed:
         return find, []
     gone = {row.path: row for row in rows if row.path in missed}
-    moved = _find_moves(Changes(), [state for state in states if state.path not in known], (), gone)
+    moved = _by_content((state for state in states if state.path not in known), [*gone.values()])
+    for row in moved.values():
+        del gone[row.path]
     return (lambda path: find(path) or moved.get(path)), [*gone.values()]
 
 
@@ -202,22 +205,27 @@ def _find_moves(
     """What is known of each file by its content, else by its path. A new file with the content of one that is gone is
     that file under another name; such rows leave ``gone``. A file whose content is elsewhere now holds another post,
     and only an id that names its paper can say that it is about the same."""
-    rows = [*gone.values(), *changes.replaced.values()]
-    sizes = {row.size for row in rows}
-    by_content: dict[bytes, list[Row]] = {}
-    for row in reversed(rows):
-        by_content.setdefault(row.digest, []).append(row)
-    found: dict[str, Row] = {}
-    for state in (*new, *changed):
-        content = _digest_of(state) if state.size in sizes else None
-        if content is not None and by_content.get(content):
-            found[state.path] = by_content[content].pop()
+    found = _by_content((*new, *changed), [*gone.values(), *changes.replaced.values()])
     for state in new:
         if state.path in found and found[state.path].path in gone:
             changes.moved[state.path] = gone.pop(found[state.path].path)
     elsewhere = {row.path for row in found.values()}
     stayed = {path: row for path, row in changes.replaced.items() if path not in elsewhere or names_paper(row.paper_id)}
     return stayed | found
+
+
+def _by_content(files: Iterable[FileState], rows: Sequence[Row]) -> dict[str, Row]:
+    """For each file, by its path, the first of the rows that has its content and that no file before it has taken."""
+    sizes = {row.size for row in rows}
+    by_content: dict[bytes, list[Row]] = {}
+    for row in reversed(rows):
+        by_content.setdefault(row.digest, []).append(row)
+    found: dict[str, Row] = {}
+    for state in files:
+        content = _digest_of(state) if state.size in sizes else None
+        if content is not None and by_content.get(content):
+            found[state.path] = by_content[content].pop()
+    return found
 
 
 def _digest_of(state: FileState) -> bytes | None:
