@@ -191,8 +191,8 @@ def contents(segment: OpenSegment) -> list[object]:
     for doc in range(segment.count):
         row = memoryview(documents.token_row(doc)).cast("I")
         told.append((documents.stored(doc), [keys[ordinal] for ordinal in row]))
-    for kind, read in (("length", documents.length), ("column", documents.column)):
-        told += [(name, list(read(name))) for name in documents.array_names(kind)]
+    told += [(name, list(values)) for name, values in documents.arrays("length")]
+    told += [(name, list(values)) for name, values in documents.arrays("column")]
     return told
 
 

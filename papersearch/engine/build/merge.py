@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from papersearch.core.fields import WORDS
 from papersearch.core.numeric import numpy as np
@@ -269,14 +270,9 @@ def _streamed(sources: Sequence[_Source], rows: Iterable[Iterator[Batch]]) -> It
         source.segment.documents.container.forget()
 
 
-def _merged_arrays(sources: Sequence[_Source], kind: str) -> dict[str, array[int]]:
-    names = sorted({name for source in sources for name in source.segment.documents.array_names(kind)})
-    merged = {}
-    for name in names:
-        values = array("I")
-        for source in sources:
-            documents = source.segment.documents
-            read = documents.length(name) if kind == "length" else documents.column(name)
-            values.frombytes(np.asarray(read)[source.kept].astype(np.uint32).tobytes())
-        merged[name] = values
+def _merged_arrays(sources: Sequence[_Source], kind: Literal["length", "column"]) -> dict[str, array[int]]:
+    merged: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
+    for source in sources:
+        for name, values in source.segment.documents.arrays(kind):
+            merged[name].frombytes(np.asarray(values)[source.kept].astype(np.uint32).tobytes())
     return merged

@@ -257,6 +257,8 @@ class DocumentsReader:
                 return data.cast(kind)
         raise self.container.damaged(f"its section {section} is of another length")
 
-    def array_names(self, kind: str) -> list[str]:
-        """Names of the fields with a ``length`` or of the ``column``s."""
-        return [name[len(kind) + 1 :] for name in self.container.names() if name.startswith(kind + ".")]
+    def arrays(self, kind: Literal["length", "column"]) -> Iterator[tuple[str, memoryview]]:
+        """What ``length`` gives for each field, or ``column`` for each name."""
+        for section in self.container.names():
+            if section.startswith(f"{kind}."):
+                yield section[len(kind) + 1 :], self._array(section)
