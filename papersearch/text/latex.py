@@ -171,7 +171,7 @@ def _formula(text: str) -> str:
     if "&" in text:
         text = _ALIGNMENT.sub(" ", text)
     if "\\" in text:
-        text = _commands(text, formula=True)
+        text = _SPACING.sub(" ", _COMMAND.sub(_command_of_formula, _without_arguments(text)))
     text = _GLUED.sub("} {", text) if "}{" in text else text
     for _ in range(5):
         if "{" not in text:
@@ -199,28 +199,31 @@ def _script(found: re.Match[str]) -> str:
     return found[1] + content
 
 
-def _commands(text: str, formula: bool = False) -> str:
-    """``text`` with its commands replaced; the braces of their arguments go as well."""
+def _without_arguments(text: str) -> str:
+    """``text`` without the commands that are gone or replaced with their arguments: citations, fractions, roots."""
     if _SIGN_OF_DROPPED.search(text):
         text = _DROPPED.sub(_dropped, text)
     for _ in range(3):
         if "frac" not in text:
             break
         text = _FRACTION.sub(lambda found: f"{_side(found[1] or found[2])}/{_side(found[3] or found[4])}", text)
-    text = _ROOT.sub(_root, text)
-    before, has_notes = text, False
-    if not formula and "{" in text:
+    return _ROOT.sub(_root, text)
+
+
+def _commands(text: str) -> str:
+    """``text``, which is no formula, with its commands replaced; the braces of their arguments go as well."""
+    before = text = _without_arguments(text)
+    has_notes = False
+    if "{" in text:
         if "\\foot" in text or "\\thanks" in text:
             text = _NOTE.sub(f" {guarded('(')}", text)
             has_notes = text != before
         text = before = _OPENING.sub(_opening, text)
-    text = _COMMAND.sub(_command_of_formula if formula else _command, text)
-    if text != before and not formula:
+    text = _COMMAND.sub(_command, text)
+    if text != before:
         text = _SCRIPT.sub(_script, text) if "_{" in text or "^{" in text else text
     text = _SPACING.sub(" ", text)
-    if not formula and (has_notes or before != text):
-        text = _without_braces(text)
-    return text
+    return _without_braces(text) if has_notes or text != before else text
 
 
 def _dropped(found: re.Match[str]) -> str:
