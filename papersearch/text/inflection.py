@@ -7,6 +7,7 @@ unless the result is another word: every form of it is changed alike.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 # Plural and singular by their endings: whatever stands before is kept (submatrices, hypotheses, grandchildren).
@@ -94,6 +95,14 @@ def _pairs(table: str) -> dict[str, str]:
     return dict(zip(words[::3], words[1::3], strict=True))
 
 
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The second ones of some pairs by the first."""
+    found: dict[str, list[str]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
+
+
 _ENDINGS = _pairs(_BY_ENDING)
 _SINGULARS = _pairs(_WHOLE)
 _AMERICAN = _pairs(_BEGINNINGS)
@@ -103,14 +112,10 @@ TWO = {first: tuple(others) for first, *others in map(str.split, _TWO.split("/")
 _FIRST_OF = _SINGULARS | {word: others[0] for word, others in TWO.items()}
 # The endings by what they end in themselves: most words end in none of these.
 _TAIL = min(map(len, _ENDINGS))
-_BY_TAIL: dict[str, list[str]] = {}
-for _ending in sorted(_ENDINGS, key=len, reverse=True):
-    _BY_TAIL.setdefault(_ending[-_TAIL:], []).append(_ending)
+_BY_TAIL = _grouped((ending[-_TAIL:], ending) for ending in sorted(_ENDINGS, key=len, reverse=True))
 # British beginnings by what they begin with themselves, the longest first, and prefixes by theirs.
 _SHORTEST = min(map(len, _AMERICAN))
-_BY_HEAD: dict[str, list[str]] = {}
-for _begin in sorted(_AMERICAN, key=len, reverse=True):
-    _BY_HEAD.setdefault(_begin[:_SHORTEST], []).append(_begin)
+_BY_HEAD = _grouped((begin[:_SHORTEST], begin) for begin in sorted(_AMERICAN, key=len, reverse=True))
 _BEFORE = frozenset(prefix[:2] for prefix in _PREFIXES)
 
 
@@ -180,27 +185,19 @@ def other_beginnings(term: str) -> tuple[str, ...]:
 @cache
 def _by_stem() -> dict[str, list[str]]:
     """Irregular plurals by all that a stemmer may leave of their singulars: it takes two letters at most."""
-    found: dict[str, list[str]] = {}
-    for plural, singular in _ENDINGS.items():
-        for end in range(len(singular) - 2, len(singular) + 1):
-            found.setdefault(singular[:end], []).append(plural)
-    return found
+    return _grouped(
+        (singular[: len(singular) - gone], plural) for plural, singular in _ENDINGS.items() for gone in (2, 1, 0)
+    )
 
 
 @cache
 def _plurals() -> dict[str, list[str]]:
     """Irregular plurals by the first two letters of their singulars."""
-    found: dict[str, list[str]] = {}
-    for plural, singular in (*_SINGULARS.items(), *((word, other) for word in TWO for other in TWO[word])):
-        if plural not in (places := found.setdefault(singular[:2], [])):
-            places.append(plural)
-    return found
+    every = (*_SINGULARS.items(), *((word, other) for word in TWO for other in TWO[word]))
+    return _grouped(dict.fromkeys((singular[:2], plural) for plural, singular in every))
 
 
 @cache
 def _british() -> dict[str, list[str]]:
     """British beginnings of words by the first four letters of the American ones."""
-    found: dict[str, list[str]] = {}
-    for begin, other in _AMERICAN.items():
-        found.setdefault(other[:4], []).append(begin)
-    return found
+    return _grouped((other[:4], begin) for begin, other in _AMERICAN.items())
