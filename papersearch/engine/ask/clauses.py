@@ -47,7 +47,7 @@ _VERB = re.compile(
     |anticipat|estimat|captur|remain|persist|exist|arise|occur|becom|continu|synergi[sz]|track|maintain|preserv|perform|converg|balanc|guid|teach|show|reveal|indicat|find|fail
     |engag|interact|introduc|propos|present|develop|explor|investigat|examin|analy[sz]|describ|report|hinder|prevent|caus
     |affect|influenc|lead|help|support|consist|operat|tak|us|serv|act|extract|mitigat|correct
-    |remov|add|bring|giv|mak|ensur|adapt|adjust|select|replac|vari|correlat|differ|indicat|suggest|validat|verif|retriev
+    |remov|add|bring|giv|mak|ensur|adapt|adjust|select|replac|vari|correlat|differ|suggest|validat|verif|retriev
     |answer|translat|segment|synthesi[sz]|simulat|control|optimi[sz]|minimi[sz]|maximi[sz]|align|alleviat|eliminat
     |narrow|close|doubl|halv|speed|grow|drop|fall|rise|gain|lose|win|contribut|constrain|propagat|amplif
     |degrad|distort|harm|damag|threaten|restor|recover|highlight|focus|emphasi[sz]|avoid|reject|accept|prefer|favou?r)

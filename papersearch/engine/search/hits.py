@@ -1,4 +1,4 @@
-"""From a document found to a hit that can be shown: its facts, its snippets, and why it ranks where it does."""
+"""From a document found to a hit that can be shown: its facts, its snippets, and the other posts of its paper."""
 
 from __future__ import annotations
 

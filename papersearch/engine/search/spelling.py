@@ -49,7 +49,8 @@ _LONGEST = 40  # letters of a word that may be mended: the texts one edit away g
 _MOST_MENDED = 12  # unknown words of a query: with more of them it is in another language rather than misspelt
 
 
-# Words as they may have been meant, and the log of how likely they are.
+# The log of how likely it is that words were meant: in place of one word of the query, and of all so far.
+_Option = tuple[float, tuple[str, ...]]
 _Way = tuple[float, list[tuple[str, ...]]]
 
 
@@ -135,11 +136,11 @@ def _are_one(first: str, second: str, lexicon: Lexicon) -> bool:
     return together >= _MUCH_MORE * max(1, lexicon.adjacent(first, second))
 
 
-def _options(word: str, lexicon: Lexicon) -> list[tuple[float, tuple[str, ...]]]:
+def _options(word: str, lexicon: Lexicon) -> list[_Option]:
     """What a word may have been meant to be, likeliest first: (log of how likely, words)."""
     frequency = lexicon.frequency(word)
-    options: list[tuple[float, tuple[str, ...]]] = [(log(1 + frequency), (word,))]
-    names: list[tuple[float, tuple[str, ...]]] = []
+    options: list[_Option] = [(log(1 + frequency), (word,))]
+    names: list[_Option] = []
     for candidate in _near(word, lexicon):
         price = cost(word, candidate)
         found = lexicon.frequency(candidate)
@@ -195,9 +196,9 @@ def _edited(word: str) -> set[str]:
     return edited - {word}
 
 
-def _splits(word: str, lexicon: Lexicon) -> list[tuple[float, tuple[str, ...]]]:
+def _splits(word: str, lexicon: Lexicon) -> list[_Option]:
     """Two words that were written as one, if somebody writes them side by side."""
-    found: list[tuple[float, tuple[str, ...]]] = []
+    found: list[_Option] = []
     for at in range(_LEAST_PART, len(word) - _LEAST_PART + 1):
         first, second = word[:at], word[at:]
         rarer = min(lexicon.frequency(first), lexicon.frequency(second))
@@ -206,7 +207,7 @@ def _splits(word: str, lexicon: Lexicon) -> list[tuple[float, tuple[str, ...]]]:
     return found
 
 
-def _fitting(options: Sequence[Sequence[tuple[float, tuple[str, ...]]]], lexicon: Lexicon) -> list[tuple[str, ...]]:
+def _fitting(options: Sequence[Sequence[_Option]], lexicon: Lexicon) -> list[tuple[str, ...]]:
     """The likeliest row of options, one of each: by themselves, and by how often neighbours stand side by side."""
     ways: list[_Way] = [(0.0, [])]
     for choices in options:
