@@ -293,11 +293,18 @@ def test_another_users_folder_is_refused_before_anything_is_written(
 
 def test_a_run_that_fails_leaves_no_empty_folder(home: Path) -> None:
     for arguments in (["index", "nowhere"], ["index", "nowhere", "--index", "a/b/c"], ["index", "nowhere", "--watch"]):
-        assert run(home, *arguments[:4]).code == 3 or "--watch" in arguments
+        assert run(home, *arguments).code == 3
     assert sorted(path.name for path in home.iterdir()) == ["corpus"]
     (home / "index").mkdir()
     assert run(home, "index", "nowhere").code == 3
     assert not list((home / "index").iterdir())
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_error(home: Path) -> None:
+    (home / "file").write_text("")
+    with pytest.raises(PapersearchError) as refused:
+        update(home / "file" / "index", home / "corpus")
+    assert refused.value.exit_code == 3
 
 
 def test_drafts_have_names_that_are_ours_and_nobody_can_guess() -> None:

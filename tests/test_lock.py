@@ -1,0 +1,185 @@
+"""One run at a time writes an index: it is told for whom it waits, and a run that died is not waited for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from papersearch.core.errors import LockedIndexError
+from papersearch.engine.build import lock
+from tests.commands import ROOT, Started, started
+from tests.processes import LONGEST_S, wait_for
+from tests.stores import leftovers, update
+
+HOLD = """
+import sys, time
+from papersearch.engine.build.lock import locked
+with locked(sys.argv[1], 5):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+FORKED = """
+import os, sys
+from papersearch.engine.build.lock import locked
+with locked(sys.argv[1], 5):
+    if os.fork() == 0:
+        files = [os.open(os.devnull, os.O_RDONLY) for _ in range(9)]  # one has the number that the lock's file had
+        if os.fork() == 0:
+            os._exit(sum(os.fstat(file).st_size for file in files))
+        lost = os.wait()[1]
+        os.write(1, b"lost\\n" if lost else b"held\\n")
+        os.read(0, 1)
+        os._exit(0)
+    os.read(0, 1)
+"""
+
+
+@contextmanager
+def holding(index: Path) -> Iterator[Started]:
+    """A process that holds the lock of an index."""
+    index.mkdir(exist_ok=True)
+    with started(ROOT, "-c", HOLD, str(index)) as holder:
+        assert holder.stdout.readline() == "held\n"
+        yield holder
+
+
+def test_a_second_run_waits_and_then_says_for_whom(tmp_path: Path, posts: Path) -> None:
+    index = tmp_path / "index"
+    told: list[str] = []
+    with holding(index) as holder, pytest.raises(LockedIndexError) as refused:
+        update(index, posts, wait=0.3, waiting=told.append)
+    assert refused.value.exit_code == 3
+    assert f"process {holder.process} since " in str(refused.value)
+    assert len(told) == 1
+
+
+def test_the_lock_of_a_dead_process_does_not_block(tmp_path: Path, posts: Path) -> None:
+    index = tmp_path / "index"
+    with holding(index) as holder:
+        os.kill(holder.process, signal.SIGKILL)
+    assert update(index, posts, wait=0.0).added == 30
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+def test_what_a_run_has_forked_does_not_hold_its_lock_when_it_is_dead(tmp_path: Path) -> None:
+    (tmp_path / "index").mkdir()
+    with started(ROOT, "-c", FORKED, str(tmp_path / "index")) as run:
+        assert run.stdout.readline() == "held\n"
+        with pytest.raises(LockedIndexError), lock.locked(str(tmp_path / "index"), 0.0):
+            pass
+        os.kill(run.process, signal.SIGKILL)
+        run.wait()
+        with lock.locked(str(tmp_path / "index"), 0.0):  # while the other still runs
+            pass
+
+
+@pytest.fixture
+def without_flock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that has no ``flock``."""
+
+    def refuse(handle: int, operation: int) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(lock.fcntl, "flock", refuse)
+
+
+@pytest.mark.usefixtures("without_flock")
+def test_without_flock_a_lock_file_serves_and_that_is_said(tmp_path: Path, posts: Path) -> None:
+    index = tmp_path / "index"
+    assert any("no flock" in note for note in update(index, posts).notes)
+    with lock.locked(str(index), 0.0):
+        with pytest.raises(LockedIndexError, match=f"process {os.getpid()} since 2"):
+            update(index, posts, wait=0.0)
+        (index / "MAIN_WRITELOCK.pid").unlink()  # by somebody who takes it for an old one
+    assert update(index, posts, wait=0.0).unchanged == 30
+    assert not leftovers(index)
+
+
+@pytest.mark.usefixtures("without_flock")
+@pytest.mark.parametrize(
+    ("process", "start", "age_s", "held"),
+    [
+        ("1", "this", 1_000, True),
+        ("1", "another", 0, False),
+        (str(2**22 + 1), "this", 0, False),  # more than Linux gives
+        ("9" * 18, "this", 0, False),
+        ("9" * 5_000, "this", 0, True),
+        ("", "", 0, True),
+        ("", "", 1_000, False),
+    ],
+)
+def test_without_flock_the_lock_of_a_dead_process_is_taken_over(
+    process: str, start: str, age_s: int, held: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "MAIN_WRITELOCK.pid"
+    starts = {"this": lock._boot_id(), "another": "0f3b", "": ""}
+    path.write_text(f"{process}\n2024-12-19\n{starts[start]}\n" if process else "")
+    os.utime(path, (time.time() - age_s,) * 2)
+    if held:
+        with pytest.raises(LockedIndexError), lock.locked(str(tmp_path), 0.0):
+            pass
+        assert path.exists()
+    else:
+        with lock.locked(str(tmp_path), 0.0):
+            assert path.read_text().startswith(f"{os.getpid()}\n")
+        assert not path.exists()
+
+
+def test_a_lock_file_that_never_stays_where_it_was_put_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "_is_at", lambda handle, path: False)
+    with pytest.raises(LockedIndexError, match="again and again"), lock.locked(str(tmp_path), 60.0):
+        pass
+    assert not lock._held
+
+
+@pytest.mark.usefixtures("without_flock")
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
+def test_without_flock_a_lock_file_that_cannot_be_written_does_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def on_a_full_disk(path: str) -> BinaryIO:
+        Path(path).touch(exist_ok=False)
+        return open("/dev/full", "wb")
+
+    with monkeypatch.context() as full:
+        full.setattr(lock, "create_new", on_a_full_disk)
+        with pytest.raises(OSError, match="No space left"), lock.locked(str(tmp_path), 0.0):
+            pass
+    with lock.locked(str(tmp_path), 0.0):
+        pass
+
+
+def test_a_run_that_removes_its_folder_does_not_let_two_others_in(tmp_path: Path) -> None:
+    """Who waits for a lock whose file is removed meanwhile must not take it for the lock."""
+    index = tmp_path / "index"
+    index.mkdir()
+    path = index / "MAIN_WRITELOCK"
+    first = lock.locked(str(index), 0.0)
+    first.__enter__()
+    entered: list[bool] = []
+    told: list[str] = []
+
+    def wait() -> None:
+        with lock.locked(str(index), LONGEST_S, told.append):
+            entered.append(os.path.samestat(os.stat(path), os.stat(path)))
+            with pytest.raises(LockedIndexError), lock.locked(str(index), 0.0):
+                pass
+
+    waiter = threading.Thread(target=wait)
+    waiter.start()
+    wait_for("one that waits", lambda: told)
+    path.unlink()
+    index.rmdir()
+    first.__exit__(None, None, None)
+    waiter.join(LONGEST_S)
+    assert entered == [True]
