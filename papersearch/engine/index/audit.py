@@ -15,7 +15,7 @@ from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.fields import FIELDS, WORDS, Texts
 from papersearch.core.frozen import hints_of
 from papersearch.engine.index import generation as generations
-from papersearch.engine.index.container import REBUILD, Container
+from papersearch.engine.index.container import Container, damaged
 from papersearch.engine.index.documents import TITLE_COLUMNS, DocumentsReader
 from papersearch.engine.index.filetable import Table, table_of
 from papersearch.engine.index.generation import Generation
@@ -62,7 +62,7 @@ def audit_table(table: Table, generation: Generation) -> None:
     places = [(row.segment, row.document) for row in table.rows() if row.segment != NOWHERE]
     live = {(n, doc) for n, each in enumerate(generation.segments) for doc in {*range(each.count)} - {*each.deleted}}
     if len(places) != len(live) or {*places} != live:
-        raise DamagedIndexError("the index is damaged (its file table is of other documents)", REBUILD)
+        raise damaged("its file table is of other documents")
 
 
 @contextmanager

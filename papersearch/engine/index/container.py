@@ -40,6 +40,11 @@ _PART = 16 << 20  # bytes that are read of a section at once (chosen)
 REBUILD = "run `papersearch index` to build it again"
 
 
+def damaged(what: str) -> DamagedIndexError:
+    """The error for an index of which something is wrong."""
+    return DamagedIndexError(f"the index is damaged ({what})", REBUILD)
+
+
 def sealed(body: bytes) -> bytes:
     """A small file that is no container: what it says, and a line with its checksum."""
     return body + b"\n%08x\n" % crc32(body)
@@ -153,7 +158,7 @@ class Container:
 
     def damaged(self, what: str) -> DamagedIndexError:
         """The error to raise for this file."""
-        return DamagedIndexError(f"the index is damaged ({os.path.basename(self.path)}: {what})", REBUILD)
+        return damaged(f"{os.path.basename(self.path)}: {what}")
 
     def names(self) -> list[str]:
         """The sections' names, in file order."""

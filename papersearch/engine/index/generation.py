@@ -24,7 +24,7 @@ from papersearch.core.fields import FIELDS
 from papersearch.core.frozen import Frozen, as_dict, replace
 from papersearch.core.opening import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
-from papersearch.engine.index.container import FORMAT_VERSION, REBUILD, sealed, unsealed
+from papersearch.engine.index.container import FORMAT_VERSION, REBUILD, damaged, sealed, unsealed
 from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner, full_path, home_of, stored_path
 from papersearch.text import words
 from papersearch.text.display import in_words
@@ -165,18 +165,18 @@ def load_number(folder: str, number: int) -> Generation:
     try:
         data = read_whole(os.path.join(folder, name))
     except (FileNotFoundError, NotADirectoryError, NotAFileError) as missing:
-        raise DamagedIndexError(f"the index is damaged ({name} is missing)", REBUILD) from missing
+        raise damaged(f"{name} is missing") from missing
     except PermissionError as refused:
         raise PapersearchError(f"the index in {folder} cannot be read", "check its permissions") from refused
     body = unsealed(data)
     if body is None:
-        raise DamagedIndexError(f"the index is damaged ({name}: its checksum is wrong)", REBUILD)
+        raise damaged(f"{name}: its checksum is wrong")
     try:
         generation = _generation(json_reader.loads(body.decode()))
     except (LookupError, TypeError, ValueError, RecursionError) as wrong:
-        raise DamagedIndexError(f"the index is damaged ({name} is not a manifest)", REBUILD) from wrong
+        raise damaged(f"{name} is not a manifest") from wrong
     if generation.number != number:
-        raise DamagedIndexError(f"the index is damaged ({name} is that of state {generation.number})", REBUILD)
+        raise damaged(f"{name} is that of state {generation.number}")
     home = home_of(folder)
     return replace(generation, folders=tuple(full_path(each, home) for each in generation.folders))
 
@@ -241,7 +241,7 @@ def check_toc(folder: str, generation: Generation) -> None:
     except (FileNotFoundError, NotADirectoryError, NotAFileError):
         whole = False
     if not whole:
-        raise DamagedIndexError(f"the index is damaged ({name}: its checksum is wrong)", REBUILD)
+        raise damaged(f"{name}: its checksum is wrong")
 
 
 def is_in_doubt(folder: str, generation: Generation) -> bool:
