@@ -63,10 +63,13 @@ class OpenSegment:
         self.live = everything & ~bits_of(sorted(self.dead), self.count) if self.dead else everything
         self._find = cached_method(20_000, self._find_uncached)
         self._postings = lru_cache(remembered(1_024, 4 * min(self.count, _MANY)))(segment.terms.postings)
-        self._term_at = cached_method(50_000, self._term_at_uncached)
-        self._column = cached_method(remembered(1_024, self.count // 2), self._column_uncached)
-        self._tiers = cached_method(remembered(2_048, 3 * self.count // 8), self._tiers_uncached)
-        self._bits = cached_method(remembered(4_096, self.count // 8), self._bits_uncached)
+        self.term_at: Callable[[int], str] = cached_method(50_000, self._term_at)
+        # Worth it where ``is_common``.
+        self.column: Callable[[TermEntry], bytearray] = cached_method(remembered(1_024, self.count // 2), self._column)
+        self.tiers: Callable[[TermEntry, tuple[int, ...]], tuple[int, ...]] = cached_method(
+            remembered(2_048, 3 * self.count // 8), self._tiers
+        )
+        self.bits: Callable[[TermEntry], int] = cached_method(remembered(4_096, self.count // 8), self._bits)
         self._lengths = lru_cache(1)(lambda: [segment.documents.length(field.name) for field in FIELDS])
         self._small = cached_method(4_096, self._call)
         self._sets = cached_method(remembered(2_048, self.count // 8), self._call)
@@ -93,15 +96,13 @@ class OpenSegment:
         """The postings of an entry, dead documents included."""
         return self._postings(entry) if entry.frequency <= _MANY else self.terms.postings(entry)
 
-    def _column_uncached(self, entry: TermEntry) -> bytearray:
+    def _column(self, entry: TermEntry) -> bytearray:
+        """The weight code of every document, 0 where the term does not stand."""
         postings = self.postings(entry)
         return column_of(postings.docs, postings.codes or b"", self.count)
 
-    def column(self, entry: TermEntry) -> bytearray:
-        """The weight code of every document, 0 where the term does not stand; worth it where ``is_common``."""
-        return self._column(entry)
-
-    def _bits_uncached(self, entry: TermEntry) -> int:
+    def _bits(self, entry: TermEntry) -> int:
+        """The live documents of an entry."""
         if self.is_common(entry):
             return self._living(bits_by_code(self.column(entry), (1,))[0])
         return self._living(bits_of(self.postings(entry).docs, self.count))
@@ -109,8 +110,8 @@ class OpenSegment:
     def _living(self, bits: int) -> int:
         return bits & self.live if self.dead else bits  # one copy less of a long number
 
-    def _tiers_uncached(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
-        """The live documents from each code on, and all of them."""
+    def _tiers(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
+        """The live documents of an entry whose weight code is ``code`` or higher, for each of ``codes``, and all."""
         if not self.is_common(entry):
             postings = self.postings(entry)
             tiers = [bits_at(postings.docs, postings.codes or b"", code, self.count) for code in codes]
@@ -123,14 +124,6 @@ class OpenSegment:
     def is_common(self, entry: TermEntry) -> bool:
         """Whether a term's codes are worth keeping by document."""
         return entry.is_word and entry.frequency * COMMON > self.count
-
-    def tiers(self, entry: TermEntry, codes: tuple[int, ...]) -> tuple[int, ...]:
-        """The live documents of an entry whose weight code is ``code`` or higher, for each of ``codes``, and all."""
-        return self._tiers(entry, codes)
-
-    def bits(self, entry: TermEntry) -> int:
-        """The live documents of an entry."""
-        return self._bits(entry)
 
     def frequency(self, entry: TermEntry, field: str) -> int:
         """How many live documents an entry of a field has. Where many are dead, the bit set of a word is made for this,
@@ -171,12 +164,9 @@ class OpenSegment:
         for keys, frequencies in self.terms.frequencies_of(key_of(WORDS, prefix)):
             yield [key[_SKIP:].decode("utf-8", "surrogatepass") for key in keys], frequencies
 
-    def _term_at_uncached(self, ordinal: int) -> str:
-        return self.terms.key_at(ordinal)[_SKIP:].decode("utf-8", "surrogatepass")
-
-    def term_at(self, ordinal: int) -> str:
+    def _term_at(self, ordinal: int) -> str:
         """The word's term with that ordinal."""
-        return self._term_at(ordinal)
+        return self.terms.key_at(ordinal)[_SKIP:].decode("utf-8", "surrogatepass")
 
     def norm(self, place: int, length: int) -> float:
         """What one occurrence counts in the field at ``place`` in the table, if that has ``length`` words."""
