@@ -8,7 +8,7 @@ from itertools import filterfalse
 
 from papersearch.core.fields import FACTS, FIELDS, ID, TAG, TEXTS
 from papersearch.core.frozen import replace
-from papersearch.core.records import Contribution, Hit, OtherPost, Paper, Snippet
+from papersearch.core.records import Hit, OtherPost, Paper, Snippet
 from papersearch.engine.index.bits import docs_of
 from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.index.runs import ordinals_of, pack
@@ -108,7 +108,6 @@ def hit(
     missing: tuple[str, ...],
     wanted: Callable[[str], Wanted] | None,
     other_posts: tuple[OtherPost, ...],
-    explanation: tuple[Contribution, ...],
 ) -> Hit:
     """One hit, with snippets if it is given what is ``wanted`` in a field."""
     return Hit(
@@ -119,7 +118,6 @@ def hit(
         title_highlights=snippets.highlights(stored.get("title", ""), wanted("title")) if wanted else (),
         other_posts=other_posts,
         snippets=snippets_of(stored, wanted) if wanted else (),
-        explanation=explanation,
     )
 
 

@@ -62,7 +62,7 @@ def looked_for(request: Request) -> Request:
 
 def shown_as(old: Hit, stored: Mapping[str, Any], others: tuple[OtherPost, ...]) -> Hit:
     """The hit of the post that is shown of a paper (``stored``), with the passages of the hit of an older one."""
-    return replace(hits.hit(old.rank, old.score, stored, (), None, others, ()), snippets=old.snippets)
+    return replace(hits.hit(old.rank, old.score, stored, (), None, others), snippets=old.snippets)
 
 
 def with_older(results: tuple[Hit, ...], found: Sequence[Older], limit: int) -> tuple[tuple[Hit, ...], int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from papersearch.core.frozen import replace
-from papersearch.core.records import Contribution, Hit, Request, Snippet
+from papersearch.core.records import Hit, Request
 from papersearch.engine.search import hits
 from papersearch.engine.search.ordering import Scored, ordered
 from papersearch.engine.search.ranking import Ranked, most_relevant
@@ -22,81 +22,63 @@ def page(selection: Selection, request: Request, meant: Meant | None = None) -> 
     total = selection.total + (meant.total_added if meant else 0)
     if request.offset >= total or not request.limit:
         return ()
+    ranked = _ranked(selection, request, meant, end)
+    papers = ranked.papers[request.offset : end]
+    marking = hits.Marking(selection.plan.slots, selection.weights) if request.snippets else None
+    shown = [_hit(selection, rank, paper, marking) for rank, paper in enumerate(papers, request.offset + 1)]
+    if meant is not None:
+        shown = _with_meaning(shown, papers, selection, meant)
+    if request.explain:
+        from papersearch.engine.search.explain import explain_words
+
+        # What each word brought, then what was added; they sum up to the score.
+        parts = [(*explain_words(selection, paper), *ranked.parts.get(paper.place, ())) for paper in papers]
+        shown = [replace(hit, explanation=added) for hit, added in zip(shown, parts, strict=True)]
+    return tuple(shown)
+
+
+def _ranked(selection: Selection, request: Request, meant: Meant | None, end: int) -> Ranked:
+    """At least the first ``end`` papers in the request's order."""
     if meant is not None:
         from papersearch.engine.search.fusion import by_words_and_meaning
 
-        ranked = by_words_and_meaning(selection, meant, end, request.explain)
-    elif request.sort != "relevance":
-        ranked = Ranked(ordered(selection, request.sort, end), {})
-    elif selection.plan.slots:
-        ranked = most_relevant(selection, end, request.explain)
-    else:
-        ranked = Ranked(ordered(selection, "newest", end), {})
-    marking = hits.Marking(selection.plan.slots, selection.weights) if request.snippets else None
-    papers = ranked.papers[request.offset : end]
-    nearest = _nearest_sentences(selection, papers, meant) if meant is not None and marking else {}
-    return tuple(
-        _hit(
-            selection,
-            rank,
-            paper,
-            _missing(selection, paper),
-            marking,
-            meant.likeness(*paper.place) if meant is not None else None,
-            nearest.get(paper.place),
-            _explained(selection, paper, ranked.parts.get(paper.place, [])) if request.explain else (),
-        )
-        for rank, paper in enumerate(papers, request.offset + 1)
-    )
+        return by_words_and_meaning(selection, meant, end, request.explain)
+    if request.sort != "relevance":
+        return Ranked(ordered(selection, request.sort, end), {})
+    if selection.plan.slots:
+        return most_relevant(selection, end, request.explain)
+    return Ranked(ordered(selection, "newest", end), {})
 
 
-def _nearest_sentences(
-    selection: Selection, papers: Sequence[Scored], meant: Meant
-) -> dict[tuple[int, int], Snippet | None]:
-    """What is shown of the papers that no word found."""
-    added = [paper.place for paper in papers if meant.text and meant.added[paper.segment] >> paper.doc & 1]
-    if not added:
-        return {}
-    from papersearch.engine.search.nearest_sentences import nearest_sentences
-
-    stored = [selection.reader.segments[segment].documents.stored(doc) for segment, doc in added]
-    return dict(zip(added, nearest_sentences(meant.model(), meant.text, stored), strict=True))
-
-
-def _missing(selection: Selection, paper: Scored) -> tuple[str, ...]:
-    """The wanted words that a paper lacks."""
-    slots = zip(selection.plan.slots, selection.matches[paper.segment], strict=True)
-    return tuple(dict.fromkeys([slot.word for slot, found in slots if slot.wanted and not found.holds(paper.doc)]))
-
-
-def _hit(
-    selection: Selection,
-    rank: int,
-    paper: Scored,
-    missing: tuple[str, ...],
-    marking: hits.Marking | None,
-    likeness: float | None,
-    nearest: Snippet | None,
-    explanation: tuple[Contribution, ...],
-) -> Hit:
+def _hit(selection: Selection, rank: int, paper: Scored, marking: hits.Marking | None) -> Hit:
+    """A paper as it is shown, by its words alone."""
     segment = selection.reader.segments[paper.segment]
     stored = segment.documents.stored(paper.doc)
-    hit = hits.hit(
+    slots = zip(selection.plan.slots, selection.matches[paper.segment], strict=True)
+    missing = dict.fromkeys([slot.word for slot, found in slots if slot.wanted and not found.holds(paper.doc)])
+    return hits.hit(
         rank,
         paper.score,
         stored,
-        missing,
+        tuple(missing),
         marking.of(segment, paper.doc) if marking else None,
         hits.other_posts(selection.reader.hidden_posts(stored["id"])),
-        explanation,
     )
-    if likeness is not None:
-        hit = replace(hit, meaning=min(1.0, max(0.0, likeness)))
-    return replace(hit, snippets=(nearest,)) if nearest and hit.snippets else hit
 
 
-def _explained(selection: Selection, paper: Scored, parts: list[Contribution]) -> tuple[Contribution, ...]:
-    """What each word brought, then what was added; they sum up to the score."""
-    from papersearch.engine.search.explain import explain_words
+def _with_meaning(shown: Sequence[Hit], papers: Sequence[Scored], selection: Selection, meant: Meant) -> list[Hit]:
+    """The hits of some papers with their likeness. Those that no word found show the nearest sentence, if snippets are
+    shown at all."""
+    found = []
+    for hit, paper in zip(shown, papers, strict=True):
+        likeness = meant.likeness(*paper.place)
+        found.append(hit if likeness is None else replace(hit, meaning=min(1.0, max(0.0, likeness))))
+    added = [n for n, paper in enumerate(papers) if meant.added[paper.segment] >> paper.doc & 1 and shown[n].snippets]
+    if added and meant.text:
+        from papersearch.engine.search.nearest_sentences import nearest_sentences
 
-    return (*explain_words(selection, paper), *parts)
+        stored = [selection.reader.segments[papers[n].segment].documents.stored(papers[n].doc) for n in added]
+        for n, nearest in zip(added, nearest_sentences(meant.model(), meant.text, stored), strict=True):
+            if nearest is not None:
+                found[n] = replace(found[n], snippets=(nearest,))
+    return found
