@@ -28,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from papersearch.core.frozen import NamedTuple
 from papersearch.core.records import Contribution
 from papersearch.engine.search.meaning import Meant, looked_at_closely
-from papersearch.engine.search.ordering import Scored, best_first
+from papersearch.engine.search.ordering import Place, Scored, best_first
 from papersearch.engine.search.ranking import Ranked, most_relevant
 from papersearch.engine.search.scoring import scores_of
 from papersearch.engine.search.selection import Selection
@@ -44,9 +44,6 @@ WELL_MATCHED = 0.55
 AHEAD = 0.01
 # So many of the nearest papers do not fall below their places.
 _MOST_LIFTED = 9
-
-Place = tuple[int, int]
-"""(segment, document) of a paper."""
 
 
 class Fused(NamedTuple):

@@ -13,6 +13,9 @@ from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.scoring import Weighted
 from papersearch.engine.search.selection import Selection
 
+Place = tuple[int, int]
+"""A paper, as (segment's position, document)."""
+
 _UNDATED = 10**7  # a day after all others, for papers without a date
 
 
@@ -24,8 +27,8 @@ class Scored(NamedTuple):
     doc: int
 
     @property
-    def place(self) -> tuple[int, int]:
-        """(segment, document)."""
+    def place(self) -> Place:
+        """Which paper it is."""
         return self.segment, self.doc
 
 

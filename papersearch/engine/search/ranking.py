@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 from papersearch.core.frozen import Frozen
 from papersearch.core.records import Contribution
 from papersearch.engine.index.bits import docs_of, flags_of, holds
-from papersearch.engine.search.ordering import Scored, best_first, newest, score_of
+from papersearch.engine.search.ordering import Place, Scored, best_first, newest, score_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.rerank import (
     CANDIDATES,
@@ -41,10 +41,10 @@ SHOWN_TERMS = 5  # terms of feedback that an explanation names
 
 
 class Ranked(Frozen):
-    """Papers, best first; ``parts`` says what but their words added to scores, by (segment, document)."""
+    """Papers, best first; ``parts`` says what but their words added to the scores of some."""
 
     papers: list[Scored]
-    parts: dict[tuple[int, int], list[Contribution]]
+    parts: dict[Place, list[Contribution]]
 
 
 def most_relevant(selection: Selection, k: int, explain: bool) -> Ranked:
@@ -116,7 +116,7 @@ def _reranked(selection: Selection, head: Sequence[Scored], explain: bool) -> Ra
         by_pair = pair_scores_of_rows(held[0], rows, len(head))
     else:
         by_pair = [pair_scores(held[paper.segment], each) for paper, each in zip(head, candidates, strict=True)]
-    parts: dict[tuple[int, int], list[Contribution]] = {}
+    parts: dict[Place, list[Contribution]] = {}
     scored = []
     for (score, segment, doc), brought in zip(head, by_pair, strict=True):
         added: list[Contribution] = []
@@ -142,7 +142,7 @@ def _with_more_terms(
     scored: Sequence[Scored],
     candidates: Sequence[Candidate],
     rows: CandidateRows | None,
-    parts: dict[tuple[int, int], list[Contribution]],
+    parts: dict[Place, list[Contribution]],
     explain: bool,
 ) -> Ranked:
     """The candidates with what other terms add: a text's, or those of the best papers, where the first stays first."""
@@ -169,8 +169,8 @@ def _parts_of(name: str, note: str, more: float, terms: dict[str, float]) -> lis
     return first
 
 
-def _complete(selection: Selection, head: Sequence[Scored]) -> Collection[tuple[int, int]]:
-    """(segment, document) of those that hold every word."""
+def _complete(selection: Selection, head: Sequence[Scored]) -> Collection[Place]:
+    """Those that hold every word."""
     if not selection.total_all:  # as for most sentences
         return frozenset()
     every = [flags_of(bits) for bits in selection.every]
