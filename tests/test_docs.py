@@ -267,6 +267,6 @@ def test_the_example_of_a_configuration_has_every_kind_of_setting(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PAPERSEARCH_INDEX", raising=False)
     found = settings.settings()
-    assert found.query.set().keys() == settings.QUERY_KEYS.keys()
+    assert found.query.keys() == settings.QUERY_KEYS.keys()
     assert found.corpus == ("posts", "drafts")
     assert found.weights

@@ -24,7 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_anything_the_defaults_hold(here: Path) -> None:
     found = settings.settings()
-    assert (found.index_path, found.corpus, found.query, found.file) == ("index", None, settings.QuerySettings(), None)
+    assert (found.index_path, found.corpus, found.query, found.file) == ("index", None, {}, None)
 
 
 def test_the_option_comes_before_the_environment_before_the_file(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ import sys
 
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.fields import BY_NAME as FIELDS
-from papersearch.core.frozen import Frozen, NamedTuple, names_of
+from papersearch.core.frozen import NamedTuple
 from papersearch.core.records import MATCHES, SORTS
 from papersearch.library import DEFAULT_INDEX
 from papersearch.output import FORMATS
@@ -66,72 +66,62 @@ _KEYS = ("index", "corpus", "exclude", "weights", "query")
 _MOST_BYTES = 1_000_000  # of a file (chosen: a thousand times an ordinary one)
 
 
-class QuerySettings(Frozen):
-    """The keys of ``[query]``; None where the file has none. They are those of ``QUERY_KEYS``."""
-
-    limit: int | None = None
-    format: str | None = None
-    sort: str | None = None
-    match: str | None = None
-    expand: bool | None = None
-    snippets: bool | None = None
-    pager: bool | None = None
-
-    def set(self) -> dict[str, int | str | bool]:
-        """What the file has, by key."""
-        return {name: value for name in names_of(QuerySettings) if (value := getattr(self, name)) is not None}
-
-
 class Settings(NamedTuple):
     """What holds. ``sources`` says of each setting where it comes from; ``corpus`` and ``exclude`` None: as the index
-    remembers. ``tables`` are those of ``TABLES`` that the file has, checked; ``source`` is the file itself."""
+    remembers. ``query`` is what the file has of ``QUERY_KEYS``, in their order, ``tables`` what it has of ``TABLES``;
+    ``source`` is the file itself."""
 
     index_path: str
     corpus: tuple[str, ...] | None
-    query: QuerySettings
+    query: dict[str, int | str | bool]
     weights: dict[str, float]
     sources: dict[str, str]
-    file: str | None
-    exclude: tuple[str, ...] | None = None
-    tables: dict[str, dict[str, Any]] = {}  # noqa: RUF012  # never changed
-    source: Source | None = None
+    exclude: tuple[str, ...] | None
+    tables: dict[str, dict[str, Any]]
+    source: Source | None
+
+    @property
+    def file(self) -> str | None:
+        """The path of the file."""
+        return self.source.path if self.source else None
 
 
 def settings(index: str | None = None) -> Settings:
     """The settings that hold in the current folder. Raises ``UsageError`` for an invalid file."""
-    file = find_file()
-    source = _load(file) if file else None
+    source = _source()
     table = _parsed(source) if source else {}
+    file = source.path if source else "default"
     sources: dict[str, str] = {}
     if index is not None:
         sources["index"] = "--index"
     elif index := os.environ.get("PAPERSEARCH_INDEX"):
         sources["index"] = "PAPERSEARCH_INDEX"
     elif source and "index" in table and _may_use(source, "index", table["index"]):
-        index, sources["index"] = _below(source.path, table["index"]), source.path
+        index, sources["index"] = _below(file, table["index"]), file
     else:
         index, sources["index"] = DEFAULT_INDEX, "default"
     corpus = _corpus(source, table.get("corpus", ())) if source else ()
-    sources["corpus"] = str(file) if corpus else "default"
+    sources["corpus"] = file if corpus else "default"
     exclude = table.get("exclude")
     if exclude is not None:
-        sources["exclude"] = str(file)
+        sources["exclude"] = file
         exclude = (exclude,) if isinstance(exclude, str) else tuple(exclude)
-    query, weights = table.get("query", {}), table.get("weights", {})
-    sources.update(dict.fromkeys((*query, *(f"weights.{name}" for name in weights)), str(file)))
+    given, weights = table.get("query", {}), table.get("weights", {})
+    sources.update(dict.fromkeys((*given, *(f"weights.{name}" for name in weights)), file))
+    query = {name: given[name] for name in QUERY_KEYS if name in given}
     tables = {name: table[name] for name in TABLES if name in table}
-    return Settings(index, corpus or None, QuerySettings(**query), weights, sources, file, exclude, tables, source)
+    return Settings(index, corpus or None, query, weights, sources, exclude, tables, source)
 
 
 def trust_file() -> str:
     """Remember that the user trusts the file that holds in the current folder, as it is now; its path."""
-    file = find_file()
-    if file is None:
+    source = _source()
+    if source is None:
         raise PapersearchError(f"there is no {FILE_NAME} here or above", "go to the folder that it is for")
     from papersearch.apps.trust import trust
 
-    trust(_load(file))
-    return file
+    trust(source)
+    return source.path
 
 
 def place_of(found: Settings, key: str) -> str | None:
@@ -158,7 +148,7 @@ def _below(file: str, place: str) -> str:
     return os.path.relpath(os.path.join(os.path.dirname(file), os.path.expanduser(place)))
 
 
-def find_file() -> str | None:
+def _source() -> Source | None:
     """The nearest ``papersearch.toml`` from the current folder upwards."""
     try:
         folder = os.getcwd()
@@ -167,7 +157,7 @@ def find_file() -> str | None:
     while True:
         path = os.path.join(folder, FILE_NAME)
         if os.path.isfile(path):
-            return path
+            return _load(path)
         above = os.path.dirname(folder)
         if above == folder:
             return None

@@ -146,7 +146,7 @@ def show_config(arguments: Arguments) -> int:
             "exclude": list(settings.exclude) if settings.exclude is not None else None,
             "meaning": {},
             **tables,
-            **settings.query.set(),
+            **settings.query,
         }
         formats.write_json({"settings": data, "sources": settings.sources}, sys.stdout)
         return 0
@@ -159,7 +159,7 @@ def show_config(arguments: Arguments) -> int:
         *_corpus_rows(settings, arguments.trust),
         *((f"{name}.{key}", value, file) for name, keys in tables.items() for key, value in keys.items()),
         *((f"weights.{key}", f"{value:g}", file) for key, value in settings.weights.items()),
-        *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.set().items()),
+        *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.items()),
     ]
     formats.write_text("".join(f"{line}\n" for line in plain.table(rows)), sys.stdout)
     return 0

@@ -8,19 +8,20 @@ from papersearch.output import BY_NAME, formats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from papersearch.apps.cli.arguments import Arguments
-    from papersearch.apps.settings import QuerySettings
 
 DEFAULT_LIMIT = 10
 
 
-def settled(arguments: Arguments, defaults: QuerySettings) -> Arguments:
+def settled(arguments: Arguments, defaults: Mapping[str, object]) -> Arguments:
     """The arguments with what ``[query]`` says where the command line leaves it open; formats are checked.
 
     A batch is JSON whatever the file says of formats, since that is what programs read.
     """
     given = arguments.given | ({"format"} if arguments.json or arguments.batch is not None else set())
-    changes = {name: value for name, value in defaults.set().items() if name not in given}
+    changes = {name: value for name, value in defaults.items() if name not in given}
     if arguments.json:
         changes["format"] = "json"
     settled: Arguments = replace(arguments, **changes)
