@@ -167,6 +167,10 @@ class TermsReader:
                 high = middle
         return low
 
+    def _blocks_of(self, prefix: bytes) -> range:
+        """The blocks in which keys that start with ``prefix`` may be."""
+        return range(self._block_of(prefix), self._block_of(_after(prefix)) + 1) if self.count else range(0)
+
     def _verified_block(self, number: int) -> tuple[memoryview, int, int, int]:
         """A block, where its postings begin, and how many terms and entries it has."""
         block = self._blocks[self._block_starts[number] : self._block_starts[number + 1]]
@@ -245,32 +249,23 @@ class TermsReader:
     def keys(self, prefix: bytes, part: bytes = b"") -> Iterator[bytes]:
         """Keys that start with ``prefix`` and have ``part`` in them, in order; costs less than half of ``prefixed``,
         and a tenth of that if hardly a key has the part."""
-        if not self.count:
-            return
-        begin = self._block_of(prefix)
-        for number in range(begin, self.blocks):
-            if number > begin and not self._first_key(number).startswith(prefix) and self._first_key(number) > prefix:
-                return
+        for number in self._blocks_of(prefix):
             if part in self._raw_block(number)[0]:
                 yield from (key for key in self.block(number)[0] if key.startswith(prefix) and part in key)
 
     def frequencies_of(self, prefix: bytes) -> Iterator[tuple[list[bytes], memoryview]]:
         """Keys that start with ``prefix``, in order, some at a time, with their document frequencies."""
-        if not self.count:
-            return
-        for number in range(self._block_of(prefix), self.blocks):
+        for number in self._blocks_of(prefix):
             keys = self.block(number)[0]
             first, last = bisect_left(keys, prefix), bisect_left(keys, _after(prefix))
             if first < last:
                 yield keys[first:last], self.frequencies[number * BLOCK + first : number * BLOCK + last]
-            if last < len(keys):
-                return
 
     def parts_of(self, prefix: bytes, part: int) -> Iterator[tuple[list[str], memoryview]]:
         """As ``frequencies_of``, with what follows the zero byte number ``part`` of a key in place of the key. Costs a
         third of it: where all keys of a block start with ``prefix`` they are decoded and split as one."""
         named = len(prefix.partition(b"\0")[0].decode())
-        for number in range(self._block_of(prefix), self.blocks) if self.count else ():
+        for number in self._blocks_of(prefix):
             raw, lengths, _, _ = self._raw_block(number)
             first, last = 0, len(lengths)
             found = []
@@ -285,8 +280,6 @@ class TermsReader:
                 found = [end.decode("utf-8", "surrogatepass") for end in ends]
             if found:
                 yield found, self.frequencies[number * BLOCK + first : number * BLOCK + last]
-            if last < len(lengths):
-                return
 
     def key_at(self, ordinal: int) -> bytes:
         """The key with that ordinal. Costs about 3 µs: the block's other keys are not taken apart."""
