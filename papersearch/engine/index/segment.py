@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     _Reader = TypeVar("_Reader")
 
 
+_LARGE = ("stored", "tokens", "postings", "blocks")  # sections of which each row, term or block has its own checksum
+
+
 class Segment:
     """A segment opened for reading."""
 
@@ -41,12 +44,10 @@ class Segment:
 
     def verify_quickly(self) -> None:
         """What a run checks before it builds on a segment: what must be read anyway, and the arrays."""
-        for name in self.documents.container.names():
-            if name not in ("stored", "tokens"):
-                self.documents.container.verified(name)
-        for name in self.terms.container.names():
-            if name not in ("postings", "blocks"):
-                self.terms.container.verified(name)
+        for each in self.containers:
+            for name in each.names():
+                if name not in _LARGE:
+                    each.verified(name)
 
     def size_bytes(self) -> int:
         """The size of both files."""
