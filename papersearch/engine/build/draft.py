@@ -25,7 +25,7 @@ from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.filetable import write_table
-from papersearch.engine.index.folder import DOUBT_FILE, files_of, home_of, numbers_in, stored_path
+from papersearch.engine.index.folder import files_of, home_of, numbers_in, stored_path
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.index.segment import Segment, new_name, segment_files
@@ -142,8 +142,7 @@ class Draft:
             raise
         if not new.planned:
             generations.clean(self._folder, [new], self._files)
-            with suppress(OSError):
-                self._files.remove(os.path.join(self._folder, DOUBT_FILE))
+            generations.dispel_doubt(self._folder, self._files)
 
     def _write_state(self, state: Generation) -> Generation:
         files, folder, number = self._files, self._folder, state.number

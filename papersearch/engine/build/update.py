@@ -6,11 +6,10 @@ A run reads what changed into new segments, merges small ones, and commits all o
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, UsageError, refuse_if_replaced
@@ -24,7 +23,7 @@ from papersearch.engine.build.workplace import occupied, tidied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import Table, table_of
-from papersearch.engine.index.folder import DOUBT_FILE, check_place
+from papersearch.engine.index.folder import check_place
 from papersearch.engine.index.generation import Generation
 from papersearch.engine.index.remembered import known_rows, past_of
 from papersearch.engine.index.rows import NOWHERE, Row, Rows
@@ -284,8 +283,7 @@ def _verify_segments(folder: str, old: Generation) -> None:
     else:
         for segment in segments:
             segment.verify_quickly()
-    with suppress(OSError):
-        os.remove(os.path.join(folder, DOUBT_FILE))
+    generations.dispel_doubt(folder, PLAIN_FILES)
 
 
 def _problem(row: Row) -> Problem:

@@ -260,6 +260,12 @@ def note_doubt(folder: str) -> None:
         create_new(os.path.join(folder, DOUBT_FILE)).close()
 
 
+def dispel_doubt(folder: str, files: Files) -> None:
+    """Take the mark away, as all is verified or made anew; one that stays costs the next run a look at everything."""
+    with suppress(OSError):
+        files.remove(os.path.join(folder, DOUBT_FILE))
+
+
 def manifest_bytes(generation: Generation, folder: str) -> bytes:
     """The manifest as it is written into ``folder``."""
     import json  # queries only read
