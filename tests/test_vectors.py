@@ -53,7 +53,7 @@ def test_rebuilding_computes_nothing_again(tmp_path: Path, posts: Path, server: 
     before = likenesses(index)
     server.texts.clear()
     writer.update(str(index), [str(posts)], writer.Options(rebuild=True, jobs=1))
-    embed.complete(str(index), embed.Job(server.setting))
+    embed.complete(str(index), Run(meaning=Meaning(True)), server.setting)
     assert server.texts == []
     assert likenesses(index) == before
 
@@ -115,12 +115,12 @@ def test_vectors_made_after_others_were_dropped_are_noticed(tmp_path: Path, post
     """They come to the same number as those that are gone, and the index is as it was."""
     index = tmp_path / "index"
     run(index, posts, server)
-    embed.drop(str(index))
+    embed.drop(str(index), Run())
     run(index, posts, server)
     opened = library.open(str(index))
     before, kept = vector_files(index), IndexReader(str(index)).generation.number
     assert not opened.refresh()
-    embed.drop(str(index))
+    embed.drop(str(index), Run())
     run(index, posts, server)
     assert max(before) != max(vector_files(index))
     assert IndexReader(str(index)).generation.number == kept
@@ -130,9 +130,9 @@ def test_vectors_made_after_others_were_dropped_are_noticed(tmp_path: Path, post
 def test_dropping_them_leaves_no_file(tmp_path: Path, posts: Path, server: Server) -> None:
     index = tmp_path / "index"
     run(index, posts, server)
-    assert embed.drop(str(index))
+    assert embed.drop(str(index), Run())
     assert not vector_files(index)
-    assert not embed.drop(str(index))
+    assert not embed.drop(str(index), Run())
     writer.update(str(index), [str(posts)], writer.Options(jobs=1))
     assert not vector_files(index)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple
@@ -34,22 +34,6 @@ from papersearch.engine.port import Run
 STAGE_SECONDS = 15.0
 # Texts that a model is given at once: enough to keep all cores at work.
 BLOCK = 64
-
-
-class Job(NamedTuple):
-    """How vectors are made, no more than ``most``. ``setting`` names the model; they are ``asked`` for, or only kept up
-    to date; ``progress`` is told (papers done, papers to do)."""
-
-    setting: str
-    trust: bool = False
-    jobs: int = 0
-    wait: float = 60.0
-    waiting: Callable[[str], None] | None = None
-    progress: Callable[[int, int], None] | None = None
-    stage_seconds: float = STAGE_SECONDS
-    files: Files = PLAIN_FILES
-    most: int | None = None
-    asked: bool = True
 
 
 class _Text(NamedTuple):
@@ -135,11 +119,11 @@ def _is_whole(folder: str) -> bool:
     return True
 
 
-def drop(folder: str, wait: float = 60.0, waiting: Callable[[str], None] | None = None) -> bool:
+def drop(folder: str, run: Run) -> bool:
     """Remove all vectors; whether there were any. From now on, runs make none."""
     if not files_of_vectors(folder):
         return False
-    with locked(folder, wait, waiting):
+    with locked(folder, run.wait, run.waiting):
         vectors.forget(folder, PLAIN_FILES)
     return True
 
@@ -150,23 +134,21 @@ def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
     The summary with how many were made. Raises ``MeaningError`` if vectors were asked for and cannot be made; if they
     are only kept, that is a note. The words are committed either way.
     """
-    wanted, model, trust, most = run.meaning
+    wanted, model, _, most = run.meaning
     if wanted is False:
-        dropped = drop(folder, run.wait, run.waiting)
-        return replace(summary, notes=(*summary.notes, "the vectors are dropped")) if dropped else summary
+        return _noting(summary, "the vectors are dropped") if drop(folder, run) else summary
     setting = _setting(folder)
     if wanted is None and setting is None:
-        _clear_up(folder, run.wait, run.waiting)
+        _clear_up(folder, run)
         return summary
     if wanted is None and not setting and not vectors.any_files(folder):
         return _dropped(folder, run, summary, "the record of the vectors is damaged, and there are none")
     named = model or setting or PACKAGED
-    job = Job(named, trust, run.jobs, run.wait, run.waiting, run.progress, most=most, asked=bool(wanted))
     begin = time.perf_counter()
     try:
-        made = complete(folder, job)
+        made = complete(folder, run, named)
         if most == 0 and not is_complete(folder, named, False):
-            return replace(summary, notes=(*summary.notes, "vectors are missing: papersearch index makes them"))
+            return _noting(summary, "vectors are missing: papersearch index makes them")
         return replace(summary, vectors=made, seconds=summary.seconds + time.perf_counter() - begin)
     except KeyboardInterrupt:
         raise Stopped(complete=True, vectors_missing=True) from None
@@ -175,21 +157,24 @@ def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
             raise
         if not setting:
             return _dropped(folder, run, summary, f"the vectors are damaged and cannot be made again ({error.message})")
-        return replace(summary, notes=(*summary.notes, f"no vectors were made: {error}"))
+        return _noting(summary, f"no vectors were made: {error}")
 
 
-def _clear_up(folder: str, wait: float, waiting: Callable[[str], None] | None) -> None:
+def _noting(summary: Summary, note: str) -> Summary:
+    return replace(summary, notes=(*summary.notes, note))
+
+
+def _clear_up(folder: str, run: Run) -> None:
     """Remove files of vectors that are not kept any more."""
     if vectors.leftovers(folder):
-        with locked(folder, wait, waiting):
+        with locked(folder, run.wait, run.waiting):
             vectors.clean(folder, PLAIN_FILES)
 
 
 def _dropped(folder: str, run: Run, summary: Summary, why: str) -> Summary:
     """Keep no vectors that nobody can use, which each query and run would speak of."""
-    drop(folder, run.wait, run.waiting)
-    note = f"{why}: they are dropped, `papersearch index --meaning` makes new ones"
-    return replace(summary, notes=(*summary.notes, note))
+    drop(folder, run)
+    return _noting(summary, f"{why}: they are dropped, `papersearch index --meaning` makes new ones")
 
 
 def _setting(folder: str) -> str | None:
@@ -201,60 +186,65 @@ def _setting(folder: str) -> str | None:
     return state.setting if state else None
 
 
-def complete(folder: str, job: Job) -> int:
-    """Compute the vectors that are missing; how many. Raises ``MeaningError`` where the model cannot be used or gives
-    nonsense; what was computed before that is kept."""
-    if is_complete(folder, job.setting, job.asked) and (job.most is not None or _is_whole(folder)):
-        _clear_up(folder, job.wait, job.waiting)
+def complete(
+    folder: str, run: Run, setting: str, stage_seconds: float = STAGE_SECONDS, files: Files = PLAIN_FILES
+) -> int:
+    """Compute the vectors that are missing by the model that ``setting`` names; how many. ``run.progress`` is told of
+    papers. Raises ``MeaningError`` where the model cannot be used or gives nonsense; what was computed before that is
+    kept."""
+    if is_complete(folder, setting, bool(run.meaning.wanted)) and (run.meaning.most is not None or _is_whole(folder)):
+        _clear_up(folder, run)
         return 0
-    return _Stages(folder, job).run()
+    return _Stages(folder, run, setting, stage_seconds, files).complete()
 
 
 class _Stages:
     """Vectors on their way into an index."""
 
-    def __init__(self, folder: str, job: Job) -> None:
-        self._folder, self._job = folder, job
+    def __init__(self, folder: str, run: Run, setting: str, stage_seconds: float, files: Files) -> None:
+        self._folder, self._run, self._setting = folder, run, setting
+        self._stage_seconds, self._files = stage_seconds, files
         self._generation, self._state = self._begin()
         self._new: list[tuple[_Text, Any]] = []
         self._since = time.monotonic()
 
-    def run(self) -> int:
+    def complete(self) -> int:
         """Compute what is missing and commit it stage by stage; how many vectors were made."""
         known = self._known()
-        job, name = self._job, self._state.model
-        made = 0
-        if not name or may_differ(job.setting, name, job.asked) or next(self._missing(known), None) is not None:
-            if job.most == 0:
+        wanted, _, _, most = self._run.meaning
+        name, made = self._state.model, 0
+        if not name or may_differ(self._setting, name, bool(wanted)) or next(self._missing(known), None) is not None:
+            if most == 0:
                 return 0
             model = self._opened_model()
             if (model.name, model.dimensions) != (self._state.model, self._state.dimensions):
                 self._generation, self._state = self._begin(model)
                 known = {}
             made = self._compute(model, known)
-        stopped = bool(job.most) and made >= (job.most or 0)
+        stopped = bool(most) and made >= (most or 0)
         self._commit(None if stopped else self._generation.number)
         return made
 
     def _opened_model(self) -> Model:
-        if self._job.most is None:
-            return open_model(self._job.setting, self._job.trust)
+        _, _, trust, most = self._run.meaning
+        if most is None:
+            return open_model(self._setting, trust)
         # Somebody waits for the words.
-        return open_unless_silent(self._job.setting, self._job.trust, self._state.dimensions)
+        return open_unless_silent(self._setting, trust, self._state.dimensions)
 
     def _compute(self, model: Model, known: dict[str, set[int]]) -> int:
         """Compute the vectors that are not ``known``, and commit all but the last stage of them; how many were made."""
         total = self._generation.papers
         done = before = min(total, sum(map(len, known.values())))
         try:
-            for block in _blocks(islice(self._missing(known), self._job.most)):
-                made = iter(model.passages([each.text for each in block if each.text], self._job.jobs))
+            for block in _blocks(islice(self._missing(known), self._run.meaning.most)):
+                made = iter(model.passages([each.text for each in block if each.text], self._run.jobs))
                 for each in block:
                     self._new.append((each, next(made) if each.text else None))
                     done += 1
-                    if self._job.progress:
-                        self._job.progress(min(done, total), total)
-                if time.monotonic() - self._since > self._job.stage_seconds:
+                    if self._run.progress:
+                        self._run.progress(min(done, total), total)
+                if time.monotonic() - self._since > self._stage_seconds:
                     self._commit()
         except BaseException:
             self._commit()
@@ -264,13 +254,13 @@ class _Stages:
     def _begin(self, model: Model | None = None) -> tuple[Generation, State]:
         """The generation to make vectors for, and the state to begin with, which holds nothing where it is of another
         setting or is to be of another ``model``. A state that is new is written when its model is known."""
-        with locked(self._folder, self._job.wait, self._job.waiting):
+        with locked(self._folder, self._run.wait, self._run.waiting):
             generation = generations.load(self._folder, True)
             state = _loaded(self._folder)
             if model is not None:
-                state = State(0, self._job.setting, model.name, model.dimensions)
-            elif state is None or state.setting != self._job.setting:
-                return generation, State(-1, self._job.setting)
+                state = State(0, self._setting, model.name, model.dimensions)
+            elif state is None or state.setting != self._setting:
+                return generation, State(-1, self._setting)
             names = {segment.name for segment in generation.segments}
             whole = tuple(
                 part
@@ -278,8 +268,8 @@ class _Stages:
                 if part.segment in names and _readable(self._folder, [part], state.dimensions)
             )
             state = replace(state, parts=whole, complete=-1)
-            state = vectors.write_state(self._folder, state, self._job.files)
-            vectors.clean(self._folder, self._job.files)
+            state = vectors.write_state(self._folder, state, self._files)
+            vectors.clean(self._folder, self._files)
             return generation, state
 
     def _known(self) -> dict[str, set[int]]:
@@ -306,7 +296,7 @@ class _Stages:
         if not self._new and finished is None:
             return
         new, self._new = self._new, []
-        with locked(self._folder, self._job.wait, self._job.waiting):
+        with locked(self._folder, self._run.wait, self._run.waiting):
             state = _loaded(self._folder)
             if state is None or state.model != self._state.model:
                 raise MeaningError("the index's vectors were dropped meanwhile", "run again if they are wanted")
@@ -315,8 +305,8 @@ class _Stages:
                 parts = self._with(parts, name, [pair for pair in new if pair[0].segment == name])
             if finished is not None and generations.newest(self._folder) == finished:
                 state = replace(state, complete=finished)
-            self._state = vectors.write_state(self._folder, replace(state, parts=tuple(parts)), self._job.files)
-            vectors.clean(self._folder, self._job.files)
+            self._state = vectors.write_state(self._folder, replace(state, parts=tuple(parts)), self._files)
+            vectors.clean(self._folder, self._files)
         self._since = time.monotonic()
 
     def _with(self, parts: list[Part], segment: str, new: Sequence[tuple[_Text, Any]]) -> list[Part]:
@@ -332,7 +322,7 @@ class _Stages:
             merged.append(vectors.read_part(self._folder, part, dimensions))
             parts.remove(part)
             count += part.rows
-        return [*parts, vectors.write_part(self._folder, segment, vectors.together(merged), self._job.files)]
+        return [*parts, vectors.write_part(self._folder, segment, vectors.together(merged), self._files)]
 
 
 def _blocks(texts: Iterator[_Text]) -> Iterator[list[_Text]]:
