@@ -9,10 +9,9 @@ graph of neighbours (hnswlib, usearch) would begin to pay.
 
 from __future__ import annotations
 
-from _thread import allocate_lock
-from collections import OrderedDict
 from functools import lru_cache, partial
 
+from papersearch.core.caches import cached_method
 from papersearch.core.cores import available_cores
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import NamedTuple
@@ -49,8 +48,7 @@ class Nearest:
         ]
         self.state, self._trusted = state, trusted
         self._model: Model | None = None
-        self._kept: OrderedDict[str, Likeness] = OrderedDict()
-        self._lock = allocate_lock()
+        self.likeness = cached_method(_KEPT, self._likeness)
 
     def model(self) -> Model:
         """The model, loaded. Raises ``MeaningError`` where it is not the one that made the vectors."""
@@ -63,17 +61,9 @@ class Nearest:
             self._model = model
         return self._model
 
-    def likeness(self, text: str) -> Likeness:
+    def _likeness(self, text: str) -> Likeness:
         """How like a question every document is."""
-        with self._lock:
-            kept = self._kept.get(text)
-        if kept is None:
-            kept = Likeness.of(self.to_vector(vectors_of(self.model(), text)))
-            with self._lock:
-                self._kept[text] = kept
-                while len(self._kept) > _KEPT:
-                    self._kept.popitem(last=False)
-        return kept
+        return Likeness.of(self.to_vector(vectors_of(self.model(), text)))
 
     def to_vector(self, query: Any) -> list[Any]:
         """For each segment the likeness of every document to a vector of unit length, or to each of a few (one a
