@@ -7,10 +7,15 @@ from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.text import words
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.statistics import Statistics
 
-def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float, most: int) -> tuple[Slot, bool]:
+
+def pattern(text: str, reader: Statistics, field: str | None, boost: float, most: int) -> tuple[Slot, bool]:
     """One slot for the words that a pattern with ``*`` and ``?`` stands for, and whether these are more than ``most``:
     then it is for the first so many of them."""
+    lexicon = Lexicon(reader)
     matching = spelling.matching(text, lexicon, most + 1)
     terms = sorted({words.stem(word) for word in matching[:most]})
     numbered: list[str] = []
@@ -20,9 +25,9 @@ def pattern(text: str, lexicon: Lexicon, field: str | None, boost: float, most: 
     return Slot(text, alternatives, 0, field, boost, literal=False), max(len(matching), len(numbered)) > most
 
 
-def fuzzy(text: str, distance: int, lexicon: Lexicon, field: str | None, boost: float) -> Slot:
+def fuzzy(text: str, distance: int, reader: Statistics, field: str | None, boost: float) -> Slot:
     """One slot for the words within an edit distance; each edit costs a fifth."""
-    near = spelling.fuzzy(text, distance, lexicon)
+    near = spelling.fuzzy(text, distance, Lexicon(reader))
     factors: dict[str, float] = {}
     for word, edits in near:
         term = words.stem(word)

@@ -30,7 +30,6 @@ from papersearch.engine.search.expression import (
     group,
     replaced,
 )
-from papersearch.engine.search.lexicon import Lexicon
 from papersearch.query import tree
 from papersearch.query.ids import as_written
 from papersearch.text.folding import value_key
@@ -69,7 +68,6 @@ class Compiler:
 
     def __init__(self, reader: Statistics, expand: bool, prefix: bool = False, match: str = "auto") -> None:
         self._reader = reader
-        self._lexicon = Lexicon(reader)
         self._expand = expand
         self._prefix = prefix
         self._match = match
@@ -239,7 +237,7 @@ class Compiler:
         return with_families(slots, self._reader)
 
     def _leaf(self, node: tree.Node, plan: Plan, as_one: bool) -> list[Expression]:
-        reader, lexicon = self._reader, self._lexicon
+        reader = self._reader
         needed = node.field in _CONDITIONS
         match node:
             case tree.Word(text=text):
@@ -259,14 +257,14 @@ class Compiler:
                 from papersearch.engine.search import patterns
 
                 most = self._pattern_terms
-                slot, cut = patterns.pattern(text, lexicon, node.field, node.boost, most)
+                slot, cut = patterns.pattern(text, reader, node.field, node.boost, most)
                 if cut:
                     plan.hint = f"{text} stands for more than {most:,} words: only the first of them are searched for"
                 return self._add(plan, [slot], needed)
             case tree.Fuzzy(text=text, distance=distance):
                 from papersearch.engine.search import patterns
 
-                return self._add(plan, [patterns.fuzzy(text, distance, lexicon, node.field, node.boost)], needed)
+                return self._add(plan, [patterns.fuzzy(text, distance, reader, node.field, node.boost)], needed)
         raise TypeError(f"no such node: {node!r}")
 
     def _known_id(self, node: tree.Node) -> str | None:
