@@ -108,6 +108,11 @@ def readable(text: str) -> str:
         return text.strip()  # the only white space in it is single blanks
     if "\n" not in text:
         return " ".join(text.split())
+    return _paragraphs(text)
+
+
+def _paragraphs(text: str) -> str:
+    """``text`` with a newline between its paragraphs, and else single blanks."""
     return "\n".join(filter(None, (" ".join(part.split()) for part in _PARAGRAPH.split(text))))
 
 
@@ -118,8 +123,7 @@ def _huge(text: str) -> str:
     between = "\n" if end == paragraph else " "
     if end < MOST_CLEANED // 2:
         end, between = MOST_CLEANED, ""  # one word
-    rest = (" ".join(part.split()) for part in _PARAGRAPH.split(_CONTROL.sub("", text[end:])))
-    return between.join((readable(text[:end]), "\n".join(filter(None, rest)))).strip()
+    return between.join((readable(text[:end]), _paragraphs(_CONTROL.sub("", text[end:])))).strip()
 
 
 def _is_printable(text: str) -> bool:
