@@ -15,7 +15,8 @@ import pytest
 from papersearch import library
 from papersearch.core.records import Summary
 from papersearch.engine.build import update as writer
-from papersearch.engine.index.files import Files
+from papersearch.engine.index.files import PLAIN_FILES, Files
+from papersearch.engine.port import Run
 from tests.corpora import write_post
 
 WORDS = (
@@ -64,9 +65,9 @@ def change(folder: Path, chance: random.Random, most: int = 12) -> None:
             path.unlink()
 
 
-def update(index: Path, folder: Path, **options: Any) -> Summary:
+def update(index: Path, folder: Path, files: Files = PLAIN_FILES, **how: Any) -> Summary:
     """One index run in this process."""
-    return writer.update(str(index), [str(folder)], writer.Options(jobs=1, **options))
+    return writer.update(str(index), [str(folder)], writer.Options(Run(jobs=1, **how), files=files))
 
 
 def answers(index: Path) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def test_rebuilding_computes_nothing_again(tmp_path: Path, posts: Path, server: 
     run(index, posts, server)
     before = likenesses(index)
     server.texts.clear()
-    writer.update(str(index), [str(posts)], writer.Options(rebuild=True, jobs=1))
+    writer.update(str(index), [str(posts)], writer.Options(Run(rebuild=True, jobs=1)))
     embed.complete(str(index), Run(meaning=Meaning(True)), server.setting)
     assert server.texts == []
     assert likenesses(index) == before
@@ -133,7 +133,7 @@ def test_dropping_them_leaves_no_file(tmp_path: Path, posts: Path, server: Serve
     assert embed.drop(str(index), Run())
     assert not vector_files(index)
     assert not embed.drop(str(index), Run())
-    writer.update(str(index), [str(posts)], writer.Options(jobs=1))
+    writer.update(str(index), [str(posts)], writer.Options(Run(jobs=1)))
     assert not vector_files(index)
 
 

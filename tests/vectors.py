@@ -18,7 +18,7 @@ from tests.embedders import Server
 
 def run(index: Path, posts: Path, server: Server, files: Files = PLAIN_FILES, stage: float = 15.0) -> Summary:
     """An index run that keeps vectors."""
-    summary = writer.update(str(index), [str(posts)], writer.Options(jobs=1, files=files))
+    summary = writer.update(str(index), [str(posts)], writer.Options(Run(jobs=1), files=files))
     embed.complete(str(index), Run(jobs=1, meaning=Meaning(True)), server.setting, stage, files)
     return summary
 

@@ -50,10 +50,8 @@ class FolderStore:
         """Bring the index up to date."""
         from papersearch.engine.build import embed, update
 
-        given = run._asdict()
-        del given["meaning"]
         try:
-            summary = update.update(self.address, corpus, update.Options(**given, trust=self._trust))
+            summary = update.update(self.address, corpus, update.Options(run, self._trust))
             return embed.bring_up_to_date(self.address, run, summary)
         except OSError as refused:
             which = f": {in_words(os.fsdecode(refused.filename))}" if refused.filename else ""

@@ -7,7 +7,7 @@ A run reads what changed into new segments, merges small ones, and commits all o
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -28,22 +28,17 @@ from papersearch.engine.index.generation import Generation
 from papersearch.engine.index.remembered import known_rows, past_of
 from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.index.segment import committed
+from papersearch.engine.port import Run
 from papersearch.posts.scan import Listing
 
 
 class Options(NamedTuple):
-    """How a run is done. ``wait`` in seconds; ``jobs`` 0 means all cores; ``exclude`` None: as the index remembers;
-    ``prune`` removes posts even if their whole folder is gone."""
+    """How a run is done: ``how`` it was asked for (vectors are made after it, see ``embed``), and whether an index that
+    belongs to another user is brought up to date (``trust``)."""
 
-    rebuild: bool = False
-    jobs: int = 0
-    wait: float = 60.0
+    how: Run = Run()
     trust: bool = False
-    progress: Callable[[int, int], None] | None = None
-    waiting: Callable[[str], None] | None = None
     files: Files = PLAIN_FILES
-    exclude: Sequence[str] | None = None
-    prune: bool = False
     sizes: Sizes = Sizes()
 
 
@@ -85,7 +80,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     begin = time.perf_counter()
     notes: list[str] = []
     check_place(folder, corpus, options.trust)
-    with occupied(folder, options.wait, options.waiting, notes), no_collection():
+    with occupied(folder, options.how.wait, options.how.waiting, notes), no_collection():
         summary = None
         try:
             summary = _done(folder, corpus, options, notes)
@@ -100,9 +95,9 @@ def _done(folder: str, corpus: Sequence[str], options: Options, notes: list[str]
     """What a run has done. All that it knew of files is let go here, before the garbage collector may look at it."""
     old, table, damage = _last_state(folder, options)
     started_ns = time.time_ns()
-    exclude = tuple(old.exclude if options.exclude is None else options.exclude)
+    exclude = tuple(old.exclude if options.how.exclude is None else options.how.exclude)
     with _naming(damage):
-        listing, here = look_around(corpus, exclude, old.folders, options.prune)
+        listing, here = look_around(corpus, exclude, old.folders, options.how.prune)
     if listing.states and tuple(corpus) != old.folders:
         notes += notes_on(corpus, old.folders, listing)
     run = _Run(folder, options, old, table, here, exclude, started_ns, listing)
@@ -145,7 +140,7 @@ def _brought_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summ
     # A post that was indexed and cannot be read now (no permission, say) stays as it was.
     changes.keep(filter(None, [changes.undone(problem.path) for problem in unread]))
     rows = [changes.kept, *(part.rows for part in parts)]
-    lost = run.known if run.table is None and not run.options.prune else ()
+    lost = run.known if run.table is None and not run.options.how.prune else ()
     refuse_unread(run.listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
     unread += run.listing.problems
     fresh = sum(part.rows.indexed for part in parts)
@@ -216,8 +211,8 @@ def _changes_without(gone: AbstractSet[str], run: _Run, changes: Changes, before
 
 def _vanished(run: _Run, missed: Sequence[Row]) -> Vanished:
     """Which of the posts that were missed are gone. An index that is built anew cannot hold any: that is refused."""
-    excluded = run.exclude if run.exclude != run.old.exclude else ()
-    vanished = sort_out(missed, run.known.paths, run.listing, run.corpus, prune=run.options.prune, excluded=excluded)
+    prune, excluded = run.options.how.prune, run.exclude if run.exclude != run.old.exclude else ()
+    vanished = sort_out(missed, run.known.paths, run.listing, run.corpus, prune=prune, excluded=excluded)
     if run.table is None:
         refuse_to_lose(vanished)
     return vanished
@@ -234,7 +229,8 @@ def _build(run: _Run, changes: Changes) -> list[Part]:
         # Under the number of the run before: what is added after a stage must count as new to who asked during it.
         state = run.state(old.run, planned=len(changes.kept) + len(tasks))
         tell = Stages(run.draft, changes, options.sizes, state).built
-    return build_parts(run.folder, tasks, options.jobs, options.files, options.progress, options.sizes, tell)
+    how, files, sizes = options.how, options.files, options.sizes
+    return build_parts(run.folder, tasks, how.jobs, files, how.progress, sizes, tell)
 
 
 @contextmanager
@@ -257,7 +253,7 @@ def _last_state(folder: str, options: Options) -> tuple[Generation, Table | None
     damage = None
     try:
         old = generations.load(folder, options.trust)
-        if options.rebuild:
+        if options.how.rebuild:
             return old, None, None
         table = table_of(folder, old)
         table.verify()
