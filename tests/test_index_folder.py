@@ -307,6 +307,15 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(home: Path) -> None:
     assert refused.value.exit_code == 3
 
 
+def test_no_index_is_made_where_files_get_other_names(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda folder: [name.lower() for name in names(folder)])
+    with pytest.raises(PapersearchError, match="changes the names of files"):
+        update(home / "index", home / "corpus")
+    monkeypatch.undo()
+    assert sorted(path.name for path in home.iterdir()) == ["corpus"]
+
+
 def test_drafts_have_names_that_are_ours_and_nobody_can_guess() -> None:
     drafts = {draft_name() for _ in range(100)}
     assert len(drafts) == 100

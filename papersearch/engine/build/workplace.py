@@ -21,6 +21,7 @@ def occupied(folder: str, wait: float, waiting: Callable[[str], None] | None, no
     with locked(folder, wait, waiting, notes):
         before = after = generations.newest(folder)
         try:
+            _check_file_system(folder)
             yield
         except BaseException as reason:
             with suppress(OSError, PapersearchError):
@@ -31,6 +32,15 @@ def occupied(folder: str, wait: float, waiting: Callable[[str], None] | None, no
                 stage = _stage(folder) if after != before else None
                 raise Stopped(after != before and stage is None, stage=stage) from None
             raise
+
+
+def _check_file_system(folder: str) -> None:
+    """Raise ``PapersearchError`` if files get other names than they are given: some network drives and options of
+    mounts make all letters small, and no state would be found again under its name."""
+    if LOCK_FILE not in os.listdir(folder):
+        raise PapersearchError(
+            f"the disk of {folder} changes the names of files", "choose a folder on another disk with --index"
+        )
 
 
 @contextmanager
