@@ -126,6 +126,12 @@ def test_another_corpus_with_posts_takes_the_place_of_the_one_before(home: Path)
     assert run(home, "index", ".").err == ""
 
 
+def test_a_folder_that_is_named_otherwise_is_no_other_one(home: Path) -> None:
+    (home / "link").symlink_to("posts")
+    ran = run(home, "index", "link", "drafts", "--json")
+    assert (ran.code, ran.json["removed"], ran.json["total"], ran.err) == (0, 0, 6, "")
+
+
 def test_posts_that_are_deleted_are_removed_as_long_as_some_are_left(home: Path) -> None:
     (home / "posts" / "below").joinpath(os.listdir(home / "posts" / "below")[0]).unlink()
     ran = run(home, "index", "--json")

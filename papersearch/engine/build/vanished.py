@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
@@ -52,7 +53,9 @@ def notes_on(corpus: Sequence[str], before: Sequence[str], listing: Listing) -> 
     new = [folder for folder in corpus if folder not in before]
     empty = [folder for folder in new if not any(_is_below(path, folder) for path in listing.states.paths)]
     notes = [f"there are no posts in {folder}" for folder in empty]
-    left = [folder for folder in before if not any(_is_below(folder, place) for place in corpus)]
+    left = [
+        folder for folder in before if not any(_is_below(folder, place) or _is_same(folder, place) for place in corpus)
+    ]
     if left:
         notes.append(f"no longer part of the corpus: {', '.join(left)}; to keep it, name all folders")
     return notes
@@ -138,6 +141,13 @@ def _staying(count: int) -> str:
 def _least(before: int) -> float:
     """How many posts a folder must hold at least that held so many before; 0 if it held none."""
     return LEAST_LEFT * before if before >= LARGE else min(1, before)
+
+
+def _is_same(folder: str, place: str) -> bool:
+    """Whether a folder is one of another name: spelled in other capitals where these do not matter, or by a link."""
+    with suppress(OSError):
+        return os.path.samefile(folder, place)
+    return False
 
 
 def _is_below(path: str, place: str) -> bool:
