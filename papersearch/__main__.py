@@ -84,6 +84,8 @@ def _what_to_do(refused: OSError) -> str:
         errno.EFBIG: "raise the limit on the size of files (ulimit -f), or write to another disk",
         errno.EMFILE: "raise the limit on open files (ulimit -n)",
         errno.EIO: "check the disk",
+        errno.ENOTCONN: "mount the folder again",
+        getattr(errno, "ESTALE", errno.ENOTCONN): "mount the folder again",
     }
     if refused.errno == errno.ENOMEM:
         return unforeseen(refused).hint

@@ -216,7 +216,8 @@ class Index:
 
     def update(self, **options: Any) -> Summary:
         """Bring the index up to date with its corpus, and go on with the new state. Options as of ``index_folder``."""
-        summary = index_folder(self.path, None, trust=self._trust, **options)
+        corpus = corpus_of(self.path, None, self._trust, self.corpus)  # ours, if the index was removed meanwhile
+        summary = index_folder(self.path, corpus, trust=self._trust, **options)
         self.refresh()
         return summary
 
@@ -295,9 +296,8 @@ def index_folder(
 def corpus_of(
     path: StrPath, folders: Folders | None = None, trust: bool = False, default: Sequence[str] | None = None
 ) -> list[str]:
-    """The folders of an index's corpus, as absolute paths: those named, else those that the index was built from, else
-    those of ``default``, else ``corpus``. Raises ``DamagedIndexError`` if none are named and an index that is damaged
-    does not tell."""
+    """An index's folders of posts, as absolute paths: those named, else those it was built from, else the ``default``,
+    else ``corpus``. Raises ``DamagedIndexError`` if none are named and a damaged index does not tell."""
     from papersearch.engine.index.folder import absolute
 
     if folders is None:

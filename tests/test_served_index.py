@@ -171,12 +171,25 @@ def test_what_the_system_refuses_while_an_index_is_read_is_an_error_of_papersear
         before = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
         try:
-            for ask in (index.stats, index.refresh, index.stale):
+            for ask in (index.stats, index.refresh, index.stale, index.update):
                 with pytest.raises(PapersearchError, match="cannot be read \\(Too many open files\\)"):
                     ask()
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, before)
         assert index.stats().papers == 1
+
+
+def test_an_index_that_is_removed_while_it_is_open_is_built_again_from_its_own_posts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, paper in (("posts", "2401.00001"), ("corpus", "2401.00002")):
+        (tmp_path / name).mkdir()
+        write_post(tmp_path / name, paper, "Wombats")
+    monkeypatch.chdir(tmp_path)
+    with papersearch.build("index", ["posts"], jobs=1) as index:
+        shutil.rmtree(tmp_path / "index")
+        index.update(jobs=1)
+        assert index.ids() == ["2401.00001"]
 
 
 def test_a_damaged_index_is_built_anew_from_the_folders_that_it_remembers(tmp_path: Path) -> None:

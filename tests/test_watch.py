@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ from papersearch import library
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Summary
 from papersearch.engine.build import watch
+from papersearch.engine.index import generation
 from tests.corpora import write_post
 from tests.processes import LONGEST_S, wait_for
 
@@ -222,3 +224,34 @@ def test_a_watcher_keeps_to_its_folders_whatever_others_build_the_index_from(tmp
         watcher.join(LONGEST_S)
     assert library.Index(index).corpus == (here, there, added)
     assert errors == []
+
+
+def test_a_watcher_survives_that_the_disk_of_the_index_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "AGAIN_S", 0.0)
+    posts, index = tmp_path / "posts", str(tmp_path / "index")
+    posts.mkdir()
+    write_post(posts, "2401.00001v1", "First")
+    summaries: list[Summary] = []
+    errors: list[str] = []
+    stop = threading.Event()
+    tell = {"on_summary": summaries.append, "on_error": lambda error: errors.append(error.message), "stop": stop}
+    watcher = threading.Thread(target=library.watch, args=(index, [str(posts)]), kwargs=tell)
+    watcher.start()
+    read = generation.read_whole
+
+    def broken(path: str) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+    try:
+        wait_for("a first run", lambda: summaries)
+        monkeypatch.setattr(generation, "read_whole", broken)
+        write_post(posts, "2401.00002v1", "Second")
+        wait_for("that it is told", lambda: errors)
+        monkeypatch.setattr(generation, "read_whole", read)
+        wait_for("that it goes on", lambda: summaries[-1].total == 2)
+    finally:
+        stop.set()
+        watcher.join(LONGEST_S)
+    assert errors == [f"the index in {index} cannot be read ({os.strerror(errno.EIO)})"]

@@ -75,18 +75,20 @@ class FolderStore:
     def corpus(self) -> Corpus:
         """What the index was built from."""
         from papersearch.engine.index import generation as generations
+        from papersearch.engine.index.folder import refusals_told
         from papersearch.engine.port import Corpus
 
-        try:
-            generation = generations.load(self.address, self._trust)
-        except PapersearchError as error:
-            from papersearch.engine.index.remembered import past_of
+        with refusals_told(self.address):
+            try:
+                generation = generations.load(self.address, self._trust)
+            except PapersearchError as error:
+                from papersearch.engine.index.remembered import past_of
 
-            past = past_of(self.address)
-            if isinstance(error, DamagedIndexError) and not past.folders:
-                untold = f"{error.message}, and nothing in it tells where its posts are"
-                raise DamagedIndexError(untold, "name their folder: papersearch index FOLDER") from error
-            return Corpus(past.folders, past.exclude)
+                past = past_of(self.address)
+                if isinstance(error, DamagedIndexError) and not past.folders:
+                    untold = f"{error.message}, and nothing in it tells where its posts are"
+                    raise DamagedIndexError(untold, "name their folder: papersearch index FOLDER") from error
+                return Corpus(past.folders, past.exclude)
         return Corpus(generation.folders, generation.exclude)
 
     def check(self) -> list[Problem]:

@@ -21,7 +21,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from papersearch.core.caches import late_pattern
 from papersearch.core.errors import PapersearchError, UsageError
@@ -131,6 +132,17 @@ def numbers_in(folder: str) -> set[int]:
     return {int(match[1] or match[2]) for match in found if match}
 
 
+@contextmanager
+def refusals_told(folder: str) -> Iterator[None]:
+    """Turns what the system refuses while an index is read into an error of papersearch."""
+    try:
+        yield
+    except OSError as refused:
+        raise PapersearchError(
+            f"the index in {folder} cannot be read ({refused.strerror or refused})", "fix this and try again"
+        ) from refused
+
+
 def check_names(places: Iterable[str]) -> None:
     """Raise ``UsageError`` for a folder's name that is blank or that no folder can have."""
     for place in places:
@@ -179,7 +191,8 @@ def check_place(folder: str, corpus: Sequence[str], trust: bool) -> None:
         return
     except OSError as refused:
         raise PapersearchError(
-            f"the index folder {folder} cannot be read ({refused.strerror})", "check its permissions"
+            f"the index folder {folder} cannot be read ({refused.strerror})",
+            "check its permissions" if isinstance(refused, PermissionError) else "fix this and run again",
         ) from refused
     check_owner(folder, trust)
     foreign = sorted(name for name in names if name != ".gitignore" and not is_ours(name))
