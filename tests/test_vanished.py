@@ -291,3 +291,14 @@ def test_on_a_terminal_it_asks(home: Path) -> None:
         assert process.wait(LONGEST_S) == code
         os.close(ours)
         assert papers(home) == left
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nobody can remove the current folder")
+def test_where_the_current_folder_is_gone_nothing_is_said_of_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(FileNotFoundError):
+        library.corpus_of("index")

@@ -134,10 +134,13 @@ def numbers_in(folder: str) -> set[int]:
 
 @contextmanager
 def refusals_told(folder: str) -> Iterator[None]:
-    """Turns what the system refuses while an index is read into an error of papersearch."""
+    """Turns what the system refuses while an index is read into an error of papersearch, save that the current folder
+    is gone: that says nothing of the index."""
     try:
         yield
     except OSError as refused:
+        if isinstance(refused, FileNotFoundError) and not refused.filename:
+            raise
         raise PapersearchError(
             f"the index in {folder} cannot be read ({refused.strerror or refused})", "fix this and try again"
         ) from refused
