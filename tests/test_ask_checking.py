@@ -81,7 +81,7 @@ def test_what_says_a_little_else_falls(text: str, why: str) -> None:
 
 
 def passage(paper_id: str, title: str, context: str) -> Passage:
-    return Passage(paper_id, title, "abstract", 1, context, context, 1.0)
+    return Passage(paper_id, title, 1, context, context, 1.0)
 
 
 def test_two_papers_strung_together_bear_nothing() -> None:

@@ -57,7 +57,6 @@ class Passage(NamedTuple):
 
     paper_id: str
     title: str
-    field: str
     line: int
     text: str
     context: str
@@ -180,12 +179,16 @@ def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
     title = terms_of(paper.title) | _authors_named(question, paper)
     covered = set(title)
     passages: list[Passage] = []
-    for field, text, line in (("abstract", paper.abstract, paper.abstract_line), ("qa", paper.qa, paper.qa_line)):
-        if text.strip():
-            spans = _spans(text[:MOST_CHARS])
-            bags = [terms_of(text[start:end]) for start, end in spans]
-            covered = covered.union(*bags)
-            passages += _scored(question, paper, field, line, text, spans, bags, title)
+    for text, line in ((paper.abstract, paper.abstract_line), (paper.qa, paper.qa_line)):
+        spans = _spans(text[:MOST_CHARS]) if text.strip() else []
+        bags = [terms_of(text[start:end]) for start, end in spans]
+        covered = covered.union(*bags)
+        for number, ((start, end), own) in enumerate(zip(spans, bags, strict=True)):
+            if question.covered(own) > 0:
+                around = slice(max(0, number - 1), number + 2)
+                sentence, context = text[start:end], text[spans[around][0][0] : spans[around][-1][1]]
+                score = _score(question, sentence, own, title, set().union(*bags[around]))
+                passages.append(Passage(paper.id, paper.title, line, _in_line(sentence), _in_line(context), score))
     named = covered.union(terms_of(" ".join((paper.id, *paper.authors, *paper.tags))))
     whole = question.covered(covered) * question.names_held(named)
     return whole, [passage._replace(score=passage.score * whole) for passage in passages]
@@ -197,34 +200,18 @@ def _authors_named(question: Question, paper: Paper) -> set[str]:
     return set().union(*(name for name in names if not name.isdisjoint(question.names)))
 
 
-def _scored(
-    question: Question,
-    paper: Paper,
-    field: str,
-    line: int,
-    text: str,
-    spans: Sequence[tuple[int, int]],
-    bags: Sequence[set[str]],
-    title: set[str],
-) -> list[Passage]:
-    passages = []
-    for number, (start, end) in enumerate(spans):
-        near = set().union(*bags[max(0, number - 1) : number], *bags[number + 1 : number + 2])
-        own = bags[number]
-        # What the title adds, and then the neighbours: an acronym in one and its long form in another add nothing.
-        here, titled, all_about = map(question.covered, (own, own | title, own | title | near))
-        score = here + _TITLE * (titled - here) + _NEIGHBOUR * (all_about - titled)
-        sentence = text[start:end]
-        if question.wants_number and any(found[0] not in question.text for found in _HAS_NUMBER.finditer(sentence)):
-            score += _NUMBER
-        if question.forms:
-            score += definitions.worth(sentence, question.forms)
-        if here > 0:
-            first = spans[max(0, number - 1)][0]
-            last = spans[min(len(spans) - 1, number + 1)][1]
-            context = " ".join(text[first:last].split())
-            passages.append(Passage(paper.id, paper.title, field, line, " ".join(sentence.split()), context, score))
-    return passages
+def _score(question: Question, sentence: str, own: set[str], title: set[str], around: set[str]) -> float:
+    """How much a sentence with its ``own`` terms says of what is asked; ``around`` are its neighbours' and its own."""
+    # What the title adds, and then the neighbours: an acronym in one and its long form in another add nothing.
+    here, titled, all_about = map(question.covered, (own, own | title, around | title))
+    score = here + _TITLE * (titled - here) + _NEIGHBOUR * (all_about - titled)
+    if question.wants_number and any(found[0] not in question.text for found in _HAS_NUMBER.finditer(sentence)):
+        score += _NUMBER
+    return score + definitions.worth(sentence, question.forms) if question.forms else score
+
+
+def _in_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
