@@ -18,7 +18,6 @@ from papersearch.core.frozen import replace
 from papersearch.engine.search import expansion
 from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.expression import (
-    NOTHING,
     Dated,
     Expression,
     Group,
@@ -199,9 +198,7 @@ class Compiler:
             case tree.Identifier():
                 return self._identifier(node, plan, as_one)
         members = self._leaf(node, plan, as_one)
-        if len(members) == 1:
-            return members[0]
-        return Group("bag" if isinstance(node, tree.Word) else "and", tuple(members)) if members else NOTHING
+        return members[0] if len(members) == 1 else group("bag", members)
 
     def _unwanted(self, node: tree.Node, plan: Plan) -> Expression:
         """A part of the tree whose slots must not occur. They follow the wanted ones that are there so far."""
@@ -237,6 +234,7 @@ class Compiler:
         return with_families(slots, self._reader)
 
     def _leaf(self, node: tree.Node, plan: Plan, as_one: bool) -> list[Expression]:
+        """The slots of a leaf, added to the plan: of a word there may be several, or none."""
         reader = self._reader
         needed = node.field in _CONDITIONS
         match node:
