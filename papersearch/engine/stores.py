@@ -57,12 +57,12 @@ class FolderStore:
             which = f": {in_words(os.fsdecode(refused.filename))}" if refused.filename else ""
             raise PapersearchError(
                 f"the index in {in_words(self.address)} could not be written ({refused.strerror or refused}{which})",
-                "the previous index is intact; fix this and run again",
+                "what was indexed before is intact; fix this and run again",
             ) from refused
         except MemoryError as short:
             raise PapersearchError(
                 "there is not enough memory for this run",
-                "the previous index is intact; run again with --jobs 1 or more memory",
+                "what was indexed before is intact; run again with --jobs 1 or more memory",
             ) from short
         except PapersearchError:
             raise

@@ -171,7 +171,7 @@ def _build_side_by_side(
         if not pool.alive:
             raise PapersearchError(
                 "the workers were killed again and again, possibly out of memory",
-                "the previous index is intact; run again, or with --jobs 1",
+                "what was indexed before is intact; run again, or with --jobs 1",
             )
         import papersearch.engine.index.whoosh_view  # noqa: F401  # Whoosh, for the commit, while the workers are at it
 
