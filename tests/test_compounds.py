@@ -14,6 +14,7 @@ from papersearch.engine.search import compounds
 from papersearch.engine.search.compounds import glued
 from papersearch.text import words
 from tests.corpora import write_post
+from tests.posted import everything
 
 SPELLINGS = [
     ("zero-shot", "zero shot", "ZeroShot", "zeroshot", "Zero-Shot", "zero–shot", "ZEROSHOT"),
@@ -238,6 +239,51 @@ def test_a_compound_of_words_that_very_many_papers_have_is_looked_for_in_one_pie
     assert found[0].id == "learned"
     assert "pair" in {part.field for hit in found[:1] for part in hit.explanation}  # its words still stand side by side
     assert "icl" in [hit.id for hit in found]
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
+    """A name in each spelling, once in an abstract; its words apart, often and in a title; and an acronym's words."""
+    folder = tmp_path_factory.mktemp("names")
+    for name, title, text in (
+        ("camel", "A model of code", f"It is best on HumanEval, and {'good ' * 30}elsewhere."),
+        ("hyphen", "A model of code", f"It is best on human-eval, and {'good ' * 30}elsewhere."),
+        ("blank", "A model of code", f"It is best on human eval, and {'good ' * 30}elsewhere."),
+        ("small", "A model of code", f"It is best on humaneval, and {'good ' * 30}elsewhere."),
+        ("words", "Eval of a human", "Human eval is not what a human does. " + "An eval. A human. " * 3),
+        ("apart", "Eval beside a human", "An eval and a human, " * 5),
+        *((f"human{number}", "A human", "A human reads.") for number in range(5)),
+        ("policy", "Reinforcement learning (RL)", "We use reinforcement learning (RL)."),
+        ("short", "RL", "RL again."),
+        ("glued", "ReinforcementLearning", "It has lost its blank."),
+    ):
+        write_post(folder, name, title, text)
+    return papersearch.build(str(folder / "index"), [str(folder)])  # fmt: skip
+
+
+def test_a_name_with_capitals_inside_is_more_than_its_words(
+    names: papersearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    having = {"camel", "hyphen", "blank", "small", "words"}
+    assert {hit.id for hit in names.search("HumanEval").results} == having
+    found = names.search("HumanEval model xyzzy").results
+    assert {hit.id for hit in found} == having
+    assert found[0].missing == ("xyzzy",)
+    assert {hit.id: hit.missing for hit in names.search("HumanEval reads").results}["human1"] == ("HumanEval",)
+    # The words apart are more than that, with a hyphen too, and so they are of what no paper has in one piece.
+    assert "apart" in everything(names, "human eval")
+    assert "apart" in everything(names, "human-eval")
+    assert "apart" in everything(names, "EvalHuman")
+    # Where very many papers have each of its words, whoever writes it with a blank is found by them.
+    monkeypatch.setattr(compounds, "MOST_WITH_ALL", 1)
+    found = names.search("HumanEval").results
+    assert {hit.id for hit in found[:3]} == {"camel", "hyphen", "small"}
+    assert "blank" in [hit.id for hit in found]
+
+
+def test_words_that_lost_their_blank_are_no_name_where_an_acronym_stands_for_them(names: papersearch.Index) -> None:
+    assert everything(names, "ReinforcementLearning")[0] != "short"
+    assert {"policy", "short", "glued"} <= set(everything(names, "ReinforcementLearning"))
 
 
 def test_what_a_paper_lacks_of_compounds_is_named_as_the_query_has_it(particles: papersearch.Index) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, islice, pairwise
 
-from papersearch.core.fields import ACRONYM
+from papersearch.core.fields import ACRONYM, LONGFORM
 from papersearch.text import words
 from papersearch.text.chunks import MAX_TERM
 from papersearch.text.stopwords import STOP_WORDS
@@ -213,6 +213,19 @@ def has_particles(parts: Sequence[QueryWord], reader: Statistics) -> bool:
     trade, shot and context."""
     telling = sum(not part.stop for part in parts)
     return telling < 2 and telling < len(parts) > 1 and reader.frequency(as_one(parts)[0]) > 0
+
+
+def is_name(parts: Sequence[QueryWord], reader: Statistics) -> bool:
+    """Whether a chunk has capitals inside and is a name of its own: HumanEval means more than human and eval. Papers
+    have it in one piece, and do not rather explain an acronym by its words, as of a ReinforcementLearning that has lost
+    its blank; nor has it lost hyphens around a small word, as EndtoEnd."""
+    if len(parts) < 2 or any(before.end < part.start for before, part in pairwise(parts)):
+        return False
+    if any(part.stop for part in parts) or not (papers := reader.frequency(as_one(parts)[0])):
+        return False
+    form = " ".join(part.term for part in parts) + "\0"
+    explained = (reader.frequency(pair, LONGFORM) for pair in reader.terms(form, LONGFORM))
+    return papers > max(explained, default=0) and not glued(parts, reader)
 
 
 def forms(word: QueryWord, reader: Statistics) -> list[str]:

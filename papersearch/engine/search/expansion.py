@@ -22,6 +22,7 @@ from papersearch.engine.search.compounds import (
     cheap_to_find,
     glued,
     has_particles,
+    is_name,
     is_unit,
     joined_forms,
     lead_of,
@@ -110,8 +111,11 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
     chunks = by_chunk(found)
     particled = {number for number, parts in chunks.items() if has_particles(parts, reader)}
     units = {number for number, parts in chunks.items() if is_unit(parts)} | particled
-    # Of these only one piece is looked for: papers that have it with a blank are found by its word.
-    large = {number for number in particled if not cheap_to_find([part.term for part in chunks[number]], reader)}
+    named = {number for number, parts in chunks.items() if number not in units and is_name(parts, reader)}
+    # Of these only one piece is looked for: papers that have it with a blank are found by its words.
+    runs = {number: [part.term for part in chunks[number]] for number in particled | named}
+    large = {number for number, run in runs.items() if not cheap_to_find(run, reader)}
+    units |= named
     telling = [(place, word) for place, word in enumerate(found) if not word.stop or word.chunk in units]
     kept = telling or list(enumerate(found))
     short = len(kept) <= SHORT_QUERY
@@ -123,14 +127,14 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         counts = boost * share_of_owner(word, text)
         if word.chunk in units:
             if word is parts[0]:
-                unit = _unit_slot(parts, text[parts[0].start : parts[-1].end], place, field, counts)
-                if word.chunk in particled:
-                    unit = _with_particles(unit, parts, found, in_one_piece=word.chunk in large)
-                slots.append(unit)
+                written = text[parts[0].start : parts[-1].end]
+                unit = _unit_slot(parts, written, place, field, counts, in_one_piece=word.chunk in large)
+                unit = replace(unit, parts=tuple(runs.get(word.chunk, ())))
+                slots.append(_with_particles(unit, found) if word.chunk in particled else unit)
             if word.stop or word.chunk not in large:
                 continue
-        runs = [run for run in apart[word.chunk] if word.term not in run]
-        alternatives = [*_written(word), *joins[place], *_apart(runs), *_singular(word, reader)]
+        others = [run for run in apart[word.chunk] if word.term not in run]
+        alternatives = [*_written(word), *joins[place], *_apart(others), *_singular(word, reader)]
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += _apart(split(word.word, reader))
         lead = lead_of(found, place) if telling else ()
@@ -154,20 +158,22 @@ def _apart(runs: Iterable[tuple[str, ...]]) -> Iterable[Alternative]:
     return (Alternative(run, SPELLING_FACTOR, "written apart") for run in runs)
 
 
-def _unit_slot(parts: Sequence[QueryWord], written: str, place: int, field: str | None, boost: float) -> Slot:
+def _unit_slot(
+    parts: Sequence[QueryWord], written: str, place: int, field: str | None, boost: float, in_one_piece: bool
+) -> Slot:
     whole, *others = as_one(parts)
-    alternatives = [Alternative((whole,)), Alternative(tuple(part.term for part in parts), 1.0, "written apart")]
+    alternatives = [Alternative((whole,))]
+    if not in_one_piece:
+        alternatives.append(Alternative(tuple(part.term for part in parts), 1.0, "written apart"))
     alternatives += (Alternative((term,), SPELLING_FACTOR, "another form") for term in others)
     return Slot(written, _unique(alternatives), place, field, boost)
 
 
-def _with_particles(slot: Slot, parts: Sequence[QueryWord], found: Sequence[QueryWord], in_one_piece: bool) -> Slot:
+def _with_particles(slot: Slot, found: Sequence[QueryWord]) -> Slot:
     """The slot of a compound that has stop words in it: its words come first, as with their neighbours they may be a
     long form."""
-    run = tuple(part.term for part in parts)
-    apart = [each for each in slot.alternatives if each.terms == run and not in_one_piece]
-    others = [each for each in slot.alternatives if each.terms != run]
-    return replace(slot, alternatives=(*apart, *others), parts=run, lead=lead_of(found, slot.position), as_one=True)
+    alternatives = sorted(slot.alternatives, key=lambda each: each.terms != slot.parts)
+    return replace(slot, alternatives=tuple(alternatives), lead=lead_of(found, slot.position), as_one=True)
 
 
 def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternative]]:
