@@ -140,7 +140,7 @@ def test_compiled_queries_select_what_the_local_engine_selects(index: papersearc
     operands = [Request(query, match=match) for query in OPERANDS for match in ("auto", "all")]
     for request in (request_of(each, {}) for each in (*requests(sample_posts(), 200), *operands)):
         try:
-            plan = Compiler(reader, request.expand, match=request.match).compile(query_of(request))
+            plan = Compiler(reader, request).compile(query_of(request))
         except PapersearchError:
             continue
         here = select(reader, plan, request.match)
@@ -155,7 +155,7 @@ def test_a_query_with_more_parts_than_a_cluster_takes_is_refused(index: papersea
     from papersearch.query.language import parse as parse_query
 
     query = parse_query(" ".join(f'"w{n} x{n}"' for n in range(300)), {})
-    plan = Compiler(index._engine._current.reader, True).compile(query)  # type: ignore[attr-defined]
+    plan = Compiler(index._engine._current.reader, Request("")).compile(query)  # type: ignore[attr-defined]
     with pytest.raises(UsageError, match=r"parts, of which a cluster takes"):
         query_dsl.matching(plan, "auto")
 
@@ -178,7 +178,7 @@ def test_candidates_in_memory_score_as_a_segment_does(index: papersearch.Index, 
     candidates, found = CandidateReader(papers, reader).asking(reader).segments[0], 0
     for request in requests(sample_posts(), 96, seed=5):
         try:
-            plan = Compiler(reader, True).compile(query_of(request))
+            plan = Compiler(reader, request).compile(query_of(request))
         except PapersearchError:
             continue
         for slot in plan.slots:
@@ -224,7 +224,7 @@ def test_pages_of_candidates_are_those_of_the_local_engine(index: papersearch.In
     for request in (request_of(each, {}) for each in requests(sample_posts(), 192, seed=9)):
         try:
             here = index.search(request, explain=True)
-            plan = Compiler(reader, request.expand, match=request.match).compile(query_of(request))
+            plan = Compiler(reader, request).compile(query_of(request))
         except PapersearchError:
             continue
         if "older post" in (here.hint or ""):  # these are no candidates, but asked for apart

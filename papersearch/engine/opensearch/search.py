@@ -45,7 +45,7 @@ from papersearch.engine.search.older import Older, looked_for, shown_as, with_ol
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
-from papersearch.engine.search.searcher import is_being_typed, likeness_plan
+from papersearch.engine.search.searcher import likeness_plan
 from papersearch.engine.search.selection import weights_of
 from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected
 from papersearch.query.filters import query_of
@@ -97,7 +97,7 @@ class ClusterSearcher:
         """The page of results that a request asks for."""
         begin = time.perf_counter()
         query = query_of(request)
-        plan = self._plan(query, request, is_being_typed(request))
+        plan = self._plan(query, request)
         asked, said = self._asked(request, lambda meanings: meanings.of_query(query, plan, request))
         answer, added = self._answer(plan, request, request.match, asked)
         told = None
@@ -143,13 +143,14 @@ class ClusterSearcher:
         searcher = self._older()
         if searcher is None:
             return []
+        asked = looked_for(request)
         try:
-            older_plan = searcher._plan(query, request)
+            older_plan = searcher._plan(query, asked)
         except NotFoundError:
             return []
         if not older_plan.slots:
             return []
-        posts, _ = searcher._answer(older_plan, looked_for(request), "all", suggest=False)
+        posts, _ = searcher._answer(older_plan, asked, "all", suggest=False)
         first: dict[str, Hit] = {}
         for old in posts.results:
             first.setdefault(old.id.casefold(), old)
@@ -199,7 +200,7 @@ class ClusterSearcher:
 
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """How many matching papers have each value."""
-        plan = self._plan(query_of(request), request, is_being_typed(request))
+        plan = self._plan(query_of(request), request)
         matching = query_dsl.matching(plan, request.match)
         counts: dict[str, int] = {}
         for key, papers in self._connection.values(self._index, by, matching, self._partial):
@@ -207,11 +208,9 @@ class ClusterSearcher:
             counts[value] = counts.get(value, 0) + papers
         return counts
 
-    def _plan(self, query: Query, request: Request, typed: bool = False) -> Plan:
-        """How the cluster is asked for a query, of which the last word may be ``typed`` still."""
-        return self.statistics.settle(
-            lambda known: Compiler(known, request.expand, typed, request.match).compile(query)
-        )
+    def _plan(self, query: Query, request: Request) -> Plan:
+        """How the cluster is asked for a request with that query."""
+        return self.statistics.settle(lambda known: Compiler(known, request).compile(query))
 
     def _answer(
         self, plan: Plan, request: Request, mode: str, asked: Asked | None = None, suggest: bool = True

@@ -38,14 +38,15 @@ def older_hits(reader: IndexReader, query: Query, request: Request, matching: Se
     older = reader.older()
     if older is None:
         return []
+    asked = looked_for(request)
     try:
-        plan = Compiler(older, request.expand, match=request.match).compile(query)
+        plan = Compiler(older, asked).compile(query)
     except NotFoundError:
         return []
     if not plan.slots:
         return []
     found: dict[str, Older] = {}
-    for old in page(select(older, plan, "all"), looked_for(request)):
+    for old in page(select(older, plan, "all"), asked):
         place = hits.find_paper(reader, old.id)
         if place is not None and old.id not in found:
             segment, doc = place
@@ -56,8 +57,8 @@ def older_hits(reader: IndexReader, query: Query, request: Request, matching: Se
 
 
 def looked_for(request: Request) -> Request:
-    """The request that is put to older posts: its first page by relevance, without explanations."""
-    return replace(request, offset=0, sort="relevance", explain=False)
+    """The request that is put to older posts: its first page by relevance, as it stands, without explanations."""
+    return replace(request, offset=0, sort="relevance", explain=False, prefix=False)
 
 
 def shown_as(old: Hit, stored: Mapping[str, Any], others: tuple[OtherPost, ...]) -> Hit:

@@ -35,6 +35,7 @@ from papersearch.text.folding import value_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from papersearch.core.records import Request
     from papersearch.engine.search.likeness import LikenessQuery
     from papersearch.engine.search.statistics import Statistics
 
@@ -63,36 +64,35 @@ class Plan:
 
 
 class Compiler:
-    """Compiles trees for one index and one way of matching."""
+    """Compiles trees for one index, as a request wants them read."""
 
-    def __init__(self, reader: Statistics, expand: bool, prefix: bool = False, match: str = "auto") -> None:
+    def __init__(self, reader: Statistics, request: Request) -> None:
         self._reader = reader
-        self._expand = expand
-        self._prefix = prefix
-        self._match = match
+        self._request = request
         self._pattern_terms = 0
         self._root: tree.Node | None = None
 
     def compile(self, query: tree.Query) -> Plan:
         """The plan for a query. One without a word matches nothing. Raises ``NotFoundError`` for a tag that no paper
         has, if it is a filter."""
-        plan, node = Plan(), query.node
+        plan, node, request = Plan(), query.node, self._request
         named = self._same_id(node)
         self._root = node if named is None else None
         patterns = tree.count(node, tree.Pattern) if node is not None else 0
         self._pattern_terms = min(MOST_PATTERN_TERMS, MOST_TERMS // max(1, patterns))
-        either = [self._node(each, plan, self._match == "all") for each in (named, node) if each is not None]
+        either = [self._node(each, plan, request.match == "all") for each in (named, node) if each is not None]
         plan.expression = either[0] if len(either) == 1 else Group("or", tuple(either))
         plan.plain = isinstance(plan.expression, Leaf) or (
             isinstance(plan.expression, Group)
             and plan.expression.kind == "bag"
             and all(isinstance(member, Leaf) and not member.needed for member in plan.expression.members)
         )
-        if self._prefix and plan.slots and plan.slots[-1].wanted:
+        may_go_on = request.prefix and request.query[-1:].isalnum()
+        if may_go_on and plan.slots and plan.slots[-1].wanted:
             from papersearch.engine.search.completion import with_endings
 
             plan.slots = with_endings(plan.slots, self._reader)
-        if self._expand:
+        if request.expand:
             if not _are_letters(plan.slots):
                 from papersearch.engine.search.families import expand_versions
 

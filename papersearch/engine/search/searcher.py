@@ -40,7 +40,7 @@ class Searcher:
         """The page of results that a request asks for. Raises ``QueryError`` and ``NotFoundError``."""
         begin = time.perf_counter()
         query = query_of(request)
-        plan = Compiler(self.reader, request.expand, is_being_typed(request), request.match).compile(query)
+        plan = Compiler(self.reader, request).compile(query)
         selection = select(self.reader, plan, request.match)
         meant, said = self._meant(request, lambda meanings: meanings.of_query(query, request, selection))
         results = page(selection, request, meant)
@@ -113,13 +113,8 @@ class Searcher:
         """How many matching papers have each value."""
         from papersearch.engine.search.facets import count_facets
 
-        plan = Compiler(self.reader, request.expand, is_being_typed(request), request.match).compile(query_of(request))
+        plan = Compiler(self.reader, request).compile(query_of(request))
         return count_facets(by, self.reader, select(self.reader, plan, request.match).matching)
-
-
-def is_being_typed(request: Request) -> bool:
-    """Whether the last word of a request may go on."""
-    return request.prefix and request.query[-1:].isalnum()
 
 
 def likeness_plan(text: str, statistics: Statistics, request: Request, without: str | None) -> Plan:
@@ -135,5 +130,5 @@ def likeness_plan(text: str, statistics: Statistics, request: Request, without: 
         test = Group("not", (Test(Named(without.casefold())),))
         plan.expression = Group("and", (plan.expression, test))
         plan.plain = False
-    plan.filters = Compiler(statistics, expand=False).filters(filters_of(request))
+    plan.filters = Compiler(statistics, request).filters(filters_of(request))
     return plan
