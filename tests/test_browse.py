@@ -43,11 +43,12 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
 Act = Callable[[Browser, "Pilot[Any]"], Awaitable[None]]
 
 
-def browse(index: library.Index, act: Act, query: str = "", size: tuple[int, int] = (80, 24)) -> Browser:
+def browse(index: library.Index, act: Act, query: str | Request = "", size: tuple[int, int] = (80, 24)) -> Browser:
     """Browse from a query on; ``act`` presses keys and looks."""
+    request = Request(query) if isinstance(query, str) else query
 
     async def session() -> Browser:
-        app = Browser(index, Request(query))
+        app = Browser(index, request)
         async with app.run_test(size=size) as pilot:
             await settled(app, pilot)
             await act(app, pilot)
@@ -89,14 +90,24 @@ def test_results_change_as_one_types_with_the_last_word_as_a_prefix(index: libra
     browse(index, act)
 
 
+def words_marked(app: Browser) -> set[str]:
+    drawn = app.query_one("#paper", Static).content
+    return {str(drawn)[span.start : span.end] for span in drawn.spans if "underline" in str(span.style)}  # type: ignore[union-attr]
+
+
 def test_markup_in_posts_is_shown_as_it_is(index: library.Index) -> None:
     async def act(app: Browser, pilot: Pilot[Any]) -> None:
         assert "[@click=app.quit]zebra[/]" in told(app, "paper")
-        drawn = app.query_one("#paper", Static).content
-        marked = {str(drawn)[span.start : span.end] for span in drawn.spans if "underline" in str(span.style)}  # type: ignore[union-attr]
-        assert marked == {"zebra"}
+        assert words_marked(app) == {"zebra"}
 
     browse(index, act, "zebra")
+
+
+def test_words_are_marked_in_the_text_whatever_is_printed_in_the_end(index: library.Index) -> None:
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        assert words_marked(app) == {"hosted"}
+
+    browse(index, act, Request("id:2412.15115 hosted", snippets=False))
 
 
 class Slow(library.Index):

@@ -45,10 +45,10 @@ class Browser(App["list[Hit]"]):
     BINDINGS = BINDINGS
 
     def __init__(self, index: library.Index, request: Request) -> None:
-        """``request`` is what is asked first, with the filters that hold."""
+        """``request`` is what is asked first, with the filters that hold. Passages tell which words are marked."""
         super().__init__()
         self._index = index
-        self._request = replace(request, limit=PAGE, offset=0, prefix=True)
+        self._request = replace(request, limit=PAGE, offset=0, prefix=True, snippets=True)
         self._like: str | None = None
         self._asked = 0
         self._answer = Answer("", total=0, total_all=0, seconds=0.0)
@@ -109,7 +109,7 @@ class Browser(App["list[Hit]"]):
     def _find(self, request: Request, like: str | None) -> Answer:
         self._index.refresh()
         if like is not None:
-            return self._index.similar(like, **{**likeness_options(request), "sort": "relevance"})
+            return self._index.similar(like, **likeness_options(request))
         if not request.query.strip():
             request = replace(request, query="*", sort="newest" if request.sort == "relevance" else request.sort)
         return self._index.search(request)

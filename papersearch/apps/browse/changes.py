@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from papersearch.core.frozen import replace
+from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import Request
 
 
@@ -21,6 +21,5 @@ def filtered(request: Request, kind: str, value: str) -> Request:
 
 
 def likeness_options(request: Request) -> dict[str, Any]:
-    """What a request for similar papers takes of another."""
-    names = ("limit", "offset", "authors", "tags", "since", "until", "meaning")
-    return {name: getattr(request, name) for name in names}
+    """What a request for similar papers takes of another: all but its words and its order."""
+    return {name: getattr(request, name) for name in names_of(Request) if name not in ("query", "sort")}

@@ -9,7 +9,6 @@ from papersearch.apps import settings as config
 from papersearch.apps.cli.requests import request_of, settled
 from papersearch.apps.session import open_index
 from papersearch.core.errors import PapersearchError, UsageError
-from papersearch.core.frozen import replace
 from papersearch.core.records import Answer
 from papersearch.output import formats
 
@@ -32,7 +31,7 @@ def browse(arguments: Arguments) -> int:
             f"browse needs {missing.name}, which is not installed", "pip install 'textual>=8,<9'"
         ) from missing
     index = open_index(settings, trust=arguments.trust)
-    browser = Browser(index, replace(request, offset=0, explain=False))
+    browser = Browser(index, request)
     marked = browser.run()
     if marked is None:  # it failed, and said how, or a signal or Ctrl-C ended it
         return 3 if browser.return_code == 1 else browser.return_code or 130
