@@ -38,7 +38,7 @@ ENVIRONMENT = (
     ("PAPERSEARCH_OPENSEARCH_CA", "A file of certificates that a cluster's is checked with, in place of the system's."),
     (
         "XDG_STATE_HOME",
-        "Where it is kept when queries of an index in a cluster were asked with `--new` (`~/.local/state`).",
+        "Where it is kept what `--new` and `digest` have shown of an index in a cluster (`~/.local/state`).",
     ),
     ("NO_COLOR", "If not empty, no colour and no other control codes."),
     ("SHELL", "The shell of `--install-completion` and `--show-completion` where none is named."),
