@@ -339,12 +339,8 @@ def on_a_terminal(
     )
     os.close(theirs)
     shown, end, waiting = b"", time.monotonic() + LONGEST_S, list(keys)
-    pressed = 0.0
+    before = 0
     while time.monotonic() < end:
-        if waiting and ready in shown and time.monotonic() - pressed > 1:
-            key = waiting.pop(0)
-            _ = os.write(ours, key) if isinstance(key, bytes) else program.send_signal(key)
-            pressed = time.monotonic()
         if select.select([ours], [], [], 0.2)[0]:
             try:
                 some = os.read(ours, 65_536)
@@ -353,6 +349,9 @@ def on_a_terminal(
             if not some:
                 break
             shown += some
+        elif waiting and ready in shown and len(shown) > before:  # what the last key did is drawn
+            before, key = len(shown), waiting.pop(0)
+            _ = os.write(ours, key) if isinstance(key, bytes) else program.send_signal(key)
     assert program.stdout is not None
     if time.monotonic() >= end:
         program.kill()
