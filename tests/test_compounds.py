@@ -281,6 +281,12 @@ def test_a_name_with_capitals_inside_is_more_than_its_words(
     assert "blank" in [hit.id for hit in found]
 
 
+def test_a_query_that_is_one_compound_finds_first_who_has_it(names: papersearch.Index) -> None:
+    found = names.search("human-eval").results
+    assert {hit.id for hit in found[:5]} == {"camel", "hyphen", "blank", "small", "words"}
+    assert {hit.id: hit.missing for hit in found}["apart"] == ("human-eval",)
+
+
 def test_words_that_lost_their_blank_are_no_name_where_an_acronym_stands_for_them(names: papersearch.Index) -> None:
     assert everything(names, "ReinforcementLearning")[0] != "short"
     assert {"policy", "short", "glued"} <= set(everything(names, "ReinforcementLearning"))

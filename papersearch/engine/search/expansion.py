@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from papersearch.core.fields import ACRONYM, LONGFORM
-from papersearch.core.frozen import Frozen, replace
+from papersearch.core.frozen import Frozen, NamedTuple, replace
 from papersearch.engine.search import snippets
 from papersearch.engine.search.compounds import (
     SPELLING_FACTOR,
@@ -109,32 +109,24 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
     """The slots of plain words; stop words only where there is nothing else."""
     found = [as_known(word, reader) for word in words.query_words(text)]
     chunks = by_chunk(found)
-    particled = {number for number, parts in chunks.items() if has_particles(parts, reader)}
-    units = {number for number, parts in chunks.items() if is_unit(parts)} | particled
-    named = {number for number, parts in chunks.items() if number not in units and is_name(parts, reader)}
-    # Of these only one piece is looked for: papers that have it with a blank are found by its words.
-    runs = {number: [part.term for part in chunks[number]] for number in particled | named}
-    large = {number for number, run in runs.items() if not cheap_to_find(run, reader)}
-    units |= named
-    telling = [(place, word) for place, word in enumerate(found) if not word.stop or word.chunk in units]
+    sought = {number: _sought(parts, len(chunks) == 1, reader) for number, parts in chunks.items()}
+    telling = [(place, word) for place, word in enumerate(found) if not word.stop or sought[word.chunk].whole]
     kept = telling or list(enumerate(found))
     short = len(kept) <= SHORT_QUERY
-    apart = {n: glued(parts, reader) for n, parts in chunks.items() if n not in units or n in large}
+    apart = {number: glued(parts, reader) for number, parts in chunks.items() if sought[number].words}
     joins = _joins(found, reader)
     slots: list[Slot] = []
     for place, word in kept:
-        parts = chunks[word.chunk]
+        parts, how = chunks[word.chunk], sought[word.chunk]
         counts = boost * share_of_owner(word, text)
-        if word.chunk in units:
-            if word is parts[0]:
-                written = text[parts[0].start : parts[-1].end]
-                unit = _unit_slot(parts, written, place, field, counts, in_one_piece=word.chunk in large)
-                unit = replace(unit, parts=tuple(runs.get(word.chunk, ())))
-                slots.append(_with_particles(unit, found) if word.chunk in particled else unit)
-            if word.stop or word.chunk not in large:
-                continue
-        others = [run for run in apart[word.chunk] if word.term not in run]
-        alternatives = [*_written(word), *joins[place], *_apart(others), *_singular(word, reader)]
+        if how.whole and word is parts[0]:
+            written = text[parts[0].start : parts[-1].end]
+            lead = lead_of(found, place) if how.particled else ()
+            slots.append(_whole_slot(Slot(written, (), place, field, counts, lead=lead), parts, how))
+        if not how.words or (how.whole and word.stop):
+            continue
+        runs = [run for run in apart[word.chunk] if word.term not in run]
+        alternatives = [*_written(word), *joins[place], *_apart(runs), *_singular(word, reader)]
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += _apart(split(word.word, reader))
         lead = lead_of(found, place) if telling else ()
@@ -144,6 +136,32 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         more = Alternative(whole, WHOLE_FACTOR, "the words as they are asked for")
         return [replace(slot, alternatives=(*slot.alternatives, more)) for slot in slots]
     return slots
+
+
+class _Sought(NamedTuple):
+    """How a chunk of a query is looked for: as a ``whole``, and that with blanks too (``apart``); by its ``words``.
+    Whether it is a word and a particle; whether its words may be part of a long form."""
+
+    whole: bool = False
+    words: bool = True
+    apart: bool = True
+    particled: bool = False
+    in_form: bool = False
+
+
+def _sought(parts: Sequence[QueryWord], alone: bool, reader: Statistics) -> _Sought:
+    """How a chunk is looked for that may be ``alone`` in its query."""
+    if len(parts) == 1:
+        return _Sought()
+    particled = has_particles(parts, reader)
+    if not particled and is_unit(parts):
+        return _Sought(whole=True, words=False)
+    if particled or is_name(parts, reader):
+        # Where that costs too much, only one piece is looked for: papers that have blanks are found by the words.
+        cheap = cheap_to_find([part.term for part in parts], reader)
+        return _Sought(True, words=not cheap, apart=cheap, particled=particled, in_form=True)
+    # Papers that have such a query in one piece come first, and then those that have its words.
+    return _Sought(whole=alone and reader.frequency(as_one(parts)[0]) > 0)
 
 
 def _written(word: QueryWord) -> list[Alternative]:
@@ -158,22 +176,16 @@ def _apart(runs: Iterable[tuple[str, ...]]) -> Iterable[Alternative]:
     return (Alternative(run, SPELLING_FACTOR, "written apart") for run in runs)
 
 
-def _unit_slot(
-    parts: Sequence[QueryWord], written: str, place: int, field: str | None, boost: float, in_one_piece: bool
-) -> Slot:
+def _whole_slot(slot: Slot, parts: Sequence[QueryWord], how: _Sought) -> Slot:
+    """The slot of a chunk as a whole. The words of one with a particle come first, as with their neighbours they may
+    be a long form."""
+    run = tuple(part.term for part in parts)
     whole, *others = as_one(parts)
-    alternatives = [Alternative((whole,))]
-    if not in_one_piece:
-        alternatives.append(Alternative(tuple(part.term for part in parts), 1.0, "written apart"))
-    alternatives += (Alternative((term,), SPELLING_FACTOR, "another form") for term in others)
-    return Slot(written, _unique(alternatives), place, field, boost)
-
-
-def _with_particles(slot: Slot, found: Sequence[QueryWord]) -> Slot:
-    """The slot of a compound that has stop words in it: its words come first, as with their neighbours they may be a
-    long form."""
-    alternatives = sorted(slot.alternatives, key=lambda each: each.terms != slot.parts)
-    return replace(slot, alternatives=tuple(alternatives), lead=lead_of(found, slot.position), as_one=True)
+    alternatives = [Alternative((whole,)), *(Alternative((term,), SPELLING_FACTOR, "another form") for term in others)]
+    if how.apart:
+        alternatives.insert(0 if how.particled else 1, Alternative(run, 1.0, "written apart"))
+    spellings = _unique(alternatives)
+    return replace(slot, alternatives=spellings, parts=run if how.in_form else (), as_one=how.particled)
 
 
 def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternative]]:
