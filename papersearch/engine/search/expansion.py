@@ -156,12 +156,12 @@ def _sought(parts: Sequence[QueryWord], alone: bool, reader: Statistics) -> _Sou
     particled = has_particles(parts, reader)
     if not particled and is_unit(parts):
         return _Sought(whole=True, words=False)
+    # Where that costs too much, only one piece is looked for: papers that have blanks are found by the words.
+    cheap = cheap_to_find([part.term for part in parts], reader)
     if particled or is_name(parts, reader):
-        # Where that costs too much, only one piece is looked for: papers that have blanks are found by the words.
-        cheap = cheap_to_find([part.term for part in parts], reader)
-        return _Sought(True, words=not cheap, apart=cheap, particled=particled, in_form=True)
+        return _Sought(whole=True, words=not cheap, apart=cheap, particled=particled, in_form=True)
     # Papers that have such a query in one piece come first, and then those that have its words.
-    return _Sought(whole=alone and reader.frequency(as_one(parts)[0]) > 0)
+    return _Sought(whole=alone and reader.frequency(as_one(parts)[0]) > 0, apart=cheap)
 
 
 def _written(word: QueryWord) -> list[Alternative]:
