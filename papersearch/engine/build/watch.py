@@ -77,16 +77,19 @@ class _Runs:
         later run could succeed, and whoever starts programs again can do so."""
         before, self._failure, self._again_at = self._failure, "", math.inf
         try:
-            self._on_summary(self._run())
+            summary = self._run()
+            self._made = os.path.isdir(self._index)  # before it is told: who hears that it is there may remove it
+            self._on_summary(summary)
         except ReplacedError:
             raise
         except PapersearchError as error:
             if not self._begun and not may_fail:
                 raise
+            self._made = os.path.isdir(self._index)
             self._failure, self._again_at = str(error), time.monotonic() + AGAIN_S
             if self._failure != before:
                 self._on_error(error)
-        self._begun, self._made = True, os.path.isdir(self._index)
+        self._begun = True
 
 
 def _identities(folders: Sequence[str]) -> dict[str, tuple[int, int]]:
