@@ -51,6 +51,14 @@ def test_bit_sets_are_the_same_by_arrays(count: int, share: float, seed: int) ->
         assert arrays.bits_at(docs, codes, code, count) == bits.bits_at(docs, codes, code, count)
 
 
+@given(st.lists(st.sets(st.integers(0, 20)), max_size=9), st.sets(st.integers(0, 20)))
+def test_what_rows_have_in_common_with_a_set_is_the_same_by_arrays(rows: list[set[int]], some: set[int]) -> None:
+    docs = memoryview(array("I", [doc for row in rows for doc in sorted(row)]))
+    given_to_both = docs, [*map(len, rows)], sum(1 << doc for doc in some), 21
+    expected = [(number, len(row & some)) for number, row in enumerate(rows) if row & some]
+    assert [*arrays.common_to_each(*given_to_both)] == [*bits.common_to_each(*given_to_both)] == expected
+
+
 @given(st.sampled_from([256, 1_000, 70_000]), st.floats(0, 1), st.integers(0, 999))
 def test_documents_in_groups_are_the_same_by_arrays(count: int, share: float, seed: int) -> None:
     docs = sorted(Random(seed).sample(range(count), int(share * count)))

@@ -6,7 +6,7 @@ Loading numpy costs as much as a query, so a process loads this module only once
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from papersearch.core.numeric import numpy as np
 
@@ -56,12 +56,11 @@ def places_of(bits: int) -> np.ndarray:
     return 8 * held[places >> 3] + (places & 7)
 
 
-def common_to_each(docs: bytes, sizes: Sequence[int], bits: int, count: int) -> Iterator[tuple[int, int]]:
-    """(row, number of its documents that are in ``bits``) of the rows that have any; ``docs`` are those of all rows
-    (``<I``), so many of each."""
+def common_to_each(docs: memoryview, sizes: Sequence[int], bits: int, count: int) -> Iterable[tuple[int, int]]:
+    """As ``bits.common_to_each``, at a tenth of the cost."""
     flags = np.zeros(count, np.uint8)
     flags[places_of(bits)] = 1
-    sums = np.concatenate(([0], flags[np.frombuffer(docs, "<u4")].cumsum(dtype=np.int64)))
+    sums = np.concatenate(([0], flags[np.asarray(docs)].cumsum(dtype=np.int64)))
     # What a running sum gains from where a row begins to where it ends is of that row.
     found = np.diff(sums[np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))])
     rows = np.flatnonzero(found)

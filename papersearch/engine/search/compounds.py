@@ -216,9 +216,9 @@ def has_particles(parts: Sequence[QueryWord], reader: Statistics) -> bool:
 
 
 def is_name(parts: Sequence[QueryWord], reader: Statistics) -> bool:
-    """Whether a chunk has capitals inside and is a name of its own: HumanEval means more than human and eval. Papers
-    have it in one piece, and do not rather explain an acronym by its words, as of a ReinforcementLearning that has lost
-    its blank; nor has it lost hyphens around a small word, as EndtoEnd."""
+    """Whether a chunk has capitals or digits inside and is a name of its own: HumanEval means more than human and eval.
+    Papers have it in one piece, and do not rather explain an acronym by its words, as of a ReinforcementLearning that
+    has lost its blank; nor has it lost hyphens around a small word, as EndtoEnd."""
     if len(parts) < 2 or any(before.end < part.start for before, part in pairwise(parts)):
         return False
     if any(part.stop for part in parts) or not (papers := reader.frequency(as_one(parts)[0])):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from papersearch.core.fields import AUTHOR, TAG
-from papersearch.engine.index.bits import docs_of
+from papersearch.engine.index.bits import common_to_each, docs_of
 from papersearch.engine.index.reader import IndexReader, OpenSegment
 
 # Up to so many papers their stored facts are read, and of so many in all while an index is open; beyond, going through
@@ -67,8 +67,8 @@ class _Held:
         self.read = 0
 
     @cached_property
-    def _documents(self) -> tuple[list[str], list[int], bytes]:
-        """All values, how many documents have each, and which, one value after the other (``<I``). Costs 5 µs a value,
+    def _documents(self) -> tuple[list[str], list[int], memoryview]:
+        """All values, how many documents have each, and which, one value after the other. Costs 5 µs a value,
         and 4 bytes each time that a document has one."""
         names, sizes, rows = [], [], []
         # Most values stand in a paper or two. What is remembered of words is not to be forgotten for all of them.
@@ -76,12 +76,11 @@ class _Held:
             names.append(term.partition("\0")[2])
             sizes.append(entry.frequency)
             rows.append(self._segment.terms.postings(entry).docs)
-        return names, sizes, b"".join(rows)
+        return names, sizes, memoryview(b"".join(rows)).cast("I")
 
     def counts(self, bits: int) -> Counter[str]:
-        """How many documents of a bit set have each value. Costs 5 ns each time that any document has one."""
-        from papersearch.engine.index.arrays import common_to_each
-
+        """How many documents of a bit set have each value. Costs 5 ns each time that any document has one,
+        ten times that without arrays."""
         names, sizes, docs = self._documents
         counts: Counter[str] = Counter()
         for number, count in common_to_each(docs, sizes, bits, self._segment.count):
