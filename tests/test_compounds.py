@@ -281,10 +281,11 @@ def test_a_name_with_capitals_inside_is_more_than_its_words(
     assert "blank" in [hit.id for hit in found]
 
 
-def test_a_query_that_is_one_compound_finds_first_who_has_it(names: papersearch.Index) -> None:
-    found = names.search("human-eval").results
+@pytest.mark.parametrize("query", ["human-eval", "what is human-eval?", "the Human-Eval"])
+def test_a_query_that_is_one_compound_finds_first_who_has_it(names: papersearch.Index, query: str) -> None:
+    found = names.search(query).results
     assert {hit.id for hit in found[:5]} == {"camel", "hyphen", "blank", "small", "words"}
-    assert {hit.id: hit.missing for hit in found}["apart"] == ("human-eval",)
+    assert {hit.id: hit.missing for hit in found}["apart"][0].lower() == "human-eval"
 
 
 def test_words_that_lost_their_blank_are_no_name_where_an_acronym_stands_for_them(names: papersearch.Index) -> None:

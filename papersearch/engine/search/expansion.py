@@ -109,7 +109,8 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
     """The slots of plain words; stop words only where there is nothing else."""
     found = [as_known(word, reader) for word in words.query_words(text)]
     chunks = by_chunk(found)
-    sought = {number: _sought(parts, len(chunks) == 1, reader) for number, parts in chunks.items()}
+    alone = len({word.chunk for word in found if not word.stop}) == 1
+    sought = {number: _sought(parts, alone, reader) for number, parts in chunks.items()}
     telling = [(place, word) for place, word in enumerate(found) if not word.stop or sought[word.chunk].whole]
     kept = telling or list(enumerate(found))
     short = len(kept) <= SHORT_QUERY
@@ -150,7 +151,7 @@ class _Sought(NamedTuple):
 
 
 def _sought(parts: Sequence[QueryWord], alone: bool, reader: Statistics) -> _Sought:
-    """How a chunk is looked for that may be ``alone`` in its query."""
+    """How a chunk is looked for that may be ``alone`` in its query, but for stop words."""
     if len(parts) == 1:
         return _Sought()
     particled = has_particles(parts, reader)
