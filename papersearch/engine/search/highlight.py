@@ -29,8 +29,13 @@ class Wanted:
     def __init__(self, terms: Terms, phrases: Sequence[Phrase] = ()) -> None:
         self.terms, self.phrases = terms, phrases
         names = frozenset(terms).union(*(run for run, _, _ in phrases))
-        self.heads = _heads(names)
-        self.pairs = {"".join(pair) for head in self.heads for pair in pairwise(head)}
+        heads = _heads(names)
+        self.pairs = {"".join(pair) for head in heads for pair in pairwise(head)}
+        # One that begins with another is found with it; in order, that other is the last one kept.
+        self.heads: list[str] = []
+        for head in heads:
+            if not self.heads or not head.startswith(self.heads[-1]):
+                self.heads.append(head)
         # What joins the parts of one word; between digits also what stands in numbers.
         self.joints = "-&.," if any(map(str.isdigit, self.pairs)) else "-&."
         self._inner: dict[str, list[tuple[int, int, int, float]]] = {}
