@@ -121,7 +121,7 @@ class Index:
         found = self._engine.post(os.path.abspath(paper_id)) if is_post(paper_id) else None
         found = found or self._engine.paper(known) or self._engine.paper(paper_id)
         if found is None:
-            from papersearch.text.nearest import nearest
+            from papersearch.text.mistyped import nearest
 
             near = nearest(known, self.ids(known[:4]))
             raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")

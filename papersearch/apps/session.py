@@ -11,7 +11,8 @@ from papersearch import library
 from papersearch.apps import settings as config
 from papersearch.core.errors import DamagedIndexError, NoIndexError, NotFoundError, PapersearchError
 from papersearch.core.frozen import replace
-from papersearch.text.display import in_words, one_line
+from papersearch.output.streams import say
+from papersearch.text.display import in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
 # Vectors that a query with --refresh makes first: about five seconds. The others are for `papersearch index`.
 _MOST_WAITED_FOR = 100
 _MOST_NAMED = 20  # posts that were skipped (chosen)
-
-
-def say(text: str) -> None:
-    """One line on standard error."""
-    sys.stderr.write(f"papersearch: {one_line(text)}\n")
 
 
 def open_index(settings: config.Settings, *, trust: bool, refresh: bool = False) -> library.Index:

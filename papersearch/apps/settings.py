@@ -253,6 +253,6 @@ def _check_weights(path: str, weights: Any) -> None:
 
 
 def _near(key: str, known: Iterable[str]) -> str:
-    from papersearch.text.nearest import choice
+    from papersearch.text.mistyped import choice
 
     return choice(key, known)

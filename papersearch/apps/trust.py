@@ -17,6 +17,7 @@ import sys
 from papersearch.core import json_file
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple
+from papersearch.output.streams import say
 from papersearch.text.display import one_line
 
 TYPE_CHECKING = False
@@ -63,7 +64,7 @@ def _is_trusted(source: Source, key: str, value: str, wrong: str) -> bool:
             trusted = _ask(source, key, value)
         _answers[asked] = trusted is True
         if not trusted:
-            _say(f"{wrong}, unless you trust that file: papersearch config --trust")
+            say(f"{wrong}, unless you trust that file: papersearch config --trust")
     return _answers[asked]
 
 
@@ -117,12 +118,8 @@ def _ask(source: Source, key: str, value: str) -> bool:
     try:
         trust(source, trusted)
     except PapersearchError as error:
-        _say(str(error))
+        say(str(error))
     return trusted
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"papersearch: {one_line(text)}\n")
 
 
 def _digest(source: Source) -> str:

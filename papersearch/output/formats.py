@@ -127,7 +127,7 @@ def _encodable(text: str, out: TextIO) -> bool:
 def check(fmt: str, template: str | None = None) -> None:
     """Raise UsageError, naming the nearest, for a format or a template field that there is not."""
     if fmt not in FORMATS:
-        from papersearch.text.nearest import choice
+        from papersearch.text.mistyped import choice
 
         raise UsageError(f"no format {display.one_line(fmt)!r}", choice(fmt, FORMATS))
     if template is not None:

@@ -10,6 +10,8 @@ import io
 import os
 import sys
 
+from papersearch.text.display import one_line
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
@@ -81,6 +83,11 @@ def delivered() -> bool:
     sys.stdout.flush()
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     return not (isinstance(raw, Output) and raw.lost)
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"papersearch: {one_line(text)}\n")
 
 
 def _open_closed() -> None:

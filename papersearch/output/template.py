@@ -69,7 +69,7 @@ def parse(template: str) -> list[Part]:
 def _field(inside: str) -> Part:
     name, _, width = inside.partition(":")
     if name not in FIELDS:
-        from papersearch.text.nearest import choice
+        from papersearch.text.mistyped import choice
 
         raise UsageError(f"no template field {display.one_line(name)!r}", choice(name, FIELDS))
     if _WIDTH.fullmatch(width) is None:

@@ -222,7 +222,7 @@ class Parser:
         after = self._text[self._at]
         if after in ":/":
             return
-        from papersearch.text.nearest import nearest
+        from papersearch.text.mistyped import nearest
 
         # Slips hardly ever hit the first letter, and short names are near to everything (``rate:``, ``bay:``).
         known = [

@@ -27,7 +27,7 @@ def request_of(query: str | Request, options: dict[str, Any]) -> Request:
             options[day] = str(options[day])  # a year as a number and a `datetime.date` are as good
     unknown = options.keys() - _FIELDS
     if unknown:
-        from papersearch.text.nearest import nearest
+        from papersearch.text.mistyped import nearest
 
         name = min(unknown)
         near = nearest(name, _FIELDS)

@@ -8,11 +8,12 @@ import sys
 from papersearch import library
 from papersearch.apps import settings as config
 from papersearch.apps.ask import show
-from papersearch.apps.session import open_index, say
+from papersearch.apps.session import open_index
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.records import Answering, Request
 from papersearch.output import formats
 from papersearch.output.json_shapes import reply_json
+from papersearch.output.streams import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -29,6 +29,7 @@ from papersearch.apps.browse.listing import Papers
 from papersearch.apps.browse.screens import Filters, Keys
 from papersearch.core.errors import PapersearchError, unforeseen
 from papersearch.core.frozen import replace
+from papersearch.core.hosts import is_web
 from papersearch.core.records import SORTS, Answer, Hit, Paper, Request
 from papersearch.text.display import one_line
 
@@ -235,8 +236,7 @@ class Browser(App["list[Hit]"]):
         """The paper on the web."""
         if (hit := self._at_hand) is None:
             return
-        address = library.address_of(hit)
-        if address is None or not address.lower().startswith(("http://", "https://")):
+        if (address := library.address_of(hit)) is None or not is_web(address):
             self._say(f"the post of {hit.id} gives no web address; e opens the post")
             return
         self.open_url(address)

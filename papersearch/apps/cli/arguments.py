@@ -46,7 +46,7 @@ class Option(NamedTuple):
         if self.choices:
             if given.removeprefix("=") in self.choices:
                 return given.removeprefix("=")
-            from papersearch.text.nearest import choice
+            from papersearch.text.mistyped import choice
 
             raise UsageError(f"there is no {self.flags[-1]} {given!r}", choice(given, self.choices))
         if not given and self.kind in ("text", "many") and self.name not in _MAY_BE_EMPTY:

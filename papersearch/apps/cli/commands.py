@@ -11,10 +11,11 @@ from papersearch import library
 from papersearch.apps import settings as config
 from papersearch.apps.cli.show import show_record
 from papersearch.apps.models import model_of, run_options
-from papersearch.apps.session import exclude_of, open_index, report_skipped, say, update
+from papersearch.apps.session import exclude_of, open_index, report_skipped, update
 from papersearch.core.errors import DamagedIndexError, PapersearchError, Stopped, UsageError
 from papersearch.core.frozen import replace
 from papersearch.output import formats, json_shapes
+from papersearch.output.streams import say
 from papersearch.text.display import in_words
 
 if TYPE_CHECKING:

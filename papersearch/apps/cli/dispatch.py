@@ -70,8 +70,8 @@ def _timed(arguments: Arguments) -> int:
 
     from papersearch import __version__
     from papersearch.apps import settings as config
-    from papersearch.apps.session import say
     from papersearch.output.plain import took
+    from papersearch.output.streams import say
     from papersearch.text.display import in_words
 
     settings = config.settings(arguments.index)

@@ -230,7 +230,7 @@ def _complete_in(shell: str, install: bool) -> int:
     """Show or install completion for a shell."""
     import typer.completion
 
-    from papersearch.text.nearest import choice
+    from papersearch.text.mistyped import choice
 
     if shell not in _SHELLS:
         raise UsageError(f"there is no completion for {shell!r}", choice(shell, _SHELLS))

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from papersearch import library
 from papersearch.apps import settings as config
 from papersearch.apps.cli.show import draw, drawn
-from papersearch.apps.session import open_index, paper_of, say
+from papersearch.apps.session import open_index, paper_of
 from papersearch.core.errors import NotFoundError, PapersearchError, UsageError
+from papersearch.core.hosts import is_web
 from papersearch.output import formats, json_shapes
+from papersearch.output.streams import say
 
 if TYPE_CHECKING:
     from papersearch.apps.cli.arguments import Arguments
@@ -101,7 +103,7 @@ def open_paper(arguments: Arguments) -> int:
     if arguments.print:
         formats.write_records([address], sys.stdout)
         return 0
-    if not address.lower().startswith(("http://", "https://")):
+    if not is_web(address):
         raise PapersearchError(f"{address} is not a web address", "--print prints it, --post opens the post itself")
     import webbrowser
 

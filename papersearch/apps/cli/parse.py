@@ -63,7 +63,7 @@ def _mistyped_command(word: str, more: bool) -> str | None:
     alike = [name for name in BY_NAME if name[0] == word[0] and abs(len(name) - len(word)) <= 1]
     if not alike:
         return None
-    from papersearch.text.nearest import nearest
+    from papersearch.text.mistyped import nearest
 
     return nearest(word, alike)
 
@@ -151,7 +151,7 @@ class _Reader:
         self._given.add(option.name)
 
     def _unknown(self, flag: str) -> UsageError:
-        from papersearch.text.nearest import suggestion
+        from papersearch.text.mistyped import suggestion
 
         if flag in ("-f", "--format") and "--json" in self._flags:  # as those commands have it that print papers
             hint = "--json prints JSON"

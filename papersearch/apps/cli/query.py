@@ -7,11 +7,12 @@ import sys
 from papersearch.apps import settings as config
 from papersearch.apps.cli.requests import request_of, settled
 from papersearch.apps.cli.show import draw, drawn
-from papersearch.apps.session import hint_at_empty, hint_at_stale, open_index, paper_of, say
+from papersearch.apps.session import hint_at_empty, hint_at_stale, open_index, paper_of
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import Answer, Request
 from papersearch.output import formats
+from papersearch.output.streams import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ import sys
 from papersearch.apps import settings as config
 from papersearch.apps.digest import atom, pages
 from papersearch.apps.digest.records import Digest, Found
-from papersearch.apps.session import hint_at_stale, open_index, say
+from papersearch.apps.session import hint_at_stale, open_index
 from papersearch.apps.since_last import Seen, last_seen, page, remember, unseen
 from papersearch.core.errors import PapersearchError, QueryError, UsageError
 from papersearch.core.records import Request
 from papersearch.output import formats
-from papersearch.text.nearest import choice
+from papersearch.output.streams import say
+from papersearch.text.mistyped import choice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from papersearch.core.fields import FACETS
 from papersearch.core.records import MATCHES, SORTS, Answer, Hit, Paper
 from papersearch.output import plain
 from papersearch.text.display import one_line
-from papersearch.text.nearest import choice
+from papersearch.text.mistyped import choice
 
 MOST_CHARS = 12_000  # of one answer; clients refuse answers of more than about 25,000 tokens
 MOST_RESULTS = 30

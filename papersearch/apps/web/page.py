@@ -23,6 +23,7 @@ from papersearch.apps.web.api import below, status_of, told
 from papersearch.apps.web.openapi import ROUTES
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import replace
+from papersearch.core.hosts import is_web
 from papersearch.core.records import Answer, Paper, Request
 from papersearch.output import plain
 from papersearch.output.bibtex import entries
@@ -230,7 +231,7 @@ def paper_address(paper_id: str) -> str:
 def links_of(paper: Paper) -> list[tuple[str, str]]:
     """Names and addresses of a paper's places on the web; only ``http`` and ``https`` are links."""
     links = []
-    if paper.url and paper.url.lower().startswith(("http://", "https://")):
+    if paper.url and is_web(paper.url):
         links.append((paper.url.split("/")[2], paper.url))
         if "arxiv.org/abs/" in paper.url:
             links.append(("PDF", paper.url.replace("/abs/", "/pdf/", 1)))

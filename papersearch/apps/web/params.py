@@ -13,7 +13,7 @@ from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACETS
 from papersearch.core.records import MATCHES, SORTS, Request
 from papersearch.text.display import one_line
-from papersearch.text.nearest import choice
+from papersearch.text.mistyped import choice
 
 MOST_RESULTS = 100
 FURTHEST = 100_000

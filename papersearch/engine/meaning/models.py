@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from papersearch.core.errors import MeaningError
+from papersearch.core.hosts import is_web
 from papersearch.engine.meaning.pieces import Pieces
 
 PACKAGED = "minilm"
@@ -48,7 +49,7 @@ def open_model(setting: str, trust: bool = False, dimensions: int = 0) -> Model:
     """The model that a setting names. Raises ``MeaningError`` where it cannot be used. With the ``dimensions`` of the
     vectors that questions are compared with, it is for questions alone: a server is then not waited for (see
     ``server.QuestionModel``)."""
-    key = setting, trust, dimensions if is_address(setting) else 0
+    key = setting, trust, dimensions if is_web(setting) else 0
     if key not in _opened:
         _opened[key] = _open(*key)
     return _opened[key]
@@ -57,7 +58,7 @@ def open_model(setting: str, trust: bool = False, dimensions: int = 0) -> Model:
 def open_unless_silent(setting: str, trust: bool, dimensions: int) -> Model:
     """As ``open_model``, to make vectors with while somebody waits. A server whose earlier vectors have ``dimensions``
     is asked one short question first: if it does not answer that at once, ``MeaningError`` is raised."""
-    if dimensions and is_address(setting):
+    if dimensions and is_web(setting):
         open_model(setting, trust, dimensions).query("dimensions")
     return open_model(setting, trust)
 
@@ -67,7 +68,7 @@ def _open(setting: str, trust: bool, dimensions: int) -> Model:
         from papersearch.engine.meaning.onnx import packaged
 
         return packaged()
-    if is_address(setting):
+    if is_web(setting):
         from papersearch.engine.meaning.server import QuestionModel, ServerModel
 
         return QuestionModel(setting, trust, dimensions) if dimensions else ServerModel(setting, trust)
@@ -88,8 +89,3 @@ def may_differ(setting: str, name: str, asked: bool) -> bool:
 
         return name != minilm.NAME
     return asked and os.path.isdir(setting)
-
-
-def is_address(setting: str) -> bool:
-    """Whether a setting names a server."""
-    return setting.startswith(("http://", "https://"))

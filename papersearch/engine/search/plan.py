@@ -142,7 +142,7 @@ class Compiler:
         return any(self._reader.side_by_side(run, most) for most in (_FIRST, None) for run in runs)
 
     def _unknown(self, node: tree.Value | tree.Phrase) -> NotFoundError:
-        from papersearch.text.nearest import nearest
+        from papersearch.text.mistyped import nearest
 
         field = _EXACT[node.field]
         known = {term.partition("\0")[2]: term for term in self._reader.terms("", field)}

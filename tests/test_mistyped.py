@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papersearch.text.nearest import ALIKE, _may_be, choice, nearest, suggestion
+from papersearch.text.mistyped import ALIKE, _may_be, choice, nearest, suggestion
 
 
 def test_the_nearest_name_as_it_is_written() -> None:
