@@ -215,23 +215,17 @@ class Compiler:
         for run in _runs(children, self._known_id):
             if isinstance(run[0], tree.Word) and self._known_id(run[0]) is None:
                 text = " ".join(word.text for word in run if isinstance(word, tree.Word))
-                new = self._words(text, run[0].field, run[0].boost, as_one)
-                new = [_shifted(slot, len(plan.slots)) for slot in new]
+                words = self._words(text, run[0].field, run[0].boost, as_one)
+                new = [_shifted(slot, len(plan.slots)) for slot in words]
                 members += self._add(plan, new, run[0].field in _CONDITIONS)
             else:
                 members.append(self._node(run[0], plan, as_one))
         return group("bag", members)
 
-    def _words(self, text: str, field: str | None, boost: float, as_one: bool) -> list[Slot]:
-        """The slots of words that are limited to a field, or to none."""
-        if as_one or field is not None:
-            return expansion.each_as_one(text, self._reader, field, boost)
-        slots = expansion.from_words(text, self._reader, field, boost)
-        if _are_letters(slots):
-            return slots
-        from papersearch.engine.search.families import with_families
-
-        return with_families(slots, self._reader)
+    def _words(self, text: str, field: str | None, boost: float, as_one: bool) -> tuple[Slot, ...]:
+        """The slots of words that are limited to a field, or to none. They are remembered, since what is asked is asked
+        again: for its facets, its next page, with another filter."""
+        return self._reader.cached(_slots_of, text, field, boost, as_one)
 
     def _leaf(self, node: tree.Node, plan: Plan, as_one: bool) -> list[Expression]:
         """The slots of a leaf, added to the plan: of a word there may be several, or none."""
@@ -289,6 +283,18 @@ class Compiler:
             return Group("or")
         members = self._add(plan, self._words(node.paper_id, None, 1.0, as_one), False)
         return group("bag", members)
+
+
+def _slots_of(reader: Statistics, text: str, field: str | None, boost: float, as_one: bool) -> tuple[Slot, ...]:
+    """The slots of words as an index spells them."""
+    if as_one or field is not None:
+        return tuple(expansion.each_as_one(text, reader, field, boost))
+    slots = expansion.from_words(text, reader, field, boost)
+    if _are_letters(slots):
+        return tuple(slots)
+    from papersearch.engine.search.families import with_families
+
+    return tuple(with_families(slots, reader))
 
 
 def _are_letters(slots: Sequence[Slot]) -> bool:
