@@ -16,8 +16,11 @@ _WRITTEN_ON = re.compile(
     r"[:\s]*(.{4,40})",
     re.IGNORECASE,
 )
-# ``ICML 2018``: an acronym and a year, and hardly more.
-_VENUE = re.compile(rf"\W{{0,3}}(?:[\w@&.-]{{1,30}} ){{0,4}}?{dates.ACRONYM}[ ,'’-]{{1,2}}((?:19|20)\d{{2}})\W{{0,3}}")
+# ``ICML 2018``, ``ICML 2018 (Oral)``: an acronym and a year, and hardly more.
+_VENUE = re.compile(
+    rf"\W{{0,3}}(?:[\w@&.-]{{1,30}} ){{0,4}}?{dates.ACRONYM}[ ,'’-]{{1,2}}((?:19|20)\d{{2}})"
+    r"(?:\W{0,3}|\W?\([^()]{2,30}\))"
+)
 _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})?\]")
 _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")
 # ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles.
@@ -25,7 +28,11 @@ _CITED = re.compile(r"(?P<names>[^\"“”«\n]{3,600}?)[.,:]?\s*[\"“«](?P<ti
 _ONLY_DATE = re.compile(r"(?:[^\W\d_]{3,9}\.?|\d{1,4}(?:st|nd|rd|th)?|[年月日.,/ -])+")
 _YEAR_LAST = re.compile(r"[\s,]*[(（]?((?:19|20)\d{2})[)）]?\s*$")
 _BY = re.compile(r"^[*_(\[\s]{0,4}(?:written )?by:? +(.{3,600}?)[*_)\]\s]{0,4}$", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<!\b[^\W\d_])(?<!\b[JS]r)[.。](?:\s|$)|[*_]")  # not after an initial
+# Not after an initial, and not at the marks of one name among others: ``Ada Example*, **Bo Sample**, Cy Pattern``.
+_SENTENCE = re.compile(
+    r"(?<!\b[^\W\d_])(?<!\b[JS]r)[.。](?:\s|$)"
+    r"|(?<![*_])(?<![,;&] )(?<!\band )[*_]{1,4}(?![*_]|\s?(?:[,;&]|and\b))"
+)
 # Names, then when and often where: ``Ada Example, ICML, 2018``, ``Ada Example and Bo Sample, ICML'18, Example Lab``.
 _DATED = re.compile(
     r"(?P<names>\D{5,600}?),\s+(?P<when>[^,]{0,40}?\b(?:19|20)\d{2}\b.{0,200}"

@@ -43,6 +43,10 @@ ACRONYM = r"(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14}"
 """The pattern of an acronym before a year: ``ICML``, ``NeurIPS``."""
 # ``ICML'18``, ``NeurIPS 17``: with the end of a year.
 _SHORT_YEAR = re.compile(rf"(?<!\w){ACRONYM} ?['’]?(\d{{2}})(?![\d\w.])")
+# ``[CVPR 2018] ...``, ``【NeurIPS'21】...``, ``(ICLR 2020 Oral) ...``
+_YEAR_START = re.compile(
+    rf"[\[【(（](?:{ACRONYM}|arXiv)[ ,]?['’]?((?:19|20)?\d{{2}})(?!\d)[^\d\[\]【】()（）]{{0,20}}[\]】)）]"
+)
 
 
 def day(text: str) -> str | None:
@@ -108,7 +112,7 @@ def only_one(text: str) -> str | None:
     """The date in a text that names one year, as exact as it is; of several years none counts."""
     years = {*_YEAR.findall(text[:_LOOKED_AT])}
     if not years and (found := _SHORT_YEAR.search(text[:_LOOKED_AT])):
-        return f"{20 if int(found[1]) < 50 else 19}{found[1]}"
+        return _of_two_digits(found[1])
     if len(years) != 1:
         return None
     year, date = years.pop(), day(text)
@@ -119,3 +123,13 @@ def year_at_end(text: str) -> str | None:
     """The year in brackets in which a text ends: ``... (2019)``, ``... (OTTER 2019)``."""
     found = _YEAR_END.search(text)
     return found[1] if found else None
+
+
+def year_at_start(title: str) -> str | None:
+    """The year of the venue in brackets with which a title begins: ``[OTTER 2019] ...``, ``【OTTER'19】...``."""
+    found = _YEAR_START.match(title)
+    return found and (found[1] if len(found[1]) == 4 else _of_two_digits(found[1]))
+
+
+def _of_two_digits(year: str) -> str:
+    return f"{20 if int(year) < 50 else 19}{year}"

@@ -33,6 +33,7 @@ BUNDLES = ("index", "_index", "readme")
 # Dates and numbers of notes before a name, and what Notion writes after it.
 _BEFORE_NAME = re.compile(r"(?:\d{4}-\d{1,2}-\d{1,2}|\d{12}|\d{14})[-_ ]+(?=\S)")
 _AFTER_NAME = re.compile(r"(?<=\S)[-_ ][0-9a-f]{32}\Z")
+_ARXIV_NAMED = re.compile(rf"[(\[]?(?:arxiv[-_:. ]?)?{_ARXIV.pattern}[)\]]?", re.IGNORECASE)
 _TAG_BREAK = re.compile(r"\s*[,;，、；|\n•·]\s*|\s+/\s+")
 _WORD = re.compile(r"\w+")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
@@ -131,15 +132,17 @@ def named(path: str) -> tuple[str, int | None]:
 
 def title_of(path: str) -> str:
     """The title that a file name gives: its words, or its folder's where it says nothing (``Otters_at_Work/paper.md``).
-    Empty where it is an arXiv id."""
+    An arXiv id is no part of it, and where there are no words of a title beside one, it is empty."""
     stem = stem_of(path)
     folder = os.path.basename(os.path.dirname(path))
     if is_generic(stem) and not any(map(str.isdigit, stem)) and len(re.findall(r"[^\W_]+", folder)) > 2:
         stem = folder
-    if _ARXIV.search(stem):
-        return ""
     words = _BEFORE_NAME.sub("", stem.encode("utf-8", "backslashreplace").decode(), count=1)
     words = _AFTER_NAME.sub("", words)
+    if _ARXIV.search(words):
+        words = _ARXIV_NAMED.sub(" ", words, count=1)
+        if is_generic(words):
+            return ""
     return clean.printable(re.sub(r"[-_+\s]+", " ", words))[:MOST_ID].strip()
 
 
@@ -188,3 +191,9 @@ def web_address(text: str) -> str | None:
 def words_of(text: str) -> list[str]:
     """The words of a text, case aside."""
     return _WORD.findall(text.casefold())
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two titles are of one paper: the shorter has half of its words in the other."""
+    first, second = set(words_of(one)), set(words_of(other))
+    return len(first & second) * 2 >= min(len(first), len(second)) > 0

@@ -57,7 +57,7 @@ _TABLE = {
     TAGS: """tag | tags | keyword | keywords | key words | topic | topics | category | categories | subject | subjects
         | schlagwort | schlagworte | schlagwörter | stichwort | stichworte | stichwörter | mots clés | mots clefs
         | mot clé | palabras clave | etiquetas | etiqueta | palavras chave | parole chiave | etichette | теги
-        | ключевые слова | 标签 | 標籤 | 关键词 | 關鍵詞 | 关键字 | 關鍵字 | 分类 | タグ | キーワード | 키워드 | 태그""",
+        | ключевые слова | document tags | 标签 | 標籤 | 关键词 | 關鍵詞 | 关键字 | 關鍵字 | 分类 | タグ | キーワード | 키워드 | 태그""",
     LINK: """link | links | url | paper link | paper url | link to paper | link to the paper | link to article | pdf
         | pdf link | link to pdf | paper pdf | paper links | source | source url | arxiv link | arxiv url | arxiv page
         | full text | full paper | read paper | read the paper | paper page | openreview | acl anthology
@@ -68,7 +68,7 @@ _TABLE = {
         | here is the link to the paper | link to original paper | link to the original paper | paper here | arxiv abs
         | abs | html
         | paper address | paperurl | paperlink | paper website | paper homepage | where to find | view paper | view on arxiv | arxiv paper
-        | arxiv pdf | 论文网址 | 论文原文 | 文章链接 | 文章地址 | 原论文链接 | 论文url | 論文ページ | 論文へのリンク
+        | arxiv pdf | url pdf | url preprint | 论文网址 | 论文原文 | 文章链接 | 文章地址 | 原论文链接 | 论文url | 論文ページ | 論文へのリンク
         | 링크 주소 | 논문 주소 | 논문링크 | 원문 | 원문 링크 | 출처 | lien de l'article | lien du papier
         | enlace al artículo | enlace al paper | link do artigo | link al paper | link zur arbeit""",
     ID: """arxiv | arxiv id | arxivid | arxiv number | arxiv identifier | arxiv no | doi | doi link | paper id | paperid
@@ -78,8 +78,8 @@ _TABLE = {
         | accepted to | appeared in | presented at | publisher | institution | institutions | affiliation | affiliations
         | organization | organizations | zeitschrift | konferenz | revue | conférence | revista | conferencia | rivista
         | журнал | конференция | 期刊 | 会议 | 會議 | 发表会议 | 发表期刊 | 发表于 | 会议 期刊 | 期刊 会议 | 单位 | 机构 | 作者单位
-        | 学会 | 所属機関 | 会議 | 雑誌 | 所属 | 학회 | 저널
-        | 出处 | 发表信息 | 发表会议 期刊 | 发表刊物 | 刊物 | 发表 | 收录 | 收录会议 | 录用会议 | 发表状态
+        | 学会 | 発表 | 所属機関 | 会議 | 雑誌 | 所属 | 학회 | 저널
+        | 出处 | 发表信息 | 发表会议 期刊 | 发表刊物 | 刊物 | 发表 | 收录 | 收录情况 | 收录会议 | 录用会议 | 发表状态
         | 中稿会议 | 發表會議 | 会議名 | 学会名 | 発表学会 | 掲載誌 | 学会 会議 | 게재지 | 발표 학회 | 학술지
         | 컨퍼런스 | publication info | publication status | conf | veröffentlicht in | publié dans | publicado en""",
     ABSTRACT: """abstract | abstracts | paper abstract | 摘要 | 论文摘要 | 要旨 | アブストラクト | 초록 | zusammenfassung des papers
@@ -108,8 +108,10 @@ _EXPLAINED = re.compile(r"([^()（）]+)[(（][^()（）]+[)）]")  # ``Date (of
 LONGEST = max(map(len, LABELS)) + 8
 _MOST_COMPARED = 4 * LONGEST  # characters, marks and emoji with them
 
+_NUMBER = re.compile(r"^(?:[0-9 ]+|[一二三四五六七八九十]{1,3} )")
+
 # What headings say that name a part of a note, and no paper.
-GENERIC = listed(
+_PARTS = listed(
     """paper | papers | note | notes | my notes | reading notes | paper notes | literature note
     | literature notes | note paper | summary | paper summary | overview | introduction | intro | background | metadata
     | meta data | meta | info | information | paper info | paper information | general information | basic info
@@ -131,8 +133,16 @@ OF_FACTS = listed(
     | basic info | basic information | details | paper details | bibliographic information | bibliographic details
     | bibliographic data | properties | citation | bibtex | links | paper links | note | literature note | reference
     | metadaten | bibliographische angaben | métadonnées | metadatos | 基本信息 | 论文信息 | 元数据 | 論文情報 | 書誌情報
-    | 论文 | 論文"""
-)
+    | 论文 | 論文 | at a glance | paper at a glance | paper overview | article overview | document overview | paper identity | 基本資訊
+    | 论文基本信息 | 文献基本信息 | 文章基本信息 | 论文元信息
+    | 论文概况 | 论文概览 | 论文速览 | 文章信息 | 文献信息 | 元信息 | 基本情報 | 논문 정보 | 기본 정보 | информация о статье
+    | angaben | allgemeine angaben | informations | informations générales | información | información general"""
+) | {
+    f"{kind} {facts}"
+    for kind in "paper article publication document general basic bibliographic citation quick key".split()
+    for facts in "info information metadata data details facts".split()
+}
+GENERIC = _PARTS | OF_FACTS
 
 
 def normal(text: str) -> str:
@@ -168,8 +178,8 @@ def _kind_of_several(text: str) -> str | None:
 
 
 def unnumbered(heading: str) -> str:
-    """A heading as it is compared, without the number before it."""
-    return normal(heading).lstrip("0123456789 ")
+    """A heading as it is compared, without the number before it: ``2. Notes`` and ``一、论文基本信息``."""
+    return _NUMBER.sub("", normal(heading))
 
 
 def is_generic(heading: str) -> bool:

@@ -26,8 +26,8 @@ _PREFIX = re.compile(
     r"|[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\u200d\ufe0f\U0001f3fb-\U0001f3ff]?))*[ \t]*"
 )
 MARK_TAG = re.compile(r"<su[pb]>[^<>]{0,40}</su[pb]>", re.IGNORECASE)
-_BOLD_TAG = re.compile(r"</?(?:b|strong)>", re.IGNORECASE)
-_BREAK_TAG = re.compile(r"<br ?/?>|</(?:p|li|div|dt|tr|h[1-6])>", re.IGNORECASE)
+_BOLD_TAG = re.compile(r"</?(?:b|strong|dt)>", re.IGNORECASE)
+_BREAK_TAG = re.compile(r"<br ?/?>|</(?:p|li|div|dd|tr|h[1-6])>", re.IGNORECASE)
 _CELL_TAG = re.compile(r"</t[dh]>\s{0,9}<t[dh](?: [^<>]{0,100})?>", re.IGNORECASE)
 # Not those that hold an address, and those of what is raised or lowered.
 _TAG = re.compile(r"</?(?!su[bp]\b)[a-zA-Z][\w-]{0,20}(?: (?:(?!://)[^<>]){0,300})?/?>", re.IGNORECASE)
@@ -202,7 +202,12 @@ def _alone(text: str) -> list[Pair]:
     return []
 
 
-def is_label_alone(line: str) -> bool:
-    """Whether a line is a label that says itself that something follows: bold, or with a colon."""
+def announces(line: str, kind: str, below: list[str]) -> bool:
+    """Whether a line that is a label alone says itself that its value follows: bold, with a colon, or before a
+    definition. In outlines authors and tags stand as items below theirs."""
     text = bare(line)
-    return text.endswith((":", "：", "**", "__"))
+    if text.endswith((":", "：", "**", "__")):
+        return True
+    inner = below[0].lstrip() if below else ""
+    is_item = inner[:2] in ("- ", "* ", "+ ") and len(below[0]) - len(inner) > len(line) - len(line.lstrip())
+    return inner.startswith(":") or (is_item and kind in (AUTHORS, TAGS))

@@ -3,7 +3,6 @@ other keys than those of site generators and editors."""
 
 from __future__ import annotations
 
-import os
 import re
 from itertools import islice
 from typing import Any, NamedTuple
@@ -62,6 +61,8 @@ _SPOKEN_AT_LENGTH = listed("link | links | url | pdf | code | github | video | w
 _SWITCH = re.compile(
     r"true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:[/\\.][^\s.]+)+", re.IGNORECASE
 )
+_OF_JEKYLL = re.compile(r"[\\/]_(?:posts|drafts)[\\/](?:[^\\/]+[\\/])*\d{4}-\d{1,2}-\d{1,2}-[^\\/]+\Z")
+_PLAIN_WORDS = re.compile(r"[\w.+/ -]+")
 _FILE = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|avif|css|js|bib|csl)", re.IGNORECASE)
 _SEVERAL_WORDS = re.compile(r"[^\W\d_]{2,}\S*\s+(?:\S+\s+)*?\S*[^\W\d_]{2}")
 _SAID = (TITLE, PAPER, AUTHORS, TAGS, LINK, ID, PUBLISHED)
@@ -93,12 +94,13 @@ def read(values: dict[str, Any], path: str) -> Given:
     for key in values:
         if (kind := kind_of(key)) is not None:
             kinds.setdefault(kind, []).append(key)
-    authors, et_al = _authors(values, kinds)
+    links = _links(values, kinds)
+    known = _known(values, kinds, links)
+    authors, et_al = _authors(values, kinds, known is not None)
     cited = byline.read(front.first(values["citation"])) if "citation" in values and not authors else None
     if cited is not None:
         authors, et_al = cited.authors, cited.et_al
-    tags, tag_key = _tags(values, kinds)
-    links = _links(values, kinds)
+    tags, tag_key = _tags(values, kinds, path)
     texts = [text for key in _TEXTS if key != tag_key for text in _shown(values.get(key), key)]
     title = _title(values, kinds)
     said = facts.BETWEEN_NAMES.union(facts.words_of(" ".join((title, *authors, *tags))))
@@ -110,7 +112,7 @@ def read(values: dict[str, Any], path: str) -> Given:
         published=_published(values, kinds) or (cited.published if cited else None),
         posted=posted(values, path),
         tags=tags,
-        known=_known(values, kinds, links),
+        known=known,
         url=next(iter(links), None),
         abstract=tuple(text for key in _ABSTRACTS for text in front.strings(values.get(key))),
         texts=tuple(dict.fromkeys([*texts, *_under_other_keys(values)])),
@@ -124,11 +126,12 @@ def shown(values: dict[str, Any]) -> list[str]:
 
 
 def posted(values: dict[str, Any], path: str) -> str | None:
-    """When the post was posted: as its front matter says, or its file name."""
+    """When the post was posted: as its front matter says, or its name (``2024-12-19-otters.md``, or that of the folder
+    of an ``index.md``)."""
     for key in _POSTED:
         if key in values and (found := dates.moment(front.first(values[key]))):
             return found
-    name = os.path.basename(path)[:10]
+    name = facts.stem_of(path)[:10]
     return dates.day(name) if len(name) == 10 and name[4:5] == "-" else None
 
 
@@ -159,7 +162,8 @@ def _first_named(name: str, keys: list[str]) -> list[str]:
     return sorted(keys, key=lambda key: key != name)
 
 
-def _authors(values: dict[str, Any], kinds: dict[str, list[str]]) -> tuple[tuple[str, ...], bool]:
+def _authors(values: dict[str, Any], kinds: dict[str, list[str]], is_of_paper: bool) -> tuple[tuple[str, ...], bool]:
+    """The paper's authors; ``is_of_paper``: the front matter names the paper's id."""
     meta = meta_author(values)
     if meta:
         return authors_of(meta)
@@ -169,6 +173,8 @@ def _authors(values: dict[str, Any], kinds: dict[str, list[str]]) -> tuple[tuple
         plural = keys
     if not plural:  # nobody links to himself
         plural = [key for key in keys if any(text[:2] == "[[" for text in front.strings(values[key]))]
+    if not plural and is_of_paper and _OF_A_BLOG.isdisjoint(values):  # several people hardly keep a note
+        plural = [key for key in keys if len(authors_of(values[key], single=True)[0]) > 1]
     for key in plural:
         names, et_al = authors_of(values[key], single=key not in _OF_THE_PAPER)
         if names:
@@ -187,19 +193,25 @@ def _published(values: dict[str, Any], kinds: dict[str, list[str]]) -> str | Non
     return best
 
 
-def _tags(values: dict[str, Any], kinds: dict[str, list[str]]) -> tuple[tuple[str, ...], str]:
+def _tags(values: dict[str, Any], kinds: dict[str, list[str]], path: str) -> tuple[tuple[str, ...], str]:
     """The tags, and the key that has them."""
     for key in ("tags", *(key for key in kinds.get(TAGS, []) if key not in ("tags", "category", "categories"))):
-        if tags := facts.clean_tags(front.strings(values.get(key)), PLACEHOLDER_TAG):
+        given = _as_jekyll(values.get(key), path) if key == "tags" else values.get(key)
+        if tags := facts.clean_tags(front.strings(given), PLACEHOLDER_TAG):
             return tags, key
     return (), ""
+
+
+def _as_jekyll(tags: Any, path: str) -> Any:
+    """Tags in one text as Jekyll reads them, whose posts have dates in their names: each word is one."""
+    return tags.split() if isinstance(tags, str) and _OF_JEKYLL.search(path) and _PLAIN_WORDS.fullmatch(tags) else tags
 
 
 def _links(values: dict[str, Any], kinds: dict[str, list[str]]) -> list[str]:
     """Web addresses of the paper, the likeliest first."""
     keys = [*_first_named("link", kinds.get(LINK, [])), *kinds.get(PAPER, []), *kinds.get(ID, [])]
     keys.sort(key=lambda key: key in ("source", "original", "address"))
-    found = (_address(text) for key in keys for text in front.strings(values[key]) if "://" in text)
+    found = (_address(text) for key in keys for text in front.strings(values[key], True) if "://" in text)
     return list(dict.fromkeys(filter(None, found)))
 
 
@@ -247,7 +259,9 @@ def _shown(value: Any, key: str, whole: bool = False) -> list[str]:
 
 def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
     """The texts under the key of a fact that no fact says: the affiliations of authors, a second title."""
-    if key in _PLACED and not (key == "author" and not isinstance(value, str)):
+    if key in _PLACED and not (
+        key == "author" and (not isinstance(value, str) or len(authors_of(value, single=True)[0]) > 1)
+    ):
         return []
     texts = front.strings(value, whole=True)
     if kind == PUBLISHED:

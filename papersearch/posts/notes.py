@@ -27,7 +27,7 @@ from papersearch.posts.outline import Heading
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import NO_VALUE
 from papersearch.posts.statements import Note, Statements
-from papersearch.posts.titles import HEAD_LINES, Titles, alike
+from papersearch.posts.titles import HEAD_LINES, Titles
 from papersearch.query import ids
 from papersearch.text import clean, code
 
@@ -38,7 +38,7 @@ _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
     re.IGNORECASE,
 )
-_HASH_TAGS = re.compile(r"(?:#[\w/-]{2,60}[ \t,]*)+")
+_HASH_TAGS = re.compile(r"(?:#[\w/-]{2,60}#?[ \t,]*)+")
 
 
 def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[str, ...] = ()) -> Note:
@@ -61,7 +61,7 @@ class _Reader(Titles):
         self._find_title()
         head = self._read_sections()
         self._read_bibtex()
-        known = self.stated.paper_id(head)
+        known = self.stated.paper_id(head, self._title())
         titles = {normal(found) for found, _ in self.stated.titles}
         if len(titles) > 1:  # of several papers: all is text where it stands
             if self.title_heading is not None and self.title_heading.line == self.stated.titles[0][1]:
@@ -199,8 +199,7 @@ class _Reader(Titles):
         *before, last = found
         if not last.value and last.kind is not None:
             below = self._below(at + 1, stop)
-            is_announced = markup.is_label_alone(self.lines[at]) or (below and below[0].lstrip().startswith(":"))
-            if not before and not is_announced:
+            if not before and not markup.announces(self.lines[at], last.kind, below):
                 return at + 1
             if last.kind == ABSTRACT:
                 below = self.lines[at + 1 : self._paragraph_end(at + 1, stop)]
@@ -273,7 +272,8 @@ class _Reader(Titles):
 
     def _read_hash_tags(self, line: str, at: int) -> None:
         if not self.stated.tags:
-            self.stated.tags = facts.clean_tags(facts.split_tags(line.replace(",", " ").strip()), NO_VALUE)
+            tags = " ".join(tag.rstrip("#") for tag in line.replace(",", " ").split())
+            self.stated.tags = facts.clean_tags(facts.split_tags(tags), NO_VALUE)
             self.stated.said.append((range(at, at + 1), " ".join(self.stated.tags)))
 
     def _read_bibtex(self) -> None:
@@ -286,7 +286,7 @@ class _Reader(Titles):
         entry = self.body[found[0].start() : found[0].start() + 20_000]
         title = clean.line(ids.field_of(entry, "title").replace("{", "").replace("}", ""))
         own = self._title()
-        if own and not alike(own, title):
+        if own and not facts.alike(own, title):
             return
         self.stated.paper_title = self.stated.paper_title or title
         if not self.stated.authors:

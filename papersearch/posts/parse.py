@@ -14,7 +14,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem
 from papersearch.posts import faults, front, layout, matter
 from papersearch.posts.bounded import fitting
-from papersearch.posts.dates import day
+from papersearch.posts.dates import day, year_at_start
 from papersearch.posts.facts import MOST_ID, MOST_SAID, clean_tags, identity, named, title_of, web_address, written
 from papersearch.posts.markup import LONGEST_LINE
 from papersearch.posts.people import authors_of
@@ -200,7 +200,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
         title=given.title or note.title,
         authors=given.authors or note.authors,
         et_al=given.et_al if given.authors else note.et_al,
-        published=given.published or note.published,
+        published=_more_exact(given.published, note.published) or year_at_start(given.title or note.title),
         posted=given.posted,
         tags=given.tags or note.tags,
         url=given.url or note.url,
@@ -213,6 +213,11 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
         is_placeholder = bool(note.abstract or note.text)
         found.append((0, "a placeholder for an abstract" if is_placeholder else "no abstract"))
     return post, found
+
+
+def _more_exact(date: str | None, other: str | None) -> str | None:
+    """A date, or another where that is the same more exactly, or all there is: ``2019`` and ``2019-05-06``."""
+    return other if other and other.startswith(date or "") else date
 
 
 def _captions(component: re.Match[str]) -> str:

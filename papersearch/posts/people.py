@@ -52,12 +52,15 @@ _BESIDE = re.compile(
     r"\([^()]{0,200}\)|（[^（）]{0,200}）|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]|\S{1,60}@\S{1,60}"
     r"|\$?\^\{?[\d,*†a-z ]{1,9}\}?[\^$]?"
 )
+_LINKS_SIDE_BY_SIDE = re.compile(r"\]\] {1,3}\[\[")
 _MAY_BE_BESIDE = re.compile(r"[(（<[@^]")
 _INSTITUTION = re.compile(
     r"(?:^|\s)(?:Universit\w{1,3}|Universidade?|Institute?|College|Laborator(?:y|ies)|Academy)(?:\s|$)|大学$|研究院$|研究所$|대학교$"
 )
 _MARKS = str.maketrans("", "", "†‡§¶⁎∗{}`⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Inc|Ltd|Co|Corp|D|St)\.$")
+# ``arxiv.org``, as programs that save pages write where these tell no author.
+_SITE = re.compile(r"(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,10}")
 _NO_NAME = frozenset("admin author authors unknown anonymous".split())
 # By these ``Kim, Jisoo, Roe, Jane`` is told from a list of family names.
 _FAMILIES = frozenset(
@@ -115,7 +118,7 @@ def _shorter(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    return "://" not in text and any(map(str.isalnum, text))
+    return "://" not in text and any(map(str.isalnum, text)) and not _SITE.fullmatch(text)
 
 
 def _tidy(name: str) -> str:
@@ -151,7 +154,7 @@ def _of_mapping(parts: dict[Any, Any]) -> str:
 
 
 def _without_marks(text: str) -> str:
-    text = WIKI_LINK.sub(r"\1", text) if "[[" in text else text
+    text = WIKI_LINK.sub(r"\1", _LINKS_SIDE_BY_SIDE.sub("]], [[", text)) if "[[" in text else text
     text = _BESIDE.sub(" ", text) if _MAY_BE_BESIDE.search(text) and "](" not in text else text
     return text.translate(_MARKS) if not text.isascii() or "{" in text or "`" in text else text
 

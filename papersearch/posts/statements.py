@@ -43,6 +43,9 @@ _CITATIONS = {"citation", "cite", "cite as", "how to cite", "full citation", "pa
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 _LEADS_TO_PAPER = (LINK, PAPER, ID)  # kinds of texts of links
 _MOST_BEFORE_LINK = 4  # words, as in "Read the paper here:" (chosen)
+_MOST_BESIDE_LINKS = 5  # words (chosen)
+_THE_PAPER = re.compile(r"\b(?:papers?|article|here|link|arxiv|pdf|doi)\b|论文|論文|논문", re.IGNORECASE)
+_WHOLE_LINK = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\s]{0,1000}\)|[a-z]{3,5}://\S+", re.IGNORECASE)
 
 
 class Note(NamedTuple):
@@ -175,14 +178,14 @@ class Statements:
             self.urls.insert(0 if known is not None and not self.has_paper_url else len(self.urls), address)
             self.has_paper_url |= known is not None
 
-    def paper_id(self, head: str) -> Known | None:
+    def paper_id(self, head: str, title: str) -> Known | None:
         """The id of the one paper that the note is about; its address in the head counts as the note's, if no other."""
-        known = self._paper_id(head)
+        known = self._paper_id(head, title)
         if known is not None and not self.urls:
             self.urls += [found for found in addresses_of(head) if _names(found, known[0])][:1]
         return known
 
-    def _paper_id(self, head: str) -> Known | None:
+    def _paper_id(self, head: str, title: str) -> Known | None:
         """The id of the one paper that the note is about: as it is named, as its heading or its labelled link says, or
         the only one in its head. None where it is about several."""
         for candidates in (self.named, self.heading_ids, self.linked):
@@ -203,12 +206,20 @@ class Statements:
         in_head = [known for known in map(ids.of_address, addresses_of(head)) if known is not None]
         if not in_head and (known := ids.named_in(head)):
             in_head = [known]
-        return chosen(in_head) if len({known[0] for known in in_head}) == 1 else None
+        if len({known[0] for known in in_head}) != 1 or self._is_only_mentioned(in_head[0][0], head, title):
+            return None
+        return chosen(in_head)
 
     def _is_within_text(self, link: re.Match[str]) -> bool:
         """Whether more than a few words stand before a link in its line: a sentence mentions it."""
         line = self.body.rfind("\n", 0, link.start()) + 1
         return len(self.body[line : link.start()].split()) > _MOST_BEFORE_LINK
+
+    def _is_only_mentioned(self, paper_id: str, head: str, title: str) -> bool:
+        """Whether a paper is only linked in sentences of the head, by another name than the note's, and further papers
+        are below: as in surveys and reports."""
+        lines = [line for line in head.split("\n") if any(_names(found, paper_id) for found in addresses_of(line))]
+        return bool(lines) and all(_is_mention(line, title) for line in lines) and self._is_about_several()
 
     def _is_about_several(self) -> bool:
         """Whether addresses of more than one paper stand in a note."""
@@ -244,6 +255,14 @@ def _is_phrase(name: str) -> bool:
 def _without_at(title: str) -> str:
     """A title without the mark that Logseq's pages of references have."""
     return title[1:] if title[:1] == "@" and " " in title and title[1:2].isalnum() else title
+
+
+def _is_mention(line: str, title: str) -> bool:
+    """Whether a line says more than a few words beside its links, and these have names that are not like a title."""
+    names = [link[1] for link in LINKED.finditer(line)]
+    if not names or any(facts.alike(title, name) or _THE_PAPER.search(name) for name in names):
+        return False
+    return len(facts.words_of(_WHOLE_LINK.sub(" ", line))) > _MOST_BESIDE_LINKS
 
 
 def _names(address: str, paper_id: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from papersearch.posts import dates, markup
+from papersearch.posts import byline, dates, markup
 from papersearch.posts.facts import clean_tags, numbered, words_of
 from papersearch.posts.labels import AUTHORS, OF_FACTS, PUBLISHED, TITLE, is_generic, normal, unnumbered
 from papersearch.posts.links import BADGE, TAGS_BEHIND, heading_text, without_label_links
@@ -19,6 +19,7 @@ _TEXT_HEADINGS = frozenset("summary introduction intro background abstract motiv
 _TITLE_LINE = re.compile(
     r"\*\*(?P<bold>[^*\n]{3,300})\*\*|(?:\*\*)?\[(?P<text>[^\[\]\n]{3,300})\]\([a-z]{3,5}://[^()\s]{5,400}\)(?:\*\*)?"
 )
+_PLAIN_LINE = re.compile(r"[^\W_a-z][^\n|<>\[\]]{7,198}[^\n|<>\[\].,;:。：]")
 # ``[Home](../index.md) | [Next](b.md)``: to other pages of the same place.
 _WAYS = re.compile(r"(?:\W{0,5}\[[^\[\]\n]{1,60}\]\((?![a-z]{3,5}://)[^()\s]{1,300}\)){1,8}\W{0,10}")
 HEAD_LINES = 60  # that a head has at most (chosen)
@@ -105,13 +106,24 @@ class Titles:
         return not number and heading.level == 1 and not unnumbered(text) and bool(clean.line(text))
 
     def _find_title_line(self) -> None:
-        """A first line that is nothing but a link, or bold, is the title of a note that has no heading for one."""
+        """A first line that is nothing but a link, or bold, or above those who wrote the paper, is the title of a note
+        that has no heading for one."""
         line = next((n for n, text in enumerate(self.lines) if text.strip() and not _WAYS.fullmatch(text)), -1)
         text = markup.bare(self.lines[line].strip()) if line >= 0 else ""
         found = _TITLE_LINE.fullmatch(text) if len(text) < 600 else None
-        if found and not markup.pairs(text) and not is_generic(found["bold"] or found["text"]):
+        name = (found["bold"] or found["text"]) if found else text if self._is_above_authors(line) else ""
+        if name and not markup.pairs(text) and not is_generic(name):
             self.title_heading = Heading(line, 1, text)
             self.headings.insert(0, self.title_heading)
+
+    def _is_above_authors(self, line: int) -> bool:
+        """Whether a line of plain words stands right above a line of names."""
+        text = self.lines[line].rstrip() if line >= 0 else ""
+        below = next(filter(str.strip, self.lines[line + 1 : line + 3]), "")
+        if self.front_title or self.headings or not _PLAIN_LINE.fullmatch(text) or not below:
+            return False
+        named, own = byline.read(below), byline.read(text)
+        return bool(named and named.authors and not (own and own.authors))
 
     def _is_above_text(self, line: int) -> bool:
         above = (text for text in self.lines[:line][:HEAD_LINES] if text.strip() and not _WAYS.fullmatch(text))
@@ -162,9 +174,3 @@ class Titles:
         if self.title_heading is not None:
             return self.title_heading.line
         return self.stated.titles[0][1] if self.stated.titles else -1
-
-
-def alike(one: str, other: str) -> bool:
-    """Whether two titles are of one paper: the shorter has half of its words in the other."""
-    first, second = set(words_of(one)), set(words_of(other))
-    return len(first & second) * 2 >= min(len(first), len(second)) > 0

@@ -1,0 +1,164 @@
+"""Forms of notes that whole programs and habits make: each was read wrongly, or in part, in a vault of that kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from papersearch.core.records import Post
+from papersearch.posts.parse import parse
+
+
+def read(text: str, path: str = "posts/note.md") -> Post:
+    return parse(path, text.encode())
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "Ada Example*, Bo Sample*, Cy Pattern",
+        "Ada Example, **Bo Sample**, Cy Pattern",
+        "**Ada Example**, **Bo Sample**, **Cy Pattern**",
+        "*Ada Example, **Bo Sample**, Cy Pattern*",
+        "_Ada Example_, _Bo Sample_ and _Cy Pattern_",
+    ],
+)
+def test_names_of_a_byline_may_have_marks_of_their_own(byline: str) -> None:
+    post = read(f"# Otters at Work\n\n{byline}\n\nOtters build.\n")
+    assert post.authors == ("Ada Example", "Bo Sample", "Cy Pattern")
+
+
+def test_names_end_where_the_place_is_emphasized() -> None:
+    post = read("# Otters at Work\n\nAda Example, Bo Sample *OTTER 2019*\n\nOtters build.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2019")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["## 📋 Paper Overview", "### 📊 Quick Facts", "## Publication Details", "## 一、论文基本信息", "## At a Glance"],
+)
+def test_facts_stand_under_headings_that_announce_them(heading: str) -> None:
+    facts = "| 📌 Field | 📝 Details |\n|---|---|\n| 👥 **Authors** | Ada Example |\n| **arXiv** | 2401.00001 |"
+    post = read(f"# 🦦 Otters at Work\n\n{heading}\n\n{facts}\n\n## Summary\nOtters build.\n")
+    assert (post.title, post.authors, post.id) == ("🦦 Otters at Work", ("Ada Example",), "2401.00001")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("2401.00001 Otters at Work", "Otters at Work"),
+        ("2401.00001v2_otters_at_work", "otters at work"),
+        ("[2401.00001] Otters at Work", "Otters at Work"),
+        ("Otters at Work (arXiv 2401.00001)", "Otters at Work"),
+        ("arxiv-2401.00001", ""),
+        ("2401.00001-notes", ""),
+    ],
+)
+def test_words_beside_the_id_in_the_name_of_a_file_are_the_title(name: str, title: str) -> None:
+    post = read("Otters build.\n", f"posts/{name}.md")
+    assert (post.title, post.id) == (title, "2401.00001")
+
+
+@pytest.mark.parametrize("below", ["Ada Example, Bo Sample, and Cy Pattern (2016)", "Example et al. 2016"])
+def test_a_plain_first_line_above_the_authors_is_the_title(below: str) -> None:
+    post = read(f"Otters at Work in Rivers\n{below}\n\nOtters build.\n", "posts/0123456789abcdef0123456789abcdef.md")
+    assert (post.title, post.published, post.title_line) == ("Otters at Work in Rivers", "2016", 1)
+    assert post.abstract.startswith("Otters build.")
+    assert "Rivers" not in post.abstract
+
+
+@pytest.mark.parametrize(
+    "first", ["They met on a day in May.", "Ada Example, Bo Sample, Cy Pattern", "- Otters at Work"]
+)
+def test_a_first_line_that_is_a_sentence_an_item_or_names_is_no_title(first: str) -> None:
+    assert read(f"{first}\nAda Example, Bo Sample, and Cy Pattern (2016)\n\nThey.\n").title == "note"
+
+
+SURVEY = """All began with {0}, of which many dams were built since.
+
+## Beavers
+[Sample et al.](https://arxiv.org/abs/2401.00002) build higher.
+"""
+
+
+@pytest.mark.parametrize(
+    ("mention", "paper_id"),
+    [
+        ("OtterNet ([Example et al.](https://arxiv.org/abs/2401.00001))", "note"),
+        ("[this paper](https://arxiv.org/abs/2401.00001)", "2401.00001"),
+        ("[Rivers and Dams](https://arxiv.org/abs/2401.00001)", "2401.00001"),
+        ("https://arxiv.org/abs/2401.00001", "2401.00001"),
+    ],
+)
+def test_a_paper_that_a_survey_mentions_first_is_not_its_own(mention: str, paper_id: str) -> None:
+    assert read(f"---\ntitle: Dams in Rivers\n---\n{SURVEY.format(mention)}").id == paper_id
+    assert read(f"# Dams in Rivers\n\n{SURVEY.format(mention)}").id == paper_id
+
+
+@pytest.mark.parametrize("author", ["[Ada Example, Bo Sample]", "Ada Example and Bo Sample"])
+def test_several_people_under_author_are_the_papers_where_its_id_stands_beside(author: str) -> None:
+    assert read(f"---\ntitle: Otters\nauthor: {author}\narxiv: 2401.00001\n---\nThey.\n").authors == (
+        "Ada Example",
+        "Bo Sample",
+    )
+    without = read(f"---\ntitle: Otters\nauthor: {author}\n---\nThey.\n")
+    assert not without.authors
+    assert all(name in without.abstract for name in ("Ada Example", "Bo Sample"))
+    assert not read("---\ntitle: Otters\nauthor: Ada Example\narxiv: 2401.00001\n---\nThey.\n").authors
+    assert not read('---\ntitle: Otters\nauthor: "Example, Ada"\narxiv: 2401.00001\n---\nThey.\n').authors
+
+
+@pytest.mark.parametrize(
+    "links",
+    ["url_pdf: https://arxiv.org/pdf/2401.00001", "links:\n  - name: arXiv\n    url: https://arxiv.org/abs/2401.00001"],
+)
+def test_links_of_front_matter_as_site_generators_have_them(links: str) -> None:
+    assert read(f"---\ntitle: Otters\n{links}\n---\nThey.\n").id == "2401.00001"
+
+
+def test_a_post_is_dated_by_the_folder_of_its_index() -> None:
+    assert read("# Otters\n\nThey.\n", "blog/2024-02-03-otters/index.md").posted == "2024-02-03"
+    assert read("# Otters\n\nThey.\n", "blog/2024-02-03-otters/other.md").posted is None
+
+
+def test_words_of_tags_in_one_text_are_tags_in_jekylls_posts_alone() -> None:
+    text = "---\ntitle: Otters\ntags: otters river-dams\n---\nThey.\n"
+    assert read(text, "site/_posts/2024-02-03-otters.md").tags == ("otters", "river-dams")
+    assert read(text.replace("otters r", "otters, r"), "site/_posts/2024-02-03-a.md").tags == ("otters", "river-dams")
+    assert read(text, "site/_posts/otters.md").tags == ("otters river-dams",)
+
+
+@pytest.mark.parametrize(
+    ("value", "authors"),
+    [("[[Ada Example]] [[Bo Sample]]", ("Ada Example", "Bo Sample")), ("[[example.org]]", ())],
+)
+def test_links_side_by_side_are_names_and_sites_are_none(value: str, authors: tuple[str, ...]) -> None:
+    assert read(f"# Otters\n\n## Metadata\n- Author: {value}\n- URL: https://example.org/x\n").authors == authors
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("# [OTTER 2019] Otters at Work\n\nThey.\n", "2019"),
+        ("# 【OTTER'19】Otters at Work\n\nThey.\n", "2019"),
+        ("# (OTTER 2019 Oral) Otters at Work\n\nThey.\n", "2019"),
+        ("---\ntitle: '[arXiv 2019] Otters at Work'\n---\nThey.\n", "2019"),
+        ("# [Review 2019] Otters at Work\n\nThey.\n", None),
+        ("# Otters at Work\n\nAda Example, Bo Sample et al.\nOTTER 2019 (Oral)\n\nThey.\n", "2019"),
+        ("---\ntitle: Otters\nyear: 2019\n---\n## Metadata\n- Date: 2019-05-06\n\n## Notes\nThey.\n", "2019-05-06"),
+        ("---\ntitle: Otters\nyear: 2019\n---\n## Metadata\n- Date: 2020-05-06\n\n## Notes\nThey.\n", "2019"),
+    ],
+)
+def test_the_year_is_read_beside_the_venue_and_the_most_exact_date_counts(text: str, published: str | None) -> None:
+    assert read(text).published == published
+
+
+def test_facts_stand_in_lists_below_items_and_in_lists_of_definitions() -> None:
+    post = read("- Otters at Work\n  - Authors\n    - Ada Example\n    - Bo Sample\n  - Year: 2018\n  - They dig.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2018")
+    names = "<dl>\n<dt>Year</dt>\n<dd>2018</dd>\n<dt>Authors</dt>\n<dd>Ada Example, Bo Sample</dd>\n</dl>"
+    post = read(f"# Otters at Work\n\n{names}\n\nThey dig.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2018")
+
+
+def test_tags_may_have_a_mark_at_their_end() -> None:
+    assert read("# Otters\n#papers/river# #dams#\n\nThey.\n").tags == ("papers/river", "dams")
