@@ -15,7 +15,7 @@ from functools import partial
 from operator import itemgetter
 
 from papersearch.core.errors import DamagedIndexError, NotFoundError, PapersearchError, UsageError
-from papersearch.core.fields import FACETS
+from papersearch.core.fields import FACETS, TIMES
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answering, Request
 from papersearch.engine.stores import store_at
@@ -143,7 +143,7 @@ class Index:
         request = request_of(query, options)
         counts = self._engine.facets(by, replace(request, match="all") if request.match == "auto" else request)
         found = sorted(counts.items(), key=itemgetter(0))
-        return found if by in ("year", "month") else sorted(found, key=itemgetter(1), reverse=True)
+        return found if by in TIMES else sorted(found, key=itemgetter(1), reverse=True)
 
     def ask(self, question: str | Request, answering: Answering | None = None, **options: Any) -> Reply:
         """An answer to a question, each sentence with the papers that say so; not ``answered`` if they are silent.

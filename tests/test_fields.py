@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from papersearch.core.fields import FACTS, FIELDS, TEXTS
+from papersearch.core.fields import FACTS, FIELDS, TEXTS, most_telling
 from papersearch.engine.index.weights import MASKS, SHIFTS
 from tests.commands import ROOT
 from tests.corpora import write_post
@@ -97,3 +97,9 @@ def test_every_field_is_a_fact_and_has_bits_of_its_own() -> None:
     assert len(names) == len({*names})
     # A posting's frequencies are kept as 32 bits: there is room for some fields more.
     assert sum(MASKS).bit_length() <= 24
+
+
+def test_of_many_counts_those_of_most_papers_or_the_newest_are_shown() -> None:
+    assert most_telling([("a", 3), ("b", 2), ("c", 1)], "tag", 2) == [("a", 3), ("b", 2)]
+    assert most_telling([("2023", 3), ("2024", 2), ("2025", 1)], "year", 2) == [("2024", 2), ("2025", 1)]
+    assert len(most_telling([("a", 3), ("b", 2)], "author", 0)) == 2

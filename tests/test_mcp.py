@@ -110,6 +110,8 @@ def test_every_tool_answers_the_same_as_text_and_as_data(server: Any) -> None:
         assert len(like.structured_content["results"]) == 2
         counts = await client.call_tool("facets", {"by": "year"})
         assert f"{counts.structured_content['counts'][0]['value']}: " in counts.content[0].text
+        newest = await client.call_tool("facets", {"by": "year", "limit": 1})
+        assert newest.structured_content["counts"] == counts.structured_content["counts"][-1:]
         status = await client.call_tool("status", {})
         assert str(status.structured_content["papers"]) in status.content[0].text
 

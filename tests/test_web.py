@@ -80,6 +80,13 @@ def test_papers_similar_facets_stats_and_suggestions_follow_their_schemas(client
     assert any(each["text"].startswith("mixture of expert") for each in suggested["completions"])
 
 
+@pytest.mark.parametrize("parameters", [{"by": "month", "limit": "2"}, {"by": "author"}, {"by": "tag", "q": "moe"}])
+def test_facets_are_those_of_the_command(parameters: dict[str, str], client: TestClient, home: Path) -> None:
+    options = [f"--{name}={value}" for name, value in parameters.items() if name != "q"]
+    told = run(home, "facets", "--json", *options, parameters.get("q", "*")).json
+    assert client.get("/api/facets", params=parameters).json() == told
+
+
 def test_similar_papers_come_in_pages_too(client: TestClient) -> None:
     similar = "/api/papers/2412.15115/similar"
     whole, rest = client.get(similar, params={"limit": 4}).json(), client.get(similar, params={"offset": 2, "limit": 2})

@@ -95,6 +95,14 @@ EXACT = (ID, PATH, TAG, AUTHOR, ACRONYM, LONGFORM)
 
 # What facets can be counted by.
 FACETS = ("tag", "author", "year", "month")
+TIMES = ("year", "month")  # counted in order of time, the newest last; the others with most papers first
+
+
+def most_telling(counts: list[tuple[str, int]], by: str, limit: int) -> list[tuple[str, int]]:
+    """At most ``limit`` of the counts, in their order: those of the most papers, or the newest; 0 means all."""
+    if not limit:
+        return counts
+    return counts[-limit:] if by in TIMES else counts[:limit]
 
 
 def query_fields() -> dict[str, str]:

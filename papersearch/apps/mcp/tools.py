@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from papersearch import library
 from papersearch.core.errors import UsageError
-from papersearch.core.fields import FACETS
+from papersearch.core.fields import FACETS, most_telling
 from papersearch.core.records import MATCHES, SORTS, Answer, Hit, Paper
 from papersearch.output import plain
 from papersearch.text.display import one_line
@@ -276,7 +276,7 @@ def _part(paper: Paper, start: int, most: int) -> Reply:
 
 
 def _counts(by: str, counts: list[tuple[str, int]], limit: int) -> Reply:
-    shown = [(one_line(value)[:100], count) for value, count in counts[: limit or MOST_VALUES]]
+    shown = [(one_line(value)[:100], count) for value, count in most_telling(counts, by, limit or MOST_VALUES)]
     rest = len(counts) - len(shown)
     text = "\n".join([f"{value}: {count:,}" for value, count in shown] or ["nothing found"])
     note = f"\n{rest:,} more values: a limit up to {MOST_VALUES}, or a narrower query" if rest else ""

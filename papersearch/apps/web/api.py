@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web import params
 from papersearch.core.errors import MeaningError, NotFoundError, PapersearchError, QueryError, UsageError
+from papersearch.core.fields import most_telling
 from papersearch.output import formats, json_shapes, plain
 from papersearch.output.json_shapes import reply_json
 from papersearch.output.parts import part_of
@@ -55,8 +56,10 @@ class Api:
     def facets(self, request: HttpRequest) -> Response:
         """Counts by tag, author, year or month, of all papers or of those that match."""
         values = params.read(request.query_params, params.FACET)
-        counts = self._current.index().facets(values["by"], params.request_of(values))
-        return self._json(json_shapes.facets_json(counts[: values["limit"]], values["by"]))
+        by = values["by"]
+        counts = self._current.index().facets(by, params.request_of(values))
+        shown = most_telling(counts, by, values["limit"] or params.MOST_RESULTS)
+        return self._json(json_shapes.facets_json(shown, by))
 
     def stats(self, request: HttpRequest) -> Response:
         """What the index holds, and how many posts changed since, as far as that is known already."""

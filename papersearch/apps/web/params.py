@@ -48,6 +48,9 @@ class Parameter(NamedTuple):
 
 QUERY = Parameter("q", "text", "What to search for, in the query language; * or nothing means every paper.", "")
 LIMIT = Parameter("limit", "number", f"How many results, {MOST_RESULTS} at most.", 10, most=MOST_RESULTS)
+VALUES = Parameter(
+    "limit", "number", f"How many values, {MOST_RESULTS} at most; 0 means as many.", 20, most=MOST_RESULTS
+)
 OFFSET = Parameter("offset", "number", "How many results to leave out before them.", 0, most=FURTHEST)
 FILTERS = (
     Parameter("author", "many", "Only papers by this author; all that are given must hold.", ()),
@@ -69,7 +72,7 @@ SEARCH = (
     Parameter("meaning", "switch", "Whether papers are ranked by words and meaning together.", None),
     Parameter("explain", "switch", "Why each paper ranks where it does.", False),
 )
-FACET = (QUERY, Parameter("by", "text", "What to count by.", "tag", FACETS), LIMIT, *FILTERS)
+FACET = (QUERY, Parameter("by", "text", "What to count by.", "tag", FACETS), VALUES, *FILTERS)
 ASK = (Parameter("q", "text", "What you want to know.", ""), *FILTERS[:4])
 SIMILAR = (LIMIT, OFFSET)
 SUGGEST = (Parameter("q", "text", "What has been typed so far.", ""), LIMIT)
