@@ -297,6 +297,14 @@ def test_facets_count_all_papers_or_those_that_match(home: Path) -> None:
     assert run(home, "facets", "--match", "all", "zzqqxx").code == 1
 
 
+def test_facets_say_how_the_words_were_read(home: Path) -> None:
+    ran = run(home, "facets", "(moe")
+    assert (ran.out, ran.err) == (run(home, "facets", "moe").out, run(home, "query", "(moe").err)
+    assert "parenthesis is not closed" in ran.err
+    assert run(home, "facets", "difusion").err == "papersearch: did you mean: diffusion\n"
+    assert run(home, "facets", "moe").err == ""
+
+
 def test_stats_check_config_and_schema(home: Path, own: Path) -> None:
     stats = run(home, "stats", "--json").json
     follows("stats", stats)

@@ -139,6 +139,13 @@ def test_papers_must_hold_every_word(home: Path) -> None:
     assert shown(home) == {"x": []}
 
 
+def test_a_search_that_does_not_parse_is_one_for_plain_words_and_that_is_said(home: Path) -> None:
+    (home / "papersearch.toml").write_text('[searches]\nmoe = "(mixture"\n')
+    ran = run(home, "digest", "--json")
+    assert (ran.code, len(ran.json["searches"][0]["results"])) == (0, 10)
+    assert ran.err == "papersearch: the search 'moe': a parenthesis is not closed: searched for the plain words\n"
+
+
 def test_names_choose_searches_and_peeking_remembers_nothing(home: Path) -> None:
     (home / "papersearch.toml").write_text(SEARCHES + 'five = "number 5"\n')
     assert set(shown(home, "five", "--peek")) == {"five"}

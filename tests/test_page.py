@@ -92,6 +92,13 @@ def test_results_say_what_was_found_of_how_much_and_how_fast() -> None:
     )
 
 
+def test_of_papers_that_are_shown_once_the_next_page_begins_where_this_one_did() -> None:
+    text = drawn(lambda console: page.results(ANSWER, Request("x"), console, once=True), 80, True)
+    assert seen(text).endswith("; the others when asked again\n")
+    one = drawn(lambda console: page.results(replace(ANSWER, total=1), Request("x"), console, once=True), 80, True)
+    assert "asked again" not in one
+
+
 def test_titles_link_to_the_paper_and_matched_words_are_bold_and_underlined() -> None:
     text = results(ANSWER)
     assert {target for _, target in LINK.findall(text) if target} == {"http://arxiv.org/abs/2412.15115v1"}

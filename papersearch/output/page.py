@@ -68,8 +68,9 @@ def _facts(paper: Hit | Paper) -> Text:
     return _joined(parts)
 
 
-def results(answer: Answer, request: Request, screen: Screen) -> None:
-    """Print one page of results: what was understood, the papers with their passages, how many there are in all."""
+def results(answer: Answer, request: Request, screen: Screen, *, once: bool = False) -> None:
+    """Print one page of results: what was understood, the papers with their passages, how many there are in all.
+    ``once``: papers that are shown are not shown again, so that the next page is no further on."""
     for note in _notes(answer):
         _put(screen, note)
     if answer.results:
@@ -80,13 +81,15 @@ def results(answer: Answer, request: Request, screen: Screen) -> None:
             if hit.explanation or request.explain:
                 explain_hit(hit, screen, indent=rank_width + 2)
         screen.line()
-    _put(screen, Text((_footer(answer, request.offset), QUIET)))
+    _put(screen, Text((_footer(answer, request.offset, once), QUIET)))
 
 
-def _footer(answer: Answer, offset: int) -> str:
+def _footer(answer: Answer, offset: int, once: bool) -> str:
     line = plain.found(answer, offset).replace(" ms", "\u00a0ms").replace(" s", "\u00a0s")
     last = answer.results[-1].rank if answer.results else 0
-    return f"{line}; more with --offset {last}" if 0 < last < answer.total else line
+    if once and 0 < len(answer.results) < answer.total:
+        return f"{line}; the others when asked again"
+    return f"{line}; more with --offset {last}" if 0 < last < answer.total and not once else line
 
 
 def _notes(answer: Answer) -> Iterator[Text]:

@@ -9,6 +9,7 @@ from papersearch.apps.cli.requests import request_of, settled
 from papersearch.apps.cli.show import draw, drawn
 from papersearch.apps.session import hint_at_empty, hint_at_stale, open_index, paper_of
 from papersearch.core.errors import UsageError
+from papersearch.core.fields import most_telling
 from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import Answer, Request
 from papersearch.output import formats
@@ -80,6 +81,8 @@ def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
     _print(answer, request, arguments)
     shown, everything = answer.results, len(answer.results) == new.total
     remember(index, {key: seen.through(run, shown) if everything else seen.and_also(index, shown)})
+    if not answer.total:
+        hint_at_empty(index)
     hint_at_stale(index)
     return 0 if answer.total else 1
 
@@ -91,7 +94,7 @@ def _print(answer: Answer, request: Request, arguments: Arguments, index: Index 
         from papersearch.output import page
 
         shown = _instead(answer, request, index)
-        draw(lambda screen: page.results(shown, request, screen), arguments)
+        draw(lambda screen: page.results(shown, request, screen, once=arguments.new), arguments)
         return
     if answer.hint:
         say(answer.hint)
@@ -142,6 +145,14 @@ def similar(arguments: Arguments) -> int:
     return 0 if answer.total else 1
 
 
+def _say_how_read(answer: Answer) -> None:
+    """What should be known about a query of which only the number of papers is shown."""
+    if answer.hint:
+        say(answer.hint)
+    if answer.suggestion and not answer.total:
+        say(f"did you mean: {answer.suggestion}")
+
+
 def _read(stream: TextIO) -> str:
     return stream.buffer.read(1_000_000).decode("utf-8", "replace")
 
@@ -154,8 +165,9 @@ def facets(arguments: Arguments) -> int:
     index = _open(arguments, config.settings(arguments.index))
     request = request_of(" ".join(arguments.words) or "*", replace(arguments, limit=None))
     counts = index.facets(arguments.by, request)
-    timed = arguments.by in ("year", "month")  # in order of time, so that the newest are the last
-    shown = (counts[-arguments.limit :] if timed else counts[: arguments.limit]) if arguments.limit else counts
+    shown = most_telling(counts, arguments.by, arguments.limit or 0)
+    if arguments.words:
+        _say_how_read(index.search(replace(request, limit=0, meaning=False)))
     data = facets_json(shown, arguments.by)
     show_record("facets", shown, arguments.by, data=data, as_json=arguments.json)
     if len(shown) < len(counts) and sys.stderr.isatty():

@@ -73,6 +73,8 @@ def _found(index: Index, name: str, query: str, most: int | None) -> tuple[Found
         shown = page(index, request, seen, new, 0, total if most is None else min(total, most))
     except QueryError as wrong:
         raise UsageError(f"the search {name!r} ({query}) is a mistake: {wrong.message}", wrong.hint) from wrong
+    if new.hint:
+        say(f"the search {name!r}: {new.hint}")
     found = Found(name, query, first, total, shown.results)
     return found, seen.through(run, reversed(new.results))
 
