@@ -62,11 +62,11 @@ def test_a_check_of_nothing_is_not_passed(own: Path) -> None:
     assert run(own, "check", "drafts", "corpus").code == 0
 
 
-@pytest.mark.parametrize("command", ["query", "facets"])
-def test_where_the_index_is_empty_it_says_so(command: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [["query", "moe"], ["query", "--new"], ["facets", "moe"]])
+def test_where_the_index_is_empty_it_says_so(command: list[str], tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     assert run(tmp_path, "index").code == 0
-    ran = run(tmp_path, command, "moe")
+    ran = run(tmp_path, *command)
     assert (ran.code, ran.err) == (1, "papersearch: there are no papers in the index: papersearch index FOLDER\n")
 
 
@@ -80,6 +80,29 @@ def test_the_file_sets_defaults_that_options_override(own: Path) -> None:
     rows = [line.split()[:2] for line in run(own, "config").lines]
     assert rows[-2:] == [["ask.model", "m"], ["searches.moe", "moe"]]
     assert run(own, "config", "--json").json["settings"]["searches"] == {"moe": "moe"}
+
+
+def test_config_tells_programs_what_it_tells_people(own: Path) -> None:
+    """What is indexed and left out is said by the index, if there is one, and else by the file."""
+
+    def told() -> tuple[dict[str, object], dict[str, str]]:
+        found, rows = run(own, "config", "--json").json, run(own, "config").lines
+        settings, sources = found["settings"], found["sources"]
+        assert rows[2].split() == ["corpus", ", ".join(settings["corpus"]), *sources["corpus"].split()]
+        if settings["exclude"]:
+            assert rows[3].split() == ["exclude", ", ".join(settings["exclude"]), *sources["exclude"].split()]
+        return settings, sources
+
+    settings, sources = told()
+    assert (settings["corpus"], settings["exclude"], sources["corpus"]) == (["corpus"], None, "default")
+    assert run(own, "index", "--exclude", "2402*").code == 0
+    (own / "papersearch.toml").write_text('corpus = "other"\n')
+    settings, sources = told()
+    assert (settings["corpus"], settings["exclude"]) == (["corpus"], ["2402*"])
+    assert (sources["corpus"], sources["exclude"]) == ("the index", "the index")
+    (own / "papersearch.toml").write_text('exclude = "drafts/"\n')
+    settings, sources = told()
+    assert (settings["exclude"], sources["exclude"]) == (["drafts/"], str(own / "papersearch.toml"))
 
 
 @pytest.mark.parametrize(

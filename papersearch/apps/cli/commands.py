@@ -136,7 +136,7 @@ def show_config(arguments: Arguments) -> int:
     if arguments.trust_file:
         say(f"{config.trust_file()} is trusted as it is now")
     settings = config.settings(arguments.index)
-    corpus = list(settings.corpus) if settings.corpus else None
+    corpus, exclude, sources = _corpus_in_effect(settings, arguments.trust)
     tables = _tables_in_effect(settings)
     if arguments.json:
         data = {
@@ -144,23 +144,24 @@ def show_config(arguments: Arguments) -> int:
             "index": settings.index_path,
             "corpus": corpus,
             "weights": settings.weights,
-            "exclude": list(settings.exclude) if settings.exclude is not None else None,
+            "exclude": exclude,
             "meaning": {},
             **tables,
             **settings.query,
         }
-        formats.write_json({"settings": data, "sources": settings.sources}, sys.stdout)
+        formats.write_json({"settings": data, "sources": sources}, sys.stdout)
         return 0
     from papersearch.output import plain
 
     file = str(settings.file)
     rows = [
         ("file", settings.file or "none", ""),
-        ("index", settings.index_path, settings.sources["index"]),
-        *_corpus_rows(settings, arguments.trust),
+        ("index", settings.index_path, sources["index"]),
+        ("corpus", "not known" if corpus is None else ", ".join(corpus), sources["corpus"]),
+        *([("exclude", ", ".join(exclude), sources["exclude"])] if exclude else []),
         *((f"{name}.{key}", value, file) for name, keys in tables.items() for key, value in keys.items()),
         *((f"weights.{key}", f"{value:g}", file) for key, value in settings.weights.items()),
-        *((key, str(value).lower(), settings.sources[key]) for key, value in settings.query.items()),
+        *((key, str(value).lower(), sources[key]) for key, value in settings.query.items()),
     ]
     formats.write_text("".join(f"{line}\n" for line in plain.table(rows)), sys.stdout)
     return 0
@@ -176,9 +177,13 @@ def _tables_in_effect(settings: config.Settings) -> dict[str, dict[str, Any]]:
     return tables
 
 
-def _corpus_rows(settings: config.Settings, trust: bool) -> list[tuple[str, str, str]]:
-    """What is indexed and what is left out, each with where that is said: in the index, if there is one."""
-    path, file = settings.index_path, str(settings.file)
+def _corpus_in_effect(
+    settings: config.Settings, trust: bool
+) -> tuple[list[str] | None, list[str] | None, dict[str, str]]:
+    """What is indexed (None: not known), what is left out (None: nothing), and where each setting comes from: the
+    index says the former two, if there is one."""
+    path, sources = settings.index_path, dict(settings.sources)
+    corpus, left_out = None, settings.exclude
     try:
         folders = library.corpus_of(path, None, trust, settings.corpus)
         past = library.remembered(path)
@@ -186,14 +191,17 @@ def _corpus_rows(settings: config.Settings, trust: bool) -> list[tuple[str, str,
     except UsageError:
         raise
     except PapersearchError as unread:  # what is to be seen here may be the very thing that helps
-        why = "the index is damaged" if isinstance(unread, DamagedIndexError) else unread.message
-        rows = [("corpus", "not known", why)]
-        left_out, where = settings.exclude or (), file
+        sources["corpus"] = "the index is damaged" if isinstance(unread, DamagedIndexError) else unread.message
     else:
-        source = "the index" if past.folders else settings.sources["corpus"]
-        rows = [("corpus", ", ".join(map(library.local_path, folders)), source)]
-        left_out, where = (past.exclude, "the index") if exclude is None else (exclude, file)
-    return rows + ([("exclude", ", ".join(left_out), where)] if any(left_out) else [])
+        corpus, left_out = list(map(library.local_path, folders)), past.exclude if exclude is None else exclude
+        if past.folders:
+            sources["corpus"] = "the index"
+        if exclude is None and any(left_out):
+            sources["exclude"] = "the index"
+    shown = [pattern for pattern in left_out or () if pattern]
+    if not shown:
+        sources.pop("exclude", None)
+    return corpus, shown or None, sources
 
 
 def serve(arguments: Arguments) -> int:
