@@ -66,6 +66,14 @@ def test_only_the_last_word_goes_on_and_not_after_a_blank(index: papersearch.Ind
     assert ids(index, "title:quantiza") == ["quant"]
 
 
+@pytest.mark.parametrize(
+    "text", ["what is quant?", '"mixture of exp"', "(mixture OR quant)", "quant*", "quant.", "quant~"]
+)
+def test_a_word_that_is_over_does_not_go_on(index: papersearch.Index, text: str) -> None:
+    assert index.completions(text) == []
+    assert index.completions(text[:-1])
+
+
 def test_endings_of_many_words_are_the_commonest(tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     letters = "bcdfghklmnprtvw"

@@ -7,6 +7,7 @@ so that results settle while the word grows and do not jump when it is whole.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import islice
 
@@ -90,7 +91,7 @@ def completions(text: str, reader: Statistics, most: int) -> list[Completion]:
     """How the last word of a query may go on, commonest first; then authors and tags that begin like it."""
     start, field, typed = _last_word(text)
     key = fold(typed)
-    if len(key) < LEAST_LETTERS:
+    if len(key) < LEAST_LETTERS or (field not in ("author", "tag") and _is_over(typed)):
         return []
     before = text[:start]
     result: list[Completion] = []
@@ -122,6 +123,11 @@ def _last_word(text: str) -> tuple[int, str | None, str]:
         return start + len(name) + 1, name, value
     typed = text[start:].lstrip('-"')  # what stands before it stays: -diff must not become diffusion
     return len(text) - len(typed), None, typed
+
+
+def _is_over(typed: str) -> bool:
+    """Whether nothing can follow in a word: a question mark, a full stop, or what closes a phrase stands after it."""
+    return unicodedata.category(typed[-1]).startswith(("P", "S"))
 
 
 def _endings(reader: Statistics, prefix: str) -> list[Ending]:
