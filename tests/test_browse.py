@@ -233,6 +233,18 @@ def test_orders_the_keys_and_a_mistake_are_shown(index: library.Index) -> None:
     browse(index, act, "model")
 
 
+def test_the_line_of_keys_says_what_they_do_where_the_focus_is(index: library.Index) -> None:
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        assert "Tab" in told(app, "hint")
+        assert "Space" not in told(app, "hint")
+        await press(app, pilot, "tab")
+        assert "Space mark" in told(app, "hint")
+        await press(app, pilot, "slash")
+        assert "Space" not in told(app, "hint")
+
+    browse(index, act, "model")
+
+
 def test_a_suggestion_is_taken_by_a_key(index: library.Index) -> None:
     async def act(app: Browser, pilot: Pilot[Any]) -> None:
         app.query_one("#query", Input).value = "mixtrue of exprets "
@@ -300,6 +312,18 @@ def test_who_is_told_to_end_gives_the_terminal_back(index: library.Index, tmp_pa
     done, shown = on_a_terminal(tmp_path, index, [b"\t", b" ", how], "2412.15115", ready=b"Qwen")
     assert done == (128 + how, "")
     assert "\x1b[?1049l" in shown  # what was on the screen before is on it again
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGCONT"), reason="nothing is stopped here")
+def test_who_is_stopped_gives_the_terminal_back_and_draws_all_anew_afterwards(
+    index: library.Index, tmp_path: Path
+) -> None:
+    keys = [b"\t", b" ", b"\x1a", signal.SIGCONT, b"q"]
+    done, shown = on_a_terminal(tmp_path, index, keys, "2412.15115", "-f", "urls", ready=b"Qwen")
+    assert done == (0, "http://arxiv.org/abs/2412.15115v1\n")
+    before, given_back, after = shown.partition("\x1b[?1049l")
+    assert given_back
+    assert all(text in part for part in (before, after) for text in ("Qwen", "1 marked", "Space mark"))
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")

@@ -15,16 +15,16 @@ from textual import work
 from textual.app import App, ComposeResult
 from textual.containers import Container, VerticalScroll
 from textual.driver import Driver
-from textual.events import Resize
+from textual.events import DescendantFocus, Resize
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from papersearch import library
 from papersearch.apps.browse import drawing
-from papersearch.apps.browse.changes import filtered, likeness_options
+from papersearch.apps.browse.changes import filter_counts, filtered, likeness_options
 from papersearch.apps.browse.driver import drawing_on_standard_error
-from papersearch.apps.browse.keys import BINDINGS
+from papersearch.apps.browse.keys import BINDINGS, HINT, HINT_IN_QUERY
 from papersearch.apps.browse.listing import Papers
 from papersearch.apps.browse.screens import Filters, Keys
 from papersearch.core.errors import PapersearchError, unforeseen
@@ -35,7 +35,6 @@ from papersearch.text.display import one_line
 
 PAGE = 30  # papers fetched at once; the next come when the last is reached
 WIDE = 110  # columns from which the paper stands beside the list
-_HINT = "/ type  Enter open  Space mark  s similar  f filter  c BibTeX  ? keys  q leave"
 
 
 class Browser(App["list[Hit]"]):
@@ -69,17 +68,24 @@ class Browser(App["list[Hit]"]):
             with VerticalScroll(id="preview", can_focus=True):
                 yield Static(id="paper")
         yield Static(id="status")
-        yield Static(Text(_HINT, no_wrap=True, overflow="ellipsis"), id="hint")
+        yield Static(id="hint")
 
     def on_mount(self) -> None:
         """Ask what the command line says."""
         # The terminal's own colours; without any, Textual makes greys of those of its other themes alone.
         self.theme = "textual-dark" if self.no_color else "ansi-dark"
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh())  # other programs wrote on the screen
         self._ask()
 
     def on_resize(self, event: Resize) -> None:
         """The paper stands beside the list where there is room."""
         self.screen_stack[0].query_one("#middle").set_class(event.size.width >= WIDE, "wide")
+
+    def on_descendant_focus(self, _: DescendantFocus) -> None:
+        """Below stand the keys that mean something where the focus is."""
+        base = self.screen_stack[0]
+        hint = HINT_IN_QUERY if base.focused is not None and base.focused.id == "query" else HINT
+        base.query_one("#hint", Static).update(Text(hint, no_wrap=True, overflow="ellipsis"))
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
@@ -252,7 +258,6 @@ class Browser(App["list[Hit]"]):
                     edit(self._index.paper(hit.id))
             except PapersearchError as error:
                 self._say(str(error))
-            self.refresh()
 
     def action_mark(self) -> None:
         """Mark the paper, or take the mark back, and go to the next."""
@@ -285,15 +290,7 @@ class Browser(App["list[Hit]"]):
 
     @work(thread=True, exclusive=True, group="filters")
     def _count(self, number: int, request: Request) -> None:
-        def counts() -> list[tuple[str, str, int]]:
-            asked = replace(request, query=request.query.strip() or "*")
-            return [
-                (by, value, count)
-                for by in ("year", "tag", "author")
-                for value, count in self._index.facets(by, asked)[:30]
-            ]
-
-        self._answered_by(number, counts, self._show_filters)
+        self._answered_by(number, partial(filter_counts, self._index, request), self._show_filters)
 
     def _show_filters(self, number: int, found: list[tuple[str, str, int]] | PapersearchError) -> None:
         if number != self._asked or len(self.screen_stack) > 1:

@@ -27,10 +27,12 @@ BINDINGS: list[Any] = [
     Binding("ctrl+y", "suggestion", show=False, priority=True),
     Binding("q", "leave", show=False),
     Binding("ctrl+q", "leave", show=False, priority=True),
+    Binding("ctrl+z", "suspend_process", show=False, priority=True),
     Binding("ctrl+c", "quit", show=False, priority=True),
 ]
 KEYS = (
     ("/", "type a query"),
+    ("Tab", "from the query to the list, and to the paper"),
     ("down up, j k", "next and previous paper"),
     ("Enter, o", "open the paper on the web"),
     ("e", "open its post in $EDITOR"),
@@ -39,8 +41,11 @@ KEYS = (
     ("f", "filter by tag, author or year"),
     ("t", "another order"),
     ("i, c", "copy its id, its BibTeX entry"),
-    ("PgUp PgDn", "scroll: the list, or after Tab the paper"),
+    ("PgUp PgDn", "scroll: the list, or the paper"),
     ("Esc", "back, or clear the query"),
     ("q, ctrl+q", "leave"),
     ("ctrl+c", "leave, and print nothing"),
 )
+# The line below, in the list and in the query, where a letter is only a letter.
+HINT = "/ type  Enter open  Space mark  s similar  f filter  c BibTeX  ? keys  q leave"
+HINT_IN_QUERY = "Enter open  Tab to the list and its keys  Esc clear  Ctrl-Q leave"
