@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import papersearch
 from tests.commands import PAPERSEARCH, ROOT, environment, run, sample, started
 from tests.processes import LONGEST_S
 from tests.servers import serving
@@ -125,6 +126,8 @@ def test_every_tool_answers_the_same_as_text_and_as_data(server: Any) -> None:
         ("search", {}, "query"),
         ("search", {"query": None}, "search needs query"),
         ("search", {"query": 3}, "string"),
+        ("search", {"query": " ", "since": "2024"}, "* for every paper"),
+        ("search", {"query": "moe", "qurey": ""}, "qurey"),
         ("search", {"query": "moe", "limit": "many"}, "whole number"),
         ("search", {"query": "moe", "limit": -1}, "whole number"),
         ("search", {"query": "moe", "limit": True}, "whole number"),
@@ -148,6 +151,31 @@ def test_what_is_unknown_or_mistaken_is_refused_with_a_hint(
     assert result.is_error
     assert said in result.content[0].text
     assert set(result.structured_content) == {"error", "hint"}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "blank"),
+    [
+        ("search", {"query": "moe"}, dict.fromkeys(["author", "since", "until", "match", "sort", "limit"], "")),
+        ("search", {"query": "moe"}, {"author": [""], "tag": [" "]}),
+        ("facets", {"by": "year"}, {"query": "", "tag": ""}),
+    ],
+)
+def test_parameters_that_a_model_leaves_blank_are_not_given(
+    home: Path, name: str, given: dict[str, Any], blank: dict[str, Any]
+) -> None:
+    index = papersearch.open(str(home / "index"))
+    assert tools.call(index, name, {**given, **blank}) == tools.call(index, name, given)
+
+
+def test_a_pasted_text_is_not_told_back_as_a_suggestion(home: Path) -> None:
+    index = papersearch.open(str(home / "index"))
+    pasted = "difusion " + "models " * 2_000
+    assert index.search(pasted).suggestion
+    reply = tools.call(index, "search", {"query": pasted})
+    assert len(reply.text) <= tools.MOST_CHARS
+    assert reply.data["suggestion"] is None
+    assert tools.call(index, "search", {"query": "difusion"}).data["suggestion"] == "diffusion"
 
 
 def test_a_long_note_read_part_by_part_is_the_whole(server: Any) -> None:

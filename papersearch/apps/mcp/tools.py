@@ -21,6 +21,7 @@ MOST_RESULTS = 30
 MOST_VALUES = 100
 NAMED_AUTHORS = 5
 SNIPPET_CHARS = 400
+SUGGESTION_CHARS = 300  # a longer one is a text that was pasted, told back with a letter changed
 READ_CHARS = 8_000
 
 
@@ -164,10 +165,12 @@ def _options(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _checked(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
+    """The values of all parameters. Blank ones count as not given: some models fill in all that a tool has."""
     for name in given:
         if name not in tool.parameters:
             hint = choice(name[:80], tool.parameters) if tool.parameters else "it takes none"
             raise UsageError(f"{tool.name} has no parameter {one_line(name[:80])!r}", hint)
+    given = {name: value for name, value in given.items() if not isinstance(value, str) or value.strip()}
     for name in tool.required:
         if given.get(name) is None:
             raise UsageError(f"{tool.name} needs {name}", tool.parameters[name].help)
@@ -186,7 +189,7 @@ def _value(name: str, parameter: Parameter, given: dict[str, Any]) -> Any:
         several = [value] if isinstance(value, str) else value
         if not isinstance(several, list) or not all(isinstance(each, str) for each in several):
             raise UsageError(f"{name} must be a list of strings", "")
-        return tuple(several)
+        return tuple(each for each in several if each.strip())
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a string", "")
     if parameter.choices and value not in parameter.choices:
@@ -212,8 +215,9 @@ def _results(answer: Answer, offset: int) -> Reply:
     if 0 < answer.total_all < answer.total:
         head += f"; {answer.total_all:,} with every word"
     notes = [one_line(answer.hint)] if answer.hint else []
-    if answer.suggestion:
-        notes.append(f"Did you mean: {one_line(answer.suggestion)}")
+    suggestion = answer.suggestion if len(answer.suggestion or "") <= SUGGESTION_CHARS else None
+    if suggestion:
+        notes.append(f"Did you mean: {one_line(suggestion)}")
     if more:
         notes.append(f"More: offset={after}")
     told = {
@@ -221,7 +225,7 @@ def _results(answer: Answer, offset: int) -> Reply:
         "total_all": answer.total_all,
         "results": data,
         "next_offset": after if more else None,
-        "suggestion": answer.suggestion,
+        "suggestion": suggestion,
         "hint": answer.hint,
     }
     return Reply("\n\n".join([head, *shown, *notes]), told)
