@@ -132,10 +132,21 @@ def test_a_token_of_any_signs_is_taken_from_the_address_and_the_cookie(token: st
 
 @pytest.mark.parametrize("other", ["a[b]=1", 'x={"y": 1}', "a b", "=", 'q="', "é=1"])
 def test_cookies_of_other_servers_on_this_machine_hide_no_token(other: str) -> None:
-    for cookies in (f"{other}; papersearch_token=s3cret", f"papersearch_token=s3cret; {other}"):
+    for cookies in (f"{other}; papersearch_token_8765=s3cret", f"papersearch_token_8765=s3cret; {other}"):
         headers = {"cookie": cookies.encode()}
         assert client("s3cret").get("/", headers=headers).status_code == 200  # type: ignore[arg-type]
-    assert client("s3cret").get("/", headers={"cookie": b"papersearch_token=wrong"}).status_code == 403
+    assert client("s3cret").get("/", headers={"cookie": b"papersearch_token_8765=wrong"}).status_code == 403
+
+
+def test_two_servers_of_one_machine_do_not_take_each_others_cookie() -> None:
+    cookies = [
+        client(token, (), f"http://127.0.0.1:{port}").get(f"/?token={token}").headers["set-cookie"].partition(";")[0]
+        for port, token in ((8765, "first"), (8766, "second"))
+    ]
+    for port, token in ((8765, "first"), (8766, "second")):
+        asked = client(token, (), f"http://127.0.0.1:{port}")
+        asked.cookies.update(dict(cookie.split("=") for cookie in cookies))  # as a browser keeps them: by host and name
+        assert asked.get("/").status_code == 200
 
 
 def test_a_token_with_letters_beyond_ascii_is_only_wrong() -> None:

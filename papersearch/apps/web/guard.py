@@ -19,7 +19,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LONGEST_QUERY = 8_192  # bytes of a query string: a query of 1,000 words fits (chosen)
+LONGEST_QUERY = 20_480  # bytes of a query string: what the page's field takes fits in any script, at 9 bytes a sign
 TOKEN_COOKIE = "papersearch_token"
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _POLICY = (
@@ -118,7 +118,7 @@ class Guard:
         if not any(hmac.compare_digest(each.encode(), self._token.encode()) for each in given):
             raise Refusal(403, "this server asks for its token", "open the address that `papersearch serve` printed")
         if asked:
-            return f"{TOKEN_COOKIE}={quote(self._token, safe='')}; HttpOnly; SameSite=Strict; Path=/"
+            return f"{_cookie_name(headers)}={quote(self._token, safe='')}; HttpOnly; SameSite=Strict; Path=/"
         return None
 
 
@@ -138,7 +138,14 @@ def _bracketed(host: str) -> str:
     return f"[{host.lower()}]" if ":" in host and not host.startswith("[") else host.lower()
 
 
+def _cookie_name(headers: Headers) -> str:
+    """The name of the cookie with the token. A browser keeps one of each name for all ports of a host, so the port that
+    it asks at is part of it: two servers on one machine do not take each other's."""
+    _, _, port = headers.get("host", "").rpartition(":")
+    return f"{TOKEN_COOKIE}_{port}" if port.isdecimal() else TOKEN_COOKIE
+
+
 def _cookie(headers: Headers) -> str:
     """The token in a cookie. A browser sends those of all servers of this machine, and one that is odd to Python's own
     parser would hide ours from it."""
-    return unquote(cookie_parser(headers.get("cookie", "")).get(TOKEN_COOKIE, ""))
+    return unquote(cookie_parser(headers.get("cookie", "")).get(_cookie_name(headers), ""))
