@@ -326,6 +326,55 @@ def test_a_filter_is_one_click_and_back_takes_it_off(page: Any, address: str) ->
     assert page.locator("#count").inner_text().split(",")[0] == before.split(",")[0]
 
 
+def test_a_filter_clicked_before_the_counts_come_keeps_what_was_typed(page: Any) -> None:
+    held: list[Any] = []
+    page.route("**/part/facets*", lambda route: held.append(route))
+    page.locator("#q").fill("moe")
+    wait_for(page, "location.search === '?q=moe' && !document.querySelector('#view.busy')")
+    page.locator("#filters a", has_text="2024").first.click()
+    page.wait_for_selector(".chips")
+    assert page.locator("#q").input_value() == "moe"
+    assert "q=moe" in page.url
+
+
+def test_who_is_on_a_filter_stays_on_it_and_closed_groups_stay_closed(page: Any) -> None:
+    page.locator("#filters summary", has_text="Author").click()
+    page.locator("#filters a", has_text="2024").first.focus()
+    page.keyboard.press("Enter")
+    wait_for(page, "!!document.querySelector('#filters [aria-current]')")
+    assert page.evaluate("document.activeElement.getAttribute('aria-current')") == "true"
+    assert page.locator("#filters details:not([open]) summary").all_inner_texts() == ["Author"]
+
+
+def test_who_goes_on_to_the_next_page_is_above_its_papers(page: Any) -> None:
+    page.locator("a[rel=next]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("a[rel=prev]")
+    wait_for(page, "document.activeElement.id === 'view' && scrollY === 0")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.href") == page.locator("#view a[data-paper]").first.evaluate(
+        "link => link.href"
+    )
+
+
+def test_what_refuses_before_the_page_is_told_in_words(tab: Any, address: str) -> None:
+    tab.goto(address)
+    said = '{"error": "this server asks for its token", "hint": "open <b>its</b> address"}'
+    tab.route("**/part?*", lambda route: route.fulfill(status=403, content_type="application/json", body=said))
+    tab.locator("#q").fill("moe")
+    tab.wait_for_selector("#view .empty")
+    assert tab.locator("#view").inner_text().split("\n\n") == [
+        "This server asks for its token",
+        "Open <b>its</b> address",
+    ]
+    wait_for(tab, "document.querySelector('#announcer').textContent === 'This server asks for its token'")
+    tab.unroute_all()
+    tab.route("**/part?*", lambda route: route.abort())
+    tab.locator("#q").fill("experts")
+    wait_for(tab, "document.querySelector('#announcer').textContent === 'The server does not answer'")
+    tab.unroute_all()
+
+
 def test_order_and_match_are_in_the_address(page: Any, address: str) -> None:
     page.goto(address + "?q=model")
     page.locator("select[name=sort]").select_option("oldest")
@@ -375,6 +424,11 @@ def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any
         page.wait_for_url("**/paper/2401.00001*")
         page.locator("a.back").click()
         page.wait_for_url("**q=wombats*")
+
+
+def test_the_button_for_the_keys_is_as_wide_as_its_text(page: Any) -> None:
+    page.set_viewport_size({"width": 1900, "height": 700})
+    assert page.locator("#keys").bounding_box()["width"] < 100
 
 
 @pytest.mark.parametrize("view", ["", "?q=mixture+of+experts", "?q=xyzzyplugh", "paper/2412.15115", "api"])

@@ -191,6 +191,21 @@ def test_filters_can_be_taken_off_again(client: TestClient) -> None:
     assert [sorted(re.findall(r"(tag|since)=", link)) for link in links] == [["since"], ["tag"]]
 
 
+@pytest.mark.parametrize("asked", ["q=moe&author=Nobody+Here", "q=year:abc&tag=dataset"])
+def test_filters_can_be_taken_off_also_where_there_is_no_answer(client: TestClient, asked: str) -> None:
+    answer = client.get("/?" + asked)
+    assert answer.status_code in (400, 404)
+    chips = re.search(r'<ul class="chips".*?href="([^"]+)"', answer.text, re.DOTALL)
+    assert chips is not None
+    assert chips[1] == "/?" + asked.rpartition("&")[0].replace(":", "%3A")
+
+
+def test_what_the_field_takes_can_be_asked_in_any_script(client: TestClient) -> None:
+    page = client.get("/").text
+    longest = int(re.findall(r'maxlength="(\d+)"', page)[0])
+    assert client.get("/part", params={"q": "模" * longest, "prefix": "true"}).status_code == 200
+
+
 def test_the_api_page_and_its_document_name_every_address(client: TestClient) -> None:
     page = client.get("/api").text
     paths = client.get("/api/openapi.json").json()["paths"]

@@ -136,7 +136,7 @@ class Page:
             return 200, *view(request, state), state
         except PapersearchError as error:
             shown = told(self._current, error, paths=self._paths)
-            content = self._rendered("error.html", error=shown, building=isinstance(error, BuildingError))
+            content = self._rendered("error.html", error=shown, building=isinstance(error, BuildingError), state=state)
             return status_of(error), "papersearch", content, state
 
     def _rendered(self, template: str, **values: Any) -> str:

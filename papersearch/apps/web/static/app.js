@@ -53,8 +53,12 @@ async function show(target, { prefix = false, focus = false, record = "push", sc
   document.title = answer.title || "papersearch";
   if (scroll) scrollTo(0, 0);
   if (focus) view.focus({ preventScroll: true }); // which would put its first line below the header
-  // Whoever went on with the arrows stays on their paper, and whoever comes back goes on from the one they read.
-  else if (inside) (linkTo(chosen) ?? linkTo(left))?.focus({ preventScroll: !scroll });
+  // Whoever went on with the arrows stays on their paper, and whoever comes back goes on from the one they read. Where
+  // the link that was followed is gone, as that to the next page, they begin above the new ones.
+  else if (inside) {
+    const link = linkTo(chosen) ?? linkTo(left);
+    (link ?? view).focus({ preventScroll: !scroll || !link });
+  }
   settle(url.pathname === "/");
   announce();
   clearTimeout(settling);
@@ -74,7 +78,22 @@ async function count(search) {
   const query = new URLSearchParams(search);
   query.delete("offset");
   const answer = await counts("/part/facets?" + query);
-  if (answer?.ok && view.dataset.view === "results") filters.innerHTML = answer.text;
+  if (answer?.ok && view.dataset.view === "results") putFilters(answer.text);
+}
+
+/** New counts in place of the old ones: groups that were closed stay closed, and who was on a filter stays on it. */
+function putFilters(html) {
+  const named = (each) => (each.querySelector("span") ?? each).textContent.trim();
+  const names = (which) => [...filters.querySelectorAll(which)].map(named);
+  const closed = names("details:not([open]) > summary");
+  const on = names(":focus");
+  filters.innerHTML = html;
+  for (const summary of filters.querySelectorAll("summary")) {
+    summary.parentElement.open = !closed.includes(named(summary));
+  }
+  if (!on.length) return;
+  const again = [...filters.querySelectorAll("a, summary")].find((each) => on.includes(named(each)));
+  (again ?? view).focus({ preventScroll: true }); // on a narrow screen they stand below the results
 }
 
 /** What each new content needs: buttons that only work with a script, and another look while the index is being made. */
@@ -145,6 +164,8 @@ document.addEventListener("click", (event) => {
 
 function follow(link) {
   const url = new URL(link.href);
+  // The counts come after the results: until then their links are those of the query before.
+  if (filters.contains(link)) url.searchParams.set("q", input.value.trim());
   history.replaceState({ y: scrollY }, "");
   fill(url);
   fresh = true;
