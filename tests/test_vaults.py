@@ -58,6 +58,22 @@ def test_words_beside_the_id_in_the_name_of_a_file_are_the_title(name: str, titl
     assert (post.title, post.id) == (title, "2401.00001")
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("River-Based Dams for Half-Wet Otters", "River-Based Dams for Half-Wet Otters"),
+        ("river-based-dams", "river based dams"),
+        ("Otters%3A River-Based Dams", "Otters: River-Based Dams"),
+        ("Otters_ River-Based Dams", "Otters River-Based Dams"),
+        ("Example et al. - 2017 - Otters at Work", "Otters at Work"),
+        ("O2 - Otters at Work", "O2 - Otters at Work"),
+        ("2401.00001 - River-Based Dams", "River-Based Dams"),
+    ],
+)
+def test_a_title_in_the_name_of_a_file_keeps_its_hyphens(name: str, title: str) -> None:
+    assert read("Otters build.\n", f"posts/{name}.md").title == title
+
+
 @pytest.mark.parametrize("below", ["Ada Example, Bo Sample, and Cy Pattern (2016)", "Example et al. 2016"])
 def test_a_plain_first_line_above_the_authors_is_the_title(below: str) -> None:
     post = read(f"Otters at Work in Rivers\n{below}\n\nOtters build.\n", "posts/0123456789abcdef0123456789abcdef.md")
@@ -103,7 +119,10 @@ def test_several_people_under_author_are_the_papers_where_its_id_stands_beside(a
     without = read(f"---\ntitle: Otters\nauthor: {author}\n---\nThey.\n")
     assert not without.authors
     assert all(name in without.abstract for name in ("Ada Example", "Bo Sample"))
-    assert not read("---\ntitle: Otters\nauthor: Ada Example\narxiv: 2401.00001\n---\nThey.\n").authors
+    one = read("---\ntitle: Otters\nauthor: Ada Example\narxiv: 2401.00001\n---\nThey.\n")
+    assert not one.authors
+    assert "Ada Example" in one.abstract
+    assert "keeper" not in read("---\ntitle: Otters\nauthor: keeper\n---\nThey.\n").abstract
     assert not read('---\ntitle: Otters\nauthor: "Example, Ada"\narxiv: 2401.00001\n---\nThey.\n').authors
 
 
@@ -162,3 +181,69 @@ def test_facts_stand_in_lists_below_items_and_in_lists_of_definitions() -> None:
 
 def test_tags_may_have_a_mark_at_their_end() -> None:
     assert read("# Otters\n#papers/river# #dams#\n\nThey.\n").tags == ("papers/river", "dams")
+
+
+LIST = """## 1. [Otters at Work](https://arxiv.org/abs/2401.00001)
+They build.
+
+## 2. [Beavers at Rest](https://arxiv.org/abs/2401.00002)
+They sleep.
+"""
+
+
+@pytest.mark.parametrize("front", ["", "---\ntitle: note\n---\n"])
+def test_a_list_of_papers_is_not_the_first_of_them(front: str) -> None:
+    post = read(front + LIST)
+    assert (post.title, post.id, post.url) == ("note", "note", None)
+    assert "Otters at Work" in post.abstract
+    first, _, _ = LIST.partition("## 2")
+    assert read(f"{first}## Related\n[Beavers](https://arxiv.org/abs/2401.00002)\n").id == "2401.00001"
+
+
+def test_a_table_that_compares_papers_is_text() -> None:
+    rows = "| | Otters | Beavers |\n|---|---|---|\n| Authors | Ada Example | Bo Sample |\n| Year | 2021 | 2023 |"
+    link = "| Link | https://arxiv.org/abs/2401.00001 | https://arxiv.org/abs/2401.00002 |"
+    post = read(f"# Otters and Beavers\n\n{rows}\n{link}\n\nBoth build.\n")
+    assert (post.id, post.authors, post.published) == ("note", (), None)
+    assert all(word in post.abstract for word in ("Ada Example", "Bo Sample", "2021", "2023"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "authors"),
+    [
+        ("Авторы: Иван Петров и Анна Сидорова", ("Иван Петров", "Анна Сидорова")),
+        (
+            "Autores: João Costa e Silva, Ana Lima e Rui Souza Neto",
+            ("João Costa e Silva", "Ana Lima", "Rui Souza Neto"),
+        ),
+        ("Autorzy: Jan Kowalski i Anna Nowak", ("Jan Kowalski", "Anna Nowak")),
+        ("Auteurs: Jan de Vries en Anna van Dam", ("Jan de Vries", "Anna van Dam")),
+        ("Yazarlar: Ada Example ve Bo Sample", ("Ada Example", "Bo Sample")),
+        ("Автори: Іван Петренко та Ганна Коваль", ("Іван Петренко", "Ганна Коваль")),
+        ("المؤلفون: سارة مثال، علي نموذج", ("سارة مثال", "علي نموذج")),
+    ],
+)
+def test_authors_are_named_in_more_languages(facts: str, authors: tuple[str, ...]) -> None:
+    assert read(f"# Otters\n\n- {facts}\n\nThey.\n").authors == authors
+
+
+@pytest.mark.parametrize(
+    ("year", "link", "tags"),
+    [
+        ("السنة", "الرابط", "الكلمات المفتاحية"),
+        ("Jaar", "Link", "Trefwoorden"),
+        ("Rok", "Odnośnik", "Słowa kluczowe"),
+        ("Yıl", "Bağlantı", "Anahtar kelimeler"),
+        ("Рік", "Посилання", "Ключові слова"),
+        ("Năm", "Liên kết", "Từ khóa"),
+        ("發表年份", "論文鏈接", "關鍵字"),
+    ],
+)
+def test_labels_are_known_in_more_languages(year: str, link: str, tags: str) -> None:
+    post = read(f"# Otters\n\n- {year}: 2014\n- {link}: https://arxiv.org/abs/2401.00001\n- {tags}: dam\n\nThey.\n")
+    assert (post.published, post.id, post.tags) == ("2014", "2401.00001", ("dam",))
+
+
+def test_a_place_and_a_year_may_follow_names_after_by() -> None:
+    post = read("# Otters\n\nby Ada Example, Bo Sample (Dam Lab), OTTER 2016\n\nThey.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2016")

@@ -71,7 +71,7 @@ def _people_at_start(raw: str, text: str) -> _People:
         return *cited, found["rest"]
     if (found := _BY.match(text)) and len(text) < 600:
         names, et_al = authors_of(found[1])
-        return (names, et_al, "") if names and all(map(_is_person, names)) else _NOBODY
+        return (names, et_al, "") if names and all(map(_is_person, names)) else _people_and_date(found[1])
     if found := _ET_AL.match(text):
         names, _ = authors_of(found[1])
         are_people = names and all(_is_person(name) or " " not in name for name in names) and len(names) < 20

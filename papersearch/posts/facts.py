@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from urllib.parse import unquote
 
 from papersearch.core.caches import cached_if_short
 from papersearch.posts.labels import is_generic
@@ -32,9 +33,11 @@ _LINK = re.compile(
 BUNDLES = ("index", "_index", "readme")
 # Dates and numbers of notes before a name, and what Notion writes after it.
 _BEFORE_NAME = re.compile(r"(?:\d{4}-\d{1,2}-\d{1,2}|\d{12}|\d{14})[-_ ]+(?=\S)")
+# As Zotero names files: ``Example et al. - 2017 - Otters at Work``.
+_CITED_NAME = re.compile(r"[^\d]{2,80} - (?:19|20)\d{2} - (?=\S)")
 _AFTER_NAME = re.compile(r"(?<=\S)[-_ ][0-9a-f]{32}\Z")
 _ARXIV_NAMED = re.compile(rf"[(\[]?(?:arxiv[-_:. ]?)?{_ARXIV.pattern}[)\]]?", re.IGNORECASE)
-_TAG_BREAK = re.compile(r"\s*[,;，、；|\n•·]\s*|\s+/\s+")
+_TAG_BREAK = re.compile(r"\s*[,;，、；،|\n•·]\s*|\s+/\s+")
 _WORD = re.compile(r"\w+")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
@@ -138,12 +141,13 @@ def title_of(path: str) -> str:
     if is_generic(stem) and not any(map(str.isdigit, stem)) and len(re.findall(r"[^\W_]+", folder)) > 2:
         stem = folder
     words = _BEFORE_NAME.sub("", stem.encode("utf-8", "backslashreplace").decode(), count=1)
-    words = _AFTER_NAME.sub("", words)
+    words = _AFTER_NAME.sub("", _CITED_NAME.sub("", unquote(words)))
     if _ARXIV.search(words):
         words = _ARXIV_NAMED.sub(" ", words, count=1)
         if is_generic(words):
             return ""
-    return clean.printable(re.sub(r"[-_+\s]+", " ", words))[:MOST_ID].strip()
+    between = r"[_\s]+" if " " in words.strip() else r"[-_+\s]+"  # beside blanks hyphens are a person's
+    return clean.printable(re.sub(between, " ", words)).strip(" -–—")[:MOST_ID].strip()
 
 
 def _number(digits: str | None) -> int | None:

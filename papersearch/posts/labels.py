@@ -27,7 +27,7 @@ _TABLE = {
         | 论文题目 | 论文名称 | 论文名 | 文章标题 | 題名 | 論文タイトル | 論文名 | タイトル | 제목 | 논문 제목
         | article title | article name | title of article | title of the article | name of the thesis | 論文名称
         | 論文題目 | 논문명 | titre de l'article | título del artículo | título do artigo | titel des artikels
-        | titel der arbeit""",
+        | titel der arbeit | tytuł artykułu | назва | başlık | tiêu đề | العنوان | عنوان""",
     PAPER: """paper | article | publication title | reference paper | papier | artikel | artículo | articolo | статья
         | 论文 | 論文 | 文章 | 文献 | 논문 | original paper | the paper | research paper | preprint
         | original title | english title | 原题 | 原文标题 | 英文标题 | 英文题目 | 原論文 | 元論文 | 英題""",
@@ -37,7 +37,7 @@ _TABLE = {
         | 著者 | 著者名 | 저자 | 저자들 | author s
         | researchers | authors list | full authors | authors and affiliations | 第一作者 | 一作 | 作者列表
         | 作者信息 | 著者 組織 | 著者 所属 | 저자명 | verfasserin | auther | authers | paper author | auteur principal
-        | firstauthor""",
+        | firstauthor | автори | yazar | yazarlar | tác giả | المؤلف | المؤلفون | المؤلفين | الكاتب""",
     PUBLISHED: """date | published | publish date | published date | publication date | date of publication
         | published on | date published | release date | released | submitted | submitted on | submission date
         | date submitted | year | pub date | pub year | publication year | year of publication | published year
@@ -53,11 +53,14 @@ _TABLE = {
         | 出版時間 | 年度 | 論文投稿日付 | 投稿日時 | 発表日時 | 掲載年 | 発表時期 | 게시일 | 논문 발표 | 발표 시기 | 발표년도 | 게시 날짜 | 발표일
         | 발행 연도 | 출판 연도 | 출판년도 | 발행년도 | 공개일 | 제출일 | 년도 | date de parution
         | année de publication | date de soumission | fecha de publicacion | año de publicación | data pubblicazione
-        | ano de publicação | publikationsdatum | publikationsjahr | veröffentlichungsjahr""",
+        | ano de publicação | publikationsdatum | publikationsjahr | veröffentlichungsjahr
+        | jaar | publicatiedatum | gepubliceerd | data publikacji | дата публікації | рік | yıl | tarih | yayın tarihi
+        | năm | ngày | التاريخ | السنة | سنة النشر | تاريخ النشر | 發表年份 | 發佈日期 | 發布日期 | 論文發表時間""",
     TAGS: """tag | tags | keyword | keywords | key words | topic | topics | category | categories | subject | subjects
         | schlagwort | schlagworte | schlagwörter | stichwort | stichworte | stichwörter | mots clés | mots clefs
         | mot clé | palabras clave | etiquetas | etiqueta | palavras chave | parole chiave | etichette | теги
-        | ключевые слова | document tags | 标签 | 標籤 | 关键词 | 關鍵詞 | 关键字 | 關鍵字 | 分类 | タグ | キーワード | 키워드 | 태그""",
+        | ключевые слова | document tags | trefwoorden | słowa kluczowe | tagi | ключові слова | anahtar kelimeler | etiketler
+        | từ khóa | الكلمات المفتاحية | الوسوم | 标签 | 標籤 | 关键词 | 關鍵詞 | 关键字 | 關鍵字 | 分类 | タグ | キーワード | 키워드 | 태그""",
     LINK: """link | links | url | paper link | paper url | link to paper | link to the paper | link to article | pdf
         | pdf link | link to pdf | paper pdf | paper links | source | source url | arxiv link | arxiv url | arxiv page
         | full text | full paper | read paper | read the paper | paper page | openreview | acl anthology
@@ -70,7 +73,8 @@ _TABLE = {
         | paper address | paperurl | paperlink | paper website | paper homepage | where to find | view paper | view on arxiv | arxiv paper
         | arxiv pdf | url pdf | url preprint | 论文网址 | 论文原文 | 文章链接 | 文章地址 | 原论文链接 | 论文url | 論文ページ | 論文へのリンク
         | 링크 주소 | 논문 주소 | 논문링크 | 원문 | 원문 링크 | 출처 | lien de l'article | lien du papier
-        | enlace al artículo | enlace al paper | link do artigo | link al paper | link zur arbeit""",
+        | enlace al artículo | collegamento | odnośnik | посилання | bağlantı | liên kết | الرابط | رابط | 論文鏈接 | 論文地址 | 原文連結
+        | enlace al paper | link do artigo | link al paper | link zur arbeit""",
     ID: """arxiv | arxiv id | arxivid | arxiv number | arxiv identifier | arxiv no | doi | doi link | paper id | paperid
         | pmid | pmcid | pubmed id | eprint | identifier | arxiv 编号 | arxiv编号 | 编号 | 论文编号 | arxiv番号""",
     VENUE: """venue | journal | conference | published in | published at | publication | publication venue | proceedings

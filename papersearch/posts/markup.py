@@ -7,6 +7,7 @@ and their like are all pairs of a label and a value: ``pairs`` knows every mark,
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import NamedTuple
 
 from papersearch.posts.labels import AUTHORS, ID, LINK, LONGEST, OTHER, PAPER, PUBLISHED, TAGS, kind_of
@@ -88,15 +89,15 @@ def pairs(line: str) -> list[Pair]:
 
 
 def _of_cells(row: list[str]) -> list[Pair]:
-    """``| Authors | Ada | Year | 2019 |``"""
+    """``| Authors | Ada | Year | 2019 |``. Where cells are left over, papers are compared."""
     if len(row) < 2 or (kind := _kind_of_cell(row[0])) is None or any(_kind_of_cell(cell) for cell in row[1:2]):
         return []
     found = [Pair(kind, row[0], row[1])]
-    for label, value in zip(row[2::2], row[3::2], strict=False):
-        if (kind := _kind_of_cell(label)) is None:
-            found[-1] = found[-1]._replace(value=f"{found[-1].value} | {label} | {value}")
-        else:
+    for label, value in zip_longest(row[2::2], row[3::2], fillvalue=""):
+        if (kind := _kind_of_cell(label)) is not None:
             found.append(Pair(kind, label, value))
+        elif label or value:
+            return []
     return found
 
 

@@ -259,9 +259,7 @@ def _shown(value: Any, key: str, whole: bool = False) -> list[str]:
 
 def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
     """The texts under the key of a fact that no fact says: the affiliations of authors, a second title."""
-    if key in _PLACED and not (
-        key == "author" and (not isinstance(value, str) or len(authors_of(value, single=True)[0]) > 1)
-    ):
+    if key in _PLACED and not (key == "author" and _names_people(value)):
         return []
     texts = front.strings(value, whole=True)
     if kind == PUBLISHED:
@@ -276,6 +274,11 @@ def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
         and not PLACEHOLDER_TAG.fullmatch(text)
         and not said.issuperset(facts.words_of(text))
     ]
+
+
+def _names_people(value: Any) -> bool:
+    """Whether an author is more than the name of an account."""
+    return not isinstance(value, str) or any(" " in name for name in authors_of(value, single=True)[0])
 
 
 def _spoken(value: Any, key: str) -> list[str]:

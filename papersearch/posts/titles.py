@@ -72,6 +72,8 @@ class Titles:
                     break
                 if heading.level > 1 and not self._is_above_text(heading.line):
                     break
+            if self._is_one_of_several(heading):
+                return
             self.title_heading = heading
             return
         self._find_title_line()
@@ -109,12 +111,22 @@ class Titles:
         """A first line that is nothing but a link, or bold, or above those who wrote the paper, is the title of a note
         that has no heading for one."""
         line = next((n for n, text in enumerate(self.lines) if text.strip() and not _WAYS.fullmatch(text)), -1)
+        if any(heading.line == line and self._is_one_of_several(heading) for heading in self.headings[:1]):
+            return
         text = markup.bare(self.lines[line].strip()) if line >= 0 else ""
         found = _TITLE_LINE.fullmatch(text) if len(text) < 600 else None
         name = (found["bold"] or found["text"]) if found else text if self._is_above_authors(line) else ""
         if name and not markup.pairs(text) and not is_generic(name):
             self.title_heading = Heading(line, 1, text)
             self.headings.insert(0, self.title_heading)
+
+    def _is_one_of_several(self, heading: Heading) -> bool:
+        """Whether it and other headings of its level link to different papers, as in lists of them."""
+        if "](" not in heading.text:
+            return False
+        linked = (heading_text(each.text)[1] for each in self.headings if each.level == heading.level)
+        known = ({*filter(None, map(ids.of_address, addresses))} for addresses in linked)
+        return len({*map(frozenset, filter(None, known))}) > 1
 
     def _is_above_authors(self, line: int) -> bool:
         """Whether a line of plain words stands right above a line of names."""
