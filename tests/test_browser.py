@@ -233,6 +233,19 @@ def test_an_opened_paper_begins_below_the_header(page: Any) -> None:
         page.wait_for_selector("#count")
 
 
+def test_arrows_scroll_a_paper_that_is_read_and_letters_go_to_those_like_it(page: Any) -> None:
+    page.set_viewport_size({"width": 1100, "height": 400})
+    reading(page, 2)
+    wait_for(page, "document.activeElement.id === 'view'")
+    page.keyboard.press("ArrowDown")
+    wait_for(page, "scrollY > 0")
+    assert page.evaluate("document.activeElement.id") == "view"
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowDown")
+    similar = page.locator("#view a[data-paper]").nth(1).evaluate("link => link.href")
+    assert page.evaluate("document.activeElement.href") == similar
+
+
 @pytest.mark.parametrize("way", ["back", "Escape", "link"])
 def test_whoever_comes_back_from_a_paper_goes_on_from_it(page: Any, way: str) -> None:
     page.set_viewport_size({"width": 1100, "height": 600})
@@ -412,6 +425,18 @@ def test_bibtex_and_id_are_copied(page: Any, address: str) -> None:
     copied(page)
     assert "eprint" in page.evaluate("navigator.clipboard.readText()")
     page.context.clear_permissions()
+
+
+def test_bibtex_is_copied_also_where_the_browser_gives_no_clipboard(browser: Any, address: str) -> None:
+    for page in opened(browser, address):
+        page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")  # as without TLS
+        page.goto(address + "paper/2412.15115")
+        page.locator("button[data-copy-from]").click()
+        copied(page)
+        assert page.evaluate("document.activeElement.className") == "copy"
+        page.locator("#q").focus()
+        page.keyboard.press("Control+v")
+        assert page.locator("#q").input_value().startswith("@misc{")
 
 
 def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any, address: str) -> None:

@@ -61,7 +61,7 @@ def test_what_a_browser_marks_as_foreign_is_refused(site: str) -> None:
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_a_link_from_elsewhere_shows_the_address_for_its_user_to_open(site: str) -> None:
-    visit = {"sec-fetch-site": site, "sec-fetch-mode": "navigate"}
+    visit = {"sec-fetch-site": site, "sec-fetch-mode": "navigate", "accept": "text/html,*/*"}
     asked = client()
     answer = asked.get('/paper/a"b?q=moe&x="><script>alert(1)</script>', headers=visit)
     assert answer.status_code == 403
@@ -78,7 +78,7 @@ def test_a_link_from_elsewhere_shows_the_address_for_its_user_to_open(site: str)
 
 
 def test_an_address_of_two_slashes_leads_nowhere_else() -> None:
-    visit = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    visit = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "accept": "text/html"}
     assert f'href="{ADDRESS}//evil.example/"' in client().get(f"{ADDRESS}//evil.example/", headers=visit).text
 
 
@@ -147,6 +147,15 @@ def test_two_servers_of_one_machine_do_not_take_each_others_cookie() -> None:
         asked = client(token, (), f"http://127.0.0.1:{port}")
         asked.cookies.update(dict(cookie.split("=") for cookie in cookies))  # as a browser keeps them: by host and name
         assert asked.get("/").status_code == 200
+
+
+def test_who_opens_a_shared_address_without_the_token_is_shown_a_page() -> None:
+    asked = client(
+        "s3cret", ("paper.lan",), "http://paper.lan:8765"
+    )  # without TLS browsers do not say what they are at
+    answer = asked.get("/?q=moe", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (403, "text/html")
+    assert asked.get("/api/search?q=moe").headers["content-type"] == "application/json"
 
 
 def test_a_token_with_letters_beyond_ascii_is_only_wrong() -> None:

@@ -54,7 +54,7 @@ class Refusal(Exception):
 
     def answer(self, headers: Headers) -> Response:
         """A page for a browser that would show one, else JSON."""
-        if headers.get("sec-fetch-mode") != "navigate":
+        if "text/html" not in headers.get("accept", ""):
             return JSONResponse({"error": self.error, "hint": self.hint}, self.status)
         shown = escape(self.address or "")
         link = f'<p><a href="{shown}">{shown}</a></p>' if shown else ""

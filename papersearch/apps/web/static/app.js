@@ -2,6 +2,7 @@
 // this puts it in place, keeps the address, and says aloud what changed. Without it, links and the form do the same.
 
 import { address, fromForm, stateOf } from "./state.js";
+import { write } from "./clipboard.js";
 import { latest } from "./latest.js";
 import { completions } from "./completions.js";
 import { keys } from "./keys.js";
@@ -176,7 +177,7 @@ async function copy(button) {
   const text = button.dataset.copy ?? document.getElementById(button.dataset.copyFrom).textContent;
   const said = button.textContent;
   try {
-    await navigator.clipboard.writeText(text);
+    await write(text);
     button.textContent = "Copied";
   } catch {
     button.textContent = "Could not copy";

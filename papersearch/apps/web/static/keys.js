@@ -15,6 +15,9 @@ export function keys({ input, view, list, follow, copy, clear }) {
     links[Math.min(to, links.length - 1)]?.focus();
   }
 
+  /** Whether arrows scroll: whoever reads a paper goes to those like it by letter, or once they are on one. */
+  const isReading = () => view.dataset.view === "paper" && !papers().includes(document.activeElement);
+
   function inField(event) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const by = event.key === "ArrowDown" ? 1 : -1;
@@ -36,8 +39,8 @@ export function keys({ input, view, list, follow, copy, clear }) {
   function elsewhere(event) {
     if (event.key === "/") input.select(), input.focus();
     else if (event.key === "?") help.showModal();
-    else if (event.key === "ArrowDown" || event.key === "j") step(1);
-    else if (event.key === "ArrowUp" || event.key === "k") step(-1);
+    else if (event.key === "j" || (event.key === "ArrowDown" && !isReading())) step(1);
+    else if (event.key === "k" || (event.key === "ArrowUp" && !isReading())) step(-1);
     else if (event.key === "Escape") {
       const back = view.querySelector("a[data-back]");
       if (back) follow(back);
