@@ -99,6 +99,11 @@ def test_of_papers_that_are_shown_once_the_next_page_begins_where_this_one_did()
     assert "asked again" not in one
 
 
+def test_of_papers_like_another_one_it_is_not_said_that_they_lack_words() -> None:
+    like = replace(ANSWER, total_all=0, results=(replace(HIT, missing=()),))
+    assert "every word" not in seen(results(like))
+
+
 def test_titles_link_to_the_paper_and_matched_words_are_bold_and_underlined() -> None:
     text = results(ANSWER)
     assert {target for _, target in LINK.findall(text) if target} == {"http://arxiv.org/abs/2412.15115v1"}

@@ -45,6 +45,8 @@ def test_plain_text_explains_a_score_that_adds_up() -> None:
 def test_plain_notes_say_how_the_query_was_understood() -> None:
     assert plain.notes(ANSWER) == ["did you mean: mixture", "also searched for moe: mixture of"]
     assert plain.notes(replace(ANSWER, total_all=0))[0] == "no paper has every word; the nearest are shown"
+    like = replace(ANSWER, total_all=0, results=tuple(replace(hit, missing=()) for hit in ANSWER.results))
+    assert not any("every word" in note for note in plain.notes(like))
     assert plain.found(ANSWER) == "1-3 of 612 papers, 8 with every word, 4 ms"
     assert plain.found(Answer("x", 1, 1, 1.23, (QWEN,))) == "1 paper, 1.2 s"
     assert plain.found(Answer("x", 0, 0, 0.0)) == "nothing found, 1 ms"

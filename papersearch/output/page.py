@@ -96,10 +96,10 @@ def _notes(answer: Answer) -> Iterator[Text]:
     """How the query was understood: a hint, nothing with every word, another spelling, what else was searched."""
     if answer.hint:
         yield Text((display.one_line(answer.hint), WARNING))
-    if answer.results and not answer.total_all:
-        missing = list(dict.fromkeys(word for hit in answer.results for word in hit.missing))
-        words = f" ({display.one_line(', '.join(missing[:6]))})" if missing else ""
-        yield Text((f"No paper has every word{words}; these come nearest.", WARNING))
+    missing = list(dict.fromkeys(word for hit in answer.results for word in hit.missing))
+    if missing and not answer.total_all:  # of papers like another one no words are missing
+        words = display.one_line(", ".join(missing[:6]))
+        yield Text((f"No paper has every word ({words}); these come nearest.", WARNING))
     if answer.suggestion:
         yield Text(("Did you mean: ", WARNING), (display.one_line(answer.suggestion), MATCH))
     for word, meant in answer.expanded.items():

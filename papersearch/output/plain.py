@@ -91,7 +91,7 @@ def found(answer: Answer, offset: int = 0) -> str:
 def notes(answer: Answer) -> list[str]:
     """What a person should know about how the query was understood, one line each; for standard error in a pipe."""
     lines = [display.one_line(answer.hint)] if answer.hint else []
-    if answer.results and not answer.total_all:
+    if not answer.total_all and any(hit.missing for hit in answer.results):
         lines.append("no paper has every word; the nearest are shown")
     if answer.suggestion:
         lines.append(f"did you mean: {display.one_line(answer.suggestion)}")
