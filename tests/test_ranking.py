@@ -40,6 +40,14 @@ def test_explanations_add_up_to_the_score(index: papersearch.Index, query: str) 
     assert all(not hit.explanation for hit in index.search(query).results)
 
 
+def test_a_phrase_weighs_no_less_than_its_words(tmp_path: Path) -> None:
+    others = [f"gray number {number}" for number in range(30)]
+    index = index_of_texts(tmp_path, "red lime teal ruby jade navy", "proc conf int", *others)
+    assert everything(index, "red lime teal ruby jade navy, proc conf int")[0] == "a"
+    assert everything(index, '"red lime teal ruby jade navy", proc conf int')[0] == "a"
+    assert everything(index, '"red lime" proc conf int')[0] == "b"
+
+
 def test_what_the_best_papers_say_never_pushes_the_first_paper_aside(tmp_path: Path) -> None:
     write_post(tmp_path, "first", "Red blue gray", "red blue gray", published="2020-01-01")
     for number in range(5):

@@ -49,8 +49,7 @@ ACRONYM_FACTOR = 0.6
 WHOLE_FACTOR = 2.0
 _SINGULAR = "an acronym in the singular"
 # A meaning of an acronym is kept when it has this share of the papers of the commonest one (chosen).
-MEANING_SHARE = 0.1
-MOST_MEANINGS = 5
+MEANING_SHARE, MOST_MEANINGS = 0.1, 5
 # An acronym stands for its long form where one of so many papers with it explains it so. A word that happens to be
 # spelled alike (``OF`` for optical flow, ``map``, ``art``) would bring in everything and weigh nothing.
 MOST_UNEXPLAINED = 250
@@ -70,10 +69,10 @@ class Slot(Frozen):
     """One word of a query.
 
     ``position`` counts the query's words, stop words included; ``lead`` are the terms of the stop words before it;
-    ``slop`` is how far the words of a phrase may be apart. A slot that is not ``wanted`` stands for what must not
-    occur: it scores nothing, and no paper misses it. ``as_one``: its alternatives are all spellings of it. ``parts``
-    are the terms of a compound that is looked for in one piece alone. The paper whose (folded) id the word is,
-    ``paper_id``, holds it more than any other.
+    ``slop`` is how far the words of a phrase may be apart. One that is not ``wanted`` must not occur: it scores
+    nothing, and no paper misses it. ``as_one``: its alternatives are all spellings of it. ``parts`` are the terms of a
+    compound that is looked for in one piece alone. The paper whose (folded) id the word is, ``paper_id``, holds it more
+    than any other. However common it is, it weighs ``least``.
     """
 
     word: str
@@ -88,6 +87,7 @@ class Slot(Frozen):
     as_one: bool = False
     parts: tuple[str, ...] = ()
     paper_id: str | None = None
+    least: float = 0.0
 
     @property
     def run(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from papersearch.engine.search.expression import (
     group,
     replaced,
 )
+from papersearch.engine.search.scoring import idf
 from papersearch.query import tree
 from papersearch.query.ids import as_written
 from papersearch.text.folding import value_key
@@ -240,6 +241,7 @@ class Compiler:
             case tree.Phrase(text=text, slop=slop):
                 text = _first_of(text) if node.field == "authors" else text
                 slot = expansion.phrase(text, reader, node.field, slop, node.boost)
+                slot = self._weighing_as_its_words(slot) if slot is not None and not slot.literal else slot
                 if slot is not None and node.field == "authors" and not slop:
                     slot = self._named(slot, text)
                     if not self._occurs(slot):
@@ -258,6 +260,12 @@ class Compiler:
 
                 return self._add(plan, [patterns.fuzzy(text, distance, reader, node.field, node.boost)], needed)
         raise TypeError(f"no such node: {node!r}")
+
+    def _weighing_as_its_words(self, slot: Slot) -> Slot:
+        """The slot of a phrase that weighs no less than its words do together (as in Lucene), so that a title in quotes
+        does not count as one word beside the rest of a citation."""
+        papers, frequency = self._reader.papers, self._reader.frequency
+        return replace(slot, least=sum(idf(frequency(term), papers) for term in slot.alternatives[0].terms))
 
     def _known_id(self, node: tree.Node) -> str | None:
         """The id of the index that a plain word with a digit is, such as ``cacm1410``. A mere number is one only where

@@ -85,7 +85,7 @@ def select(reader: IndexReader, plan: Plan, match_mode: str) -> Selection:
 def weights_of(slots: Sequence[Slot], frequencies: Sequence[int], papers: int) -> list[float]:
     """What each slot weighs: its boost times the idf of what ``frequencies`` of all papers hold; 0 if unwanted."""
     return [
-        slot.boost * idf(frequency, papers) if slot.wanted else 0.0
+        slot.boost * max(slot.least, idf(frequency, papers)) if slot.wanted else 0.0
         for slot, frequency in zip(slots, frequencies, strict=True)
     ]
 
