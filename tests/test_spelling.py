@@ -17,7 +17,7 @@ from papersearch.engine.search import edits
 from papersearch.engine.search.spelling import corrections, fuzzy, is_certain, matching
 from papersearch.posts.parse import parse
 from papersearch.text import words
-from tests.corpora import write_post
+from tests.corpora import index_of_texts, write_post
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 
@@ -37,8 +37,11 @@ class Vocabulary:
     def frequency(self, word: str) -> int:
         return self.frequencies[word]
 
+    def papers(self, word: str) -> int:
+        return max((n for other, n in self.frequencies.items() if words.stem(other) == words.stem(word)), default=0)
+
     def is_known(self, word: str) -> bool:
-        return any(words.stem(word) == words.stem(other) for other in self.frequencies)
+        return self.papers(word) > 0
 
     def is_name(self, word: str) -> bool:
         return word in self.names
@@ -117,6 +120,20 @@ def test_a_rare_word_is_mended_only_if_it_is_long_and_the_other_is_much_more_fre
     lexicon = Vocabulary(["transformer"] * 200 + ["transfomer", "role"] + ["rose"])
     assert suggest(["transfomer"], lexicon) == ["transformer"]
     assert suggest(["rose"], lexicon) is None
+
+
+def test_of_a_shorter_rare_word_one_that_is_far_more_frequent_is_offered_but_never_put_in_its_place() -> None:
+    lexicon = Vocabulary(["visual"] * 1_000 + ["visal"])
+    assert suggest(["visal"], lexicon) == ["visual"]
+    assert not is_certain(["visal"], ["visual"], lexicon)
+    assert suggest(["visal"], Vocabulary(["visual"] * 999 + ["visal"])) is None
+
+
+def test_a_word_that_nobody_writes_so_is_judged_by_the_papers_that_have_it_in_other_inflections() -> None:
+    lexicon = Vocabulary(["transformer"] * 200 + ["tranformation"])
+    assert words.stem("tranformer") == words.stem("tranformation")
+    assert suggest(["tranformer"], lexicon) == ["transformer"]
+    assert suggest(["tranformer"], Vocabulary(["transformer"] * 200 + ["tranformation"] * 3)) is None
 
 
 def test_a_rare_word_with_one_letter_for_another_is_a_word_of_its_own() -> None:
@@ -221,6 +238,13 @@ def test_words_too_long_to_be_typed_and_texts_in_another_language_are_left_alone
 )
 def test_suggestions(index: papersearch.Index, query: str, suggestion: str | None) -> None:
     assert index.search(query).suggestion == suggestion
+
+
+def test_a_slip_is_doubted_though_papers_happen_to_have_its_letters_in_two_words(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, *["A tran former."] * 4, *["A transformer."] * 6)
+    answer = index.search("tranformer")
+    assert answer.total == 4
+    assert answer.suggestion == "transformer"
 
 
 def test_of_a_phrase_and_a_name_no_suggestion_is_certain(tmp_path: Path) -> None:

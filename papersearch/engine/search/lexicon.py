@@ -24,11 +24,15 @@ class Lexicon:
 
     def frequency(self, word: str) -> int:
         """Papers that hold the word's stem; 0 where nobody writes the word like this."""
-        return self._reader.frequency(words.stem(word)) if self._reader.has_surface(word) else 0
+        return self.papers(word) if self._reader.has_surface(word) else 0
+
+    def papers(self, word: str) -> int:
+        """Papers that hold the word's stem, also where nobody writes the word like this."""
+        return self._reader.frequency(words.stem(word))
 
     def is_known(self, word: str) -> bool:
         """Whether a paper holds the word in any inflection."""
-        return self._reader.frequency(words.stem(word)) > 0
+        return self.papers(word) > 0
 
     def is_name(self, word: str) -> bool:
         """Whether papers hold the word among their authors and nowhere else."""

@@ -13,8 +13,9 @@ from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.scoring import Matches, Weighted, idf
 from papersearch.query.language import OPENING_QUOTES
 
-# In fewer papers than this, a word may be misspelled.
-SUSPECT = 3
+# In fewer papers than this, a word may be misspelled; and where those count too that have its letters in two words, as
+# "tran former" (chosen: a line that was broken there, and a few others).
+SUSPECT, SUSPECT_APART = 3, 20
 
 
 class Selection(Frozen):
@@ -49,9 +50,17 @@ class Selection(Frozen):
         if any(operator in query for operator in ("*?~" if nothing else f"*?~:{OPENING_QUOTES}")):
             return False
         return any(
-            frequency < SUSPECT and slot.wanted and not slot.slop and (slot.literal or (nothing and not slot.paper_id))
+            frequency < _suspect(slot)
+            and slot.wanted
+            and not slot.slop
+            and (slot.literal or (nothing and not slot.paper_id))
             for slot, frequency in zip(self.plan.slots, self.frequencies, strict=True)
         )
+
+
+def _suspect(slot: Slot) -> int:
+    """In how many papers a slot's word is beyond doubt."""
+    return SUSPECT if all(len(each.terms) == 1 for each in slot.alternatives) else SUSPECT_APART
 
 
 def select(reader: IndexReader, plan: Plan, match_mode: str) -> Selection:

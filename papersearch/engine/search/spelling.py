@@ -30,6 +30,11 @@ _FINE = 3
 _MUCH_MORE = 50
 _CHEAP = 0.8
 _LONG = 8
+# The same of a shorter word, which is offered then and never put in its place unasked (measured on 87,288 papers,
+# 2026-11-27: of 204 slips that others made as well 57 are mended, 13 before, and of 4,000 right words of titles one is
+# doubted).
+_FAR_MORE = 1_000
+_NOT_SHORT = 5
 # How much likelier than a word at hand a word one full edit away must be: e to that power (chosen: of 2,400 words with
 # a random edit in each 2,244 are mended, with 4.0 2,214 and with 9.0 2,271; but words were drawn however rare they
 # are, which flatters high values).
@@ -62,7 +67,7 @@ def corrections(words: Sequence[str], lexicon: Lexicon) -> list[tuple[int, tuple
     """
     joined = _join(words, lexicon)
     best: list[tuple[str, ...]] = [(word,) for _, word in joined]
-    known = [_is_fine(word, lexicon) for _, word in joined]
+    known = [_is_beyond_doubt(word, lexicon) for _, word in joined]
     if 0 < known.count(False) <= _MOST_MENDED:
         options = [
             [(0.0, (word,))] if fine else _options(word, lexicon) for (_, word), fine in zip(joined, known, strict=True)
@@ -80,7 +85,7 @@ def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Lexicon) -> 
     if lexicon.is_name(other):
         return False
     frequency = lexicon.frequency(other)
-    if lexicon.is_known(word) and not 0 < _MUCH_MORE * lexicon.frequency(word) <= frequency:
+    if lexicon.is_known(word) and (len(word) < _LONG or not 0 < _MUCH_MORE * lexicon.frequency(word) <= frequency):
         return False
     if len(word) < _CERTAIN - (frequency >= _COMMON) or frequency < _FINE or not _is_slip(word, other):
         return False
@@ -101,7 +106,15 @@ def _is_slip(word: str, other: str) -> bool:
     return distance(word, other, 1) <= 1
 
 
+def _is_beyond_doubt(word: str, lexicon: Lexicon) -> bool:
+    """Whether a word is as it was meant, whatever is near it."""
+    if word in STOP_WORDS or not _NOT_SHORT <= len(word) <= _LONGEST:
+        return _is_fine(word, lexicon)
+    return lexicon.papers(word) >= _FINE
+
+
 def _is_fine(word: str, lexicon: Lexicon) -> bool:
+    """Whether a word is one by itself, and no piece of another."""
     if word in STOP_WORDS or not 4 <= len(word) <= _LONGEST:
         return True
     if not (frequency := lexicon.frequency(word)):
@@ -138,13 +151,14 @@ def _are_one(first: str, second: str, lexicon: Lexicon) -> bool:
 
 def _options(word: str, lexicon: Lexicon) -> list[_Option]:
     """What a word may have been meant to be, likeliest first: (log of how likely, words)."""
-    frequency = lexicon.frequency(word)
+    frequency = lexicon.papers(word)
+    much_more = _MUCH_MORE if len(word) >= _LONG else _FAR_MORE
     options: list[_Option] = [(log(1 + frequency), (word,))]
     names: list[_Option] = []
     for candidate in _near(word, lexicon):
         price = cost(word, candidate)
         found = lexicon.frequency(candidate)
-        if frequency and (price > _CHEAP or found < _MUCH_MORE * frequency or _substituted(word, candidate)):
+        if frequency and (price > _CHEAP or found < much_more * frequency or _substituted(word, candidate)):
             continue
         if found > frequency and candidate not in STOP_WORDS:
             likely = log(1 + found) - _EDIT * price + _EDIT, (candidate,)
