@@ -29,6 +29,7 @@ from papersearch.text import clean
         ("as ((65a1b2c3-1234-4321-aaaa-bbbbccccdddd)) {{embed ((65a1b2c3-1234-4321-aaaa-bbbbccccdddd))}} says",
          "as says"),
         ("{{[[TODO]]}} see ^^this^^ ![dam](a.png){:height 30, :width 20}", "see this dam"),
+        ("See [dams]([[rivers/dams]]) and [eels](((a1b2c3d4e))).", "See dams and eels."),
         ("- :LOGBOOK:\n  CLOCK: [2024]\n  :END:\n- #+BEGIN_QUOTE\n  voles\n  #+END_QUOTE", "voles"),
         # Jekyll, Hugo, Zola, Eleventy
         ('{% include f.html src="a.png" caption="A dam" %} {{ site.baseurl }} {{ x | upper }}\n{: .note}', "A dam"),
@@ -36,6 +37,10 @@ from papersearch.text import clean
         ('{{ figure(src="a.png", caption="Two voles") }} {% image "a", "An eel" %} {% asset_img a.png 水坝 %}',
          "Two voles An eel 水坝"),
         ("{{% note %}}\nOtters\n{{% /note %}}", "Otters"),
+        ('{{< details "How they dig" >}}voles{{< /details >}} {{% notice tip "水坝" %}}\n{{< hl "a=1 b" >}}',
+         "How they dig voles 水坝"),
+        ('[dams]({{< relref "big dams.md" >}}) {{% ref "big dams.md" %}}end', "dams end"),
+        ("{% details How they dig %}\nvoles\n{% enddetails %}\n{% if how they %}", "How they dig voles"),
         ("Say {{query}} of {{ document.text }}, {{zotero}} and {{ f(x) }}.\n\n{{video https://v.example/a}}",
          "Say {{query}} of {{ document.text }}, {{zotero}} and {{ f(x) }}."),
         # kramdown, Pandoc, Quarto, CriticMarkup

@@ -66,7 +66,7 @@ _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000}|[\w.+-]{1,64}@[
 _TAG = re.compile(
     r"</?(?:(?P<within>a|abbr|b|bdi|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|rp|rt|ruby|s|samp|small|span"
     r"|d-(?:abstract|article|cite|code|footnote|math|title)|strike|strong|sub|sup|tt|u|var|wbr)"
-    r"|(?P<block>article|aside|blockquote|dd|details|div|dl|dt|figcaption|figure|h[1-6]|hr|li|nav|ol|p|section|summary"
+    r"|(?P<block>article|aside|blockquote|caption|dd|details|div|dl|dt|figcaption|figure|h[1-6]|hr|li|nav|ol|p|section|summary"
     r"|table|tr|ul)"
     r"|br|button|center|colgroup|iframe|img|noscript|picture|pre|script|style|svg|tbody|td|tfoot|th|thead|video)"
     r"(?:\s+[\w:-]{1,50}\s?=[^<>]{0,1000}|\s+open|\s*)/?>",
@@ -240,7 +240,7 @@ def _without(text: str, opening: str, closing: str) -> str:
             continue
         kept.append(text[at:start])
         if opening[0] == "{":
-            kept.append(dialects.captions(text[start:end]))
+            kept.append(dialects.shown(text[start:end]))
         at = looked = end + len(closing)
     return " ".join([*kept, text[at:]])
 

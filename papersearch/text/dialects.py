@@ -21,6 +21,9 @@ _CAPTION = re.compile(
 # Between braces: ``{% include x.html %}``, ``{{ site.url }}``, ``{{ figure(src="x") }}``, ``{{embed ((...))}}``.
 _COMMENT_TAGS = re.compile(r"\{%-? ?comment ?-?%\}.{0,5000}?\{%-? ?endcomment ?-?%\}", re.DOTALL)
 _LIQUID = re.compile(r"\{%(?<!\{\{%)(?:[^%{}]|%(?!\})){1,1000}%\}")
+# ``{% details How it works %}``, ``{% blockquote Ada Example, Rivers %}``: what follows is for readers.
+_TITLED = re.compile(r"\{%-? ?(?:details|blockquote|fold(?:ing)?|hideToggle|spoiler) ([^%{}\n]{1,500}?) ?-?%\}")
+_PAGE = re.compile(r"\{\{[<%]-?\s*(?:rel)?ref\b")
 _QUOTED = re.compile(r"\"([^\"]{1,500})\"|'([^']{1,500})'")
 # Names are those of generators, and calls have something quoted or named: else it is a template of a prompt, which is
 # text, ``{{question}}`` and ``{{ document.text }}``.
@@ -78,6 +81,8 @@ _WIKI = re.compile(
     r"!?(?<![A-Za-z0-9_)\]])(?<![A-Za-z0-9_)\]]!)\[\[(?=[^\s\[\]])((?:[^\[\]\n|\\]|\\(?!\|)){1,300})"
     r"(?:\\?\|([^\[\]\n]{0,300}))?\]\](?![(\[])"
 )
+# ``[text]([[note]])`` and ``[text](((block)))`` of Logseq and Roam.
+_NAMED_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((?:\[\[[^\[\]\n]{1,300}\]\]|\(\([\w-]{9,36}\)\))\)")
 # Of an image: ``300x200``.
 _SIZE = re.compile(r"[\dx ]*")
 _HIGHLIGHT = re.compile(
@@ -139,6 +144,16 @@ def captions(tag: str) -> str:
     return " ".join(dict.fromkeys(found[1] or found[2] for found in _CAPTION.finditer(tag)))
 
 
+def shown(tag: str) -> str:
+    """What a tag of a generator's or a shortcode may show: captions, else what is quoted and has blanks, and words that
+    no program is written in. A reference to another page shows nothing."""
+    if _PAGE.match(tag):
+        return ""
+    quoted = (text for pair in _QUOTED.findall(tag) for text in pair if " " in text and "=" not in text)
+    words = (word.strip("\"'") for word in tag.split() if not word.isascii() and "/" not in word and "." not in word)
+    return captions(tag) or " ".join(quoted) or " ".join(words)
+
+
 def _without_braces(text: str) -> str:
     if "{%" in text:
         text = _LIQUID.sub(_liquid, _COMMENT_TAGS.sub("", text))
@@ -156,9 +171,8 @@ def _captions(found: re.Match[str]) -> str:
 
 
 def _liquid(found: re.Match[str]) -> str:
-    """What a tag may show: captions, else what is quoted and has blanks, and words that no program is written in."""
-    shown = captions(found[0]) or " ".join(text for pair in _QUOTED.findall(found[0]) for text in pair if " " in text)
-    return shown or " ".join(word for word in found[0].split() if not word.isascii())
+    titled = _TITLED.match(found[0])
+    return titled[1] if titled else shown(found[0])
 
 
 def _block(found: re.Match[str]) -> str:
@@ -176,6 +190,7 @@ def _without_brackets(text: str) -> str:
     text = _CONTENTS.sub("", text)
     if "[!" in text:
         text = _CALL_OUT.sub(lambda found: f"{found[1]}{found[3] or found[2].capitalize()}\n", text)
+    text = _NAMED_LINK.sub(r"\1", text) if "](((" in text or "]([[" in text else text
     return _WIKI.sub(_target, text) if "[[" in text else text
 
 
