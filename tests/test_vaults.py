@@ -244,6 +244,40 @@ def test_labels_are_known_in_more_languages(year: str, link: str, tags: str) -> 
     assert (post.published, post.id, post.tags) == ("2014", "2401.00001", ("dam",))
 
 
+@pytest.mark.parametrize(
+    "tail",
+    [
+        " (OTTER 2016)",
+        " (OTTER 2016 Oral)",
+        " | OTTER 2016",
+        " · 2016",
+        " [OTTER 2016]",
+        " — OTTER 2016",
+        ". OTTER 2016.",
+    ],
+)
+def test_no_name_is_lost_before_a_place_and_a_year(tail: str) -> None:
+    post = read(f"# Otters\n\nAda Example, Bo N. Sample{tail}\n\nThey.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo N. Sample"), "2016")
+
+
 def test_a_place_and_a_year_may_follow_names_after_by() -> None:
     post = read("# Otters\n\nby Ada Example, Bo Sample (Dam Lab), OTTER 2016\n\nThey.\n")
     assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2016")
+
+
+@pytest.mark.parametrize(
+    "name", ["2024-03-05", "2024_03_05", "20240305", "2024-03-05 Tuesday", "2024-W10", "March 5th, 2024"]
+)
+def test_a_diary_is_not_the_paper_that_was_read_on_a_day(name: str) -> None:
+    for line in ("read https://arxiv.org/abs/2401.00001 today", "read the [paper](https://arxiv.org/abs/2401.00001)"):
+        post = read(f"- {line}\n- met an otter\n", f"posts/{name}.md")
+        assert (post.id, post.url) == (name, None)
+        assert read(f"- {line}\n- met an otter\n", f"posts/{name} Otters.md").id == "2401.00001"
+    said = read("# [Otters at Work](https://arxiv.org/abs/2401.00001)\n\nThey build.\n", f"posts/{name}.md")
+    assert (said.title, said.id) == ("Otters at Work", "2401.00001")
+
+
+@pytest.mark.parametrize("moment", ["1709635800", "1709635800000"])
+def test_a_post_may_be_dated_in_seconds_since_1970(moment: str) -> None:
+    assert read(f"---\ntitle: Otters\ncreated: {moment}\n---\nThey.\n").posted == "2024-03-05T10:50:00"

@@ -26,11 +26,15 @@ _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(
 # ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles.
 _CITED = re.compile(r"(?P<names>[^\"“”«\n]{3,600}?)[.,:]?\s*[\"“«](?P<title>[^\"“”»]{8,300})[\"”»](?P<rest>.{0,300})")
 _ONLY_DATE = re.compile(r"(?:[^\W\d_]{3,9}\.?|\d{1,4}(?:st|nd|rd|th)?|[年月日.,/ -])+")
+# ``... 2017``, ``... (2017)``, ``... (ICLR 2017 Oral)``
+_YEAR_BEHIND = re.compile(
+    r"\s*(?:[(（](?:[^()（）\d]{0,40}\W)?(?:19|20)\d{2}[^()（）\d]{0,20}[)）]|[(（]?(?:19|20)\d{2}[)）]?)\s*$"
+)
 _YEAR_LAST = re.compile(r"[\s,]*[(（]?((?:19|20)\d{2})[)）]?\s*$")
 _BY = re.compile(r"^[*_(\[\s]{0,4}(?:written )?by:? +(.{3,600}?)[*_)\]\s]{0,4}$", re.IGNORECASE)
 # Not after an initial, and not at the marks of one name among others: ``Ada Example*, **Bo Sample**, Cy Pattern``.
 _SENTENCE = re.compile(
-    r"(?<!\b[^\W\d_])(?<!\b[JS]r)[.。](?:\s|$)"
+    r"(?<!\b[^\W\d_])(?<!\b[JS]r)[.。](?:\s|$)|\s[|·•—–]\s|\s\[(?!\d)"
     r"|(?<![*_])(?<![,;&] )(?<!\band )[*_]{1,4}(?![*_]|\s?(?:[,;&]|and\b))"
 )
 # Names, then when and often where: ``Ada Example, ICML, 2018``, ``Ada Example and Bo Sample, ICML'18, Example Lab``.
@@ -98,9 +102,11 @@ def _people_before_a_sentence(raw: str) -> _People:
     """The people of a line that begins with at least two, with or without a year behind them."""
     for end in [*(found.start() for found in _SENTENCE.finditer(raw[:600])), len(raw)][:8]:
         piece = raw[:end].strip()
-        names, et_al = authors_of(re.sub(r"\s*[(（]?(?:19|20)\d{2}[)）]?\s*$", "", clean.line(piece)))
+        text = clean.line(piece)
+        names, et_al = authors_of(_YEAR_BEHIND.sub("", text))
         if len(names) > 1 and all(map(_is_person, names)):
-            return names, et_al, clean.line(raw[end:]) or piece[-8:]
+            year = _YEAR_BEHIND.search(text)
+            return names, et_al, clean.line(raw[end:]) or (year[0] if year else "")
         if len(names) > 2 and _YEAR_LAST.search(piece) and all(map(_is_person, names[:-1])) and len(names[-1]) < 30:
             return names[:-1], et_al, piece[-8:]
     return _NOBODY

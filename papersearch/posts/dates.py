@@ -10,6 +10,7 @@ _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:[T ]\s?(\
 # As the generator writes them: what ``_ISO`` makes of these is what stands there.
 _USUAL = re.compile(r"(?:\*\*)?(\d{4}-\d\d-\d\d)(?: ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d))?(?:\*\*)?", re.ASCII)
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?:\d{6})?(?!\d)")
+_SINCE_1970 = re.compile(r"1\d{9}(?:\d{3})?", re.ASCII)  # in seconds or thousandths, as programs note it
 _DAY_OR_MONTH_FIRST = re.compile(r"(?<![\d.])(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
 _CJK = re.compile(r"(?<!\d)((?:1[5-9]|2\d)\d{2})\s?[年년]\s?(?:(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日일号號])?)?")
 _NAMES = (
@@ -87,6 +88,9 @@ def _numbers(text: str) -> str | None:
         return _date(found[4], first, second) if second > 12 else found[4]
     if found := _COMPACT.search(text):
         return _date(found[1], found[2], found[3])
+    if _SINCE_1970.fullmatch(text):
+        since = datetime.timedelta(seconds=int(text[:10]))
+        return (datetime.datetime(1970, 1, 1) + since).isoformat()
     return None
 
 

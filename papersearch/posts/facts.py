@@ -33,6 +33,13 @@ _LINK = re.compile(
 BUNDLES = ("index", "_index", "readme")
 # Dates and numbers of notes before a name, and what Notion writes after it.
 _BEFORE_NAME = re.compile(r"(?:\d{4}-\d{1,2}-\d{1,2}|\d{12}|\d{14})[-_ ]+(?=\S)")
+_DAY_ALONE = re.compile(
+    r"\d{4}(?:([-_.]?)\d{2}\1\d{2}|-?W\d{2})"
+    r"(?:[ _-]+(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}|daily(?: note)?|journal|diary|log"
+    r"|(?:周|星期)?[一二三四五六日天]))?"
+    r"|[a-z]{3,9} \d{1,2}(?:st|nd|rd|th), \d{4}",
+    re.IGNORECASE,
+)
 # As Zotero names files: ``Example et al. - 2017 - Otters at Work``.
 _CITED_NAME = re.compile(r"[^\d]{2,80} - (?:19|20)\d{2} - (?=\S)")
 _AFTER_NAME = re.compile(r"(?<=\S)[-_ ][0-9a-f]{32}\Z")
@@ -131,6 +138,11 @@ def named(path: str) -> tuple[str, int | None]:
     # Bytes that are no UTF-8 are spelled out: two such names are two papers.
     spelled = clean.printable(stem.encode("utf-8", "backslashreplace").decode())[:MOST_ID]
     return ids.as_written(spelled or "-".join(f"{ord(character):04X}" for character in stem[:20]))
+
+
+def is_diary(path: str) -> bool:
+    """Whether a file is named by a day or a week alone, as diaries are: ``2024-03-05 Tue``, ``2024-W10``."""
+    return _DAY_ALONE.fullmatch(stem_of(path)) is not None
 
 
 def title_of(path: str) -> str:

@@ -79,6 +79,7 @@ class _Reader(Titles):
             published=self.stated.published or self.stated.venue_year,
             tags=self.stated.tags,
             known=known,
+            is_named=self.stated.is_named,
             url=self.stated.urls[0] if self.stated.urls else None,
             problems=tuple(self.stated.problems),
         )
@@ -293,7 +294,7 @@ class _Reader(Titles):
             self.stated.authors, self.stated.et_al = authors_of(" ".join(ids.field_of(entry, "author").split()))
         if self.stated.published is None and (year := dates.day(ids.field_of(entry, "year"))):
             self.stated.published = year
-        if not (self.stated.named or self.stated.heading_ids or self.stated.linked) and (known := ids.pasted(entry)):
+        if not self.stated.is_named and (known := ids.pasted(entry)):
             self.stated.named.append(known)
 
     # --- texts

@@ -15,7 +15,17 @@ from papersearch.core.records import Post, Problem
 from papersearch.posts import faults, front, layout, matter
 from papersearch.posts.bounded import fitting
 from papersearch.posts.dates import day, year_at_start
-from papersearch.posts.facts import MOST_ID, MOST_SAID, clean_tags, identity, named, title_of, web_address, written
+from papersearch.posts.facts import (
+    MOST_ID,
+    MOST_SAID,
+    clean_tags,
+    identity,
+    is_diary,
+    named,
+    title_of,
+    web_address,
+    written,
+)
 from papersearch.posts.markup import LONGEST_LINE
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain
@@ -189,6 +199,8 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
         )
     given = matter.read(parts.values, path)
     note = notes.read(body, given.title, given.authors, given.tags)
+    if not note.is_named and is_diary(path):  # what somebody read on a day is no note about it
+        note = note._replace(known=None, url=None)
     known = given.known or note.known
     paper_id, version = known or ((name, None) if name else named(path))
     texts = [*given.abstract, note.abstract, note.text, *given.texts, note.beside, parts.beside]

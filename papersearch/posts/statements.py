@@ -58,6 +58,7 @@ class Note(NamedTuple):
     published: str | None = None
     tags: tuple[str, ...] = ()
     known: Known | None = None
+    is_named: bool = False  # a label, the heading or a byline says what is known, not only a link
     url: str | None = None
     abstract: str = ""
     abstract_line: int = -1
@@ -177,6 +178,11 @@ class Statements:
         if address.isprintable() and address[:4].lower() in ("http", "ftp:"):
             self.urls.insert(0 if known is not None and not self.has_paper_url else len(self.urls), address)
             self.has_paper_url |= known is not None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether more than a link says which paper it is."""
+        return bool(self.named or self.heading_ids or self.linked)
 
     def paper_id(self, head: str, title: str) -> Known | None:
         """The id of the one paper that the note is about; its address in the head counts as the note's, if no other."""
