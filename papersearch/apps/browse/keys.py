@@ -48,4 +48,4 @@ KEYS = (
 )
 # The line below, in the list and in the query, where a letter is only a letter.
 HINT = "/ type  Enter open  Space mark  s similar  f filter  c BibTeX  ? keys  q leave"
-HINT_IN_QUERY = "Enter open  Tab to the list and its keys  Esc clear  Ctrl-Q leave"
+HINT_IN_QUERY = "Enter open  Tab to the list and its keys  Ctrl-Q leave  Esc clear"
