@@ -46,6 +46,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         folder / "corpus", "2401.00001", "<script>document.title='owned'</script> Wombats",
         "<img src=x onerror=\"document.title='owned'\"> All about wombats. [link](javascript:document.title='owned')",
     )  # fmt: skip
+    write_post(folder / "corpus", "2401.00002", "مراجعة شاملة!", "نعم، بنسبة كبيرة!")
     papersearch.build(str(folder / "index"), [str(folder / "corpus")], jobs=1)
     with serving(folder) as served:
         yield served
@@ -408,6 +409,21 @@ def test_nothing_in_a_post_runs(page: Any, address: str) -> None:
     assert page.locator("#view img, #view script").count() == 0
 
 
+def test_what_is_written_from_right_to_left_ends_at_the_left(page: Any) -> None:
+    page.locator("#q").fill("شاملة")
+    wait_for(page, "document.querySelectorAll('#view .results > li').length === 1")
+    first, last = page.locator("#view .passage").evaluate(
+        """({firstChild: text}) => [0, text.data.trimEnd().length - 1].map((place) => {
+          const letter = document.createRange();
+          letter.setStart(text, place);
+          letter.setEnd(text, place + 1);
+          return letter.getBoundingClientRect().x;
+        })"""
+    )
+    assert last < first  # an exclamation mark, which has no direction of its own
+    assert page.evaluate("getComputedStyle(document.getElementById('q')).direction") == "rtl"
+
+
 def copied(page: Any) -> None:
     """Wait until the page says so."""
     wait_for(page, "document.querySelector('#announcer').textContent === 'Copied'")
@@ -454,6 +470,15 @@ def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any
 def test_the_button_for_the_keys_is_as_wide_as_its_text(page: Any) -> None:
     page.set_viewport_size({"width": 1900, "height": 700})
     assert page.locator("#keys").bounding_box()["width"] < 100
+
+
+def test_on_a_phone_what_is_searched_for_hides_the_keyboard(browser: Any, address: str) -> None:
+    for page in opened(browser, address, is_mobile=True, has_touch=True, viewport={"width": 390, "height": 844}):
+        page.locator("#q").tap()
+        page.keyboard.type("moe")
+        assert page.evaluate("document.activeElement.id") == "q"
+        page.keyboard.press("Enter")
+        wait_for(page, "document.activeElement === document.body")
 
 
 @pytest.mark.parametrize("view", ["", "?q=mixture+of+experts", "?q=xyzzyplugh", "paper/2412.15115", "api"])

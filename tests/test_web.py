@@ -163,6 +163,18 @@ def test_texts_of_posts_never_become_markup(client: TestClient) -> None:
     assert "a &lt; b &amp; c &gt; d" in client.get("/paper/2401.00001").text
 
 
+def test_other_posts_of_a_paper_are_told_with_their_place_below_the_corpus(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    (corpus / "older").mkdir(parents=True)
+    write_post(corpus, "2401.00001v2", "Wombats", name="new")
+    write_post(corpus / "older", "2401.00001v1", "Wombats", name="old")
+    papersearch.build(str(tmp_path / "index"), [str(corpus)], jobs=1)
+    page = asked(tmp_path).get("/paper/2401.00001").text
+    assert "corpus/new.md" in page
+    assert "corpus/older/old.md" in page
+    assert str(tmp_path) not in page
+
+
 def test_links_of_posts_are_links_only_to_the_web(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()

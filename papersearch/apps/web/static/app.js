@@ -144,6 +144,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(typing);
   list.close();
+  if (matchMedia("(hover: none)").matches) input.blur(); // on a phone its keys would stand before the results
   fresh = true;
   show(address(fromForm(form)), { record: "push" });
 });
