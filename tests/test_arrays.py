@@ -22,10 +22,10 @@ from papersearch.engine.index.run_arrays import run_postings
 from papersearch.engine.index.runs import ordinals_of
 from papersearch.engine.index.weights import SATURATION
 from papersearch.engine.search import rerank, scoring_arrays
-from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.matching import NOTHING, match
 from papersearch.engine.search.rerank_arrays import CandidateRows
 from papersearch.engine.search.scoring import Matches, Weighted, scores_of, summed
+from papersearch.engine.search.slots import Alternative, Slot
 from tests.corpora import SAMPLE
 
 

@@ -17,9 +17,9 @@ from papersearch.engine.index.files import PLAIN_FILES
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 from papersearch.engine.index.terms import TermEntry
-from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.scoring import Weighted, scores_of
+from papersearch.engine.search.slots import Alternative, Slot
 from tests.corpora import segment_of
 
 RUNS = [("state", "of", "the", "art"), ("end", "to", "end")]

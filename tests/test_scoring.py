@@ -21,9 +21,9 @@ from papersearch.engine.index.bits import bits_of
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.weights import LEVELS, SATURATION, pack, to_code, unpack
 from papersearch.engine.search.compounds import SPELLING_FACTOR
-from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.scoring import TIER_TOPS, Weighted, best, idf, scores_of
+from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.text import words
 from tests.corpora import SAMPLE, segment_of
 from tests.posted import date_of, sample_posts

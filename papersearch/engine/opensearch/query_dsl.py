@@ -15,7 +15,6 @@ from papersearch.core.fields import FIELDS, ID, WORDS
 from papersearch.engine.opensearch import vectors
 from papersearch.engine.opensearch.documents import limited
 from papersearch.engine.opensearch.mapping import field_name
-from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.expression import (
     Condition,
     Dated,
@@ -30,6 +29,7 @@ from papersearch.engine.search.expression import (
 )
 from papersearch.engine.search.meaning import conditions_of
 from papersearch.engine.search.plan import Plan
+from papersearch.engine.search.slots import Alternative, Slot
 
 Query = dict[str, Any]
 

@@ -15,12 +15,12 @@ from papersearch.engine.opensearch.documents import posts_of
 from papersearch.engine.opensearch.meaning import matches
 from papersearch.engine.opensearch.papers import Name
 from papersearch.engine.opensearch.statistics import Guess
-from papersearch.engine.search.expansion import Slot
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.meaning import Meant
 from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.selection import Selection, rarest_first, with_every_word
+from papersearch.engine.search.slots import Slot
 
 # From this place on, results come as the cluster orders them: nothing that is ranked again reaches so far.
 DEEP = 1_000

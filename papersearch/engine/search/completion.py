@@ -14,7 +14,8 @@ from itertools import islice
 from papersearch.core.fields import AUTHOR, TAG, query_fields
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Completion
-from papersearch.engine.search.expansion import Alternative, Slot, counted
+from papersearch.engine.search.expansion import counted
+from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.text import words
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS

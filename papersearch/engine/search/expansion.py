@@ -1,8 +1,4 @@
-"""The words of a query as the index may hold them: other spellings, and long forms of acronyms.
-
-A *slot* is one word of the query. Its *alternatives* are terms, or runs of terms that must stand side by side, each
-with a factor: what a match by it counts beside a literal one.
-"""
+"""The words of a query as the index may hold them: slots with other spellings, and long forms of acronyms."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from papersearch.core.fields import ACRONYM, LONGFORM
-from papersearch.core.frozen import Frozen, NamedTuple, replace
+from papersearch.core.frozen import NamedTuple, replace
 from papersearch.engine.search import snippets
 from papersearch.engine.search.compounds import (
     SPELLING_FACTOR,
@@ -34,6 +30,7 @@ from papersearch.engine.search.compounds import (
     split,
 )
 from papersearch.engine.search.highlight import Wanted
+from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.text import words
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
@@ -49,60 +46,13 @@ ACRONYM_FACTOR = 0.6
 WHOLE_FACTOR = 2.0
 _SINGULAR = "an acronym in the singular"
 # A meaning of an acronym is kept when it has this share of the papers of the commonest one (chosen).
-MEANING_SHARE, MOST_MEANINGS = 0.1, 5
+MEANING_SHARE = 0.1
+MOST_MEANINGS = 5
 # An acronym stands for its long form where one of so many papers with it explains it so. A word that happens to be
 # spelled alike (``OF`` for optical flow, ``map``, ``art``) would bring in everything and weigh nothing.
 MOST_UNEXPLAINED = 250
 # In queries of more words, one that is known as it is written is not looked for written apart: context tells enough.
 SHORT_QUERY = 6
-
-
-class Alternative(Frozen):
-    """Terms that stand side by side, and what a match counts. ``note`` says for people why they are tried."""
-
-    terms: tuple[str, ...]
-    factor: float = 1.0
-    note: str = ""
-
-
-class Slot(Frozen):
-    """One word of a query.
-
-    ``position`` counts the query's words, stop words included; ``lead`` are the terms of the stop words before it;
-    ``slop`` is how far the words of a phrase may be apart. One that is not ``wanted`` must not occur: it scores
-    nothing, and no paper misses it. ``as_one``: its alternatives are all spellings of it. ``parts`` are the terms of a
-    compound that is looked for in one piece alone. The paper whose (folded) id the word is, ``paper_id``, holds it more
-    than any other. However common it is, it weighs ``least``.
-    """
-
-    word: str
-    alternatives: tuple[Alternative, ...]
-    position: int = 0
-    field: str | None = None
-    boost: float = 1.0
-    slop: int = 0
-    literal: bool = True
-    lead: tuple[str, ...] = ()
-    wanted: bool = True
-    as_one: bool = False
-    parts: tuple[str, ...] = ()
-    paper_id: str | None = None
-    least: float = 0.0
-
-    @property
-    def run(self) -> tuple[str, ...]:
-        """The terms as they were written, of a word; none of a phrase, a pattern and the like."""
-        return self.parts or self.alternatives[0].terms if self.alternatives and self.literal else ()
-
-    @property
-    def term(self) -> str | None:
-        """The term as it was written, where that is one term."""
-        run = self.run
-        return run[0] if len(run) == 1 else None
-
-    def follows(self, before: Slot) -> bool:
-        """Whether nothing but stop words stands between the slot and another before it."""
-        return self.position == before.position + len(self.lead) + max(1, len(before.run))
 
 
 def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:

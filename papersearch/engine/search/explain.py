@@ -9,9 +9,9 @@ from papersearch.core.fields import FIELDS
 from papersearch.core.records import Contribution
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.weights import unpack
-from papersearch.engine.search.expansion import Slot
 from papersearch.engine.search.ordering import Scored
 from papersearch.engine.search.selection import Selection
+from papersearch.engine.search.slots import Slot
 
 
 def explain_words(selection: Selection, paper: Scored) -> list[Contribution]:

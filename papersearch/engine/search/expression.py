@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from papersearch.core.frozen import Frozen
 from papersearch.engine.index.reader import OpenSegment
-from papersearch.engine.search.expansion import Slot
 from papersearch.engine.search.matching import date_bits, exact_bits, exact_id, since_run_bits
 from papersearch.engine.search.matching import match as match_slot
+from papersearch.engine.search.slots import Slot
 
 
 class Leaf(Frozen):

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.engine.search.compounds import MOST_SEEN, cheap_to_find
-from papersearch.engine.search.expansion import Alternative, Slot
+from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.text import words
 from papersearch.text.words import QueryWord
 

@@ -13,8 +13,8 @@ from papersearch.engine.index.bits import docs_of
 from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.index.runs import ordinals_of, pack
 from papersearch.engine.search import snippets
-from papersearch.engine.search.expansion import Slot
 from papersearch.engine.search.highlight import Phrase, Wanted
+from papersearch.engine.search.slots import Slot
 from papersearch.text.display import local_path
 from papersearch.text.folding import value_key
 from papersearch.text.stopwords import STOP_WORDS

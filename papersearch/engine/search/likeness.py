@@ -8,9 +8,9 @@ from itertools import chain, pairwise
 
 from papersearch.core.fields import K1
 from papersearch.core.frozen import Frozen
-from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.rerank import Key, Pair, stop_terms
 from papersearch.engine.search.scoring import idf
+from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.text import words
 
 TYPE_CHECKING = False

@@ -25,8 +25,8 @@ from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
 from papersearch.engine.index.terms import Postings, TermEntry
 from papersearch.engine.index.weights import MASKS, MOST, SATURATION, pseudo_frequency, to_code
-from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.scoring import TIER_TOPS, TIERS, Matches
+from papersearch.engine.search.slots import Alternative, Slot
 
 # Documents that are fewer than one in so many of a word's are looked for in its postings one by one (chosen), unless
 # the word is common: then the codes of all documents are at hand.

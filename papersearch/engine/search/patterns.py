@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from papersearch.engine.search import spelling
-from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.lexicon import Lexicon
+from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.text import words
 
 TYPE_CHECKING = False

@@ -16,7 +16,6 @@ from papersearch.core.errors import NotFoundError
 from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.frozen import replace
 from papersearch.engine.search import expansion
-from papersearch.engine.search.expansion import Alternative, Slot
 from papersearch.engine.search.expression import (
     Dated,
     Expression,
@@ -30,6 +29,7 @@ from papersearch.engine.search.expression import (
     replaced,
 )
 from papersearch.engine.search.scoring import idf
+from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.query import tree
 from papersearch.query.ids import as_written
 from papersearch.text.folding import value_key

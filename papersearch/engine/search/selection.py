@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from papersearch.core.frozen import Frozen
 from papersearch.engine.index.reader import IndexReader, OpenSegment
-from papersearch.engine.search.expansion import Slot
 from papersearch.engine.search.expression import evaluate
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.scoring import Matches, Weighted, idf
+from papersearch.engine.search.slots import Slot
 from papersearch.query.language import OPENING_QUOTES
 
 # In fewer papers than this, a word may be misspelled; and where those count too that have its letters in two words, as
