@@ -101,6 +101,16 @@ def test_a_name_that_is_a_number_of_six_may_have_brackets_or_none(name: str) -> 
     assert client(None, (name,), "http://[fe80::1]:8765").get("/").text == "inside"
 
 
+@pytest.mark.parametrize("host", ["192.0.2.7:8765", "192.0.2.7", "[fd00::2]:8765"])
+def test_with_a_token_any_address_in_numbers_leads_here(host: str) -> None:
+    asked = client("s3cret", ("paper.lan",), "http://paper.lan:8765")
+    assert asked.get("/", headers={"host": host}).status_code == 403
+    assert asked.get("/?token=s3cret", headers={"host": host}).status_code == 200
+    assert client().get("/", headers={"host": host}).status_code == 421
+    for foreign in ("evil.example:8765", "192.0.2.7.evil.example", "3221225991", "192.0.2.7@evil.example"):
+        assert asked.get("/?token=s3cret", headers={"host": foreign}).status_code == 421
+
+
 def test_nothing_but_http_gets_through() -> None:
     async def app(*_: object) -> None:
         pytest.fail("it got through")

@@ -1,10 +1,11 @@
 """Who may ask the server, and what its answers allow a browser to do.
 
 A server on a person's own machine can be reached by every page that their browser shows. Three checks keep those
-out: the ``Host`` must be a name of this server (else a foreign name was pointed at it, "DNS rebinding"), the
-``Origin`` and ``Sec-Fetch-Site`` of a request must be our own page's or absent, and anything but loopback needs a
-token. A link from another page is refused like any other request of it: the browser shows the address instead, which
-its user may then open. Answers carry a policy under which a browser loads and runs nothing but our own files.
+out: the ``Host`` must be a name of this server (else a foreign name was pointed at it, "DNS rebinding") or, where a
+token is asked for, an address in numbers, of which a machine may have many; the ``Origin`` and ``Sec-Fetch-Site`` of a
+request must be our own page's or absent; and anything but loopback needs a token. A link from another page is refused
+like any other request of it: the browser shows the address instead, which its user may then open. Answers carry a
+policy under which a browser loads and runs nothing but our own files.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from papersearch.core.hosts import is_number
 
 LONGEST_QUERY = 20_480  # bytes of a query string: what the page's field takes fits in any script, at 9 bytes a sign
 TOKEN_COOKIE = "papersearch_token"
@@ -97,8 +100,10 @@ class Guard:
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
-        if _name(headers.get("host", "")) not in self._names:
-            raise Refusal(421, "this server does not go by that name", "open it as http://127.0.0.1 with its port")
+        name = _name(headers.get("host", ""))
+        if name not in self._names and not (self._token is not None and is_number(name)):
+            known = "http://127.0.0.1" if self._token is None else "its IP address,"
+            raise Refusal(421, "this server does not go by that name", f"open it as {known} with its port")
         if any(site not in ("none", "same-origin") for site in headers.getlist("sec-fetch-site")):
             raise Refusal(403, _OTHERS, "open the address yourself", _address(headers, scope))
         origin = headers.get("origin")

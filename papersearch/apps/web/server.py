@@ -10,7 +10,6 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -179,12 +178,9 @@ def _address(host: str, port: int, token: str | None) -> str:
 
 
 def _names(host: str) -> list[str]:
-    """By what the server may be called: the host, and what other machines may call this one where they can reach it."""
+    """By what the server may be called: the host, and how other machines may call this one where they can reach it."""
     names = [] if host in _ANY_ADDRESS else [host]
     if is_loopback(host):
         return names
     own = socket.gethostname()
-    others = {own, socket.getfqdn(), f"{own}.local"}
-    with suppress(OSError):
-        others |= {str(entry[4][0]) for entry in socket.getaddrinfo(own, None)}
-    return names + sorted(others)
+    return names + sorted({own, socket.getfqdn(), f"{own}.local"})
