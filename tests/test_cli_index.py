@@ -55,6 +55,16 @@ def test_below_the_folder_of_an_index_it_says_where_that_is(own: Path) -> None:
     assert "above" not in run(own / "a" / "b", "query", "tokens", "--index", "other").err
 
 
+@pytest.mark.parametrize("command", [["index"], ["query", "moe"], ["stats"], ["config"], ["check"]])
+def test_an_address_of_another_kind_is_no_name_of_a_folder(command: list[str], own: Path) -> None:
+    ran = run(own, *command, "--index", "https://me:secret@localhost:9200/papers")
+    assert (ran.code, ran.out) == (2, "")
+    assert is_one_error(ran)
+    assert "opensearch://host:9200/name" in ran.err
+    assert "secret" not in ran.err
+    assert not (own / "https:").exists()
+
+
 def test_a_check_of_nothing_is_not_passed(own: Path) -> None:
     (own / "drafts").mkdir()
     ran = run(own, "check", "drafts")

@@ -20,7 +20,7 @@ import papersearch
 from papersearch import library
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web.server import application
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.records import Summary
 from tests.commands import sample
 from tests.corpora import SAMPLE, write_post
@@ -36,6 +36,12 @@ def test_a_missing_index_is_built_and_said_until_it_is_there(tmp_path: Path) -> 
     assert "being made" in first.json()["error"]
     wait_for("the index", lambda: client.get("/api/search?q=moe").status_code == 200)
     assert client.get("/api/search?q=moe").json()["total"] > 0
+
+
+def test_an_address_that_no_index_can_have_ends_the_server_at_once(tmp_path: Path) -> None:
+    """Of what may pass, such as a cluster that does not answer, those who ask are told."""
+    with pytest.raises(UsageError, match="does not begin with http://"):
+        CurrentIndex("http://127.0.0.1:9200/papers", None, print).begin()
 
 
 def test_whoever_asks_while_the_index_is_made_hears_how_far_it_is_and_starts_no_other(

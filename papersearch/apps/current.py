@@ -9,7 +9,7 @@ from typing import Any
 
 from papersearch import library
 from papersearch.apps.session import announce, folders_to_build
-from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, unforeseen
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, UsageError, unforeseen
 
 _LOOK_EVERY_S = 0.5  # for a newer generation: one listing of the index folder
 _COMPARE_EVERY_S = 30.0  # the corpus with the index: 5 µs a post
@@ -78,10 +78,10 @@ class CurrentIndex:
 
     def begin(self) -> None:
         """Open the index, or begin to make it. Raises ``NoIndexError`` or ``DamagedIndexError`` if there is nothing to
-        make it from; of what else is wrong those who ask are told, as it may pass."""
+        make it from, and ``UsageError``; of what else is wrong those who ask are told, as it may pass."""
         try:
             self.index()
-        except (NoIndexError, DamagedIndexError):
+        except (NoIndexError, DamagedIndexError, UsageError):
             raise
         except PapersearchError:
             pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from papersearch.core.errors import DamagedIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, PapersearchError, UsageError
 from papersearch.text.display import in_words
 
 TYPE_CHECKING = False
@@ -30,6 +30,10 @@ def store_at(
         from papersearch.engine.opensearch.engine import ClusterStore
 
         return ClusterStore(address, weights or {}, trust, model)
+    scheme, found, _ = address.partition("://")
+    if found and scheme.isalpha():  # no folder is called so; the rest may hold a password
+        hint = "name a folder, or opensearch://host:9200/name"
+        raise UsageError(f"the address of an index does not begin with {scheme}://", hint)
     return FolderStore(address, trust, weights or {}, model)
 
 
