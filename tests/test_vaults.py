@@ -20,6 +20,7 @@ def read(text: str, path: str = "posts/note.md") -> Post:
         "**Ada Example**, **Bo Sample**, **Cy Pattern**",
         "*Ada Example, **Bo Sample**, Cy Pattern*",
         "_Ada Example_, _Bo Sample_ and _Cy Pattern_",
+        "Ada Example1*, Bo Sample1,2, Cy Pattern2",
     ],
 )
 def test_names_of_a_byline_may_have_marks_of_their_own(byline: str) -> None:
@@ -148,7 +149,7 @@ def test_words_of_tags_in_one_text_are_tags_in_jekylls_posts_alone() -> None:
 
 @pytest.mark.parametrize(
     ("value", "authors"),
-    [("[[Ada Example]] [[Bo Sample]]", ("Ada Example", "Bo Sample")), ("[[example.org]]", ())],
+    [("[[Ada Example]] [[people/Bo Sample]]", ("Ada Example", "Bo Sample")), ("[[example.org]]", ())],
 )
 def test_links_side_by_side_are_names_and_sites_are_none(value: str, authors: tuple[str, ...]) -> None:
     assert read(f"# Otters\n\n## Metadata\n- Author: {value}\n- URL: https://example.org/x\n").authors == authors
@@ -161,6 +162,7 @@ def test_links_side_by_side_are_names_and_sites_are_none(value: str, authors: tu
         ("# 【OTTER'19】Otters at Work\n\nThey.\n", "2019"),
         ("# (OTTER 2019 Oral) Otters at Work\n\nThey.\n", "2019"),
         ("---\ntitle: '[arXiv 2019] Otters at Work'\n---\nThey.\n", "2019"),
+        ("# [2019 OTTER] Otters at Work\n\nThey.\n", "2019"),
         ("# [Review 2019] Otters at Work\n\nThey.\n", None),
         ("# Otters at Work\n\nAda Example, Bo Sample et al.\nOTTER 2019 (Oral)\n\nThey.\n", "2019"),
         ("---\ntitle: Otters\nyear: 2019\n---\n## Metadata\n- Date: 2019-05-06\n\n## Notes\nThey.\n", "2019-05-06"),
@@ -169,6 +171,33 @@ def test_links_side_by_side_are_names_and_sites_are_none(value: str, authors: tu
 )
 def test_the_year_is_read_beside_the_venue_and_the_most_exact_date_counts(text: str, published: str | None) -> None:
     assert read(text).published == published
+
+
+def test_the_year_of_the_venue_is_read_in_the_name_of_a_file() -> None:
+    post = read("# Otters at Work\n\nThey.\n", "posts/[2019 OTTER] Otters at Work.md")
+    assert (post.title, post.published) == ("Otters at Work", "2019")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "### Name of the thesis:\n\n[Otters](https://arxiv.org/abs/2401.00001)",
+        "## Title\n[Otters](https://arxiv.org/abs/2401.00001)",
+        "arxiv.org/abs/2401.00001",
+    ],
+)
+def test_the_link_of_a_title_and_an_address_without_its_scheme_name_the_paper(head: str) -> None:
+    post = read(f"# Otters\n\n{head}\n\n## Overview\nLike [eels](https://arxiv.org/abs/2401.00002).\n")
+    assert (post.id, post.url) == ("2401.00001", "https://arxiv.org/abs/2401.00001")
+
+
+def test_a_question_below_topic_is_no_tag() -> None:
+    question = (
+        "Can otters be trained to build, with nothing but clay and reeds, what beavers build of whole trees in winter?"
+    )
+    post = read(f"# Otters\n\nTopic:\n\n> {question}\n\nThey.\n")
+    assert not post.tags
+    assert question in post.abstract
 
 
 def test_facts_stand_in_lists_below_items_and_in_lists_of_definitions() -> None:

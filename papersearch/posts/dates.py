@@ -44,9 +44,10 @@ ACRONYM = r"(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14}"
 """The pattern of an acronym before a year: ``ICML``, ``NeurIPS``."""
 # ``ICML'18``, ``NeurIPS 17``: with the end of a year.
 _SHORT_YEAR = re.compile(rf"(?<!\w){ACRONYM} ?['’]?(\d{{2}})(?![\d\w.])")
-# ``[CVPR 2018] ...``, ``【NeurIPS'21】...``, ``(ICLR 2020 Oral) ...``
+# ``[CVPR 2018] ...``, ``【NeurIPS'21】...``, ``(ICLR 2020 Oral) ...``, ``[2023 ICLR] ...``
 _YEAR_START = re.compile(
-    rf"[\[【(（](?:{ACRONYM}|arXiv)[ ,]?['’]?((?:19|20)?\d{{2}})(?!\d)[^\d\[\]【】()（）]{{0,20}}[\]】)）]"
+    rf"[\[【(（](?:(?:{ACRONYM}|arXiv)[ ,]?['’]?((?:19|20)?\d{{2}})(?!\d)[^\d\[\]【】()（）]{{0,20}}"
+    rf"|((?:19|20)\d{{2}})[ ,](?:{ACRONYM}|[Aa]r[Xx]iv))[\]】)）]"
 )
 
 
@@ -132,7 +133,8 @@ def year_at_end(text: str) -> str | None:
 def year_at_start(title: str) -> str | None:
     """The year of the venue in brackets with which a title begins: ``[OTTER 2019] ...``, ``【OTTER'19】...``."""
     found = _YEAR_START.match(title)
-    return found and (found[1] if len(found[1]) == 4 else _of_two_digits(found[1]))
+    year = (found[1] or found[2]) if found else None
+    return _of_two_digits(year) if year and len(year) == 2 else year
 
 
 def _of_two_digits(year: str) -> str:

@@ -18,7 +18,9 @@ LINKED = re.compile(
     r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){0,300})\]\(\s?<?([a-z]{3,5}://[^\s()<>]+(?:\([^\s()<>]*\)[^\s()<>]*)*)",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'\]|，。）]+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:(?:https?|ftp)://|(?<![\w./:@-])arxiv\.org/(?=abs/|pdf/))[^\s<>\"'\]|，。）]+", re.IGNORECASE
+)
 _ESCAPE = re.compile(r"\\([~_*&#()-])")
 _THROUGH = re.compile(
     r"https?://(?:www\.google\.[a-z.]{2,6}/url|link\.(?:zhihu\.com|csdn\.net|juejin\.cn)/?)\?(?:[^=&\s]{1,20}=[^&\s]{0,200}&)?"
@@ -57,6 +59,7 @@ def unescaped(address: str) -> str:
     """An address without the marks that Markdown's editors put before its own (``\\_``, ``\\~``), and the one that a
     site which counts clicks leads to."""
     address = _ESCAPE.sub(r"\1", address) if "\\" in address else address
+    address = address if "://" in address else f"https://{address}"
     if "=http" in address and (found := _THROUGH.match(address)):
         return quote(unquote(found[1]), safe=":/?#[]@!$&'()*+,;=%~") if "%" in found[1] else found[1]
     return address

@@ -22,6 +22,7 @@ from papersearch.posts.facts import (
     identity,
     is_diary,
     named,
+    stem_of,
     title_of,
     web_address,
     written,
@@ -212,7 +213,9 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
         title=given.title or note.title,
         authors=given.authors or note.authors,
         et_al=given.et_al if given.authors else note.et_al,
-        published=_more_exact(given.published, note.published) or year_at_start(given.title or note.title),
+        published=_more_exact(given.published, note.published)
+        or year_at_start(given.title or note.title)
+        or year_at_start(stem_of(path)),
         posted=given.posted,
         tags=given.tags or note.tags,
         url=given.url or note.url,

@@ -54,10 +54,10 @@ _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]\.?[ -]?){1,4}")
 # What stands by a name and is not of it: affiliations, marks of footnotes, addresses.
 _BESIDE = re.compile(
     r"\([^()]{0,200}\)|（[^（）]{0,200}）|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]|\S{1,60}@\S{1,60}"
-    r"|\$?\^\{?[\d,*†a-z ]{1,9}\}?[\^$]?"
+    r"|\$?\^\{?[\d,*†a-z ]{1,9}\}?[\^$]?|(?<=[^\W\d_])\d(?:,\d){1,5}(?![\d\w])"
 )
 _LINKS_SIDE_BY_SIDE = re.compile(r"\]\] {1,3}\[\[")
-_MAY_BE_BESIDE = re.compile(r"[(（<[@^]")
+_MAY_BE_BESIDE = re.compile(r"[(（<[@^]|\d,\d")
 _INSTITUTION = re.compile(
     r"(?:^|\s)(?:Universit\w{1,3}|Universidade?|Institute?|College|Laborator(?:y|ies)|Academy)(?:\s|$)|大学$|研究院$|研究所$|대학교$"
 )
@@ -158,7 +158,8 @@ def _of_mapping(parts: dict[Any, Any]) -> str:
 
 
 def _without_marks(text: str) -> str:
-    text = WIKI_LINK.sub(r"\1", _LINKS_SIDE_BY_SIDE.sub("]], [[", text)) if "[[" in text else text
+    if "[[" in text:  # ``[[people/Ada Example]]`` too
+        text = WIKI_LINK.sub(lambda link: link[1].rpartition("/")[2], _LINKS_SIDE_BY_SIDE.sub("]], [[", text))
     text = _BESIDE.sub(" ", text) if _MAY_BE_BESIDE.search(text) and "](" not in text else text
     return text.translate(_MARKS) if not text.isascii() or "{" in text or "`" in text else text
 

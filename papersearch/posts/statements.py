@@ -43,6 +43,7 @@ _CITATIONS = {"citation", "cite", "cite as", "how to cite", "full citation", "pa
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 _LEADS_TO_PAPER = (LINK, PAPER, ID)  # kinds of texts of links
 _MOST_BEFORE_LINK = 4  # words, as in "Read the paper here:" (chosen)
+_LONGEST_TAG = 80  # characters (chosen: keywords of conferences have up to 60)
 _MOST_BESIDE_LINKS = 5  # words (chosen)
 _THE_PAPER = re.compile(r"\b(?:papers?|article|here|link|arxiv|pdf|doi)\b|论文|論文|논문", re.IGNORECASE)
 _WHOLE_LINK = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\s]{0,1000}\)|[a-z]{3,5}://\S+", re.IGNORECASE)
@@ -104,6 +105,8 @@ class Statements:
         if kind == TITLE:
             if title := _without_at(clean.line(without_label_links(value))):
                 self.titles.append((title, line))
+            for address in addresses_of(value):
+                self.take_address(address, self.linked)
         elif kind == AUTHORS:
             self._take_authors(pair.label, line, value)
         elif kind == PUBLISHED:
@@ -113,7 +116,9 @@ class Statements:
         elif kind == TAGS:
             is_weak = normal(pair.label) in _WEAK_TAGS
             if not self.tags or (self.weak_tags and not is_weak):
-                self.tags, self.weak_tags = facts.clean_tags([value.replace("\n", ", ")], NO_VALUE), is_weak
+                tags = facts.clean_tags([value.replace("\n", ", ")], NO_VALUE)
+                if all(len(tag) <= _LONGEST_TAG for tag in tags):  # else it is a sentence
+                    self.tags, self.weak_tags = tags, is_weak
         elif kind == ABSTRACT:
             self.abstract = self.abstract or (line, value)
         else:
