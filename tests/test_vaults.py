@@ -192,9 +192,7 @@ def test_the_link_of_a_title_and_an_address_without_its_scheme_name_the_paper(he
 
 
 def test_a_question_below_topic_is_no_tag() -> None:
-    question = (
-        "Can otters be trained to build, with nothing but clay and reeds, what beavers build of whole trees in winter?"
-    )
+    question = "Can otters be trained to build with nothing but clay and reeds what beavers build of whole trees?"
     post = read(f"# Otters\n\nTopic:\n\n> {question}\n\nThey.\n")
     assert not post.tags
     assert question in post.abstract
