@@ -23,6 +23,7 @@ from tests.processes import LONGEST_S
 
 pytest.importorskip("textual")
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
@@ -161,6 +162,34 @@ def test_arrows_move_while_typing_and_j_and_k_in_the_list(index: library.Index) 
         assert app.query_one("#query", Input).value == "modelj"
 
     browse(index, act, "model")
+
+
+def test_keys_that_come_at_once_act_one_after_the_other(index: library.Index) -> None:
+    """As over a slow line, or while the screen is drawn."""
+    keys = [("tab", "\t"), ("j", "j"), ("space", " "), ("down", None), ("space", " "), ("slash", "/"), ("s", "s")]
+
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        for key, character in keys:
+            app.post_message(events.Key(key, character))
+        await settled(app, pilot)
+        assert app.query_one("#query", Input).value == "models"
+        assert "like" not in told(app, "status")
+        await press(app, pilot, "ctrl+q")
+
+    wanted = [hit.id for hit in index.search(Request("model", prefix=True)).results]
+    app = browse(index, act, "model")
+    assert [hit.id for hit in app.return_value or []] == [wanted[1], wanted[3]]
+
+
+def test_enter_opens_the_paper_wherever_the_focus_is(index: library.Index) -> None:
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        for _ in ("query", "list", "preview"):
+            app.query_one("#status", Static).update("")
+            await press(app, pilot, "enter")
+            assert "no web address" in told(app, "status")
+            await press(app, pilot, "tab")
+
+    browse(index, act, "zebra")
 
 
 def test_marked_papers_are_returned_in_the_order_in_which_they_were_marked(index: library.Index) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.text import Text
 from textual import work
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
 from textual.driver import Driver
 from textual.events import DescendantFocus, Resize
@@ -24,7 +24,7 @@ from papersearch import library
 from papersearch.apps.browse import drawing
 from papersearch.apps.browse.changes import filter_counts, filtered, likeness_options
 from papersearch.apps.browse.driver import drawing_on_standard_error
-from papersearch.apps.browse.keys import BINDINGS, HINT, HINT_IN_QUERY
+from papersearch.apps.browse.keys import HINT, HINT_IN_QUERY, Keyed
 from papersearch.apps.browse.listing import Papers
 from papersearch.apps.browse.screens import Filters, Keys
 from papersearch.core.errors import PapersearchError, unforeseen
@@ -37,12 +37,11 @@ PAGE = 30  # papers fetched at once; the next come when the last is reached
 WIDE = 110  # columns from which the paper stands beside the list
 
 
-class Browser(App["list[Hit]"]):
+class Browser(Keyed):
     """The application; it returns the papers that were marked, in the order in which they were."""
 
     CSS_PATH = "style.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = BINDINGS
 
     def __init__(self, index: library.Index, request: Request) -> None:
         """``request`` is what is asked first, with the filters that hold. Passages tell which words are marked."""
@@ -216,7 +215,7 @@ class Browser(App["list[Hit]"]):
 
     def action_query(self) -> None:
         """Type."""
-        self.query_one("#query", Input).focus()
+        self.screen.set_focus(self.query_one("#query", Input))  # `focus` does so only later
 
     def action_below(self) -> None:
         """The next paper, or line of the paper if that has the focus."""
@@ -274,7 +273,7 @@ class Browser(App["list[Hit]"]):
         """Papers like the one at hand, until Esc."""
         if (hit := self._at_hand) is not None:
             self._like = hit.id
-            self._list.focus()
+            self.screen.set_focus(self._list)
             self._ask()
 
     def action_order(self) -> None:
@@ -337,7 +336,7 @@ class Browser(App["list[Hit]"]):
             self._like = None
             self._ask()
         elif self.focused is not None and self.focused.id == "preview":
-            self._list.focus()
+            self.screen.set_focus(self._list)
         else:
             self.query_one("#query", Input).value = ""
             self.action_query()

@@ -1,35 +1,49 @@
-"""The keys: what each does, and what is told of them. Those that the page of ``serve`` has too are the same."""
+"""The keys: what each does, when, and what is told of them. Those that the page of ``serve`` has too are the same."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from textual.app import App
 from textual.binding import Binding
 
-# With priority: also while a query is typed.
-BINDINGS: list[Any] = [
-    Binding("slash", "query", show=False),
-    Binding("down", "below", show=False, priority=True),
-    Binding("up", "above", show=False, priority=True),
-    Binding("j", "below", show=False),
-    Binding("k", "above", show=False),
-    Binding("enter", "open", show=False),
-    Binding("o", "open", show=False),
-    Binding("e", "edit", show=False),
-    Binding("space", "mark", show=False),
-    Binding("s", "similar", show=False),
-    Binding("f", "filter", show=False),
-    Binding("t", "order", show=False),
-    Binding("i", "copy_id", show=False),
-    Binding("c", "copy_bibtex", show=False),
-    Binding("question_mark", "keys", show=False),
-    Binding("escape", "escape", show=False, priority=True),
-    Binding("ctrl+y", "suggestion", show=False, priority=True),
-    Binding("q", "leave", show=False),
-    Binding("ctrl+q", "leave", show=False, priority=True),
-    Binding("ctrl+z", "suspend_process", show=False, priority=True),
-    Binding("ctrl+c", "quit", show=False, priority=True),
-]
+from papersearch.core.records import Hit
+
+_LETTERS = {
+    "slash": "query", "j": "below", "k": "above", "o": "open", "e": "edit", "space": "mark", "s": "similar",
+    "f": "filter", "t": "order", "i": "copy_id", "c": "copy_bibtex", "question_mark": "keys", "q": "leave",
+}  # fmt: skip
+_OTHERS = {
+    "down": "below", "up": "above", "tab": "focus_next", "shift+tab": "focus_previous", "escape": "escape",
+    "ctrl+y": "suggestion", "ctrl+q": "leave", "ctrl+z": "suspend_process", "ctrl+c": "quit",
+}  # fmt: skip
+
+
+def _binding(key: str, action: str) -> Binding:
+    """A key that the application takes itself, before what has the focus: of several that come at once, as over a slow
+    line, each then finds what the one before has done."""
+    return Binding(key, action, show=False, priority=True)
+
+
+class Keyed(App[list[Hit]]):
+    """An application in which letters are keys, unless they are typed."""
+
+    BINDINGS = [  # noqa: RUF012  # as Textual has it
+        *(_binding(key, f"letter('{action}')") for key, action in _LETTERS.items()),
+        *(_binding(key, action) for key, action in _OTHERS.items()),
+        Binding("enter", "open", show=False),  # where it chooses nothing
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key is one just now: not a letter of the query, and not what is for the screen above."""
+        if action not in ("letter", "focus_next", "focus_previous"):
+            return True
+        is_typed = action == "letter" and self.focused is not None and self.focused.id == "query"
+        return len(self.screen_stack) == 1 and not is_typed
+
+    async def action_letter(self, action: str) -> None:
+        """What a letter stands for."""
+        await self.run_action(action)
+
+
 KEYS = (
     ("/", "type a query"),
     ("Tab", "from the query to the list, and to the paper"),
