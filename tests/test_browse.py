@@ -403,6 +403,8 @@ def on_a_terminal(
                 break
             shown += some
         elif waiting and ready in shown and len(shown) > before:  # what the last key did is drawn
+            if waiting[0] == getattr(signal, "SIGCONT", None) and not is_stopped(program.pid):
+                continue
             before, key = len(shown), waiting.pop(0)
             _ = os.write(ours, key) if isinstance(key, bytes) else program.send_signal(key)
     assert program.stdout is not None
@@ -411,6 +413,10 @@ def on_a_terminal(
     out = program.stdout.read().decode()
     os.close(ours)
     return (program.wait(LONGEST_S), out), shown.decode("utf-8", "replace")
+
+
+def is_stopped(process: int) -> bool:
+    return os.waitpid(process, os.WUNTRACED | os.WNOHANG) != (0, 0)
 
 
 def test_lines_of_the_list_are_cut_to_the_room_there_is(index: library.Index) -> None:
