@@ -308,3 +308,33 @@ def test_a_diary_is_not_the_paper_that_was_read_on_a_day(name: str) -> None:
 @pytest.mark.parametrize("moment", ["1709635800", "1709635800000"])
 def test_a_post_may_be_dated_in_seconds_since_1970(moment: str) -> None:
     assert read(f"---\ntitle: Otters\ncreated: {moment}\n---\nThey.\n").posted == "2024-03-05T10:50:00"
+
+
+SECTIONS = "# Setup\nWater.\n\n# Results\nDams.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title"),
+    [
+        ("Otters in Rivers", SECTIONS, "Otters in Rivers"),
+        ("Otters in Rivers", "- # Setup\n\t- Water.\n- # Results\n\t- Dams.\n", "Otters in Rivers"),
+        ("Otters in Rivers", "- **Title**: Dams\n\n" + SECTIONS, "Dams"),
+        ("Otters in Rivers", "# Setup: Otters\nWater.\n\n# Results\nDams.\n", "Setup: Otters"),
+        ("Otters in Rivers", "# Setup\n\n## Results\nDams.\n", "Setup"),
+        (
+            "Otters in Rivers",
+            "# How Beavers Came to Build Dams\n\n# Results\nDams.\n",
+            "How Beavers Came to Build Dams",
+        ),
+        ("otters-in-rivers", SECTIONS, "Setup"),
+        ("Example 2019", SECTIONS, "Setup"),
+        ("Example and Sample 2019", SECTIONS, "Setup"),
+        ("paper 12", SECTIONS, "Setup"),
+        ("Reading notes", SECTIONS, "Setup"),
+    ],
+)
+def test_a_note_that_begins_with_a_section_is_titled_by_the_name_of_its_file(name: str, text: str, title: str) -> None:
+    post = read(text, f"posts/{name}.md")
+    assert post.title == title
+    assert "Dams" in post.title + post.abstract
+    assert "Setup" in post.title + post.abstract or "Setup" not in text

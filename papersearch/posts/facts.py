@@ -46,6 +46,8 @@ _AFTER_NAME = re.compile(r"(?<=\S)[-_ ][0-9a-f]{32}\Z")
 _ARXIV_NAMED = re.compile(rf"[(\[]?(?:arxiv[-_:. ]?)?{_ARXIV.pattern}[)\]]?", re.IGNORECASE)
 _TAG_BREAK = re.compile(r"\s*[,;，、；،|\n•·]\s*|\s+/\s+")
 _WORD = re.compile(r"\w+")
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
 _LINKED_TAG = re.compile(
@@ -160,6 +162,15 @@ def title_of(path: str) -> str:
             return ""
     between = r"[_\s]+" if " " in words.strip() else r"[-_+\s]+"  # beside blanks hyphens are a person's
     return clean.printable(re.sub(between, " ", words)).strip(" -–—")[:MOST_ID].strip()
+
+
+def person_named(path: str) -> str:
+    """What a person named a file, if that is in words as titles are: with blanks, and no year of a citation."""
+    stem = stem_of(path)
+    if " " not in stem or is_diary(path) or _YEAR.search(stem):
+        return ""
+    name = title_of(path)
+    return name if len(_LETTERS.findall(name)) > 1 and not is_generic(name) else ""
 
 
 def _number(digits: str | None) -> int | None:

@@ -41,16 +41,16 @@ _BIBTEX = re.compile(
 _HASH_TAGS = re.compile(r"(?:#[\w/-]{2,60}#?[ \t,]*)+")
 
 
-def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[str, ...] = ()) -> Note:
-    """The facts and the text of a note; ``title``, ``authors`` and ``tags`` are those of its front matter."""
-    return _Reader(body, title, authors, tags).read()
+def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[str, ...] = (), name: str = "") -> Note:
+    """The facts and the text of a note; all but ``name``, as a person named its file, are those of its front matter."""
+    return _Reader(body, title, authors, tags, name).read()
 
 
 class _Reader(Titles):
     """One note while it is read: lines, what they say, and which of them are said by then."""
 
-    def __init__(self, body: str, title: str, authors: tuple[str, ...], tags: tuple[str, ...]) -> None:
-        super().__init__(body, title, Statements(body, authors, tags))
+    def __init__(self, body: str, title: str, authors: tuple[str, ...], tags: tuple[str, ...], name: str) -> None:
+        super().__init__(body, title, Statements(body, authors, tags), name)
         self.gone: set[int] = set()
         self.emptied: list[range] = []
 
@@ -286,7 +286,7 @@ class _Reader(Titles):
             return
         entry = self.body[found[0].start() : found[0].start() + 20_000]
         title = clean.line(ids.field_of(entry, "title").replace("{", "").replace("}", ""))
-        own = self._title()
+        own = self._title() or (self.name if self.title_heading else "")
         if own and not facts.alike(own, title):
             return
         self.stated.paper_title = self.stated.paper_title or title

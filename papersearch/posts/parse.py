@@ -22,6 +22,7 @@ from papersearch.posts.facts import (
     identity,
     is_diary,
     named,
+    person_named,
     stem_of,
     title_of,
     web_address,
@@ -199,7 +200,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
             part if is_code else _COMPONENT.sub(_captions, _MDX.sub("", part)) for part, is_code in code.blocks_of(body)
         )
     given = matter.read(parts.values, path)
-    note = notes.read(body, given.title, given.authors, given.tags)
+    note = notes.read(body, given.title, given.authors, given.tags, person_named(path))
     if not note.is_named and is_diary(path):  # what somebody read on a day is no note about it
         note = note._replace(known=None, url=None)
     known = given.known or note.known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from papersearch.posts import byline, dates, markup
-from papersearch.posts.facts import clean_tags, numbered, words_of
+from papersearch.posts.facts import alike, clean_tags, numbered, words_of
 from papersearch.posts.labels import AUTHORS, OF_FACTS, PUBLISHED, TITLE, is_generic, normal, unnumbered
 from papersearch.posts.links import BADGE, TAGS_BEHIND, heading_text, without_label_links
 from papersearch.posts.outline import Heading, headings
@@ -22,20 +22,23 @@ _TITLE_LINE = re.compile(
 _PLAIN_LINE = re.compile(r"[^\W_a-z][^\n|<>\[\]]{7,198}[^\n|<>\[\].,;:。：]")
 # ``[Home](../index.md) | [Next](b.md)``: to other pages of the same place.
 _WAYS = re.compile(r"(?:\W{0,5}\[[^\[\]\n]{1,60}\]\((?![a-z]{3,5}://)[^()\s]{1,300}\)){1,8}\W{0,10}")
+_MOST_OF_SECTION = 4  # words of a heading that is hardly a paper's title (chosen)
 HEAD_LINES = 60  # that a head has at most (chosen)
 
 
 class Titles:
     """A note's lines and headings, with the titles that they have."""
 
-    def __init__(self, body: str, title: str, stated: Statements) -> None:
-        """``title`` is that of the front matter; ``stated`` is what the labels say."""
+    def __init__(self, body: str, title: str, stated: Statements, name: str) -> None:
+        """``title`` is that of the front matter, ``name`` what a person named the file; ``stated`` is what the labels
+        say."""
         self.body = body
         self.stated = stated
         self.lines = body.split("\n")
         self.fenced = code.fenced_lines(body)
         self.headings = headings(body, self.fenced)
         self.front_title = title
+        self.name = name
         self.title_heading: Heading | None = None
         self.heading_said: str | None = None
         self.headed: list[tuple[str, int]] = []  # the title of a heading that says that it is one
@@ -177,9 +180,16 @@ class Titles:
             return self.stated.titles[0][0]
         if self.title_heading is not None:
             text, _ = heading_text(self.title_heading.text)
-            if title := clean.line(text):
+            if (title := clean.line(text)) and not self._is_section(self.title_heading, title):
                 return title
         return self.stated.paper_title
+
+    def _is_section(self, heading: Heading, text: str) -> bool:
+        """Whether a short heading is one of several of its level and has nothing of what a person named the file: in
+        vaults where the name is the title, notes begin with ``# Setup``."""
+        if not self.name or len(words_of(text)) > _MOST_OF_SECTION or alike(self.name, text):
+            return False
+        return sum(each.level == heading.level for each in self.headings) > 1
 
     def _title_line(self) -> int:
         """The line at which the title stands, or -1."""
