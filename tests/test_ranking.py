@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import papersearch
 from papersearch.core.records import Hit
 from papersearch.engine.search.expansion import MOST_UNEXPLAINED
+from papersearch.engine.search.ranking import MOST_TITLED
 from tests.corpora import index_of_texts, write_post
 from tests.posted import everything, ids
 
@@ -28,7 +30,7 @@ def test_a_weight_lifts_the_papers_with_that_word(tmp_path: Path) -> None:
     [
         "model", "mixture of experts", "large language models for recommendation", '"language model" retrieval',
         "quant* video", "transfomer~", "zeroshot learning", "author:Qwen model", "MoE", "title:diffusion^2 image",
-        "2412.15115 quantized", "year:2024 OR diffusion", "diffusion -image",
+        "2412.15115 quantized", "MiLo", "year:2024 OR diffusion", "diffusion -image",
     ],
 )  # fmt: skip
 def test_explanations_add_up_to_the_score(index: papersearch.Index, query: str) -> None:
@@ -49,7 +51,7 @@ def test_a_phrase_weighs_no_less_than_its_words(tmp_path: Path) -> None:
 
 
 def test_what_the_best_papers_say_never_pushes_the_first_paper_aside(tmp_path: Path) -> None:
-    write_post(tmp_path, "first", "Red blue gray", "red blue gray", published="2020-01-01")
+    write_post(tmp_path, "first", "On red blue gray", "red blue gray", published="2020-01-01")
     for number in range(5):
         write_post(tmp_path, f"p{number}", "Red blue", "gray lime plum teal ruby jade navy", published="2024-01-01")
     write_post(tmp_path, "last", "Other things", "quite other things")
@@ -58,6 +60,56 @@ def test_what_the_best_papers_say_never_pushes_the_first_paper_aside(tmp_path: P
     assert first.id == "first"
     assert first.score == pytest.approx(second.score, abs=1e-5)
     assert {part.term for part in first.explanation} >= {"feedback", "all words", "red blue"}
+
+
+NAMED = {
+    "first": ("NeRF: red scenes as blue fields", "gray lime plum teal"),
+    "second": ("NeRF for outdoor scenes", "nerf, a nerf and a nerf"),
+    "third": ("NeRF-SLAM", "nerf, a nerf and a nerf"),
+    "fourth": ("Fast NeRF", "nerf, a nerf and a nerf"),
+}
+
+
+def named_index(folder: Path, named: Mapping[str, tuple[str, str]] = NAMED) -> papersearch.Index:
+    for name, (title, abstract) in named.items():
+        write_post(folder, name, title, abstract)
+    return papersearch.build(str(folder / "index"), [str(folder)])
+
+
+def test_a_name_finds_the_paper_first_whose_title_begins_with_it(tmp_path: Path) -> None:
+    index = named_index(tmp_path)
+    assert everything(index, "nerf")[0] == "first"
+    assert set(everything(index, "nerf")) == set(NAMED)
+    assert everything(index, "nerf slam")[0] == "third"
+    assert everything(index, '"nerf"')[0] != "first", "asked for as a phrase, and not as a name"
+
+
+def test_of_papers_without_a_colon_after_the_name_the_one_that_goes_on_in_another_word_is_not_named_so(
+    tmp_path: Path,
+) -> None:
+    index = named_index(tmp_path, {name: post for name, post in NAMED.items() if name != "first"})
+    assert everything(index, "nerf")[0] == "second"
+
+
+def test_the_beginning_of_a_title_finds_its_paper_first_also_within_a_word_that_is_still_typed(tmp_path: Path) -> None:
+    others = {f"p{number}": (f"Blue fields of red {number}", "red blue red blue fields") for number in range(4)}
+    index = named_index(tmp_path, others | {"sought": ("Red and blue fields", "gray lime plum teal")})
+    assert everything(index, "red and blue")[0] == "sought"
+    assert everything(index, "red and blu", prefix=True)[0] == "sought"
+
+
+@pytest.mark.parametrize(("title", "first"), [("Red: a method", True), ("Red", True), ("Red methods", False)])
+def test_a_word_that_may_be_a_topic_is_a_name_only_before_a_colon_or_alone(
+    tmp_path: Path, title: str, first: bool
+) -> None:
+    index = named_index(tmp_path, {"named": (title, "gray lime plum teal"), "other": ("Dark red red", "red red red")})
+    assert (everything(index, "red")[0] == "named") is first
+
+
+def test_what_many_titles_begin_with_is_a_topic(tmp_path: Path) -> None:
+    others = {f"p{number}": (f"Red: {number}", "gray lime plum teal") for number in range(MOST_TITLED + 1)}
+    index = named_index(tmp_path, others | {"more": ("Dark red red", "red red red")})
+    assert everything(index, "red")[0] == "more"
 
 
 def test_acronyms_find_what_is_only_spelled_out_and_the_other_way_round(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ limited to, by its canonical name, and their weight.
 
 from __future__ import annotations
 
+from papersearch.core.caches import late_pattern
 from papersearch.core.frozen import Frozen, replace
 
 MOST_PARTS = 1_000  # leaves of one tree (chosen: far beyond what people type or paste)
@@ -138,3 +139,15 @@ def weighted(node: Node, weight: float) -> Node:
     if isinstance(node, (Not, DateRange, Value, FirstSeen, Everything)):
         return node
     return replace(node, boost=clamped(node.boost * weight))
+
+
+in_letters = late_pattern(r"\w+")
+"""What stands in a title, or may, between blanks and signs."""
+
+
+def title_of(node: Node | None) -> tuple[str, ...]:
+    """The words of a query that is nothing else, folded as titles are sorted: it may be what a title begins with. None
+    of any other query."""
+    leaves = node.children if isinstance(node, Bag) else (node,)
+    texts = [each.text for each in leaves if isinstance(each, Word) and each.field is None]
+    return tuple(in_letters().findall(" ".join(texts).casefold())) if len(texts) == len(leaves) else ()

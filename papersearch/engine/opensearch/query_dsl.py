@@ -53,6 +53,11 @@ def matching_every(plan: Plan, match: str) -> Query:
     return _checked(_all([matching(plan, match), *wanted]))
 
 
+def titled_so(plan: Plan, match: str) -> Query:
+    """Papers that hold every word of a plan, and whose title may begin with what it asks, by its first letters."""
+    return _all([matching_every(plan, match), {"prefix": {"sort_title": {"value": plan.title[0][:8]}}}])
+
+
 def conditions(plan: Plan) -> Query:
     """The papers that meet all that a query asks but its words; see ``search.meaning``."""
     parts = (*conditions_of(plan), *plan.filters)

@@ -43,7 +43,7 @@ from papersearch.engine.search.hits import other_posts, with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.older import Older, looked_for, shown_as, with_older
 from papersearch.engine.search.plan import Compiler, Plan
-from papersearch.engine.search.ranking import MOST_ALL_WORDS
+from papersearch.engine.search.ranking import MOST_ALL_WORDS, MOST_HOLDING, MOST_READ
 from papersearch.engine.search.rerank import CANDIDATES
 from papersearch.engine.search.searcher import likeness_plan
 from papersearch.engine.search.selection import weights_of
@@ -272,6 +272,14 @@ class ClusterSearcher:
         completes = ranks and request.limit and request.offset < DEEP and sum(slot.wanted for slot in plan.slots) > 1
         size = MOST_ALL_WORDS if completes and (before_all or 0) <= MOST_ALL_WORDS else 0
         searches["every"] = {"size": size, "track_total_hits": True, "query": every, **self._papers.named}
+        if ranks and request.limit and request.offset < DEEP and plan.title:
+            query = query_dsl.titled_so(plan, mode)
+            searches["titled"] = {
+                "size": MOST_READ + 1,
+                "track_total_hits": False,
+                "query": query,
+                **self._papers.named,
+            }
         if nearest is not None:
             searches["nearest"] = nearest | wanted
         found = self._msearch(*searches.values())
@@ -280,6 +288,7 @@ class ClusterSearcher:
         total_all = self.statistics.learn_count(every, answers["every"])
         hits = {kind: answer["hits"]["hits"] for kind, answer in answers.items()}
         complete = hits.get("every", []) if total_all <= MOST_ALL_WORDS else []
+        complete += hits.get("titled", []) if total_all <= MOST_HOLDING else []
         return Found(
             [*hits.get("listing", []), *complete],
             hits.get("nearest", []),

@@ -51,7 +51,8 @@ _FIRST = 500  # papers that may have words side by side and are looked at before
 
 class Plan:
     """What a query asks of an index. ``plain``: it is words side by side and nothing else. ``filters`` must all hold,
-    and score nothing. ``likeness``: what a text says besides, where papers like it are asked for."""
+    and score nothing. ``title``: what is asked, word by word, which may be the beginning of a title; if ``unfinished``,
+    its last word may go on. ``likeness``: what a text says besides, where papers like it are asked for."""
 
     def __init__(self, slots: Sequence[Slot] = ()) -> None:
         self.slots = list(slots)
@@ -60,6 +61,8 @@ class Plan:
         self.filters: tuple[Expression, ...] = ()
         self.expanded: dict[str, tuple[str, ...]] = {}
         self.plain = True
+        self.title: tuple[str, ...] = ()
+        self.unfinished = False
         self.likeness: LikenessQuery | None = None
         self.hint: str | None = None
 
@@ -88,8 +91,9 @@ class Compiler:
             and plan.expression.kind == "bag"
             and all(isinstance(member, Leaf) and not member.needed for member in plan.expression.members)
         )
-        may_go_on = request.prefix and request.query[-1:].isalnum()
-        if may_go_on and plan.slots and plan.slots[-1].wanted:
+        plan.unfinished = request.prefix and request.query[-1:].isalnum()
+        plan.title = tree.title_of(node) if plan.plain else ()
+        if plan.unfinished and plan.slots and plan.slots[-1].wanted:
             from papersearch.engine.search.completion import with_endings
 
             plan.slots = with_endings(plan.slots, self._reader)

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice, pairwise
 
 from papersearch.core.frozen import Frozen
 from papersearch.core.records import Contribution
 from papersearch.engine.index.bits import docs_of, flags_of, holds
-from papersearch.engine.search.ordering import Place, Scored, best_first, newest, score_of
+from papersearch.engine.search.ordering import Place, Scored, begin_with, best_first, newest, score_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.rerank import (
     CANDIDATES,
@@ -27,6 +27,7 @@ from papersearch.engine.search.rerank import (
 )
 from papersearch.engine.search.scoring import best
 from papersearch.engine.search.selection import Selection
+from papersearch.query.tree import in_letters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
 # such papers are looked at however low their words rank.
 ALL_WORDS_WEIGHT = 0.1
 MOST_ALL_WORDS = 100
+# A paper whose title begins with the name or the half title that is asked gets such a share more (chosen: more than any
+# other gains by repeating it), where so few papers have every word that it costs little, and few titles begin so: else
+# it is a topic (measured over 87,288 papers, 2026-11-27: of 600 names before a colon 96 had another paper first, now
+# 36, mostly names that two papers have).
+TITLE_WEIGHT = 0.5
+MOST_HOLDING, MOST_READ, MOST_TITLED = 1_000, 30, 10
 SHOWN_TERMS = 5  # terms of feedback that an explanation names
 
 
@@ -56,8 +63,9 @@ def most_relevant(selection: Selection, k: int, explain: bool) -> Ranked:
         papers += newest(reader, _without_words(selection), k)
     papers = best_first(reader, papers, k)
     head, tail = papers[:CANDIDATES], papers[CANDIDATES:]
-    extra = _with_every_word(selection, head)
-    ranked = _reranked(selection, head + extra, explain)
+    titled = titled_so(selection)
+    extra = _with_every_word(selection, head, titled)
+    ranked = _reranked(selection, head + extra, titled, explain)
     if not tail:  # as on the first pages
         return ranked
     known = {paper.place for paper in extra}
@@ -89,22 +97,58 @@ def _without_words(selection: Selection) -> list[int]:
     return found
 
 
-def _with_every_word(selection: Selection, head: Sequence[Scored]) -> list[Scored]:
-    """Papers that hold every word and did not get among the candidates by their score."""
-    if len(selection.order) < 2 or selection.total_all > MOST_ALL_WORDS:
-        return []
+def titled_so(selection: Selection) -> frozenset[Place]:
+    """The papers that are named what is asked, before a colon or as a whole; where none is, those whose title begins
+    with a name or half a title that is asked. Titles are read only of papers whose first letters may be right."""
+    words = selection.plan.title
+    if not words or not 0 < selection.total_all <= MOST_HOLDING:
+        return frozenset()
+    segments = selection.reader.segments
+    begun = [
+        (number, doc)
+        for number, (bits, segment) in enumerate(zip(selection.every, segments, strict=True))
+        for doc in begin_with(words[0], docs_of(bits), segment)
+    ]
+    if not 0 < len(begun) <= MOST_READ:
+        return frozenset()
+    titles = {(number, doc): str(segments[number].documents.stored(doc).get("title", "")) for number, doc in begun}
+    ends = {place: _end_of(words, title, selection.plan.unfinished) for place, title in titles.items()}
+    begins = {place: (titles[place][:end], titles[place][end:]) for place, end in ends.items() if end}
+    found = [place for place, (_, rest) in begins.items() if rest.lstrip()[:1] in ("", ":", "(")]
+    # NeRF-SLAM is another name than NeRF.
+    found = found or [place for place, (start, rest) in begins.items() if rest[:1] != "-" and _tells(start)]
+    return frozenset(found) if len(found) <= MOST_TITLED else frozenset()
+
+
+def _end_of(words: Sequence[str], title: str, unfinished: bool) -> int:
+    """Where the words end that a title begins with, 0 if it does not; the last one may go on if ``unfinished``."""
+    found = list(islice(in_letters().finditer(title), len(words)))
+    begun = [match[0].casefold() for match in found]
+    if unfinished and len(begun) == len(words) and begun[-1].startswith(words[-1]):
+        begun[-1] = words[-1]
+    return found[-1].end() if begun == [*words] else 0
+
+
+def _tells(text: str) -> bool:
+    """Whether the beginning of a title is more than a word or two that a topic may be: three words, or a name with
+    capitals or digits inside."""
+    words = text.split()
+    return len(words) > 2 or any(sign.isupper() or sign.isdigit() for word in words for sign in word[1:])
+
+
+def _with_every_word(selection: Selection, head: Sequence[Scored], titled: Collection[Place]) -> list[Scored]:
+    """Papers that hold every word and did not get among the candidates by their score: all, or those that are titled
+    so."""
+    wanted: Iterable[Place] = titled
+    if len(selection.order) > 1 and selection.total_all <= MOST_ALL_WORDS:
+        wanted = [(number, doc) for number, bits in enumerate(selection.every) for doc in docs_of(bits)]
     known = {paper.place for paper in head}
-    extra = []
-    for number, bits in enumerate(selection.every):
-        words = selection.weighted(number)
-        for doc in docs_of(bits):
-            if (number, doc) not in known:
-                extra.append(Scored(score_of(words, doc), number, doc))
-    return extra
+    missing = sorted(place for place in wanted if place not in known)
+    return [Scored(score_of(selection.weighted(number), doc), number, doc) for number, doc in missing]
 
 
-def _reranked(selection: Selection, head: Sequence[Scored], explain: bool) -> Ranked:
-    """The candidates with what pairs, completeness and feedback add, best first."""
+def _reranked(selection: Selection, head: Sequence[Scored], titled: Collection[Place], explain: bool) -> Ranked:
+    """The candidates with what pairs, completeness, titles and feedback add, best first."""
     reader, plan = selection.reader, selection.plan
     pairs = plan.likeness.pairs if plan.likeness else pairs_of(plan, selection.weights)
     held = [packed(pairs, segment) for segment in reader.segments]
@@ -128,6 +172,11 @@ def _reranked(selection: Selection, head: Sequence[Scored], explain: bool) -> Ra
             score += bonus
             if explain:
                 added.append(Contribution("all words", "any", 1, 0, 0.0, bonus, "holds every word"))
+        if (segment, doc) in titled:
+            score += TITLE_WEIGHT * sum(selection.weights)
+            if explain:
+                more = TITLE_WEIGHT * sum(selection.weights)
+                added.append(Contribution("title", "title", 1, 0, 0.0, more, "begins with what is asked"))
         parts[segment, doc] = added
         scored.append(Scored(score, segment, doc))
     scored = best_first(reader, scored, len(scored))
