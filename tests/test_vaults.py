@@ -338,3 +338,21 @@ def test_a_note_that_begins_with_a_section_is_titled_by_the_name_of_its_file(nam
     assert post.title == title
     assert "Dams" in post.title + post.abstract
     assert "Setup" in post.title + post.abstract or "Setup" not in text
+
+
+def test_a_bibliography_is_not_its_first_entry() -> None:
+    entries = (
+        "* Ada Example and Bo Sample. Dams of Otters in Cold Rivers. OTTER 2019. https://arxiv.org/abs/1901.00001\n"
+        "  - They hold.\n"
+        "* Cy Pattern and Ed Template. Burrows of Badgers in Warm Sand. DIG 2020. https://example.org/burrows\n"
+        "* Flo Model and Gus Draft. Nests of Ibises over Salt Water. FLY 2021. https://example.org/nests\n"
+    )
+    post = read(f"# Dams\n\n{entries}", "posts/dams.md")
+    assert (post.id, post.authors, post.published, post.url) == ("dams", (), None, None)
+    assert all(name in post.abstract for name in ("Ada Example", "Cy Pattern", "Flo Model"))
+    one = read(f"# Dams\n\n{entries[: entries.index('* Cy')]}", "posts/dams.md")
+    assert (one.id, one.authors, one.published) == ("1901.00001", ("Ada Example", "Bo Sample"), "2019")
+
+
+def test_a_year_is_nobody() -> None:
+    assert read("# Otters\n\nAuthors: Ada Example, Bo Sample, 2006\n\nThey.\n").authors == ("Ada Example", "Bo Sample")

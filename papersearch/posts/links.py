@@ -32,6 +32,8 @@ BADGE = re.compile(r"\[!\[[^\[\]\n]{0,200}\]\([^()\s]{0,1000}\)\]\(([^()\s]{1,10
 """An image that is a link; its one group is the address."""
 TAGS_BEHIND = re.compile(r"(?:\s#[^\W\d_][\w/-]{1,60})+\s*\Z")
 """Tags after a title: ``Otters #paper #rl``."""
+ITEM = re.compile(r"[ \t]{0,12}(?:[-*+]|\d{1,3}[.)])[ \t]+")
+"""What an item of a list begins with."""
 _LABELLED_END = re.compile(r"[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s]\S+?[\])]*\s*$", re.IGNORECASE)
 
 

@@ -191,7 +191,7 @@ class _Reader(Titles):
             elif _HASH_TAGS.fullmatch(line.strip()):
                 self._read_hash_tags(line, at - 1)
             elif bylines:
-                is_one = self.stated.read_byline(line, at - 1)
+                is_one = not self._is_entry(at - 1) and self.stated.read_byline(line, at - 1)
                 bylines = bylines - 1 if is_one or self._goes_on(at - 1) else 0
         return looked
 

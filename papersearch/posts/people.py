@@ -63,8 +63,8 @@ _INSTITUTION = re.compile(
 )
 _MARKS = str.maketrans("", "", "†‡§¶⁎∗{}`⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Inc|Ltd|Co|Corp|D|St)\.$")
-# ``arxiv.org``, as programs that save pages write where these tell no author.
-_SITE = re.compile(r"(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,10}")
+# ``arxiv.org``, as programs that save pages write where these tell no author, and a year behind names.
+_NOBODY = re.compile(r"(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,10}|(?:19|20)\d\d")
 _NO_NAME = frozenset("admin author authors unknown anonymous".split())
 # By these ``Kim, Jisoo, Roe, Jane`` is told from a list of family names.
 _FAMILIES = frozenset(
@@ -122,7 +122,7 @@ def _shorter(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    return "://" not in text and any(map(str.isalnum, text)) and not _SITE.fullmatch(text)
+    return "://" not in text and any(map(str.isalnum, text)) and not _NOBODY.fullmatch(text)
 
 
 def _tidy(name: str) -> str:

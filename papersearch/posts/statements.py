@@ -24,6 +24,7 @@ from papersearch.posts.labels import (
     single,
 )
 from papersearch.posts.links import (
+    ITEM,
     LINKED,
     MOST_LINKS,
     Known,
@@ -228,9 +229,11 @@ class Statements:
 
     def _is_only_mentioned(self, paper_id: str, head: str, title: str) -> bool:
         """Whether a paper is only linked in sentences of the head, by another name than the note's, and further papers
-        are below: as in surveys and reports."""
+        are below, or in an entry of a list: as in surveys, reports and bibliographies."""
         lines = [line for line in head.split("\n") if any(_names(found, paper_id) for found in addresses_of(line))]
-        return bool(lines) and all(_is_mention(line, title) for line in lines) and self._is_about_several()
+        if lines and all(_is_mention(line, title) for line in lines) and self._is_about_several():
+            return True
+        return bool(lines) and all(_is_entry(line, head) for line in lines)
 
     def _is_about_several(self) -> bool:
         """Whether addresses of more than one paper stand in a note."""
@@ -273,7 +276,20 @@ def _is_mention(line: str, title: str) -> bool:
     names = [link[1] for link in LINKED.finditer(line)]
     if not names or any(facts.alike(title, name) or _THE_PAPER.search(name) for name in names):
         return False
+    return _has_words(line)
+
+
+def _has_words(line: str) -> bool:
     return len(facts.words_of(_WHOLE_LINK.sub(" ", line))) > _MOST_BESIDE_LINKS
+
+
+def _is_entry(line: str, head: str) -> bool:
+    """Whether a line is one of three items or more that each say something and link somewhere."""
+    mark = ITEM.match(line)
+    if mark is None or not _has_words(line):
+        return False
+    others = (text for text in head.split("\n") if text.startswith(mark[0]) and text != line)
+    return sum(bool(addresses_of(text)) and _has_words(text) for text in others) > 1
 
 
 def _names(address: str, paper_id: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from papersearch.posts import byline, dates, markup
 from papersearch.posts.facts import alike, clean_tags, numbered, words_of
 from papersearch.posts.labels import AUTHORS, OF_FACTS, PUBLISHED, TITLE, is_generic, normal, unnumbered
-from papersearch.posts.links import BADGE, TAGS_BEHIND, heading_text, without_label_links
+from papersearch.posts.links import BADGE, ITEM, TAGS_BEHIND, heading_text, without_label_links
 from papersearch.posts.outline import Heading, headings
 from papersearch.posts.placeholders import NO_VALUE
 from papersearch.posts.statements import Statements
@@ -139,6 +139,16 @@ class Titles:
             return False
         named, own = byline.read(below), byline.read(text)
         return bool(named and named.authors and not (own and own.authors))
+
+    def _is_entry(self, at: int) -> bool:
+        """Whether a line is an item of a list in which others name other people: ``* Ada Example. Otters. 2019``."""
+        line = self.lines[at]
+        mark = ITEM.match(line)
+        own = byline.read(line) if mark else None
+        if mark is None or own is None or not own.authors:
+            return False
+        others = (text for text in self.lines[at + 1 : at + HEAD_LINES] if text.startswith(mark[0]) and text != line)
+        return any(found.authors for found in map(byline.read, others) if found and found.authors != own.authors)
 
     def _is_above_text(self, line: int) -> bool:
         above = (text for text in self.lines[:line][:HEAD_LINES] if text.strip() and not _WAYS.fullmatch(text))
