@@ -18,7 +18,7 @@ _LONGEST_PASTED = 20_000  # of a BibTeX entry
 _ID = r"(?P<id>\d{4}\.\d{4,5}|[a-z][a-z-]{1,11}(?:\.[a-z]{2})?/\d{7})(?:v(?P<version>\d{1,4}))?"
 _PLACES = (
     r"arxiv\s?:?\s?|(?:https?://)?(?:[a-z]{2,8}\.)?(?:arxiv|alphaxiv|ar5iv(?:\.labs\.arxiv)?|arxiv-vanity)\.org/[a-z-]{2,8}/"
-    r"|(?:https?://)?(?:www\.)?(?:huggingface\.co/papers|semanticscholar\.org/arxiv|scirate\.com/arxiv)/"
+    r"|(?:https?://)?(?:www\.)?(?:(?:huggingface\.co|emergentmind\.com)/papers|(?:semanticscholar\.org|scirate\.com)/arxiv)/"
     r"|(?:doi:\s?|(?:https?://)?(?:dx\.)?doi\.org/)?10\.48550/arxiv\."
 )
 _WRAPPED = {"{": "}", "[": "]", "(": ")", "<": ">", "“": "”", "„": "“", "‘": "’", "«": "»"} | {c: c for c in "\"'`*_|"}
@@ -44,7 +44,7 @@ _named = late_pattern(
 )
 _pubmed = late_pattern(r"pmid\s?:?\s?(\d{5,9})|(pmc\d{4,9})", re.IGNORECASE)
 _address = late_pattern(r"https?://[^/\s]+/(?:abs|pdf)/([^\s/?#]+?)(?:v(\d{1,4}))?(?:\.pdf)?[?#]?", re.IGNORECASE)
-_in_address = late_pattern(rf"arxiv\.org/(?:[a-z-]{{2,8}}/)?{_ID}(?!\d)")
+_in_address = late_pattern(rf"arxiv(?:\.org/(?:[a-z-]{{2,8}}/)?|[:/=+]){_ID}(?!\d)")
 # What addresses have after a DOI.
 _endings = late_pattern(
     r"(?:[./](?:full|abstract|short|pdf|html?|epdf|fulltext|supplementary-material|figures?)(?:-text)?)+/?$|/$",
@@ -137,7 +137,8 @@ def of_address(address: str) -> tuple[str, int | None] | None:
     if found := _arxiv().fullmatch(address.rstrip(".,;:!?")):
         return _arxiv_id(found) if found["id"] != address else None
     lower = address.lower()
-    if "arxiv.org/" in lower and (found := _in_address().search(lower)):  # with a scheme that is misspelled, say
+    # With a scheme that is misspelled, say, or on one of the many sites whose addresses say arxiv before the id.
+    if ("arxiv.org/" in lower or ("arxiv" in lower and "://" in lower)) and (found := _in_address().search(lower)):
         return _arxiv_id(found)
     for part, pattern in _pages():
         if part in lower and (found := pattern.search(address)):
