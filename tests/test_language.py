@@ -122,6 +122,8 @@ def bag(*children: Node) -> Bag:
         ("what of quant*?", bag(word("what"), word("of"), Pattern(text="quant*"))),
         ("why??", word("why??")),
         ("*:*", Everything()),
+        ("L^2 norm R^10", bag(word("L^2"), word("norm"), word("R^10"))),
+        ("SVM^2 L^.5", bag(word("SVM", boost=2.0), word("L", boost=0.5))),
         ("O(n^2) f(x)", bag(word("O(n^2)"), word("f(x)"))),
         ("NOT(a)", Not(child=word("a"))),
         (':) "so nice" ;-)', Phrase(text="so nice")),

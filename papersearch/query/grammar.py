@@ -56,6 +56,8 @@ _AFTER_WORD = re.compile(rf"(.+?)(?:~(\d{{0,9}}))?(?:\^{_NUMBER})?", re.DOTALL)
 _WILD = re.compile(r"\*|\?(?=\w)")
 # What is no pattern but a name: A*, Sgr A*, C*-algebras.
 _STARRED = re.compile(r"[A-Z]\*(?:-\w+)*")
+# What is no weight but a power: L^2, R^3.
+_POWER = re.compile(r"[A-Z]\^\d{1,2}")
 _DATES = ("year", "date", "since", "until")
 _YEAR = re.compile(r"(?:19|20)\d\d(?![\w.,:])")
 _SIMPLE = re.compile(r"[\w*?][\w*?-]*")
@@ -262,7 +264,7 @@ class Parser:
             return self._range(word, start, field)
         if word in ("*", "*:*"):
             return Everything(start, end)
-        parts = _AFTER_WORD.fullmatch(word)
+        parts = _AFTER_WORD.fullmatch(word) if _POWER.fullmatch(word) is None else None
         base, tilde, weight = (parts[1], parts[2], parts[3]) if parts else (word, None, None)
         boost = _weight(weight)
         if field == "id":
