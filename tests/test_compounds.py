@@ -13,7 +13,7 @@ import papersearch
 from papersearch.engine.search import compounds
 from papersearch.engine.search.compounds import glued
 from papersearch.text import words
-from tests.corpora import write_post
+from tests.corpora import index_of_texts, write_post
 from tests.posted import everything
 
 SPELLINGS = [
@@ -317,3 +317,11 @@ def test_a_phrase_is_found_where_some_of_its_compounds_are_written_as_one(tmp_pa
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
     found = index.search('"multi-modal low-light super-resolution"').results
     assert [hit.id for hit in found] == ["a", "b"]
+
+
+def test_a_title_as_it_stands_in_an_address_is_searched_by_its_words(tmp_path: Path) -> None:
+    index = index_of_texts(
+        tmp_path, "Finding kidney diseases with deep learning and explainable AI, for 3D scans too.", "Deep learning."
+    )
+    slug = "finding-kidney-diseases-with-deep-learning-and-explainable-ai-for-3d-scans"
+    assert everything(index, slug)[0] == "a"

@@ -22,6 +22,8 @@ MOST_SEEN = 200
 # What is this many times rarer than a compound is no part of it but a slip, or a hyphen at the end of a line (chosen:
 # keeps 3-D beside 3D, drops n-etwork).
 RARELY_APART = 50
+# Parts of the longest chunk that is looked for as a whole only (chosen: names of models have up to nine).
+MOST_OF_UNIT = 9
 # Letters of the longest word that is looked for in parts, and spellings that words side by side are looked for in
 # (chosen).
 MOST_LETTERS = 20
@@ -165,8 +167,9 @@ def numbers_meet(parts: Sequence[QueryWord]) -> bool:
 
 
 def is_unit(parts: Sequence[QueryWord]) -> bool:
-    """Whether a chunk is one such as LoRA or GPT-4o, of which the parts mean nothing alone: searched as a whole."""
-    return len(parts) > 1 and (
+    """Whether a chunk is one such as LoRA or GPT-4o, of which the parts mean nothing alone: searched as a whole. One
+    that is longer is a title, as it stands in an address."""
+    return 1 < len(parts) <= MOST_OF_UNIT and (
         any(len(part.word) <= 2 and not part.stop for part in parts)
         or (not parts[0].stop and all(len(part.word) <= 3 for part in parts))
     )
