@@ -46,6 +46,7 @@ _AFTER_NAME = re.compile(r"(?<=\S)[-_ ][0-9a-f]{32}\Z")
 _ARXIV_NAMED = re.compile(rf"[(\[]?(?:arxiv[-_:. ]?)?{_ARXIV.pattern}[)\]]?", re.IGNORECASE)
 _TAG_BREAK = re.compile(r"\s*[,;，、；،|\n•·]\s*|\s+/\s+")
 _WORD = re.compile(r"\w+")
+_CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]{2,}")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
@@ -165,10 +166,13 @@ def title_of(path: str) -> str:
 
 
 def person_named(path: str) -> str:
-    """What a person named a file, if that is in words as titles are: with blanks, and no year of a citation."""
+    """What a person named a file, if that is as titles are: words with blanks, and no year of a citation, or one word
+    with a capital."""
     stem = stem_of(path)
-    if " " not in stem or is_diary(path) or _YEAR.search(stem):
+    if is_diary(path) or is_generic(stem) or _YEAR.search(stem):
         return ""
+    if " " not in stem:
+        return stem if _CAPITALISED.fullmatch(stem) and not stem.isupper() else ""
     name = title_of(path)
     return name if len(_LETTERS.findall(name)) > 1 and not is_generic(name) else ""
 

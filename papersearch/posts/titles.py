@@ -197,7 +197,8 @@ class Titles:
     def _is_section(self, heading: Heading, text: str) -> bool:
         """Whether a short heading is one of several of its level and has nothing of what a person named the file: in
         vaults where the name is the title, notes begin with ``# Setup``."""
-        if not self.name or len(words_of(text)) > _MOST_OF_SECTION or alike(self.name, text):
+        most = _MOST_OF_SECTION if " " in self.name else _MOST_OF_SECTION // 2
+        if not self.name or len(words_of(text)) > most or alike(self.name, text):
             return False
         return sum(each.level == heading.level for each in self.headings) > 1
 
