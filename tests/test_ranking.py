@@ -84,6 +84,13 @@ def test_a_name_finds_the_paper_first_whose_title_begins_with_it(tmp_path: Path)
     assert everything(index, '"nerf"')[0] != "first", "asked for as a phrase, and not as a name"
 
 
+@pytest.mark.parametrize("query", ["tikzero", "tik zero", "tik-zero", "TikZero"])
+def test_a_name_is_asked_for_in_any_spelling(tmp_path: Path, query: str) -> None:
+    others = {f"p{number}": ("A tik zero, and TikZero", "tikzero, tik zero, tik-zero") for number in range(3)}
+    index = named_index(tmp_path, others | {"named": ("TikZero red fields", "gray lime plum teal")})
+    assert everything(index, query)[0] == "named"
+
+
 def test_of_papers_without_a_colon_after_the_name_the_one_that_goes_on_in_another_word_is_not_named_so(
     tmp_path: Path,
 ) -> None:

@@ -112,7 +112,7 @@ def titled_so(selection: Selection) -> frozenset[Place]:
     if not 0 < len(begun) <= MOST_READ:
         return frozenset()
     titles = {(number, doc): str(segments[number].documents.stored(doc).get("title", "")) for number, doc in begun}
-    ends = {place: _end_of(words, title, selection.plan.unfinished) for place, title in titles.items()}
+    ends = {place: _end_of("".join(words), title, selection.plan.unfinished) for place, title in titles.items()}
     begins = {place: (titles[place][:end], titles[place][end:]) for place, end in ends.items() if end}
     found = [place for place, (_, rest) in begins.items() if rest.lstrip()[:1] in ("", ":", "(")]
     # NeRF-SLAM is another name than NeRF.
@@ -120,13 +120,17 @@ def titled_so(selection: Selection) -> frozenset[Place]:
     return frozenset(found) if len(found) <= MOST_TITLED else frozenset()
 
 
-def _end_of(words: Sequence[str], title: str, unfinished: bool) -> int:
-    """Where the words end that a title begins with, 0 if it does not; the last one may go on if ``unfinished``."""
-    found = list(islice(in_letters().finditer(title), len(words)))
-    begun = [match[0].casefold() for match in found]
-    if unfinished and len(begun) == len(words) and begun[-1].startswith(words[-1]):
-        begun[-1] = words[-1]
-    return found[-1].end() if begun == [*words] else 0
+def _end_of(asked: str, title: str, unfinished: bool) -> int:
+    """Where what is asked ends in a title that begins with it, wherever either has blanks and hyphens; 0 if it does not
+    begin so. The last word may go on if it is ``unfinished``."""
+    begun = ""
+    for match in in_letters().finditer(title):
+        begun += match[0].casefold()
+        if begun == asked or (unfinished and begun.startswith(asked)):
+            return match.end()
+        if not asked.startswith(begun):
+            break
+    return 0
 
 
 def _tells(text: str) -> bool:
