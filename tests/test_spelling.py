@@ -178,6 +178,9 @@ def test_a_word_whose_stem_is_in_the_corpus_is_fine() -> None:
         ("transpormer", "transformer", False),  # another letter: chess is not chest
         ("gransformer", "transformer", False),  # another first letter: vulture is not culture
         ("ransfomer", "transformer", False),  # two slips
+        ("difussion", "diffusion", True),  # the wrong letter doubled
+        ("diffussion", "diffusion", True),
+        ("duffussion", "diffusion", False),
         ("chesst", "chest", True),
         ("chess", "chest", False),  # short, and another letter
         ("chst", "chest", False),  # too short
@@ -185,7 +188,7 @@ def test_a_word_whose_stem_is_in_the_corpus_is_fine() -> None:
     ],
 )
 def test_only_a_slip_beyond_doubt_is_put_right_unasked(typed: str, meant: str, certain: bool) -> None:
-    lexicon = Vocabulary(["transformer chest"] * 5)
+    lexicon = Vocabulary(["transformer chest diffusion"] * 5)
     assert is_certain([typed], [meant], lexicon) is certain
 
 

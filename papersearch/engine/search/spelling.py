@@ -99,11 +99,16 @@ def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Lexicon) -> 
 
 
 def _is_slip(word: str, other: str) -> bool:
-    """Whether one slip of the fingers makes one word of the other. Letters that stand for each other must be beside
-    each other on the keyboard: else both are more often words of their own."""
+    """Whether one slip of the fingers makes one word of the other, or doubles the wrong letter (``difussion``).
+    Letters that stand for each other must be beside each other on the keyboard: else both are more often words of
+    their own."""
     if _substituted(word, other) and not any(map(is_beside, word, other)):
-        return False
-    return distance(word, other, 1) <= 1
+        return _undoubled(word) == _undoubled(other)
+    return distance(word, other, 1) <= 1 or _undoubled(word) == _undoubled(other)
+
+
+def _undoubled(word: str) -> str:
+    return "".join(letter for letter, before in zip(word, f" {word}", strict=False) if letter != before)
 
 
 def _is_beyond_doubt(word: str, lexicon: Lexicon) -> bool:
