@@ -86,6 +86,10 @@ MARKDOWN = [
         "a@b.example or <a.b@c.example>\\\nand it\\'s we\\'ll Caf\\'e",
         "a@b.example or a.b@c.example and it's we'll Café",
     ),
+    (
+        r"the \"Otters Dive\" and (\"Real\") ones of \"Uber Na\"ive G\"odel",
+        'the "Otters Dive" and ("Real") ones of Über Naïve Gödel',
+    ),
     ("<https://a.example/x> and <b>bold</b>", "https://a.example/x and bold"),
     ("p < 0.05 and n > 3 and <unk> and List<int>", "p < 0.05 and n > 3 and <unk> and List<int>"),
     ("H<sub>2</sub>O, p<sub>gen</sub>, W<sup>T</sup>x, 4<sup>th</sup>, A<sup>1,2</sup>", "H₂O, p_gen, W^Tx, 4th, A¹,²"),

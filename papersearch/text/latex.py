@@ -32,6 +32,8 @@ _ACCENT = re.compile(
     r"""(?:\{\s?\\?([A-Za-zı])\s?\}|\\?([A-Za-z]))"""
 )
 _APOSTROPHE = re.compile(r"(?<=[A-Za-z])\\'(?=(?:s|t|re|ll|ve|d|m)\b)")  # of English, escaped by some program
+# Quotation marks escaped likewise: an accent's letter would follow the second one too.
+_ESCAPED_QUOTES = re.compile(r"""\\"(?<![^\s(\[{]\\")([^"\\\n]{1,300})\\"(?![A-Za-z{\\])""")
 _BRACED_ACCENT = re.compile(r"\{(\\['\"`^~=.uvHcdbrk]\s?\{?\\?[A-Za-z]\}?)\}")
 _LINK = re.compile(
     r"\\href\s{0,3}\{([^{}]{0,2000})\}\s{0,3}\{([^{}]{0,2000})\}|\\(?:url|path)\s{0,3}\{([^{}]{0,2000})\}"
@@ -94,7 +96,7 @@ def to_text(text: str) -> str:
     if "\\" in text and _BEFORE_FORMULAS.search(text):
         text = _ESCAPED.sub(lambda found: guarded(found[1]), text)
         text = _SOFT_HYPHEN.sub("", _LINK.sub(_link, text))
-        text = _APOSTROPHE.sub("'", _UNICODE.sub(_code_point, text))
+        text = _ESCAPED_QUOTES.sub(r'"\1"', _APOSTROPHE.sub("'", _UNICODE.sub(_code_point, text)))
         text = _ACCENT.sub(_accent, _BRACED_ACCENT.sub(r"\1", text))
         text = _bracketed(text)
     if "$" in text:
