@@ -135,7 +135,10 @@ def rows_of(reader: IndexReader, docs: Sequence[int]) -> CandidateRows | None:
         return None
     from papersearch.engine.search.rerank_arrays import CandidateRows
 
-    return CandidateRows(segment, docs)
+    rows: CandidateRows = segment.cached(
+        CandidateRows, tuple(docs), kind="large"
+    )  # those of the next page are the same
+    return rows
 
 
 def pair_scores_of_rows(pairs: Sequence[PackedPair], rows: CandidateRows, count: int) -> list[list[tuple[Pair, float]]]:
