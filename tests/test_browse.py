@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import webbrowser
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,19 @@ def test_enter_opens_the_paper_wherever_the_focus_is(index: library.Index) -> No
     browse(index, act, "zebra")
 
 
+def test_where_no_browser_is_the_address_is_said(index: library.Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_browser() -> None:
+        raise webbrowser.Error("could not locate runnable browser")
+
+    monkeypatch.setattr(webbrowser, "get", no_browser)
+
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        await press(app, pilot, "enter")
+        assert told(app, "status") == "no browser was found: the address is http://arxiv.org/abs/2412.15115v1"
+
+    browse(index, act, "2412.15115", size=(120, 24))
+
+
 def test_marked_papers_are_returned_in_the_order_in_which_they_were_marked(index: library.Index) -> None:
     wanted = [hit.id for hit in index.search(Request("model", prefix=True)).results]
 
@@ -343,6 +357,32 @@ def test_who_is_told_to_end_gives_the_terminal_back(index: library.Index, tmp_pa
     assert "\x1b[?1049l" in shown  # what was on the screen before is on it again
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize(("key", "variable"), [(b"o", "BROWSER"), (b"e", "EDITOR")])
+def test_a_browser_or_editor_of_the_terminal_has_it_until_it_ends(
+    index: library.Index, tmp_path: Path, key: bytes, variable: str
+) -> None:
+    program = tmp_path / "program"
+    program.write_text("printf 'here is %s' $*; read -r typed; echo $typed > typed\n")
+    command = f"sh {program} %s" if variable == "BROWSER" else f"sh {program}"
+    keys = [b"\t", key, b"something\n", b"q"]
+    done, shown = on_a_terminal(tmp_path, index, keys, "2412.15115", ready=b"Qwen", **{variable: command})
+    assert done == (0, "")  # nothing for the marked papers' file
+    assert (tmp_path / "typed").read_text() == "something\n"
+    before, said, after = shown.partition("here is ")
+    assert said
+    assert all("Qwen" in part for part in (before, after))
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_what_a_browser_in_a_window_says_is_not_among_the_marked_papers(index: library.Index, tmp_path: Path) -> None:
+    (tmp_path / "browser").write_text("echo Opening in existing browser session.\n")
+    browser = f"sh {tmp_path / 'browser'} %s &"
+    keys = [b"\t", b"o", b" ", b"q"]
+    done, _ = on_a_terminal(tmp_path, index, keys, "2412.15115", ready=b"Qwen", BROWSER=browser)
+    assert done == (0, "2412.15115\n")
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGCONT"), reason="nothing is stopped here")
 def test_who_is_stopped_gives_the_terminal_back_and_draws_all_anew_afterwards(
     index: library.Index, tmp_path: Path
@@ -371,6 +411,7 @@ def on_a_terminal(
     *arguments: str,
     ready: bytes = b"",
     without: str = "",
+    **variables: str,
 ) -> tuple[tuple[int, str], str]:
     """The exit code and standard output of browsing with keys and signals, and what the terminal, of 100 columns,
     showed."""
@@ -385,7 +426,7 @@ def on_a_terminal(
     program = subprocess.Popen(
         [sys.executable, "-c", code, "browse", "--index", index.path, *arguments],
         cwd=folder,
-        env=environment(TERM="xterm"),
+        env=environment(TERM="xterm", **variables),
         stdin=theirs,
         stdout=subprocess.PIPE,
         stderr=theirs,

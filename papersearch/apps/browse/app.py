@@ -26,6 +26,7 @@ from papersearch.apps.browse.changes import filter_counts, filtered, likeness_op
 from papersearch.apps.browse.driver import drawing_on_standard_error
 from papersearch.apps.browse.keys import HINT, HINT_IN_QUERY, Keyed
 from papersearch.apps.browse.listing import Papers
+from papersearch.apps.browse.opening import lent, opened
 from papersearch.apps.browse.screens import Filters, Keys
 from papersearch.core.errors import PapersearchError, unforeseen
 from papersearch.core.frozen import replace
@@ -244,8 +245,7 @@ class Browser(Keyed):
         if (address := library.address_of(hit)) is None or not is_web(address):
             self._say(f"the post of {hit.id} gives no web address; e opens the post")
             return
-        self.open_url(address)
-        self._say(f"opened {address}")
+        self._say(f"opened {address}" if opened(self, address) else f"no browser was found: the address is {address}")
 
     def action_edit(self) -> None:
         """The post in the editor, which has the terminal meanwhile."""
@@ -253,7 +253,7 @@ class Browser(Keyed):
 
         if (hit := self._at_hand) is not None:
             try:
-                with self.suspend():
+                with lent(self):
                     edit(self._index.paper(hit.id))
             except PapersearchError as error:
                 self._say(str(error))
