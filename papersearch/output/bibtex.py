@@ -31,7 +31,7 @@ _SPECIAL = {
     "–": "--", "—": "---", "‐": "-", "‑": "-", "−": "$-$", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\ldots{}",
     "\u00a0": "~", "\u2009": r"\,", "\u202f": r"\,", "\u200b": "", "\u200c": "", "\u200d": "", "\ufeff": "",
     "\u200e": "", "\u200f": "", "\u061c": "", "\u00ad": r"\-", "\ufffc": "",
-    "´": r"\'{}", "¨": r"\"{}", "¯": r"\={}", "¸": r"\c{}", "¼": r"$\frac14$", "½": r"$\frac12$", "¾": r"$\frac34$",
+    "´": r"\'{}", "¨": r"\"{}", "¯": r"\={}", "¸": r"\c{}", "¼": r"$\frac{1}{4}$", "½": r"$\frac{1}{2}$", "¾": r"$\frac{3}{4}$",
 }  # fmt: skip
 _MATH = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
@@ -61,6 +61,11 @@ _SKIPPED = frozenset(
     ("a", "an", "the", "on", "of", "in", "for", "to", "at", "from", "with", "by", "towards", "toward", "is", "are")
 )
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
+# Companies, people with titles behind their names, and groups: what BibTeX would take for their last name is none.
+_UNDIVIDED = re.compile(
+    r", ?(?:Inc|Ltd|LLC|GmbH|Corp|Ph\.?D|M\.?D|MSc|BSc)\b|\w (?:Team|Collaboration|Consortium|Group|Labs?|Foundation|"
+    r"Institute|University|Community|Initiative|Project)$|\w (?:Institute|University|Academy|Center|Centre) (?:for|of) "
+)
 
 
 def escape(text: str) -> str:
@@ -151,9 +156,22 @@ def _letters(number: int) -> str:
 
 def _author(name: str) -> str:
     """One name as a list of authors has it, braced where it could be taken for several or for a list of name parts."""
-    escaped = escape(" ".join(name.split()))
+    name = " ".join(name.split())
     whole = name.count(",") > 1 or re.search(r"\band\b", name, re.IGNORECASE) or name.lower() == "others"
-    return "{" + escaped + "}" if whole else escaped
+    if whole or _UNDIVIDED.search(name):
+        return "{" + escape(name) + "}"
+    return escape(_suffix_second(name))
+
+
+def _suffix_second(name: str) -> str:
+    """``Martin van Example, Jr.`` as ``van Example, Jr., Martin``, where alone BibTeX takes ``Jr.`` for a suffix."""
+    words = name.replace(",", " ").split()
+    if len(words) < 3 or words[-1].rstrip(".").lower() not in _SUFFIXES:
+        return name
+    start = len(words) - 2
+    while start > 1 and words[start - 1][0].islower():
+        start -= 1
+    return f"{' '.join(words[start:-1])}, {words[-1]}, {' '.join(words[:start])}"
 
 
 def _address(url: str) -> str:
@@ -167,10 +185,13 @@ def _percent(character: str) -> str:
 
 def entry(paper: Hit | Paper, name: str | None = None) -> str:
     """One ``@misc`` entry, newline included. What is not known is left out."""
-    fields: list[tuple[str, str]] = [("title", "{{" + escape(" ".join((paper.title or paper.id).split())) + "}}")]
+    title = escape(" ".join((paper.title or paper.id).split()))
+    fields: list[tuple[str, str]] = [("title", "{{" + title + "}}")]
     authors = [_author(author) for author in paper.authors if author.strip()]
     if authors:
         fields.append(("author", "{" + " and ".join([*authors, *(["others"] if paper.et_al else [])]) + "}"))
+    else:
+        fields.append(("key", "{" + title + "}"))  # what styles sort by where nobody is named; without it they warn
     if paper.published:
         year, _, rest = paper.published.partition("-")
         fields.append(("year", "{" + escape(year) + "}"))
