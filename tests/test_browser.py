@@ -356,6 +356,7 @@ def test_who_is_on_a_filter_stays_on_it_and_closed_groups_stay_closed(page: Any)
     page.locator("#filters a", has_text="2024").first.focus()
     page.keyboard.press("Enter")
     wait_for(page, "!!document.querySelector('#filters [aria-current]')")
+    assert page.evaluate("location.search") == "?since=2024&until=2024"
     assert page.evaluate("document.activeElement.getAttribute('aria-current')") == "true"
     assert page.locator("#filters details:not([open]) summary").all_inner_texts() == ["Author"]
 

@@ -167,7 +167,11 @@ document.addEventListener("click", (event) => {
 function follow(link) {
   const url = new URL(link.href);
   // The counts come after the results: until then their links are those of the query before.
-  if (filters.contains(link)) url.searchParams.set("q", input.value.trim());
+  if (filters.contains(link)) {
+    const asked = input.value.trim();
+    if (asked) url.searchParams.set("q", asked);
+    else url.searchParams.delete("q");
+  }
   history.replaceState({ y: scrollY }, "");
   fill(url);
   fresh = true;
