@@ -270,6 +270,25 @@ def test_long_texts_are_broken_into_lines_that_mail_takes() -> None:
     assert max(len(line.encode()) for line in page.splitlines()) < 998
 
 
+def test_marked_words_of_a_text_without_blanks_are_broken_into_lines_too() -> None:
+    text = "水獺筑坝" * 60
+    marked = tuple((start, start + 2) for start in range(0, len(text), 4))
+    hit = Hit(path="x", id="1", title="t", snippets=(Snippet("abstract", 1, text, marked),))
+    page = pages.html(Digest("i", None, (Found("n", "q", False, 1, (hit,)),)))
+    assert max(len(line.encode()) for line in page.splitlines()) < 998
+    assert text in Tags(page).text
+
+
+def test_markdown_shows_what_editors_take_for_formulas_highlights_and_comments() -> None:
+    text = "from $5 to $6, a == b == c, 5%% and %%x, x^2^; 100% of a = b"
+    hit = Hit(path="x", id="1", title=text)
+    page = pages.markdown(Digest("i", None, (Found("n", "q", False, 1, (hit,)),)))
+    assert not re.search(r"(?<!\\)[$^]|==|%%", page)
+    assert "100% of a = b" in page
+    markdown_it = pytest.importorskip("markdown_it")
+    assert text in markdown_it.MarkdownIt().render(page)
+
+
 def test_markdown_has_no_markup_but_ours() -> None:
     markdown_it = pytest.importorskip("markdown_it")
     tokens = (
@@ -297,6 +316,14 @@ def test_atom_is_well_formed_and_has_what_the_standard_asks_for() -> None:
     for entry in entries:
         assert Tags(entry.findtext(f"{ATOM}content") or "").tags <= {"p", "mark"}
         assert all(link.get("href", "").startswith("http://e.example/") for link in entry.iter(f"{ATOM}link"))
+
+
+def test_an_entry_of_which_no_day_is_known_is_as_new_as_the_run_that_found_it() -> None:
+    hits = (Hit(path="x", id="1", title="x"), Hit(path="y", id="2", title="y", posted="2024-03-05T06:07:08"))
+    found = (Found("n", "q", False, 2, hits),)
+    root = ET.fromstring(atom.feed(Digest("i", "2026-01-02T03:04:05+00:00", found)))
+    times = [entry.findtext(f"{ATOM}updated") for entry in root.iter(f"{ATOM}entry")]
+    assert times == ["2026-01-02T03:04:05+00:00", "2024-03-05T06:07:08Z"]
 
 
 def test_ids_of_a_feed_stay_the_same(home: Path) -> None:

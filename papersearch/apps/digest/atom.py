@@ -32,16 +32,17 @@ def feed(made: Digest) -> str:
         for hit in search.results:
             found.setdefault(hit.id, (hit, []))[1].append(search)
     for hit, searches in found.values():
-        _entry(root, hit, searches)
+        _entry(root, hit, searches, made.indexed_at)
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _entry(root: ET.Element, hit: Hit, searches: list[Found]) -> None:
+def _entry(root: ET.Element, hit: Hit, searches: list[Found], indexed_at: str | None) -> None:
     entry = ET.SubElement(root, f"{{{ATOM}}}entry")
     _add(entry, "id", _urn("paper", hit.id))
     _add(entry, "title", hit.title or hit.id)
-    _add(entry, "updated", _time(hit.posted) or _time(hit.published) or _BEGINNING)
+    # Feed readers hide what is old: a note of which no day is known is as new as the run that found it.
+    _add(entry, "updated", _time(hit.posted) or _time(hit.published) or _time(indexed_at) or _BEGINNING)
     if published := _time(hit.published):
         _add(entry, "published", published)
     for name in hit.authors[: plain.NAMED_AUTHORS] if hit.authors else ("unknown",):

@@ -13,7 +13,8 @@ from papersearch.output.json_shapes import FORMAT, hit_json
 from papersearch.text.display import one_line
 
 _WRAPPED = 200  # characters of HTML a line, for mail takes 998 bytes
-_MARK = 'style="background:#fff3b0;color:#1a1a1a"'
+# Begins a line, where a text has no blanks to be broken at, as Chinese has none.
+_MARK = '\nstyle="background:#fff3b0;color:#1a1a1a"'
 _QUIET = 'style="color:#666;margin:0.15em 0"'
 
 
@@ -79,8 +80,9 @@ def _marked(snippet: Snippet) -> str:
 
 
 def _literal(text: str) -> str:
-    """The text so that Markdown shows it as it is: nothing in it is markup, a link or the start of a list."""
-    text = re.sub(r"[\\`*_{}\[\]<>|&~#@!]", r"\\\g<0>", one_line(text))
+    """The text so that Markdown shows it as it is: nothing in it is markup, a link, the start of a list, or what GitHub
+    and editors of notes take for formulas, highlights or comments (``$5 and $6``, ``==``, ``%%``)."""
+    text = re.sub(r"[\\`*_{}\[\]<>|&~#@!$^]|=(?==)|(?<==)=|%(?=%)|(?<=%)%", r"\\\g<0>", one_line(text))
     text = re.sub(r"(?i)(:)(?=//)|(?<=www)(\.)", lambda found: "\\" + found[0], text)
     text = re.sub(r"^\s*[-+=]", lambda found: found[0][:-1] + "\\" + found[0][-1], text)
     return re.sub(r"^(\s*\d+)([.)])", r"\1\\\2", text)
@@ -126,7 +128,7 @@ def facts_html(hit: Hit) -> str:
 def marked_html(snippet: Snippet) -> str:
     """A passage as HTML, its marked words as such."""
     shown = plain.pieces(snippet.text, snippet.highlights)
-    return "".join(f"<mark {_MARK}>{_text(text)}</mark>" if marked else _text(text) for text, marked in shown)
+    return "".join(f"<mark{_MARK}>{_text(text)}</mark>" if marked else _text(text) for text, marked in shown)
 
 
 def _text(text: str) -> str:
