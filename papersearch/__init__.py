@@ -16,6 +16,7 @@ _HOMES = {
     "papersearch.core.records": (
         "Answer",
         "Answering",
+        "Completion",
         "Contribution",
         "Hit",
         "OtherPost",
@@ -32,10 +33,12 @@ _HOMES = {
     "papersearch.core.errors": (
         "DamagedIndexError",
         "LockedIndexError",
+        "MeaningError",
         "NoIndexError",
         "NotFoundError",
         "PapersearchError",
         "QueryError",
+        "ReplacedError",
         "UsageError",
     ),
 }
@@ -44,17 +47,18 @@ __all__ = sorted([*_MODULES, "__version__"])  # pyright: ignore[reportUnsupporte
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from papersearch.core.errors import DamagedIndexError as DamagedIndexError
     from papersearch.core.errors import LockedIndexError as LockedIndexError
+    from papersearch.core.errors import MeaningError as MeaningError
     from papersearch.core.errors import NoIndexError as NoIndexError
     from papersearch.core.errors import NotFoundError as NotFoundError
     from papersearch.core.errors import PapersearchError as PapersearchError
     from papersearch.core.errors import QueryError as QueryError
+    from papersearch.core.errors import ReplacedError as ReplacedError
     from papersearch.core.errors import UsageError as UsageError
     from papersearch.core.records import Answer as Answer
     from papersearch.core.records import Answering as Answering
+    from papersearch.core.records import Completion as Completion
     from papersearch.core.records import Contribution as Contribution
     from papersearch.core.records import Hit as Hit
     from papersearch.core.records import OtherPost as OtherPost
@@ -75,15 +79,16 @@ if TYPE_CHECKING:
     from papersearch.library import search as search
     from papersearch.library import watch as watch
 
+else:  # type checkers would take any misspelt name for one of these
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module 'papersearch' has no attribute {name!r}")
-    from importlib import import_module
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module 'papersearch' has no attribute {name!r}")
+        from importlib import import_module
 
-    value = getattr(import_module(_MODULES[name]), name)
-    globals()[name] = value
-    return value
+        value = getattr(import_module(_MODULES[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -22,6 +23,7 @@ from papersearch.apps.cli.arguments import Command
 from papersearch.apps.cli.flags import BY_NAME, COMMANDS, FACETS, FORMATS, PAPER_FORMATS
 from papersearch.apps.cli.help import app
 from papersearch.apps.cli.parse import parse
+from papersearch.core import errors, records
 from papersearch.core.errors import UsageError
 from tests.corpora import SAMPLE
 from tests.pages import DOCS, ROOT, blocks, run, text_of
@@ -110,6 +112,20 @@ def test_promised_choices_are_there(command: str, option: str) -> None:
     found = next(each for each in BY_NAME[command].options if each.name == option)
     assert set(CHOICES[command, option]) <= set(found.choices)
     assert {*FORMATS, *PAPER_FORMATS, *FACETS} >= set(found.choices) or option in ("match", "sort")
+
+
+def test_what_the_python_reference_names_can_be_imported() -> None:
+    named = set(re.findall(r"\b[A-Z][A-Za-z]+\b", text_of(DOCS / "api.md").partition("## Reference")[2]))
+    there = {name for module in (records, errors) for name in vars(module) if name in named}
+    assert {"Completion", "MeaningError"} <= there - {"Frozen"} <= set(papersearch.__all__)
+
+
+def test_type_checkers_see_the_public_names_and_no_others() -> None:
+    body = ast.parse(Path(papersearch.__file__).read_text("utf-8")).body
+    seen = next(part for part in body if isinstance(part, ast.If)).body
+    names = {name.asname for part in seen if isinstance(part, ast.ImportFrom) for name in part.names}
+    assert names == set(papersearch.__all__) - {"__version__"}
+    assert "__getattr__" not in {part.name for part in body if isinstance(part, ast.FunctionDef)}  # any name would do
 
 
 def test_every_public_name_is_in_the_python_reference() -> None:
