@@ -76,6 +76,15 @@ def named_index(folder: Path, named: Mapping[str, tuple[str, str]] = NAMED) -> p
     return papersearch.build(str(folder / "index"), [str(folder)])
 
 
+@pytest.mark.parametrize(
+    "query", ["what is NeRF?", "the NeRF paper", "how does nerf work", "nerf arxiv", "nerf 2020", "NeRF pdf github"]
+)
+def test_what_stands_around_a_name_without_being_said_of_it_does_not_hide_the_name(tmp_path: Path, query: str) -> None:
+    index = named_index(tmp_path)
+    assert everything(index, query)[0] == "first"
+    assert everything(index, f"outdoor {query}")[0] == "second"
+
+
 def test_a_name_finds_the_paper_first_whose_title_begins_with_it(tmp_path: Path) -> None:
     index = named_index(tmp_path)
     assert everything(index, "nerf")[0] == "first"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from papersearch.core.caches import late_pattern
 from papersearch.core.frozen import Frozen, replace
+from papersearch.text.stopwords import STOP_WORDS, is_about_papers
 
 MOST_PARTS = 1_000  # leaves of one tree (chosen: far beyond what people type or paste)
 
@@ -145,9 +146,12 @@ in_letters = late_pattern(r"\w+")
 """What stands in a title, or may, between blanks and signs."""
 
 
-def title_of(node: Node | None) -> tuple[str, ...]:
-    """The words of a query that is nothing else, folded as titles are sorted: it may be what a title begins with. None
-    of any other query."""
+def titles_of(node: Node | None) -> list[tuple[str, ...]]:
+    """What a query may be the beginning of: its words, if it is nothing else, and those without what is said around a
+    name (``what is NeRF?``). Word by word, folded as titles are sorted."""
     leaves = node.children if isinstance(node, Bag) else (node,)
     texts = [each.text for each in leaves if isinstance(each, Word) and each.field is None]
-    return tuple(in_letters().findall(" ".join(texts).casefold())) if len(texts) == len(leaves) else ()
+    words = in_letters().findall(" ".join(texts).casefold()) if len(texts) == len(leaves) else []
+    telling = [number for number, word in enumerate(words) if word not in STOP_WORDS and not is_about_papers(word)]
+    inner = words[telling[0] : telling[-1] + 1] if telling else words
+    return [tuple(each) for each in ([words] if inner == words else [words, inner]) if each]

@@ -33,6 +33,15 @@ NO_ACRONYMS = frozenset("a an and as at but by for from i if in of on or not the
 """Stop words that are no acronyms even in capitals, as in headings that are set in capitals."""
 
 
+_ABOUT_PAPERS = frozenset("article arxiv code github implementation paper papers pdf preprint work works".split())
+
+
+def is_about_papers(word: str) -> bool:
+    """Whether a word is asked for beside a name and not said of what has it: ``the NeRF paper``, ``nerf 2020``."""
+    word = word.casefold()
+    return word in _ABOUT_PAPERS or (len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20"))
+
+
 def citing(words: Sequence[str]) -> set[int]:
     """The places of those of the folded words of a query that only say that it cites: ``et al`` and the year behind it.
     ``Al`` alone may be aluminium."""

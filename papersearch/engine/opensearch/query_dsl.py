@@ -30,6 +30,7 @@ from papersearch.engine.search.expression import (
 from papersearch.engine.search.meaning import conditions_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.slots import Alternative, Slot
+from papersearch.text.stopwords import is_about_papers
 
 Query = dict[str, Any]
 
@@ -54,8 +55,10 @@ def matching_every(plan: Plan, match: str) -> Query:
 
 
 def titled_so(plan: Plan, match: str) -> Query:
-    """Papers that hold every word of a plan, and whose title may begin with what it asks, by its first letters."""
-    return _all([matching_every(plan, match), {"prefix": {"sort_title": {"value": plan.title[0][:8]}}}])
+    """Papers whose title may begin with what a plan asks, by its first letters, and that hold the words of it."""
+    words = [holds(slot) for slot in plan.slots if slot.wanted and not is_about_papers(slot.word)]
+    begin = [{"prefix": {"sort_title": {"value": title[0][:8]}}} for title in plan.titles]
+    return _checked(_all([matching(plan, match), *words, _any(begin)]))
 
 
 def conditions(plan: Plan) -> Query:

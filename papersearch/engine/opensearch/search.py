@@ -272,7 +272,7 @@ class ClusterSearcher:
         completes = ranks and request.limit and request.offset < DEEP and sum(slot.wanted for slot in plan.slots) > 1
         size = MOST_ALL_WORDS if completes and (before_all or 0) <= MOST_ALL_WORDS else 0
         searches["every"] = {"size": size, "track_total_hits": True, "query": every, **self._papers.named}
-        if ranks and request.limit and request.offset < DEEP and plan.title:
+        if ranks and request.limit and request.offset < DEEP and plan.titles:
             query = query_dsl.titled_so(plan, mode)
             searches["titled"] = {
                 "size": MOST_READ + 1,

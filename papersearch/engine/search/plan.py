@@ -51,7 +51,7 @@ _FIRST = 500  # papers that may have words side by side and are looked at before
 
 class Plan:
     """What a query asks of an index. ``plain``: it is words side by side and nothing else. ``filters`` must all hold,
-    and score nothing. ``title``: what is asked, word by word, which may be the beginning of a title; if ``unfinished``,
+    and score nothing. ``titles``: what is asked, word by word, as titles may begin; if ``unfinished``,
     its last word may go on. ``likeness``: what a text says besides, where papers like it are asked for."""
 
     def __init__(self, slots: Sequence[Slot] = ()) -> None:
@@ -61,7 +61,7 @@ class Plan:
         self.filters: tuple[Expression, ...] = ()
         self.expanded: dict[str, tuple[str, ...]] = {}
         self.plain = True
-        self.title: tuple[str, ...] = ()
+        self.titles: list[tuple[str, ...]] = []
         self.unfinished = False
         self.likeness: LikenessQuery | None = None
         self.hint: str | None = None
@@ -92,7 +92,7 @@ class Compiler:
             and all(isinstance(member, Leaf) and not member.needed for member in plan.expression.members)
         )
         plan.unfinished = request.prefix and request.query[-1:].isalnum()
-        plan.title = tree.title_of(node) if plan.plain else ()
+        plan.titles = tree.titles_of(node) if plan.plain else []
         if plan.unfinished and plan.slots and plan.slots[-1].wanted:
             from papersearch.engine.search.completion import with_endings
 

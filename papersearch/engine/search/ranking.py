@@ -26,8 +26,9 @@ from papersearch.engine.search.rerank import (
     rows_of,
 )
 from papersearch.engine.search.scoring import best
-from papersearch.engine.search.selection import Selection
+from papersearch.engine.search.selection import Selection, with_every_word
 from papersearch.query.tree import in_letters
+from papersearch.text.stopwords import is_about_papers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,17 +100,31 @@ def _without_words(selection: Selection) -> list[int]:
 
 def titled_so(selection: Selection) -> frozenset[Place]:
     """The papers that are named what is asked, before a colon or as a whole; where none is, those whose title begins
-    with a name or half a title that is asked. Titles are read only of papers whose first letters may be right."""
-    words = selection.plan.title
-    if not words or not 0 < selection.total_all <= MOST_HOLDING:
+    with a name or half a title that is asked."""
+    plan = selection.plan
+    if not plan.titles:
         return frozenset()
+    holding, total = selection.every, selection.total_all
+    telling = [n for n in selection.order if not is_about_papers(plan.slots[n].word)]
+    if len(telling) < len(selection.order):
+        rows = zip(selection.bits, selection.matching, strict=True)
+        holding = [with_every_word(telling, row, part) for row, part in rows]
+        total = sum(bits.bit_count() for bits in holding)
+    if not 0 < total <= MOST_HOLDING:
+        return frozenset()
+    docs = [docs_of(bits) for bits in holding]
+    return next(filter(None, (_titled(selection, words, docs) for words in plan.titles)), frozenset())
+
+
+def _titled(selection: Selection, words: Sequence[str], docs: Sequence[Sequence[int]]) -> frozenset[Place]:
+    """Those of some documents, by segment. Titles are read only where the first letters may be right."""
     segments = selection.reader.segments
     begun = [
         (number, doc)
-        for number, (bits, segment) in enumerate(zip(selection.every, segments, strict=True))
-        for doc in begin_with(words[0], docs_of(bits), segment)
+        for number, (some, segment) in enumerate(zip(docs, segments, strict=True))
+        for doc in begin_with(words[0], some, segment)
     ]
-    if not 0 < len(begun) <= MOST_READ:
+    if len(begun) > MOST_READ:
         return frozenset()
     titles = {(number, doc): str(segments[number].documents.stored(doc).get("title", "")) for number, doc in begun}
     ends = {place: _end_of("".join(words), title, selection.plan.unfinished) for place, title in titles.items()}
