@@ -87,6 +87,30 @@ def test_a_title_beside_an_id_is_nothing_but_text_to_a_shell(tmp_path: Path) -> 
         assert not set(title) & set("\\\"'$`[]*"), found
 
 
+# What zsh does with its answer, told with bash: it evaluates that as one line, and then what stands between the brackets.
+TWICE = r"""_arguments() { local given=${1#"*: :(("}; eval "set -- ${given%"))"}"; printf '%s\n' "$@"; }; eval "$0" """
+QUOTED = [
+    *("O'Neil Tip", "D''A", 'q"uote', '"a" b', 'a"b" c', "'a' b'", '"; touch made; "', "'; touch made; '"),
+    *("$(touch made)'", '`touch made`"', '";touch made;"', "';touch made;'", '"$(touch made)', "'$(touch made)"),
+]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on this machine")
+def test_quotation_marks_in_names_stay_where_zsh_evaluates_them_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from papersearch.apps.cli import help as helping
+
+    monkeypatch.setattr(helping, "_known", lambda *_: [(name, "") for name in QUOTED])
+    monkeypatch.setenv("_PAPERSEARCH_COMPLETE", "complete_zsh")
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "papersearch query otters --tag ")
+    assert helping.completion([]) == 0
+    line = ["bash", "-c", TWICE, " ".join(capsys.readouterr().out.split("\n"))]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == QUOTED
+    assert not any(tmp_path.iterdir())
+
+
 def test_completion_for_no_shell_that_we_know_is_wrong_usage(home: Path) -> None:
     ran = run(home, "--show-completion", "fihs")
     assert (ran.code, ran.err) == (2, "papersearch: there is no completion for 'fihs': did you mean fish?\n")

@@ -140,16 +140,27 @@ def _bash_lists() -> bool:
     return asked == ("complete_bash", str(ord("?")))
 
 
+def _offered(arguments: Sequence[str]) -> str:
+    """What Typer prints for a shell."""
+    offered = io.StringIO()
+    with contextlib.suppress(SystemExit), contextlib.redirect_stdout(offered):
+        app(args=list(arguments), prog_name="papersearch")
+    return offered.getvalue()
+
+
 def _completed_for_bash(arguments: Sequence[str]) -> None:
     """What Typer offers, with blanks and the like escaped: bash puts it on the command line as it is."""
-    offered = io.StringIO()
     words = os.environ.get("COMP_WORDS", "").split("\n")
     number = int(os.environ.get("COMP_CWORD") or 0)
     as_it_is = _bash_lists() or (number < len(words) and words[number][:1] in ("'", '"'))
-    with contextlib.suppress(SystemExit), contextlib.redirect_stdout(offered):
-        app(args=list(arguments), prog_name="papersearch")
-    for value in offered.getvalue().splitlines():
+    for value in _offered(arguments).splitlines():
         typer.echo(value if as_it_is else re.sub(r"([^\w./:@%+,=-])", r"\\\1", value))
+
+
+def _completed_for_zsh(arguments: Sequence[str]) -> None:
+    """What Typer offers, with quotation marks that are still there once zsh has evaluated it twice: Typer doubles them
+    (Typer 0.29), and O'Neil was offered as ONeil."""
+    typer.echo(_offered(arguments).replace("''", r"'\''").replace('""', r"\""), nl=False)
 
 
 def _add(command: Command) -> None:
@@ -202,8 +213,9 @@ def show(command: str) -> int:
 
 def completion(arguments: Sequence[str]) -> int:
     """What a shell asks for that completes a line, or what sets that up; the exit code. Raises ``UsageError``."""
-    if os.environ.get("_PAPERSEARCH_COMPLETE") == "complete_bash":
-        _completed_for_bash(arguments)
+    asked = {"complete_bash": _completed_for_bash, "complete_zsh": _completed_for_zsh}
+    if answer := asked.get(os.environ.get("_PAPERSEARCH_COMPLETE", "")):
+        answer(arguments)
         return 0
     if arguments and arguments[0] in ("--show-completion", "--install-completion"):
         if len(arguments) > 2:
