@@ -87,7 +87,7 @@ def test_a_title_beside_an_id_is_nothing_but_text_to_a_shell(tmp_path: Path) -> 
         assert not set(title) & set("\\\"'$`[]*"), found
 
 
-# What zsh does with its answer, told with bash: it evaluates that as one line, and then what stands between the brackets.
+# What zsh does with its answer, told with bash: it evaluates that as one line, then what stands between the brackets.
 TWICE = r"""_arguments() { local given=${1#"*: :(("}; eval "set -- ${given%"))"}"; printf '%s\n' "$@"; }; eval "$0" """
 QUOTED = [
     *("O'Neil Tip", "D''A", 'q"uote', '"a" b', 'a"b" c', "'a' b'", '"; touch made; "', "'; touch made; '"),
