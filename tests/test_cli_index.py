@@ -81,7 +81,11 @@ def test_where_the_index_is_empty_it_says_so(command: list[str], tmp_path: Path)
 
 
 def test_the_file_sets_defaults_that_options_override(own: Path) -> None:
-    (own / "papersearch.toml").write_text('[query]\nformat = "ids"\nlimit = 1\n')
+    follows("config", run(own, "config", "--json").json)
+    (own / "papersearch.toml").write_text(
+        'exclude = ["x/"]\n[weights]\ntitle = 4\n[query]\nformat = "ids"\nlimit = 1\n'
+    )
+    follows("config", run(own, "config", "--json").json)
     assert run(own, "query", "tokens").lines in (["2401.00001"], ["2402.00002"])
     assert len(run(own, "query", "tokens", "-n", "2").lines) == 2
     assert run(own, "query", "tokens", "--json").json["total"] == 2
@@ -89,7 +93,9 @@ def test_the_file_sets_defaults_that_options_override(own: Path) -> None:
     (own / "papersearch.toml").write_text('[ask]\nmodel = "m"\n[searches]\nmoe = "moe"\n')
     rows = [line.split()[:2] for line in run(own, "config").lines]
     assert rows[-2:] == [["ask.model", "m"], ["searches.moe", "moe"]]
-    assert run(own, "config", "--json").json["settings"]["searches"] == {"moe": "moe"}
+    found = run(own, "config", "--json").json
+    follows("config", found)
+    assert found["settings"]["searches"] == {"moe": "moe"}
 
 
 def test_config_tells_programs_what_it_tells_people(own: Path) -> None:

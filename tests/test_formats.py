@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papersearch import output
+from papersearch.apps.cli.flags import COMMANDS
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import replace
 from papersearch.core.records import (
@@ -41,6 +42,15 @@ def valid(data: Any, name: str = "answer") -> None:
 
 def test_the_schema_is_itself_valid() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_schema_has_what_each_command_prints_as_json() -> None:
+    named = {"index": "summary", "show": "paper", "ask": "reply", "check": "problems"}
+    named |= {"query": "answer", "similar": "answer"}
+    shapes = {name: name for name in ("facets", "stats", "config", "digest")} | named
+    printing = {each.name for each in COMMANDS if any("--json" in option.flags for option in each.options)}
+    assert printing == set(shapes)
+    assert set(shapes.values()) <= set(SCHEMA["$defs"])
 
 
 def test_json_has_the_keys_of_the_contract_with_their_values() -> None:
