@@ -150,6 +150,23 @@ def test_compiled_queries_select_what_the_local_engine_selects(index: papersearc
         assert sum(selects(every, document) for document in sent) == here.total_all, request
 
 
+@pytest.mark.parametrize("query", ["milo", "the MiLo paper", "qwen25 2024", "what is MiLo?", "qwen25 technical"])
+def test_the_cluster_is_asked_for_all_papers_that_are_titled_so(index: papersearch.Index, query: str) -> None:
+    from papersearch.engine.search.plan import Compiler
+    from papersearch.engine.search.ranking import titled_so
+    from papersearch.engine.search.selection import select
+    from papersearch.query.filters import query_of
+
+    reader, request = index._engine._current.reader, request_of(query, {})  # type: ignore[attr-defined]
+    plan = Compiler(reader, request).compile(query_of(request))
+    titled = titled_so(select(reader, plan, request.match))
+    stored = [reader.segments[segment].documents.stored(doc) for segment, doc in titled]
+    assert stored
+    for post in stored:
+        sent = json.loads(documents.document([{**post, "path": "/a.md"}], 1))
+        assert selects(query_dsl.titled_so(plan, request.match), sent)
+
+
 def test_a_query_with_more_parts_than_a_cluster_takes_is_refused(index: papersearch.Index) -> None:
     from papersearch.engine.search.plan import Compiler
     from papersearch.query.language import parse as parse_query

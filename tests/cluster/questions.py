@@ -46,6 +46,7 @@ def _kinds(posts: Sequence[Post], chance: random.Random) -> Iterator[Request]:
         yield Request(some(5))
         yield Request(run(12))
         yield Request(post().title or "model")
+        yield Request(f"the {(post().title or 'model').split()[0]} paper")
         yield Request(f'"{run(2)}"')
         yield Request(f'"{run(3)}"')
         yield Request(f'"{run(2)}"~{chance.randrange(1, 8)}')
