@@ -17,6 +17,7 @@ class TestFrontMatter:
             ("Looms: 'a study'", None),
             ("'Looms: a ''study'''", "Looms: a 'study'"),
             ('"The \\u03BC problem \\xE9"', "The μ problem é"),
+            ('"Looms \\ud83e\\udda6 and \\uD835\\uDCAA(n)"', "Looms 🦦 and 𝒪(n)"),
             ("Looms that fold\n  over two lines", "Looms that fold over two lines"),
             ('"Looms that fold\n  over two \\\n  lines"', "Looms that fold over two lines"),
             (">-\n  Looms that\n  fold", "Looms that fold"),

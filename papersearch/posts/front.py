@@ -42,8 +42,9 @@ _DEEP_LINE = re.compile(r"^[ ?:-]{200}", re.MULTILINE)
 # What reading a dotted key of TOML costs grows with the square of its parts.
 _MOST_DOTS = 200
 
-# Control codes, which YAML does not allow and for which no post is to be lost.
+# Control codes, and the two halves in which JSON writes 🦦: YAML allows neither, and no post is to be lost for them.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_HALVES = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
 # Keys that no post is found or shown by, with all that belongs to them: half the cost of ordinary front matter.
 _UNUSED = re.compile(
@@ -98,7 +99,7 @@ class _Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
     def load(self, fm: str, **kwargs: object) -> Any:
         if fm.count("[") + fm.count("{") > _MOST_BRACKETS or _DEEP_LINE.search(fm):
             raise _TooDeep("nested too deeply")
-        text = _UNPRINTABLE.sub(" ", fm)
+        text = _HALVES.sub(lambda pair: bytes.fromhex(pair[1] + pair[2]).decode("utf-16-be"), _UNPRINTABLE.sub(" ", fm))
         if " #" in text:
             text = _HASH_TAG.sub(r'\1"\2"', text)
         try:
@@ -346,5 +347,4 @@ def _text(value: str) -> str:
 
 def first(value: Any) -> str:
     """The first text in a value, or nothing."""
-    found = strings(value)
-    return found[0] if found else ""
+    return next(iter(strings(value)), "")
