@@ -11,7 +11,7 @@ import pytest
 import papersearch
 from papersearch.core.records import Hit
 from papersearch.engine.search.expansion import MOST_UNEXPLAINED
-from papersearch.engine.search.ranking import MOST_TITLED
+from papersearch.engine.search.titled import MOST_TITLED
 from tests.corpora import index_of_texts, write_post
 from tests.posted import everything, ids
 

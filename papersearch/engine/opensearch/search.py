@@ -43,11 +43,12 @@ from papersearch.engine.search.hits import other_posts, with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.older import Older, looked_for, shown_as, with_older
 from papersearch.engine.search.plan import Compiler, Plan
-from papersearch.engine.search.ranking import MOST_ALL_WORDS, MOST_HOLDING, MOST_READ
+from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
 from papersearch.engine.search.searcher import likeness_plan
 from papersearch.engine.search.selection import weights_of
 from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected
+from papersearch.engine.search.titled import MOST_HOLDING, MOST_READ
 from papersearch.query.filters import query_of
 from papersearch.query.tree import Query
 

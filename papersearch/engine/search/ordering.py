@@ -9,7 +9,7 @@ from operator import itemgetter
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.bits import docs_of
 from papersearch.engine.index.documents import TITLE_COLUMNS
-from papersearch.engine.index.reader import IndexReader, OpenSegment
+from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.scoring import Weighted
 from papersearch.engine.search.selection import Selection
 
@@ -104,15 +104,6 @@ def _by_title(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scor
         return str(stored.get("title", "")).casefold(), stored["id"]
 
     return sorted((Scored(0.0, number, doc) for _, _, number, doc in keyed), key=key)[:k]
-
-
-def begin_with(word: str, docs: Sequence[int], segment: OpenSegment) -> list[int]:
-    """Those of some documents whose title may begin with a word (folded), by its first letters."""
-    start = word[:8].encode("utf-8", "surrogatepass")[:8]
-    low, high = (int.from_bytes(start.ljust(8, fill), "big") for fill in (b"\0", b"\xff"))
-    first, second = (segment.documents.column(name) for name in TITLE_COLUMNS)
-    found = [doc for doc in docs if low >> 32 <= first[doc] <= high >> 32]
-    return [doc for doc in found if low <= first[doc] << 32 | second[doc] <= high]
 
 
 def _oldest(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scored]:

@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 from papersearch.core.frozen import Frozen
 from papersearch.core.records import Contribution
 from papersearch.engine.index.bits import docs_of, flags_of, holds
-from papersearch.engine.search.ordering import Place, Scored, begin_with, best_first, newest, score_of
+from papersearch.engine.search.ordering import Place, Scored, best_first, newest, score_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.rerank import (
     CANDIDATES,
@@ -26,9 +26,8 @@ from papersearch.engine.search.rerank import (
     rows_of,
 )
 from papersearch.engine.search.scoring import best
-from papersearch.engine.search.selection import Selection, with_every_word
-from papersearch.query.tree import in_letters
-from papersearch.text.stopwords import is_about_papers
+from papersearch.engine.search.selection import Selection
+from papersearch.engine.search.titled import titled_so
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,12 +38,8 @@ if TYPE_CHECKING:
 # such papers are looked at however low their words rank.
 ALL_WORDS_WEIGHT = 0.1
 MOST_ALL_WORDS = 100
-# A paper whose title begins with the name or the half title that is asked gets such a share more (chosen: more than any
-# other gains by repeating it), where so few papers have every word that it costs little, and few titles begin so: else
-# it is a topic (measured over 87,288 papers, 2026-11-27: of 600 names before a colon 96 had another paper first, now
-# 36, mostly names that two papers have).
+# A paper that is titled so gets such a share more (chosen: more than any other gains by repeating the words).
 TITLE_WEIGHT = 0.5
-MOST_HOLDING, MOST_READ, MOST_TITLED = 1_000, 30, 10
 SHOWN_TERMS = 5  # terms of feedback that an explanation names
 
 
@@ -96,63 +91,6 @@ def _without_words(selection: Selection) -> list[int]:
             bits &= ~row[n]
         found.append(bits)
     return found
-
-
-def titled_so(selection: Selection) -> frozenset[Place]:
-    """The papers that are named what is asked, before a colon or as a whole; where none is, those whose title begins
-    with a name or half a title that is asked."""
-    plan = selection.plan
-    if not plan.titles:
-        return frozenset()
-    holding, total = selection.every, selection.total_all
-    telling = [n for n in selection.order if not is_about_papers(plan.slots[n].word)]
-    if len(telling) < len(selection.order):
-        rows = zip(selection.bits, selection.matching, strict=True)
-        holding = [with_every_word(telling, row, part) for row, part in rows]
-        total = sum(bits.bit_count() for bits in holding)
-    if not 0 < total <= MOST_HOLDING:
-        return frozenset()
-    docs = [docs_of(bits) for bits in holding]
-    return next(filter(None, (_titled(selection, words, docs) for words in plan.titles)), frozenset())
-
-
-def _titled(selection: Selection, words: Sequence[str], docs: Sequence[Sequence[int]]) -> frozenset[Place]:
-    """Those of some documents, by segment. Titles are read only where the first letters may be right."""
-    segments = selection.reader.segments
-    begun = [
-        (number, doc)
-        for number, (some, segment) in enumerate(zip(docs, segments, strict=True))
-        for doc in begin_with(words[0], some, segment)
-    ]
-    if len(begun) > MOST_READ:
-        return frozenset()
-    titles = {(number, doc): str(segments[number].documents.stored(doc).get("title", "")) for number, doc in begun}
-    ends = {place: _end_of("".join(words), title, selection.plan.unfinished) for place, title in titles.items()}
-    begins = {place: (titles[place][:end], titles[place][end:]) for place, end in ends.items() if end}
-    found = [place for place, (_, rest) in begins.items() if rest.lstrip()[:1] in ("", ":", "(")]
-    # NeRF-SLAM is another name than NeRF.
-    found = found or [place for place, (start, rest) in begins.items() if rest[:1] != "-" and _tells(start)]
-    return frozenset(found) if len(found) <= MOST_TITLED else frozenset()
-
-
-def _end_of(asked: str, title: str, unfinished: bool) -> int:
-    """Where what is asked ends in a title that begins with it, wherever either has blanks and hyphens; 0 if it does not
-    begin so. The last word may go on if it is ``unfinished``."""
-    begun = ""
-    for match in in_letters().finditer(title):
-        begun += match[0].casefold()
-        if begun == asked or (unfinished and begun.startswith(asked)):
-            return match.end()
-        if not asked.startswith(begun):
-            break
-    return 0
-
-
-def _tells(text: str) -> bool:
-    """Whether the beginning of a title is more than a word or two that a topic may be: three words, or a name with
-    capitals or digits inside."""
-    words = text.split()
-    return len(words) > 2 or any(sign.isupper() or sign.isdigit() for word in words for sign in word[1:])
 
 
 def _with_every_word(selection: Selection, head: Sequence[Scored], titled: Collection[Place]) -> list[Scored]:
