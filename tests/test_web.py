@@ -7,6 +7,7 @@ import json
 import os
 import re
 import socket
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
@@ -173,6 +174,21 @@ def test_other_posts_of_a_paper_are_told_with_their_place_below_the_corpus(tmp_p
     assert "corpus/new.md" in page
     assert "corpus/older/old.md" in page
     assert str(tmp_path) not in page
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names of files")
+@pytest.mark.parametrize("paths", [False, True])
+def test_a_post_in_a_file_whose_name_is_no_unicode_has_its_page(paths: bool, tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    for version in (1, 2):  # the older one is told beside the other
+        name = os.fsdecode(b"caf\xe9%d.md" % version)
+        post = f"---\ntitle: Otters\npaper_id: 2401.00001v{version}\n---\nText.\n"
+        (tmp_path / "corpus" / name).write_text(post, "utf-8")
+    papersearch.build(tmp_path / "index", tmp_path / "corpus", jobs=1)
+    page = asked(tmp_path, paths=paths).get("/paper/2401.00001")
+    assert page.status_code == 200
+    assert "caf\ufffd1.md" in page.text
+    assert "caf\ufffd2.md" in page.text
 
 
 def test_links_of_posts_are_links_only_to_the_web(tmp_path: Path) -> None:

@@ -203,7 +203,7 @@ class Page:
             similar=index.similar(paper.id, limit=SIMILAR, snippets=False).results,
             bibtex="".join(entries([paper])),
             links=links_of(paper),
-            place=lambda path: path if self._paths else below(path, index.corpus),
+            place=lambda path: one_line(path if self._paths else below(path, index.corpus)),
             names=plain.names,
         )
         return f"{paper.title or paper.id} - papersearch", content
