@@ -111,8 +111,20 @@ def test_bibtex_keeps_groups_and_names_with_titles_whole(name: str) -> None:
 
 def test_bibtex_without_authors_is_sorted_by_the_title() -> None:
     text = bibtex.entry(replace(QWEN, authors=(), title="R&D of Otters"))
-    assert r"key           = {R\&D of Otters}" in text
+    assert r"key           = {{R\&D of Otters}}" in text  # natbib takes brackets for its own unless they are in braces
     assert "key           =" not in bibtex.entry(QWEN)
+
+
+@pytest.mark.parametrize(
+    ("paper_id", "year", "month"),
+    [("2412.15115", "2024", "dec"), ("0704.0001", "2007", "apr"), ("hep-th/9901001", "1999", "jan")],
+)
+def test_bibtex_takes_the_year_from_arxivs_id_where_nothing_else_says_it(paper_id: str, year: str, month: str) -> None:
+    text = bibtex.entry(replace(UNKNOWN, id=paper_id))
+    assert f"year          = {{{year}}},\n  month         = {month},\n" in text
+    assert "note" not in text
+    assert "year          = {2024}" in bibtex.entry(replace(QWEN, id=paper_id))
+    assert "year" not in bibtex.entry(replace(UNKNOWN, id="10.1145/2401.00001"))
 
 
 def test_bibtex_of_a_doi_has_no_eprint() -> None:

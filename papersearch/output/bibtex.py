@@ -184,6 +184,12 @@ def _percent(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogateescape"))
 
 
+def _submitted(paper_id: str) -> str:
+    """The month that an id of arXiv says, where the post has no date: styles warn if there is no year."""
+    found = ARXIV_ID.fullmatch(paper_id) and re.search(r"(\d\d)(\d\d)(?:\.\d+|\d{3})$", paper_id)
+    return f"{'19' if found[1] > '90' else '20'}{found[1]}-{found[2]}" if found else ""
+
+
 def entry(paper: Hit | Paper, name: str | None = None) -> str:
     """One ``@misc`` entry, newline included. What is not known is left out."""
     title = escape(" ".join((paper.title or paper.id).split()))
@@ -192,9 +198,9 @@ def entry(paper: Hit | Paper, name: str | None = None) -> str:
     if authors:
         fields.append(("author", "{" + " and ".join([*authors, *(["others"] if paper.et_al else [])]) + "}"))
     else:
-        fields.append(("key", "{" + title + "}"))  # what styles sort by where nobody is named; without it they warn
-    if paper.published:
-        year, _, rest = paper.published.partition("-")
+        fields.append(("key", "{{" + title + "}}"))  # what styles sort by where nobody is named; without it they warn
+    if published := paper.published or _submitted(paper.id):
+        year, _, rest = published.partition("-")
         fields.append(("year", "{" + escape(year) + "}"))
         if rest[:2].isdecimal() and 1 <= int(rest[:2]) <= 12:
             fields.append(("month", _MONTHS[int(rest[:2]) - 1]))
