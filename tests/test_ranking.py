@@ -122,6 +122,31 @@ def test_a_word_that_may_be_a_topic_is_a_name_only_before_a_colon_or_alone(
     assert (everything(index, "red")[0] == "named") is first
 
 
+@pytest.mark.parametrize("query", ["lovelace et al., 2017", "Lovelace et al. (2017b) red", "red lovelace 2017"])
+def test_a_year_among_words_is_that_of_the_paper_or_the_next(tmp_path: Path, query: str) -> None:
+    for year in range(2013, 2020):
+        write_post(
+            tmp_path,
+            f"of{year}",
+            "Red",
+            "red " * (abs(year - 2017) + 1),
+            author="Ada Lovelace",
+            published=f"{year}-06-01",
+        )
+    papersearch.build(tmp_path / "index", [tmp_path])
+    answer = papersearch.open(tmp_path / "index").search(query)
+    assert [hit.id for hit in answer.results[:2]] == ["of2017", "of2016"]
+    assert answer.results[0].missing == ()
+    assert {hit.missing for hit in answer.results[1:]} == ({()} if "et al" in query else {("2017",)})
+
+
+def test_of_two_years_among_words_none_is_that_of_the_paper(tmp_path: Path) -> None:
+    for year in (2017, 2018, 2019):
+        write_post(tmp_path, f"of{year}", "Red", "red " * (2020 - year), published=f"{year}-06-01")
+    papersearch.build(tmp_path / "index", [tmp_path])
+    assert everything(papersearch.open(tmp_path / "index"), "red 2018 2019")[0] == "of2017"
+
+
 def test_what_many_titles_begin_with_is_a_topic(tmp_path: Path) -> None:
     others = {f"p{number}": (f"Red: {number}", "gray lime plum teal") for number in range(MOST_TITLED + 1)}
     index = named_index(tmp_path, others | {"more": ("Dark red red", "red red red")})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from papersearch.core.caches import late_pattern
 from papersearch.core.frozen import Frozen, replace
-from papersearch.text.stopwords import STOP_WORDS, is_about_papers
+from papersearch.text.stopwords import STOP_WORDS, is_about_papers, is_year
 
 MOST_PARTS = 1_000  # leaves of one tree (chosen: far beyond what people type or paste)
 
@@ -149,9 +149,22 @@ in_letters = late_pattern(r"\w+")
 def titles_of(node: Node | None) -> list[tuple[str, ...]]:
     """What a query may be the beginning of: its words, if it is nothing else, and those without what is said around a
     name (``what is NeRF?``). Word by word, folded as titles are sorted."""
-    leaves = node.children if isinstance(node, Bag) else (node,)
-    texts = [each.text for each in leaves if isinstance(each, Word) and each.field is None]
-    words = in_letters().findall(" ".join(texts).casefold()) if len(texts) == len(leaves) else []
+    words = _words_of(node)
     telling = [number for number, word in enumerate(words) if word not in STOP_WORDS and not is_about_papers(word)]
     inner = words[telling[0] : telling[-1] + 1] if telling else words
     return [tuple(each) for each in ([words] if inner == words else [words, inner]) if each]
+
+
+def year_of(node: Node | None) -> int | None:
+    """The year that stands among the words of a query which is nothing else (``Ruiz et al., 2024b``), if it is the only
+    one and there are other words."""
+    words = _words_of(node)
+    found = [word for word in words if is_year(word.rstrip("abcd"))]
+    return int(found[0][:4]) if len(found) == 1 < len(words) else None
+
+
+def _words_of(node: Node | None) -> list[str]:
+    """The words of a query, folded; none of one that is anything else."""
+    leaves = node.children if isinstance(node, Bag) else (node,)
+    texts = [each.text for each in leaves if isinstance(each, Word) and each.field is None]
+    return in_letters().findall(" ".join(texts).casefold()) if len(texts) == len(leaves) else []

@@ -39,7 +39,12 @@ _ABOUT_PAPERS = frozenset("article arxiv code github implementation paper papers
 def is_about_papers(word: str) -> bool:
     """Whether a word is asked for beside a name and not said of what has it: ``the NeRF paper``, ``nerf 2020``."""
     word = word.casefold()
-    return word in _ABOUT_PAPERS or (len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20"))
+    return word in _ABOUT_PAPERS or is_year(word)
+
+
+def is_year(word: str) -> bool:
+    """Whether a word is a year in which papers are published."""
+    return len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20")
 
 
 def citing(words: Sequence[str]) -> set[int]:
@@ -49,7 +54,6 @@ def citing(words: Sequence[str]) -> set[int]:
     for place in range(len(words) - 1):
         if words[place] == "et" and words[place + 1] == "al":
             found |= {place, place + 1}
-            year = "".join(words[place + 2 : place + 3]).rstrip("abcd")  # 2024b
-            if len(year) == 4 and year.isdecimal() and year[:2] in ("19", "20"):
+            if is_year("".join(words[place + 2 : place + 3]).rstrip("abcd")):  # 2024b
                 found.add(place + 2)
     return found

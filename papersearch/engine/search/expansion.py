@@ -55,6 +55,23 @@ MOST_UNEXPLAINED = 250
 SHORT_QUERY = 6
 
 
+def slots_of(reader: Statistics, text: str, field: str | None, boost: float, as_one: bool) -> tuple[Slot, ...]:
+    """The slots of words that are limited to a field, or to none, as an index spells them."""
+    if as_one or field is not None:
+        return tuple(each_as_one(text, reader, field, boost))
+    slots = from_words(text, reader, field, boost)
+    if are_letters(slots):
+        return tuple(slots)
+    from papersearch.engine.search.families import with_families
+
+    return tuple(with_families(slots, reader))
+
+
+def are_letters(slots: Sequence[Slot]) -> bool:
+    """Whether no word of some slots has a number or a hyphen, as nearly always."""
+    return all(slot.word.isalpha() for slot in slots)
+
+
 def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
     """The slots of plain words; stop words only where there is nothing else."""
     found = [as_known(word, reader) for word in words.query_words(text)]

@@ -56,6 +56,8 @@ def _hit(selection: Selection, rank: int, paper: Scored, marking: hits.Marking |
     stored = segment.documents.stored(paper.doc)
     slots = zip(selection.plan.slots, selection.matches[paper.segment], strict=True)
     missing = dict.fromkeys([slot.word for slot, found in slots if slot.wanted and not found.holds(paper.doc)])
+    if (year := selection.plan.year) is not None and (stored.get("published") or "").startswith(str(year)):
+        missing.pop(str(year), None)
     return hits.hit(
         rank,
         paper.score,

@@ -51,8 +51,9 @@ _FIRST = 500  # papers that may have words side by side and are looked at before
 
 class Plan:
     """What a query asks of an index. ``plain``: it is words side by side and nothing else. ``filters`` must all hold,
-    and score nothing. ``titles``: what is asked, word by word, as titles may begin; if ``unfinished``,
-    its last word may go on. ``likeness``: what a text says besides, where papers like it are asked for."""
+    and score nothing. ``titles``: what is asked, word by word, as titles may begin; if ``unfinished``, its last word
+    may go on. ``year``: one that stands among the words. ``likeness``: what a text says besides, where papers like it
+    are asked for."""
 
     def __init__(self, slots: Sequence[Slot] = ()) -> None:
         self.slots = list(slots)
@@ -61,6 +62,7 @@ class Plan:
         self.filters: tuple[Expression, ...] = ()
         self.expanded: dict[str, tuple[str, ...]] = {}
         self.plain = True
+        self.year: int | None = None
         self.titles: list[tuple[str, ...]] = []
         self.unfinished = False
         self.likeness: LikenessQuery | None = None
@@ -93,12 +95,13 @@ class Compiler:
         )
         plan.unfinished = request.prefix and request.query[-1:].isalnum()
         plan.titles = tree.titles_of(node) if plan.plain else []
+        plan.year = tree.year_of(node) if plan.plain else None
         if plan.unfinished and plan.slots and plan.slots[-1].wanted:
             from papersearch.engine.search.completion import with_endings
 
             plan.slots = with_endings(plan.slots, self._reader)
         if request.expand:
-            if not _are_letters(plan.slots):
+            if not expansion.are_letters(plan.slots):
                 from papersearch.engine.search.families import expand_versions
 
                 plan.slots = expand_versions(plan.slots)
@@ -230,7 +233,7 @@ class Compiler:
     def _words(self, text: str, field: str | None, boost: float, as_one: bool) -> tuple[Slot, ...]:
         """The slots of words that are limited to a field, or to none. They are remembered, since what is asked is asked
         again: for its facets, its next page, with another filter."""
-        return self._reader.cached(_slots_of, text, field, boost, as_one)
+        return self._reader.cached(expansion.slots_of, text, field, boost, as_one)
 
     def _leaf(self, node: tree.Node, plan: Plan, as_one: bool) -> list[Expression]:
         """The slots of a leaf, added to the plan: of a word there may be several, or none."""
@@ -295,23 +298,6 @@ class Compiler:
             return Group("or")
         members = self._add(plan, self._words(node.paper_id, None, 1.0, as_one), False)
         return group("bag", members)
-
-
-def _slots_of(reader: Statistics, text: str, field: str | None, boost: float, as_one: bool) -> tuple[Slot, ...]:
-    """The slots of words as an index spells them."""
-    if as_one or field is not None:
-        return tuple(expansion.each_as_one(text, reader, field, boost))
-    slots = expansion.from_words(text, reader, field, boost)
-    if _are_letters(slots):
-        return tuple(slots)
-    from papersearch.engine.search.families import with_families
-
-    return tuple(with_families(slots, reader))
-
-
-def _are_letters(slots: Sequence[Slot]) -> bool:
-    """Whether no word of some slots has a number or a hyphen, as nearly always."""
-    return all(slot.word.isalpha() for slot in slots)
 
 
 def _first_of(authors: str) -> str:

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 
 from papersearch.core.frozen import Frozen
 from papersearch.core.records import Contribution
 from papersearch.engine.index.bits import docs_of, flags_of, holds
+from papersearch.engine.index.documents import day_number
 from papersearch.engine.search.ordering import Place, Scored, best_first, newest, score_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.rerank import (
@@ -40,6 +41,9 @@ ALL_WORDS_WEIGHT = 0.1
 MOST_ALL_WORDS = 100
 # A paper that is titled so gets such a share more (chosen: more than any other gains by repeating the words).
 TITLE_WEIGHT = 0.5
+# A paper that was published in the year that is asked beside its words gets such a share more, one of the year before
+# the second: conferences print what was to be read before (chosen: no more than a word brings that stands once).
+YEAR_WEIGHTS = (0.25, 0.12)
 SHOWN_TERMS = 5  # terms of feedback that an explanation names
 
 
@@ -105,12 +109,12 @@ def _with_every_word(selection: Selection, head: Sequence[Scored], titled: Colle
 
 
 def _reranked(selection: Selection, head: Sequence[Scored], titled: Collection[Place], explain: bool) -> Ranked:
-    """The candidates with what pairs, completeness, titles and feedback add, best first."""
+    """The candidates with what pairs, their titles and years, completeness and feedback add, best first."""
     reader, plan = selection.reader, selection.plan
     pairs = plan.likeness.pairs if plan.likeness else pairs_of(plan, selection.weights)
     held = [packed(pairs, segment) for segment in reader.segments]
-    bonus = ALL_WORDS_WEIGHT * sum(selection.weights)
-    complete = _complete(selection, head) if sum(slot.wanted for slot in plan.slots) > 1 and bonus else frozenset()
+    weight = sum(selection.weights)
+    merits = _Merits(selection, head, titled)
     candidates = [Candidate(reader.segments[segment], doc) for _, segment, doc in head]
     rows = None if explain else rows_of(reader, [doc for _, _, doc in head])
     if rows is not None:
@@ -125,15 +129,10 @@ def _reranked(selection: Selection, head: Sequence[Scored], titled: Collection[P
             score += more
             if explain:
                 added.append(Contribution(pair.words, "pair", 1, 0, round(pair.weight, 4), more, "side by side"))
-        if (segment, doc) in complete:
-            score += bonus
+        for share, term, field, note in merits.of(segment, doc):
+            score += share * weight
             if explain:
-                added.append(Contribution("all words", "any", 1, 0, 0.0, bonus, "holds every word"))
-        if (segment, doc) in titled:
-            score += TITLE_WEIGHT * sum(selection.weights)
-            if explain:
-                more = TITLE_WEIGHT * sum(selection.weights)
-                added.append(Contribution("title", "title", 1, 0, 0.0, more, "begins with what is asked"))
+                added.append(Contribution(term, field, 1, 0, 0.0, share * weight, note))
         parts[segment, doc] = added
         scored.append(Scored(score, segment, doc))
     scored = best_first(reader, scored, len(scored))
@@ -141,6 +140,33 @@ def _reranked(selection: Selection, head: Sequence[Scored], titled: Collection[P
         return Ranked(scored, parts)
     by_place = {paper.place: each for paper, each in zip(head, candidates, strict=True)}
     return _with_more_terms(selection, scored, [by_place[paper.place] for paper in scored], rows, parts, explain)
+
+
+class _Merits:
+    """What papers get beside their words, as shares of the words' weights."""
+
+    def __init__(self, selection: Selection, head: Sequence[Scored], titled: Collection[Place]) -> None:
+        plan, segments = selection.plan, selection.reader.segments
+        self._titled = titled
+        several = sum(slot.wanted for slot in plan.slots) > 1 and any(selection.weights)
+        self._complete = _complete(selection, head) if several else frozenset()
+        self._years = [*zip(YEAR_WEIGHTS, _years_to(plan.year), strict=True)] if plan.year else []
+        self._published = [segment.documents.column("published") for segment in segments] if plan.year else []
+
+    def of(self, segment: int, doc: int) -> Iterator[tuple[float, str, str, str]]:
+        """(share, and the term, the field and the note that explain it) of each that a paper gets."""
+        if (segment, doc) in self._complete:
+            yield ALL_WORDS_WEIGHT, "all words", "any", "holds every word"
+        if (segment, doc) in self._titled:
+            yield TITLE_WEIGHT, "title", "title", "begins with what is asked"
+        for share, (first, last) in self._years:
+            if first <= self._published[segment][doc] <= last:
+                yield share, "year", "published", "of the year that is asked, or just before"
+
+
+def _years_to(year: int) -> list[tuple[int, int]]:
+    """First and last day of a year and of the one before it."""
+    return [(day_number(f"{each}-01-01"), day_number(f"{each}-12-31")) for each in (year, year - 1)]
 
 
 def _with_more_terms(
