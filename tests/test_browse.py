@@ -365,7 +365,7 @@ def test_a_browser_or_editor_of_the_terminal_has_it_until_it_ends(
     program = tmp_path / "program"
     program.write_text("printf 'here is %s' $*; read -r typed; echo $typed > typed\n")
     command = f"sh {program} %s" if variable == "BROWSER" else f"sh {program}"
-    keys = [b"\t", key, b"something\n", b"q"]
+    keys = [b"\t", key, (b"here is", b"something\n"), (b"\x1b[?1049h", b"q")]  # once it asks, and once browse is back
     done, shown = on_a_terminal(tmp_path, index, keys, "2412.15115", ready=b"Qwen", **{variable: command})
     assert done == (0, "")  # nothing for the marked papers' file
     assert (tmp_path / "typed").read_text() == "something\n"
@@ -387,7 +387,7 @@ def test_what_a_browser_in_a_window_says_is_not_among_the_marked_papers(index: l
 def test_who_is_stopped_gives_the_terminal_back_and_draws_all_anew_afterwards(
     index: library.Index, tmp_path: Path
 ) -> None:
-    keys = [b"\t", b" ", b"\x1a", signal.SIGCONT, b"q"]
+    keys = [b"\t", b" ", b"\x1a", signal.SIGCONT, (b"\x1b[?1049h", b"q")]
     done, shown = on_a_terminal(tmp_path, index, keys, "2412.15115", "-f", "urls", ready=b"Qwen")
     assert done == (0, "http://arxiv.org/abs/2412.15115v1\n")
     before, given_back, after = shown.partition("\x1b[?1049l")
@@ -407,14 +407,14 @@ def test_without_textual_one_line_says_what_to_install(index: library.Index, tmp
 def on_a_terminal(
     folder: Path,
     index: library.Index,
-    keys: Sequence[bytes | signal.Signals],
+    keys: Sequence[bytes | signal.Signals | tuple[bytes, bytes]],
     *arguments: str,
     ready: bytes = b"",
     without: str = "",
     **variables: str,
 ) -> tuple[tuple[int, str], str]:
     """The exit code and standard output of browsing with keys and signals, and what the terminal, of 100 columns,
-    showed."""
+    showed. A key may have with it, before it, what must be shown since the last one."""
     import fcntl
     import struct
     import termios
@@ -446,7 +446,13 @@ def on_a_terminal(
         elif waiting and ready in shown and len(shown) > before:  # what the last key did is drawn
             if waiting[0] == getattr(signal, "SIGCONT", None) and not is_stopped(program.pid):
                 continue
-            before, key = len(shown), waiting.pop(0)
+            key = waiting[0]
+            if isinstance(key, tuple):
+                awaited, key = key
+                if awaited not in shown[before:]:
+                    continue
+            before = len(shown)
+            del waiting[0]
             _ = os.write(ours, key) if isinstance(key, bytes) else program.send_signal(key)
     assert program.stdout is not None
     if time.monotonic() >= end:
