@@ -140,6 +140,14 @@ def test_a_year_among_words_is_that_of_the_paper_or_the_next(tmp_path: Path, que
     assert {hit.missing for hit in answer.results[1:]} == ({()} if "et al" in query else {("2017",)})
 
 
+def test_a_name_with_a_year_is_found_by_those_that_name_it(tmp_path: Path) -> None:
+    write_post(tmp_path, "naming", "Lime", "red 2014 fields of teal and gray", published="2020-06-01")
+    for number in range(4):
+        write_post(tmp_path, f"p{number}", "Red", "red fields of teal", published=f"2014-0{number + 1}-01")
+    papersearch.build(tmp_path / "index", [tmp_path])
+    assert everything(papersearch.open(tmp_path / "index"), "red 2014")[0] == "naming"
+
+
 def test_of_two_years_among_words_none_is_that_of_the_paper(tmp_path: Path) -> None:
     for year in (2017, 2018, 2019):
         write_post(tmp_path, f"of{year}", "Red", "red " * (2020 - year), published=f"{year}-06-01")

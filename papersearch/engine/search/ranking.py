@@ -41,9 +41,11 @@ ALL_WORDS_WEIGHT = 0.1
 MOST_ALL_WORDS = 100
 # A paper that is titled so gets such a share more (chosen: more than any other gains by repeating the words).
 TITLE_WEIGHT = 0.5
-# A paper that was published in the year that is asked beside its words gets such a share more, one of the year before
-# the second: conferences print what was to be read before (chosen: no more than a word brings that stands once).
-YEAR_WEIGHTS = (0.25, 0.12)
+# A paper that names the year which stands among the words, or was published then, gets such a share more, one of the
+# year before the second: conferences print what was to be read before (measured over 87,288 papers, 2026-11-27: of 299
+# citations with a word of the title 107 had another paper first, now 29; of 25 topics with a year over the real posts
+# 51 in 100 of the first ten were of both, now 84; names with a year, as WMT 2014, are found as before).
+YEAR_WEIGHTS = (0.35, 0.17)
 SHOWN_TERMS = 5  # terms of feedback that an explanation names
 
 
@@ -151,7 +153,9 @@ class _Merits:
         several = sum(slot.wanted for slot in plan.slots) > 1 and any(selection.weights)
         self._complete = _complete(selection, head) if several else frozenset()
         self._years = [*zip(YEAR_WEIGHTS, _years_to(plan.year), strict=True)] if plan.year else []
-        self._published = [segment.documents.column("published") for segment in segments] if plan.year else []
+        self._published = [segment.documents.column("published") for segment in segments]
+        named = [number for number, slot in enumerate(plan.slots) if self._years and slot.word == str(plan.year)]
+        self._naming = [[row[number] for number in named] for row in selection.matches]
 
     def of(self, segment: int, doc: int) -> Iterator[tuple[float, str, str, str]]:
         """(share, and the term, the field and the note that explain it) of each that a paper gets."""
@@ -159,9 +163,12 @@ class _Merits:
             yield ALL_WORDS_WEIGHT, "all words", "any", "holds every word"
         if (segment, doc) in self._titled:
             yield TITLE_WEIGHT, "title", "title", "begins with what is asked"
-        for share, (first, last) in self._years:
-            if first <= self._published[segment][doc] <= last:
-                yield share, "year", "published", "of the year that is asked, or just before"
+        if any(found.holds(doc) for found in self._naming[segment]):
+            yield YEAR_WEIGHTS[0], "year", "any", "names the year that is asked"
+        else:
+            for share, (first, last) in self._years:
+                if first <= self._published[segment][doc] <= last:
+                    yield share, "year", "published", "of the year that is asked, or just before"
 
 
 def _years_to(year: int) -> list[tuple[int, int]]:
