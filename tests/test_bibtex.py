@@ -32,6 +32,8 @@ def test_bibtex_is_read_by_pybtex_with_every_fact() -> None:
 
 @pytest.mark.skipif(shutil.which("bibtex") is None, reason="no bibtex on this machine")
 def test_bibtex_itself_accepts_the_entries(tmp_path: Path) -> None:
+    if shutil.which("kpsewhich") and subprocess.run(["kpsewhich", "plain.bst"], capture_output=True).returncode:
+        pytest.skip("bibtex has no styles on this machine")
     (tmp_path / "refs.bib").write_text(written("bibtex"), "utf-8")
     (tmp_path / "t.aux").write_text("\\citation{*}\n\\bibstyle{plain}\n\\bibdata{refs}\n")
     done = subprocess.run(["bibtex", "t"], cwd=tmp_path, capture_output=True, text=True)
