@@ -11,7 +11,6 @@ from itertools import islice, pairwise
 from papersearch.core.frozen import Frozen
 from papersearch.core.records import Contribution
 from papersearch.engine.index.bits import docs_of, flags_of, holds
-from papersearch.engine.index.documents import day_number
 from papersearch.engine.search.ordering import Place, Scored, best_first, newest, score_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.rerank import (
@@ -152,7 +151,7 @@ class _Merits:
         self._titled = titled
         several = sum(slot.wanted for slot in plan.slots) > 1 and any(selection.weights)
         self._complete = _complete(selection, head) if several else frozenset()
-        self._years = [*zip(YEAR_WEIGHTS, _years_to(plan.year), strict=True)] if plan.year else []
+        self._years = _shares_of_years(plan.year)
         self._published = [segment.documents.column("published") for segment in segments]
         named = [number for number, slot in enumerate(plan.slots) if self._years and slot.word == str(plan.year)]
         self._naming = [[row[number] for number in named] for row in selection.matches]
@@ -171,9 +170,14 @@ class _Merits:
                     yield share, "year", "published", "of the year that is asked, or just before"
 
 
-def _years_to(year: int) -> list[tuple[int, int]]:
-    """First and last day of a year and of the one before it."""
-    return [(day_number(f"{each}-01-01"), day_number(f"{each}-12-31")) for each in (year, year - 1)]
+def _shares_of_years(year: int | None) -> list[tuple[float, tuple[int, int]]]:
+    """(share, first and last day) of the year that is asked and of the one before; nothing if none is."""
+    if year is None:
+        return []
+    from papersearch.query.dates import day_bounds  # few queries name a year
+
+    years = str(year), str(year - 1)
+    return [(share, day_bounds(each, each)) for share, each in zip(YEAR_WEIGHTS, years, strict=True)]
 
 
 def _with_more_terms(

@@ -135,9 +135,8 @@ def rows_of(reader: IndexReader, docs: Sequence[int]) -> CandidateRows | None:
         return None
     from papersearch.engine.search.rerank_arrays import CandidateRows
 
-    rows: CandidateRows = segment.cached(
-        CandidateRows, tuple(docs), kind="large"
-    )  # those of the next page are the same
+    # Those of the next page are the same.
+    rows: CandidateRows = segment.cached(CandidateRows, tuple(docs), kind="large")
     return rows
 
 

@@ -1,0 +1,165 @@
+"""Browsing on a terminal of its own: what reaches a pipe, and who has the terminal when."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from papersearch import library
+from tests.commands import environment, is_one_error, run, sample
+from tests.processes import LONGEST_S
+
+pytest.importorskip("textual")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
+    """The sample posts."""
+    home = sample(tmp_path_factory.mktemp("browse"))
+    return library.build(str(home / "index"), [str(home / "corpus")])
+
+
+def test_without_a_terminal_one_line_says_so(index: library.Index, tmp_path: Path) -> None:
+    told = run(tmp_path, "browse", "--index", index.path)
+    assert (told.code, told.out) == (2, "")
+    assert is_one_error(told)
+    assert "terminal" in told.err
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_marked_papers_reach_a_pipe(index: library.Index, tmp_path: Path) -> None:
+    done, shown = on_a_terminal(tmp_path, index, [b"\t", b" ", b"q"], "2412.15115", "-f", "urls", ready=b"Qwen")
+    assert done == (0, "http://arxiv.org/abs/2412.15115v1\n")
+    assert "Qwen" in shown
+    assert "─" * 100 in shown  # as wide as the terminal, though standard output is a pipe
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_ctrl_c_prints_nothing_of_what_was_marked(index: library.Index, tmp_path: Path) -> None:
+    done, _ = on_a_terminal(tmp_path, index, [b"\t", b" ", b"\x03"], "2412.15115", ready=b"Qwen")
+    assert done == (130, "")
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_who_is_told_to_end_gives_the_terminal_back(index: library.Index, tmp_path: Path, how: signal.Signals) -> None:
+    done, shown = on_a_terminal(tmp_path, index, [b"\t", b" ", how], "2412.15115", ready=b"Qwen")
+    assert done == (128 + how, "")
+    assert "\x1b[?1049l" in shown  # what was on the screen before is on it again
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize(("key", "variable"), [(b"o", "BROWSER"), (b"e", "EDITOR")])
+def test_a_browser_or_editor_of_the_terminal_has_it_until_it_ends(
+    index: library.Index, tmp_path: Path, key: bytes, variable: str
+) -> None:
+    program = tmp_path / "program"
+    program.write_text("printf 'here is %s' $*; read -r typed; echo $typed > typed\n")
+    command = f"sh {program} %s" if variable == "BROWSER" else f"sh {program}"
+    keys = [b"\t", key, (b"here is", b"something\n"), (b"\x1b[?1049h", b"q")]  # once it asks, and once browse is back
+    done, shown = on_a_terminal(tmp_path, index, keys, "2412.15115", ready=b"Qwen", **{variable: command})
+    assert done == (0, "")  # nothing for the marked papers' file
+    assert (tmp_path / "typed").read_text() == "something\n"
+    before, said, after = shown.partition("here is ")
+    assert said
+    assert all("Qwen" in part for part in (before, after))
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_what_a_browser_in_a_window_says_is_not_among_the_marked_papers(index: library.Index, tmp_path: Path) -> None:
+    (tmp_path / "browser").write_text("echo Opening in existing browser session.\n")
+    browser = f"sh {tmp_path / 'browser'} %s &"
+    keys = [b"\t", b"o", b" ", b"q"]
+    done, _ = on_a_terminal(tmp_path, index, keys, "2412.15115", ready=b"Qwen", BROWSER=browser)
+    assert done == (0, "2412.15115\n")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGCONT"), reason="nothing is stopped here")
+def test_who_is_stopped_gives_the_terminal_back_and_draws_all_anew_afterwards(
+    index: library.Index, tmp_path: Path
+) -> None:
+    keys = [b"\t", b" ", b"\x1a", signal.SIGCONT, (b"\x1b[?1049h", b"q")]
+    done, shown = on_a_terminal(tmp_path, index, keys, "2412.15115", "-f", "urls", ready=b"Qwen")
+    assert done == (0, "http://arxiv.org/abs/2412.15115v1\n")
+    before, given_back, after = shown.partition("\x1b[?1049l")
+    assert given_back
+    assert all(text in part for part in (before, after) for text in ("Qwen", "1 marked", "Space mark"))
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_without_textual_one_line_says_what_to_install(index: library.Index, tmp_path: Path) -> None:
+    (code, out), shown = on_a_terminal(tmp_path, index, [], without="textual")
+    assert (code, out) == (3, "")
+    assert shown.strip().splitlines() == [
+        "papersearch: browse needs textual, which is not installed: pip install 'textual>=8,<9'"
+    ]
+
+
+def on_a_terminal(
+    folder: Path,
+    index: library.Index,
+    keys: Sequence[bytes | signal.Signals | tuple[bytes, bytes]],
+    *arguments: str,
+    ready: bytes = b"",
+    without: str = "",
+    **variables: str,
+) -> tuple[tuple[int, str], str]:
+    """The exit code and standard output of browsing with keys and signals, and what the terminal, of 100 columns,
+    showed. A key may have with it, before it, what must be shown since the last one."""
+    import fcntl
+    import struct
+    import termios
+
+    hide = f"sys.modules[{without!r}] = None; " if without else ""
+    code = f"import sys; {hide}from papersearch.__main__ import main; main()"
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    program = subprocess.Popen(
+        [sys.executable, "-c", code, "browse", "--index", index.path, *arguments],
+        cwd=folder,
+        env=environment(TERM="xterm", **variables),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown, end, waiting = b"", time.monotonic() + LONGEST_S, list(keys)
+    before = 0
+    while time.monotonic() < end:
+        if select.select([ours], [], [], 0.2)[0]:
+            try:
+                some = os.read(ours, 65_536)
+            except OSError:  # how Linux says that the other side is closed
+                break
+            if not some:
+                break
+            shown += some
+        elif waiting and ready in shown and len(shown) > before:  # what the last key did is drawn
+            if waiting[0] == getattr(signal, "SIGCONT", None) and not is_stopped(program.pid):
+                continue
+            key = waiting[0]
+            if isinstance(key, tuple):
+                awaited, key = key
+                if awaited not in shown[before:]:
+                    continue
+            before = len(shown)
+            del waiting[0]
+            _ = os.write(ours, key) if isinstance(key, bytes) else program.send_signal(key)
+    assert program.stdout is not None
+    if time.monotonic() >= end:
+        program.kill()
+    out = program.stdout.read().decode()
+    os.close(ours)
+    return (program.wait(LONGEST_S), out), shown.decode("utf-8", "replace")
+
+
+def is_stopped(process: int) -> bool:
+    return os.waitpid(process, os.WUNTRACED | os.WNOHANG) != (0, 0)
