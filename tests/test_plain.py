@@ -44,7 +44,9 @@ def test_plain_text_explains_a_score_that_adds_up() -> None:
 
 def test_plain_notes_say_how_the_query_was_understood() -> None:
     assert plain.notes(ANSWER) == ["did you mean: mixture", "also searched for moe: mixture of"]
-    assert plain.notes(replace(ANSWER, total_all=0))[0] == "no paper has every word; the nearest are shown"
+    lacking = replace(ANSWER, total_all=0, results=tuple(replace(hit, missing=("moe",)) for hit in ANSWER.results))
+    assert plain.notes(lacking)[0] == "no paper has every word; the nearest are shown"
+    assert "every word" not in plain.notes(replace(lacking, results=(QWEN, *lacking.results)))[0]
     like = replace(ANSWER, total_all=0, results=tuple(replace(hit, missing=()) for hit in ANSWER.results))
     assert not any("every word" in note for note in plain.notes(like))
     assert plain.found(ANSWER) == "1-3 of 612 papers, 8 with every word, 4 ms"

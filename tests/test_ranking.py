@@ -12,6 +12,7 @@ import papersearch
 from papersearch.core.records import Hit
 from papersearch.engine.search.expansion import MOST_UNEXPLAINED
 from papersearch.engine.search.titled import MOST_TITLED
+from papersearch.output import plain
 from tests.corpora import index_of_texts, write_post
 from tests.posted import everything, ids
 
@@ -137,6 +138,7 @@ def test_a_year_among_words_is_that_of_the_paper_or_the_next(tmp_path: Path, que
     answer = papersearch.open(tmp_path / "index").search(query)
     assert [hit.id for hit in answer.results[:2]] == ["of2017", "of2016"]
     assert answer.results[0].missing == ()
+    assert not any("every word" in note for note in plain.notes(answer))
     assert {hit.missing for hit in answer.results[1:]} == ({()} if "et al" in query else {("2017",)})
 
 

@@ -96,8 +96,8 @@ def _notes(answer: Answer) -> Iterator[Text]:
     """How the query was understood: a hint, nothing with every word, another spelling, what else was searched."""
     if answer.hint:
         yield Text((display.one_line(answer.hint), WARNING))
-    missing = list(dict.fromkeys(word for hit in answer.results for word in hit.missing))
-    if missing and not answer.total_all:  # of papers like another one no words are missing
+    if plain.all_lack_words(answer):
+        missing = list(dict.fromkeys(word for hit in answer.results for word in hit.missing))
         words = display.one_line(", ".join(missing[:6]))
         yield Text((f"No paper has every word ({words}); these come nearest.", WARNING))
     if answer.suggestion:

@@ -88,10 +88,16 @@ def found(answer: Answer, offset: int = 0) -> str:
     return ", ".join([*words, took(answer.seconds)])
 
 
+def all_lack_words(answer: Answer) -> bool:
+    """Whether no paper has every word, and each that is shown lacks some: not one of the year that is asked, nor one
+    that is like another paper."""
+    return not answer.total_all and bool(answer.results) and all(hit.missing for hit in answer.results)
+
+
 def notes(answer: Answer) -> list[str]:
     """What a person should know about how the query was understood, one line each; for standard error in a pipe."""
     lines = [display.one_line(answer.hint)] if answer.hint else []
-    if not answer.total_all and any(hit.missing for hit in answer.results):
+    if all_lack_words(answer):
         lines.append("no paper has every word; the nearest are shown")
     if answer.suggestion:
         lines.append(f"did you mean: {display.one_line(answer.suggestion)}")

@@ -161,6 +161,7 @@ class Page:
             first=asked.offset + 1,
             pages=_pages(answer, asked.offset),
             names=plain.names,
+            all_lack_words=plain.all_lack_words(answer),
         )
         return (f"{one_line(state['q'])} - papersearch" if state["q"].strip() else "papersearch"), content
 
