@@ -17,6 +17,7 @@ import pytest
 pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not installed")
 
 from papersearch.core.errors import LockedIndexError, NoIndexError, PapersearchError
+from papersearch.engine.index.generation import ANALYSIS
 from papersearch.engine.opensearch import address as addresses
 from papersearch.engine.opensearch.connection import Connection, LostLeaseError
 from papersearch.engine.opensearch.papers import Papers
@@ -282,3 +283,22 @@ def test_an_index_that_is_not_there_and_one_of_others_are_told_apart(recorded: l
     recorded.append(Recorded((200, other)))
     with pytest.raises(PapersearchError, match=r"another version of papersearch.*--rebuild"):
         opened(recorded[2].connection(), "papers")
+
+
+def test_an_index_of_which_a_shard_moves_still_says_what_it_holds(recorded: list[Recorded]) -> None:
+    from papersearch.engine.opensearch.engine import ClusterEngine
+    from papersearch.engine.opensearch.mapping import FORMAT
+
+    meta = {"papersearch": {"format": FORMAT, "analysis": ANALYSIS}}
+    moves = {"_all": {"primaries": {}, "total": {}}, "indices": {"papers.1": {}, "papers.1.words": {"primaries": {}}}}
+    recorded.append(
+        Recorded(
+            (200, {"version": {"distribution": "opensearch", "number": "2.19.0"}}),
+            (200, {"papers.1": {"mappings": {"_meta": meta}}}),
+            (200, {"found": True, "_source": {"data": json.dumps({"posts": 9, "buckets": 4})}}),
+            (200, moves),
+            *((200, {"responses": [{"hits": {"total": {"value": number}}}]}) for number in (25, 8)),
+        )
+    )
+    stats = ClusterEngine(recorded[0].connection().address).stats()
+    assert (stats.terms, stats.papers, stats.posts) == (20, 8, 9)

@@ -139,15 +139,14 @@ class ClusterEngine:
 
     def stats(self) -> Stats:
         """What the index holds; ``segments`` are shards, and all copies count for the size."""
-        found = self._connection.call("GET", f"/{all_of(self._index)}/_stats/store,docs")
-        both = found["indices"]
-        words = both[f"{self._index}.words"]["primaries"]["docs"]["count"]
+        found = self._connection.call("GET", f"/{all_of(self._index)}/_stats/store")
+        words = self._connection.count(f"{self._index}.words")  # _stats leaves out a shard that moves just now
         return Stats(
             papers=self._searcher.statistics.papers,
             posts=self._state.posts,
             terms=words - self._state.buckets - 1,
             segments=len(self._state.routings),
-            size_bytes=found["_all"]["total"]["store"]["size_in_bytes"],
+            size_bytes=found["_all"]["total"].get("store", {}).get("size_in_bytes", 0),
             generation=self._state.serial,
             indexed_at=self._state.indexed_at or None,
             corpus=self._state.folders,
