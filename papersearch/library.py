@@ -286,10 +286,10 @@ def index_folder(
     vectors were asked for and cannot be made, when the words are indexed; ``LockedIndexError`` if another run holds the
     index for longer than ``wait`` seconds.
     """
-    from papersearch.engine.port import Meaning, Run
+    from papersearch.engine.port import RunOptions, VectorOptions
 
-    meant = Meaning(meaning, model, trust or trust_model, most_vectors)
-    run = Run(rebuild, jobs, wait, progress, waiting, exclude, meant, prune)
+    meant = VectorOptions(meaning, model, trust or trust_model, most_vectors)
+    run = RunOptions(rebuild, jobs, wait, progress, waiting, exclude, meant, prune)
     return store_at(path, trust=trust).update(corpus_of(path, folders, trust), run)
 
 

@@ -16,7 +16,7 @@ from papersearch import library
 from papersearch.core.records import Summary
 from papersearch.engine.build import update as writer
 from papersearch.engine.index.files import PLAIN_FILES, Files
-from papersearch.engine.port import Run
+from papersearch.engine.port import RunOptions
 from tests.corpora import write_post
 
 WORDS = (
@@ -67,7 +67,7 @@ def change(folder: Path, chance: random.Random, most: int = 12) -> None:
 
 def update(index: Path, folder: Path, files: Files = PLAIN_FILES, **how: Any) -> Summary:
     """One index run in this process."""
-    return writer.update(str(index), [str(folder)], writer.Options(Run(jobs=1, **how), files=files))
+    return writer.update(str(index), [str(folder)], writer.Options(RunOptions(jobs=1, **how), files=files))
 
 
 def answers(index: Path) -> dict[str, Any]:

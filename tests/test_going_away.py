@@ -17,7 +17,7 @@ from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Summary
 from papersearch.engine.build import update as writer
 from papersearch.engine.build.tasks import Sizes
-from papersearch.engine.port import Run
+from papersearch.engine.port import RunOptions
 from tests.corpora import write_post
 from tests.disturbances import LISTED, OPENED, disturbance, once
 from tests.processes import LONGEST_S, wait_for
@@ -136,7 +136,7 @@ def test_an_index_is_not_built_anew_from_what_was_left_of_a_folder(posts: Path, 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_first_run_whose_folder_goes_away_makes_no_index(jobs: int, tmp_path: Path, posts: Path) -> None:
-    options = writer.Options(Run(jobs=jobs), sizes=Sizes(serial=2))
+    options = writer.Options(RunOptions(jobs=jobs), sizes=Sizes(serial=2))
     for goes in (posts, posts / "below"):
         with (
             disturbance(OPENED, posts / "below/deep/post6.md", lambda goes=goes: goes.exists() and move_away(goes)),

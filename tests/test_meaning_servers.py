@@ -19,7 +19,7 @@ from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.engine.opensearch.address import parse
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.embed import Vectors
-from papersearch.engine.port import Run
+from papersearch.engine.port import RunOptions
 from tests.commands import PAPERSEARCH, environment, run, run_without_threads
 from tests.corpora import write_post
 from tests.embedders import DIMENSIONS, Server, good, serving
@@ -322,7 +322,7 @@ def test_posts_on_their_way_into_a_cluster_do_not_wait_for_a_server_that_hangs()
     connection = Connection(parse("opensearch://127.0.0.1:1/notes"))
     with serving() as server, hanging(server):
         begin = time.monotonic()
-        assert Vectors(connection, None, "", server.setting, Run(), DIMENSIONS).of(posts) == [None]
+        assert Vectors(connection, None, "", server.setting, RunOptions(), DIMENSIONS).of(posts) == [None]
         assert time.monotonic() - begin < 15
     connection.close()
 

@@ -17,7 +17,7 @@ from papersearch.core.fields import AUTHOR, SURFACE, TAG, WORDS
 from papersearch.core.records import Post
 from papersearch.engine.index.bits import bits_of, column_of, docs_of, flags_of, holds
 from papersearch.engine.index.container import MOST_MAPPED, Container, SectionWriter, forget_if_much
-from papersearch.engine.index.reader import OpenSegment, remembered
+from papersearch.engine.index.reader import OpenSegment, cache_size
 from papersearch.engine.index.runs import by_field
 from papersearch.engine.index.terms import key_of
 from papersearch.engine.index.weights import norm, norms
@@ -121,10 +121,10 @@ def test_the_norm_of_one_field_is_that_of_all(weights: tuple[float, ...] | None)
 
 
 def test_a_large_segment_remembers_fewer_things_than_a_small_one() -> None:
-    assert remembered(256, 87_288) == 256
-    assert remembered(256, 700_000) * 700_000 <= 48_000_000
-    assert remembered(256, 10**9) == 16
-    assert remembered(256, 0) == 256
+    assert cache_size(256, 87_288) == 256
+    assert cache_size(256, 700_000) * 700_000 <= 48_000_000
+    assert cache_size(256, 10**9) == 16
+    assert cache_size(256, 0) == 256
 
 
 def test_whether_a_document_is_in_a_bit_set_is_told_beyond_its_last_one_too() -> None:

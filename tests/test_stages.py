@@ -16,7 +16,7 @@ import papersearch
 from papersearch.core.errors import NoIndexError, Stopped
 from papersearch.engine.build import update as building
 from papersearch.engine.build.tasks import Sizes
-from papersearch.engine.port import Run
+from papersearch.engine.port import RunOptions
 from papersearch.output import json_shapes, plain
 from tests.commands import ROOT, run_program
 from tests.stores import Failing, answers, fresh_answers, leftovers, random_posts
@@ -25,9 +25,9 @@ SIZES = Sizes(piece=20, two=20, serial=10, staged=100, stage=40)
 KILLED = """
 import os, sys
 from papersearch.engine.build import update as building
-from tests.test_stages import Failing, Run, SIZES
+from tests.test_stages import Failing, RunOptions, SIZES
 files = Failing(int(sys.argv[3]), lambda: os._exit(9))
-building.update(sys.argv[1], [sys.argv[2]], building.Options(Run(jobs=1), sizes=SIZES, files=files))
+building.update(sys.argv[1], [sys.argv[2]], building.Options(RunOptions(jobs=1), sizes=SIZES, files=files))
 """
 STOPPED = """
 import os, signal, sys
@@ -53,7 +53,7 @@ def expected(posts: Path, tmp_path_factory: pytest.TempPathFactory) -> object:
 def build(
     index: Path | str, posts: Path | str, progress: Callable[[int, int], None] | None = None, jobs: int = 1
 ) -> None:
-    building.update(str(index), [str(posts)], building.Options(Run(jobs=jobs, progress=progress), sizes=SIZES))
+    building.update(str(index), [str(posts)], building.Options(RunOptions(jobs=jobs, progress=progress), sizes=SIZES))
 
 
 def rewritten(path: Path) -> None:
@@ -111,14 +111,16 @@ def test_an_index_made_in_stages_is_byte_for_byte_one_made_at_once(posts: Path, 
     made = []
     for name, sizes in (("staged", SIZES), ("at once", SIZES._replace(staged=1_000))):
         folder = tmp_path / name
-        building.update(str(folder), [str(posts)], building.Options(Run(jobs=1), sizes=sizes))
+        building.update(str(folder), [str(posts)], building.Options(RunOptions(jobs=1), sizes=sizes))
         made.append([path.read_bytes() for ending in ("docs", "terms") for path in folder.glob(f"*.{ending}")])
     assert made[0] == made[1]
 
 
 def test_a_kill_costs_the_last_stage_only(posts: Path, expected: object, tmp_path: Path) -> None:
     counted = Failing(0)
-    building.update(str(tmp_path / "counted"), [str(posts)], building.Options(Run(jobs=1), sizes=SIZES, files=counted))
+    building.update(
+        str(tmp_path / "counted"), [str(posts)], building.Options(RunOptions(jobs=1), sizes=SIZES, files=counted)
+    )
     kept = []
     for operation in (counted.count * place // 5 for place in range(1, 5)):
         index = tmp_path / f"index-{operation}"
@@ -173,7 +175,7 @@ def test_an_index_is_complete_once_all_that_was_missing_is_gone(posts: Path, tmp
     for path in mine.iterdir():
         if str(path) not in indexed:
             path.unlink()
-    building.update(str(index), [str(mine)], building.Options(Run(jobs=1, prune=True), sizes=SIZES))
+    building.update(str(index), [str(mine)], building.Options(RunOptions(jobs=1, prune=True), sizes=SIZES))
     opened = papersearch.open(str(index))
     assert opened.stats().planned is None
     assert opened.search("*", since_run=opened.run).total == 0  # what was asked now was shown all there is

@@ -19,7 +19,7 @@ from papersearch.engine.build.draft import MOST_SEGMENTS
 from papersearch.engine.build.tasks import Sizes, Tasks
 from papersearch.engine.index import generation
 from papersearch.engine.local import folder_size
-from papersearch.engine.port import Run
+from papersearch.engine.port import RunOptions
 from papersearch.posts.scan import read_post
 from papersearch.posts.states import FileState, States
 from tests.corpora import write_post
@@ -138,11 +138,11 @@ def test_posts_are_as_they_were_where_their_folders_are_in_another_order_now(tmp
     (tmp_path / "home").mkdir()
     posts.rename(tmp_path / "home" / "posts")
     corpus = [str(tmp_path / "home" / "posts"), str(first), str(last)]
-    writer.update(str(index), corpus, writer.Options(Run(jobs=1)))
+    writer.update(str(index), corpus, writer.Options(RunOptions(jobs=1)))
     (tmp_path / "home").rename(tmp_path / "new")
     corpus[0] = str(tmp_path / "new" / "posts")
     write_post(first, "2401.00003v1", "Robots")
-    done = writer.update(str(tmp_path / "new" / "index"), corpus, writer.Options(Run(jobs=1)))
+    done = writer.update(str(tmp_path / "new" / "index"), corpus, writer.Options(RunOptions(jobs=1)))
     assert (done.added, done.updated, done.removed, done.unchanged) == (1, 0, 0, 8)
 
 
@@ -249,7 +249,7 @@ def test_workers_make_the_same_index_as_one_process(piece: int, segments: int, t
         seen: list[tuple[int, int]] = []
         progress = lambda done, total: seen.append((done, total))  # noqa: B023, E731
         summary = writer.update(
-            str(index), [str(posts)], writer.Options(Run(jobs=jobs, progress=progress), sizes=sizes)
+            str(index), [str(posts)], writer.Options(RunOptions(jobs=jobs, progress=progress), sizes=sizes)
         )
         names = [segment.name for segment in generation.load(str(index)).segments]
         files[jobs] = [(index / (name + ending)).read_bytes() for name in names for ending in (".docs", ".terms")]
@@ -270,7 +270,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_the_run(
     before = answers(index)
     for number in range(30):
         write_post(posts, f"2402.{number:05}", "Kill Me", "Not here yet.")
-    options = writer.Options(Run(jobs=2), sizes=Sizes(serial=10))
+    options = writer.Options(RunOptions(jobs=2), sizes=Sizes(serial=10))
     with monkeypatch.context() as killing:
         killing.setattr(reading, "parse", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
         with pytest.raises(PapersearchError, match="killed"):

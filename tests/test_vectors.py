@@ -18,7 +18,7 @@ from papersearch.engine.index import generation as generations
 from papersearch.engine.index import vectors
 from papersearch.engine.index.files import PLAIN_FILES
 from papersearch.engine.index.reader import IndexReader
-from papersearch.engine.port import Meaning, Run
+from papersearch.engine.port import RunOptions, VectorOptions
 from tests.corpora import write_post
 from tests.embedders import Server, serving
 from tests.stores import change, random_post
@@ -52,8 +52,8 @@ def test_rebuilding_computes_nothing_again(tmp_path: Path, posts: Path, server: 
     run(index, posts, server)
     before = likenesses(index)
     server.texts.clear()
-    writer.update(str(index), [str(posts)], writer.Options(Run(rebuild=True, jobs=1)))
-    embed.complete(str(index), Run(meaning=Meaning(True)), server.setting)
+    writer.update(str(index), [str(posts)], writer.Options(RunOptions(rebuild=True, jobs=1)))
+    embed.complete(str(index), RunOptions(meaning=VectorOptions(True)), server.setting)
     assert server.texts == []
     assert likenesses(index) == before
 
@@ -97,7 +97,7 @@ def test_vectors_go_with_their_posts(tmp_path: Path, posts: Path, server: Server
     state = vectors.load(str(index))
     assert state is not None
     assert sum(part.rows for part in state.parts) == generations.load(str(index)).posts
-    assert vector_files(index) == {vectors.state_name(state.number)} | {part.file for part in state.parts}
+    assert vector_files(index) == {vectors.vectors_name(state.number)} | {part.file for part in state.parts}
 
 
 def test_a_post_without_text_has_no_vector_and_is_done(tmp_path: Path, server: Server) -> None:
@@ -115,12 +115,12 @@ def test_vectors_made_after_others_were_dropped_are_noticed(tmp_path: Path, post
     """They come to the same number as those that are gone, and the index is as it was."""
     index = tmp_path / "index"
     run(index, posts, server)
-    embed.drop(str(index), Run())
+    embed.drop(str(index), RunOptions())
     run(index, posts, server)
     opened = library.open(str(index))
     before, kept = vector_files(index), IndexReader(str(index)).generation.number
     assert not opened.refresh()
-    embed.drop(str(index), Run())
+    embed.drop(str(index), RunOptions())
     run(index, posts, server)
     assert max(before) != max(vector_files(index))
     assert IndexReader(str(index)).generation.number == kept
@@ -130,10 +130,10 @@ def test_vectors_made_after_others_were_dropped_are_noticed(tmp_path: Path, post
 def test_dropping_them_leaves_no_file(tmp_path: Path, posts: Path, server: Server) -> None:
     index = tmp_path / "index"
     run(index, posts, server)
-    assert embed.drop(str(index), Run())
+    assert embed.drop(str(index), RunOptions())
     assert not vector_files(index)
-    assert not embed.drop(str(index), Run())
-    writer.update(str(index), [str(posts)], writer.Options(Run(jobs=1)))
+    assert not embed.drop(str(index), RunOptions())
+    writer.update(str(index), [str(posts)], writer.Options(RunOptions(jobs=1)))
     assert not vector_files(index)
 
 
@@ -200,7 +200,7 @@ def test_a_server_elsewhere_is_not_used_unless_it_is_trusted(tmp_path: Path, pos
 
 
 def test_what_a_run_says_fits_in_its_record() -> None:
-    assert Run().meaning == Meaning(None, None, False)
+    assert RunOptions().meaning == VectorOptions(None, None, False)
 
 
 def test_likeness_is_exact(tmp_path: Path, posts: Path, server: Server) -> None:

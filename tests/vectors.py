@@ -11,15 +11,15 @@ from papersearch.engine.build import update as writer
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.folder import is_of_vectors
 from papersearch.engine.index.reader import IndexReader
-from papersearch.engine.port import Meaning, Run
+from papersearch.engine.port import RunOptions, VectorOptions
 from papersearch.engine.search.nearest import open_nearest
 from tests.embedders import Server
 
 
 def run(index: Path, posts: Path, server: Server, files: Files = PLAIN_FILES, stage: float = 15.0) -> Summary:
     """An index run that keeps vectors."""
-    summary = writer.update(str(index), [str(posts)], writer.Options(Run(jobs=1), files=files))
-    embed.complete(str(index), Run(jobs=1, meaning=Meaning(True)), server.setting, stage, files)
+    summary = writer.update(str(index), [str(posts)], writer.Options(RunOptions(jobs=1), files=files))
+    embed.complete(str(index), RunOptions(jobs=1, meaning=VectorOptions(True)), server.setting, stage, files)
     return summary
 
 

@@ -12,7 +12,7 @@ from papersearch.apps import settings as config
 from papersearch.core.errors import DamagedIndexError, NoIndexError, NotFoundError, PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.output.streams import say
-from papersearch.text.display import in_words
+from papersearch.text.display import in_prose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def open_index(settings: config.Settings, *, trust: bool, refresh: bool = False)
         if not folders:
             hint = "go to a folder with posts in ./corpus, or name it: papersearch index FOLDER"
             raise NoIndexError(
-                f"there is no index in {in_words(settings.index_path)}, and no corpus to build one from",
+                f"there is no index in {in_prose(settings.index_path)}, and no corpus to build one from",
                 _index_above(settings) or hint,
             ) from missing
         announce(missing, folders, say)
@@ -82,7 +82,7 @@ def announce(missing: PapersearchError, folders: Sequence[str], say: Callable[[s
     """Say what an index is made from, and why; unless a folder is gone, of which the run itself speaks."""
     if all(map(os.path.isdir, folders)):
         how = "; building it anew" if isinstance(missing, DamagedIndexError) else " yet; building it"
-        say(f"{missing.message}{how} from {in_words(*map(library.local_path, folders))}")
+        say(f"{missing.message}{how} from {in_prose(*map(library.local_path, folders))}")
 
 
 def _index_above(settings: config.Settings) -> str:

@@ -12,7 +12,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import docs_of
-from papersearch.engine.index.folder import files_of_vectors, home_of, refusals_told, stored_path, vectors_state
+from papersearch.engine.index.folder import files_of_vectors, home_of, stored_path, translating_os_errors, vectors_state
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.weights import weights_of
 from papersearch.engine.search import hits
@@ -52,7 +52,7 @@ class LocalEngine:
         """The current state. On damage, the index is marked for full verification by the next run. So it is on an error
         without a name of ours if anything in the index cannot be."""
         try:
-            with refusals_told(self._folder):
+            with translating_os_errors(self._folder):
                 state = self._current
                 yield state
                 state.reader.forget_if_much()
@@ -200,7 +200,7 @@ class LocalEngine:
 
     def refresh(self) -> bool:
         """Switch to the newest commit; True if it changed."""
-        with self._swap, refusals_told(self._folder):
+        with self._swap, translating_os_errors(self._folder):
             if self._current.reader.is_current() and vectors_state(self._folder) == self._vectors_read:
                 return False
             self._current = self._opened()

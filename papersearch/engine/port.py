@@ -21,10 +21,11 @@ else:
     Protocol = object
 
 
-class Meaning(NamedTuple):
-    """Whether each paper has a vector beside its words: True, False, or None for as it was. ``model`` names what makes
-    them (see ``engine.meaning.models``), None for the one that made those of the index, else the packaged one;
-    ``trust`` lets it be on another machine. No more than ``most`` are made in this run."""
+class VectorOptions(NamedTuple):
+    """What a run does about vectors. ``wanted``: each paper gets one (True), all are dropped (False), or it goes on as
+    before (None). ``model`` names what makes them (see ``engine.meaning.models``), None for the one that made those of
+    the index, else the packaged one; ``trust`` lets it be on another machine. No more than ``most`` are made in this
+    run."""
 
     wanted: bool | None = None
     model: str | None = None
@@ -32,11 +33,12 @@ class Meaning(NamedTuple):
     most: int | None = None
 
 
-class Run(NamedTuple):
-    """How an index run is done. ``jobs`` 0 means one process for each core; ``wait`` is in seconds.
+class RunOptions(NamedTuple):
+    """How an index run is done. ``jobs`` 0 means one process for each core; ``wait`` is how many seconds it waits for
+    another run that holds the lock.
 
-    ``progress`` is told (posts done, posts to do), ``waiting`` why the run is held up. ``exclude`` are patterns of
-    ``.gitignore`` for what is left out of the corpus; None means those of the last run.
+    ``progress`` is called with (posts done, posts to do), ``waiting`` with the reason why the run is held up.
+    ``exclude`` are patterns of ``.gitignore`` for what is left out of the corpus; None means those of the last run.
     ``prune`` removes posts even if their whole folder is gone or cannot be listed; else those stay.
     """
 
@@ -46,7 +48,7 @@ class Run(NamedTuple):
     progress: Callable[[int, int], None] | None = None
     waiting: Callable[[str], None] | None = None
     exclude: Sequence[str] | None = None
-    meaning: Meaning = Meaning()
+    meaning: VectorOptions = VectorOptions()
     prune: bool = False
 
 
@@ -124,7 +126,7 @@ class Store(Protocol):
         """Open the index. Raises ``NoIndexError`` if there is none, ``DamagedIndexError`` if it is damaged or of
         another version, else ``PapersearchError``."""
 
-    def update(self, corpus: Sequence[str], run: Run) -> Summary:
+    def update(self, corpus: Sequence[str], run: RunOptions) -> Summary:
         """Bring the index up to date with the folders of ``corpus`` (absolute paths), or make it. Engines that are
         open go on with what they have. Raises ``LockedIndexError`` if another run does not finish in time."""
 

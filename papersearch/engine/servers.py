@@ -44,8 +44,8 @@ def is_key(key: str) -> bool:
 
 
 class Patience:
-    """How long an answer is waited for: ``seconds`` from each sign of it to the next, whatever else a server sends, and
-    ``MOST_WAITS`` times that in all."""
+    """The time limits of an answer that streams in: ``seconds`` from one piece of it to the next, whatever else a
+    server sends, and ``MOST_WAITS`` times that in all. ``is_over`` once either has passed."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -55,8 +55,8 @@ class Patience:
         self.heard()
 
     @property
-    def is_whole(self) -> bool:
-        """Whether the whole time is used up."""
+    def is_used_up(self) -> bool:
+        """Whether the limit for the whole answer has passed, and not only that for a silence."""
         return time.monotonic() >= self.ends
 
     def heard(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from papersearch.core.errors import DamagedIndexError, PapersearchError, UsageError
-from papersearch.text.display import in_words
+from papersearch.text.display import in_prose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from papersearch.core.opening import StrPath
     from papersearch.core.records import Problem, Summary
     from papersearch.engine.local import LocalEngine
-    from papersearch.engine.port import Corpus, Run, Store
+    from papersearch.engine.port import Corpus, RunOptions, Store
 
 
 def store_at(
@@ -50,7 +50,7 @@ class FolderStore:
 
         return LocalEngine(self.address, self._trust, self._weights, self._model)
 
-    def update(self, corpus: Sequence[str], run: Run) -> Summary:
+    def update(self, corpus: Sequence[str], run: RunOptions) -> Summary:
         """Bring the index up to date."""
         from papersearch.engine.build import embed, update
 
@@ -58,9 +58,9 @@ class FolderStore:
             summary = update.update(self.address, corpus, update.Options(run, self._trust))
             return embed.bring_up_to_date(self.address, run, summary)
         except OSError as refused:
-            which = f": {in_words(os.fsdecode(refused.filename))}" if refused.filename else ""
+            which = f": {in_prose(os.fsdecode(refused.filename))}" if refused.filename else ""
             raise PapersearchError(
-                f"the index in {in_words(self.address)} could not be written ({refused.strerror or refused}{which})",
+                f"the index in {in_prose(self.address)} could not be written ({refused.strerror or refused}{which})",
                 "what was indexed before is intact; fix this and run again",
             ) from refused
         except MemoryError as short:
@@ -79,10 +79,10 @@ class FolderStore:
     def corpus(self) -> Corpus:
         """What the index was built from."""
         from papersearch.engine.index import generation as generations
-        from papersearch.engine.index.folder import refusals_told
+        from papersearch.engine.index.folder import translating_os_errors
         from papersearch.engine.port import Corpus
 
-        with refusals_told(self.address):
+        with translating_os_errors(self.address):
             try:
                 generation = generations.load(self.address, self._trust)
             except PapersearchError as error:

@@ -285,16 +285,16 @@ class _Reader(Titles):
         if len(found) != 1:
             return
         entry = self.body[found[0].start() : found[0].start() + 20_000]
-        title = clean.line(ids.field_of(entry, "title").replace("{", "").replace("}", ""))
+        title = clean.line(ids.bibtex_field(entry, "title").replace("{", "").replace("}", ""))
         own = self._title() or (self.name if self.title_heading else "")
         if own and not facts.alike(own, title):
             return
         self.stated.paper_title = self.stated.paper_title or title
         if not self.stated.authors:
-            self.stated.authors, self.stated.et_al = authors_of(" ".join(ids.field_of(entry, "author").split()))
-        if self.stated.published is None and (year := dates.day(ids.field_of(entry, "year"))):
+            self.stated.authors, self.stated.et_al = authors_of(" ".join(ids.bibtex_field(entry, "author").split()))
+        if self.stated.published is None and (year := dates.day(ids.bibtex_field(entry, "year"))):
             self.stated.published = year
-        if not self.stated.is_named and (known := ids.pasted(entry)):
+        if not self.stated.is_named and (known := ids.of_bibtex(entry)):
             self.stated.named.append(known)
 
     # --- texts

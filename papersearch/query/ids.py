@@ -22,6 +22,7 @@ _PLACES = (
     r"|(?:doi:\s?|(?:https?://)?(?:dx\.)?doi\.org/)?10\.48550/arxiv\."
 )
 _WRAPPED = {"{": "}", "[": "]", "(": ")", "<": ">", "“": "”", "„": "“", "‘": "’", "«": "»"} | {c: c for c in "\"'`*_|"}
+_OPENING = {">": "<", ")": "(", "]": "[", "}": "{"}
 
 
 # Few queries hold a digit.
@@ -90,7 +91,7 @@ def identify(text: str, alone: bool = False) -> tuple[str, int | None] | None:
     if _sign().search(text) is None or (_digit().search(text) is None and "://" not in text):
         return None
     if text[0] == "@" and "{" in text:
-        return pasted(text)
+        return of_bibtex(text)
     if len(text) > _LONGEST:
         return None
     text = _unwrapped(text)
@@ -98,7 +99,7 @@ def identify(text: str, alone: bool = False) -> tuple[str, int | None] | None:
         text = _unwrapped(text[named.end() :].rstrip(",")) if text[:4].lower() != "pmid" else text
     if found := _arxiv().fullmatch(text):
         return _arxiv_id(found)
-    among = alone and (text.lstrip().startswith("-") or len(text.split()) > 1)
+    among_words = len(text.split()) > 1 or text.lstrip().startswith("-")
     if "%" in text or "&" in text:
         text = _decoded(text)
     if found := _doi().fullmatch(text):
@@ -106,7 +107,7 @@ def identify(text: str, alone: bool = False) -> tuple[str, int | None] | None:
         return _of_doi(found[1].split("?")[0].split("#")[0] if is_address else found[1])
     if found := _pubmed().fullmatch(text):
         return found[1] or found[2].upper(), None
-    if among:
+    if alone and among_words:
         return None
     if (known := of_address(text)) is not None:
         return known
@@ -159,17 +160,18 @@ def named_in(text: str) -> tuple[str, int | None] | None:
     return identify(found[0]) if found else None
 
 
-def pasted(text: str) -> tuple[str, int | None] | None:
-    """The id that a BibTeX entry names: its eprint, its DOI, or that of its address; None where it names none."""
+def of_bibtex(text: str) -> tuple[str, int | None] | None:
+    """(paper id, version or None) that a BibTeX entry names: its eprint, its DOI, or that of its address; None where it
+    names none."""
     for key in ("eprint", "doi", "url", "pmid", "journal", "note", "howpublished", "volume"):
-        if value := field_of(text, key):
+        if value := bibtex_field(text, key):
             known = identify(f"pmid:{value}" if key == "pmid" else value) or named_in(value)
             if known is not None and (key in ("eprint", "doi", "pmid") or not known[0].isdigit()):
                 return known
     return None
 
 
-def field_of(entry: str, key: str) -> str:
+def bibtex_field(entry: str, key: str) -> str:
     """The value of a field of a BibTeX entry, without its braces or quotation marks; nothing where it has none."""
     found = re.search(rf"(?<![\w-]){key}\s{{0,20}}=\s{{0,20}}", entry[:_LONGEST_PASTED], re.IGNORECASE)
     if found is None:
@@ -227,9 +229,6 @@ def _unwrapped(text: str) -> str:
             break
         text = shorter
     return text
-
-
-_OPENING = {">": "<", ")": "(", "]": "[", "}": "{"}
 
 
 def _without_punctuation(doi: str) -> str:

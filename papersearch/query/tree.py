@@ -142,8 +142,8 @@ def weighted(node: Node, weight: float) -> Node:
     return replace(node, boost=clamped(node.boost * weight))
 
 
-in_letters = late_pattern(r"\w+")
-"""What stands in a title, or may, between blanks and signs."""
+title_words = late_pattern(r"\w+")
+"""The pattern of a word in a title, or in what may be one: a run of letters and digits."""
 
 
 def titles_of(node: Node | None) -> list[tuple[str, ...]]:
@@ -167,4 +167,4 @@ def _words_of(node: Node | None) -> list[str]:
     """The words of a query, folded; none of one that is anything else."""
     leaves = node.children if isinstance(node, Bag) else (node,)
     texts = [each.text for each in leaves if isinstance(each, Word) and each.field is None]
-    return in_letters().findall(" ".join(texts).casefold()) if len(texts) == len(leaves) else []
+    return title_words().findall(" ".join(texts).casefold()) if len(texts) == len(leaves) else []

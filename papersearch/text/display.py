@@ -140,6 +140,6 @@ def local_path(path: str) -> str:
     return path.removeprefix(prefix)
 
 
-def in_words(*paths: str) -> str:
-    """Paths as they stand in a sentence: ``./index``, as the name alone reads like a word of it."""
+def in_prose(*paths: str) -> str:
+    """Paths as a message names them, joined by commas: ``./index``, since ``index`` alone reads like a word of it."""
     return ", ".join(path if os.path.dirname(path) else os.path.join(os.curdir, path) for path in paths)

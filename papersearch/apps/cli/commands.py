@@ -16,7 +16,7 @@ from papersearch.core.errors import DamagedIndexError, PapersearchError, Stopped
 from papersearch.core.frozen import replace
 from papersearch.output import formats, json_shapes
 from papersearch.output.streams import say
-from papersearch.text.display import in_words
+from papersearch.text.display import in_prose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ def index(arguments: Arguments) -> int:
     report_skipped(summary)
     if not summary.total:
         folders = map(library.local_path, library.corpus_of(settings.index_path))
-        say(f"there are no posts in {in_words(*folders)}")
+        say(f"there are no posts in {in_prose(*folders)}")
     _print_summary(summary, arguments)
     return 3 if summary.missing else 0
 
@@ -80,7 +80,7 @@ def _watch(settings: config.Settings, corpus: list[str], arguments: Arguments, o
     def report(summary: Summary) -> None:
         nonlocal said
         if said is None and not arguments.quiet:
-            say(f"watching {in_words(*map(library.local_path, corpus))}; Ctrl-C ends")
+            say(f"watching {in_prose(*map(library.local_path, corpus))}; Ctrl-C ends")
         news = said is None or said.missing != summary.missing
         if news or summary.added or summary.updated or summary.removed:
             report_skipped(summary)

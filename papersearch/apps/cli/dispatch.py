@@ -72,11 +72,11 @@ def _timed(arguments: Arguments) -> int:
     from papersearch.apps import settings as config
     from papersearch.output.plain import took
     from papersearch.output.streams import say
-    from papersearch.text.display import in_words
+    from papersearch.text.display import in_prose
 
     settings = config.settings(arguments.index)
     name = arguments.command
-    say(f"papersearch {__version__}, {name}; index {in_words(settings.index_path)} ({settings.sources['index']})")
+    say(f"papersearch {__version__}, {name}; index {in_prose(settings.index_path)} ({settings.sources['index']})")
     begin = time.perf_counter()
     try:
         return run(arguments)

@@ -53,7 +53,7 @@ class Model(NamedTuple):
                 yield from _pieces(response, patience.heard)
         except servers.NoAnswer as broken:
             if broken.silent:
-                was = f"took more than {servers.MOST_WAITS} times" if patience.is_whole else "was silent for"
+                was = f"took more than {servers.MOST_WAITS} times" if patience.is_used_up else "was silent for"
                 wrong = f"the model at {self.server} {was} {self.wait:g} s"
                 raise ModelError(wrong, "--timeout waits longer") from broken
             hint = "start it, or name another with --server"

@@ -28,7 +28,7 @@ from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.vectors import Part, State, VectorRows
 from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_model, open_unless_silent
-from papersearch.engine.port import Run
+from papersearch.engine.port import RunOptions
 
 # A stage ends when it took this long (chosen: what a kill may cost; a commit takes some hundredths of it).
 STAGE_SECONDS = 15.0
@@ -119,7 +119,7 @@ def _is_whole(folder: str) -> bool:
     return True
 
 
-def drop(folder: str, run: Run) -> bool:
+def drop(folder: str, run: RunOptions) -> bool:
     """Remove all vectors; whether there were any. From now on, runs make none."""
     if not files_of_vectors(folder):
         return False
@@ -128,7 +128,7 @@ def drop(folder: str, run: Run) -> bool:
     return True
 
 
-def bring_up_to_date(folder: str, run: Run, summary: Summary) -> Summary:
+def bring_up_to_date(folder: str, run: RunOptions, summary: Summary) -> Summary:
     """Do for the vectors what a run that is done with the words should: nothing, drop them, or complete them.
 
     The summary with how many were made. Raises ``MeaningError`` if vectors were asked for and cannot be made; if they
@@ -164,14 +164,14 @@ def _noting(summary: Summary, note: str) -> Summary:
     return replace(summary, notes=(*summary.notes, note))
 
 
-def _clear_up(folder: str, run: Run) -> None:
+def _clear_up(folder: str, run: RunOptions) -> None:
     """Remove files of vectors that are not kept any more."""
     if vectors.leftovers(folder):
         with locked(folder, run.wait, run.waiting):
             vectors.clean(folder, PLAIN_FILES)
 
 
-def _dropped(folder: str, run: Run, summary: Summary, why: str) -> Summary:
+def _dropped(folder: str, run: RunOptions, summary: Summary, why: str) -> Summary:
     """Keep no vectors that nobody can use, which each query and run would speak of."""
     drop(folder, run)
     return _noting(summary, f"{why}: they are dropped, `papersearch index --meaning` makes new ones")
@@ -187,7 +187,7 @@ def _setting(folder: str) -> str | None:
 
 
 def complete(
-    folder: str, run: Run, setting: str, stage_seconds: float = STAGE_SECONDS, files: Files = PLAIN_FILES
+    folder: str, run: RunOptions, setting: str, stage_seconds: float = STAGE_SECONDS, files: Files = PLAIN_FILES
 ) -> int:
     """Compute the vectors that are missing by the model that ``setting`` names; how many. ``run.progress`` is told of
     papers. Raises ``MeaningError`` where the model cannot be used or gives nonsense; what was computed before that is
@@ -195,13 +195,13 @@ def complete(
     if is_complete(folder, setting, bool(run.meaning.wanted)) and (run.meaning.most is not None or _is_whole(folder)):
         _clear_up(folder, run)
         return 0
-    return _Stages(folder, run, setting, stage_seconds, files).complete()
+    return _VectorRun(folder, run, setting, stage_seconds, files).complete()
 
 
-class _Stages:
-    """Vectors on their way into an index."""
+class _VectorRun:
+    """One run that computes missing vectors, and commits them in stages."""
 
-    def __init__(self, folder: str, run: Run, setting: str, stage_seconds: float, files: Files) -> None:
+    def __init__(self, folder: str, run: RunOptions, setting: str, stage_seconds: float, files: Files) -> None:
         self._folder, self._run, self._setting = folder, run, setting
         self._stage_seconds, self._files = stage_seconds, files
         self._generation, self._state = self._begin()
@@ -322,7 +322,7 @@ class _Stages:
             merged.append(vectors.read_part(self._folder, part, dimensions))
             parts.remove(part)
             count += part.rows
-        return [*parts, vectors.write_part(self._folder, segment, vectors.together(merged), self._files)]
+        return [*parts, vectors.write_part(self._folder, segment, vectors.merged(merged), self._files)]
 
 
 def _blocks(texts: Iterator[_Text]) -> Iterator[list[_Text]]:

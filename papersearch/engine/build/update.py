@@ -28,7 +28,7 @@ from papersearch.engine.index.generation import Generation
 from papersearch.engine.index.remembered import known_rows, past_of
 from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.index.segment import committed
-from papersearch.engine.port import Run
+from papersearch.engine.port import RunOptions
 from papersearch.posts.scan import Listing
 
 
@@ -36,7 +36,7 @@ class Options(NamedTuple):
     """How a run is done: ``how`` it was asked for (vectors are made after it, see ``embed``), and whether an index that
     belongs to another user is brought up to date (``trust``)."""
 
-    how: Run = Run()
+    how: RunOptions = RunOptions()
     trust: bool = False
     files: Files = PLAIN_FILES
     sizes: Sizes = Sizes()

@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from papersearch.core.caches import late_pattern
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.opening import DRAFT
-from papersearch.text.display import in_words
+from papersearch.text.display import in_prose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ def is_of_vectors(name: str) -> bool:
 
 def newest_vectors(folder: str) -> int:
     """The number of the newest file that says which vectors there are; -1 where the index keeps none."""
-    return max(states_among(files_of_vectors(folder)), default=-1)
+    return max(vectors_numbers(files_of_vectors(folder)), default=-1)
 
 
-def state_name(number: int) -> str:
-    """The file that says which vectors there are in a state of them."""
+def vectors_name(number: int) -> str:
+    """The file that says which vectors there are, in their state of that number (not a generation's)."""
     return f"papersearch_{number}.meaning"
 
 
@@ -80,11 +80,11 @@ def vectors_state(folder: str) -> tuple[int, ...]:
     """As ``newest_vectors``, with what tells the file from that of other vectors which came to the same number: those
     that are made after others were dropped begin anew."""
     number = newest_vectors(folder)
-    return number, *identity_of(os.path.join(folder, state_name(number)))
+    return number, *identity_of(os.path.join(folder, vectors_name(number)))
 
 
-def states_among(names: Iterable[str]) -> list[int]:
-    """The numbers of those files that say which vectors there are, newest first; there may be more than one if a run
+def vectors_numbers(names: Iterable[str]) -> list[int]:
+    """The numbers of the states of vectors among some file names, newest first. There may be more than one if a run
     died, or if somebody put one there."""
     found = (re.fullmatch(VECTORS, name) for name in names)
     return sorted((int(match[1]) for match in found if match and match[1]), reverse=True)
@@ -133,9 +133,9 @@ def numbers_in(folder: str) -> set[int]:
 
 
 @contextmanager
-def refusals_told(folder: str) -> Iterator[None]:
-    """Turns what the system refuses while an index is read into an error of papersearch, save that the current folder
-    is gone: that says nothing of the index."""
+def translating_os_errors(folder: str) -> Iterator[None]:
+    """Within the block an ``OSError`` becomes a ``PapersearchError`` that names the index, unless it only says that the
+    current folder is gone: that is not the index's fault."""
     try:
         yield
     except OSError as refused:
@@ -168,7 +168,7 @@ def check_owner(folder: str, trust: bool) -> None:
     owner = os.stat(folder).st_uid
     if owner != os.geteuid():
         raise PapersearchError(
-            f"the index in {in_words(folder)} belongs to another user (uid {owner})",
+            f"the index in {in_prose(folder)} belongs to another user (uid {owner})",
             "if you trust it, pass --trust or set PAPERSEARCH_TRUST=1",
         )
 

@@ -27,7 +27,7 @@ from papersearch.engine.index import folder as folders
 from papersearch.engine.index.container import FORMAT_VERSION, REBUILD, damaged, sealed, unsealed
 from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner, full_path, home_of, stored_path
 from papersearch.text import words
-from papersearch.text.display import in_words
+from papersearch.text.display import in_prose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def load(folder: str, trust: bool = False) -> Generation:
         if left := folders.numbers_in(folder):
             missing = f"{toc_name(max(left))} is missing"
             raise DamagedIndexError(f"the index is damaged or was never complete ({missing})", REBUILD)
-        raise NoIndexError(f"there is no index in {in_words(folder)}", "run `papersearch index FOLDER` first")
+        raise NoIndexError(f"there is no index in {in_prose(folder)}", "run `papersearch index FOLDER` first")
     check_owner(folder, trust)
     return load_number(folder, number)
 

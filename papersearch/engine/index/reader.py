@@ -43,8 +43,9 @@ _LOOKED_AT = 200  # papers of a term, to see what fields it stands in (chosen: a
 _SKIP = len(key_of(WORDS, ""))
 
 
-def remembered(usual: int, size: int) -> int:
-    """How many things of so many bytes each a segment remembers: the usual number, fewer if they are large."""
+def cache_size(usual: int, size: int) -> int:
+    """How many entries of ``size`` bytes each a cache of a segment may hold: the usual number, fewer if they are large,
+    and 16 at least."""
     return max(16, min(usual, _MOST_BYTES // max(1, size)))
 
 
@@ -62,18 +63,18 @@ class OpenSegment:
         self.dead = frozenset(dead)
         self.live = everything & ~bits_of(sorted(self.dead), self.count) if self.dead else everything
         self._find = cached_method(20_000, self._find_uncached)
-        self._postings = lru_cache(remembered(1_024, 4 * min(self.count, _MANY)))(segment.terms.postings)
+        self._postings = lru_cache(cache_size(1_024, 4 * min(self.count, _MANY)))(segment.terms.postings)
         self.term_at: Callable[[int], str] = cached_method(50_000, self._term_at)
         # Worth it where ``is_common``.
-        self.column: Callable[[TermEntry], bytearray] = cached_method(remembered(1_024, self.count // 2), self._column)
+        self.column: Callable[[TermEntry], bytearray] = cached_method(cache_size(1_024, self.count // 2), self._column)
         self.tiers: Callable[[TermEntry, tuple[int, ...]], tuple[int, ...]] = cached_method(
-            remembered(2_048, 3 * self.count // 8), self._tiers
+            cache_size(2_048, 3 * self.count // 8), self._tiers
         )
-        self.bits: Callable[[TermEntry], int] = cached_method(remembered(4_096, self.count // 8), self._bits)
+        self.bits: Callable[[TermEntry], int] = cached_method(cache_size(4_096, self.count // 8), self._bits)
         self._lengths = lru_cache(1)(lambda: [segment.documents.length(field.name) for field in FIELDS])
         self._small = cached_method(4_096, self._call)
-        self._sets = cached_method(remembered(2_048, self.count // 8), self._call)
-        self._large = cached_method(remembered(256, self.count), self._call)
+        self._sets = cached_method(cache_size(2_048, self.count // 8), self._call)
+        self._large = cached_method(cache_size(256, self.count), self._call)
 
     def _call(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
         return function(self, *arguments)

@@ -37,7 +37,13 @@ from papersearch.core.frozen import Frozen, NamedTuple, as_dict, replace
 from papersearch.core.opening import NotAFileError, open_ordinary, read_whole
 from papersearch.engine.index.container import mapped, sealed, unsealed
 from papersearch.engine.index.files import Files
-from papersearch.engine.index.folder import files_of_vectors, is_of_vectors, newest_vectors, state_name, states_among
+from papersearch.engine.index.folder import (
+    files_of_vectors,
+    is_of_vectors,
+    newest_vectors,
+    vectors_name,
+    vectors_numbers,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +95,7 @@ def load(folder: str) -> State | None:
     is, or if there are vectors and none at all, and ``OSError`` if what may be whole cannot be read now."""
     lost = False
     while names := files_of_vectors(folder):
-        numbers = states_among(names)
+        numbers = vectors_numbers(names)
         damage: list[MeaningError] = []
         with suppress(FileNotFoundError):  # a newer one has taken its place, or none is kept any more
             for number in numbers:
@@ -109,15 +115,15 @@ def load(folder: str) -> State | None:
 
 def _read_state(folder: str, number: int) -> State:
     try:
-        return _parsed(read_whole(os.path.join(folder, state_name(number))), number)
+        return _parsed(read_whole(os.path.join(folder, vectors_name(number))), number)
     except NotAFileError as wrong:
-        raise _damaged(state_name(number), "it is not an ordinary file") from wrong
+        raise _damaged(vectors_name(number), "it is not an ordinary file") from wrong
 
 
 def _parsed(data: bytes, number: int) -> State:
     body = unsealed(data)
     if body is None:
-        raise _damaged(state_name(number), "its checksum is wrong")
+        raise _damaged(vectors_name(number), "its checksum is wrong")
     try:
         raw: dict[str, Any] = json.loads(body)
         if raw.pop("format") != FORMAT:
@@ -129,9 +135,9 @@ def _parsed(data: bytes, number: int) -> State:
         ours = all(type(n) is int for n in numbers) and all(isinstance(name, str) for name in names)
         ours = ours and state.number == number and all(is_of_vectors(part.file) for part in state.parts)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as wrong:
-        raise _damaged(state_name(number), "it is not a list of vectors") from wrong
+        raise _damaged(vectors_name(number), "it is not a list of vectors") from wrong
     if not ours:
-        raise _damaged(state_name(number), "it is not a list of vectors")
+        raise _damaged(vectors_name(number), "it is not a list of vectors")
     return state
 
 
@@ -140,7 +146,7 @@ def write_state(folder: str, state: State, files: Files) -> State:
     state = replace(state, number=newest_vectors(folder) + 1)
     data = sealed(json.dumps(as_dict(state) | {"format": FORMAT}).encode())
     files.sync_folder(folder)
-    files.write_whole(os.path.join(folder, state_name(state.number)), lambda file: file.write(data))
+    files.write_whole(os.path.join(folder, vectors_name(state.number)), lambda file: file.write(data))
     files.sync_folder(folder)
     return state
 
@@ -151,7 +157,7 @@ def needed(folder: str) -> set[str]:
         state = load(folder)
     except (MeaningError, OSError):
         return set(files_of_vectors(folder))
-    return {state_name(state.number)} | {part.file for part in state.parts} if state else set()
+    return {vectors_name(state.number)} | {part.file for part in state.parts} if state else set()
 
 
 def any_files(folder: str) -> bool:
@@ -184,9 +190,9 @@ def forget(folder: str, files: Files) -> None:
 def _remove(folder: str, names: Iterable[str], files: Files) -> None:
     """Remove files of vectors, then states, oldest first; these stay if one of the others is still in use (Windows),
     say, and the next run tries again."""
-    states = states_among(names)
+    states = vectors_numbers(names)
     in_use = False
-    for name in (*sorted({*names} - {*map(state_name, states)}), *map(state_name, reversed(states))):
+    for name in (*sorted({*names} - {*map(vectors_name, states)}), *map(vectors_name, reversed(states))):
         if in_use and name.endswith(".meaning"):
             return
         try:
@@ -228,7 +234,7 @@ def rows_of(keys: Sequence[int], documents: Sequence[int], vectors: Sequence[Any
     return VectorRows(numpy.array(keys, "<u8"), numpy.array(documents, "<u4"), lengths, whole.astype(numpy.int8))
 
 
-def together(many: Iterable[VectorRows]) -> VectorRows:
+def merged(many: Iterable[VectorRows]) -> VectorRows:
     """All rows, in the order of their documents."""
     from papersearch.core.numeric import numpy
 

@@ -27,7 +27,7 @@ from papersearch.engine.opensearch.indices import Indices
 from papersearch.engine.opensearch.lease import Lease, leased
 from papersearch.engine.opensearch.state import State, load, resolve
 from papersearch.engine.opensearch.writing import CHUNK, Read, Writer, key_of
-from papersearch.engine.port import Run
+from papersearch.engine.port import RunOptions
 from papersearch.posts.naming import path_names
 
 # Requests on their way at a time, each with a chunk of papers (chosen).
@@ -36,7 +36,7 @@ _AT_ONCE = 3
 _BUCKETS = 50
 
 
-def update(connection: Connection, corpus: Sequence[str], run: Run) -> Summary:
+def update(connection: Connection, corpus: Sequence[str], run: RunOptions) -> Summary:
     """Bring the index up to date with the folders of ``corpus`` (absolute paths), or make it; what was done."""
     refuse_if_replaced()  # as for a folder
     begin = time.perf_counter()
@@ -50,7 +50,7 @@ def update(connection: Connection, corpus: Sequence[str], run: Run) -> Summary:
 class _Update:
     """One run."""
 
-    def __init__(self, connection: Connection, lease: Lease, corpus: tuple[str, ...], run: Run) -> None:
+    def __init__(self, connection: Connection, lease: Lease, corpus: tuple[str, ...], run: RunOptions) -> None:
         self._connection, self._lease, self._corpus, self._run = connection, lease, corpus, run
         self._indices = Indices(connection, lease.term)
         self._notes: list[str] = []

@@ -24,7 +24,7 @@ from papersearch.engine.opensearch.indices import Indices
 from papersearch.engine.opensearch.lease import Lease
 from papersearch.engine.opensearch.state import State, opened
 from papersearch.engine.opensearch.vectors import Vector
-from papersearch.engine.port import Run
+from papersearch.engine.port import RunOptions
 
 _BLOCK = 64  # papers whose vectors are made, and written, together
 STAGE_S = 15.0  # after which what was made is made visible (chosen)
@@ -34,7 +34,7 @@ class Vectors:
     """The vectors of the papers that a run writes."""
 
     def __init__(
-        self, connection: Connection, index: str | None, known: str, setting: str, run: Run, dimensions: int = 0
+        self, connection: Connection, index: str | None, known: str, setting: str, run: RunOptions, dimensions: int = 0
     ) -> None:
         """``known`` is the model that made those which an index has, with so many ``dimensions``; ``setting`` names the
         one that makes others; empty if there is none."""
@@ -81,7 +81,7 @@ def _made(model: Model, posts: Sequence[Stored], jobs: int) -> list[Vector]:
     return list(vectors.stored_vectors(model.name, [text_key(text) for text in texts], found, model.dimensions))
 
 
-def setting_of(run: Run, state: State) -> str:
+def setting_of(run: RunOptions, state: State) -> str:
     """The setting of the model that a run makes vectors with, empty if it makes none."""
     wanted, model, _, _ = run.meaning
     if wanted is False or not (wanted or state.setting):
@@ -89,7 +89,7 @@ def setting_of(run: Run, state: State) -> str:
     return model or state.setting or PACKAGED
 
 
-def bring_up_to_date(connection: Connection, lease: Lease, run: Run, summary: Summary) -> Summary:
+def bring_up_to_date(connection: Connection, lease: Lease, run: RunOptions, summary: Summary) -> Summary:
     """As ``build.embed.bring_up_to_date``, for a run that holds the lease; it has made the vectors that ``summary``
     counts."""
     wanted, _, trust, most = run.meaning
@@ -118,7 +118,7 @@ def bring_up_to_date(connection: Connection, lease: Lease, run: Run, summary: Su
 class _Embedding:
     """Vectors on their way into an index."""
 
-    def __init__(self, connection: Connection, lease: Lease, run: Run, index: str, state: State) -> None:
+    def __init__(self, connection: Connection, lease: Lease, run: RunOptions, index: str, state: State) -> None:
         self._connection, self._lease, self._run, self._index = connection, lease, run, index
         self._state = state
         self._indices = Indices(connection, lease.term)

@@ -17,7 +17,7 @@ from papersearch.engine.opensearch.meaning import ClusterMeanings
 from papersearch.engine.opensearch.search import ClusterSearcher
 from papersearch.engine.opensearch.state import State, all_of, load, opened, resolve
 from papersearch.engine.opensearch.statistics import ClusterStatistics
-from papersearch.engine.port import Corpus, Run
+from papersearch.engine.port import Corpus, RunOptions
 from papersearch.engine.search import hits
 from papersearch.text.words import stem
 
@@ -205,7 +205,7 @@ class ClusterStore:
         """Open the index."""
         return ClusterEngine(self._parsed, self._trust, self._model)
 
-    def update(self, corpus: Sequence[str], run: Run) -> Summary:
+    def update(self, corpus: Sequence[str], run: RunOptions) -> Summary:
         """Bring the index up to date."""
         from papersearch.engine.opensearch.build import update
 

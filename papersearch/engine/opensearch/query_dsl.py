@@ -19,11 +19,11 @@ from papersearch.engine.search.expression import (
     Condition,
     Dated,
     Expression,
+    Filter,
     Holding,
     Leaf,
     Named,
     SeenAfter,
-    Test,
     Valued,
     is_condition,
 )
@@ -190,7 +190,7 @@ def _expression(expression: Expression, slots: Sequence[Slot], match: str) -> Qu
     """Which papers an expression lets through; as ``expression.evaluate`` does it."""
     if isinstance(expression, Leaf):
         return holds(slots[expression.number])
-    if isinstance(expression, Test):
+    if isinstance(expression, Filter):
         return _condition(expression.condition)
     members = [_expression(member, slots, match) for member in expression.members]
     if expression.kind == "everything":

@@ -53,8 +53,8 @@ class Holding(Frozen):
 Condition = Dated | Valued | SeenAfter | Named | Holding
 
 
-class Test(Frozen):
-    """A condition that scores nothing."""
+class Filter(Frozen):
+    """A condition within an expression; like a filter clause in Lucene, it scores nothing."""
 
     condition: Condition
 
@@ -66,7 +66,7 @@ class Group(Frozen):
     members: tuple[Expression, ...] = ()
 
 
-Expression = Leaf | Test | Group
+Expression = Leaf | Filter | Group
 # What is left of a word without a letter: it neither matches nor keeps anything else from matching.
 NOTHING = Group("or")
 
@@ -106,7 +106,7 @@ def evaluate(expression: Expression, bits: Sequence[int], segment: OpenSegment, 
     """The bit set of live documents that match; ``bits`` are those of each slot."""
     if isinstance(expression, Leaf):
         return bits[expression.number]
-    if isinstance(expression, Test):
+    if isinstance(expression, Filter):
         return condition_bits(expression.condition, segment) & segment.live
     if expression.kind == "everything":
         return segment.live
@@ -141,6 +141,6 @@ def is_condition(expression: Expression) -> bool:
     """Whether a part of a bag must hold: it says nothing but what a paper has to be or must not be."""
     if isinstance(expression, Leaf):
         return expression.needed
-    if isinstance(expression, Test) or expression.kind == "not":
+    if isinstance(expression, Filter) or expression.kind == "not":
         return True
     return expression.kind != "everything" and all(map(is_condition, expression.members))

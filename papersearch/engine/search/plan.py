@@ -19,11 +19,11 @@ from papersearch.engine.search import expansion
 from papersearch.engine.search.expression import (
     Dated,
     Expression,
+    Filter,
     Group,
     Holding,
     Leaf,
     SeenAfter,
-    Test,
     Valued,
     group,
     replaced,
@@ -128,7 +128,7 @@ class Compiler:
         expression = self._node(node, scored)
         if isinstance(node, tree.Phrase) and scored.slots and not any(map(self._occurs, scored.slots)):
             raise self._unknown(node)
-        return replaced(expression, lambda leaf: Test(Holding(scored.slots[leaf.number])))
+        return replaced(expression, lambda leaf: Filter(Holding(scored.slots[leaf.number])))
 
     def _has_value(self, field: str, prefix: str) -> bool:
         return any(self._reader.frequency(term, field) for term in self._reader.terms(prefix, field))
@@ -198,11 +198,11 @@ class Compiler:
                 from papersearch.query.dates import day_bounds
 
                 first, last = day_bounds(low, high)
-                return Test(Dated(first, last))
+                return Filter(Dated(first, last))
             case tree.Value():
-                return Test(Valued(*_exact(node)))
+                return Filter(Valued(*_exact(node)))
             case tree.FirstSeen(run=run):
-                return Test(SeenAfter(run))
+                return Filter(SeenAfter(run))
             case tree.Identifier():
                 return self._identifier(node, plan, as_one)
         members = self._leaf(node, plan, as_one)

@@ -9,7 +9,7 @@ from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Completion, Request
 from papersearch.engine.index.reader import IndexReader
-from papersearch.engine.search.expression import Group, Leaf, Named, Test
+from papersearch.engine.search.expression import Filter, Group, Leaf, Named
 from papersearch.engine.search.hits import with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.page import page
@@ -127,7 +127,7 @@ def likeness_plan(text: str, statistics: Statistics, request: Request, without: 
     plan.likeness = likeness
     plan.expression = Group("or", tuple(Leaf(number) for number in range(len(plan.slots))))
     if without is not None:
-        test = Group("not", (Test(Named(without.casefold())),))
+        test = Group("not", (Filter(Named(without.casefold())),))
         plan.expression = Group("and", (plan.expression, test))
         plan.plain = False
     plan.filters = Compiler(statistics, request).filters(filters_of(request))

@@ -13,7 +13,7 @@ from papersearch.engine.index.documents import TITLE_COLUMNS
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.search.ordering import Place
 from papersearch.engine.search.selection import Selection, with_every_word
-from papersearch.query.tree import in_letters
+from papersearch.query.tree import title_words
 from papersearch.text.stopwords import is_about_papers
 
 # They are looked for among so few papers that have every word that it costs little, and their titles are read; where
@@ -62,7 +62,7 @@ def _end_of(asked: str, title: str, unfinished: bool) -> int:
     """Where what is asked ends in a title that begins with it, wherever either has blanks and hyphens; 0 if it does not
     begin so. The last word may go on if it is ``unfinished``."""
     begun = ""
-    for match in in_letters().finditer(title):
+    for match in title_words().finditer(title):
         begun += match[0].casefold()
         if begun == asked or (unfinished and begun.startswith(asked)):
             return match.end()
@@ -88,6 +88,6 @@ def _may_begin_so(words: Sequence[str], docs: Sequence[int], segment: OpenSegmen
         key = first[doc] << 32 | second[doc]
         if low <= key <= high:
             begun = key.to_bytes(8, "big").rstrip(b"\0").decode("utf-8", "ignore")
-            letters = "".join(in_letters().findall(begun))
+            letters = "".join(title_words().findall(begun))
             if asked.startswith(letters) or letters.startswith(asked):
                 yield doc
