@@ -41,8 +41,11 @@ class Request(Frozen):
     """One question with everything that shapes its answer.
 
     ``match`` is auto, all or any, and ``sort`` relevance, newest, oldest or title; ``since`` and ``until`` are dates
-    such as 2024, 2024-12, 2024-12-19 or 7d. With ``prefix`` the last word is still being typed; ``partial`` welcomes
-    what is left of a cluster that has lost a part of its index.
+    such as 2024, 2024-12, 2024-12-19 or 7d. ``authors`` and ``tags`` must all hold. With ``syntax`` operators are
+    understood; with ``expand`` acronyms are searched by their long forms too, and versions by their names.
+    ``since_run`` leaves only papers first seen after the index run with that number. ``meaning`` None ranks by it where
+    the index keeps vectors; True raises an error where it does not. With ``prefix`` the last word is still being typed;
+    ``partial`` accepts what is left of a cluster that has lost a part of its index.
     """
 
     query: str
@@ -128,7 +131,9 @@ class Snippet(Frozen):
 
 
 class Contribution(Frozen):
-    """What one word brought to a score: how often it stands in ``field``, of what length, with what weight."""
+    """What one word brought to a score: how often it stands in ``field`` (``frequency``), the field's ``length`` in
+    words, the word's ``weight`` (boost times idf), and the part of the score that this is. What ranking adds beside
+    words, such as pairs, has such a part too."""
 
     term: str
     field: str
@@ -149,7 +154,10 @@ class OtherPost(Frozen):
 
 
 class Hit(Facts):
-    """One paper found. ``common_tags`` are those of its tags that nearly all papers have, so that they tell nothing."""
+    """One paper found, ``rank`` counted from 1. ``missing`` are the words of the query that the paper lacks,
+    ``meaning`` its likeness to the question from 0 to 1 (None: not compared). ``other_posts`` are about the same paper,
+    ``explanation`` adds up to the score. ``common_tags`` are those of its tags that nearly all papers have, so that
+    they tell nothing."""
 
     rank: int = 0
     score: float = 0.0
@@ -163,8 +171,10 @@ class Hit(Facts):
 
 
 class Answer(Frozen):
-    """One page of results. ``total`` papers could be paged through, ``total_all`` of them hold every word. A
-    suggestion that is ``certain`` may be followed unasked."""
+    """One page of results. ``total`` papers could be paged through, ``total_all`` of them hold every word.
+    ``suggestion`` is the query as it was probably meant; one that is ``certain`` may be followed without asking.
+    ``expanded`` maps words of the query to the long or short forms that were searched for too; ``hint`` says what a
+    person should know of how the query was read."""
 
     query: str
     total: int
@@ -203,9 +213,11 @@ class Summary(Frozen):
 
 
 class Stats(Frozen):
-    """What an index holds. ``stale`` counts posts on disk that differ from what is indexed, None if not looked.
-    ``model`` made the ``vectors`` of so many papers; both are None if the index keeps none. ``planned`` is how many
-    files a run was to bring into an index that it has not completed, None of any other."""
+    """What an index holds. ``terms`` counts the entries of its dictionaries, in a cluster the words alone;
+    ``generation`` is the number of the committed state, ``run`` that of the last run that changed anything. ``stale``
+    counts posts on disk that differ from what is indexed, None if not looked. ``model`` made the ``vectors`` of so many
+    papers; both are None if the index keeps none. ``planned`` is how many files a run was to bring into an index that
+    it has not completed, None of any other."""
 
     papers: int
     posts: int

@@ -47,7 +47,9 @@ _ONSETS = frozenset(
 
 
 class QueryWord(NamedTuple):
-    """One word of a query. ``joins`` are the extras that start at this word: (term, how many words it covers)."""
+    """One word of a query, as the engine looks for it. ``text`` is what stands from ``start`` to ``end`` (code points
+    of the query), ``word`` that folded, ``term`` that stemmed. ``stop``: it tells nothing. ``chunk`` numbers the chunk
+    that it is a part of. ``joins`` are the extras that start at this word: (term, how many words it covers)."""
 
     start: int
     end: int

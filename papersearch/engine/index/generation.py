@@ -45,8 +45,9 @@ ANALYSIS = f"{ANALYSIS_VERSION} {words.STEMMER} {_TABLE:08x}"
 
 
 class SegmentState(Frozen):
-    """A segment within a generation. ``deleted`` documents are gone; ``hidden`` ones belong to a paper of which another
-    post is shown."""
+    """A segment within a generation: how many documents it has (``count``), and the ``sizes`` in bytes of its ``.docs``
+    and ``.terms`` files. Documents are named by their numbers: ``deleted`` ones are gone; ``hidden`` ones belong to a
+    paper of which another post is shown."""
 
     name: str
     count: int
@@ -61,8 +62,11 @@ class SegmentState(Frozen):
 
 
 class Generation(Frozen):
-    """A committed state. ``planned`` is 0 unless it is a stage of a run (see ``draft.Stages``): then it is how many
-    files the whole run was to bring into the index."""
+    """A committed state. ``folders`` are the corpus, ``exclude`` the patterns of what was left out of it. ``run`` is
+    the number of the last run that changed anything, which began at ``started_ns`` (nanoseconds since 1970) and
+    committed at ``indexed_at`` (ISO, local time). ``papers`` counts what is shown, ``posts`` what is not deleted.
+    ``planned`` is 0 unless this is a stage of a run (see ``draft.Stages``): then it is how many files the whole run was
+    to bring into the index."""
 
     number: int
     segments: tuple[SegmentState, ...] = ()
