@@ -1,4 +1,5 @@
-"""Caches that stay small: of functions of one text, of methods, which do not keep their object, and of patterns."""
+"""Caches that stay small: of functions of one string, of methods (without keeping their object alive), and of compiled
+patterns."""
 
 from __future__ import annotations
 
@@ -30,11 +31,12 @@ def cached_if_short(most: int, longest: int = 1_000) -> Callable[[Callable[[str]
 
 
 def cached_method(most: int | None, method: Callable[..., _Result]) -> Callable[..., _Result]:
-    """What an object may remember of its own method: the last ``most`` results.
+    """A cache of the last ``most`` results of a bound method, for its object to keep.
 
-    An ``lru_cache`` of a bound method would keep the object that holds it, and with it the files that are open, until
-    garbage is collected. So the method, and results that refer to the object, have a proxy of it, which is good for as
-    long as somebody has the object. Results must not keep a bound method of it, which has the object itself.
+    An ``lru_cache`` of a bound method refers back to its object, which then lives on, with the files that it has open,
+    until the cyclic garbage collector runs. So the method is called with a weak proxy of its object, and results that
+    refer to the object hold the proxy too, which is valid for as long as somebody has the object. Results must not keep
+    a bound method of it: that refers to the object itself.
     """
     bound: Any = method
     return lru_cache(most)(partial(bound.__func__, proxy(bound.__self__)))

@@ -66,9 +66,9 @@ class ModelError(PapersearchError):
 
 
 class Stopped(KeyboardInterrupt):
-    """A run was stopped by a signal (``number``). ``complete`` tells if it had committed its work by then, and
-    ``vectors_missing`` if only that with words; if only a stage of it, ``stage`` is (posts that are in the index,
-    posts that were to be)."""
+    """A run was stopped by the signal ``number``. ``complete``: it had committed its work by then, with
+    ``vectors_missing`` only the words of it. ``stage``, if it had committed a part: (posts that are in the index, posts
+    that were to be)."""
 
     def __init__(
         self,
@@ -94,8 +94,8 @@ class MeaningError(PapersearchError):
 
 
 def _stamp() -> tuple[int, ...]:
-    """What tells the installed package from another that takes its place: every installer writes all of its files.
-    Empty where it is not, or no longer, in a folder."""
+    """What tells the installed package from another version that takes its place: time of change and size of its
+    ``__init__.py``, as every installer writes all files anew. Empty where there is no such file, or not any more."""
     try:
         status = os.stat(os.path.join(os.path.dirname(os.path.dirname(__file__)), "__init__.py"))
     except OSError:
@@ -114,8 +114,8 @@ def refuse_if_replaced() -> None:
 
 
 def unforeseen(error: Exception) -> PapersearchError:
-    """An error that nobody foresaw, as it is reported to people; a lack of memory is reported as what it is, and so is
-    an upgrade meanwhile."""
+    """What to report to people for an unexpected error. That memory ran out, or that papersearch was upgraded
+    meanwhile, is told as such."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
         return PapersearchError("there is not enough memory", "close other programs or raise the limit (ulimit -v)")
     try:

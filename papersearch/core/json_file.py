@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-_LONGEST_S = 5.0  # that an update waits for others (chosen: a thousand times what one takes)
+_LONGEST_S = 5.0  # seconds that an update waits for others (chosen: a thousand times what one takes)
 
 
 def read(path: str) -> dict[str, Any]:
-    """What a file says; nothing if there is none, or it is none of ours. Raises ``OSError`` if it cannot be read."""
+    """What a file says; empty if there is none, or it is none of ours. Raises ``OSError`` if it cannot be read."""
     try:
-        said = json.loads(read_whole(path))
+        content = json.loads(read_whole(path))
     except (FileNotFoundError, NotADirectoryError, NotAFileError, ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
-def update(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool = False) -> None:
-    """Let ``how`` change what a file says; ``make_folder`` if its folder is one of the user's own. Raises ``OSError``,
-    and then the file is as it was: what cannot be read now is not replaced either."""
+def update(path: str, change: Callable[[dict[str, Any]], None], make_folder: bool = False) -> None:
+    """Let ``change`` modify what a file says; ``make_folder`` if its folder is one of the user's own. Raises
+    ``OSError``, and then the file is as it was: a file that cannot be read now is not replaced either."""
     folder = os.path.dirname(path)
     if make_folder:
         if not os.path.isabs(folder):
@@ -49,9 +49,9 @@ def update(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool =
     with _locked(folder) as is_locked:
         if make_folder and is_locked:
             _remove_drafts(folder)
-        said = read(path)
-        how(said)
-        data = json.dumps(said).encode()
+        content = read(path)
+        change(content)
+        data = json.dumps(content).encode()
         # An index run removes drafts that it finds, and may take ours for one of a dead process.
         for _ in range(2):
             with suppress(FileNotFoundError):
@@ -61,7 +61,8 @@ def update(path: str, how: Callable[[dict[str, Any]], None], make_folder: bool =
 
 
 def _wait_for(handle: int) -> bool:
-    """Lock a folder; whether that could be done. Whoever has it for so long is stopped, or another program."""
+    """Lock a folder; whether that succeeded. Whoever holds the lock for longer than this waits is suspended, or another
+    program."""
     until = time.monotonic() + _LONGEST_S
     while time.monotonic() < until:
         try:
@@ -83,7 +84,7 @@ def _remove_drafts(folder: str) -> None:
 
 @contextmanager
 def _locked(folder: str) -> Iterator[bool]:
-    """Within the block nobody else updates files of the folder, if that can be had: whether it is so."""
+    """Within the block nobody else updates files of the folder, if it can be locked: yields whether it is."""
     handle, is_locked = -1, False
     try:
         if fcntl is not None:

@@ -1,8 +1,8 @@
-"""Reads the JSON that an index keeps, without `json`.
+"""Reads the JSON that an index keeps, without importing `json`.
 
-That package loads four modules and compiles six patterns: 5 million instructions of the 180 million of a query from the
-shell. What does its reading is the scanner in C that it stands on. Whatever that does not take as a whole goes to
-`json`, which the tests hold this against.
+That import loads four modules and compiles six patterns: 5 of the 180 million instructions of a query from the shell.
+So the scanner in C that `json` is built on is called directly. Whatever it does not parse as a whole goes to `json`,
+which raises the error; the tests compare the two.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _Context:
-    """What the scanner asks of the decoder that it works for: its defaults."""
+    """The options that the scanner reads from its decoder: those of `json` by default."""
 
     strict = True
     object_hook = object_pairs_hook = None

@@ -82,7 +82,7 @@ def draft_name() -> str:
 
 
 def write_whole(path: str, data: bytes) -> None:
-    """Put a file with these bytes in place of what is there. Raises ``OSError``, and then that is as it was."""
+    """Replace a file by one with these bytes, atomically. Raises ``OSError``, and then the old one is as it was."""
     draft = os.path.join(os.path.dirname(path), draft_name())
     try:
         with create_new(draft) as file:

@@ -223,10 +223,11 @@ def _serve(
     line: Connection,
     watched: Connection,
     inherited: list[Connection],
-    work: tuple[Callable[..., Work], tuple[Any, ...]] | bytes,
+    given: tuple[Callable[..., Work], tuple[Any, ...]] | bytes,
 ) -> None:
-    """A worker's life. It ends at once and without ceremony: whatever it holds is its own. ``work`` is pickled where it
-    cannot be inherited, and read here: `multiprocessing` itself would print a traceback if that failed."""
+    """A worker's life. It ends at once and without cleaning up: whatever it holds is its own. ``given`` is (start,
+    arguments), pickled where it cannot be inherited: it is unpickled here, as `multiprocessing` would print a traceback
+    if that failed."""
     for other in inherited:
         other.close()
     for number in _LEFT_TO_PARENT:
@@ -235,19 +236,20 @@ def _serve(
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _LEFT_TO_PARENT)
     try:
         _end_with(parent, watched)  # which may find no room for a thread
-        start, arguments = pickle.loads(work) if isinstance(work, bytes) else work
-        does = start(*arguments)
+        start, arguments = pickle.loads(given) if isinstance(given, bytes) else given
+        do = start(*arguments)
         line.send((_STARTED, None))
         while True:
             _, item = line.recv()
-            line.send(_done(does, item, line))
+            line.send(_outcome(do, item, line))
     except (EOFError, OSError):
         os._exit(0)  # the parent has no more work, or is gone
     except BaseException:
         os._exit(1)
 
 
-def _done(work: Work, item: Any, line: Connection) -> tuple[str, Any]:
+def _outcome(work: Work, item: Any, line: Connection) -> tuple[str, Any]:
+    """(DONE, result) or (FAILED, exception) of an item; an exception that cannot be pickled is described by another."""
     try:
         return DONE, work(item, lambda value: line.send((TOLD, value)))
     except BaseException as error:

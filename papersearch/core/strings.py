@@ -14,7 +14,7 @@ _Item = TypeVar("_Item")
 
 def repeated(texts: Collection[str]) -> set[str]:
     """The texts that occur more than once."""
-    if len({*texts}) == len(texts):  # as is usual: two thirds of the time
+    if len({*texts}) == len(texts):  # the usual case, in two thirds of the time
         return set()
     seen: set[str] = set()
     return {text for text in texts if text in seen or seen.add(text)}  # type: ignore[func-returns-value]

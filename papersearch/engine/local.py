@@ -49,8 +49,8 @@ class LocalEngine:
 
     @contextmanager
     def _state(self) -> Iterator[Searcher]:
-        """The current state. On damage, the index is marked for full verification by the next run. So it is on an error
-        without a name of ours if anything in the index cannot be."""
+        """The current state. On damage, the index is marked for full verification by the next run; so it is after an
+        unexpected error, if anything in the index turns out to be impossible."""
         try:
             with translating_os_errors(self._folder):
                 state = self._current
@@ -80,12 +80,12 @@ class LocalEngine:
     def search(self, request: Request) -> Answer:
         """One page of results."""
         with self._state() as state:
-            return _saying_lack(state.search(request), state)
+            return _with_lack(state.search(request), state)
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:
         """Papers like a text."""
         with self._state() as state:
-            return _saying_lack(state.similar(text, request, without), state)
+            return _with_lack(state.similar(text, request, without), state)
 
     def completions(self, text: str, most: int) -> list[Completion]:
         """How a query may go on."""
@@ -122,7 +122,7 @@ class LocalEngine:
         with self._state() as state:
             reader = state.reader
             if kind != "title":
-                terms = _held(reader, folded, {"id": ID, "tag": TAG, "author": AUTHOR}[kind])
+                terms = _live_terms(reader, folded, {"id": ID, "tag": TAG, "author": AUTHOR}[kind])
                 return terms if kind == "id" else [term.partition("\0")[2] for term in terms]
             titles = {
                 segment.documents.stored(doc).get("title", "")
@@ -210,8 +210,8 @@ class LocalEngine:
         """Nothing to do: files are unmapped and closed as soon as nothing refers to them."""
 
 
-def _saying_lack(answer: Answer, state: Searcher) -> Answer:
-    """An answer from an index that is not complete says so, before all else."""
+def _with_lack(answer: Answer, state: Searcher) -> Answer:
+    """An answer; that the index it is from is not complete stands first in its hint."""
     lack = state.reader.generation.lack
     return answer if lack is None else replace(answer, hint=f"{lack}; {answer.hint}" if answer.hint else lack)
 
@@ -236,9 +236,9 @@ def _stored(reader: IndexReader, path: str) -> dict[str, Any] | None:
     return None
 
 
-def _held(reader: IndexReader, prefix: str, field: str) -> list[str]:
-    """The terms of a field that start with ``prefix`` and that some paper has, in order. Removed posts stay in their
-    segment until that is merged; then each term costs a look at its postings."""
+def _live_terms(reader: IndexReader, prefix: str, field: str) -> list[str]:
+    """The terms of a field that start with ``prefix`` and that a live document has, in order. Deleted documents stay in
+    their segment until it is merged; while it has any, each term costs a look at its postings."""
     found: set[str] = set()
     for segment in reader.segments:
         if segment.dead:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_LOOKED_AT = 200_000
 """Characters of a text in which blocks of code are looked for (chosen: two seconds at worst, for 50,000 items)."""
 
-# ASCII's 32 signs wait as the 32 noncharacters that Unicode has for such a use within a program.
+# Guarded punctuation is written as Unicode's 32 noncharacters, which are reserved for use within a program.
 _GUARD = {ord(mark): chr(0xFDD0 + number) for number, mark in enumerate(string.punctuation)}
 _SIGNS = {guard: chr(mark) for mark, guard in _GUARD.items()}
 _GUARDED = re.compile("[\ufdd0-\ufdef]")

@@ -144,15 +144,15 @@ def _american(word: str) -> str:
             return f"{before}iz{ending[2:]}"
     if len(word) < _SHORTEST:
         return word
-    changed = _from(word)
+    changed = _american_start(word)
     if changed is None and word[:2] in _BEFORE and word.startswith(_PREFIXES):
         for prefix in _PREFIXES:
-            if word.startswith(prefix) and (rest := _from(word[len(prefix) :])) is not None:
+            if word.startswith(prefix) and (rest := _american_start(word[len(prefix) :])) is not None:
                 return prefix + rest
     return changed or word
 
 
-def _from(word: str) -> str | None:
+def _american_start(word: str) -> str | None:
     """The American form of a word by its beginning, if it is one of the list."""
     for begin in _BY_HEAD.get(word[:_SHORTEST], ()):
         if word.startswith(begin):

@@ -128,7 +128,7 @@ def take_apart(token: str) -> TokenParts:
                 return (stem(word[: chunks.MAX_TERM]),), also, (word,) if len(word) > 2 else ()
         elif "-" in core and len(core) <= chunks.MAX_TERM and all(map(_is_plain, parts := core.split("-"))):
             return _plain_compound(core, [part.lower() for part in parts])
-    return _compute(core)
+    return _take_apart_any(core)
 
 
 _known = lru_cache(_TOKENS)(take_apart)
@@ -258,7 +258,7 @@ def _plain_compound(token: str, words: list[str]) -> TokenParts:
     return terms, extras, tuple([word for word in words if len(word) > 2])
 
 
-def _compute(token: str) -> TokenParts:
+def _take_apart_any(token: str) -> TokenParts:
     """Any token taken apart."""
     sequence: list[str] = []
     extras: list[str] = []

@@ -93,7 +93,7 @@ def _print(answer: Answer, request: Request, arguments: Arguments, index: Index 
     if template is None and form in (None, "text") and drawn(arguments):
         from papersearch.output import page
 
-        shown = _instead(answer, request, index)
+        shown = _corrected(answer, request, index)
         draw(lambda screen: page.results(shown, request, screen, once=arguments.new), arguments)
         return
     if answer.hint:
@@ -113,8 +113,9 @@ def _print(answer: Answer, request: Request, arguments: Arguments, index: Index 
         say("nothing found" + (f"; did you mean: {answer.suggestion}" if answer.suggestion else ""))
 
 
-def _instead(answer: Answer, request: Request, index: Index | None) -> Answer:
-    """Where no paper has every word, what the suggestion finds if that is better, saying so."""
+def _corrected(answer: Answer, request: Request, index: Index | None) -> Answer:
+    """The answer to the suggestion, if that is certain and has papers with every word while this answer has none; its
+    hint says so. Else the answer as it is."""
     if answer.total_all or answer.suggestion is None or not answer.certain or index is None:
         return answer
     found = index.search(replace(request, query=answer.suggestion))

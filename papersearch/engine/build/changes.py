@@ -29,7 +29,7 @@ _SOME = 4_096  # files that are compared at once (chosen)
 class Changes:
     """``kept`` rows stay as they are; ``tasks`` are files to read; ``replaced`` are rows of files that are read again,
     by path; ``removed`` those of files that are gone; ``moved`` maps a new path to the row of its old one. ``touched``:
-    times of kept files are others now, which no later run should have to find out again."""
+    kept files have other times, which are to be recorded so that no later run reads their content again."""
 
     def __init__(self) -> None:
         self.kept = Rows.of(())

@@ -48,7 +48,8 @@ _NO_FLOCK = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.
 def locked(
     folder: str, wait: float, waiting: Callable[[str], None] | None = None, notes: list[str] | None = None
 ) -> Iterator[None]:
-    """Hold the index's lock. ``waiting`` is told once for whom we wait; ``LockedIndexError`` after ``wait`` seconds."""
+    """Hold the index's lock. ``waiting`` is called once with the holder that we wait for; ``LockedIndexError`` after
+    ``wait`` seconds. To ``notes`` is added what the user should know of the file system."""
     path = os.path.join(folder, LOCK_FILE)
     for _ in range(_MOST_REPLACED):
         handle = _open(folder, path)
@@ -95,6 +96,7 @@ def _is_at(handle: int, path: str) -> bool:
 def _gain(
     path: str, handle: int, wait: float, waiting: Callable[[str], None] | None, notes: list[str] | None
 ) -> Callable[[], None]:
+    """Wait for the lock; what releases it comes back."""
     deadline = time.monotonic() + wait
     told = False
     flock = fcntl is not None

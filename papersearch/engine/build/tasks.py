@@ -55,7 +55,7 @@ class Task(NamedTuple):
 
 
 def _nothing(_: str) -> None:
-    """Of no file anything is known."""
+    """The ``known`` of files of which nothing is known."""
 
 
 class Tasks(Sequence[Task]):

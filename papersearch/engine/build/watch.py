@@ -110,8 +110,8 @@ def _changes(
     on_error: Callable[[PapersearchError], None],
     stop: threading.Event | None,
 ) -> Iterator[object]:
-    """What changed, again and again; empty where nothing did for a while. Where there is no folder to watch, that is
-    all that comes; where they cannot be watched, it is not known every ``AGAIN_S`` seconds whether something did."""
+    """Yields what changed, again and again, and something empty where nothing did for a while. Without a folder to
+    watch it is always empty. Where folders cannot be watched, a change is assumed every ``AGAIN_S`` seconds."""
     pause = math.inf
     try:
         yield from watch(
@@ -152,8 +152,9 @@ def runner(
     options: Mapping[str, Any],
     corpus: Callable[[], Corpus],
 ) -> Callable[[], Summary]:
-    """Runs of ``update``: of ``folders`` with ``options`` until that has succeeded once, and then of the same corpus:
-    what the index remembers of that run, whoever made it of less since, and what others have added to it."""
+    """A function that runs ``update``. Until that has succeeded once it is given ``folders`` and ``options``; from then
+    on the corpus of that run as the index remembers it, and what other runs have added to it. Folders that other runs
+    took out of it come back."""
     begun, known = False, Corpus(tuple(folders), tuple(options.get("exclude") or ()))
 
     def told() -> Corpus:
@@ -178,8 +179,8 @@ def runner(
 
 
 def _joined(told: Corpus, watched: Corpus) -> Corpus:
-    """What an index is to be made from that was ``told`` to be made from something else than what is ``watched``: both.
-    An index that is gone or damaged may tell nothing; a folder that only the watcher knows counts if it is there."""
+    """The corpus of a run: what the index was last ``told`` to be made from, and what is ``watched`` beside it. An
+    index that is gone or damaged may tell nothing; a folder that only the watcher knows counts if it is there."""
     if not told.folders:
         return watched
     ours = (folder for folder in watched.folders if folder not in told.folders and os.path.isdir(folder))

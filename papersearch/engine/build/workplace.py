@@ -45,8 +45,9 @@ def _check_file_system(folder: str) -> None:
 
 @contextmanager
 def tidied(folder: str, files: Files) -> Iterator[None]:
-    """The folder while something is built in it: without what earlier runs left, and if this one fails, without what
-    it wrote. Only what can be built may begin so: until then, what is damaged is all that there is."""
+    """The folder while something is built in it: cleared of what earlier runs left, and if this one fails, of what it
+    wrote. To be entered only once it is certain that the index can be built: until then, a damaged state may be all
+    that there is."""
     generations.sweep(folder, files)
     try:
         yield

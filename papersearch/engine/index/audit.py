@@ -1,8 +1,9 @@
-"""Whether what a segment says can be, though each checksum is right: whoever writes a file can write its checksums too.
+"""Whether what a segment says is possible, even though each checksum is right: whoever forges a file can forge its
+checksums too.
 
-Readers trust numbers whose checksum is right; to check each when it is read would cost every query. So this is asked
-when there is reason to: by ``papersearch check``, by a run that finds the index in doubt, and when an answer fails with
-an error that papersearch has no name for. That is damage if anything here is wrong, and else a fault of ours.
+Readers trust numbers whose checksum is right; to validate each as it is read would slow down every query. So everything
+is validated only when there is reason to: by ``papersearch check``, by a run that finds the index in doubt, and when an
+answer fails with an unexpected error. That error is damage if anything here is wrong, and else a bug of ours.
 """
 
 from __future__ import annotations
@@ -22,15 +23,14 @@ from papersearch.engine.index.generation import Generation
 from papersearch.engine.index.rows import NOWHERE
 from papersearch.engine.index.segment import Segment, committed
 from papersearch.engine.index.terms import BLOCK, TermEntry, TermsReader, key_of
+from papersearch.query.dates import ALWAYS
 
-# 9999-12-31 as a day number.
-_LAST_DAY = 3_652_059
 _VALUE_SIZES = (0, 1, 2, 4)
 
 
 def audit(folder: str) -> None:
-    """Read all of the newest state; raise ``DamagedIndexError`` at the first thing that cannot be. Costs about a fifth
-    of a millisecond for each document."""
+    """Read and validate all of the newest state; raise ``DamagedIndexError`` at the first thing that is impossible.
+    Costs about a fifth of a millisecond for each document."""
     generation = generations.load(folder, trust=True)
     for state in generation.segments:
         audit_segment(committed(folder, state))
@@ -38,8 +38,8 @@ def audit(folder: str) -> None:
 
 
 def suspect(folder: str) -> None:
-    """Where something failed that should not: raise ``DamagedIndexError`` if the index is to blame, and mark it for
-    full verification by the next run."""
+    """After an unexpected error: raise ``DamagedIndexError`` if the index is to blame, and mark it for full
+    verification by the next run."""
     try:
         audit(folder)
     except DamagedIndexError:
@@ -48,7 +48,7 @@ def suspect(folder: str) -> None:
 
 
 def audit_segment(segment: Segment) -> None:
-    """Read all of a segment; raise ``DamagedIndexError`` at the first thing that cannot be."""
+    """Read and validate all of a segment; raise ``DamagedIndexError`` at the first thing that is impossible."""
     segment.verify()
     with _reading(segment.terms.container):
         words = _audited_terms(segment.terms, segment.count)
@@ -67,7 +67,8 @@ def audit_table(table: Table, generation: Generation) -> None:
 
 @contextmanager
 def _reading(container: Container) -> Iterator[None]:
-    """Whatever goes wrong while a file is read that nobody disturbs, is wrong with the file."""
+    """Within the block, an unexpected error while a file is read is the fault of the file, as nobody else touches
+    it."""
     try:
         yield
     except (PapersearchError, OSError):
@@ -76,21 +77,21 @@ def _reading(container: Container) -> Iterator[None]:
         raise container.damaged("it says what cannot be") from wrong
 
 
-def _must(holds: bool) -> None:
+def _require(holds: bool) -> None:
     if not holds:
         raise ValueError
 
 
 def _audited_terms(terms: TermsReader, documents: int) -> range:
-    """The ordinals of words; raises for any block or posting that cannot be."""
-    _must(terms.documents == documents and len(terms.frequencies) == terms.count)
-    _must(len(terms.profiles) == len(terms.shares))
+    """The ordinals of words. Raises for any block or posting that is impossible."""
+    _require(terms.documents == documents and len(terms.frequencies) == terms.count)
+    _require(len(terms.profiles) == len(terms.shares))
     found = [*terms.scan()]
-    _must(len(found) == terms.count and all(map(lt, found, found[1:])))
-    _must(terms.every_first_key == [key for key, _ in found[::BLOCK]])
-    _must([entry.ordinal for _, entry in found] == [*range(terms.count)])
+    _require(len(found) == terms.count and all(map(lt, found, found[1:])))
+    _require(terms.every_first_key == [key for key, _ in found[::BLOCK]])
+    _require([entry.ordinal for _, entry in found] == [*range(terms.count)])
     for key, entry in found:
-        _must(b"\0" in key and entry.frequency == terms.frequencies[entry.ordinal])
+        _require(b"\0" in key and entry.frequency == terms.frequencies[entry.ordinal])
         key.decode("utf-8", "surrogatepass")
         _audit_postings(terms, entry)
     words = [entry.ordinal for key, entry in found if key.startswith(key_of(WORDS, ""))]
@@ -100,27 +101,27 @@ def _audited_terms(terms: TermsReader, documents: int) -> range:
 def _audit_postings(terms: TermsReader, entry: TermEntry) -> None:
     postings = terms.postings(entry)
     docs = [*postings.docs]
-    _must(entry.value_size in _VALUE_SIZES and len(docs) == entry.frequency == len(postings.codes or docs))
-    _must(all(map(lt, docs, docs[1:])) and (not docs or docs[-1] < terms.documents))
-    _must(len(postings.frequencies()) == len(postings.codes or b""))
-    _must(max(postings.codes or b"", default=entry.top_code) == entry.top_code)
+    _require(entry.value_size in _VALUE_SIZES and len(docs) == entry.frequency == len(postings.codes or docs))
+    _require(all(map(lt, docs, docs[1:])) and (not docs or docs[-1] < terms.documents))
+    _require(len(postings.frequencies()) == len(postings.codes or b""))
+    _require(max(postings.codes or b"", default=entry.top_code) == entry.top_code)
 
 
 def _audit_documents(documents: DocumentsReader, words: range) -> None:
-    """Raise for any row, length or column that cannot be."""
+    """Raise for any row, length or column that is impossible."""
     count, starts = documents.count, documents.token_starts()
     documents.check_rows()
     lengths = [documents.length(field.name) for field in FIELDS]
     columns = [documents.column(name) for name in ("published", "run", *TITLE_COLUMNS)]
-    _must(all(len(column) == count for column in (*lengths, *columns)))
-    _must(max(columns[0], default=0) <= _LAST_DAY)
+    _require(all(len(column) == count for column in (*lengths, *columns)))
+    _require(max(columns[0], default=0) <= ALWAYS[1])
     for doc in range(count):
         row = memoryview(documents.token_row(doc)).cast("I")
-        _must(starts[doc + 1] - starts[doc] == len(row) == sum(length[doc] for length in lengths))
-        _must(not row or (min(row) in words and max(row) in words))
+        _require(starts[doc + 1] - starts[doc] == len(row) == sum(length[doc] for length in lengths))
+        _require(not row or (min(row) in words and max(row) in words))
         stored = documents.stored(doc)
-        _must("path" in stored and "id" in stored)
-        _must(all(_fits(value, _HINTS[name]) for name, value in stored.items()))
+        _require("path" in stored and "id" in stored)
+        _require(all(_fits(value, _HINTS[name]) for name, value in stored.items()))
 
 
 _HINTS = hints_of(Texts)

@@ -173,9 +173,9 @@ class Container:
         return self._view[offset : offset + length]
 
     def reading(self, name: str) -> Callable[[int, int], bytes]:
-        """What reads the bytes of a section from one place to before another, not verified; nothing where such places
-        are not in it. Of rows all over a file that takes a third of the time of looking at them in ``view``, and they
-        are no memory of the process afterwards; where the system cannot, it looks."""
+        """What returns the bytes of a section from one place to before another, not verified; none if these places are
+        not in it. It reads them from the file where the system can: for rows scattered over a file that takes a third
+        of the time of ``view``, and they do not stay in the memory of the process."""
         view, handle = self.view(name), self._handle
         if handle is None or not hasattr(os, "pread"):
             return lambda start, end: bytes(view[start:end])
@@ -210,8 +210,8 @@ class Container:
             raise self.damaged("there is something after its last section")
 
     def forget(self) -> None:
-        """Let go of what was read of the file: it counts as memory of the process, while the system keeps it in its own
-        as long as there is room."""
+        """Let go of what was read of the file by ``view``: it counts as memory of the process. The system keeps it in
+        its own cache as long as there is room."""
         if hasattr(self._map, "madvise"):
             self._map.madvise(mmap.MADV_DONTNEED)
 
@@ -221,9 +221,10 @@ class Container:
 
 
 def forget_if_much(containers: Sequence[Container], learn: bool = False) -> None:
-    """Let go of what was read of some files if the process has over ``MOST_MAPPED`` of files in memory, unless they are
-    less than twice as large in all: then it costs no look at the system. If it is to ``learn``, what then stays, such
-    as libraries and another index that is open, counts no more: else each query would let go of all again."""
+    """Let go of what was read of some files if the process has over ``MOST_MAPPED`` bytes of files in memory. Files
+    that are less than twice as large in all are left alone, without asking the system. To ``learn`` is to note what
+    stays in memory then, such as libraries or another index that is open, and to count it no more: else each query
+    would let go of everything again."""
     if sum(each.size_bytes() for each in containers) <= 2 * MOST_MAPPED:
         return
     if _mapped_bytes() > MOST_MAPPED + max(each.others for each in containers):

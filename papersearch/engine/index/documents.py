@@ -116,8 +116,8 @@ def unpack_stored(row: bytes | memoryview, most: int) -> dict[str, Any]:
 
 
 def any_of(found: Iterable[tuple[DocumentsReader, Sequence[int]]]) -> dict[str, Any]:
-    """The stored fields of one of some documents of several files; empty if there are none. Which one it is depends on
-    what the documents hold, and not on the order in which they were indexed."""
+    """The stored fields of one of the given documents of several files; empty if there are none. Which one it is
+    depends on what the documents hold, and not on the order in which they were indexed."""
     some = ((each, docs, map(each._stored_checks.__getitem__, docs)) for each, docs in found if docs)
     least = [(*min(zip(checks, docs, strict=True)), each) for each, docs, checks in some]
     _, doc, file = min(least, key=itemgetter(0), default=(0, 0, None))

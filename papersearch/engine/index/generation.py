@@ -151,8 +151,8 @@ def load(folder: str, trust: bool = False) -> Generation:
 
 
 def steady(folder: str, attempt: Callable[[], _Read]) -> _Read:
-    """What ``attempt`` reads of the newest state. A commit may remove the files of the one that is just being read:
-    then there is another one, and it reads that."""
+    """What ``attempt`` reads of the newest state. A commit may remove the files of the state that is being read: then
+    there is a newer one, and the attempt is made again."""
     state = newest_state(folder)
     while True:
         try:
@@ -199,7 +199,7 @@ def _generation(raw: dict[str, Any]) -> Generation:
         raise TypeError("neither is a list")
     raw["folders"], raw["exclude"] = tuple(raw["folders"]), tuple(raw["exclude"])
     generation = Generation(**raw)
-    if not _can_be(generation):
+    if not _is_consistent(generation):
         raise ValueError("it says what cannot be")
     return generation
 
@@ -216,8 +216,8 @@ def _of_another_version(raw: dict[str, Any]) -> DamagedIndexError:
 _NUMBERS = ("number", "run", "started_ns", "papers", "posts", "table_checksum", "toc_checksum", "planned")
 
 
-def _can_be(generation: Generation) -> bool:
-    """Whether what a manifest says is of the right kind, and what it says of numbers agrees."""
+def _is_consistent(generation: Generation) -> bool:
+    """Whether the values of a manifest are of the right types and ranges, and its counts agree with each other."""
     segments = generation.segments
     numbers = [*(getattr(generation, name) for name in _NUMBERS), *(each.count for each in segments)]
     numbers += [size for each in segments for size in each.sizes]
@@ -265,7 +265,8 @@ def note_doubt(folder: str) -> None:
 
 
 def dispel_doubt(folder: str, files: Files) -> None:
-    """Take the mark away, as all is verified or made anew; one that stays costs the next run a look at everything."""
+    """Remove the mark once everything is verified or built anew. If it stays, the next run verifies everything
+    again."""
     with suppress(OSError):
         files.remove(os.path.join(folder, DOUBT_FILE))
 
@@ -288,8 +289,8 @@ def clean(folder: str, keep: Sequence[Generation], files: Files) -> None:
 
 def sweep(folder: str, files: Files) -> None:
     """Remove what runs that died or failed left behind, before a run builds anything and when it fails: on a full disk
-    the space is needed. All of the newest state stays, also if it is damaged or of another version, and so does what
-    may be all that tells of the past: every manifest, and every table but those of states after the newest."""
+    the space is needed. All of the newest state stays, also if it is damaged or of another version. So does what may be
+    the only record of the past: every manifest, and every table but those of states after the newest."""
     number = newest(folder)
     needed = {toc_name(number)}
     for name in (toc_name(number), manifest_name(number)):

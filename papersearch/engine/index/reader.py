@@ -127,8 +127,9 @@ class OpenSegment:
         return entry.is_word and entry.frequency * COMMON > self.count
 
     def frequency(self, entry: TermEntry, field: str) -> int:
-        """How many live documents an entry of a field has. Where many are dead, the bit set of a word is made for this,
-        as it is needed to find it; those of tags, which nearly all documents may have, hardly ever are."""
+        """How many live documents an entry of a field has. Where many documents are dead, a word's bit set is made for
+        this, since the query needs it anyway; bit sets of tags, which nearly all documents may have, are hardly ever
+        needed."""
         if not self.dead:
             return entry.frequency
         many = len(self.dead) * _FEW_DEAD > self.count
@@ -258,7 +259,8 @@ class IndexReader:
         return _unique(segment.keys(parts[0], field, longest) for segment in self.segments)
 
     def words_near(self, word: str, edits: int, prefix: str) -> Iterator[str]:
-        """All words that start with ``prefix``, whatever the word."""
+        """All words that start with ``prefix``; the caller measures the edits. A cluster, where each word costs a
+        transfer, narrows them down by ``word`` and ``edits``."""
         return self.surfaces(prefix)
 
     def side_by_side(self, run: Sequence[str], most: int | None = None) -> int:

@@ -43,7 +43,8 @@ class Segment:
             each.verify()
 
     def verify_quickly(self) -> None:
-        """What a run checks before it builds on a segment: what must be read anyway, and the arrays."""
+        """Verify all sections but the large ones, whose rows, terms and blocks have checksums of their own: what a run
+        checks before it builds on a segment."""
         for each in self.containers:
             for name in each.names():
                 if name not in _LARGE:

@@ -235,7 +235,7 @@ def rows_of(keys: Sequence[int], documents: Sequence[int], vectors: Sequence[Any
 
 
 def merged(many: Iterable[VectorRows]) -> VectorRows:
-    """All rows, in the order of their documents."""
+    """All rows of several files, in the order of their documents."""
     from papersearch.core.numeric import numpy
 
     columns = [numpy.concatenate(column) for column in zip(*many, strict=True)]

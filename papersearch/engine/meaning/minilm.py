@@ -33,8 +33,8 @@ _FLOAT = TYPES["float32"]
 
 
 def model(packaged: bytes, adapter: Mapping[str, Any]) -> bytes:
-    """The ONNX file to run, of the packaged one: ``input_ids`` to one row for each word piece. The ``adapter`` holds
-    what is added to some matrices, each as a tall one (``.down``) times a wide one (``.up``)."""
+    """The ONNX file to run, made of the ``packaged`` one: from ``input_ids`` to one row for each word piece. The
+    ``adapter`` holds what is added to some matrices, each as a tall matrix (``.down``) times a wide one (``.up``)."""
     return _Bert(constants(packaged), adapter).written()
 
 
@@ -48,7 +48,7 @@ class _Rows(NamedTuple):
 
 
 class _Bert:
-    """The graph on its way."""
+    """Builds the graph."""
 
     def __init__(self, weights: dict[str, Any], adapter: Mapping[str, Any]) -> None:
         self._weights, self._adapter, self._graph = weights, adapter, Graph()

@@ -69,6 +69,7 @@ def _named(found: Matches, bits: int) -> Matches:
 
 
 def _match(segment: OpenSegment, alternatives: tuple[Alternative, ...], field: str | None, slop: int) -> Matches:
+    """The matches of a slot's alternatives: single terms first, then runs of terms, each with its factor."""
     plain: list[tuple[TermEntry, Alternative]] = []
     runs: list[Alternative] = []
     for alternative in alternatives:
@@ -78,7 +79,7 @@ def _match(segment: OpenSegment, alternatives: tuple[Alternative, ...], field: s
             plain.append((entry, alternative))
     base, others = (_of_terms if len(plain) <= _MANY_TERMS else _of_many_terms)(plain, field, segment)
     others += ((segment.cached(_of_run, run.terms, field, slop, kind="sets"), run.factor) for run in runs)
-    return _together(base, [item for item in others if item[0].docs], segment.count)
+    return _combined(base, [item for item in others if item[0].docs], segment.count)
 
 
 def _of_terms(
@@ -130,7 +131,7 @@ def _saturations(factor: float) -> list[float]:
     return [factor * saturation for saturation in SATURATION]
 
 
-def _together(base: Matches, others: Sequence[tuple[Matches, float]], count: int) -> Matches:
+def _combined(base: Matches, others: Sequence[tuple[Matches, float]], count: int) -> Matches:
     """The matches of all spellings in a segment of ``count`` documents: for each document the best of them counts, kept
     as what is added to that of ``base``."""
     if not others:
@@ -172,6 +173,8 @@ def _gains(base: Matches, others: Sequence[tuple[Matches, float]]) -> Mapping[in
 
 
 def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:
+    """The matches of one term. Its codes are used as they are stored, unless a field is asked for or weights are given:
+    then they are worked out anew from its frequencies."""
     if field is None and segment.weights is None:
         top, papers = SATURATION[entry.top_code], None if segment.dead else entry.frequency
 
@@ -185,7 +188,7 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
             return Matches(read, {}, segment.bits(entry), top, tier, column, papers=papers)
         bits = segment.bits(entry) if uses_arrays() else segment.tiers(entry, TIERS)[-1]
         return Matches(read, {}, bits, top, tier, lambda: segment.column(entry), common=True, papers=papers)
-    return _made(*_postings_of(entry, field, segment), segment)
+    return _of_postings(*_postings_of(entry, field, segment), segment)
 
 
 def _postings_of(entry: TermEntry, field: str | None, segment: OpenSegment) -> tuple[Sequence[int], Sequence[int]]:
@@ -220,7 +223,8 @@ def _codes(postings: Postings) -> Sequence[int]:
     return postings.codes if postings.codes is not None else b"\1" * len(postings.docs)
 
 
-def _made(docs: Sequence[int], codes: Sequence[int], segment: OpenSegment) -> Matches:
+def _of_postings(docs: Sequence[int], codes: Sequence[int], segment: OpenSegment) -> Matches:
+    """The matches of a word with these postings, dead documents included; ``docs`` are in order."""
     top = SATURATION[max(codes)] if codes else 0.0
     live, count = segment.live, segment.count
     return Matches(
@@ -245,7 +249,7 @@ def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slo
     if worth_arrays(len(holding)):
         from papersearch.engine.index.run_arrays import run_postings
 
-        return _made(*run_postings(segment, ordinals, holding, counting, slop), segment)
+        return _of_postings(*run_postings(segment, ordinals, holding, counting, slop), segment)
     docs, codes = array("I"), bytearray()
     standing = _near_by_field(segment, ordinals, holding, slop) if slop else _by_field(segment, ordinals, holding)
     for doc, lengths, found in standing:
@@ -256,7 +260,7 @@ def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slo
         if tf:
             docs.append(doc)
             codes.append(to_code(tf))
-    return _made(docs, codes, segment)
+    return _of_postings(docs, codes, segment)
 
 
 def _by_field(
