@@ -96,6 +96,14 @@ def test_weights_of_fields_change_the_ranking_and_the_usual_ones_do_not(tmp_path
         assert (by_abstract[hit.id] < hit.score - 1e-9) == in_title
 
 
+def test_an_explanation_spreads_a_score_over_fields_by_the_weights_that_are_set(tmp_path: Path) -> None:
+    papersearch.build(str(tmp_path), [str(CORPUS)])
+    flat = papersearch.open(str(tmp_path), weights={"title": 0.0}).search("diffusion", expand=False, explain=True)
+    parts = [part for hit in flat.results for part in hit.explanation if part.term == "diffus"]
+    assert {part.field for part in parts} >= {"title", "abstract"}
+    assert all((part.score == 0) == (part.field == "title") for part in parts)
+
+
 def test_a_weight_of_twice_as_much_counts_twice_within_the_saturation(tmp_path: Path) -> None:
     papersearch.build(str(tmp_path), [str(CORPUS)])
     heavy = papersearch.open(str(tmp_path), weights={"title": 30.0}).search("title:diffusion", limit=50, expand=False)

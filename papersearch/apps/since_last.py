@@ -58,7 +58,8 @@ def _mark(index: Index, hit: Hit) -> str:
 
 def last_seen(index: Index, request: str) -> Seen:
     """What a request has shown so far; nothing if it was never asked. A run of another index is none of this one's."""
-    match _load(_place(index.path)).get(_key(request)):
+    asked = json_file.read_if_possible(os.path.join(_place(index.path), FILE_NAME))
+    match asked.get(_key(request)):
         case int(run):
             seen = Seen(run)
         case [int(run), list(marks)]:
@@ -121,13 +122,6 @@ def _place(index: str) -> str:
     given = os.environ.get("XDG_STATE_HOME", "")  # one that is not absolute is to be ignored, as for settings
     home = given if os.path.isabs(given) else os.path.join(os.path.expanduser("~"), ".local", "state")
     return os.path.join(home, "papersearch", _key(index))
-
-
-def _load(folder: str) -> dict[str, Any]:
-    try:
-        return json_file.read(os.path.join(folder, FILE_NAME))
-    except OSError:
-        return {}
 
 
 def _key(request: str) -> str:

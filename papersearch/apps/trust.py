@@ -23,7 +23,6 @@ from papersearch.text.display import one_line
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
 
 
 class Source(NamedTuple):
@@ -105,7 +104,7 @@ def trust(source: Source, trusted: bool = True) -> None:
 
 def _known(source: Source) -> bool | None:
     """Whether the user trusts the file with this content; None if they have not said."""
-    entry = _load(_store()).get(os.path.realpath(source.path))
+    entry = json_file.read_if_possible(_store()).get(os.path.realpath(source.path))
     if not isinstance(entry, dict) or entry.get("digest") != _digest(source):
         return None
     return entry.get("trusted") is True
@@ -126,13 +125,6 @@ def _digest(source: Source) -> str:
     from hashlib import sha256
 
     return sha256(source.data).hexdigest()
-
-
-def _load(path: str) -> dict[str, Any]:
-    try:
-        return json_file.read(path)
-    except OSError:
-        return {}
 
 
 def _store() -> str:

@@ -38,6 +38,14 @@ def read(path: str) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+def read_if_possible(path: str) -> dict[str, Any]:
+    """As ``read``, and empty too where the file cannot be read."""
+    try:
+        return read(path)
+    except OSError:
+        return {}
+
+
 def update(path: str, change: Callable[[dict[str, Any]], None], make_folder: bool = False) -> None:
     """Let ``change`` modify what a file says; ``make_folder`` if its folder is one of the user's own. Raises
     ``OSError``, and then the file is as it was: a file that cannot be read now is not replaced either."""

@@ -34,6 +34,10 @@ class Sentences(NamedTuple):
     starts: list[int]
     ends: list[int]
 
+    def spans(self) -> list[tuple[int, int]]:
+        """(start, end) of each sentence, in order."""
+        return list(zip(self.starts, self.ends, strict=True))
+
     def around(self, start: int, end: int) -> tuple[int, int]:
         """Start and end of the sentences that hold what is between ``start`` and ``end``."""
         return self.starts[max(0, bisect_right(self.starts, start) - 1)], self.ends[bisect_left(self.ends, end)]

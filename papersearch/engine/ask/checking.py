@@ -238,8 +238,7 @@ def _digits(number: str) -> str:
 
 
 def _sentences(text: str) -> list[str]:
-    found = sentences.find(text) if text.strip() else None
-    return [text[start:end] for start, end in zip(found.starts, found.ends, strict=True)] if found else [text]
+    return [text[start:end] for start, end in sentences.find(text).spans()] if text.strip() else [text]
 
 
 def _plain(sentence: str) -> str:

@@ -217,8 +217,7 @@ def _in_line(text: str) -> str:
 def _spans(text: str) -> list[tuple[int, int]]:
     """Where the sentences of a text start and end; a line break that only folds a line does not end one."""
     folded = re.sub(r"(?<=[^\n.!?:])\n(?=[^\n\-*#>|\d])", " ", text)
-    found = sentences.find(folded)
-    return [(start, end) for start, end in zip(found.starts, found.ends, strict=True) if end > start]
+    return [(start, end) for start, end in sentences.find(folded).spans() if end > start]
 
 
 def _distinct(passages: Sequence[Passage]) -> list[Passage]:

@@ -7,9 +7,8 @@ A reader sees one state for as long as it lives, whatever is committed meanwhile
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from papersearch.core.caches import cached_method
 from papersearch.core.fields import ACRONYM, FIELDS, ID, SURFACE, WORDS
@@ -135,9 +134,10 @@ class OpenSegment:
         many = len(self.dead) * _FEW_DEAD > self.count
         if many and field == WORDS:
             return self.bits(entry).bit_count()
-        docs = self.postings(entry).docs
-        dead = len(self.dead.intersection(docs)) if many else sum(map(partial(_holds, docs), self.dead))
-        return entry.frequency - dead
+        postings = self.postings(entry)
+        if many:
+            return entry.frequency - len(self.dead.intersection(postings.docs))
+        return entry.frequency - sum(postings.place_of(doc) is not None for doc in self.dead)
 
     def prefixed(self, prefix: str, field: str) -> Iterator[tuple[str, TermEntry]]:
         """Terms of a field that start with ``prefix``, in order, with their entries."""
@@ -310,12 +310,6 @@ class IndexReader:
     def is_current(self) -> bool:
         """Whether no newer generation was committed, and no other index lies in the folder by now."""
         return self._identity[0] == self.generation.number and generations.newest_state(self.folder) == self._identity
-
-
-def _holds(docs: Sequence[int], doc: int) -> bool:
-    """Whether a document is among others, which are in order."""
-    at = bisect_left(docs, doc)
-    return at < len(docs) and docs[at] == doc
 
 
 def _unique(streams: Iterable[Iterator[str]]) -> Iterator[str]:

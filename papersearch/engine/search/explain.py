@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
-
 from papersearch.core.fields import FIELDS
 from papersearch.core.records import Contribution
 from papersearch.engine.index.reader import OpenSegment
@@ -26,36 +23,34 @@ def explain_words(selection: Selection, paper: Scored) -> list[Contribution]:
 
 
 def _word(slot: Slot, weight: float, saturation: float, segment: OpenSegment, doc: int) -> list[Contribution]:
-    score = weight * saturation
-    best: list[Contribution] = []
+    """The part of one word: by fields, if a single term of it stands in the paper, else of the word as a whole."""
+    score, shown_weight = weight * saturation, round(weight, 4)
     for alternative in slot.alternatives:
-        if len(alternative.terms) != 1 or (entry := segment.find(alternative.terms[0])) is None:
-            continue
-        postings = segment.postings(entry)
-        place = _place(postings.docs, doc)
-        if place is None or postings.codes is None:
-            continue
-        parts = []
-        for field, count in zip(FIELDS, unpack(postings.profiles[postings.numbers[place]]), strict=True):
-            if count and slot.field in (None, field.name):
-                length = segment.documents.length(field.name)[doc]
-                share = field.weight * count / (1 - field.b + field.b * length / field.pivot)
-                parts.append((field.name, count, length, share))
-        total = sum(part[3] for part in parts)
-        if total:
-            best = [
-                Contribution(
-                    alternative.terms[0], name, count, length, round(weight, 4), score * share / total, alternative.note
-                )
-                for name, count, length, share in parts
+        parts = _by_field(alternative.terms[0], slot.field, segment, doc) if len(alternative.terms) == 1 else []
+        if total := sum(share for *_, share in parts):
+            term, note = alternative.terms[0], alternative.note
+            return [
+                Contribution(term, field, count, length, shown_weight, score * share / total, note)
+                for field, count, length, share in parts
             ]
-            break
-    if best:
-        return best
     note = next((alternative.note for alternative in slot.alternatives if len(alternative.terms) > 1), "")
-    return [Contribution(slot.word, slot.field or "any", 1, 0, round(weight, 4), score, note or "as a phrase")]
+    return [Contribution(slot.word, slot.field or "any", 1, 0, shown_weight, score, note or "as a phrase")]
 
 
-def _place(docs: Sequence[int], doc: int) -> int | None:
-    place = bisect_left(docs, doc)
-    return place if place < len(docs) and docs[place] == doc else None
+def _by_field(term: str, only: str | None, segment: OpenSegment, doc: int) -> list[tuple[str, int, int, float]]:
+    """(field, times, length, what that adds to BM25F's inner sum) of each field of a paper that a term stands in; of
+    the ``only`` one that is asked for, if any."""
+    if (entry := segment.find(term)) is None:
+        return []
+    postings = segment.postings(entry)
+    place = postings.place_of(doc)
+    if place is None or postings.codes is None:
+        return []
+    weights = segment.weights or [field.weight for field in FIELDS]
+    counts = unpack(postings.profiles[postings.numbers[place]])
+    parts = []
+    for field, weight, count in zip(FIELDS, weights, counts, strict=True):
+        if count and only in (None, field.name):
+            length = segment.documents.length(field.name)[doc]
+            parts.append((field.name, count, length, weight * count / (1 - field.b + field.b * length / field.pivot)))
+    return parts

@@ -6,7 +6,6 @@ from _thread import allocate_lock
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 from typing import Any
 
 from papersearch.core.errors import MeaningError
@@ -48,8 +47,7 @@ def nearest_sentences(model: Model, question: str, papers: Sequence[Mapping[str,
 
 def _abstract(stored: Mapping[str, Any]) -> _Abstract:
     text = stored.get("abstract", "")
-    starts, ends = sentences.find(text) if text.strip() else ([], [])
-    places = islice(zip(starts, ends, strict=True), _MOST_SENTENCES)
+    places = sentences.find(text).spans()[:_MOST_SENTENCES] if text.strip() else []
     found = [(text[start:end], text[start : min(end, start + _COMPARED)]) for start, end in places]
     return _Abstract(found, stored.get("abstract_line", 0))
 
