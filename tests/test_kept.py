@@ -15,6 +15,8 @@ import papersearch
 from papersearch.apps import since_last, trust
 from papersearch.core import json_file
 from papersearch.core.errors import PapersearchError
+from papersearch.engine.index import generation
+from papersearch.engine.index.files import PLAIN_FILES
 from tests.corpora import write_post
 
 
@@ -30,27 +32,69 @@ def test_what_many_keep_at_once_is_kept_of_all(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["kept.json"]
 
 
-def test_a_folder_that_another_program_holds_keeps_nobody_for_ever(
+DRAFT = f"papersearch_{'0a' * 16}.draft"
+
+
+def test_a_folder_that_another_program_holds_keeps_nobody_for_ever_and_its_draft_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fcntl = pytest.importorskip("fcntl")
     monkeypatch.setattr(json_file, "_LONGEST_S", 0.05)
+    (tmp_path / DRAFT).touch()
     holder = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(holder, fcntl.LOCK_EX)
     try:
-        json_file.update(str(tmp_path / "kept.json"), lambda said: said.update(a=1))
+        json_file.update(str(tmp_path / "kept.json"), lambda said: said.update(a=1), make_folder=True)
     finally:
         os.close(holder)
     assert json_file.read(str(tmp_path / "kept.json")) == {"a": 1}
+    assert (tmp_path / DRAFT).exists()
 
 
-def test_what_a_killed_process_left_in_a_folder_of_the_users_goes_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("users", [True, False], ids=["the user's", "an index"])
+def test_what_a_killed_process_left_in_a_folder_of_the_users_goes_and_nothing_else(users: bool, tmp_path: Path) -> None:
+    """In the folder of an index, a draft may be that of a run which is at work."""
     pytest.importorskip("fcntl")
-    left, theirs = f"papersearch_{'0a' * 16}.draft", ["papersearch_mine.draft", f"a_papersearch_{'0a' * 16}.draft"]
-    for name in (left, *theirs):
+    theirs = {"papersearch_mine.draft", f"a_{DRAFT}", f"{DRAFT}s"}
+    for name in (DRAFT, *theirs):
         (tmp_path / name).write_text("{}")
-    json_file.update(str(tmp_path / "kept.json"), lambda said: said.update(a=1), make_folder=True)
-    assert sorted(os.listdir(tmp_path)) == sorted(["kept.json", *theirs])
+    json_file.update(str(tmp_path / "kept.json"), lambda said: said.update(a=1), make_folder=users)
+    assert {*os.listdir(tmp_path)} == {"kept.json", *theirs, *([] if users else [DRAFT])}
+
+
+def test_what_is_kept_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a power cut may leave an empty file, and with it forget all that was kept before."""
+    fsync, rename, sizes = os.fsync, os.replace, dict[int, int]()
+
+    def synced(handle: int) -> None:
+        fsync(handle)
+        sizes[os.fstat(handle).st_ino] = os.fstat(handle).st_size
+
+    def renamed(path: str, to: str) -> None:
+        assert sizes[os.stat(path).st_ino] == os.stat(path).st_size > 0
+        rename(path, to)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", renamed)
+    json_file.update(str(tmp_path / "kept.json"), lambda said: said.update(a=1))
+    assert json_file.read(str(tmp_path / "kept.json")) == {"a": 1}
+
+
+def test_a_run_that_takes_a_draft_for_one_of_a_dead_process_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync, swept = os.fsync, list[int]()
+
+    def swept_meanwhile(handle: int) -> None:
+        fsync(handle)
+        if len(swept) < 2:
+            swept.append(len(os.listdir(tmp_path)))
+            generation.sweep(str(tmp_path), PLAIN_FILES)
+
+    monkeypatch.setattr(os, "fsync", swept_meanwhile)
+    json_file.update(str(tmp_path / "kept.json"), lambda said: said.update(a=1))
+    assert swept == [1, 1]
+    assert json_file.read(str(tmp_path / "kept.json")) == {"a": 1}
 
 
 def test_what_cannot_be_read_just_now_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +118,18 @@ def test_what_is_none_of_ours_says_nothing(tmp_path: Path, said: str) -> None:
     (tmp_path / "kept.json").write_text(said, "utf-8", "surrogatepass")
     assert json_file.read(str(tmp_path / "kept.json")) == {}
     assert json_file.read(str(tmp_path / "kept.json" / "below")) == {}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_what_is_no_file_says_nothing_and_stays_open_in_no_program_that_stays(tmp_path: Path) -> None:
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "link.json").symlink_to("kept.json")
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "kept.json").write_text('{"a": 1}')
+    before = os.listdir("/dev/fd")
+    for name in ("folder.json", "link.json", "pipe.json"):
+        assert json_file.read(str(tmp_path / name)) == {}
+    assert os.listdir("/dev/fd") == before
 
 
 def test_a_link_of_the_user_to_what_they_trust_stays_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

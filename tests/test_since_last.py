@@ -73,3 +73,12 @@ def test_what_cannot_be_remembered_is_said_and_leaves_nothing(own: Path) -> None
     in_the_way.rmdir()
     assert run(own, *ASK).lines == ["2401.00001"]
     assert run(own, *ASK).code == 1
+
+
+def test_a_link_where_it_is_kept_is_replaced(own: Path) -> None:
+    run(own, "index")
+    (own / "mine").write_text("my own")
+    (own / "index" / since_last.FILE_NAME).symlink_to("../mine")
+    assert run(own, *ASK).lines == ["2401.00001"]
+    assert run(own, *ASK).code == 1
+    assert (own / "mine").read_text() == "my own"
