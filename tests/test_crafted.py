@@ -214,20 +214,18 @@ def test_a_whole_index_passes_the_audit_and_a_fault_of_ours_stays_one(whole: tup
     assert not (copy / DOUBT_FILE).exists()
 
 
-def test_a_manifest_cannot_name_files_outside(own: Path) -> None:
+@pytest.mark.parametrize("name", ["../corpus/away", "MAIN_/../../corpus/ab"])  # one as long as ours are
+def test_a_manifest_cannot_name_files_outside(own: Path, name: str) -> None:
     index = own / "index"
     update(index, own / "corpus")
+    (index / "MAIN_").mkdir()
     for path in (*index.glob("*.docs"), *index.glob("*.terms")):
-        shutil.copy(path, own / "corpus")
-
-    def lead_out(raw: dict[str, Any]) -> None:
-        raw["segments"][0]["name"] = "../corpus/" + raw["segments"][0]["name"]
-
-    craft_manifest(index, lead_out)
+        shutil.copy(path, index / f"{name}{path.suffix}")
+    craft_manifest(index, lambda raw: raw["segments"][0].update(name=name))
     with pytest.raises(DamagedIndexError):
         library.Index(str(index))
     assert update(index, own / "corpus").notes
-    assert len([*(own / "corpus").glob("MAIN_*")]) == 2
+    assert {path.suffix for path in (own / "corpus").iterdir()} == {".md", ".docs", ".terms"}
 
 
 def test_no_byte_of_a_file_changes_unnoticed(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import re
 import shutil
 from pathlib import Path
 from zlib import crc32
@@ -13,6 +14,7 @@ import pytest
 
 from papersearch import library
 from papersearch.core.errors import PapersearchError
+from papersearch.core.opening import read_whole
 from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.folder import LOCK_FILE
 from tests.stores import answers, fresh_answers, random_post, random_posts, update
@@ -91,6 +93,13 @@ def test_what_is_read_of_a_section_is_what_it_holds_and_its_file_is_let_go(tmp_p
     assert len(os.listdir("/dev/fd")) == before
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="needs a file of which no first byte can be read")
+def test_a_file_that_a_broken_disk_does_not_give_back_is_named() -> None:
+    """The system names what cannot be opened, and not what cannot be read."""
+    with pytest.raises(OSError, match=f"{re.escape(os.strerror(errno.EIO))}.*/proc/self/mem"):
+        read_whole("/proc/self/mem")
+
+
 def test_files_that_are_gone(whole: tuple[Path, Path], right: object, tmp_path: Path) -> None:
     posts, index = whole
     for name in files(index):
@@ -118,12 +127,14 @@ def test_another_users_index_is_not_opened_unless_trusted(
     whole: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, index = whole
-    monkeypatch.delenv("PAPERSEARCH_TRUST", raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    with pytest.raises(PapersearchError) as refused:
-        library.Index(str(index))
-    assert "--trust" in str(refused.value)
+    for said in ("", "0"):
+        monkeypatch.setenv("PAPERSEARCH_TRUST", said)
+        with pytest.raises(PapersearchError, match="--trust"):
+            library.Index(str(index))
     assert library.Index(str(index), trust=True).ids()
+    monkeypatch.setenv("PAPERSEARCH_TRUST", "1")
+    assert library.Index(str(index)).ids()
 
 
 def test_another_version_is_said_and_built_again(whole: tuple[Path, Path], tmp_path: Path) -> None:

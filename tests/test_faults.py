@@ -86,17 +86,18 @@ def test_each_operation_that_fails_leaves_the_old_state_or_the_new_one_and_nothi
     for fatal in range(operation, operations(states, rebuild) + 1, step):
         copy = shutil.copytree(index, place / f"copy-{mark}-{fatal}")
         files = Failing(fatal, code=code, for_good=for_good)
-        failed = False
+        failure = 0
         try:
             update(copy, posts, files=files, rebuild=rebuild)
         except OSError as error:
-            failed = error.errno == code
+            failure = error.errno or 1
+        assert failure in (0, code), fatal  # and nothing else that came of it
         if contents(copy) == before:  # answers as before, and the next run does what one did that nothing disturbed
             assert timeless(update(copy, posts)) == usual, fatal
         else:
             found = answers(copy)
             assert found in (old, new), fatal
-            assert not (failed and found == old), fatal  # what fails takes no space from the next run
+            assert not (failure and found == old), fatal  # what fails takes no space from the next run
             update(copy, posts)
             assert answers(copy) == new, fatal
         assert not leftovers(copy), fatal

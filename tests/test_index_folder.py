@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from papersearch.engine.index import folder as names
 from papersearch.engine.index import generation
 from tests.commands import is_one_error, run
 from tests.corpora import write_post
+from tests.disturbances import OPENED, disturbance
 from tests.stores import answers, update
 
 # Each begins or ends as a name of ours does.
@@ -28,6 +30,10 @@ FOREIGN = (
     "papersearch_01.json",
     "papersearch_x.files",
     "papersearch_0123456789abcdef.draft",
+    "papersearch_01.meaning",
+    "papersearch_1.meaning.vectors",
+    "papersearch_word.vectors",
+    "papersearch_0123456789abcdef.vectors.vectors",
     "MAIN_idea.md",
     "MAIN_thesis.tex",
     "MAIN_0123456789abcdef.seg",
@@ -77,14 +83,28 @@ def test_a_folder_with_other_files_does_not_become_an_index(home: Path) -> None:
     assert state(home / "Documents") == before
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "papersearch_1.json", "_MAIN_1.toc", "MAIN_WRITELOCK.old"])
+@pytest.mark.parametrize(
+    "name", ["notes.txt", ".bashrc", ".gitignore.old", "papersearch_review.md", "MAIN_WRITELOCK.old"]
+)
 def test_one_file_of_somebody_else_is_enough(home: Path, name: str) -> None:
     (home / "folder").mkdir()
     (home / "folder" / name).write_text("mine")
-    (home / "folder" / "mine.txt").write_text("mine")
     with pytest.raises(PapersearchError, match="not an index"):
         update(home / "folder", home / "corpus")
-    assert state(home / "folder") == {name: b"mine", "mine.txt": b"mine"}
+    assert state(home / "folder") == {name: b"mine"}
+
+
+@pytest.mark.parametrize("names", [["papersearch_1.json"], ["_MAIN_1.toc"], ["_MAIN_1.toc", "papersearch_2.json"]])
+def test_names_of_ours_that_do_not_belong_together_make_no_index_of_a_folder(home: Path, names: list[str]) -> None:
+    (home / "folder").mkdir()
+    for name in (*names, "mine.txt"):
+        (home / "folder" / name).write_text("mine")
+    for name in ("_MAIN_7.toc", "papersearch_7.json"):  # which are no files at all
+        (home / "folder" / name).symlink_to("mine.txt")
+    before = state(home / "folder")
+    with pytest.raises(PapersearchError, match="not an index"):
+        update(home / "folder", home / "corpus")
+    assert state(home / "folder") == before
 
 
 def test_other_files_in_an_index_stay_whatever_is_done(home: Path) -> None:
@@ -137,11 +157,13 @@ def test_a_folder_that_is_or_holds_the_corpus_does_not_become_an_index(home: Pat
     assert (state(home), state(home / "corpus")) == before
 
 
-def test_an_index_whose_folder_later_holds_its_corpus_is_refused_too(home: Path) -> None:
+@pytest.mark.parametrize(("index", "corpus"), [("index", "index"), ("link", "index"), ("index", "link")])
+def test_an_index_whose_folder_later_holds_its_corpus_is_refused_too(home: Path, index: str, corpus: str) -> None:
     update(home / "index", home / "corpus")
+    (home / "link").symlink_to("index")
     shutil.copytree(home / "corpus", home / "index" / "posts")
     with pytest.raises(PapersearchError, match="lie there"):
-        update(home / "index", home / "index" / "posts")
+        update(home / index, home / corpus / "posts")
 
 
 def test_an_index_below_the_posts_is_fine(home: Path) -> None:
@@ -249,6 +271,7 @@ def test_a_pipe_in_the_index_folder_is_not_waited_for(home: Path, name: str) -> 
     for arguments in (["query", "experts", "--new"], ["index"], ["check"]):
         assert "internal" not in run(home, *arguments).err
     if name == "MAIN_WRITELOCK":
+        assert "is not an ordinary file: it may lead to another one: remove it" in run(home, "index").err
         (home / "index" / name).unlink()
     assert run(home, "index").code == 0
     assert run(home, "query", "experts").code == 0
@@ -261,6 +284,17 @@ def test_a_folder_with_one_of_our_names_does_not_stop_a_run(home: Path, name: st
     write_post(home / "corpus", "2401.00003v1", "More experts")
     assert run(home, "index").code == 0
     assert len(answers(home / "index")["*"]) == 3
+    assert (home / "index" / name).is_dir()
+
+
+@pytest.mark.parametrize("name", ["papersearch_0.json", "papersearch_0.files", "_MAIN_0.toc"])
+def test_a_folder_in_place_of_a_file_of_the_newest_state_is_damage(home: Path, name: str) -> None:
+    assert run(home, "index").code == 0
+    (home / "index" / name).unlink()
+    (home / "index" / name).mkdir()
+    assert run(home, "check").code == 1
+    assert json.loads(run(home, "index", "--json").out)["total"] == 2
+    assert not [line for line in run(home, "check").lines if line.startswith("index:")]
     assert (home / "index" / name).is_dir()
 
 
@@ -281,11 +315,12 @@ def test_a_link_to_nowhere_is_not_followed_to_make_the_folder(home: Path) -> Non
     assert not (home / "nowhere").exists()
 
 
+@pytest.mark.parametrize("us", [1, -1])
 def test_another_users_folder_is_refused_before_anything_is_written(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, us: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (home / "index").mkdir()
-    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + us)
     with pytest.raises(PapersearchError, match="another user"):
         update(home / "index", home / "corpus")
     assert not state(home / "index")
@@ -298,6 +333,22 @@ def test_a_run_that_fails_leaves_no_empty_folder(home: Path) -> None:
     (home / "index").mkdir()
     assert run(home, "index", "nowhere").code == 3
     assert not list((home / "index").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("code", "what"), [(errno.EROFS, "fix this and run again"), (errno.EACCES, "check its permissions")]
+)
+def test_a_folder_that_cannot_be_written_says_so_and_not_that_the_lock_is_a_link(
+    home: Path, code: int, what: str
+) -> None:
+    (home / "index").mkdir()
+
+    def refuse() -> None:
+        raise OSError(code, os.strerror(code))
+
+    with disturbance(OPENED, home / "index" / "MAIN_WRITELOCK", refuse), pytest.raises(PapersearchError) as refused:
+        update(home / "index", home / "corpus")
+    assert str(refused.value) == f"the index folder {home / 'index'} cannot be written ({os.strerror(code)}): {what}"
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_error(home: Path) -> None:

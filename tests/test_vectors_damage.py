@@ -216,6 +216,10 @@ def test_all_that_a_list_of_vectors_names_is_on_the_disk_before_it(tmp_path: Pat
     assert {Path(name).suffix for name in commits} == {".meaning", ".toc"}
 
 
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
 def test_what_fails_before_it_is_whole_leaves_no_draft(tmp_path: Path, posts: Path, server: Server) -> None:
     index = tmp_path / "index"
     run(index, posts, server)
@@ -224,6 +228,8 @@ def test_what_fails_before_it_is_whole_leaves_no_draft(tmp_path: Path, posts: Pa
     for fatal in (1, 2, 3):
         with pytest.raises(OSError, match="No space left"):
             run(index, posts, server, Failing(fatal))
+        with pytest.raises(KeyboardInterrupt):
+            run(index, posts, server, Failing(fatal, interrupt))
         assert not list(index.glob("*.draft"))
 
 
