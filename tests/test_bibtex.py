@@ -56,6 +56,7 @@ def test_bibtex_titles_print_as_they_are_read() -> None:
     assert bibtex.escape("é") == r"{\'{e}}"
     assert bibtex.escape("ï") == r"{\"{\i}}"
     assert bibtex.escape("Nguyễn") == r"Nguy{\~{\^{e}}}n"
+    assert bibtex.escape("Thị") == r"Th{\d{i}}"  # what stands below a letter leaves it its dot
     assert bibtex.escape("ℓ₁ α") == r"\ensuremath{\ell}1 \ensuremath{\alpha}"
     assert bibtex.escape("混合：x") == "混合：x"
 
@@ -101,7 +102,15 @@ def test_bibtex_takes_jr_for_a_suffix_and_the_name_before_it_for_the_last() -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["The Otter Collaboration", "Qwen Team", "Otter Institute for Dams", "Acme, Inc.", "Ada Example, PhD"]
+    "name",
+    [
+        "The Otter Collaboration",
+        "Qwen Team",
+        "Otter Institute for Dams",
+        "Acme, Inc.",
+        "Ada Example, PhD",
+        "Ott, Al, Vi",
+    ],
 )
 def test_bibtex_keeps_groups_and_names_with_titles_whole(name: str) -> None:
     from pybtex.database import parse_string
@@ -119,7 +128,7 @@ def test_bibtex_without_authors_is_sorted_by_the_title() -> None:
 
 @pytest.mark.parametrize(
     ("paper_id", "year", "month"),
-    [("2412.15115", "2024", "dec"), ("0704.0001", "2007", "apr"), ("hep-th/9901001", "1999", "jan")],
+    [("2412.15115", "2024", "dec"), ("0704.0001", "2007", "apr"), ("hep-th/9108001", "1991", "aug")],
 )
 def test_bibtex_takes_the_year_from_arxivs_id_where_nothing_else_says_it(paper_id: str, year: str, month: str) -> None:
     text = bibtex.entry(replace(UNKNOWN, id=paper_id))
@@ -127,6 +136,19 @@ def test_bibtex_takes_the_year_from_arxivs_id_where_nothing_else_says_it(paper_i
     assert "note" not in text
     assert "year          = {2024}" in bibtex.entry(replace(QWEN, id=paper_id))
     assert "year" not in bibtex.entry(replace(UNKNOWN, id="10.1145/2401.00001"))
+
+
+def test_bibtex_of_a_number_that_is_no_month_has_none() -> None:
+    assert "month" not in bibtex.entry(replace(UNKNOWN, id="1234.56789"))
+
+
+def test_bibtex_without_a_title_has_the_id_for_one() -> None:
+    assert "title         = {{混合}}" in bibtex.entry(UNKNOWN)
+
+
+def test_bibtex_spells_what_would_end_an_address_by_its_numbers() -> None:
+    text = bibtex.entry(replace(QWEN, url="https://example.org/a{b} c%20é?x=~y"))
+    assert r"url           = {https://example.org/a%7Bb%7D%20c%20%C3%A9?x=~y}" in text
 
 
 def test_bibtex_of_a_doi_has_no_eprint() -> None:

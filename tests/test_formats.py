@@ -62,6 +62,8 @@ def test_json_has_the_keys_of_the_contract_with_their_values() -> None:
     assert (data["total"], data["total_all"], data["suggestion"]) == (612, 8, "mixture")
     assert first["authors"] == ["Qwen"]
     assert first["et_al"] is True
+    assert first["meaning"] is None
+    assert (data["seconds"], first["score"]) == (0.004123, 12.3412)
     assert first["snippets"][0]["highlights"] == [[4, 22], [24, 27]]
     assert first["other_posts"] == [{"path": "corpus/old.md", "version": None, "title": "Old", "posted": None}]
     assert "explanation" not in first
@@ -74,6 +76,17 @@ def test_json_values_come_back_exactly_and_nothing_in_the_text_steers_a_terminal
     assert bad["path"] == BAD.path
     assert not STEERING.search(text)
     assert "混合" in text  # readable where it can be
+
+
+def test_json_is_indented_for_whoever_reads_it_on_a_terminal() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    out = Terminal()
+    formats.write("json", ANSWER, out)
+    assert out.getvalue().startswith('{\n  "format": 1,\n')
+    assert json.loads(out.getvalue()) == json.loads(written("json"))
 
 
 def test_json_is_ascii_where_the_output_cannot_hold_more() -> None:
@@ -142,7 +155,7 @@ def test_csv_comes_back_through_the_csv_module() -> None:
     assert not STEERING.search(text)
 
 
-@pytest.mark.parametrize("start", ["=cmd()", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "＝1", "\n=1"])
+@pytest.mark.parametrize("start", ["=cmd()", "+1", "-1", "@x", "\tx", "\rx", "\t=1", "\r=1", " =1", "＝1", "\n=1"])
 def test_csv_cells_are_no_formulas(start: str) -> None:
     assert formats.csv_cell(start).startswith("'")
     assert formats.csv_cell((start, "b")).startswith("'")
@@ -168,6 +181,9 @@ def test_ids_paths_and_urls_are_one_a_line_with_control_codes_escaped() -> None:
     assert written("ids", answer) == "2412.15115\n混合\n"
     assert written("urls", answer) == "http://arxiv.org/abs/2412.15115v1\n"
     assert written("paths") == "corpus/Qwen25_Technical_Report.md\ncorpus/混合.md\ncorpus/a\\nb\udcff\\x1b.md\n"
+    for fmt, lines in (("ids", 3), ("urls", 2)):
+        assert written(fmt).count("\n") == lines
+        assert not STEERING.search(written(fmt))
 
 
 def test_paths_ended_by_nul_reach_xargs_exactly(tmp_path: Path) -> None:
@@ -176,6 +192,13 @@ def test_paths_ended_by_nul_reach_xargs_exactly(tmp_path: Path) -> None:
     done = subprocess.run(["xargs", "-0", sys.executable, "-c", script], input=raw, capture_output=True, check=True)
     expected = [QWEN.path.encode(), UNKNOWN.path.encode(), b"corpus/a\nb\xff\x1b.md"]
     assert done.stdout.decode().strip() == str(expected)
+
+
+def test_paths_ended_by_nul_are_exact_also_where_the_output_is_ascii() -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="ascii")
+    formats.write("paths", replace(ANSWER, results=(UNKNOWN,)), out, null=True)
+    assert raw.getvalue() == "corpus/混合.md\0".encode()
 
 
 def test_an_unknown_format_names_the_nearest() -> None:

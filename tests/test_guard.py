@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import MutableMapping
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -51,6 +53,11 @@ def test_the_page_itself_may_ask() -> None:
     assert client().get("/api/search", headers=headers).status_code == 200
 
 
+def test_whoever_types_the_address_is_let_in() -> None:
+    visit = {"sec-fetch-site": "none", "sec-fetch-mode": "navigate", "accept": "text/html"}
+    assert client().get("/?q=moe", headers=visit).text == "inside"
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_what_a_browser_marks_as_foreign_is_refused(site: str) -> None:
     assert client().get("/api/search?q=x", headers={"sec-fetch-site": site}).status_code == 403
@@ -77,17 +84,44 @@ def test_a_link_from_elsewhere_shows_the_address_for_its_user_to_open(site: str)
     assert asked.get(address, headers=own).text == "inside"
 
 
+def test_an_address_that_no_browser_would_send_is_no_markup_either() -> None:
+    """Browsers spell quotation marks by their numbers; the page that names the address does not rely on that."""
+    told: list[bytes] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        told.append(message.get("body", b""))
+
+    headers = {"host": "127.0.0.1:8765", "sec-fetch-site": "cross-site", "accept": "text/html"}
+    asked = {
+        "type": "http", "method": "GET", "scheme": "http", "path": "/",
+        "query_string": b'q="><script>alert(1)</script>',
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    asyncio.run(Guard(PlainTextResponse("inside"))(asked, None, send))  # type: ignore[arg-type]
+    page = b"".join(told).decode()
+    assert "alert(1)" in page
+    assert "<script" not in page
+
+
 def test_an_address_of_two_slashes_leads_nowhere_else() -> None:
     visit = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "accept": "text/html"}
     assert f'href="{ADDRESS}//evil.example/"' in client().get(f"{ADDRESS}//evil.example/", headers=visit).text
 
 
-def test_every_answer_tells_the_browser_to_run_nothing_foreign() -> None:
+def test_every_answer_tells_the_browser_to_run_nothing_foreign_and_to_keep_it_to_itself() -> None:
     for answer in (client().get("/"), client().get("/", headers={"host": "evil.example"})):
-        assert answer.headers["content-security-policy"].startswith("default-src 'self'")
-        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        policy = dict(rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; "))
+        assert policy.pop("img-src") == "'self' data:"
+        assert policy == {
+            "default-src": "'self'", "form-action": "'self'",
+            "object-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'none'",
+        }  # fmt: skip
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        assert answer.headers["referrer-policy"] == "no-referrer"  # an address may hold the token
+        assert answer.headers["cache-control"] == "no-store"
         assert "access-control-allow-origin" not in answer.headers
 
 
@@ -99,6 +133,10 @@ def test_a_query_string_is_bounded() -> None:
 @pytest.mark.parametrize("name", ["fe80::1", "[fe80::1]", "FE80::1"])
 def test_a_name_that_is_a_number_of_six_may_have_brackets_or_none(name: str) -> None:
     assert client(None, (name,), "http://[fe80::1]:8765").get("/").text == "inside"
+
+
+def test_a_name_of_this_machine_may_have_capitals() -> None:
+    assert client(None, ("Marks-Laptop.local",), "http://marks-laptop.local:8765").get("/").text == "inside"
 
 
 @pytest.mark.parametrize("host", ["192.0.2.7:8765", "192.0.2.7", "[fd00::2]:8765"])
@@ -122,13 +160,15 @@ def test_with_a_token_nothing_is_answered_without_it() -> None:
     asked = client("s3cret", ("paper.lan",), "http://paper.lan:8765")
     assert asked.get("/").status_code == 403
     assert asked.get("/?token=wrong").status_code == 403
-    assert asked.get("/", headers={"authorization": "Bearer s3cret"}).status_code == 200
-    first = asked.get("/?token=s3cret")
+    by_header = asked.get("/", headers={"authorization": "Bearer s3cret"})
+    assert by_header.status_code == 200
+    assert "set-cookie" not in by_header.headers
+    first = asked.get("/paper/2412.15115?token=s3cret")
     assert first.status_code == 200
     cookie = first.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
-    assert asked.get("/api/search").status_code == 200  # by the cookie
+    assert asked.get("/api/search").status_code == 200  # by the cookie, which holds for every address
 
 
 @pytest.mark.parametrize("token", ["q+r/s=", "a&b;c#d", "100%", 'with "two" words', "é\t"])

@@ -92,6 +92,10 @@ def test_results_say_what_was_found_of_how_much_and_how_fast() -> None:
     )
 
 
+def test_after_the_last_paper_there_is_no_next_page() -> None:
+    assert "more" not in seen(results(replace(ANSWER, total=1)))
+
+
 def test_of_papers_that_are_shown_once_the_next_page_begins_where_this_one_did() -> None:
     text = drawn(lambda console: page.results(ANSWER, Request("x"), console, once=True), 80, True)
     assert seen(text).endswith("; the others when asked again\n")

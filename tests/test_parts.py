@@ -44,6 +44,11 @@ def test_what_is_no_range_of_lines_is_refused(given: str) -> None:
         lines_of(given)
 
 
+def test_a_line_or_a_range_of_one_is_understood() -> None:
+    assert lines_of("12") == (12, None)
+    assert lines_of("12-12") == (12, 12)
+
+
 def test_show_prints_the_lines_that_were_asked_for(home: Path) -> None:
     whole = run(home, "show", "2412.15115").lines
     ranged = run(home, "show", "2412.15115", "--from", "3-5")
@@ -85,6 +90,7 @@ def test_the_api_has_the_same_bounds(home: Path) -> None:
     follows("paper", told)
     assert told["part"] == run(home, "show", "2412.15115", "--from", "3", "--max-chars", "200", "--json").json["part"]
     assert client.get("/api/papers/2412.15115?from=9999").status_code == 400
+    assert client.get("/api/papers/2412.15115?from=0&max_chars=200").json()["part"]["first"] == 1
     whole = client.get("/api/papers/2412.15115").json()
     assert "part" not in whole
     assert whole["abstract"]

@@ -8,6 +8,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import (
     Answer,
     Contribution,
+    OtherPost,
     Paper,
     Problem,
     Snippet,
@@ -16,7 +17,7 @@ from papersearch.core.records import (
 )
 from papersearch.output import plain
 from papersearch.text import display
-from tests.answers import ANSWER, QWEN, STEERING, written
+from tests.answers import ANSWER, BAD, NASTY, QWEN, STEERING, written
 
 
 def test_plain_text_is_aligned_and_fits_eighty_columns() -> None:
@@ -40,6 +41,8 @@ def test_plain_text_explains_a_score_that_adds_up() -> None:
     assert scores == [2.0, 0.25, 0.75, 3.0]
     assert len({line.index("score") + 5 for line in lines[:1]} | {line.index(".000") + 4 for line in lines[1:2]}) == 1
     assert max(map(len, plain.explanation(replace(QWEN, explanation=parts), 30))) <= 30
+    lowered = plain.explanation(replace(QWEN, score=2.0, explanation=parts))
+    assert lowered[-2].split() == ["(rest)", "-0.250"]
 
 
 def test_plain_notes_say_how_the_query_was_understood() -> None:
@@ -52,6 +55,25 @@ def test_plain_notes_say_how_the_query_was_understood() -> None:
     assert plain.found(ANSWER) == "1-3 of 612 papers, 8 with every word, 4 ms"
     assert plain.found(Answer("x", 1, 1, 1.23, (QWEN,))) == "1 paper, 1.2 s"
     assert plain.found(Answer("x", 0, 0, 0.0)) == "nothing found, 1 ms"
+    assert plain.found(replace(ANSWER, results=(replace(QWEN, rank=21),))).startswith("21-21 of 612")
+
+
+def test_plain_text_names_up_to_four_authors() -> None:
+    assert plain.names(("A", "B", "C", "D"), et_al=False) == "A, B, C, D"
+    assert plain.names(("A", "B", "C", "D", "E"), et_al=False) == "A, B, C, D et al."
+    assert plain.names(("A",), et_al=True) == "A et al."
+    assert plain.names((), et_al=True) == ""
+
+
+def test_nothing_in_a_post_steers_who_reads_plain_text() -> None:
+    other = OtherPost(NASTY, 1, NASTY, NASTY)
+    facts = {"title": NASTY, "authors": (NASTY,), "tags": (NASTY,), "url": NASTY, "posted": NASTY}
+    paper = Paper(NASTY, NASTY, **facts, abstract=NASTY, qa=NASTY, other_posts=(other,))
+    said = plain.paper(paper) + plain.results(replace(ANSWER, results=(replace(BAD, other_posts=(other,)),)))
+    said += plain.facets([(NASTY, 1)], "tag")
+    assert "evil" in said
+    assert not STEERING.search(said)
+    assert plain.facets([("a\tb\nc", 1)], "tag") == "1\ta b c\n"
 
 
 def test_plain_records_are_said_in_full() -> None:

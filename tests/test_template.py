@@ -23,6 +23,13 @@ def test_a_template_is_filled_in_for_each_result() -> None:
     )
     assert written("text", answer, template=r"{version:3}\\{id:.4}", null=True) == "  1\\2412\0   \\混合\0"
     assert written("text", replace(ANSWER, results=(BAD,)), template="{title}").count("\n") == 1
+    assert written("text", replace(ANSWER, results=(replace(UNKNOWN, et_al=True),)), template="{authors}") == "\n"
+
+
+def test_paths_of_a_template_that_end_in_nul_are_exact() -> None:
+    answer = replace(ANSWER, results=(BAD,))
+    assert written("text", answer, template="{path}", null=True) == f"{BAD.path}\0"
+    assert written("text", answer, template="{path}") == "corpus/a b\ufffd\ufffd.md\n"
 
 
 def test_every_template_field_has_a_value_for_every_hit() -> None:

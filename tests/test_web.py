@@ -22,8 +22,11 @@ from starlette.testclient import TestClient
 
 import papersearch
 from papersearch.apps.current import CurrentIndex
+from papersearch.apps.web.api import below
 from papersearch.apps.web.openapi import ROUTES, document
+from papersearch.apps.web.page import links_of
 from papersearch.apps.web.server import application, listen
+from papersearch.core.frozen import replace
 from papersearch.output import json_shapes
 from tests.commands import ROOT, follows, run, sample
 from tests.corpora import write_post
@@ -112,6 +115,7 @@ def test_a_tab_that_shows_json_has_the_icon(client: TestClient) -> None:
         ("/api/search?limt=3", 400, "limt"),
         ("/api/search?limit=-1", 400, "limit"),
         ("/api/search?limit=101", 400, "limit"),
+        ("/api/search?limit=100", 200, ""),
         ("/api/search?limit=3&limit=4", 400, "limit"),
         ("/api/search?q=year:abc", 400, "abc"),
         ("/api/search?q=x&since=2024-13", 400, "2024-13"),
@@ -119,6 +123,7 @@ def test_a_tab_that_shows_json_has_the_icon(client: TestClient) -> None:
         ("/api/search?q=x&expand=maybe", 400, "maybe"),
         ("/api/search?q=moe&meaning=true", 400, "vectors"),
         ("/api/search?q=%FF%FE", 200, ""),
+        ("/api/search?q=moe&author=&tag=+&since=&until=", 200, ""),
         ("/api/facets?by=colour", 400, "colour"),
         ("/api/papers/9999.99999", 404, "9999.99999"),
         ("/api/nothing", 404, "address"),
@@ -134,6 +139,15 @@ def test_mistakes_are_told_with_a_hint(client: TestClient, address: str, status:
         assert "hint" in answer.json()
 
 
+def test_a_mistaken_query_is_told_with_the_place_of_the_mistake(client: TestClient) -> None:
+    assert client.get("/api/search?q=moe+year:abc").json()["position"] == len("moe year:")
+
+
+def test_a_query_of_blanks_is_every_paper(client: TestClient) -> None:
+    found = client.get("/api/search?q=+").json()
+    assert found["total"] == client.get("/api/stats").json()["papers"]
+
+
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
 def test_nothing_can_be_changed(client: TestClient, method: str) -> None:
     assert getattr(client, method)("/api/search").status_code == 405
@@ -147,12 +161,18 @@ def test_no_place_on_this_machine_is_told_unless_it_is_asked_for(client: TestCli
     assert str(home) in asked(home, paths=True).get("/api/stats").text
 
 
+def test_a_file_that_is_in_no_corpus_is_told_by_its_name_alone() -> None:
+    assert below("/home/mark/posts/2024/a.md", ["/home/mark/notes", "/home/mark/posts"]) == "posts/2024/a.md"
+    assert below("/home/mark/posts-old/a.md", ["/home/mark/posts"]) == "a.md"
+
+
 def test_a_broken_index_tells_no_place_either(tmp_path: Path) -> None:
     client = asked(tmp_path)
     answer = client.get("/api/search?q=x")
     assert answer.status_code == 503
     assert str(tmp_path) not in answer.text
-    assert client.get("/").status_code == 503
+    assert "retry-after" in answer.headers
+    assert client.get("/").status_code == client.get("/part").status_code == 503
 
 
 def test_texts_of_posts_never_become_markup(client: TestClient) -> None:
@@ -196,8 +216,14 @@ def test_links_of_posts_are_links_only_to_the_web(tmp_path: Path) -> None:
     corpus.mkdir()
     (corpus / "a.md").write_text("---\ntitle: Odd link\nurl: javascript:alert(1)\n---\nBody.\n", encoding="utf-8")
     index = papersearch.build(str(tmp_path / "index"), [str(corpus)], jobs=1)
-    paper_id = index.search("odd").results[0].id
-    assert "javascript:" not in asked(tmp_path).get(f"/paper/{paper_id}").text
+    paper = index.paper(index.search("odd").results[0].id)
+    assert "javascript:" not in asked(tmp_path).get(f"/paper/{paper.id}").text
+    # Whatever an index says that others made.
+    assert [links_of(replace(paper, url=url)) for url in ("javascript:alert(1)//x/y", "file:///etc/passwd")] == [[], []]
+    assert links_of(replace(paper, url="https://arxiv.org/abs/2401.00001v2")) == [
+        ("arxiv.org", "https://arxiv.org/abs/2401.00001v2"),
+        ("PDF", "https://arxiv.org/pdf/2401.00001v2"),
+    ]
 
 
 def test_without_script_the_page_is_a_form_with_results_and_links(client: TestClient) -> None:
@@ -337,9 +363,16 @@ def test_another_address_than_loopback_asks_for_a_token(given: str, home: Path) 
             answer = httpx.get(address, headers={"host": name}, timeout=LONGEST_S, trust_env=False)
             return answer.status_code
 
-        for name, code in (("127.0.0.1", 200), (socket.gethostname(), 200), ("192.0.2.7", 200), ("evil.example", 421)):
-            assert status(address, name) == code
+        own = socket.gethostname()
+        for name in ("127.0.0.1", "192.0.2.7", own, f"{own}.local"):
+            assert status(address, name) == 200
+        assert status(address, "evil.example") == 421
         assert status(page, "127.0.0.1") == 403
+
+
+def test_another_spelling_of_every_address_asks_for_a_token_too(home: Path) -> None:
+    with serving(home, "--host", "0") as address:
+        assert "?token=" in address
 
 
 def test_an_internal_error_is_one_line_where_the_server_was_started(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from unicodedata import combining, normalize
 from papersearch.core.records import Hit, Paper
 from papersearch.text import display
 
-ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7}")
+ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 

@@ -81,11 +81,11 @@ def results(answer: Answer, request: Request, screen: Screen, *, once: bool = Fa
             if hit.explanation or request.explain:
                 explain_hit(hit, screen, indent=rank_width + 2)
         screen.line()
-    _put(screen, Text((_footer(answer, request.offset, once), QUIET)))
+    _put(screen, Text((_footer(answer, once), QUIET)))
 
 
-def _footer(answer: Answer, offset: int, once: bool) -> str:
-    line = plain.found(answer, offset).replace(" ms", "\u00a0ms").replace(" s", "\u00a0s")
+def _footer(answer: Answer, once: bool) -> str:
+    line = plain.found(answer).replace(" ms", "\u00a0ms").replace(" s", "\u00a0s")
     last = answer.results[-1].rank if answer.results else 0
     if once and 0 < len(answer.results) < answer.total:
         return f"{line}; the others when asked again"

@@ -75,13 +75,12 @@ def facts(paper: Hit | Paper) -> list[str]:
     return [fact for fact in known if fact]
 
 
-def found(answer: Answer, offset: int = 0) -> str:
+def found(answer: Answer) -> str:
     """How much was found, of how much, how fast: ``1-10 of 612 papers, 8 with every word, 4 ms``."""
     if not answer.total:
         return f"nothing found, {took(answer.seconds)}"
     shown = len(answer.results)
-    first = answer.results[0].rank if answer.results else offset + 1
-    part = f"{first}-{first + shown - 1} of " if 0 < shown < answer.total else ""
+    part = f"{answer.results[0].rank}-{answer.results[-1].rank} of " if 0 < shown < answer.total else ""
     words = [f"{part}{count(answer.total, 'paper')}"]
     if 0 < answer.total_all < answer.total:
         words.append(f"{answer.total_all:,} with every word")

@@ -108,7 +108,7 @@ def _print(answer: Answer, request: Request, arguments: Arguments, index: Index 
         for note in plain.notes(answer):
             if note != answer.hint:
                 say(note)
-        say(plain.found(answer, request.offset))
+        say(plain.found(answer))
     elif not answer.total and sys.stderr.isatty():
         say("nothing found" + (f"; did you mean: {answer.suggestion}" if answer.suggestion else ""))
 

@@ -145,9 +145,7 @@ class Page:
     def results(self, _: HttpRequest, state: State) -> tuple[str, str]:
         """The papers that the state asks for."""
         index = self._current.index()
-        asked = state.asks(limit=RESULTS)
-        if not state["q"].strip() and asked.sort == "relevance":
-            asked = replace(asked, sort="newest")
+        asked = state.asks(limit=RESULTS)  # without words the newest come first
         answer = index.search(asked)
         stats = index.stats(look=False)
         content = self._rendered(

@@ -179,8 +179,7 @@ def _address(host: str, port: int, token: str | None) -> str:
 
 def _names(host: str) -> list[str]:
     """By what the server may be called: the host, and how other machines may call this one where they can reach it."""
-    names = [] if host in _ANY_ADDRESS else [host]
     if is_loopback(host):
-        return names
+        return [host]
     own = socket.gethostname()
-    return names + sorted({own, socket.getfqdn(), f"{own}.local"})
+    return [host, *sorted({own, socket.getfqdn(), f"{own}.local"})]

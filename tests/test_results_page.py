@@ -1,0 +1,89 @@
+"""The page of results as HTML: where its links lead, without a script and without a browser."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+pytest.importorskip("starlette", reason="the server's libraries are not installed")
+pytest.importorskip("jinja2", reason="the server's libraries are not installed")
+
+from starlette.testclient import TestClient
+
+import papersearch
+from tests.corpora import write_post
+from tests.servers import asked
+
+ODD = "what is #1, 100% & more"
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    folder = tmp_path_factory.mktemp("pages")
+    (folder / "corpus").mkdir()
+    for number in range(1, 21):
+        day = f"20{10 + number}-01-{number:02}"
+        write_post(folder / "corpus", f"2401.{number:05}", f"Otters {number}", "Dams.", published=day)
+    (folder / "corpus" / f"{ODD}.md").write_text("---\ntitle: An odd name\n---\nBeavers.\n", encoding="utf-8")
+    papersearch.build(str(folder / "index"), [str(folder / "corpus")], jobs=1)
+    return asked(folder)
+
+
+def links(page: str, pattern: str = "") -> list[str]:
+    """The addresses of a page's links, those of elements that match a pattern."""
+    return [unescape(address) for address in re.findall(rf'<a {pattern}[^>]*?href="([^"]+)"', page)]
+
+
+def papers(page: str) -> list[str]:
+    """The addresses of the papers of a page, in order."""
+    return [urlsplit(address).path for address in re.findall(r'<h2><a href="([^"]+)"', page)]
+
+
+def filters(page: str, summary: str) -> dict[str, dict[str, list[str]]]:
+    """Where the values of a filter lead, by value, as parameters."""
+    (group,) = re.findall(rf"<summary>{summary}</summary>(.*?)</details>", page, re.DOTALL)
+    found = re.findall(r'href="([^"]+)"[^>]*><span>([^<]+)</span>', group)
+    return {unescape(value): parse_qs(urlsplit(unescape(address)).query) for address, value in found}
+
+
+def test_the_pages_of_results_lead_to_each_other_and_hold_each_paper_once(client: TestClient) -> None:
+    first = page = client.get("/?q=otters").text
+    assert links(page, 'rel="prev"') == []
+    shown = papers(page)
+    for _ in range(5):
+        following = links(page, 'rel="next"')
+        if not following:
+            break
+        page = client.get(following[0]).text
+        shown += papers(page)
+    assert len(shown) == len(set(shown)) == 20
+    assert links(page, 'rel="prev"') == ["/?q=otters"]
+    assert papers(client.get("/?q=otters&offset=4").text) == shown[4:14]
+    assert links(client.get("/?q=otters&offset=4").text, 'rel="prev"') == ["/?q=otters"]
+    assert papers(first) == shown[:10]
+    blank = client.get("/?q=otters&since=&until=").text  # as a form sends fields that nobody filled in
+    assert links(blank, 'rel="next"') == links(first, 'rel="next"') == ["/?q=otters&offset=10"]
+
+
+def test_a_filter_begins_at_the_first_page_and_an_open_year_becomes_that_year(client: TestClient) -> None:
+    page = client.get("/?q=otters&since=2024&offset=4").text
+    years = filters(page, "Year")
+    assert list(years) == sorted(years, reverse=True)
+    assert years["2024"] == {"q": ["otters"], "since": ["2024"], "until": ["2024"]}
+    assert filters(client.get("/?q=otters&since=2024&until=2024").text, "Year")["2024"] == {"q": ["otters"]}
+
+
+def test_without_words_the_newest_papers_come_first(client: TestClient) -> None:
+    newest = [hit["id"] for hit in client.get("/api/search?q=*&sort=newest").json()["results"]]
+    assert papers(client.get("/").text) == [f"/paper/{paper_id}" for paper_id in newest if paper_id != ODD] != []
+    titled = papers(client.get("/?sort=title").text)
+    assert titled[1:3] == ["/paper/2401.00001", "/paper/2401.00010"]
+
+
+def test_a_paper_of_any_id_has_a_link_that_leads_to_it(client: TestClient) -> None:
+    (address,) = papers(client.get("/?q=beavers").text)
+    assert "An odd name" in client.get(address).text
+    assert client.get(address).status_code == 200
