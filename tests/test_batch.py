@@ -86,6 +86,35 @@ def test_a_batch_answers_before_the_next_line_is_written(home: Path, jobs: str) 
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_pipe_that_stays_open_is_answered_from_the_newest_state(jobs: str, tmp_path: Path) -> None:
+    home = sample(tmp_path)
+    assert run(home, "index").code == 0
+    command = [*PAPERSEARCH, "query", "--batch", "-", "--jobs", jobs]
+    with subprocess.Popen(
+        command, cwd=home, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        stdin, stdout = process.stdin, process.stdout
+        assert stdin is not None
+        assert stdout is not None
+
+        def found(query: str) -> int:
+            stdin.write(query + "\n")
+            stdin.flush()
+            return int(json.loads(stdout.readline())["total"])
+
+        assert found("zzotterdam") == 0
+        post = home / "corpus" / "dam.md"
+        post.write_text("---\ntitle: Zzotterdam\n---\nDams of otters.\n")
+        assert run(home, "index").code == 0
+        wait_for("the post that was added", lambda: found("zzotterdam") == 1)
+        post.unlink()
+        assert run(home, "index").code == 0
+        wait_for("the post to go", lambda: found("zzotterdam") == 0)
+        stdin.close()
+        assert process.wait(LONGEST_S) == 0
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_line_of_any_length_is_one_line(jobs: str, home: Path) -> None:
     lines = ["moe", "x" * 262_144, "y" * 262_146, "z" * 1_000_000, "é" * 131_073, "last words"]
     ran = run(home, "query", "--batch", "-", "-n", "1", "--jobs", jobs, stdin="\n".join(lines))

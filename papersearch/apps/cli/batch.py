@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from papersearch.apps.cli.lines import answered
+from papersearch.apps.cli.lines import Newest, answered
 from papersearch.apps.cli.requests import request_of
 from papersearch.core.cores import available_cores
 from papersearch.core.errors import PapersearchError, UsageError
@@ -34,6 +34,7 @@ def run_batch(index: Index, arguments: Arguments) -> int:
     batch = arguments.batch or "-"
     lines = _lines(batch)
     request = replace(request_of("", arguments), syntax=bool(arguments.syntax))
+    search = Newest(index).search if batch == "-" else index.search  # a file is answered from one state
     long = _is_long(batch)
     jobs = 0 if long and "jobs" not in arguments.given else arguments.jobs
     jobs = jobs or available_cores()
@@ -44,9 +45,9 @@ def run_batch(index: Index, arguments: Arguments) -> int:
             with suppress(MemoryError):
                 import papersearch.core.numeric  # noqa: F401 (once, in place of by each process)
 
-        results = answered_side_by_side(index, lines, request, jobs)
+        results = answered_side_by_side(search, lines, request, jobs)
     else:
-        results = answered(index, lines, request)
+        results = answered(search, lines, request)
     found = mistaken = False
     wrong = ""
     out = sys.stdout

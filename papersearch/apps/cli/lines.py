@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from papersearch.core.errors import PapersearchError, unforeseen
@@ -11,8 +12,25 @@ from papersearch.core.frozen import replace
 from papersearch.output import formats, json_shapes
 
 if TYPE_CHECKING:
-    from papersearch.core.records import Request
+    from papersearch.core.records import Answer, Request
     from papersearch.library import Index
+
+_LOOK_EVERY_S = 0.5  # for a newer state, as programs that stay do: one listing of the index folder
+
+
+class Newest:
+    """Answers from the newest state of an index: who asks by a pipe that stays open may go on for weeks."""
+
+    def __init__(self, index: Index) -> None:
+        self._index, self._looked = index, time.monotonic()
+
+    def search(self, request: Request) -> Answer:
+        """One page of results. Raises ``PapersearchError`` also if the index is gone by now."""
+        now = time.monotonic()
+        if now - self._looked > _LOOK_EVERY_S:
+            self._index.refresh()
+            self._looked = now
+        return self._index.search(request)
 
 
 class Line(NamedTuple):
@@ -24,11 +42,11 @@ class Line(NamedTuple):
     code: int = 0
 
 
-def answered(index: Index, lines: Iterable[str], request: Request) -> Iterator[Line]:
+def answered(search: Callable[[Request], Answer], lines: Iterable[str], request: Request) -> Iterator[Line]:
     """The answer to each line, in order; one that is a mistake, or that runs into an error of ours, carries that."""
     for line in lines:
         try:
-            data = json_shapes.answer_json(index.search(replace(request, query=line)), explain=request.explain)
+            data = json_shapes.answer_json(search(replace(request, query=line)), explain=request.explain)
         except PapersearchError as mistake:
             yield failed(line, mistake)
         except Exception as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, Pipe
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,15 @@ from papersearch.core.errors import PapersearchError
 from papersearch.core.pool import DIED, DONE, News, Pool, Work
 
 if TYPE_CHECKING:
-    from papersearch.core.records import Request
-    from papersearch.library import Index
+    from papersearch.core.records import Answer, Request
+
+    Search = Callable[[Request], Answer]
 
 _AHEAD = 64  # lines that each process may be ahead of what is printed
 
 
-def _answerer(index: Index, request: Request) -> Work:
-    return lambda line, _: next(answered(index, [line], request))
+def _answerer(search: Search, request: Request) -> Work:
+    return lambda line, _: next(answered(search, [line], request))
 
 
 def _line(news: News, asked: str) -> Line:
@@ -35,14 +36,14 @@ def _line(news: News, asked: str) -> Line:
     return failed(asked, PapersearchError(reason))
 
 
-def answered_side_by_side(index: Index, lines: Iterator[str], request: Request, jobs: int) -> Iterator[Line]:
+def answered_side_by_side(search: Search, lines: Iterator[str], request: Request, jobs: int) -> Iterator[Line]:
     """Answers from several processes, in order. A line whose process is killed is answered by another one. Where the
     system refuses a thread, this process answers by itself."""
-    with Pool(jobs, _answerer, (index, request)) as pool:
+    with Pool(jobs, _answerer, (search, request)) as pool:
         try:
             ahead = _ReadAhead(lines, jobs * _AHEAD)
         except RuntimeError:
-            yield from answered(index, lines, request)
+            yield from answered(search, lines, request)
             return
         waiting: deque[int] = deque()
         asked: dict[int, str] = {}
@@ -54,7 +55,7 @@ def answered_side_by_side(index: Index, lines: Iterator[str], request: Request, 
                 waiting.popleft()
             if waiting and not pool.alive:
                 number = waiting.popleft()
-                done[number] = next(answered(index, [asked[number]], request))
+                done[number] = next(answered(search, [asked[number]], request))
             while printed_lines in done:
                 yield done.pop(printed_lines)
                 del asked[printed_lines]
