@@ -83,16 +83,17 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     with occupied(folder, options.how.wait, options.how.waiting, notes), no_collection():
         summary = None
         try:
-            summary = _done(folder, corpus, options, notes)
+            summary = _run_once(folder, corpus, options, notes)
         except DamagedIndexError:  # found while segments were merged
             generations.note_doubt(folder)
         if summary is None:  # all is verified now, and built anew
-            summary = _done(folder, corpus, options, notes)
+            summary = _run_once(folder, corpus, options, notes)
     return replace(summary, seconds=time.perf_counter() - begin, notes=tuple(notes))
 
 
-def _done(folder: str, corpus: Sequence[str], options: Options, notes: list[str]) -> Summary:
-    """What a run has done. All that it knew of files is let go here, before the garbage collector may look at it."""
+def _run_once(folder: str, corpus: Sequence[str], options: Options, notes: list[str]) -> Summary:
+    """Look around, read what changed and commit; what was done. All that the run knew of files is freed on return,
+    while the garbage collector is still off, which would go through it."""
     old, table, damage = _last_state(folder, options)
     started_ns = time.time_ns()
     exclude = tuple(old.exclude if options.how.exclude is None else options.how.exclude)
@@ -103,18 +104,18 @@ def _done(folder: str, corpus: Sequence[str], options: Options, notes: list[str]
     run = _Run(folder, options, old, table, here, exclude, started_ns, listing)
     if table is not None and run.goes_on and nothing_changed(listing, table, old.started_ns):
         generations.clean(folder, [old], options.files)
-        return _as_it_was(old, table, listing.problems)
+        return _nothing_done(old, table, listing.problems)
     run = run._replace(known=table.rows() if table is not None else known_rows(folder))
     with _naming(damage):
         changes, vanished = _changes(run)
         with tidied(folder, options.files):
-            summary = _brought_up_to_date(run, changes, vanished)
+            summary = _bring_up_to_date(run, changes, vanished)
     if damage is not None:
         notes.append(f"{damage.message}; it is built anew from the corpus")
     return summary
 
 
-def _as_it_was(old: Generation, table: Table, unread: Sequence[Problem]) -> Summary:
+def _nothing_done(old: Generation, table: Table, unread: Sequence[Problem]) -> Summary:
     """What a run has done that found nothing to do."""
     skipped, in_part = _left_out(table)
     return Summary(
@@ -130,7 +131,7 @@ def _as_it_was(old: Generation, table: Table, unread: Sequence[Problem]) -> Summ
     )
 
 
-def _brought_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summary:
+def _bring_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summary:
     """Read what is new or changed, and commit the next state; what was done."""
     parts = _build(run, changes) if changes.tasks else []
     if gone := {path for part in parts for path in part.vanished}:
@@ -142,7 +143,6 @@ def _brought_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summ
     rows = [changes.kept, *(part.rows for part in parts)]
     lost = run.known if run.table is None and not run.options.how.prune else ()
     refuse_unread(run.listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
-    unread += run.listing.problems
     fresh = sum(part.rows.indexed for part in parts)
     updated = _indexed_again(changes, parts)
     removed = sum(row.segment != NOWHERE for row in changes.removed)
@@ -154,20 +154,29 @@ def _brought_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summ
         generations.clean(run.folder, [run.old], run.options.files)
     total = sum(each.indexed for each in rows)
     wrong = [row for each in rows for row in each.with_reason()]
-    said = {(row.path, row.reason, row.digest) for row in run.known.with_reason()}
-    news = [_problem(row) for row in wrong if (row.path, row.reason, row.digest) not in said]
+    skipped, partial, warnings = _problems(run, wrong, [*unread, *run.listing.problems])
     return Summary(
         added=fresh - updated,
         updated=updated,
         removed=removed,
         unchanged=total - fresh,
-        skipped=_by_path(*(_problem(row) for row in wrong if row.segment == NOWHERE), *unread),
-        partial=tuple(_problem(row) for row in wrong if row.segment != NOWHERE),
-        warnings=_by_path(*news, *unread),
+        skipped=skipped,
+        partial=partial,
+        warnings=warnings,
         total=total,
         seconds=0.0,
         missing=tuple(vanished.folders),
     )
+
+
+def _problems(run: _Run, wrong: Sequence[Row], unread: Sequence[Problem]) -> tuple[tuple[Problem, ...], ...]:
+    """What a summary says of files that something is ``wrong`` with or that were ``unread``: those that are not in the
+    index, those that are in part, and what to warn of, which is all that no run before has said."""
+    said = {(row.path, row.reason, row.digest) for row in run.known.with_reason()}
+    news = [_problem(row) for row in wrong if (row.path, row.reason, row.digest) not in said]
+    skipped = [_problem(row) for row in wrong if row.segment == NOWHERE]
+    partial = [_problem(row) for row in wrong if row.segment != NOWHERE]
+    return _by_path(*skipped, *unread), tuple(partial), _by_path(*news, *unread)
 
 
 def _indexed_again(changes: Changes, parts: Sequence[Part]) -> int:
