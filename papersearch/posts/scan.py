@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
 from papersearch.posts.states import FileState as FileState
 from papersearch.posts.states import States
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.posts.ignore import Rules
 

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from papersearch.apps.cli.lines import Newest, answered
 from papersearch.apps.cli.requests import request_of
@@ -14,6 +13,7 @@ from papersearch.core.cores import available_cores
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.frozen import replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.apps.cli.arguments import Arguments
     from papersearch.library import Index

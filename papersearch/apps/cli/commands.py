@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from papersearch import library
 from papersearch.apps import settings as config
@@ -18,6 +18,7 @@ from papersearch.output import formats, json_shapes
 from papersearch.output.streams import say
 from papersearch.text.display import in_prose
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError, unforeseen
 from papersearch.core.frozen import replace
 from papersearch.output import formats, json_shapes
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.core.records import Answer, Request
     from papersearch.library import Index

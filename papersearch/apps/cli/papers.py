@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from papersearch import library
 from papersearch.apps import settings as config
@@ -15,6 +14,7 @@ from papersearch.core.hosts import is_web
 from papersearch.output import formats, json_shapes
 from papersearch.output.streams import say
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.apps.cli.arguments import Arguments
     from papersearch.core.records import Paper

@@ -9,12 +9,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, Pipe
-from typing import TYPE_CHECKING
 
 from papersearch.apps.cli.lines import Line, answered, failed
 from papersearch.core.errors import PapersearchError
 from papersearch.core.pool import DIED, DONE, News, Pool, Work
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.core.records import Answer, Request
 

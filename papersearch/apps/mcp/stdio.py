@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import anyio
 import anyio.to_thread
@@ -21,6 +21,7 @@ from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse, jsonrpc_mes
 
 from papersearch.output.streams import Output
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
