@@ -19,7 +19,9 @@ from tests.corpora import write_post
 
 gguf = pytest.importorskip("gguf", reason="no writer of models: pip install gguf xllamacpp")
 numpy = pytest.importorskip("numpy", reason="no numpy: pip install gguf xllamacpp")
-xllamacpp = pytest.importorskip("xllamacpp", reason="no llama.cpp: pip install gguf xllamacpp")
+xllamacpp = pytest.importorskip(  # or there is no libgomp, which it loads
+    "xllamacpp", reason="no llama.cpp: pip install gguf xllamacpp", exc_type=ImportError
+)
 
 WIDTH, INNER, LAYERS, HEADS = 64, 128, 2, 4
 SAYS = "Sparse routing balances the load of experts with a bias for each expert."

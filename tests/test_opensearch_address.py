@@ -29,6 +29,7 @@ from tests.corpora import SAMPLE
 def test_an_address_says_hosts_name_and_tls(text: str, hosts: tuple[object, ...], name: str, tls: bool) -> None:
     found = addresses.parse(text)
     assert (found.hosts, found.name, found.tls) == (hosts, name, tls)
+    assert addresses.parse(str(found)) == found
 
 
 def test_an_address_may_say_how_an_index_is_made() -> None:
@@ -46,7 +47,19 @@ def test_an_address_may_say_how_an_index_is_made() -> None:
         "opensearch://host/_all",
         "opensearch://host/papers.words",
         "opensearch://host:99999/papers",
+        "opensearch://host:0/papers",
         "opensearch:///papers",
+        "opensearch://a:1,/papers",
+        "opensearch://a b/papers",
+        "opensearch://::1/papers",
+        "opensearch://[::1/papers",
+        "opensearch://a:1,[::1/papers",
+        "opensearch://]/papers",
+        "opensearch://[x]/papers",
+        "opensearch://[1::2::3]/papers",
+        "opensearch://host/papers#part",
+        "opensearch://host?shards=2",
+        "opensearch://host/papers?shards=²",
         "opensearch://host/papers?shards=0",
         "opensearch://host/papers?shards=many",
         "opensearch://host/papers?colour=red",

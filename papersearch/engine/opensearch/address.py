@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import NamedTuple
-from papersearch.core.hosts import is_loopback
+from papersearch.core.hosts import is_loopback, is_number
 
 SCHEMES = ("opensearch", "opensearchs")
 AUTH = "PAPERSEARCH_OPENSEARCH_AUTH"
@@ -21,7 +21,7 @@ AUTHORITIES = "PAPERSEARCH_OPENSEARCH_CA"  # a file of certificates
 PORT = 9200
 # OpenSearch's own rules, and room for the endings of the indices that belong to one of ours.
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,180}")
-_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]@]+)(?::(\d{1,5}))?")
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]@\s]+)(?::([0-9]{1,5}))?")
 _MOST = {"shards": 1024, "replicas": 10}
 
 
@@ -34,9 +34,13 @@ class Address(NamedTuple):
     shards: int | None = None
     replicas: int | None = None
 
+    @property
+    def places(self) -> str:
+        """Hosts and ports as an address has them."""
+        return ",".join(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in self.hosts)
+
     def __str__(self) -> str:
-        hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
-        return f"opensearch{'s' * self.tls}://{hosts}/{self.name}"
+        return f"opensearch{'s' * self.tls}://{self.places}/{self.name}"
 
 
 def is_address(place: str) -> bool:
@@ -47,17 +51,18 @@ def is_address(place: str) -> bool:
 def parse(text: str) -> Address:
     """The address that a text is. Raises ``UsageError``."""
     scheme, _, rest = text.partition("://")
-    parts = urlsplit("//" + rest)
-    if "@" in parts.netloc:
+    address, _, query = rest.partition("?")
+    places, _, path = address.partition("/")  # urlsplit knows no list of hosts
+    if "@" in places:
         raise UsageError("a password does not belong in an address", f"set {AUTH}=user:password, or use ~/.netrc")
-    hosts = tuple(_host(each, text) for each in parts.netloc.split(","))
-    name = parts.path.strip("/")
+    hosts = tuple(_host(each, text) for each in places.split(","))
+    name = path.strip("/")
     if not _NAME.fullmatch(name):
         hint = "use lower-case letters, digits, - and _: opensearch://host:9200/papers"
         raise UsageError(f"{name!r} cannot be the name of an index", hint)
-    numbers = dict(parse_qsl(parts.query, keep_blank_values=True))
+    numbers = dict(parse_qsl(query, keep_blank_values=True))
     for key, value in numbers.items():
-        if key not in _MOST or not value.isdigit() or int(value) > _MOST[key] or (key == "shards" and value == "0"):
+        if key not in _MOST or not value.isdecimal() or int(value) > _MOST[key] or (key == "shards" and value == "0"):
             raise UsageError(f"an address cannot say {key}={value}", "it may end in ?shards=6&replicas=1")
     shards, replicas = (int(numbers[key]) if key in numbers else None for key in ("shards", "replicas"))
     return Address(hosts, name, scheme == "opensearchs", shards, replicas)
@@ -65,9 +70,10 @@ def parse(text: str) -> Address:
 
 def _host(text: str, whole: str) -> tuple[str, int]:
     found = _HOST.fullmatch(text)
-    if found is None or int(found[2] or PORT) > 65_535:
+    port = int(found[2] or PORT) if found else 0
+    if found is None or not 0 < port <= 65_535 or (found[1].startswith("[") and not is_number(found[1])):
         raise UsageError(f"{whole!r} is not an address", "write opensearch://host:9200/name")
-    return found[1].strip("[]"), int(found[2] or PORT)
+    return found[1].strip("[]"), port
 
 
 def credentials(address: Address) -> tuple[str, str] | None:

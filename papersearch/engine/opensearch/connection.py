@@ -222,7 +222,7 @@ class Connection:
 
     @property
     def _host(self) -> str:
-        return ",".join(f"{host}:{port}" for host, port in self.address.hosts)
+        return self.address.places
 
     def _translated(self, wrong: exceptions.OpenSearchException, path: str) -> PapersearchError:
         """The one line that says what is wrong, and what to do about it."""
