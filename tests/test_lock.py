@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -111,7 +112,9 @@ def test_without_flock_a_lock_file_serves_and_that_is_said(tmp_path: Path, posts
         ("1", "another", 0, False),
         (str(2**22 + 1), "this", 0, False),  # more than Linux gives
         ("9" * 18, "this", 0, False),
-        ("9" * 5_000, "this", 0, True),
+        ("9" * 900, "this", 0, False),
+        ("9" * 5_000, "this", 0, True),  # more than is read
+        ("²", "this", 0, True),
         ("", "", 0, True),
         ("", "", 1_000, False),
     ],
@@ -131,6 +134,47 @@ def test_without_flock_the_lock_of_a_dead_process_is_taken_over(
         with lock.locked(str(tmp_path), 0.0):
             assert path.read_text().startswith(f"{os.getpid()}\n")
         assert not path.exists()
+
+
+@pytest.mark.usefixtures("without_flock")
+def test_without_flock_the_lock_of_another_users_process_is_not_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(process: int, signal: int) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "kill", refuse)
+    with lock.locked(str(tmp_path), 0.0):
+        with pytest.raises(LockedIndexError), lock.locked(str(tmp_path), 0.0):
+            pass
+        assert (tmp_path / "MAIN_WRITELOCK.pid").exists()
+
+
+@pytest.mark.usefixtures("without_flock")
+@pytest.mark.parametrize("there", [True, False])
+def test_without_flock_a_link_in_place_of_the_lock_file_is_removed_and_not_what_it_leads_to(
+    tmp_path: Path, there: bool
+) -> None:
+    mine, path = tmp_path / "mine", tmp_path / "MAIN_WRITELOCK.pid"
+    if there:
+        mine.write_text("my own")
+    path.symlink_to("mine")
+    os.utime(path, (1, 1), follow_symlinks=False)
+    with lock.locked(str(tmp_path), 0.0):
+        assert not path.is_symlink()
+    assert not there or mine.read_text() == "my own"
+
+
+def test_a_full_disk_that_takes_no_word_of_who_holds_the_lock_lets_nobody_else_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", refuse)
+    unsaid = pytest.raises(LockedIndexError, match="it has not said who it is")
+    with lock.locked(str(tmp_path), 0.0), unsaid, lock.locked(str(tmp_path), 0.0):
+        pass
 
 
 def test_a_lock_file_that_never_stays_where_it_was_put_is_an_error(
@@ -171,9 +215,9 @@ def test_a_run_that_removes_its_folder_does_not_let_two_others_in(tmp_path: Path
 
     def wait() -> None:
         with lock.locked(str(index), LONGEST_S, told.append):
-            entered.append(os.path.samestat(os.stat(path), os.stat(path)))
             with pytest.raises(LockedIndexError), lock.locked(str(index), 0.0):
                 pass
+            entered.append(path.exists())
 
     waiter = threading.Thread(target=wait)
     waiter.start()

@@ -183,7 +183,7 @@ def _remove_if_dead(path: str) -> None:
     """Remove a lock file whose process is gone, that is from before the machine was started, or that has said nothing
     for a minute: its process was killed before it could. Of a link, the link."""
     lines = _read(path)
-    if len(lines) < 2 or not lines[0].isdigit() or len(lines[0]) > 18:
+    if len(lines) < 2 or not lines[0].isdecimal():
         with suppress(FileNotFoundError):
             if time.time() - os.lstat(path).st_mtime > _SILENT_S:
                 os.remove(path)
