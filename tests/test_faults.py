@@ -129,6 +129,35 @@ def test_where_no_folder_can_be_synced_a_run_does_without(
     assert answers(index) == fresh_answers(posts, place / "unsynced-fresh")
 
 
+@pytest.mark.parametrize("name", ["_MAIN_0.toc", "papersearch_0.json", "papersearch_0.files"])
+def test_a_run_that_fails_while_it_builds_a_damaged_index_anew_leaves_all_that_there_was(
+    states: tuple[Path, Path, Path], name: str
+) -> None:
+    posts, old, place = states
+    index = shutil.copytree(old, place / f"damaged-{name}")
+    os.truncate(index / name, 9)
+    before = contents(index)
+    for fatal in (1, 3, 9, 15):
+        with pytest.raises(OSError, match="No space left"):
+            update(index, posts, files=Failing(fatal, for_good=True))
+        assert contents(index) == before, fatal
+
+
+@pytest.mark.parametrize("how", ["gone", "of somebody else"])
+def test_a_run_that_fails_where_the_table_of_contents_is_not_ours_leaves_what_tells_of_the_past(
+    states: tuple[Path, Path, Path], how: str
+) -> None:
+    posts, old, place = states
+    index = shutil.copytree(old, place / f"past-{how}")
+    if how == "gone":
+        (index / "_MAIN_0.toc").unlink()
+    else:
+        (index / "_MAIN_9.toc").write_bytes(b"?")
+    with pytest.raises(OSError, match="No space left"):
+        update(index, posts, files=Failing(1, for_good=True))
+    assert {"papersearch_0.json", "papersearch_0.files"} <= contents(index).keys()
+
+
 def contents(index: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in index.iterdir()}
 

@@ -133,6 +133,14 @@ def test_an_index_may_be_made_where_there_is_nothing_but_a_gitignore(home: Path)
     assert (home / "index" / ".gitignore").read_text() == "*\n"
 
 
+def test_an_index_may_be_made_where_only_a_first_run_that_was_killed_left_something(home: Path) -> None:
+    (home / "index").mkdir()
+    for name in (names.LOCK_FILE, f"{names.LOCK_FILE}.pid", names.DOUBT_FILE, names.ASKED_FILE, draft_name()):
+        (home / "index" / name).touch()
+    assert run(home, "index").code == 0
+    assert len(answers(home / "index")["*"]) == 2
+
+
 def test_the_index_of_another_program_on_whoosh_is_not_taken_over(home: Path) -> None:
     from whoosh import fields, index
 
@@ -299,12 +307,15 @@ def test_a_folder_in_place_of_a_file_of_the_newest_state_is_damage(home: Path, n
 
 
 def test_the_folder_itself_may_be_a_link_of_the_users(home: Path) -> None:
-    (home / "disk").mkdir()
-    (home / "index").symlink_to("disk")
+    disk = home / "mounted" / "disk"
+    disk.mkdir(parents=True)
+    (home / "index").symlink_to(disk)
     assert run(home, "index").code == 0
     assert run(home, "query", "experts").code == 0
     assert (home / "index").is_symlink()
-    assert list((home / "disk").glob("_MAIN_0.toc"))
+    assert list(disk.glob("_MAIN_0.toc"))
+    assert library.Index(str(disk)).corpus == (str(home / "corpus"),)  # which lies beside the link alone
+    assert answers(disk) == answers(home / "index")
 
 
 def test_a_link_to_nowhere_is_not_followed_to_make_the_folder(home: Path) -> None:

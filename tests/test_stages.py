@@ -143,6 +143,7 @@ def test_an_index_that_a_stopped_run_left_says_how_much_is_in_it(
     assert stopped.value.stage is not None
     done, planned = stopped.value.stage
     assert 0 < done < planned == 230
+    assert {Path(name).suffix for name in leftovers(tmp_path / "index")} <= {".json", ".files"}  # they tell of the past
     index = papersearch.open(str(tmp_path / "index"))
     said = f"only {done} of 230 posts are in the index so far; `papersearch index` goes on with the rest"
     assert index.search("sparse routing").hint == said

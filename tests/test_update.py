@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -304,6 +305,23 @@ def test_the_old_index_answers_while_a_rebuild_runs(index: Path, posts: Path) ->
     assert during
     assert all([hit.id for hit in each] == [hit.id for hit in before] for each in during)
     assert opened.search("routing").results == before
+
+
+def test_what_a_killed_run_left_is_removed_before_anything_is_built(index: Path, posts: Path) -> None:
+    """On a full disk there would be no room beside it."""
+    update(index, posts)
+    left = [index / f"MAIN_{'0a' * 8}.docs", index / f"papersearch_{'0a' * 16}.draft"]
+    for path in left:
+        path.write_bytes(bytes(100))
+    write_post(posts, "2401.00003v1", "Robots")
+
+    class Watching(Failing):
+        def create(self, path: str) -> BinaryIO:
+            assert not any(each.exists() for each in left)
+            return super().create(path)
+
+    assert update(index, posts, files=Watching(0)).added == 1
+    assert not any(each.exists() for each in left)
 
 
 def test_renaming_many_files_of_one_size_takes_time_in_line_with_their_number(tmp_path: Path) -> None:
