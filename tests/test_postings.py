@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from papersearch.core.fields import FIELDS
 from papersearch.core.records import Post
-from papersearch.engine.build import merge, postings
+from papersearch.engine.build import merge, packing, postings
 from papersearch.engine.build.invert import tokens_of
 from papersearch.engine.build.postings import Columns, Profiles
 from papersearch.engine.index.files import PLAIN_FILES
@@ -135,13 +135,13 @@ def test_what_is_laid_out_is_read_again_by_arrays_and_by_plain_python(count: int
     columns = Columns(terms, np.concatenate(docs).astype(np.uint32))
     if words:
         columns = Columns(terms, columns.docs, np.array(codes, np.uint8), np.array(numbers, np.uint32))
-    data, layout, tops = postings.lay_out(columns, count)
-    again = postings.read(np.frombuffer(data, np.uint8), layout, count)
+    data, layout, tops = packing.lay_out(columns, count)
+    again = packing.read(np.frombuffer(data, np.uint8), layout, count)
     for column, other in zip(columns, again, strict=True):
         assert (column is None and other is None) or column.tolist() == other.tolist()
 
     at = 0
-    ends = (layout.starts + postings.sizes(layout, count)).tolist()
+    ends = (layout.starts + packing.sizes(layout, count)).tolist()
     for n, (start, end) in enumerate(zip(layout.starts.tolist(), ends, strict=True)):
         piece, size = data[start:end], sizes[n]
         taken = 2 * groups_of(count) + size if layout.grouped[n] else width_of(count) * size
@@ -157,9 +157,9 @@ def test_what_is_laid_out_is_read_again_by_arrays_and_by_plain_python(count: int
 
 @given(st.lists(st.integers(0, (1 << 24) - 1)))
 def test_numbers_in_three_bytes_are_widened_to_what_they_were(numbers: list[int]) -> None:
-    narrow = postings.narrowed(np.array(numbers, np.uint32), 3)
+    narrow = packing.narrowed(np.array(numbers, np.uint32), 3)
     assert len(narrow) == 3 * len(numbers)
-    assert postings.widened(narrow, 3).tolist() == numbers
+    assert packing.widened(narrow, 3).tolist() == numbers
 
 
 # --- merging ---

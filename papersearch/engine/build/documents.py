@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from papersearch.core.numeric import numpy as np
-from papersearch.engine.build.postings import checksums
+from papersearch.engine.build.packing import checksums
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.documents import WIDTHS
 

@@ -1,7 +1,7 @@
 """Makes a segment of posts: their words are gathered in memory, and counted, sorted and packed at the end.
 
 While posts come in, each token (what stands between blanks) is only given a number. What tokens mean is found out once
-for each different one, and all counting is done on whole arrays (see ``postings``).
+for each different one, and all counting is done on whole arrays (see ``postings`` and ``packing``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from papersearch.core import fields as schema
 from papersearch.core.frozen import names_of
 from papersearch.core.numeric import numpy as np
 from papersearch.core.records import Post
-from papersearch.engine.build import postings as packing
+from papersearch.engine.build import packing, postings
 from papersearch.engine.build import runs as common_runs
 from papersearch.engine.build.dictionary import TermsWriter
 from papersearch.engine.build.documents import Batch, write_documents
@@ -153,7 +153,7 @@ class Inverter:
         found = sorted(zip(keys_of(name, terms), values.values(), strict=True))
         counts = [len(docs) for _, docs in found]
         docs = np.fromiter(chain.from_iterable(docs for _, docs in found), np.uint32, sum(counts))
-        columns = packing.Columns(np.repeat(np.arange(len(found)), counts), docs)
+        columns = postings.Columns(np.repeat(np.arange(len(found)), counts), docs)
         writer.add(packing.packed([key for key, _ in found], columns, self.count))
 
     def _write_words(self, vocabulary: _Vocabulary, writer: TermsWriter) -> tuple[Batch, int, dict[str, memoryview]]:
@@ -164,18 +164,18 @@ class Inverter:
         ordinals = {vocabulary.terms[number]: ordinal for ordinal, number in enumerate(order, writer.count)}
         tokens = np.frombuffer(self._tokens, np.uint32)
         ends = np.flatnonzero(tokens == self._end)
-        terms, lengths = packing.stream(tokens, ends, packing.Lists(vocabulary.sequences, ordinals))
+        terms, lengths = postings.stream(tokens, ends, postings.Lists(vocabulary.sequences, ordinals))
         runs = {run: [ordinals[term] for term in run] for run in common_runs.of_terms(ordinals)}
-        standing = packing.standing(terms, lengths, runs)
+        standing = postings.standing(terms, lengths, runs)
         in_runs = dict(enumerate(standing.values(), writer.count + len(order)))
-        compounds = packing.Lists(vocabulary.compounds, ordinals)
-        keys = packing.keys(terms, lengths, tokens, ends, compounds, in_runs)
-        counted = list(packing.count(keys, lengths))
+        compounds = postings.Lists(vocabulary.compounds, ordinals)
+        keys = postings.keys(terms, lengths, tokens, ends, compounds, in_runs)
+        counted = list(postings.count(keys, lengths))
         values = np.concatenate([each.numbers for each in counted]) if counted else np.empty(0, np.uint32)
-        profiles = packing.Profiles(*packing.shares(values))
+        profiles = postings.Profiles(*postings.shares(values))
         remaining = chain(map(names.__getitem__, order), keys_of(schema.RUN, map(" ".join, standing)))
         for each in counted:
-            here = list(islice(remaining, len(packing.firsts(each.terms))))
+            here = list(islice(remaining, len(postings.firsts(each.terms))))
             writer.add(packing.packed(here, each._replace(numbers=profiles.numbers(each.numbers)), self.count))
         writer.finish(profiles.table)
         width = width_of(writer.count)

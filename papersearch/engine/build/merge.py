@@ -17,9 +17,10 @@ from typing import Literal, NamedTuple
 
 from papersearch.core.fields import WORDS
 from papersearch.core.numeric import numpy as np
-from papersearch.engine.build import postings as packing
+from papersearch.engine.build import packing
 from papersearch.engine.build.dictionary import ENTRIES, Packed, TermsWriter
 from papersearch.engine.build.documents import Batch, write_documents
+from papersearch.engine.build.postings import Columns, Profiles, firsts
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.numbers import width_of
 from papersearch.engine.index.segment import Segment
@@ -70,7 +71,7 @@ class _Terms(NamedTuple):
 class _Source:
     """An input with where its documents, terms and profiles go. Terms are read in order, once."""
 
-    def __init__(self, given: Input, base: int, profiles: packing.Profiles, blocks: int) -> None:
+    def __init__(self, given: Input, base: int, profiles: Profiles, blocks: int) -> None:
         self._blocks = blocks
         self.segment = given.segment
         for container, sections in zip(self.segment.containers, (("stored", "tokens"), ("postings",)), strict=True):
@@ -111,13 +112,13 @@ class _Source:
         taken, self.ahead = self.ahead.split(bisect_right(self.ahead.keys, until))
         return taken
 
-    def postings(self, terms: _Terms, numbers: np.ndarray) -> packing.Columns:
+    def postings(self, terms: _Terms, numbers: np.ndarray) -> Columns:
         """The postings of some terms, which get ``numbers``, with documents and profiles as they are in the result."""
         given = self.segment.terms
         having = np.flatnonzero(terms.entries["frequency"])
         entries = terms.entries[having]
         if not len(having):
-            return packing.Columns(np.empty(0, np.uint32), np.empty(0, np.uint32))
+            return Columns(np.empty(0, np.uint32), np.empty(0, np.uint32))
         starts, start = terms.offsets[having], int(terms.offsets[having[0]])
         layout = packing.Layout(
             starts - start,
@@ -130,7 +131,7 @@ class _Source:
         found = packing.read(np.frombuffer(data, np.uint8), layout, given.documents)
         docs = found.docs + np.uint32(self.base) if self.places is None else self.places[found.docs]
         profiles = None if found.numbers is None else self.profiles[found.numbers]
-        columns = packing.Columns(numbers[having][found.terms], docs, found.codes, profiles)
+        columns = Columns(numbers[having][found.terms], docs, found.codes, profiles)
         return columns if self.places is None else _chosen(columns, docs != GONE)
 
     def number(self, terms: _Terms, ordinals: np.ndarray) -> None:
@@ -163,7 +164,7 @@ def merge(inputs: Sequence[Input], documents: SectionWriter, terms: SectionWrite
     """Write the merged segment to two containers (finished here); the number of documents comes back."""
     read = [given.segment.terms for given in inputs]
     values = np.array([*chain.from_iterable(each.profiles for each in read)], np.uint32)
-    profiles = packing.Profiles(values, np.array([*chain.from_iterable(each.shares for each in read)], np.int64))
+    profiles = Profiles(values, np.array([*chain.from_iterable(each.shares for each in read)], np.int64))
     sources: list[_Source] = []
     count = 0
     blocks = min(_MOST_BLOCKS, max(_LEAST_BLOCKS, _BLOCKS // max(1, len(inputs))))
@@ -231,7 +232,7 @@ def _merge_terms(sources: Sequence[_Source], taken: Sequence[_Terms], writer: Te
     ordinals = np.where(kept, np.cumsum(kept) + (writer.count - 1), GONE).astype(np.uint32)
     for source, terms, numbers in zip(sources, taken, places, strict=True):
         source.number(terms, ordinals[numbers])
-    having = columns.terms[packing.firsts(columns.terms)]
+    having = columns.terms[firsts(columns.terms)]
     packed = packing.packed([keys[number] for number in having.tolist()], columns, documents)
     places = ordinals[having].astype(np.int64) - writer.count
     writer.add(_with_bare([key for key, keeps in zip(keys, kept, strict=True) if keeps], places, packed))
@@ -248,19 +249,19 @@ def _with_bare(keys: Sequence[bytes], places: np.ndarray, packed: Packed) -> Pac
     return Packed(keys, packed.data, np.cumsum(sizes), entries)
 
 
-def _joined(parts: Sequence[packing.Columns]) -> packing.Columns:
+def _joined(parts: Sequence[Columns]) -> Columns:
     """The postings of several sources, whose documents follow each other, in order of term and document."""
     if not parts:
-        return packing.Columns(np.empty(0, np.uint32), np.empty(0, np.uint32))
+        return Columns(np.empty(0, np.uint32), np.empty(0, np.uint32))
     if len(parts) == 1:
         return parts[0]
     columns = (None if each[0] is None else np.concatenate(each) for each in zip(*parts, strict=True))
-    whole = packing.Columns(*columns)
+    whole = Columns(*columns)
     return _chosen(whole, np.argsort(whole.terms, kind="stable"))
 
 
-def _chosen(columns: packing.Columns, which: np.ndarray) -> packing.Columns:
-    return packing.Columns(*(None if column is None else column[which] for column in columns))
+def _chosen(columns: Columns, which: np.ndarray) -> Columns:
+    return Columns(*(None if column is None else column[which] for column in columns))
 
 
 def _streamed(sources: Sequence[_Source], rows: Iterable[Iterator[Batch]]) -> Iterator[Batch]:

@@ -1,4 +1,5 @@
-"""The arithmetic of inverting posts, on whole arrays: from streams of tokens to counted, weighed and packed postings.
+"""The arithmetic of inverting posts, on whole arrays: from streams of tokens to counted and weighed postings, which
+``packing`` writes.
 
 numpy sorts and counts the words of thousands of papers in a tenth of the time that plain Python takes. Loading it costs
 as much as a query, so nothing that answers queries may import this module.
@@ -12,12 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple, TypeVar
-from zlib import crc32
 
 from papersearch.core.fields import FIELDS
 from papersearch.core.numeric import numpy as np
-from papersearch.engine.build.dictionary import ENTRIES, Packed
-from papersearch.engine.index.numbers import MOST_GROUPED, groups_of, width_of
 from papersearch.engine.index.weights import BOUNDS, MOST, SHIFTS
 
 Term = TypeVar("Term")
@@ -41,7 +39,7 @@ class Lists:
     def __init__(self, lists: Sequence[Sequence[Term]], ordinals: Mapping[Term, int]) -> None:
         """``ordinals`` gives each term's place in the dictionary."""
         self._counts = np.fromiter(map(len, lists), np.int32, len(lists))
-        self._starts = _before(self._counts)
+        self._starts = before(self._counts)
         places = map(ordinals.__getitem__, chain.from_iterable(lists))
         self._terms = np.fromiter(places, np.uint32, int(self._counts.sum()))
 
@@ -52,7 +50,7 @@ class Lists:
     def of(self, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The terms of a stream of tokens by ordinal, in order, and how many each token has."""
         counts = self._counts[tokens]
-        places = np.repeat(self._starts[tokens] - _before(counts), counts)
+        places = np.repeat(self._starts[tokens] - before(counts), counts)
         places += np.arange(len(places), dtype=np.int32)
         return self._terms[places], counts
 
@@ -66,15 +64,6 @@ class Columns(NamedTuple):
     docs: np.ndarray
     codes: np.ndarray | None = None
     numbers: np.ndarray | None = None
-
-
-class Layout(NamedTuple):
-    """How the postings of some terms lie in a file, an array for each of the fields of their entries."""
-
-    starts: np.ndarray
-    frequencies: np.ndarray
-    grouped: np.ndarray
-    value_sizes: np.ndarray
 
 
 def stream(tokens: np.ndarray, ends: np.ndarray, sequences: Lists) -> tuple[np.ndarray, np.ndarray]:
@@ -208,8 +197,8 @@ def firsts(values: np.ndarray) -> np.ndarray:
     return np.flatnonzero(begins)
 
 
-def _before(counts: np.ndarray) -> np.ndarray:
-    """How many come before each of some runs of these lengths."""
+def before(counts: np.ndarray) -> np.ndarray:
+    """How many come before each of some runs of these lengths: their exclusive prefix sums."""
     return np.cumsum(counts, dtype=counts.dtype) - counts
 
 
@@ -217,119 +206,3 @@ def _norms(lengths: np.ndarray) -> np.ndarray:
     """What one occurrence counts in each cell; as ``weights.norms``."""
     weights, bases, slopes = np.array([(field.weight, 1 - field.b, field.b / field.pivot) for field in FIELDS]).T
     return weights / (bases + slopes * lengths)
-
-
-def sizes(layout: Layout, documents: int) -> np.ndarray:
-    """How many bytes the postings of each term take."""
-    _, counts, grouped, values = layout
-    docs = np.where(grouped, 2 * groups_of(documents) + counts, width_of(documents) * counts)
-    return docs + counts * np.where(values, 1 + values, 0)
-
-
-def lay_out(columns: Columns, documents: int) -> tuple[memoryview, Layout, np.ndarray]:
-    """The postings of some terms in the format of ``index.terms``, for a segment of so many ``documents``: their bytes,
-    how they lie there, and the highest code of each term."""
-    terms, docs, codes, numbers = columns
-    first = firsts(terms)
-    counts = np.diff(first, append=len(terms))
-    width, groups = width_of(documents), groups_of(documents)
-    grouped = (width <= MOST_GROUPED) & (counts * (width - 1) > 2 * groups)
-    values = np.zeros(len(counts), np.int64)
-    if numbers is not None:
-        largest = np.maximum.reduceat(numbers, first)
-        values = np.where(largest < 1 << 8, 1, np.where(largest < 1 << 16, 2, 4))
-    layout = Layout(np.empty(0, np.int64), counts, grouped, values)
-    taken = sizes(layout, documents)
-    layout = layout._replace(starts=_before(taken))
-    data = np.zeros(int(taken.sum()), np.uint8)
-    at, step, plain = _places(layout)
-    here, each, low = (at, step, docs) if plain is None else (at[plain], step[plain], docs[plain])
-    for byte in range(width):
-        data[here + byte * each] = low >> np.uint32(8 * byte) & 0xFF
-    if plain is not None:
-        rest = docs[~plain]
-        data[at[~plain] + 2 * groups] = rest & 0xFF
-        row = np.repeat(np.arange(int(grouped.sum())) * groups, counts[grouped])
-        in_group = np.bincount(row + (rest >> np.uint32(8)), minlength=int(grouped.sum()) * groups)
-        within = np.arange(2 * groups)
-        data[layout.starts[grouped][:, None] + within] = in_group.astype("<u2").reshape(-1, groups).view(np.uint8)
-    if codes is None or numbers is None:
-        return memoryview(data), layout, np.zeros(len(counts), np.uint8)
-    at = _after_docs(at, step, plain, documents)
-    data[at] = codes
-    for byte in range(int(values.max())):
-        has = slice(None) if values.min() > byte else np.repeat(values, counts) > byte
-        data[(at + (1 + byte) * step)[has]] = numbers[has] >> np.uint32(8 * byte) & 0xFF
-    return memoryview(data), layout, np.maximum.reduceat(codes, first)
-
-
-def _places(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Of each posting: where it would lie if its term's took a byte each, how many the term has, and whether its
-    document stands plain and not in a group; None if all do."""
-    starts, counts, grouped, _ = layout
-    total = int(counts.sum())
-    plain = np.repeat(~grouped, counts) if grouped.any() else None
-    return np.repeat(starts - _before(counts), counts) + np.arange(total), np.repeat(counts, counts), plain
-
-
-def _after_docs(at: np.ndarray, step: np.ndarray, plain: np.ndarray | None, documents: int) -> np.ndarray:
-    """Where the codes lie, of what ``_places`` tells."""
-    docs = width_of(documents) * step
-    return at + (docs if plain is None else np.where(plain, docs, 2 * groups_of(documents) + step))
-
-
-def packed(keys: Sequence[bytes], columns: Columns, documents: int) -> Packed:
-    """Terms to be written, each of which has postings, in their order."""
-    if not len(columns.terms):
-        return Packed((), memoryview(b""), np.zeros(1, np.int64), np.empty(0, ENTRIES))
-    data, layout, tops = lay_out(columns, documents)
-    starts = np.append(layout.starts, len(data))
-    entries = np.zeros(len(keys), ENTRIES)
-    entries["checksum"] = checksums(data, starts)
-    entries["frequency"], entries["grouped"], entries["value_size"] = layout[1:]
-    entries["top"] = tops
-    return Packed(keys, data, starts, entries)
-
-
-def checksums(data: memoryview, starts: np.ndarray) -> np.ndarray:
-    """The checksum of each of some pieces that follow each other, the end of the last being the last of ``starts``."""
-    bounds = starts.tolist()
-    return np.fromiter(map(crc32, map(data.__getitem__, map(slice, bounds, bounds[1:]))), np.uint32, len(bounds) - 1)
-
-
-def read(data: np.ndarray, layout: Layout, documents: int) -> Columns:
-    """The postings that lie in ``data``; terms are numbered as the layout has them. Terms are all words or none is."""
-    starts, counts, grouped, values = layout
-    width, groups = width_of(documents), groups_of(documents)
-    terms = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
-    at, step, plain = _places(layout)
-    here, each = (at, step) if plain is None else (at[plain], step[plain])
-    docs = np.zeros(len(here), np.uint32)
-    for byte in range(width):
-        docs |= data[here + byte * each].astype(np.uint32) << np.uint32(8 * byte)
-    if plain is not None:
-        alone, docs = docs, np.empty(len(terms), np.uint32)
-        docs[plain] = alone
-        in_group = data[starts[grouped][:, None] + np.arange(2 * groups)].view("<u2").ravel()
-        high = np.repeat(np.tile(np.arange(groups, dtype=np.uint32), int(grouped.sum())), in_group)
-        docs[~plain] = high << np.uint32(8) | data[at[~plain] + 2 * groups]
-    if not values.any():
-        return Columns(terms, docs)
-    at = _after_docs(at, step, plain, documents)
-    numbers = data[at + step].astype(np.uint32)
-    for byte in range(1, int(values.max())):
-        has = np.repeat(values, counts) > byte
-        numbers[has] |= data[(at + (1 + byte) * step)[has]].astype(np.uint32) << np.uint32(8 * byte)
-    return Columns(terms, docs, data[at], numbers)
-
-
-def narrowed(numbers: np.ndarray, width: int) -> memoryview:
-    """Numbers in ``width`` bytes each, one after the other."""
-    return memoryview(numbers.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :width].tobytes())
-
-
-def widened(data: memoryview, width: int) -> np.ndarray:
-    """The numbers that ``narrowed`` made ``data`` of."""
-    numbers = np.zeros((len(data) // width, 4), np.uint8)
-    numbers[:, :width] = np.frombuffer(data, np.uint8).reshape(-1, width)
-    return numbers.view("<u4").ravel()

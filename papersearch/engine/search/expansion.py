@@ -107,8 +107,20 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
 
 
 class _Sought(NamedTuple):
-    """How a chunk of a query is looked for: as a ``whole``, and that with blanks too (``apart``); by its ``words``.
-    Whether it is a word and a particle; whether its words may be part of a long form."""
+    """How a chunk of a query (what stands between two blanks) becomes slots: one for the ``whole``, one for each of its
+    ``words``, or both::
+
+        chunk                     whole  words
+        diffusion                          x    one word
+        GPT-4o, LoRA                x           a unit, whose parts mean nothing alone
+        few-shot                    x     (x)   a word and a particle (``particled``, ``in_form``)
+        HumanEval                   x     (x)   a name (``in_form``)
+        patch-level                 x      x    alone in a query: papers that have it so come first
+        patch-level and others             x    among other words its parts are evidence
+
+    (x): only where papers that have it with a blank cost too much to find; else ``apart`` is set, and the slot of the
+    whole finds these too. ``in_form``: its words may belong to the long form of an acronym.
+    """
 
     whole: bool = False
     words: bool = True
@@ -118,7 +130,7 @@ class _Sought(NamedTuple):
 
 
 def _sought(parts: Sequence[QueryWord], alone: bool, reader: Statistics) -> _Sought:
-    """How a chunk is looked for that may be ``alone`` in its query, but for stop words."""
+    """How a chunk is looked for. ``alone``: there is no other in its query, stop words apart."""
     if len(parts) == 1:
         return _Sought()
     particled = has_particles(parts, reader)
