@@ -310,7 +310,7 @@ def test_the_old_index_answers_while_a_rebuild_runs(index: Path, posts: Path) ->
 def test_what_a_killed_run_left_is_removed_before_anything_is_built(index: Path, posts: Path) -> None:
     """On a full disk there would be no room beside it."""
     update(index, posts)
-    left = [index / f"MAIN_{'0a' * 8}.docs", index / f"papersearch_{'0a' * 16}.draft"]
+    left = [index / name for name in (f"MAIN_{'0a' * 8}.docs", f"papersearch_{'0a' * 16}.draft", "papersearch_7.files")]
     for path in left:
         path.write_bytes(bytes(100))
     write_post(posts, "2401.00003v1", "Robots")
