@@ -169,6 +169,28 @@ def test_damage_that_only_a_reader_notices_is_mended_by_the_next_run(whole: tupl
     assert not update(copy, posts).notes
 
 
+@pytest.mark.parametrize("ending", [".docs", ".terms"])
+def test_damage_in_what_a_run_builds_on_is_mended_by_it_whatever_the_times_of_files_say(
+    whole: tuple[Path, Path], right: object, ending: str, tmp_path: Path
+) -> None:
+    posts, index = whole
+    (path, *_) = index.glob(f"*{ending}")
+    container, times = Container(str(path)), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+    large = ("stored", "tokens", "postings", "blocks")  # of which each part is verified when it is read
+    small = [(name, *place) for name, place in container._directory.items() if place[1] and name not in large]
+    assert len(small) > 5
+    copy = index.with_name(f"index-{tmp_path.name}")
+    for name, start, _, _ in small:
+        shutil.copytree(index, copy)
+        with (copy / path.name).open("r+b") as file:
+            file.seek(start)
+            file.write(bytes([container._map[start] ^ 1]))
+        os.utime(copy / path.name, ns=times)
+        assert update(copy, posts).notes, name
+        assert answers(copy) == right
+        shutil.rmtree(copy)
+
+
 @pytest.mark.parametrize("section", ["postings", "stored", "tokens"])
 def test_damage_that_a_run_comes_upon_while_it_merges_is_mended_by_that_run(section: str, tmp_path: Path) -> None:
     posts, index, chance = tmp_path / "posts", tmp_path / "index", random.Random(section)

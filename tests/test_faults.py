@@ -158,6 +158,22 @@ def test_a_run_that_fails_where_the_table_of_contents_is_not_ours_leaves_what_te
     assert {"papersearch_0.json", "papersearch_0.files"} <= contents(index).keys()
 
 
+def test_what_cannot_be_removed_yet_is_removed_by_the_next_run(states: tuple[Path, Path, Path]) -> None:
+    """As a file of an old state that is still in use, on Windows."""
+    posts, old, place = states
+    index = shutil.copytree(old, place / "in-use")
+
+    class InUse(Failing):
+        def remove(self, path: str) -> None:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    update(index, posts, files=InUse(0))
+    assert answers(index) == fresh_answers(posts, place / "in-use-fresh")
+    assert leftovers(index)
+    update(index, posts)
+    assert not leftovers(index)
+
+
 def contents(index: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in index.iterdir()}
 

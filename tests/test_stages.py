@@ -198,3 +198,13 @@ def test_a_run_that_does_more_than_add_is_found_only_when_it_is_complete(
     assert len(during) > 2
     assert all(each == before for each in during)
     assert answers(index) == fresh_answers(mine, tmp_path / "fresh")
+
+
+def test_a_rebuild_is_found_only_when_it_is_complete(posts: Path, tmp_path: Path) -> None:
+    index, seen = tmp_path / "index", set[int]()
+    build(index, posts)
+    how = RunOptions(
+        jobs=1, rebuild=True, progress=lambda done, _: seen.add(papersearch.open(str(index)).stats(look=False).posts)
+    )
+    building.update(str(index), [str(posts)], building.Options(how, sizes=SIZES))
+    assert seen == {230}
