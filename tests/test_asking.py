@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from pathlib import Path
 
 import pytest
 
-from papersearch.core.errors import UsageError
-from papersearch.query.dates import bounds, interval
 from tests.commands import is_one_error, run
 from tests.corpora import write_post
 
@@ -100,20 +97,6 @@ def test_a_suggestion_goes_to_standard_error_in_a_pipe(folder: Path) -> None:
     assert ran.out == ""
     assert ran.err == "papersearch: did you mean: transformers\n"
     assert run(folder, "query", "transfromers", "--json").err == ""
-
-
-def test_days_may_be_counted_back_from_today() -> None:
-    today = datetime.date.today()
-    for text, days in [("today", 0), ("yesterday", 1), ("7d", 7), ("2w", 14)]:
-        day = (today - datetime.timedelta(days)).isoformat()
-        assert bounds(text) == (day, day)
-    assert bounds("12m") == bounds("1y")
-    assert bounds("1m")[0][:7] == (today.replace(day=1) - datetime.timedelta(1)).isoformat()[:7]
-    assert interval("7d") == ("7d", None)
-    assert interval("2w..yesterday") == ("2w", "yesterday")
-    for wrong in ("7x", "d", "9999y", "٧d", "tomorrow"):
-        with pytest.raises(UsageError):
-            bounds(wrong)
 
 
 def test_new_remembers_words_whatever_the_format_order_and_limit(folder: Path) -> None:

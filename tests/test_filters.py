@@ -61,6 +61,29 @@ def test_an_option_finds_what_the_query_language_finds(
     assert 0 < len(by_option) < 3
 
 
+def test_one_value_and_several_of_an_option_must_all_hold(index: library.Index) -> None:
+    both = index.search("routing", author="Ana Ruiz", authors=["Yi Wang"])
+    assert [each.total for each in (both, index.search("routing", authors=["Yi Wang", "Wang Yi"]))] == [0, 2]
+    assert index.search("routing", tag="data", tags=["set"]).total == 0
+    assert index.search("routing", tag="data", tags=["data"]).total == 1
+
+
+@pytest.mark.parametrize("query", ["", "  ", "*"])
+def test_a_filter_without_words_says_enough(index: library.Index, query: str) -> None:
+    assert [hit.id for hit in index.search(query, until="2023").results] == ["2401.00002"]
+    assert index.search(query, sort="oldest").total == 3
+
+
+@pytest.mark.parametrize("options", [{"sort": "newest"}, {"since_run": 0}])
+def test_where_it_is_not_relevance_that_counts_every_word_must_be_there(
+    index: library.Index, options: dict[str, object]
+) -> None:
+    assert index.search("routing wombats").total == 3
+    assert index.search("routing wombats", **options).total == 0
+    assert index.search("routing wombats", match="any", **options).total == 3
+    assert index.search("routing", **options).total == 3
+
+
 def test_a_tag_as_a_filter_is_a_whole_tag(index: library.Index) -> None:
     assert [hit.id for hit in index.search("routing", tag="Data").results] == ["2401.00001"]
     assert {hit.id for hit in index.search("routing tag:data").results} == {"2401.00000", "2401.00001"}

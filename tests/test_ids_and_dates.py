@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 
 from papersearch.core.errors import UsageError
 from papersearch.query import dates
-from papersearch.query.ids import identify
+from papersearch.query.ids import identify, known_form
 
 
 @pytest.mark.parametrize(
@@ -44,12 +46,19 @@ def test_ids_in_any_usual_form(text: str, expected: tuple[str, int | None] | Non
     assert identify(text) == expected
 
 
+def test_a_number_whose_digits_are_no_month_is_not_surely_an_id() -> None:
+    assert [known_form(f"24{month}.15115") for month in ("00", "13", "99")] == [None] * 3
+    assert [known_form(f"24{month}.15115") for month in ("01", "12")] == [("2401.15115", None), ("2412.15115", None)]
+    assert identify("2413.15115") == ("2413.15115", None)  # who asks for it may mean it
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("2024", ("2024-01-01", "2024-12-31")),
         ("2024-02", ("2024-02-01", "2024-02-29")),
         ("1900-02", ("1900-02-01", "1900-02-28")),
+        ("2000-02", ("2000-02-01", "2000-02-29")),
         ("2024-12-19", ("2024-12-19", "2024-12-19")),
     ],
 )
@@ -63,3 +72,37 @@ def test_days_of_a_year_a_month_and_a_day(text: str, expected: tuple[str, str]) 
 def test_what_is_no_date_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError):
         dates.bounds(text)
+
+
+@pytest.mark.parametrize(
+    ("today", "text", "day"),
+    [
+        ("2024-03-31", "today", "2024-03-31"),
+        ("2024-03-01", "yesterday", "2024-02-29"),
+        ("2024-03-06", "7d", "2024-02-28"),
+        ("2024-01-10", "2w", "2023-12-27"),
+        ("2024-03-31", "1m", "2024-02-29"),  # the last day of a shorter month
+        ("2024-03-30", "2m", "2024-01-30"),
+        ("2024-03-31", "15m", "2022-12-31"),
+        ("2024-02-29", "1y", "2023-02-28"),
+    ],
+)
+def test_days_may_be_counted_back_from_today(today: str, text: str, day: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Date(datetime.date):
+        @classmethod
+        def today(cls) -> Date:
+            return cls.fromisoformat(today)
+
+    monkeypatch.setattr(datetime, "date", Date)
+    assert dates.bounds(text) == (day, day)
+
+
+@pytest.mark.parametrize("text", ["7x", "d", "9999y", "٧d", "tomorrow"])
+def test_what_is_no_time_ago_is_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError):
+        dates.bounds(text)
+
+
+def test_a_time_ago_begins_an_interval_or_ends_one() -> None:
+    assert dates.interval("7d") == ("7d", None)
+    assert dates.interval("2w..yesterday") == ("2w", "yesterday")

@@ -91,6 +91,7 @@ def bag(*children: Node) -> Bag:
         ("transfomer~", Fuzzy(text="transfomer", distance=1)),
         ("transfomer~2", Fuzzy(text="transfomer", distance=2)),
         ("transfomer~9", Fuzzy(text="transfomer", distance=2)),
+        ("transfomer~0", Fuzzy(text="transfomer", distance=1)),
         ("a^2 b", bag(word("a", boost=2.0), word("b"))),
         ("(a b)^2", bag(word("a", boost=2.0), word("b", boost=2.0))),
         ("a^999", word("a", boost=100.0)),
@@ -130,12 +131,17 @@ def bag(*children: Node) -> Bag:
         ("(a ;) OR b", Or(children=(bag(word("a"), word(";")), word("b")))),
         ("[x] {y} AT&T what's C# don't", bag(*map(word, "[x] {y} AT&T what's C# don't".split()))),
         ("year:2024?", DateRange(low="2024", high="2024")),
+        ("moe of year:2024.", bag(word("moe"), word("of"), DateRange(low="2024", high="2024"))),
+        ("year:=2024", DateRange(low="2024", high="2024")),
+        ("until:7d", DateRange(high="7d")),
+        ("date:2024-12-19..2024-12-19", DateRange(low="2024-12-19", high="2024-12-19")),
         ("year:(2020 OR 2021)", Or(children=(DateRange(low="2020", high="2020"), DateRange(low="2021", high="2021")))),
         ("date:..2024", DateRange(high="2024")),
         ("date:<=2024-03", DateRange(high="2024-03")),
         ("2412.15115^2 moe", bag(Identifier(paper_id="2412.15115", boost=2.0), word("moe"))),
         ("arXiv: 2412.15115", Identifier(paper_id="2412.15115")),
         ("moe 10.1016/S0140-6736(20)3-5", bag(word("moe"), Identifier(paper_id="10.1016/S0140-6736(20)3-5"))),
+        ("id:cacm1410, moe", bag(Identifier(paper_id="cacm1410", field="id"), word("moe"))),
         ('id:"two words"', Identifier(paper_id="two words", field="id")),
         ("rate:0.1 stage:2 Qwen:7b", bag(word("rate:0.1"), word("stage:2"), word("Qwen:7b"))),
         ("", None),
@@ -267,7 +273,7 @@ def test_a_hundred_parentheses_parse_on_a_stack_that_is_already_deep() -> None:
 
 
 def test_the_caret_stands_under_its_place_in_a_long_and_wide_query() -> None:
-    query = "中" * 200 + "\x1b year:abc " + "x" * 200
+    query = "中" * 200 + "“\x1b” year:abc " + "x" * 200
     with pytest.raises(QueryError) as error:
         parse(query, FIELDS)
     assert query[error.value.position :].startswith("abc")

@@ -35,7 +35,16 @@ def test_an_unknown_tag_is_said_to_be_unknown(index: papersearch.Index) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"match": "some"}, {"sort": "best"}, {"limit": -1}, {"offset": -1}, {"since": "x"}]
+    "options",
+    [
+        {"match": "some"},
+        {"sort": "best"},
+        {"limit": -1},
+        {"offset": -1},
+        {"limit": "3"},
+        {"since": "x"},
+        {"since": "2024-06", "until": "2024-05-31"},
+    ],
 )
 def test_options_that_make_no_sense_are_refused(index: papersearch.Index, options: dict[str, object]) -> None:
     with pytest.raises(UsageError):
