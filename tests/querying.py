@@ -34,7 +34,9 @@ def _leaf(node: Node) -> str:
     else:
         return "*"
     # The shortest digits that give the same number again: a weight is between 0.01 and 100, so without an exponent.
-    weight = f"^{node.boost!r}".removesuffix(".0") if node.boost != 1 else ""
+    # A weight is said too where the end of an id would be taken for one.
+    is_said = node.boost != 1 or (isinstance(node, Identifier) and "^" in text and not node.field)
+    weight = f"^{node.boost!r}".removesuffix(".0") if is_said else ""
     return (f"{node.field}:" if node.field else "") + text + weight
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import CONTROLS, follows, is_one_error, run
+from tests.commands import CONTROLS, follows, is_one_error, on_terminal, run
 
 # Querying
 
@@ -303,6 +303,18 @@ def test_facets_say_how_the_words_were_read(home: Path) -> None:
     assert "parenthesis is not closed" in ran.err
     assert run(home, "facets", "difusion").err == "papersearch: did you mean: diffusion\n"
     assert run(home, "facets", "moe").err == ""
+
+
+def test_on_a_terminal_a_certain_slip_is_put_right_where_that_finds_papers(home: Path) -> None:
+    def shown(query: str) -> str:
+        told = on_terminal(home, ["query", query, "-n", "1", "--no-snippets"], PAGER="", NO_COLOR="1")[1]
+        return " ".join(told.split())
+
+    nothing = shown("difusion")
+    assert nothing.startswith("Nothing was found for “difusion”; these are the papers for “diffusion”. 1 Diffusion")
+    assert shown("model difusion").startswith("No paper has every word of “model difusion”; these are the papers for")
+    for query, meant in (("difusion zzqqxx", "diffusion zzqqxx"), ('"difusion"', '"diffusion"')):
+        assert shown(query).startswith(f"Did you mean: {meant} nothing found")
 
 
 def test_stats_check_config_and_schema(home: Path, own: Path) -> None:

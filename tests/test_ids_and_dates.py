@@ -8,7 +8,7 @@ import pytest
 
 from papersearch.core.errors import UsageError
 from papersearch.query import dates
-from papersearch.query.ids import identify, known_form
+from papersearch.query.ids import address_of, identify, known_form
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,9 @@ from papersearch.query.ids import identify, known_form
         ("https://arxiv.org/pdf/2412.15115v2#page=3", ("2412.15115", 2)),
         ("https://doi.org/10.1016/S0140-6736(20)30183-5.", ("10.1016/S0140-6736(20)30183-5", None)),
         ("(10.1000/xyz)", ("10.1000/xyz", None)),
+        ("10.21203/rs.3.rs-123456/v1", ("10.21203/rs.3.rs-123456/v1", None)),
+        ("https://www.biorxiv.org/content/10.1101/2021.02.03.429560v2.full", ("10.1101/2021.02.03.429560", 2)),
+        ("https://doi.org/10.1145/3292500.3330701?utm_source=mail#abstract", ("10.1145/3292500.3330701", None)),
         ("math.GT/0309136", ("math/0309136", None)),
         ("cacm1410", None),
         ("transformer", None),
@@ -44,6 +47,13 @@ from papersearch.query.ids import identify, known_form
 )
 def test_ids_in_any_usual_form(text: str, expected: tuple[str, int | None] | None) -> None:
     assert identify(text) == expected
+
+
+def test_the_address_of_an_id_is_one_that_can_be_opened() -> None:
+    assert address_of("2412.15115") == "https://arxiv.org/abs/2412.15115"
+    assert address_of("10.1000/a<b>(c)é") == "https://doi.org/10.1000/a%3Cb%3E(c)%C3%A9"
+    assert address_of("10.1016/S0140-6736(20)30183-5") == "https://doi.org/10.1016/S0140-6736(20)30183-5"
+    assert address_of("my notes") is None
 
 
 def test_a_number_whose_digits_are_no_month_is_not_surely_an_id() -> None:

@@ -13,6 +13,7 @@ from papersearch.core.errors import QueryError
 from papersearch.core.fields import query_fields
 from papersearch.core.frozen import names_of, replace
 from papersearch.query import language, tree
+from papersearch.query.ids import identify
 from papersearch.query.language import parse, plain
 from papersearch.query.tree import (
     And,
@@ -140,6 +141,7 @@ def bag(*children: Node) -> Bag:
         ("date:<=2024-03", DateRange(high="2024-03")),
         ("2412.15115^2 moe", bag(Identifier(paper_id="2412.15115", boost=2.0), word("moe"))),
         ("arXiv: 2412.15115", Identifier(paper_id="2412.15115")),
+        ("“2412.15115“", Identifier(paper_id="2412.15115")),
         ("moe 10.1016/S0140-6736(20)3-5", bag(word("moe"), Identifier(paper_id="10.1016/S0140-6736(20)3-5"))),
         ("id:cacm1410, moe", bag(Identifier(paper_id="cacm1410", field="id"), word("moe"))),
         ('id:"two words"', Identifier(paper_id="two words", field="id")),
@@ -308,14 +310,16 @@ _PIECES += ["2412.15115v2", "10.1000/x", "^0.3", "~2"]
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=25).map("".join) | st.text(max_size=60))
+@example("10.1000/x^0.3*")
 def test_any_text_parses_or_is_a_mistake(text: str) -> None:
     try:
         query = parse(text, FIELDS)
     except QueryError as mistake:
         assert 0 <= mistake.position <= len(text)  # noqa: PT017
         return
-    if query.node is not None and query.hint is None:
-        assert bare(parse(to_text(query.node), FIELDS).node) == bare(query.node)
+    if query.node is None or query.hint is not None or (isinstance(query.node, Phrase) and identify(query.node.text)):
+        return  # an id in quotation marks is that id, but for some beside it
+    assert bare(parse(to_text(query.node), FIELDS).node) == bare(query.node)
 
 
 _NAMES = st.sampled_from([None, "title", "authors", "tags", "abstract"])

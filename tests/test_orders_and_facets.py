@@ -59,6 +59,9 @@ def posts(index: papersearch.Index) -> dict[str, Post]:
         ("diffusion video", {"match": "all"}, lambda post: holds(post, "diffusion") and holds(post, "video")),
         ("diffusion video", {"match": "any"}, lambda post: holds(post, "diffusion") or holds(post, "video")),
         ("diffusion video", {}, lambda post: holds(post, "diffusion") or holds(post, "video")),
+        ("diffusion", {"since": "2025"}, lambda post: date_of(post) >= "2025" and holds(post, "diffusion")),
+        ("* diffusion", {}, lambda post: True),
+        ("* 2412.15115 *", {}, lambda post: True),
         ("title:diffusion", {}, lambda post: holds(post, "diffusion", "title")),
         ("abstract:diffusion", {}, lambda post: holds(post, "diffusion", "abstract")),
     ],
@@ -128,6 +131,18 @@ def test_equal_papers_come_newest_first_and_then_by_id(tmp_path: Path) -> None:
         assert everything(index, query) == ["c", "a", "b", "e", "d"]
     scores = {hit.score for hit in index.search("same words in all").results}
     assert len(scores) == 1
+
+
+def test_papers_without_a_date_come_last_in_either_order_of_time_and_have_no_year(tmp_path: Path) -> None:
+    for name, day in (("a", None), ("b", "2024-05-01"), ("c", "2023-05-01"), ("d", None)):
+        date = f"date: {day}\n" if day else ""
+        (tmp_path / f"{name}.md").write_text(f"---\ntitle: Note {name}\n{date}---\nOtters.\n", encoding="utf-8")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    for limit in (2, 4):
+        assert ids(index.search("otters", sort="oldest", limit=limit)) == ["c", "b", "a", "d"][:limit]
+        assert ids(index.search("otters", sort="newest", limit=limit)) == ["b", "c", "a", "d"][:limit]
+    assert index.facets("year") == [("2023", 1), ("2024", 1)]
+    assert ids(index.search("otters", since="0001")) == ["b", "c"]
 
 
 def test_answers_do_not_depend_on_the_history_of_the_index(index: papersearch.Index, tmp_path: Path) -> None:
@@ -220,6 +235,14 @@ def test_facets_count_the_papers_that_match(index: papersearch.Index, posts: dic
         assert index.facets(by, query) == expected
 
 
+def test_what_a_post_says_twice_counts_once(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", "Otters", tags=("dams", "dams"), author="Ann Lee, Ann Lee")
+    note = "---\ntitle: Voles\ntags: [dams, dams]\nauthors: [Ann Lee, Ann Lee]\n---\nText.\n"
+    (tmp_path / "note.md").write_text(note, encoding="utf-8")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert (index.facets("tag"), index.facets("author")) == ([("dams", 2)], [("Ann Lee", 2)])
+
+
 @pytest.mark.parametrize("by", FACETS)
 def test_facets_are_the_same_by_papers_and_by_values(index: papersearch.Index, by: str) -> None:
     reader = IndexReader(index.path)
@@ -228,6 +251,10 @@ def test_facets_are_the_same_by_papers_and_by_values(index: papersearch.Index, b
     for part in (1, 0b1010101010101, *(1 << doc for doc in range(0, 60, 7))):
         some = [bits & part for bits in matching]
         assert count_facets(by, reader, some, few=0) == count_facets(by, reader, some)
+    but_three = [bits & ~0b10011 for bits in matching]  # counted as all, without what these three have
+    counts = dict(count_facets(by, reader, but_three, few=10))
+    assert counts == dict(count_facets(by, reader, but_three))
+    assert min(counts.values()) > 0
 
 
 def test_facets_stay_the_same_however_many_papers_were_counted(index: papersearch.Index) -> None:

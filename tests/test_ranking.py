@@ -101,6 +101,11 @@ def test_a_name_is_asked_for_in_any_spelling(tmp_path: Path, query: str) -> None
     assert everything(index, query)[0] == "named"
 
 
+def test_a_name_whose_eighth_byte_is_in_the_middle_of_a_letter_is_found_like_others(tmp_path: Path) -> None:
+    index = named_index(tmp_path, {"other": ("Méthodé", "Méthodé"), "named": ("Méthodé rouge: un texte", "gray")})
+    assert everything(index, "méthodé rouge")[0] == "named"
+
+
 def test_of_papers_without_a_colon_after_the_name_the_one_that_goes_on_in_another_word_is_not_named_so(
     tmp_path: Path,
 ) -> None:
@@ -115,7 +120,9 @@ def test_the_beginning_of_a_title_finds_its_paper_first_also_within_a_word_that_
     assert everything(index, "red and blu", prefix=True)[0] == "sought"
 
 
-@pytest.mark.parametrize(("title", "first"), [("Red: a method", True), ("Red", True), ("Red methods", False)])
+@pytest.mark.parametrize(
+    ("title", "first"), [("Red: a method", True), ("Red (a method)", True), ("Red", True), ("Red methods", False)]
+)
 def test_a_word_that_may_be_a_topic_is_a_name_only_before_a_colon_or_alone(
     tmp_path: Path, title: str, first: bool
 ) -> None:

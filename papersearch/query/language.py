@@ -47,13 +47,14 @@ def parse(text: str, fields: Mapping[str, str]) -> Query:
     if not _has_operators(text):
         return plain(text)
     bounded, hint = _bounded(text)
+    bounded = bounded.translate(_QUOTES)
     if (named := _whole(bounded)) is not None:
         # What is asked for as an id is not looked for as words.
         return Query(replace(named, field="id") if text.lstrip()[:3].lower() == "id:" else named, hint)
     # Most queries have no operators: to compile the grammar's patterns takes longer (3 ms, 2026-11-23) than to answer.
     from papersearch.query.grammar import BrokenQuery, Parser
 
-    parser = Parser(bounded.translate(_QUOTES), fields)
+    parser = Parser(bounded, fields)
     try:
         return Query(parser.parse(), hint or parser.hint)
     except BrokenQuery as broken:

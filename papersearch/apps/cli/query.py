@@ -164,7 +164,7 @@ def facets(arguments: Arguments) -> int:
     from papersearch.output.json_shapes import facets_json
 
     index = _open(arguments, config.settings(arguments.index))
-    request = request_of(" ".join(arguments.words) or "*", replace(arguments, limit=None))
+    request = request_of(" ".join(arguments.words) or "*", arguments)
     counts = index.facets(arguments.by, request)
     shown = most_telling(counts, arguments.by, arguments.limit or 0)
     if arguments.words:

@@ -87,7 +87,7 @@ def replaced(expression: Expression, leaf: Callable[[Leaf], Expression]) -> Expr
 
 
 def condition_bits(condition: Condition, segment: OpenSegment) -> int:
-    """The bit set of documents that meet a condition."""
+    """The bit set of live documents that meet a condition."""
     match condition:
         case Dated(low=low, high=high):
             return date_bits(segment, low, high)
@@ -107,7 +107,7 @@ def evaluate(expression: Expression, bits: Sequence[int], segment: OpenSegment, 
     if isinstance(expression, Leaf):
         return bits[expression.number]
     if isinstance(expression, Filter):
-        return condition_bits(expression.condition, segment) & segment.live
+        return condition_bits(expression.condition, segment)
     if expression.kind == "everything":
         return segment.live
     if expression.kind == "not":

@@ -100,5 +100,5 @@ def _stored_values(segment: OpenSegment, bits: int, field: str) -> Counter[str]:
     name = "tags" if field == TAG else "authors"
     counts: Counter[str] = Counter()
     for doc in docs_of(bits):
-        counts.update(set(segment.documents.stored(doc).get(name, ())))
+        counts.update(segment.documents.stored(doc).get(name, ()))
     return counts
