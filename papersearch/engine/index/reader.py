@@ -18,7 +18,7 @@ from papersearch.engine.index.container import forget_if_much
 from papersearch.engine.index.documents import any_of
 from papersearch.engine.index.runs import have_run, run_bits
 from papersearch.engine.index.segment import Segment, committed
-from papersearch.engine.index.terms import Postings, TermEntry, key_of
+from papersearch.engine.index.terms import Postings, TermEntry, key_of, place_in
 from papersearch.engine.index.weights import norm, norms, unpack
 
 TYPE_CHECKING = False
@@ -137,7 +137,7 @@ class OpenSegment:
         postings = self.postings(entry)
         if many:
             return entry.frequency - len(self.dead.intersection(postings.docs))
-        return entry.frequency - sum(postings.place_of(doc) is not None for doc in self.dead)
+        return entry.frequency - sum(place_in(postings.docs, doc) is not None for doc in self.dead)
 
     def prefixed(self, prefix: str, field: str) -> Iterator[tuple[str, TermEntry]]:
         """Terms of a field that start with ``prefix``, in order, with their entries."""

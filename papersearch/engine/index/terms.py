@@ -120,14 +120,15 @@ class Postings(NamedTuple):
         word that half of all papers hold they take as long as all the rest."""
         return self.packed if self.value_size <= 1 else unpacked(self.packed, self.value_size)
 
-    def place_of(self, doc: int) -> int | None:
-        """Which posting is that of a document; None if it has none."""
-        place = bisect_left(self.docs, doc)
-        return place if place < len(self.docs) and self.docs[place] == doc else None
-
     def frequencies(self) -> list[int]:
         """How often the word stands in each field, packed as ``weights`` has it, of each posting."""
         return [*map(self.profiles.__getitem__, self.numbers)]
+
+
+def place_in(docs: Sequence[int], doc: int) -> int | None:
+    """Which posting is that of a document, by the documents of a term in order; None if it has none."""
+    place = bisect_left(docs, doc)
+    return place if place < len(docs) and docs[place] == doc else None
 
 
 class TermsReader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from papersearch.core.fields import FIELDS
 from papersearch.core.records import Contribution
 from papersearch.engine.index.reader import OpenSegment
+from papersearch.engine.index.terms import place_in
 from papersearch.engine.index.weights import unpack
 from papersearch.engine.search.ordering import Scored
 from papersearch.engine.search.selection import Selection
@@ -43,7 +44,7 @@ def _by_field(term: str, only: str | None, segment: OpenSegment, doc: int) -> li
     if (entry := segment.find(term)) is None:
         return []
     postings = segment.postings(entry)
-    place = postings.place_of(doc)
+    place = place_in(postings.docs, doc)
     if place is None or postings.codes is None:
         return []
     weights = segment.weights or [field.weight for field in FIELDS]
