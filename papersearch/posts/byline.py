@@ -159,7 +159,8 @@ def without_ids(text: str) -> str:
 
 
 class Byline(NamedTuple):
-    """What such a line says."""
+    """What a line says of a paper: names, whether there are more, a date as exact as it is written, and
+    (paper id, version)."""
 
     authors: tuple[str, ...]
     et_al: bool

@@ -42,9 +42,9 @@ _DEEP_LINE = re.compile(r"^[ ?:-]{200}", re.MULTILINE)
 # What reading a dotted key of TOML costs grows with the square of its parts.
 _MOST_DOTS = 200
 
-# Control codes, and the two halves in which JSON writes 🦦: YAML allows neither, and no post is to be lost for them.
+# Control codes, and surrogate pairs, as JSON escapes 🦦: YAML allows neither, and no post is to be lost for them.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
-_HALVES = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+_PAIRS = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
 # Keys that no post is found or shown by, with all that belongs to them: half the cost of ordinary front matter.
 _UNUSED = re.compile(
@@ -87,7 +87,7 @@ class Front(NamedTuple):
 
 
 class _TooDeep(ValueError):
-    """Front matter that no part of is to be given to a parser."""
+    """Front matter of which no part may be given to a parser."""
 
 
 class _Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
@@ -99,7 +99,7 @@ class _Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
     def load(self, fm: str, **kwargs: object) -> Any:
         if fm.count("[") + fm.count("{") > _MOST_BRACKETS or _DEEP_LINE.search(fm):
             raise _TooDeep("nested too deeply")
-        text = _HALVES.sub(lambda pair: bytes.fromhex(pair[1] + pair[2]).decode("utf-16-be"), _UNPRINTABLE.sub(" ", fm))
+        text = _PAIRS.sub(lambda pair: bytes.fromhex(pair[1] + pair[2]).decode("utf-16-be"), _UNPRINTABLE.sub(" ", fm))
         if " #" in text:
             text = _HASH_TAG.sub(r'\1"\2"', text)
         try:
@@ -204,7 +204,7 @@ def _from_heading(opened: str, source: str, parts: Front, blank: int) -> Front:
 
 
 def _endless(text: str, opened: str, blank: int, handler: Any) -> Front:
-    """Front matter whose end is missing: what can be read of it as keys and values is text all the same."""
+    """Front matter whose end is missing: what can be read of it is, and all of it stays text."""
     wrong = (blank + 1, "the front matter has no end")
     _, _, rest = opened.partition("\n")
     end = re.search(r"^[ \t]*$|^#", rest, re.MULTILINE)
@@ -216,8 +216,8 @@ def _endless(text: str, opened: str, blank: int, handler: Any) -> Front:
 
 
 def _by_key(values: dict[Any, Any]) -> dict[str, Any]:
-    """The values by their keys as ``labels.normal`` gives them. Of two keys that are the same then, the one in lower
-    case counts; the other's value, if it is another, is kept beside it."""
+    """The values by their keys as ``labels.normal`` gives them. Of two keys that become the same, the one in lower case
+    counts; the other's value, if it differs, is kept under ``key 2`` and so on."""
     found: dict[str, Any] = {}
     lost: list[tuple[str, Any]] = []
     nested = [values[key] for key in NESTED if isinstance(values.get(key), dict)]

@@ -30,7 +30,7 @@ _POST = re.compile(
 )
 # Between the abstract and the last section, which is one line as well.
 _QA = "\n## QA:\n"
-# How a character that is no ASCII stands in double quotes, as in one name in twenty-five.
+# How a character beyond ASCII is escaped in double quotes, as one name in twenty-five has it.
 _ESCAPE = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})"
 # A plain scalar without anything that means more to YAML than itself; quoted ones have no quote and no other escape.
 _SCALAR = (
@@ -64,6 +64,7 @@ def read(path: str, text: str) -> Post | None:
     *usual, people = written(*known, names, et_al, day, url)
     if [paper_id, download, published] != usual or (authors != people and not _repeats(authors, names)):
         return None
+    # Nine lines below ``# title:`` stands ``## abstracts:``, with the abstract in one line, and then ``## QA:``.
     post = Post(
         path=path,
         id=known[0],
@@ -94,7 +95,7 @@ def _repeats(authors: str, names: tuple[str, ...]) -> bool:
 def _scalar(text: str) -> str | None:
     """The text of a YAML scalar, or None where only YAML itself could tell."""
     folded = _FOLD.sub(" ", text) if "\n" in text else text
-    if not folded.isprintable() or _ONE.fullmatch(folded) is None:  # some are ends of lines to YAML
+    if not folded.isprintable() or _ONE.fullmatch(folded) is None:  # some that are not printable end a line in YAML
         return None
     found = _unquoted(folded)
     return found if found.isprintable() else None

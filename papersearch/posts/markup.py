@@ -30,7 +30,7 @@ MARK_TAG = re.compile(r"<su[pb]>[^<>]{0,40}</su[pb]>", re.IGNORECASE)
 _BOLD_TAG = re.compile(r"</?(?:b|strong|dt)>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br ?/?>|</(?:p|li|div|dd|tr|h[1-6])>", re.IGNORECASE)
 _CELL_TAG = re.compile(r"</t[dh]>\s{0,9}<t[dh](?: [^<>]{0,100})?>", re.IGNORECASE)
-# Not those that hold an address, and those of what is raised or lowered.
+# Any tag but ``<sup>`` and ``<sub>``, and those that hold an address.
 _TAG = re.compile(r"</?(?!su[bp]\b)[a-zA-Z][\w-]{0,20}(?: (?:(?!://)[^<>]){0,300})?/?>", re.IGNORECASE)
 _COLON = re.compile(r"::?|：|(?<=\w) ?= (?=\S)|(?<=[*_]) [-–—] ")
 _BEFORE_LABEL = re.compile(r".*(?:[|·•;；\t【「\[（\x00]|\((?!\w{1,2}\))|\s{2,}|\*\*|__|(?<=[.)\]]) )", re.DOTALL)
@@ -60,7 +60,7 @@ def bare(line: str) -> str:
 
 
 def without_footnotes(line: str) -> str:
-    """The same without what is raised or lowered, as marks of footnotes by names are."""
+    """A bare line without superscripts and subscripts, which mark footnotes beside names."""
     return bare(MARK_TAG.sub("", line) if "<s" in line else line)
 
 

@@ -105,6 +105,6 @@ def _below(path: str, folders: Sequence[str], ending: bool) -> str:
 
 
 def _spelled(path: str) -> str:
-    """A path without its ending as an id may be written: no byte that is no UTF-8, no control code."""
+    """A path without its ending, as an id may be written: bytes that are not UTF-8 escaped, control codes left out."""
     spelled = os.path.splitext(path)[0].replace(os.sep, "/").encode("utf-8", "backslashreplace").decode()
     return "".join(character for character in spelled if character.isprintable())

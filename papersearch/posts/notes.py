@@ -32,7 +32,6 @@ from papersearch.query import ids
 from papersearch.text import clean, code
 
 _VALUE_LINES = 60  # of a value that goes on below its label, at most (chosen)
-
 _GOES_ON = (",", ";", "、", "，", " and", "&")
 _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
@@ -47,7 +46,8 @@ def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[
 
 
 class _Reader(Titles):
-    """One note while it is read: lines, what they say, and which of them are said by then."""
+    """One note while it is read. What its lines state goes to ``stated``; ``gone`` are the lines that the facts say all
+    of, and ``emptied`` sections that are left out, heading included, if nothing remains of them."""
 
     def __init__(self, body: str, title: str, authors: tuple[str, ...], tags: tuple[str, ...], name: str) -> None:
         super().__init__(body, title, Statements(body, authors, tags), name)
@@ -332,7 +332,7 @@ class _Reader(Titles):
         )
 
     def _kept(self) -> Iterator[str]:
-        """The lines that no fact has said. What belonged to one that is gone begins anew, lest it be taken for code."""
+        """The lines that stay in the text. What belonged to one that is gone begins anew, lest it be taken for code."""
         is_below, in_code = False, None
         for n, line in enumerate(self.lines):
             if n in self.gone:

@@ -35,16 +35,16 @@ from papersearch.posts.scan import MOST_BYTES
 from papersearch.posts.sections import Section, is_generated, sections_of
 from papersearch.text import clean, code, dialects
 
-# What stands at the beginning of a line for the program that shows the page, up to a blank line, and comments.
+# Code and comments of MDX: import and export statements, which begin a line and end at a blank one, and ``{/* */}``.
 _MDX = re.compile(
     r"^(?:import [^\n]{1,500} from ['\"][^\n]{1,300}['\"];?[ \t]*$"
     r"|export (?:const|let|default|function) [^\n]{1,1000}(?:\n(?![ \t]*\n)[^\n]{1,1000}){0,200})"
     r"|\{/\*[^*]{0,2000}(?:\*(?!/)[^*]{0,2000}){0,20}\*/\}",
     re.MULTILINE,
 )
-# Pictures within the text of a note, as some editors export them: longer than all else in it.
+# Pictures as data URIs, which some editors write into a note: longer than all else in it.
 _PICTURE = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,60};base64,[A-Za-z0-9+/=]+")
-_TO_ONE_NULL = 1_000  # characters to one NUL in what is text with a fault, and no binary file (chosen)
+_TO_ONE_NULL = 1_000  # characters for each NUL, at least, in a text that was damaged; else it is a binary file (chosen)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _FILLERS = frozenset(("et", "al", "and"))  # between names
 _ADDRESS = re.compile(r"\b[a-z]{3,5}://\S+")
@@ -94,6 +94,8 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
 
 
 def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
+    """The text of a file, with newlines at the ends of lines. What was cut off is added to ``problems``. Raises
+    ``Unreadable`` for what is no text in UTF-8 or UTF-16."""
     is_cut = len(data) > MOST_BYTES
     if is_cut:
         problems.append(Problem(path, 0, f"larger than {MOST_BYTES:,} bytes; only the beginning is indexed"))
@@ -119,6 +121,7 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
 
 
 def _check_nulls(path: str, nulls: int, length: int) -> None:
+    """Raise ``Unreadable`` for a file with so many NULs that it is binary."""
     if nulls * _TO_ONE_NULL > length:
         raise Unreadable(Problem(path, 0, "a binary file, not text"))
 

@@ -28,8 +28,8 @@ MOST_BYTES = 4_000_000
 """Bytes of a post that are read (chosen: a thousand times an ordinary post)."""
 
 _MOST_NS = (1 << 63) - 1
-# What a machine answers to anything that is opened when it has run out of something, and what disks and servers answer
-# that are broken or gone. Every other error is about one file.
+# Errors that say nothing about the file that was to be opened: the machine has run out of something, or a disk or file
+# server is broken or gone. Every other error is about one file.
 _OUT_OF = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 _BROKEN = {errno.EIO, errno.ENODEV, errno.ENOTCONN, errno.ECONNABORTED, errno.ECONNRESET, errno.ETIMEDOUT}
 _BROKEN |= {getattr(errno, name) for name in ("ESTALE", "EHOSTDOWN", "EREMOTEIO", "ESHUTDOWN") if hasattr(errno, name)}
@@ -291,8 +291,9 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
 
 
 def _looks(status: os.stat_result) -> tuple[int, ...]:
-    """What tells two names of one file or folder from two: a file system in user space that shows several disks as one
-    (bindfs, a folder shared with a virtual machine) may give two folders one number."""
+    """What is the same for two names of one file or folder and differs for two files. Device and inode alone are not
+    enough: a file system in user space that shows several disks as one (bindfs, a folder shared with a virtual machine)
+    may give two folders one inode."""
     return *_identity(status), status.st_size, status.st_nlink, status.st_mtime_ns, status.st_ctime_ns
 
 

@@ -76,25 +76,25 @@ class Statements:
     def __init__(self, body: str, authors: tuple[str, ...], tags: tuple[str, ...]) -> None:
         """``authors`` and ``tags`` are those of the front matter, which come first."""
         self.body = body
-        self.titles: list[tuple[str, int]] = []
-        self.paper_title = ""
+        self.titles: list[tuple[str, int]] = []  # by labels, each with its line
+        self.paper_title = ""  # by a label of the paper, or in BibTeX, for a note without a title
         self.authors = authors
         self.et_al = False
         self.author_line = -9  # of the last label that spoke of one author
         self.people: dict[str, tuple[str, ...]] = {}  # by the labels that spoke of several
         self.has_other_people = False  # by the same label as before, as in lists of papers
         self.published: str | None = None
-        self.venue_year: str | None = None
+        self.venue_year: str | None = None  # where no date is known
         self.tags = tags
-        self.weak_tags = False
-        self.named: list[Known] = []
-        self.heading_ids: list[Known] = []
-        self.linked: list[Known] = []
+        self.weak_tags = False  # they stood under a label such as "Topics", and give way to those of "Tags"
+        self.named: list[Known] = []  # ids by labels of ids, bylines and BibTeX
+        self.heading_ids: list[Known] = []  # in the heading that is the title
+        self.linked: list[Known] = []  # by links under labels
         self.urls: list[str] = []
         self.has_paper_url = False
-        self.abstract: tuple[int, str] | None = None
-        self.said: list[tuple[range, str]] = []
-        self.problems: list[tuple[int, str]] = []
+        self.abstract: tuple[int, str] | None = None  # (line, text)
+        self.said: list[tuple[range, str]] = []  # lines that facts were taken from, with what of them a reader sees
+        self.problems: list[tuple[int, str]] = []  # (line, reason)
 
     def take(self, pair: markup.Pair, line: int, value: str) -> bool:
         """Take a fact; whether its label is one whose value a field may hold."""

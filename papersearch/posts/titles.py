@@ -27,7 +27,12 @@ HEAD_LINES = 60  # that a head has at most (chosen)
 
 
 class Titles:
-    """A note's lines and headings, with the titles that they have."""
+    """A note's lines and headings, and which of them is its title.
+
+    ``fenced`` are the numbers of the lines within fenced code. ``title_heading`` is the heading, or line, that is the
+    title, and ``heading_said`` its text, links to the paper apart; ``name_of_notes`` one above it that is a name of the
+    whole note (``# Reading notes``).
+    """
 
     def __init__(self, body: str, title: str, stated: Statements, name: str) -> None:
         """``title`` is that of the front matter, ``name`` what a person named the file; ``stated`` is what the labels
