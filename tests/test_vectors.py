@@ -101,14 +101,20 @@ def test_vectors_go_with_their_posts(tmp_path: Path, posts: Path, server: Server
 
 
 def test_a_post_without_text_has_no_vector_and_is_done(tmp_path: Path, server: Server) -> None:
+    """Nearly every file has a name that can be the title."""
     posts = tmp_path / "posts"
     posts.mkdir()
-    (posts / "empty.md").write_text("---\ntags: [one]\n---\n", encoding="utf-8")
+    (posts / "_.md").write_text("---\ntags: [one]\n---\n", encoding="utf-8")
     write_post(posts, "2501.00001v1", "A paper", "With an abstract.")
-    run(tmp_path / "index", posts, server)
-    found = likenesses(tmp_path / "index")
-    assert found["2501.00001"] is not None
-    assert library.open(str(tmp_path / "index")).search("one").total == 1
+    index = tmp_path / "index"
+    run(index, posts, server)
+    found = likenesses(index)
+    assert {paper_id for paper_id, value in found.items() if value is None} == found.keys() - {"2501.00001"}
+    assert len(found) == 2
+    before = vector_files(index)
+    run(index, posts, server)
+    assert vector_files(index) == before
+    assert library.open(str(index)).search("one").total == 1
 
 
 def test_vectors_made_after_others_were_dropped_are_noticed(tmp_path: Path, posts: Path, server: Server) -> None:

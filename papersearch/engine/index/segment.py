@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.documents import DocumentsReader
@@ -79,20 +79,9 @@ def new_name() -> str:
 
 @contextmanager
 def segment_files(folder: str, name: str, files: Files) -> Iterator[tuple[SectionWriter, SectionWriter]]:
-    """Both containers of a new segment, synced at the end; removed where that fails."""
-    paths = [os.path.join(folder, file) for file in files_of(name)]
-    opened = []
-    try:
-        for path in paths:
-            opened.append(files.create(path))
+    """Both containers of a new segment, synced at the end. Where that fails, the run sweeps up what was written."""
+    with ExitStack() as stack:
+        opened = [stack.enter_context(closing(files.create(os.path.join(folder, file)))) for file in files_of(name)]
         yield SectionWriter(opened[0]), SectionWriter(opened[1])
         for file in opened:
             files.sync(file)
-    except BaseException:
-        for file in opened:
-            file.close()
-        for path in paths:
-            files.remove(path)
-        raise
-    for file in opened:
-        file.close()
