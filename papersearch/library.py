@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 DEFAULT_INDEX = "index"
 DEFAULT_CORPUS = "corpus"
-PACKAGED_MODEL = "minilm"
+PACKAGED_MODEL = "minilm"  # that of ``engine.meaning.models``, which takes as long to load as this module
 QUICK_POSTS = 20_000  # are looked at in about a tenth of a second (measured: 5 µs each)
 _PAGE = 200
 

@@ -13,6 +13,7 @@ import pytest
 from papersearch import library
 from papersearch.core.errors import MeaningError, NotFoundError
 from papersearch.core.records import Hit
+from papersearch.engine.meaning.models import PACKAGED
 from papersearch.engine.meaning.onnx import VOCABULARY
 from tests.commands import run, run_without_threads
 from tests.corpora import write_post
@@ -60,6 +61,10 @@ def index(home: Path) -> library.Index:
 
 def ids(hits: tuple[Hit, ...]) -> list[str]:
     return [hit.id for hit in hits]
+
+
+def test_the_library_calls_the_packaged_model_as_the_engine_does() -> None:
+    assert library.PACKAGED_MODEL == PACKAGED
 
 
 def test_a_question_in_other_words_finds_its_paper(index: library.Index) -> None:

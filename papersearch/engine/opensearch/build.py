@@ -42,7 +42,7 @@ def update(connection: Connection, corpus: Sequence[str], run: RunOptions) -> Su
     begin = time.perf_counter()
     connection.check_version()
     with leased(connection, run.wait, run.waiting) as lease:
-        summary = _Update(connection, lease, tuple(corpus), run).done()
+        summary = _Update(connection, lease, tuple(corpus), run).run()
         summary = replace(summary, seconds=time.perf_counter() - begin)
         return bring_up_to_date(connection, lease, run, summary)
 
@@ -51,25 +51,27 @@ class _Update:
     """One run."""
 
     def __init__(self, connection: Connection, lease: Lease, corpus: tuple[str, ...], run: RunOptions) -> None:
-        self._connection, self._lease, self._corpus, self._run = connection, lease, corpus, run
+        self._connection, self._lease, self._corpus, self._options = connection, lease, corpus, run
         self._indices = Indices(connection, lease.term)
         self._notes: list[str] = []
         self._unread: list[Problem] = []
         self._vanished = Vanished([], [], [])
         self._vectors = Vectors(connection, None, "", "", run)
 
-    def done(self) -> Summary:
-        """Do all of it."""
+    def run(self) -> Summary:
+        """Look around, write what changed and commit; what was done, the vectors apart."""
         started_ns = time.time_ns()
         current = self._current()
         remembered = self._state(current) if current is not None else State()
-        exclude = tuple(remembered.exclude if self._run.exclude is None else self._run.exclude)
-        self._listing, self._corpus = look_around(self._corpus, exclude, remembered.folders, self._run.prune)
+        exclude = tuple(remembered.exclude if self._options.exclude is None else self._options.exclude)
+        self._listing, self._corpus = look_around(self._corpus, exclude, remembered.folders, self._options.prune)
         index, old, rows = self._index(current, remembered, len(self._listing.states))
-        setting = setting_of(self._run, remembered if current is not None else old)
+        setting = setting_of(self._options, remembered if current is not None else old)
         if setting:
             last = remembered if remembered.model else old
-            self._vectors = Vectors(self._connection, current or index, last.model, setting, self._run, last.dimensions)
+            self._vectors = Vectors(
+                self._connection, current or index, last.model, setting, self._options, last.dimensions
+            )
         fresh = index != current
         self._known = before = (
             files.load_rows(self._connection, current, remembered.buckets) if fresh and current is not None else rows
@@ -81,7 +83,7 @@ class _Update:
             changes.tasks = changes.tasks.with_known(found_again(self._listing.states, Rows.of(before))[0])
         self._hold(changes)
         kept = self._write(index, old, rows, changes)
-        lost = before if fresh and not self._run.prune else ()
+        lost = before if fresh and not self._options.prune else ()
         refuse_unread(self._listing, len(kept), len(changes.tasks), self._unread, lost)
         summary = self._summary(changes, kept, before, self._listing.problems)
         if fresh or changes.any or (old.folders, old.exclude) != (self._corpus, exclude):
@@ -105,7 +107,7 @@ class _Update:
     def _sort_out(self, missed: Sequence[Row]) -> None:
         """Which of the posts that were missed are gone. An index that is built anew can hold none: that is refused."""
         known = (row.path for row in self._known)
-        prune, excluded = self._run.prune, self._excluded
+        prune, excluded = self._options.prune, self._excluded
         self._vanished = sort_out(missed, known, self._listing, self._corpus, prune=prune, excluded=excluded)
         if self._fresh:
             refuse_to_lose(self._vanished)
@@ -129,12 +131,12 @@ class _Update:
 
     def _doubt(self, damage: DamagedIndexError) -> None:
         self._notes.append(f"{damage.message}; it is built anew from the corpus")
-        self._run = self._run._replace(rebuild=True)
+        self._options = self._options._replace(rebuild=True)
 
     def _index(self, current: str | None, remembered: State, count: int) -> tuple[str, State, list[Row]]:
         """The index to write, its state, and what it knows of files: the one that answers, or one beside it."""
         found = (current, remembered) if current is not None else self._indices.begun(self._corpus)
-        if found is not None and not self._run.rebuild:
+        if found is not None and not self._options.rebuild:
             self._indices.refresh(found[0])
             return *found, files.load_rows(self._connection, found[0], found[1].buckets)
         known = {name: getattr(remembered, name) for name in ("serial", "run", "setting", "model", "dimensions")}
@@ -168,8 +170,8 @@ class _Update:
                     _settle(waiting)
                     self._write_buckets(index, table.complete())
                 done += len(tasks)
-                if self._run.progress is not None:
-                    self._run.progress(done, len(changes.tasks))
+                if self._options.progress is not None:
+                    self._options.progress(done, len(changes.tasks))
             _settle(waiting)
         self._write_buckets(index, table.complete())
         lost = [row for row in (*changes.removed, *changes.moved.values()) if row.segment != NOWHERE]

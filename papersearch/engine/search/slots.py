@@ -18,13 +18,21 @@ class Alternative(Frozen):
 
 
 class Slot(Frozen):
-    """One word of a query.
+    """A scored term of a query: a word, phrase, pattern or id, and what counts as it.
 
-    ``position`` counts the query's words, stop words included; ``lead`` are the terms of the stop words before it;
-    ``slop`` is how far the words of a phrase may be apart. One that is not ``wanted`` must not occur: it scores
-    nothing, and no paper misses it. ``as_one``: its alternatives are all spellings of it. ``parts`` are the terms of a
-    compound that is looked for in one piece alone. The paper whose (folded) id the word is, ``paper_id``, holds it more
-    than any other. However common it is, it weighs ``least``.
+    - ``word``: as people are told of it
+    - ``alternatives``: what counts as it; first the terms as they are written
+    - ``position``: its place among the words of the query, stop words included
+    - ``field``: the one in which it is looked for; None: in all
+    - ``boost``: what it counts, as in ``moe^2``
+    - ``slop``: how far the words of a phrase may be apart
+    - ``literal``: it is a word, and no phrase, pattern or id
+    - ``lead``: the terms of the stop words right before it
+    - ``wanted``: if not, it must not occur: it scores nothing, and no paper misses it
+    - ``as_one``: all alternatives are spellings of it
+    - ``parts``: of a compound that is looked for as a whole only, the terms that a long form may hold in its place
+    - ``paper_id``: the (folded) id that it is; that paper holds it more than any other
+    - ``least``: what it weighs at least, as an idf, however common it is
     """
 
     word: str
@@ -44,7 +52,7 @@ class Slot(Frozen):
     @property
     def run(self) -> tuple[str, ...]:
         """The terms as they were written, of a word; none of a phrase, a pattern and the like."""
-        return self.parts or self.alternatives[0].terms if self.alternatives and self.literal else ()
+        return (self.parts or self.alternatives[0].terms) if self.alternatives and self.literal else ()
 
     @property
     def term(self) -> str | None:
