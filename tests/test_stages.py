@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,20 @@ def test_papers_are_found_while_the_rest_is_indexed(posts: Path, expected: objec
     assert len(papersearch.open(str(index)).stats(look=False).corpus) == 1
     assert papersearch.open(str(index)).stats(look=False).segments == 1
     assert leftovers(index) == set()
+
+
+def test_each_stage_waits_for_half_as_much_as_is_there_and_for_a_stage_at_least(posts: Path, tmp_path: Path) -> None:
+    """Else commits would take the time that indexing should."""
+    index, seen = tmp_path / "index", set[int]()
+
+    def look(done: int, total: int) -> None:
+        with suppress(NoIndexError):
+            seen.add(papersearch.open(str(index)).stats(look=False).posts)
+
+    build(index, posts, look)
+    stages = sorted(seen - {230})
+    assert len(stages) > 2
+    assert all(later - before >= max(SIZES.stage, before // 2) for before, later in pairwise(stages)), stages
 
 
 def test_what_follows_a_stage_is_new_to_who_asked_during_it(posts: Path, tmp_path: Path) -> None:

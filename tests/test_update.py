@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -170,6 +171,20 @@ def test_the_highest_version_is_shown_and_another_comes_back_when_it_goes(index:
     assert (paper.version, paper.other_posts) == (1, ())
 
 
+def test_of_posts_of_one_version_the_one_posted_last_is_shown_and_of_those_the_last_path(
+    index: Path, posts: Path
+) -> None:
+    def shown(name: str, posted: str) -> str:
+        write_post(posts, "2401.00001v1", "Sparse Routing", name=name, posted=posted)
+        update(index, posts)
+        return Path(library.Index(str(index)).paper("2401.00001").path).stem
+
+    assert shown("a", "2024-12-25 11:00:00") == "a"
+    assert shown("b", "2024-12-24 11:00:00") == "a"
+    assert shown("d", "2024-12-25 11:00:00") == "d"
+    assert shown("c", "2024-12-25 11:00:00") == "d"  # whichever came first
+
+
 def test_bad_posts_are_reported_each_time_and_cost_no_other(index: Path, posts: Path) -> None:
     (posts / "binary.md").write_bytes(b"\0\1\2")
     (posts / "latin.md").write_bytes("line\ncafé".encode("latin-1"))
@@ -210,6 +225,46 @@ def test_any_history_answers_as_a_fresh_build_and_stays_small(seed: int, tmp_pat
     assert answers(index) == fresh_answers(posts, fresh)
     assert not leftovers(index)
     assert folder_size(str(index)) <= 2 * folder_size(str(fresh))
+
+
+def small_pieces(index: Path, folder: Path) -> list[generation.SegmentState]:
+    """A run for which five new posts are many; the segments that it leaves."""
+    sizes = Sizes(piece=20, two=20)
+    writer.update(str(index), [str(folder)], writer.Options(RunOptions(jobs=1), sizes=sizes))
+    return [*generation.load(str(index)).segments]
+
+
+def test_a_segment_of_which_much_is_deleted_is_written_anew_also_if_others_stay_as_they_are(tmp_path: Path) -> None:
+    posts, index, chance = tmp_path / "posts", tmp_path / "index", random.Random(5)
+    posts.mkdir()
+    for some in (range(30), range(30, 130)):
+        for number in some:
+            random_post(posts, number, chance)
+        segments = small_pieces(index, posts)
+    _, large = segments
+    for number in range(10):
+        (posts / f"post{number}.md").unlink()
+    first, second = small_pieces(index, posts)
+    assert (first.name, second.live, second.deleted) == (large.name, 20, ())
+    assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
+    assert not [each for each in library.check(str(index), [str(posts)]) if "index" in each.path]
+    for path in posts.iterdir():
+        path.unlink()
+    update(index, posts, prune=True)
+    assert not generation.load(str(index)).segments
+
+
+def test_there_are_never_more_segments_than_a_few(tmp_path: Path) -> None:
+    posts, index, chance, numbers = tmp_path / "posts", tmp_path / "index", random.Random(6), iter(range(300))
+    posts.mkdir()
+    seen = []
+    for count in (40, 40, 40, 40, 40, 11, 5):  # the last ones are too few to be merged with what is larger
+        for number in islice(numbers, count):
+            random_post(posts, number, chance)
+        seen.append(len(small_pieces(index, posts)))
+    assert seen == [1, 2, 3, 4, 5, 6, 6]
+    assert MOST_SEGMENTS == 6
+    assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
 
 
 @pytest.mark.parametrize("name", ["herons", "her\x01ons", os.fsdecode(b"her\xffons")])
