@@ -267,6 +267,16 @@ def test_a_whole_file_that_is_no_table_is_damage(own: Path, sections: dict[str, 
 
 
 @pytest.mark.parametrize(
+    "reasons", [b"[]", b'{"2": [0, "x"]}', b'{"-1": [0, "x"]}', b'{"0": 1}', b'{"x": [0, "x"]}', b'{"0": [null, "x"]}']
+)
+def test_reasons_of_files_that_there_are_not_are_damage(own: Path, reasons: bytes) -> None:
+    update(own / "index", own / "corpus")
+    craft(own / "index" / "papersearch_0.files", lambda sections: sections.update(reasons=reasons))
+    assert len(update(own / "index", own / "corpus").notes) == 1
+    assert len(answers(own / "index")["*"]) == 2
+
+
+@pytest.mark.parametrize(
     "directory", [b"[]", b"1", b'{"sizes": 3}', b'{"sizes": [0, 9999, 0]}', b"[" * 50_000, b'{"a":[-9,3,0]}']
 )
 def test_a_directory_that_leads_out_of_its_file_is_damage(tmp_path: Path, directory: bytes) -> None:

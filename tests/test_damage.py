@@ -170,7 +170,7 @@ def test_damage_that_only_a_reader_notices_is_mended_by_the_next_run(whole: tupl
     assert not update(copy, posts).notes
 
 
-@pytest.mark.parametrize("ending", [".docs", ".terms"])
+@pytest.mark.parametrize("ending", [".docs", ".terms", ".files"])
 def test_damage_in_what_a_run_builds_on_is_mended_by_it_whatever_the_times_of_files_say(
     whole: tuple[Path, Path], right: object, ending: str, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from papersearch import library
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.core.errors import DamagedIndexError
 from papersearch.engine.build.watch import runner
+from papersearch.engine.index.container import sealed, unsealed
 from papersearch.engine.index.remembered import Past, known_rows, past_of
 from papersearch.engine.stores import store_at
 from tests.commands import is_one_error, run
@@ -207,6 +208,18 @@ def test_what_is_remembered_is_as_it_was_written_also_if_the_whole_is_moved(home
     assert [row.run for row in known_rows(str(moved / "index"))] == [1, 2]
 
 
+def test_a_state_that_was_never_committed_is_asked_last(home: Path) -> None:
+    """It is that of a run which was killed, maybe one of another corpus."""
+    manifest = (home / "index" / "papersearch_1.json").read_bytes()
+    other = (unsealed(manifest) or b"").replace(b"./posts", b"./other").replace(b'"run": 2', b'"run": 3')
+    (home / "index" / "papersearch_2.json").write_bytes(sealed(other))
+    expected = Past((str(home / "posts"),), ("drafts/",), 3)
+    assert past_of(str(home / "index")) == expected
+    for name in STATE[1:]:
+        damage(home / "index" / name.format(1), "cut short")
+    assert past_of(str(home / "index")) == expected._replace(folders=(str(home / "other"),))
+
+
 def test_nothing_is_remembered_of_a_folder_without_an_index(tmp_path: Path) -> None:
     assert past_of(str(tmp_path / "none")) == past_of(str(tmp_path)) == Past()
     assert not len(known_rows(str(tmp_path)))
@@ -276,6 +289,17 @@ def test_what_was_asked_of_an_index_that_is_gone_hides_nothing_of_the_next(home:
     write_post(home / "posts", "2401.00003v1", "Otters", "Otters build dams.")
     assert run(home, "index").code == 0
     assert run(home, *ASK).lines == ["2401.00003"]
+
+
+def test_what_was_asked_of_an_index_that_is_gone_hides_nothing_once_the_next_has_had_as_many_runs(home: Path) -> None:
+    assert len(run(home, *ASK).lines) == 2
+    for path in (home / "index").iterdir():
+        if path.name != "papersearch_asked.json":
+            path.unlink()
+    assert run(home, "index", "posts").code == 0
+    write_post(home / "posts", "2401.00003v1", "Otters", "Otters build dams.")
+    assert run(home, "index").code == 0
+    assert "2401.00003" in run(home, *ASK).lines
 
 
 @pytest.mark.parametrize("asked", [b"", b"[1]", b'{"a": "b", "c": [], "d": [null, []], "e": true, "f": 1e99, "g": -4}'])

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import pytest
@@ -21,9 +22,10 @@ from papersearch.engine.build import embed
 from papersearch.engine.build import update as writer
 from papersearch.engine.index import vectors
 from papersearch.engine.index.container import sealed
-from papersearch.engine.index.files import PLAIN_FILES
+from papersearch.engine.index.files import PLAIN_FILES, Files
 from tests.commands import ROOT
 from tests.corpora import write_post
+from tests.disturbances import OPENED, disturbance
 from tests.embedders import Server
 from tests.stores import Failing, change, random_post, synced_in_time, update
 from tests.vectors import likenesses, run, vector_files
@@ -125,10 +127,41 @@ def test_each_removal_that_fails_or_is_cut_off_while_vectors_are_dropped_leaves_
 
             with suppress(OSError, KeyboardInterrupt):
                 vectors.forget(str(copy), Failing(fatal, fail))
+            vectors.verify(str(copy))  # nor are there queries that call them damaged
             kept = vectors.load(str(copy)) is not None
             assert library.index_folder(str(copy), [str(posts)]).notes == ()
             assert vector_files(copy) == vectors.needed(str(copy))
             assert bool(vector_files(copy)) == kept
+
+
+def test_vectors_that_can_neither_be_removed_nor_marked_are_not_called_dropped(
+    tmp_path: Path, posts: Path, server: Server
+) -> None:
+    def refuse(*_: str) -> Any:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    run(tmp_path / "index", posts, server)
+    files = Files()
+    files.create = files.remove = refuse  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="Read-only"):
+        vectors.forget(str(tmp_path / "index"), files)
+
+
+def test_nothing_is_cleared_up_where_it_is_not_known_which_vectors_are_kept(
+    tmp_path: Path, posts: Path, server: Server
+) -> None:
+    def refuse() -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    index = tmp_path / "index"
+    run(index, posts, server)
+    before, (path,) = vector_files(index), index.glob("*.meaning")
+    with disturbance(OPENED, path, refuse):
+        vectors.clean(str(index), PLAIN_FILES)
+    assert vector_files(index) == before
+    os.truncate(path, 9)
+    vectors.clean(str(index), PLAIN_FILES)
+    assert vector_files(index) == before
 
 
 def test_what_is_no_list_of_vectors_hides_none_that_is_and_is_cleared_without_the_model(
@@ -263,6 +296,7 @@ def test_each_operation_that_fails_leaves_whole_vectors(tmp_path: Path, posts: P
 KILLED = """
 import os, sys
 from pathlib import Path
+from tests.disturbances import OPENED, disturbance
 from tests.embedders import Server
 from tests.stores import Failing
 from tests.vectors import run
