@@ -20,7 +20,7 @@ import pytest
 
 import papersearch
 from tests.commands import PAPERSEARCH, ROOT, environment, run, sample, started
-from tests.processes import LONGEST_S
+from tests.processes import LONGEST_S, wait_for
 from tests.servers import serving
 
 for needed in ("mcp", "uvicorn", "starlette", "jinja2"):
@@ -333,6 +333,21 @@ def test_a_foreign_host_or_origin_is_refused(address: str, headers: dict[str, st
     answer = asked.getresponse()
     assert answer.status == status
     assert (b"result" in answer.read()) is (status == 200)
+
+
+def test_a_server_that_stays_tells_new_clients_what_the_index_holds_by_now(tmp_path: Path) -> None:
+    home = sample(tmp_path)
+    assert run(home, "index").code == 0
+    with serving(home) as address:
+
+        async def told(client: Any) -> str:
+            return str(client.instructions)
+
+        before = session(f"{address}mcp", told)
+        assert "59 research papers" in before
+        (home / "corpus" / "dam.md").write_text("---\ntitle: Dams\n---\nOtters.\n")
+        assert run(home, "index").code == 0
+        wait_for("the new paper", lambda: "60 research papers" in session(f"{address}mcp", told))
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])

@@ -205,6 +205,34 @@ def test_an_index_that_goes_away_is_built_anew_from_the_folders_that_are_watched
     assert errors == []
 
 
+def test_a_backup_that_takes_the_place_of_the_index_is_brought_up_to_date(tmp_path: Path) -> None:
+    posts, index, backup = tmp_path / "posts", tmp_path / "index", tmp_path / "backup"
+    posts.mkdir()
+    write_post(posts, "2401.00001v1", "First")
+    library.index_folder(str(index), [str(posts)])
+    shutil.copytree(index, backup)
+    write_post(posts, "2401.00002v1", "Second")
+    summaries: list[Summary] = []
+    errors: list[PapersearchError] = []
+    stop = threading.Event()
+    arguments = {"on_summary": summaries.append, "on_error": errors.append, "stop": stop}
+    watcher = threading.Thread(target=library.watch, args=(str(index), [str(posts)]), kwargs=arguments, daemon=True)
+    watcher.start()
+    try:
+        wait_for("a first run", lambda: summaries)
+        index.rename(tmp_path / "away")
+        backup.rename(index)
+        wait_for("a run without a change of posts", lambda: len(summaries) > 1)
+        assert (summaries[-1].added, summaries[-1].total) == (1, 2)
+        write_post(posts, "2401.00003v1", "Third")
+        wait_for("another post", lambda: len(summaries) > 2)
+    finally:
+        stop.set()
+        watcher.join(LONGEST_S)
+    assert [summary.total for summary in summaries] == [2, 2, 3]  # it does not take its own runs for another's
+    assert errors == []
+
+
 def test_a_watcher_keeps_to_its_folders_whatever_others_build_the_index_from(tmp_path: Path) -> None:
     folders = [str(tmp_path / name) for name in ("here", "there", "added")]
     for number, folder in enumerate(folders):

@@ -34,6 +34,24 @@ from papersearch.output.streams import Output
 _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
+class _Server(Server[Any]):
+    """The SDK's server. Its instructions are made when a client asks for them: one that stays for months, or that was
+    started before there was an index, holds other papers by then."""
+
+    def __init__(self, current: CurrentIndex, **given: Any) -> None:
+        self._current = current
+        super().__init__("papersearch", version=__version__, **given)
+
+    @property
+    def instructions(self) -> str:
+        """What an agent should know before it asks."""
+        return _instructions(self._current)
+
+    @instructions.setter
+    def instructions(self, _: str | None) -> None:
+        """The SDK sets what it was given, which is nothing."""
+
+
 def make_server(current: CurrentIndex, say: Callable[[str], None]) -> Server[Any]:
     """The protocol's server over an index."""
 
@@ -47,20 +65,14 @@ def make_server(current: CurrentIndex, say: Callable[[str], None]) -> Server[Any
     async def call_tool(_: Any, params: Any) -> CallToolResult:
         return await anyio.to_thread.run_sync(_answer, current, params.name, params.arguments or {}, say)
 
-    return Server(
-        "papersearch",
-        version=__version__,
-        instructions=_instructions(current),
-        on_list_tools=list_tools,
-        on_call_tool=call_tool,
-    )
+    return _Server(current, on_list_tools=list_tools, on_call_tool=call_tool)
 
 
 def _instructions(current: CurrentIndex) -> str:
     try:
         return tools.instructions(current.index())
     except PapersearchError as error:
-        return f"Search over research papers. At the start, {error.message}."
+        return f"Search over research papers. At present, {error.message}."
 
 
 def _answer(current: CurrentIndex, name: str, given: dict[str, Any], say: Callable[[str], None]) -> CallToolResult:

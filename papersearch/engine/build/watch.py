@@ -13,6 +13,7 @@ from typing import Any
 
 from papersearch.core.errors import DamagedIndexError, PapersearchError, ReplacedError
 from papersearch.core.records import Summary
+from papersearch.engine.index.generation import newest_state
 from papersearch.engine.port import Corpus
 from papersearch.posts.scan import is_post
 
@@ -32,9 +33,10 @@ def watch_folders(
     index: str,
 ) -> None:
     """Run once, and again after every burst of changes to posts, until ``stop`` is set or Ctrl-C. What happens in the
-    folder ``index``, which may lie below the posts, is our own doing, save that it is removed: then it is made again.
-    After a run that failed it is tried again every ``AGAIN_S`` seconds, and the same error is told once. Raises what
-    the first run raises if none of the folders is there: that is a wrong name, and not a folder that has gone."""
+    folder ``index``, which may lie below the posts, is our own doing, save that it is removed or a backup takes its
+    place: then there is a run. After a run that failed it is tried again every ``AGAIN_S`` seconds, and the same error
+    is told once. Raises what the first run raises if none of the folders is there: that is a wrong name, and not a
+    folder that has gone."""
     try:
         from watchfiles import watch
     except ImportError as missing:
@@ -65,12 +67,24 @@ class _Runs:
         index: str,
     ) -> None:
         self._run, self._on_summary, self._on_error, self._index = run, on_summary, on_error, index
-        self._begun = self._made = False
+        self._begun = False
+        self._state: tuple[int, ...] = ()
         self._failure, self._again_at = "", math.inf
 
     def is_due(self) -> bool:
-        """Whether a run is to come though no post has changed: the index was removed, or the last run failed."""
-        return (self._made and not os.path.isdir(self._index)) or time.monotonic() > self._again_at
+        """Whether a run is to come though no post has changed: the index was removed, an older one put in its place, or
+        the last run failed. A newer state is what another run has made, which looked at the posts itself."""
+        state = self._newest()
+        if state[:1] > self._state[:1]:
+            self._state = state
+        return state != self._state or time.monotonic() > self._again_at
+
+    def _newest(self) -> tuple[int, ...]:
+        """The newest state of the index; the last that is known if its disk does not answer."""
+        try:
+            return newest_state(self._index)
+        except (OSError, PapersearchError):
+            return self._state
 
     def once(self, may_fail: bool) -> None:
         """Run, and tell the end of it. Raises what the first run raises if it may not fail, and ``ReplacedError``: no
@@ -78,14 +92,14 @@ class _Runs:
         before, self._failure, self._again_at = self._failure, "", math.inf
         try:
             summary = self._run()
-            self._made = os.path.isdir(self._index)  # before it is told: who hears that it is there may remove it
+            self._state = self._newest()  # before it is told: who hears that it is there may remove it
             self._on_summary(summary)
         except ReplacedError:
             raise
         except PapersearchError as error:
             if not self._begun and not may_fail:
                 raise
-            self._made = os.path.isdir(self._index)
+            self._state = self._newest()
             self._failure, self._again_at = str(error), time.monotonic() + AGAIN_S
             if self._failure != before:
                 self._on_error(error)
