@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from itertools import chain
 from typing import NamedTuple
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, UsageError, refuse_if_replaced
@@ -17,6 +18,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, found_again, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
+from papersearch.engine.build.problems import by_path, problems_of
 from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.build.vanished import Vanished, look_around, notes_on, refuse_to_lose, refuse_unread, sort_out
 from papersearch.engine.build.workplace import occupied, tidied
@@ -123,9 +125,9 @@ def _nothing_done(old: Generation, table: Table, unread: Sequence[Problem]) -> S
         updated=0,
         removed=0,
         unchanged=old.posts,
-        skipped=_by_path(*skipped, *unread),
+        skipped=by_path([*skipped, *unread]),
         partial=tuple(in_part),
-        warnings=_by_path(*unread),
+        warnings=by_path(unread),
         total=old.posts,
         seconds=0.0,
     )
@@ -153,30 +155,20 @@ def _bring_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summar
     else:
         generations.clean(run.folder, [run.old], run.options.files)
     total = sum(each.indexed for each in rows)
-    wrong = [row for each in rows for row in each.with_reason()]
-    skipped, partial, warnings = _problems(run, wrong, [*unread, *run.listing.problems])
+    wrong = chain.from_iterable(each.with_reason() for each in rows)
+    problems = problems_of(wrong, run.known.with_reason(), [*unread, *run.listing.problems])
     return Summary(
         added=fresh - updated,
         updated=updated,
         removed=removed,
         unchanged=total - fresh,
-        skipped=skipped,
-        partial=partial,
-        warnings=warnings,
+        skipped=problems.skipped,
+        partial=problems.partial,
+        warnings=problems.warnings,
         total=total,
         seconds=0.0,
         missing=tuple(vanished.folders),
     )
-
-
-def _problems(run: _Run, wrong: Sequence[Row], unread: Sequence[Problem]) -> tuple[tuple[Problem, ...], ...]:
-    """What a summary says of files that something is ``wrong`` with or that were ``unread``: those that are not in the
-    index, those that are in part, and what to warn of, which is all that no run before has said."""
-    said = {(row.path, row.reason, row.digest) for row in run.known.with_reason()}
-    news = [_problem(row) for row in wrong if (row.path, row.reason, row.digest) not in said]
-    skipped = [_problem(row) for row in wrong if row.segment == NOWHERE]
-    partial = [_problem(row) for row in wrong if row.segment != NOWHERE]
-    return _by_path(*skipped, *unread), tuple(partial), _by_path(*news, *unread)
 
 
 def _indexed_again(changes: Changes, parts: Sequence[Part]) -> int:
@@ -289,14 +281,6 @@ def _verify_segments(folder: str, old: Generation) -> None:
         for segment in segments:
             segment.verify_quickly()
     generations.dispel_doubt(folder, PLAIN_FILES)
-
-
-def _problem(row: Row) -> Problem:
-    return Problem(row.path, row.line, row.reason)
-
-
-def _by_path(*problems: Problem) -> tuple[Problem, ...]:
-    return tuple(sorted(problems, key=lambda problem: problem.path))
 
 
 def _left_out(table: Table) -> tuple[list[Problem], list[Problem]]:

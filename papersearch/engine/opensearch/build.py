@@ -8,7 +8,7 @@ see papers when the run is done, at once on each shard. A new index is built bes
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from papersearch.core.errors import DamagedIndexError, refuse_if_replaced
@@ -16,6 +16,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, found_again
 from papersearch.engine.build.invert import stored_fields
+from papersearch.engine.build.problems import problems_of
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, batches, digest
 from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
@@ -225,28 +226,21 @@ class _Update:
         fresh = {task.state.path for task in changes.tasks}
         indexed = [row for row in rows if row.segment != NOWHERE]
         written = {row.path for row in indexed if row.path in fresh}
-        said = {(row.path, row.reason, row.digest) for row in known}
-        unread = [*self._unread, *problems]
-        wrong = [(row, Problem(row.path, row.line, row.reason)) for row in rows if row.reason]
-        news = (problem for row, problem in wrong if (row.path, row.reason, row.digest) not in said)
+        told = problems_of(rows, known, [*self._unread, *problems])
         return Summary(
             added=len(written - before),
             updated=len(written & before),
             removed=sum(row.segment != NOWHERE for row in changes.removed),
             unchanged=len(indexed) - len(written),
-            skipped=_by_path([*(problem for row, problem in wrong if row.segment == NOWHERE), *unread]),
+            skipped=told.skipped,
             total=len(indexed),
             seconds=0.0,
             vectors=self._vectors.made or None,
             notes=tuple(self._notes),
             missing=tuple(self._vanished.folders),
-            partial=_by_path(problem for row, problem in wrong if row.segment != NOWHERE),
-            warnings=_by_path([*news, *unread]),
+            partial=told.partial,
+            warnings=told.warnings,
         )
-
-
-def _by_path(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(problems, key=lambda problem: problem.path))
 
 
 def _settle(waiting: list[Future[None]]) -> None:
