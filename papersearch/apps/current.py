@@ -129,6 +129,7 @@ class CurrentIndex:
         return BuildingError(self._progress(), "wait a moment")
 
     def _run(self, folders: Sequence[str]) -> None:
+        """Build the index, in a thread of its own; how that failed is kept for whoever asks."""
         try:
             summary = library.index_folder(
                 self.place,

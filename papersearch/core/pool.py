@@ -90,6 +90,7 @@ class Pool:
                 self._bury(another)
 
     def _start(self, start: Callable[..., Work], arguments: tuple[Any, ...]) -> _Worker:
+        """Start a worker. Raises ``OSError`` where the system allows no further process."""
         # Forking is cheapest, and safe where no threads run; elsewhere a fresh interpreter is started.
         forks = sys.platform.startswith("linux") and threading.active_count() == 1
         ours, theirs = Pipe()
@@ -172,6 +173,7 @@ class Pool:
         return said
 
     def _hear(self, worker: _Worker) -> list[News]:
+        """What a worker has sent; that it died, if its line has ended: another one takes its place."""
         number = self._busy[worker]
         try:
             kind, value = worker.line.recv()

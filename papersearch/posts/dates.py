@@ -73,6 +73,8 @@ def moment(text: str) -> str | None:
 
 
 def _numbers(text: str) -> str | None:
+    """The date in numbers that a text holds, with the time if it is known, as ISO 8601; None if it holds none. Raises
+    ``ValueError`` for a day that no calendar has."""
     if found := _ISO.search(text):
         date = datetime.date(int(found[1]), int(found[2]), int(found[3]))
         try:

@@ -85,6 +85,8 @@ def interval(text: str) -> tuple[str | None, str | None]:
 
 
 def _compared(text: str) -> tuple[str | None, str | None]:
+    """(first, last) of the dates that a date, with or without a sign before it, stands for, both included; None: no
+    bound."""
     sign = next(filter(text.startswith, (">=", "<=", ">", "<", "=")), "")
     date = text.removeprefix(sign)
     first, last = bounds(date or text)

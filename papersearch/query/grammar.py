@@ -257,6 +257,8 @@ class Parser:
         return Phrase(start, self._at, field, boost, words, min(int(found[2] or 0), MOST_SLOP))
 
     def _word(self, field: str | None) -> Node:
+        """What stands up to the next blank or bracket: everything, a date or id, a pattern, a fuzzy word, or a plain
+        word."""
         start = self._at
         word = self._word_at(start)
         self._at = end = start + len(word)

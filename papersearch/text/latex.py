@@ -271,6 +271,7 @@ def _root(found: re.Match[str]) -> str:
 
 
 def _command(found: re.Match[str]) -> str:
+    """What a command of LaTeX prints; what touches a path or a word is no command, and stays."""
     name = found[1]
     if name in SYMBOLS:
         # The blank after a symbol ends the command's name and is not printed, but between words it reads better.

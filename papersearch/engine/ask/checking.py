@@ -179,6 +179,7 @@ def _turned(told: _Reading) -> Iterator[_Reading]:
 
 
 def _read(text: str) -> _Reading:
+    """A sentence taken apart. A word that denies speaks of the two weighty words behind it."""
     folded, terms = [], []
     plain = _EXCEPT.sub("except", text)
     marks = [(found.start(), _digits(found[0])) for found in NUMBER.finditer(plain)]

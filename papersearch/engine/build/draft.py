@@ -85,6 +85,7 @@ class Draft:
         return sorted(chosen)
 
     def _merge(self, chosen: Sequence[int]) -> None:
+        """Merge segments, given by their numbers, into one, which comes last; rows of files follow their documents."""
         from papersearch.engine.build.merge import Input, merge  # loads numpy
 
         name = new_name()
@@ -145,6 +146,8 @@ class Draft:
             generations.dispel_doubt(self._folder, self._files)
 
     def _write_state(self, state: Generation) -> Generation:
+        """Write the files of the next state, given as far as it is known. What they name is there before them: the
+        table of contents comes last, and to rename it into place is the commit."""
         files, folder, number = self._files, self._folder, state.number
         hidden = self._hidden()
         segments = tuple(

@@ -64,6 +64,7 @@ def carry(folder: str, segments: Sequence[SegmentState], files: Files) -> None:
 
 
 def _carried(folder: str, state: State, fresh: Sequence[SegmentState], files: Files) -> Iterator[Part]:
+    """The vectors of fresh segments whose texts have some in the last state, by the texts' digests, written anew."""
     from papersearch.core.numeric import numpy
 
     old = _readable(folder, state.parts, state.dimensions)

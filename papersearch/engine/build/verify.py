@@ -63,6 +63,7 @@ def _states(path: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def _problems_of(path: str, trust: bool) -> Iterator[Problem]:
+    """What is wrong with the files of an index, from those that name others to those that are named."""
     try:
         generation = generations.load(path, trust)
     except NoIndexError:
@@ -104,6 +105,7 @@ def _check_vectors(path: str) -> Iterator[Problem]:
 def _check_rows(
     path: str, generation: generations.Generation, segments: Sequence[Segment], table: Table
 ) -> Iterator[Problem]:
+    """Whether posts and documents belong together, one to one."""
     rows = table.rows()
     known = {(row.segment, row.document): row for row in rows if row.segment != NOWHERE}
     for number, (state, segment) in enumerate(zip(generation.segments, segments, strict=True)):

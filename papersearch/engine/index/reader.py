@@ -313,6 +313,7 @@ class IndexReader:
 
 
 def _unique(streams: Iterable[Iterator[str]]) -> Iterator[str]:
+    """The terms of several sorted streams as one sorted stream, each once."""
     opened = list(streams)
     if len(opened) == 1:
         yield from opened[0]

@@ -73,6 +73,8 @@ def leased(connection: Connection, wait: float, waiting: Callable[[str], None] |
 
 
 def _gain(connection: Connection, path: str, holder: str, wait: float, waiting: Callable[[str], None] | None) -> _Held:
+    """The lease, once it is free or nobody has renewed it for ``LEASE_S``. Raises ``LockedIndexError`` after ``wait``
+    seconds."""
     deadline = time.monotonic() + wait
     seen: tuple[int, int] | None = None
     since = time.monotonic()

@@ -46,6 +46,8 @@ def distance(first: str, second: str, most: int) -> int:
 
 
 def _aligned(a: str, b: str, most: int) -> int:
+    """The edits between two words (optimal string alignment, row by row), or ``most + 1`` for any number above
+    ``most``."""
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):

@@ -62,6 +62,7 @@ class Marking:
         return found
 
     def _made(self, field: str, runs: frozenset[tuple[str, ...]]) -> Wanted:
+        """What is marked in a text of a field that holds these runs of terms side by side."""
         terms: dict[str, tuple[int, float]] = {}
         phrases: list[Phrase] = []
         for number, (slot, weight) in enumerate(zip(self._slots, self._weights, strict=True)):

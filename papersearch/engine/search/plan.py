@@ -150,6 +150,7 @@ class Compiler:
         return any(self._reader.side_by_side(run, most) for most in (_FIRST, None) for run in runs)
 
     def _unknown(self, node: tree.Value | tree.Phrase) -> NotFoundError:
+        """The error for a value of a field that no paper has, with the nearest one that some paper has."""
         from papersearch.text.mistyped import nearest
 
         field = _EXACT[node.field]
