@@ -54,7 +54,7 @@ def test_years_and_months_are_in_order_of_time_and_the_newest_are_kept(folder: P
 def test_filters_and_orders_may_stand_without_words(folder: Path) -> None:
     assert ids(folder, "--since", "2025-03") == ["2503.00004"]
     assert ids(folder, "--sort", "newest", "-n", "1") == ["2503.00004"]
-    assert len(ids(folder, "--author", "Ann Lee")) == 4
+    assert len(ids(folder, "--author", "Ann Lee")) == len(ids(folder, "--since-run", "0")) == 4
     assert is_one_error(run(folder, "query"))
 
 
@@ -111,6 +111,28 @@ def test_new_remembers_words_whatever_the_format_order_and_limit(folder: Path) -
     assert new("state", "--refresh") == ["2504.00005"]
     assert new("state", "--match", "any") != []  # other papers are asked for
     assert new("state") == []
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        ("--until", "2024-03"),
+        ("--since", "2024-02"),
+        ("--author", "Ann Lee"),
+        ("--tag", "dataset"),
+        ("--no-syntax",),
+        ("--no-expand",),
+    ],
+    ids=" ".join,
+)
+def test_what_is_new_by_a_filter_is_not_shown_without_it(folder: Path, narrowed: tuple[str, ...]) -> None:
+    def new(*arguments: str) -> list[str]:
+        return run(folder, "query", "state", "--new", "-f", "ids", *arguments).lines
+
+    shown = new(*narrowed)
+    assert len(shown) >= 2
+    assert new(*narrowed) == []
+    assert len(new()) == 3
 
 
 def test_new_counts_papers_that_hold_every_word_and_needs_none(folder: Path) -> None:

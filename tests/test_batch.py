@@ -41,6 +41,8 @@ def test_a_batch_answers_each_line_in_order(home: Path) -> None:
     assert answers[0]["results"][0]["id"] == "2501.09636"
     assert answers[2]["results"][0]["id"] == "2412.15115"
     assert answers[4]["total"] > 0
+    assert not any("error" in answer for answer in answers)  # without --syntax a line is words, whatever it says
+    assert ran.code == 0
     (home / "lines.txt").write_text(BATCH)
     assert _timeless(run(home, "query", "--batch", "lines.txt", "-n", "3").out) == _timeless(ran.out)
     two = run(home, "query", "--batch", "-", "-n", "3", "--jobs", "2", stdin=BATCH)
@@ -48,9 +50,10 @@ def test_a_batch_answers_each_line_in_order(home: Path) -> None:
     assert (two.code, two.err) == (ran.code, ran.err)
 
 
-def test_a_byte_order_mark_is_no_part_of_a_line(home: Path) -> None:
-    (home / "marked.txt").write_text("zzqqxx\n", encoding="utf-8-sig")
-    assert json.loads(run(home, "query", "--batch", "marked.txt").out)["query"] == "zzqqxx"
+def test_what_an_editor_puts_around_lines_is_no_part_of_them(home: Path) -> None:
+    (home / "marked.txt").write_bytes(b"\xef\xbb\xbfzzqqxx\r\nyyqqxx\r\n\r\n")
+    asked = [json.loads(line)["query"] for line in run(home, "query", "--batch", "marked.txt").lines]
+    assert asked == ["zzqqxx", "yyqqxx", ""]
 
 
 def test_a_line_that_is_a_mistake_carries_its_error_and_the_rest_go_on(home: Path) -> None:

@@ -355,6 +355,16 @@ def test_open_prints_or_hands_over_the_address_and_the_post(own: Path) -> None:
     assert run(own, "open", "2401.00001", "--post", EDITOR="sh -c 'kill -9 $$'", VISUAL="").code == 137
 
 
+@pytest.mark.parametrize("name", ["-notes.md", "+notes.md"])
+def test_a_post_whose_name_looks_like_an_option_is_none_to_the_editor(own: Path, name: str) -> None:
+    (own / "corpus" / name).write_text("# Odd otters\n\nThey swim.\n", "utf-8")
+    assert run(own, "index").code == 0
+    paper_id = run(own, "query", "odd otters", "-n", "1", "-f", "ids").lines[0]
+    line = ("open", "--post", "--index", "../index", "--", paper_id)
+    shown = run(own / "corpus", *line, EDITOR="echo edit", VISUAL="")
+    assert shown.out.split()[-1] == f"./{name}"
+
+
 def test_a_post_that_is_gone_is_not_begun_anew_in_an_editor(own: Path) -> None:
     run(own, "index")
     (own / "corpus").rename(own / "away")

@@ -47,6 +47,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
         ({"author": "Yi Wang"}, 'author:"Yi Wang"'),
         ({"author": "Wang"}, "author:wang"),
         ({"author": "Yi Wang et al."}, 'author:"Wang, et al"'),
+        ({"author": "Yi Wang et al., 2024"}, 'author:"Wang et al., in print"'),
         ({"since": "2024-05"}, "since:2024-05"),
         ({"until": "2023"}, "until:2023"),
         ({"since": "2024", "until": "2024-05"}, "date:2024..2024-05"),
@@ -150,6 +151,12 @@ def test_a_name_is_found_in_any_order_and_by_initials(people: library.Index, nam
     answer = people.search(f'author:"{name}"')
     assert sorted(hit.id for hit in answer.results) == ids.split()
     assert answer.total_all == len(ids.split())
+
+
+def test_of_a_name_at_least_one_word_is_the_same(people: library.Index) -> None:
+    for name in ("Ægir S", "Ö. S.", "Y. L."):
+        with pytest.raises(NotFoundError):
+            people.search("*", author=name)
 
 
 def test_an_author_whom_no_paper_has_is_said_like_a_tag(people: library.Index) -> None:

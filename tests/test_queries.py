@@ -106,6 +106,14 @@ def test_patterns_and_fuzzy_words(tmp_path: Path) -> None:
     assert everything(index, "zz*") == []
 
 
+@pytest.mark.parametrize("query", ["diffusion -video", "diffusion NOT (video OR image)", 'diffusion -"video model"'])
+def test_what_is_forbidden_is_missed_by_no_paper_and_scores_nothing(index: papersearch.Index, query: str) -> None:
+    answer = index.search(query, explain=True, limit=100)
+    assert answer.total_all == answer.total > 0
+    assert {hit.missing for hit in answer.results} == {()}
+    assert not any("video" in part.term for hit in answer.results for part in hit.explanation)
+
+
 def test_a_word_that_occurs_nowhere_empties_nothing_and_is_said_to_be_missing(index: papersearch.Index) -> None:
     answer = index.search("diffusion zzyzx")
     assert answer.total == index.search("diffusion").total
@@ -234,6 +242,27 @@ def test_several_posts_of_a_paper_are_one_hit(tmp_path: Path) -> None:
     index.update()
     assert index.search("pears").total == 0
     assert index.search("apples").results[0].title == "New blue title"
+
+
+def test_a_paper_of_which_an_older_post_alone_has_every_word_comes_first(tmp_path: Path) -> None:
+    write_post(tmp_path, "2412.00001v1", "Otters", "red apples and a lantern", name="old")
+    write_post(tmp_path, "2412.00001v2", "Otters again", "red pears", name="new")
+    for number in range(3):
+        write_post(tmp_path, f"2401.0000{number}", "Red", "red red red apples")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    answer = index.search("red lantern")
+    assert (answer.total, answer.total_all) == (4, 1)  # it is one of the four that have a word as they are shown
+    assert ids(answer)[0] == "2412.00001"
+    assert len(set(ids(answer))) == 4
+    assert [hit.rank for hit in answer.results] == [1, 2, 3, 4]
+    first = answer.results[0]
+    assert (first.title, first.missing) == ("Otters again", ())
+    assert "lantern" in first.snippets[0].text
+    assert str(answer.hint).startswith("every word is only in an older post of a paper (2412.00001: ")
+    assert [ids(index.search("red lantern", limit=limit)) for limit in (0, 1)] == [[], ["2412.00001"]]
+    assert ids(index.search("red lantern", offset=4)) == []
+    alone = index.search("lantern")
+    assert (alone.total, alone.total_all, ids(alone)) == (1, 1, ["2412.00001"])
 
 
 def test_what_only_removed_posts_have_is_listed_and_suggested_no_more(tmp_path: Path) -> None:

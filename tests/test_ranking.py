@@ -149,6 +149,14 @@ def test_a_year_among_words_is_that_of_the_paper_or_the_next(tmp_path: Path, que
     assert {hit.missing for hit in answer.results[1:]} == ({()} if "et al" in query else {("2017",)})
 
 
+@pytest.mark.parametrize("day", ["2017-01-01", "2017-12-31"])
+def test_a_year_begins_with_its_first_day_and_ends_with_its_last(tmp_path: Path, day: str) -> None:
+    write_post(tmp_path, "of2017", "Red", "red fields", published=day)
+    write_post(tmp_path, "of2018", "Red", "red red fields", published="2018-01-01")
+    papersearch.build(tmp_path / "index", [tmp_path])
+    assert everything(papersearch.open(tmp_path / "index"), "red 2017")[0] == "of2017"
+
+
 def test_a_name_with_a_year_is_found_by_those_that_name_it(tmp_path: Path) -> None:
     write_post(tmp_path, "naming", "Lime", "red 2014 fields of teal and gray", published="2020-06-01")
     for number in range(4):

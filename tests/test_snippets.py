@@ -285,6 +285,33 @@ def test_a_word_is_found_by_its_stem_whatever_the_stemmer_takes_from_it(root: st
     assert highlights(f"1 {word}.", {words.stem(word): (0, 1.0)}) == ((2, 2 + len(word)),)
 
 
+def test_a_capital_that_becomes_two_small_ones_moves_no_mark() -> None:
+    text = "İİİİİİİİ of the rivers and lakes: an otter swims"
+    assert marked(text, highlights(text, wanted("otters"))) == ["otter"]
+
+
+@pytest.mark.parametrize("width", range(40, 46))
+def test_a_mark_that_the_end_of_a_passage_cuts_reaches_into_no_ellipsis(width: int) -> None:
+    for passage in passages("模型压缩" * 100, {"模型": (0, 1.0), "压缩": (1, 1.0)}, width):
+        inner = passage.text.removeprefix("… ").removesuffix(" …")
+        assert all(
+            passage.text[a:b] in ("模型", "压缩", "模型压缩") or passage.text[a:b] in inner
+            for a, b in passage.highlights
+        )
+        assert not any("…" in passage.text[a:b] for a, b in passage.highlights)
+
+
+def test_the_passages_are_those_of_the_first_long_text_that_has_the_words(tmp_path: Path) -> None:
+    write_post(tmp_path, "1", "Dams", "Otters build dams.", qa="Q1: Do voles build dams? No, voles dig.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    for query, field in (("voles", "qa"), ("otters voles", "abstract"), ("build", "abstract")):
+        (snippet, *_) = index.search(query).results[0].snippets
+        assert snippet.field == field
+        assert snippet.highlights
+    (snippet,) = index.search("*").results[0].snippets
+    assert (snippet.field, snippet.highlights) == ("abstract", ())
+
+
 def test_texts_that_hold_the_words_of_a_phrase_apart_mark_nothing(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     write_post(tmp_path / "posts", "1", "Routing", "A mixture here. And experts of a mixture of experts.")

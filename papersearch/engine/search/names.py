@@ -67,7 +67,7 @@ def fits(asked: list[Forms], name: list[Forms]) -> bool:
 
 
 def _is_initial(short: Forms, long: Forms) -> bool:
-    return all(len(form) == 1 for form in short) and any(form[:1] in short for form in long)
+    return any(form[:1] in short for form in long)
 
 
 def runs_of(reader: Statistics, name: str) -> list[tuple[str, ...]]:

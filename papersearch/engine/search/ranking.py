@@ -191,16 +191,16 @@ def _with_more_terms(
     """The candidates with what other terms add: a text's, or those of the best papers, where the first stays first."""
     reader, likeness = selection.reader, selection.plan.likeness
     if likeness:
-        name, note, kept = "other words", "like the text", 0
+        name, note = "other words", "like the text"
         added, by_term = likeness_scores(candidates, likeness.rest, reader, explain, rows)
     else:
-        name, note, kept = "feedback", "like the best papers", 1
+        name, note = "feedback", "like the best papers"
         added, by_term = feedback_scores(candidates, [paper.score for paper in scored], reader, explain, rows)
     again = [Scored(paper.score + more, paper.segment, paper.doc) for paper, more in zip(scored, added, strict=True)]
     if explain:
         for paper, more, terms in zip(scored, added, by_term or [{}] * len(scored), strict=True):
             parts[paper.place] += _parts_of(name, note, more, terms)
-    return Ranked([*again[:kept], *best_first(reader, again[kept:], len(again))], parts)
+    return Ranked(best_first(reader, again, len(again)), parts)
 
 
 def _parts_of(name: str, note: str, more: float, terms: dict[str, float]) -> list[Contribution]:
