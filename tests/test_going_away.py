@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,6 +26,7 @@ from tests.processes import LONGEST_S, wait_for
 from tests.stores import answers, leftovers, update
 
 Vanish = Callable[[Path], object]
+SCANDIR = os.scandir
 
 
 @pytest.fixture
@@ -183,6 +186,43 @@ def test_a_post_that_is_gone_for_a_moment_stays_and_is_read_by_the_next_run(post
     assert not again.skipped
 
 
+class Entries:
+    """What a folder holds, of which one entry's status is refused."""
+
+    def __init__(self, folder: str, name: str, code: int) -> None:
+        self._entries, self._name, self._code = SCANDIR(folder), name, code
+
+    def __enter__(self) -> Entries:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._entries.close()
+
+    def __iter__(self) -> Iterator[object]:
+        for entry in self._entries:
+            status = refuse(self._code) if entry.name == self._name else partial(entry.stat, follow_symlinks=False)
+            yield SimpleNamespace(
+                name=entry.name, path=entry.path, is_file=entry.is_file, is_dir=entry.is_dir,
+                is_symlink=entry.is_symlink, stat=lambda status=status, **_: status(),
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(errno.ENOENT, "it was gone for a moment: run again"), (errno.EACCES, "cannot be looked at (Permission denied)")],
+)
+def test_a_post_that_cannot_be_looked_at_while_its_folder_is_listed_stays(
+    code: int, said: str, posts: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that an editor just replaces."""
+    with monkeypatch.context() as listing:
+        listing.setattr(os, "scandir", lambda folder: Entries(folder, "post4.md", code))
+        done = update(index, posts)
+    assert (done.removed, done.updated, done.total) == (0, 8, 9)
+    assert [(Path(problem.path).name, problem.reason) for problem in done.skipped] == [("post4.md", said)]
+    assert update(index, posts).updated == 1
+
+
 @pytest.fixture
 def mounted(tmp_path: Path) -> Iterator[Path]:
     """A disk below the posts, if this user may mount one."""
@@ -286,3 +326,19 @@ def test_a_machine_that_runs_out_of_something_is_no_reason_to_prune(
     ):
         update(index, posts, prune=True)
     assert answers(index) == before
+
+
+def test_a_link_that_nobody_can_follow_for_want_of_memory_is_no_reason_to_prune(
+    posts: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts.joinpath("below").rename(posts.with_name("elsewhere"))
+    posts.joinpath("below").symlink_to("../elsewhere")
+    assert update(index, posts).total == 9
+    stat = os.stat
+    with monkeypatch.context() as short:
+        short.setattr(
+            os, "stat", lambda path, **how: refuse(errno.ENOMEM)() if path == f"{posts}/below" else stat(path, **how)
+        )
+        with pytest.raises(PapersearchError, match=os.strerror(errno.ENOMEM)):
+            update(index, posts, prune=True)
+    assert update(index, posts).total == 9

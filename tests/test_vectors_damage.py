@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import random
 import shutil
@@ -21,11 +22,11 @@ from papersearch.core.frozen import replace
 from papersearch.engine.build import embed
 from papersearch.engine.build import update as writer
 from papersearch.engine.index import vectors
-from papersearch.engine.index.container import sealed
+from papersearch.engine.index.container import sealed, unsealed
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from tests.commands import ROOT
 from tests.corpora import write_post
-from tests.disturbances import OPENED, disturbance
+from tests.disturbances import OPENED, disturbance, once
 from tests.embedders import Server
 from tests.stores import Failing, change, random_post, synced_in_time, update
 from tests.vectors import likenesses, run, vector_files
@@ -33,9 +34,10 @@ from tests.vectors import likenesses, run, vector_files
 pytest.importorskip("numpy")
 
 
+@pytest.mark.parametrize("rebuild", [False, True])
 @pytest.mark.parametrize("what", ["part", "short part", "no part", "state", "empty state", "no state"])
 def test_damage_is_noticed_and_made_good_by_the_next_run(
-    tmp_path: Path, posts: Path, server: Server, what: str
+    tmp_path: Path, posts: Path, server: Server, what: str, rebuild: bool
 ) -> None:
     index = tmp_path / "index"
     run(index, posts, server)
@@ -50,9 +52,39 @@ def test_damage_is_noticed_and_made_good_by_the_next_run(
     with pytest.raises(MeaningError, match="damaged"):
         likenesses(index)
     assert ["damaged" in problem.reason for problem in library.check(str(index))] == [True]
-    summary = library.index_folder(str(index), [str(posts)], rebuild=True, model=server.setting)
+    summary = library.index_folder(str(index), [str(posts)], rebuild=rebuild, model=server.setting)
     assert summary.notes == ()
     assert likenesses(index) == before
+
+
+def test_vectors_of_another_version_are_told_from_damaged_ones_and_made_again(
+    tmp_path: Path, posts: Path, server: Server
+) -> None:
+    index = tmp_path / "index"
+    run(index, posts, server)
+    before, path = likenesses(index), next(index.glob("*.meaning"))
+    body = unsealed(path.read_bytes()) or b""
+    assert b'"format": 1' in body
+    path.write_bytes(sealed(body.replace(b'"format": 1', b'"format": 2')))
+    with pytest.raises(MeaningError, match="made by another version of papersearch"):
+        likenesses(index)
+    assert library.index_folder(str(index), [str(posts)], model=server.setting).notes == ()
+    assert likenesses(index) == before
+
+
+def test_a_list_that_another_takes_the_place_of_while_the_folder_is_listed_is_not_lost(
+    tmp_path: Path, posts: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever lists a folder may see neither of two names if one goes as the other comes."""
+    index, listdir = tmp_path / "index", os.listdir
+    run(index, posts, server)
+    expected = vectors.load(str(index))
+    hides = once(lambda: True)
+    monkeypatch.setattr(
+        os, "listdir", lambda folder: [each for each in listdir(folder) if not each.endswith(".meaning")]
+        if hides() else listdir(folder),
+    )  # fmt: skip
+    assert vectors.load(str(index)) == expected is not None
 
 
 @pytest.mark.parametrize("rows", [-1, 0, 2])
@@ -170,6 +202,8 @@ def test_what_is_no_list_of_vectors_hides_none_that_is_and_is_cleared_without_th
     index = tmp_path / "index"
     run(index, posts, server)
     before, files = likenesses(index), vector_files(index)
+    elsewhere = {"format": 1, "number": 99, "setting": server.setting, "model": "x", "dimensions": 4, "complete": -1}
+    elsewhere["parts"] = [["MAIN_0123456789abcdef", "../x.vectors", 1, 1]]
     for body in (
         b"",
         b"{}",
@@ -178,6 +212,7 @@ def test_what_is_no_list_of_vectors_hides_none_that_is_and_is_cleared_without_th
         sealed(b"[]"),
         sealed(b'{"format": 1, "parts": [[]]}'),
         sealed(b"[" * 90_000),
+        sealed(json.dumps(elsewhere).encode()),
     ):
         (index / "papersearch_99.meaning").write_bytes(body)
         assert likenesses(index) == before
@@ -296,7 +331,7 @@ def test_each_operation_that_fails_leaves_whole_vectors(tmp_path: Path, posts: P
 KILLED = """
 import os, sys
 from pathlib import Path
-from tests.disturbances import OPENED, disturbance
+from tests.disturbances import OPENED, disturbance, once
 from tests.embedders import Server
 from tests.stores import Failing
 from tests.vectors import run

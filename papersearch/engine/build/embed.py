@@ -292,8 +292,8 @@ class _VectorRun:
                         yield _Text(segment.name, doc, vectors.text_of(documents.stored(doc)))
 
     def _commit(self, finished: int | None = None) -> None:
-        """Make what was computed a part of the index. Segments that went meanwhile are passed over; their texts come
-        back with the next run, which finds them by their keys."""
+        """Make what was computed a part of the index. What belongs to segments that went meanwhile, the next run makes
+        again."""
         if not self._new and finished is None:
             return
         new, self._new = self._new, []
@@ -304,7 +304,7 @@ class _VectorRun:
             parts = list(state.parts)
             for name in dict.fromkeys(each.segment for each, _ in new):
                 parts = self._with(parts, name, [pair for pair in new if pair[0].segment == name])
-            if finished is not None and generations.newest(self._folder) == finished:
+            if finished is not None:
                 state = replace(state, complete=finished)
             self._state = vectors.write_state(self._folder, replace(state, parts=tuple(parts)), self._files)
             vectors.clean(self._folder, self._files)
