@@ -305,6 +305,7 @@ def test_a_file_of_an_older_state_in_place_of_the_newest_is_noticed(own: Path, n
     ("section", "data", "said"),
     [
         ("documents", b"\1\0\0\0" + bytes(4), "the index has another post in its place"),
+        ("documents", b"\7\0\0\0" + bytes(4), "the index has no document for this post"),
         ("segments", b"\xff" * 4 + bytes(4), "document 0 of MAIN_"),
     ],
 )

@@ -110,11 +110,14 @@ def test_papers_of_a_folder_below_that_goes_away_stay_and_the_rest_is_indexed(
     assert opened.search("sparse", match="all").total == 3
 
 
+@pytest.mark.parametrize("prune", [False, True])
 @pytest.mark.parametrize("vanish", [move_away, leave_a_mount_point])
-def test_papers_of_a_folder_that_goes_away_while_it_is_listed_stay(vanish: Vanish, posts: Path, index: Path) -> None:
+def test_papers_of_a_folder_that_goes_away_while_it_is_listed_stay(
+    vanish: Vanish, prune: bool, posts: Path, index: Path
+) -> None:
     for listed, goes in ((posts / "below", posts / "below"), (posts / "below/deep", posts)):
         with disturbance(LISTED, listed, once(lambda goes=goes: vanish(goes))):
-            done = update(index, posts)
+            done = update(index, posts, prune=prune)
         assert [missing.path for missing in done.missing] == [str(goes)]
         assert (done.removed, done.total) == (0, 9)
         if goes.exists():

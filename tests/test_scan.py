@@ -297,6 +297,13 @@ class TestWhatIsLeftOut:
         assert [os.path.basename(state.path) for state in found] == ["a.md"]
         assert [problem.line for problem in problems] == [2, 3]
 
+    def test_an_ignore_file_that_cannot_be_read_is_reported(self, tmp_path: Path) -> None:
+        put(tmp_path / "a.md")
+        (tmp_path / ".papersearchignore").mkdir()
+        found, problems = walk([str(tmp_path)])
+        assert len(found) == 1
+        assert [os.path.basename(problem.path) for problem in problems] == [".papersearchignore"]
+
     def test_a_pattern_of_the_user_that_is_none_is_an_error(self, tmp_path: Path) -> None:
         for line in ("[z-a]", "[[:digit:]]x"):
             with pytest.raises(UsageError, match="is not a pattern"):

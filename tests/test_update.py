@@ -55,9 +55,12 @@ def test_new_changed_and_removed_posts_are_noticed_and_nothing_else(index: Path,
     assert counts(index, posts) == (0, 0, 0, 2, 2)
     write_post(posts, "2401.00003v1", "Robots")
     write_post(posts, "2401.00001v1", "Sparser Routing")
+    assert library.Index(str(index)).stale() == 2
     assert counts(index, posts) == (1, 1, 0, 1, 3)
     (posts / "2401.00002v1.md").unlink()
+    assert library.Index(str(index)).stale() == 1
     assert counts(index, posts) == (0, 0, 1, 2, 2)
+    assert library.Index(str(index)).stale() == 0
 
 
 def test_files_are_read_again_only_while_their_times_may_not_tell(
@@ -252,6 +255,16 @@ def test_a_segment_of_which_much_is_deleted_is_written_anew_also_if_others_stay_
         path.unlink()
     update(index, posts, prune=True)
     assert not generation.load(str(index)).segments
+
+
+def test_nothing_is_wrong_with_documents_that_are_deleted(tmp_path: Path) -> None:
+    posts, index = tmp_path / "posts", tmp_path / "index"
+    random_posts(posts, 30, random.Random(5))
+    update(index, posts)
+    (posts / "post3.md").unlink()
+    update(index, posts)
+    assert [len(segment.deleted) for segment in generation.load(str(index)).segments] == [1]
+    assert not [each for each in library.check(str(index), [str(posts)]) if "index" in each.path]
 
 
 def test_there_are_never_more_segments_than_a_few(tmp_path: Path) -> None:

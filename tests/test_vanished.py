@@ -203,8 +203,10 @@ def bound(home: Path, *arguments: str) -> Ran:
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
-@pytest.mark.parametrize(("name", "code"), [("posts", 3), ("posts/below", 0)])
-def test_papers_below_a_folder_that_cannot_be_listed_stay(name: str, code: int, home: Path) -> None:
+@pytest.mark.parametrize(("name", "code", "left"), [("posts", 3, 3), ("posts/below", 0, 5)])
+def test_papers_below_a_folder_that_cannot_be_listed_stay_until_they_are_pruned(
+    name: str, code: int, left: int, home: Path
+) -> None:
     (home / name).chmod(0)
     try:
         ran = bound(home, "index", "--json")
@@ -213,6 +215,12 @@ def test_papers_below_a_folder_that_cannot_be_listed_stay(name: str, code: int, 
     assert (ran.code, ran.json["removed"], ran.json["total"]) == (code, 0, 6)
     assert ran.err.count("Permission denied") == 1
     assert "cannot be read (Permission denied)" in ran.err
+    (home / name).chmod(0)
+    try:
+        ran = bound(home, "index", "--prune", "--json")
+    finally:
+        (home / name).chmod(0o755)
+    assert (ran.code, ran.json["total"]) == (0, left)
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")

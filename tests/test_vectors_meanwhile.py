@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from papersearch import library
 from papersearch.core.errors import LockedIndexError, MeaningError
 from papersearch.core.records import Summary
 from papersearch.engine.build import embed
@@ -15,6 +16,7 @@ from papersearch.engine.build.lock import locked
 from papersearch.engine.index import vectors
 from papersearch.engine.port import RunOptions, VectorOptions
 from tests.corpora import write_post
+from tests.disturbances import OPENED, disturbance, once
 from tests.embedders import Server, serving
 from tests.stores import update
 from tests.vectors import likenesses, run, vector_files
@@ -84,6 +86,18 @@ def test_posts_that_come_meanwhile_are_all_that_the_next_run_makes(index: Path, 
     assert {"Paper 0\nSomething that nobody wrote.", "Paper 19\nSomething that nobody wrote."} <= {*made}
     assert not [text for text in made if "nobody wrote" not in text]
     assert None not in likenesses(index).values()
+
+
+def test_vectors_that_are_made_anew_while_they_are_checked_are_not_called_damaged(
+    index: Path, posts: Path, server: Server
+) -> None:
+    def make_anew() -> None:
+        embed.drop(str(index), RunOptions())
+        run(index, posts, server)
+
+    run(index, posts, server)
+    with disturbance(OPENED, next(index.glob("*.vectors")), once(make_anew)):
+        assert not [each for each in library.check(str(index), [str(posts)]) if "index" in each.path]
 
 
 def test_who_stops_it_keeps_what_was_made(index: Path, posts: Path, server: Server) -> None:
