@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -58,6 +59,23 @@ def test_an_error_while_a_post_is_indexed_is_its_own(
     (problem,) = done.skipped
     assert (done.total, Path(problem.path).name) == (4, "zebra3.md")
     assert library.Index(str(tmp_path / "index")).search("zebra").total == 4
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.EIO, os.strerror(errno.EIO))])
+@pytest.mark.parametrize("where", ["parsed", "indexed"])
+def test_what_the_machine_is_to_blame_for_leaves_no_post_out(
+    where: str, error: Exception, tmp_path: Path, posts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    update(tmp_path / "index", posts)
+    write_post(posts, "2401.00009v1", "Zebra 9")
+    with monkeypatch.context() as failing:
+        failing.setattr(*((reading, "parse") if where == "parsed" else (workers.Inverter, "add")), fail)
+        with pytest.raises(type(error)):
+            update(tmp_path / "index", posts)
+    assert update(tmp_path / "index", posts).added == 1
 
 
 @pytest.mark.parametrize("year", [1600, 1677, 2263, 2400, 200_000])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -133,6 +134,23 @@ def test_a_renamed_post_keeps_its_paper_and_when_it_was_first_seen(index: Path, 
     write_post(posts, "2401.00009v1", "New")
     update(index, posts)
     assert [hit.id for hit in library.Index(str(index)).search("*", since_run=1).results] == ["2401.00009"]
+
+
+def test_a_file_that_holds_another_paper_now_is_new_and_one_that_was_only_edited_is_not(
+    index: Path, posts: Path
+) -> None:
+    write_post(posts, "herons", "Herons")
+    update(index, posts)
+    write_post(posts, "2401.00001v2", "Sparser Routing", name="2401.00001v1")
+    write_post(posts, "2401.00005v1", "Another", name="2401.00002v1")
+    write_post(posts, "2401.00006v1", "Herons, which name a paper by now", name="herons")
+    update(index, posts)
+    assert {hit.id for hit in library.Index(str(index)).search("*").results} == {
+        "2401.00001",
+        "2401.00005",
+        "2401.00006",
+    }
+    assert [hit.id for hit in library.Index(str(index)).search("*", since_run=1).results] == ["2401.00005"]
 
 
 def test_posts_are_as_they_were_where_their_folders_are_in_another_order_now(tmp_path: Path, posts: Path) -> None:
@@ -390,6 +408,17 @@ def test_what_a_killed_run_left_is_removed_before_anything_is_built(index: Path,
 
     assert update(index, posts, files=Watching(0)).added == 1
     assert not any(each.exists() for each in left)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_run_leaves_the_garbage_collector_as_it_was(index: Path, posts: Path, enabled: bool) -> None:
+    was = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        update(index, posts)
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if was else gc.disable)()
 
 
 def test_renaming_many_files_of_one_size_takes_time_in_line_with_their_number(tmp_path: Path) -> None:
