@@ -131,6 +131,21 @@ def test_an_index_made_in_stages_is_byte_for_byte_one_made_at_once(posts: Path, 
     assert made[0] == made[1]
 
 
+def test_a_stage_is_whole_until_the_next_state_takes_its_place(posts: Path, tmp_path: Path) -> None:
+    index, seen = tmp_path / "index", list[int]()
+
+    class Watching(Failing):
+        def rename(self, old: str, new: str) -> None:
+            with suppress(NoIndexError):
+                seen.append(answers(index)["posts"])
+            super().rename(old, new)
+
+    options = building.Options(RunOptions(jobs=1), sizes=SIZES, files=Watching(0))
+    building.update(str(index), [str(posts)], options)
+    assert seen == sorted(seen)
+    assert len({*seen}) > 2
+
+
 def test_a_kill_costs_the_last_stage_only(posts: Path, expected: object, tmp_path: Path) -> None:
     counted = Failing(0)
     building.update(

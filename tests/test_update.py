@@ -349,6 +349,21 @@ def test_workers_make_the_same_index_as_one_process(piece: int, segments: int, t
     assert found[1] == found[2] == found[5]
 
 
+def test_no_piece_lies_beside_what_it_was_merged_into_until_the_commit(tmp_path: Path) -> None:
+    """On a small disk that may be the space for what the draft merges."""
+    posts, index, seen = tmp_path / "posts", tmp_path / "index", list[int]()
+    random_posts(posts, 30, random.Random(3))
+
+    class Watching(Failing):
+        def rename(self, old: str, new: str) -> None:
+            seen.append(len([*index.glob("*.docs")]))
+            super().rename(old, new)
+
+    sizes = Sizes(piece=10, two=10)
+    writer.update(str(index), [str(posts)], writer.Options(RunOptions(jobs=1), files=Watching(0), sizes=sizes))
+    assert {*seen} == {1}
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="workers are forked on Linux alone")
 def test_a_worker_that_is_killed_costs_nothing_but_the_run(
     index: Path, posts: Path, monkeypatch: pytest.MonkeyPatch
