@@ -136,7 +136,7 @@ def test_a_stage_is_whole_until_the_next_state_takes_its_place(posts: Path, tmp_
 
     class Watching(Failing):
         def rename(self, old: str, new: str) -> None:
-            with suppress(NoIndexError):
+            if [*index.glob("*.toc")]:
                 seen.append(answers(index)["posts"])
             super().rename(old, new)
 
