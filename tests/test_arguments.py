@@ -80,6 +80,7 @@ def test_letters_of_flags_can_be_written_together() -> None:
         (["similar", "2412.15115"], "similar", ["2412.15115"]),
         (["seven"], "query", ["seven"]),
         (["art"], "query", ["art"]),
+        (["sow"], "query", ["sow"]),
     ],
 )
 def test_a_query_needs_no_command(line: list[str], command: str, words: list[str]) -> None:

@@ -44,6 +44,8 @@ def test_nothing_that_steers_is_printable() -> None:
 def test_control_codes_and_overrides_are_replaced_and_marks_stay() -> None:
     assert display.one_line("a\tb\nc\x1b[1m\x9b\u202e\u200f\udcff") == "a b c\ufffd[1m\ufffd\ufffd\u200f\ufffd"
     assert display.lines("a\tb\n\x1b") == "a\tb\n\ufffd"
+    reordering = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # embeddings, overrides, isolates
+    assert display.one_line(reordering) == display.lines(reordering) == "\ufffd" * len(reordering)
 
 
 def test_widths_are_those_of_a_terminal() -> None:
@@ -53,6 +55,8 @@ def test_widths_are_those_of_a_terminal() -> None:
     assert display.pad("混", 4) == "混  "
     assert display.shorten("混合专家", 5) == "混合…"
     assert display.shorten("abc", 3) == "abc"
+    assert display.shorten("abcd", 3) == "ab…"
+    assert display.shorten("a bcd", 3) == "a…"
 
 
 def test_wide_text_breaks_between_characters_and_keeps_its_closing_marks() -> None:
