@@ -11,6 +11,7 @@ from papersearch.text.mistyped import ALIKE, _may_be, choice, nearest, suggestio
 def test_the_nearest_name_as_it_is_written() -> None:
     assert nearest("datset", ["dataset", "all search terms"]) == "dataset"
     assert nearest("Datset", ["DataSet"]) == "DataSet"
+    assert nearest("DATSET", ["dataset"]) == "dataset"
     assert nearest("zzz", ["dataset"]) is None
     assert nearest("moe", ["mcp", "show"]) is None
 

@@ -53,6 +53,7 @@ def test_sentences_end_where_a_reader_sees_their_end(text: str, expected: list[s
         "Models (i.e. LLMs) fail",
         "As Smith et al. Showed",
         "See Fig. 3 and Eq. (2) there",
+        "In approx. 3 of 4, resp. Qwen",
         "Cats vs. Dogs",
         "By D. E. Knuth alone",
         "In the U.S. Army",

@@ -75,6 +75,11 @@ def test_each_spelling_is_found_from_each_other(group: list[str]) -> None:
             assert finds(query, document), (query, document)
 
 
+@pytest.mark.parametrize("hyphen", ["\u2010", "\u2011", "\u2013", "\u2212", "\uff0d"])
+def test_a_hyphen_joins_words_however_it_is_typeset(hyphen: str) -> None:
+    assert words.analyze(f"a zero{hyphen}shot model") == words.analyze("a zero-shot model")
+
+
 @pytest.mark.parametrize("group", SPELLINGS)
 def test_all_spellings_written_as_one_word_are_one_term(group: list[str]) -> None:
     assert len({as_one(text) for text in group}) == 1
