@@ -17,6 +17,7 @@ from operator import itemgetter
 from papersearch.core.errors import DamagedIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.core.fields import FACETS, TIMES
 from papersearch.core.frozen import replace
+from papersearch.core.opening import lasting
 from papersearch.core.records import Answering, Request
 from papersearch.engine.stores import store_at
 from papersearch.query import ids
@@ -60,12 +61,11 @@ class Index:
         costs about a microsecond for each posting. ``model`` as in ``index_folder``: the queries of an index whose
         vectors were made by a server on another machine are sent there only if it is named here. Raises
         ``NoIndexError``, ``DamagedIndexError``, or ``PapersearchError`` for another user's folder."""
-        self.path = os.fspath(path)
         self.summary: Summary | None = None
-        self._trust = trust
+        self._trust, self._model = trust, model
         self._weights = dict(weights or {})
-        self._model = model
         self._engine = store_at(path, trust=trust, weights=weights, model=model).open()
+        self.path = lasting(os.fspath(path))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process opens the index anew."""

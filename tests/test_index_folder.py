@@ -318,6 +318,29 @@ def test_the_folder_itself_may_be_a_link_of_the_users(home: Path) -> None:
     assert answers(disk) == answers(home / "index")
 
 
+def test_an_open_index_stays_that_of_its_folder_wherever_the_program_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projects = {name: tmp_path / name for name in ("here", "there", "nowhere")}
+    for name, folder in projects.items():
+        folder.mkdir()
+        if name != "nowhere":
+            monkeypatch.chdir(folder)
+            write_post(folder, "2401.00001v1", f"Otters {name}")
+            library.index_folder("index", ["."])
+    monkeypatch.chdir(projects["here"])
+    index = library.open("index")
+    for name in ("there", "nowhere"):
+        monkeypatch.chdir(projects[name])
+        assert not index.refresh()
+        assert index.update().unchanged == 1
+        assert [hit.title for hit in index.search("otters").results] == ["Otters here"]
+    assert os.listdir(projects["nowhere"]) == []
+    assert library.open(projects["there"] / "index").corpus == (str(projects["there"]),)
+    monkeypatch.chdir(projects["here"])
+    assert index.path == os.path.join(os.getcwd(), "index")
+
+
 def test_a_link_to_nowhere_is_not_followed_to_make_the_folder(home: Path) -> None:
     (home / "index").symlink_to("nowhere")
     ran = run(home, "index")

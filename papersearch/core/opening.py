@@ -94,3 +94,13 @@ def write_whole(path: str, data: bytes) -> None:
         with suppress(OSError):
             os.remove(draft)
         raise
+
+
+def lasting(address: str) -> str:
+    """The address of a folder or a server, as it means the same wherever the process goes later (``os.chdir``)."""
+    if os.path.isabs(address) or "://" in address:
+        return address
+    try:
+        return os.path.join(os.getcwd(), address)
+    except OSError:  # the current folder is gone, and what lay there with it
+        return address

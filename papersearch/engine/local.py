@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from papersearch.core.errors import DamagedIndexError, MeaningError, PapersearchError
 from papersearch.core.fields import AUTHOR, ID, PATH, TAG
 from papersearch.core.frozen import replace
+from papersearch.core.opening import lasting
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import docs_of
@@ -35,7 +36,8 @@ class LocalEngine:
         self._folder, self._trust, self._model = folder, trust, model
         self._weights = weights_of(weights)
         self._swap = allocate_lock()
-        self._current = self._opened()
+        self._current = self._opened()  # what is wrong is told of the folder as it was named
+        self._folder = self._current.reader.folder = lasting(folder)
 
     def _opened(self) -> Searcher:
         reader = IndexReader(self._folder, self._trust, self._weights)
