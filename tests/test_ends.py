@@ -96,23 +96,26 @@ def test_when_the_main_process_dies_its_workers_die_and_the_lock_is_free(
     assert not leftovers(index)
 
 
-def test_a_worker_dies_with_its_parent_even_where_the_kernel_does_not_see_to_it(tmp_path: Path) -> None:
-    """Without the kernel's help the pipe must do; a parent that is gone before it is asked for counts too."""
+@pytest.mark.parametrize("when", ["at work", "about to start"])
+def test_a_worker_dies_with_its_parent_even_where_the_kernel_does_not_see_to_it(tmp_path: Path, when: str) -> None:
+    """Without the kernel's help the pipe must do."""
     program = """
 import sys, time
 from papersearch.core import pool
 pool._PR_SET_PDEATHSIG = 9999  # refused, as by a system that has it not
 def start():
-    return lambda item, tell: time.sleep(60)
+    return lambda item, tell: (tell("at work"), time.sleep(60))
 if __name__ == "__main__":
     with pool.Pool(2, start) as workers:
         workers.give(0, None)
+        while sys.argv[1] == "at work" and not workers.wait():
+            pass  # it has only started
         print("ready", flush=True)
         time.sleep(60)
 """
     (tmp_path / "program.py").write_text(program)
     with subprocess.Popen(
-        [PAPERSEARCH[0], "program.py"], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE
+        [PAPERSEARCH[0], "program.py", when], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()

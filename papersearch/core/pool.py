@@ -98,7 +98,7 @@ class Pool:
         inherited = [self._lifeline, ours, *others] if forks else []
         work = (start, arguments) if forks else pickle.dumps((start, arguments))
         process = multiprocessing.get_context("fork" if forks else "spawn").Process(  # type: ignore[attr-defined]
-            target=_serve, args=(os.getpid(), theirs, self._watched, inherited, work), daemon=True
+            target=_serve, args=(theirs, self._watched, inherited, work), daemon=True
         )
         try:
             with nullcontext() if forks else _main_unseen():
@@ -221,7 +221,6 @@ def _signals_held_back() -> Iterator[None]:
 
 
 def _serve(
-    parent: int,
     line: Connection,
     watched: Connection,
     inherited: list[Connection],
@@ -237,7 +236,7 @@ def _serve(
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _LEFT_TO_PARENT)
     try:
-        _end_with(parent, watched)  # which may find no room for a thread
+        _end_with_parent(watched)  # which may find no room for a thread
         start, arguments = pickle.loads(given) if isinstance(given, bytes) else given
         do = start(*arguments)
         line.send((_STARTED, None))
@@ -262,8 +261,8 @@ def _outcome(work: Work, item: Any, line: Connection) -> tuple[str, Any]:
         return FAILED, error
 
 
-def _end_with(parent: int, watched: Connection) -> None:
-    """End this process as soon as its parent has ended, or now if it has already."""
+def _end_with_parent(watched: Connection) -> None:
+    """End this process as soon as its parent has ended: of one that has already, the pipe tells at once."""
     with suppress(ImportError, OSError, AttributeError):
         import ctypes
 
@@ -276,5 +275,3 @@ def _end_with(parent: int, watched: Connection) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-    if os.getppid() != parent:
-        os._exit(1)
