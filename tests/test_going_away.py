@@ -189,6 +189,16 @@ def test_a_post_that_is_gone_for_a_moment_stays_and_is_read_by_the_next_run(post
     assert not again.skipped
 
 
+def test_a_post_that_was_moved_and_cannot_be_read_a_moment_later_stays(tmp_path: Path, posts: Path) -> None:
+    update(tmp_path / "index", posts)
+    moved = (posts / "post1.md").rename(posts / "moved.md")
+    answers_to_come = [lambda: None, refuse(errno.EACCES)]  # it is known by its content, and then to be read
+    with disturbance(OPENED, moved, lambda: answers_to_come.pop(0)()):
+        done = update(tmp_path / "index", posts)
+    assert (done.removed, done.total, len(done.skipped)) == (0, 9, 1)
+    assert update(tmp_path / "index", posts).total == 9
+
+
 class Entries:
     """What a folder holds, of which one entry's status is refused."""
 

@@ -153,6 +153,15 @@ def test_a_file_that_holds_another_paper_now_is_new_and_one_that_was_only_edited
     assert [hit.id for hit in library.Index(str(index)).search("*", since_run=1).results] == ["2401.00005"]
 
 
+def test_a_note_in_the_place_of_one_that_was_moved_is_new(index: Path, posts: Path) -> None:
+    (posts / "herons.md").write_text("# Herons\n\nHerons stand in the reeds.\n")
+    update(index, posts)
+    (posts / "herons.md").rename(posts / "storks.md")
+    (posts / "herons.md").write_text("# Night herons\n\nNight herons sleep by day.\n")
+    update(index, posts)
+    assert [hit.title for hit in library.Index(str(index)).search("*", since_run=1).results] == ["Night herons"]
+
+
 def test_posts_are_as_they_were_where_their_folders_are_in_another_order_now(tmp_path: Path, posts: Path) -> None:
     """What lies beside the index is moved, and comes after what does not, or between that."""
     index, first, last = tmp_path / "home" / "index", tmp_path / "more", tmp_path / "old"

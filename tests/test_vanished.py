@@ -174,6 +174,26 @@ def test_posts_that_are_left_out_or_moved_are_not_missed(home: Path) -> None:
     assert papers(home) == 4
 
 
+def test_a_folder_whose_name_begins_alike_has_not_vanished_too(home: Path) -> None:
+    old = home / "posts-old"
+    old.mkdir()
+    write_post(old, "2401.00020v1", "Old zebra")
+    gone = write_post(old, "2401.00021v1", "Older zebra")
+    assert run(home, "index", "posts", "drafts", "posts-old").code == 0
+    shutil.rmtree(home / "posts")
+    gone.unlink()
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.json["removed"], ran.json["total"]) == (3, 1, 7)
+
+
+def test_a_folder_of_the_corpus_below_another_one_vanishes_by_itself(home: Path) -> None:
+    assert run(home, "index", "posts", "posts/below", "drafts").code == 0
+    empty(home / "posts" / "below")
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.json["removed"], ran.json["total"]) == (3, 0, 6)
+    assert [folder["path"] for folder in ran.json["missing"]] == [str(home / "posts" / "below")]
+
+
 def test_papers_behind_a_link_that_leads_nowhere_stay(home: Path) -> None:
     disk = home / "disk"
     disk.mkdir()
