@@ -175,6 +175,11 @@ def test_a_setting_holds_unless_its_flag_is_given(key: str) -> None:
         assert getattr(request_of("x", settled(parse(["query", "x", *flags]), defaults)), key) == given
 
 
+def test_a_template_has_its_passages_whatever_format_is_set() -> None:
+    assert request_of("x", settled(parse(["query", "x", "--template", "{snippet}"]), {"format": "ids"})).snippets
+    assert not request_of("x", settled(parse(["query", "x"]), {"format": "ids"})).snippets
+
+
 def test_json_is_printed_whatever_format_is_set() -> None:
     assert settled(parse(["query", "x", "--json"]), {"format": "text"}).format == "json"
 

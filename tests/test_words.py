@@ -43,6 +43,7 @@ SPELLINGS = [
     ["ＬＬＭ", "llm"],
     ["ｶﾞﾝ", "ガン"],
     ["mix\u00adture", "mixture"],
+    ["كتاب", "كـتاب", "كِتَاب"],
 ]
 
 
@@ -96,7 +97,8 @@ def test_all_spellings_written_as_one_word_are_one_term(group: list[str]) -> Non
         ("LLMBased", "llm base", "llmbase"),
         ("3DGaussian", "3d gaussian", "3dgaussian"),
         ("2DDPO", "2ddpo", ""),
-        ("R&D", "r&d", "rd"),
+        ("R&D r&d", "r&d r&d", "rd rd"),
+        ("conv2d Univ3 YOLOv8", "conv 2d univ 3 yolo v 8", "conv2d univ3 yolov yolov8 v8"),
         ("AT&T Q&A", "at t q&a", "qa"),
         ("C++, C#; F#!", "c++ c# f#", ""),
         ("PointNet++ ++inserted++", "pointnet++ inserted++", "pointnet insert"),
@@ -184,6 +186,20 @@ def test_the_words_of_a_query_know_their_place_their_joins_and_whether_they_matt
     assert three.stop
     assert three.joins == (("toend", 2),)
     assert two.chunk == three.chunk == four.chunk != one.chunk
+
+
+@pytest.mark.parametrize(
+    ("query", "telling"),
+    [("A.I. safety", "a i safety"), ("the I.T. of it", "i t"), ("in the U.S. army", "u s army"), ("a i", "")],
+)
+def test_capitals_with_full_stops_are_no_stop_words(query: str, telling: str) -> None:
+    assert [word.word for word in words.query_words(query) if not word.stop] == telling.split()
+
+
+def test_the_s_of_what_is_no_plural_stays() -> None:
+    assert [words.stem(word) for word in ("llms", "css", "tss", "as", "gpus", "plus", "bus")] == (
+        ["llm", "css", "tss", "as", "gpu", "plus", "bus"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def query_words(text: str) -> list[QueryWord]:
         for term, first, count in _joins(chunk, parts, terms):
             joins.setdefault(first, []).append((term, count))
         dotted = len(parts) > 1 and "." in chunk and all(len(word) == 1 for _, _, word in parts)
-        whole = "".join([word for _, _, word in parts]) if dotted else ""  # of e.g. and U.S., which are judged whole
+        whole = "".join([word for _, _, word in parts]) if dotted else ""  # of A.I. and U.S., which are judged whole
         for index, ((a, b, word), term) in enumerate(zip(parts, terms, strict=True)):
             said, written = (whole, chunk) if whole else (word, chunk[a:b])
             stop = said in STOP_WORDS and (loud or not _is_acronym(written, said))
