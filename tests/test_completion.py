@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import papersearch
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Request
-from papersearch.engine.search.completion import LEAST_LETTERS, MOST_ENDINGS
+from papersearch.engine.search.completion import MOST_ENDINGS
 from tests.corpora import SAMPLE
 
 TITLES = {
@@ -139,6 +139,22 @@ def test_completions_are_words_then_authors_and_tags(index: papersearch.Index) -
     assert index.completions("letters tag:qua", 5)[0].papers == len(TITLES)
 
 
+def test_a_word_is_no_completion_of_itself(index: papersearch.Index) -> None:
+    assert [each.text for each in index.completions("quantum", 20)] == []
+    assert "quantum" in [each.text for each in index.completions("quantu", 20)]
+
+
+def test_a_name_that_many_have_leaves_room_for_tags(tmp_path: Path) -> None:
+    for number, surname in enumerate(("Lee", "Ott", "Ray", "Sun", "Voss")):
+        front = f"---\ntitle: Otters\nauthors: [Annabel {surname}]\ntags: [anna{number} and more]\n---\n"
+        (tmp_path / f"{number}.md").write_text(f"{front}Text.\n", encoding="utf-8")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    kinds = [each.kind for each in index.completions("anna", 20)]
+    assert (kinds.count("author"), kinds.count("tag")) == (2, 2)
+    assert [each.kind for each in index.completions("author:anna", 20)] == ["author"] * 5
+    assert len(index.completions("anna", 3)) == 3
+
+
 @pytest.mark.parametrize("before", ["letters -", '"', '-"', "title:", "letters -title:", "(t:", "abstract:"])
 def test_a_completion_keeps_what_stands_before_the_word(index: papersearch.Index, before: str) -> None:
     assert before + "quantization" in [each.text for each in index.completions(before + "qua", 20)]
@@ -147,7 +163,7 @@ def test_a_completion_keeps_what_stands_before_the_word(index: papersearch.Index
 
 @pytest.mark.parametrize("typed", ["", " ", "q", "letters ", "?", '"', "tag:", "x" * 10_000])
 def test_where_too_little_is_typed_nothing_is_completed(index: papersearch.Index, typed: str) -> None:
-    assert len(typed) < LEAST_LETTERS or index.completions(typed, 5) == []
+    assert index.completions(typed, 5) == []
 
 
 @given(st.text(max_size=30))
