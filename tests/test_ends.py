@@ -128,11 +128,12 @@ if __name__ == "__main__":
 def test_a_script_without_a_main_guard_runs_once_also_where_workers_are_not_forked(tmp_path: Path) -> None:
     random_posts(tmp_path / "posts", 400, random.Random(5))
     (tmp_path / "program.py").write_text(
-        "import threading, time\n"
+        "import sys, threading, time\n"
         "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()  # so that nothing is forked\n"
         "import papersearch\n"
         "print('once', flush=True)\n"
         "print(papersearch.build('index', ['posts'], jobs=2).stats(look=False).posts)\n"
+        "print(hasattr(sys.modules['__main__'], 'papersearch'))  # as before\n"
     )
     done = subprocess.run(
         [PAPERSEARCH[0], "program.py"],
@@ -142,7 +143,7 @@ def test_a_script_without_a_main_guard_runs_once_also_where_workers_are_not_fork
         text=True,
         timeout=LONGEST_S,
     )
-    assert (done.stdout, done.returncode) == ("once\n400\n", 0)
+    assert (done.stdout, done.returncode) == ("once\n400\nTrue\n", 0)
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])

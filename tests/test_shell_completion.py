@@ -153,3 +153,36 @@ def test_a_full_disk_takes_nothing_of_what_the_user_has(home: Path, tmp_path: Pa
         assert re.search(r"cannot be written \((File too large|No space left on device)\)", ran.stderr)
         assert ran.stderr.count("\n") == 1
         assert file.read_bytes() == theirs
+
+
+def test_completion_keeps_links_to_scripts_that_the_user_has_elsewhere(home: Path, tmp_path: Path) -> None:
+    script = tmp_path / FILES["bash"][1]
+    script.parent.mkdir()
+    script.symlink_to("../dotfiles.sh")
+    assert run(home, "--install-completion", "bash", HOME=str(tmp_path)).code == 0
+    assert script.is_symlink()
+    assert "_PAPERSEARCH_COMPLETE" in (tmp_path / "dotfiles.sh").read_text()
+
+
+def test_completion_leaves_how_zsh_shows_what_is_offered_to_the_user(home: Path, tmp_path: Path) -> None:
+    theirs = "zstyle ':completion:*' menu no\n"
+    (tmp_path / ".zshrc").write_text(theirs)
+    assert run(home, "--install-completion", "zsh", HOME=str(tmp_path)).code == 0
+    assert (tmp_path / ".zshrc").read_text() == f"{theirs}fpath+=~/.zfunc; autoload -Uz compinit; compinit\n"
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on this machine")
+def test_completion_is_loaded_from_a_home_with_a_quotation_mark(home: Path, tmp_path: Path) -> None:
+    (user := tmp_path / "o'neil").mkdir()
+    assert run(home, "--install-completion", "bash", HOME=str(user)).code == 0
+    done = subprocess.run(
+        ["bash", "-c", ". ~/.bashrc && complete -p papersearch"],
+        env=environment(HOME=str(user)), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_without_a_home_no_completion_is_set_up_where_one_stands(tmp_path: Path) -> None:
+    ran = run(tmp_path, "--install-completion", "bash", HOME="below")
+    assert (ran.code, ran.err) == (3, "papersearch: there is no home folder: set HOME\n")
+    assert not any(tmp_path.iterdir())
