@@ -34,6 +34,30 @@ def test_a_run_that_ends_leaves_no_file_open(tmp_path: Path, posts: Path) -> Non
     assert os.listdir("/proc/self/fd") == before
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux")
+def test_runs_that_fail_on_a_full_disk_leave_no_file_open_whether_or_not_garbage_is_collected(
+    tmp_path: Path, posts: Path
+) -> None:
+    import resource  # there is none on Windows
+
+    index = tmp_path / "index"
+    update(index, posts)
+    write_post(posts, "2501.00001v1", "New")
+    gc.collect()
+    before = os.listdir("/proc/self/fd")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    gc.disable()
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, usual[1]))  # as if the disk had nothing left
+        for _ in range(3):
+            with pytest.raises(PapersearchError, match="could not be written"):
+                library.index_folder(str(index), [str(posts)], jobs=1)
+        assert os.listdir("/proc/self/fd") == before
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        gc.enable()
+
+
 @pytest.mark.skipif(not hasattr(mmap, "MAP_PRIVATE"), reason="needs POSIX")
 def test_an_index_lies_also_where_no_file_can_be_mapped_to_be_shared(
     tmp_path: Path, posts: Path, monkeypatch: pytest.MonkeyPatch

@@ -58,6 +58,11 @@ class FolderStore:
             summary = update.update(self.address, corpus, update.Options(run, self._trust))
             return embed.bring_up_to_date(self.address, run, summary)
         except OSError as refused:
+            import traceback
+
+            # Frames refer to the error that refers to them: until garbage is collected they would keep files of the
+            # index open that are removed by then, and their space on a full disk.
+            traceback.clear_frames(refused.__traceback__)
             which = f": {in_prose(os.fsdecode(refused.filename))}" if refused.filename else ""
             raise PapersearchError(
                 f"the index in {in_prose(self.address)} could not be written ({refused.strerror or refused}{which})",
