@@ -22,6 +22,7 @@ from papersearch.engine.index.audit import audit
 from papersearch.engine.index.container import MAGIC, TRAILER, Container, SectionWriter, sealed, unsealed
 from papersearch.engine.index.documents import pack_stored
 from papersearch.engine.index.folder import DOUBT_FILE
+from papersearch.engine.index.segment import Segment
 from tests.stores import answers, update
 
 QUERIES = ("spar*", "transfomer~", "title:sparse", '"sparse routing"', "author:Ann", "year:2024", "r?bot", "zeroshot")
@@ -171,14 +172,38 @@ def test_a_block_of_a_dictionary_that_says_nonsense_is_damage_at_most(
 def test_a_stored_row_of_anything_is_named_as_damage(
     whole: tuple[Path, Path], copy: Path, right: object, row: bytes
 ) -> None:
-    def change(sections: dict[str, bytes]) -> None:
-        starts = memoryview(sections["stored_starts"]).cast("Q").tolist()
-        sections["stored"] = row + sections["stored"][starts[1] :]
-        moved = [start + len(row) - starts[1] for start in starts[1:]]
-        sections["stored_starts"] = b"".join(start.to_bytes(8, "little") for start in [0, *moved])
-        sections["stored_checks"] = crc32(row).to_bytes(4, "little") + sections["stored_checks"][4:]
+    craft(largest(copy, ".docs"), partial(put_first, "stored", row, 1))
+    assert survive(copy, whole[0], right)
 
-    craft(largest(copy, ".docs"), change)
+
+def put_first(name: str, row: bytes, width: int, sections: dict[str, bytes]) -> None:
+    """Put a row, which is counted in units of ``width`` bytes, in place of the first one of a section."""
+    start = "stored" if name == "stored" else "token"
+    starts = memoryview(sections[f"{start}_starts"]).cast("Q").tolist()
+    sections[name] = row + sections[name][starts[1] * width :]
+    moved = [each + len(row) // width - starts[1] for each in starts[1:]]
+    sections[f"{start}_starts"] = b"".join(each.to_bytes(8, "little") for each in [0, *moved])
+    sections[f"{start}_checks"] = crc32(row).to_bytes(4, "little") + sections[f"{start}_checks"][4:]
+
+
+@pytest.mark.parametrize("wrong", [{"title": 7}, {"authors": "Ann"}, {"tags": [1]}, {"abstract": None}], ids=repr)
+def test_a_fact_of_another_kind_is_named_as_damage(
+    whole: tuple[Path, Path], copy: Path, right: object, wrong: dict[str, Any]
+) -> None:
+    path = largest(copy, ".docs")
+    stored = Segment(str(copy), path.stem).documents.stored(0)
+    craft(path, partial(put_first, "stored", pack_stored(stored | wrong), 1))
+    assert survive(copy, whole[0], right)
+
+
+def test_a_word_that_the_dictionary_has_not_is_named_as_damage(
+    whole: tuple[Path, Path], copy: Path, right: object
+) -> None:
+    path = largest(copy, ".docs")
+    documents = Segment(str(copy), path.stem).documents
+    row = bytes(documents.raw_tokens(0, 1))
+    unknown = b"\xff" * documents.width + row[documents.width :]
+    craft(path, partial(put_first, "tokens", unknown, documents.width))
     assert survive(copy, whole[0], right)
 
 
