@@ -143,6 +143,7 @@ def test_papers_without_a_date_come_last_in_either_order_of_time_and_have_no_yea
         assert ids(index.search("otters", sort="newest", limit=limit)) == ["b", "c", "a", "d"][:limit]
     assert index.facets("year") == [("2023", 1), ("2024", 1)]
     assert ids(index.search("otters", since="0001")) == ["b", "c"]
+    assert ids(index.search("otters", until="9999")) == ids(index.search("otters date:..2024")) == ["b", "c"]
 
 
 def test_answers_do_not_depend_on_the_history_of_the_index(index: papersearch.Index, tmp_path: Path) -> None:

@@ -265,6 +265,21 @@ def test_a_paper_of_which_an_older_post_alone_has_every_word_comes_first(tmp_pat
     assert (alone.total, alone.total_all, ids(alone)) == (1, 1, ["2412.00001"])
 
 
+def test_a_removed_paper_is_found_by_no_pattern_of_many_words(tmp_path: Path) -> None:
+    letters = "abcdefghij"
+    for number in range(30):
+        forms = " ".join(f"zeta{letters[number // 3]}{letters[number % 3]}{letter}x" for letter in letters)
+        write_post(tmp_path, f"2401.{number:05}", "Letters", forms)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert index.search("zeta*").total == 30
+    (tmp_path / "2401.00007.md").unlink()
+    index.update()
+    assert index.stats(look=False).segments == 1  # it is still in there
+    answer = index.search("zeta*", limit=100)
+    assert answer.total == len(answer.results) == 29
+    assert "2401.00007" not in ids(answer)
+
+
 def test_what_only_removed_posts_have_is_listed_and_suggested_no_more(tmp_path: Path) -> None:
     corpus, place = tmp_path / "corpus", str(tmp_path / "index")
     corpus.mkdir()

@@ -301,11 +301,9 @@ def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:
 
 
 def date_bits(segment: OpenSegment, low: int, high: int) -> int:
-    """Live documents published between two day numbers, both included; none of unknown date."""
+    """Live documents published between two day numbers, 1 or more and both included; an unknown date is day 0."""
     published = segment.documents.column("published")
-    return (
-        bits_of([doc for doc, day in enumerate(published) if low <= day <= high and day], segment.count) & segment.live
-    )
+    return bits_of([doc for doc, day in enumerate(published) if low <= day <= high], segment.count) & segment.live
 
 
 def since_run_bits(segment: OpenSegment, run: int) -> int:
