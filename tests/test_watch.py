@@ -205,6 +205,31 @@ def test_an_index_that_goes_away_is_built_anew_from_the_folders_that_are_watched
     assert errors == []
 
 
+def test_changes_of_which_the_system_tells_nothing_are_found_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_may_matter", lambda *_: False)  # as on a network disk that another machine writes to
+    monkeypatch.setattr(watch, "SELDOM_S", 0.1)
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    write_post(posts, "2401.00001v1", "First")
+    summaries: list[Summary] = []
+    errors: list[PapersearchError] = []
+    stop = threading.Event()
+    arguments = {"on_summary": summaries.append, "on_error": errors.append, "stop": stop}
+    places = str(tmp_path / "index"), [str(posts)]
+    watcher = threading.Thread(target=library.watch, args=places, kwargs=arguments, daemon=True)
+    watcher.start()
+    try:
+        wait_for("a first run", lambda: summaries)
+        write_post(posts, "2401.00002v1", "Second")
+        wait_for("the second post", lambda: summaries[-1].total == 2)
+    finally:
+        stop.set()
+        watcher.join(LONGEST_S)
+    assert errors == []
+
+
 def test_a_backup_that_takes_the_place_of_the_index_is_brought_up_to_date(tmp_path: Path) -> None:
     posts, index, backup = tmp_path / "posts", tmp_path / "index", tmp_path / "backup"
     posts.mkdir()

@@ -22,6 +22,9 @@ QUIET_MS = 400
 # After a run that failed, what was wrong may be put right without a change to any post; and where the system tells of
 # no changes, they are looked for (chosen).
 AGAIN_S = 30.0
+# Of some changes the system tells nothing: those of another machine on a network disk, and of more than it keeps at
+# once. So there is a run now and then, which costs 5 µs a post (chosen).
+SELDOM_S = 600.0
 
 
 def watch_folders(
@@ -35,8 +38,8 @@ def watch_folders(
     """Run once, and again after every burst of changes to posts, until ``stop`` is set or Ctrl-C. What happens in the
     folder ``index``, which may lie below the posts, is our own doing, save that it is removed or a backup takes its
     place: then there is a run. After a run that failed it is tried again every ``AGAIN_S`` seconds, and the same error
-    is told once. Raises what the first run raises if none of the folders is there: that is a wrong name, and not a
-    folder that has gone."""
+    is told once; after one that did not, there is another in ``SELDOM_S`` seconds at the latest. Raises what the first
+    run raises if none of the folders is there: that is a wrong name, and not a folder that has gone."""
     try:
         from watchfiles import watch
     except ImportError as missing:
@@ -72,8 +75,8 @@ class _Runs:
         self._failure, self._again_at = "", math.inf
 
     def is_due(self) -> bool:
-        """Whether a run is to come though no post has changed: the index was removed, an older one put in its place, or
-        the last run failed. A newer state is what another run has made, which looked at the posts itself."""
+        """Whether a run is to come though no change was told: the index was removed, an older one put in its place, or
+        the last run failed or is long ago. A newer state is what another run has made, which looked at the posts."""
         state = self._newest()
         if state[:1] > self._state[:1]:
             self._state = state
@@ -89,10 +92,11 @@ class _Runs:
     def once(self, may_fail: bool) -> None:
         """Run, and tell the end of it. Raises what the first run raises if it may not fail, and ``ReplacedError``: no
         later run could succeed, and whoever starts programs again can do so."""
-        before, self._failure, self._again_at = self._failure, "", math.inf
+        before, self._failure = self._failure, ""
         try:
             summary = self._run()
             self._state = self._newest()  # before it is told: who hears that it is there may remove it
+            self._again_at = time.monotonic() + SELDOM_S
             self._on_summary(summary)
         except ReplacedError:
             raise
