@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from papersearch import library
+from papersearch.core.pool import Pool, Work
 from papersearch.engine.index.folder import LOCK_FILE
 from tests.commands import PAPERSEARCH, ROOT, environment, run
 from tests.processes import LONGEST_S, children, patience, running, wait_for
@@ -245,6 +246,28 @@ def test_a_run_whose_workers_are_killed_again_and_again_says_so_and_the_next_one
     assert answers(index) == before
     assert run(index.parent, "index", str(posts), "--index", str(index), "--wait", "0").code == 0
     assert answers(index) == expected
+
+
+class OddError(Exception):
+    """One that can be sent, and not be made again where it arrives."""
+
+    def __init__(self, one: int, two: int) -> None:
+        super().__init__(f"{one} and {two}")
+
+
+def odd() -> Work:
+    def work(item: object, tell: object) -> None:
+        raise OddError(1, 2)
+
+    return work
+
+
+def test_an_error_that_cannot_be_sent_comes_as_what_it_says() -> None:
+    with Pool(1, odd) as pool:
+        pool.give(0, None)
+        while not (news := pool.wait()):
+            pass  # it has only started
+    assert [(each.kind, str(each.value)) for each in news] == [("failed", "OddError: 1 and 2")]
 
 
 STOPPED_WHILE_WORKERS_START = """
