@@ -53,12 +53,14 @@ def test_of_an_index_in_a_cluster_each_user_remembers_what_they_have_seen(
     since_last.remember(here, {"otters": Seen(3, ("2401.00001",))})
     assert since_last.last_seen(here, "otters") == Seen(3, ("2401.00001",))
     assert since_last.last_seen(other, "otters") == Seen()
+    made_again = cluster(here.path, run=2)
+    assert since_last.last_seen(made_again, "otters") == Seen(0, ("2401.00001",))
     assert len([*(tmp_path / folder / "papersearch").glob("*/papersearch_asked.json")]) == 1
 
 
-def cluster(address: str) -> Any:
+def cluster(address: str, run: int = 4) -> Any:
     """As much of an index in a cluster as is asked here."""
-    return SimpleNamespace(path=address, run=4)
+    return SimpleNamespace(path=address, run=run)
 
 
 def test_what_cannot_be_remembered_is_said_and_leaves_nothing(own: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Summary
 from papersearch.engine.build import watch
 from papersearch.engine.index import generation
+from papersearch.engine.port import Corpus
 from tests.corpora import write_post
 from tests.processes import LONGEST_S, wait_for
 
@@ -52,7 +54,7 @@ def test_posts_are_indexed_as_they_come_and_errors_are_survived(tmp_path: Path) 
         posts.rename(tmp_path / "away")
         wait_for("that the folder is missed", lambda: summaries[-1].missing)
         assert summaries[-1].total == 7
-        (tmp_path / "away").rename(posts)
+        shutil.copytree(tmp_path / "away", tmp_path / "another").rename(posts)  # as what is mounted there
         wait_for("that it is back", lambda: not summaries[-1].missing)
         write_post(posts, "2401.00030v1", "After")
         wait_for("a post in the folder that came back", lambda: summaries[-1].total == 8)
@@ -148,7 +150,11 @@ def test_the_command_ends_cleanly_when_told_to(
     assert err == said
 
 
-def test_it_rests_when_the_index_lies_below_the_posts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_link", [False, True])
+def test_it_rests_when_the_index_lies_below_the_posts(tmp_path: Path, is_link: bool) -> None:
+    if is_link:
+        (tmp_path / "real").mkdir()
+        (tmp_path / "index").symlink_to("real")
     write_post(tmp_path, "2401.00001v1", "First")
     summaries: list[Summary] = []
     stop = threading.Event()
@@ -166,6 +172,28 @@ def test_it_rests_when_the_index_lies_below_the_posts(tmp_path: Path) -> None:
     watcher.join(LONGEST_S)
     # One may come of the index folder itself being made.
     assert runs <= 2
+
+
+def test_only_the_first_run_of_a_watcher_rebuilds_and_prunes() -> None:
+    """Else it would remove the papers of a disk that is unmounted while it watches."""
+    given: list[tuple[bool, bool]] = []
+
+    def update(_: object, options: dict[str, Any]) -> Summary:
+        given.append((options["rebuild"], options["prune"]))
+        return Summary(0, 0, 0, 0, (), 0, 0.0)
+
+    run = watch.runner(update, ["/posts"], {"rebuild": True, "prune": True}, lambda: Corpus(("/posts",)))
+    for _ in range(3):
+        run()
+    assert given == [(True, True), (False, False), (False, False)]
+
+
+@pytest.mark.parametrize(
+    ("path", "matters"),
+    [("/notes/index/a.md", False), ("/notes/index", False), ("/notes/index-old/a.md", True), ("/notes/b.txt", False)],
+)
+def test_changes_of_posts_beside_the_index_matter_and_no_others(path: str, matters: bool) -> None:
+    assert watch._may_matter(path, ["/notes/index"]) == matters
 
 
 @pytest.mark.parametrize("how", ["moved", "removed"])
