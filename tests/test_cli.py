@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -304,6 +305,7 @@ def test_facets_say_how_the_words_were_read(home: Path) -> None:
     assert run(home, "facets", "moe").err == ""
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_on_a_terminal_a_certain_slip_is_put_right_where_that_finds_papers(home: Path) -> None:
     def shown(query: str) -> str:
         told = on_terminal(home, ["query", query, "-n", "1", "--no-snippets"], PAGER="", NO_COLOR="1")[1]

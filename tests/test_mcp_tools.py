@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,21 @@ def test_the_last_page_leads_nowhere(index: papersearch.Index) -> None:
     assert data(index, "search", query="voles", limit=10, offset=20)["next_offset"] == 30
     for offset in (30, 40, 50):
         assert data(index, "search", query="voles", limit=10, offset=offset)["next_offset"] is None
+
+
+def test_data_are_bounded_also_where_they_are_longer_than_the_text(tmp_path: Path) -> None:
+    for number in range(40):
+        note = f"---\ntitle: Voles {number}\nurl: https://example.org/{'a' * 1_500}{number}\n---\nVoles dig.\n"
+        (tmp_path / f"{number}.md").write_text(note, encoding="utf-8")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    seen: list[str] = []
+    offset = 0
+    while offset is not None:
+        reply = tools.call(index, "search", {"query": "voles " + "x" * 190, "limit": 30, "offset": offset})
+        assert max(len(reply.text), len(json.dumps(reply.data))) <= tools.MOST_CHARS
+        seen += [hit["id"] for hit in reply.data["results"]]
+        offset = reply.data["next_offset"]
+    assert len(seen) == len(set(seen)) == 40
 
 
 def test_no_part_is_cut_within_a_word_nor_too_short_to_get_on(index: papersearch.Index) -> None:
