@@ -326,3 +326,9 @@ def test_a_pattern_of_many_stars_ends() -> None:
 def test_patterns_are_folded_and_bounded() -> None:
     assert matching("Quánt*", Vocabulary(["quantum quantized quants"]), 2) == ["quantized", "quants"]
     assert matching("*", SAMPLES, 0) == []
+
+
+def test_the_name_of_a_field_is_no_word_to_be_put_right(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, *(f"bags of diffusion {number}" for number in "abcdef"))
+    assert index.search("tags difusion").suggestion == "bags diffusion"
+    assert index.search("tags:difusion").suggestion == "tags:diffusion"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import replace
 from papersearch.output import formats, template
-from tests.answers import ANSWER, BAD, QWEN, UNKNOWN, written
+from tests.answers import ANSWER, BAD, QWEN, STEERING, UNKNOWN, written
 
 
 def test_a_template_is_filled_in_for_each_result() -> None:
@@ -30,6 +30,7 @@ def test_paths_of_a_template_that_end_in_nul_are_exact() -> None:
     answer = replace(ANSWER, results=(BAD,))
     assert written("text", answer, template="{path}", null=True) == f"{BAD.path}\0"
     assert written("text", answer, template="{path}") == "corpus/a b\ufffd\ufffd.md\n"
+    assert not STEERING.search(written("text", answer, template="{title}", null=True).rstrip("\0"))
 
 
 def test_every_template_field_has_a_value_for_every_hit() -> None:
