@@ -231,6 +231,26 @@ def test_a_manifest_with_a_value_of_another_kind_is_damage(
     survive(copy, whole[0], right)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("deleted", None), ("hidden", None), ("hidden", -1), ("run", 1 << 31), ("papers", 1)]
+)
+def test_numbers_of_a_manifest_that_agree_and_yet_cannot_be_are_damage(copy: Path, key: str, value: int | None) -> None:
+    """Without a value: of a document after the last one."""
+
+    def change(raw: dict[str, Any]) -> None:
+        segment = raw["segments"][0]
+        if key in segment:
+            segment[key].append(segment["count"] if value is None else value)
+            raw["papers"] -= 1
+            raw["posts"] -= key == "deleted"
+        else:
+            raw[key] = value
+
+    craft_manifest(copy, change)
+    with pytest.raises(DamagedIndexError):
+        library.Index(str(copy))
+
+
 def test_a_whole_index_passes_the_audit_and_a_fault_of_ours_stays_one(whole: tuple[Path, Path], copy: Path) -> None:
     audit(str(whole[1]))
     opened = library.Index(str(copy))

@@ -165,6 +165,17 @@ def test_patterns_that_would_leave_out_a_whole_folder_remove_nothing(options: tu
     assert run(home, "index", "--exclude", "*", "--prune", "--json").json["removed"] == 6
 
 
+def test_what_leaves_out_nothing_yet_and_folders_without_posts_are_remembered(home: Path) -> None:
+    (home / "later").mkdir()
+    ran = run(home, "index", "posts", "drafts", "later", "--exclude", "unread", "--json")
+    assert (ran.code, ran.json["unchanged"]) == (0, 6)
+    (home / "later" / "unread").mkdir()
+    for number, name in ((20, "later"), (21, "later/unread")):
+        write_post(home / name, f"2401.000{number}v1", "Zebra")
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.json["added"], papers(home)) == (0, 1, 7)
+
+
 def test_posts_that_are_left_out_or_moved_are_not_missed(home: Path) -> None:
     assert run(home, "index", "--exclude", "below").code == 0
     assert papers(home) == 4
@@ -203,6 +214,9 @@ def test_papers_behind_a_link_that_leads_nowhere_stay(home: Path) -> None:
     disk.rename(home / "unmounted")
     ran = run(home, "index", "--json")
     assert (ran.code, ran.json["removed"], papers(home)) == (0, 0, 7)
+    ran = run(home, "index", "--rebuild")
+    assert (ran.code, is_one_error(ran), papers(home)) == (3, True, 7)
+    assert "is out of sight" in ran.err
     (home / "posts" / "disk").unlink()
     ran = run(home, "index", "--json")
     assert (ran.code, ran.json["removed"], papers(home)) == (0, 1, 6)
