@@ -26,7 +26,7 @@ LATEX = [
     (r"$\frac{1}{2}$ and $\frac{a+b}{c-d}$", "1/2 and (a+b)/(c-d)"),
     (r"$\frac{\partial}{\partial x}$", "∂/∂ x"),
     (r"$\frac{n_{1}}{n_{2}}$", "n₁/n₂"),
-    (r"$\sqrt{2}$, $\sqrt{n T}$, $\sqrt{\pi}$", "√2, √(n T), √π"),
+    (r"$\sqrt{2}$, $\sqrt{16}$, $\sqrt{n T}$, $\sqrt{\pi}$", "√2, √16, √(n T), √π"),
     (r"$\mathcal{O}(n \log n)$", "O(n log n)"),
     (r"labels in $\{0, 1\}$", "labels in {0, 1}"),
     (r"$f\colon X \to Y$", "f: X → Y"),

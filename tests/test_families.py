@@ -129,3 +129,9 @@ def test_few_names_are_looked_up_and_none_for_other_words() -> None:
     assert asked("graph neural networks of real-time data in 2024") == 0
     assert asked("Owl3.5-Coder-32B-Instruct") < 40
     assert asked("-".join(f"a{number}b" for number in range(20))) == 0
+
+
+def test_who_forbids_a_version_does_not_forbid_the_name(index: papersearch.Index) -> None:
+    for query in ("birds -OwlV8", "birds NOT SwiftV8"):
+        assert set(ids(index, query)) == set(ids(index, "birds")) - ({"swift"} if "Swift" in query else set())
+    assert "older" in ids(index, "woods -OwlV8")

@@ -106,6 +106,12 @@ def test_patterns_and_fuzzy_words(tmp_path: Path) -> None:
     assert everything(index, "zz*") == []
 
 
+def test_the_ends_of_a_pattern_do_not_overlap(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, "nana", "nanxana", "nanana")
+    assert set(everything(index, "nan*ana")) == {"b", "c"}
+    assert set(everything(index, "na*na")) == {"a", "b", "c"}
+
+
 @pytest.mark.parametrize("query", ["diffusion -video", "diffusion NOT (video OR image)", 'diffusion -"video model"'])
 def test_what_is_forbidden_is_missed_by_no_paper_and_scores_nothing(index: papersearch.Index, query: str) -> None:
     answer = index.search(query, explain=True, limit=100)

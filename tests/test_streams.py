@@ -6,10 +6,12 @@ import os
 import select
 import signal
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from papersearch.output.streams import Output, ReaderGone
 from tests.commands import CONTROLS, PAPERSEARCH, answering, environment, run
 from tests.corpora import write_post
 from tests.processes import LONGEST_S
@@ -166,3 +168,15 @@ def test_many_at_once_give_the_same_answer(home: Path) -> None:
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == 12
     assert len(set(done.stdout.splitlines())) == 1
+
+
+def test_whoever_stops_reading_complaints_stops_nothing_else() -> None:
+    for quiet in (True, False):
+        reading, writing = os.pipe()
+        os.close(reading)
+        out = Output(writing, quiet=quiet)
+        with nullcontext() if quiet else pytest.raises(ReaderGone):
+            out.write(b"text")
+        assert out.lost
+        assert out.write(b"text") == 4  # what comes later is dropped
+        os.close(writing)
