@@ -142,6 +142,13 @@ def test_what_has_no_letter_keeps_nothing_from_matching(index: papersearch.Index
     assert everything(index, f"{noise} diffusion", match=match) == everything(index, "diffusion", match=match)
 
 
+def test_words_that_tell_nothing_are_searched_where_there_are_no_others(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, "to be or not to be", "what is this about", "otters")
+    assert everything(index, "to be or not")[0] == "a"
+    assert everything(index, "what is it about?")[0] == "b"
+    assert everything(index, "what is it about otters?")[0] == "c"
+
+
 def test_a_question_as_it_is_typed_is_an_ordinary_query(index: papersearch.Index) -> None:
     answer = index.search("what is the best way to quantize MoE models?")
     assert answer.results[0].id == "2504.02658"

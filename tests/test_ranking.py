@@ -200,6 +200,17 @@ def test_acronyms_find_what_is_only_spelled_out_and_the_other_way_round(tmp_path
     assert "c" not in everything(index, '"mixture of experts"')
 
 
+def test_an_acronym_that_is_forbidden_or_asked_for_in_a_field_is_that_word_alone(tmp_path: Path) -> None:
+    index = index_of_texts(
+        tmp_path,
+        "A router, and a mixture of experts (MoE).",
+        "A router in a mixture of experts.",
+        "A router of an MoE.",
+    )
+    assert set(everything(index, "router -MoE")) == {"b"}
+    assert set(everything(index, "abstract:MoE")) == {"a", "c"}
+
+
 def test_an_acronym_that_is_a_word_of_its_own_brings_in_nothing(tmp_path: Path) -> None:
     maps = [f"A map of town {number}." for number in range(MOST_UNEXPLAINED + 1)]
     index = index_of_texts(
