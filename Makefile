@@ -3,6 +3,7 @@
 # make test-quick   the same without the tests that take more than 5 s each
 # make test-failed   those tests again, by themselves, that failed in the last run
 # make test-all-doors   the same as test, but where Chromium or Node is missing it fails
+# make test-lowest   every test with the oldest versions of libraries that pyproject.toml allows
 # make test-cluster   start three OpenSearch nodes (Java 17 or newer, Maven) and test an index in a cluster
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := papersearch tests benchmarks docs
 
-.PHONY: help demo test pytest test-failed test-quick test-all-doors test-cluster test-all check-style types bench soak docs clean
+.PHONY: help demo test pytest test-failed test-quick test-all-doors test-cluster test-all test-lowest check-style types bench soak docs clean
 
 help:
 	@grep -E '^# make' Makefile | cut -c3-
@@ -88,6 +89,13 @@ test-all:
 	    echo "== $$python"; $(MAKE) test VENV=.venvs/3.$$minor PYTHON=$$python || exit 1; \
 	  else echo "== python3.$$minor: not here"; fi; \
 	done
+
+# pip always takes the newest versions; uv can take the oldest.
+test-lowest:
+	test -x .venvs/lowest/bin/python || $(PYTHON) -m venv .venvs/lowest
+	.venvs/lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.venvs/lowest/bin/uv pip install --quiet --python .venvs/lowest/bin/python --resolution lowest-direct '.[$(EXTRAS)]'
+	.venvs/lowest/bin/python -m pytest -n auto --dist worksteal -rs
 
 bench: $(VENV)/developing
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[bench]'

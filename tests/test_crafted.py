@@ -29,8 +29,9 @@ QUERIES = ("spar*", "transfomer~", "title:sparse", '"sparse routing"', "author:A
 
 
 @pytest.fixture
-def copy(whole: tuple[Path, Path], tmp_path: Path) -> Path:
-    return shutil.copytree(whole[1], whole[1].with_name(f"index-{tmp_path.name}"))
+def copy(whole: tuple[Path, Path]) -> Path:
+    beside = whole[1].parent
+    return shutil.copytree(whole[1], beside / f"index-{len(os.listdir(beside))}")
 
 
 def manifest_of(index: Path) -> Path:
