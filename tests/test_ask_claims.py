@@ -217,3 +217,11 @@ def test_long_sentences_are_judged_in_less_than_two_seconds(words: str) -> None:
 
 def test_a_copy_that_differs_in_a_mark_within_a_number_is_none() -> None:
     assert objection("Squeeze takes 125 hours.", "A study\nSqueeze takes 12.5 hours.") is not None
+
+
+@pytest.mark.parametrize("aside", ["while useful", "while being useful", "but alas", "while", "since"])
+def test_an_aside_of_two_words_is_no_clause_of_its_own(aside: str) -> None:
+    passage = f"A study\nHowever, these prompts, {aside}, have limits."
+    assert objection("These prompts have limits.", passage) is None
+    assert objection("The authors report that these prompts have limits.", passage) is None
+    assert objection("These prompts have no limits.", passage) is not None

@@ -120,6 +120,7 @@ def test_an_answer_from_no_paper_is_refused(index: papersearch.Index) -> None:
         ("HOW DOES IT WORK?", ()),
         ("how does it work", ()),
         ("<i>Wombat</i>, (and Quokka's)!", ("wombat", "quokka")),
+        ("Is C++ older than C#, or F#?", ("c++", "c#", "f#")),
     ],
 )
 def test_names_are_what_has_capitals(text: str, names: tuple[str, ...]) -> None:

@@ -217,7 +217,7 @@ def _whole(read: Clauses) -> list[set[str]]:
         verbs = (at for at, each in enumerate(here) if each.word in clauses.BE or clauses.is_finite(here, at))
         first = next(verbs, 0)
         if here[0].word in _CONTRASTS and here[1:2] and here[1].weighty and not here[1].word.endswith(("ing", "ed")):
-            first = first or 2
+            first = first or min(2, len(here) - 1)  # "while useful," has no verb left out
         if any(each.number for each in here[:first]):
             first = 0
         has_doer = any(each.weighty and not each.word.endswith("ly") for each in here[:first])

@@ -40,7 +40,7 @@ _ASKS = frozenset(
     "answer compare contrast define describe discuss explain find give identify list mention name outline show state "
     "summarise summarize tell write".split()
 )
-_TOKEN = re.compile(r"\w[\w.&'’-]*")
+_TOKEN = re.compile(r"\w[\w.&'’-]*(?:(?:\+\+|#)(?!\w))?")  # C++ and C# too
 _ASKS_NUMBER = re.compile(
     r"\b(how (many|much|large|big|long|fast|accurate|far|often|small|old|high)|what (accuracy|size|rate)|ratio)\b",
     re.IGNORECASE,
