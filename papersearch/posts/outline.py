@@ -1,4 +1,4 @@
-"""The headings of a note, whichever way they are written, and the sections between them."""
+"""The lines of a note and its headings, whichever way they are written, with the sections between them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Container
 from typing import NamedTuple
 
 from papersearch.posts.markup import LONGEST_LINE
-from papersearch.text import dialects
+from papersearch.text import code, dialects
 
 MOST_HEADINGS = 2_000
 """Headings that are looked at (chosen: a book has fewer)."""
+HEAD_LINES = 60
+"""Lines that the head of a note, or a section of it that says facts, has at most (chosen)."""
 
 # The blank after ``#`` is often left out: before a link, after more than one, and in the first line. There, and only
 # there, what has blanks and begins with a capital is no tag. A longer line is text, whatever mark it begins with.
@@ -32,6 +34,41 @@ class Heading(NamedTuple):
     level: int
     text: str
     length: int = 1
+
+
+class Outline(NamedTuple):
+    """A note by lines and headings. ``fenced`` are the numbers of the lines within fenced code."""
+
+    body: str
+    lines: list[str]
+    fenced: Container[int]
+    headings: list[Heading]
+
+    def below(self, number: int) -> range:
+        """The lines between a heading and the next; those before the first where ``number`` is -1."""
+        heading = self.headings[number] if number >= 0 else None
+        start = heading.line + heading.length if heading else 0
+        return range(start, self.headings[number + 1].line if number + 1 < len(self.headings) else len(self.lines))
+
+    def section(self, number: int) -> range:
+        """The lines below a heading with those of the smaller headings that follow."""
+        level, below = self.headings[number].level, self.headings[number + 1 :]
+        end = next((heading.line for heading in below if heading.level <= level), len(self.lines))
+        return range(self.below(number).start, end)
+
+    def follows(self, number: int) -> bool:
+        """Whether a heading comes right after the one before."""
+        return not any(line.strip() for line in self.text(self.below(number - 1)))
+
+    def text(self, span: range) -> list[str]:
+        """Some of the lines."""
+        return self.lines[span.start : span.stop]
+
+
+def outline_of(body: str) -> Outline:
+    """The outline of a note."""
+    fenced = code.fenced_lines(body)
+    return Outline(body, body.split("\n"), fenced, headings(body, fenced))
 
 
 def headings(body: str, fenced: Container[int] = ()) -> list[Heading]:

@@ -24,12 +24,15 @@ from papersearch.posts.labels import (
     single,
 )
 from papersearch.posts.links import (
+    BADGE,
     ITEM,
     LINKED,
     MOST_LINKS,
+    TAGS_BEHIND,
     Known,
     addresses_of,
     chosen,
+    heading_text,
     unescaped,
     without_label_links,
 )
@@ -77,6 +80,8 @@ class Statements:
         """``authors`` and ``tags`` are those of the front matter, which come first."""
         self.body = body
         self.titles: list[tuple[str, int]] = []  # by labels, each with its line
+        self.headed: list[tuple[str, int]] = []  # by the note's heading, if that has the label: one of ``titles`` only
+        # once another heading has
         self.paper_title = ""  # by a label of the paper, or in BibTeX, for a note without a title
         self.authors = authors
         self.et_al = False
@@ -93,14 +98,13 @@ class Statements:
         self.urls: list[str] = []
         self.has_paper_url = False
         self.abstract: tuple[int, str] | None = None  # (line, text)
-        self.said: list[tuple[range, str]] = []  # lines that facts were taken from, with what of them a reader sees
         self.problems: list[tuple[int, str]] = []  # (line, reason)
 
-    def take(self, pair: markup.Pair, line: int, value: str) -> bool:
+    def take(self, pair: markup.Pair, line: int) -> bool:
         """Take a fact; whether its label is one whose value a field may hold."""
-        kind = pair.kind
-        if kind == OTHER and normal(pair.label) in _CITATIONS:
-            self.read_byline(value, line, False)
+        kind, value = pair.kind, pair.value
+        if kind == OTHER and normal(pair.label) in _CITATIONS and (found := byline.read(value)) is not None:
+            self._take_byline(found)
         if kind in (None, OTHER) or NO_VALUE.fullmatch(value[:40]):
             return False
         if kind == TITLE:
@@ -123,8 +127,34 @@ class Statements:
         elif kind == ABSTRACT:
             self.abstract = self.abstract or (line, value)
         else:
-            self._take_link(pair, value)
+            self._take_link(pair)
         return True
+
+    def take_heading(self, line: int, text: str) -> None:
+        """Take what the heading that is the title says beside it: ids, addresses, tags, a year."""
+        title, addresses = heading_text(text)
+        if (tags := TAGS_BEHIND.search(text)) and not self.tags:
+            self.tags = facts.clean_tags([tags[0].strip()], NO_VALUE)
+        badges = {badge[1] for badge in BADGE.finditer(text)}
+        for address in addresses:
+            if address not in badges or ids.of_address(address) is not None:
+                self.take_address(address, self.heading_ids)
+        known = ids.named_in(text) or facts.numbered(text)
+        if known is not None and not addresses:
+            self.heading_ids.append(known)
+        if any(pair.kind == TITLE for pair in markup.pairs("# " + text)):
+            self.headed.append((clean.line(title), line))
+        self.venue_year = dates.year_at_end(clean.line(title)) or self.venue_year
+
+    def take_further_heading(self, pair: markup.Pair, line: int) -> None:
+        """Take a heading with a label of a title, beside that of the note."""
+        self.titles[:0], self.headed = self.headed, []
+        self.take(pair, line)
+
+    @property
+    def has_other_titles(self) -> bool:
+        """Whether labels say different titles: those of several papers."""
+        return len({normal(title) for title, _ in self.titles}) > 1
 
     def _take_authors(self, label: str, line: int, value: str) -> None:
         is_one = single(label)
@@ -149,8 +179,9 @@ class Statements:
         elif self.published is None or (date.startswith(self.published) and len(date) > len(self.published)):
             self.published = date
 
-    def _take_link(self, pair: markup.Pair, value: str) -> None:
+    def _take_link(self, pair: markup.Pair) -> None:
         """Take what a label of a link or an id says."""
+        value = pair.value
         into = self.named if pair.kind == ID else self.linked
         addresses = addresses_of(value)
         plain = clean.line(value)
@@ -240,25 +271,25 @@ class Statements:
         known = filter(None, map(ids.of_address, addresses_of(self.body)))
         return len({paper_id for paper_id, _ in known}) > 1
 
-    def read_byline(self, line: str, at: int, is_line: bool = True) -> bool:
-        """The line below a title that says who wrote the paper, and where and when; whether it was one."""
-        found = byline.read(without_label_links(line) if is_line else line)
-        if found is None and is_line:
+    def take_byline(self, line: str) -> bool:
+        """Take the line below a title that says who wrote the paper, and where and when; whether it was one."""
+        found = byline.read(without_label_links(line))
+        if found is None:
             if self.authors and (date := byline.date_alone(line)):
                 found = byline.Byline((), False, date, None)
             elif self.venue_year and (name := byline.person(line)):  # right below a title that ends in a year
                 found = byline.Byline((name,), False, None, None)
-        if found is None:
-            return False
+        if found is not None:
+            self._take_byline(found)
+        return found is not None
+
+    def _take_byline(self, found: byline.Byline) -> None:
         if found.authors and not self.authors:
             self.authors, self.et_al = found.authors, found.et_al
         if found.known is not None:
             self.named.append(found.known)
         if found.published and found.published.startswith(self.published or ""):  # for the first time, or more exactly
             self.published = found.published
-        if len(line) < 600 and is_line:
-            self.said.append((range(at, at + 1), clean.line(markup.bare(line))))
-        return True
 
 
 def _is_phrase(name: str) -> bool:

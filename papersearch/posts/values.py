@@ -1,0 +1,84 @@
+"""How far the value of a label goes: through the rest of its line, and which lines below.
+
+Lines are those of a whole note; ``stop`` is the line at which the section ends.
+"""
+
+from __future__ import annotations
+
+from papersearch.posts import markup
+from papersearch.posts.labels import ABSTRACT, AUTHORS, TAGS, TITLE
+from papersearch.posts.outline import HEAD_LINES
+
+MOST_LINES = 60
+"""Lines of a value that stands below its label, at most (chosen)."""
+_GOES_ON = (",", ";", "、", "，", " and", "&")
+
+
+def whole(pair: markup.Pair, lines: list[str], at: int, stop: int, is_alone: bool) -> tuple[str, int] | None:
+    """(value, the line after it) of the last pair of line ``at``. None for a label that is alone in its line where this
+    does not say that a value follows."""
+    if pair.value or pair.kind is None:
+        return _continued(pair, lines, at + 1, stop)
+    below = _below(lines, at + 1, stop)
+    if is_alone and not markup.announces(lines[at], pair.kind, below):
+        return None
+    if pair.kind == ABSTRACT:
+        below = lines[at + 1 : _paragraph_end(lines, at + 1, stop)]
+    return "\n".join(map(markup.bare, below)).strip(), at + 1 + len(below)
+
+
+def until_label(lines: list[str], below: range) -> range:
+    """The lines below a heading up to the first that is a label and a value itself."""
+    known = (n for n in below[:HEAD_LINES] if any(pair.kind for pair in markup.pairs(lines[n])))
+    return range(below.start, next(known, below.stop))
+
+
+def _continued(pair: markup.Pair, lines: list[str], start: int, stop: int) -> tuple[str, int]:
+    """The value of a pair with the lines from ``start`` on in which it goes on, and the line after these."""
+    value, end = pair.value, start
+    if pair.kind in (AUTHORS, TAGS):
+        while end < stop and lines[end - 1].rstrip().endswith(_GOES_ON) and lines[end].strip():
+            if markup.pairs(lines[end]):
+                break
+            value = f"{value}, {markup.bare(lines[end])}"
+            end += 1
+    elif pair.kind == TITLE:
+        end = _title_end(lines, start, stop)
+        value = " ".join([value, *map(str.strip, lines[start:end])])
+    elif pair.kind == ABSTRACT:
+        end = _paragraph_end(lines, start, stop)
+        value = "\n".join([value, *lines[start:end]])
+    return value, end
+
+
+def _below(lines: list[str], start: int, stop: int) -> list[str]:
+    """The lines below a label that are its value: up to a blank line or the next label."""
+    begin = end = _after_blank(lines, start, stop)
+    while end < stop and end - begin < MOST_LINES and lines[end].strip() and not markup.pairs(lines[end]):
+        end += 1
+    return lines[start:end] if end > begin else []
+
+
+def _paragraph_end(lines: list[str], start: int, stop: int) -> int:
+    """The line after a paragraph, which ends at a label too if that is not far down."""
+    begin = end = _after_blank(lines, start, stop)
+    while end < stop and lines[end].strip():
+        if end - begin < MOST_LINES and markup.pairs(lines[end]):
+            break
+        end += 1
+    return end if end > begin else start
+
+
+def _after_blank(lines: list[str], start: int, stop: int) -> int:
+    """The line ``start``, or the next where that is blank."""
+    return start + 1 if start < stop and not lines[start].strip() else start
+
+
+def _title_end(lines: list[str], start: int, stop: int) -> int:
+    """The line after a title, which goes on in lines that are indented, as in lists of arXiv's."""
+    end = start
+    while end < min(stop, start + 2) and lines[end][:2].isspace() and (line := lines[end].strip()):
+        if len(line) > 120 or line[-1] in ".:。：" or markup.bare(line) != line or markup.pairs(line):
+            break
+        end += 1
+    return end
