@@ -10,8 +10,13 @@ from typing import Any
 import pytest
 
 import papersearch
+from papersearch.core.frozen import replace
+from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search import compounds
 from papersearch.engine.search.compounds import glued
+from papersearch.engine.search.expansion import expand_acronyms, from_words
+from papersearch.engine.search.plan import Plan
+from papersearch.engine.search.ranking import pairs_of
 from papersearch.text import words
 from tests.corpora import index_of_texts, write_post
 from tests.posted import everything
@@ -301,6 +306,19 @@ def test_what_a_paper_lacks_of_compounds_is_named_as_the_query_has_it(particles:
 
 def test_a_long_form_that_begins_with_a_particle_brings_in_its_acronym(particles: papersearch.Index) -> None:
     assert "icl" in [hit.id for hit in particles.search("in-context learning").results]
+
+
+@pytest.mark.parametrize("query", ["in-context learning", "trade-off tables", "trade off tables"])
+def test_in_what_order_spellings_stand_changes_no_neighbours_and_no_long_forms(
+    particles: papersearch.Index, query: str
+) -> None:
+    reader = IndexReader(particles.path)
+    slots = from_words(query, reader)
+    turned = [replace(slot, alternatives=slot.alternatives[::-1]) for slot in slots]
+    assert turned != slots
+    weights = [1.0] * len(slots)
+    assert pairs_of(Plan(turned), weights) == pairs_of(Plan(slots), weights) != []
+    assert expand_acronyms(turned, reader)[1] == expand_acronyms(slots, reader)[1]
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def _ranked(plan: Plan, match: str, weights: Sequence[float], most: int) -> Quer
 def holds(slot: Slot) -> Query:
     """Papers that a slot matches, whatever it scores."""
     if slot.field == ID:
-        return {"term": {ID: limited(slot.alternatives[0].terms[0])}}
+        return {"term": {ID: limited(slot.written[0])}}
     single = sorted({each.terms[0] for each in slot.alternatives if len(each.terms) == 1})
     queries: list[Query] = []
     if len(single) == 1:

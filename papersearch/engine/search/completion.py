@@ -60,8 +60,10 @@ def with_endings(slots: Sequence[Slot], reader: Statistics) -> list[Slot]:
     added = tuple(Alternative((each.term,), PREFIX_FACTOR, "begins like this") for each in longer)
     whole = reader.frequency(last.term) > 0
     if added and (not whole or longer[0].following):
-        # Neighbouring words are compared with what comes first: the likeliest word.
-        return [*slots[:-1], replace(last, alternatives=added[:1] + last.alternatives + added[1:])]
+        # The likeliest word is the one that stands beside its neighbours, and that explanations name first.
+        likeliest, *others = added
+        alternatives = (likeliest, *last.alternatives, *others)
+        return [*slots[:-1], replace(last, alternatives=alternatives, written=likeliest.terms)]
     return [*slots[:-1], replace(last, alternatives=last.alternatives + added)]
 
 

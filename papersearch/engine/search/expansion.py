@@ -85,13 +85,13 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
     joins = _joins(found, reader)
     slots: list[Slot] = []
     for place, word in kept:
-        parts, how = chunks[word.chunk], sought[word.chunk]
+        parts, (whole, in_words) = chunks[word.chunk], sought[word.chunk]
         counts = boost * share_of_owner(word, text)
-        if how.whole and word is parts[0]:
-            written = text[parts[0].start : parts[-1].end]
-            lead = lead_of(found, place) if how.particled else ()
-            slots.append(_whole_slot(Slot(written, (), place, field, counts, lead=lead), parts, how))
-        if not how.words or (how.whole and word.stop):
+        if whole and word is parts[0]:
+            lead = lead_of(found, place) if whole.as_one else ()
+            shown = text[parts[0].start : parts[-1].end]
+            slots.append(replace(whole, word=shown, position=place, field=field, boost=counts, lead=lead))
+        if not in_words or (whole and word.stop):
             continue
         runs = [run for run in apart[word.chunk] if word.term not in run]
         alternatives = [*_written(word), *joins[place], *_apart(runs), *_singular(word, reader)]
@@ -99,53 +99,62 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
             alternatives += _apart(split(word.word, reader))
         lead = lead_of(found, place) if telling else ()
         counts *= share_of_initial(word, text)
-        slots.append(Slot(word.text, _unique(alternatives), place, field, counts, lead=lead))
-    if whole := said_as_a_whole(found, reader):
-        more = Alternative(whole, WHOLE_FACTOR, "the words as they are asked for")
+        written = alternatives[0].terms
+        slots.append(Slot(word.text, _unique(alternatives), place, field, counts, written=written, lead=lead))
+    if run := said_as_a_whole(found, reader):
+        more = Alternative(run, WHOLE_FACTOR, "the words as they are asked for")
         return [replace(slot, alternatives=(*slot.alternatives, more)) for slot in slots]
     return slots
 
 
 class _Sought(NamedTuple):
-    """How a chunk of a query (what stands between two blanks) becomes slots: one for the ``whole``, one for each of its
-    ``words``, or both::
+    """How a chunk of a query (what stands between two blanks) is looked for: by a slot of the ``whole``, which has no
+    place in the query yet, by one for each of its ``words``, or by both::
 
         chunk                     whole  words
         diffusion                          x    one word
         GPT-4o, LoRA                x           a unit, whose parts mean nothing alone
-        few-shot                    x     (x)   a word and a particle (``particled``, ``in_form``)
-        HumanEval                   x     (x)   a name (``in_form``)
+        few-shot                    x     (x)   a word and a particle
+        HumanEval                   x     (x)   a name
         patch-level                 x      x    alone in a query: papers that have it so come first
         patch-level and others             x    among other words its parts are evidence
 
-    (x): only where papers that have it with a blank cost too much to find; else ``apart`` is set, and the slot of the
-    whole finds these too. ``in_form``: its words may belong to the long form of an acronym.
+    (x): only where papers that have it with a blank cost too much to find; else the slot of the whole finds these too.
     """
 
-    whole: bool = False
-    words: bool = True
-    apart: bool = True
-    particled: bool = False
-    in_form: bool = False
+    whole: Slot | None
+    words: bool
 
 
 def _sought(parts: Sequence[QueryWord], alone: bool, reader: Statistics) -> _Sought:
     """How a chunk is looked for. ``alone``: there is no other in its query, stop words apart."""
     if len(parts) == 1:
-        return _Sought()
+        return _Sought(None, True)
     particled = has_particles(parts, reader)
     if not particled and is_unit(parts):
-        return _Sought(whole=True, words=False)
-    # Where that costs too much, only one piece is looked for: papers that have blanks are found by the words.
-    cheap = cheap_to_find([part.term for part in parts], reader)
+        return _Sought(_whole(parts, apart=True), False)
+    run = tuple(part.term for part in parts)
+    # Where many papers may have it with a blank, these are found by its words rather than looked through.
+    cheap = cheap_to_find(run, reader)
     if particled or is_name(parts, reader):
-        return _Sought(whole=True, words=not cheap, apart=cheap, particled=particled, in_form=True)
+        # With their neighbours its words may be the long form of an acronym, those of few-shot also by themselves.
+        return _Sought(replace(_whole(parts, cheap), written=run, as_one=particled), not cheap)
     # Papers that have such a query in one piece come first, and then those that have its words.
-    return _Sought(whole=alone and reader.frequency(as_one(parts)[0]) > 0, apart=cheap)
+    held = alone and reader.frequency(as_one(parts)[0]) > 0
+    return _Sought(_whole(parts, cheap) if held else None, True)
+
+
+def _whole(parts: Sequence[QueryWord], apart: bool) -> Slot:
+    """The slot of a chunk as a whole; if ``apart``, papers that have it with blanks hold it too."""
+    whole, *others = as_one(parts)
+    alternatives = [Alternative((whole,)), *(Alternative((term,), SPELLING_FACTOR, "another form") for term in others)]
+    if apart:
+        alternatives.append(Alternative(tuple(part.term for part in parts), 1.0, "written apart"))
+    return Slot("", _unique(alternatives), written=(whole,))
 
 
 def _written(word: QueryWord) -> list[Alternative]:
-    """A word's term, and those of what else it may be (see ``text.words``); of ``WHO`` only that in capitals."""
+    """A word's term first, and those of what else it may be (see ``text.words``); of ``WHO`` only that in capitals."""
     twins = [term for term, count in word.joins if count == 1]
     if not word.stop and word.word.upper() in twins:
         return [Alternative((word.word.upper(),))]
@@ -154,18 +163,6 @@ def _written(word: QueryWord) -> list[Alternative]:
 
 def _apart(runs: Iterable[tuple[str, ...]]) -> Iterable[Alternative]:
     return (Alternative(run, SPELLING_FACTOR, "written apart") for run in runs)
-
-
-def _whole_slot(slot: Slot, parts: Sequence[QueryWord], how: _Sought) -> Slot:
-    """The slot of a chunk as a whole. The words of one with a particle come first, as with their neighbours they may
-    be a long form."""
-    run = tuple(part.term for part in parts)
-    whole, *others = as_one(parts)
-    alternatives = [Alternative((whole,)), *(Alternative((term,), SPELLING_FACTOR, "another form") for term in others)]
-    if how.apart:
-        alternatives.insert(0 if how.particled else 1, Alternative(run, 1.0, "written apart"))
-    spellings = _unique(alternatives)
-    return replace(slot, alternatives=spellings, parts=run if how.in_form else (), as_one=how.particled)
 
 
 def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternative]]:
@@ -193,8 +190,8 @@ def each_as_one(text: str, reader: Statistics, field: str | None = None, boost: 
             alternatives.insert(0, Alternative((as_one(parts)[0],)))
         alternatives += _spelled_otherwise(parts, reader, SPELLING_FACTOR if len(parts) == 1 else 1.0)
         lead = lead_of(found, place) if telling else ()
-        written = text[parts[0].start : parts[-1].end]
-        slots.append(Slot(written, _unique(alternatives), place, field, boost, lead=lead, as_one=True))
+        shown, written = text[parts[0].start : parts[-1].end], alternatives[0].terms
+        slots.append(Slot(shown, _unique(alternatives), place, field, boost, written=written, lead=lead, as_one=True))
     return slots
 
 
@@ -204,11 +201,12 @@ def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: f
     if not found:
         return None
     alternatives = [*_literal(found, reader), *(() if slop else _spelled_otherwise(found, reader, 1.0))]
-    return Slot(text, _unique(alternatives), 0, field, boost, slop, literal=len(found) == 1)
+    written = alternatives[0].terms
+    return Slot(text, _unique(alternatives), 0, field, boost, slop, literal=len(found) == 1, written=written)
 
 
 def _literal(found: Sequence[QueryWord], reader: Statistics) -> list[Alternative]:
-    """Words side by side as they are written; a word alone may be more."""
+    """Words side by side, first as they are written; a word alone may be more."""
     if len(found) > 1:
         return [Alternative(tuple(word.term for word in found))]
     return [*_written(found[0]), *_singular(found[0], reader)]

@@ -57,7 +57,7 @@ def _found(slot: Slot, reader: Statistics) -> list[Slot]:
     """The slot itself; or, of a name that no paper has as a whole, the longest part that papers have, and the rest."""
     parts = [] if slot.word.isalpha() else words.query_words(slot.word)
     whole = words.joined([part.word for part in parts])
-    if not 1 < len(parts) <= MOST_PARTS or slot.alternatives[0].terms != (whole,) or reader.frequency(whole):
+    if not 1 < len(parts) <= MOST_PARTS or slot.written != (whole,) or reader.frequency(whole):
         return [slot]
     families = families_of(parts, reader)
     if not families:

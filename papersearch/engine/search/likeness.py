@@ -50,7 +50,7 @@ def likeness_of(text: str, reader: Statistics, least: int) -> LikenessQuery:
     return LikenessQuery(
         slots=[
             # Ten positions apart, so that no two count as neighbours.
-            Slot(written.get(term, term), (Alternative((term,)),), 10 * place, boost=saturation[term])
+            Slot(written.get(term, term), (Alternative((term,)),), 10 * place, boost=saturation[term], written=(term,))
             for place, term in enumerate(rated[:MOST_TERMS])
         ],
         rest={term: REST_WEIGHT * saturation[term] * rarity[term] for term in rated[MOST_TERMS:]},

@@ -39,7 +39,7 @@ NOTHING = Matches(lambda: ((), ()), {}, 0, 0.0, lambda _: 0, bytes)
 def match(slot: Slot, segment: OpenSegment) -> Matches:
     """A slot's matches in a segment: the largest plain alternative as it lies in the index, others on top of it."""
     if slot.field == "id":
-        return _of_id(slot.alternatives[0].terms[0], segment)
+        return _of_id(slot.written[0], segment)
     if len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1:
         found = _match(segment, slot.alternatives, slot.field, slot.slop)
     else:

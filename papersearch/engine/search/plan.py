@@ -138,8 +138,7 @@ class Compiler:
         from papersearch.engine.search.names import runs_of
 
         # The stemmer takes a surname for an ending, in Xiang Li written as one: that is not the name without it.
-        written = set(slot.alternatives[0].terms)
-        spelled = [each for each in slot.alternatives if not set(each.terms) < written]
+        spelled = [each for each in slot.alternatives if not set(each.terms) < set(slot.written)]
         known = {each.terms for each in spelled}
         more = (Alternative(run, 1.0, "the same name") for run in runs_of(self._reader, name) if run not in known)
         return replace(slot, alternatives=(*spelled, *more))
@@ -273,7 +272,7 @@ class Compiler:
         """The slot of a phrase that weighs no less than its words do together (as in Lucene), so that a title in quotes
         does not count as one word beside the rest of a citation."""
         papers, frequency = self._reader.papers, self._reader.frequency
-        return replace(slot, least=sum(idf(frequency(term), papers) for term in slot.alternatives[0].terms))
+        return replace(slot, least=sum(idf(frequency(term), papers) for term in slot.written))
 
     def _known_id(self, node: tree.Node) -> str | None:
         """The id of the index that a plain word with a digit is, such as ``cacm1410``. A mere number is one only where
@@ -291,7 +290,8 @@ class Compiler:
         if node.version is not None and self._reader.frequency(f"{key}v{node.version}", ID):
             key = f"{key}v{node.version}"
         if self._reader.frequency(key, ID):
-            plan.slots.append(Slot(node.paper_id, (Alternative((key,)),), len(plan.slots), "id", 1.0, literal=False))
+            slot = Slot(node.paper_id, (Alternative((key,)),), len(plan.slots), "id", literal=False, written=(key,))
+            plan.slots.append(slot)
             return Leaf(len(plan.slots) - 1, node.field is not None)
         if node.field is not None or node is self._root:
             plan.hint = plan.hint or f"there is no paper {node.paper_id}"

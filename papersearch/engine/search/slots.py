@@ -21,16 +21,17 @@ class Slot(Frozen):
     """A scored term of a query: a word, phrase, pattern or id, and what counts as it.
 
     - ``word``: as people are told of it
-    - ``alternatives``: what counts as it; first the terms as they are written
+    - ``alternatives``: what counts as it; explanations name the first of them that a paper has
     - ``position``: its place among the words of the query, stop words included
     - ``field``: the one in which it is looked for; None: in all
     - ``boost``: what it counts, as in ``moe^2``
     - ``slop``: how far the words of a phrase may be apart
     - ``literal``: it is a word, and no phrase, pattern or id
+    - ``written``: its terms as the query has them, or, of a word that is being typed, as it is likely to go on; of a
+      compound as a whole one term, unless its words may belong to a long form; none of a pattern
     - ``lead``: the terms of the stop words right before it
     - ``wanted``: if not, it must not occur: it scores nothing, and no paper misses it
     - ``as_one``: all alternatives are spellings of it
-    - ``parts``: of a compound that is looked for as a whole only, the terms that a long form may hold in its place
     - ``paper_id``: the (folded) id that it is; that paper holds it more than any other
     - ``least``: what it weighs at least, as an idf, however common it is
     """
@@ -42,21 +43,21 @@ class Slot(Frozen):
     boost: float = 1.0
     slop: int = 0
     literal: bool = True
+    written: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
     wanted: bool = True
     as_one: bool = False
-    parts: tuple[str, ...] = ()
     paper_id: str | None = None
     least: float = 0.0
 
     @property
     def run(self) -> tuple[str, ...]:
-        """The terms as they were written, of a word; none of a phrase, a pattern and the like."""
-        return (self.parts or self.alternatives[0].terms) if self.alternatives and self.literal else ()
+        """The terms of a word as they stand beside those of its neighbours; none of a phrase, a pattern or an id."""
+        return self.written if self.literal else ()
 
     @property
     def term(self) -> str | None:
-        """The term as it was written, where that is one term."""
+        """The term of such a word, where it is one."""
         run = self.run
         return run[0] if len(run) == 1 else None
 
