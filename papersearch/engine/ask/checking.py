@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from papersearch.core.frozen import NamedTuple
-from papersearch.engine.ask import claims, clauses, qualifiers
+from papersearch.engine.ask import claims, clauses, qualifiers, vocabulary
 from papersearch.engine.ask.clauses import NUMBER
 from papersearch.engine.ask.evidence import Passage, names_of, terms_of
 from papersearch.engine.ask.orders import is_addressed
@@ -22,40 +22,37 @@ from papersearch.text.stopwords import STOP_WORDS
 
 MOST_MOVED = 24  # words of a sentence whose beginning may be moved
 MOST_CHARS = 1_000  # of a sentence: what is longer stands as a copy only (the longest of 13,483 real ones has 712)
+
+# passage: Accuracy improves by 5 percentage points.
+# stands: Accuracy improves by 5 points.
+# falls: Accuracy improves by 5%.
 _AFTER = re.compile(r"[\s~≈-]*(%|[^\W\d_]+(?:/[^\W\d_]+)?|°\w?)")
-_SPELLED = {
-    name: str(number)
-    for number, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
-_SPELLED_OUT = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b", re.IGNORECASE)
-_SAME_UNIT = {"percent": "%", "per": "%", "pct": "%", "bn": "billion", "b": "billion", "m": "million", "t": "trillion"}
-# What may be said around a statement without a passage saying so: who says it, and that it is said.
-_LIGHT = frozenset(
-    words.stem(word)
-    for word in (
-        "paper papers author authors study studies work article research researchers report reports say says state "
-        "states show shows find finds note notes according describe describes present presents propose proposes "
-        "introduce introduces call called named name namely passage passages abstract result results answer percent"
-    ).split()
-)
-_DENIES = frozenset(
-    "not no never none neither nor without cannot cant dont doesnt didnt isnt arent wasnt werent wont hasnt havent "
-    "fail fails failed lack lacks lacking unable hardly barely rarely seldom little nothing nobody "
-    "nowhere impossible unlike except too doubt doubts refute refutes refuted disprove disproves disproved".split()
-)
+
+# passage: We test FastNet on three sets.
+# stands: They test FastNet on 3 sets.
+# falls: They test FastNet on four sets.
+_SPELLED_OUT = re.compile(rf"\b(?:{'|'.join(vocabulary.SPELLED)})\b", re.IGNORECASE)
+
+# passage: We use BERT instead of GPT for tagging.
+# stands: They use BERT instead of GPT for tagging.
+# falls: They use GPT for tagging.
 _EXCEPT = re.compile(
     r"\b(?:instead of|rather than|other than|far from|contrary to|in place of|apart from|excluding)\b", re.IGNORECASE
 )
-# Small words on which the truth of a sentence turns: the passage's sentence must have them too.
-_BOUNDS = frozenset(
-    "all always every only most mostly more less fewer few best than before after first last both above below over "
-    "under except never none many several everything everyone each either".split()
-)
+
+# passage: BERT is outperformed by GPT.
+# stands: BERT is outperformed by GPT in the study.
+# falls: BERT outperforms GPT.
 _PASSIVE = re.compile(r"\b\w+(ed|en|own|ught)\s+by\b", re.IGNORECASE)
+
+# passage: We train FastNet on videos.
+# stands: FastNet is trained on videos.
+# falls: FastNet is trained on images.
 _IS = re.compile(r"\b(?:is|are|was|were|been)\b", re.IGNORECASE)
+
+# passage: We learn from mistakes of models.
+# stands: We learn from mistakes.
+# falls: Models are learned from mistakes.
 _COMPARES = re.compile(
     r"\b(than|outperform\w*|beats?|beaten|surpass\w*|exceed\w*|superior|inferior|over|better|worse|teaches|taught|caus\w*|"
     r"depend\w*|replac\w*|precede\w*|follow\w*|lead\w*|from|instead|compared|versus|vs)\b",
@@ -97,11 +94,11 @@ def objection(text: str, passage: str) -> str | None:
     if wrong := _number_wrong(text, passage):
         return wrong
     told = _read(text)
-    weighty = [term for term in dict.fromkeys(told.terms) if term not in _LIGHT]
+    weighty = [term for term in dict.fromkeys(told.terms) if term not in vocabulary.LIGHT]
     if not weighty:
         return "it says nothing"
     held = terms_of(passage)
-    names = (name for name in names_of(text) if name not in _LIGHT)
+    names = (name for name in names_of(text) if name not in vocabulary.LIGHT)
     if (unsaid := next((term for term in (*weighty, *names) if term not in held), None)) is not None:
         return f"the passage does not say {_written(text, unsaid)!r}"
     return _wrong_by_each(told, weighty, title, [sentence for sentence in anchors if len(sentence) <= MOST_CHARS])
@@ -139,7 +136,7 @@ def _wrong_by(told: _Reading, weighty: list[str], anchor: _Anchor) -> str | None
     return (
         _otherwise(told, _read(anchor.text))
         or qualifiers.changed(told.text, anchor.text)
-        or claims.changed(told.text, anchor.text, own, _LIGHT)
+        or claims.changed(told.text, anchor.text, own, vocabulary.LIGHT)
     )
 
 
@@ -150,7 +147,7 @@ def _otherwise(told: _Reading, anchor: _Reading) -> str | None:
         return "it denies what the passage says"
     if anchor.denied & shared - told.denied:
         return "it says what the passage denies"
-    bounds = (set(told.folded) - set(anchor.folded)) & _BOUNDS
+    bounds = (set(told.folded) - set(anchor.folded)) & vocabulary.BOUNDS
     if bounds:
         return f"the passage does not say {min(bounds)!r}"
     if (_PASSIVE.search(told.text) is None) != (_PASSIVE.search(anchor.text) is None):
@@ -187,7 +184,7 @@ def _read(text: str) -> _Reading:
     reach = 0  # weighty words that the last one that denies still speaks of: the two after it
     for word in words.query_words(plain):
         folded.append(word.word)
-        if word.word in _DENIES:
+        if word.word in vocabulary.DENIES:
             reach = 2
         elif not (word.stop or word.word.isdigit()):
             terms.append(word.term)
@@ -200,6 +197,9 @@ def _read(text: str) -> _Reading:
     return _Reading(text, tuple(folded), tuple(terms), order, frozenset(denied))
 
 
+# passage: FastNet takes 12 ms per frame.
+# stands: FastNet takes 12 ms.
+# falls: FastNet takes 13 ms.
 def _number_wrong(text: str, passage: str) -> str | None:
     """Which number of a sentence the passage does not have, or not with what it counts or measures."""
     theirs = _quantities(passage)
@@ -215,7 +215,7 @@ def _number_wrong(text: str, passage: str) -> str | None:
 def _quantities(text: str) -> list[tuple[str, list[str]]]:
     """The numbers of a text as digits, each with the terms that follow it before the next mark; a unit is one too."""
     found = []
-    spelled = _SPELLED_OUT.sub(lambda each: _SPELLED[each[0].lower()], text)
+    spelled = _SPELLED_OUT.sub(lambda each: vocabulary.SPELLED[each[0].lower()], text)
     for number in NUMBER.finditer(spelled):
         after: list[str] = []
         at = number.end()
@@ -224,8 +224,8 @@ def _quantities(text: str) -> list[tuple[str, list[str]]]:
             name = fold(word[1]) or word[1]
             if not after and name == "per" and not spelled[at:].lstrip().startswith("cent"):
                 break
-            if not after and name in _SAME_UNIT:
-                after.append(_SAME_UNIT[name])
+            if not after and name in vocabulary.SAME_UNIT:
+                after.append(vocabulary.SAME_UNIT[name])
             elif name in STOP_WORDS:
                 break
             after.append(words.stem(name))

@@ -7,31 +7,62 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from papersearch.engine.ask import clauses
+from papersearch.engine.ask import clauses, vocabulary
 from papersearch.engine.ask.clauses import CONDITIONS, Clauses, Deed
 from papersearch.engine.ask.evidence import terms_of
 
+# passage: We introduce OtterBench. It provides letters.
+# stands: OtterBench provides letters.
+# falls: Letters provide OtterBench.
 _INTRODUCED = re.compile(
     r"""\b(?:[Ii]ntroduc|[Pp]ropos|[Pp]resent|[Dd]evelop|[Dd]esign|[Rr]eleas|[Vv]alidat|[Cc]all|[Nn]am|[Dd]ubb)
     (?:e|es|ed|ing|s)?\b\s+(?:(?:an?|the|our|it)\s+)*["“‘'(]*((?:[A-Z][\w-]*|\w+[A-Z][\w-]*)(?:\s+[A-Z][\w-]*)*)""",
     re.VERBOSE,
 )
-_WORK = rf"(?:{'|'.join(clauses.WORKS)})"
+_WORK = rf"(?:{'|'.join(vocabulary.WORKS)})"
+
+# passage: We introduce OtterBench. This resource provides letters.
+# stands: OtterBench provides letters.
+# falls: OtterBench provides videos.
 _POINTS_BACK = re.compile(
     rf"""\b(?:we|our|this|these)\b | ^\W*(?:it|its|they|their)\b
     | \bthe\s+(?:(?:proposed|resulting|new)\s+)?{_WORK}\b
     | \b(?:experiments?|results?|evaluations?)\b[^.;]{{0,60}}\b(?:show|demonstrat|indicat|reveal)""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+# passage: We add a sparse method. This method reduces noise.
+# stands: The sparse method reduces noise.
+# falls: A sparse method reduces memory.
 _THESE = re.compile(r"\b(?:this|these|such)\s+([a-z]+)", re.IGNORECASE)
+
+# passage: The method avoids pruning and suffers from overfitting.
+# stands: The method avoids pruning.
+# falls: The method avoids overfitting.
 _RELATES = frozenset(
     "of in on for with by to from at as under over across than into via through without between among against using "
     "when while if where whether during within towards".split()
 )
+
+# passage: The layout reduces the time of readers and visits.
+# stands: The layout reduces visits.
+# falls: The layout reduces noise.
 _LISTS = frozenset("and or nor".split())
+
+# passage: The method requires images, whereas prior work labels.
+# stands: The method requires images.
+# falls: The method requires labels.
 _CONTRASTS = frozenset("while whereas whilst but although though because since".split())
 _N = r"[-−+~≈]?\d[\d.,]*\W{0,2}[A-Za-z]{0,2}"
+
+# passage: BERT and GPT score 90 and 80.
+# stands: BERT and GPT score 90 and 80.
+# falls: GPT scores 90.
 _LIST = re.compile(rf"{_N}(?:,\s*{_N})*,?\s*(?:and|(?P<to>to|vs\.?|versus|[-–/]))\s*[-−+~≈]?\d[\d.]*")
+
+# passage: It reduced node and edge counts by 18% and 27%, respectively.
+# stands: It reduced edge counts by 27%.
+# falls: It reduced edge counts by 18%.
 _PAIR = re.compile(r"(\S*[^\W\d]\S*)\s+and\s+(\S*[^\W\d]\S*)")
 
 
@@ -72,6 +103,9 @@ def changed(ours: str, theirs: str, known: set[str], light: frozenset[str]) -> s
     return None
 
 
+# passage: FastNet scores 90 and SlowNet scores 80.
+# stands: SlowNet scores 80.
+# falls: FastNet scores 80.
 def _misplaced(told: Clauses, given: Clauses) -> str | None:
     """A number that is said of what the passage says another one of, or without the condition that it holds on."""
     ours, theirs = told.abouts(), given.abouts()
@@ -95,11 +129,17 @@ def _stands(given: Clauses, abouts: dict[int, set[str]], spot: int, said: set[st
     return not said & (theirs - abouts[spot]) and (not own or bool(own & said))
 
 
+# passage: Asked all at once, mini solves 59% of puzzles, and when allowed to guess, mini solves 90% of puzzles.
+# stands: When allowed to guess, mini solves 90% of puzzles.
+# falls: Mini solves 90% of puzzles.
 def _holds(given: Clauses, spot: int, said: set[str]) -> bool:
     opened = {given.lead(spot).word} | {each.word for each in given.parts[max(0, spot - 1)] if spot}
     return not opened & CONDITIONS - said
 
 
+# passage: Its errors fall from 40 to 12 on images.
+# stands: Its errors fall to 12 on images.
+# falls: Its errors fall to 40 on images.
 def _unpaired(ours: str, theirs: str) -> str | None:
     """A number of a list or a range that is said without the others, or of a list without its own counterpart in
     another list ("A and B by 1 and 2, respectively")."""
@@ -146,6 +186,9 @@ def _agree(ours: Deed, theirs: Deed, known: set[str], others: set[str]) -> bool:
     return not theirs.doer and (bool(ours.doer & theirs.before) or ours.doer <= known)
 
 
+# passage: The tool tags letters, reducing reliance on experts.
+# stands: The tool tags letters.
+# falls: The tool tags experts.
 def _skips(told: Clauses, given: Clauses) -> bool:
     """Whether a sentence takes words of a clause that begins with a participle, and not that ("reducing costs")."""
     everything = {each.term for each in told.words}
@@ -161,6 +204,9 @@ def _skips(told: Clauses, given: Clauses) -> bool:
     return False
 
 
+# passage: The filter provides estimates of noise.
+# stands: The filter provides estimates.
+# falls: The filter provides noise.
 def _joins(told: Clauses, given: Clauses) -> bool:
     """Whether a verb stands beside a word from which the passage parts it by others and a preposition: "provides noise"
     for "provides estimates with noise". In a list ("tests on mice and men") those before the last may be left out."""
@@ -194,6 +240,9 @@ def _is_parted(between: Sequence[clauses.Word]) -> bool:
     return last in _RELATES and any(each.weighty for each in hard)
 
 
+# passage: The method requires images, whereas prior work requires labels.
+# stands: The method requires images.
+# falls: The method requires labels.
 def _mixes(told: Clauses, given: Clauses) -> bool:
     """Whether one clause takes words from two that each have a doer and a verb of their own."""
     theirs = _whole(given)

@@ -12,54 +12,85 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from papersearch.core.frozen import NamedTuple
+from papersearch.engine.ask import vocabulary
 from papersearch.text import words
 
 NUMBER = re.compile(r"(?:(?<![\w.,-])[-−+])?(?<![\w.,])\d+(?:[.,]\d+)*|(?<=[A-Za-z])\d+(?:\.\d+)*")
+
+# passage: We test GPT-4, CodeT5, and LLaMA-3 on code.
+# stands: They test LLaMA-3 on code.
+# falls: They test LLaMA-3 on 4 codes.
 _OF_A_NAME = re.compile(r"[A-Za-z](?:[-@]|\$?_)?$")  # before the 4 of GPT-4, or the 1 of top-1 and F1
+
+# passage: FastNet reaches 85%, humans reach 91%.
+# stands: FastNet reaches 85%.
+# falls: FastNet reaches 91%.
 _CUT = re.compile(
     r"""[;\]] | (?<!\d)[—–] | [—–](?!\d) | :(?!\s*[~≈<>]?\s*\d) | ,(?=\s) | \s--?\s
     | \b(?:while|whereas|whilst|but|although|though|which|who|where|because|since|that|than|compared|relative\s+to)\b
     | (?P<soft>\band\b|(?<=[\d%])\))""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LISTED = re.compile(r"(?P<list>\d[\d.,]*\s*\W?\w{0,2}\s*(?:,\s*)?)and\s+[-−+~≈]?\d", re.IGNORECASE)
+
+# passage: Adam converges faster than SGD on small data.
+# stands: On small data, Adam converges faster than SGD.
+# falls: On large data, Adam converges faster.
 _LEADS = re.compile(
     r"\W*(?:(?:and|but|that|further|finally|notably|moreover|similarly)\W+)?"
     r"(when|if|unless|once|on|in|for|with|at|under|after|by|using|during|without|given|within)\b",
     re.IGNORECASE,
 )
+
+# passage: On small data, Adam converges faster than SGD.
+# stands: Adam converges faster than SGD on small data.
+# falls: SGD converges faster than Adam on small data.
 _ASIDE = re.compile(
     r"(?<=\s)(?:(?:even\s+)?when|on|in|for|with|at|under|after|by\s+using|using|during|without|within)\b", re.IGNORECASE
 )
-WORKS = (
-    "approach method framework model system algorithm dataset benchmark architecture network technique tool pipeline "
-    "emulator simulator resource"
-).split()
-"""What authors call what they made."""
+
+# passage: Asked all at once, mini solves 59% of puzzles, and when allowed to guess, mini solves 90% of puzzles.
+# stands: When allowed to guess, mini solves 90% of puzzles.
+# falls: Mini solves 90% of puzzles.
 CONDITIONS = frozenset("when if unless once whether provided".split())
+
+# passage: OtterBench contains letters; other sets contain errors.
+# stands: OtterBench contains letters.
+# falls: OtterBench contains errors.
 _OTHERS = frozenset("have has had contain contains containing".split())
-_VERB = re.compile(
-    r"""(?:achiev|attain|reach|obtain|yield|provid|deliver|offer|produc|generat|creat|demonstrat|exhibit|outperform
-    |surpass|beat|exceed|match|improv|enhanc|boost|increas|rais|reduc|decreas|lower|cut|sav|accelerat|enabl|allow
-    |facilitat|requir|need|employ|leverag|exploit|utili[sz]|adopt|appl|combin|integrat|incorporat|includ|compris|cover
-    |encod|learn|train|pretrain|evaluat|assess|detect|identif|predict|classif|recogni[sz]|generali[sz]|fac|suffer
-    |struggl|rel|depend|solv|address|tackl|overcom|handl|refactor|transform|convert|construct|build|collect|annotat
-    |anticipat|estimat|captur|remain|persist|exist|arise|occur|becom|continu|synergi[sz]|track|maintain|preserv|perform|converg|balanc|guid|teach|show|reveal|indicat|find|fail
-    |engag|interact|introduc|propos|present|develop|explor|investigat|examin|analy[sz]|describ|report|hinder|prevent|caus
-    |affect|influenc|lead|help|support|consist|operat|tak|us|serv|act|extract|mitigat|correct
-    |remov|add|bring|giv|mak|ensur|adapt|adjust|select|replac|vari|correlat|differ|suggest|validat|verif|retriev
-    |answer|translat|segment|synthesi[sz]|simulat|control|optimi[sz]|minimi[sz]|maximi[sz]|align|alleviat|eliminat
-    |narrow|close|doubl|halv|speed|grow|drop|fall|rise|gain|lose|win|contribut|constrain|propagat|amplif
-    |degrad|distort|harm|damag|threaten|restor|recover|highlight|focus|emphasi[sz]|avoid|reject|accept|prefer|favou?r)
-    (?:e|es|s|ed|d|ing|y|ies|ied|t|ting|ted|n|ning|ned|ts)?""",
-    re.IGNORECASE | re.VERBOSE,
-)
+
+# passage: The teacher guides three losses, which may reduce memory.
+# stands: Three losses may reduce memory.
+# falls: Memory may reduce three losses.
 _OPEN = frozenset("to for by of in which who that".split())  # before a verb: whose it is, words do not tell
+
+# passage: The core is small and the power is low.
+# stands: The power is low.
+# falls: The core is low.
 BE = frozenset("is are was were be been being".split())
+
+# passage: We use information extracted from texts to enhance prompts.
+# stands: They use information to enhance prompts.
+# falls: They use prompts to enhance information.
 _AFTER_PARTICIPLE = frozenset("on in by with from for as to using at over under through via without into of".split())
-_WORKS = frozenset(map(words.stem, WORKS))
+
+# passage: We introduce OtterBench. This resource provides letters.
+# stands: OtterBench provides letters.
+# falls: OtterBench provides videos.
+_WORKS = frozenset(map(words.stem, vocabulary.WORKS))
+
+# passage: FastNet and the adapted SlowNet detect cars.
+# stands: FastNet detects cars.
+# falls: Cars detect FastNet.
 _BEFORE_ATTRIBUTE = frozenset("a an the our its their this these is are was were be been".split())
+
+# passage: These findings give insight into noise and may inform plans.
+# stands: These findings may inform plans.
+# falls: Insight may inform plans.
 _MODAL = frozenset("can could may might will would should must cannot".split())
+
+# passage: We introduce OtterBench. This resource provides letters.
+# stands: OtterBench provides letters.
+# falls: OtterBench provides videos.
 _POINTS_BACK = frozenset("we our this these it its they their the proposed such".split())
 
 
@@ -176,7 +207,7 @@ def turned(text: str) -> Iterator[str]:
 
 def is_verb(word: str) -> bool:
     """Whether a word is a verb, or may be."""
-    return word in _OTHERS or _VERB.fullmatch(word) is not None
+    return word in _OTHERS or vocabulary.VERB.fullmatch(word) is not None
 
 
 def is_finite(all_words: Sequence[Word], at: int) -> bool:
@@ -237,12 +268,6 @@ def _ahead(all_words: tuple[Word, ...], at: int) -> list[Word]:
 
 
 def _cuts(text: str) -> Iterator[tuple[int, bool]]:
-    """Where clauses begin, and whether at more than an "and" or a bracket; numbers in a list stay together."""
-    together = [found.end("list") for found in _LISTED.finditer(text)]
-    inside = [found.span() for found in _LISTED.finditer(text)]
+    """Where clauses begin, and whether at more than an "and" or a bracket."""
     for found in _CUT.finditer(text):
-        if found["soft"]:
-            if found.start() not in together:
-                yield found.start(), False
-        elif not any(start <= found.start() < end for start, end in inside):
-            yield found.start(), True
+        yield found.start(), not found["soft"]

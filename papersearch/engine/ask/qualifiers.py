@@ -6,38 +6,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from papersearch.engine.ask import vocabulary
 from papersearch.text import words
 
-_KINDS = {
-    "may": "may might could possibly perhaps potentially potential likely",
-    "can": "can able capable possible",
-    "should": "should would",
-    "seems": "seem seems suggest suggests suggesting suggested appear appears",
-    "aims": "aim aims aimed aiming seek seeks seeking intend intends intended designed attempt attempts attempting "
-    "planned expected hypothesize hypothesise hypothesized hypothesised will",
-    "believed": "believe believes believed assume assumes assumed assuming think thought suppose supposed supposedly "
-    "claim claims claimed allegedly presumably",
-    "only": "only solely merely just",
-    "sometimes": "sometimes often usually typically generally frequently occasionally",
-    "partly": "partly partially somewhat slightly",
-    "some": "some certain several few",
-    "many": "many most mostly",
-    "about": "about approximately roughly nearly almost around virtually",
-    "up to": "upto",
-    "at least": "atleast",
-    "at most": "atmost",
-    "more than": "morethan",
-    "less than": "lessthan",
-    "one of": "oneof",
-    "on average": "onaverage",
-    "if": "if unless provided",
-    "whether": "whether",
-    "when": "when whenever once",
-}
-_KIND = {word: kind for kind, listed in _KINDS.items() for word in listed.split()}
+# passage: Pruning may save memory.
+# stands: Pruning may save memory.
+# falls: Pruning saves memory.
+_KIND = {word: kind for kind, listed in vocabulary.KINDS.items() for word in listed.split()}
 _DOUBTS = frozenset(("may", "can", "should", "seems", "aims", "believed"))
+
+# passage: Methods face limits when applied to law.
+# stands: Methods face limits when applied to law.
+# falls: Methods face limits.
 _CONDITIONS = frozenset(("if", "whether", "when"))
 # Of several words; a bound only where a number follows.
+
+# passage: The set has up to 500 images.
+# stands: The set has up to 500 images.
+# falls: The set has 500 images.
 _JOINED = tuple(
     (re.compile(rf"\b(?:{pattern})", re.IGNORECASE), joined)
     for pattern, joined in (
@@ -51,6 +37,10 @@ _JOINED = tuple(
         (r"(?:less than|fewer than|under|below)(?=\s+[~$]?\d)", "lessthan"),
     )
 )
+
+# passage: We test mini, and when pruned, it solves puzzles.
+# stands: We test mini.
+# falls: It solves puzzles.
 _APART = re.compile(r"(?:[;:]|\band|\bbut)\s*$")
 REACH = 2
 """Weighty words that a qualifier speaks of (chosen)."""
