@@ -249,3 +249,40 @@ class TestWhatPeopleWrite:
         assert (post.title, post.tags) == ("Otters", ("a",))
         for word in ("Stoats", "emu", "ibises"):
             assert word in post.abstract
+
+    @pytest.mark.parametrize("lines", ["title: Otters\nTitle: Beavers", "Title: Beavers\ntitle: Otters"])
+    def test_of_keys_that_are_the_same_in_another_case_the_one_in_lower_case_counts(self, lines: str) -> None:
+        assert read(f"---\n{lines}\n---\nThey.\n").title == "Otters"
+
+    @pytest.mark.parametrize(
+        "lines", ["- #river\n- #dam", "- river\n- #dam", "- river\n# mine\n- dam", "\t- river\n\t- dam"]
+    )
+    @pytest.mark.parametrize("before", ["", "lead: @one\n"])
+    def test_tags_may_have_their_mark_and_comments_between_them(self, lines: str, before: str) -> None:
+        assert read(f"---\ntitle: Otters\n{before}tags:\n{lines}\n---\nThey.\n").tags == ("river", "dam")
+
+    def test_records_of_authors_may_be_indented_by_tabs(self) -> None:
+        post = read("---\nauthors:\n\t- name: Ada Example\n\t  place: Dam Lab\n\t- name: Bo Sample\n---\nThey.\n")
+        assert post.authors == ("Ada Example", "Bo Sample")
+
+    def test_quotation_marks_within_a_value_that_yaml_refuses_stay(self) -> None:
+        post = read('---\ntitle: "Otters" and "Beavers": Tales\ntags: ["river", "dam", @sea]\n---\nThey.\n')
+        assert (post.title, post.tags) == ('"Otters" and "Beavers": Tales', ("river", "dam", "@sea"))
+
+    @pytest.mark.parametrize("title", ["null", "~", "None", "none"])
+    def test_a_title_that_a_program_wrote_for_none_is_none(self, title: str) -> None:
+        assert read(f"---\ntitle: {title}\n---\nThey.\n", "posts/Otters_at_Work.md").title == "Otters at Work"
+
+    @pytest.mark.parametrize("key", front.NESTED)
+    def test_facts_may_stand_in_a_mapping_of_their_own(self, key: str) -> None:
+        post = read(f"---\n{key}:\n  title: Otters\n  authors: [Ada Example]\n---\nThey.\n")
+        assert (post.title, post.authors, post.abstract) == ("Otters", ("Ada Example",), "They.")
+
+    def test_lines_are_counted_from_the_beginning_of_the_file_above_a_language_too(self) -> None:
+        post = read("\n\n---toml\ntitle = 'Otters'\n---\n## Abstract\n\nThey.\n")
+        assert (post.title, post.abstract_line) == ("Otters", 6)
+
+    def test_an_anchor_that_is_there_twice_is_told_in_plain_words(self) -> None:
+        post = read("---\ntitle: &a Otters\ntags: &a [dam]\n---\nThey.\n")
+        assert post.title.endswith("Otters")
+        assert any("an anchor that was used before" in problem.reason for problem in post.problems)

@@ -46,11 +46,10 @@ _MOST_DOTS = 200
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _PAIRS = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
-# Keys that no post is found or shown by, with all that belongs to them: half the cost of ordinary front matter.
+# Keys whose values no post is found or shown by, with all that belongs to them: half the cost of ordinary front matter.
 _UNUSED = re.compile(
-    r"^(?:(?:cover|layout|theme|featured|image|images|slug|draft|heroImage):[^\n]*"
-    r"|keywords: key\d+(?:, ?key\d+)*[ \t]*)\n"
-    r"(?:[ \t-][^\n]*\n)*",
+    r"^(cover|layout|theme|featured|image|images|slug|draft|heroImage|keywords(?=: key\d+(?:, ?key\d+)*[ \t]*\n)):"
+    r"[^\n]*\n(?:[ \t-][^\n]*\n)*",
     re.MULTILINE,
 )
 
@@ -100,12 +99,13 @@ class _Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
         if fm.count("[") + fm.count("{") > _MOST_BRACKETS or _DEEP_LINE.search(fm):
             raise _TooDeep("nested too deeply")
         text = _PAIRS.sub(lambda pair: bytes.fromhex(pair[1] + pair[2]).decode("utf-16-be"), _UNPRINTABLE.sub(" ", fm))
-        if " #" in text:
-            text = _HASH_TAG.sub(r'\1"\2"', text)
+        text = _HASH_TAG.sub(r'\1"\2"', text) if " #" in text else text
+        used = _UNUSED.split(text)  # with the keys of what is not between the parts: they tell a blog
         try:
-            return _loaded(_UNUSED.sub("", text))
+            values = _loaded("".join(used[::2]))
         except yaml.YAMLError:
             return _loaded(text)  # so that the error names the right line
+        return dict.fromkeys(used[1::2], "") | values if isinstance(values, dict) else values
 
 
 class _Toml(frontmatter.default_handlers.BaseHandler):  # type: ignore[misc]
