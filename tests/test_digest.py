@@ -29,6 +29,7 @@ HOSTILE = (
     "\x1b[31mred\x07 \u202eright \ud800 \ufffe",
     "- item",
     "1. item",
+    "1) item",
     "# heading",
 )
 
@@ -64,7 +65,13 @@ def test_the_first_digest_shows_the_newest_ten_and_takes_the_rest_as_seen(home: 
     assert first.json["searches"][0]["first"] is True
     assert [hit["id"] for hit in first.json["searches"][0]["results"]] == [f"2401.{n:05}" for n in range(12, 2, -1)]
     again = run(home, "digest")
-    assert (again.code, again.out) == (1, "")
+    assert (again.code, again.out, again.err) == (1, "", "")
+
+
+def test_the_newest_come_first_whichever_say_more_of_it(home: Path) -> None:
+    add(home, 14, "of a mixture of experts", "A mixture of experts is a mixture of experts. " * 9)
+    add(home, 15)
+    assert shown(home, "--refresh")["moe"][:3] == ["2401.00015", "2401.00014", "2401.00012"]
 
 
 def test_only_what_was_indexed_since_is_new_and_only_once(home: Path) -> None:
@@ -157,7 +164,9 @@ def test_names_choose_searches_and_peeking_remembers_nothing(home: Path) -> None
 
 
 def test_a_limit_says_how_many_are_not_shown(home: Path) -> None:
-    run(home, "digest")
+    assert shown(home, "--peek", "-n", "0") == {"moe": []}
+    assert len(shown(home, "--peek", "-n", "11")["moe"]) == 10
+    assert "the newest 3 papers; from now on" in run(home, "digest", "-n", "3").out
     for number in (20, 21, 22):
         add(home, number)
     assert "3 new papers, 2 of them not shown" in run(home, "digest", "--refresh", "-n", "1").out
@@ -217,7 +226,7 @@ def hostile() -> Digest:
             authors=(text,),
             tags=(text,),
             published="2024-01-02" if number % 2 else text,
-            url=("javascript:alert(1)", 'http://e.example/"><b>', "http://e.example/>)(x)")[number % 3],
+            url=("javascript://e.example/%0aalert(1)", 'http://e.example/"><b>', "http://e.example/>)(x)")[number % 3],
             snippets=(Snippet("abstract", 3, text, ((0, 4),)),),
         )
         for number, text in enumerate(HOSTILE)
@@ -290,6 +299,7 @@ def test_markdown_shows_what_editors_take_for_formulas_highlights_and_comments()
 
 
 def test_markdown_has_no_markup_but_ours() -> None:
+    assert "www\\.auto.example" in pages.markdown(hostile())
     markdown_it = pytest.importorskip("markdown_it")
     tokens = (
         markdown_it.MarkdownIt("gfm-like", {"linkify": False}).enable("strikethrough").parse(pages.markdown(hostile()))
@@ -324,6 +334,28 @@ def test_an_entry_of_which_no_day_is_known_is_as_new_as_the_run_that_found_it() 
     root = ET.fromstring(atom.feed(Digest("i", "2026-01-02T03:04:05+00:00", found)))
     times = [entry.findtext(f"{ATOM}updated") for entry in root.iter(f"{ATOM}entry")]
     assert times == ["2026-01-02T03:04:05+00:00", "2024-03-05T06:07:08Z"]
+
+
+def test_an_entry_is_as_new_as_its_post_or_else_as_its_paper_and_has_a_title() -> None:
+    hits = (
+        Hit(path="x", id="1", title="", published="2024-03-04", posted="2024-03-05T06:07:08.5+02:00"),
+        Hit(path="y", id="2", title="y", published="2024-03-04"),
+    )
+    root = ET.fromstring(atom.feed(Digest("i", "2026-01-02T03:04:05Z", (Found("n", "q", False, 2, hits),))))
+    shown = [[entry.findtext(f"{ATOM}{name}") for name in ("title", "updated")] for entry in root.iter(f"{ATOM}entry")]
+    assert shown == [["1", "2024-03-05T06:07:08+02:00"], ["y", "2024-03-04T00:00:00Z"]]
+
+
+def test_ids_of_feeds_and_papers_are_the_same_for_all_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ids(index: str) -> list[str | None]:
+        found = (Found("n", "q", False, 1, (Hit(path="x", id="2401.00001", title="x"),)),)
+        return [each.text for each in ET.fromstring(atom.feed(Digest(index, None, found))).iter(f"{ATOM}id")]
+
+    cluster, paper = ids("opensearch://localhost:9200/papers")
+    assert cluster == "urn:uuid:3d13cd0d-e932-5f60-a123-060636348581"
+    assert paper == "urn:uuid:a4816e60-ed56-5391-9b9c-7f4b561b6c5c"
+    monkeypatch.chdir(tmp_path)
+    assert ids("index") == ids(str(tmp_path / "index")) != ids("other")
 
 
 def test_ids_of_a_feed_stay_the_same(home: Path) -> None:

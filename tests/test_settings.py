@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from datetime import date, datetime
 from pathlib import Path
 
@@ -35,6 +36,42 @@ def test_the_option_comes_before_the_environment_before_the_file(here: Path, mon
     assert settings.settings().index_path == "from-environment"
     assert settings.settings("from-option").index_path == "from-option"
     assert settings.settings("x").sources["limit"].endswith("papersearch.toml")
+
+
+def test_an_environment_variable_that_is_empty_is_not_set(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERSEARCH_INDEX", "")
+    assert settings.settings().index_path == "index"
+
+
+def test_a_server_and_a_place_in_the_users_home_are_not_taken_for_folders_beside_the_file(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(here / "deep"))
+    (here / "papersearch.toml").write_text('index = "opensearch://localhost:9200/x"\ncorpus = ["~/posts"]\n')
+    found = settings.settings()
+    assert (found.index_path, found.corpus) == ("opensearch://localhost:9200/x", ("deep/posts",))
+
+
+def test_a_corpus_that_may_not_be_used_is_not_said_to_come_from_the_file(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(here))
+    (here / "papersearch.toml").write_text('corpus = "/elsewhere"\n')
+    found = settings.settings()
+    assert (found.corpus, found.sources["corpus"]) == (None, "default")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use stays there")
+def test_in_a_folder_that_is_gone_the_defaults_hold(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "gone").mkdir()
+    monkeypatch.chdir(here / "gone")
+    (here / "gone").rmdir()
+    assert settings.settings().index_path == "index"
+
+
+def test_a_field_may_weigh_nothing(here: Path) -> None:
+    (here / "papersearch.toml").write_text("[weights]\nqa = 0\ntitle = 100\n")
+    assert settings.settings().weights == {"qa": 0, "title": 100}
 
 
 def test_the_file_is_found_upwards_and_its_folders_are_relative_to_it(

@@ -36,7 +36,7 @@ def write(clone: Path, text: str) -> settings.Settings:
 
 
 @pytest.mark.parametrize(
-    "place", ["../victim", "/tmp", "~/x", "sub/../../victim", "link/x", "opensearch://example.org/x"]
+    "place", ["../victim", "/tmp", "~/x", "sub/../../victim", "../clone-of-it", "link/x", "opensearch://example.org/x"]
 )
 def test_an_index_outside_the_folder_of_the_file_is_not_used(
     clone: Path, place: str, capsys: pytest.CaptureFixture[str]
@@ -169,9 +169,39 @@ def test_on_a_terminal_it_is_asked_once(clone: Path, answer: bytes, index: str) 
             while some := os.read(ours, 4096):
                 said += some
         asked.append(b"[y/N]" in said)
+        assert (b"config --trust" in said) == (index == "index")  # each time
     assert asked == [True, False]
     os.close(ours)
     os.close(theirs)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+def test_nobody_is_asked_who_could_not_see_or_answer_it(clone: Path) -> None:
+    (clone / "papersearch.toml").write_text('index = "../victim"\n')
+    command = ["sh", "-c", '"$@" <&-', "sh", *PAPERSEARCH, "config", "--json"]
+    variables = environment(XDG_CONFIG_HOME=os.environ["XDG_CONFIG_HOME"])
+    ran = subprocess.run(command, cwd=clone, env=variables, capture_output=True, text=True, timeout=LONGEST_S)
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (0, 1)
+    assert "config --trust" in ran.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_trust_is_kept_where_a_link_of_the_users_leads_and_holds_for_a_file_that_is_one(
+    clone: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "dotfiles.json"
+    kept.write_text("{}")
+    (tmp_path / "config" / "papersearch").mkdir(parents=True)
+    (tmp_path / "config" / "papersearch" / "trusted.json").symlink_to(kept)
+    (clone / "mine.toml").write_text('index = "../victim"\n')
+    (clone / "papersearch.toml").symlink_to("mine.toml")
+    assert run(clone, "config", "--trust").code == 0
+    assert "mine.toml" in kept.read_text()
+    assert settings.settings().index_path == "../victim"
+
+
+def test_a_place_that_no_file_can_have_is_not_below_the_folder(clone: Path) -> None:
+    assert not trust.is_own(str(clone / "papersearch.toml"), "a\0b")
 
 
 @pytest.mark.parametrize(
@@ -189,6 +219,8 @@ def test_on_a_terminal_it_is_asked_once(clone: Path, answer: bytes, index: str) 
         "opensearch://example.org:9200/x",
         "http:///x",
         "http://local\u200bhost",
+        "http://local\nhost",
+        "http://example.org@localhost/",
         "opensearch://[::1",
     ],
 )
@@ -219,6 +251,8 @@ def test_other_parts_get_their_places_by_the_same_rule(clone: Path, monkeypatch:
         'index = " "',
         'corpus = ["posts", ""]',
         'index = "a\\u0000b"',
+        '[ask]\nmodel = "a\\u0000b"',
+        "[query]\nlimit = -1",
         'corpus = "a\\u0000b"',
         '[query]\nformat = "a\\u0000b"',
         "x = " + "[" * 5_000 + "]" * 5_000,
