@@ -343,6 +343,7 @@ def test_an_entry_is_as_new_as_its_post_or_else_as_its_paper_and_has_a_title() -
     )
     root = ET.fromstring(atom.feed(Digest("i", "2026-01-02T03:04:05Z", (Found("n", "q", False, 2, hits),))))
     shown = [[entry.findtext(f"{ATOM}{name}") for name in ("title", "updated")] for entry in root.iter(f"{ATOM}entry")]
+    assert {entry.findtext(f"{ATOM}author/{ATOM}name") for entry in root.iter(f"{ATOM}entry")} == {"unknown"}
     assert shown == [["1", "2024-03-05T06:07:08+02:00"], ["y", "2024-03-04T00:00:00Z"]]
 
 
