@@ -37,13 +37,47 @@ _SPELLED_OUT = re.compile(rf"\b(?:{'|'.join(vocabulary.SPELLED)})\b", re.IGNOREC
 # stands: They use BERT instead of GPT for tagging.
 # falls: They use GPT for tagging.
 _EXCEPT = re.compile(
-    r"\b(?:instead of|rather than|other than|far from|contrary to|in place of|apart from|excluding)\b", re.IGNORECASE
+    r"\b(?:instead of|rather than|other than|far from|anything but|contrary to|in place of|apart from|excluding"
+    r"|(?:false|untrue|myth|misconception) that)\b",
+    re.IGNORECASE,
+)
+
+# passage: FastNet is a training-free method for non-convex losses.
+# stands: FastNet is a training-free method.
+# falls: FastNet is a training method.
+# passage: FastNet is a task-free method for convex and non-convex losses.
+# stands: FastNet is a task-free method for convex losses.
+# falls: FastNet is a task method for convex losses.
+# passage: FastNet is a fast method for non-convex losses.
+# stands: FastNet is a method for non-convex losses.
+# falls: FastNet is a method for convex losses.
+_FREE = re.compile(r"\bnon-|\b(?=\w+-free\b)", re.IGNORECASE)
+
+# passage: FastNet is the second best of the nets.
+# stands: FastNet is the second best.
+# falls: FastNet is the best.
+_NEXT = frozenset("second third fourth fifth".split())  # before "best"
+
+# passage: Malware authors use FastNet.
+# stands: The authors report that malware authors use FastNet.
+# falls: The reviewers report that malware authors use FastNet.
+# passage: FastNet uses two losses.
+# stands: Specifically, FastNet uses two losses.
+# falls: Specifically, FastNet uses three losses.
+_SAID = re.compile(
+    r"""(?:according\s+to|in)\s+(?:the|this)\s+(?:authors|paper|study|work|article|abstract),\s+
+    | (?:the|this)\s+(?:authors|paper|study|work|article|abstract)\s+(?:also\s+)?
+      (?:reports?|reported|shows?|showed|states?|stated|says?|said|finds?|found|notes?|noted)\s+that\s+
+    | (?:moreover|additionally|in\s+addition|furthermore|specifically|notably|overall|finally),\s+""",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 # passage: BERT is outperformed by GPT.
 # stands: BERT is outperformed by GPT in the study.
 # falls: BERT outperforms GPT.
-_PASSIVE = re.compile(r"\b\w+(ed|en|own|ught)\s+by\b", re.IGNORECASE)
+_PASSIVE = re.compile(
+    r"\b\w+(ed|en|own|ught)\s+by\b(?!\s+(?:(?:up to|about|over|nearly|an?)\s+)?[~≈]?\d)", re.IGNORECASE
+)
 
 # passage: We train FastNet on videos.
 # stands: FastNet is trained on videos.
@@ -62,13 +96,14 @@ _COMPARES = re.compile(
 
 class _Reading(NamedTuple):
     """One sentence, taken apart: folded words in order, terms of the weighty ones in order, names and numbers in order;
-    which terms stand right after a word that denies."""
+    which terms stand right after a word that denies, and which of those behind "non-" stand elsewhere without it."""
 
     text: str
     folded: tuple[str, ...]
     terms: tuple[str, ...]
     marks: tuple[str, ...]
     denied: frozenset[str]
+    affirmed: frozenset[str]
 
 
 def bearing(text: str, cited: Sequence[Passage]) -> tuple[list[Passage], str]:
@@ -85,6 +120,7 @@ def objection(text: str, passage: str) -> str | None:
     if it does."""
     if is_addressed(text) or text.rstrip().endswith("?"):
         return "it is not a statement about the papers"
+    text = _SAID.sub("", text, count=1) if _SAID.match(text) else text
     title, _, body = passage.partition("\n")
     anchors = _sentences(body or title)
     if _plain(text) in map(_plain, anchors):
@@ -145,7 +181,7 @@ def _otherwise(told: _Reading, anchor: _Reading) -> str | None:
     shared = set(told.terms) & set(anchor.terms)
     if told.denied & shared - anchor.denied or (told.denied and not anchor.denied):
         return "it denies what the passage says"
-    if anchor.denied & shared - told.denied:
+    if anchor.denied & shared - told.denied - anchor.affirmed:
         return "it says what the passage denies"
     bounds = (set(told.folded) - set(anchor.folded)) & vocabulary.BOUNDS
     if bounds:
@@ -177,24 +213,30 @@ def _turned(told: _Reading) -> Iterator[_Reading]:
 
 def _read(text: str) -> _Reading:
     """A sentence taken apart. A word that denies speaks of the two weighty words behind it."""
-    folded, terms = [], []
-    plain = _EXCEPT.sub("except", text)
+    folded: list[str] = []
+    terms: list[str] = []
+    plain = _FREE.sub("non ", _EXCEPT.sub("except", text))
     marks = [(found.start(), _digits(found[0])) for found in NUMBER.finditer(plain)]
     denied: set[str] = set()
+    lacking: list[str] = []  # behind "non-" or before "-free"
     reach = 0  # weighty words that the last one that denies still speaks of: the two after it
     for word in words.query_words(plain):
-        folded.append(word.word)
+        is_next = word.word == "best" and folded[-1:] and folded[-1] in _NEXT
+        folded.append("next best" if is_next else word.word)
         if word.word in vocabulary.DENIES:
             reach = 2
-        elif not (word.stop or word.word.isdigit()):
+        elif not (word.stop or word.word.isdigit() or word.word == "non"):
             terms.append(word.term)
             if word.text != word.text.lower():
                 marks.append((word.start, word.term))
             if reach:
                 denied.add(word.term)
                 reach -= 1
+            elif folded[-2:-1] == ["non"]:
+                lacking.append(word.term)
     order = tuple(mark for _, mark in sorted(marks))
-    return _Reading(text, tuple(folded), tuple(terms), order, frozenset(denied))
+    also = frozenset(term for term in lacking if terms.count(term) > lacking.count(term))
+    return _Reading(text, tuple(folded), tuple(terms), order, frozenset((*denied, *lacking)), also)
 
 
 # passage: FastNet takes 12 ms per frame.
@@ -207,6 +249,9 @@ def _number_wrong(text: str, passage: str) -> str | None:
         same = [after for each, after in theirs if each == number]
         if not same:
             return f"the number {number} is not in the passage"
+        same = [after for after in same if vocabulary.SCALES.intersection(after[:1]) <= set(following)]
+        if not same:
+            return f"the passage says {number} on another scale"
         if following[:1] and not any(following[0] in after for after in same):
             return f"the passage does not say {number} of that"
     return None

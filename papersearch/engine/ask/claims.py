@@ -1,5 +1,5 @@
-"""Whether a sentence claims what a passage's sentence with the same words does: its numbers of the same things, its
-verbs of the same doers, nothing put together from two clauses."""
+"""Whether a sentence claims what a passage's sentence with the same words does: its numbers of the same things
+(``figures``), its verbs of the same doers, nothing put together from two clauses."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from papersearch.engine.ask import clauses, vocabulary
-from papersearch.engine.ask.clauses import CONDITIONS, Clauses, Deed
+from papersearch.engine.ask import clauses, figures, vocabulary
+from papersearch.engine.ask.clauses import Clauses, Deed
 from papersearch.engine.ask.evidence import terms_of
 
 # passage: We introduce OtterBench. It provides letters.
@@ -53,17 +53,11 @@ _LISTS = frozenset("and or nor".split())
 # stands: The method requires images.
 # falls: The method requires labels.
 _CONTRASTS = frozenset("while whereas whilst but although though because since".split())
-_N = r"[-−+~≈]?\d[\d.,]*\W{0,2}[A-Za-z]{0,2}"
 
-# passage: BERT and GPT score 90 and 80.
-# stands: BERT and GPT score 90 and 80.
-# falls: GPT scores 90.
-_LIST = re.compile(rf"{_N}(?:,\s*{_N})*,?\s*(?:and|(?P<to>to|vs\.?|versus|[-–/]))\s*[-−+~≈]?\d[\d.]*")
-
-# passage: It reduced node and edge counts by 18% and 27%, respectively.
-# stands: It reduced edge counts by 27%.
-# falls: It reduced edge counts by 18%.
-_PAIR = re.compile(r"(\S*[^\W\d]\S*)\s+and\s+(\S*[^\W\d]\S*)")
+# passage: A set of losses guides the student.
+# stands: Losses guide the student.
+# falls: The student guides losses.
+_SETS = frozenset("set number seri varieti rang group famili kind type form class pair".split())
 
 
 def known(title: str, before: str, sentence: str) -> set[str]:
@@ -85,7 +79,7 @@ def changed(ours: str, theirs: str, known: set[str], light: frozenset[str]) -> s
     """What a sentence claims that the passage's sentence does not; None if nothing. By ``known`` terms it may call what
     the passage's sentence points back to."""
     told, given = clauses.read(ours, light), clauses.read(theirs, light)
-    if wrong := _misplaced(told, given) or _unpaired(ours, theirs):
+    if wrong := figures.changed(ours, theirs, told, given):
         return f"the passage says {wrong} of something else"
     done = clauses.deeds(given)
     borrowed = clauses.weighty(told.words) - terms_of(theirs)
@@ -98,83 +92,9 @@ def changed(ours: str, theirs: str, known: set[str], light: frozenset[str]) -> s
             borrowed -= deed.before
     if borrowed:
         return "no sentence of the passage says it"
-    if _skips(told, given) or _mixes(told, given) or _joins(told, given):
+    if _skips(told, given) or _mixes(told, given) or _joins(told, given) or _beheads(told, given):
         return "it puts together what the passage says apart"
     return None
-
-
-# passage: FastNet scores 90 and SlowNet scores 80.
-# stands: SlowNet scores 80.
-# falls: FastNet scores 80.
-def _misplaced(told: Clauses, given: Clauses) -> str | None:
-    """A number that is said of what the passage says another one of, or without the condition that it holds on."""
-    ours, theirs = told.abouts(), given.abouts()
-    everything = clauses.weighty(told.words)
-    said_words = {each.word for each in told.words}
-    for word in told.words:
-        spots = {each.clause for each in given.words if word.number is not None and each.number == word.number}
-        said = ours[word.clause] if spots and len(ours) > 1 else everything
-        if spots and not any(_stands(given, theirs, at, said) and _holds(given, at, said_words) for at in spots):
-            return word.number
-    return None
-
-
-def _stands(given: Clauses, abouts: dict[int, set[str]], spot: int, said: set[str]) -> bool:
-    """Whether what is said of a number has something that stands with that number only, if there is any, and nothing
-    that stands with the others only."""
-    others = abouts.keys() - {spot}
-    theirs = {term for at in others for term in given.terms(at)}
-    theirs |= {term for at in others & given.leads.keys() for term in given.leads[at].terms}
-    own = given.terms(spot).difference(*(abouts[at] for at in others))
-    return not said & (theirs - abouts[spot]) and (not own or bool(own & said))
-
-
-# passage: Asked all at once, mini solves 59% of puzzles, and when allowed to guess, mini solves 90% of puzzles.
-# stands: When allowed to guess, mini solves 90% of puzzles.
-# falls: Mini solves 90% of puzzles.
-def _holds(given: Clauses, spot: int, said: set[str]) -> bool:
-    opened = {given.lead(spot).word} | {each.word for each in given.parts[max(0, spot - 1)] if spot}
-    return not opened & CONDITIONS - said
-
-
-# passage: Its errors fall from 40 to 12 on images.
-# stands: Its errors fall to 12 on images.
-# falls: Its errors fall to 40 on images.
-def _unpaired(ours: str, theirs: str) -> str | None:
-    """A number of a list or a range that is said without the others, or of a list without its own counterpart in
-    another list ("A and B by 1 and 2, respectively")."""
-    mine = {found[0]: _word_before(ours, found.start()) for found in clauses.NUMBER.finditer(ours)}
-    for listed in _LIST.finditer(theirs):
-        numbers = [each for each in clauses.NUMBER.finditer(theirs) if listed.start() <= each.start() < listed.end()]
-        said = [number[0] in mine for number in numbers]
-        if not any(said):
-            continue
-        alone = numbers[said.index(True)]
-        items = _counterparts(theirs, listed) if len(numbers) == 2 and "respectively" in theirs.lower() else ()
-        if items:
-            tokens = set(map(_bare, ours.split()))
-            if [item in tokens for item in items] != said:
-                return alone[0]
-        elif not all(said):
-            side = mine[alone[0]]
-            if not (listed["to"] and side in ("from", "to") and side == _word_before(theirs, alone.start())):
-                return alone[0]
-    return None
-
-
-def _counterparts(theirs: str, listed: re.Match[str]) -> tuple[str, ...]:
-    """The two words that two numbers of a list belong to, in order."""
-    pairs = [found for found in _PAIR.finditer(theirs) if not clauses.NUMBER.search(found[0])]
-    near = min(pairs, key=lambda each: max(each.start() - listed.end(), listed.start() - each.end()), default=None)
-    return tuple(map(_bare, near.groups())) if near else ()
-
-
-def _bare(token: str) -> str:
-    return token.strip(".,;:()\"'").casefold()
-
-
-def _word_before(text: str, at: int) -> str:
-    return _bare((text[:at].split() or [""])[-1])
 
 
 def _agree(ours: Deed, theirs: Deed, known: set[str], others: set[str]) -> bool:
@@ -227,6 +147,51 @@ def _joins(told: Clauses, given: Clauses) -> bool:
             if parted and all(parted):
                 return True
     return False
+
+
+# passage: The error of FastNet drops on videos.
+# stands: The error of FastNet drops.
+# falls: FastNet drops on videos.
+# passage: Methods trained on videos detect cars.
+# stands: Methods trained on videos detect cars in the study.
+# falls: Videos detect cars.
+def _beheads(told: Clauses, given: Clauses) -> bool:
+    """Whether the subject of a verb is in the passage a mere part of one: "FastNet" of "the error of FastNet"."""
+    for at, each in enumerate(told.words[1:], 1):
+        one = told.words[at - 1]
+        is_verb = each.word in clauses.BE or (clauses.is_finite(told.words, at) and not each.word.endswith("ing"))
+        if not (one.weighty and is_verb):
+            continue
+        before = {word.term for word in told.words[:at]}
+        heads = [
+            _heads(given.words[:place])
+            for place, word in enumerate(given.words)
+            if _is_same_verb(word, each) and place and given.words[place - 1].term == one.term
+        ]
+        if heads and all(found and not found & before for found in heads):
+            return True
+    return False
+
+
+def _is_same_verb(one: clauses.Word, other: clauses.Word) -> bool:
+    return one.term == other.term or (one.word in clauses.BE and other.word in clauses.BE)
+
+
+def _heads(ahead: Sequence[clauses.Word]) -> set[str]:
+    """The weighty terms on which the last of some words depends by a preposition; none if it is a subject itself."""
+    here = [word for word in ahead if word.hard == ahead[-1].hard]
+    last = next((place for place in range(len(here) - 1, -1, -1) if _ends_phrase(here, place)), None)
+    if last is None or here[last].word not in _RELATES:
+        return set()
+    start = next((at for at in range(last - 1, -1, -1) if _ends_phrase(here, at) and here[at].word not in _RELATES), -1)
+    found = {word.term for word in here[start + 1 : last] if word.weighty}
+    return found if not found & _SETS else set()
+
+
+def _ends_phrase(here: Sequence[clauses.Word], at: int) -> bool:
+    if here[at].word.endswith("ing") and at and here[at - 1].word in _RELATES:
+        return False  # "of training data"
+    return here[at].word in _RELATES | _LISTS | clauses.BE or clauses.is_finite(here, at)
 
 
 def _is_parted(between: Sequence[clauses.Word]) -> bool:

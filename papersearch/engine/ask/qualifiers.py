@@ -9,6 +9,12 @@ from collections import Counter
 from papersearch.engine.ask import vocabulary
 from papersearch.text import words
 
+# passage: Small nets need less data and more time.
+# stands: Small nets need less data.
+# falls: Small nets need more data.
+# passage: Half of the models are robust.
+# stands: Half of the models are robust in the study.
+# falls: Models are robust.
 # passage: Pruning may save memory.
 # stands: Pruning may save memory.
 # falls: Pruning saves memory.
@@ -18,16 +24,24 @@ _DOUBTS = frozenset(("may", "can", "should", "seems", "aims", "believed"))
 # passage: Methods face limits when applied to law.
 # stands: Methods face limits when applied to law.
 # falls: Methods face limits.
-_CONDITIONS = frozenset(("if", "whether", "when"))
+_CONDITIONS = frozenset(("if", "whether", "when", "only where"))
 # Of several words; a bound only where a number follows.
 
 # passage: The set has up to 500 images.
 # stands: The set has up to 500 images.
 # falls: The set has 500 images.
+# passage: BERT outperforms GPT only on short texts.
+# stands: BERT outperforms GPT only on texts.
+# falls: BERT outperforms GPT.
+# passage: OtterBench is the second largest of the sets.
+# stands: OtterBench is the second largest.
+# falls: OtterBench is the largest of the sets.
 _JOINED = tuple(
     (re.compile(rf"\b(?:{pattern})", re.IGNORECASE), joined)
     for pattern, joined in (
         (r"even (?:if|when)\b", "even"),
+        (r"(?<!not )only (?=(?:when|if|where|in|on|for|under|at|after|with|by)\b)", "onlywhere "),
+        (r"(?:second|third|fourth|fifth)[\s-]+(?=best|worst|most|largest|highest|smallest|lowest)", "nth "),
         (r"up to\b|as (?:much|many|high|low|large) as\b", "upto"),
         (r"at least\b", "atleast"),
         (r"at (?:the )?most\b", "atmost"),

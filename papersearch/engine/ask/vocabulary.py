@@ -22,11 +22,20 @@ SPELLED = {
 # stands: It cuts memory by 50%.
 # falls: It cuts memory by 50 GB.
 SAME_UNIT = {"percent": "%", "per": "%", "pct": "%", "bn": "billion", "b": "billion", "m": "million", "t": "trillion"}
+
+# passage: Pruning cuts memory by 50%.
+# stands: Pruning cuts memory by 50 percent.
+# falls: Pruning cuts memory by 50.
+# passage: The set has 500k images.
+# stands: The set has 500k images in the study.
+# falls: The set has 500 images.
+SCALES = frozenset("% k thousand million billion trillion".split())  # a number without its scale is another number
+
 # What may be said around a statement without a passage saying so: who says it, and that it is said.
 
 # passage: FastNet saves memory.
-# stands: The authors report that FastNet saves memory.
-# falls: The reviewers report that FastNet saves memory.
+# stands: The researchers note how FastNet saves memory.
+# falls: The reviewers note how FastNet saves memory.
 LIGHT = frozenset(
     words.stem(word)
     for word in (
@@ -89,6 +98,10 @@ KINDS = {
     "believed": "believe believes believed assume assumes assumed assuming think thought suppose supposed supposedly "
     "claim claims claimed allegedly presumably",
     "only": "only solely merely just",
+    "only where": "onlywhere",
+    "less": "less fewer least",
+    "half": "half",
+    "second": "nth",
     "sometimes": "sometimes often usually typically generally frequently occasionally",
     "partly": "partly partially somewhat slightly",
     "some": "some certain several few",
