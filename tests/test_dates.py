@@ -1,0 +1,135 @@
+"""Dates as people write them, names as they list them, and what the name of a file says."""
+
+from __future__ import annotations
+
+import pytest
+
+from papersearch.posts import dates, facts
+from papersearch.posts.people import authors_of
+from papersearch.posts.placeholders import PLACEHOLDER_TAG
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("05.04.2019", "2019-04-05"),
+        ("5. 4. 2019", "2019-04-05"),
+        ("04/04/2019", "2019-04-04"),
+        ("03/04/2019", "2019"),  # in April or in March
+        ("13/04/2019", "2019-04-13"),
+        ("04/13/2019", "2019-04-13"),
+        ("2019-13-45", None),
+        ("1/2/99 2019", None),
+        ("2019-5", "2019-05"),
+        ("2024年3月5號", "2024-03-05"),
+        ("2024年3月5号", "2024-03-05"),
+        ("5 Sept 2019", "2019-09-05"),
+        ("5. Okt 2019", "2019-10-05"),
+        ("3 März 2019", "2019-03-03"),
+        ("1er mars 2019", "2019-03-01"),
+        ("5º de mayo de 2019", "2019-05-05"),
+        ("March 5th, 2019", "2019-03-05"),
+        ("March '2019", "2019-03"),
+        ("1709635800", "2024-03-05"),
+        ("1709635800000", "2024-03-05"),
+        ("2024-03-05 99:99", "2024-03-05"),
+    ],
+)
+def test_a_day_is_as_exact_as_it_is_certain(written: str, day: str | None) -> None:
+    assert dates.day(written) == day
+
+
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        ("OTTER 2019", "2019"),
+        ("2018 and 2019", None),
+        ("OTTER'98", "1998"),
+        ("OTTER'21", "2021"),
+        ("OTTER 2019, July 2019", "2019-07"),
+        ("from 2018-03 on, OTTER 2019", "2019"),
+    ],
+)
+def test_of_several_years_none_counts(written: str, date: str | None) -> None:
+    assert dates.only_one(written) == date
+
+
+@pytest.mark.parametrize(
+    ("written", "names", "et_al"),
+    [
+        ("Ada Example y otros", ["Ada Example"], True),
+        ("田中太郎 他", ["田中太郎"], True),
+        ("Иван Петров и др.", ["Иван Петров"], True),
+        ("Ada Example, Ltd Company", ["Ada Example, Ltd Company"], False),
+        (["Ada Example; Bo Sample", "Cy Pattern"], ["Ada Example", "Bo Sample", "Cy Pattern"], False),
+        ({"forename": "Ada", "surname": "Example"}, ["Ada Example"], False),
+        ("anonymous", [], False),
+        ("张三、李四；王五", ["张三", "李四", "王五"], False),
+        ("van der Dam Sample, Anna; Sample, Bo", ["Anna van der Dam Sample", "Bo Sample"], False),
+        ("Sample Example, Ada; Turing, Alan", ["Ada Sample Example", "Alan Turing"], False),
+        ("van Dam, Anna and de Vries, Jan", ["Anna van Dam", "Jan de Vries"], False),
+        ("Hopper, Grace, Jr.; Turing, Alan", ["Grace Hopper, Jr.", "Alan Turing"], False),
+        ("Ada Example1, Bo Sample2,3", ["Ada Example", "Bo Sample"], False),
+        ("R2D2", ["R2D2"], False),
+        ("Studio 54", ["Studio 54"], False),
+        ("[Ada Example](https://otters.example/ada(1))", ["Ada Example"], False),
+        ("Kim, Jisoo, Roe, Jane", ["Jisoo Kim", "Jane Roe"], False),
+    ],
+)
+def test_names_are_those_of_the_people(written: object, names: list[str], et_al: bool) -> None:
+    assert authors_of(written) == (tuple(names), et_al)
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "person"),
+    [
+        ("otters/_index.md", "otters", ""),
+        ("notes/.hidden.md", ".hidden", ""),
+        ("notes/20240305101112 Otters at Work.md", "Otters at Work", "Otters at Work"),
+        ("notes/202403051011 Otters at Work.md", "Otters at Work", "Otters at Work"),
+        ("notes/Otters%20at%20Work.md", "Otters at Work", ""),
+        ("notes/OTTER.md", "OTTER", ""),
+        ("notes/Otters.md", "Otters", "Otters"),
+        ("Otters_at_the_River/paper.md", "Otters at the River", ""),
+        ("Otters_at_the_River/2.md", "2", ""),
+        ("notes/2024-03-05 Reading notes.md", "Reading notes", ""),
+        ("notes/Related Work.md", "Related Work", ""),
+        ("notes/Otters 2019.md", "Otters 2019", ""),
+    ],
+)
+def test_the_name_of_a_file_is_a_title_and_one_that_a_person_gave_if_it_is_as_titles_are(
+    path: str, title: str, person: str
+) -> None:
+    assert (facts.title_of(path), facts.person_named(path)) == (title, person)
+
+
+@pytest.mark.parametrize(
+    ("written", "tags"),
+    [
+        (["#dam, #river"], ("dam", "river")),
+        (["#dam #river,"], ("dam", "river")),
+        (["{dam, river}"], ("dam", "river")),
+        (["dam, sea", "river"], ("dam, sea", "river")),
+        (["C#", "#", "##"], ("C#", "#", "##")),
+    ],
+)
+def test_tags_are_read_without_what_stands_around_them(written: list[str], tags: tuple[str, ...]) -> None:
+    assert facts.clean_tags(written, PLACEHOLDER_TAG) == tags
+
+
+def test_an_address_has_no_mark_of_the_sentence_and_nothing_that_reorders_text() -> None:
+    assert facts.web_address("see https://otters.example/a; then") == "https://otters.example/a"
+    assert facts.web_address("https://otters.example/\u202ea") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("see https://arxiv.org/abs/2412.15115v2", ("2412.15115", 2)),
+        ("10.1000/x arXiv:2412.15115", ("10.1000/x", None)),
+        ("(2412.15115)", ("2412.15115", None)),
+        ("(otters) notes", ("(otters)", None)),
+    ],
+)
+def test_an_id_is_what_a_text_begins_with_if_that_is_one(written: str, known: tuple[str, int | None]) -> None:
+    assert facts.stated(written) == known

@@ -1,0 +1,116 @@
+"""Which of several statements of a fact counts in a note."""
+
+from __future__ import annotations
+
+import pytest
+
+from papersearch.core.records import Post
+from papersearch.posts.parse import parse
+
+
+def read(*facts: str, head: str = "# Otters") -> Post:
+    lines = "".join(f"- {fact}\n" for fact in facts)
+    return parse("posts/note.md", f"{head}\n\n{lines}\nThey build.\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("facts", "tags"),
+    [
+        (["Topics: dam", "Tags: river"], ("river",)),
+        (["Tags: river", "Topics: dam"], ("river",)),
+        (["Topics: dam", "Category: river"], ("dam",)),
+        (["Tags: river", "Keywords: dam"], ("river",)),
+        (["Tags: TBD", "Keywords: dam"], ("dam",)),
+    ],
+)
+def test_tags_count_before_topics_and_else_the_first(facts: list[str], tags: tuple[str, ...]) -> None:
+    assert read(*facts).tags == tags
+
+
+@pytest.mark.parametrize(
+    ("facts", "published"),
+    [
+        (["Year: 2019", "Date: 2019-05-06"], "2019-05-06"),
+        (["Year: 2018", "Date: 2019-05-06"], "2018"),
+        (["Journal: Rivers 2018", "Conference: OTTER 2019"], "2018"),
+        (["Journal: Rivers 2018", "Date: 2019-05-06"], "2019-05-06"),
+        (["arXiv: 2401.00001 (OTTER 2018)", "Date: 2019-05-06"], "2019-05-06"),
+        (["arXiv: 2401.00001 [cs.RO] 3 Jan 2024", "Year: 2024"], "2024-01-03"),
+        (["Source: OTTER 2025"], "2025"),
+        (["Source: a talk in which somebody told at length how otters were counted in 2019, and why"], None),
+        (["Date: 2019-05-06", "Cite as: Ada Example et al. 2018"], "2019-05-06"),
+        (["Date: TBD", "Year: 2019"], "2019"),
+    ],
+)
+def test_the_first_date_counts_or_the_more_exact_and_a_venues_only_without(
+    facts: list[str], published: str | None
+) -> None:
+    assert read(*facts).published == published
+
+
+@pytest.mark.parametrize(
+    ("facts", "authors"),
+    [
+        (["Authors: Ada Example", "Citation: Bo Sample et al. 2017"], ("Ada Example",)),
+        (["Citation: Bo Sample et al. 2017"], ("Bo Sample",)),
+        (["Related: Bo Sample et al. 2017"], ()),
+        (["Authors: TBD", "Written by: Ada Example"], ("Ada Example",)),
+        (["Authors: Ada Example", "Creators: Bo Sample"], ("Ada Example",)),
+    ],
+)
+def test_authors_are_those_that_are_named_first_and_none_of_other_papers(
+    facts: list[str], authors: tuple[str, ...]
+) -> None:
+    assert read(*facts).authors == authors
+
+
+def test_a_label_of_authors_counts_before_the_line_below_the_title() -> None:
+    post = parse("posts/note.md", b"# Otters\n\nAuthors: Ada Example\n\nBo Sample, Cy Pattern, 2017\n\nThey build.\n")
+    assert post.authors == ("Ada Example",)
+
+
+@pytest.mark.parametrize(
+    ("facts", "title"),
+    [
+        (["Paper: Otters at Work", "Article: Beavers at Rest"], "Otters at Work"),
+        (["Paper: https://otters.example/x"], "note"),
+        (["Paper: pdf"], "note"),
+        (["Title: TBD"], "note"),
+        (["Title: @example2019"], "@example2019"),
+        (["Title: @Otters at Work"], "Otters at Work"),
+    ],
+)
+def test_the_title_is_what_a_label_of_the_paper_says_unless_that_is_none(facts: list[str], title: str) -> None:
+    assert read(*facts, head="## Metadata").title == title
+
+
+ARXIV = "https://arxiv.org/abs/2401.0000"
+
+
+@pytest.mark.parametrize(
+    ("head", "facts", "paper_id"),
+    [
+        ("# [2401.00001] Otters", ["arXiv: 2401.00002"], "2401.00002"),
+        ("# [2401.00001] Otters", [f"Link: {ARXIV}3"], "2401.00001"),
+        ("# Otters", [f"Link: {ARXIV}3", "arXiv: 2401.00002"], "2401.00002"),
+        ("# Otters", [f"They go on in many ways from the [Beavers at Rest]({ARXIV}1)"], "2401.00001"),
+        ("# Otters", [f"They go on from the [Beavers]({ARXIV}1) as much as from the [Eels]({ARXIV}2)"], "note"),
+    ],
+)
+def test_the_paper_is_the_one_that_is_named_before_one_that_is_linked(
+    head: str, facts: list[str], paper_id: str
+) -> None:
+    assert read(*facts, head=head).id == paper_id
+
+
+@pytest.mark.parametrize(
+    ("facts", "url"),
+    [
+        ([f"Link: {ARXIV}1", "PDF: https://arxiv.org/pdf/2401.00001"], f"{ARXIV}1"),
+        (["Link: https://otters.example/x", f"PDF: {ARXIV}1"], f"{ARXIV}1"),
+        (["Link: https://otters.example/x", "PDF: https://otters.example/y"], "https://otters.example/x"),
+        (["Link: ftp://otters.example/x.pdf"], "ftp://otters.example/x.pdf"),
+    ],
+)
+def test_the_address_is_the_first_that_names_the_paper_or_else_the_first(facts: list[str], url: str) -> None:
+    assert read(*facts).url == url
