@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from papersearch.engine.ask.checking import bearing, objection
+from papersearch.engine.ask.checking import MOST_CHARS, bearing, objection
 from papersearch.engine.ask.evidence import Passage
 
 TITLE = "FastNet Sparse Attention for Long Videos"
@@ -78,6 +78,16 @@ def test_what_says_a_little_else_falls(text: str, why: str) -> None:
     wrong = objection(text, PASSAGE)
     assert wrong is not None
     assert any(each in wrong for each in why.split("|")), wrong
+
+
+def test_a_sentence_of_any_length_stands_as_a_copy_and_only_so() -> None:
+    long = "FastNet trains " + "and trains " * (MOST_CHARS // 11) + "on videos."
+    assert objection(long, f"A study\n{long}") is None
+    assert objection(long.replace("videos", "data"), f"A study\n{long}") == "it is too long"
+
+
+def test_a_word_of_the_paper_itself_may_have_a_capital() -> None:
+    assert objection("In their Study, FastNet outperforms SlowNet.", PASSAGE) is None
 
 
 def passage(paper_id: str, title: str, context: str) -> Passage:

@@ -33,6 +33,11 @@ _AFTER = re.compile(r"[\s~≈-]*(%|[^\W\d_]+(?:/[^\W\d_]+)?|°\w?)")
 # falls: They test FastNet on four sets.
 _SPELLED_OUT = re.compile(rf"\b(?:{'|'.join(vocabulary.SPELLED)})\b", re.IGNORECASE)
 
+# passage: It cuts memory by 50%.
+# stands: It cuts memory by 50 per cent.
+# falls: It cuts memory by 50 per core.
+_PER_CENT = re.compile(r"\bper cent\b", re.IGNORECASE)
+
 # passage: We use BERT instead of GPT for tagging.
 # stands: They use BERT instead of GPT for tagging.
 # falls: They use GPT for tagging.
@@ -82,6 +87,12 @@ _PASSIVE = re.compile(
 # passage: We train FastNet on videos.
 # stands: FastNet is trained on videos.
 # falls: FastNet is trained on images.
+# passage: Foxes chase hens. We train FastNet on SlowNet.
+# stands: Foxes chase hens.
+# falls: Hens chase foxes.
+# passage: We train FastNet on SlowNet.
+# stands: FastNet is trained on SlowNet.
+# falls: SlowNet is trained on FastNet.
 _IS = re.compile(r"\b(?:is|are|was|were|been)\b", re.IGNORECASE)
 
 # passage: We learn from mistakes of models.
@@ -121,6 +132,7 @@ def objection(text: str, passage: str) -> str | None:
     if is_addressed(text) or text.rstrip().endswith("?"):
         return "it is not a statement about the papers"
     text = _SAID.sub("", text, count=1) if _SAID.match(text) else text
+    text, passage = (_PER_CENT.sub("percent", each) for each in (text, passage))
     title, _, body = passage.partition("\n")
     anchors = _sentences(body or title)
     if _plain(text) in map(_plain, anchors):
@@ -178,10 +190,9 @@ def _wrong_by(told: _Reading, weighty: list[str], anchor: _Anchor) -> str | None
 
 def _otherwise(told: _Reading, anchor: _Reading) -> str | None:
     """In which way a sentence says something else than the passage's sentence with the same words."""
-    shared = set(told.terms) & set(anchor.terms)
-    if told.denied & shared - anchor.denied or (told.denied and not anchor.denied):
+    if told.denied - anchor.denied:
         return "it denies what the passage says"
-    if anchor.denied & shared - told.denied - anchor.affirmed:
+    if anchor.denied & set(told.terms) - told.denied - anchor.affirmed:
         return "it says what the passage denies"
     bounds = (set(told.folded) - set(anchor.folded)) & vocabulary.BOUNDS
     if bounds:
@@ -267,8 +278,6 @@ def _quantities(text: str) -> list[tuple[str, list[str]]]:
         while len(after) < 5 and (word := _AFTER.match(spelled, at)):
             at = word.end()
             name = fold(word[1]) or word[1]
-            if not after and name == "per" and not spelled[at:].lstrip().startswith("cent"):
-                break
             if not after and name in vocabulary.SAME_UNIT:
                 after.append(vocabulary.SAME_UNIT[name])
             elif name in STOP_WORDS:

@@ -124,6 +124,12 @@ def _skips(told: Clauses, given: Clauses) -> bool:
     return False
 
 
+# passage: Models trained on videos hold keys to save lives.
+# stands: Models trained on videos hold keys.
+# falls: Models save lives.
+# passage: The loss of the student reduces noise.
+# stands: The loss reduces noise.
+# falls: The loss reduces students.
 # passage: The filter provides estimates of noise.
 # stands: The filter provides estimates.
 # falls: The filter provides noise.
@@ -138,13 +144,16 @@ def _joins(told: Clauses, given: Clauses) -> bool:
         if not (one.weighty and other.weighty) or one.clause != other.clause:
             continue
         if clauses.is_finite(told.words, at) or clauses.is_finite(told.words, after):
-            parted = [
-                _is_parted(given.words[first + 1 : second + 1])
+            is_subject = not any(
+                _is_verb(told.words, place) for place in range(at + 1) if told.words[place].hard == one.hard
+            )
+            between = [
+                given.words[first + 1 : second + 1]
                 for second in spots.get(other.term, ())
                 for first in spots.get(one.term, ())
                 if first < second
             ]
-            if parted and all(parted):
+            if between and all(_is_parted(each) and (not is_subject or _is_aim(each)) for each in between):
                 return True
     return False
 
@@ -153,14 +162,16 @@ def _joins(told: Clauses, given: Clauses) -> bool:
 # stands: The error of FastNet drops.
 # falls: FastNet drops on videos.
 # passage: Methods trained on videos detect cars.
-# stands: Methods trained on videos detect cars in the study.
+# stands: Methods detect cars.
 # falls: Videos detect cars.
+# passage: The quality of training data guides progress.
+# stands: The quality of training data guides progress in the study.
+# falls: Training data guides progress.
 def _beheads(told: Clauses, given: Clauses) -> bool:
     """Whether the subject of a verb is in the passage a mere part of one: "FastNet" of "the error of FastNet"."""
     for at, each in enumerate(told.words[1:], 1):
         one = told.words[at - 1]
-        is_verb = each.word in clauses.BE or (clauses.is_finite(told.words, at) and not each.word.endswith("ing"))
-        if not (one.weighty and is_verb):
+        if not one.weighty or each.word.endswith("ing") or not _is_verb(told.words, at):
             continue
         before = {word.term for word in told.words[:at]}
         heads = [
@@ -191,7 +202,16 @@ def _heads(ahead: Sequence[clauses.Word]) -> set[str]:
 def _ends_phrase(here: Sequence[clauses.Word], at: int) -> bool:
     if here[at].word.endswith("ing") and at and here[at - 1].word in _RELATES:
         return False  # "of training data"
-    return here[at].word in _RELATES | _LISTS | clauses.BE or clauses.is_finite(here, at)
+    return here[at].word in _RELATES | _LISTS or _is_verb(here, at)
+
+
+def _is_verb(here: Sequence[clauses.Word], at: int) -> bool:
+    return here[at].word in clauses.BE or clauses.is_finite(here, at)
+
+
+def _is_aim(between: Sequence[clauses.Word]) -> bool:
+    """Whether the last of some words is a verb in the infinitive: what is said to be wanted, not done."""
+    return any(each.word == "to" for each in between[-3:-1])
 
 
 def _is_parted(between: Sequence[clauses.Word]) -> bool:

@@ -36,6 +36,9 @@ def changed(ours: str, theirs: str, told: Clauses, given: Clauses) -> str | None
     return _misplaced(told, given) or _unpaired(ours, theirs) or _turned(ours, theirs)
 
 
+# passage: On texts, FastNet scores 90 and SlowNet scores 80.
+# stands: FastNet scores 90 and SlowNet scores 80.
+# falls: FastNet scores 80.
 # passage: FastNet scores 90 and SlowNet scores 80.
 # stands: SlowNet scores 80.
 # falls: FastNet scores 80.
@@ -70,6 +73,9 @@ def _holds(given: Clauses, spot: int, said: set[str]) -> bool:
     return not opened & CONDITIONS - said
 
 
+# passage: The set has 500 to 900 images.
+# stands: The set has 500 to 900 images in the study.
+# falls: The set has 500 images.
 # passage: Its errors fall from 40 to 12 on images.
 # stands: Its errors fall to 12 on images.
 # falls: Its errors fall to 40 on images.
@@ -93,7 +99,7 @@ def _unpaired(ours: str, theirs: str) -> str | None:
                 return alone[0]
         elif not all(said):
             side = mine[alone[0]]
-            if not (listed["to"] and side in ("from", "to") and side == _word_before(theirs, alone.start())):
+            if not (listed["to"] and side in ("from", "to")):
                 return alone[0]
     return None
 

@@ -47,6 +47,7 @@ _JOINED = tuple(
         (r"at (?:the )?most\b", "atmost"),
         (r"one of (?:the |our |these |its )?\b", "oneof "),
         (r"on average\b", "onaverage"),
+        (r"promises? to\b", "promiseto"),
         (r"(?:more than|over|above|exceeding|greater than)(?=\s+[~$]?\d)", "morethan"),
         (r"(?:less than|fewer than|under|below)(?=\s+[~$]?\d)", "lessthan"),
     )

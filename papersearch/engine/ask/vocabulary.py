@@ -21,7 +21,7 @@ SPELLED = {
 # passage: It cuts memory by 50 percent.
 # stands: It cuts memory by 50%.
 # falls: It cuts memory by 50 GB.
-SAME_UNIT = {"percent": "%", "per": "%", "pct": "%", "bn": "billion", "b": "billion", "m": "million", "t": "trillion"}
+SAME_UNIT = {"percent": "%", "pct": "%", "bn": "billion", "b": "billion", "m": "million", "t": "trillion"}
 
 # passage: Pruning cuts memory by 50%.
 # stands: Pruning cuts memory by 50 percent.
@@ -94,7 +94,7 @@ KINDS = {
     "should": "should would",
     "seems": "seem seems suggest suggests suggesting suggested appear appears",
     "aims": "aim aims aimed aiming seek seeks seeking intend intends intended designed attempt attempts attempting "
-    "planned expected hypothesize hypothesise hypothesized hypothesised will",
+    "planned promiseto expected hypothesize hypothesise hypothesized hypothesised will",
     "believed": "believe believes believed assume assumes assumed assuming think thought suppose supposed supposedly "
     "claim claims claimed allegedly presumably",
     "only": "only solely merely just",
