@@ -93,6 +93,7 @@ MARKDOWN = [
     ("a <style>p {color: red}</style> b", "a b"),
     ("# Links\n[1]: http://otters.example\n\nThey.", "Links\nThey."),
     ("They.\n\n[1]: www.otters.example", "They."),
+    ("[They][1].\n\n# Links\n[1]: http://otters.example", "They.\nLinks"),
     ("[a][2] and [b][1]\n\n[1]: http://otters.example", "[a][2] and b"),
     ("Otter<sup>TM</sup> dams<sub>of reeds</sub>", "OtterTM damsof reeds"),
     ('<IMG SRC="x.png" ALT="A dam">', "A dam"),

@@ -110,3 +110,20 @@ def test_nothing_is_taken_from_outside_the_given_bounds() -> None:
     found = sentences.find(text)
     assert sentences.widened(text, found, (17, 19), (13, 25), 100) == (13, 25)
     assert sentences.widened(text, found, (17, 19), (15, 18), 100) == (15, 18)
+
+
+@pytest.mark.parametrize("width", [50, 70, 120])
+def test_whatever_is_to_be_shown_is_shown_with_whole_words_and_room_for_an_ellipsis(width: int) -> None:
+    long = LONG.replace("sparse", "supercalifragilisticexpialidocious")
+    text = f"One comes before. {long} Another follows, is short: it fits. So does this one."
+    found = sentences.find(text)
+    for start in range(len(text) - 5):
+        end = start + 5
+        first, last = sentences.widened(text, found, (start, end), (0, len(text)), width)
+        assert first <= start
+        assert end <= last
+        assert not (first and text[first - 1].isalnum() and text[first].isalnum())
+        assert not (last < len(text) and text[last - 1].isalnum() and text[last].isalnum())
+        assert last - first + 2 * (first not in found.starts) + 2 * (last not in found.ends) <= width
+        first, last = sentences.widened(text, found, (start, end), (max(0, start - 9), len(text)), width)
+        assert last - first + 2 * (first not in found.starts) + 2 * (last not in found.ends) <= width
