@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -154,6 +156,40 @@ def test_a_folder_with_one_quantized_file_as_published_is_a_model(as_packaged: O
     (folder / "modules.json").write_text("[]")  # of the library that would be asked for else
     model = open_model(str(folder))
     assert (model.query(BACKDOOR) == as_packaged.query(BACKDOOR)).all()
+
+
+def test_a_model_that_its_own_library_runs_has_another_name_when_any_end_of_its_weights_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from papersearch.engine.meaning.folders import open_folder
+
+    class Loaded:
+        def encode(self, texts: list[str]) -> Any:
+            return numpy.ones((len(texts), 2))
+
+    library = SimpleNamespace(StaticModel=SimpleNamespace(from_pretrained=lambda folder: Loaded()))
+    monkeypatch.setitem(sys.modules, "model2vec", library)
+    (tmp_path / "config.json").write_text('{"model_type": "model2vec"}')
+    weights = bytes(200_000)
+    names = set()
+    for data in (weights, b"x" + weights[1:], weights[1:] + b"x", weights + b"x"):
+        (tmp_path / "model.safetensors").write_bytes(data)
+        model = open_folder(str(tmp_path))
+        assert model.dimensions == 2
+        names.add(model.name)
+    assert len(names) == 4
+
+
+def test_a_folder_says_how_its_model_is_used(tmp_path: Path) -> None:
+    from papersearch.engine.meaning import folders
+
+    assert folders._recipe(str(tmp_path)) == Recipe()
+    (tmp_path / "1_Pooling").mkdir()
+    (tmp_path / "1_Pooling" / "config.json").write_text('{"pooling_mode_cls_token": true}')
+    (tmp_path / "sentence_bert_config.json").write_text('{"max_seq_length": 2}')
+    prompts = '{"prompts": {"query": "query: ", "passage": "passage: "}}'
+    (tmp_path / "config_sentence_transformers.json").write_text(prompts)
+    assert folders._recipe(str(tmp_path)) == Recipe(Recipe().most_tokens, "cls", "passage: ", "query: ")
 
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -278,6 +278,7 @@ def test_an_invalid_file_is_one_line(clone: Path, text: str) -> None:
     [
         '[{"idx": 0, "path": "", "type": "evil.Module"}]',
         '[{"type": "sentence_transformers.models.Transformer"}, {"type": "custom_st.Evil"}]',
+        '[{"type": "sentence_transformers_evil.Module"}]',
         '[{"type": 3}]',
         "{}x",
         "[" * 100_000,

@@ -153,6 +153,28 @@ def test_another_model_makes_all_of_them_anew(tmp_path: Path, posts: Path, serve
         assert len([text for text in other.texts if text != "dimensions"]) == papers.papers
 
 
+def test_a_model_that_is_named_counts_before_the_one_of_the_last_run_and_that_before_the_packaged_one(
+    tmp_path: Path, posts: Path, server: Server
+) -> None:
+    index = str(tmp_path / "index")
+    library.index_folder(index, [str(posts)], meaning=True, model=server.setting)
+    assert library.index_folder(index, meaning=True).vectors == 0
+    with serving() as other:
+        made = library.index_folder(index, meaning=True, model=other.setting)
+        stats = library.open(index).stats(look=False)
+        assert (made.vectors, stats.model) == (stats.papers, other.setting.replace(" ", "/v1/embeddings "))
+
+
+def test_older_versions_that_are_not_searched_get_no_vectors(tmp_path: Path, server: Server) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    write_post(posts, "2501.00001v1", "An older paper", "With an abstract.")
+    write_post(posts, "2501.00001v2", "A newer paper", "With an abstract.")
+    server.texts.clear()
+    run(tmp_path / "index", posts, server)
+    assert [text for text in server.texts if text != "dimensions"] == ["A newer paper\nWith an abstract."]
+
+
 def test_a_server_that_goes_away_costs_what_it_had_not_made(tmp_path: Path, posts: Path, server: Server) -> None:
     index = tmp_path / "index"
     for number in range(100, 200):
@@ -233,6 +255,8 @@ def test_a_run_may_make_only_some_and_the_next_goes_on(tmp_path: Path, posts: Pa
     first = library.index_folder(index, [str(posts)], meaning=True, model=server.setting, most_vectors=10)
     stats = library.open(index).stats(look=False)
     assert first.vectors == stats.vectors == 10
+    waited_for = library.index_folder(index, most_vectors=0)
+    assert (waited_for.vectors, waited_for.notes) == (None, ("vectors are missing: papersearch index makes them",))
     assert library.index_folder(index).vectors == stats.papers - 10
     assert library.index_folder(index).vectors == 0
 
