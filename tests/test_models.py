@@ -269,6 +269,15 @@ def test_nonsense_from_a_server_is_one_line(status: int, body: bytes) -> None:
         assert len(model.query("anything")) == DIMENSIONS
 
 
+def test_a_server_is_sent_the_head_of_a_text_and_its_name_tells_no_password() -> None:
+    with serving() as server:
+        model = open_model(server.setting.replace("http://", "http://ada:otters@"))
+        assert model.name == open_model(server.setting).name
+        assert "otters" not in model.name
+        assert len([*model.passages(["word " * 4_000])]) == 1
+        assert len(server.texts[-1]) == 8_000
+
+
 def test_a_server_that_is_away_is_one_line() -> None:
     with serving() as server:
         setting = server.setting
