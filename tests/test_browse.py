@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from papersearch import library
-from papersearch.core.records import Answer, Request
+from papersearch.core.records import Answer, Hit, Paper, Request
 from tests.commands import sample
 from tests.processes import LONGEST_S
 
@@ -23,6 +23,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
+from papersearch.apps.browse import drawing
 from papersearch.apps.browse.app import Browser
 from papersearch.apps.browse.screens import Filters, Keys
 
@@ -269,6 +270,48 @@ def test_orders_the_keys_and_a_mistake_are_shown(index: library.Index) -> None:
         await press(app, pilot, "enter", "down", "tab", "space", "e", "s", "i", "c")
 
     browse(index, act, "model")
+
+
+def test_without_a_query_the_newest_come_first_or_the_order_that_was_chosen(index: library.Index) -> None:
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        newest = titles(app)
+        await press(app, pilot, "tab", "t", "t")
+        assert "oldest" in told(app, "status")
+        assert titles(app) != newest
+        first = index.search("*", sort="oldest", limit=1).results[0].title
+        assert titles(app)[0].rstrip("…") in first
+
+    browse(index, act)
+
+
+def test_who_types_while_papers_like_one_are_shown_is_asked_for_no_longer(index: library.Index) -> None:
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        await press(app, pilot, "tab", "s")
+        assert "like" in told(app, "status")
+        await press(app, pilot, "slash", *" zeb")
+        assert "like" not in told(app, "status")
+
+    browse(index, act, "model")
+
+
+def test_whole_words_are_marked_in_a_paper_and_of_several_the_longest() -> None:
+    hit = Hit(path="x", id="1", title="zero zero-shot", title_highlights=((0, 4), (5, 14)))
+    paper = Paper(path="x", id="1", title="A zero-shot nonzero zero zeros")
+    shown = drawing.preview(paper, drawing.words_marked(hit))
+    marked = [str(shown)[span.start : span.end] for span in shown.spans if span.style == drawing.MATCH]
+    assert marked == ["zero-shot", "zero"]
+
+
+def test_an_address_that_is_none_of_the_web_is_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "ants.md").write_text("---\ntitle: Ants\nurl: ftp://ants.example/x\n---\nAnts.\n")
+    ants = library.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert ants.paper("ants").url == "ftp://ants.example/x"
+
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        await press(app, pilot, "enter")
+        assert "gives no web address" in told(app, "status")
+
+    browse(ants, act, "ants")
 
 
 def test_the_line_of_keys_says_what_they_do_where_the_focus_is(index: library.Index) -> None:

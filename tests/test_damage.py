@@ -13,7 +13,7 @@ from zlib import crc32
 import pytest
 
 from papersearch import library
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.opening import read_whole
 from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.folder import DOUBT_FILE, LOCK_FILE
@@ -135,6 +135,20 @@ def test_another_users_index_is_not_opened_unless_trusted(
     assert library.Index(str(index), trust=True).ids()
     monkeypatch.setenv("PAPERSEARCH_TRUST", "1")
     assert library.Index(str(index)).ids()
+
+
+def test_what_is_known_of_posts_is_not_said_to_be_out_of_sight_where_it_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "otters.md").write_text("# Otters\n\nThey build.\n")
+    library.index_folder(str(tmp_path / "index"), [str(tmp_path / "corpus")])
+    (known,) = (tmp_path / "index").glob("papersearch_*.files")
+    data = bytearray(known.read_bytes())
+    data[len(data) // 2] ^= 255
+    known.write_bytes(data)
+    opened = library.open(str(tmp_path / "index"))
+    assert opened.stats(look=False).papers == 1
+    with pytest.raises(DamagedIndexError):
+        opened.stats()
 
 
 def test_another_version_is_said_and_built_again(whole: tuple[Path, Path], tmp_path: Path) -> None:

@@ -225,6 +225,10 @@ def test_a_run_that_only_keeps_vectors_says_why_it_made_none(tmp_path: Path, pos
 def test_a_server_elsewhere_is_not_used_unless_it_is_trusted(tmp_path: Path, posts: Path) -> None:
     with pytest.raises(MeaningError, match="another machine"):
         library.index_folder(str(tmp_path / "i"), [str(posts)], meaning=True, model="http://192.0.2.1 words")
+    nowhere = f"http://{'a' * 70}.example words"  # no name server would take it
+    with pytest.raises(MeaningError) as refused:
+        library.index_folder(str(tmp_path / "i"), [str(posts)], meaning=True, model=nowhere, trust_model=True)
+    assert "another machine" not in str(refused.value)
 
 
 def test_what_a_run_says_fits_in_its_record() -> None:
