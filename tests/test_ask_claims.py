@@ -225,3 +225,23 @@ def test_an_aside_of_two_words_is_no_clause_of_its_own(aside: str) -> None:
     assert objection("These prompts have limits.", passage) is None
     assert objection("The authors report that these prompts have limits.", passage) is None
     assert objection("These prompts have no limits.", passage) is not None
+
+
+@pytest.mark.parametrize(
+    "passage",
+    ["We propose a method that reduces noise.", "We propose a tuned framework, which reduces noise on images."],
+)
+def test_what_a_clause_says_of_the_authors_own_method_stands_under_its_name(passage: str) -> None:
+    assert objection("FastNet reduces noise.", f"FastNet\n{passage}") is None
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "We start from methods that reduce noise.",
+        "We compare the loss with filters, which reduce noise.",
+        "Our loss is added to that of SlowNet, which reduces noise.",
+    ],
+)
+def test_what_a_clause_says_of_others_falls_under_the_name_of_the_method(passage: str) -> None:
+    assert objection("FastNet reduces noise.", f"FastNet\n{passage}") is not None

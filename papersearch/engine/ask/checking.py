@@ -250,6 +250,9 @@ def _read(text: str) -> _Reading:
     return _Reading(text, tuple(folded), tuple(terms), order, frozenset((*denied, *lacking)), also)
 
 
+# passage: The set has over 33 memes, made from 50 known meme templates.
+# stands: The set has over 33 memes.
+# falls: The set has 50 memes.
 # passage: FastNet takes 12 ms per frame.
 # stands: FastNet takes 12 ms.
 # falls: FastNet takes 13 ms.
@@ -263,9 +266,19 @@ def _number_wrong(text: str, passage: str) -> str | None:
         same = [after for after in same if vocabulary.SCALES.intersection(after[:1]) <= set(following)]
         if not same:
             return f"the passage says {number} on another scale"
-        if following[:1] and not any(following[0] in after for after in same):
+        others = [after for each, after in theirs if each != number]
+        if following[:1] and not any(_counts(after, following, others) for after in same):
             return f"the passage does not say {number} of that"
     return None
+
+
+def _counts(after: list[str], following: list[str], others: list[list[str]]) -> bool:
+    """Whether what follows a number in the passage is what follows it in a sentence: "memes" is for "large memes", and
+    for "meme templates" only if no other number counts memes."""
+    if following[0] not in after:
+        return False
+    is_same = after[0] == following[0] or after[-1] == following[-1]
+    return is_same or not any(following[0] in each for each in others)
 
 
 def _quantities(text: str) -> list[tuple[str, list[str]]]:

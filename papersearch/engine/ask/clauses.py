@@ -225,8 +225,6 @@ def is_finite(all_words: Sequence[Word], at: int) -> bool:
     ahead = all_words[at - 1].word if at else ""
     if ahead in _MODAL:
         return not word.endswith("ly")
-    if not ahead and word.endswith("ed"):
-        return False
     is_attribute = following in _AFTER_PARTICIPLE or ahead in _BEFORE_ATTRIBUTE
     return is_verb(word) and not (word.endswith(("ed", "ing")) and is_attribute)
 
