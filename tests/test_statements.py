@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from papersearch.core.records import Post
-from papersearch.posts.parse import parse
+from papersearch.posts.parse import Unreadable, parse
 
 
 def read(*facts: str, head: str = "# Otters") -> Post:
@@ -114,3 +114,61 @@ def test_the_paper_is_the_one_that_is_named_before_one_that_is_linked(
 )
 def test_the_address_is_the_first_that_names_the_paper_or_else_the_first(facts: list[str], url: str) -> None:
     assert read(*facts).url == url
+
+
+FRONT = (
+    "---\ntitle: Otters\nauthors: [Ada Example]\nurl: https://otters.example/x\narxiv: 2401.00001\ntags: [dam]\n---\n"
+)
+
+
+def test_front_matter_counts_before_the_text() -> None:
+    body = f"# Beavers\n\n- Authors: Bo Sample et al.\n- Link: {ARXIV}2\n- Tags: river\n\nThey build.\n"
+    post = parse("posts/note.md", (FRONT + body).encode())
+    assert (post.title, post.authors, post.et_al) == ("Otters", ("Ada Example",), False)
+    assert (post.id, post.url, post.tags) == ("2401.00001", "https://otters.example/x", ("dam",))
+
+
+@pytest.mark.parametrize(
+    ("facts", "known"),
+    [
+        (["arXiv: 2401.00001v1", f"arXiv: {ARXIV}1v3", "DOI: 10.1000/x.1"], ("2401.00001", 3)),
+        (["DOI: 10.1000/x.1", "PMCID: PMC1234567"], ("10.1000/x.1", None)),
+        (["PMCID: PMC1234567", "DOI: 10.1000/x.1"], ("10.1000/x.1", None)),
+        (["arXiv: 2401.00001", "arXiv: 2401.00002"], ("note", None)),
+    ],
+)
+def test_of_several_ids_arxivs_counts_before_a_doi_before_others_and_none_where_two_differ(
+    facts: list[str], known: tuple[str, int | None]
+) -> None:
+    post = read(*facts)
+    assert (post.id, post.version) == known
+
+
+def test_the_first_of_two_sections_of_one_name_counts_and_another_label_ends_one() -> None:
+    first = (
+        "# title: Otters\n## paper id\n2401.00001\n## authors:\nAda Example\n**Venue:** Rivers\n## abstracts:\nThey.\n"
+    )
+    post = parse("posts/note.md", f"{first}## paper id\n2401.00002\n## authors:\nBo Sample\n".encode())
+    assert (post.id, post.authors) == ("2401.00001", ("Ada Example",))
+    assert all(word in post.abstract for word in ("They.", "Rivers", "Bo Sample"))
+
+
+def test_a_heading_within_code_is_none() -> None:
+    post = parse("posts/note.md", b"```sh\n# Build Dams of Reeds\n```\n\n# Otters\n\nThey build.\n")
+    assert post.title == "Otters"
+
+
+def test_what_is_full_of_nothing_is_no_text() -> None:
+    with pytest.raises(Unreadable, match="binary"):
+        parse("posts/note.md", b"# Otters\n\n" + b"a\0" * 900)
+    assert parse("posts/note.md", b"# Otters\n\nThey\0build. " + b"They dig. " * 200).title == "Otters"
+
+
+def test_another_version_in_the_link_is_told() -> None:
+    text = "# title: Otters\n## publish date:\n2024-01-02\n## authors:\nAda\n## paper id\n2401.00001v1\n## download\n"
+    post = parse("posts/note.md", f"{text}[2401.00001v2]({ARXIV}1v2)\n## abstracts:\nThey.\n## QA:\n\n".encode())
+    assert any("two ids: 2401.00001v1 and 2401.00001v2" in problem.reason for problem in post.problems)
+
+
+def test_a_bold_label_of_the_paper_needs_no_colon() -> None:
+    assert parse("posts/note.md", b"**Paper** [Otters](https://otters.example/x)\n\nThey.\n").title == "Otters"
