@@ -41,6 +41,10 @@ def test_what_is_asked_to_be_explained_is_told(question: str, thing: str) -> Non
         ("We measure soft routing.", "Routing is a soft way to choose."),
         ("SR is a way to choose experts.", "We measure soft routing."),
         ("Soft routing is a way to choose.", "The price of soft routing is a riddle."),
+        ("Soft routing grew.", "Soft routing of experts grew."),
+        ("Soft routing grew.", "We saw that soft routing grew."),
+        ("(SR) is a way to choose.", "We measure SR."),
+        ("We introduce soft routing.", "We introduce soft routing gadgets."),
     ],
 )  # fmt: skip
 def test_a_sentence_that_says_what_the_thing_is_is_worth_more(better: str, worse: str) -> None:
