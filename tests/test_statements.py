@@ -172,3 +172,12 @@ def test_another_version_in_the_link_is_told() -> None:
 
 def test_a_bold_label_of_the_paper_needs_no_colon() -> None:
     assert parse("posts/note.md", b"**Paper** [Otters](https://otters.example/x)\n\nThey.\n").title == "Otters"
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["| Title | Otters {0} Eels | Year | 2019 |", "| Title | Year |\n|---|---|\n| Otters {0} Eels | 2019 |"],
+)
+def test_a_bar_within_a_cell_stays_in_the_title(table: str) -> None:
+    post = parse("posts/note.md", f"{table.format(chr(92) + '|')}\n\nThey.\n".encode())
+    assert (post.title, post.published) == ("Otters | Eels", "2019")

@@ -74,7 +74,7 @@ def cells(text: str) -> list[str]:
     """The cells of a row of a table, or nothing if it is not one."""
     if text.count("|") < 1 or (text[0] != "|" and " | " not in text):
         return []
-    return [cell.strip() for cell in text.strip("| \t").replace(r"\|", "\0").split("|")]
+    return [cell.strip().replace("\1", "|") for cell in text.strip("| \t").replace(r"\|", "\1").split("|")]
 
 
 def pairs(line: str) -> list[Pair]:
