@@ -41,9 +41,12 @@ _PER_CENT = re.compile(r"\bper cent\b", re.IGNORECASE)
 # passage: We use BERT instead of GPT for tagging.
 # stands: They use BERT instead of GPT for tagging.
 # falls: They use GPT for tagging.
+# passage: We reject the hypothesis that BERT outperforms GPT.
+# stands: We reject the hypothesis that BERT outperforms GPT on the whole.
+# falls: BERT outperforms GPT.
 _EXCEPT = re.compile(
     r"\b(?:instead of|rather than|other than|far from|anything but|contrary to|in place of|apart from|excluding"
-    r"|(?:false|untrue|myth|misconception) that)\b",
+    r"|(?:false|untrue|myth|misconception) that|(?:reject|refute)\w* the (?:hypothesis|claim|idea|notion|view) that)\b",
     re.IGNORECASE,
 )
 

@@ -84,7 +84,7 @@ VERB = re.compile(
     |remov|add|bring|giv|mak|ensur|adapt|adjust|select|replac|vari|correlat|differ|suggest|validat|verif|retriev
     |answer|translat|segment|synthesi[sz]|simulat|control|optimi[sz]|minimi[sz]|maximi[sz]|align|alleviat|eliminat
     |narrow|close|doubl|halv|speed|grow|drop|fall|rise|gain|lose|win|contribut|constrain|propagat|amplif
-    |degrad|distort|harm|damag|threaten|restor|recover|highlight|focus|emphasi[sz]|avoid|reject|accept|prefer|favou?r)
+    |degrad|distort|harm|damag|threaten|restor|recover|highlight|focus|limit|emphasi[sz]|avoid|reject|accept|prefer|favou?r)
     (?:e|es|s|ed|d|ing|y|ies|ied|t|ting|ted|n|ning|ned|ts)?""",
     re.IGNORECASE | re.VERBOSE,
 )
