@@ -103,3 +103,14 @@ def test_a_pipe_or_device_that_is_named_like_a_post_is_not_opened(tmp_path: Path
     (posts / "zero.md").symlink_to("/dev/zero")
     (posts / "maps.md").symlink_to("/proc/self/environ")
     assert update(tmp_path / "index", posts).added in (5, 6)
+
+
+def test_check_leaves_out_what_the_index_leaves_out_unless_told_otherwise(tmp_path: Path) -> None:
+    drafts = tmp_path / "corpus" / "drafts"
+    drafts.mkdir(parents=True)
+    (tmp_path / "corpus" / "otters.md").write_text("# Otters\n\nThey.\n")
+    (drafts / "eels.md").write_bytes(b"\xff\xfe\x00")
+    index = str(tmp_path / "index")
+    library.index_folder(index, [str(tmp_path / "corpus")], exclude=["drafts/"])
+    assert "eels" not in str(library.check(index))
+    assert "eels" in str(library.check(index, exclude=()))
