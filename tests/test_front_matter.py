@@ -273,7 +273,7 @@ class TestWhatPeopleWrite:
     def test_a_title_that_a_program_wrote_for_none_is_none(self, title: str) -> None:
         assert read(f"---\ntitle: {title}\n---\nThey.\n", "posts/Otters_at_Work.md").title == "Otters at Work"
 
-    @pytest.mark.parametrize("key", front.NESTED)
+    @pytest.mark.parametrize("key", "params extra taxonomies paper metadata reference citation bib".split())
     def test_facts_may_stand_in_a_mapping_of_their_own(self, key: str) -> None:
         post = read(f"---\n{key}:\n  title: Otters\n  authors: [Ada Example]\n---\nThey.\n")
         assert (post.title, post.authors, post.abstract) == ("Otters", ("Ada Example",), "They.")
