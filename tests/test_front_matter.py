@@ -286,3 +286,8 @@ class TestWhatPeopleWrite:
         post = read("---\ntitle: &a Otters\ntags: &a [dam]\n---\nThey.\n")
         assert post.title.endswith("Otters")
         assert any("an anchor that was used before" in problem.reason for problem in post.problems)
+
+    @pytest.mark.parametrize("deep", ["- " * 300, "[" * 500, "? " * 300])
+    def test_what_is_nested_deeper_than_posts_need_is_given_to_no_parser(self, deep: str) -> None:
+        post = read(f"---\nnote:\n{deep}x\n---\nThey.\n")
+        assert any("nested too deeply" in problem.reason for problem in post.problems)
