@@ -32,6 +32,11 @@ _CUT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+# passage: FastNet reaches 81% and 78% on base and tuned models, respectively.
+# stands: FastNet reaches 81% on base models.
+# falls: FastNet reaches 78% on base models.
+_LISTED = re.compile(r"(?P<list>\d[\d.,]*\s*\W?\w{0,2}\s*(?:,\s*)?)and\s+[-−+~≈]?\d", re.IGNORECASE)
+
 # passage: Adam converges faster than SGD on small data.
 # stands: On small data, Adam converges faster than SGD.
 # falls: On large data, Adam converges faster.
@@ -285,6 +290,12 @@ def _ahead(all_words: tuple[Word, ...], at: int) -> list[Word]:
 
 
 def _cuts(text: str) -> Iterator[tuple[int, bool]]:
-    """Where clauses begin, and whether at more than an "and" or a bracket."""
+    """Where clauses begin, and whether at more than an "and" or a bracket; numbers in a list stay together."""
+    lists = list(_LISTED.finditer(text))
+    ends = {each.end("list") for each in lists}
     for found in _CUT.finditer(text):
-        yield found.start(), not found["soft"]
+        if found["soft"]:
+            if found.start() not in ends:
+                yield found.start(), False
+        elif not any(each.start() <= found.start() < each.end() for each in lists):
+            yield found.start(), True
