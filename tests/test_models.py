@@ -187,9 +187,11 @@ def test_a_folder_says_how_its_model_is_used(tmp_path: Path) -> None:
     (tmp_path / "1_Pooling").mkdir()
     (tmp_path / "1_Pooling" / "config.json").write_text('{"pooling_mode_cls_token": true}')
     (tmp_path / "sentence_bert_config.json").write_text('{"max_seq_length": 2}')
-    prompts = '{"prompts": {"query": "query: ", "passage": "passage: "}}'
-    (tmp_path / "config_sentence_transformers.json").write_text(prompts)
+    written = tmp_path / "config_sentence_transformers.json"
+    written.write_text('{"prompts": {"query": "query: ", "passage": "passage: "}}')
     assert folders._recipe(str(tmp_path)) == Recipe(Recipe().most_tokens, "cls", "passage: ", "query: ")
+    written.write_text('{"prompts": ["query: "]}')
+    assert folders._recipe(str(tmp_path)) == Recipe(Recipe().most_tokens, "cls")
 
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
@@ -208,6 +210,44 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
         assert "\n" not in str(refused.value)
     with pytest.raises(MeaningError, match="no model 'nowhere'"):
         open_model("nowhere")
+
+
+def made_of(graph: protobuf.Graph, source: str, result: str, folder: Path) -> Path:
+    """A folder with a model and the packaged tokenizer."""
+    tokenizers = pytest.importorskip("tokenizers")
+    folder.mkdir()
+    (folder / "model.onnx").write_bytes(graph.model(source, result))
+    tokenizers.BertWordPieceTokenizer(VOCABULARY, lowercase=True).save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def rows_of_words(graph: protobuf.Graph, source: str = "input_ids", words: int = 30_522) -> str:
+    """The output of a graph that has a row of eight numbers for each of so many words."""
+    return graph.node("Gather", graph.constant(numpy.eye(words, 8, dtype=numpy.float32) + 1), source)
+
+
+def test_a_model_that_loads_and_makes_no_vectors_is_one_line(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    graph = protobuf.Graph()
+    assert open_model(str(made_of(graph, "input_ids", rows_of_words(graph), tmp_path / "good"))).dimensions == 8
+    graph = protobuf.Graph()
+    folder = made_of(graph, "position_ids", rows_of_words(graph, "position_ids"), tmp_path / "other input")
+    with pytest.raises(MeaningError, match="position_ids"):
+        open_model(str(folder))
+    graph = protobuf.Graph()
+    folder = made_of(graph, "input_ids", rows_of_words(graph, words=100), tmp_path / "another tokenizer's")
+    with pytest.raises(MeaningError, match="makes no vector"):
+        open_model(str(folder))
+    graph = protobuf.Graph()
+    folder = made_of(graph, "input_ids", graph.node("ReduceSum", rows_of_words(graph)), tmp_path / "one number")
+    with pytest.raises(MeaningError, match="else than a vector"):
+        open_model(str(folder))
+
+
+def test_a_folder_of_which_a_file_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").symlink_to(tmp_path / "blobs" / "gone")
+    with pytest.raises(MeaningError, match=r"model\.onnx"):
+        open_model(str(tmp_path))
 
 
 def test_a_server_is_asked_for_vectors_in_its_own_order() -> None:
@@ -245,6 +285,7 @@ def _with(vector: list[object]) -> bytes:
         (200, _with([float("inf")] * DIMENSIONS)),
         (200, _with([1e300] * DIMENSIONS)),
         (200, _with([1e30] * DIMENSIONS)),
+        (200, _with([10**400] * DIMENSIONS)),
         (200, _with([0.0] * DIMENSIONS)),
         (200, _with([1.0] * 3)),
         (200, _with([])),

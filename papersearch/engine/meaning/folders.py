@@ -25,7 +25,11 @@ _ENDS = 65_536  # bytes from either end of a file that go into its model's name
 
 def open_folder(folder: str) -> OnnxModel | _LibraryModel:
     """The model in a folder. Raises ``MeaningError`` where there is none that can be used."""
-    name = f"{os.path.basename(os.path.abspath(folder))} {_digest(folder)}"
+    try:
+        name = f"{os.path.basename(os.path.abspath(folder))} {_digest(folder)}"
+    except OSError as missing:  # a link of a cache to what is there no more, say
+        reason = f"{missing.filename}: {missing.strerror}" if missing.filename else missing
+        raise MeaningError(f"the model {folder} cannot be read ({reason})", "save it again") from missing
     config = _json(folder, "config.json")
     onnx = _onnx(folder)
     if onnx is not None:
@@ -77,7 +81,8 @@ def _recipe(folder: str) -> Recipe:
     """How sentence-transformers' own files say that the model is used."""
     most = _json(folder, "sentence_bert_config.json").get("max_seq_length", Recipe().most_tokens)
     pooling = "cls" if _json(folder, "1_Pooling/config.json").get("pooling_mode_cls_token") else "mean"
-    prompts = _json(folder, "config_sentence_transformers.json").get("prompts") or {}
+    prompts = _json(folder, "config_sentence_transformers.json").get("prompts")
+    prompts = prompts if isinstance(prompts, dict) else {}
     return Recipe(
         most if isinstance(most, int) and most > 2 else Recipe().most_tokens,
         pooling,

@@ -83,13 +83,15 @@ class OnnxModel:
     def rows(self, text: str, asked: bool = False) -> tuple[list[int], Any]:
         """The numbers of a text's word pieces, and what the model gives: a row for each, or one vector of them all.
         What is ``asked`` may be read by another session."""
-        from papersearch.core.numeric import numpy
-
-        pieces = self.tokenizer.encode(text[: self._recipe.most_tokens * _CHARACTERS_A_TOKEN]).ids
-        ids = numpy.array([pieces], dtype=numpy.int64)
-        feeds = {"input_ids": ids, "attention_mask": numpy.ones_like(ids), "token_type_ids": numpy.zeros_like(ids)}
         session = self._for_questions() if asked else self._opened()
-        return pieces, session.run(None, {each.name: feeds[each.name] for each in session.get_inputs()})[0][0]
+        try:
+            pieces = self.tokenizer.encode(text[: self._recipe.most_tokens * _CHARACTERS_A_TOKEN]).ids
+            return pieces, _given(session, pieces)
+        except Exception as refused:  # tokenizers and onnxruntime have no common base, and a folder may hold any model
+            reason = str(refused).partition("\n")[0][:200]
+            raise MeaningError(
+                f"the model {self.name} makes no vector of a text ({reason})", "use one made to compare sentences"
+            ) from refused
 
     def _vector(self, text: str) -> Any:
         return self._pooled(self.rows(text)[1])
@@ -100,12 +102,27 @@ class OnnxModel:
         return unit(rows)
 
 
+def _given(session: Any, pieces: list[int]) -> Any:
+    """What a session gives for the numbers of word pieces. Raises whatever onnxruntime does."""
+    from papersearch.core.numeric import numpy
+
+    ids = numpy.array([pieces], dtype=numpy.int64)
+    feeds = {"input_ids": ids, "attention_mask": numpy.ones_like(ids), "token_type_ids": numpy.zeros_like(ids)}
+    wanted = [each.name for each in session.get_inputs()]
+    if unknown := [name for name in wanted if name not in feeds]:
+        raise ValueError(f"it wants {unknown[0]} too")
+    return session.run(None, {name: feeds[name] for name in wanted})[0][0]
+
+
 def unit(vector: Any) -> Any:
-    """A vector of length 1, in the same direction. Raises ``MeaningError`` for one that has none."""
+    """A vector of length 1, in the same direction. Raises ``MeaningError`` for one that has none, and for what is no
+    vector: one number, say, by which a model tells how well two texts go together."""
     from papersearch.core.numeric import numpy
 
     with numpy.errstate(over="ignore"):  # what is too large is told below
         vector = numpy.asarray(vector, dtype=numpy.float32)
+        if vector.ndim != 1 or len(vector) < 2:
+            raise MeaningError("the model gave something else than a vector", "use one made to compare sentences")
         length = float(numpy.sqrt((vector * vector).sum()))
     if not 0 < length < float("inf"):
         raise MeaningError("the model gave a vector without a direction", "check the model, or use another")

@@ -93,9 +93,9 @@ class ServerModel:
             if [each["index"] for each in listed] != list(range(count)):
                 raise ValueError("not one vector for each text")
             vectors = [unit(each["embedding"]) for each in listed]
-        except (ValueError, KeyError, TypeError, RecursionError) as nonsense:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as nonsense:
             raise MeaningError("the model server's answer holds no vectors", f"check {self.name}") from nonsense
-        if any(vector.ndim != 1 or len(vector) != (self.dimensions or len(vectors[0])) for vector in vectors):
+        if any(len(vector) != (self.dimensions or len(vectors[0])) for vector in vectors):
             raise MeaningError("the model server's vectors are not all of one length", f"check {self.name}")
         return vectors
 
