@@ -278,6 +278,27 @@ def test_a_paper_of_which_an_older_post_alone_has_every_word_comes_first(tmp_pat
     assert (alone.total, alone.total_all, ids(alone)) == (1, 1, ["2412.00001"])
 
 
+def test_pages_with_papers_of_which_only_older_posts_have_every_word_are_slices_of_the_whole(tmp_path: Path) -> None:
+    for number in range(3):
+        write_post(tmp_path, f"2412.0000{number}v1", "Otters", "red apples and a lantern " + "here " * number)
+        write_post(tmp_path, f"2412.0000{number}v2", "Otters again", "red pears" if number else "blue pears")
+    for number in range(9):
+        write_post(tmp_path, f"2401.0000{number}", "Red", "red apples " * (number + 1))
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    whole = index.search("red lantern", limit=100, explain=True)
+    assert {*ids(whole)[:3]} == {"2412.00000", "2412.00001", "2412.00002"}
+    assert (whole.total, whole.total_all, len({*ids(whole)})) == (12, 3, 12)
+    for hit in whole.results:
+        assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, abs=1e-4)
+    for size in (1, 2, 3, 5, 11):
+        for offset in range(0, 14, size):
+            page = index.search("red lantern", limit=size, offset=offset, explain=True)
+            assert page.results == whole.results[offset : offset + size]
+            assert (page.total, page.total_all, page.hint) == (12, 3, whole.hint)
+    nothing = index.search("red lantern", limit=0)
+    assert (nothing.total, nothing.total_all, nothing.results) == (12, 3, ())
+
+
 def test_a_removed_paper_is_found_by_no_pattern_of_many_words(tmp_path: Path) -> None:
     letters = "abcdefghij"
     for number in range(30):

@@ -84,9 +84,9 @@ def nearest(model: str, vector: str, allowed: Query, words: Query) -> Query:
     return _checked({"script_score": {"query": inner, "script": script}})
 
 
-def among(paper_ids: Iterable[str], query: Query = EVERYTHING) -> Query:
-    """Which of some papers, by their folded ids, a query finds."""
-    return _all([{"terms": {ID: [limited(paper_id) for paper_id in paper_ids]}}, query])
+def among(paper_ids: Iterable[str]) -> Query:
+    """The papers of some folded ids."""
+    return {"terms": {ID: [limited(paper_id) for paper_id in paper_ids]}}
 
 
 def ranked(plan: Plan, match: str, weights: Sequence[float]) -> Query:

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -19,11 +19,9 @@ from papersearch.core.errors import MeaningError, NotFoundError, UsageError
 from papersearch.core.fields import ID
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Answer, Completion, Hit, Request
-from papersearch.engine.index.bits import docs_of
 from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.candidates import CandidateReader
 from papersearch.engine.opensearch.connection import Connection, UnavailableError, lost_shards
-from papersearch.engine.opensearch.documents import paper_key
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.meaning import Asked, ClusterMeanings
 from papersearch.engine.opensearch.papers import Papers
@@ -41,7 +39,7 @@ from papersearch.engine.opensearch.selection import (
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
 from papersearch.engine.search.hits import other_posts, with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.older import Older, looked_for, shown_as, with_older
+from papersearch.engine.search.older import Older, looked_for, rest_of, said_of, shown_as, with_older, without
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
@@ -100,11 +98,11 @@ class ClusterSearcher:
         query = query_of(request)
         plan = self._plan(query, request)
         asked, said = self._asked(request, lambda meanings: meanings.of_query(query, plan, request))
-        answer, added = self._answer(plan, request, request.match, asked)
+        answer = self._answer(plan, request, request.match, asked)
         told = None
-        if not answer.total_all and not request.offset and request.limit:
+        if not answer.total_all:
             try:
-                answer, told = self._with_older(answer, query, plan, request, added)
+                answer, told = self._with_older(answer, query, plan, request)
             except UnavailableError:
                 if not self._partial:
                     raise
@@ -127,52 +125,43 @@ class ClusterSearcher:
                 raise
             return None, f"by words alone: {error}"
 
-    def _with_older(
-        self, answer: Answer, query: Query, plan: Plan, request: Request, added: Collection[str]
-    ) -> tuple[Answer, str | None]:
-        """An answer together with papers of which an older post has every word, and what to say of them; ``added`` are
-        the ids of the papers in it that meaning alone has found."""
-        found = self._older_hits(query, plan, request, added)
+    def _with_older(self, answer: Answer, query: Query, plan: Plan, request: Request) -> tuple[Answer, str | None]:
+        """An answer together with papers of which an older post has every word, and what to say of them."""
+        found = self._older_hits(query, request)
         if not found:
             return answer, None
-        results, more, told = with_older(answer.results, found, request.limit)
+        plan, rest = without(plan, found), rest_of(request, found)
+        asked, _ = self._asked(rest, lambda meanings: meanings.of_query(query, plan, rest))
+        others = self._answer(plan, rest, request.match, asked, suggest=False)
+        results = with_older(others.results, found, request)
         results = self.statistics.settle(lambda known: with_common_tags(results, known))
-        return replace(answer, results=results, total=answer.total + more, total_all=len(found)), told
+        total, total_all = others.total + len(found), len(found)
+        return replace(answer, results=results, total=total, total_all=total_all), said_of(found)
 
-    def _older_hits(self, query: Query, plan: Plan, request: Request, added: Collection[str]) -> list[Older]:
+    def _older_hits(self, query: Query, request: Request) -> list[Older]:
         """As ``older.older_hits``. Posts that are not, or no longer, listed with a paper as it is seen are left out."""
         searcher = self._older()
         if searcher is None:
             return []
         asked = looked_for(request)
         try:
-            older_plan = searcher._plan(query, asked)
+            plan = searcher._plan(query, asked)
         except NotFoundError:
             return []
-        if not older_plan.slots:
+        if not plan.slots:
             return []
-        posts, _ = searcher._answer(older_plan, asked, "all", suggest=False)
         first: dict[str, Hit] = {}
-        for old in posts.results:
+        for old in searcher._answer(plan, asked, "all", suggest=False).results:
             first.setdefault(old.id.casefold(), old)
         if not first:
             return []
-        papers, matching = self._msearch(
-            {"size": len(first), "query": query_dsl.among(first), "_source": ["posts"]},
-            {
-                "size": len(first),
-                "query": query_dsl.among(first, query_dsl.matching(plan, request.match)),
-                "_source": False,
-            },
-        )
+        (papers,) = self._msearch({"size": len(first), "query": query_dsl.among(first), "_source": ["posts"]})
         shown = {posts[0]["id"].casefold(): posts for posts in map(posts_in, papers["hits"]["hits"])}
-        matches = {hit["_id"] for hit in matching["hits"]["hits"]}
         found = []
         for paper_id, old in first.items():
             others = other_posts(shown.get(paper_id, [])[1:])
             if any(post.path == old.path for post in others):
-                hit = shown_as(old, shown[paper_id][0], others)
-                found.append(Older(hit, old.path, paper_key(paper_id) in matches or paper_id in added))
+                found.append(Older(shown_as(old, shown[paper_id][0], others), old.path))
         return found
 
     def _of_older(self) -> ClusterSearcher | None:
@@ -189,7 +178,7 @@ class ClusterSearcher:
         begin = time.perf_counter()
         plan = self.statistics.settle(lambda known: likeness_plan(text, known, request, without))
         asked, said = self._asked(request, lambda meanings: meanings.of_text(text, plan, request, without))
-        answer, _ = self._answer(plan, request, "any", asked, suggest=False)
+        answer = self._answer(plan, request, "any", asked, suggest=False)
         results = tuple(replace(hit, missing=()) for hit in answer.results)
         return replace(answer, results=results, hint=answer.hint or said, seconds=time.perf_counter() - begin)
 
@@ -215,8 +204,8 @@ class ClusterSearcher:
 
     def _answer(
         self, plan: Plan, request: Request, mode: str, asked: Asked | None = None, suggest: bool = True
-    ) -> tuple[Answer, frozenset[str]]:
-        """The answer, and the folded ids of the papers that meaning alone has found."""
+    ) -> Answer:
+        """The answer from the posts that this index holds."""
         counted = self._count(plan)
         nearest = self.meanings.search(asked, plan, mode) if asked is not None and self.meanings is not None else None
         hits, near_hits, total, total_all, lost = self._find(plan, request, mode, counted, nearest)
@@ -232,8 +221,7 @@ class ClusterSearcher:
         results = self.statistics.settle(lambda known: page_of(selection, reader.asking(known), request, meant))
         doubtful = suggest and selection.is_doubtful(request.query)
         put_right = self._suggest(request.query) if doubtful else AS_IT_IS
-        added = docs_of(meant.added[0]) if meant else ()
-        answer = Answer(
+        return Answer(
             query=request.query,
             total=total + (meant.total_added if meant else 0),
             total_all=total_all,
@@ -244,7 +232,6 @@ class ClusterSearcher:
             expanded=plan.expanded,
             hint=f"the answer is incomplete: {lost} of the index's shards did not answer" if lost else None,
         )
-        return answer, frozenset(papers[doc].posts[0]["id"].casefold() for doc in added)
 
     def _count(self, plan: Plan) -> Counted:
         """How many papers hold each slot."""

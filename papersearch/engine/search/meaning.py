@@ -70,10 +70,6 @@ class Meant(NamedTuple):
     def total_added(self) -> int:
         return sum(bits.bit_count() for bits in self.added)
 
-    def with_added(self, matching: Sequence[int]) -> list[int]:
-        """Bit sets of papers together with those found by meaning alone."""
-        return [bits | more for bits, more in zip(matching, self.added, strict=True)]
-
     def likeness(self, segment: int, doc: int) -> float | None:
         """How like what the question says a document is; None if it has no vector."""
         value = float(self.like.said[segment][doc])

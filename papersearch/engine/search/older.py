@@ -1,7 +1,8 @@
 """Papers of which only an older post, which is not shown, has every word of a query.
 
 They are looked for only where no paper has every word as it is shown: in a folder in the same segments with the hidden
-documents in place of the others, in a cluster in an index of their own.
+documents in place of the others, in a cluster in an index of their own. They come before what is found as it is shown,
+which is asked for without them then, so that pages are slices of one list.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Hit, OtherPost, Request
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search import hits
+from papersearch.engine.search.expression import Filter, Group, Named
 from papersearch.engine.search.page import page
-from papersearch.engine.search.plan import Compiler
+from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.selection import select
 
 TYPE_CHECKING = False
@@ -23,18 +25,20 @@ if TYPE_CHECKING:
     from papersearch.query.tree import Query
 
 
+# So many posts are looked at, whatever page is asked for (chosen: a query that more of them answer is as good as none).
+MOST_POSTS = 100
+
+
 class Older(NamedTuple):
-    """A paper of which an older post, at ``path``, has every word; ``matches`` if the one that is shown matches too.
-    The passages of the hit are those of the older post, all else is of the one that is shown."""
+    """A paper of which an older post, at ``path``, has every word. The passages of the hit and what explains its score
+    are those of the older post, all else is of the one that is shown."""
 
     hit: Hit
     path: str
-    matches: bool
 
 
-def older_hits(reader: IndexReader, query: Query, request: Request, matching: Sequence[int]) -> list[Older]:
-    """Papers of which an older post has every word, best first; ``matching`` (a bit set for each segment) are those
-    that match as they are shown."""
+def older_hits(reader: IndexReader, query: Query, request: Request) -> list[Older]:
+    """Papers of which an older post has every word, best first."""
     older = reader.older()
     if older is None:
         return []
@@ -51,26 +55,40 @@ def older_hits(reader: IndexReader, query: Query, request: Request, matching: Se
         if place is not None and old.id not in found:
             segment, doc = place
             stored = reader.segments[segment].documents.stored(doc)
-            shown = shown_as(old, stored, hits.other_posts(reader.hidden_posts(old.id)))
-            found[old.id] = Older(shown, old.path, bool(matching[segment] >> doc & 1))
+            found[old.id] = Older(shown_as(old, stored, hits.other_posts(reader.hidden_posts(old.id))), old.path)
     return list(found.values())
 
 
 def looked_for(request: Request) -> Request:
-    """The request that is put to older posts: its first page by relevance, as it stands, without explanations."""
-    return replace(request, offset=0, sort="relevance", explain=False, prefix=False)
+    """The request that is put to older posts: all of them by relevance, as it stands."""
+    return replace(request, offset=0, limit=MOST_POSTS, sort="relevance", prefix=False)
 
 
 def shown_as(old: Hit, stored: Mapping[str, Any], others: tuple[OtherPost, ...]) -> Hit:
-    """The hit of the post that is shown of a paper (``stored``), with the passages of the hit of an older one."""
-    return replace(hits.hit(old.rank, old.score, stored, (), None, others), snippets=old.snippets)
+    """The hit of the post that is shown of a paper (``stored``), with what the hit ``old`` shows of an older one."""
+    shown = hits.hit(old.rank, old.score, stored, (), None, others)
+    return replace(shown, snippets=old.snippets, explanation=old.explanation)
 
 
-def with_older(results: tuple[Hit, ...], found: Sequence[Older], limit: int) -> tuple[tuple[Hit, ...], int, str]:
-    """The first page with such papers before the others, how many papers they add, and what to say of them."""
-    ids = {older.hit.id for older in found}
-    merged = [*(older.hit for older in found), *(hit for hit in results if hit.id not in ids)][:limit]
-    added = sum(not older.matches for older in found)
+def without(plan: Plan, found: Sequence[Older]) -> Plan:
+    """The plan, which leaves such papers out now."""
+    plan.filters += tuple(Group("not", (Filter(Named(older.hit.id.casefold())),)) for older in found)
+    return plan
+
+
+def rest_of(request: Request, found: Sequence[Older]) -> Request:
+    """The request for what follows such papers on a page."""
+    start, end = (max(0, place - len(found)) for place in (request.offset, request.offset + request.limit))
+    return replace(request, offset=start, limit=end - start)
+
+
+def with_older(results: Sequence[Hit], found: Sequence[Older], request: Request) -> tuple[Hit, ...]:
+    """The page of a request: those of such papers that lie on it, and the ``results`` of the rest."""
+    first = [older.hit for older in found[request.offset : request.offset + request.limit]]
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate([*first, *results], request.offset + 1))
+
+
+def said_of(found: Sequence[Older]) -> str:
+    """What to say of such papers."""
     told = "; ".join(f"{older.hit.id}: {older.path}" for older in found[:3])
-    ranked = tuple(replace(hit, rank=rank) for rank, hit in enumerate(merged, 1))
-    return ranked, added, f"every word is only in an older post of a paper ({told})"
+    return f"every word is only in an older post of a paper ({told})"

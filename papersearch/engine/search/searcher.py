@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from papersearch.engine.search.meaning import Meanings, Meant
+    from papersearch.engine.search.older import Older
     from papersearch.engine.search.statistics import Statistics
     from papersearch.engine.search.suggestion import Corrected
 
@@ -42,27 +43,28 @@ class Searcher:
         query = query_of(request)
         plan = Compiler(self.reader, request).compile(query)
         selection = select(self.reader, plan, request.match)
-        meant, said = self._meant(request, lambda meanings: meanings.of_query(query, request, selection))
-        results = page(selection, request, meant)
-        total_all, added, older = selection.total_all, 0, None
-        if not total_all and not request.offset and request.limit and self.reader.older() is not None:
-            from papersearch.engine.search.older import older_hits, with_older
-
-            matching = meant.with_added(selection.matching) if meant else selection.matching
-            if found := older_hits(self.reader, query, request, matching):
-                results, added, older = with_older(results, found, request.limit)
-                total_all = len(found)
         put_right = self._suggest(request.query) if selection.is_doubtful(request.query) else None
+        older: list[Older] = []
+        rest = request
+        if not selection.total_all and self.reader.older() is not None:
+            from papersearch.engine.search.older import older_hits, rest_of, said_of, with_older, without
+
+            if older := older_hits(self.reader, query, request):
+                selection, rest = select(self.reader, without(plan, older), request.match), rest_of(request, older)
+        meant, said = self._meant(rest, lambda meanings: meanings.of_query(query, rest, selection))
+        results = page(selection, rest, meant)
+        if older:
+            results, said = with_older(results, older, request), said_of(older)
         return Answer(
             query=request.query,
-            total=selection.total + (meant.total_added if meant else 0) + added,
-            total_all=total_all,
+            total=selection.total + (meant.total_added if meant else 0) + len(older),
+            total_all=selection.total_all + len(older),
             results=with_common_tags(results, self.reader),
             suggestion=put_right.text if put_right else None,
             certain=put_right.certain if put_right else False,
             seconds=time.perf_counter() - begin,
             expanded=plan.expanded,
-            hint=query.hint or plan.hint or older or said,
+            hint=query.hint or plan.hint or said,
         )
 
     def _meant(self, request: Request, compare: Callable[[Meanings], Meant | None]) -> tuple[Meant | None, str | None]:
