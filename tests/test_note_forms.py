@@ -129,6 +129,19 @@ def test_what_is_raised_or_lowered_is_text_and_by_names_a_mark() -> None:
     assert (post.authors, post.abstract) == (("Ada Example", "Bo Sample"), "H₂O, 10⁶")
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        "![A dam](dam.png)", "[![A dam](dam.png)](https://example.org)", "#otters #dams", "2021-03-04", "[TOC]",
+        "<!-- read twice -->", "* * *", "Tags: otters", "# Reading notes", "# Paper Summary",
+        "# Literature note",
+    ],
+)  # fmt: skip
+def test_a_smaller_heading_is_the_title_below_what_is_no_text(above: str) -> None:
+    assert read(f"{above}\n\n## Otters at Work\nThey build.\n", "posts/a.md").title == "Otters at Work"
+    assert read(f"{above}\n\nMy view.\n\n## Otters at Work\nThey build.\n", "posts/a.md").title == "a"
+
+
 def test_ids_and_classes_of_headings_and_badges_are_no_part_of_titles() -> None:
     post = read(
         "# Otters Build {#otters .big}\n\n## Authors {#authors}\nAda Example\n\n## Abstract {.unnumbered}\nThey do.\n"

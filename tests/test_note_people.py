@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from papersearch.core.records import Post
@@ -39,6 +41,7 @@ def read(text: str, path: str = "posts/note.md") -> Post:
         ("New York, 2018", [], None),
         ("RIVER DAM, 2000", [], "2000"),
         ("水坝模型、河流学习", [], None),
+        (r"Ada Example$^{1,2}$, Bo Sample$^\dagger$", ["Ada Example", "Bo Sample"], None),
     ],
 )  # fmt: skip
 def test_the_line_below_a_title_names_one_or_more_people_then_place_and_date(
@@ -81,11 +84,40 @@ def test_one_name_below_a_title_that_ends_in_a_year_is_the_authors_and_elsewhere
         ("Peter, Roe", ["Peter", "Roe"], False),
         ("Vass, Shaz, Parm, Uszk", ["Vass", "Shaz", "Parm", "Uszk"], False),
         ("Zhang, Ren, Sun, Wang", ["Zhang", "Ren", "Sun", "Wang"], False),
+        ("Ada Example^1, Bo Sample^2,3, van Pattern^a", ["Ada Example", "Bo Sample", "van Pattern"], False),
+        ("Ada Example^1^, Bo Sample^(2)^, Cy Pattern^[3]", ["Ada Example", "Bo Sample", "Cy Pattern"], False),
+        (r"Ada Example$^{1,\dagger}$, Bo Sample$^\ast$", ["Ada Example", "Bo Sample"], False),
+        ("The Otter Team and Example, Ada", ["The Otter Team", "Ada Example"], False),
+        ("Example, Ada and Sample, B. C. and Otters and others", ["Ada Example", "B. C. Sample", "Otters"], True),
+        ("Ada, Bo and Cy", ["Ada", "Bo", "Cy"], False),
     ],
 )  # fmt: skip
 def test_lists_of_people_are_told_from_what_stands_in_them(value: str, names: list[str], et_al: bool) -> None:
     post = read(f"# Otters Build\n\n- **Authors**: {value}\n\nThey build.\n")
     assert (list(post.authors), post.et_al) == (names, et_al)
+
+
+@pytest.mark.parametrize(
+    ("below", "names"),
+    [
+        ("They also wrote on beavers.", []),
+        ("famous ones", []),
+        ("(equal contribution)", []),
+        ("Dam Lab\n\nCy Pattern", ["Cy Pattern"]),
+        ("- Cy Pattern\n- Di Draft", ["Cy Pattern", "Di Draft"]),
+    ],
+)
+@pytest.mark.parametrize("after", ["## Summary\n", "## Paper ID\n2301.00007\n\n## Abstract\n"])
+def test_below_the_authors_further_ones_are_told_from_remarks_on_them(below: str, names: list[str], after: str) -> None:
+    post = read(f"# Otters\n\n## Authors\nAda Example, Bo Sample\n\n{below}\n\n{after}They build.\n")
+    assert list(post.authors) == ["Ada Example", "Bo Sample", *names]
+    assert all(word in " ".join((post.abstract, *names)) for word in re.findall(r"\w{2,}", below))
+
+
+def test_a_table_of_authors_names_them_in_its_first_column() -> None:
+    post = read("# Otters\n\n## Authors\n\n| Name | Place |\n|--|--|\n| Ada Example | Dam |\n| Bo Sample | River |\n")
+    assert post.authors == ("Ada Example", "Bo Sample")
+    assert "River" in post.abstract
 
 
 def test_below_front_matter_with_a_title_the_first_lines_name_place_people_and_date() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from papersearch.posts import dates, markup
@@ -75,16 +76,16 @@ def _people_at_start(raw: str, text: str) -> _People:
         return *cited, found["rest"]
     if (found := _BY.match(text)) and len(text) < 600:
         names, et_al = authors_of(found[1])
-        return (names, et_al, "") if names and all(map(_is_person, names)) else _people_and_date(found[1])
+        return (names, et_al, "") if names and all(map(is_person, names)) else _people_and_date(found[1])
     if found := _ET_AL.match(text):
         names, _ = authors_of(found[1])
-        are_people = names and all(_is_person(name) or " " not in name for name in names) and len(names) < 20
+        are_people = names and all(is_person(name) or " " not in name for name in names) and len(names) < 20
         return (names, True, text[found.end() :]) if are_people else _NOBODY
     if not raw:
         return _NOBODY
     if found := _APA.match(text):
         names, et_al = authors_of(found[1])
-        if names and all(_is_person(name) or _INITIALS.match(name) for name in names):
+        if names and all(is_person(name) or _INITIALS.match(name) for name in names):
             return names, et_al, found[2]
     is_emphasized = raw[0] in "*_" and raw[-1] in "*_" and raw.count(raw[0]) == 2
     people = _people_emphasized(text) if is_emphasized else _people_before_a_sentence(raw)
@@ -95,7 +96,7 @@ def _people_emphasized(text: str) -> _People:
     """The people of a line that is emphasized as a whole, and the year at its end."""
     year = _YEAR_LAST.search(text)
     names, et_al = authors_of(text[: year.start()] if year else text)
-    return (names, et_al, year[1] if year else "") if len(names) > 1 and all(map(_is_person, names)) else _NOBODY
+    return (names, et_al, year[1] if year else "") if len(names) > 1 and all(map(is_person, names)) else _NOBODY
 
 
 def _people_before_a_sentence(raw: str) -> _People:
@@ -104,10 +105,10 @@ def _people_before_a_sentence(raw: str) -> _People:
         piece = raw[:end].strip()
         text = clean.line(piece)
         names, et_al = authors_of(_YEAR_BEHIND.sub("", text))
-        if len(names) > 1 and all(map(_is_person, names)):
+        if len(names) > 1 and all(map(is_person, names)):
             year = _YEAR_BEHIND.search(text)
             return names, et_al, clean.line(raw[end:]) or (year[0] if year else "")
-        if len(names) > 2 and _YEAR_LAST.search(piece) and all(map(_is_person, names[:-1])) and len(names[-1]) < 30:
+        if len(names) > 2 and _YEAR_LAST.search(piece) and all(map(is_person, names[:-1])) and len(names[-1]) < 30:
             return names[:-1], et_al, piece[-8:]
     return _NOBODY
 
@@ -115,11 +116,11 @@ def _people_before_a_sentence(raw: str) -> _People:
 def _people_cited(text: str) -> tuple[tuple[str, ...], bool]:
     """The people before the title in a citation: often the first of them with the family name first."""
     names, et_al = authors_of(text)
-    if len(names) > 1 and " " not in names[0] and (first := f"{names[1]} {names[0]}") and _is_person(first):
+    if len(names) > 1 and " " not in names[0] and (first := f"{names[1]} {names[0]}") and is_person(first):
         others = text.split(",", 2)[2:]
         rest, _ = authors_of(others[0].strip().removeprefix("and ")) if others else ((), False)
         names = (first, *rest) if rest or len(names) == 2 else names
-    return (names, et_al) if all(_is_person(name) or _INITIALS.match(name) for name in names) else ((), False)
+    return (names, et_al) if all(is_person(name) or _INITIALS.match(name) for name in names) else ((), False)
 
 
 def _people_and_date(text: str) -> _People:
@@ -128,7 +129,7 @@ def _people_and_date(text: str) -> _People:
         return _NOBODY
     for text in (found["names"], found["names"].rpartition(",")[0]):
         names, et_al = authors_of(text)
-        if names and any(map(str.islower, text)) and all(map(_is_person, names)):
+        if names and any(map(str.islower, text)) and all(map(is_person, names)):
             return names, et_al, found["when"]
     return _NOBODY
 
@@ -136,7 +137,22 @@ def _people_and_date(text: str) -> _People:
 def person(line: str) -> str:
     """The name that a line is, or nothing where it is more, or none."""
     text = clean.line(markup.without_footnotes(line))
-    return text if len(text) < 60 and _is_person(text) else ""
+    return text if len(text) < 60 and is_person(text) else ""
+
+
+def without_remarks(lines: Sequence[str]) -> str:
+    """Of the lines below a heading for authors those that name them: the first paragraph, and below it what is nothing
+    but names, or begins with one in a table. A remark on them is text."""
+    found: list[str] = []
+    is_below = False
+    for line in lines:
+        text = markup.bare(line)
+        row = markup.cells(text) if text[:1] == "|" else []
+        if not text:
+            is_below = bool(found)
+        elif (not row and not is_below) or all(map(is_person, authors_of(row[0] if row else text)[0])):
+            found.append(row[0] if row else text)
+    return "\n".join(found)
 
 
 def date_alone(line: str) -> str | None:
@@ -146,7 +162,7 @@ def date_alone(line: str) -> str | None:
     return date if date is not None and len(date) > 4 else None
 
 
-def _is_person(name: str) -> bool:
+def is_person(name: str) -> bool:
     """Whether a name may be a person's: capitalised words, none of them that of a field or an institution."""
     if not name.isascii() and (found := _EASTERN.search(name)):
         return found.span() == (0, len(name)) and not _NO_EASTERN_NAME.search(name)

@@ -18,6 +18,9 @@ LONGEST_LINE = 4_000
 WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]")
 """``[[Ada Example]]`` or ``[[people/ada|Ada Example]]``; its one group is what a reader sees."""
 
+HASH_TAGS = re.compile(r"(?:#[\w/-]{2,60}#?[ \t,]*)+")
+"""A line of nothing but ``#tags``."""
+
 # What stands before a line's text: quotes, call-outs, bullets, tasks, numbers, headings, org keywords, definitions,
 # pictures.
 _PREFIX = re.compile(
@@ -27,6 +30,7 @@ _PREFIX = re.compile(
     r"|[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\u200d\ufe0f\U0001f3fb-\U0001f3ff]?))*[ \t]*"
 )
 MARK_TAG = re.compile(r"<su[pb]>[^<>]{0,40}</su[pb]>", re.IGNORECASE)
+_RAISED = re.compile(r"\$\^[^$\n]{1,40}\$")
 _BOLD_TAG = re.compile(r"</?(?:b|strong|dt)>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br ?/?>|</(?:p|li|div|dd|tr|h[1-6])>", re.IGNORECASE)
 _CELL_TAG = re.compile(r"</t[dh]>\s{0,9}<t[dh](?: [^<>]{0,100})?>", re.IGNORECASE)
@@ -61,6 +65,7 @@ def bare(line: str) -> str:
 
 def without_footnotes(line: str) -> str:
     """A bare line without superscripts and subscripts, which mark footnotes beside names."""
+    line = _RAISED.sub("", line) if "$^" in line else line
     return bare(MARK_TAG.sub("", line) if "<s" in line else line)
 
 

@@ -40,7 +40,6 @@ _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
     re.IGNORECASE,
 )
-_HASH_TAGS = re.compile(r"(?:#[\w/-]{2,60}#?[ \t,]*)+")
 
 
 def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[str, ...] = (), name: str = "") -> Note:
@@ -194,12 +193,14 @@ class _Reader:
         lines = [line for line in self.outline.text(below) if line.strip()]
         if len(lines) > values.MOST_LINES or (kind in (LINK, TAGS) and len(lines) > 12):
             return
-        value = pair.value or "\n".join(map(markup.bare, lines))
+        shown = value = pair.value or "\n".join(map(markup.bare, lines))
+        if kind == AUTHORS and not pair.value:
+            value = byline.without_remarks(self.outline.text(below))
         if pair.value and lines and kind != AUTHORS:
             self._read_lines(below, HEAD_LINES)
             below = range(below.start, below.start)
         if self.stated.take(pair._replace(value=value), heading.line):
-            self.used.take(range(heading.line, below.stop), value)
+            self.used.take(range(heading.line, below.stop), shown)
 
     # --- lines
 
@@ -219,7 +220,7 @@ class _Reader:
                 bylines = 0 if found[0].kind == AUTHORS else bylines
             elif (kinds := markup.header(line)) and at + 1 < span.stop:
                 at = self._read_table(kinds, here, span.stop)
-            elif _HASH_TAGS.fullmatch(line.strip()):
+            elif markup.HASH_TAGS.fullmatch(line.strip()):
                 self._read_hash_tags(line, here)
             elif bylines:
                 is_one = not _is_entry(self.lines, here) and self._read_byline(line, here)

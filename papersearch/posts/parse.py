@@ -12,7 +12,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 
 from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem
-from papersearch.posts import faults, front, layout, matter
+from papersearch.posts import byline, faults, front, layout, matter
 from papersearch.posts.bounded import fitting
 from papersearch.posts.dates import day, year_at_start
 from papersearch.posts.facts import (
@@ -136,9 +136,9 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     abstract = sections.get("abstract", nothing)
     qa = sections.get("qa", nothing)
     stated = values.get("authors")
-    authors, et_al = authors_of(
-        plain(sections.get("authors", nothing).text) or plain(matter.meta_author(values)) or stated
-    )
+    named = plain(sections.get("authors", nothing).text)
+    named = byline.without_remarks(named.split("\n")) if "\n\n" in named else named
+    authors, et_al = authors_of(named or plain(matter.meta_author(values)) or stated)
     text = clean.readable(plain(abstract.text))
     named_by = heading.text if len(heading.text) <= LONGEST_LINE else ""  # a longer one is text
     title = clean.line(front.first(values.get("title"))) or clean.line(plain(named_by))

@@ -54,7 +54,9 @@ _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]\.?[ -]?){1,4}")
 # What stands by a name and is not of it: affiliations, marks of footnotes, addresses.
 _BESIDE = re.compile(
     r"\([^()]{0,200}\)|（[^（）]{0,200}）|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]|\S{1,60}@\S{1,60}"
-    r"|\$?\^\{?[\d,*†a-z ]{1,9}\}?[\^$]?|(?<=[^\W\d_])\d(?:,\d){1,5}(?![\d\w])"
+    r"|\$\^[^$]{1,40}\$|\^(?:\{[^{}]{1,20}\}|\([^()]{1,20}\)|\[[^\[\]]{1,20}\]"
+    r"|[\d*†a-z]{1,9}(?:,[\d*†a-z]{1,3}(?![a-z])){0,5})\^?"
+    r"|(?<=[^\W\d_])\d(?:,\d){1,5}(?![\d\w])"
 )
 _LINKS_SIDE_BY_SIDE = re.compile(r"\]\] {1,3}\[\[")
 _MAY_BE_BESIDE = re.compile(r"[(（<[@^]|\d,\d")
@@ -171,7 +173,7 @@ def split(text: str, single: bool = False, is_all: bool = True) -> list[str]:
         return [name for part in parts for name in _of_group(part)]
     parts = [part.strip(" ,") for part in _AND.split(text)]
     pieces = [_COMMA.split(part) for part in parts]
-    if len(parts) > 1 and all(len(piece) == 2 for piece in pieces) and all(map(_family_first, parts)):
+    if len(parts) > 1 and _is_bibtex(parts, pieces):
         return [turned(part) for part in parts]
     names = list(chain.from_iterable(pieces))
     if len(names) > 1 and len(names) % 2 == 0 and all(_INITIALS.fullmatch(name) for name in names[1::2]):
@@ -181,6 +183,16 @@ def split(text: str, single: bool = False, is_all: bool = True) -> list[str]:
     if single and len(parts) == 1 and len(names) == 2 and _family_first(text):
         return [turned(text)]
     return [_without_numbers(name) for name in names]
+
+
+def _is_bibtex(parts: list[str], pieces: list[list[str]]) -> bool:
+    """Whether each of some people has the family name first, or is a team without one: ``The Otter Team and Example,
+    Ada``. In other lists no comma follows the last ``and``."""
+    turnable = [len(piece) == 2 and _family_first(part) for part, piece in zip(parts, pieces, strict=True)]
+    return all(turnable) or (
+        (turnable[-1] or (len(parts) > 2 and any(turnable)))
+        and all(is_turnable or len(piece) == 1 for is_turnable, piece in zip(turnable, pieces, strict=True))
+    )
 
 
 def _of_group(text: str) -> list[str]:

@@ -22,6 +22,12 @@ _TITLE_LINE = re.compile(
 _PLAIN_LINE = re.compile(r"[^\W_a-z][^\n|<>\[\]]{7,198}[^\n|<>\[\].,;:。：]")
 # ``[Home](../index.md) | [Next](b.md)``: to other pages of the same place.
 _WAYS = re.compile(r"(?:\W{0,5}\[[^\[\]\n]{1,60}\]\((?![a-z]{3,5}://)[^()\s]{1,300}\)){1,8}\W{0,10}")
+# Above a title: those, a picture, perhaps one that is a link, a comment, a rule or the place of a table of contents.
+_NO_TEXT = re.compile(
+    rf"{_WAYS.pattern}|(?:\[?!\[[^\[\]\n]{{0,300}}\]\([^()\n]{{0,400}}\)(?:\]\([^()\n]{{0,400}}\))?\s*){{1,20}}"
+    r"|<!--[^\n]{0,1000}-->|\[{1,2}_{0,2}toc_{0,2}\]{1,2}|[-*_ ]{3,80}",
+    re.IGNORECASE,
+)
 _MOST_OF_SECTION = 4  # words of a heading that is hardly a paper's title (chosen)
 
 
@@ -76,7 +82,7 @@ def _heading(outline: Outline, front: str) -> tuple[Heading | None, Heading | No
                 continue
             if generic or (front and heading.level > 1) or (number and not outline.follows(number)):
                 break
-            if heading.level > 1 and not _is_above_text(outline, heading):
+            if heading.level > 1 and not _is_at_head(outline, number):
                 break
         return heading, above
     return None, above
@@ -87,10 +93,15 @@ def _is_of_signs(text: str, heading: Heading, number: int) -> bool:
     return not number and heading.level == 1 and not unnumbered(text) and bool(clean.line(text))
 
 
-def _is_above_text(outline: Outline, heading: Heading) -> bool:
-    """Whether nothing but labels with values, and links to other pages, stands above a heading."""
-    above = (text for text in outline.lines[: heading.line][:HEAD_LINES] if text.strip() and not _WAYS.fullmatch(text))
-    return all(map(markup.pairs, above))
+def _is_at_head(outline: Outline, number: int) -> bool:
+    """Whether no text stands above a heading: nothing but other headings, labels with values, tags, dates, pictures,
+    and links to other pages."""
+    lines = (text.strip() for above in range(-1, number) for text in outline.text(outline.below(above))[:HEAD_LINES])
+    return not any(text and not _NO_TEXT.fullmatch(text) and not _is_fact(text) for text in lines)
+
+
+def _is_fact(text: str) -> bool:
+    return bool(markup.pairs(text) or markup.HASH_TAGS.fullmatch(text) or byline.date_alone(text))
 
 
 def _is_one_of_several(outline: Outline, heading: Heading) -> bool:
