@@ -291,3 +291,23 @@ class TestWhatPeopleWrite:
     def test_what_is_nested_deeper_than_posts_need_is_given_to_no_parser(self, deep: str) -> None:
         post = read(f"---\nnote:\n{deep}x\n---\nThey.\n")
         assert any("nested too deeply" in problem.reason for problem in post.problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"title": "Looms", "tags": ["a"], "date": "2024-12-19", "nested": {"b": "{"}}\n\nThe body.\n',
+        '{ "title": "Looms",\n"tags": ["a"], "date": "2024-12-19" }  \n\nThe body.\n',
+        '\n{"title": "Looms", "date": "2024-12-19", "tags": [\n"a"\n]}\nThe body.\n',
+    ],
+)
+def test_json_is_read_as_programs_write_it(text: str) -> None:
+    post = read(text, "note.md")
+    assert (post.title, post.tags, post.problems) == ("Looms", ("a",), ())
+    assert text.split("\n")[post.abstract_line - 1] == "The body."
+
+
+def test_what_only_begins_like_json_stays_text() -> None:
+    for text in ('{"title": "Looms"} is what they say', '{"title": "Looms"\n\nThe body.', '{"a": ' * 50_000):
+        post = read(text, "note.md")
+        assert all(word in post.title + post.abstract for word in ("Looms", "body", "they") if word in text)

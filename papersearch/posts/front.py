@@ -1,19 +1,15 @@
-"""The front matter of a post, whoever wrote it: YAML, TOML or JSON, read with python-frontmatter.
+"""The front matter of a post, whoever wrote it, in any of the ``languages`` for it.
 
 Where YAML or TOML does not parse as a whole, it is read key by key, and a value that does not parse is the text that
 stands there: a broken line costs a line. Keys come out as ``labels.normal`` gives them, whatever their case.
 
 Nothing that stands there is lost: what is not read as keys and values is text, and so is all front matter that has no
 end, as it is shown to readers.
-
-Posts are untrusted. YAML is read as nothing but text, lists and mappings of text (no tags that run code, no merge
-keys that multiply, no numbers that take for ever), and not at all where it is nested deeper than any post needs.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -22,36 +18,9 @@ import frontmatter
 import yaml
 
 from papersearch.posts.labels import normal
+from papersearch.posts.languages import HANDLERS, MOST_CHARACTERS, MOST_KEYS, Toml, TooDeep, Yaml, put_beside
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
-MOST_CHARACTERS = 200_000
-"""Characters of front matter that are read (chosen: a hundred times an ordinary one)."""
-
-# libyaml's loader calls itself for each level and overruns the stack at some ten thousand levels. How deep a text can
-# be is bounded by its opening brackets, and by where its lines begin; an ordinary post has a handful of both.
-_MOST_BRACKETS = 400
 _UNCLOSED = re.compile("found unexpected end of stream")
-_DEEP_LINE = re.compile(r"^[ ?:-]{200}", re.MULTILINE)
-
-# What reading a dotted key of TOML costs grows with the square of its parts.
-_MOST_DOTS = 200
-
-# Control codes, and surrogate pairs, as JSON escapes 🦦: YAML allows neither, and no post is to be lost for them.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
-_PAIRS = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
-
-# Keys whose values no post is found or shown by, with all that belongs to them: half the cost of ordinary front matter.
-_UNUSED = re.compile(
-    r"^(cover|layout|theme|featured|image|images|slug|draft|heroImage|keywords(?=: key\d+(?:, ?key\d+)*[ \t]*\n)):"
-    r"[^\n]*\n(?:[ \t-][^\n]*\n)*",
-    re.MULTILINE,
-)
 
 # Values are taken from lists and mappings this deep and this many of them (chosen: beyond is no list of tags). Aliases
 # make lists of lists of empty lists cheap to write, so what is looked at is bounded as well as what is found.
@@ -67,9 +36,6 @@ _KEY = re.compile(
 # After a blank line, a heading or a line that is neither a key nor part of a value.
 _TEXT = re.compile(r"\n[ \t]*\n(?=#{1,6}[ \t]+\S|[^\s#\]}\"'\-])(?![^\W\d_][\w .()/-]{0,60}[ \t]{0,9}[:=](?:\s|$))")
 _ITEM = re.compile(r"^[ \t]*-[ \t]+", re.MULTILINE)
-# A tag as people write it is a comment to YAML.
-_HASH_TAG = re.compile(r"^([ \t]*-[ \t]+|[\w-]{1,20}:[ \t]+)(#\w[^\n\"]*)$", re.MULTILINE)
-_MOST_KEYS = 2_000
 # Mappings in which generators and people put keys of their own.
 NESTED = ("params", "extra", "taxonomies", "paper", "metadata", "reference", "citation", "bib")
 
@@ -85,64 +51,8 @@ class Front(NamedTuple):
     beside: str = ""
 
 
-class _TooDeep(ValueError):
-    """Front matter of which no part may be given to a parser."""
-
-
-class _Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
-    FM_BOUNDARY = re.compile(r"^(?:-{3,}|\.{3,})[ \t]*$", re.MULTILINE)
-
-    def detect(self, text: str) -> bool:
-        return text.startswith("---") and bool(self.FM_BOUNDARY.match(text))
-
-    def load(self, fm: str, **kwargs: object) -> Any:
-        if fm.count("[") + fm.count("{") > _MOST_BRACKETS or _DEEP_LINE.search(fm):
-            raise _TooDeep("nested too deeply")
-        text = _PAIRS.sub(lambda pair: bytes.fromhex(pair[1] + pair[2]).decode("utf-16-be"), _UNPRINTABLE.sub(" ", fm))
-        text = _HASH_TAG.sub(r'\1"\2"', text) if " #" in text else text
-        used = _UNUSED.split(text)  # with the keys of what is not between the parts: they tell a blog
-        try:
-            values = _loaded("".join(used[::2]))
-        except yaml.YAMLError:
-            return _loaded(text)  # so that the error names the right line
-        return dict.fromkeys(used[1::2], "") | values if isinstance(values, dict) else values
-
-
-class _Toml(frontmatter.default_handlers.BaseHandler):  # type: ignore[misc]
-    FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
-    START_DELIMITER = END_DELIMITER = "+++"
-
-    def load(self, fm: str, **kwargs: object) -> Any:
-        if any(line.count(".") > _MOST_DOTS for line in fm.split("\n")):
-            raise _TooDeep("nested too deeply")
-        return tomllib.loads(fm)
-
-
-def _loaded(text: str) -> Any:
-    """What YAML says. Of several values of one key the last counts; the others are kept as ``key 2`` and so on."""
-    loader = _LOADER(text)
-    try:
-        node = loader.get_single_node()
-        values = loader.construct_document(node) if node is not None else None
-        if isinstance(values, dict) and len(values) < len(node.value):
-            pairs = [(str(key.value)[:200], value) for key, value in node.value[:_MOST_KEYS]]
-            last = dict(pairs)
-            lost = [(key, loader.construct_object(node, deep=True)) for key, node in pairs if last[key] is not node]
-            _put_beside(values, lost)
-        return values
-    finally:
-        loader.dispose()
-
-
-def _put_beside(values: dict[str, Any], lost: list[tuple[str, Any]]) -> None:
-    """Keep values whose keys others have, as ``key 2``."""
-    for number, (key, value) in enumerate(lost, 2):
-        values.setdefault(f"{key} {number}", value)
-
-
 _LANGUAGE = re.compile(r"\s*---[ ]?(json|toml|ya?ml)[ \t]*$", re.MULTILINE)
 _END = re.compile(r"^---[ \t]*$", re.MULTILINE)
-_HANDLERS = (_Yaml(), _Toml(), frontmatter.JSONHandler())
 
 
 def split(text: str) -> Front:
@@ -150,7 +60,7 @@ def split(text: str) -> Front:
     text = _with_usual_marks(text)
     blank = text[: len(text) - len(text.lstrip())].count("\n")
     opened = text.lstrip() if blank else text
-    handler = frontmatter.detect_format(opened, _HANDLERS)
+    handler = frontmatter.detect_format(opened, HANDLERS)
     if handler is None:
         return Front({}, text)
     try:
@@ -168,10 +78,10 @@ def split(text: str) -> Front:
         values = _by_key(values) if isinstance(values, dict) else values
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         wrong = (start + _line_of(error), f"the front matter does not parse: {_reason(error)}")
-        values, beside = ({}, "") if isinstance(error, _TooDeep) else _key_by_key(source, handler)
+        values, beside = ({}, "") if isinstance(error, TooDeep) else _key_by_key(source, handler)
         if not values:
             return _from_heading(opened, source, Front({}, body, lines, wrong), blank)
-        if not isinstance(handler, _Yaml) or (cut := _TEXT.search(source)) is None:
+        if not isinstance(handler, Yaml) or (cut := _TEXT.search(source)) is None:
             return Front(values, body, lines, wrong, beside)
         # The line that seemed to end the front matter is a rule of the body.
         at += cut.end()
@@ -209,7 +119,7 @@ def _endless(text: str, opened: str, blank: int, handler: Any) -> Front:
     _, _, rest = opened.partition("\n")
     end = re.search(r"^[ \t]*$|^#", rest, re.MULTILINE)
     source = rest[: end.start()] if end else rest
-    if isinstance(handler, _Yaml) and len(source) <= MOST_CHARACTERS and _KEY.match(source):
+    if isinstance(handler, Yaml) and len(source) <= MOST_CHARACTERS and _KEY.match(source):
         body = rest[len(source) :]
         return Front(_key_by_key(source, handler)[0], body, blank + 1 + source.count("\n"), wrong, source)
     return Front({}, text, 0, wrong)
@@ -227,17 +137,17 @@ def _by_key(values: dict[Any, Any]) -> dict[str, Any]:
         if other != value:
             found[name], other = (value, other) if str(key) == name else (other, value)
             lost.append((name, other))
-    _put_beside(found, lost)
+    put_beside(found, lost)
     return found
 
 
 def _key_by_key(source: str, handler: Any) -> tuple[dict[str, Any], str]:
     """What can be read of front matter that does not parse as a whole: each key with the lines that belong to it; and
     the other lines."""
-    if not isinstance(handler, (_Yaml, _Toml)):
+    if not isinstance(handler, (Yaml, Toml)):
         return {}, source
     found: dict[str, Any] = {}
-    keys = list(islice(_KEY.finditer(source), _MOST_KEYS))
+    keys = list(islice(_KEY.finditer(source), MOST_KEYS))
     others = [source[: keys[0].start()] if keys else source]
     for key, after in zip(keys, [*keys[1:], None], strict=False):
         lines = source[key.end() : after.start() if after else len(source)].split("\n")
