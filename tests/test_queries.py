@@ -68,6 +68,7 @@ def test_phrases_meet_words_side_by_side_in_any_spelling(tmp_path: Path) -> None
     )
     for query in ('"zero shot transfer"', '"zero-shot transfer"', '"ZeroShot transfer"', '"zeroshot transfer"'):
         assert sorted(everything(index, query)) == ["a", "b", "c", "d"]
+        assert sorted(everything(index, f"{query}~1")) == ["a", "b", "c", "d"]
     assert everything(index, '"shot transfer"~1') == everything(index, '"transfer shot"~1')
     assert sorted(everything(index, '"shot transfer"~1')) == ["a", "b", "c", "f"]
     assert sorted(everything(index, '"zero transfer"~1')) == ["a", "b", "c", "f"]

@@ -196,11 +196,12 @@ def each_as_one(text: str, reader: Statistics, field: str | None = None, boost: 
 
 
 def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: float) -> Slot | None:
-    """One slot for words that stand side by side, in any spelling of theirs; None where there is no word."""
+    """One slot for words that stand side by side, or within ``slop``, in any spelling of theirs; None where there is no
+    word."""
     found = [as_known(word, reader) for word in words.query_words(text)]
     if not found:
         return None
-    alternatives = [*_literal(found, reader), *(() if slop else _spelled_otherwise(found, reader, 1.0))]
+    alternatives = [*_literal(found, reader), *_spelled_otherwise(found, reader, 1.0)]
     written = alternatives[0].terms
     return Slot(text, _unique(alternatives), 0, field, boost, slop, literal=len(found) == 1, written=written)
 
