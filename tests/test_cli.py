@@ -134,7 +134,7 @@ def test_verbose_says_on_standard_error_what_is_done(home: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["qurey", "x"], 2, "did you mean 'query'?"),
+        (["qurey", "x"], 2, "did you mean 'query'? To search for it: papersearch query qurey x"),
         (["shwo", "2412.15115"], 2, "did you mean 'show'?"),
         (["stat"], 2, "did you mean 'stats'?"),
         (["query"], 2, "there is nothing to search for"),
@@ -143,7 +143,10 @@ def test_verbose_says_on_standard_error_what_is_done(home: Path) -> None:
         (["query", "x", "--formt", "json"], 2, "there is no option --formt: did you mean --format?"),
         (["index", "--wach"], 2, "there is no option --wach: did you mean --watch?"),
         (["stats", "--bogus"], 2, "there is no option --bogus: papersearch stats --help"),
-        (["--bogus"], 2, "there is no option --bogus"),
+        (["--bogus"], 2, "there is no option --bogus: papersearch query --help"),
+        (["--verison"], 2, "there is no option --verison: did you mean --version?"),
+        (["--install-completon"], 2, "did you mean --install-completion?"),
+        (["query", "--versoin"], 2, "there is no option --versoin: papersearch query --help"),
         (["query", "x", "--format", "jsno"], 2, "did you mean json?"),
         (["query", "x", "-f", ""], 2, "there is no --format ''"),
         (["show", "2412.15115", "--format", "bibtx"], 2, "did you mean bibtex?"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 HELP = ("-h", "--help")
+_WITHOUT_COMMAND = ("--version", "--install-completion", "--show-completion")  # ``dispatch`` takes them before this
 # Words that a query may be, or begin with, and not a mistyped command.
 _WORDS = frozenset(("facts", "faces", "scheme", "schemes", "seven", "stars", "start", "state"))
 
@@ -34,10 +35,13 @@ def parse(line: Sequence[str]) -> Arguments:
     if first in BY_NAME:
         return _Reader(BY_NAME[first]).read(line[1:])
     if near := _mistyped_command(first, len(line) > 1):
+        import shlex
+
+        words = shlex.join(["query", *line])
         raise UsageError(
-            f"there is no command {first!r}", f"did you mean {near!r}? To search for it: papersearch query {first}"
+            f"there is no command {first!r}", f"did you mean {near!r}? To search for it: papersearch {words}"
         )
-    arguments = _Reader(BY_NAME["query"]).read(line)
+    arguments = _Reader(BY_NAME["query"], _WITHOUT_COMMAND).read(line)
     if first[:1] == "-" and "--" not in line and arguments.words and arguments.words[0] in BY_NAME:
         raise _too_early(line, arguments.words[0])
     return arguments
@@ -81,10 +85,10 @@ def _flags(command: Command) -> dict[str, tuple[Option, bool]]:
 
 
 class _Reader:
-    """One pass over the arguments after a command."""
+    """One pass over the arguments after a command. ``others`` are flags that may have been meant by a mistyped one."""
 
-    def __init__(self, command: Command) -> None:
-        self._command, self._flags = command, _flags(command)
+    def __init__(self, command: Command, others: Sequence[str] = ()) -> None:
+        self._command, self._flags, self._others = command, _flags(command), others
         self._words: list[str] = []
         self._values: dict[str, Any] = {option.name: option.default for option in command.options}
         self._given: set[str] = set()
@@ -156,7 +160,7 @@ class _Reader:
         if flag in ("-f", "--format") and "--json" in self._flags:  # as those commands have it that print papers
             hint = "--json prints JSON"
         else:
-            hint = suggestion(flag, [*self._flags, *HELP]) or self._usage()
+            hint = suggestion(flag, [*self._flags, *HELP, *self._others]) or self._usage()
         return UsageError(f"there is no option {flag}", hint)
 
     def _usage(self) -> str:
