@@ -199,14 +199,17 @@ class TestLinks:
 
 @posix
 class TestWhatIsNoFile:
-    def test_pipes_sockets_and_devices_are_passed_by(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_pipes_sockets_and_devices_are_named_and_passed_by(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         os.mkfifo(tmp_path / "pipe.md")
         (tmp_path / "pipelink.md").symlink_to("pipe.md")
         (tmp_path / "device.md").symlink_to("/dev/zero")
         monkeypatch.chdir(tmp_path)
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind("socket.md")
-            assert walk([str(tmp_path)]) == ([], [])
+            files, problems = walk([str(tmp_path)])
+        assert files == []
+        assert [Path(each.path).name for each in problems] == ["device.md", "pipe.md", "pipelink.md", "socket.md"]
+        assert {each.reason for each in problems} == {"not an ordinary file"}
 
     def test_reading_what_became_no_file_is_refused_at_once_and_leaks_nothing(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe.md")
@@ -217,7 +220,7 @@ class TestWhatIsNoFile:
             for _ in range(3):
                 with pytest.raises(OSError):  # noqa: PT011
                     read_post(str(tmp_path / path))
-        with pytest.raises(OSError, match="not a file"):
+        with pytest.raises(OSError, match="not an ordinary file"):
             read_post("/dev/zero")
         after = os.open(os.devnull, os.O_RDONLY)
         os.close(after)

@@ -28,6 +28,7 @@ MOST_BYTES = 4_000_000
 """Bytes of a post that are read (chosen: a thousand times an ordinary post)."""
 
 _MOST_NS = (1 << 63) - 1
+_NO_FILE = "not an ordinary file"
 # Errors that say nothing about the file that was to be opened: the machine has run out of something, or a disk or file
 # server is broken or gone. Every other error is about one file.
 _OUT_OF = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -250,6 +251,8 @@ class _Walker:
                 stack.append((entry.path, rules))
             elif entry.is_symlink():
                 self._note_link(entry.path, post, rules)
+            elif post:
+                self.problems.append(Problem(entry.path, 0, _NO_FILE))
 
     def _add(self, path: str, status: os.stat_result) -> None:
         """Note a file. Times that no table can hold (before 1678, after 2262) are the nearest one that it can."""
@@ -274,6 +277,8 @@ class _Walker:
             self._linked_folders.append((path, rules))
         elif post and stat.S_ISREG(status.st_mode):
             self._linked_files.append((path, status))
+        elif post:
+            self.problems.append(Problem(path, 0, _NO_FILE))
 
     def _refused(self, path: str, refused: OSError, reason: str) -> None:
         _check_machine(path, refused)
@@ -334,7 +339,7 @@ def _read(path: str) -> bytes:
     try:
         status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "not a file")
+            raise OSError(0, _NO_FILE)
         chunks = []
         left = MOST_BYTES + 1
         while left > 0 and (chunk := os.read(file, min(left, status.st_size + 1))):
