@@ -199,7 +199,7 @@ class TestLinks:
 
 @posix
 class TestWhatIsNoFile:
-    def test_pipes_sockets_and_devices_are_named_and_passed_by(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_pipes_sockets_and_devices_are_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         os.mkfifo(tmp_path / "pipe.md")
         (tmp_path / "pipelink.md").symlink_to("pipe.md")
         (tmp_path / "device.md").symlink_to("/dev/zero")

@@ -16,6 +16,7 @@ Whoosh's table of contents pickles schema and segments, so the paths of the clas
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
@@ -89,7 +90,11 @@ class PaperAnalyzer(Analyzer):
 class Positions(formats.Format):
     """A posting's value: how often the word stands in the field, and at which positions."""
 
-    word_values = refuse
+    def word_values(self, value: str, analyzer: Analyzer, **_: Any) -> Iterator[tuple[str, int, float, bytes]]:
+        """The words of a text and how often they stand there, by which Whoosh finds what is like it. There is no value:
+        nothing of Whoosh's is written here."""
+        counted = Counter(token.text for token in analyzer(value))
+        return ((term, count, float(count), b"") for term, count in counted.items())
 
     def decode_frequency(self, value: tuple[int, list[int]]) -> int:
         return value[0]
@@ -107,8 +112,6 @@ class PaperText(fields.TEXT):
     def __init__(self, stored: bool) -> None:
         super().__init__(analyzer=PaperAnalyzer(), stored=stored)
         self.format = Positions()
-
-    index = refuse
 
 
 class PaperValue(fields.ID):
