@@ -237,8 +237,9 @@ def test_words_alone_load_nothing_of_it(home: Path) -> None:
         "import sys\nfrom papersearch.__main__ import main\n"
         "try:\n    main()\nfinally:\n    sys.stderr.write(' '.join(sys.modules))"
     )
-    heavy = {"numpy", "onnxruntime", "tokenizers"}
-    for line, loads in (("query moe", False), ("query moe --no-meaning", False), ("query trojan horse", True)):
+    ours = {f"papersearch.engine.{name}" for name in ("search.meaning", "search.nearest", "index.vectors")}
+    heavy = {"numpy", "onnxruntime", "tokenizers", *ours}
+    for line, loads in (("query robots", False), ("query a robot --no-meaning", False), ("query trojan horse", True)):
         done = subprocess.run(
             [sys.executable, "-c", say, *line.split()], cwd=home, env=environment(), capture_output=True, text=True
         )

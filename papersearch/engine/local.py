@@ -44,7 +44,7 @@ class LocalEngine:
         self._vectors_read = vectors_state(self._folder)
         meanings = None
         if self._vectors_read[0] >= 0 or files_of_vectors(self._folder):
-            from papersearch.engine.search.meaning import Meanings
+            from papersearch.engine.search.meanings import Meanings
 
             meanings = Meanings(self._model, self._trust)
         return Searcher(reader, meanings)

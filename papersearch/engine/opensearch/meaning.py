@@ -19,9 +19,11 @@ from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import paper_key
 from papersearch.engine.opensearch.papers import Paper
 from papersearch.engine.opensearch.state import State
-from papersearch.engine.search.meaning import ENOUGH, NEAREST, Meant, Question, question_of, unfinished, weighed
+from papersearch.engine.search.meaning import NEAREST, Meant, weighed
+from papersearch.engine.search.meanings import ENOUGH, unfinished
 from papersearch.engine.search.nearest import Likeness, likenesses, unit, vectors_of
 from papersearch.engine.search.plan import Plan
+from papersearch.engine.search.question import Question, question_of
 from papersearch.engine.search.selection import Selection
 from papersearch.query.tree import Query
 

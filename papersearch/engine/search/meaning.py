@@ -1,8 +1,9 @@
 """What meaning adds to a selection: how like the question each paper is, and papers that hold none of its words.
 
-Loaded only for indexes that keep vectors. Conditions stay conditions: papers are added only to a query of words side by
-side (``match`` auto, by relevance), and only those that meet its filters and everything else that it asks. With a
-quoted phrase, an operator or a field, and with ``all`` or ``any``, meaning changes the order alone.
+Loaded only where there is something to compare (see ``meanings``). Conditions stay conditions: papers are added only
+to a query of words side by side (``match`` auto, by relevance), and only those that meet its filters and everything
+else that it asks. With a quoted phrase, an operator or a field, and with ``all`` or ``any``, meaning changes the order
+alone.
 """
 
 from __future__ import annotations
@@ -10,18 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from papersearch.core.errors import MeaningError
-from papersearch.core.records import Request
 from papersearch.engine.index.bits import bits_of, flags_of, holds
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.vectors import text_of
 from papersearch.engine.meaning.models import Model
 from papersearch.engine.search.expression import Expression, Group, evaluate, is_condition
 from papersearch.engine.search.hits import find_paper
-from papersearch.engine.search.nearest import Likeness, Nearest, mask, open_nearest
+from papersearch.engine.search.nearest import Likeness, Nearest, mask
 from papersearch.engine.search.plan import Plan
+from papersearch.engine.search.question import Question
 from papersearch.engine.search.selection import Selection, filtered
-from papersearch.query import tree
 
 # So many of the nearest papers are ranked with those that the words find (200 and 1,000 did as well).
 NEAREST = 400
@@ -30,20 +29,10 @@ NEAREST = 400
 # (measured 2026-11-26, all-MiniLM-L6-v2).
 LEAST_LIKENESS = 0.35
 LEAST_BESIDE = 0.3
-# While fewer than this share of the papers have their vector, meaning ranks only if it is asked for: it would put the
-# nearest of the few, near or not, above papers that the words find (chosen).
-ENOUGH = 0.9
 _NO_LIKENESS = -2.0  # below all, which are -1 to 1, and above that of a paper without a vector
 # So many of the nearest are looked at more closely (measured with 120 questions: with 20, one paper fewer is among the
 # first three, with 50 as many are).
 _CLOSER = 30
-
-
-class Question(NamedTuple):
-    """The text that is compared; ``adds`` if papers without its words may be found."""
-
-    text: str
-    adds: bool
 
 
 class Near(NamedTuple):
@@ -76,106 +65,25 @@ class Meant(NamedTuple):
         return value if value == value else None
 
 
-class Meanings:
-    """The vectors of one generation, opened when first asked for, as words alone need none of it."""
-
-    def __init__(self, model: str | None, trust: bool) -> None:
-        """``model`` is the setting that the user named; with ``trust`` any model may be on another machine. Once the
-        vectors were opened, ``said`` is what to tell the user of those that are missing, and ``suffices`` whether there
-        are enough to rank by."""
-        self._model, self._trust = model, trust
-        self._nearest: Nearest | None = None
-        self.said: str | None = None
-        self.suffices = True
-
-    def _opened(self, reader: IndexReader) -> Nearest:
-        if self._nearest is None:
-            nearest = open_nearest(reader, self._model, self._trust)
-            if nearest is None:
-                raise MeaningError("the index keeps no vectors any more", "papersearch index --meaning")
-            papers = reader.papers
-            if nearest.state.complete != reader.generation.number:
-                made = nearest.count([segment.live for segment in reader.segments])
-                self.suffices = made >= ENOUGH * papers
-                if made < papers:
-                    self.said = unfinished(made, papers)
-            self._nearest = nearest
-        return self._nearest
-
-    def of_query(self, query: tree.Query, request: Request, selection: Selection) -> Meant | None:
-        """What a query means for a selection; None if words alone answer it."""
-        question = question_of(query, request)
-        if question is None or any(slot.paper_id for slot in selection.plan.slots):
-            return None
-        nearest = self._opened(selection.reader)
-        return meant(nearest, question, selection) if self.suffices or request.meaning else None
-
-    def of_text(self, text: str, request: Request, selection: Selection, without: str | None) -> Meant | None:
-        """The same for a whole text; of the paper ``without``, which is left out, the vector is known."""
-        if request.sort != "relevance":
-            return None
-        reader = selection.reader
-        nearest = self._opened(reader)
-        if not self.suffices and not request.meaning:
-            return None
-        found = find_paper(reader, without) if without is not None else None
-        vector = nearest.vector_of(*found) if found else None
-        if vector is None:
-            vector = next(iter(nearest.model().passages([text])))
-        allowed = [filtered(selection.plan, segment, segment.live) for segment in reader.segments]
-        if found:
-            allowed[found[0]] &= ~(1 << found[1])
-        columns = nearest.to_vector(vector)
-        return weighed(nearest.model, Question("", True), Likeness(columns, columns), selection, allowed)
-
-
-def unfinished(made: int, papers: int) -> str:
-    """What to say where not all papers have their vector."""
-    alone = "" if made >= ENOUGH * papers else "; until then words rank alone"
-    return f"{made:,} of {papers:,} papers have their vector: papersearch index makes the others{alone}"
-
-
-def question_of(query: tree.Query, request: Request) -> Question | None:
-    """The part of a query that can be compared with papers; None for what words alone answer: a single word, an id, an
-    order other than relevance."""
-    node = query.node
-    if node is None or request.sort != "relevance":
-        return None
-    parts = node.children if isinstance(node, tree.Bag) else (node,)
-    texts: list[str] = []
-    plain = True
-    for part in parts:
-        if isinstance(part, tree.Identifier) and part.field is None:
-            return None
-        texts += _texts(part)
-        plain &= _is_plain(part)
-    text = " ".join(texts)
-    if len(text.split()) < 2:
-        return None
-    return Question(text, plain and request.match == "auto" and request.since_run is None)
-
-
-def _is_plain(part: tree.Node) -> bool:
-    """Whether a part of a bag is a word, or a condition that is looked at anyway."""
-    if isinstance(part, tree.Word):
-        return part.field in (None, "authors", "tags")
-    return isinstance(part, (tree.Not, tree.DateRange, tree.Identifier))
-
-
-def _texts(node: tree.Node) -> list[str]:
-    """The wanted words of a part of a query that are about a paper's subject."""
-    if isinstance(node, (tree.Bag, tree.And, tree.Or)):
-        return [text for child in node.children for text in _texts(child)]
-    if isinstance(node, (tree.Word, tree.Phrase, tree.Fuzzy)) and node.field in (None, "title", "abstract", "qa"):
-        return [node.text]
-    return []
-
-
 def meant(nearest: Nearest, question: Question, selection: Selection) -> Meant:
     """What a question means for a selection. Costs a scan of all vectors, 0.1 µs each."""
     like = nearest.likeness(question.text)
     allowed = _conditions(selection) if question.adds else selection.matching
     return weighed(nearest.model, question, like, selection, allowed)
+
+
+def meant_by_text(nearest: Nearest, text: str, selection: Selection, without: str | None) -> Meant:
+    """The same for a whole text; of the paper ``without``, which is left out, the vector is known."""
+    reader = selection.reader
+    found = find_paper(reader, without) if without is not None else None
+    vector = nearest.vector_of(*found) if found else None
+    if vector is None:
+        vector = next(iter(nearest.model().passages([text])))
+    allowed = [filtered(selection.plan, segment, segment.live) for segment in reader.segments]
+    if found:
+        allowed[found[0]] &= ~(1 << found[1])
+    columns = nearest.to_vector(vector)
+    return weighed(nearest.model, Question("", True), Likeness(columns, columns), selection, allowed)
 
 
 def weighed(

@@ -21,7 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from papersearch.engine.search.meaning import Meanings, Meant
+    from papersearch.engine.search.meaning import Meant
+    from papersearch.engine.search.meanings import Meanings
     from papersearch.engine.search.older import Older
     from papersearch.engine.search.statistics import Statistics
     from papersearch.engine.search.suggestion import Corrected

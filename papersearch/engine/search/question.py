@@ -1,0 +1,53 @@
+"""The part of a query that is compared with papers, and whether there is one: the words alone answer the others."""
+
+from __future__ import annotations
+
+from papersearch.core.frozen import NamedTuple
+from papersearch.query import tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.core.records import Request
+
+
+class Question(NamedTuple):
+    """The text that is compared; ``adds`` if papers without its words may be found."""
+
+    text: str
+    adds: bool
+
+
+def question_of(query: tree.Query, request: Request) -> Question | None:
+    """The part of a query that can be compared with papers; None for what words alone answer: a single word, an id, an
+    order other than relevance."""
+    node = query.node
+    if node is None or request.sort != "relevance":
+        return None
+    parts = node.children if isinstance(node, tree.Bag) else (node,)
+    texts: list[str] = []
+    plain = True
+    for part in parts:
+        if isinstance(part, tree.Identifier) and part.field is None:
+            return None
+        texts += _texts(part)
+        plain &= _is_plain(part)
+    text = " ".join(texts)
+    if len(text.split()) < 2:
+        return None
+    return Question(text, plain and request.match == "auto" and request.since_run is None)
+
+
+def _is_plain(part: tree.Node) -> bool:
+    """Whether a part of a bag is a word, or a condition that is looked at anyway."""
+    if isinstance(part, tree.Word):
+        return part.field in (None, "authors", "tags")
+    return isinstance(part, (tree.Not, tree.DateRange, tree.Identifier))
+
+
+def _texts(node: tree.Node) -> list[str]:
+    """The wanted words of a part of a query that are about a paper's subject."""
+    if isinstance(node, (tree.Bag, tree.And, tree.Or)):
+        return [text for child in node.children for text in _texts(child)]
+    if isinstance(node, (tree.Word, tree.Phrase, tree.Fuzzy)) and node.field in (None, "title", "abstract", "qa"):
+        return [node.text]
+    return []
