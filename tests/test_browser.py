@@ -161,6 +161,33 @@ def test_results_come_while_typing_with_the_last_word_as_a_beginning(page: Any) 
     assert "exp" in page.title()
 
 
+def facts(page: Any) -> tuple[str, list[str], list[str]]:
+    """How many papers there are, which, and what the filters beside them count."""
+    filters = page.locator("#filters a").all_inner_texts()
+    return page.locator("#count").inner_text().rpartition(",")[0], titles(page), filters
+
+
+def test_a_word_that_is_not_over_finds_the_same_beside_the_papers_and_after_a_reload(page: Any) -> None:
+    page.locator("#q").fill("langu")
+    counted = "[...document.querySelectorAll('#filters a')].some((each) => each.href.includes('q=langu'))"
+    wait_for(page, f"!document.querySelector('#view.busy') && {counted}")
+    found = facts(page)
+    page.reload()
+    assert facts(page) == found
+    page.locator("select[name=sort]").select_option("newest")
+    wait_for(page, "location.search.includes('newest') && !document.querySelector('#view.busy')")
+    assert facts(page)[0] == found[0]
+    year, count = page.locator("#filters a").first.inner_text().split()
+    page.locator("#filters a").first.click()
+    page.wait_for_selector(".chips")
+    assert page.locator("#count").inner_text().split()[0] == count, year
+    steps = page.evaluate("history.length")
+    page.keyboard.press("/")
+    page.keyboard.press("Enter")
+    wait_for(page, "!location.search.includes('prefix')")
+    assert page.evaluate("history.length") == steps
+
+
 def test_an_answer_that_comes_late_never_replaces_a_later_one(page: Any) -> None:
     def slowly(route: Any) -> None:
         if "q=diffusion&" in route.request.url + "&" and "wombats" not in route.request.url:
@@ -209,7 +236,7 @@ def test_whoever_is_on_a_paper_stays_on_it_when_the_answer_comes_anew(page: Any)
     for route in held:
         route.continue_()
     wait_for(page, "!document.querySelector('#view.busy')")
-    assert page.evaluate("document.activeElement.href") == before
+    assert page.evaluate("document.activeElement.href") == before.replace("&prefix=true", "")  # by Enter
 
 
 def reading(page: Any, number: int) -> str:
@@ -266,7 +293,7 @@ def test_whoever_comes_back_from_a_paper_goes_on_from_it(page: Any, way: str) ->
 def test_the_field_says_the_query_of_the_paper_that_back_leads_to(page: Any) -> None:
     reading(page, 0)
     page.locator("#q").fill("diffusion")
-    wait_for(page, "location.search === '?q=diffusion' && !document.querySelector('#view.busy')")
+    wait_for(page, "location.search === '?q=diffusion&prefix=true' && !document.querySelector('#view.busy')")
     page.go_back()
     page.wait_for_selector("article.paper h1")
     assert page.locator("#q").input_value() == "models"
@@ -344,7 +371,7 @@ def test_a_filter_clicked_before_the_counts_come_keeps_what_was_typed(page: Any)
     held: list[Any] = []
     page.route("**/part/facets*", lambda route: held.append(route))
     page.locator("#q").fill("moe")
-    wait_for(page, "location.search === '?q=moe' && !document.querySelector('#view.busy')")
+    wait_for(page, "location.search === '?q=moe&prefix=true' && !document.querySelector('#view.busy')")
     page.locator("#filters a", has_text="2024").first.click()
     page.wait_for_selector(".chips")
     assert page.locator("#q").input_value() == "moe"

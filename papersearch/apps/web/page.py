@@ -33,7 +33,7 @@ RESULTS = 10
 FACETS = ("year", "author", "tag")
 FACET_VALUES = 8
 SIMILAR = 6
-_STATE = ("q", "author", "tag", "since", "until", "sort", "match", "offset")
+_STATE = ("q", "prefix", "author", "tag", "since", "until", "sort", "match", "offset")
 _DEFAULTS = {parameter.name: parameter.default for parameter in params.SEARCH}
 
 
@@ -43,14 +43,13 @@ class State:
     def __init__(self, values: dict[str, Any] = _DEFAULTS) -> None:
         """``values`` are those of all parameters of a search."""
         self._values = {name: values[name] for name in _STATE}
-        self._typing: bool = values["prefix"]
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
 
     def asks(self, **changes: Any) -> Request:
         """The request for the papers of this state."""
-        return params.request_of({**_DEFAULTS, **self._values, "prefix": self._typing, **changes})
+        return params.request_of({**_DEFAULTS, **self._values, **changes})
 
     def asks_to_answer(self) -> Request:
         """The request for an answer to what was typed."""
@@ -63,7 +62,8 @@ class State:
     def query(self, **changes: Any) -> str:
         """The query string of this state, empty if it is the start page's."""
         kept = {name: value for name, value in {**self._values, **changes}.items() if value != _DEFAULTS[name]}
-        text = urlencode({name: value for name, value in kept.items() if value is not None}, doseq=True)
+        shown = {name: "true" if value is True else value for name, value in kept.items() if value is not None}
+        text = urlencode(shown, doseq=True)
         return f"?{text}" if text else ""
 
     def toggled(self, by: str, value: str) -> str:
@@ -166,7 +166,7 @@ class Page:
     def facets(self, _: HttpRequest, state: State) -> tuple[str, str]:
         """The filters with counts, which may come after the results."""
         index = self._current.index()
-        asked = state.asks(prefix=False)
+        asked = state.asks()
         groups = []
         for by in FACETS:
             counts = index.facets(by, asked)

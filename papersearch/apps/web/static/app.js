@@ -29,15 +29,19 @@ document.documentElement.classList.add("live");
 document.getElementById("keys").hidden = false;
 
 /** Where the content for an address comes from. */
-function part(path, search, prefix) {
-  const query = new URLSearchParams(search);
-  if (prefix) query.set("prefix", "true");
-  const text = query.toString();
-  return (path === "/" ? "/part" : "/part" + path) + (text ? "?" + text : "");
+function part(path, search) {
+  return (path === "/" ? "/part" : "/part" + path) + search;
+}
+
+/** Whether what is typed was asked while its last word may go on. The address says so, so that filters count the papers
+ * that are shown, and the next page, a reload and whoever gets the address find the same. */
+function isUnfinished() {
+  const asked = new URL(shown, location.origin).searchParams;
+  return asked.has("prefix") && asked.get("q") === input.value.trim();
 }
 
 /** Show an address: fetch its content, put it in place, fetch the counts after it. Answers to earlier calls are dropped. */
-async function show(target, { prefix = false, focus = false, record = "push", scroll = true } = {}) {
+async function show(target, { typing = false, focus = false, record = "push", scroll = true } = {}) {
   const url = new URL(target, location.origin);
   const same = url.pathname + url.search === shown;
   const left = view.dataset.view === "paper" ? location.origin + shown : null;
@@ -45,7 +49,7 @@ async function show(target, { prefix = false, focus = false, record = "push", sc
   else if (record === "replace") history.replaceState(history.state, "", url);
   shown = url.pathname + url.search;
   view.classList.add("busy");
-  const answer = await results(part(url.pathname, url.search, prefix));
+  const answer = await results(part(url.pathname, url.search));
   if (answer === null) return;
   view.classList.remove("busy");
   const inside = view.contains(document.activeElement);
@@ -64,15 +68,23 @@ async function show(target, { prefix = false, focus = false, record = "push", sc
   announce();
   clearTimeout(settling);
   if (url.pathname === "/" && answer.ok) {
-    settling = setTimeout(() => count(url.search), prefix ? FACETS_MS : 0);
+    settling = setTimeout(() => count(url.search), typing ? FACETS_MS : 0);
   } else {
     filters.replaceChildren();
   }
 }
 
-/** The link of the new content to the same address, if it has one. */
+/** The link of the new content to the same address, if it has one, whether or not a word has ended meanwhile. */
 function linkTo(address) {
-  return [...view.querySelectorAll("a[href]")].find((link) => link.href === address);
+  if (!address) return undefined;
+  const wanted = ended(address);
+  return [...view.querySelectorAll("a[href]")].find((link) => ended(link.href) === wanted);
+}
+
+function ended(address) {
+  const url = new URL(address);
+  url.searchParams.delete("prefix");
+  return url.href;
 }
 
 async function count(search) {
@@ -113,7 +125,7 @@ function announce() {
 function typed() {
   clearTimeout(typing);
   typing = setTimeout(() => {
-    show(address(fromForm(form)), { prefix: true, record: fresh ? "push" : "replace" });
+    show(address(fromForm(form, true)), { typing: true, record: fresh ? "push" : "replace" });
     fresh = false;
     clearTimeout(typed.pause);
     typed.pause = setTimeout(() => { fresh = true; }, PAUSE_MS);
@@ -146,10 +158,11 @@ form.addEventListener("submit", (event) => {
   list.close();
   if (matchMedia("(hover: none)").matches) input.blur(); // on a phone its keys would stand before the results
   fresh = true;
-  show(address(fromForm(form)), { record: "push" });
+  // Enter ends the word that was typed, and is no step of its own.
+  show(address(fromForm(form)), { record: isUnfinished() ? "replace" : "push" });
 });
 form.addEventListener("change", (event) => {
-  if (event.target.matches("select")) show(address(fromForm(form)));
+  if (event.target.matches("select")) show(address(fromForm(form, isUnfinished())));
 });
 
 document.addEventListener("click", (event) => {
@@ -169,8 +182,12 @@ function follow(link) {
   // The counts come after the results: until then their links are those of the query before.
   if (filters.contains(link)) {
     const asked = input.value.trim();
-    if (asked) url.searchParams.set("q", asked);
-    else url.searchParams.delete("q");
+    if (asked !== (url.searchParams.get("q") ?? "")) {
+      for (const [name, value] of [["q", asked], ["prefix", asked && "true"]]) {
+        if (value) url.searchParams.set(name, value);
+        else url.searchParams.delete(name);
+      }
+    }
   }
   history.replaceState({ y: scrollY }, "");
   fill(url);

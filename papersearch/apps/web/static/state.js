@@ -3,13 +3,14 @@
 const DEFAULTS = { sort: "relevance", match: "auto" };
 const FILTERS = ["author", "tag", "since", "until"];
 
-/** The parameters that the form holds. */
-export function fromForm(form) {
+/** The parameters that the form holds; while somebody is `typing`, the last word may go on. */
+export function fromForm(form, typing = false) {
   const params = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
     const text = String(value).trim();
     if (text && text !== DEFAULTS[name]) params.append(name, text);
   }
+  if (typing && params.has("q")) params.set("prefix", "true");
   return params;
 }
 
