@@ -89,6 +89,24 @@ def test_how_many_posts_changed_is_told_as_soon_as_it_is_known(tmp_path: Path, m
     wait_for("one that fails", lambda: current.stale() is None)
 
 
+def test_posts_that_were_indexed_meanwhile_are_not_told_as_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = tmp_path / "corpus"
+    posts.mkdir()
+    write_post(posts, "2401.00001", "Wombats")
+    index = papersearch.build(str(tmp_path / "index"), [str(posts)], jobs=1)
+    write_post(posts, "2401.00002", "Numbats")
+    monkeypatch.setattr("papersearch.apps.current._LOOK_EVERY_S", 0.0)
+    current = CurrentIndex(str(tmp_path / "index"), None, str)
+    current.index()
+    wait_for("the comparison", lambda: current.stale() == 1)
+    index.update(jobs=1)
+    current.index()
+    assert current.stale() != 1
+    wait_for("the next comparison", lambda: current.stale() == 0)
+
+
 @pytest.mark.parametrize("pause_s", [0.0, 0.1])
 def test_a_new_generation_is_followed_whether_or_not_requests_pause(tmp_path: Path, pause_s: float) -> None:
     sample(tmp_path)

@@ -48,6 +48,7 @@ class CurrentIndex:
         self._index: library.Index | None = None
         self._looked = self._compared = -1e9
         self._stale: int | None = None
+        self._states = 0  # of the index, that were answered from
         self._lock = threading.Lock()
         self._building: threading.Thread | None = None
         self._done, self._total = 0, 0
@@ -64,10 +65,11 @@ class CurrentIndex:
             try:
                 if self._index is None:
                     self._index = library.open(self.place, trust=self._trust, **self._opening)
-                    self._said, self._failure, self._looked = "", None, now
+                    self._failure, self._looked = None, now
+                    self._forget()
                 elif now - self._looked > _LOOK_EVERY_S:
                     if self._index.refresh():
-                        self._said = ""
+                        self._forget()
                     self._looked = now
             except (NoIndexError, DamagedIndexError) as missing:
                 if self._index is not None and isinstance(missing, DamagedIndexError):
@@ -75,6 +77,11 @@ class CurrentIndex:
                 self._index = None
                 raise self._build(missing) from missing
             return self._index
+
+    def _forget(self) -> None:
+        """What was told and known of the state before, which is not this one's. Called with the lock held."""
+        self._said, self._stale, self._compared = "", None, -1e9
+        self._states += 1
 
     def begin(self) -> None:
         """Open the index, or begin to make it. Raises ``NoIndexError`` or ``DamagedIndexError`` if there is nothing to
@@ -94,7 +101,7 @@ class CurrentIndex:
             index = self._index
             if index is not None and now - self._compared > _COMPARE_EVERY_S:
                 self._compared = now
-                threading.Thread(target=self._compare, args=(index,), daemon=True).start()
+                threading.Thread(target=self._compare, args=(index, self._states), daemon=True).start()
         return self._stale
 
     def tell(self, failure: Exception) -> None:
@@ -106,14 +113,17 @@ class CurrentIndex:
             self._said = said
             self._say(said)
 
-    def _compare(self, index: library.Index) -> None:
+    def _compare(self, index: library.Index, state: int) -> None:
+        found = None
         try:
-            self._stale = index.stale()
+            found = index.stale()
         except PapersearchError:
-            self._stale = None
+            pass
         except Exception as failure:
-            self._stale = None
             self.tell(failure)
+        with self._lock:
+            if state == self._states:
+                self._stale = found
 
     def _build(self, missing: PapersearchError) -> PapersearchError:
         """Start building the index as ``query`` would; what to tell who asked. Called with the lock held."""
