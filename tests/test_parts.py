@@ -90,6 +90,11 @@ def test_the_api_has_the_same_bounds(home: Path) -> None:
     follows("paper", told)
     assert told["part"] == run(home, "show", "2412.15115", "--from", "3", "--max-chars", "200", "--json").json["part"]
     assert client.get("/api/papers/2412.15115?from=9999").status_code == 400
+    lines = client.get("/api/papers/2412.15115?from=3-5").json()["part"]
+    assert lines == run(home, "show", "2412.15115", "--from", "3-5", "--json").json["part"]
+    for mistaken in ("5-3", "x", "-3", "3-", "1" * 20):
+        refused = client.get("/api/papers/2412.15115", params={"from": mistaken})
+        assert (refused.status_code, refused.json()["error"]) == (400, f"from {mistaken!r}")
     assert client.get("/api/papers/2412.15115?from=0&max_chars=200").json()["part"]["first"] == 1
     whole = client.get("/api/papers/2412.15115").json()
     assert "part" not in whole

@@ -6,6 +6,7 @@ import re
 
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import Frozen
+from papersearch.text.display import one_line
 
 
 class Part(Frozen):
@@ -39,9 +40,9 @@ def part_of(text: str, first: int, last: int | None = None, *, most: int) -> Par
     return Part(f"{shown}\n", first, end, end + 1 if end < len(every) else None, len(every), cut)
 
 
-def lines_of(given: str) -> tuple[int, int | None]:
-    """The first and the last line that ``12`` or ``12-40`` means. Raises ``UsageError``."""
+def lines_of(given: str, name: str = "--from") -> tuple[int, int | None]:
+    """The first and the last line that ``12`` or ``12-40`` means, given as ``name``. Raises ``UsageError``."""
     found = re.fullmatch(r"([1-9][0-9]{0,8})(?:-([1-9][0-9]{0,8}))?", given, re.ASCII)
     if found is None or (found[2] and int(found[2]) < int(found[1])):
-        raise UsageError(f"--from {given!r}", "a line or a range of them, such as 12 or 12-40")
+        raise UsageError(f"{name} {one_line(given[:80])!r}", "a line or a range of them, such as 12 or 12-40")
     return int(found[1]), int(found[2]) if found[2] else None

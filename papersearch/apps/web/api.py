@@ -18,7 +18,7 @@ from papersearch.core.errors import MeaningError, NotFoundError, PapersearchErro
 from papersearch.core.fields import most_telling
 from papersearch.output import formats, json_shapes, plain
 from papersearch.output.json_shapes import reply_json
-from papersearch.output.parts import part_of
+from papersearch.output.parts import lines_of, part_of
 
 
 class Api:
@@ -42,9 +42,10 @@ class Api:
         """One paper, whole, or the part of its text that was asked for."""
         values = params.read(request.query_params, params.PAPER)
         paper = self._current.index().paper(request.path_params["id"])
-        if values["from"] == 1 and not values["max_chars"]:
+        first, last = (1, None) if values["from"] == "0" else lines_of(values["from"], "from")
+        if (first, last) == (1, None) and not values["max_chars"]:
             return self._json(json_shapes.paper_json(paper))
-        part = part_of(plain.paper_text(paper), max(1, values["from"]), most=values["max_chars"])
+        part = part_of(plain.paper_text(paper), first, last, most=values["max_chars"])
         return self._json(json_shapes.part_json(paper, part))
 
     def similar(self, request: HttpRequest) -> Response:

@@ -20,7 +20,7 @@ FURTHEST = 100_000
 
 
 class Parameter(NamedTuple):
-    """``kind`` is text, many (may be repeated), number or switch; ``most`` bounds a number."""
+    """``kind`` is text, many (may be repeated), number, lines or switch; ``most`` bounds a number."""
 
     name: str
     kind: str
@@ -37,6 +37,7 @@ class Parameter(NamedTuple):
         kinds = {
             "text": text,
             "many": {"type": "array", "items": text},
+            "lines": {"type": "string", "pattern": "^[0-9]+(-[0-9]+)?$"},
             "number": {"type": "integer", "minimum": 0, "maximum": self.most},
             "switch": {"type": "boolean"},
         }
@@ -77,7 +78,7 @@ ASK = (Parameter("q", "text", "What you want to know.", ""), *FILTERS[:4])
 SIMILAR = (LIMIT, OFFSET)
 SUGGEST = (Parameter("q", "text", "What has been typed so far.", ""), LIMIT)
 PAPER = (
-    Parameter("from", "number", "The first line of the text to give, counted from 1.", 1, most=10_000_000),
+    Parameter("from", "lines", "The first line of the text to give, counted from 1, or a range such as 12-40.", "1"),
     Parameter("max_chars", "number", "How much text to give at most; 0 means all.", 0, most=10_000_000),
 )
 _IN_REQUEST = {"author": "authors", "tag": "tags"}
