@@ -99,7 +99,7 @@ def test_without_textual_one_line_says_what_to_install(index: library.Index, tmp
     (code, out), shown = on_a_terminal(tmp_path, index, [], without="textual")
     assert (code, out) == (3, "")
     assert shown.strip().splitlines() == [
-        "papersearch: browse needs textual, which is not installed: pip install 'textual>=8,<9'"
+        "papersearch: browse needs textual, which is not installed: pip install 'textual>=8.2.5,<9'"
     ]
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,11 @@ from papersearch.core import errors, records
 from papersearch.core.errors import UsageError
 from tests.corpora import SAMPLE
 from tests.pages import DOCS, ROOT, blocks, run, text_of
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 PAGES = [path for path in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted(DOCS.glob("*.md"))) if path.exists()]
 # What scripts and people depend on; may grow, never shrink.
@@ -135,6 +141,13 @@ def test_every_public_name_is_in_the_python_reference() -> None:
         if callable(value):
             assert re.search(rf"^#### {name}$|^\| `{name}` \|", reference, re.MULTILINE), name
             assert value.__doc__, name
+
+
+@pytest.mark.parametrize("extra", ["browse", "mcp", "meaning", "opensearch", "serve", "watch"])
+def test_messages_name_what_is_to_be_installed_as_the_package_does(extra: str) -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"][extra]
+    line = f'"pip install {shlex.join(wanted)}"'
+    assert any(line in path.read_text(encoding="utf-8") for path in (ROOT / "papersearch").rglob("*.py"))
 
 
 def test_every_environment_variable_is_documented() -> None:

@@ -279,7 +279,7 @@ def test_agents_are_told_in_one_line_what_their_address_needs(home: Path, tmp_pa
             assert answer.status_code == 501
             assert answer.json() == {
                 "error": "/mcp needs mcp, which is not installed",
-                "hint": "pip install 'mcp>=2,<3'",
+                "hint": "pip install 'mcp>=2.1,<3'",
             }
 
 

@@ -28,7 +28,7 @@ def browse(arguments: Arguments) -> int:
         from papersearch.apps.browse.app import Browser
     except ImportError as missing:
         raise PapersearchError(
-            f"browse needs {missing.name}, which is not installed", "pip install 'textual>=8,<9'"
+            f"browse needs {missing.name}, which is not installed", "pip install 'textual>=8.2.5,<9'"
         ) from missing
     index = open_index(settings, trust=arguments.trust)
     browser = Browser(index, request)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from papersearch.apps.current import CurrentIndex
     from papersearch.core.records import Summary
 
-_MCP_HINT = "pip install 'mcp>=2,<3'"
+_SERVE_HINT = "pip install 'starlette>=1.0,<2' 'uvicorn>=0.34,<1' 'jinja2>=3.1,<4'"
+_MCP_HINT = "pip install 'mcp>=2.1,<3'"
 
 
 def index(arguments: Arguments) -> int:
@@ -210,9 +211,7 @@ def serve(arguments: Arguments) -> int:
     try:
         from papersearch.apps.web import server
     except ImportError as missing:
-        raise PapersearchError(
-            f"serve needs {missing.name}, which is not installed", "pip install starlette uvicorn jinja2"
-        ) from missing
+        raise PapersearchError(f"serve needs {missing.name}, which is not installed", _SERVE_HINT) from missing
     current = _current(arguments)
     current.begin()
     more, lifespan = _agents_door(current)

@@ -43,7 +43,7 @@ def watch_folders(
     try:
         from watchfiles import watch
     except ImportError as missing:
-        raise PapersearchError("watching needs the package watchfiles", "pip install watchfiles") from missing
+        raise PapersearchError("watching needs the package watchfiles", "pip install 'watchfiles>=1.0,<2'") from missing
 
     runs = _Runs(run, on_summary, on_error, index)
     own = os.path.abspath(index), os.path.realpath(index)

