@@ -281,6 +281,14 @@ def test_each_example_of_the_query_language_finds_something(indexed: Path) -> No
         assert answer.hint is None, query
 
 
+def test_each_example_of_a_question_is_answered(indexed: Path) -> None:
+    index = papersearch.open(str(indexed / "index"))
+    lines = [*BY_NAME["ask"].examples, *re.findall(r"^papersearch ask .*", text_of(DOCS / "ask.md"), re.MULTILINE)]
+    assert len(lines) == 4
+    for line in lines:
+        assert index.ask(" ".join(parse(shlex.split(line)[1:]).words)).answered, line
+
+
 def test_the_answers_shown_as_json_are_as_the_schema_says() -> None:
     schema = json.loads((ROOT / "papersearch" / "output" / "schema.json").read_text(encoding="utf-8"))
     answer, reply = blocks(DOCS / "formats.md", "json")

@@ -144,7 +144,7 @@ COMMANDS = (
             JSON,
             *COMMON,
         ),
-        ('papersearch ask "how do mixture-of-experts models balance load?"', "papersearch ask --json what is speculative decoding"),
+        ('papersearch ask "how many denoising steps does DiffusionDrive need?"', 'papersearch ask --json "what does Qwen2.5 cost compared to GPT-4o?"'),
     ),
     Command(
         "facets",
