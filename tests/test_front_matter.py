@@ -105,6 +105,15 @@ class TestFrontMatter:
         assert (post.title, post.tags, post.posted) == ("Looms: a study", ("mills", "b"), "2024-12-19")
         assert post.authors == ("Ada",)
 
+    def test_a_quoted_word_at_the_beginning_keeps_its_marks_and_a_blank_may_lack_before_a_list(self) -> None:
+        for title, read_as in (
+            ('"Looms" for all', '"Looms" for all'),
+            ("'Looms' for all", "'Looms' for all"),
+            ('"Looms: all', "Looms: all"),
+        ):
+            post = read(f'---\ntitle: {title}\ntags:[mills, b]\nauthors:"Ada"\n---\ntext')
+            assert (post.title, post.tags, post.authors) == (read_as, ("mills", "b"), ("Ada",))
+
     def test_front_matter_that_is_none_is_text(self) -> None:
         assert read("---\njust words\n---\ntext").title == "just words"
         assert read("---\n- just words\n---\ntext").abstract == "just words\ntext"

@@ -29,9 +29,10 @@ _MOST_VALUES = 500
 _MOST_LOOKS = 5_000
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+\S", re.MULTILINE)
-# A key at the beginning of a line, and what may belong to its value in the lines below.
+# A key at the beginning of a line, and what may belong to its value in the lines below. The blank after it is often
+# left out before a bracket or a quotation mark.
 _KEY = re.compile(
-    r"^(?P<quote>[\"']?)(?P<key>[^\W\d_][\w .()/-]{0,60}?)(?P=quote)[ \t]{0,9}[:=](?=\s|$)[ \t]*", re.MULTILINE
+    r"^(?P<quote>[\"']?)(?P<key>[^\W\d_][\w .()/-]{0,60}?)(?P=quote)[ \t]{0,9}[:=](?=[\s\[\"']|$)[ \t]*", re.MULTILINE
 )
 # After a blank line, a heading or a line that is neither a key nor part of a value.
 _TEXT = re.compile(r"\n[ \t]*\n(?=#{1,6}[ \t]+\S|[^\s#\]}\"'\-])(?![^\W\d_][\w .()/-]{0,60}[ \t]{0,9}[:=](?:\s|$))")
@@ -193,9 +194,10 @@ def _value(key: str, value: str, handler: Any) -> Any:
 
 
 def _unquoted(text: str) -> str:
+    """A text without the quotation marks around it, or the one before it whose end is missing."""
     text = " ".join(text.split())
     for quote in "\"'":
-        if text.startswith(quote) and text.count(quote) <= 2:
+        if text.startswith(quote) and text.count(quote) == 1 + (text.endswith(quote) and len(text) > 1):
             text = text[1:].removesuffix(quote)
     return text
 
