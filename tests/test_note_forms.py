@@ -306,3 +306,11 @@ def test_facts_below_a_heading_that_announces_some_are_read_wherever_it_stands(s
         assert (post.title, post.authors, post.tags) == ("Otters Build", ("Ada Example", "Bo Sample"), ("dams",)), note
         assert post.published == "2019-03-04"
         assert "They build." in post.abstract
+
+
+def test_the_stamp_of_arxiv_may_stand_below_labels_and_tags_between_backticks() -> None:
+    stamp = "(Submitted on 5 Jan 2021 (v1), last revised 6 Feb 2021 (this version, v2))"
+    post = read(f"# Otters\n###### tags: `river life` `dams`\n\nAuthors: Ada Example\n\n{stamp}\n\nThey build.\n")
+    assert (post.authors, post.published, post.tags) == (("Ada Example",), "2021-01-05", ("river life", "dams"))
+    assert "last revised" in post.abstract
+    assert read("# Otters\n\nAuthors: Ada Example\n\nIt was submitted on 5 Jan 2021.\n").published is None

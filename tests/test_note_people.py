@@ -42,6 +42,11 @@ def read(text: str, path: str = "posts/note.md") -> Post:
         ("RIVER DAM, 2000", [], "2000"),
         ("水坝模型、河流学习", [], None),
         (r"Ada Example$^{1,2}$, Bo Sample$^\dagger$", ["Ada Example", "Bo Sample"], None),
+        ("by Ada Example and Bo Sample (2021)", ["Ada Example", "Bo Sample"], "2021"),
+        ("Written by Ada Example & Bo Sample, 2021", ["Ada Example", "Bo Sample"], "2021"),
+        ("By Ada Example, OTTER 2018", ["Ada Example"], "2018"),
+        ("by hand, 2018", [], None),
+        ("| **Authors** | Ada Example<br>Bo Sample |", ["Ada Example", "Bo Sample"], None),
     ],
 )  # fmt: skip
 def test_the_line_below_a_title_names_one_or_more_people_then_place_and_date(

@@ -17,6 +17,7 @@ _WRITTEN_ON = re.compile(
     r"[:\s]*(.{4,40})",
     re.IGNORECASE,
 )
+_STAMP = re.compile(r"\W{0,4}submitted (?:on|to)\b", re.IGNORECASE)
 # ``ICML 2018``, ``ICML 2018 (Oral)``: an acronym and a year, and hardly more.
 _VENUE = re.compile(
     rf"\W{{0,3}}(?:[\w@&.-]{{1,30}} ){{0,4}}?{dates.ACRONYM}[ ,'’-]{{1,2}}((?:19|20)\d{{2}})"
@@ -75,8 +76,11 @@ def _people_at_start(raw: str, text: str) -> _People:
     if (found := _CITED.fullmatch(text)) and (cited := _people_cited(found["names"]))[0]:
         return *cited, found["rest"]
     if (found := _BY.match(text)) and len(text) < 600:
-        names, et_al = authors_of(found[1])
-        return (names, et_al, "") if names and all(map(is_person, names)) else _people_and_date(found[1])
+        if (dated := _people_and_date(found[1]))[0]:
+            return dated
+        year = _YEAR_BEHIND.search(found[1])
+        names, et_al = authors_of(found[1][: year.start()] if year else found[1])
+        return (names, et_al, year[0] if year else "") if names and all(map(is_person, names)) else _NOBODY
     if found := _ET_AL.match(text):
         names, _ = authors_of(found[1])
         are_people = names and all(is_person(name) or " " not in name for name in names) and len(names) < 20
@@ -132,6 +136,11 @@ def _people_and_date(text: str) -> _People:
         if names and any(map(str.islower, text)) and all(map(is_person, names)):
             return names, et_al, found["when"]
     return _NOBODY
+
+
+def is_stamp(line: str) -> bool:
+    """Whether a line begins as arXiv says when it was sent a paper: ``[Submitted on 9 Nov 2017]``."""
+    return _STAMP.match(line) is not None
 
 
 def person(line: str) -> str:

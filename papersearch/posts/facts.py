@@ -50,6 +50,7 @@ _CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]{2,}")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
+_CODE_TAGS = re.compile(r"\s*`[^`\n]{1,60}`(?:[ ,]{1,3}`[^`\n]{1,60}`){1,100}\s*")
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
 _LINKED_TAG = re.compile(
     r"#?\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]|\[([^\[\]\n]{1,200})\]\((?:[^()\n]{0,1000})\)"
@@ -182,7 +183,9 @@ def _number(digits: str | None) -> int | None:
 
 
 def split_tags(text: str) -> list[str]:
-    """The tags of one text: between commas, or after ``#``."""
+    """The tags of one text: between commas, after ``#``, or each between backticks, as HackMD has them."""
+    if _CODE_TAGS.fullmatch(text):
+        return text.strip("` ,").split("`")[::2]
     if "[[" in text or "](" in text:
         text = _LINKED_TAG.sub(lambda link: f",{link[1] or link[2]},", text)
     text = text.strip("[]{} ,")

@@ -87,7 +87,8 @@ def pairs(line: str) -> list[Pair]:
     text = bare(line)[:LONGEST_LINE]
     if not text or text[:3] == "```":
         return []
-    if "|" in text and (found := [pair for row in text.split("\0") for pair in _of_cells(cells(row))]):
+    rows = [text.replace("\0", "\n")] if text[0] == "|" else text.split("\0")  # breaks within cells, or between rows
+    if "|" in text and (found := [pair for row in rows for pair in _of_cells(cells(row))]):
         return found
     found = _with_colons(text)
     return found if any(pair.kind for pair in found) else _alone(text)

@@ -225,6 +225,8 @@ class _Reader:
             elif bylines:
                 is_one = not _is_entry(self.lines, here) and self._read_byline(line, here)
                 bylines = bylines - 1 if is_one or self._goes_on(here) else 0
+            elif byline.is_stamp(line):
+                self._read_byline(line, here)
         return looked
 
     def _read_pairs(self, found: list[markup.Pair], at: int, stop: int) -> int:
