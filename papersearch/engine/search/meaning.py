@@ -18,6 +18,7 @@ from papersearch.engine.meaning.models import Model
 from papersearch.engine.search.expression import Expression, Group, evaluate, is_condition
 from papersearch.engine.search.hits import find_paper
 from papersearch.engine.search.nearest import Likeness, Nearest, mask
+from papersearch.engine.search.ordering import Scored, best_first
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.question import Question
 from papersearch.engine.search.selection import Selection, filtered
@@ -96,7 +97,7 @@ def weighed(
     """The same, of likenesses that are known and the papers that conditions let through."""
     masked = _masked(like.asked, allowed)
     least = _least(masked)
-    near = _nearest(masked, least)
+    near = _nearest(selection.reader, masked, least)
     added = [0] * len(like.asked)
     if question.adds:
         like_it = near_enough(near)
@@ -159,14 +160,15 @@ def _least(masked: Sequence[Any]) -> float:
     return max(float(least), _NO_LIKENESS)
 
 
-def _nearest(masked: Sequence[Any], least: float) -> list[Near]:
-    """The papers that are so near at least; nearest first."""
+def _nearest(reader: IndexReader, masked: Sequence[Any], least: float) -> list[Near]:
+    """The papers that are so near at least; nearest first, and those that are as near as each other in the order that
+    scores have."""
     found = [
-        Near(float(column[doc]), number, int(doc))
+        Scored(float(column[doc]), number, int(doc))
         for number, column in enumerate(masked)
         for doc in (column >= least).nonzero()[0]
     ]
-    return sorted(found, key=lambda near: (-near.likeness, near.segment, near.doc))
+    return [Near(*paper) for paper in best_first(reader, found, len(found))]
 
 
 def _ends(masked: Sequence[Any], least: float, wanted: Sequence[int]) -> tuple[float, float]:
