@@ -3,6 +3,7 @@ own sentences come where a model fails."""
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -164,6 +165,24 @@ def test_an_answer_in_no_form_that_was_asked_for_gives_the_papers_own(home: Path
     assert "the papers' own sentences" in ran.err
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        '<think>\nIn {x} they say {"text": so.}\n</think>\n\n' + answer((SAYS, "p1")),
+        "Here it is, by {the form}:\n```json\n" + answer((SAYS, "p1")) + "\n```",
+        json.dumps({"answer": json.loads(answer((SAYS, "p1")))}),
+        json.dumps({"sentences": [{"text": SAYS, "sources": "p1"}]}),
+        json.dumps({"sentences": [{"text": SAYS, "sources": ["[p1] Sparse Routing of Experts"]}]}),
+        f"- By the set {{p1}}:\n- {SAYS} [p1]",
+    ],
+)
+def test_a_right_answer_is_found_in_what_a_model_writes_around_it(home: Path, said: str) -> None:
+    with writing(lambda given: Written(said)) as server:
+        ran = ask(home, server)
+    assert (ran.code, ran.lines[0], ran.err) == (0, f"{SAYS} [1]", "")
+    assert len(ran.lines) == 3
+
+
 @pytest.mark.parametrize("said", ["", '{"sentences": []}', "[]", "The passages do not say."])
 def test_a_model_that_says_that_there_is_no_answer_is_believed(home: Path, said: str) -> None:
     with writing(lambda given: Written(said)) as server:
@@ -179,10 +198,12 @@ def test_a_model_that_says_that_there_is_no_answer_is_believed(home: Path, said:
         (401, None, "refused the key (401): set PAPERSEARCH_ASK_KEY"),
         (404, None, "has no model 'tiny'"),
         (302, b"", "answered 302"),
+        (500, b"[" * 2_000, "answered 500"),
         (200, b"<html>Welcome</html>", "answered nonsense"),
         (200, b"[]", "answered nonsense"),
         (200, b'{"choices": [{"message": ' + b"[" * 200_000, "answered nonsense"),
         (200, b'{"error": "out of memory"}', "stopped (out of memory)"),
+        (200, b'{"error": {"message": "out of\\nmemory", "code": 7}}', "stopped (out of memory)"),
         (200, b'{"choices": []}', "answered nonsense"),
         (200, b'{"error": null, "choices": null}', "answered nonsense"),
         (200, b'{"choices": [{"message": {"content": "' + b"x" * 2_000_000 + b'"}}]}', "answered nonsense"),

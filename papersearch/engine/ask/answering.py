@@ -36,6 +36,7 @@ MOST_ANSWER = 20_000  # characters of one that are read
 MOST_ASKED = 2_000  # characters of a question that a model is sent
 _OPENING = re.compile(r'\{\s*"sentences"\s*:\s*\[')
 _NONE = re.compile(r'\s*(?:\[\s*\]|\{\s*"sentences"\s*:\s*\[\s*\]\s*\}?)?\s*')
+_KEY = re.compile(r"\bp\d+\b")
 _WORDS = re.compile(r"[^\W\d_]{2}")
 _RULES = (
     "You answer questions from passages of research papers. Use nothing but the passages. Answer in one to four short "
@@ -245,25 +246,34 @@ def _parsed(pieces: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
                 continue
             try:
                 found, at = decoder.raw_decode(text, start)
-            except (ValueError, RecursionError):
-                break  # not whole yet, or never
+            except (ValueError, RecursionError):  # not whole yet, or never
+                if (later := _opening_after(text, start)) is None:
+                    break
+                at = later
+                continue
             if (stated := _stated_by(found)) is not None:
                 count += 1
                 yield stated
         if len(text) >= MOST_ANSWER:
             break
-    if "{" not in text:
+    if not count and '"text"' not in text:
         for line in text.splitlines():
             if bracketed := re.fullmatch(r"[\s\-*\d.)]*(.+?)\s*\[([^\][]+)\]\W*", line):
                 count += 1
-                yield bracketed[1].strip(), re.findall(r"p\d+", bracketed[2])
+                yield bracketed[1].strip(), _KEY.findall(bracketed[2])
     if not count and not _NONE.fullmatch(text) and ("{" in text or not _WORDS.search(text)):
         raise ModelError("the model's answer is not in the form that it was asked for", "name another with --model")
+
+
+def _opening_after(text: str, start: int) -> int | None:
+    """Where the sentences of an answer begin that comes after a brace which opens none, as in what a model thinks."""
+    found = _OPENING.search(text, start + 1) if text.find('"sentences"', start) > 0 else None
+    return found.end() if found else None
 
 
 def _stated_by(found: Any) -> tuple[str, list[str]] | None:
     if not isinstance(found, dict) or not isinstance(found.get("text"), str) or not found["text"].strip():
         return None
     sources = found.get("sources")
-    keys = [str(each) for each in sources] if isinstance(sources, list) else []
-    return " ".join(found["text"].split()), keys
+    named = sources if isinstance(sources, list) else [sources]
+    return " ".join(found["text"].split()), _KEY.findall(" ".join(each for each in named if isinstance(each, str)))

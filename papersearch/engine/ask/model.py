@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from papersearch.core.errors import ModelError, UsageError
 from papersearch.core.frozen import NamedTuple
@@ -61,11 +62,8 @@ class Model(NamedTuple):
 
     def _refusal(self, response: HTTPResponse) -> ModelError:
         told = one_line(response.read(2_000).decode("utf-8", "replace"))
-        try:
-            error = json.loads(told)["error"]
-            told = one_line(str(error.get("message", error) if isinstance(error, dict) else error))
-        except (ValueError, KeyError, TypeError):
-            pass
+        with suppress(ValueError, KeyError, TypeError, RecursionError):
+            told = _said_of(json.loads(told)["error"])
         if response.status in (401, 403):
             return ModelError(f"the model's server refused the key ({response.status})", "set PAPERSEARCH_ASK_KEY")
         if response.status == 404:
@@ -90,6 +88,11 @@ def _parsed(server: str) -> SplitResult:
     if parts.username is not None:
         raise UsageError("a server's address holds no user and password", "set PAPERSEARCH_ASK_KEY")
     return parts
+
+
+def _said_of(error: Any) -> str:
+    """What a server says of an error, in one line."""
+    return one_line(str(error.get("message", error) if isinstance(error, dict) else error))
 
 
 def _pieces(response: HTTPResponse, heard: Callable[[], None]) -> Iterator[str]:
@@ -120,7 +123,7 @@ def _content(data: bytes, part: str) -> tuple[str, bool]:
     try:
         told = json.loads(data)
         if error := told.get("error"):
-            raise ModelError(f"the model's server stopped ({one_line(str(error))[:100]})", "see its log")
+            raise ModelError(f"the model's server stopped ({_said_of(error)[:100]})", "see its log")
         choices = told["choices"]
         if not choices and part == "delta":  # a stream may end in what it cost
             return "", False
