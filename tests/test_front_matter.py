@@ -185,11 +185,29 @@ class TestForeignPosts:
             ("doi: https://doi.org/10.1000/xyz", ("10.1000/xyz", None)),
             ("paper_id: [cacm1410]", ("cacm1410", None)),
             ("arxiv: null", ("looms", None)),
+            ("doi: N/A", ("looms", None)),
+            ("doi: in press", ("looms", None)),
+            ('arxiv: "-"', ("looms", None)),
+            ("eprint: MILL-99/12", ("looms", None)),
+            ("paper_id: n/a", ("looms", None)),
+            ("pmid: 12345678", ("12345678", None)),
+            ("doi: https://openreview.net/forum?id=Loom12345", ("Loom12345", None)),
         ],
     )
     def test_the_id_of_the_paper_is_taken_where_it_is_given(self, given: str, found: tuple[str, int | None]) -> None:
         post = read(f"---\ntitle: x\n{given}\n---\nbody", "blog/looms.md")
         assert (post.paper_id, post.version) == found
+
+    def test_what_stands_in_place_of_an_id_or_a_year_is_told_and_is_text(self) -> None:
+        post = read(
+            "---\ntitle: x\ndoi: pending\neprint: MILL-99/12\nyear: soon\narxiv: n/a\n---\nbody", "blog/looms.md"
+        )
+        reasons = {problem.reason for problem in post.problems}
+        assert reasons == {"not an id: pending", "not an id: MILL-99/12", "not a date: soon", "no date"}
+        assert all(word in post.abstract for word in ("pending", "MILL-99/12", "soon"))
+        post = read("# Looms\n\n- **DOI**: in press\n- **PMID**: n/a\n\nbody", "blog/looms.md")
+        assert (post.problems[0].line, post.problems[0].reason) == (3, "not an id: in press")
+        assert "in press" in post.abstract
 
     def test_a_bundle_is_named_by_its_folder(self) -> None:
         assert read("text", "blog/looms/Index.md").paper_id == "looms"

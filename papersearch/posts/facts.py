@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from papersearch.core.caches import cached_if_short
 from papersearch.posts.labels import is_generic
 from papersearch.posts.markup import WIKI_LINK
+from papersearch.posts.placeholders import NO_VALUE
 from papersearch.query import ids
 from papersearch.text import clean
 
@@ -69,14 +70,15 @@ def identity(given: str, download: str, path: str, name: str = "") -> tuple[str,
 
 @lru_cache(maxsize=8)  # a post's is asked for twice: as its id, and for what is wrong with it
 def stated(given: str) -> tuple[str, int | None] | None:
-    """(paper id, version) that a text which is an id gives: any word will do. None where it holds none."""
+    """(paper id, version) that a text which is an id gives: any word will do. None where it holds none, or what stands
+    in its place (``N/A``)."""
     if arxiv := _ARXIV.fullmatch(given):
         return arxiv[1], _number(arxiv[2])
     if known := ids.identify(given[: 2 * MOST_ID]):
         return known
     text = clean.line(given[:5_000]).strip("*`[]<>{}\"' ")[: MOST_ID + 20].strip()
     text = text[1:-1].strip() if text[:1] == "(" and text[-1:] == ")" else text
-    if not text:
+    if NO_VALUE.fullmatch(text):
         return None
     word = text.split()[0][:MOST_ID]
     if not text.isalnum() and (known := _known_within(text, word)):

@@ -31,13 +31,14 @@ def of_sections(post: Post, sections: dict[str, Section]) -> list[tuple[int, str
 
 
 def of_front(post: Post, parts: front.Front, sections: dict[str, Section]) -> list[tuple[int, str]]:
-    """(line, reason) of what stands in place of a date or a tag and is neither; also if there is no date at all."""
+    """(line, reason) of what stands in place of a date, an id or a tag and is none; also if there is no date at all."""
     faults: list[tuple[int, str]] = []
     if not post.posted and (post.published or not sections.get("published")):
         if shown := matter.posted_as(parts.values):
             faults.append((0, f"not a date: {clean.line(shown)}"))
         elif not post.published:
             faults.append((0, "no date"))
+    faults += [(0, reason) for reason in matter.unread(parts.values)]
     faults += [
         (0, f"a placeholder for a tag: {tag}")
         for tag in front.strings(parts.values.get("tags"))

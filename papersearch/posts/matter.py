@@ -11,7 +11,7 @@ from papersearch.posts import byline, dates, facts, front
 from papersearch.posts.labels import AUTHORS, ID, LINK, OTHER, PAPER, PUBLISHED, TAGS, TITLE, VENUE, kind_of, listed
 from papersearch.posts.links import chosen
 from papersearch.posts.people import authors_of
-from papersearch.posts.placeholders import PLACEHOLDER_TAG
+from papersearch.posts.placeholders import NO_VALUE, PLACEHOLDER_TAG
 from papersearch.query import ids
 from papersearch.text import clean
 
@@ -225,11 +225,7 @@ def _known(values: dict[str, Any], kinds: dict[str, list[str]], links: list[str]
     """The id that a key names, else a numbering key's value if it has the form of a known id, else that of a link."""
     order = ("arxiv", "arxiv id", "arxivid", "eprint", "paper id", "paperid", "doi")
     for key in sorted(kinds.get(ID, []), key=lambda key: order.index(key) if key in order else len(order)):
-        text = front.first(values[key])
-        if key in _NUMBERING or not text:
-            continue
-        known = ids.identify(f"pmid:{text}") if key in ("pmid", "pubmed id") and text.isdigit() else facts.stated(text)
-        if known is not None:
+        if key not in _NUMBERING and (known := _id_of(key, front.first(values[key]))) is not None:
             return known
     numbers = (front.first(values[key]) for key in _NUMBERING if key in values)
     if known := next(filter(None, map(ids.known_form, numbers)), None):
@@ -242,6 +238,34 @@ def _known(values: dict[str, Any], kinds: dict[str, list[str]], links: list[str]
                 found.append(known)
     titles = (front.first(values[key]) for key in kinds.get(TITLE, ()))
     return chosen(found) or next(filter(None, map(facts.numbered, titles)), None)
+
+
+def _id_of(key: str, text: str) -> tuple[str, int | None] | None:
+    """The id that stands under a key for ids. That of a paper may be any word; under the others (``doi: in press``) it
+    has the form of one."""
+    if key in ("pmid", "pubmed id") and text.isdigit():
+        return ids.identify(f"pmid:{text}")
+    known = facts.stated(text)
+    if known is None or key in ("paper id", "paperid") or ids.names_paper(known[0]):
+        return known
+    return ids.identify(text)
+
+
+def _is_no_id(key: str, kind: str, text: str) -> bool:
+    """Whether a text that is none stands in place of an id."""
+    return kind == ID and key not in _NUMBERING and not NO_VALUE.fullmatch(text) and _id_of(key, text) is None
+
+
+def unread(values: dict[str, Any]) -> list[str]:
+    """Why the values of keys for ids and days of papers say none of these."""
+    found = []
+    for key in values:
+        kind, text = kind_of(key), front.first(values[key])
+        if kind == ID and "://" not in text and _is_no_id(key, kind, text):
+            found.append(f"not an id: {clean.line(text)[:40]}")
+        elif kind == PUBLISHED and key not in _POSTED and not NO_VALUE.fullmatch(text) and dates.day(text) is None:
+            found.append(f"not a date: {clean.line(text)[:40]}")
+    return found
 
 
 def _shown(value: Any, key: str, whole: bool = False) -> list[str]:
@@ -265,7 +289,8 @@ def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
     if kind == PUBLISHED:
         texts = [text for text in texts if not dates.day(text)]
     elif kind in (LINK, ID):
-        texts = [text for text in texts if _SEVERAL_WORDS.search(text) and "://" not in text and not facts.linked(text)]
+        texts = [text for text in texts if "://" not in text and not facts.linked(text)]
+        texts = [text for text in texts if _SEVERAL_WORDS.search(text) or _is_no_id(key, kind, text)]
     return [
         text
         for text in texts

@@ -127,7 +127,7 @@ class Statements:
         elif kind == ABSTRACT:
             self.abstract = self.abstract or (line, value)
         else:
-            self._take_link(pair)
+            self._take_link(line, pair)
         return True
 
     def take_heading(self, line: int, text: str) -> None:
@@ -179,7 +179,7 @@ class Statements:
         elif self.published is None or (date.startswith(self.published) and len(date) > len(self.published)):
             self.published = date
 
-    def _take_link(self, pair: markup.Pair) -> None:
+    def _take_link(self, line: int, pair: markup.Pair) -> None:
         """Take what a label of a link or an id says."""
         value = pair.value
         into = self.named if pair.kind == ID else self.linked
@@ -202,6 +202,8 @@ class Statements:
                 known = facts.stated(value)
             if known is not None and not addresses:
                 self.named.append(known)
+            elif known is None and not addresses:
+                self.problems.append((line, f"not an id: {plain[:40].strip()}"))
         elif not addresses and (known := ids.identify(plain) or ids.named_in(plain)):
             into.append(known)
         is_title = pair.kind == PAPER and plain and not plain.startswith("http") and not is_generic(plain)
