@@ -59,6 +59,11 @@ _CONTRASTS = frozenset("while whereas whilst but although though because since".
 # falls: The student guides losses.
 _SETS = frozenset("set number seri varieti rang group famili kind type form class pair".split())
 
+# passage: We present FastNet, trained on images written by experts.
+# stands: FastNet is trained on images written by experts.
+# falls: FastNet is trained by experts.
+_PARTICIPLE = re.compile(r"\w+(?:ed|en|own|ught|uilt|ade)")
+
 
 def known(title: str, before: str, sentence: str) -> set[str]:
     """The terms by which another sentence may call what a sentence of a passage is about ("our method"): the title's,
@@ -92,6 +97,8 @@ def changed(ours: str, theirs: str, known: set[str], light: frozenset[str]) -> s
             borrowed -= deed.before
     if borrowed:
         return "no sentence of the passage says it"
+    if _is_done_otherwise(told, given):
+        return "the passage says it of something else"
     if _skips(told, given) or _mixes(told, given) or _joins(told, given) or _beheads(told, given):
         return "it puts together what the passage says apart"
     return None
@@ -104,6 +111,48 @@ def _agree(ours: Deed, theirs: Deed, known: set[str], others: set[str]) -> bool:
     if theirs.points_back:
         return ours.doer <= known
     return not theirs.doer and (bool(ours.doer & theirs.before) or ours.doer <= known)
+
+
+# passage: FastNet, trained in 2020, holds images tagged by experts.
+# stands: FastNet holds images tagged by experts.
+# falls: FastNet was trained by experts.
+# passage: FastNet contains images taken by drones.
+# stands: Images are taken by drones.
+# falls: FastNet is taken by drones.
+# passage: FastNet contains images collected, tagged and checked by experts.
+# stands: FastNet contains images collected by experts.
+# falls: FastNet is collected by experts.
+def _is_done_otherwise(told: Clauses, given: Clauses) -> bool:
+    """Whether what is said to be done by somebody is not what the passage says that they do, or to something else."""
+    terms = {each.term for each in told.words}
+    for at in _bys(told.words):
+        deed = told.words[at - 1]
+        theirs = [place for place in _bys(given.words) if _agent(given.words, place) == _agent(told.words, at)]
+        if theirs and not any(_is_done(given.words[:place], deed.term, terms) for place in theirs):
+            return True
+    return False
+
+
+def _bys(here: Sequence[clauses.Word]) -> list[int]:
+    """Where something is "done by" somebody."""
+    return [at for at in range(1, len(here)) if here[at].word == "by" and _PARTICIPLE.fullmatch(here[at - 1].word)]
+
+
+def _agent(here: Sequence[clauses.Word], at: int) -> str | None:
+    return next((each.term for each in here[at + 1 :] if each.weighty or each.number), None)
+
+
+def _is_done(ahead: Sequence[clauses.Word], deed: str, terms: set[str]) -> bool:
+    """Whether a deed is the last of some words, or in a list with it, and to something that is one of the ``terms``."""
+    for at in range(len(ahead) - 1, -1, -1):
+        if ahead[at].term == deed:
+            while at and (_PARTICIPLE.fullmatch(ahead[at - 1].word) or ahead[at - 1].word in _LISTS):
+                at -= 1
+            is_told = ahead[at].word not in _LISTS and at and ahead[at - 1].weighty
+            return not is_told or ahead[at - 1].term in terms
+        if ahead[at].weighty and not _PARTICIPLE.fullmatch(ahead[at].word):
+            break
+    return False
 
 
 # passage: The tool tags letters, reducing reliance on experts.
