@@ -109,6 +109,13 @@ class TestLayouts:
         assert read(without).paper_id == "Engines"
         assert reasons(read(without)) == ["no paper id; the file name gives Engines"]
 
+    @pytest.mark.parametrize("word", ["pending", "to be added", "-", "[link]()", "none yet"])
+    def test_what_stands_in_place_of_an_id_is_none(self, word: str) -> None:
+        text = BODY.replace("[2412.15115v1](http://arxiv.org/abs/2412.15115v1)", "")
+        post = read(text.replace("2412.15115v1", word))
+        assert post.paper_id == "Engines"
+        assert reasons(post) == ["no paper id; the file name gives Engines"]
+
     @pytest.mark.parametrize(
         "placeholder", ["coming soon", "Coming Soon!", "**TBD**", "N/A", "todo", "..coming soon.."]
     )

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from papersearch.core.caches import cached_if_short
 from papersearch.posts.labels import is_generic
 from papersearch.posts.markup import WIKI_LINK
-from papersearch.posts.placeholders import NO_VALUE
+from papersearch.posts.placeholders import NO_VALUE, PLACEHOLDER
 from papersearch.query import ids
 from papersearch.text import clean
 
@@ -51,6 +51,8 @@ _CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]{2,}")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
+# What is no id where any word is one: letters before more words, and what people write until there is one.
+_NO_ID = re.compile(r"[^\W\d_]+\s[^\d]*|pending|missing|forthcoming|tbc|link|here|true|false|yes|no", re.IGNORECASE)
 _CODE_TAGS = re.compile(r"\s*`[^`\n]{1,60}`(?:[ ,]{1,3}`[^`\n]{1,60}`){1,100}\s*")
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
 _LINKED_TAG = re.compile(
@@ -78,7 +80,7 @@ def stated(given: str) -> tuple[str, int | None] | None:
         return known
     text = clean.line(given[:5_000]).strip("*`[]<>{}\"' ")[: MOST_ID + 20].strip()
     text = text[1:-1].strip() if text[:1] == "(" and text[-1:] == ")" else text
-    if NO_VALUE.fullmatch(text):
+    if NO_VALUE.fullmatch(text) or PLACEHOLDER.fullmatch(text) or _NO_ID.fullmatch(text):
         return None
     word = text.split()[0][:MOST_ID]
     if not text.isalnum() and (known := _known_within(text, word)):
