@@ -17,6 +17,7 @@ import pytest
 
 from papersearch.core.frozen import replace
 from papersearch.core.records import Summary
+from papersearch.library import index_folder
 from tests.commands import PAPERSEARCH, Ran, environment, is_one_error, run, run_program
 from tests.corpora import write_post
 from tests.stores import (
@@ -195,6 +196,20 @@ def test_a_first_run_that_fails_anywhere_leaves_nothing_or_all(states: tuple[Pat
         summary = timeless(update(index, posts))
         assert summary == usual if is_first else answers(index) == new, fatal
         assert not leftovers(index), fatal
+
+
+@pytest.mark.parametrize("runs_before", [0, 1])
+def test_an_error_of_the_callers_is_told_as_it_is_in_a_first_run_too(runs_before: int, tmp_path: Path) -> None:
+    def failing(done: int, of: int) -> None:
+        raise ZeroDivisionError(f"{done} of {of}")
+
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Otters")
+    for _ in range(runs_before):
+        update(tmp_path / "index", tmp_path / "posts")
+        write_post(tmp_path / "posts", "2401.00002", "Voles")
+    with pytest.raises(ZeroDivisionError):
+        index_folder(tmp_path / "index", tmp_path / "posts", jobs=1, progress=failing)
 
 
 LIMITED = """

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from operator import lt
 
-from papersearch.core.errors import DamagedIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.fields import FIELDS, WORDS, Texts
 from papersearch.core.frozen import hints_of
 from papersearch.engine.index import generation as generations
@@ -39,9 +39,11 @@ def audit(folder: str) -> None:
 
 def suspect(folder: str) -> None:
     """After an unexpected error: raise ``DamagedIndexError`` if the index is to blame, and mark it for full
-    verification by the next run."""
+    verification by the next run. One that is not there, as in a first run, is not."""
     try:
         audit(folder)
+    except NoIndexError:
+        return
     except DamagedIndexError:
         generations.note_doubt(folder)
         raise
