@@ -53,6 +53,8 @@ def test_the_address_of_an_id_is_one_that_can_be_opened() -> None:
     assert address_of("2412.15115") == "https://arxiv.org/abs/2412.15115"
     assert address_of("10.1000/a<b>(c)é") == "https://doi.org/10.1000/a%3Cb%3E(c)%C3%A9"
     assert address_of("10.1016/S0140-6736(20)30183-5") == "https://doi.org/10.1016/S0140-6736(20)30183-5"
+    assert address_of("PMC1234567") == "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC1234567/"
+    assert identify(address_of("PMC1234567") or "") == ("PMC1234567", None)
     assert address_of("my notes") is None
 
 

@@ -254,7 +254,7 @@ def normal_id(text: str) -> str:
 
 
 def address_of(paper_id: str) -> str | None:
-    """The web address of a paper whose id is one of arXiv's or a DOI."""
+    """The web address of a paper whose id is one of arXiv's, a DOI, or one of PubMed Central's."""
     found = identify(paper_id)
     if found is None or found[0] != paper_id:
         return None
@@ -262,4 +262,6 @@ def address_of(paper_id: str) -> str | None:
         from urllib.parse import quote
 
         return f"https://doi.org/{quote(paper_id, safe='/:;()')}"
+    if paper_id.startswith("PMC"):
+        return f"https://www.ncbi.nlm.nih.gov/pmc/articles/{paper_id}/"
     return f"https://arxiv.org/abs/{paper_id}"
