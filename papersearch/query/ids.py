@@ -18,6 +18,7 @@ _LONGEST_PASTED = 20_000  # of a BibTeX entry
 _ID = r"(?P<id>\d{4}\.\d{4,5}|[a-z][a-z-]{1,11}(?:\.[a-z]{2})?/\d{7})(?:v(?P<version>\d{1,4}))?"
 _PLACES = (
     r"arxiv\s?:?\s?|(?:https?://)?(?:[a-z]{2,8}\.)?(?:arxiv|alphaxiv|ar5iv(?:\.labs\.arxiv)?|arxiv-vanity)\.org/[a-z-]{2,8}/"
+    r"|/?(?:abs|pdf)/"
     r"|(?:https?://)?(?:www\.)?(?:(?:huggingface\.co|emergentmind\.com)/papers|(?:semanticscholar\.org|scirate\.com)/arxiv)/"
     r"|(?:doi:\s?|(?:https?://)?(?:dx\.)?doi\.org/)?10\.48550/arxiv\."
 )
@@ -39,9 +40,11 @@ _doi = late_pattern(
     r"(10\.\d{4,9}/(?:[^\s<>\"]|<[^\s<>\"]{1,40}>)+)",
     re.IGNORECASE,
 )
-# What names an id and is not a part of it: ``eprint = {...}``, ``PMID: ...``.
+# What names an id and is not a part of it: ``eprint = {...}``, ``PMID: ...``, ``\cite{...}``.
 _named = late_pattern(
-    r"(?:eprint|doi|url|arxiv(?:[ _-]?id)?|paper[ _-]?id|id|link|pmid|howpublished)\s?[:=]\s?(?=\S)", re.IGNORECASE
+    r"(?:(?:eprint|doi|url|arxiv(?:[ _-]?id)?|paper[ _-]?id|id|link|pmid|howpublished)\s?[:=]\s?(?=\S)"
+    r"|\\[a-z]{3,20}(?=\{[^{}]*\}$))",
+    re.IGNORECASE,
 )
 _pubmed = late_pattern(r"pmid\s?:?\s?(\d{5,9})|(pmc\d{4,9})", re.IGNORECASE)
 _address = late_pattern(r"https?://[^/\s]+/(?:abs|pdf)/([^\s/?#]+?)(?:v(\d{1,4}))?(?:\.pdf)?[?#]?", re.IGNORECASE)
