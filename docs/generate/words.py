@@ -30,7 +30,7 @@ ENVIRONMENT = (
     ("PAPERSEARCH_PAGER, PAGER", "What pages long answers on a terminal (`less`); empty or `cat` for no pager."),
     ("PAPERSEARCH_ASK_KEY", "The key of the server that `papersearch ask` asks, if it wants one."),
     ("PAPERSEARCH_MEANING_KEY", "The key of the server of `meaning.model`, if it wants one."),
-    ("PAPERSEARCH_TOKEN", "The token of `papersearch serve` on another address than loopback; made up if not set."),
+    ("PAPERSEARCH_TOKEN", "The token that `papersearch serve` asks for; without it, one is made up but on loopback."),
     (
         "PAPERSEARCH_OPENSEARCH_AUTH",
         "`user:password` for an index in a cluster, else those of `~/.netrc`; see [cluster](cluster.md).",
