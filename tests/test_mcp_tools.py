@@ -46,6 +46,19 @@ def test_numbers_beyond_their_bounds_are_these(index: papersearch.Index) -> None
     assert len(data(index, "read", id="long", max_chars=10**9)["text"]) < tools.MOST_CHARS
 
 
+def test_the_text_of_a_hit_tells_what_its_data_do(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    people = ["Ann Lee", "Bo Moss", "Cy Nash", "Di Otto", "Ed Page", "Fay Quinn"]
+    write_post(corpus, "2401.00001", "Voles", author=", ".join(people))
+    (corpus / "2401.00002.md").write_text("---\ntitle: Stoats\npaper_id: 2401.00002\ntags: [teal]\n---\n\nStoats.\n")
+    papers = papersearch.build(str(tmp_path / "index"), [str(corpus)], jobs=1)
+    told = tools.call(papers, "search", {"query": "voles"})
+    assert told.data["results"][0]["authors"] == people[:5]
+    assert f"{', '.join(people[:5])} et al.; " in told.text
+    assert "teal" not in tools.call(papers, "search", {"query": "stoats"}).text
+
+
 def test_what_is_left_out_of_counts_is_said_to_whoever_reads_the_text(index: papersearch.Index) -> None:
     assert "110 more values" in tools.call(index, "facets", {"by": "tag", "limit": 10}).text
     assert "more values" not in tools.call(index, "facets", {"by": "year"}).text

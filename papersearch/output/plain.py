@@ -41,10 +41,10 @@ def size(size_bytes: int) -> str:
     return f"{amount:.0f} {units[0]}" if amount >= 99.5 else f"{amount:.1f} {units[0]}"
 
 
-def names(authors: Sequence[str], et_al: bool) -> str:
-    """The authors on one line: all, or the first few and ``et al.``."""
-    shown = ", ".join(map(display.one_line, authors[:NAMED_AUTHORS]))
-    return f"{shown} et al." if shown and (et_al or len(authors) > NAMED_AUTHORS) else shown
+def names(authors: Sequence[str], et_al: bool, most: int = NAMED_AUTHORS) -> str:
+    """The authors on one line: all, or the first ``most`` and ``et al.``."""
+    shown = ", ".join(map(display.one_line, authors[:most]))
+    return f"{shown} et al." if shown and (et_al or len(authors) > most) else shown
 
 
 def pieces(text: str, highlights: Iterable[tuple[int, int]] = ()) -> list[tuple[str, bool]]:

@@ -232,7 +232,8 @@ def _results(answer: Answer, offset: int) -> Reply:
 
 
 def _hit_text(hit: Hit) -> str:
-    facts = "; ".join(plain.facts(hit)[:3])
+    known = (plain.names(hit.authors, hit.et_al, NAMED_AUTHORS), one_line(hit.published or ""), plain.versioned(hit))
+    facts = "; ".join(filter(None, known))
     passages = [f"  line {snippet.line}: {one_line(snippet.text)[:SNIPPET_CHARS]}" for snippet in hit.snippets]
     without = [f"  without: {', '.join(map(one_line, hit.missing))}"] if hit.missing else []
     return "\n".join([f"{hit.rank}. [{hit.id}] {one_line(hit.title)[:300]}", f"  {facts}", *passages, *without])
