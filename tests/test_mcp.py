@@ -350,6 +350,25 @@ def test_a_server_that_stays_tells_new_clients_what_the_index_holds_by_now(tmp_p
         wait_for("the new paper", lambda: "60 research papers" in session(f"{address}mcp", told))
 
 
+@pytest.mark.parametrize("paths", [(), ("--paths",)])
+def test_over_http_no_place_on_this_machine_is_told_unless_it_is_asked_for(
+    paths: tuple[str, ...], tmp_path: Path
+) -> None:
+    home = sample(tmp_path / "home")
+    assert run(home, "index").code == 0
+    with serving(tmp_path, "--index", str(home / "index"), *paths) as address:
+        shutil.rmtree(home)
+
+        async def told(client: Any) -> str:
+            return f"{client.instructions} {await client.call_tool('status', {})}"
+
+        wait_for(
+            "the end of the index",
+            lambda: "no index" in (text := session(f"{address}mcp", told)) or "cannot be" in text,
+        )
+        assert (str(tmp_path) in session(f"{address}mcp", told)) is bool(paths)
+
+
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_nothing_is_held_open_that_would_never_say_anything(address: str, method: str) -> None:
     where = urlsplit(address)

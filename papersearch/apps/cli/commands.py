@@ -214,7 +214,7 @@ def serve(arguments: Arguments) -> int:
         raise PapersearchError(f"serve needs {missing.name}, which is not installed", _SERVE_HINT) from missing
     current = _current(arguments)
     current.begin()
-    more, lifespan = _agents_door(current)
+    more, lifespan = _agents_door(current, arguments.paths)
     server.run(
         current,
         say,
@@ -230,15 +230,17 @@ def serve(arguments: Arguments) -> int:
     return 0
 
 
-def _agents_door(current: CurrentIndex) -> tuple[list[Any], Any]:
+def _agents_door(current: CurrentIndex, paths: bool) -> tuple[list[Any], Any]:
     """The route ``/mcp``; if what it needs is not installed, it says so."""
+    from papersearch.apps.web.api import told
+
     try:
         from papersearch.apps.mcp import server
     except ImportError as missing:
         from papersearch.apps.web.server import absent
 
         return [absent("/mcp", missing.name, _MCP_HINT)], None
-    return server.routes(current, say)
+    return server.routes(current, say, partial(told, current, paths=paths))
 
 
 def mcp(arguments: Arguments) -> int:

@@ -31,6 +31,9 @@ from papersearch.apps.mcp.stdio import Answers, Requests, claimed
 from papersearch.core.errors import PapersearchError, ReplacedError, unforeseen
 from papersearch.output.streams import Output
 
+# An error as whoever asks is told it.
+Told = Callable[[PapersearchError], PapersearchError]
+
 _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
@@ -38,22 +41,25 @@ class _Server(Server[Any]):
     """The SDK's server. Its instructions are made when a client asks for them: one that stays for months, or that was
     started before there was an index, holds other papers by then."""
 
-    def __init__(self, current: CurrentIndex, **given: Any) -> None:
-        self._current = current
+    def __init__(self, current: CurrentIndex, told: Told, **given: Any) -> None:
+        self._current, self._told = current, told
         super().__init__("papersearch", version=__version__, **given)
 
     @property
     def instructions(self) -> str:
         """What an agent should know before it asks."""
-        return _instructions(self._current)
+        try:
+            return tools.instructions(self._current.index())
+        except PapersearchError as error:
+            return f"Search over research papers. At present, {self._told(error).message}."
 
     @instructions.setter
     def instructions(self, _: str | None) -> None:
         """The SDK sets what it was given, which is nothing."""
 
 
-def make_server(current: CurrentIndex, say: Callable[[str], None]) -> Server[Any]:
-    """The protocol's server over an index."""
+def make_server(current: CurrentIndex, say: Callable[[str], None], told: Told = lambda error: error) -> Server[Any]:
+    """The protocol's server over an index. ``told`` may keep back what is for this machine's user alone."""
 
     async def list_tools(*_: Any) -> ListToolsResult:
         listed = [
@@ -63,24 +69,19 @@ def make_server(current: CurrentIndex, say: Callable[[str], None]) -> Server[Any
         return ListToolsResult(tools=listed)
 
     async def call_tool(_: Any, params: Any) -> CallToolResult:
-        return await anyio.to_thread.run_sync(_answer, current, params.name, params.arguments or {}, say)
+        return await anyio.to_thread.run_sync(_answer, current, params.name, params.arguments or {}, say, told)
 
-    return _Server(current, on_list_tools=list_tools, on_call_tool=call_tool)
-
-
-def _instructions(current: CurrentIndex) -> str:
-    try:
-        return tools.instructions(current.index())
-    except PapersearchError as error:
-        return f"Search over research papers. At present, {error.message}."
+    return _Server(current, told, on_list_tools=list_tools, on_call_tool=call_tool)
 
 
-def _answer(current: CurrentIndex, name: str, given: dict[str, Any], say: Callable[[str], None]) -> CallToolResult:
+def _answer(
+    current: CurrentIndex, name: str, given: dict[str, Any], say: Callable[[str], None], told: Told
+) -> CallToolResult:
     """A tool's answer; what is wrong is an answer too, so that the agent can correct its question."""
     try:
         reply = tools.call(current.index(), name, given, current.stale())
     except PapersearchError as error:
-        return _failed(error)
+        return _failed(told(error))
     except Exception as error:
         say(f"{name}: {type(error).__name__}: {error}")
         wrong = unforeseen(error)
@@ -145,14 +146,14 @@ def say_in_lines(say: Callable[[str], None]) -> None:
 
 
 def routes(
-    current: CurrentIndex, say: Callable[[str], None]
+    current: CurrentIndex, say: Callable[[str], None], told: Told
 ) -> tuple[list[BaseRoute], Callable[[Any], AbstractAsyncContextManager[None]]]:
     """The route ``/mcp`` for the web server, and what must run beside it. Sessions are stateless, so that a stream of
     what the server says unasked (GET) would be empty and endless; the guard of the web server has checked ``Host`` and
     ``Origin`` before, so the SDK's own check of them is off."""
     say_in_lines(say)
     manager = StreamableHTTPSessionManager(
-        app=make_server(current, say),
+        app=make_server(current, say, told),
         stateless=True,
         json_response=True,
         security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
