@@ -116,6 +116,11 @@ def test_operators_prefixes_and_exact_ids_work_with_whooshs_parser(ours: str) ->
         assert len(searcher.search(query.Every(), limit=None)) == len(one_of_each())
 
 
+def test_patterns_of_whooshs_parser_stay_whole(ours: str) -> None:
+    assert found(ours, "title:D?ffus") == found(ours, "title:d*us") != []
+    assert set(found(ours, "title:d?ffus")) == set(found(ours, "title:diffusion"))
+
+
 def test_whooshs_highlights_mark_the_words(ours: str) -> None:
     opened = index.open_dir(ours)
     with opened.searcher() as searcher:

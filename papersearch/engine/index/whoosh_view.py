@@ -74,17 +74,22 @@ class PackedSegment(base.Segment):
 
 
 class PaperAnalyzer(Analyzer):
-    """The tokenizer of ``text.words`` for Whoosh's query parser, and with compounds for its highlights."""
+    """The tokenizer of ``text.words`` for Whoosh's query parser, and with compounds for its highlights.
 
-    def __call__(self, value: str, chars: bool = False, **_: Any) -> Iterator[Token]:
-        if not chars:
+    What the parser does not want taken apart is a prefix, which is one of stems too, or a pattern (``te?t``).
+    """
+
+    def __call__(self, value: str, chars: bool = False, tokenize: bool = True, **_: Any) -> Iterator[Token]:
+        if not tokenize and any(mark in value for mark in "*?"):
+            yield Token(text=value.casefold(), pos=0, boost=1.0, stopped=False)
+        elif not chars:
             for position, term in enumerate(words.analyze(value)[0]):
                 yield Token(text=term, pos=position, boost=1.0, stopped=False)
-            return
-        position = 0
-        for start, end, term, extra in words.spans(value):
-            yield Token(text=term, pos=position, startchar=start, endchar=end, boost=1.0, stopped=False)
-            position += not extra
+        else:
+            position = 0
+            for start, end, term, extra in words.spans(value):
+                yield Token(text=term, pos=position, startchar=start, endchar=end, boost=1.0, stopped=False)
+                position += not extra
 
 
 class Positions(formats.Format):
