@@ -49,6 +49,16 @@ def test_where_a_number_is_asked_for_a_sentence_with_one_is_better(index: papers
     assert said(index.ask("How many tokens was WombatNet trained on?"))[0] == "It was trained on 40 tokens."
 
 
+def test_of_a_question_and_its_answer_in_a_post_the_answer_is_quoted(tmp_path: Path) -> None:
+    qa = "**Q: Which glue does OtterDam use in winter?**\nA: Resin of pines, and clay. It holds for years."
+    write_post(tmp_path, "2401.00001", "OtterDam", f"A dam of sticks.\n\n## QA:\n{qa}")
+    quoted = said(
+        papersearch.build(str(tmp_path / "index"), [str(tmp_path)]).ask("which glue does OtterDam use in winter?")
+    )
+    assert quoted[0] == "A: Resin of pines, and clay."
+    assert not any("?" in text for text in quoted)
+
+
 def test_what_papers_say_alike_is_quoted_once(index: papersearch.Index) -> None:
     assert said(index.ask("How fast do robots fold laundry?")) == ["Robots fold laundry, e.g. shirts, in 12.5 s."]
 

@@ -4,6 +4,9 @@ That is decided by words alone and before any model is asked. Each word of the q
 (its inverse document frequency); what nobody in the corpus writes weighs most. A paper *covers* the share of that
 weight that its words carry, a sentence likewise, the title and the neighbouring sentences helping. The thresholds are
 measured on the visible half of ``benchmarks/ask_questions.jsonl`` by ``python -m benchmarks.ask``.
+
+A sentence that asks something itself, as in questions and answers about a paper, answers nothing: the one behind it
+does, and has its words.
 """
 
 from __future__ import annotations
@@ -49,6 +52,7 @@ _DEGREE = re.compile(r"\bhow (large|big|long|fast|far|often|small|old|high)\b", 
 _HAS_NUMBER = re.compile(
     r"(?<![\w-])\d[\d.,]*|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE
 )
+_IS_QUESTION = re.compile(r"[?？][\s*_\"'”’»)\]]*\Z")
 
 
 class Passage(NamedTuple):
@@ -183,8 +187,11 @@ def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
         spans = _spans(text[:MOST_CHARS]) if text.strip() else []
         bags = [terms_of(text[start:end]) for start, end in spans]
         covered = covered.union(*bags)
+        asks = [_IS_QUESTION.search(text[start:end]) is not None for start, end in spans]
         for number, ((start, end), own) in enumerate(zip(spans, bags, strict=True)):
-            if question.covered(own) > 0:
+            if number and asks[number - 1]:
+                own = own | bags[number - 1]
+            if question.covered(own) > 0 and not asks[number]:
                 around = slice(max(0, number - 1), number + 2)
                 sentence, context = text[start:end], text[spans[around][0][0] : spans[around][-1][1]]
                 score = _score(question, sentence, own, title, set().union(*bags[around]))
