@@ -509,7 +509,10 @@ def test_on_a_phone_what_is_searched_for_hides_the_keyboard(browser: Any, addres
         wait_for(page, "document.activeElement === document.body")
 
 
-@pytest.mark.parametrize("view", ["", "?q=mixture+of+experts", "?q=xyzzyplugh", "paper/2412.15115", "api"])
+ANSWERED = "ask?q=what+is+mixture+of+experts%3F"
+
+
+@pytest.mark.parametrize("view", ["", "?q=mixture+of+experts", "?q=xyzzyplugh", "paper/2412.15115", ANSWERED, "api"])
 def test_nothing_is_wider_than_a_narrow_screen(tab: Any, address: str, view: str) -> None:
     with uncomplaining(tab):
         for width in (320, 768):
@@ -534,7 +537,10 @@ def examined(browser: Any) -> Iterator[Any]:
 
 
 @pytest.mark.skipif(not AXE.exists() and not os.environ.get("ALL_DOORS"), reason="axe-core is not installed")
-@pytest.mark.parametrize("view", ["", "?q=mixture+of+experts&tag=dataset", "?q=xyzzyplugh", "paper/2412.15115", "api"])
+@pytest.mark.parametrize(
+    "view",
+    ["", "?q=mixture+of+experts&tag=dataset", "?q=xyzzyplugh", "?q=year:abc", "paper/2412.15115", ANSWERED, "api"],
+)
 def test_axe_finds_nothing(examined: Any, address: str, view: str) -> None:
     examined.goto(address + view)
     for scheme in ("light", "dark"):
