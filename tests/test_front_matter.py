@@ -213,6 +213,13 @@ class TestForeignPosts:
         assert (post.problems[0].line, post.problems[0].reason) == (3, "not an id: in press")
         assert "in press" in post.abstract
 
+    @pytest.mark.parametrize("nothing", ["N/A", "TBD", '"-"', '"?"', "tba"])
+    def test_what_stands_in_place_of_a_fact_is_none(self, nothing: str) -> None:
+        keys = "".join(f"{key}: {nothing}\n" for key in ("title", "authors", "tags", "year", "doi"))
+        post = read(f"---\n{keys}---\n# Looms\nbody", "blog/a.md")
+        assert (post.title, post.authors, post.tags, post.published) == ("Looms", (), (), None)
+        assert read("---\ntitle: ???\ntags: [todo, unknown, 🧵]\n---\nbody").tags == ("todo", "unknown", "🧵")
+
     def test_a_bundle_is_named_by_its_folder(self) -> None:
         assert read("text", "blog/looms/Index.md").paper_id == "looms"
         assert read("text", "blog/looms/README.md").paper_id == "looms"

@@ -62,6 +62,8 @@ _SWITCH = re.compile(
     r"true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:[/\\.][^\s.]+)+", re.IGNORECASE
 )
 _OF_JEKYLL = re.compile(r"[\\/]_(?:posts|drafts)[\\/](?:[^\\/]+[\\/])*\d{4}-\d{1,2}-\d{1,2}-[^\\/]+\Z")
+# What stands in place of a title or a tag; ``todo`` and ``unknown`` may be either.
+_NO_FACT = re.compile(rf"{PLACEHOLDER_TAG.pattern}|\W?(?:n/a|tba|tbd|[-–—?])\W?", re.IGNORECASE)
 _PLAIN_WORDS = re.compile(r"[\w.+/ -]+")
 _FILE = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|avif|css|js|bib|csl)", re.IGNORECASE)
 _SEVERAL_WORDS = re.compile(r"[^\W\d_]{2,}\S*\s+(?:\S+\s+)*?\S*[^\W\d_]{2}")
@@ -151,7 +153,7 @@ def meta_author(values: dict[str, Any]) -> str:
 
 def _title(values: dict[str, Any], kinds: dict[str, list[str]]) -> str:
     found = (clean.line(_unlinked(front.first(values[key]))) for key in _first_named("title", kinds.get(TITLE, [])))
-    return next(filter(None, found), "")
+    return next((title for title in found if title and not _NO_FACT.fullmatch(title)), "")
 
 
 def _unlinked(text: str) -> str:
@@ -197,7 +199,7 @@ def _tags(values: dict[str, Any], kinds: dict[str, list[str]], path: str) -> tup
     """The tags, and the key that has them."""
     for key in ("tags", *(key for key in kinds.get(TAGS, []) if key not in ("tags", "category", "categories"))):
         given = _as_jekyll(values.get(key), path) if key == "tags" else values.get(key)
-        if tags := facts.clean_tags(front.strings(given), PLACEHOLDER_TAG):
+        if tags := facts.clean_tags(front.strings(given), _NO_FACT):
             return tags, key
     return (), ""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from papersearch.posts import front
 from papersearch.posts.markup import WIKI_LINK
+from papersearch.posts.placeholders import NO_VALUE
 from papersearch.text import clean
 
 _MOST_CHARACTERS = 5_000
@@ -124,7 +125,8 @@ def _shorter(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    return "://" not in text and any(map(str.isalnum, text)) and not _NOBODY.fullmatch(text)
+    is_said = any(map(str.isalnum, text)) and not NO_VALUE.fullmatch(text)
+    return is_said and "://" not in text and not _NOBODY.fullmatch(text)
 
 
 def _tidy(name: str) -> str:
