@@ -25,6 +25,7 @@ from textual.widgets import Input, OptionList, Static
 
 from papersearch.apps.browse import drawing
 from papersearch.apps.browse.app import Browser
+from papersearch.apps.browse.changes import filtered
 from papersearch.apps.browse.screens import Filters, Keys
 
 
@@ -91,6 +92,12 @@ def test_results_change_as_one_types_with_the_last_word_as_a_prefix(index: libra
 def words_marked(app: Browser) -> set[str]:
     drawn = app.query_one("#paper", Static).content
     return {str(drawn)[span.start : span.end] for span in drawn.spans if "underline" in str(span.style)}  # type: ignore[union-attr]
+
+
+def test_a_filter_is_taken_off_however_it_is_written() -> None:
+    asked = Request("otters", tags=("dams", "rivers"))
+    assert filtered(asked, "tag", "Dams").tags == ("rivers",)
+    assert filtered(asked, "tag", "lakes").tags == ("dams", "rivers", "lakes")
 
 
 def test_markup_in_posts_is_shown_as_it_is(index: library.Index) -> None:

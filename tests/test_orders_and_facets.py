@@ -244,6 +244,14 @@ def test_what_a_post_says_twice_counts_once(tmp_path: Path) -> None:
     assert (index.facets("tag"), index.facets("author")) == ([("dams", 2)], [("Ann Lee", 2)])
 
 
+def test_a_tag_counts_as_many_papers_as_its_filter_finds_however_it_is_written(tmp_path: Path) -> None:
+    for number, tags in enumerate((["Dams", "rivers"], ["dams"], ["dams"], ["DAMS", "Rivers"])):
+        write_post(tmp_path, f"2401.0000{number}", "Otters", tags=tags)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert index.facets("tag") == [("dams", 4), ("Rivers", 2)]
+    assert [index.search("*", tag=tag).total for tag, _ in index.facets("tag")] == [4, 2]
+
+
 @pytest.mark.parametrize("by", FACETS)
 def test_facets_are_the_same_by_papers_and_by_values(index: papersearch.Index, by: str) -> None:
     reader = IndexReader(index.path)

@@ -91,6 +91,15 @@ def test_facets_are_those_of_the_command(parameters: dict[str, str], client: Tes
     assert client.get("/api/facets", params=parameters).json() == told
 
 
+def test_a_filter_is_marked_and_taken_off_however_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "Otters", tags=["Dams"])
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    shown = asked(tmp_path).get("/part/facets", params={"q": "otters", "tag": "dams"}).text
+    (link,) = re.findall(r"<a href=\"([^\"]*)\" data-go aria-current=\"true\"><span>Dams</span>", shown)
+    assert "tag=" not in link
+
+
 def test_similar_papers_come_in_pages_too(client: TestClient) -> None:
     similar = "/api/papers/2412.15115/similar"
     whole, rest = client.get(similar, params={"limit": 4}).json(), client.get(similar, params={"offset": 2, "limit": 2})

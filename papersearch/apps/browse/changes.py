@@ -7,6 +7,7 @@ from typing import Any
 from papersearch import library
 from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import Request
+from papersearch.text.folding import value_key
 
 
 def filtered(request: Request, kind: str, value: str) -> Request:
@@ -17,8 +18,8 @@ def filtered(request: Request, kind: str, value: str) -> Request:
         return replace(request, **{kind: None})
     name = f"{kind}s"
     held: tuple[str, ...] = getattr(request, name)
-    kept = tuple(each for each in held if each != value)
-    return replace(request, **{name: kept if value in held else (*held, value)})
+    others = tuple(each for each in held if value_key(each) != value_key(value))
+    return replace(request, **{name: others if len(others) < len(held) else (*held, value)})
 
 
 def likeness_options(request: Request) -> dict[str, Any]:

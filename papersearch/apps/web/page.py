@@ -28,6 +28,7 @@ from papersearch.core.records import Answer, Paper, Request
 from papersearch.output import plain
 from papersearch.output.bibtex import entries
 from papersearch.text.display import one_line
+from papersearch.text.folding import value_key
 
 RESULTS = 10
 FACETS = ("year", "author", "tag")
@@ -72,11 +73,14 @@ class State:
             same = self["since"] == self["until"] == value
             return self.link(since=None if same else value, until=None if same else value)
         held = tuple(self[by])
-        return self.link(**{by: tuple(each for each in held if each != value) if value in held else (*held, value)})
+        others = tuple(each for each in held if value_key(each) != value_key(value))
+        return self.link(**{by: others if len(others) < len(held) else (*held, value)})
 
     def holds(self, by: str, value: str) -> bool:
         """Whether a facet's value is among the filters."""
-        return value == self["since"] == self["until"] if by == "year" else value in self[by]
+        if by == "year":
+            return bool(value == self["since"] == self["until"])
+        return value_key(value) in map(value_key, self[by])
 
     def chips(self) -> list[tuple[str, str]]:
         """The filters that hold, each with the address without it."""

@@ -37,6 +37,7 @@ from papersearch.engine.opensearch.selection import (
     together,
 )
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
+from papersearch.engine.search.facets import as_filters_take_them
 from papersearch.engine.search.hits import other_posts, with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.older import Older, looked_for, rest_of, said_of, shown_as, with_older, without
@@ -196,7 +197,7 @@ class ClusterSearcher:
         for key, papers in self._connection.values(self._index, by, matching, self._partial):
             value = key.rpartition("\0")[2]
             counts[value] = counts.get(value, 0) + papers
-        return counts
+        return as_filters_take_them(counts) if by == "tag" else counts
 
     def _plan(self, query: Query, request: Request) -> Plan:
         """How the cluster is asked for a request with that query."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from papersearch.core.fields import AUTHOR, TAG
 from papersearch.engine.index.bits import common_to_each, docs_of
 from papersearch.engine.index.reader import IndexReader, OpenSegment
+from papersearch.text.folding import value_key
 
 # Up to so many papers their stored facts are read, and of so many in all while an index is open; beyond, going through
 # all values of the field is cheaper: that takes as long as reading the facts of the latter (measured at 87,288).
@@ -25,6 +26,16 @@ def count_facets(by: str, reader: IndexReader, matching: Sequence[int], few: int
         else:
             counts.update(_by_value(segment, bits, TAG if by == "tag" else AUTHOR, few))
     return counts
+
+
+def as_filters_take_them(counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts of tags, with those as one that a filter takes for one, in the spelling that most papers have."""
+    spellings: dict[str, str] = {}
+    together: dict[str, int] = {}
+    for tag, papers in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
+        spelling = spellings.setdefault(value_key(tag), tag)
+        together[spelling] = together.get(spelling, 0) + papers
+    return together
 
 
 def _by_date(segment: OpenSegment, bits: int, length: int) -> Counter[str]:

@@ -114,10 +114,11 @@ class Searcher:
 
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """How many matching papers have each value."""
-        from papersearch.engine.search.facets import count_facets
+        from papersearch.engine.search.facets import as_filters_take_them, count_facets
 
         plan = Compiler(self.reader, request).compile(query_of(request))
-        return count_facets(by, self.reader, select(self.reader, plan, request.match).matching)
+        counts = count_facets(by, self.reader, select(self.reader, plan, request.match).matching)
+        return as_filters_take_them(counts) if by == "tag" else counts
 
 
 def likeness_plan(text: str, statistics: Statistics, request: Request, without: str | None) -> Plan:
