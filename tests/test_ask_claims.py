@@ -17,6 +17,7 @@ PENALTIES = (
     "We test on unseen flows. Adding penalties improves slope accuracy by 15% in nearby cases and up to 35% in distant "
     "cases, which suggests that it generalizes."
 )
+NAMED = "FastNet2.5, our network, reaches 85% on letters, while SlowNet3 (of others) reaches 81%."
 RANGE = (
     "FastNet reduces the errors of readers from 40 to 12 on images. Its losses of mice and men are 5 and 7. "
     "Runs take 3 ms per frame and 9 ms per video."
@@ -82,6 +83,8 @@ OPTIMIZERS = (
         ("FastNet reduces the errors of readers to 12 on images.", RANGE),
         ("FastNet reduces the errors of readers from 40 on images.", RANGE),
         ("Runs take 3 ms per frame.", RANGE),
+        ("FastNet2.5 reaches 85% on letters.", NAMED),
+        ("SlowNet3 reaches 81%.", NAMED),
     ],
 )
 def test_what_one_sentence_says_of_the_same_stands(text: str, passage: str) -> None:
@@ -115,6 +118,9 @@ def test_what_one_sentence_says_of_the_same_stands(text: str, passage: str) -> N
         ("FastNet reduces the errors of readers by 12 on images.", RANGE),
         ("Its losses of mice and men are 5.", RANGE),
         ("Runs take 9 ms per frame.", RANGE),
+        ("SlowNet3 reaches 85% on letters.", NAMED),
+        ("FastNet2.5 reaches 81%.", NAMED),
+        ("FastNet3 reaches 85%.", NAMED),
     ],
 )
 def test_a_number_of_something_else_falls(text: str, passage: str) -> None:

@@ -290,7 +290,8 @@ def _quantities(text: str) -> list[tuple[str, list[str]]]:
     spelled = _SPELLED_OUT.sub(lambda each: vocabulary.SPELLED[each[0].lower()], text)
     for number in NUMBER.finditer(spelled):
         after: list[str] = []
-        at = number.end()
+        is_of_a_name = spelled[max(0, number.start() - 1) : number.start()].isalpha()  # GPT4 counts nothing
+        at = number.end() if not is_of_a_name else len(spelled)
         while len(after) < 5 and (word := _AFTER.match(spelled, at)):
             at = word.end()
             name = fold(word[1]) or word[1]
