@@ -119,6 +119,19 @@ def test_below_the_authors_further_ones_are_told_from_remarks_on_them(below: str
     assert all(word in " ".join((post.abstract, *names)) for word in re.findall(r"\w{2,}", below))
 
 
+@pytest.mark.parametrize(
+    "between",
+    [
+        "[![arXiv](https://img.example.org/badge/arXiv-2101.00001-b31b1b.svg)](https://arxiv.org/abs/2101.00001)",
+        "![](https://user.images.example.org/1234/otters-at-the-dam.png)",
+        "[[_TOC_]]",
+    ],
+)
+def test_pictures_may_stand_between_a_title_and_the_authors(between: str) -> None:
+    names = "[Ada Example](https://a.example.org)<sup>1</sup>, [Bo Sample](https://b.example.org)<sup>2</sup>"
+    assert read(f"# Otters at Work\n\n{between}\n\n{names}\n\nThey.\n").authors == ("Ada Example", "Bo Sample")
+
+
 def test_a_table_of_authors_names_them_in_its_first_column() -> None:
     post = read("# Otters\n\n## Authors\n\n| Name | Place |\n|--|--|\n| Ada Example | Dam |\n| Bo Sample | River |\n")
     assert post.authors == ("Ada Example", "Bo Sample")

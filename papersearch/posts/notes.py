@@ -279,9 +279,11 @@ class _Reader:
         return True
 
     def _goes_on(self, at: int) -> bool:
-        """Whether a line that names nobody may stand between those that do: links to the paper, its title in full, or
-        affiliations right below its authors."""
+        """Whether a line that names nobody may stand between those that do: pictures, links to the paper, its title in
+        full, or affiliations right below its authors."""
         line = self.lines[at].strip()
+        if titles.NO_TEXT.fullmatch(line):
+            return True
         if "](" in line:
             return len(facts.words_of(without_label_links(line))) < 5
         if (line[0] + line[-1]) in ("[]", "**", "__", '""', "“”"):  # the title once more, or in full

@@ -22,12 +22,13 @@ _TITLE_LINE = re.compile(
 _PLAIN_LINE = re.compile(r"[^\W_a-z][^\n|<>\[\]]{7,198}[^\n|<>\[\].,;:。：]")
 # ``[Home](../index.md) | [Next](b.md)``: to other pages of the same place.
 _WAYS = re.compile(r"(?:\W{0,5}\[[^\[\]\n]{1,60}\]\((?![a-z]{3,5}://)[^()\s]{1,300}\)){1,8}\W{0,10}")
-# Above a title: those, a picture, perhaps one that is a link, a comment, a rule or the place of a table of contents.
-_NO_TEXT = re.compile(
+NO_TEXT = re.compile(
     rf"{_WAYS.pattern}|(?:\[?!\[[^\[\]\n]{{0,300}}\]\([^()\n]{{0,400}}\)(?:\]\([^()\n]{{0,400}}\))?\s*){{1,20}}"
     r"|<!--[^\n]{0,1000}-->|\[{1,2}_{0,2}toc_{0,2}\]{1,2}|[-*_ ]{3,80}",
     re.IGNORECASE,
 )
+"""A line around a title that says nothing of the paper: those links, pictures, perhaps with links, a comment, a rule or
+the place of a table of contents."""
 _MOST_OF_SECTION = 4  # words of a heading that is hardly a paper's title (chosen)
 
 
@@ -97,7 +98,7 @@ def _is_at_head(outline: Outline, number: int) -> bool:
     """Whether no text stands above a heading: nothing but other headings, labels with values, tags, dates, pictures,
     and links to other pages."""
     lines = (text.strip() for above in range(-1, number) for text in outline.text(outline.below(above))[:HEAD_LINES])
-    return not any(text and not _NO_TEXT.fullmatch(text) and not _is_fact(text) for text in lines)
+    return not any(text and not NO_TEXT.fullmatch(text) and not _is_fact(text) for text in lines)
 
 
 def _is_fact(text: str) -> bool:
