@@ -72,7 +72,7 @@ def split(text: str) -> Front:
     start = blank + opened.count("\n", 0, at)
     lines = blank + opened.count("\n", 0, len(opened) - len(body))
     if len(source) > MOST_CHARACTERS:
-        wrong = (start + 1, f"the front matter is longer than {MOST_CHARACTERS} characters")
+        wrong = (start + 1, f"the front matter is longer than {MOST_CHARACTERS:,} characters")
         return _from_heading(opened, source, Front({}, body, lines, wrong), blank)
     try:
         values = handler.load(source)
