@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import random
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -308,5 +309,6 @@ def _reasons(error: Any) -> Iterable[str]:
 
 
 def _short(text: object) -> str:
-    words = " ".join(str(text).split())
+    """A reason on one line, without the node that gave it: another one is asked each time, for the same reason."""
+    words = re.sub(r"^HTTPS?Connection\([^)]*\): ", "", " ".join(str(text).split()))
     return words if len(words) <= 160 else words[:159] + "…"
