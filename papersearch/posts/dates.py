@@ -14,28 +14,31 @@ _SINCE_1970 = re.compile(r"1\d{9}(?:\d{3})?", re.ASCII)  # in seconds or thousan
 _DAY_OR_MONTH_FIRST = re.compile(r"(?<![\d.])(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
 _CJK = re.compile(r"(?<!\d)((?:1[5-9]|2\d)\d{2})\s?[年년]\s?(?:(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日일号號])?)?")
 _NAMES = (
-    "jan january januar janvier enero gennaio janeiro januari jän jänner января январь",
-    "feb february februar février fevrier févr fév febrero febbraio fevereiro февраля февраль",
-    "mar march märz mär mars marzo março marco марта март",
+    "jan january januar janvier janv enero ene gennaio janeiro januari jän jänner января январь",
+    "feb february februar février fevrier févr fév febrero febbraio fevereiro fev februari февраля февраль",
+    "mar march märz mär mars marzo maart março marco марта март",
     "apr april avril avr abril aprile апреля апрель",
     "may mai mayo maggio maio мая май",
-    "jun june juni juin junio giugno junho июня июнь",
-    "jul july juli juillet juil julio luglio julho июля июль",
-    "aug august août aout agosto ago августа август",
+    "jun june juni juin junio giugno giu junho июня июнь",
+    "jul july juli juillet juil julio luglio lug julho июля июль",
+    "aug august août aout agosto ago augustus августа август",
     "sep sept september septembre septiembre settembre setembro сентября сентябрь",
     "oct october oktober okt octobre octubre ottobre outubro октября октябрь",
     "nov november novembre noviembre novembro ноября ноябрь",
-    "dec december dezember dez décembre decembre déc diciembre dicembre dezembro декабря декабрь",
+    "dec december dezember dez décembre decembre déc diciembre dicembre dic dezembro декабря декабрь",
 )
 _MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _WRITTEN = re.compile(
     rf"(?<![\w])(?:(\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?\s?(?:of\s|de\s)?[- ]?)?({_MONTH})\b\.?,?[-\s]?"
-    rf"(?:(?:de|del|of)\s)?(?:(\d{{1,2}})(?:st|nd|rd|th)?,?\s)?'?(\d{{4}})(?!\d)",
+    rf"(?:(?:de|del|of)\s)?(?:(\d{{1,2}})(?:st|nd|rd|th)?,?\s(?:\d\d:\d\d:\d\d\s)?)?'?(\d{{4}})(?!\d)",
     re.IGNORECASE,
 )
 _YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})[-,\s]\s?({_MONTH})\b\.?(?:[-\s](\d{{1,2}})(?!\d))?", re.IGNORECASE)
-_MONTH_ONLY = re.compile(r"(?<![\d/.-])(\d{4})[-/.](\d{1,2})(?![\d/.-])|(?<![\d/.-])(\d{1,2})/(\d{4})(?![\d/.-])")
+_MONTH_ONLY = re.compile(
+    r"(?<![\d/.-])(\d{4})[-/.](\d{1,2})(?![\d/.-])|(?<![\d/.-])(\d{1,2}(?=/)|0[1-9]|1[0-2])[/-](\d{4})(?![\d/.-])"
+)
+_WIDE_DIGITS = {ord("０") + digit: str(digit) for digit in range(10)}
 _YEAR = re.compile(r"(?<![\d/.-])((?:1[89]|20)\d{2})(?![\d/-])(?!\.\d)")
 _NEAR_DATE = re.compile(r"\d[-/.]\d")
 _YEAR_END = re.compile(r"[(\[（](?:[^()\[\]（）]{0,40}[\s,'])?'?((?:19|20)\d{2})[)\]）]\s*$")
@@ -63,6 +66,7 @@ def moment(text: str) -> str | None:
     Of a date such as ``03/04/2019``, which is one in April or in March, only the year is certain.
     """
     text = text[:_LOOKED_AT]
+    text = text if text.isascii() else text.translate(_WIDE_DIGITS)
     try:
         if usual := _USUAL.fullmatch(text):
             datetime.date.fromisoformat(usual[1])
