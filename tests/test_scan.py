@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -300,9 +301,12 @@ class TestWhatIsLeftOut:
         assert [os.path.basename(state.path) for state in found] == ["a.md"]
         assert [problem.line for problem in problems] == [2, 3]
 
-    def test_an_ignore_file_that_cannot_be_read_is_reported(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("put_there", [Path.mkdir, lambda path: path.symlink_to("nowhere")], ids=["folder", "link"])
+    def test_an_ignore_file_that_cannot_be_read_is_reported(
+        self, tmp_path: Path, put_there: Callable[[Path], None]
+    ) -> None:
         put(tmp_path / "a.md")
-        (tmp_path / ".papersearchignore").mkdir()
+        put_there(tmp_path / ".papersearchignore")
         found, problems = walk([str(tmp_path)])
         assert len(found) == 1
         assert [os.path.basename(problem.path) for problem in problems] == [".papersearchignore"]

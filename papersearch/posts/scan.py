@@ -181,10 +181,10 @@ class _Walker:
         path = os.path.join(folder, IGNORE_FILE)
         try:
             data = read_post(path)
-        except FileNotFoundError:
-            return rules
         except OSError as refused:
-            self.problems.append(Problem(path, 0, refused.strerror or "cannot be read"))
+            if os.path.islink(path) or not isinstance(refused, FileNotFoundError):
+                _check_machine(path, refused)
+                self.problems.append(Problem(path, 0, refused.strerror or "cannot be read"))
             return rules
         from papersearch.posts.ignore import Rules
 
