@@ -73,6 +73,15 @@ def test_a_check_of_nothing_is_not_passed(own: Path) -> None:
     assert run(own, "check", "drafts", "corpus").code == 0
 
 
+def test_a_check_without_an_index_says_that_it_checked_the_posts_alone(own: Path) -> None:
+    said = "papersearch: there is no index in {}; only the posts were checked\n"
+    assert run(own, "check").err == said.format("./index")
+    assert run(own, "check", "corpus").err == ""
+    assert run(own, "index").code == 0
+    assert run(own, "check").err == ""
+    assert run(own, "check", "corpus", "--index", "idnex").err == said.format("./idnex")
+
+
 @pytest.mark.parametrize("command", [["query", "moe"], ["query", "--new"], ["facets", "moe"]])
 def test_where_the_index_is_empty_it_says_so(command: list[str], tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()

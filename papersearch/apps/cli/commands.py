@@ -123,6 +123,8 @@ def check(arguments: Arguments) -> int:
     problems = library.check(
         settings.index_path, folders, trust=arguments.trust, exclude=exclude, default=settings.corpus
     )
+    if (arguments.index or not folders) and not _is_indexed(settings.index_path):
+        say(f"there is no index in {in_prose(settings.index_path)}; only the posts were checked")
     problems = [replace(problem, path=library.local_path(problem.path)) for problem in problems]
     data = [json_shapes.problem_json(problem) for problem in problems]
     # What reads such lines, editors and the like, wants a number in each; the JSON has 0 for a whole file.
@@ -131,6 +133,14 @@ def check(arguments: Arguments) -> int:
     if not problems and sys.stderr.isatty() and not arguments.json:
         say("nothing is wrong")
     return 1 if problems else 0
+
+
+def _is_indexed(place: str) -> bool:
+    """Whether there is an index, be it damaged."""
+    try:
+        return bool(library.remembered(place).folders)
+    except PapersearchError:
+        return True
 
 
 def show_config(arguments: Arguments) -> int:
