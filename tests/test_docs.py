@@ -102,9 +102,11 @@ def test_every_command_has_an_example() -> None:
 
 def test_general_options_are_there() -> None:
     shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "100"}).output
-    for names, _ in GENERAL:
+    for names, told in GENERAL:
         for flag in re.findall(r"-[-\w]+", names):
             assert flag in shown
+        if "completion" in names:
+            assert f"{names} {told}" in " ".join(shown.split())
 
 
 @pytest.mark.parametrize(("command", "options"), CONTRACT.items())

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
+import typer.completion
 from typer.core import TyperCommand
 
 from papersearch import __version__
@@ -25,6 +26,7 @@ Offered = list[tuple[str, str]]
 
 _MOST_OFFERED = 200  # values that a shell is offered (chosen)
 _TITLE_WIDTH = 60  # columns of a title beside an id (chosen)
+_typers: Any = typer.completion  # it exports next to nothing by name
 _SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 _TYPES: dict[str, Any] = {
     "flag": bool,
@@ -35,6 +37,11 @@ _TYPES: dict[str, Any] = {
     "many": list[str] | None,
 }
 
+
+def _shells(incomplete: str) -> list[str]:
+    return [shell for shell in _SHELLS if shell.startswith(incomplete)]
+
+
 app = typer.Typer(
     name="papersearch",
     help="Local search for research papers: ranked, with the passage that says so.",
@@ -42,7 +49,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=True,
+    add_completion=False,  # Typer's options for it do not say that a shell may be named
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
@@ -50,6 +57,18 @@ app = typer.Typer(
 @app.callback()
 def _root(
     version: Annotated[bool, typer.Option("--version", "-V", help="Show the version and exit.", is_eager=True)] = False,
+    install_completion: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[SHELL]",
+            help="Install completion for this shell, or for bash, zsh, fish or powershell.",
+            autocompletion=_shells,
+        ),
+    ] = None,
+    show_completion: Annotated[
+        str | None,
+        typer.Option(metavar="[SHELL]", help="Print the completion script instead.", autocompletion=_shells),
+    ] = None,
 ) -> None:
     if version:
         typer.echo(f"papersearch {__version__}")
@@ -213,6 +232,7 @@ def show(command: str) -> int:
 
 def completion(arguments: Sequence[str]) -> int:
     """What a shell asks for that completes a line, or what sets that up; the exit code. Raises ``UsageError``."""
+    _typers.completion_init()
     asked = {"complete_bash": _completed_for_bash, "complete_zsh": _completed_for_zsh}
     if answer := asked.get(os.environ.get("_PAPERSEARCH_COMPLETE", "")):
         answer(arguments)
@@ -240,16 +260,12 @@ def _shell() -> str:
 
 def _complete_in(shell: str, install: bool) -> int:
     """Show or install completion for a shell."""
-    import typer.completion
-
     from papersearch.text.mistyped import choice
 
     if shell not in _SHELLS:
         raise UsageError(f"there is no completion for {shell!r}", choice(shell, _SHELLS))
-    completion: Any = typer.completion
     named = {"prog_name": "papersearch", "complete_var": "_PAPERSEARCH_COMPLETE", "shell": shell}
-    completion.completion_init()
-    script = _with_list(completion.get_completion_script(**named))
+    script = _with_list(_typers.get_completion_script(**named))
     if not install:
         typer.echo(script)
         return 0
@@ -258,7 +274,7 @@ def _complete_in(shell: str, install: bool) -> int:
         last = '\n_papersearch_completion "$@"' if shell == "zsh" else ""
         path = shells.install(shell, f"{script}{last}\n")
     else:
-        _, path = completion.install(**named)
+        _, path = _typers.install(**named)
     typer.echo(f"{shell} completion installed in {path}; it works in new terminals")
     return 0
 
