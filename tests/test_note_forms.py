@@ -314,3 +314,22 @@ def test_the_stamp_of_arxiv_may_stand_below_labels_and_tags_between_backticks() 
     assert (post.authors, post.published, post.tags) == (("Ada Example",), "2021-01-05", ("river life", "dams"))
     assert "last revised" in post.abstract
     assert read("# Otters\n\nAuthors: Ada Example\n\nIt was submitted on 5 Jan 2021.\n").published is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- Title: **Otters** at Work", "**Title**: *Otters* at Work", "**Title:** **Otters** at *Work*",
+        "> **标题**：**Otters** at Work", "Title:: __Otters__ at Work", "**Title: Otters** at Work",
+        "**Title: Otters at Work**", "**Title: **Otters at Work", "*Title: * Otters at Work",
+    ],
+)  # fmt: skip
+def test_marks_of_a_value_are_not_taken_for_those_of_its_label(line: str) -> None:
+    assert read(f"{line}\n- Tags: **dams**, rivers\n\nThey build.\n").title == "Otters at Work"
+    assert read(f"{line}\n- Tags: **dams**, rivers\n\nThey build.\n").tags == ("dams", "rivers")
+
+
+def test_text_below_a_heading_that_names_the_authors_stays() -> None:
+    post = read("# Otters\n\n## Authors: Ada Example, Bo Sample\n\nThey build dams.\n\nYear: 2021\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2021")
+    assert "They build dams." in post.abstract

@@ -136,7 +136,10 @@ def _with_colons(text: str) -> list[Pair]:
         if not starts and text[:start].strip(_MARKS):
             return []
         end = colon.end()
-        while end < len(text) and text[end] in "*_ \t" and text[end - 1 : end + 1] != "  ":
+        is_open = text[start : colon.start()].lstrip(" [(")[:1] in ("*", "_") and text[colon.start() - 1] not in "*_"
+        while is_open and end < len(text) and text[end] in "*_":  # what closes the label; the value has its own marks
+            end += 1
+        while end < len(text) and text[end] in " \t" and text[end - 1 : end + 1] != "  ":
             end += 1
         starts.append((start, end, kind, label))
         at = end
@@ -185,8 +188,8 @@ def _value(text: str, label: str) -> str:
     """A value without the marks that its label opened, and without separators."""
     text = text.strip(_EDGES)
     for mark in ("**", "__", "*", "_"):
-        if label.count(mark) % 2 and text.endswith(mark):
-            text = text[: -len(mark)]
+        if label.count(mark) % 2 and text.count(mark) % 2:
+            text = text.replace(mark, "", 1)
         elif text.count(mark) % 2 and text.startswith(mark):
             text = text[len(mark) :]
     for opening, closing in (("[", "]"), ("(", ")")):

@@ -196,7 +196,7 @@ class _Reader:
         shown = value = pair.value or "\n".join(map(markup.bare, lines))
         if kind == AUTHORS and not pair.value:
             value = byline.without_remarks(self.outline.text(below))
-        if pair.value and lines and kind != AUTHORS:
+        if pair.value and lines:
             self._read_lines(below, HEAD_LINES)
             below = range(below.start, below.start)
         if self.stated.take(pair._replace(value=value), heading.line):
