@@ -188,6 +188,12 @@ def test_a_word_that_is_not_over_finds_the_same_beside_the_papers_and_after_a_re
     assert page.evaluate("history.length") == steps
 
 
+def test_a_date_that_is_being_typed_is_no_mistake_yet(page: Any) -> None:
+    page.locator("#q").fill("model year:202")
+    wait_for(page, "document.querySelector('#view').innerText.includes('is not a date')")
+    assert titles(page)
+
+
 def test_an_answer_that_comes_late_never_replaces_a_later_one(page: Any) -> None:
     def slowly(route: Any) -> None:
         if "q=diffusion&" in route.request.url + "&" and "wombats" not in route.request.url:

@@ -109,6 +109,20 @@ def test_filters_and_other_orders_hold(index: papersearch.Index) -> None:
     assert newest == ["quant", "quantum"]
 
 
+@pytest.mark.parametrize("typed", ["year:2", "-year:20", "date:2024-07..20", "since:2024-1"])
+def test_a_mistake_in_a_word_that_may_go_on_is_only_a_hint(index: papersearch.Index, typed: str) -> None:
+    wanted = [hit.id for hit in index.search("quantum").results]
+    answer = index.search(f"quantum {typed}", prefix=True)
+    assert [hit.id for hit in answer.results] == wanted
+    assert "is not a date" in (answer.hint or "")
+    assert index.search(typed, prefix=True).total == index.stats().papers
+    for over in (f"{typed} ", f"{typed} quantum"):
+        with pytest.raises(papersearch.QueryError):
+            index.search(over, prefix=True)
+    with pytest.raises(papersearch.QueryError):
+        index.search(f"quantum {typed}")
+
+
 def test_of_many_words_a_bounded_number_is_tried(index: papersearch.Index) -> None:
     answer = index.search(Request("zeta", prefix=True, explain=True))
     assert [hit.id for hit in answer.results] == ["zeta"]

@@ -44,8 +44,8 @@ class Request(Frozen):
     such as 2024, 2024-12, 2024-12-19 or 7d. ``authors`` and ``tags`` must all hold. With ``syntax`` operators are
     understood; with ``expand`` acronyms are searched by their long forms too, and versions by their names.
     ``since_run`` leaves only papers first seen after the index run with that number. ``meaning`` None ranks by it where
-    the index keeps vectors; True raises an error where it does not. With ``prefix`` the last word is still being typed;
-    ``partial`` accepts what is left of a cluster that has lost a part of its index.
+    the index keeps vectors; True raises an error where it does not. With ``prefix`` the last word is still being typed,
+    and a mistake in it is a hint; ``partial`` accepts what is left of a cluster that has lost a part of its index.
     """
 
     query: str

@@ -7,6 +7,7 @@ Knows no index.
 
 from __future__ import annotations
 
+from papersearch.core.errors import QueryError
 from papersearch.core.fields import query_fields
 from papersearch.core.frozen import replace
 from papersearch.core.records import Request
@@ -19,11 +20,24 @@ _FIELDS = query_fields()
 def query_of(request: Request) -> Query:
     """The query of a request with its filters. Raises ``QueryError`` for a query that is a mistake."""
     text = request.query
-    query = language.parse(text, _FIELDS) if request.syntax else language.plain(text)
+    query = _parsed(text, request.prefix) if request.syntax else language.plain(text)
     filters = filters_of(request)
     if not text.strip() and (filters or request.sort != "relevance"):
         query = replace(query, node=Everything())  # they say enough
     return replace(query, filters=filters) if filters else query
+
+
+def _parsed(text: str, is_typed: bool) -> Query:
+    """The query; while it ``is_typed``, a mistake in its last word, as ``2`` is in ``moe year:2``, may be none a moment
+    later: the words before it are asked, and what is wrong is a hint."""
+    try:
+        return language.parse(text, _FIELDS)
+    except QueryError as mistake:
+        last = max(map(text.rfind, " \t\n")) + 1
+        if not is_typed or mistake.position < last:
+            raise
+        rest = language.parse(text[:last], _FIELDS)
+        return replace(rest, node=rest.node or Everything(), hint=str(mistake))
 
 
 def filters_of(request: Request) -> tuple[Node, ...]:
