@@ -379,6 +379,17 @@ def test_another_address_than_loopback_asks_for_a_token(given: str, home: Path) 
         assert status(page, "127.0.0.1") == 403
 
 
+def test_this_machines_own_address_asks_for_a_token_if_one_is_set(home: Path) -> None:
+    """As for a machine that several people use: whoever has an account there reaches that address."""
+    import httpx
+
+    with serving(home, PAPERSEARCH_TOKEN="s3cret") as address:
+        page, _, token = address.partition("?token=")
+        assert token == "s3cret"
+        answers = [httpx.get(each, timeout=LONGEST_S, trust_env=False) for each in (address, page, f"{page}api/stats")]
+        assert [answer.status_code for answer in answers] == [200, 403, 403]
+
+
 def test_another_spelling_of_every_address_asks_for_a_token_too(home: Path) -> None:
     with serving(home, "--host", "0") as address:
         assert "?token=" in address
