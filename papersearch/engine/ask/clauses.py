@@ -80,6 +80,9 @@ _HAVE = frozenset("have has had".split())
 # passage: FastNet improves on methods that use labels.
 # stands: Methods use labels.
 # falls: FastNet uses labels.
+# passage: FastNet reaches 85%, exceeding SlowNet, which reaches 81%.
+# stands: FastNet reaches 85%.
+# falls: FastNet reaches 81%.
 # passage: FastNet is compared with SlowNet, which reduces noise.
 # stands: SlowNet reduces noise.
 # falls: FastNet reduces noise.
@@ -161,13 +164,16 @@ class Clauses(NamedTuple):
             verb = next((place for place, each in enumerate(here) if is_verb(each.word)), None)
             count = next((place for place, each in enumerate(here) if each.number is not None), None)
             subject = weighty(here[: verb or 0])
+            told_of = doer
+            if verb is not None and here[0].word in _RELATIVE:
+                told_of = set(_antecedent(self.words[: sum(map(len, self.parts[:at]))])[0])
             if count is not None:
                 ahead = weighty(here[:count])
                 more = set()
                 if found and not ahead:
                     more = shared
                 elif verb is None or verb > count or not subject:
-                    more = doer | deed if verb is None else doer
+                    more = doer | deed if verb is None else told_of
                 found[at] = self.terms(at) | self.lead(at).terms | more
                 shared = ahead | self.lead(at).terms | more
             doer = subject or doer
