@@ -206,8 +206,9 @@ class TestForeignPosts:
         post = read(
             "---\ntitle: x\ndoi: pending\neprint: MILL-99/12\nyear: soon\narxiv: n/a\n---\nbody", "blog/looms.md"
         )
-        reasons = {problem.reason for problem in post.problems}
-        assert reasons == {"not an id: pending", "not an id: MILL-99/12", "not a date: soon", "no date"}
+        told = {(problem.line, problem.reason) for problem in post.problems}
+        ids = {(3, "not an id: pending"), (4, "not an id: MILL-99/12")}
+        assert told == ids | {(5, "not a date: soon"), (0, "no date")}
         assert all(word in post.abstract for word in ("pending", "MILL-99/12", "soon"))
         post = read("# Looms\n\n- **DOI**: in press\n- **PMID**: n/a\n\nbody", "blog/looms.md")
         assert (post.problems[0].line, post.problems[0].reason) == (3, "not an id: in press")

@@ -47,6 +47,14 @@ def of_front(post: Post, parts: front.Front, sections: dict[str, Section]) -> li
     return faults
 
 
+def placed(found: list[tuple[int, str]], text: str, lines: int) -> list[tuple[int, str]]:
+    """The faults ``found`` in the first ``lines`` of a post, at the line that has what they tell after a colon."""
+    head = text.split("\n", lines)[:lines] if found else []
+    values = [reason.partition(": ")[2] for _, reason in found]
+    where = [next((number for number, line in enumerate(head, 1) if value and value in line), 0) for value in values]
+    return [(number or line, reason) for number, (line, reason) in zip(where, found, strict=True)]
+
+
 def _other_ids(post: Post, sections: dict[str, Section]) -> list[tuple[int, str]]:
     """(line, reason) where the address in a post's download section is that of another paper."""
     download = sections.get("download")

@@ -81,7 +81,7 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     if not post.title:
         post = replace(post, title=title_of(path))
         found.insert(0, (0, f"no title; the file name gives {post.title}" if post.title else "no title"))
-    found += faults.of_front(post, parts, sections)
+    found += faults.placed(faults.of_front(post, parts, sections), text, parts.lines)
     problems += [Problem(path, line, reason) for line, reason in found]
     ends = fitting(post.abstract), fitting(post.qa)
     if ends != (len(post.abstract), len(post.qa)):
