@@ -333,3 +333,9 @@ def test_text_below_a_heading_that_names_the_authors_stays() -> None:
     post = read("# Otters\n\n## Authors: Ada Example, Bo Sample\n\nThey build dams.\n\nYear: 2021\n")
     assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2021")
     assert "They build dams." in post.abstract
+
+
+@pytest.mark.parametrize("label", ["Link", "1. Paper ID", "Download", "Authors"])
+def test_code_below_a_heading_that_is_a_label_stays_whole(label: str) -> None:
+    post = read(f"# Otters\n\n## {label}\n\n```sh\nfetch dams\n# URL: rivers\n```\n\nThey build.\n")
+    assert all(word in post.abstract for word in ("fetch dams", "rivers", "They build."))

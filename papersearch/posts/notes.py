@@ -178,7 +178,7 @@ class _Reader:
                 self.stated.abstract = heading.line, value
                 self.used.whole.update(range(heading.line, below.stop))
             return
-        own = values.until_label(self.lines, below)
+        own = values.until_label(self.lines, below, self.outline.fenced)
         if own != below:
             self._read_lines(range(own.stop, below.stop), HEAD_LINES)
             below = own

@@ -5,6 +5,8 @@ Lines are those of a whole note; ``stop`` is the line at which the section ends.
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from papersearch.posts import markup
 from papersearch.posts.labels import ABSTRACT, AUTHORS, TAGS, TITLE
 from papersearch.posts.outline import HEAD_LINES
@@ -27,9 +29,10 @@ def whole(pair: markup.Pair, lines: list[str], at: int, stop: int, is_alone: boo
     return "\n".join(map(markup.bare, below)).strip(), at + 1 + len(below)
 
 
-def until_label(lines: list[str], below: range) -> range:
-    """The lines below a heading up to the first that is a label and a value itself."""
-    known = (n for n in below[:HEAD_LINES] if any(pair.kind for pair in markup.pairs(lines[n])))
+def until_label(lines: list[str], below: range, fenced: Container[int]) -> range:
+    """The lines below a heading up to the first that is a label and a value itself, which none in code is."""
+    labels = (n for n in below[:HEAD_LINES] if n not in fenced)
+    known = (n for n in labels if any(pair.kind for pair in markup.pairs(lines[n])))
     return range(below.start, next(known, below.stop))
 
 
