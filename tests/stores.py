@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from papersearch import library
+from papersearch.core.fields import FACETS
 from papersearch.core.records import Summary
 from papersearch.engine.build import update as writer
 from papersearch.engine.index.files import PLAIN_FILES, Files
@@ -79,6 +80,9 @@ def answers(index: Path) -> dict[str, Any]:
         found[question] = (page.total, page.total_all, [(hit.id, hit.score, hit.path) for hit in page.results])
     every = opened.search("*", limit=10_000, sort="title", snippets=False).results
     found["*"] = [(hit.id, hit.version, hit.title, hit.path, [post.path for post in hit.other_posts]) for hit in every]
+    found |= {by: opened.facets(by) for by in FACETS}
+    for hit in every[:3]:
+        found[hit.id] = [(like.id, like.score) for like in opened.similar(hit.id, snippets=False).results]
     stats = opened.stats(look=False)
     return found | {"papers": stats.papers, "posts": stats.posts}
 
