@@ -214,6 +214,11 @@ class TestForeignPosts:
         assert (post.problems[0].line, post.problems[0].reason) == (3, "not an id: in press")
         assert "in press" in post.abstract
 
+    def test_words_in_place_of_a_date_are_text_and_switches_are_none(self) -> None:
+        post = read("---\ntitle: Looms\ndate: in autumn\npublished: at the mills\n---\nbody", "blog/a.md")
+        assert post.abstract == "body\nin autumn\nat the mills"
+        assert read("---\ntitle: Looms\npublished: false\ndate: N/A\n---\nbody", "blog/a.md").abstract == "body"
+
     @pytest.mark.parametrize("nothing", ["N/A", "TBD", '"-"', '"?"', "tba"])
     def test_what_stands_in_place_of_a_fact_is_none(self, nothing: str) -> None:
         keys = "".join(f"{key}: {nothing}\n" for key in ("title", "authors", "tags", "year", "doi"))

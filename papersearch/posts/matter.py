@@ -285,11 +285,11 @@ def _shown(value: Any, key: str, whole: bool = False) -> list[str]:
 
 def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
     """The texts under the key of a fact that no fact says: the affiliations of authors, a second title."""
-    if key in _PLACED and not (key == "author" and _names_people(value)):
+    if key in _PLACED and kind != PUBLISHED and not (key == "author" and _names_people(value)):
         return []
     texts = front.strings(value, whole=True)
     if kind == PUBLISHED:
-        texts = [text for text in texts if not dates.day(text)]
+        texts = [text for text in texts if not (dates.day(text) or _SWITCH.fullmatch(text) or NO_VALUE.fullmatch(text))]
     elif kind in (LINK, ID):
         texts = [text for text in texts if "://" not in text and not facts.linked(text)]
         texts = [text for text in texts if _SEVERAL_WORDS.search(text) or _is_no_id(key, kind, text)]
