@@ -57,6 +57,7 @@ def test_the_text_of_a_hit_tells_what_its_data_do(tmp_path: Path) -> None:
     assert told.data["results"][0]["authors"] == people[:5]
     assert f"{', '.join(people[:5])} et al.; " in told.text
     assert "teal" not in tools.call(papers, "search", {"query": "stoats"}).text
+    assert f"{', '.join(people[:5])} et al. · " in data(papers, "read", id="2401.00001")["text"]
 
 
 def test_what_is_left_out_of_counts_is_said_to_whoever_reads_the_text(index: papersearch.Index) -> None:
@@ -128,7 +129,7 @@ def test_an_internal_error_is_an_answer_and_one_line_where_the_server_was_starte
             raise AttributeError("no such thing")
 
     said: list[str] = []
-    result = _answer(Broken(str(tmp_path), None, said.append), "search", {"query": "moe"}, said.append)
+    result = _answer(Broken(str(tmp_path), None, said.append), "search", {"query": "moe"}, said.append, str)
     assert result.is_error
     assert result.structured_content == {"error": "internal error", "hint": ""}
     assert said == ["search: AttributeError: no such thing"]

@@ -24,7 +24,7 @@ from papersearch.core.records import (
     Stats,
     Summary,
 )
-from papersearch.output import page, terminal
+from papersearch.output import page, plain, terminal
 from papersearch.output.ansi import Text, style
 from papersearch.output.terminal import RichScreen, Screen
 from tests.answers import QWEN
@@ -216,6 +216,19 @@ def test_a_paper_is_shown_whole_with_its_paragraphs_and_lists() -> None:
         "Questions and answers\nQ: why?\n• because it is so and\n  so\n10. ten\n\n"
         "corpus/q.md:33, posted\n2024-12-23 11:35:38\nalso v0, corpus/old.md\n"
     )
+
+
+def test_of_a_paper_that_is_shown_whole_all_authors_are_named_unless_there_are_hundreds() -> None:
+    people = tuple(f"Ada Name{number}" for number in range(400))
+    for authors, named in ((people[:6], people[:6]), (people, people[:30])):
+        paper = Paper(
+            id="1", version=None, title="Otters", authors=authors, et_al=False, published=None, posted=None, tags=(),
+            url=None, path="corpus/o.md", abstract="Otters.", abstract_line=3, qa="", qa_line=0, other_posts=(),
+        )  # fmt: skip
+        said = f"{', '.join(named)}{' et al.' if len(authors) > 30 else ''} · 1\n"
+        assert said in plain.paper(paper)
+        drew = seen(drawn(lambda console, shown=paper: page.paper(shown, console), 80))
+        assert " ".join(said.split()) in " ".join(drew.split())
 
 
 def test_facets_have_bars_and_filters_that_are_never_cut() -> None:

@@ -58,8 +58,8 @@ def _joined(parts: Sequence[Text]) -> Text:
     return Text(*[piece for part in parts for piece in (between, part)][1:])
 
 
-def _facts(paper: Hit | Paper) -> Text:
-    parts = [Text(plain.names(paper.authors, paper.et_al))] if paper.authors else []
+def _facts(paper: Hit | Paper, authors: int = plain.NAMED_AUTHORS) -> Text:
+    parts = [Text(plain.names(paper.authors, paper.et_al, authors))] if paper.authors else []
     if paper.published:
         parts.append(Text((display.one_line(paper.published), FACT)))
     parts.append(Text((plain.versioned(paper), FACT + _link(paper.url))))
@@ -141,7 +141,7 @@ def explain_hit(hit: Hit, screen: Screen, indent: int) -> None:
 def paper(record: Paper, screen: Screen) -> None:
     """Print one paper, whole: facts, abstract, questions and answers, and where its posts are."""
     _put(screen, Text((display.one_line(record.title) or plain.versioned(record), TITLE + _link(record.url))))
-    _put(screen, _facts(record))
+    _put(screen, _facts(record, plain.MOST_AUTHORS))
     if record.url:
         screen.line(Text((display.one_line(record.url), _link(record.url))))
     for heading, text in (("Abstract", record.abstract), ("Questions and answers", record.qa)):

@@ -13,6 +13,7 @@ from papersearch.text import display
 
 COLUMNS = 80
 NAMED_AUTHORS = 4  # more than these are "et al."; a line of 80 columns holds about four names (chosen)
+MOST_AUTHORS = 30  # of a paper that is shown whole; some have thousands (chosen)
 
 
 def count(number: int, noun: str) -> str:
@@ -68,10 +69,11 @@ def telling_tags(paper: Hit | Paper) -> list[str]:
     return [tag for tag in paper.tags if tag not in common]
 
 
-def facts(paper: Hit | Paper) -> list[str]:
-    """What is known of a paper beside its title, in the order shown: authors, date, id, tags."""
+def facts(paper: Hit | Paper, authors: int = NAMED_AUTHORS) -> list[str]:
+    """What is known of a paper beside its title, in the order shown: so many ``authors``, date, id, tags."""
     tags = ", ".join(map(display.one_line, telling_tags(paper)))
-    known = [names(paper.authors, paper.et_al), display.one_line(paper.published or ""), versioned(paper), tags]
+    people = names(paper.authors, paper.et_al, authors)
+    known = [people, display.one_line(paper.published or ""), versioned(paper), tags]
     return [fact for fact in known if fact]
 
 
@@ -187,9 +189,9 @@ def paper(record: Paper) -> str:
     return f"{paper_text(record)}\n{_posts(record)}"
 
 
-def paper_text(record: Paper) -> str:
+def paper_text(record: Paper, authors: int = MOST_AUTHORS) -> str:
     """As ``paper``, without where its posts are. Parts of a paper are parts of this."""
-    parts = [f"# {display.one_line(record.title) or versioned(record)}", " · ".join(facts(record))]
+    parts = [f"# {display.one_line(record.title) or versioned(record)}", " · ".join(facts(record, authors))]
     if record.url:
         parts.append(f"<{display.one_line(record.url)}>")
     if record.abstract:

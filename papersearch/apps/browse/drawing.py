@@ -44,7 +44,7 @@ def words_marked(hit: Hit) -> list[str]:
 def preview(paper: Paper, words: Sequence[str]) -> Text:
     """A paper, whole, with the words marked wherever they stand."""
     text = Text(one_line(paper.title or "(no title)"), "bold")
-    text.append(f"\n{' · '.join(plain.facts(paper))}", "cyan not bold")
+    text.append(f"\n{' · '.join(plain.facts(paper, plain.MOST_AUTHORS))}", "cyan not bold")
     if paper.url:
         text.append(f"\n{one_line(paper.url)}", "dim not bold")
     for heading, part in (("Abstract", paper.abstract), ("Questions and answers", paper.qa)):

@@ -257,7 +257,7 @@ def _hit_data(hit: Hit) -> dict[str, Any]:
 
 def _part(paper: Paper, start: int, most: int) -> Reply:
     """A part of a paper's text, cut at a blank where there is one near the end."""
-    whole = plain.paper_text(paper)
+    whole = plain.paper_text(paper, NAMED_AUTHORS)
     if start > len(whole):
         raise UsageError(f"start {start} is beyond the text", f"it has {len(whole)} characters")
     end = min(len(whole), start + max(most, 200))

@@ -206,6 +206,7 @@ class Page:
             similar=index.similar(paper.id, limit=SIMILAR, snippets=False).results,
             bibtex="".join(entries([paper])),
             links=links_of(paper),
+            most_authors=plain.MOST_AUTHORS,
             place=lambda path: one_line(path if self._paths else below(path, index.corpus)),
             names=plain.names,
         )
