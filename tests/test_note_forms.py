@@ -339,3 +339,8 @@ def test_text_below_a_heading_that_names_the_authors_stays() -> None:
 def test_code_below_a_heading_that_is_a_label_stays_whole(label: str) -> None:
     post = read(f"# Otters\n\n## {label}\n\n```sh\nfetch dams\n# URL: rivers\n```\n\nThey build.\n")
     assert all(word in post.abstract for word in ("fetch dams", "rivers", "They build."))
+
+
+def test_a_title_ends_in_the_year_of_a_venue_also_without_a_blank_between() -> None:
+    for end, year in (("(OTTER2019)", "2019"), ("[DAM 2020]", "2020"), ("(R2021a)", None)):
+        assert read(f"# Otters at Work {end}\n\nThey.\n").published == year

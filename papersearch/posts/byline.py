@@ -18,10 +18,11 @@ _WRITTEN_ON = re.compile(
     re.IGNORECASE,
 )
 _STAMP = re.compile(r"\W{0,4}submitted (?:on|to)\b", re.IGNORECASE)
-# ``ICML 2018``, ``ICML 2018 (Oral)``: an acronym and a year, and hardly more.
+# ``ICML 2018``, ``ICML2018``, ``ICML 2018 (Oral)``: an acronym and a year, and hardly more.
 _VENUE = re.compile(
-    rf"\W{{0,3}}(?:[\w@&.-]{{1,30}} ){{0,4}}?{dates.ACRONYM}[ ,'’-]{{1,2}}((?:19|20)\d{{2}})"
-    r"(?:\W{0,3}|\W?\([^()]{2,30}\))"
+    rf"\W{{0,3}}(?:[\w@&.-]{{1,30}} ){{0,4}}?{dates.ACRONYM}[ ,'’-]{{0,2}}((?:19|20)\d{{2}})"
+    r"(?:\W{0,3}|\W?\([^()]{2,30}\)"
+    r"|,? (?i:oral|poster|spotlight|highlight|workshops?|findings|best paper|(?:notable )?top[ -]\d{1,2} ?%)\W{0,3})"
 )
 _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})?\]")
 _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")

@@ -41,7 +41,7 @@ _MONTH_ONLY = re.compile(
 _WIDE_DIGITS = {ord("０") + digit: str(digit) for digit in range(10)}
 _YEAR = re.compile(r"(?<![\d/.-])((?:1[89]|20)\d{2})(?![\d/-])(?!\.\d)")
 _NEAR_DATE = re.compile(r"\d[-/.]\d")
-_YEAR_END = re.compile(r"[(\[（](?:[^()\[\]（）]{0,40}[\s,'])?'?((?:19|20)\d{2})[)\]）]\s*$")
+_YEAR_END = re.compile(r"[(\[（](?:[^()\[\]（）]{0,40}[\s,'A-Za-z])?'?((?:19|20)\d{2})[)\]）]\s*$")
 
 ACRONYM = r"(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14}"
 """The pattern of an acronym before a year: ``ICML``, ``NeurIPS``."""
