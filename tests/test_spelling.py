@@ -263,6 +263,16 @@ def test_of_a_phrase_and_a_name_no_suggestion_is_certain(tmp_path: Path) -> None
     assert [query for query, answer in found.items() if answer.certain] == ["difusion"]
 
 
+def test_what_is_suggested_is_found(tmp_path: Path) -> None:
+    for number in range(5):
+        write_post(tmp_path, f"p{number}", "Diffusion models", "A quagmire of otters.", tags=["dataset"])
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    typed = ("abstract:quagmre", "title:quagmre", "otters AND title:quagmre", "author:quagmre", '"quagmre of models"')
+    assert [index.search(query).suggestion for query in typed] == ["abstract:quagmire", *[None] * 4]
+    for limits in ({"match": "all"}, {"until": "1990"}, {"author": "Ann Author", "sort": "title"}):
+        assert index.search("difusion dams", **limits).suggestion == "diffusion dams"
+
+
 def test_a_suggestion_keeps_what_is_fine_as_it_was_typed(index: papersearch.Index) -> None:
     for typed, meant in (
         ("trans former modle of Qwen2.5 (2024)", "transformer model of Qwen2.5 (2024)"),
@@ -332,4 +342,4 @@ def test_patterns_are_folded_and_bounded() -> None:
 def test_the_name_of_a_field_is_no_word_to_be_put_right(tmp_path: Path) -> None:
     index = index_of_texts(tmp_path, *(f"bags of diffusion {number}" for number in "abcdef"))
     assert index.search("tags difusion").suggestion == "bags diffusion"
-    assert index.search("tags:difusion").suggestion == "tags:diffusion"
+    assert index.search("tags:datset").suggestion == "tags:dataset"

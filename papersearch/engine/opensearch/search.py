@@ -46,7 +46,7 @@ from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
 from papersearch.engine.search.searcher import likeness_plan
 from papersearch.engine.search.selection import weights_of
-from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected
+from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected, followed
 from papersearch.engine.search.titled import MOST_HOLDING, MOST_READ
 from papersearch.query.filters import query_of
 from papersearch.query.tree import Query
@@ -221,7 +221,7 @@ class ClusterSearcher:
             meant = self.meanings.meant(asked, papers, near, selection)
         results = self.statistics.settle(lambda known: page_of(selection, reader.asking(known), request, meant))
         doubtful = suggest and selection.is_doubtful(request.query)
-        put_right = self._suggest(request.query) if doubtful else AS_IT_IS
+        put_right = self._put_right(request, total) if doubtful else AS_IT_IS
         return Answer(
             query=request.query,
             total=total + (meant.total_added if meant else 0),
@@ -305,6 +305,16 @@ class ClusterSearcher:
 
     def _msearch(self, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
         return self._connection.msearch([(self._index, body) for body in bodies], self._partial)
+
+    def _put_right(self, request: Request, total: int) -> Corrected:
+        """As ``Searcher``: the query as it was probably meant, if that is found where the query itself is not."""
+        meant = self._suggest(request.query)
+        if meant.text is None or total:
+            return meant
+        asked = followed(meant, request)
+        matching = query_dsl.matching(self._plan(query_of(asked), asked), asked.match)
+        (found,) = self._msearch({"size": 0, "track_total_hits": 1, "query": matching})
+        return meant if found["hits"]["total"]["value"] else AS_IT_IS
 
     def _corrected(self, query: str) -> Corrected:
         return self.statistics.settle(lambda known: corrected(query, Lexicon(known)))

@@ -14,7 +14,7 @@ from papersearch.engine.search.hits import with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Compiler, Plan
-from papersearch.engine.search.selection import select
+from papersearch.engine.search.selection import Selection, select
 from papersearch.query.filters import filters_of, query_of
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ class Searcher:
         query = query_of(request)
         plan = Compiler(self.reader, request).compile(query)
         selection = select(self.reader, plan, request.match)
-        put_right = self._suggest(request.query) if selection.is_doubtful(request.query) else None
+        put_right = self._put_right(request, selection)
         older: list[Older] = []
         rest = request
         if not selection.total_all and self.reader.older() is not None:
@@ -81,6 +81,19 @@ class Searcher:
             if request.meaning:
                 raise
             return None, f"by words alone: {error}"
+
+    def _put_right(self, request: Request, selection: Selection) -> Corrected | None:
+        """The query as it was probably meant, if a word of it is in doubt and what was meant is found."""
+        if not selection.is_doubtful(request.query):
+            return None
+        meant = self._suggest(request.query)
+        if meant.text is None or selection.total:
+            return meant
+        from papersearch.engine.search.suggestion import followed
+
+        asked = followed(meant, request)
+        plan = Compiler(self.reader, asked).compile(query_of(asked))
+        return meant if select(self.reader, plan, asked.match).total else None
 
     def _corrected(self, query: str) -> Corrected:
         """A query as it was probably meant."""

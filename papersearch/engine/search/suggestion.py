@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from papersearch.core.frozen import NamedTuple
+from papersearch.core.frozen import NamedTuple, replace
+from papersearch.core.records import Request
 from papersearch.engine.search.compounds import by_chunk
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.query.language import OPENING_QUOTES
@@ -37,6 +38,13 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
     if not at and quoted:
         return Corrected(_unquoted(query.strip(), lexicon))
     return Corrected(text + query[at:], certain and not quoted) if at else AS_IT_IS
+
+
+def followed(meant: Corrected, request: Request) -> Request:
+    """The request as it was probably meant, without its filters: what finds nothing even so was not meant, as a word
+    that papers have, but no title, in ``title:...``."""
+    none = {"authors": (), "tags": (), "since": None, "until": None, "since_run": None}
+    return replace(request, query=meant.text or "", match="any", **none)
 
 
 def _unquoted(query: str, lexicon: Lexicon) -> str | None:
