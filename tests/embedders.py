@@ -9,11 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 DIMENSIONS = 32
 # Two subjects, for real models.
@@ -78,3 +83,19 @@ def serving() -> Iterator[Server]:
         http.shutdown()
         http.server_close()
         thread.join()
+
+
+def as_model2vec(folder: Path, monkeypatch: pytest.MonkeyPatch, told: str = "config") -> None:
+    """Make a folder one of model2vec, as ``config.json`` or ``modules.json`` tells it, and a stand-in for its library,
+    which knows two words."""
+    import numpy
+
+    class Table:
+        def encode(self, texts: list[str]) -> Any:
+            return numpy.array([[3.0, 4.0] if re.search("known|dimensions", text) else [0.0, 0.0] for text in texts])
+
+    loads = SimpleNamespace(from_pretrained=lambda _: Table())
+    monkeypatch.setitem(sys.modules, "model2vec", SimpleNamespace(StaticModel=loads, __spec__="here"))
+    kinds = [{"idx": 0, "path": ".", "type": "sentence_transformers.models.StaticEmbedding"}]
+    (folder / "config.json").write_text('{"model_type": "model2vec"}' if told == "config" else '{"normalize": false}')
+    (folder / "modules.json").write_text(json.dumps(kinds))

@@ -22,7 +22,7 @@ from papersearch.engine.meaning import protobuf
 from papersearch.engine.meaning.minilm import model as packaged_as
 from papersearch.engine.meaning.models import Model, open_model, open_unless_silent
 from papersearch.engine.meaning.onnx import PAPERS, VOCABULARY, OnnxModel, Recipe, adapter, open_session
-from tests.embedders import BACKDOOR, BREAD, DIMENSIONS, embedding, good, serving
+from tests.embedders import BACKDOOR, BREAD, DIMENSIONS, as_model2vec, embedding, good, serving
 
 numpy = pytest.importorskip("numpy")
 
@@ -178,6 +178,23 @@ def test_a_model_that_its_own_library_runs_has_another_name_when_any_end_of_its_
         assert model.dimensions == 2
         names.add(model.name)
     assert len(names) == 4
+
+
+@pytest.mark.parametrize("told", ["config", "modules"])
+def test_a_folder_of_model2vec_is_run_by_it_and_a_text_without_a_word_it_knows_has_no_vector(
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is published has an ONNX file that wants offsets; what is trained or made of vectors has no type."""
+    as_model2vec(tmp_path, monkeypatch, told)
+    (tmp_path / "onnx").mkdir()
+    (tmp_path / "onnx" / "model.onnx").write_bytes(b"for others")
+    model = open_model(str(tmp_path))
+    assert model.dimensions == 2
+    known, unknown = model.passages(["known", "unheard of"])
+    assert numpy.allclose(known, [0.6, 0.8])
+    assert unknown is None
+    with pytest.raises(MeaningError, match="without a direction"):
+        model.query("unheard of")
 
 
 def test_a_folder_says_how_its_model_is_used(tmp_path: Path) -> None:

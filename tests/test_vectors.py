@@ -20,7 +20,7 @@ from papersearch.engine.index.files import PLAIN_FILES
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.port import RunOptions, VectorOptions
 from tests.corpora import write_post
-from tests.embedders import Server, serving
+from tests.embedders import Server, as_model2vec, serving
 from tests.stores import change, random_post
 from tests.vectors import likenesses, run, vector_files
 
@@ -115,6 +115,27 @@ def test_a_post_without_text_has_no_vector_and_is_done(tmp_path: Path, server: S
     run(index, posts, server)
     assert vector_files(index) == before
     assert library.open(str(index)).search("one").total == 1
+
+
+def test_a_paper_of_which_a_table_knows_no_word_is_done_and_keeps_no_other_from_its_vector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts, model, index = (tmp_path / name for name in ("posts", "model", "index"))
+    posts.mkdir()
+    model.mkdir()
+    as_model2vec(model, monkeypatch)
+    write_post(posts, "2501.00001v1", "Unheard of", "Foreign words.")
+    write_post(posts, "2501.00002v1", "A known paper", "With an abstract.")
+    summary = library.index_folder(str(index), [str(posts)], meaning=True, model=str(model))
+    assert summary.vectors == 2
+    found = likenesses(index, "known")
+    assert {paper_id for paper_id, value in found.items() if value is None} == {"2501.00001"}
+    opened = library.open(str(index), model=str(model))
+    assert opened.stats(look=False).vectors == 2
+    similar = opened.similar("2501.00001")
+    assert similar.hint
+    assert "by words alone: the model knows no word of the text" in similar.hint
+    assert (opened.search("known abstract").results[0].meaning or 0) > 0.99
 
 
 def test_vectors_made_after_others_were_dropped_are_noticed(tmp_path: Path, posts: Path, server: Server) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import importlib.util
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +31,9 @@ def open_folder(folder: str) -> OnnxModel | _LibraryModel:
     except OSError as missing:  # a link of a cache to what is there no more, say
         reason = f"{missing.filename}: {missing.strerror}" if missing.filename else missing
         raise MeaningError(f"the model {folder} cannot be read ({reason})", "save it again") from missing
-    config = _json(folder, "config.json")
+    if _is_model2vec(folder):  # also where it has an ONNX file, which wants more than a text's word pieces
+        library = required("model2vec", "pip install model2vec")
+        return _loaded(name, folder, library.StaticModel.from_pretrained, Recipe())
     onnx = _onnx(folder)
     if onnx is not None:
         tokenizer = os.path.join(folder, "tokenizer.json")
@@ -43,9 +46,6 @@ def open_folder(folder: str) -> OnnxModel | _LibraryModel:
         except Exception as wrong:
             raise MeaningError(f"{tokenizer} cannot be read", "save the model with its tokenizer again") from wrong
         return OnnxModel(name, words, _recipe(folder), lambda: open_session(onnx))
-    if config.get("model_type") == "model2vec":
-        library = required("model2vec", "pip install model2vec")
-        return _loaded(name, folder, library.StaticModel.from_pretrained, Recipe())
     if os.path.isfile(os.path.join(folder, "modules.json")):
         _check_modules(folder)
         library = required("sentence_transformers", "pip install sentence-transformers, or export the model to ONNX")
@@ -53,6 +53,17 @@ def open_folder(folder: str) -> OnnxModel | _LibraryModel:
     raise MeaningError(
         f"the folder {folder} holds no model", "it needs model.onnx and tokenizer.json, modules.json, or model2vec's"
     )
+
+
+def _is_model2vec(folder: str) -> bool:
+    """Whether a folder is one of model2vec: what it distils says so, and what it makes of vectors or trains is a table
+    of words (which sentence-transformers may run too, if that is what is installed)."""
+    if _json(folder, "config.json").get("model_type") == "model2vec":
+        return True
+    is_table = not os.path.isfile(os.path.join(folder, "config_sentence_transformers.json")) and (
+        (_parts(folder) or [])[:1] == ["sentence_transformers.models.StaticEmbedding"]
+    )
+    return is_table and importlib.util.find_spec("model2vec") is not None
 
 
 def _onnx(folder: str) -> str | None:
@@ -64,17 +75,20 @@ def _onnx(folder: str) -> str | None:
 def _check_modules(folder: str) -> None:
     """Raise ``MeaningError`` unless all parts of a model are sentence-transformers' own: any other would be code that
     the folder brings with it, and run."""
-    path = os.path.join(folder, "modules.json")
-    try:
-        with open(path, "rb") as file:
-            types = [module["type"] for module in json.load(file)]
-        own = all(isinstance(each, str) and each.startswith("sentence_transformers.") for each in types)
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        own = False
-    if not own:
+    parts = _parts(folder)
+    if parts is None or not all(isinstance(each, str) and each.startswith("sentence_transformers.") for each in parts):
         raise MeaningError(
             f"the model {folder} brings code of its own", "export it to ONNX: model.onnx and tokenizer.json"
         )
+
+
+def _parts(folder: str) -> list[Any] | None:
+    """The kinds of a model's parts as ``modules.json`` tells them; None where it cannot be read."""
+    try:
+        with open(os.path.join(folder, "modules.json"), "rb") as file:
+            return [module["type"] for module in json.load(file)]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
 
 
 def _recipe(folder: str) -> Recipe:
@@ -134,7 +148,8 @@ class _LibraryModel:
     def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:
         """The vector of each text, in order."""
         for text in texts:
-            yield unit(self._model.encode([self._recipe.passage_prefix + text])[0])
+            vector = self._model.encode([self._recipe.passage_prefix + text])[0]
+            yield unit(vector) if vector.any() else None
 
     def query(self, text: str) -> Any:
         """The vector of a query."""

@@ -37,7 +37,8 @@ class Model(Protocol):
     """The vector of a question that papers answer in other words; None if the model reads all alike."""
 
     def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:
-        """The vector of each text that is to be found, in order, as they are made. ``jobs`` 0 means all cores."""
+        """The vector of each text that is to be found, in order, as they are made; None for one of which a table of
+        words knows none. ``jobs`` 0 means all cores."""
 
     def query(self, text: str) -> Any:
         """The vector of a text that is looked for."""

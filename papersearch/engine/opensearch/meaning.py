@@ -21,7 +21,7 @@ from papersearch.engine.opensearch.papers import Paper
 from papersearch.engine.opensearch.state import State
 from papersearch.engine.search.meaning import NEAREST, Meant, weighed
 from papersearch.engine.search.meanings import ENOUGH, unfinished
-from papersearch.engine.search.nearest import Likeness, likenesses, unit, vectors_of
+from papersearch.engine.search.nearest import Likeness, likenesses, unit, vector_of_text, vectors_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.question import Question, question_of
 from papersearch.engine.search.selection import Selection
@@ -99,7 +99,7 @@ class ClusterMeanings:
             return None
         vector = self._vector_of(without) if without is not None else None
         if vector is None:
-            vector = next(iter(self.model().passages([text])))
+            vector = vector_of_text(self.model(), text)
         allowed = query_dsl.others_that_pass(plan, without)
         return Asked(Question("", True), vector[:, None], allowed)
 

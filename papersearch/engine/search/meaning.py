@@ -17,7 +17,7 @@ from papersearch.engine.index.vectors import text_of
 from papersearch.engine.meaning.models import Model
 from papersearch.engine.search.expression import Expression, Group, evaluate, is_condition
 from papersearch.engine.search.hits import find_paper
-from papersearch.engine.search.nearest import Likeness, Nearest, mask
+from papersearch.engine.search.nearest import Likeness, Nearest, mask, vector_of_text
 from papersearch.engine.search.ordering import Scored, best_first
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.question import Question
@@ -79,7 +79,7 @@ def meant_by_text(nearest: Nearest, text: str, selection: Selection, without: st
     found = find_paper(reader, without) if without is not None else None
     vector = nearest.vector_of(*found) if found else None
     if vector is None:
-        vector = next(iter(nearest.model().passages([text])))
+        vector = vector_of_text(nearest.model(), text)
     allowed = [filtered(selection.plan, segment, segment.live) for segment in reader.segments]
     if found:
         allowed[found[0]] &= ~(1 << found[1])

@@ -119,6 +119,14 @@ class Likeness(NamedTuple):
         return Likeness(said, [column[:, 1].copy() for column in columns])
 
 
+def vector_of_text(model: Model, text: str) -> Any:
+    """The vector of a text that papers are to be like. Raises ``MeaningError`` where the model knows no word of it."""
+    vector = next(iter(model.passages([text])))
+    if vector is None:
+        raise MeaningError("the model knows no word of the text", "papersearch similar --no-meaning")
+    return vector
+
+
 @lru_cache(maxsize=16)
 def vectors_of(model: Model, question: str) -> Any:
     """The vectors of a question that papers are compared with, a column each: what it says, and as it is asked if the

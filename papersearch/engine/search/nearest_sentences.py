@@ -83,7 +83,8 @@ class _Vectors:
         lacking = [text for text in dict.fromkeys(texts) if text not in found]
         with suppress(MeaningError):  # the papers are found already: what is shown of one is not worth an error
             for text, vector in zip(lacking, model.passages(lacking), strict=True):
-                found[text] = vector
+                if vector is not None:
+                    found[text] = vector
         with self._lock:
             for text in dict.fromkeys(texts):
                 if text in found:
