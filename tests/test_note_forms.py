@@ -342,5 +342,16 @@ def test_code_below_a_heading_that_is_a_label_stays_whole(label: str) -> None:
 
 
 def test_a_title_ends_in_the_year_of_a_venue_also_without_a_blank_between() -> None:
-    for end, year in (("(OTTER2019)", "2019"), ("[DAM 2020]", "2020"), ("(R2021a)", None)):
+    ends = {"(OTTER2019)": "2019", "[DAM 2020]": "2020", "(2018, Example et al.)": "2018", "(R2021a)": None}
+    for end, year in ends.items():
         assert read(f"# Otters at Work {end}\n\nThey.\n").published == year
+
+
+def test_a_heading_for_the_venue_says_the_year_and_a_month_of_arxiv_says_none() -> None:
+    post = read(
+        "# Otters\n\n#### Conference :\nOTTERS 2018 **Spotlight**\n\n#### Authors\n+ Ada Example 1;2\n+ Bo Sample 1\n"
+    )
+    assert (post.published, post.authors) == ("2018", ("Ada Example", "Bo Sample"))
+    assert "Spotlight" in post.abstract
+    assert read("# Otters\n\n## Institutions\nRiver Lab since 1999\n\n## Notes\nx").published is None
+    assert read("# Otters\n### arXiv:1801\n\nThey.").published is None

@@ -34,7 +34,7 @@ _YEAR_BEHIND = re.compile(
     r"\s*(?:[(（](?:[^()（）\d]{0,40}\W)?(?:19|20)\d{2}[^()（）\d]{0,20}[)）]|[(（]?(?:19|20)\d{2}[)）]?)\s*$"
 )
 _YEAR_LAST = re.compile(r"[\s,]*[(（]?((?:19|20)\d{2})[)）]?\s*$")
-_BY = re.compile(r"^[*_(\[\s]{0,4}(?:written )?by:? +(.{3,600}?)[*_)\]\s]{0,4}$", re.IGNORECASE)
+_BY = re.compile(r"^(?P<open>[*_(\[\s]{0,4})(?:written )?by:? +(?P<names>.{3,600}?)[*_\s]{0,4}$", re.IGNORECASE)
 # Not after an initial, and not at the marks of one name among others: ``Ada Example*, **Bo Sample**, Cy Pattern``.
 _SENTENCE = re.compile(
     r"(?<!\b[^\W\d_])(?<!\b[JS]r)[.。](?:\s|$)|\s[|·•—–]\s|\s\[(?!\d)"
@@ -77,10 +77,11 @@ def _people_at_start(raw: str, text: str) -> _People:
     if (found := _CITED.fullmatch(text)) and (cited := _people_cited(found["names"]))[0]:
         return *cited, found["rest"]
     if (found := _BY.match(text)) and len(text) < 600:
-        if (dated := _people_and_date(found[1]))[0]:
+        said = found["names"].rstrip(")] ") if found["open"].strip("*_ ") else found["names"]
+        if (dated := _people_and_date(said))[0]:
             return dated
-        year = _YEAR_BEHIND.search(found[1])
-        names, et_al = authors_of(found[1][: year.start()] if year else found[1])
+        year = _YEAR_BEHIND.search(said)
+        names, et_al = authors_of(said[: year.start()] if year else said)
         return (names, et_al, year[0] if year else "") if names and all(map(is_person, names)) else _NOBODY
     if found := _ET_AL.match(text):
         names, _ = authors_of(found[1])

@@ -41,7 +41,11 @@ _MONTH_ONLY = re.compile(
 _WIDE_DIGITS = {ord("０") + digit: str(digit) for digit in range(10)}
 _YEAR = re.compile(r"(?<![\d/.-])((?:1[89]|20)\d{2})(?![\d/-])(?!\.\d)")
 _NEAR_DATE = re.compile(r"\d[-/.]\d")
-_YEAR_END = re.compile(r"[(\[（](?:[^()\[\]（）]{0,40}[\s,'A-Za-z])?'?((?:19|20)\d{2})[)\]）]\s*$")
+# ``... (2019)``, ``... (CVPR2021)``, ``... (2018, Example et al.)``
+_YEAR_END = re.compile(
+    r"[(\[（](?:(?:[^()\[\]（）]{0,40}[\s,'A-Za-z])?'?((?:19|20)\d{2})|((?:19|20)\d{2}), [^()\[\]（）\d]{3,80})"
+    r"[)\]）]\s*$"
+)
 
 ACRONYM = r"(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14}"
 """The pattern of an acronym before a year: ``ICML``, ``NeurIPS``."""
@@ -131,9 +135,9 @@ def only_one(text: str) -> str | None:
 
 
 def year_at_end(text: str) -> str | None:
-    """The year in brackets in which a text ends: ``... (2019)``, ``... (OTTER 2019)``."""
+    """The year in the brackets in which a text ends."""
     found = _YEAR_END.search(text)
-    return found[1] if found else None
+    return (found[1] or found[2]) if found else None
 
 
 def year_at_start(title: str) -> str | None:

@@ -24,6 +24,7 @@ from papersearch.posts.labels import (
     TAGS,
     TITLE,
     VENUE,
+    kind_of,
     unnumbered,
 )
 from papersearch.posts.links import ITEM, Known, without_label_links
@@ -147,6 +148,7 @@ class _Reader:
             elif heading is not None and (is_of_facts := unnumbered(heading.text) in OF_FACTS):
                 self._read_section_of_facts(heading, below)
             elif heading is not None and in_head:
+                self._read_venue(heading, below)
                 in_head = heading is self.title.above or self._is_byline_heading(heading, number)
             if in_head and announced is None and not is_of_facts:
                 is_below_title = heading is self.title.heading and (heading is not None or bool(self.title.front))
@@ -154,6 +156,13 @@ class _Reader:
             if in_head and (announced is None or announced.kind == PAPER):
                 heads.append("\n".join(self.outline.text(below)[:HEAD_LINES]))
         return "\n".join(heads)
+
+    def _read_venue(self, heading: Heading, below: range) -> None:
+        """Take the year of the one line below a heading for the venue; both stay text."""
+        lines = [line for line in self.outline.text(below) if line.strip()]
+        found = byline.read(lines[0]) if len(lines) == 1 and kind_of(heading.text) == VENUE else None
+        if found is not None and not found.authors:
+            self.stated.venue_year = self.stated.venue_year or found.published
 
     def _is_byline_heading(self, heading: Heading, number: int) -> bool:
         """Whether a small heading right below the title names the authors, or goes on with them; takes what it says."""

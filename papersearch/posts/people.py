@@ -57,10 +57,10 @@ _BESIDE = re.compile(
     r"\([^()]{0,200}\)|（[^（）]{0,200}）|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]|\S{1,60}@\S{1,60}"
     r"|\$\^[^$]{1,40}\$|\^(?:\{[^{}]{1,20}\}|\([^()]{1,20}\)|\[[^\[\]]{1,20}\]"
     r"|[\d*†a-z]{1,9}(?:,[\d*†a-z]{1,3}(?![a-z])){0,5})\^?"
-    r"|(?<=[^\W\d_])\d(?:,\d){1,5}(?![\d\w])"
+    r"|(?<=[^\W\d_]) ?\d(?:[,;]\d){1,5}(?![\d\w])"
 )
 _LINKS_SIDE_BY_SIDE = re.compile(r"\]\] {1,3}\[\[")
-_MAY_BE_BESIDE = re.compile(r"[(（<[@^]|\d,\d")
+_MAY_BE_BESIDE = re.compile(r"[(（<[@^]|\d[,;]\d")
 _INSTITUTION = re.compile(
     r"(?:^|\s)(?:Universit\w{1,3}|Universidade?|Institute?|College|Laborator(?:y|ies)|Academy)(?:\s|$)|大学$|研究院$|研究所$|대학교$"
 )
@@ -244,6 +244,7 @@ def _family_first(text: str) -> bool:
 
 
 def _without_numbers(name: str) -> str:
-    """A name without the numbers of its footnotes; a name that begins with digits is one."""
+    """A name without the numbers of its footnotes; a name that begins with digits is one, and so is ``GPT 4``."""
     name = name.strip(" *_,;")
-    return re.sub(r"(?<=[^\W\d_])\d[\d,*]{0,8}$", "", name) if name[-1:].isdigit() and " " in name else name
+    shorter = re.sub(r"(?<=[^\W\d_]) ?\d[\d,*]{0,8}$", "", name) if name[-1:].isdigit() and " " in name else name
+    return shorter if " " in shorter else name

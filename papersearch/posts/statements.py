@@ -189,7 +189,8 @@ class Statements:
             date = dates.only_one(byline.without_ids(plain))
             if date is not None and len(date) == 10:
                 self.published = self.published or date
-            self.venue_year = self.venue_year or date
+            if plain != date or int(plain[2:4]) > 12:  # else the beginning of an id: ``arXiv: 1801``
+                self.venue_year = self.venue_year or date
         elif pair.kind == LINK and not addresses and len(plain) < 60:  # ``Source: OTTER 2025``
             self.venue_year = self.venue_year or dates.only_one(plain)
         else:
