@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 
 pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not installed")
 
-from papersearch.core.errors import LockedIndexError, NoIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, LockedIndexError, NoIndexError, PapersearchError
 from papersearch.engine.index.generation import ANALYSIS
 from papersearch.engine.opensearch import address as addresses
 from papersearch.engine.opensearch.connection import Connection, LostLeaseError
@@ -273,6 +274,24 @@ def test_a_lease_that_is_held_is_waited_for(recorded: list[Recorded]) -> None:
         leased(recorded[0].connection(), 0.1),
     ):
         pass
+
+
+def test_a_lease_that_somebody_removed_has_a_term_later_than_any_before(recorded: list[Recorded]) -> None:
+    from papersearch.engine.opensearch.lease import leased
+
+    absent = (404, {"found": False})
+    recorded.append(Recorded(absent, (201, {"_seq_no": 0, "_primary_term": 1}), absent))
+    before = time.time()
+    with leased(recorded[0].connection(), 0.1) as first:
+        assert first.term >= before * 1_000 - 1  # of an earlier lease it was the time then, and one more for each run
+
+
+def test_an_index_without_its_state_asks_for_its_folders(recorded: list[Recorded]) -> None:
+    from papersearch.engine.opensearch.state import load
+
+    recorded.append(Recorded((404, {"found": False})))
+    with pytest.raises(DamagedIndexError, match="--rebuild FOLDER"):
+        load(recorded[0].connection(), "papers.1")
 
 
 def test_an_index_that_is_not_there_and_one_of_others_are_told_apart(recorded: list[Recorded]) -> None:

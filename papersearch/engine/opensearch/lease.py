@@ -3,7 +3,8 @@
 The lease is one document. A run that finds it taken waits, and takes it over once it was not renewed for ``LEASE_S`` by
 its own clock: clocks of different machines are never compared. Each lease has a *term*, one more than the one before;
 papers are written with it as their version, so that a run that lost its lease without noticing is refused by the
-cluster (``LostLeaseError``) and writes nothing more.
+cluster (``LostLeaseError``) and writes nothing more. The first term is the time, so that it is later than any before
+where somebody removed the document as one removes a lock: papers that they had written could never be written again.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def _gain(connection: Connection, path: str, holder: str, wait: float, waiting: 
         if place != seen:
             seen, since = place, time.monotonic()
         if current is None or current.free or time.monotonic() - since >= LEASE_S:
-            term = current.term + 1 if current is not None else 1
+            term = current.term + 1 if current is not None else time.time_ns() // 1_000_000
             gained = _write(connection, path, current, term, holder, free=False)
             if gained is not None:
                 return gained

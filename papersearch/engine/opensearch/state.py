@@ -13,6 +13,7 @@ from papersearch.engine.opensearch.mapping import FORMAT
 
 STATE_KEY = "state"
 REBUILD = "papersearch index --rebuild makes it anew from the posts"
+NAMED = "papersearch index --rebuild FOLDER makes it anew from the posts there"
 
 
 class State(Frozen):
@@ -77,7 +78,7 @@ def load(connection: Connection, index: str) -> State:
     """The state of an index, as it was written last."""
     found = connection.find("GET", f"/{index}.words/_doc/{STATE_KEY}")
     if not found or not found.get("found"):
-        raise DamagedIndexError(f"the index {index} is not whole (its state is missing)", REBUILD)
+        raise DamagedIndexError(f"the index {index} is not whole (its state is missing)", NAMED)
     data: dict[str, Any] = json.loads(found["_source"]["data"])
     known: dict[str, Any] = {name: value for name, value in data.items() if name in names_of(State)}
     return State(**known | {name: tuple(value) for name, value in known.items() if isinstance(value, list)})
