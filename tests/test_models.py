@@ -336,6 +336,22 @@ def test_a_server_is_sent_the_head_of_a_text_and_its_name_tells_no_password() ->
         assert len(server.texts[-1]) == 8_000
 
 
+def test_of_a_text_that_is_too_long_for_a_server_its_head_is_read() -> None:
+    with serving() as server:
+        model = open_model(server.setting)
+        server.answer = lambda texts: good(texts) if max(map(len, texts)) <= 600 else (500, b"too large to process")
+        texts = ["a short one", "sparse routing " * 100, "another one"]
+        vectors = list(model.passages(texts))
+        for text, vector in zip((texts[0], texts[1][:375], texts[2]), vectors, strict=True):
+            expected = numpy.array(embedding(text))
+            assert numpy.allclose(vector, expected / numpy.linalg.norm(expected), atol=1e-6)
+        server.texts.clear()
+        server.answer = lambda texts: (400, b"maximum context length")
+        with pytest.raises(MeaningError, match="maximum context length"):
+            list(model.passages(texts[1:]))
+        assert len(server.texts) < 10
+
+
 def test_a_server_that_is_away_is_one_line() -> None:
     with serving() as server:
         setting = server.setting

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 import threading
 import time
@@ -19,6 +20,9 @@ from urllib.parse import SplitResult, urlsplit
 
 CONNECT_S = 5.0
 MOST_WAITS = 10  # silences that a whole answer may last (chosen)
+
+
+_TOO_LONG = re.compile(r"context|too (long|large)|too many tokens|maximum.{0,20}(length|tokens)|n_ctx", re.IGNORECASE)
 
 
 class NoAnswer(Exception):
@@ -41,6 +45,11 @@ def parsed(address: str) -> SplitResult:
 def is_key(key: str) -> bool:
     """Whether a key can be sent in an HTTP header."""
     return key.isascii() and key.isprintable()
+
+
+def is_too_long(status: int, told: str) -> bool:
+    """Whether a server that answers with such a status says that it was sent more than its model can read."""
+    return status == 413 or (400 <= status < 502 and _TOO_LONG.search(told) is not None)
 
 
 class Patience:

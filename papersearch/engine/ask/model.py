@@ -6,7 +6,6 @@ A server on another machine is the caller's to allow (``is_here``).
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 MOST_BYTES = 1_000_000  # of one answer
-_TOO_LONG = re.compile(r"context|too long|too many tokens|maximum.{0,20}(length|tokens)|n_ctx", re.IGNORECASE)
 
 
 class Model(NamedTuple):
@@ -70,7 +68,7 @@ class Model(NamedTuple):
             return ModelError(f"the server has no model {self.name!r} ({told[:100]})", "name another with --model")
         failure = ModelError(f"the model's server answered {response.status} ({told[:100]})", "see its log")
         failure.refused = response.status in (400, 422, 501)
-        failure.too_long = response.status == 413 or (response.status < 502 and _TOO_LONG.search(told) is not None)
+        failure.too_long = servers.is_too_long(response.status, told)
         return failure
 
 

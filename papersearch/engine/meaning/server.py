@@ -27,7 +27,12 @@ QUESTION_S = 1.2  # for a question: whoever typed it waits no longer (chosen)
 SENTENCES_S = 0.8  # then for the sentences that are shown (chosen)
 REST_S = 30.0  # for which a server that kept silent is not asked such again (chosen)
 _MOST_CHARACTERS = 8_000  # of a text: about 2,000 tokens, what the usual models read
+_LEAST_CHARACTERS = 200  # of a text that is made shorter, as its server cannot read it whole (chosen)
 _MOST_BYTES = 64_000_000  # of an answer
+
+
+class _TooLongError(MeaningError):
+    """A server says that a text is too long for its model."""
 
 
 class ServerModel:
@@ -59,11 +64,23 @@ class ServerModel:
     def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:
         """The vector of each text, in order."""
         for start in range(0, len(texts), BATCH):
-            yield from self._ask(texts[start : start + BATCH], PATIENCE_S)
+            yield from self._read(texts[start : start + BATCH])
 
     def query(self, text: str) -> Any:
         """The vector of a query."""
         return self._ask([text], PATIENCE_S)[0]
+
+    def _read(self, texts: Sequence[str]) -> list[Any]:
+        """The vectors of texts; of one that is too long for the server, of as much of it as that reads: llama.cpp and
+        vLLM cut nothing off themselves."""
+        try:
+            return self._ask(texts, PATIENCE_S)
+        except _TooLongError:
+            if len(texts) > 1:
+                return [self._read([text])[0] for text in texts]
+            if len(texts[0]) <= _LEAST_CHARACTERS:
+                raise
+            return self._read([texts[0][: min(len(texts[0]), _MOST_CHARACTERS) // 2]])
 
     def _ask(self, texts: Sequence[str], wait: float) -> list[Any]:
         try:
@@ -83,7 +100,8 @@ class ServerModel:
         status, data = servers.answered(self._address, self._path, question, key, wait, _MOST_BYTES)
         if status != 200:
             said = " ".join(data[:200].decode("utf-8", "replace").split())
-            raise MeaningError(f"the model server answered {status} ({said})", f"check {self.name}")
+            kind = _TooLongError if servers.is_too_long(status, said) else MeaningError
+            raise kind(f"the model server answered {status} ({said})", f"check {self.name}")
         return self._vectors(data, len(texts))
 
     def _vectors(self, data: bytes, count: int) -> list[Any]:
