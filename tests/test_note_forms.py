@@ -355,3 +355,27 @@ def test_a_heading_for_the_venue_says_the_year_and_a_month_of_arxiv_says_none() 
     assert "Spotlight" in post.abstract
     assert read("# Otters\n\n## Institutions\nRiver Lab since 1999\n\n## Notes\nx").published is None
     assert read("# Otters\n### arXiv:1801\n\nThey.").published is None
+
+
+@pytest.mark.parametrize(
+    ("line", "published"),
+    [
+        ("Data: 05/11/2021", "2021"), ("Data: 5 de maio de 2021", "2021-05-05"), ("**Data**: 2021", "2021"),
+        ("Data: RiverNet 2012", None), ("### Data\n- Dam Bank tagging, OTTER 2000 chunking", None),
+    ],
+)  # fmt: skip
+def test_data_is_a_date_in_some_languages_and_data_in_english(line: str, published: str | None) -> None:
+    post = read(f"# Otters\n\n{line}\n\n## Notes\nThey build.\n")
+    assert post.published == published
+    assert ("OTTER 2000" in post.abstract) == ("OTTER" in line)
+
+
+def test_below_a_heading_for_the_title_sentences_are_text() -> None:
+    post = read("# OAW\n\n## Title & Authors\nOtters at Work in Rivers\n\nThey build dams.\n\n## Notes\nx")
+    assert (post.title, "They build dams." in post.abstract) == ("Otters at Work in Rivers", True)
+    post = read("# OAW\n\n## Title & Authors\nIt is on dams.\nThe authors are from a lab.\n\n## Notes\nx")
+    assert (post.title, "It is on dams." in post.abstract) == ("OAW", True)
+
+
+def test_a_template_that_is_not_filled_in_names_nobody() -> None:
+    assert read("# Template\n\n- Authors: \n- Institute: \n- Workplace: \n\n## Notes\n").authors == ()

@@ -336,6 +336,13 @@ SECTIONS = "# Setup\nWater.\n\n# Results\nDams.\n"
         ("Example and Sample 2019", SECTIONS, "Setup"),
         ("paper 12", SECTIONS, "Setup"),
         ("Reading notes", SECTIONS, "Setup"),
+        (
+            "Otters",
+            "## What problem do they solve? Setup\nDams.\n\n## How?\nReeds.\n",
+            "What problem do they solve? Setup",
+        ),
+        ("Otters", "## Which problem does the Setup solve?\nDams.\n\n## How well does it?\nReeds.\n", "Otters"),
+        ("Otters", "# How Powerful Are Dams of a Setup?\n\n# Notes\nReeds.\n", "How Powerful Are Dams of a Setup?"),
     ],
 )
 def test_a_note_that_begins_with_a_section_is_titled_by_the_name_of_its_file(name: str, text: str, title: str) -> None:

@@ -79,7 +79,7 @@ _TABLE = {
         | pmid | pmcid | pubmed id | eprint | identifier | arxiv 编号 | arxiv编号 | 编号 | 论文编号 | arxiv番号""",
     VENUE: """venue | journal | conference | published in | published at | publication | publication venue | proceedings
         | booktitle | book title | journal conference | conference journal | venue year | conference year | accepted at
-        | accepted to | appeared in | presented at | publisher | institution | institutions | affiliation | affiliations
+        | accepted to | appeared in | presented at | publisher | institution | institutions | institute | institutes | affiliation | affiliations
         | organization | organizations | zeitschrift | konferenz | revue | conférence | revista | conferencia | rivista
         | журнал | конференция | 期刊 | 会议 | 會議 | 发表会议 | 发表期刊 | 发表于 | 会议 期刊 | 期刊 会议 | 单位 | 机构 | 作者单位
         | 学会 | 発表 | 所属機関 | 会議 | 雑誌 | 所属 | 학회 | 저널

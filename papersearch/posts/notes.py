@@ -37,6 +37,7 @@ from papersearch.posts.titles import Title
 from papersearch.query import ids
 from papersearch.text import clean
 
+_SENTENCE_ENDS = (".", "。", "!", "！")
 _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
     re.IGNORECASE,
@@ -205,6 +206,10 @@ class _Reader:
         shown = value = pair.value or "\n".join(map(markup.bare, lines))
         if kind == AUTHORS and not pair.value:
             value = byline.without_remarks(self.outline.text(below))
+        elif kind == TITLE and not pair.value and any(line.rstrip().endswith(_SENTENCE_ENDS) for line in lines[1:]):
+            if lines[0].rstrip().endswith(_SENTENCE_ENDS):
+                return
+            value = markup.bare(lines[0])  # sentences below a title are text
         if pair.value and lines:
             self._read_lines(below, HEAD_LINES)
             below = range(below.start, below.start)

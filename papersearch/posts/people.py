@@ -125,7 +125,7 @@ def _shorter(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    is_said = any(map(str.isalnum, text)) and not NO_VALUE.fullmatch(text)
+    is_said = any(map(str.isalnum, text)) and text[-1] not in ":：" and not NO_VALUE.fullmatch(text)
     return is_said and "://" not in text and not _NOBODY.fullmatch(text)
 
 

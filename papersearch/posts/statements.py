@@ -115,6 +115,8 @@ class Statements:
         elif kind == AUTHORS:
             self._take_authors(pair.label, line, value)
         elif kind == PUBLISHED:
+            if normal(pair.label) == "data" and not _is_date(value):  # in English it is another word
+                return False
             self._take_date(line, value)
         elif kind == VENUE:
             self.venue_year = self.venue_year or dates.only_one(value)
@@ -293,6 +295,12 @@ class Statements:
             self.named.append(found.known)
         if found.published and found.published.startswith(self.published or ""):  # for the first time, or more exactly
             self.published = found.published
+
+
+def _is_date(value: str) -> bool:
+    """Whether a value is a date and no more: a month at least, or nothing but numbers."""
+    date = dates.day(value) if len(value) < 40 else None
+    return date is not None and (len(date) > 4 or not any(map(str.isalpha, value)))
 
 
 def _is_phrase(name: str) -> bool:

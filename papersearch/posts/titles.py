@@ -29,6 +29,7 @@ NO_TEXT = re.compile(
 )
 """A line around a title that says nothing of the paper: those links, pictures, perhaps with links, a comment, a rule or
 the place of a table of contents."""
+_ASKS = ("?", "？")
 _MOST_OF_SECTION = 4  # words of a heading that is hardly a paper's title (chosen)
 
 
@@ -121,12 +122,16 @@ def _words(outline: Outline, heading: Heading, name: str) -> str:
 
 
 def _is_section(outline: Outline, heading: Heading, text: str, name: str) -> bool:
-    """Whether a short heading is one of several of its level and has nothing of what a person named the file: in
-    vaults where the name is the title, notes begin with ``# Setup``."""
+    """Whether a short heading, or a question beside others, is one of several of its level and has nothing of what a
+    person named the file: in vaults where the name is the title, notes begin with ``# Setup``."""
     most = _MOST_OF_SECTION if " " in name else _MOST_OF_SECTION // 2
-    if not name or len(words_of(text)) > most or alike(name, text):
-        return False
-    return sum(each.level == heading.level for each in outline.headings) > 1
+    beside = [each.text for each in outline.headings if each.level == heading.level and each is not heading]
+    is_short = len(words_of(text)) <= most or (text.endswith(_ASKS) and any(map(_is_question, beside)))
+    return bool(name and is_short and beside and not alike(name, text))
+
+
+def _is_question(text: str) -> bool:
+    return text.endswith(_ASKS)
 
 
 def _line(outline: Outline, front: str) -> Heading | None:
