@@ -309,6 +309,23 @@ def test_an_index_that_is_not_there_and_one_of_others_are_told_apart(recorded: l
         opened(recorded[2].connection(), "papers")
 
 
+def test_an_index_of_another_version_tells_its_folders_to_a_run_and_is_not_made_anew_by_a_question(
+    recorded: list[Recorded],
+) -> None:
+    from papersearch.apps.session import folders_to_build
+    from papersearch.engine.opensearch.engine import ClusterStore
+
+    other = {"papers.1": {"mappings": {"_meta": {"papersearch": {"format": 0, "analysis": "0"}}}}}
+    state = {"found": True, "_source": {"data": json.dumps({"folders": ["/posts"], "exclude": ["x"], "unheard": 1})}}
+    recorded.append(Recorded((200, other), (200, state)))
+    place = f"opensearch://127.0.0.1:{recorded[0].server_port}/papers"
+    told = ClusterStore(place, {}, False, None).corpus()
+    assert (told.folders, told.exclude) == (("/posts",), ("x",))
+    missing = DamagedIndexError("the index was made by another version of papersearch")
+    with pytest.raises(DamagedIndexError, match="another version"):
+        folders_to_build(missing, place, ["/posts"], False)
+
+
 def test_an_index_of_which_a_shard_moves_still_says_what_it_holds(recorded: list[Recorded]) -> None:
     from papersearch.engine.opensearch.engine import ClusterEngine
     from papersearch.engine.opensearch.mapping import FORMAT

@@ -70,7 +70,10 @@ def exclude_of(settings: config.Settings, folders: Sequence[str] | None, trust: 
 def folders_to_build(missing: PapersearchError, path: str, corpus: Sequence[str] | None, trust: bool) -> list[str]:
     """What an index that is ``missing`` (``NoIndexError``) or damaged is made from: all folders that it was built
     from, also those that are gone (then the run refuses, and nothing is lost); of one that there never was,
-    those of the settings, else ``corpus``, or nothing if none of them is there."""
+    those of the settings, else ``corpus``, or nothing if none of them is there. Raises ``missing`` for a damaged index
+    in a cluster: who only asks does not make it anew for all who use it, perhaps with another version than theirs."""
+    if isinstance(missing, DamagedIndexError) and "://" in path:
+        raise missing
     try:
         folders = library.corpus_of(path, None, trust, corpus)
     except FileNotFoundError:  # the current folder itself is gone

@@ -223,7 +223,7 @@ class ClusterStore:
     def _remembered(self) -> State:
         connection = Connection(self._parsed)
         try:
-            index = resolve(connection, self._parsed.name)
+            index = resolve(connection, self._parsed.name, of_any_version=True)
             return load(connection, index) if index is not None else State()
         except NoIndexError:
             return State()

@@ -49,9 +49,9 @@ def to_json(state: State) -> str:
     return json.dumps({"kind": STATE_KEY, "key": STATE_KEY, "data": json.dumps(data)})
 
 
-def resolve(connection: Connection, name: str) -> str | None:
-    """The index that an alias leads to, None if there is none. Raises ``PapersearchError`` if the name is not
-    an alias but an index, which somebody else has made."""
+def resolve(connection: Connection, name: str, *, of_any_version: bool = False) -> str | None:
+    """The index that an alias leads to, None if there is none. Raises ``DamagedIndexError`` for one of another version
+    and ``PapersearchError`` if the name is not an alias but an index, which somebody else has made."""
     found = connection.find("GET", f"/{name}", filter_path="*.mappings._meta,*.aliases")
     if not found:
         return None
@@ -59,7 +59,7 @@ def resolve(connection: Connection, name: str) -> str | None:
     meta = description.get("mappings", {}).get("_meta", {}).get("papersearch")
     if index == name or not isinstance(meta, dict):
         raise PapersearchError(f"the index {name} is not one of papersearch's", "choose another name")
-    if (meta.get("format"), meta.get("analysis")) != (FORMAT, ANALYSIS):
+    if not of_any_version and (meta.get("format"), meta.get("analysis")) != (FORMAT, ANALYSIS):
         raise DamagedIndexError(f"the index {name} was made by another version of papersearch", REBUILD)
     return str(index)
 
