@@ -77,6 +77,12 @@ def test_phrases_meet_words_side_by_side_in_any_spelling(tmp_path: Path) -> None
     assert everything(index, 'title:"zero shot"') == []
 
 
+def test_words_near_each_other_are_no_small_words_that_another_is_made_of(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, "An H-and gate.", "On the other hand.", "Others have H, a letter, and more.")
+    assert {"a", "b"} <= {*everything(index, "hand")}
+    assert everything(index, '"other hand"~3') == ["b"]
+
+
 def test_a_word_that_a_phrase_holds_twice_must_stand_twice(tmp_path: Path) -> None:
     index = index_of_texts(tmp_path, "far and far away", "far away", "far far away", "far, he said, but not too far")
     assert sorted(everything(index, '"far far"')) == ["c"]

@@ -203,6 +203,9 @@ def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: f
         return None
     alternatives = [*_literal(found, reader), *_spelled_otherwise(found, reader, 1.0)]
     written = alternatives[0].terms
+    if slop:  # an h and an "and" near each other are no hand, though somebody writes H-and
+        small = STOP_WORDS.difference(written)
+        alternatives = [each for each in alternatives if small.isdisjoint(each.terms)]
     return Slot(text, _unique(alternatives), 0, field, boost, slop, literal=len(found) == 1, written=written)
 
 
