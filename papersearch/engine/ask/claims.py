@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from papersearch.engine.ask import clauses, figures, vocabulary
+from papersearch.engine.ask import clauses, figures, participles, vocabulary
 from papersearch.engine.ask.clauses import Clauses, Deed
 from papersearch.engine.ask.evidence import terms_of
 
@@ -36,19 +36,6 @@ _POINTS_BACK = re.compile(
 # falls: A sparse method reduces memory.
 _THESE = re.compile(r"\b(?:this|these|such)\s+([a-z]+)", re.IGNORECASE)
 
-# passage: The method avoids pruning and suffers from overfitting.
-# stands: The method avoids pruning.
-# falls: The method avoids overfitting.
-_RELATES = frozenset(
-    "of in on for with by to from at as under over across than into via through without between among against using "
-    "when while if where whether during within towards".split()
-)
-
-# passage: The layout reduces the time of readers and visits.
-# stands: The layout reduces visits.
-# falls: The layout reduces noise.
-_LISTS = frozenset("and or nor".split())
-
 # passage: The method requires images, whereas prior work labels.
 # stands: The method requires images.
 # falls: The method requires labels.
@@ -58,11 +45,6 @@ _CONTRASTS = frozenset("while whereas whilst but although though because since".
 # stands: Losses guide the student.
 # falls: The student guides losses.
 _SETS = frozenset("set number seri varieti rang group famili kind type form class pair".split())
-
-# passage: We present FastNet, trained on images written by experts.
-# stands: FastNet is trained on images written by experts.
-# falls: FastNet is trained by experts.
-_PARTICIPLE = re.compile(r"\w+(?:ed|en|own|ught|uilt|ade)")
 
 
 def known(title: str, before: str, sentence: str) -> set[str]:
@@ -98,9 +80,9 @@ def changed(ours: str, theirs: str, known: set[str], light: frozenset[str]) -> s
             borrowed -= deed.before
     if borrowed:
         return "no sentence of the passage says it"
-    if _is_done_otherwise(told, given):
+    if participles.done_otherwise(told, given):
         return "the passage says it of something else"
-    if _skips(told, given) or _mixes(told, given) or _joins(told, given) or _beheads(told, given):
+    if any(rule(told, given) for rule in (_skips, _mixes, _joins, _beheads, participles.spliced)):
         return "it puts together what the passage says apart"
     return None
 
@@ -112,48 +94,6 @@ def _agree(ours: Deed, theirs: Deed, known: set[str], others: set[str]) -> bool:
     if theirs.points_back:
         return ours.doer <= known
     return not theirs.doer and (bool(ours.doer & theirs.before) or ours.doer <= known)
-
-
-# passage: FastNet, trained in 2020, holds images tagged by experts.
-# stands: FastNet holds images tagged by experts.
-# falls: FastNet was trained by experts.
-# passage: FastNet contains images taken by drones.
-# stands: Images are taken by drones.
-# falls: FastNet is taken by drones.
-# passage: FastNet contains images collected, tagged and checked by experts.
-# stands: FastNet contains images collected by experts.
-# falls: FastNet is collected by experts.
-def _is_done_otherwise(told: Clauses, given: Clauses) -> bool:
-    """Whether what is said to be done by somebody is not what the passage says that they do, or to something else."""
-    terms = {each.term for each in told.words}
-    for at in _bys(told.words):
-        deed = told.words[at - 1]
-        theirs = [place for place in _bys(given.words) if _agent(given.words, place) == _agent(told.words, at)]
-        if theirs and not any(_is_done(given.words[:place], deed.term, terms) for place in theirs):
-            return True
-    return False
-
-
-def _bys(here: Sequence[clauses.Word]) -> list[int]:
-    """Where something is "done by" somebody."""
-    return [at for at in range(1, len(here)) if here[at].word == "by" and _PARTICIPLE.fullmatch(here[at - 1].word)]
-
-
-def _agent(here: Sequence[clauses.Word], at: int) -> str | None:
-    return next((each.term for each in here[at + 1 :] if each.weighty or each.number), None)
-
-
-def _is_done(ahead: Sequence[clauses.Word], deed: str, terms: set[str]) -> bool:
-    """Whether a deed is the last of some words, or in a list with it, and to something that is one of the ``terms``."""
-    for at in range(len(ahead) - 1, -1, -1):
-        if ahead[at].term == deed:
-            while at and (_PARTICIPLE.fullmatch(ahead[at - 1].word) or ahead[at - 1].word in _LISTS):
-                at -= 1
-            is_told = ahead[at].word not in _LISTS and at and ahead[at - 1].weighty
-            return not is_told or ahead[at - 1].term in terms
-        if ahead[at].weighty and not _PARTICIPLE.fullmatch(ahead[at].word):
-            break
-    return False
 
 
 # passage: The tool tags letters, reducing reliance on experts.
@@ -189,7 +129,7 @@ def _joins(told: Clauses, given: Clauses) -> bool:
     spots: dict[str, list[int]] = {}
     for at, each in enumerate(given.words):
         spots.setdefault(each.term, []).append(at)
-    ours = [(at, each) for at, each in enumerate(told.words) if each.weighty or each.word in _RELATES]
+    ours = [(at, each) for at, each in enumerate(told.words) if each.weighty or each.word in vocabulary.RELATES]
     for (at, one), (after, other) in pairwise(ours):
         if not (one.weighty and other.weighty) or one.clause != other.clause:
             continue
@@ -242,17 +182,19 @@ def _heads(ahead: Sequence[clauses.Word]) -> set[str]:
     """The weighty terms on which the last of some words depends by a preposition; none if it is a subject itself."""
     here = [word for word in ahead if word.hard == ahead[-1].hard]
     last = next((place for place in range(len(here) - 1, -1, -1) if _ends_phrase(here, place)), None)
-    if last is None or here[last].word not in _RELATES:
+    if last is None or here[last].word not in vocabulary.RELATES:
         return set()
-    start = next((at for at in range(last - 1, -1, -1) if _ends_phrase(here, at) and here[at].word not in _RELATES), -1)
+    start = next(
+        (at for at in range(last - 1, -1, -1) if _ends_phrase(here, at) and here[at].word not in vocabulary.RELATES), -1
+    )
     found = {word.term for word in here[start + 1 : last] if word.weighty}
     return found if not found & _SETS else set()
 
 
 def _ends_phrase(here: Sequence[clauses.Word], at: int) -> bool:
-    if here[at].word.endswith("ing") and at and here[at - 1].word in _RELATES:
+    if here[at].word.endswith("ing") and at and here[at - 1].word in vocabulary.RELATES:
         return False  # "of training data"
-    return here[at].word in _RELATES | _LISTS or _is_verb(here, at)
+    return here[at].word in vocabulary.RELATES | vocabulary.LISTS or _is_verb(here, at)
 
 
 def _is_verb(here: Sequence[clauses.Word], at: int) -> bool:
@@ -271,8 +213,8 @@ def _is_parted(between: Sequence[clauses.Word]) -> bool:
         hard = hard[1:]  # what begins another clause belongs to all of it
     if hard and hard[-1].word == "by" and between[-1].word.endswith("ing"):
         return False  # who does it is who does the rest
-    last = next((each.word for each in reversed(hard) if each.word in _RELATES | _LISTS), "")
-    return last in _RELATES and any(each.weighty for each in hard)
+    last = next((each.word for each in reversed(hard) if each.word in vocabulary.RELATES | vocabulary.LISTS), "")
+    return last in vocabulary.RELATES and any(each.weighty for each in hard)
 
 
 # passage: The method requires images, whereas prior work requires labels.

@@ -62,6 +62,19 @@ BOUNDS = frozenset(
     "all always every only most mostly more less fewer few best than before after first last both above below over "
     "under except never none many several everything everyone each either".split()
 )
+# passage: The filter provides estimates of noise.
+# stands: The filter provides estimates.
+# falls: The filter provides noise.
+RELATES = frozenset(
+    "of in on for with by to from at as under over across than into via through without between among against using "
+    "when while if where whether during within towards".split()
+)
+
+# passage: The layout reduces the time of readers and visits.
+# stands: The layout reduces visits.
+# falls: The layout reduces noise.
+LISTS = frozenset("and or nor".split())
+
 WORKS = (
     "approach method framework model system algorithm dataset benchmark architecture network technique tool pipeline "
     "emulator simulator resource"
