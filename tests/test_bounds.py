@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import time
@@ -99,6 +100,15 @@ def test_posts_cost_their_length(place: Callable[[str], str], before: str) -> No
 
     for unit in [*HOSTILE, " ", "\n", "\t", "# title", "## abstract ", "**title", "*", "=", "\n="]:
         assert is_linear(read, lambda size: place(before + repeated(unit, size)), 2_000), unit  # noqa: B023 (done at once)
+
+
+@pytest.mark.parametrize("key", ["title", "authors", "tags", "date", "id", "url", "journal"])
+def test_facts_cost_their_length(key: str) -> None:
+    def read(value: str) -> object:
+        return parse("a.md", f"---\n{key}: {json.dumps(value, ensure_ascii=False)}\n---\n\n# A title\n".encode())
+
+    for unit in [*HOSTILE, " ", "\t", "\u3000", ", ", "a", " #", "/ "]:
+        assert is_linear(read, lambda size: f"A, b{repeated(unit, size)}z", 2_000), unit  # noqa: B023 (done at once)
 
 
 def test_of_data_in_place_of_text_only_the_beginning_is_indexed_and_this_is_said() -> None:

@@ -45,7 +45,7 @@ _DAY_ALONE = re.compile(
 _CITED_NAME = re.compile(r"[^\d]{2,80} - (?:19|20)\d{2} - (?=\S)")
 _AFTER_NAME = re.compile(r"(?<=\S)[-_ ][0-9a-f]{32}\Z")
 _ARXIV_NAMED = re.compile(rf"[(\[]?(?:arxiv[-_:. ]?)?{_ARXIV.pattern}[)\]]?", re.IGNORECASE)
-_TAG_BREAK = re.compile(r"\s*[,;，、；،|\n•·]\s*|\s+/\s+")
+_TAG_BREAK = re.compile(r"[,;，、；،|\n•·]|(?<=\s)/(?=\s)")
 _WORD = re.compile(r"\w+")
 _CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]{2,}")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -195,7 +195,7 @@ def split_tags(text: str) -> list[str]:
     text = text.strip("[]{} ,")
     if _HASH_TAGS.fullmatch(text) or _CATEGORIES.fullmatch(text):
         return [tag.strip(",;") for tag in text.split()]
-    parts = [part for part in _TAG_BREAK.split(text) if part]
+    parts = [part for piece in _TAG_BREAK.split(text) if (part := piece.strip())]
     return [tag for part in parts for tag in (part.split() if _HASH_TAGS.fullmatch(part) else [part])]
 
 

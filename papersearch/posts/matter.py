@@ -66,7 +66,7 @@ _OF_JEKYLL = re.compile(r"[\\/]_(?:posts|drafts)[\\/](?:[^\\/]+[\\/])*\d{4}-\d{1
 _NO_FACT = re.compile(rf"{PLACEHOLDER_TAG.pattern}|\W?(?:n/a|tba|tbd|[-–—?])\W?", re.IGNORECASE)
 _PLAIN_WORDS = re.compile(r"[\w.+/ -]+")
 _FILE = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|avif|css|js|bib|csl)", re.IGNORECASE)
-_SEVERAL_WORDS = re.compile(r"[^\W\d_]{2,}\S*\s+(?:\S+\s+)*?\S*[^\W\d_]{2}")
+_TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
 _SAID = (TITLE, PAPER, AUTHORS, TAGS, LINK, ID, PUBLISHED)
 # Keys under which a note or a page has its own number as often as the paper has its.
 _NUMBERING = ("id", "identifier")
@@ -292,7 +292,7 @@ def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
         texts = [text for text in texts if not (dates.day(text) or _SWITCH.fullmatch(text) or NO_VALUE.fullmatch(text))]
     elif kind in (LINK, ID):
         texts = [text for text in texts if "://" not in text and not facts.linked(text)]
-        texts = [text for text in texts if _SEVERAL_WORDS.search(text) or _is_no_id(key, kind, text)]
+        texts = [text for text in texts if _has_several_words(text) or _is_no_id(key, kind, text)]
     return [
         text
         for text in texts
@@ -314,9 +314,14 @@ def _spoken(value: Any, key: str) -> list[str]:
         text
         for text in front.strings(value)
         if "://" not in text and _WORD.search(text) and not _SWITCH.fullmatch(text)
-        if key in _SPOKEN or _SEVERAL_WORDS.search(text)
+        if key in _SPOKEN or _has_several_words(text)
     ]
     return [f"{key}: {', '.join(texts)}"] if texts else []
+
+
+def _has_several_words(text: str) -> bool:
+    """Whether two words of a text, at least, have two letters side by side."""
+    return len([*islice(filter(_TWO_LETTERS.search, text.split()), 2)]) == 2
 
 
 def _under_other_keys(values: dict[str, Any]) -> list[str]:
