@@ -27,7 +27,8 @@ MAX_CHUNK = 80
 _DOMAINS = "js|ts|net|ai|io|py|jl|rs|cpp|org|com"
 # What may stand between two word characters. The first look-ahead is there for speed alone.
 _JOINT = (
-    r"(?=[-'.,&])(?:[-']|(?<=\d)[.,](?=\d)|(?<=\b[A-Za-z])&(?=[A-Za-z]\b)|(?<=\b[A-Z])\.(?=[A-Z]\b)"
+    r"(?=[-'.,&])(?:[-']|(?<=\d)[.,](?=\d)|(?<=\b[A-Za-z])&(?=[A-Za-z]\b)"
+    r"|(?<=\b[A-Z])\.(?=[A-Z]\b)|(?<=\b[a-z])\.(?=[a-z]\b)"
     rf"|(?<=[A-Za-z])\.(?=(?:(?i:{_DOMAINS}))\b))"
 )
 _SUFFIX = r"(?:\+\+(?<=[A-Za-z]\+\+)|#(?<=\b[A-Za-z]#))?"

@@ -39,7 +39,9 @@ _WHOLE = """
 mice mouse / lice louse / geese goose / teeth tooth / feet foot / oxen ox / men man / wives wife / elves elf /
 foci focus / loci locus / tori torus / gyri gyrus / cacti cactus / genera genus / taxa taxon / quanta quantum /
 sera serum / ova ovum / phyla phylum / cilia cilium / septa septum / datum data / algae alga / novae nova /
-mitoses mitosis / meioses meiosis / villi villus / uteri uterus / octopi octopus / vitae vita
+mitoses mitosis / meioses meiosis / villi villus / uteri uterus / octopi octopus / vitae vita /
+lenses lens / gases gas / buses bus / aliases alias / aliased alias / aliasing alias / canvases canvas / irises iris /
+trellises trellis / atlases atlas / pelvises pelvis / minibuses minibus / biogases biogas
 """
 
 # Plurals of two words at once: the first gives the term, the others give extras.
@@ -56,7 +58,8 @@ labour labor / neighbour neighbor / rumour rumor / savour savor / tumour tumor /
 odour odor / armour armor / ardour ardor / candour candor / clamour clamor / endeavour endeavor / fervour fervor /
 parlour parlor / rigour rigor / saviour savior / splendour splendor / valour valor / demeanour demeanor /
 centre center / centred centered / centring centering / theatre theater / spectre specter / fibre fiber /
-sabre saber / calibre caliber / sombre somber / lustre luster / meagre meager / manoeuvr maneuver / sceptre scepter /
+sabre saber / calibre caliber / sombre somber / lustre luster / meagre meager / sceptre scepter / counsell counsel /
+manoeuvre maneuver / manoeuvred maneuvered / manoeuvr maneuver /
 litre liter / metre meter / grey gray / sceptic skeptic / mould mold / plough plow / tyre tire / kerb curb /
 artefact artifact / ageing aging / judgement judgment / acknowledgement acknowledgment / skilful skillful /
 wilful willful / instalment installment / fulfilment fulfillment / enrolment enrollment / sulph sulf /
@@ -141,7 +144,7 @@ def _american(word: str) -> str:
         ending = next(ending for ending in _ISE if word.endswith(ending))
         before = word[: -len(ending)]
         if len(before) > 2 and before not in _NOT_ISE and (before[-1] not in _NO_ISE or before[-2:] == "ic"):
-            return f"{before}iz{ending[2:]}"
+            word = f"{before}iz{ending[2:]}"
     if len(word) < _SHORTEST:
         return word
     changed = _american_start(word)
