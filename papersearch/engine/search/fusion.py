@@ -56,7 +56,8 @@ class Fused(NamedTuple):
 def by_words_and_meaning(selection: Selection, meant: Meant, k: int, explain: bool) -> Ranked:
     """At least the ``k`` most relevant papers, by what their words score and what they mean together."""
     reader = selection.reader
-    # A paper that is neither among the k best by words nor near comes after these k in either case.
+    # A paper that is neither among the k best by words nor near, and so gets nothing for its meaning, comes after these
+    # k in either case.
     words = most_relevant(selection, k, explain) if selection.total else Ranked([], {})
     scores = _near_by_words(selection, meant) | {paper.place: paper.score for paper in words.papers}
     likeness = {place: value for place in scores if (value := meant.likeness(*place)) is not None}
@@ -94,10 +95,11 @@ def _targets(
 
 
 def _near_by_words(selection: Selection, meant: Meant) -> dict[Place, float]:
-    """What the words of the nearest papers score."""
+    """What the words score of the papers that are nearest to what the question asks or says."""
     scores = {}
+    near = sorted({(segment, doc) for _, segment, doc in meant.near}.union(meant.counting))
     for number in range(len(selection.reader.segments)):
-        docs = [doc for _, segment, doc in meant.near if segment == number]
+        docs = [doc for segment, doc in near if segment == number]
         found = scores_of(selection.weighted(number), docs)
         scores.update({(number, doc): score for doc, score in zip(docs, found, strict=True)})
     return scores

@@ -46,8 +46,9 @@ class Near(NamedTuple):
 
 class Meant(NamedTuple):
     """``like`` is how like every document is. ``near`` are the papers nearest to the question as it is asked, of those
-    that its conditions let through, nearest first. ``ends`` are the likeness of the first and of the last of the papers
-    nearest to what it says. ``added`` are the bit sets of papers found by meaning alone."""
+    that its conditions let through, nearest first. ``counting`` are those nearest to what it says, in no order, and
+    ``ends`` the likeness of the first and of the last of them. ``added`` are the bit sets of papers found by meaning
+    alone."""
 
     text: str
     model: Callable[[], Model]
@@ -55,6 +56,7 @@ class Meant(NamedTuple):
     near: list[Near]
     ends: tuple[float, float]
     added: list[int]
+    counting: list[tuple[int, int]]
 
     @property
     def total_added(self) -> int:
@@ -110,7 +112,9 @@ def weighed(
     if like.said is not like.asked:
         masked = _masked(like.said, allowed)
         least = _least(masked)
-    return Meant(question.text, model, like, asked, _ends(masked, least, wanted), added)
+    counting = _wanted(masked, least, wanted)
+    found = [float(masked[number][doc]) for number, doc in counting] or [1.0]  # then nothing counts for its meaning
+    return Meant(question.text, model, like, asked, (max(found), min(found)), added, counting)
 
 
 def near_enough(near: Sequence[Near]) -> list[Near]:
@@ -171,12 +175,13 @@ def _nearest(reader: IndexReader, masked: Sequence[Any], least: float) -> list[N
     return [Near(*paper) for paper in best_first(reader, found, len(found))]
 
 
-def _ends(masked: Sequence[Any], least: float, wanted: Sequence[int]) -> tuple[float, float]:
-    """The likeness of the first and the last of the papers that are so near at least and in some bit sets."""
-    found: list[float] = []
-    for bits, column in zip(wanted, masked, strict=True):
-        found += column[(column >= least) & mask(bits, len(column))].tolist()
-    return (max(found), min(found)) if found else (1.0, 0.0)
+def _wanted(masked: Sequence[Any], least: float, wanted: Sequence[int]) -> list[tuple[int, int]]:
+    """The papers (segment and document) that are so near at least and in some bit sets."""
+    return [
+        (number, doc)
+        for number, (bits, column) in enumerate(zip(wanted, masked, strict=True))
+        for doc in ((column >= least) & mask(bits, len(column))).nonzero()[0].tolist()
+    ]
 
 
 def looked_at_closely(meant: Meant, reader: IndexReader) -> tuple[list[Near], float | None]:
