@@ -40,7 +40,7 @@ from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
 from papersearch.engine.search.facets import as_filters_take_them
 from papersearch.engine.search.hits import other_posts, with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.older import Older, looked_for, rest_of, said_of, shown_as, with_older, without
+from papersearch.engine.search.older import Older, filters_without, looked_for, rest_of, said_of, shown_as, with_older
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
@@ -131,7 +131,8 @@ class ClusterSearcher:
         found = self._older_hits(query, request)
         if not found:
             return answer, None
-        plan, rest = without(plan, found), rest_of(request, found)
+        plan.filters += filters_without(found)
+        rest = rest_of(request, found)
         asked, _ = self._asked(rest, lambda meanings: meanings.of_query(query, plan, rest))
         others = self._answer(plan, rest, request.match, asked, suggest=False)
         results = with_older(others.results, found, request)

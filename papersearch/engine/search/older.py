@@ -12,18 +12,17 @@ from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Hit, OtherPost, Request
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search import hits
-from papersearch.engine.search.expression import Filter, Group, Named
+from papersearch.engine.search.expression import Expression, Filter, Group, Named
 from papersearch.engine.search.page import page
-from papersearch.engine.search.plan import Compiler, Plan
+from papersearch.engine.search.plan import Compiler
 from papersearch.engine.search.selection import select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     from papersearch.query.tree import Query
-
 
 # So many posts are looked at, whatever page is asked for (chosen: a query that more of them answer is as good as none).
 MOST_POSTS = 100
@@ -70,10 +69,9 @@ def shown_as(old: Hit, stored: Mapping[str, Any], others: tuple[OtherPost, ...])
     return replace(shown, snippets=old.snippets, explanation=old.explanation)
 
 
-def without(plan: Plan, found: Sequence[Older]) -> Plan:
-    """The plan, which leaves such papers out now."""
-    plan.filters += tuple(Group("not", (Filter(Named(older.hit.id.casefold())),)) for older in found)
-    return plan
+def filters_without(found: Iterable[Older]) -> tuple[Expression, ...]:
+    """The filters that leave such papers out."""
+    return tuple(Group("not", (Filter(Named(older.hit.id.casefold())),)) for older in found)
 
 
 def rest_of(request: Request, found: Sequence[Older]) -> Request:

@@ -48,10 +48,11 @@ class Searcher:
         older: list[Older] = []
         rest = request
         if not selection.total_all and self.reader.older() is not None:
-            from papersearch.engine.search.older import older_hits, rest_of, said_of, with_older, without
+            from papersearch.engine.search.older import filters_without, older_hits, rest_of, said_of, with_older
 
             if older := older_hits(self.reader, query, request):
-                selection, rest = select(self.reader, without(plan, older), request.match), rest_of(request, older)
+                plan.filters += filters_without(older)
+                selection, rest = select(self.reader, plan, request.match), rest_of(request, older)
         meant, said = self._meant(rest, lambda meanings: meanings.of_query(query, rest, selection))
         results = page(selection, rest, meant)
         if older:
