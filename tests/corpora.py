@@ -88,3 +88,11 @@ def unpack_real_posts(folder: Path) -> Path:
             if data is not None:
                 (folder / Path(member.name).name).write_bytes(data.read())
     return folder
+
+
+def two_experts(home: Path) -> Path:
+    """The folder, with two posts in its ``corpus``."""
+    (home / "corpus").mkdir()
+    write_post(home / "corpus", "2401.00001v1", "Sparse experts", "Text.")
+    write_post(home / "corpus", "2401.00002v1", "Dense experts", "Text.")
+    return home

@@ -17,7 +17,7 @@ from papersearch.core.opening import draft_name
 from papersearch.engine.index import folder as names
 from papersearch.engine.index import generation
 from tests.commands import is_one_error, run
-from tests.corpora import write_post
+from tests.corpora import two_experts, write_post
 from tests.disturbances import OPENED, disturbance
 from tests.stores import answers, update
 
@@ -49,11 +49,7 @@ FOREIGN = (
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A folder with two posts in ``corpus``."""
-    (tmp_path / "corpus").mkdir()
-    write_post(tmp_path / "corpus", "2401.00001v1", "Sparse experts", "Text.")
-    write_post(tmp_path / "corpus", "2401.00002v1", "Dense experts", "Text.")
-    return tmp_path
+    return two_experts(tmp_path)
 
 
 def state(folder: Path) -> dict[str, bytes]:

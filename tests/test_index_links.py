@@ -12,17 +12,13 @@ import pytest
 
 from papersearch import library
 from tests.commands import is_one_error, run
-from tests.corpora import write_post
+from tests.corpora import two_experts, write_post
 from tests.stores import answers
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A folder with two posts in ``corpus``."""
-    (tmp_path / "corpus").mkdir()
-    write_post(tmp_path / "corpus", "2401.00001v1", "Sparse experts", "Text.")
-    write_post(tmp_path / "corpus", "2401.00002v1", "Dense experts", "Text.")
-    return tmp_path
+    return two_experts(tmp_path)
 
 
 LINKED = (
