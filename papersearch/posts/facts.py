@@ -52,7 +52,11 @@ _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
 # What is no id where any word is one: letters before more words, and what people write until there is one.
-_NO_ID = re.compile(r"[^\W\d_]+\s[^\d]*|pending|missing|forthcoming|tbc|link|here|true|false|yes|no", re.IGNORECASE)
+_NO_ID = re.compile(
+    r"[^\W\d_]+\s[^\d]*|pending|missing|forthcoming|submitted|accepted|preprint|manuscript|tbc|link|here|true|false|yes|no"
+    r"|arxiv|doi|n/d|s/n|keine?|暂?无|[\d./_-]{0,12}x{3,8}[x\d./_-]{0,12}|https?://(?:dx\.)?(?:doi|arxiv)\.org/?(?:abs/?|pdf/?)?",
+    re.IGNORECASE,
+)
 _CODE_TAGS = re.compile(r"\s*`[^`\n]{1,60}`(?:[ ,]{1,3}`[^`\n]{1,60}`){1,100}\s*")
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
 _LINKED_TAG = re.compile(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 PLACEHOLDER = re.compile(
-    r"\W*(?:coming soon|to be (?:added|announced|continued)|tba|tbd|todo|n/?a|none|null|placeholder|lorem ipsum.*)\W*",
+    r"\W*(?:coming soon|to be (?:added|announced|continued)|tba|tbd|todo|n[/.]?a|none|null|placeholder"
+    r"|lorem ipsum.*)\W*",
     re.IGNORECASE | re.DOTALL,
 )
-NO_VALUE = re.compile(r"\W*(?:unknown|tba|tbd|todo|n/?a|none|null|coming soon)?\W*", re.IGNORECASE)
+NO_VALUE = re.compile(r"\W*(?:unknown|tba|tbd|todo|n[/.]?a|none|null|coming soon)?\W*", re.IGNORECASE)
 """What stands behind a label that has no value yet."""
 PLACEHOLDER_TAG = re.compile(r"(?:key|tag)\d+", re.IGNORECASE)
 # A placeholder that stands above real text.
