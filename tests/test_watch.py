@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +36,37 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "QUIET_MS", 50)
 
 
+@contextmanager
+def watching(
+    watcher: Callable[..., None], *arguments: object, then: Callable[[int], object] = lambda _: None, **more: object
+) -> Iterator[tuple[list[Summary], list[str]]]:
+    """A watcher in a thread of its own, from its first run until the block ends: what it tells of its runs, and of
+    errors. After each run ``then`` is called with how many there were. Raises ``AssertionError`` if it does not end."""
+    summaries: list[Summary] = []
+    errors: list[str] = []
+    stop = threading.Event()
+
+    def told(summary: Summary) -> None:
+        summaries.append(summary)
+        then(len(summaries))
+
+    tell = {"on_summary": told, "on_error": lambda error: errors.append(error.message), "stop": stop}
+    thread = threading.Thread(target=watcher, args=arguments, kwargs={**tell, **more}, daemon=True)
+    thread.start()
+    try:
+        wait_for("a first run", lambda: summaries)
+        yield summaries, errors
+    finally:
+        stop.set()
+        thread.join(LONGEST_S)
+    assert not thread.is_alive()
+
+
 def test_posts_are_indexed_as_they_come_and_errors_are_survived(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
     write_post(posts, "2401.00001v1", "First")
-    summaries: list[Summary] = []
-    errors: list[PapersearchError] = []
-    stop = threading.Event()
-    arguments = {"on_summary": summaries.append, "on_error": errors.append, "stop": stop}
-    watcher = threading.Thread(target=library.watch, args=(str(tmp_path / "index"), [str(posts)]), kwargs=arguments)
-    watcher.start()
-    try:
-        wait_for("a first run", lambda: summaries)
+    with watching(library.watch, str(tmp_path / "index"), [str(posts)]) as (summaries, errors):
         for number in range(5):
             write_post(posts, f"2401.0001{number}v1", "More")
         wait_for("the burst", lambda: summaries[-1].total == 6)
@@ -63,10 +84,6 @@ def test_posts_are_indexed_as_they_come_and_errors_are_survived(tmp_path: Path) 
         (tmp_path / "index" / "MAIN_WRITELOCK").mkdir()
         wait_for("an error", lambda: errors)
         (tmp_path / "index" / "MAIN_WRITELOCK").rmdir()
-    finally:
-        stop.set()
-        watcher.join(LONGEST_S)
-    assert not watcher.is_alive()
     assert library.Index(str(tmp_path / "index")).stats(look=False).papers == 8
 
 
@@ -75,9 +92,6 @@ def test_a_run_that_failed_is_tried_again_without_a_change_and_the_same_error_to
 ) -> None:
     monkeypatch.setattr(watch, "AGAIN_S", 0.0)
     runs: list[int] = []
-    summaries: list[Summary] = []
-    errors: list[str] = []
-    stop = threading.Event()
 
     def run() -> Summary:
         runs.append(len(runs))
@@ -85,15 +99,9 @@ def test_a_run_that_failed_is_tried_again_without_a_change_and_the_same_error_to
             raise PapersearchError("No space left on device" if len(runs) < 4 else "Read-only file system")
         return Summary(0, 0, 0, 0, (), 0, 0.0)
 
-    tell = summaries.append, lambda error: errors.append(error.message), stop, str(tmp_path / "index")
-    watcher = threading.Thread(target=watch.watch_folders, args=([str(tmp_path)], run, *tell))
-    watcher.start()
-    try:
-        wait_for("that it goes well", lambda: summaries)
+    place = str(tmp_path / "index")
+    with watching(watch.watch_folders, [str(tmp_path)], run, index=place) as (summaries, errors):
         assert errors == ["No space left on device", "Read-only file system"]
-    finally:
-        stop.set()
-        watcher.join(LONGEST_S)
     assert (len(runs), len(summaries)) == (5, 1)
 
 
@@ -108,21 +116,10 @@ def test_where_the_system_tells_of_no_changes_they_are_looked_for(
     monkeypatch.setattr(watch, "AGAIN_S", 0.0)
     (tmp_path / "posts").mkdir()
     write_post(tmp_path / "posts", "2401.00001v1", "First")
-    summaries: list[Summary] = []
-    errors: list[PapersearchError] = []
-    stop = threading.Event()
-    arguments = {"on_summary": summaries.append, "on_error": errors.append, "stop": stop}
-    where = str(tmp_path / "index"), [str(tmp_path / "posts")]
-    watcher = threading.Thread(target=library.watch, args=where, kwargs=arguments)
-    watcher.start()
-    try:
-        wait_for("a first run", lambda: summaries)
+    with watching(library.watch, str(tmp_path / "index"), [str(tmp_path / "posts")]) as (summaries, errors):
         write_post(tmp_path / "posts", "2401.00002v1", "Second")
         wait_for("a post that nothing tells of", lambda: summaries[-1].total == 2)
-    finally:
-        stop.set()
-        watcher.join(LONGEST_S)
-    assert [str(refused) in error.message for error in errors] == [True]
+    assert [str(refused) in error for error in errors] == [True]
 
 
 @pytest.mark.parametrize(
@@ -156,20 +153,11 @@ def test_it_rests_when_the_index_lies_below_the_posts(tmp_path: Path, is_link: b
         (tmp_path / "real").mkdir()
         (tmp_path / "index").symlink_to("real")
     write_post(tmp_path, "2401.00001v1", "First")
-    summaries: list[Summary] = []
-    stop = threading.Event()
-    arguments = {"on_summary": summaries.append, "on_error": lambda _: None, "stop": stop}
-    watcher = threading.Thread(
-        target=library.watch, args=(str(tmp_path / "index"), [str(tmp_path)]), kwargs=arguments, daemon=True
-    )
-    watcher.start()
-    wait_for("a first run", lambda: summaries)
-    time.sleep(20 * watch.QUIET_MS / 1_000)  # twenty times as long as it waits for quiet
-    runs = len(summaries)
-    write_post(tmp_path, "2401.00002v1", "Second")
-    wait_for("the second post", lambda: summaries[-1].total == 2)
-    stop.set()
-    watcher.join(LONGEST_S)
+    with watching(library.watch, str(tmp_path / "index"), [str(tmp_path)]) as (summaries, _):
+        time.sleep(20 * watch.QUIET_MS / 1_000)  # twenty times as long as it waits for quiet
+        runs = len(summaries)
+        write_post(tmp_path, "2401.00002v1", "Second")
+        wait_for("the second post", lambda: summaries[-1].total == 2)
     # One may come of the index folder itself being made.
     assert runs <= 2
 
@@ -208,27 +196,17 @@ def test_an_index_that_goes_away_is_built_anew_from_the_folders_that_are_watched
     write_post(posts / "drafts", "2401.00002v1", "Left out")
     monkeypatch.chdir(tmp_path)
     library.index_folder(str(index), [str(posts)], exclude=["drafts"])
-    summaries: list[Summary] = []
-    errors: list[PapersearchError] = []
-    stop = threading.Event()
 
-    def told(summary: Summary) -> None:
-        summaries.append(summary)
-        if len(summaries) <= 2:  # at once, while the watcher still tells of it
-            shutil.rmtree(index) if how == "removed" else index.rename(tmp_path / f"away{len(summaries)}")
+    def take_away(runs: int) -> None:
+        if runs <= 2:  # at once, while the watcher still tells of it
+            shutil.rmtree(index) if how == "removed" else index.rename(tmp_path / f"away{runs}")
 
-    arguments = {"on_summary": told, "on_error": errors.append, "stop": stop}
-    watcher = threading.Thread(target=library.watch, args=(str(index), [str(posts)]), kwargs=arguments, daemon=True)
-    watcher.start()
-    try:
+    with watching(library.watch, str(index), [str(posts)], then=take_away) as (summaries, errors):
         wait_for("that it is made again, twice", lambda: len(summaries) > 2)
         assert [summary.added for summary in summaries[1:]] == [1, 1]
         assert library.Index(str(index)).ids() == ["2401.00001"]
         write_post(posts, "2401.00003v1", "Later")
         wait_for("another post", lambda: summaries[-1].total == 2)
-    finally:
-        stop.set()
-        watcher.join(LONGEST_S)
     assert library.Index(str(index)).corpus == (str(posts),)
     assert errors == []
 
@@ -241,20 +219,9 @@ def test_changes_of_which_the_system_tells_nothing_are_found_in_time(
     posts = tmp_path / "posts"
     posts.mkdir()
     write_post(posts, "2401.00001v1", "First")
-    summaries: list[Summary] = []
-    errors: list[PapersearchError] = []
-    stop = threading.Event()
-    arguments = {"on_summary": summaries.append, "on_error": errors.append, "stop": stop}
-    places = str(tmp_path / "index"), [str(posts)]
-    watcher = threading.Thread(target=library.watch, args=places, kwargs=arguments, daemon=True)
-    watcher.start()
-    try:
-        wait_for("a first run", lambda: summaries)
+    with watching(library.watch, str(tmp_path / "index"), [str(posts)]) as (summaries, errors):
         write_post(posts, "2401.00002v1", "Second")
         wait_for("the second post", lambda: summaries[-1].total == 2)
-    finally:
-        stop.set()
-        watcher.join(LONGEST_S)
     assert errors == []
 
 
@@ -265,23 +232,13 @@ def test_a_backup_that_takes_the_place_of_the_index_is_brought_up_to_date(tmp_pa
     library.index_folder(str(index), [str(posts)])
     shutil.copytree(index, backup)
     write_post(posts, "2401.00002v1", "Second")
-    summaries: list[Summary] = []
-    errors: list[PapersearchError] = []
-    stop = threading.Event()
-    arguments = {"on_summary": summaries.append, "on_error": errors.append, "stop": stop}
-    watcher = threading.Thread(target=library.watch, args=(str(index), [str(posts)]), kwargs=arguments, daemon=True)
-    watcher.start()
-    try:
-        wait_for("a first run", lambda: summaries)
+    with watching(library.watch, str(index), [str(posts)]) as (summaries, errors):
         index.rename(tmp_path / "away")
         backup.rename(index)
         wait_for("a run without a change of posts", lambda: len(summaries) > 1)
         assert (summaries[-1].added, summaries[-1].total) == (1, 2)
         write_post(posts, "2401.00003v1", "Third")
         wait_for("another post", lambda: len(summaries) > 2)
-    finally:
-        stop.set()
-        watcher.join(LONGEST_S)
     assert [summary.total for summary in summaries] == [2, 2, 3]  # it does not take its own runs for another's
     assert errors == []
 
@@ -293,23 +250,13 @@ def test_a_watcher_keeps_to_its_folders_whatever_others_build_the_index_from(tmp
         write_post(Path(folder), f"2401.0000{number}v1", "Post")
     here, there, added = folders
     index = str(tmp_path / "index")
-    summaries: list[Summary] = []
-    errors: list[PapersearchError] = []
-    stop = threading.Event()
-    arguments = {"on_summary": summaries.append, "on_error": errors.append, "stop": stop}
-    watcher = threading.Thread(target=library.watch, args=(index, [here, there]), kwargs=arguments, daemon=True)
-    watcher.start()
-    try:
-        wait_for("a first run", lambda: summaries)
+    with watching(library.watch, index, [here, there]) as (summaries, errors):
         assert library.index_folder(index, [here]).total == 1
         write_post(Path(here), "2401.00010v1", "Later")
         wait_for("both folders", lambda: summaries[-1].total == 3)
         assert library.index_folder(index, folders).total == 4
         write_post(Path(there), "2401.00011v1", "Later still")
         wait_for("what another added, too", lambda: summaries[-1].total == 5)
-    finally:
-        stop.set()
-        watcher.join(LONGEST_S)
     assert library.Index(index).corpus == (here, there, added)
     assert errors == []
 
@@ -321,25 +268,15 @@ def test_a_watcher_survives_that_the_disk_of_the_index_does_not_answer(
     posts, index = tmp_path / "posts", str(tmp_path / "index")
     posts.mkdir()
     write_post(posts, "2401.00001v1", "First")
-    summaries: list[Summary] = []
-    errors: list[str] = []
-    stop = threading.Event()
-    tell = {"on_summary": summaries.append, "on_error": lambda error: errors.append(error.message), "stop": stop}
-    watcher = threading.Thread(target=library.watch, args=(index, [str(posts)]), kwargs=tell)
-    watcher.start()
     read = generation.read_whole
 
     def broken(path: str) -> bytes:
         raise OSError(errno.EIO, os.strerror(errno.EIO), path)
 
-    try:
-        wait_for("a first run", lambda: summaries)
+    with watching(library.watch, index, [str(posts)]) as (summaries, errors):
         monkeypatch.setattr(generation, "read_whole", broken)
         write_post(posts, "2401.00002v1", "Second")
         wait_for("that it is told", lambda: errors)
         monkeypatch.setattr(generation, "read_whole", read)
         wait_for("that it goes on", lambda: summaries[-1].total == 2)
-    finally:
-        stop.set()
-        watcher.join(LONGEST_S)
     assert errors == [f"the index in {index} cannot be read ({os.strerror(errno.EIO)})"]
