@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from papersearch.core.errors import MeaningError, NotFoundError, UsageError
+from papersearch.core.errors import NotFoundError, UsageError
 from papersearch.core.fields import ID
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Answer, Completion, Hit, Request
@@ -44,7 +44,7 @@ from papersearch.engine.search.older import Older, filters_without, looked_for, 
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
-from papersearch.engine.search.searcher import likeness_plan
+from papersearch.engine.search.searcher import by_meaning, likeness_plan
 from papersearch.engine.search.selection import weights_of
 from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected, followed
 from papersearch.engine.search.titled import MOST_HOLDING, MOST_READ
@@ -114,17 +114,8 @@ class ClusterSearcher:
     def _asked(
         self, request: Request, of: Callable[[ClusterMeanings], Asked | None]
     ) -> tuple[Asked | None, str | None]:
-        """What is asked for by meaning, and what the user should know of it; as ``Searcher`` does."""
-        if request.meaning is False or (self.meanings is None and not request.meaning) or request.offset >= DEEP:
-            return None, None
-        if self.meanings is None:
-            raise MeaningError("the index keeps no vectors to search by meaning", "papersearch index --meaning")
-        try:
-            return of(self.meanings), self.meanings.said
-        except MeaningError as error:
-            if request.meaning:
-                raise
-            return None, f"by words alone: {error}"
+        """What is asked for by meaning, nothing deep down, and what the user should know of it."""
+        return by_meaning(self.meanings, request, of) if request.offset < DEEP else (None, None)
 
     def _with_older(self, answer: Answer, query: Query, plan: Plan, request: Request) -> tuple[Answer, str | None]:
         """An answer together with papers of which an older post has every word, and what to say of them."""

@@ -20,12 +20,21 @@ from papersearch.query.filters import filters_of, query_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol, TypeVar
 
-    from papersearch.engine.search.meaning import Meant
     from papersearch.engine.search.meanings import Meanings
     from papersearch.engine.search.older import Older
     from papersearch.engine.search.statistics import Statistics
     from papersearch.engine.search.suggestion import Corrected
+
+    class Vectors(Protocol):
+        """Those of an index; ``said`` is what the user should know of them."""
+
+        @property
+        def said(self) -> str | None: ...
+
+    V = TypeVar("V", bound=Vectors)
+    Compared = TypeVar("Compared")
 
 
 class Searcher:
@@ -53,7 +62,7 @@ class Searcher:
             if older := older_hits(self.reader, query, request):
                 plan.filters += filters_without(older)
                 selection, rest = select(self.reader, plan, request.match), rest_of(request, older)
-        meant, said = self._meant(rest, lambda meanings: meanings.of_query(query, rest, selection))
+        meant, said = by_meaning(self._meanings, rest, lambda meanings: meanings.of_query(query, rest, selection))
         results = page(selection, rest, meant)
         if older:
             results, said = with_older(results, older, request), said_of(older)
@@ -68,20 +77,6 @@ class Searcher:
             expanded=plan.expanded,
             hint=query.hint or plan.hint or said,
         )
-
-    def _meant(self, request: Request, compare: Callable[[Meanings], Meant | None]) -> tuple[Meant | None, str | None]:
-        """What meaning adds to a selection, and what the user should know of it. Raises ``MeaningError`` only if the
-        request asks for meaning in so many words: else words alone answer."""
-        if request.meaning is False or (self._meanings is None and not request.meaning):
-            return None, None
-        if self._meanings is None:
-            raise MeaningError("the index keeps no vectors to search by meaning", "papersearch index --meaning")
-        try:
-            return compare(self._meanings), self._meanings.said
-        except MeaningError as error:
-            if request.meaning:
-                raise
-            return None, f"by words alone: {error}"
 
     def _put_right(self, request: Request, selection: Selection) -> Corrected | None:
         """The query as it was probably meant, if a word of it is in doubt and what was meant is found."""
@@ -107,7 +102,9 @@ class Searcher:
         begin = time.perf_counter()
         plan = likeness_plan(text, self.reader, request, without)
         selection = select(self.reader, plan, "any")
-        meant, said = self._meant(request, lambda meanings: meanings.of_text(text, request, selection, without))
+        meant, said = by_meaning(
+            self._meanings, request, lambda meanings: meanings.of_text(text, request, selection, without)
+        )
         return Answer(
             query=request.query,
             total=selection.total + (meant.total_added if meant else 0),
@@ -133,6 +130,23 @@ class Searcher:
         plan = Compiler(self.reader, request).compile(query_of(request))
         counts = count_facets(by, self.reader, select(self.reader, plan, request.match).matching)
         return as_filters_take_them(counts) if by == "tag" else counts
+
+
+def by_meaning(
+    vectors: V | None, request: Request, compare: Callable[[V], Compared | None]
+) -> tuple[Compared | None, str | None]:
+    """What ``compare`` gives of the vectors of an index, if it keeps any, and what the user should know of it. Raises
+    ``MeaningError`` only if the request asks for meaning in so many words: else words alone answer."""
+    if request.meaning is False or (vectors is None and not request.meaning):
+        return None, None
+    if vectors is None:
+        raise MeaningError("the index keeps no vectors to search by meaning", "papersearch index --meaning")
+    try:
+        return compare(vectors), vectors.said
+    except MeaningError as error:
+        if request.meaning:
+            raise
+        return None, f"by words alone: {error}"
 
 
 def likeness_plan(text: str, statistics: Statistics, request: Request, without: str | None) -> Plan:
