@@ -6,14 +6,12 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, NamedTuple, overload
 
 from papersearch.core.records import Problem
 from papersearch.engine.index.rows import Row, Rows
 from papersearch.posts.states import FileState, States
 from papersearch.query.ids import names_paper
-
-Item = TypeVar("Item")
 
 
 class Sizes(NamedTuple):
@@ -119,11 +117,6 @@ class Part(NamedTuple):
     rows: Rows
     unread: list[Problem]
     vanished: list[str]
-
-
-def batches(items: Sequence[Item], most: int) -> Iterator[Sequence[Item]]:
-    """The items, at most so many at a time."""
-    return (items[start : start + most] for start in range(0, len(items), most))
 
 
 def digest(data: bytes) -> bytes:

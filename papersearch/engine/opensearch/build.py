@@ -18,7 +18,7 @@ from papersearch.engine.build.changes import Changes, compare, found_again
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.problems import problems_of
 from papersearch.engine.build.reading import parsed, read_files, row_of
-from papersearch.engine.build.tasks import Task, batches, digest
+from papersearch.engine.build.tasks import Task, digest
 from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
 from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.opensearch import files
@@ -27,7 +27,7 @@ from papersearch.engine.opensearch.embed import Vectors, bring_up_to_date, setti
 from papersearch.engine.opensearch.indices import Indices
 from papersearch.engine.opensearch.lease import Lease, leased
 from papersearch.engine.opensearch.state import State, load, resolve
-from papersearch.engine.opensearch.writing import CHUNK, Read, Writer, key_of
+from papersearch.engine.opensearch.writing import Read, Writer, chunks, key_of
 from papersearch.engine.port import RunOptions
 from papersearch.posts.naming import path_names
 
@@ -155,7 +155,7 @@ class _Update:
         waiting: list[Future[None]] = []
         done = 0
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for tasks in batches(sorted(changes.tasks, key=table.place), CHUNK):
+            for tasks in chunks(sorted(changes.tasks, key=table.place)):
                 self._lease.check()
                 read = list(self._read(tasks, changes, writer))
                 before = (changes.replaced.get(task.state.path) for task in tasks)
@@ -208,7 +208,7 @@ class _Update:
     def _write_buckets(self, index: str, buckets: dict[int, list[Row]]) -> None:
         """Write rows of files."""
         self._lease.check()
-        for some in batches(sorted(buckets), CHUNK):
+        for some in chunks(sorted(buckets)):
             self._connection.bulk(
                 (
                     self._indices.place("index", f"{index}.words", files.bucket_key(number)),

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from papersearch.core.frozen import NamedTuple
-from papersearch.engine.build.tasks import batches
 from papersearch.engine.index.rows import NOWHERE, Row
 from papersearch.engine.opensearch import documents
 from papersearch.engine.opensearch.connection import Connection
@@ -20,9 +19,10 @@ from papersearch.engine.opensearch.embed import Vectors
 from papersearch.engine.opensearch.indices import Indices
 
 # Papers that are asked for and written with one request (chosen: a megabyte or two).
-CHUNK = 250
+_CHUNK = 250
 
 Action = tuple[dict[str, Any], str | None]
+Item = TypeVar("Item")
 
 
 class Read(NamedTuple):
@@ -81,7 +81,7 @@ class Writer:
     def write_mixed(self, mixed: dict[str, list[Read]]) -> None:
         """Write papers of which other posts are in the index, or which lose some. A paper tells which of its posts are
         not shown, so these are written before it is."""
-        for some in batches(list(mixed), CHUNK):
+        for some in chunks(list(mixed)):
             keys = [documents.paper_key(paper) for paper in some]
             found = self._connection.call("POST", f"/{self._index}/_mget", {"ids": keys})
             actions: list[Action] = []
@@ -128,6 +128,11 @@ class Writer:
 
     def _place(self, action: str, key: str, kind: str = "") -> dict[str, Any]:
         return self._indices.place(action, self._index + kind, key)
+
+
+def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The items, as many at a time as one request takes."""
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
 
 
 def key_of(row: Row) -> str:
