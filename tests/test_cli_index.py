@@ -82,7 +82,9 @@ def test_a_check_without_an_index_says_that_it_checked_the_posts_alone(own: Path
     assert run(own, "check", "corpus", "--index", "idnex").err == said.format("./idnex")
 
 
-@pytest.mark.parametrize("command", [["query", "moe"], ["query", "--new"], ["facets", "moe"]])
+@pytest.mark.parametrize(
+    "command", [["query", "moe"], ["query", "--new"], ["similar", "--text", "moe"], ["facets", "moe"]]
+)
 def test_where_the_index_is_empty_it_says_so(command: list[str], tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     assert run(tmp_path, "index").code == 0

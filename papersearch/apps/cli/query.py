@@ -17,12 +17,11 @@ from papersearch.output.streams import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TextIO
-
     from papersearch.apps.cli.arguments import Arguments
     from papersearch.library import Index
 
 
+_MOST_TEXT = 1_000_000  # bytes of a text to find papers like it (chosen: a book)
 # What of a request, beside its words, says which papers are new.
 _NARROWING = ("match", "authors", "tags", "since", "until", "syntax", "expand")
 
@@ -48,10 +47,7 @@ def query(arguments: Arguments) -> int:
     index = _open(arguments, settings)
     answer = index.search(request)
     _print(answer, request, arguments, index)
-    if not answer.total:
-        hint_at_empty(index)
-    hint_at_stale(index)
-    return 0 if answer.total else 1
+    return _ended(answer, index)
 
 
 def _says_enough(arguments: Arguments) -> bool:
@@ -81,10 +77,7 @@ def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
     _print(answer, request, arguments)
     shown, everything = answer.results, len(answer.results) == new.total
     remember(index, {key: seen.through(run, shown) if everything else seen.and_also(index, shown)})
-    if not answer.total:
-        hint_at_empty(index)
-    hint_at_stale(index)
-    return 0 if answer.total else 1
+    return _ended(answer, index)
 
 
 def _print(answer: Answer, request: Request, arguments: Arguments, index: Index | None = None) -> None:
@@ -113,6 +106,14 @@ def _print(answer: Answer, request: Request, arguments: Arguments, index: Index 
         say("nothing found" + (f"; did you mean: {answer.suggestion}" if answer.suggestion else ""))
 
 
+def _ended(answer: Answer, index: Index) -> int:
+    """The exit code, once an answer is printed; what of the index may be why it is not a better one is hinted at."""
+    if not answer.total:
+        hint_at_empty(index)
+    hint_at_stale(index)
+    return 0 if answer.total else 1
+
+
 def _corrected(answer: Answer, request: Request, index: Index | None) -> Answer:
     """The answer to the suggestion, if that is certain and has papers with every word while this answer has none; its
     hint says so. Else the answer as it is."""
@@ -134,7 +135,7 @@ def similar(arguments: Arguments) -> int:
     if (text is None) == (not ids):
         raise UsageError("similar needs a paper or a text, one of them", "papersearch similar ID, or --text TEXT")
     if text == "-":
-        text = _read(sys.stdin)
+        text = sys.stdin.buffer.read(_MOST_TEXT).decode("utf-8", "replace")
     request = request_of("", arguments)
     index = _open(arguments, settings)
     options = {name: getattr(request, name) for name in names_of(Request) if name != "query"}
@@ -142,8 +143,7 @@ def similar(arguments: Arguments) -> int:
         paper_of(index, ids[0])
     answer = index.similar(ids[0] if ids else None, text=text, **options)
     _print(answer, request, arguments)
-    hint_at_stale(index)
-    return 0 if answer.total else 1
+    return _ended(answer, index)
 
 
 def _say_how_read(answer: Answer) -> None:
@@ -152,10 +152,6 @@ def _say_how_read(answer: Answer) -> None:
         say(answer.hint)
     if answer.suggestion and not answer.total:
         say(f"did you mean: {answer.suggestion}")
-
-
-def _read(stream: TextIO) -> str:
-    return stream.buffer.read(1_000_000).decode("utf-8", "replace")
 
 
 def facets(arguments: Arguments) -> int:
