@@ -384,6 +384,24 @@ def test_a_filter_clicked_before_the_counts_come_keeps_what_was_typed(page: Any)
     assert "q=moe" in page.url
 
 
+def test_filters_clicked_before_an_answer_comes_all_hold_and_are_all_taken_off(page: Any) -> None:
+    page.goto(page.url + "?q=model&sort=newest")
+    held: list[Any] = []
+    page.route("**/part?*", lambda route: held.append(route))
+    page.locator("#filters a", has_text="2024").first.click()
+    page.locator("#filters a", has_text="dataset").first.click()
+    page.locator(".results .tags a", has_text="dataset").first.click()
+    wanted = "q=model&sort=newest&since=2024&until=2024&tag=dataset"
+    assert sorted(page.evaluate("location.search")[1:].split("&")) == sorted(wanted.split("&"))
+    held[-1].continue_()
+    wait_for(page, "document.querySelectorAll('.chips a').length === 2")
+    for chip in page.locator(".chips a").all():
+        chip.click()
+    assert page.evaluate("location.search") == "?q=model&sort=newest"
+    held[-1].continue_()
+    wait_for(page, "!document.querySelector('.chips')")
+
+
 def test_who_is_on_a_filter_stays_on_it_and_closed_groups_stay_closed(page: Any) -> None:
     page.locator("#filters summary", has_text="Author").click()
     page.locator("#filters a", has_text="2024").first.focus()
@@ -487,6 +505,16 @@ def test_bibtex_is_copied_also_where_the_browser_gives_no_clipboard(browser: Any
         page.locator("#q").focus()
         page.keyboard.press("Control+v")
         assert page.locator("#q").input_value().startswith("@misc{")
+
+
+def test_on_paper_there_is_what_can_be_read_and_nothing_to_press(page: Any) -> None:
+    page.goto(page.url + "?tag=dataset&q=model")
+    page.emulate_media(media="print")
+    chip, passage = (page.locator(each).first for each in (".chips a", ".passage"))
+    colour = "each => getComputedStyle(each).color"
+    assert chip.evaluate(colour) == passage.evaluate(colour)  # no grounds are printed, which it has the colour of else
+    assert page.locator("select, button, #filters, .pages").locator("visible=true").count() == 0
+    page.emulate_media(media="screen")
 
 
 def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any, address: str) -> None:

@@ -96,7 +96,7 @@ def test_a_filter_is_marked_and_taken_off_however_it_is_written(tmp_path: Path) 
     write_post(tmp_path / "corpus", "2401.00001", "Otters", tags=["Dams"])
     papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
     shown = asked(tmp_path).get("/part/facets", params={"q": "otters", "tag": "dams"}).text
-    (link,) = re.findall(r"<a href=\"([^\"]*)\" data-go aria-current=\"true\"><span>Dams</span>", shown)
+    (link,) = re.findall(r"<a href=\"([^\"]*)\" data-go aria-current=\"true\" data-filter><span>Dams</span>", shown)
     assert "tag=" not in link
 
 
@@ -146,6 +146,26 @@ def test_mistakes_are_told_with_a_hint(client: TestClient, address: str, status:
     if error:
         assert error in answer.json()["error"]
         assert "hint" in answer.json()
+
+
+@pytest.mark.parametrize("address", ["/nothing", "/paper", "/api/nothing", "/index.html"])
+def test_a_mistyped_address_is_a_page_that_leads_back_in_a_browser(client: TestClient, address: str) -> None:
+    shown = client.get(address, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert shown.status_code == 404
+    assert "<h1>There is no" in shown.text
+    assert '<a href="/" data-go data-back>Back to the search</a>' in shown.text
+    assert '<form role="search"' in shown.text
+    refused = client.post("/", headers={"accept": "text/html"})
+    assert refused.status_code == 405
+    assert refused.headers["allow"] == client.post("/").headers["allow"]
+    assert "<h1>This address does not answer POST</h1>" in refused.text
+
+
+def test_a_page_beyond_the_last_leads_to_the_last(client: TestClient) -> None:
+    total = client.get("/api/stats").json()["papers"]
+    shown = client.get("/?offset=500").text
+    assert f'href="/?offset={total - 10}"' in shown
+    assert client.get(f"/?offset={total - 10}").text.count("data-paper") == 10
 
 
 def test_a_mistaken_query_is_told_with_the_place_of_the_mistake(client: TestClient) -> None:

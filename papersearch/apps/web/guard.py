@@ -57,7 +57,7 @@ class Refusal(Exception):
 
     def answer(self, headers: Headers) -> Response:
         """A page for a browser that would show one, else JSON."""
-        if "text/html" not in headers.get("accept", ""):
+        if not wants_page(headers):
             return JSONResponse({"error": self.error, "hint": self.hint}, self.status)
         shown = escape(self.address or "")
         link = f'<p><a href="{shown}">{shown}</a></p>' if shown else ""
@@ -125,6 +125,11 @@ class Guard:
         if asked:
             return f"{_cookie_name(headers)}={quote(self._token, safe='')}; HttpOnly; SameSite=Strict; Path=/"
         return None
+
+
+def wants_page(headers: Headers) -> bool:
+    """Whether who asks is a browser that would show a page, and no program."""
+    return "text/html" in headers.get("accept", "")
 
 
 def _address(headers: Headers, scope: Scope) -> str:

@@ -8,7 +8,7 @@ escape every text; nothing of a post is ever taken as markup.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -117,15 +117,14 @@ class Page:
         """The page with a view in it, and beside results the filters with counts."""
         status, title, content, state = self._tried(view, request)
         filters = self.facets(request, state)[1] if view == self.results and status == 200 else ""
-        shown = self._rendered(
-            "page.html",
-            title=title,
-            content=content,
-            filters=filters,
-            state=state,
-            view="results" if filters else "paper",
-        )
-        return HTMLResponse(shown, status)
+        return self._page(status, title, content, state, filters)
+
+    def refusal(self, said: str, status: int, headers: Mapping[str, str] | None) -> Response:
+        """The page for an address that is none of the page's."""
+        state = State()
+        answer = self._page(status, "papersearch", self._mistake(PapersearchError(said), state), state)
+        answer.headers.update(headers or {})
+        return answer
 
     def alone(self, view: View, request: HttpRequest) -> Response:
         """A view alone, for the script to put in place."""
@@ -140,8 +139,16 @@ class Page:
             return 200, *view(request, state), state
         except PapersearchError as error:
             shown = told(self._current, error, paths=self._paths)
-            content = self._rendered("error.html", error=shown, building=isinstance(error, BuildingError), state=state)
-            return status_of(error), "papersearch", content, state
+            return status_of(error), "papersearch", self._mistake(shown, state, is_results=view == self.results), state
+
+    def _page(self, status: int, title: str, content: str, state: State, filters: str = "") -> Response:
+        kind = "results" if filters else "paper"
+        shown = self._rendered("page.html", title=title, content=content, filters=filters, state=state, view=kind)
+        return HTMLResponse(shown, status)
+
+    def _mistake(self, error: PapersearchError, state: State, *, is_results: bool = False) -> str:
+        building = isinstance(error, BuildingError)
+        return self._rendered("error.html", error=error, building=building, state=state, is_results=is_results)
 
     def _rendered(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(values)
@@ -221,7 +228,7 @@ def _pages(answer: Answer, offset: int) -> dict[str, int]:
     """Offsets of the neighbouring pages of results, as far as there are any."""
     pages = {}
     if offset:
-        pages["previous"] = max(0, offset - RESULTS)
+        pages["previous"] = max(0, min(offset, answer.total) - RESULTS)  # posts may be gone since the page was shown
     if offset + len(answer.results) < answer.total and answer.results:
         pages["next"] = offset + RESULTS
     return pages

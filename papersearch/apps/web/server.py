@@ -26,7 +26,7 @@ from starlette.staticfiles import StaticFiles
 from papersearch.apps.current import CurrentIndex
 from papersearch.apps.web.api import Api, failure, told
 from papersearch.apps.web.connections import AT_ONCE, MOST_HEAD, MOST_WAITING, Connection, Server
-from papersearch.apps.web.guard import Guard
+from papersearch.apps.web.guard import Guard, wants_page
 from papersearch.apps.web.openapi import document
 from papersearch.apps.web.page import Page
 from papersearch.core.errors import PapersearchError, ReplacedError, UsageError, unforeseen
@@ -76,10 +76,21 @@ def application(
             return failure(wrong)
         return JSONResponse({"error": "internal error", "hint": "see what the server printed"}, 500)
 
+    async def refused(request: Request, error: Exception) -> Response:
+        """What Starlette itself refuses, an unknown address or another method than GET: a page for a browser that
+        would show one, else JSON."""
+        assert isinstance(error, HTTPException)
+        known = {404: "there is no such address", 405: f"this address does not answer {request.method}"}
+        said = known.get(error.status_code, str(error.detail))
+        if wants_page(request.headers):
+            return page.refusal(said, error.status_code, error.headers)
+        told = {"error": said, "hint": "the addresses are listed at /api"}
+        return JSONResponse(told, error.status_code, headers=error.headers)
+
     return Starlette(
         routes=routes,
         middleware=[Middleware(Guard, hosts=hosts, token=token)],
-        exception_handlers={PapersearchError: failed, HTTPException: _refused, Exception: failed},
+        exception_handlers={PapersearchError: failed, HTTPException: refused, Exception: failed},
         lifespan=lifespan,
     )
 
@@ -90,14 +101,6 @@ def _views(page: Page) -> Iterator[Route]:
     for address, view in (("/", page.results), ("/ask", page.ask), ("/paper/{id:path}", page.paper)):
         yield Route(address, partial(page.whole, view))
         yield Route(f"/part{address}".rstrip("/"), partial(page.alone, view))
-
-
-def _refused(request: Request, error: Exception) -> Response:
-    """What Starlette itself refuses: an unknown address, another method than GET."""
-    assert isinstance(error, HTTPException)
-    known = {404: "there is no such address", 405: "this server only answers questions"}
-    told = {"error": known.get(error.status_code, str(error.detail)), "hint": "the addresses are listed at /api"}
-    return JSONResponse(told, error.status_code, headers=error.headers)
 
 
 def absent(path: str, library: str | None, hint: str) -> Route:

@@ -1,7 +1,7 @@
 // The page, live: results while typing, filters and pages without reloading, keys. All content is made by the server;
 // this puts it in place, keeps the address, and says aloud what changed. Without it, links and the form do the same.
 
-import { address, fromForm, stateOf } from "./state.js";
+import { address, changed, fromForm, stateOf } from "./state.js";
 import { write } from "./clipboard.js";
 import { latest } from "./latest.js";
 import { completions } from "./completions.js";
@@ -22,7 +22,9 @@ const counts = latest();
 let typing = 0;
 let settling = 0;
 let fresh = true; // whether the next change of the address is a new step in the history
-let shown = location.pathname + location.search;
+let shown = location.pathname + location.search; // what was asked for last
+let viewed = location.search; // and of which the content is there, and the counts beside it
+let counted = location.search;
 let generation = view.querySelector("[data-generation]")?.dataset.generation;
 
 document.documentElement.classList.add("live");
@@ -55,6 +57,7 @@ async function show(target, { typing = false, focus = false, record = "push", sc
   const inside = view.contains(document.activeElement);
   const chosen = document.activeElement?.href;
   view.innerHTML = answer.text;
+  viewed = url.search;
   document.title = answer.title || "papersearch";
   if (scroll) scrollTo(0, 0);
   if (focus) view.focus({ preventScroll: true }); // which would put its first line below the header
@@ -91,7 +94,9 @@ async function count(search) {
   const query = new URLSearchParams(search);
   query.delete("offset");
   const answer = await counts("/part/facets?" + query);
-  if (answer?.ok && view.dataset.view === "results") putFilters(answer.text);
+  if (!answer?.ok || view.dataset.view !== "results") return;
+  putFilters(answer.text);
+  counted = search;
 }
 
 /** New counts in place of the old ones: groups that were closed stay closed, and who was on a filter stays on it. */
@@ -178,16 +183,13 @@ document.addEventListener("click", (event) => {
 });
 
 function follow(link) {
-  const url = new URL(link.href);
-  // The counts come after the results: until then their links are those of the query before.
-  if (filters.contains(link)) {
-    const asked = input.value.trim();
-    if (asked !== (url.searchParams.get("q") ?? "")) {
-      for (const [name, value] of [["q", asked], ["prefix", asked && "true"]]) {
-        if (value) url.searchParams.set(name, value);
-        else url.searchParams.delete(name);
-      }
-    }
+  let url = new URL(link.href);
+  // Until new content comes, its links are those of an older address: what they change is changed in what is asked now.
+  if (link.matches("[data-filter]")) {
+    const before = filters.contains(link) ? counted : viewed;
+    const isTyped = input.value.trim() !== (new URL(shown, location.origin).searchParams.get("q") ?? "");
+    const now = fromForm(form, isTyped || isUnfinished());
+    url = new URL(address(changed(now, new URLSearchParams(before), url.searchParams)), location.origin);
   }
   history.replaceState({ y: scrollY }, "");
   fill(url);

@@ -1,7 +1,8 @@
 // The state of the page is its address; these turn form and address into each other. What is at its default is left out.
 
 const DEFAULTS = { sort: "relevance", match: "auto" };
-const FILTERS = ["author", "tag", "since", "until"];
+const MANY = ["author", "tag"];
+const FILTERS = [...MANY, "since", "until"];
 
 /** The parameters that the form holds; while somebody is `typing`, the last word may go on. */
 export function fromForm(form, typing = false) {
@@ -18,6 +19,24 @@ export function fromForm(form, typing = false) {
 export function address(params) {
   const text = params.toString();
   return "/" + (text ? "?" + text : "");
+}
+
+/** The parameters `now` with the filters added and taken off that differ between `before` and `after`. */
+export function changed(now, before, after) {
+  const filters = (params) => [...params].filter(([name]) => FILTERS.includes(name));
+  const has = (params, name, value) => params.getAll(name).includes(value);
+  for (const [name, value] of filters(before)) {
+    if (has(after, name, value)) continue;
+    const others = now.getAll(name).filter((each) => each !== value);
+    now.delete(name);
+    for (const each of others) now.append(name, each);
+  }
+  for (const [name, value] of filters(after)) {
+    if (has(before, name, value) || has(now, name, value)) continue;
+    if (MANY.includes(name)) now.append(name, value);
+    else now.set(name, value);
+  }
+  return now;
 }
 
 /** What an address says, for the form. */
