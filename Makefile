@@ -20,7 +20,7 @@ help:
 unexport PYTHONDONTWRITEBYTECODE
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --upgrade
 EXTRAS := browse,dev,mcp,meaning,opensearch,serve,watch
-COMPILE = $(BIN)/python -m compileall -q $$($(BIN)/python -c 'import os, papersearch; print(os.path.dirname(papersearch.__file__))')
+COMPILE = $(BIN)/python -m compileall -q "$$($(BIN)/python -c 'import os, papersearch; print(os.path.dirname(papersearch.__file__))')"
 PACKAGE := pyproject.toml $(shell find papersearch -type f -not -name '*.pyc')
 
 # Installed as users have it: compiled, without an editable install's detour through a finder.

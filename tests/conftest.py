@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import random
+import shlex
 import shutil
 import signal
 import sys
@@ -19,7 +20,7 @@ from hypothesis import settings
 import papersearch
 from papersearch.engine.index import generation
 from papersearch.engine.meaning.models import Model, open_model
-from tests.commands import run, sample
+from tests.commands import PAPERSEARCH, run, sample
 from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 from tests.embedders import Server, serving
 from tests.pages import ROOT
@@ -176,7 +177,8 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     home = tmp_path_factory.mktemp("home")
     program = home / ".local" / "bin" / "papersearch"
     program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m papersearch "$@"\n', encoding="utf-8")
+    line = shlex.join(["env", f"PYTHONPATH={ROOT}", *PAPERSEARCH])
+    program.write_text(f'#!/bin/sh\nexec {line} "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     who = {f"GIT_{role}_{what}": "a@b.example" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     return {"HOME": str(home), "PATH": f"{program.parent}:{os.environ['PATH']}", **who}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -389,8 +390,8 @@ def test_the_recipe_for_cron_puts_a_mail_into_a_maildir(home: Path, tmp_path_fac
     programs.mkdir()
     deliver = f"import mailbox, sys; mailbox.Maildir({str(user / 'mail')!r}).add(sys.stdin.buffer.read())"
     for name, does in (
-        ("papersearch", f'exec {sys.executable} -m papersearch "$@"'),
-        ("sendmail", f'exec {sys.executable} -c "{deliver}"'),
+        ("papersearch", f'exec {shlex.join(PAPERSEARCH)} "$@"'),
+        ("sendmail", f"exec {shlex.join([sys.executable, '-c', deliver])}"),
         ("paper-digest", script),
     ):
         (programs / name).write_text(does if does.startswith("#!") else f"#!/bin/sh\n{does}\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import shlex
 import shutil
 import stat
 import subprocess
@@ -248,7 +249,7 @@ def test_a_command_that_may_open_few_files_says_which_limit_to_raise(states: tup
     _, index, _ = states
     said = set()
     for most in range(8, 13):
-        command = f"ulimit -n {most}; exec {' '.join(PAPERSEARCH)} check --index {index}"
+        command = f"ulimit -n {most}; exec {shlex.join(PAPERSEARCH)} check --index {index.name}"
         done = subprocess.run(
             ["bash", "-c", command], cwd=index.parent, env=environment(), capture_output=True, text=True
         )
@@ -266,7 +267,8 @@ def test_a_run_with_too_little_memory_says_so_and_leaves_nothing(jobs: str, tmp_
     codes = []
     for megabytes in range(60, 181, 20):
         index = tmp_path / f"index{megabytes}"
-        command = f"ulimit -v {megabytes}000; exec {' '.join(PAPERSEARCH)} index posts --index {index} --jobs {jobs}"
+        line = [*PAPERSEARCH, "index", "posts", "--index", index.name, "--jobs", jobs]
+        command = f"ulimit -v {megabytes}000; exec {shlex.join(line)}"
         done = subprocess.run(
             ["bash", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -145,7 +146,7 @@ def test_a_full_disk_takes_nothing_of_what_the_user_has(home: Path, tmp_path: Pa
     # None for the script, none for the lines that load it, or for a part of these.
     for kibibytes, size in ((0, 10), (1, 1_040), (1, 1_010)):
         file.write_bytes(theirs := b"# " + b"x" * (size - 3) + b"\n")
-        line = f"ulimit -f {kibibytes}; exec {' '.join(PAPERSEARCH)} --install-completion {shell}"
+        line = f"ulimit -f {kibibytes}; exec {shlex.join(PAPERSEARCH)} --install-completion {shell}"
         ran = subprocess.run(
             ["bash", "-c", line], env=environment(HOME=str(tmp_path)), capture_output=True, text=True, check=False
         )

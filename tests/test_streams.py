@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shlex
 import signal
 import subprocess
 from contextlib import nullcontext
@@ -39,7 +40,7 @@ def test_closed_streams_change_no_exit_code_and_the_index_is_built(closed: str, 
         ("index", 0), ("query attention", 0), ("query zzqqxx", 1), ("query x --sort y", 2), ("index no-such-folder", 3),
         ("query --batch -", 1), ("show 2401.00001", 0), ("--version", 0), ("--help", 0),
     ):  # fmt: skip
-        command = f"{' '.join(PAPERSEARCH)} {line} {closed}"
+        command = f"{shlex.join(PAPERSEARCH)} {line} {closed}"
         done = subprocess.run(["bash", "-c", command], cwd=own, env=environment(), stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=LONGEST_S)  # fmt: skip
         assert done.returncode == code, (line, done.stderr)
@@ -68,14 +69,14 @@ def test_a_program_that_ends_at_once_has_written_everything(home: Path) -> None:
 )
 def test_a_closed_pipe_ends_it_quietly(home: Path, line: str) -> None:
     (home / "many.txt").write_text("mixture of experts\n" * 300)
-    command = f"{' '.join(PAPERSEARCH)} {line} | head -c 10 >/dev/null; exit ${{PIPESTATUS[0]}}"
+    command = f"{shlex.join(PAPERSEARCH)} {line} | head -c 10 >/dev/null; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], cwd=home, env=environment(), capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("line", ["query '*'", "--help", "query --help"])
 def test_a_reader_that_is_gone_before_anything_is_printed_is_no_error(home: Path, line: str) -> None:
-    command = f"{{ sleep 0.05; {' '.join(PAPERSEARCH)} {line}; }} | true; exit ${{PIPESTATUS[0]}}"
+    command = f"{{ sleep 0.05; {shlex.join(PAPERSEARCH)} {line}; }} | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], cwd=home, env=environment(), capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -146,24 +147,22 @@ def test_nothing_in_a_post_reaches_the_terminal_as_a_control_code(own: Path) -> 
 
 def test_it_runs_from_a_folder_that_is_gone(own: Path) -> None:
     run(own, "index")
-    gone = own / "gone"
-    gone.mkdir()
-    command = f"cd {gone} && rmdir {gone} && {' '.join(PAPERSEARCH)} query experts -f ids --index {own}/index"
+    (own / "gone").mkdir()
+    command = f'cd gone && rmdir "$PWD" && {shlex.join(PAPERSEARCH)} query experts -f ids --index "$OLDPWD/index"'
     done = subprocess.run(["bash", "-c", command], cwd=own, env=environment(), capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "2401.00001\n", "")
 
 
 def test_what_needs_the_current_folder_says_so_where_it_is_gone(own: Path) -> None:
-    gone = own / "gone"
-    gone.mkdir()
-    command = f"cd {gone} && rmdir {gone} && {' '.join(PAPERSEARCH)} index"
-    ran = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=environment())
+    (own / "gone").mkdir()
+    command = f'cd gone && rmdir "$PWD" && {shlex.join(PAPERSEARCH)} index'
+    ran = subprocess.run(command, shell=True, cwd=own, capture_output=True, text=True, check=False, env=environment())
     assert (ran.returncode, ran.stdout) == (3, "")
     assert ran.stderr == ("papersearch: No such file or directory: if the current folder is gone, go to another one\n")
 
 
 def test_many_at_once_give_the_same_answer(home: Path) -> None:
-    command = f"yes diffusion | head -12 | xargs -P4 -n1 {' '.join(PAPERSEARCH)} query -f ids -n 1"
+    command = f"yes diffusion | head -12 | xargs -P4 -n1 {shlex.join(PAPERSEARCH)} query -f ids -n 1"
     done = subprocess.run(["bash", "-c", command], cwd=home, env=environment(), capture_output=True, text=True)
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shlex
 import signal
 import subprocess
 import time
@@ -53,7 +54,7 @@ def untouched(home: Path) -> Iterator[Callable[[], bool]]:
 
 def shell(home: Path, command: str, unbuffered: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command of bash in which ``papersearch`` is the program."""
-    program = f'papersearch() {{ {" ".join(PAPERSEARCH)} "$@"; }}; {command}'
+    program = f'papersearch() {{ {shlex.join(PAPERSEARCH)} "$@"; }}; {command}'
     return subprocess.run(
         ["bash", "-c", program], cwd=home, env=environment(PYTHONUNBUFFERED=unbuffered), capture_output=True, text=True,
         timeout=LONGEST_S,
