@@ -192,7 +192,7 @@ class Byline(NamedTuple):
     authors: tuple[str, ...]
     et_al: bool
     published: str | None
-    known: tuple[str, int | None] | None
+    known: ids.Known | None
 
 
 def read(line: str) -> Byline | None:

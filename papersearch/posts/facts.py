@@ -68,14 +68,14 @@ _CATEGORIES = re.compile(
 )
 
 
-def identity(given: str, download: str, path: str, name: str = "") -> tuple[str, int | None]:
+def identity(given: str, download: str, path: str, name: str = "") -> ids.Known:
     """(paper id, version) as the text gives it, else the download link, else ``name``, else the file's name; the id is
     never empty."""
     return stated(given) or linked(download) or ((name, None) if name else named(path))
 
 
 @lru_cache(maxsize=8)  # a post's is asked for twice: as its id, and for what is wrong with it
-def stated(given: str) -> tuple[str, int | None] | None:
+def stated(given: str) -> ids.Known | None:
     """(paper id, version) that a text which is an id gives: any word will do. None where it holds none, or what stands
     in its place (``N/A``)."""
     if arxiv := _ARXIV.fullmatch(given):
@@ -92,7 +92,7 @@ def stated(given: str) -> tuple[str, int | None] | None:
     return ids.as_written(word)
 
 
-def _known_within(text: str, word: str) -> tuple[str, int | None] | None:
+def _known_within(text: str, word: str) -> ids.Known | None:
     """An id of a usual form in a text that begins with ``word``."""
     if known := ids.identify(text):
         return known
@@ -115,7 +115,7 @@ def written(
 
 
 @lru_cache(maxsize=8)  # as above
-def linked(text: str) -> tuple[str, int | None] | None:
+def linked(text: str) -> ids.Known | None:
     """The first (arXiv id, version) in a text, or None."""
     if found := _ARXIV.search(text):
         return found[1], _number(found[2])
@@ -123,7 +123,7 @@ def linked(text: str) -> tuple[str, int | None] | None:
     return (found[1] + found[2], _number(found[3])) if found else None
 
 
-def numbered(title: str) -> tuple[str, int | None] | None:
+def numbered(title: str) -> ids.Known | None:
     """(paper id, version) of a title that begins with it, as titles of arXiv's pages do: ``[2412.15115] Qwen``."""
     found = _NUMBERED.match(title)
     return ids.identify(found[1]) if found else None
@@ -141,7 +141,7 @@ def stem_of(path: str) -> str:
     return stem
 
 
-def named(path: str) -> tuple[str, int | None]:
+def named(path: str) -> ids.Known:
     """(paper id, version) that a file name gives; never empty."""
     stem = stem_of(path)
     found = _ARXIV.search(stem)

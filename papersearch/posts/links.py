@@ -7,9 +7,7 @@ from urllib.parse import quote, unquote
 
 from papersearch.posts import markup
 from papersearch.posts.labels import ID, LINK, OTHER, PAPER, TITLE, kind_of, normal
-
-Known = tuple[str, "int | None"]
-"""(paper id, version)."""
+from papersearch.query.ids import Known
 
 MOST_LINKS = 400
 """Links that are looked at (chosen)."""

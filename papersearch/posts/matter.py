@@ -84,7 +84,7 @@ class Given(NamedTuple):
     published: str | None = None
     posted: str | None = None
     tags: tuple[str, ...] = ()
-    known: tuple[str, int | None] | None = None
+    known: ids.Known | None = None
     url: str | None = None
     abstract: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
@@ -223,7 +223,7 @@ def _address(text: str) -> str | None:
     return text if whole and text.isprintable() else facts.web_address(text)
 
 
-def _known(values: dict[str, Any], kinds: dict[str, list[str]], links: list[str]) -> tuple[str, int | None] | None:
+def _known(values: dict[str, Any], kinds: dict[str, list[str]], links: list[str]) -> ids.Known | None:
     """The id that a key names, else a numbering key's value if it has the form of a known id, else that of a link."""
     order = ("arxiv", "arxiv id", "arxivid", "eprint", "paper id", "paperid", "doi")
     for key in sorted(kinds.get(ID, []), key=lambda key: order.index(key) if key in order else len(order)):
@@ -242,7 +242,7 @@ def _known(values: dict[str, Any], kinds: dict[str, list[str]], links: list[str]
     return chosen(found) or next(filter(None, map(facts.numbered, titles)), None)
 
 
-def _id_of(key: str, text: str) -> tuple[str, int | None] | None:
+def _id_of(key: str, text: str) -> ids.Known | None:
     """The id that stands under a key for ids. That of a paper may be any word; under the others (``doi: in press``) it
     has the form of one."""
     if key in ("pmid", "pubmed id") and text.isdigit():

@@ -27,7 +27,7 @@ from papersearch.posts.labels import (
     kind_of,
     unnumbered,
 )
-from papersearch.posts.links import ITEM, Known, without_label_links
+from papersearch.posts.links import ITEM, without_label_links
 from papersearch.posts.outline import HEAD_LINES, Heading, Outline, outline_of
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import NO_VALUE
@@ -63,7 +63,7 @@ def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[
     return note._replace(text=rest.text, text_line=rest.line, beside=rest.beside)
 
 
-def _note(title: Title, stated: Statements, known: Known | None) -> Note:
+def _note(title: Title, stated: Statements, known: ids.Known | None) -> Note:
     """The facts of a note."""
     line, abstract = stated.abstract or (-1, "")
     return Note(

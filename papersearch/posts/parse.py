@@ -136,9 +136,9 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     abstract = sections.get("abstract", nothing)
     qa = sections.get("qa", nothing)
     stated = values.get("authors")
-    named = plain(sections.get("authors", nothing).text)
-    named = byline.without_remarks(named.split("\n")) if "\n\n" in named else named
-    authors, et_al = authors_of(named or plain(matter.meta_author(values)) or stated)
+    people = plain(sections.get("authors", nothing).text)
+    people = byline.without_remarks(people.split("\n")) if "\n\n" in people else people
+    authors, et_al = authors_of(people or plain(matter.meta_author(values)) or stated)
     text = clean.readable(plain(abstract.text))
     named_by = heading.text if len(heading.text) <= LONGEST_LINE else ""  # a longer one is text
     title = clean.line(front.first(values.get("title"))) or clean.line(plain(named_by))

@@ -29,7 +29,6 @@ from papersearch.posts.links import (
     LINKED,
     MOST_LINKS,
     TAGS_BEHIND,
-    Known,
     addresses_of,
     chosen,
     heading_text,
@@ -62,7 +61,7 @@ class Note(NamedTuple):
     et_al: bool = False
     published: str | None = None
     tags: tuple[str, ...] = ()
-    known: Known | None = None
+    known: ids.Known | None = None
     is_named: bool = False  # a label, the heading or a byline says what is known, not only a link
     url: str | None = None
     abstract: str = ""
@@ -92,9 +91,9 @@ class Statements:
         self.venue_year: str | None = None  # where no date is known
         self.tags = tags
         self.weak_tags = False  # they stood under a label such as "Topics", and give way to those of "Tags"
-        self.named: list[Known] = []  # ids by labels of ids, bylines and BibTeX
-        self.heading_ids: list[Known] = []  # in the heading that is the title
-        self.linked: list[Known] = []  # by links under labels
+        self.named: list[ids.Known] = []  # ids by labels of ids, bylines and BibTeX
+        self.heading_ids: list[ids.Known] = []  # in the heading that is the title
+        self.linked: list[ids.Known] = []  # by links under labels
         self.urls: list[str] = []
         self.has_paper_url = False
         self.abstract: tuple[int, str] | None = None  # (line, text)
@@ -213,7 +212,7 @@ class Statements:
         if is_title and not self.paper_title:
             self.paper_title = clean.line(without_label_links(value))
 
-    def take_address(self, address: str, into: list[Known]) -> None:
+    def take_address(self, address: str, into: list[ids.Known]) -> None:
         """Take a web address, and into a list of ids the one that it names."""
         if (known := ids.of_address(address)) is not None:
             into.append(known)
@@ -226,14 +225,14 @@ class Statements:
         """Whether more than a link says which paper it is."""
         return bool(self.named or self.heading_ids or self.linked)
 
-    def paper_id(self, head: str, title: str) -> Known | None:
+    def paper_id(self, head: str, title: str) -> ids.Known | None:
         """The id of the one paper that the note is about; its address in the head counts as the note's, if no other."""
         known = self._paper_id(head, title)
         if known is not None and not self.urls:
             self.urls += [found for found in addresses_of(head) if _names(found, known[0])][:1]
         return known
 
-    def _paper_id(self, head: str, title: str) -> Known | None:
+    def _paper_id(self, head: str, title: str) -> ids.Known | None:
         """The id of the one paper that the note is about: as it is named, as its heading or its labelled link says, or
         the only one in its head. None where it is about several."""
         for candidates in (self.named, self.heading_ids, self.linked):

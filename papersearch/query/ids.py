@@ -12,6 +12,9 @@ from functools import cache
 
 from papersearch.core.caches import late_pattern
 
+Known = tuple[str, int | None]
+"""(paper id, version), the latter None where none is said."""
+
 _LONGEST = 500  # characters; no usual form is longer, and it bounds what is tried
 _LONGEST_PASTED = 20_000  # of a BibTeX entry
 
@@ -82,7 +85,7 @@ def _pages() -> tuple[tuple[str, re.Pattern[str]], ...]:
 _PREFIXES = {"rxiv.org/content/": "10.1101/", "nature.com/articles/": "10.1038/"}
 
 
-def identify(text: str, alone: bool = False) -> tuple[str, int | None] | None:
+def identify(text: str, alone: bool = False) -> Known | None:
     """(paper id, version or None) of an id in any usual form, also with punctuation around it; None of all else. The
     address of a paper's page may stand among words, and after a ``-``, unless it has to be ``alone``.
 
@@ -119,7 +122,7 @@ def identify(text: str, alone: bool = False) -> tuple[str, int | None] | None:
     return None
 
 
-def known_form(text: str) -> tuple[str, int | None] | None:
+def known_form(text: str) -> Known | None:
     """(paper id, version or None) of a text that can be nothing but the id of a paper; None of all else: any address
     of a page, and numbers like those of arXiv whose third and fourth digit are no month."""
     known = of_address(text.strip()) if "://" in text else identify(text)
@@ -134,7 +137,7 @@ def names_paper(paper_id: str) -> bool:
     return known is not None and known[0] == paper_id
 
 
-def of_address(address: str) -> tuple[str, int | None] | None:
+def of_address(address: str) -> Known | None:
     """(paper id, version or None) of the address of a paper's page, None of any other address."""
     if len(address) > _LONGEST or "/" not in address:
         return None
@@ -157,13 +160,13 @@ def of_address(address: str) -> tuple[str, int | None] | None:
     return None
 
 
-def named_in(text: str) -> tuple[str, int | None] | None:
+def named_in(text: str) -> Known | None:
     """The first id that a text says is one (``arXiv:2412.15115``, ``doi:10.1000/x``), or None."""
     found = _said().search(text[:_LONGEST_PASTED])
     return identify(found[0]) if found else None
 
 
-def of_bibtex(text: str) -> tuple[str, int | None] | None:
+def of_bibtex(text: str) -> Known | None:
     """(paper id, version or None) that a BibTeX entry names: its eprint, its DOI, or that of its address; None where it
     names none."""
     for key in ("eprint", "doi", "url", "pmid", "journal", "note", "howpublished", "volume"):
@@ -192,13 +195,13 @@ def bibtex_field(entry: str, key: str) -> str:
     return ""
 
 
-def _arxiv_id(found: re.Match[str]) -> tuple[str, int | None]:
+def _arxiv_id(found: re.Match[str]) -> Known:
     archive, slash, number = found["id"].partition("/")
     known = f"{archive.partition('.')[0].lower()}/{number}" if slash else found["id"]
     return known, int(found["version"]) if found["version"] else None
 
 
-def _of_doi(doi: str) -> tuple[str, int | None]:
+def _of_doi(doi: str) -> Known:
     """(paper id, version or None) of a DOI, which may be that of an arXiv paper or of a preprint."""
     doi = _without_punctuation(doi)
     if doi.lower().startswith("10.48550/arxiv.") and (arxiv := _arxiv().fullmatch(doi)):
@@ -243,7 +246,7 @@ def _without_punctuation(doi: str) -> str:
         doi = doi[:-1]
 
 
-def as_written(text: str) -> tuple[str, int | None]:
+def as_written(text: str) -> Known:
     """(paper id, version or None) of an id of no usual form, as posts and queries write it. A version stands only
     behind a number (``0309136v1``, ``cacm12v2``); behind letters ``v8`` belongs to the name (``yolov8``, ``paper v2``),
     and so it does in a DOI."""
