@@ -79,27 +79,24 @@ def compare(
         changes.tasks = Tasks(states, range(len(states)), run, names)
         return changes
     places = _places(states.paths.list(), rows.paths.list())
-    certain = _certain(states, rows, places, started_ns - DOUBT_NS, names)
+    certain_before, certain_now = started_ns - DOUBT_NS, time.time_ns() - DOUBT_NS
+    certain = _certain(states, rows, places, certain_before, names)
     changes.kept = rows.taken([*compress(places, certain)])
     again: list[Row] = []
     new: list[int] = []
     changed: list[int] = []
-    now = time.time_ns()
     for number in compress(count(), map(not_, certain)):
         if places[number] < 0:
             new.append(number)
             continue
         state, row = states[number], rows[places[number]]
-        same = row[: len(state)] == state
         renamed = row.segment != NOWHERE and _is_renamed(row, names.get(state.path, ""))
-        if not renamed and same and state.mtime_ns < started_ns - DOUBT_NS:
-            again.append(row)
-        elif not renamed and state.size == row.size and _digest_of(state) == row.digest:
-            again.append(row._replace(mtime_ns=state.mtime_ns, ctime_ns=state.ctime_ns))
-            changes.touched |= not same or state.mtime_ns < now - DOUBT_NS
-        else:
+        if renamed or (kept := _unchanged(state, row, certain_before)) is None:
             changes.replaced[state.path] = row
             changed.append(number)
+        else:
+            again.append(kept)
+            changes.touched |= kept != row or certain_before <= state.mtime_ns < certain_now
     changes.keep(again)
     all_there = len(places) - places.count(-1) == len(rows)
     missed = [] if all_there else sorted({*range(len(rows))}.difference(places))
@@ -188,6 +185,16 @@ def _certain_of(files: Iterable[tuple[int, int, int, int]], rows: Rows, before_n
         place >= 0 and time < before_ns and time == times[place] and ctime == ctimes[place] and size == sizes[place]
         for place, size, time, ctime in files
     )
+
+
+def _unchanged(state: FileState, row: Row, before_ns: int) -> Row | None:
+    """The row of a file that holds what it held, with its times of now; None if it holds something else. It is read
+    where its times do not tell."""
+    if row[: len(state)] == state and state.mtime_ns < before_ns:
+        return row
+    if state.size != row.size or _digest_of(state) != row.digest:
+        return None
+    return row._replace(mtime_ns=state.mtime_ns, ctime_ns=state.ctime_ns)
 
 
 def _is_renamed(row: Row, name: str) -> bool:
