@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from papersearch.core.fields import AUTHOR, FIELDS, ID, K1, TAG, WORDS
+from papersearch.core.fields import AUTHOR, FIELDS, ID, K1, TAG, WORDS, Field
 from papersearch.engine.index.generation import ANALYSIS
 
 FORMAT = 2
@@ -47,44 +47,13 @@ def shards_for(posts: int) -> int:
 
 def papers_body(shards: int) -> dict[str, Any]:
     """Settings and mappings of the index of papers."""
-    similarities: dict[str, Any] = {
-        "weighed": _scripted(f"double tf = doc.freq / {UNIT}.0; return query.boost * tf / ({K1} + tf);")
-    }
-    properties: dict[str, Any] = {
-        WORDS: {
-            "type": "text",
-            "analyzer": "counted",
-            "search_analyzer": "whitespace",
-            "similarity": "weighed",
-            "index_options": "freqs",
-            "norms": False,
-        }
-    }
-    for field in FIELDS:
-        similarities[field.name] = _scripted(
-            f"double tf = {field.weight} * doc.freq / ({1 - field.b} + {field.b / field.pivot} * doc.length);"
-            f" return query.boost * tf / ({K1} + tf);"
-        )
-        properties[field_name(field.name)] = {
-            "type": "text",
-            "analyzer": "whitespace",
-            "similarity": field.name,
-            "position_increment_gap": GAP,
-        }
-    for name in (ID, "path", TAG, AUTHOR, "acronym", "longform", "year", "month", "sort_title"):
-        properties[name] = {"type": "keyword"}
-    properties |= {
-        "day": {"type": "integer"},
-        "run": {"type": "integer"},
-        "posts": {"type": "keyword", "index": False, "doc_values": False},
-        "model": {"type": "keyword"},
-        "vector_key": {"type": "keyword", "index": False},
-        "vector": {"type": "binary", "doc_values": True},
-    }
     return {
         "settings": {
             **_settings(shards),
-            "similarity": similarities,
+            "similarity": {
+                "weighed": _saturated(f"doc.freq / {UNIT}.0"),
+                **{field.name: _saturated(_tf_of(field)) for field in FIELDS},
+            },
             "analysis": {
                 "filter": {"frequency": {"type": "delimited_term_freq", "delimiter": DELIMITER}},
                 "analyzer": {"counted": {"type": "custom", "tokenizer": "whitespace", "filter": ["frequency"]}},
@@ -95,8 +64,25 @@ def papers_body(shards: int) -> dict[str, Any]:
             "_meta": {"papersearch": {"format": FORMAT, "analysis": str(ANALYSIS)}},
             # What is only searched is not kept as it was sent.
             "_source": {"includes": ["posts"]},
-            "properties": properties,
+            "properties": _properties(),
         },
+    }
+
+
+def _properties() -> dict[str, Any]:
+    """The fields of a paper's document."""
+    words = {"type": "text", "analyzer": "counted", "search_analyzer": "whitespace", "similarity": "weighed"}
+    text = {"type": "text", "analyzer": "whitespace", "position_increment_gap": GAP}
+    keywords = (ID, "path", TAG, AUTHOR, "acronym", "longform", "year", "month", "sort_title", "model")
+    return {
+        WORDS: {**words, "index_options": "freqs", "norms": False},
+        **{field_name(field.name): {**text, "similarity": field.name} for field in FIELDS},
+        **{name: {"type": "keyword"} for name in keywords},
+        "day": {"type": "integer"},
+        "run": {"type": "integer"},
+        "posts": {"type": "keyword", "index": False, "doc_values": False},
+        "vector_key": {"type": "keyword", "index": False},
+        "vector": {"type": "binary", "doc_values": True},
     }
 
 
@@ -140,5 +126,11 @@ def copies(replicas: int | None) -> dict[str, Any]:
     return {"number_of_replicas": replicas}
 
 
-def _scripted(source: str) -> dict[str, Any]:
+def _tf_of(field: Field) -> str:
+    return f"{field.weight} * doc.freq / ({1 - field.b} + {field.b / field.pivot} * doc.length)"
+
+
+def _saturated(tf: str) -> dict[str, Any]:
+    """A similarity by a tf of BM25F's, given as an expression."""
+    source = f"double tf = {tf}; return query.boost * tf / ({K1} + tf);"
     return {"type": "scripted", "script": {"source": source}}
