@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from papersearch.engine.ask import checking, claims, clauses, figures, participles, qualifiers, vocabulary
+from papersearch.engine.ask import checking, claims, clauses, deeds, figures, participles, qualifiers, vocabulary
 from papersearch.engine.ask.checking import objection
 
-MODULES = (checking, claims, clauses, figures, participles, qualifiers, vocabulary)
+MODULES = (checking, claims, clauses, deeds, figures, participles, qualifiers, vocabulary)
 EXAMPLES = re.compile(r"((?:^ *# (?:passage|stands|falls): .*\n)+)(?:def )?(\w+)", re.MULTILINE)
 EXAMPLE = re.compile(r"# passage: (.+)\n *# stands: (.+)\n *# falls: (.+)\n")
 # Lists that others are made of, which have an example; what is used within a rule; words of an answer only.

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from papersearch.engine.ask import clauses, figures, participles, vocabulary
-from papersearch.engine.ask.clauses import Clauses, Deed
+from papersearch.engine.ask.clauses import Clauses
+from papersearch.engine.ask.deeds import Deed, deeds_of
 from papersearch.engine.ask.evidence import terms_of
 
 # passage: We introduce OtterBench. It provides letters.
@@ -69,9 +70,9 @@ def changed(ours: str, theirs: str, known: set[str], light: frozenset[str]) -> s
     told, given = clauses.read(ours, light), clauses.read(theirs, light)
     if wrong := figures.changed(ours, theirs, told, given):
         return f"the passage says {wrong} of something else"
-    done = clauses.deeds(given)
+    done = deeds_of(given)
     borrowed = clauses.weighty(told.words) - terms_of(theirs)
-    for deed in clauses.deeds(told):
+    for deed in deeds_of(told):
         same = [each for each in done if each.verb == deed.verb]
         others = set().union(*(each.doer for each in done if each.verb != deed.verb))
         if deed.doer and same and not any(_agree(deed, each, known, others) for each in same):
@@ -135,7 +136,7 @@ def _joins(told: Clauses, given: Clauses) -> bool:
             continue
         if clauses.is_finite(told.words, at) or clauses.is_finite(told.words, after):
             is_subject = not any(
-                _is_verb(told.words, place) for place in range(at + 1) if told.words[place].hard == one.hard
+                clauses.is_predicate(told.words, place) for place in range(at + 1) if told.words[place].hard == one.hard
             )
             between = [
                 given.words[first + 1 : second + 1]
@@ -161,7 +162,7 @@ def _beheads(told: Clauses, given: Clauses) -> bool:
     """Whether the subject of a verb is in the passage a mere part of one: "FastNet" of "the error of FastNet"."""
     for at, each in enumerate(told.words[1:], 1):
         one = told.words[at - 1]
-        if not one.weighty or each.word.endswith("ing") or not _is_verb(told.words, at):
+        if not one.weighty or each.word.endswith("ing") or not clauses.is_predicate(told.words, at):
             continue
         before = {word.term for word in told.words[:at]}
         heads = [
@@ -194,11 +195,7 @@ def _heads(ahead: Sequence[clauses.Word]) -> set[str]:
 def _ends_phrase(here: Sequence[clauses.Word], at: int) -> bool:
     if here[at].word.endswith("ing") and at and here[at - 1].word in vocabulary.RELATES:
         return False  # "of training data"
-    return here[at].word in vocabulary.RELATES | vocabulary.LISTS or _is_verb(here, at)
-
-
-def _is_verb(here: Sequence[clauses.Word], at: int) -> bool:
-    return here[at].word in clauses.BE or clauses.is_finite(here, at)
+    return here[at].word in vocabulary.RELATES | vocabulary.LISTS or clauses.is_predicate(here, at)
 
 
 def _is_aim(between: Sequence[clauses.Word]) -> bool:
@@ -240,8 +237,7 @@ def _whole(read: Clauses) -> list[set[str]]:
     for clause, here in enumerate(read.parts):
         if clause + 1 in read.leads or not here:
             continue
-        verbs = (at for at, each in enumerate(here) if each.word in clauses.BE or clauses.is_finite(here, at))
-        first = next(verbs, 0)
+        first = next((at for at in range(len(here)) if clauses.is_predicate(here, at)), 0)
         if here[0].word in _CONTRASTS and here[1:2] and here[1].weighty and not here[1].word.endswith(("ing", "ed")):
             first = first or min(2, len(here) - 1)  # "while useful," has no verb left out
         if any(each.number for each in here[:first]):

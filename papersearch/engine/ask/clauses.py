@@ -1,4 +1,4 @@
-"""A sentence cut into clauses: of what a number is said, and who does what, as far as words and marks tell.
+"""A sentence cut into clauses, and of what each number in it is said, as far as words and marks tell.
 
 Nothing is parsed. Clauses end at marks and at words that begin one; verbs are those of a list; a clause without a verb
 of its own, or one that begins with a participle, goes on with what the one before it is about. Whoever compares two
@@ -72,11 +72,6 @@ CONDITIONS = frozenset("when if unless once whether provided".split())
 # falls: OtterBench contains errors.
 _OTHERS = frozenset("have has had contain contains containing".split())
 
-# passage: OtterBench lists letters; other sets have errors.
-# stands: Other sets have errors.
-# falls: OtterBench has errors.
-_HAVE = frozenset("have has had".split())
-
 # passage: FastNet improves on methods that use labels.
 # stands: Methods use labels.
 # falls: FastNet uses labels.
@@ -86,7 +81,7 @@ _HAVE = frozenset("have has had".split())
 # passage: FastNet is compared with SlowNet, which reduces noise.
 # stands: SlowNet reduces noise.
 # falls: FastNet reduces noise.
-_RELATIVE = frozenset("which that who".split())
+RELATIVE = frozenset("which that who".split())
 
 # passage: The core is small and the power is low.
 # stands: The power is low.
@@ -101,7 +96,7 @@ _AFTER_PARTICIPLE = frozenset("on in by with from for as to using at over under 
 # passage: We introduce OtterBench. This resource provides letters.
 # stands: OtterBench provides letters.
 # falls: OtterBench provides videos.
-_WORKS = frozenset(map(words.stem, vocabulary.WORKS))
+WORKS = frozenset(map(words.stem, vocabulary.WORKS))
 
 # passage: FastNet and the adapted SlowNet detect cars.
 # stands: FastNet detects cars.
@@ -112,11 +107,6 @@ _BEFORE_ATTRIBUTE = frozenset("a an the our its their this these is are was were
 # stands: These findings may inform plans.
 # falls: Insight may inform plans.
 _MODAL = frozenset("can could may might will would should must cannot".split())
-
-# passage: We introduce OtterBench. This resource provides letters.
-# stands: OtterBench provides letters.
-# falls: OtterBench provides videos.
-_POINTS_BACK = frozenset("we our this these it its they their the proposed such".split())
 
 
 class Word(NamedTuple):
@@ -165,8 +155,8 @@ class Clauses(NamedTuple):
             count = next((place for place, each in enumerate(here) if each.number is not None), None)
             subject = weighty(here[: verb or 0])
             told_of = doer
-            if verb is not None and here[0].word in _RELATIVE:
-                told_of = set(_antecedent(self.words[: sum(map(len, self.parts[:at]))])[0])
+            if verb is not None and here[0].word in RELATIVE:
+                told_of = set(antecedent(self.words[: sum(map(len, self.parts[:at]))])[0])
             if count is not None:
                 ahead = weighty(here[:count])
                 more = set()
@@ -184,16 +174,6 @@ class Clauses(NamedTuple):
 def weighty(some: Iterable[Word]) -> set[str]:
     """The terms of those words that tell anything."""
     return {each.term for each in some if each.weighty}
-
-
-class Deed(NamedTuple):
-    """A verb, the terms of whoever is said to do it (none if the words do not tell), the terms that stand anywhere
-    before it, and whether who does it is named in another sentence ("our method")."""
-
-    verb: str
-    doer: frozenset[str]
-    before: frozenset[str]
-    points_back: bool
 
 
 def read(text: str, light: frozenset[str]) -> Clauses:
@@ -247,7 +227,7 @@ def _what_tells(some: Iterable[Word]) -> list[str]:
 def _goes_on(behind: Sequence[Word]) -> bool:
     """Whether words behind an aside begin with a verb, of which the subject stands before it."""
     first = behind[0].word
-    return (first in BE or first in _MODAL or is_finite(behind, 0)) and not first.endswith("ing")
+    return (first in _MODAL or is_predicate(behind, 0)) and not first.endswith("ing")
 
 
 def is_of_a_name(text: str, at: int) -> bool:
@@ -269,6 +249,11 @@ def is_verb(word: str) -> bool:
     return word in _OTHERS or vocabulary.VERB.fullmatch(word) is not None
 
 
+def is_predicate(all_words: Sequence[Word], at: int) -> bool:
+    """Whether the word at a place says something of a subject: a form of "to be", or a verb that is finite."""
+    return all_words[at].word in BE or is_finite(all_words, at)
+
+
 def is_finite(all_words: Sequence[Word], at: int) -> bool:
     """Whether the word at a place is a verb, and none that only tells of which thing ("methods trained on videos")."""
     word = all_words[at].word
@@ -280,59 +265,13 @@ def is_finite(all_words: Sequence[Word], at: int) -> bool:
     return is_verb(word) and not (word.endswith(("ed", "ing")) and is_attribute)
 
 
-def deeds(read: Clauses) -> list[Deed]:
-    """The verbs of a sentence that are not in the passive, in order."""
-    found: list[Deed] = []
-    last: Deed | None = None
-    all_words = read.words
-    for at, each in enumerate(all_words):
-        if not (each.word in BE or is_finite(all_words, at)):
-            continue
-        ahead = _ahead(all_words, at)
-        doer = frozenset(word.term for word in ahead if word.weighty and not word.word.endswith("ly"))
-        head = next((word.term for word in reversed(ahead) if word.weighty), None)
-        back = any(word.word in _POINTS_BACK for word in ahead) and (head is None or head in _WORKS)
-        is_joined = any(word.word == "and" for word in ahead[-2:])
-        if not doer and ahead and ahead[0].word in _RELATIVE:
-            doer, back = _antecedent(all_words[: at - len(ahead)])
-        is_means = each.word.endswith("ing") and ahead and ahead[-1].word == "by"
-        if is_means and last is not None:
-            doer, back = last.doer, last.points_back
-        elif not doer and last is not None and (each.hard or is_joined or not ahead):
-            # A participle or a pronoun in a later clause, or a second verb: whoever did what was said before.
-            doer, back = last.doer, last.points_back
-        before = frozenset(word.term for word in all_words[:at] if word.weighty)
-        verb = "be" if each.word in BE else "have" if each.word in _HAVE else each.term
-        last = Deed(verb, doer, before, back)
-        is_passive = each.word.endswith(("ed", "wn", "ught")) and any(
-            word.word in BE for word in all_words[max(0, at - 3) : at]
-        )
-        if not is_passive:
-            found.append(last)
-    return found
-
-
-def _antecedent(ahead: Sequence[Word]) -> tuple[frozenset[str], bool]:
+def antecedent(ahead: Sequence[Word]) -> tuple[frozenset[str], bool]:
     """The terms of what a relative pronoun behind some words may mean, all since the last verb, and whether that is
     what the authors made ("a method that")."""
-    verbs = (at for at in range(len(ahead) - 1, -1, -1) if ahead[at].word in BE or is_finite(ahead, at))
+    verbs = (at for at in range(len(ahead) - 1, -1, -1) if is_predicate(ahead, at))
     found = [word for word in ahead[next(verbs, -1) + 1 :] if word.weighty]
-    is_work = any(word.term in _WORKS and not word.word.endswith("s") for word in found)
+    is_work = any(word.term in WORKS and not word.word.endswith("s") for word in found)
     return frozenset(word.term for word in found), is_work
-
-
-def _ahead(all_words: tuple[Word, ...], at: int) -> list[Word]:
-    """The words between a verb and the verb or the end of the clause before it."""
-    found: list[Word] = []
-    for number in range(at - 1, -1, -1):
-        each = all_words[number]
-        if each.hard != all_words[at].hard:
-            break
-        if each.word in BE or is_finite(all_words, number):
-            joined = next((place for place, word in enumerate(found) if word.word == "and"), len(found))
-            return found[joined::-1]
-        found.append(each)
-    return found[::-1]
 
 
 def _cuts(text: str) -> Iterator[tuple[int, bool]]:

@@ -229,14 +229,10 @@ def _spans(text: str) -> list[tuple[int, int]]:
 
 def _distinct(passages: Sequence[Passage]) -> list[Passage]:
     """Passages without those that say the same again."""
-    seen: set[str] = set()
-    result = []
+    first: dict[str, Passage] = {}
     for passage in passages:
-        key = fold(passage.text)
-        if key not in seen:
-            seen.add(key)
-            result.append(passage)
-    return result
+        first.setdefault(fold(passage.text), passage)
+    return list(first.values())
 
 
 def terms_of(text: str) -> set[str]:

@@ -1,0 +1,70 @@
+"""Who does what in a sentence, as far as its clauses and the order of its words tell."""
+
+from __future__ import annotations
+
+from papersearch.core.frozen import NamedTuple
+from papersearch.engine.ask.clauses import BE, RELATIVE, WORKS, Clauses, Word, antecedent, is_predicate
+
+# passage: OtterBench lists letters; other sets have errors.
+# stands: Other sets have errors.
+# falls: OtterBench has errors.
+_HAVE = frozenset("have has had".split())
+
+# passage: We introduce OtterBench. This resource provides letters.
+# stands: OtterBench provides letters.
+# falls: OtterBench provides videos.
+_POINTS_BACK = frozenset("we our this these it its they their the proposed such".split())
+
+
+class Deed(NamedTuple):
+    """A verb, the terms of whoever is said to do it (none if the words do not tell), the terms that stand anywhere
+    before it, and whether who does it is named in another sentence ("our method")."""
+
+    verb: str
+    doer: frozenset[str]
+    before: frozenset[str]
+    points_back: bool
+
+
+def deeds_of(read: Clauses) -> list[Deed]:
+    """The verbs of a sentence that are not in the passive, in order."""
+    found: list[Deed] = []
+    last: Deed | None = None
+    all_words = read.words
+    for at, each in enumerate(all_words):
+        if not is_predicate(all_words, at):
+            continue
+        ahead = _ahead(all_words, at)
+        doer = frozenset(word.term for word in ahead if word.weighty and not word.word.endswith("ly"))
+        head = next((word.term for word in reversed(ahead) if word.weighty), None)
+        back = any(word.word in _POINTS_BACK for word in ahead) and (head is None or head in WORKS)
+        if not doer and ahead and ahead[0].word in RELATIVE:
+            doer, back = antecedent(all_words[: at - len(ahead)])
+        # A participle or a pronoun in a later clause, or a second verb.
+        goes_on = each.hard or not ahead or any(word.word == "and" for word in ahead[-2:])
+        is_means = each.word.endswith("ing") and ahead and ahead[-1].word == "by"
+        if last is not None and (is_means or (goes_on and not doer)):
+            doer, back = last.doer, last.points_back  # whoever did what was said before
+        before = frozenset(word.term for word in all_words[:at] if word.weighty)
+        verb = "be" if each.word in BE else "have" if each.word in _HAVE else each.term
+        last = Deed(verb, doer, before, back)
+        is_passive = each.word.endswith(("ed", "wn", "ught")) and any(
+            word.word in BE for word in all_words[max(0, at - 3) : at]
+        )
+        if not is_passive:
+            found.append(last)
+    return found
+
+
+def _ahead(all_words: tuple[Word, ...], at: int) -> list[Word]:
+    """The words between a verb and the verb or the end of the clause before it."""
+    found: list[Word] = []
+    for number in range(at - 1, -1, -1):
+        each = all_words[number]
+        if each.hard != all_words[at].hard:
+            break
+        if is_predicate(all_words, number):
+            joined = next((place for place, word in enumerate(found) if word.word == "and"), len(found))
+            return found[joined::-1]
+        found.append(each)
+    return found[::-1]
