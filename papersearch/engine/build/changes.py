@@ -15,7 +15,7 @@ from operator import not_
 
 from papersearch.engine.build.tasks import Tasks, digest
 from papersearch.engine.index.filetable import Table
-from papersearch.engine.index.rows import NOWHERE, Row, Rows
+from papersearch.engine.index.rows import Row, Rows
 from papersearch.posts.scan import Listing, read_post
 from papersearch.posts.states import FileState, States
 from papersearch.query.ids import names_paper
@@ -90,7 +90,7 @@ def compare(
             new.append(number)
             continue
         state, row = states[number], rows[places[number]]
-        renamed = row.segment != NOWHERE and _is_renamed(row, names.get(state.path, ""))
+        renamed = row.is_indexed and _is_renamed(row, names.get(state.path, ""))
         if renamed or (kept := _unchanged(state, row, certain_before)) is None:
             changes.replaced[state.path] = row
             changed.append(number)

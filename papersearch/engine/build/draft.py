@@ -59,7 +59,7 @@ class Draft:
     def take(self, changes: Changes, parts: Sequence[Part], merging: bool = True) -> None:
         """Delete what was replaced or removed, add the new segments to what is kept, merge what the policy says."""
         for row in [*changes.replaced.values(), *changes.moved.values(), *changes.removed]:
-            if row.segment != NOWHERE:
+            if row.is_indexed:
                 self._segments[row.segment].deleted.add(row.document)
         rows = [changes.kept]
         old = len(self._segments)

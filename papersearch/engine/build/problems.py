@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from papersearch.core.frozen import NamedTuple
 from papersearch.core.records import Problem
-from papersearch.engine.index.rows import NOWHERE, Row
+from papersearch.engine.index.rows import Row
 
 
 class Problems(NamedTuple):
@@ -25,8 +25,8 @@ def problems_of(rows: Iterable[Row], known: Iterable[Row], unread: Iterable[Prob
     wrong = [(row, Problem(row.path, row.line, row.reason)) for row in rows if row.reason]
     unread = [*unread]
     return Problems(
-        by_path([*(problem for row, problem in wrong if row.segment == NOWHERE), *unread]),
-        by_path(problem for row, problem in wrong if row.segment != NOWHERE),
+        by_path([*(problem for row, problem in wrong if not row.is_indexed), *unread]),
+        by_path(problem for row, problem in wrong if row.is_indexed),
         by_path([*(problem for row, problem in wrong if (row.path, row.reason, row.digest) not in told), *unread]),
     )
 

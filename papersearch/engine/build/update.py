@@ -147,7 +147,7 @@ def _bring_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summar
     refuse_unread(run.listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
     fresh = sum(part.rows.indexed for part in parts)
     updated = _indexed_again(changes, parts)
-    removed = sum(row.segment != NOWHERE for row in changes.removed)
+    removed = sum(row.is_indexed for row in changes.removed)
     if changes.any or not run.goes_on:
         draft = run.draft()
         draft.take(changes, parts)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
-from papersearch.engine.index.rows import NOWHERE, Row
+from papersearch.engine.index.rows import Row
 from papersearch.posts.scan import Listing, look
 
 # Of a corpus folder with this many posts, more than three quarters gone at once are a lost part of it (a mount below
@@ -89,7 +89,7 @@ def sort_out(
     folders = [Problem(folder, 0, f"{reason}{_staying(stay[folder])}") for folder, reason in missing.items()]
     kept = {row.path for row in held}
     gone = [row for row in removed if row.path not in kept]
-    if not listing.states and not prune and any(row.segment != NOWHERE for row in gone):
+    if not listing.states and not prune and any(row.is_indexed for row in gone):
         raise PapersearchError(
             f"there are no posts in {', '.join(corpus)}; those that are indexed stay",
             "name the folder that holds the posts, or remove them from the index with --prune",
@@ -113,7 +113,7 @@ def refuse_unread(listing: Listing, rows: int, tasks: int, unread: Sequence[Prob
     if tasks and (not rows or len(unread) == len(listing.states) > 0):
         reason = unread[0].reason if unread else "gone meanwhile"
         raise PapersearchError(f"not one of {tasks:,} posts could be read ({reason})", "run again")
-    indexed = {row.path for row in lost if row.segment != NOWHERE} if unread else set()
+    indexed = {row.path for row in lost if row.is_indexed} if unread else set()
     if missed := sorted((problem.path, problem.reason) for problem in unread if problem.path in indexed):
         path, reason = missed[0]
         raise PapersearchError(

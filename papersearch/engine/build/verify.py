@@ -13,7 +13,6 @@ from papersearch.engine.index import vectors
 from papersearch.engine.index.audit import audit_segment
 from papersearch.engine.index.filetable import Table, table_of
 from papersearch.engine.index.folder import vectors_state
-from papersearch.engine.index.rows import NOWHERE
 from papersearch.engine.index.segment import Segment, committed
 from papersearch.posts.naming import path_names
 from papersearch.posts.scan import read_post, walk
@@ -107,7 +106,7 @@ def _check_rows(
 ) -> Iterator[Problem]:
     """Whether posts and documents belong together, one to one."""
     rows = table.rows()
-    known = {(row.segment, row.document): row for row in rows if row.segment != NOWHERE}
+    known = {(row.segment, row.document): row for row in rows if row.is_indexed}
     for number, (state, segment) in enumerate(zip(generation.segments, segments, strict=True)):
         deleted = set(state.deleted)
         documents = segment.documents

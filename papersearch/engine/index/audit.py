@@ -20,7 +20,6 @@ from papersearch.engine.index.container import Container, damaged
 from papersearch.engine.index.documents import TITLE_COLUMNS, DocumentsReader
 from papersearch.engine.index.filetable import Table, table_of
 from papersearch.engine.index.generation import Generation
-from papersearch.engine.index.rows import NOWHERE
 from papersearch.engine.index.segment import Segment, committed
 from papersearch.engine.index.terms import BLOCK, TermEntry, TermsReader, key_of
 from papersearch.query.dates import ALWAYS
@@ -61,7 +60,7 @@ def audit_segment(segment: Segment) -> None:
 def audit_table(table: Table, generation: Generation) -> None:
     """Raise ``DamagedIndexError`` unless every document that is not deleted is that of one file."""
     table.verify()
-    places = [(row.segment, row.document) for row in table.rows() if row.segment != NOWHERE]
+    places = [(row.segment, row.document) for row in table.rows() if row.is_indexed]
     live = {(n, doc) for n, each in enumerate(generation.segments) for doc in {*range(each.count)} - {*each.deleted}}
     if len(places) != len(live) or {*places} != live:
         raise damaged("its file table is of other documents")

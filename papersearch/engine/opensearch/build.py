@@ -20,7 +20,7 @@ from papersearch.engine.build.problems import problems_of
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, digest
 from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
-from papersearch.engine.index.rows import NOWHERE, Row, Rows
+from papersearch.engine.index.rows import Row, Rows
 from papersearch.engine.opensearch import files
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.embed import Vectors, bring_up_to_date, setting_of
@@ -175,7 +175,7 @@ class _Update:
                     self._options.progress(done, len(changes.tasks))
             _settle(waiting)
         self._write_buckets(index, table.complete())
-        lost = [row for row in (*changes.removed, *changes.moved.values()) if row.segment != NOWHERE]
+        lost = [row for row in (*changes.removed, *changes.moved.values()) if row.is_indexed]
         writer.write_mixed({key_of(row): [] for row in lost})
         self._write_buckets(index, table.rest())
         return table.rows()
@@ -224,13 +224,13 @@ class _Update:
     ) -> Summary:
         before = changes.replaced.keys() | changes.moved.keys()
         fresh = {task.state.path for task in changes.tasks}
-        indexed = [row for row in rows if row.segment != NOWHERE]
+        indexed = [row for row in rows if row.is_indexed]
         written = {row.path for row in indexed if row.path in fresh}
         told = problems_of(rows, known, [*self._unread, *problems])
         return Summary(
             added=len(written - before),
             updated=len(written & before),
-            removed=sum(row.segment != NOWHERE for row in changes.removed),
+            removed=sum(row.is_indexed for row in changes.removed),
             unchanged=len(indexed) - len(written),
             skipped=told.skipped,
             total=len(indexed),

@@ -38,7 +38,7 @@ def bucket_key(number: int) -> str:
 
 def bucket_document(rows: Iterable[Row]) -> str:
     """A bucket as JSON."""
-    data = [[*row[:4], row.digest.hex(), int(row.segment != NOWHERE), *row[7:]] for row in rows]
+    data = [[*row[:4], row.digest.hex(), int(row.is_indexed), *row[7:]] for row in rows]
     # Paths need not be text: the inner JSON has escapes for what UTF-8 has no form for.
     return json.dumps({"kind": "files", "key": "files", "data": json.dumps(data, separators=(",", ":"))})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from papersearch.core.records import Problem
-from papersearch.engine.index.rows import NOWHERE
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import limited
 from papersearch.engine.opensearch.files import load_rows
@@ -21,9 +20,7 @@ def problems(connection: Connection, address: str) -> list[Problem]:
         missing = health["unassigned_shards"]
         found.append(Problem(address, 0, f"the index is {health['status']}: {missing} copies of shards have no node"))
     state = load(connection, index)
-    known = {
-        limited(row.path): row.path for row in load_rows(connection, index, state.buckets) if row.segment != NOWHERE
-    }
+    known = {limited(row.path): row.path for row in load_rows(connection, index, state.buckets) if row.is_indexed}
     held = {path for path, _ in connection.values(index, "path")}
     found += (Problem(known[path], 0, "is not in the index") for path in sorted(known.keys() - held))
     hidden = {path for path, _ in connection.values(f"{index}.older", "path")}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from papersearch.core.frozen import NamedTuple
-from papersearch.engine.index.rows import NOWHERE, Row
+from papersearch.engine.index.rows import Row
 from papersearch.engine.opensearch import documents
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import Stored
@@ -41,12 +41,12 @@ class Writer:
         self._connection, self._indices, self._index, self._vectors = connection, indices, index, vectors
         self._vocabulary = documents.Vocabulary()
         self._paths: defaultdict[str, set[str]] = defaultdict(set)  # of the posts that each has, as far as known
-        posts = Counter(key_of(row) for row in rows if row.segment != NOWHERE)
+        posts = Counter(key_of(row) for row in rows if row.is_indexed)
         self._several = {paper for paper, count in posts.items() if count > 1}  # before this run
 
     def keep(self, row: Row) -> None:
         """The post of a file stays one of its paper's."""
-        if row.segment != NOWHERE:
+        if row.is_indexed:
             self._paths[key_of(row)].add(row.path)
 
     def sort(self, read: Iterable[Read], before: Iterable[Row]) -> tuple[list[Read], dict[str, list[Read]]]:
@@ -65,7 +65,7 @@ class Writer:
             else:
                 mixed[paper] = posts
             self._paths[paper].update(each.row.path for each in posts)
-        left = (key_of(row) for row in before if row.segment != NOWHERE)
+        left = (key_of(row) for row in before if row.is_indexed)
         return alone, mixed | {paper: [] for paper in left if paper not in by_paper}
 
     def actions(self, alone: Sequence[Read]) -> list[Action]:
