@@ -101,6 +101,8 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
     names: list[str] = []
     whole = isinstance(value, list)
     for text in _texts(value):
+        if NO_VALUE.fullmatch(text[:40]):  # what follows says why, and may have commas
+            continue
         lines = [clean.line(_BULLET.sub("", line)) for line in _without_marks(text[:_MOST_CHARACTERS]).split("\n")]
         for line in filter(None, (line.strip("* _") for line in lines)):
             shorter = _shorter(_PLACE_BEHIND_MORE.sub("", line) if " al" in line else line)

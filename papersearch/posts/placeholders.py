@@ -9,8 +9,18 @@ PLACEHOLDER = re.compile(
     r"|lorem ipsum.*)\W*",
     re.IGNORECASE | re.DOTALL,
 )
-NO_VALUE = re.compile(r"\W*(?:unknown|tba|tbd|todo|n[/.]?a|none|null|coming soon)?\W*", re.IGNORECASE)
-"""What stands behind a label that has no value yet."""
+# As models write where a paper does not say it, often with why: ``Not specified in the provided text.``
+_NOT_SAID = (
+    r"not (?:explicitly |clearly |directly )?(?:specified|provided|stated|given|available|listed|mentioned|disclosed"
+    r"|reported|indicated|included|identified|applicable)(?:[\s,;:.(–—-].*)?"
+)
+NO_VALUE = re.compile(
+    rf"\W*(?:(?:unknown|tba|tbd|todo|n[/.]?a|none|null|coming soon|{_NOT_SAID}"
+    r"|未知|不明|不详|未(?:提供|提及|说明|注明|标注|公开|定|记载|記載)|待(?:补充|定|确认|查|更新)|暂?无|暂缺|なし|記載なし"
+    r"|없음|미정|미상|미확인|정보 없음|unbekannt|inconnue?s?|desconocid[oa]s?|неизвестн?о|не указан\w?)\W*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What stands behind a label that has no value yet, or none at all."""
 PLACEHOLDER_TAG = re.compile(r"(?:key|tag)\d+", re.IGNORECASE)
 # A placeholder that stands above real text.
 PLACEHOLDER_LINE = re.compile(r"\A\W{0,9}(?:coming soon|to be added|tba|tbd|todo)\W{0,9}\n", re.IGNORECASE)
