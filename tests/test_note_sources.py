@@ -43,3 +43,57 @@ def test_what_says_that_a_fact_is_not_known_is_none_and_stays_text(nothing: str)
 def test_names_and_titles_may_begin_with_not() -> None:
     post = read("# Notes\n\n- Title: Not All Otters Build\n- Authors: Ada Notley, Bo Sample\n\nThey do not.\n")
     assert (post.title, post.authors) == ("Not All Otters Build", ("Ada Notley", "Bo Sample"))
+
+
+_CITED = 'Ada Example, Bo Sample, and Cy Pattern. "Otters at work in rivers." arXiv preprint arXiv:1706.00001, 2017'
+_APA = "Example, A., Sample, B., … Roe, D. (2017). Otters at work"
+_IEEE = 'C. -R. Roe and M. S. -W. Example, "**Otters at work in rivers**," 2017 Otters, doi: 10.1109/OTTER.2017.7. \\'
+_MEDICAL = "[^Roe2017]: Roe CD, Example AB. Otters at work in rivers. River J. 2017;2(1):1-9. doi:10.1000/river.9."
+
+
+@pytest.mark.parametrize(
+    ("section", "names", "published", "paper_id"),
+    [
+        (f"### 論文情報・リンク\n\n* [{_CITED}](https://arxiv.org/abs/1706.00001)",
+         ["Ada Example", "Bo Sample", "Cy Pattern"], "2017", "1706.00001"),
+        (f'### <font color="Green"> 論文情報・リンク </font>\n\n- [{_APA}](https://arxiv.org/pdf/1706.00001.pdf)',
+         ["A. Example", "B. Sample", "D. Roe"], "2017", "1706.00001"),
+        (f"##### Full Citation\n\n{_IEEE}\n\n[IEEE Link](https://ieeexplore.ieee.org/document/7)",
+         ["C.-R. Roe", "M. S.-W. Example"], "2017", "10.1109/OTTER.2017.7"),
+        (f"## Reference\n{_MEDICAL}[PMC7](https://www.ncbi.nlm.nih.gov/pmc/articles/PMC7777777/)",
+         ["Roe CD", "Example AB"], "2017", "10.1000/river.9"),
+        ('## How to cite\n\ndos Santos, Ada, and Bo Sample. "Otters at work in rivers." OTTER. 2017.',
+         ["Ada dos Santos", "Bo Sample"], "2017", "note"),
+    ],
+)  # fmt: skip
+def test_a_section_that_cites_the_paper_says_who_wrote_it_and_when(
+    section: str, names: list[str], published: str, paper_id: str
+) -> None:
+    above = "## What is it?\n\nIt builds on [earlier work](https://arxiv.org/abs/1509.00002) and\n[more](https://example.org).\n"
+    post = read(f"---\ntitle: Otters at Work in Rivers\n---\n{above}\n{section}\n")
+    assert (list(post.authors), post.published, post.id) == (names, published, paper_id)
+    assert "at work" in post.abstract
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        '## Reference\n\n* [Cy Pattern and Dora Roe. "Beavers and their dams." 2014.](https://arxiv.org/abs/1401.00003)',
+        f"## Reference\n\n* [{_CITED}](https://arxiv.org/abs/1706.00001)\n" + "* Dora Roe. Dams. 2011.\n" * 3,
+    ],
+)
+def test_a_section_that_cites_other_papers_says_nothing_of_this_one(section: str) -> None:
+    post = read(f"# Otters at Work in Rivers\n\nThey build.\n\n{section}\n")
+    assert (post.authors, post.published) == ((), None)
+
+
+def test_how_a_paper_is_cited_does_not_change_the_id_that_a_note_names() -> None:
+    cited = "## Citation\n\nAda Example and Bo Sample. Otters at work. River 2, 2017. https://doi.org/10.1000/river.9\n"
+    for link in ("arXiv: 1706.00001", "[Paper](https://arxiv.org/abs/1706.00001)"):
+        assert read(f"# Otters at Work\n\n{link}\n\n{cited}").id == "1706.00001"
+
+
+def test_a_first_link_by_another_name_than_the_titles_is_not_the_address_of_the_paper() -> None:
+    link = "[Article](https://example.org/article/9)\n\nThey build.\n"
+    for above in ("---\ntitle: Roe 2017\n---\n\n[Library](https://example.org/7)", "# Otters\n\ndoi: 10.1000/river.9"):
+        assert read(f"{above}\n\n{link}").url == "https://example.org/article/9"

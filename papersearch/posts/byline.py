@@ -122,7 +122,8 @@ def _people_before_a_sentence(raw: str) -> _People:
 def _people_cited(text: str) -> tuple[tuple[str, ...], bool]:
     """The people before the title in a citation: often the first of them with the family name first."""
     names, et_al = authors_of(text)
-    if len(names) > 1 and " " not in names[0] and (first := f"{names[1]} {names[0]}") and is_person(first):
+    is_family = names and (" " not in names[0] or names[0].split(" ")[0].lower() in PARTICLES)
+    if len(names) > 1 and is_family and (first := f"{names[1]} {names[0]}") and is_person(first):
         others = text.split(",", 2)[2:]
         rest, _ = authors_of(others[0].strip().removeprefix("and ")) if others else ((), False)
         names = (first, *rest) if rest or len(names) == 2 else names

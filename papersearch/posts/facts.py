@@ -235,6 +235,13 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
+def cites(text: str, title: str) -> bool:
+    """Whether a citation is of the paper with a title: half of its words, and two if it has two, are in it."""
+    words = set(words_of(title))
+    same = len(words.intersection(words_of(text)))
+    return same * 2 >= len(words) and same >= min(len(words), 2) > 0
+
+
 def alike(one: str, other: str) -> bool:
     """Whether two titles are of one paper: the shorter has half of its words in the other."""
     first, second = set(words_of(one)), set(words_of(other))

@@ -74,7 +74,8 @@ _TABLE = {
         | arxiv pdf | url pdf | url preprint | 论文网址 | 论文原文 | 文章链接 | 文章地址 | 原论文链接 | 论文url | 論文ページ | 論文へのリンク
         | 링크 주소 | 논문 주소 | 논문링크 | 원문 | 원문 링크 | 출처 | lien de l'article | lien du papier
         | enlace al artículo | collegamento | odnośnik | посилання | bağlantı | liên kết | الرابط | رابط | 論文鏈接 | 論文地址 | 原文連結
-        | enlace al paper | link do artigo | link al paper | link zur arbeit""",
+        | enlace al paper | link do artigo | link al paper | link zur arbeit | ieee link | ieee xplore | acm link | acm dl
+        | acm digital library | springer link | springerlink | sciencedirect""",
     ID: """arxiv | arxiv id | arxivid | arxiv number | arxiv identifier | arxiv no | doi | doi link | paper id | paperid
         | pmid | pmcid | pubmed id | eprint | identifier | arxiv 编号 | arxiv编号 | 编号 | 论文编号 | arxiv番号""",
     VENUE: """venue | journal | conference | published in | published at | publication | publication venue | proceedings
@@ -136,6 +137,7 @@ OF_FACTS = listed(
     """paper | metadata | meta data | meta | info | information | paper info | paper information | general information
     | basic info | basic information | details | paper details | bibliographic information | bibliographic details
     | bibliographic data | properties | citation | bibtex | links | paper links | note | literature note | reference
+    | full citation | full reference | how to cite | cite as | cite | 論文情報 リンク
     | metadaten | bibliographische angaben | métadonnées | metadatos | 基本信息 | 论文信息 | 元数据 | 論文情報 | 書誌情報
     | 论文 | 論文 | at a glance | paper at a glance | paper overview | article overview | document overview | paper identity | 基本資訊
     | 论文基本信息 | 文献基本信息 | 文章基本信息 | 论文元信息

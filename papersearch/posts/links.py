@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
-from papersearch.posts import markup
+from papersearch.posts import facts, markup
 from papersearch.posts.labels import ID, LINK, OTHER, PAPER, TITLE, kind_of, normal
+from papersearch.query import ids
 from papersearch.query.ids import Known
 
 MOST_LINKS = 400
@@ -32,6 +33,9 @@ TAGS_BEHIND = re.compile(r"(?:\s#[^\W\d_][\w/-]{1,60})+\s*\Z")
 """Tags after a title: ``Otters #paper #rl``."""
 ITEM = re.compile(r"[ \t]{0,12}(?:[-*+]|\d{1,3}[.)])[ \t]+")
 """What an item of a list begins with."""
+_THE_PAPER = re.compile(r"\b(?:papers?|article|here|link|arxiv|pdf|doi)\b|论文|論文|논문", re.IGNORECASE)
+_WHOLE_LINK = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\s]{0,1000}\)|[a-z]{3,5}://\S+", re.IGNORECASE)
+_MOST_BESIDE_LINKS = 5  # words (chosen)
 _LABELLED_END = re.compile(r"[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s]\S+?[\])]*\s*$", re.IGNORECASE)
 
 
@@ -93,3 +97,30 @@ def heading_text(raw: str) -> tuple[str, list[str]]:
     if "arxiv" in text.lower() or "doi" in text.lower():
         text = _LABELLED_END.sub("", text)
     return text.strip(" -–—|" if text == raw else " -–—|:,;/") or raw, addresses
+
+
+def is_mention(line: str, title: str) -> bool:
+    """Whether a line says more than a few words beside its links, and these have names that are not like a title."""
+    names = [link[1] for link in LINKED.finditer(line)]
+    if not names or any(facts.alike(title, name) or _THE_PAPER.search(name) for name in names):
+        return False
+    return _has_words(line)
+
+
+def _has_words(line: str) -> bool:
+    return len(facts.words_of(_WHOLE_LINK.sub(" ", line))) > _MOST_BESIDE_LINKS
+
+
+def is_entry(line: str, head: str) -> bool:
+    """Whether a line is one of three items or more that each say something and link somewhere."""
+    mark = ITEM.match(line)
+    if mark is None or not _has_words(line):
+        return False
+    others = (text for text in head.split("\n") if text.startswith(mark[0]) and text != line)
+    return sum(bool(addresses_of(text)) and _has_words(text) for text in others) > 1
+
+
+def leads_to(address: str, paper_id: str) -> bool:
+    """Whether an address is that of a paper."""
+    known = ids.of_address(address)
+    return known is not None and known[0] == paper_id

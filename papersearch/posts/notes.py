@@ -38,6 +38,7 @@ from papersearch.query import ids
 from papersearch.text import clean
 
 _SENTENCE_ENDS = (".", "。", "!", "！")
+_MOST_BESIDE_CITATION = 3  # lines of a section that begins with how to cite the paper, at most (chosen)
 _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
     re.IGNORECASE,
@@ -176,6 +177,9 @@ class _Reader:
     def _read_section_of_facts(self, heading: Heading, below: range) -> None:
         """Read a section that is there for facts: where these were all, its heading goes with them."""
         self._read_lines(below, HEAD_LINES)
+        lines = [line for line in self.outline.text(below) if line.strip()]
+        if 0 < len(lines) <= _MOST_BESIDE_CITATION and len(lines[0]) <= markup.LONGEST_LINE:
+            self.stated.take_own_citation(lines[0], self.title.text(self.stated))
         self.used.sections.append(range(heading.line, below.stop))
 
     def _read_labelled(self, pair: markup.Pair, heading: Heading, number: int) -> None:

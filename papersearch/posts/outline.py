@@ -25,6 +25,8 @@ _HEADING = re.compile(
     re.MULTILINE,
 )
 _CLOSING = re.compile(r"[ \t]#{1,6}[ \t]*\Z")
+# ``<font color="red">Authors</font>``: in a colour of its own.
+_COLOURED = re.compile(r"<(font|span|b|strong|u|center|mark)(?: [^<>\n]{0,200})?>([^<>\n]+)</\1>", re.IGNORECASE)
 
 
 class Heading(NamedTuple):
@@ -86,6 +88,8 @@ def headings(body: str, fenced: Container[int] = ()) -> list[Heading]:
         if match["hashes"]:
             text = _CLOSING.sub("", match["text"]) if match["text"][-1] == "#" else match["text"]
             text = (dialects.ATTRIBUTES.sub("", text) if text[-1] == "}" else text).strip()
+            if text[:1] == "<" and (coloured := _COLOURED.fullmatch(text)):
+                text = coloured[2].strip()
             found.append(Heading(line, len(match["hashes"]), text))
         elif match["first"]:
             line += body.count("\n", start, match.start("first"))

@@ -29,7 +29,7 @@ _MORE = re.compile(
 # ``Example et al., Dam Lab``
 _PLACE_BEHIND_MORE = re.compile(r"(?<=\bet al)\.?\s*[,;(（](?!.*\bet al\b).*|(?<=\bet al\.)\s*[,;(（](?!.*\bet al\b).*")
 _MORE_ENDS = ".…lLsSe)）人者等他외자명인ほか др*_0123456789"
-_LEFT_OUT = re.compile(r"\s*(?:…|\.{3})\s*")
+_LEFT_OUT = re.compile(r"[\s,]*(?:…|\.{3})[\s,]*")
 # ``通讯作者 Ada Example``: a part played in the work, before a name in other letters.
 _ROLE = re.compile(r"[\u3400-\u9fff]{1,8}[\s:：]{1,3}(?=[A-Z])|(?<=[a-z])\s(?:领衔|团队|为?通讯作者)$")
 # What nearly all posts of the generator say: read by one pattern, with the result of the long way.
@@ -51,6 +51,7 @@ _AND = re.compile(
     r"|(?<=\w\w)\s+(?:e|en|i|и|і|та|och|og|ve)\s+(?=[^\W\d_a-zа-я][\w.'’-]{0,30}\s+[^\W\d_])"
 )
 PARTICLES = frozenset("van von der den de del della di da dos du la le el al bin ibn ter ten zu af st".split())
+_INITIALS_APART = re.compile(r"(?<=[A-Z])\. -(?=[A-Z]\.)")  # ``C. -R. Roe``, as IEEE cites
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]\.?[ -]?){1,4}")
 # What stands by a name and is not of it: affiliations, marks of footnotes, addresses.
 _BESIDE = re.compile(
@@ -133,7 +134,7 @@ def _is_name(text: str) -> bool:
 
 def _tidy(name: str) -> str:
     """A name without punctuation around it; a full stop stays that ends an initial or an abbreviation."""
-    name = name.lstrip(".").strip(" ,;*_#[]+/")
+    name = _INITIALS_APART.sub(".-", name.lstrip(".").strip(" ,;*_#[]+/"))
     name = name if name.isascii() else _ROLE.sub("", name)
     return name if name[-1:] != "." or _ABBREVIATED.search(name) else name.rstrip(". ")
 

@@ -25,13 +25,15 @@ from papersearch.posts.labels import (
 )
 from papersearch.posts.links import (
     BADGE,
-    ITEM,
     LINKED,
     MOST_LINKS,
     TAGS_BEHIND,
     addresses_of,
     chosen,
     heading_text,
+    is_entry,
+    is_mention,
+    leads_to,
     unescaped,
     without_label_links,
 )
@@ -47,9 +49,6 @@ _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split
 _LEADS_TO_PAPER = (LINK, PAPER, ID)  # kinds of texts of links
 _MOST_BEFORE_LINK = 4  # words, as in "Read the paper here:" (chosen)
 _LONGEST_TAG = 80  # characters (chosen: keywords of conferences have up to 60)
-_MOST_BESIDE_LINKS = 5  # words (chosen)
-_THE_PAPER = re.compile(r"\b(?:papers?|article|here|link|arxiv|pdf|doi)\b|论文|論文|논문", re.IGNORECASE)
-_WHOLE_LINK = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\s]{0,1000}\)|[a-z]{3,5}://\S+", re.IGNORECASE)
 
 
 class Note(NamedTuple):
@@ -94,6 +93,7 @@ class Statements:
         self.named: list[ids.Known] = []  # ids by labels of ids, bylines and BibTeX
         self.heading_ids: list[ids.Known] = []  # in the heading that is the title
         self.linked: list[ids.Known] = []  # by links under labels
+        self.cited: list[ids.Known] = []  # by how to cite the paper; these count least, so that no id changes
         self.urls: list[str] = []
         self.has_paper_url = False
         self.abstract: tuple[int, str] | None = None  # (line, text)
@@ -229,8 +229,15 @@ class Statements:
         """The id of the one paper that the note is about; its address in the head counts as the note's, if no other."""
         known = self._paper_id(head, title)
         if known is not None and not self.urls:
-            self.urls += [found for found in addresses_of(head) if _names(found, known[0])][:1]
+            found = [address for address in addresses_of(head) if leads_to(address, known[0])]
+            labelled = {unescaped(link[2]) for link in self._labelled_links()}
+            self.urls += found[:1] or [*labelled] * (len(labelled) == 1)
         return known
+
+    def _labelled_links(self) -> list[re.Match[str]]:
+        """The links of the note whose texts say that they lead to the paper."""
+        links = islice(LINKED.finditer(self.body), MOST_LINKS)
+        return [link for link in links if kind_of(link[1]) in _LEADS_TO_PAPER]
 
     def _paper_id(self, head: str, title: str) -> ids.Known | None:
         """The id of the one paper that the note is about: as it is named, as its heading or its labelled link says, or
@@ -238,18 +245,16 @@ class Statements:
         for candidates in (self.named, self.heading_ids, self.linked):
             if candidates:
                 return chosen(candidates)
-        links = [
-            found for found in islice(LINKED.finditer(self.body), MOST_LINKS) if kind_of(found[1]) in _LEADS_TO_PAPER
-        ]
+        links = self._labelled_links()
         urls = [unescaped(found[2]) for found in links]
         known_by = [(found, known) for found, url in zip(links, urls, strict=True) if (known := ids.of_address(url))]
         if known_by and all(self._is_within_text(found) for found, _ in known_by) and self._is_about_several():
-            return None
+            return chosen(self.cited)
         if len(set(urls)) == 1:
             self.urls.append(urls[0])
         by_text = [known for _, known in known_by]
-        if by_text:
-            return chosen(by_text) if len(set(by_text)) == 1 else None
+        if by_text or self.cited:
+            return chosen(by_text if len(set(by_text)) == 1 else self.cited)
         in_head = [known for known in map(ids.of_address, addresses_of(head)) if known is not None]
         if not in_head and (known := ids.named_in(head)):
             in_head = [known]
@@ -265,10 +270,10 @@ class Statements:
     def _is_only_mentioned(self, paper_id: str, head: str, title: str) -> bool:
         """Whether a paper is only linked in sentences of the head, by another name than the note's, and further papers
         are below, or in an entry of a list: as in surveys, reports and bibliographies."""
-        lines = [line for line in head.split("\n") if any(_names(found, paper_id) for found in addresses_of(line))]
-        if lines and all(_is_mention(line, title) for line in lines) and self._is_about_several():
+        lines = [line for line in head.split("\n") if any(leads_to(found, paper_id) for found in addresses_of(line))]
+        if lines and all(is_mention(line, title) for line in lines) and self._is_about_several():
             return True
-        return bool(lines) and all(_is_entry(line, head) for line in lines)
+        return bool(lines) and all(is_entry(line, head) for line in lines)
 
     def _is_about_several(self) -> bool:
         """Whether addresses of more than one paper stand in a note."""
@@ -286,6 +291,16 @@ class Statements:
         if found is not None:
             self._take_byline(found)
         return found is not None
+
+    def take_own_citation(self, line: str, title: str) -> None:
+        """Take what a citation says, with its address, if it is of the paper with that title; it stays text."""
+        shown = clean.line(markup.bare(line).replace("[", " ["))  # else a link is a part of the word before it
+        found = byline.read(shown) if facts.cites(shown, title) else None
+        if found is not None and found.authors:
+            self._take_byline(found._replace(known=None))
+            self.cited += [found.known] if found.known is not None else []
+            for address in addresses_of(line):
+                self.take_address(address, self.cited)
 
     def _take_byline(self, found: byline.Byline) -> None:
         if found.authors and not self.authors:
@@ -310,30 +325,3 @@ def _is_phrase(name: str) -> bool:
 def _without_at(title: str) -> str:
     """A title without the mark that Logseq's pages of references have."""
     return title[1:] if title[:1] == "@" and " " in title and title[1:2].isalnum() else title
-
-
-def _is_mention(line: str, title: str) -> bool:
-    """Whether a line says more than a few words beside its links, and these have names that are not like a title."""
-    names = [link[1] for link in LINKED.finditer(line)]
-    if not names or any(facts.alike(title, name) or _THE_PAPER.search(name) for name in names):
-        return False
-    return _has_words(line)
-
-
-def _has_words(line: str) -> bool:
-    return len(facts.words_of(_WHOLE_LINK.sub(" ", line))) > _MOST_BESIDE_LINKS
-
-
-def _is_entry(line: str, head: str) -> bool:
-    """Whether a line is one of three items or more that each say something and link somewhere."""
-    mark = ITEM.match(line)
-    if mark is None or not _has_words(line):
-        return False
-    others = (text for text in head.split("\n") if text.startswith(mark[0]) and text != line)
-    return sum(bool(addresses_of(text)) and _has_words(text) for text in others) > 1
-
-
-def _names(address: str, paper_id: str) -> bool:
-    """Whether an address is that of a paper."""
-    known = ids.of_address(address)
-    return known is not None and known[0] == paper_id

@@ -144,10 +144,16 @@ def _line(outline: Outline, front: str) -> Heading | None:
     text = markup.bare(lines[at].strip())
     found = _TITLE_LINE.fullmatch(text) if len(text) < 600 else None
     if found:
-        name = found["bold"] or found["text"]
+        name = "" if front and _leads_elsewhere(text, front) else found["bold"] or found["text"]
     else:
         name = text if not front and not outline.headings and _is_above_authors(lines, at) else ""
     return Heading(at, 1, text) if name and not markup.pairs(text) and not is_generic(name) else None
+
+
+def _leads_elsewhere(text: str, front: str) -> bool:
+    """Whether a line is a link to no page that is known as a paper's, by another name than the note's title."""
+    name, addresses = heading_text(text)
+    return bool(addresses) and not alike(front, name) and not any(map(ids.of_address, addresses))
 
 
 def _is_above_authors(lines: list[str], at: int) -> bool:
