@@ -97,3 +97,16 @@ def test_a_first_link_by_another_name_than_the_titles_is_not_the_address_of_the_
     link = "[Article](https://example.org/article/9)\n\nThey build.\n"
     for above in ("---\ntitle: Roe 2017\n---\n\n[Library](https://example.org/7)", "# Otters\n\ndoi: 10.1000/river.9"):
         assert read(f"{above}\n\n{link}").url == "https://example.org/article/9"
+
+
+_PDF = "Example et al_1983_Otters at Work in Vivo"
+
+
+@pytest.mark.parametrize("title", ["", f"title:: hls__{_PDF}\n"])
+def test_the_page_of_a_pdf_in_logseq_has_its_title_and_year_and_no_place_of_a_file(title: str) -> None:
+    place = rf"file://C:\Papers\Z/{_PDF}.pdf"
+    head = f"file:: [{_PDF}.pdf]({place})\nfile-path:: {place}\n{title}"
+    post = read(f"{head}\n- They build.\n  ls-type:: annotation\n  hl-page:: 2\n", f"pages/hls__{_PDF}.md")
+    assert (post.title, post.published) == ("Otters at Work in Vivo", "1983")
+    assert post.abstract.startswith(f"{_PDF}.pdf\nThey build.")
+    assert "Papers" not in post.abstract

@@ -32,6 +32,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 BUNDLES = ("index", "_index", "readme")
+PDF_PAGE = "hls__"
+"""What Logseq puts before the name of a PDF to name the page of its annotations."""
 # Dates and numbers of notes before a name, and what Notion writes after it.
 _BEFORE_NAME = re.compile(r"(?:\d{4}-\d{1,2}-\d{1,2}|\d{12}|\d{14})[-_ ]+(?=\S)")
 _DAY_ALONE = re.compile(
@@ -41,8 +43,8 @@ _DAY_ALONE = re.compile(
     r"|[a-z]{3,9} \d{1,2}(?:st|nd|rd|th), \d{4}",
     re.IGNORECASE,
 )
-# As Zotero names files: ``Example et al. - 2017 - Otters at Work``.
-_CITED_NAME = re.compile(r"[^\d]{2,80} - (?:19|20)\d{2} - (?=\S)")
+# As Zotero names files: ``Example et al. - 2017 - Otters at Work``; and ZotFile: ``Example et al_2017_Otters at Work``.
+_CITED_NAME = re.compile(r"[^\d]{2,80}(?: - ((?:19|20)\d{2}) - (?=\S)|_((?:19|20)\d{2})_(?=\S+ [^_]*\Z))")
 _AFTER_NAME = re.compile(r"(?<=\S)[-_ ][0-9a-f]{32}\Z")
 _ARXIV_NAMED = re.compile(rf"[(\[]?(?:arxiv[-_:. ]?)?{_ARXIV.pattern}[)\]]?", re.IGNORECASE)
 _TAG_BREAK = re.compile(r"[,;，、；،|\n•·]|(?<=\s)/(?=\s)")
@@ -164,6 +166,7 @@ def title_of(path: str) -> str:
     folder = os.path.basename(os.path.dirname(path))
     if is_generic(stem) and not any(map(str.isdigit, stem)) and len(re.findall(r"[^\W_]+", folder)) > 2:
         stem = folder
+    stem = stem.removeprefix(PDF_PAGE)
     words = _BEFORE_NAME.sub("", stem.encode("utf-8", "backslashreplace").decode(), count=1)
     words = _AFTER_NAME.sub("", _CITED_NAME.sub("", unquote(words)))
     if _ARXIV.search(words):
@@ -172,6 +175,12 @@ def title_of(path: str) -> str:
             return ""
     between = r"[_\s]+" if " " in words.strip() else r"[-_+\s]+"  # beside blanks hyphens are a person's
     return clean.printable(re.sub(between, " ", words)).strip(" -–—")[:MOST_ID].strip()
+
+
+def year_named(path: str) -> str | None:
+    """The year in a name that cites the paper, as Zotero names files."""
+    found = _CITED_NAME.match(stem_of(path).removeprefix(PDF_PAGE))
+    return (found[1] or found[2]) if found else None
 
 
 def person_named(path: str) -> str:

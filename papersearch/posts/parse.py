@@ -27,6 +27,7 @@ from papersearch.posts.facts import (
     title_of,
     web_address,
     written,
+    year_named,
 )
 from papersearch.posts.markup import LONGEST_LINE
 from papersearch.posts.people import authors_of
@@ -219,7 +220,8 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
         et_al=given.et_al if given.authors else note.et_al,
         published=_more_exact(given.published, note.published)
         or year_at_start(given.title or note.title)
-        or year_at_start(stem_of(path)),
+        or year_at_start(stem_of(path))
+        or year_named(path),
         posted=given.posted,
         tags=given.tags or note.tags,
         url=given.url or note.url,

@@ -107,7 +107,7 @@ class Statements:
         if kind in (None, OTHER) or NO_VALUE.fullmatch(value[:40]):
             return False
         if kind == TITLE:
-            if title := _without_at(clean.line(without_label_links(value))):
+            if title := _as_in_logseq(clean.line(without_label_links(value))):
                 self.titles.append((title, line))
             for address in addresses_of(value):
                 self.take_address(address, self.linked)
@@ -322,6 +322,8 @@ def _is_phrase(name: str) -> bool:
     return len(name.split()) > 3 and not any(word[:1].isupper() for word in name.split()) and name.isascii()
 
 
-def _without_at(title: str) -> str:
-    """A title without the mark that Logseq's pages of references have."""
+def _as_in_logseq(title: str) -> str:
+    """A title without the mark that Logseq's pages of references have, or of the PDF that its page is named by."""
+    if title.startswith(facts.PDF_PAGE):
+        return facts.title_of(f"{title}.md")
     return title[1:] if title[:1] == "@" and " " in title and title[1:2].isalnum() else title

@@ -95,9 +95,11 @@ _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # Logseq's own properties: ``id:: UUID``.
 _PROPERTY = re.compile(
     rf"^[ \t>*+-]{{0,40}}(?:collapsed:: (?:true|false)|id:: {_UUID}"
-    r"|(?:hl-[a-z-]{2,20}|ls-type|background-color|card-[a-z-]{2,30}|logseq\.[\w.-]{1,60})::[^\n]*)$",
+    r"|(?:hl-[a-z-]{2,20}|ls-type|background-color|card-[a-z-]{2,30}|logseq\.[\w.-]{1,60}|file-path)::[^\n]*)$",
     re.MULTILINE,
 )
+# ``file:: [name.pdf](file://C:\a folder\name.pdf)``, above the annotations of a PDF: a link, blanks and all.
+_PDF = re.compile(r"^[ \t>*+-]{0,40}file:: \[([^\n]{1,300})\]\([^\n]{1,1000}\)[ \t]*$", re.MULTILINE)
 _BLOCK_REFERENCE = re.compile(rf"\(\({_UUID}\)\)")
 # Org, which Logseq writes too: a drawer with times worked, and the marks around a block.
 _ORG = re.compile(
@@ -131,7 +133,7 @@ def without_marks(text: str) -> str:
     if " ^" in text or "\n^" in text:
         text = _BLOCK_ID.sub("", text)
     if "::" in text:
-        text = _PROPERTY.sub("", text)
+        text = _PDF.sub(r"\1", _PROPERTY.sub("", text))
     if "((" in text:
         text = _BLOCK_REFERENCE.sub("", text)
     if ":LOGBOOK:" in text or "#+" in text:
