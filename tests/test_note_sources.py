@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from papersearch.core.records import Post
+from papersearch.posts import dates
 from papersearch.posts.parse import parse
 
 
@@ -110,3 +111,27 @@ def test_the_page_of_a_pdf_in_logseq_has_its_title_and_year_and_no_place_of_a_fi
     assert (post.title, post.published) == ("Otters at Work in Vivo", "1983")
     assert post.abstract.startswith(f"{_PDF}.pdf\nThey build.")
     assert "Papers" not in post.abstract
+
+
+@pytest.mark.parametrize(
+    ("line", "published"),
+    [
+        ("Publishing/Release Date: Feb 22, 2017", "2017-02-22"),
+        ("Publishing Date: 2017", "2017"),
+        ("**Venue:** 9th Conference on Otters (OTTER '24), April 27-May 1, 2024", "2024-05-01"),
+        ("Venue: T-RO '24", "2024"),
+        ("Venue: we '24", None),
+    ],
+)
+def test_templates_say_when_a_paper_appeared(line: str, published: str | None) -> None:
+    post = read(f"# Otters at Work\n\nAuthor: Ada Example\n{line}\nStatus: Finished\n\nThey build.\n")
+    assert post.published == published
+
+
+def test_a_venue_of_two_letters_begins_a_title_with_its_year() -> None:
+    assert (dates.year_at_start("[2019 SC] Otters"), dates.year_at_start("[2019 to] Otters")) == ("2019", None)
+
+
+def test_a_heading_of_topics_below_the_title_of_a_list_names_nobody() -> None:
+    post = read("# Otter Systems - Index\n\n### Distributed Training & Parallelism Paradigms\n\n* [Otters](a.md)\n")
+    assert post.authors == ()

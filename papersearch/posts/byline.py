@@ -64,7 +64,9 @@ _NO_PERSON = frozenset(
     post paper note notes talk nature letters review reviews communications annals transactions ieee acm methods
     medicine sciences psychology cognitive computation computational engineering economics neuroscience applied
     artificial workshop symposium press new york san version under submission preprint arxiv
-    article chapter book thesis""".split()
+    article chapter book thesis training inference distributed parallelism scheduling memory storage security privacy
+    reasoning planning agents transformers multimodal retrieval segmentation classification benchmarks datasets
+    applications architectures paradigms hardware software""".split()
 )
 
 

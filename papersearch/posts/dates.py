@@ -49,12 +49,12 @@ _YEAR_END = re.compile(
 
 ACRONYM = r"(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14}"
 """The pattern of an acronym before a year: ``ICML``, ``NeurIPS``."""
-# ``ICML'18``, ``NeurIPS 17``: with the end of a year.
-_SHORT_YEAR = re.compile(rf"(?<!\w){ACRONYM} ?['’]?(\d{{2}})(?![\d\w.])")
-# ``[CVPR 2018] ...``, ``【NeurIPS'21】...``, ``(ICLR 2020 Oral) ...``, ``[2023 ICLR] ...``
+# ``ICML'18``, ``NeurIPS 17``, ``SC '21``: with the end of a year.
+_SHORT_YEAR = re.compile(rf"(?<!\w)(?:{ACRONYM} ?['’]?|[A-Z]{{2}} ?['’])(\d{{2}})(?![\d\w.])")
+# ``[CVPR 2018] ...``, ``【NeurIPS'21】...``, ``(ICLR 2020 Oral) ...``, ``[2023 ICLR] ...``, ``[2019 SC] ...``
 _YEAR_START = re.compile(
     rf"[\[【(（](?:(?:{ACRONYM}|arXiv)[ ,]?['’]?((?:19|20)?\d{{2}})(?!\d)[^\d\[\]【】()（）]{{0,20}}"
-    rf"|((?:19|20)\d{{2}})[ ,](?:{ACRONYM}|[Aa]r[Xx]iv))[\]】)）]"
+    rf"|((?:19|20)\d{{2}})[ ,](?:{ACRONYM}|[A-Z]{{2}}|[Aa]r[Xx]iv))[\]】)）]"
 )
 
 
@@ -108,7 +108,7 @@ def _numbers(text: str) -> str | None:
 def _words(text: str) -> str | None:
     if any(character.isalpha() for character in text):
         if found := _WRITTEN.search(text):
-            return _date(found[4], _MONTHS[found[2].lower()], found[1] or found[3])
+            return _date(found[4], _MONTHS[found[2].lower()], found[3] or found[1])
         if found := _YEAR_FIRST.search(text):
             return _date(found[1], _MONTHS[found[2].lower()], found[3])
     if found := _MONTH_ONLY.search(text):

@@ -39,7 +39,7 @@ _TABLE = {
         | 作者信息 | 著者 組織 | 著者 所属 | 저자명 | verfasserin | auther | authers | paper author | auteur principal
         | firstauthor | автори | yazar | yazarlar | tác giả | المؤلف | المؤلفون | المؤلفين | الكاتب""",
     PUBLISHED: """date | published | publish date | published date | publication date | date of publication
-        | published on | date published | release date | released | submitted | submitted on | submission date
+        | published on | date published | publishing date | publishing release date | release date | released | submitted | submitted on | submission date
         | date submitted | year | pub date | pub year | publication year | year of publication | published year
         | first published | online date | issued | arxiv date | paper date | datum | veröffentlicht
         | veröffentlicht am | veröffentlichungsdatum | erscheinungsdatum | erschienen | erscheinungsjahr | jahr
