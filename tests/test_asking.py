@@ -268,7 +268,8 @@ def test_colour_is_as_it_is_asked_for(folder: Path) -> None:
         assert "\x1b[" not in plain.out
         always = run(folder, *line, "--color=always", NO_COLOR="1")
         assert "\x1b[" in always.out
-        assert "\x1b[" in run(folder, *line, "--color", "always").out
+        for term in ("xterm", "dumb"):
+            assert "\x1b[" in run(folder, *line, "--color", "always", TERM=term).out
     assert run(folder, "query", "state", "--color", "alway").code == 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -63,7 +64,7 @@ def test_a_browser_or_editor_of_the_terminal_has_it_until_it_ends(
 ) -> None:
     program = tmp_path / "program"
     program.write_text("printf 'here is %s' $*; read -r typed; echo $typed > typed\n")
-    command = f"sh {program} %s" if variable == "BROWSER" else f"sh {program}"
+    command = f"sh {shlex.quote(str(program))}" + (" %s" if variable == "BROWSER" else "")
     keys = [b"\t", key, (b"here is", b"something\n"), (b"\x1b[?1049h", b"q")]  # once it asks, and once browse is back
     done, shown = on_a_terminal(tmp_path, index, keys, "2412.15115", ready=b"Qwen", **{variable: command})
     assert done == (0, "")  # nothing for the marked papers' file

@@ -398,7 +398,7 @@ def test_the_recipe_for_cron_puts_a_mail_into_a_maildir(home: Path, tmp_path_fac
         (programs / name).chmod(0o755)
     cron = {"HOME": str(user), "LOGNAME": "reader", "PATH": f"{programs}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
     for _ in range(2):  # the second has nothing to send
-        subprocess.run(["sh", "-c", "$HOME/bin/paper-digest"], env=cron, cwd="/", check=True, timeout=LONGEST_S)
+        subprocess.run(["sh", "-c", "~/bin/paper-digest"], env=cron, cwd="/", check=True, timeout=LONGEST_S)
     (mail,) = Maildir(user / "mail")
     assert mail["To"] == "reader"
     assert mail.get_content_type() == "text/html"

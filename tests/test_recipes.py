@@ -105,7 +105,7 @@ def test_the_vim_command_fills_the_quickfix_list(indexed: Path, tmp_path: Path, 
         "qall!",
     ]
     arguments = " ".join(f"-c {shlex.quote(step)}" for step in steps)
-    run(f"vim -Nu {tmp_path}/papers.vim -es {arguments}", indexed, shell)
+    run(f"vim -Nu {shlex.quote(str(tmp_path))}/papers.vim -es {arguments}", indexed, shell)
     first = listed.read_text(encoding="utf-8").splitlines()[0]
     assert re.fullmatch(r"corpus/LLMBased_\S+\.md 33 LLMBased Routing .* \(2025\)", first)
 

@@ -137,7 +137,12 @@ def test_completion_is_added_once_to_what_the_user_has(home: Path, tmp_path: Pat
     assert added.count("papersearch.sh" if shell == "bash" else "compinit; compinit") == 1
     assert "_PAPERSEARCH_COMPLETE=complete_" + shell in script.read_text()
     if shutil.which(shell):
-        assert subprocess.run([shell, "-c", f". {file}"], env={"HOME": str(tmp_path)}, check=False).returncode == 0
+        assert (
+            subprocess.run(
+                [shell, "-c", f". {shlex.quote(str(file))}"], env={"HOME": str(tmp_path)}, check=False
+            ).returncode
+            == 0
+        )
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])

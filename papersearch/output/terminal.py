@@ -87,7 +87,7 @@ def make_screen() -> Screen:
     if os.name == "nt":
         return RichScreen(make_console())
     watched = is_terminal(sys.stdout)
-    return Screen(sys.stdout, *_size(watched and _is_dumb()), watched and not _is_bare())
+    return Screen(sys.stdout, *_size(watched and is_dumb()), watched and not _is_bare())
 
 
 def is_terminal(out: IO[str]) -> bool:
@@ -99,10 +99,11 @@ def is_terminal(out: IO[str]) -> bool:
 
 
 def _is_bare() -> bool:
-    return bool(os.environ.get("NO_COLOR")) or _is_dumb()
+    return bool(os.environ.get("NO_COLOR")) or is_dumb()
 
 
-def _is_dumb() -> bool:
+def is_dumb() -> bool:
+    """Whether the terminal is said to understand no control codes."""
     return os.environ.get("TERM", "").lower() in ("dumb", "unknown")
 
 

@@ -21,7 +21,11 @@ def drawn(arguments: Arguments) -> bool:
     if arguments.color == "never":
         os.environ.update(NO_COLOR="1")
     elif arguments.color == "always":
+        from papersearch.output.terminal import is_dumb
+
         os.environ.pop("NO_COLOR", None)
+        if is_dumb():
+            del os.environ["TERM"]  # as of a job or an editor's shell, whose reader may understand them
         os.environ.update(FORCE_COLOR="1")
     return arguments.color == "always" or sys.stdout.isatty()
 
