@@ -59,8 +59,9 @@ def browse(index: library.Index, act: Act, query: str | Request = "", size: tupl
 async def settled(app: Browser, pilot: Pilot[Any]) -> None:
     """Wait until nothing is asked any more."""
     for _ in range(3):
-        await app.workers.wait_for_complete()
         await pilot.pause()
+        await app.workers.wait_for_complete()
+    await pilot.pause()
 
 
 async def press(app: Browser, pilot: Pilot[Any], *keys: str) -> None:
@@ -183,6 +184,32 @@ def test_keys_that_come_at_once_act_one_after_the_other(index: library.Index) ->
     wanted = [hit.id for hit in index.search(Request("model", prefix=True)).results]
     app = browse(index, act, "model")
     assert [hit.id for hit in app.return_value or []] == [wanted[1], wanted[3]]
+
+
+def test_a_text_that_comes_as_keys_is_asked_for_as_a_whole(
+    index: library.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A paste where the terminal does not mark it as one: each letter asked, and ten thousand took minutes."""
+    text = "mixture of experts " * 10
+    begun: list[str] = []
+    search = Browser._search
+
+    def counted(app: Browser, number: int, request: Request, like: str | None) -> Any:
+        begun.append(request.query)
+        return search(app, number, request, like)
+
+    monkeypatch.setattr(Browser, "_search", counted)
+
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        begun.clear()
+        for letter in text:
+            app.post_message(events.Key("space" if letter == " " else letter, letter))
+        await settled(app, pilot)
+        assert begun[-1] == text
+        assert len(begun) < len(text) / 2
+        assert titles(app)
+
+    browse(index, act)
 
 
 def test_enter_opens_the_paper_wherever_the_focus_is(index: library.Index) -> None:

@@ -101,9 +101,13 @@ class Browser(Keyed):
         self.action_open()
 
     def _ask(self) -> None:
-        self._asked += 1
-        self._fetching = False
-        self._search(self._asked, self._request, self._like)
+        self._asked, self._fetching = self._asked + 1, False
+        self.call_later(self._ask_at_last, self._asked)
+
+    def _ask_at_last(self, number: int) -> None:
+        """Of keys that come at once, as of a text that is pasted, only the last asks."""
+        if number == self._asked:
+            self._search(number, self._request, self._like)
 
     @work(thread=True, exclusive=True, group="search")
     def _search(self, number: int, request: Request, like: str | None) -> None:
