@@ -254,7 +254,7 @@ def _id_of(key: str, text: str) -> ids.Known | None:
 
 
 def _is_no_id(key: str, kind: str, text: str) -> bool:
-    """Whether a text that is none stands in place of an id."""
+    """Whether something other than an id stands where one should."""
     return kind == ID and key not in _NUMBERING and not NO_VALUE.fullmatch(text) and _id_of(key, text) is None
 
 

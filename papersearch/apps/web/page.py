@@ -120,7 +120,7 @@ class Page:
         return self._page(status, title, content, state, filters)
 
     def refusal(self, said: str, status: int, headers: Mapping[str, str] | None) -> Response:
-        """The page for an address that is none of the page's."""
+        """The page that says why a request is refused."""
         state = State()
         answer = self._page(status, "papersearch", self._mistake(PapersearchError(said), state), state)
         answer.headers.update(headers or {})

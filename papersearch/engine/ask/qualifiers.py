@@ -25,8 +25,8 @@ _DOUBTS = frozenset(("may", "can", "should", "seems", "aims", "believed"))
 # stands: Methods face limits when applied to law.
 # falls: Methods face limits.
 _CONDITIONS = frozenset(("if", "whether", "when", "only where"))
-# Of several words; a bound only where a number follows.
 
+# Of several words; a bound only where a number follows.
 # passage: The set has up to 500 images.
 # stands: The set has up to 500 images.
 # falls: The set has 500 images.

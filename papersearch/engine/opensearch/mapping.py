@@ -32,12 +32,11 @@ GAP = 2_000
 # An index gets its copies when it is complete: files are copied for half of what it costs to index twice.
 NO_COPIES = {"number_of_replicas": 0}
 MOST_RESULTS = 100_000
-FIELD_PREFIX = "text_"
 
 
 def field_name(name: str) -> str:
     """The field of the cluster that has the words of one of ours, in order."""
-    return FIELD_PREFIX + name
+    return f"text_{name}"
 
 
 def shards_for(posts: int) -> int:

@@ -12,8 +12,6 @@ from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.mapping import FORMAT
 
 STATE_KEY = "state"
-REBUILD = "papersearch index --rebuild makes it anew from the posts"
-NAMED = "papersearch index --rebuild FOLDER makes it anew from the posts there"
 
 
 class State(Frozen):
@@ -60,7 +58,8 @@ def resolve(connection: Connection, name: str, *, of_any_version: bool = False) 
     if index == name or not isinstance(meta, dict):
         raise PapersearchError(f"the index {name} is not one of papersearch's", "choose another name")
     if not of_any_version and (meta.get("format"), meta.get("analysis")) != (FORMAT, ANALYSIS):
-        raise DamagedIndexError(f"the index {name} was made by another version of papersearch", REBUILD)
+        hint = "papersearch index --rebuild makes it anew from the posts"
+        raise DamagedIndexError(f"the index {name} was made by another version of papersearch", hint)
     return str(index)
 
 
@@ -78,7 +77,8 @@ def load(connection: Connection, index: str) -> State:
     """The state of an index, as it was written last."""
     found = connection.find("GET", f"/{index}.words/_doc/{STATE_KEY}")
     if not found or not found.get("found"):
-        raise DamagedIndexError(f"the index {index} is not whole (its state is missing)", NAMED)
+        hint = "papersearch index --rebuild FOLDER makes it anew from the posts there"  # it cannot tell its folders
+        raise DamagedIndexError(f"the index {index} is not whole (its state is missing)", hint)
     data: dict[str, Any] = json.loads(found["_source"]["data"])
     known: dict[str, Any] = {name: value for name, value in data.items() if name in names_of(State)}
     return State(**known | {name: tuple(value) for name, value in known.items() if isinstance(value, list)})

@@ -24,25 +24,25 @@ MOST_FUZZY = 50
 
 # A word in so many papers is as it was meant; a rarer one may be a slip that others made as well, if it is long and a
 # word a cheap edit away is so many times more frequent (chosen: of 300 titles of real papers 5 % had a rare word
-# "mended" without the first two conditions, 0.7 % with them; of 3,710 others 4 have now, 3 of them rightly, and 8 had
+# changed without the first two conditions, 0.7 % with them; of 3,710 others 4 have now, 3 of them rightly, and 8 had
 # before `_substituted`).
 _FINE = 3
 _MUCH_MORE = 50
 _CHEAP = 0.8
 _LONG = 8
 # The same of a shorter word, which is offered then and never put in its place unasked (measured on 87,288 papers,
-# 2026-11-27: of 204 slips that others made as well 57 are mended, 13 before, and of 4,000 right words of titles one is
+# 2026-11-27: of 204 slips that others made as well 57 are found, 13 before, and of 4,000 right words of titles one is
 # doubted).
 _FAR_MORE = 1_000
 _NOT_SHORT = 5
 # How much likelier than a word at hand a word one full edit away must be: e to that power (chosen: of 2,400 words with
-# a random edit in each 2,244 are mended, with 4.0 2,214 and with 9.0 2,271; but words were drawn however rare they
+# a random edit in each 2,244 are corrected, with 4.0 2,214 and with 9.0 2,271; but words were drawn however rare they
 # are, which flatters high values).
 _EDIT = 5.0
 # A word is put right unasked if it has so many letters, or one less where the word meant is common, and any other word
 # that it may have been meant to be is so many times rarer: much, or a little if no slip of the fingers leads there
 # (measured with `benchmarks/suggestions.py` on 1,711 posts, 2026-11-26: of 2,000 slips 90.5 % are put right, 0.2 % are
-# put wrong, and 0.6 % of 774 right words are replaced; with rivals of any frequency it were 55, 0.0 and 0.4 %).
+# made another word, and 0.6 % of 774 right words are replaced; with rivals of any frequency 55, 0.0 and 0.4 %).
 _CERTAIN = 6
 _COMMON = 60
 _RARER = 20
@@ -50,7 +50,7 @@ _LITTLE_RARER = 2
 _TRIED = 6  # candidates of each word that are tried beside their neighbours
 _APART = 0.9  # the cost of a blank too many or too few
 _LEAST_PART = 3  # letters of a word that another was written together with, or apart from
-_LONGEST = 40  # letters of a word that may be mended: the texts one edit away grow with the square of them
+_LONGEST = 40  # letters of a word that may be corrected: the texts one edit away grow with the square of them
 _MOST_MENDED = 12  # unknown words of a query: with more of them it is in another language rather than misspelt
 
 
