@@ -8,8 +8,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 from papersearch.core.errors import Stopped
 
@@ -34,55 +35,69 @@ def stoppable(stopped: Callable[[Stopped], None]) -> Iterator[None]:
     When everything is cleaned up, ``Stopped`` is raised, which ``stopped`` is told before. Signals that the process was
     started to ignore (``nohup``) stay ignored. Outside the main thread nothing changes: signals are the main thread's.
     """
-    received: list[tuple[int, float]] = []
-
-    def stop(number: int, _: FrameType | None) -> None:
-        if not received:
-            received.append((number, time.monotonic()))
-            look_again(LOOK_S)
-            raise KeyboardInterrupt
-        if time.monotonic() - received[0][1] > GRACE_S:
-            os._exit(128 + number)
-
-    def look(number: int, _: FrameType | None) -> None:
-        if not _is_interrupted(sys.exc_info()[1]):
-            raise KeyboardInterrupt
-
-    def dropped(error: sys.UnraisableHookArgs) -> None:
-        if not issubclass(error.exc_type, KeyboardInterrupt):
-            print_dropped(error)
-
-    def look_again(seconds: float) -> None:
-        if getattr(signal, "SIGALRM", None) in before:
-            signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
-
-    before = {}
-    print_dropped = sys.unraisablehook
-    try:
-        for name, handler in {"SIGINT": stop, "SIGTERM": stop, "SIGHUP": stop, "SIGALRM": look}.items():
-            number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-                before[number] = signal.signal(number, handler)
-        sys.unraisablehook = dropped
-    except ValueError:  # not in the main thread
-        pass
+    signals = _Signals()
+    with suppress(ValueError):  # not in the main thread
+        signals.take_over()
     try:
         yield
-        if received:  # it was lost on its way, and the work was done before that was noticed
+        if signals.received:  # it was lost on its way, and the work was done before that was noticed
             raise Stopped(complete=True)
     except KeyboardInterrupt as interrupt:
         end = interrupt if isinstance(interrupt, Stopped) else Stopped()
-        end.number = received[0][0] if received else signal.SIGINT
+        end.number = signals.received or signal.SIGINT
         stopped(end)
         raise end from None
     finally:
-        if received:  # the process is about to end, and a further signal is not to disturb that
-            look_again(0)
-        else:
-            for number, earlier in before.items():
-                signal.signal(number, earlier)
-            if sys.unraisablehook is dropped:
-                sys.unraisablehook = print_dropped
+        signals.give_back()
+
+
+class _Signals:
+    """Those that ask a process to stop; ``received`` is the number of the first that came, 0 before."""
+
+    def __init__(self) -> None:
+        self.received = 0
+        self._since = 0.0
+        self._before: dict[int, Any] = {}
+        self._hook, self._print_dropped = self._dropped, sys.unraisablehook
+
+    def take_over(self) -> None:
+        """Obey them from now on. Raises ``ValueError`` outside the main thread."""
+        handlers = {"SIGINT": self._stop, "SIGTERM": self._stop, "SIGHUP": self._stop, "SIGALRM": self._look}
+        for name, handler in handlers.items():
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                self._before[number] = signal.signal(number, handler)
+        sys.unraisablehook = self._hook
+
+    def give_back(self) -> None:
+        """Leave them as they were, unless one came: the process is about to end, and another must not disturb that."""
+        if self.received:
+            self._look_again(0)
+            return
+        for number, earlier in self._before.items():
+            signal.signal(number, earlier)
+        if sys.unraisablehook is self._hook:
+            sys.unraisablehook = self._print_dropped
+
+    def _stop(self, number: int, _: FrameType | None) -> None:
+        if not self.received:
+            self.received, self._since = number, time.monotonic()
+            self._look_again(LOOK_S)
+            raise KeyboardInterrupt
+        if time.monotonic() - self._since > GRACE_S:
+            os._exit(128 + number)
+
+    def _look_again(self, seconds: float) -> None:
+        if getattr(signal, "SIGALRM", None) in self._before:
+            signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
+
+    def _look(self, _: int, __: FrameType | None) -> None:
+        if not _is_interrupted(sys.exc_info()[1]):
+            raise KeyboardInterrupt
+
+    def _dropped(self, error: sys.UnraisableHookArgs) -> None:
+        if not issubclass(error.exc_type, KeyboardInterrupt):
+            self._print_dropped(error)
 
 
 def _is_interrupted(error: BaseException | None) -> bool:
