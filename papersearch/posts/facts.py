@@ -18,6 +18,9 @@ from papersearch.text import clean
 MOST_ID = 200
 """Characters of the longest id (chosen)."""
 
+ANY_ID = ("paper id", "paperid")
+"""Labels behind which any word is an id; behind others an id has one of the usual forms."""
+
 MOST_SAID = 5_000
 """Characters of the longest section that may say nothing but facts (chosen); a longer one is text."""
 

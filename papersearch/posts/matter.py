@@ -225,7 +225,7 @@ def _address(text: str) -> str | None:
 
 def _known(values: dict[str, Any], kinds: dict[str, list[str]], links: list[str]) -> ids.Known | None:
     """The id that a key names, else a numbering key's value if it has the form of a known id, else that of a link."""
-    order = ("arxiv", "arxiv id", "arxivid", "eprint", "paper id", "paperid", "doi")
+    order = ("arxiv", "arxiv id", "arxivid", "eprint", *facts.ANY_ID, "doi")
     for key in sorted(kinds.get(ID, []), key=lambda key: order.index(key) if key in order else len(order)):
         if key not in _NUMBERING and (known := _id_of(key, front.first(values[key]))) is not None:
             return known
@@ -248,7 +248,7 @@ def _id_of(key: str, text: str) -> ids.Known | None:
     if key in ("pmid", "pubmed id") and text.isdigit():
         return ids.identify(f"pmid:{text}")
     known = facts.stated(text)
-    if known is None or key in ("paper id", "paperid") or ids.names_paper(known[0]):
+    if known is None or key in facts.ANY_ID or ids.names_paper(known[0]):
         return known
     return ids.identify(text)
 

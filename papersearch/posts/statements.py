@@ -120,11 +120,7 @@ class Statements:
         elif kind == VENUE:
             self.venue_year = self.venue_year or dates.only_one(value)
         elif kind == TAGS:
-            is_weak = normal(pair.label) in _WEAK_TAGS
-            if not self.tags or (self.weak_tags and not is_weak):
-                tags = facts.clean_tags([value.replace("\n", ", ")], NO_VALUE)
-                if all(len(tag) <= _LONGEST_TAG for tag in tags):  # else it is a sentence
-                    self.tags, self.weak_tags = tags, is_weak
+            self._take_tags(pair)
         elif kind == ABSTRACT:
             self.abstract = self.abstract or (line, value)
         else:
@@ -180,37 +176,41 @@ class Statements:
         elif self.published is None or (date.startswith(self.published) and len(date) > len(self.published)):
             self.published = date
 
+    def _take_tags(self, pair: markup.Pair) -> None:
+        is_weak = normal(pair.label) in _WEAK_TAGS
+        if not self.tags or (self.weak_tags and not is_weak):
+            tags = facts.clean_tags([pair.value.replace("\n", ", ")], NO_VALUE)
+            if all(len(tag) <= _LONGEST_TAG for tag in tags):  # else it is a sentence
+                self.tags, self.weak_tags = tags, is_weak
+
     def _take_link(self, line: int, pair: markup.Pair) -> None:
-        """Take what a label of a link or an id says."""
-        value = pair.value
+        """Take what a label of a link, a paper or an id says."""
         into = self.named if pair.kind == ID else self.linked
-        addresses = addresses_of(value)
-        plain = clean.line(value)
-        if pair.kind == ID:  # the stamp on arXiv's papers is a day; behind other ids often stands where it appeared
+        addresses, plain = addresses_of(pair.value), clean.line(pair.value)
+        self._take_year_beside(pair.kind, plain, bool(addresses))
+        for address in addresses:
+            self.take_address(address, into)
+        if not addresses and (known := _id_in(pair, plain)) is not None:
+            into.append(known)
+        elif not addresses and pair.kind == ID:
+            self.problems.append((line, f"not an id: {plain[:40].strip()}"))
+        is_title = pair.kind == PAPER and plain and not plain.startswith("http") and not is_generic(plain)
+        if is_title and not self.paper_title:
+            self.paper_title = clean.line(without_label_links(pair.value))
+
+    def _take_year_beside(self, kind: str | None, plain: str, has_address: bool) -> None:
+        """Take when a paper appeared, of a text that says where it is or which."""
+        if kind == ID:  # the stamp on arXiv's papers is a day; behind other ids often stands where it appeared
             date = dates.only_one(byline.without_ids(plain))
             if date is not None and len(date) == 10:
                 self.published = self.published or date
-            if plain != date or int(plain[2:4]) > 12:  # else the beginning of an id: ``arXiv: 1801``
-                self.venue_year = self.venue_year or date
-        elif pair.kind == LINK and not addresses and len(plain) < 60:  # ``Source: OTTER 2025``
-            self.venue_year = self.venue_year or dates.only_one(plain)
+            if plain == date and int(plain[2:4]) <= 12:  # the beginning of an id: ``arXiv: 1801``
+                return
+        elif kind == LINK and not has_address and len(plain) < 60:  # ``Source: OTTER 2025``
+            date = dates.only_one(plain)
         else:
-            self.venue_year = self.venue_year or dates.year_at_end(plain)
-        for address in addresses:
-            self.take_address(address, into)
-        if pair.kind == ID or normal(pair.label) in ("paper id", "paperid"):
-            known = ids.identify(plain) or ids.named_in(plain) or ids.identify(plain.split()[0] if plain else "")
-            if known is None and normal(pair.label) in ("paper id", "paperid"):
-                known = facts.stated(value)
-            if known is not None and not addresses:
-                self.named.append(known)
-            elif known is None and not addresses:
-                self.problems.append((line, f"not an id: {plain[:40].strip()}"))
-        elif not addresses and (known := ids.identify(plain) or ids.named_in(plain)):
-            into.append(known)
-        is_title = pair.kind == PAPER and plain and not plain.startswith("http") and not is_generic(plain)
-        if is_title and not self.paper_title:
-            self.paper_title = clean.line(without_label_links(value))
+            date = dates.year_at_end(plain)
+        self.venue_year = self.venue_year or date
 
     def take_address(self, address: str, into: list[ids.Known]) -> None:
         """Take a web address, and into a list of ids the one that it names."""
@@ -309,6 +309,15 @@ class Statements:
             self.named.append(found.known)
         if found.published and found.published.startswith(self.published or ""):  # for the first time, or more exactly
             self.published = found.published
+
+
+def _id_in(pair: markup.Pair, plain: str) -> ids.Known | None:
+    """The id that the value of a label is or says. Behind a label of ids the first word may be one, and behind some any
+    word is."""
+    known = ids.identify(plain) or ids.named_in(plain)
+    if known is None and pair.kind == ID:
+        known = ids.identify(plain.split()[0] if plain else "")
+    return facts.stated(pair.value) if known is None and normal(pair.label) in facts.ANY_ID else known
 
 
 def _is_date(value: str) -> bool:
