@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class LocalEngine:
     """An index in a folder, opened. See ``port.Engine``."""
 
-    def __init__(self, folder: str, trust: bool, weights: Mapping[str, float], model: str | None = None) -> None:
+    def __init__(self, folder: str, trust: bool, weights: Mapping[str, float], model: str | None) -> None:
         self._folder, self._trust, self._model = folder, trust, model
         self._weights = weights_of(weights)
         self._swap = allocate_lock()

@@ -70,10 +70,10 @@ class Outline(NamedTuple):
 def outline_of(body: str) -> Outline:
     """The outline of a note."""
     fenced = code.fenced_lines(body)
-    return Outline(body, body.split("\n"), fenced, headings(body, fenced))
+    return Outline(body, body.split("\n"), fenced, _headings(body, fenced))
 
 
-def headings(body: str, fenced: Container[int] = ()) -> list[Heading]:
+def _headings(body: str, fenced: Container[int]) -> list[Heading]:
     """The headings of a body, in order, without what stands in ``fenced`` lines."""
     found: list[Heading] = []
     line = counted = 0

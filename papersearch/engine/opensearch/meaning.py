@@ -49,7 +49,7 @@ class ClusterMeanings:
         papers: int,
         setting: str | None,
         trust: bool,
-        partial: bool = False,
+        partial: bool,
     ) -> None:
         """``setting`` is the model that the user named; with ``trust`` any may be on another machine. ``partial``: a
         lost shard's part may be missing."""

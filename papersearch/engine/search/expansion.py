@@ -175,7 +175,7 @@ def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternat
     return joins
 
 
-def each_as_one(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
+def each_as_one(text: str, reader: Statistics, field: str | None, boost: float) -> list[Slot]:
     """The slots of words that are asked for as they are written, one for each token: papers hold ``real-time`` if they
     have it in any spelling, and not if they have only parts of it."""
     found = [as_known(word, reader) for word in words.query_words(text)]

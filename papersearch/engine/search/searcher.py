@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 class Searcher:
     """Answers requests from one generation of an index. Safe for many threads."""
 
-    def __init__(self, reader: IndexReader, meanings: Meanings | None = None) -> None:
+    def __init__(self, reader: IndexReader, meanings: Meanings | None) -> None:
         """``meanings`` where the index keeps vectors."""
         self.reader = reader
         self._meanings = meanings
