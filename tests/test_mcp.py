@@ -131,6 +131,7 @@ def test_every_tool_answers_the_same_as_text_and_as_data(server: Any) -> None:
         ("search", {"query": "moe", "limit": "many"}, "whole number"),
         ("search", {"query": "moe", "limit": -1}, "whole number"),
         ("search", {"query": "moe", "limit": True}, "whole number"),
+        ("search", {"query": "moe", "limit": 2.5}, "whole number"),
         ("search", {"query": "year:abc"}, "year"),
         ("search", {"query": "moe", "sort": "best"}, "best"),
         ("search", {"query": "moe", "since": "2024-13"}, "2024-13"),

@@ -46,6 +46,12 @@ def test_numbers_beyond_their_bounds_are_these(index: papersearch.Index) -> None
     assert len(data(index, "read", id="long", max_chars=10**9)["text"]) < tools.MOST_CHARS
 
 
+def test_a_whole_number_may_be_written_with_a_point(index: papersearch.Index) -> None:
+    """JSON Schema has 3.0 as an integer, and clients that know one kind of number send it."""
+    assert data(index, "search", query="voles", limit=3.0) == data(index, "search", query="voles", limit=3)
+    assert data(index, "read", id="long", max_chars=1e300) == data(index, "read", id="long", max_chars=10**9)
+
+
 def test_the_text_of_a_hit_tells_what_its_data_do(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()

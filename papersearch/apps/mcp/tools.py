@@ -182,9 +182,9 @@ def _value(name: str, parameter: Parameter, given: dict[str, Any]) -> Any:
     if value is None:
         return parameter.default
     if parameter.kind == "integer":
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1 or value < 0:
             raise UsageError(f"{name} must be a whole number", f"0 to {parameter.most}")
-        return min(value, parameter.most)
+        return int(min(value, parameter.most))  # 5.0 is an integer in JSON, and how some clients write 5
     if parameter.kind == "strings":
         several = [value] if isinstance(value, str) else value
         if not isinstance(several, list) or not all(isinstance(each, str) for each in several):
