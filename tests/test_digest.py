@@ -252,7 +252,7 @@ class Tags(HTMLParser):
         self.tags.add(tag)
         if tag != "meta":
             self.open.append(tag)
-        assert {name for name, _ in attrs} <= {"style", "href", "lang", "charset"}
+        assert {name for name, _ in attrs} <= {"style", "href", "lang", "charset", "dir"}
         self.addresses |= {value or "" for name, value in attrs if name == "href"}
 
     def handle_endtag(self, tag: str) -> None:
@@ -265,13 +265,21 @@ class Tags(HTMLParser):
 def test_html_has_only_our_own_tags_and_shows_hostile_texts_as_they_are() -> None:
     page = pages.html(hostile())
     found = Tags(page)
-    ours = {"html", "head", "meta", "title", "body", "h1", "h2", "div", "p", "strong", "a", "mark"}
+    ours = {"html", "head", "meta", "title", "body", "h1", "h2", "div", "p", "strong", "a", "mark", "bdi"}
     assert found.tags <= ours
     assert not found.open
     assert all(address.startswith("http://e.example/") for address in found.addresses)
     assert "<script>alert(1)</script>" in found.text
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", page)
     assert max(len(line.encode()) for line in page.splitlines()) < 998
+
+
+def test_what_is_written_from_right_to_left_disorders_no_date_beside_it() -> None:
+    """Behind an Arabic name 2024-05-01 was shown as 01-05-2024."""
+    hit = Hit(path="x", id="1", title="مراجعة", authors=("أحمد علي",), published="2024-05-01", tags=("ترجمة",))
+    page = pages.html(Digest("i", None, (Found("n", "q", False, 1, (hit,)),)))
+    assert "<bdi>أحمد علي</bdi> ·\n<bdi>2024-05-01</bdi> ·\n<bdi>1</bdi> ·\n<bdi>ترجمة</bdi>" in page
+    assert re.search('<p dir="auto"[^>]*><strong>مراجعة', page)
 
 
 def test_long_texts_are_broken_into_lines_that_mail_takes() -> None:
@@ -325,7 +333,7 @@ def test_atom_is_well_formed_and_has_what_the_standard_asks_for() -> None:
     assert entries[0].findtext(f"{ATOM}title") == HOSTILE[0]
     assert len(entries[0].findall(f"{ATOM}category")) == len(HOSTILE)
     for entry in entries:
-        assert Tags(entry.findtext(f"{ATOM}content") or "").tags <= {"p", "mark"}
+        assert Tags(entry.findtext(f"{ATOM}content") or "").tags <= {"p", "mark", "bdi"}
         assert all(link.get("href", "").startswith("http://e.example/") for link in entry.iter(f"{ATOM}link"))
 
 

@@ -51,7 +51,7 @@ def _entry(root: ET.Element, hit: Hit, searches: list[Found], indexed_at: str | 
         ET.SubElement(entry, f"{{{ATOM}}}link", rel="alternate", href=address)
     for search in searches:
         ET.SubElement(entry, f"{{{ATOM}}}category", term=_clean(search.name))
-    passages = "\n".join(f"<p>{pages.marked_html(snippet)}</p>" for snippet in hit.snippets)
+    passages = "\n".join(f'<p dir="auto">{pages.marked_html(snippet)}</p>' for snippet in hit.snippets)
     _add(entry, "content", f"<p>{pages.facts_html(hit)}</p>\n{passages}", type="html")
 
 

@@ -93,15 +93,15 @@ def html(made: Digest) -> str:
     body = [f'<h1 style="font-size:1.3em">{heading(made)}</h1>']
     for found in made.searches:
         if found.results:
-            body.append(f'<h2 style="font-size:1.1em;margin:1.4em 0 0.2em">{_text(found.name)}</h2>')
-            body.append(f"<p {_QUIET}>{_text(found.query)}: {_said(found)}</p>")
+            body.append(f'<h2 dir="auto" style="font-size:1.1em;margin:1.4em 0 0.2em">{_text(found.name)}</h2>')
+            body.append(f"<p {_QUIET}>{_apart(found.query)}: {_said(found)}</p>")
             body += [_article(hit) for hit in found.results]
     return "\n".join(
         [
             "<!DOCTYPE html>",
             '<html lang="en">',
             f'<head><meta charset="utf-8"><title>{heading(made)}</title></head>',
-            '<body style="font-family:sans-serif;line-height:1.45;max-width:44em">',
+            '<body style="font-family:sans-serif;line-height:1.45;max-width:44em;overflow-wrap:anywhere">',
             *body,
             "</body>",
             "</html>\n",
@@ -113,22 +113,29 @@ def _article(hit: Hit) -> str:
     title, address = _text(hit.title or hit.id), web_address(hit)
     if address:
         title = f'<a href="{escape(address)}">{title}</a>'
-    passages = "\n".join(f'<p style="margin:0.15em 0">{marked_html(snippet)}</p>' for snippet in hit.snippets)
+    passages = "\n".join(
+        f'<p dir="auto" style="margin:0.15em 0">{marked_html(snippet)}</p>' for snippet in hit.snippets
+    )
     return (
-        f'<div style="margin:0.9em 0">\n<p style="margin:0"><strong>{title}</strong></p>\n'
+        f'<div style="margin:0.9em 0">\n<p dir="auto" style="margin:0"><strong>{title}</strong></p>\n'
         f"<p {_QUIET}>{facts_html(hit)}</p>\n{passages}\n</div>"
     )
 
 
 def facts_html(hit: Hit) -> str:
     """Authors, date, id and tags as HTML."""
-    return _text(_facts(hit))
+    return " ·\n".join(map(_apart, plain.facts(hit)))
 
 
 def marked_html(snippet: Snippet) -> str:
     """A passage as HTML, its marked words as such."""
     shown = plain.pieces(snippet.text, snippet.highlights)
     return "".join(f"<mark{_MARK}>{_text(text)}</mark>" if marked else _text(text) for text, marked in shown)
+
+
+def _apart(text: str) -> str:
+    """The text as HTML; what is written from right to left disorders nothing beside it, such as a date."""
+    return f"<bdi>{_text(text)}</bdi>"
 
 
 def _text(text: str) -> str:
