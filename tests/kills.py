@@ -24,14 +24,13 @@ from papersearch import library
 from papersearch.engine.build.lock import locked
 from tests.corpora import write_post
 from tests.processes import LONGEST_S, children, of_session, patience
-from tests.stores import answers, fresh_answers, leftovers, update
+from tests.stores import WORDS, answers, fresh_answers, leftovers, update
 
 SIZES = (1_000, 200)  # posts that change; of so many, workers read them
 SHARE_OF_LARGE = 8  # one run in so many is a large one
 GONE_WITHIN_S = 2.0
 SHOW_WHERE = signal.SIGUSR1  # a run that does not end says where it is
 STOPPING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-WORDS = "sparse routing experts diffusion graph network token image robot memory attention policy speech".split()
 
 
 class Round(NamedTuple):

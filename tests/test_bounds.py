@@ -171,11 +171,6 @@ def test_posts_made_by_mutation_stop_nothing(tmp_path: Path) -> None:
 CORPUS = Path(__file__).parent.parent / "corpus"
 
 
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
-    return papersearch.build(str(tmp_path_factory.mktemp("bounds") / "index"), [str(CORPUS)])
-
-
 def ask(index: papersearch.Index, query: str) -> str:
     """The hint of an answer, or the line of an error. Anything but these two is a fault."""
     try:

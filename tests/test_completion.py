@@ -38,8 +38,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
-    return papersearch.build(str(tmp_path_factory.mktemp("real") / "index"), [str(SAMPLE)])
+def samples(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
+    return papersearch.build(str(tmp_path_factory.mktemp("samples") / "index"), [str(SAMPLE)])
 
 
 def ids(index: papersearch.Index, query: str, **options: bool) -> list[str]:
@@ -131,13 +131,13 @@ def test_of_many_words_a_bounded_number_is_tried(index: papersearch.Index) -> No
 
 
 @pytest.mark.parametrize("words", ["mixture of experts", "diffusion models", "retrieval augmented generation"])
-def test_results_settle_while_a_query_is_typed(real: papersearch.Index, words: str) -> None:
+def test_results_settle_while_a_query_is_typed(samples: papersearch.Index, words: str) -> None:
     """From the middle of the last word on, the best paper of the whole query is among the first five."""
-    best = real.search(words).results[0].id
+    best = samples.search(words).results[0].id
     start = words.rindex(" ") + 1
     for end in range((start + len(words)) // 2 + 1, len(words) + 1):
-        assert best in ids(real, words[:end])[:5], words[:end]
-    assert ids(real, words)[:3] == [hit.id for hit in real.search(words).results[:3]]
+        assert best in ids(samples, words[:end])[:5], words[:end]
+    assert ids(samples, words)[:3] == [hit.id for hit in samples.search(words).results[:3]]
 
 
 def test_completions_are_words_then_authors_and_tags(index: papersearch.Index) -> None:
@@ -190,7 +190,7 @@ def test_no_text_is_too_odd_to_be_typed(index: papersearch.Index, text: str) -> 
             index.search(Request(text))
 
 
-def test_every_beginning_of_a_title_is_answered(real: papersearch.Index, tmp_path: Path) -> None:
-    for title in real.titles()[:10]:
+def test_every_beginning_of_a_title_is_answered(samples: papersearch.Index) -> None:
+    for title in samples.titles()[:10]:
         for end in range(1, len(title) + 1, 3):
-            real.search(Request(title[:end], prefix=True, syntax=False))
+            samples.search(Request(title[:end], prefix=True, syntax=False))

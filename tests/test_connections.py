@@ -28,15 +28,8 @@ from papersearch import Index
 from papersearch.apps.current import CurrentIndex
 from papersearch.apps.web.connections import Connection, Exhausted
 from papersearch.apps.web.server import application
-from tests.commands import PAPERSEARCH, Started, environment, is_one_error, run, run_without_threads, sample, started
+from tests.commands import PAPERSEARCH, Started, environment, is_one_error, run, run_without_threads, started
 from tests.processes import LONGEST_S, patience, wait_for
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = sample(tmp_path_factory.mktemp("connections"))
-    assert run(folder, "index").code == 0
-    return folder
 
 
 def port_of(server: Started | subprocess.Popen[str]) -> int:

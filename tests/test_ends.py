@@ -84,7 +84,7 @@ def begin(index: Path, posts: Path) -> Iterator[Callable[..., tuple[subprocess.P
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_when_the_main_process_dies_its_workers_die_and_the_lock_is_free(
-    how: signal.Signals, index: Path, posts: Path, begin: Callable[..., tuple[subprocess.Popen[str], list[int]]]
+    how: signal.Signals, index: Path, begin: Callable[..., tuple[subprocess.Popen[str], list[int]]]
 ) -> None:
     before = answers(index)
     process, workers = begin()
@@ -152,7 +152,6 @@ def test_a_run_that_is_told_to_stop_does_so_within_a_second_and_says_how_it_left
     how: signal.Signals,
     code: int,
     index: Path,
-    posts: Path,
     begin: Callable[..., tuple[subprocess.Popen[str], list[int]]],
 ) -> None:
     before = answers(index)

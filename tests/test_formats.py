@@ -8,7 +8,6 @@ import json
 import subprocess
 import sys
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -186,7 +185,7 @@ def test_ids_paths_and_urls_are_one_a_line_with_control_codes_escaped() -> None:
         assert not STEERING.search(written(fmt))
 
 
-def test_paths_ended_by_nul_reach_xargs_exactly(tmp_path: Path) -> None:
+def test_paths_ended_by_nul_reach_xargs_exactly() -> None:
     raw = written("paths", null=True).encode("utf-8", "surrogateescape")
     script = "import os, sys; print([os.fsencode(a) for a in sys.argv[1:]])"
     done = subprocess.run(["xargs", "-0", sys.executable, "-c", script], input=raw, capture_output=True, check=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands import PAPERSEARCH, environment, run, sample
+from tests.commands import PAPERSEARCH, environment, run
 from tests.processes import LONGEST_S
 
 for needed in ("mcp", "starlette"):
@@ -23,13 +23,6 @@ for needed in ("mcp", "starlette"):
         pytest.skip(f"{needed} is not installed", allow_module_level=True)
 
 BEGIN = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = sample(tmp_path_factory.mktemp("mcp-ends"))
-    assert run(folder, "index").code == 0
-    return folder
 
 
 def request(number: int, method: str, params: dict[str, Any]) -> bytes:

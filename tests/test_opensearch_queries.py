@@ -262,7 +262,7 @@ def test_pages_of_candidates_are_those_of_the_local_engine(index: papersearch.In
 # --- meaning ---
 
 
-def test_vectors_come_back_from_a_cluster_as_they_lie_in_a_folder(index: papersearch.Index) -> None:
+def test_vectors_come_back_from_a_cluster_as_they_lie_in_a_folder() -> None:
     numpy = pytest.importorskip("numpy")
     from papersearch.engine.index.vectors import rows_of
     from papersearch.engine.opensearch import vectors

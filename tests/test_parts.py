@@ -10,14 +10,7 @@ from hypothesis import strategies as st
 
 from papersearch.core.errors import UsageError
 from papersearch.output.parts import lines_of, part_of
-from tests.commands import follows, is_one_error, run, sample
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = sample(tmp_path_factory.mktemp("parts"))
-    assert run(folder, "index").code == 0
-    return folder
+from tests.commands import follows, is_one_error, run
 
 
 @given(st.lists(st.text("ab ", max_size=12), min_size=1, max_size=20), st.integers(13, 60))

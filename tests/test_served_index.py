@@ -38,7 +38,7 @@ def test_a_missing_index_is_built_and_said_until_it_is_there(tmp_path: Path) -> 
     assert client.get("/api/search?q=moe").json()["total"] > 0
 
 
-def test_an_address_that_no_index_can_have_ends_the_server_at_once(tmp_path: Path) -> None:
+def test_an_address_that_no_index_can_have_ends_the_server_at_once() -> None:
     """Of what may pass, such as a cluster that does not answer, those who ask are told."""
     with pytest.raises(UsageError, match="does not begin with http://"):
         CurrentIndex("http://127.0.0.1:9200/papers", None, print).begin()

@@ -146,7 +146,7 @@ def test_completion_is_added_once_to_what_the_user_has(home: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_a_full_disk_takes_nothing_of_what_the_user_has(home: Path, tmp_path: Path, shell: str) -> None:
+def test_a_full_disk_takes_nothing_of_what_the_user_has(tmp_path: Path, shell: str) -> None:
     file = tmp_path / FILES[shell][0]
     # None for the script, none for the lines that load it, or for a part of these.
     for kibibytes, size in ((0, 10), (1, 1_040), (1, 1_010)):

@@ -249,7 +249,7 @@ def test_a_first_run_goes_on_when_a_node_that_was_killed_comes_back(
     assert_same_contents(address, folder, tmp_path)
 
 
-def test_no_answer_is_wrong_while_a_node_is_killed(nodes: Cluster, address: str, tmp_path: Path) -> None:
+def test_no_answer_is_wrong_while_a_node_is_killed(nodes: Cluster, address: str) -> None:
     papersearch.index_folder(address, [str(SAMPLE)])
     nodes.wait()
     index = papersearch.open(address)
@@ -288,7 +288,7 @@ def test_no_answer_is_wrong_while_a_node_is_killed(nodes: Cluster, address: str,
     assert [[hit.id for hit in index.search(request).results] for request in questions] == right
 
 
-def test_an_answer_without_some_shards_is_said_to_be_incomplete(nodes: Cluster, address: str, tmp_path: Path) -> None:
+def test_an_answer_without_some_shards_is_said_to_be_incomplete(nodes: Cluster, address: str) -> None:
     only = f"{address}&replicas=0"
     papersearch.index_folder(only, [str(SAMPLE)])
     index = papersearch.open(address)

@@ -336,7 +336,7 @@ def test_the_papers_of_a_folder_that_is_gone_stay_until_they_are_pruned(address:
 
 
 def test_an_index_is_rebuilt_beside_the_old_one_which_answers_meanwhile(
-    cluster: Cluster | Running, address: str, tmp_path: Path
+    cluster: Cluster | Running, address: str
 ) -> None:
     papersearch.index_folder(address, [str(SAMPLE)])
     index = papersearch.open(address)
