@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := papersearch tests benchmarks docs
 
-.PHONY: help demo test pytest test-failed test-quick test-all-doors test-cluster test-all test-lowest check-style types bench soak docs clean
+.PHONY: anew help demo test pytest test-failed test-quick test-all-doors test-cluster test-all test-lowest check-style types bench soak docs clean
 
 help:
 	@grep -E '^# make' Makefile | cut -c3-
@@ -22,17 +22,24 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-comp
 EXTRAS := browse,dev,mcp,meaning,opensearch,serve,watch
 COMPILE = $(BIN)/python -m compileall -q "$$($(BIN)/python -c 'import os, papersearch; print(os.path.dirname(papersearch.__file__))')"
 PACKAGE := pyproject.toml $(shell find papersearch -type f -not -name '*.pyc')
+# What is installed no longer runs where the folder was moved or its Python is gone: it is installed anew.
+ANEW := $(shell $(BIN)/papersearch --version > /dev/null 2>&1 || echo anew)
+# One that was begun without Debian's python3-venv has no pip; of one whose Python is gone the links stand in the way.
+ENVIRONMENT = $(BIN)/python -m pip --version > /dev/null 2>&1 || { \
+  for link in $(BIN)/python*; do test -e $$link || rm -f $$link; done; \
+  $(PYTHON) -m venv $(VENV); \
+}
 
 # Installed as users have it: compiled, without an editable install's detour through a finder.
-$(VENV)/installed: $(PACKAGE)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(VENV)/installed: $(PACKAGE) $(ANEW)
+	@$(ENVIRONMENT)
 	$(PIP) .
 	$(COMPILE)
 	touch $@
 
 # Whatever is installed is built anew each time: all of it at once, and what npm brings meanwhile.
-$(VENV)/developing: $(PACKAGE) Makefile
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(VENV)/developing: $(PACKAGE) Makefile $(ANEW)
+	@$(ENVIRONMENT)
 	@if command -v npm > /dev/null; then \
 	  npm install --silent --no-fund --no-audit --fetch-retries 1 --fetch-timeout 30000 --prefix $(VENV)/npm \
 	    axe-core@4 @modelcontextprotocol/inspector@2 > /dev/null 2>&1 || echo "make: npm could not install axe-core and the MCP inspector; their tests are skipped"; \
@@ -75,11 +82,11 @@ test-cluster: $(VENV)/developing
 	PAPERSEARCH_TEST_CLUSTER=$${PAPERSEARCH_TEST_CLUSTER:-nodes} $(BIN)/python -m pytest tests/cluster $(PYTEST)
 
 check-style: $(VENV)/developing
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
 
 types: $(VENV)/developing
-	$(BIN)/mypy
+	$(BIN)/python -m mypy
 
 # With every Python from 3.10 to 3.14 that this machine has.
 test-all:
@@ -94,7 +101,7 @@ test-all:
 test-lowest:
 	test -x .venvs/lowest/bin/python || $(PYTHON) -m venv .venvs/lowest
 	.venvs/lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
-	.venvs/lowest/bin/uv pip install --quiet --python .venvs/lowest/bin/python --resolution lowest-direct '.[$(EXTRAS)]'
+	.venvs/lowest/bin/python -m uv pip install --quiet --python .venvs/lowest/bin/python --resolution lowest-direct '.[$(EXTRAS)]'
 	.venvs/lowest/bin/python -m pytest -n auto --dist worksteal -rs
 
 bench: $(VENV)/developing
@@ -110,7 +117,7 @@ soak: $(VENV)/developing
 docs: $(VENV)/developing
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[docs]'
 	$(BIN)/python -m docs.generate
-	$(BIN)/mkdocs build --quiet --strict --site-dir build/docs
+	$(BIN)/python -m mkdocs build --quiet --strict --site-dir build/docs
 
 clean:
 	rm -rf $(VENV) .venvs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
