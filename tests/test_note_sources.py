@@ -135,3 +135,27 @@ def test_a_venue_of_two_letters_begins_a_title_with_its_year() -> None:
 def test_a_heading_of_topics_below_the_title_of_a_list_names_nobody() -> None:
     post = read("# Otter Systems - Index\n\n### Distributed Training & Parallelism Paradigms\n\n* [Otters](a.md)\n")
     assert post.authors == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "names", "published"),
+    [
+        ("### Ada Example, Bo Sample, Cy Pattern - OTTER 2018", ("Ada Example", "Bo Sample", "Cy Pattern"), "2018"),
+        ("### Author Information - OTTER 2021 Best Paper", (), None),
+        ("#### Example, Sample, Van de Pattern (2010)", ("Example", "Sample", "Van de Pattern"), "2010"),
+        ("Example & O'Sample, 2010", ("Example", "O'Sample"), "2010"),
+        ("Vision, Language (2010)", (), None),
+        ("Otters (2010)", (), None),
+        ("*Ada Example.* **OTTER 2018**", ("Ada Example",), "2018"),
+        ("*Deep Learning.* **OTTER 2018**", (), "2018"),
+        ("- 作者: 水獭团队（Ada Example, Bo Sample等）", ("水獭团队", "Ada Example", "Bo Sample"), None),
+        ("- Authors: Otter-AI (Ada Example, Bo Sample et al.)", ("Otter-AI", "Ada Example", "Bo Sample"), None),
+        ("- Authors: Ada Example (Dam Town, River City et al.)", ("Ada Example",), None),
+        ("- 作者: 李明（River University, Otter University 等）", ("李明",), None),
+    ],
+)
+def test_people_stand_before_a_venue_by_surnames_alone_and_in_brackets_behind_their_team(
+    line: str, names: tuple[str, ...], published: str | None
+) -> None:
+    post = read(f"# Otters at Work\n{line}\n\nThey build.\n")
+    assert (post.authors, post.published) == (names, published)

@@ -33,6 +33,13 @@ _ONLY_DATE = re.compile(r"(?:[^\W\d_]{3,9}\.?|\d{1,4}(?:st|nd|rd|th)?|[年月日
 _YEAR_BEHIND = re.compile(
     r"\s*(?:[(（](?:[^()（）\d]{0,40}\W)?(?:19|20)\d{2}[^()（）\d]{0,20}[)）]|[(（]?(?:19|20)\d{2}[)）]?)\s*$"
 )
+# ``Example, van der Sample and Pattern (2010)``
+_SURNAME = rf"(?:(?i:{'|'.join(sorted(PARTICLES))}) ){{0,2}}[^\W\d_a-z](?:[^\W\d_]|['’-](?=[^\W\d_])){{1,30}}"
+_SURNAMES = re.compile(
+    rf"({_SURNAME}(?:, {_SURNAME}){{0,9}}(?:,? (?:and|&) {_SURNAME})?),? ?[(（]?((?:19|20)\d{{2}})[)）]?"
+)
+# ``Ada Example. OTTER 2018``
+_BEFORE_VENUE = re.compile(rf"\.\s+(?=(?:{dates.ACRONYM}|arXiv),? (?:19|20)\d{{2}}\b)")
 _YEAR_LAST = re.compile(r"[\s,]*[(（]?((?:19|20)\d{2})[)）]?\s*$")
 _BY = re.compile(r"^(?P<open>[*_(\[\s]{0,4})(?:written )?by:? +(?P<names>.{3,600}?)[*_\s]{0,4}$", re.IGNORECASE)
 # Not after an initial, and not at the marks of one name among others: ``Ada Example*, **Bo Sample**, Cy Pattern``.
@@ -45,6 +52,7 @@ _DATED = re.compile(
     r"(?P<names>\D{5,600}?),\s+(?P<when>[^,]{0,40}?\b(?:19|20)\d{2}\b.{0,200}"
     rf"|{dates.ACRONYM} ?['’]?\d{{2}}(?:,.{{0,200}})?)"
 )
+_BETWEEN = re.compile(r",? (?:and|&) |, ")
 _DASH = re.compile(r"\s+[—–-]\s+")
 _NAME = re.compile(
     rf"[^\W\d_a-z][\w.'’-]{{0,30}}\.?(?: (?:[^\W\d_a-z][\w.'’-]{{0,30}}\.?|{'|'.join(sorted(PARTICLES))})){{1,4}}"
@@ -66,7 +74,7 @@ _NO_PERSON = frozenset(
     artificial workshop symposium press new york san version under submission preprint arxiv
     article chapter book thesis training inference distributed parallelism scheduling memory storage security privacy
     reasoning planning agents transformers multimodal retrieval segmentation classification benchmarks datasets
-    applications architectures paradigms hardware software""".split()
+    applications architectures paradigms hardware software author authors information""".split()
 )
 
 
@@ -91,6 +99,9 @@ def _people_at_start(raw: str, text: str) -> _People:
         return (names, True, text[found.end() :]) if are_people else _NOBODY
     if not raw:
         return _NOBODY
+    if (found := _SURNAMES.fullmatch(text)) and len(surnames := tuple(_BETWEEN.split(found[1]))) > 1:
+        is_people = _NO_PERSON.isdisjoint(re.findall(r"\w+", found[1].lower()))
+        return (surnames, False, found[2]) if is_people else _NOBODY
     if found := _APA.match(text):
         names, et_al = authors_of(found[1])
         if names and all(is_person(name) or _INITIALS.match(name) for name in names):
@@ -116,8 +127,10 @@ def _people_before_a_sentence(raw: str) -> _People:
         if len(names) > 1 and all(map(is_person, names)):
             year = _YEAR_BEHIND.search(text)
             return names, et_al, clean.line(raw[end:]) or (year[0] if year else "")
-        if len(names) > 2 and _YEAR_LAST.search(piece) and all(map(is_person, names[:-1])) and len(names[-1]) < 30:
-            return names[:-1], et_al, piece[-8:]
+        if len(names) > 2 and _YEAR_LAST.search(piece) and all(map(is_person, names[:-1])) and len(names[-1]) < 40:
+            last = _DASH.split(names[-1])[0]  # ``..., Cy Pattern - OTTER 2019``
+            names = (*names[:-1], last) if last != names[-1] and is_person(last) else names[:-1]
+            return names, et_al, piece[-8:]
     return _NOBODY
 
 
@@ -134,7 +147,8 @@ def _people_cited(text: str) -> tuple[tuple[str, ...], bool]:
 
 def _people_and_date(text: str) -> _People:
     """Names, one at least, before a date; what stands between them and the date may be where the paper appeared."""
-    if (found := _DATED.fullmatch(_DASH.sub(", ", text, count=1))) is None:
+    text = _BEFORE_VENUE.sub(", ", _DASH.sub(", ", text, count=1), count=1)
+    if (found := _DATED.fullmatch(text)) is None:
         return _NOBODY
     for text in (found["names"], found["names"].rpartition(",")[0]):
         names, et_al = authors_of(text)

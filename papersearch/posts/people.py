@@ -42,6 +42,8 @@ _NAME = (
     r"(?<!\.)(?<! Al)(?<! Coll)(?<! More)(?<! Others)(?<! Otros)"
 )
 _PLAIN_NAMES = re.compile(rf"{_NAME}(?:, {_NAME}){{0,100}}")
+# ``The Otter Team (Ada Example, Bo Sample et al.)``, ``水獭团队（Ada Example, Bo Sample 等）``
+_TEAM = re.compile(rf"([^,，、;()（）]{{2,60}}?)\s?[(（]({_NAME}(?:[,，、] ?{_NAME}){{1,100}}),? ?(?:等|et al\.?)[)）]")
 _BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")
 _SUFFIX = r"(?:Jr|Sr|II|III|IV|Inc|Ltd|LLC|GmbH|Ph\.?D|M\.?D|MSc|BSc)\b"
 _COMMA = re.compile(rf"\s*[,，、،](?!\s{{0,3}}{_SUFFIX})\s*(?:(?:and|und|et|y|e|&)\s+)?")
@@ -52,7 +54,7 @@ _AND = re.compile(
 )
 PARTICLES = frozenset("van von der den de del della di da dos du la le el al bin ibn ter ten zu af st".split())
 _INITIALS_APART = re.compile(r"(?<=[A-Z])\. -(?=[A-Z]\.)")  # ``C. -R. Roe``, as IEEE cites
-_INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]\.?[ -]?){1,4}")
+_INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞĀĆČĎĐĒĚĞİĶĻŁŃŅŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽА-Я]\.?[ -]?){1,4}")
 # What stands by a name and is not of it: affiliations, marks of footnotes, addresses.
 _BESIDE = re.compile(
     r"\([^()]{0,200}\)|（[^（）]{0,200}）|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]|\S{1,60}@\S{1,60}"
@@ -98,6 +100,10 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
             return (one[1],), True
         if not single and _PLAIN_NAMES.fullmatch(value):
             return tuple(dict.fromkeys(value.split(", "))), False
+        if (team := _TEAM.fullmatch(value[:_MOST_CHARACTERS].strip())) and not _PLAIN_NAMES.fullmatch(team[1]):
+            members = split(team[2])
+            if not any(map(_INSTITUTION.search, members)):
+                return (clean.line(team[1]), *members), True
     et_al = False
     names: list[str] = []
     whole = isinstance(value, list)
