@@ -159,3 +159,34 @@ def test_people_stand_before_a_venue_by_surnames_alone_and_in_brackets_behind_th
 ) -> None:
     post = read(f"# Otters at Work\n{line}\n\nThey build.\n")
     assert (post.authors, post.published) == (names, published)
+
+
+def test_a_page_of_roam_is_about_the_paper_that_it_names() -> None:
+    front = (
+        "---\ntitle: @exampleOtters2017\nurl: https://roam.example/7\nauthor: Dora Keeper\n---\n\n- #[[references]]\n\n"
+    )
+    facts = (
+        "Title: Why do otters work so well?",
+        "Authored by:: [[Ada W. Example]] [[Bo Sample]]",
+        "Year: [[2017]]",
+        "URL: [Example et al. (2017). Why do otters work so well?](http://arxiv.org/abs/1608.00009)",
+    )
+    post = read(front + "".join(f"    - {fact}\n\n" for fact in facts), "@exampleOtters2017.md")
+    assert (post.title, post.authors, post.published) == (facts[0][7:], ("Ada W. Example", "Bo Sample"), "2017")
+    assert (post.id, post.url) == ("1608.00009", "http://arxiv.org/abs/1608.00009")
+
+
+@pytest.mark.parametrize("key", ["Reference", "citation", "full_citation"])
+def test_front_matter_may_cite_the_paper_and_of_several_none(key: str) -> None:
+    cited = "Example, A., Sample, Ł., & Roe, B. (2016). Otters at work. River, 1–9. https://doi.org/10.1000/river.9"
+    post = read(f'---\nPaper Title: Otters at Work\n{key}: "{cited}"\n---\nThey build.\n')
+    assert (post.authors, post.published, post.id) == (("A. Example", "Ł. Sample", "B. Roe"), "2016", "10.1000/river.9")
+    several = read(
+        f'---\ntitle: Otters\n{key}:\n- "{cited}"\n- "Roe, B., & Pattern, C. (2017). Dams."\n---\nThey build.\n'
+    )
+    assert (several.authors, several.published, several.id) == ((), None, "note")
+
+
+def test_a_year_in_brackets_begins_a_name_and_published_at_is_when_a_post_was_posted() -> None:
+    post = read("---\npublished_at: '2026-02-09T14:03:34Z'\n---\nThey build.\n", "(2017) Otters at Work.md")
+    assert (post.published, post.posted) == ("2017", "2026-02-09T14:03:34")

@@ -51,10 +51,10 @@ ACRONYM = r"(?=\w{0,12}[A-Z]\w{0,12}[A-Z])[A-Za-z]{3,14}"
 """The pattern of an acronym before a year: ``ICML``, ``NeurIPS``."""
 # ``ICML'18``, ``NeurIPS 17``, ``SC '21``: with the end of a year.
 _SHORT_YEAR = re.compile(rf"(?<!\w)(?:{ACRONYM} ?['’]?|[A-Z]{{2}} ?['’])(\d{{2}})(?![\d\w.])")
-# ``[CVPR 2018] ...``, ``【NeurIPS'21】...``, ``(ICLR 2020 Oral) ...``, ``[2023 ICLR] ...``, ``[2019 SC] ...``
+# ``[CVPR 2018] ...``, ``【NeurIPS'21】...``, ``(ICLR 2020 Oral) ...``, ``[2023 ICLR] ...``, ``(2016) ...``
 _YEAR_START = re.compile(
     rf"[\[【(（](?:(?:{ACRONYM}|arXiv)[ ,]?['’]?((?:19|20)?\d{{2}})(?!\d)[^\d\[\]【】()（）]{{0,20}}"
-    rf"|((?:19|20)\d{{2}})[ ,](?:{ACRONYM}|[A-Z]{{2}}|[Aa]r[Xx]iv))[\]】)）]"
+    rf"|((?:19|20)\d{{2}})(?:[ ,](?:{ACRONYM}|[A-Z]{{2}}|[Aa]r[Xx]iv))?)[\]】)）](?=\s*\S)"
 )
 
 

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import unquote
 
 from papersearch.core.caches import cached_if_short
@@ -258,3 +259,8 @@ def alike(one: str, other: str) -> bool:
     """Whether two titles are of one paper: the shorter has half of its words in the other."""
     first, second = set(words_of(one)), set(words_of(other))
     return len(first & second) * 2 >= min(len(first), len(second)) > 0
+
+
+def has_several_words(text: str) -> bool:
+    """Whether two words of a text, at least, have two letters side by side."""
+    return len([*islice(filter(_LETTERS.search, text.split()), 2)]) == 2

@@ -31,7 +31,7 @@ _TABLE = {
     PAPER: """paper | article | publication title | reference paper | papier | artikel | artículo | articolo | статья
         | 论文 | 論文 | 文章 | 文献 | 논문 | original paper | the paper | research paper | preprint
         | original title | english title | 原题 | 原文标题 | 英文标题 | 英文题目 | 原論文 | 元論文 | 英題""",
-    AUTHORS: """author | authors | first author | lead author | author names | author list | paper authors | written by | by | creator | creators
+    AUTHORS: """author | authors | first author | lead author | author names | author list | paper authors | written by | authored by | by | creator | creators
         | autor | autoren | autorin | verfasser | autor innen | auteur | auteurs | auteures
         | autores | autora | autoras | autore | autori | autorzy | автор | авторы | 作者 | 作者们 | 论文作者 | 全部作者
         | 著者 | 著者名 | 저자 | 저자들 | author s

@@ -27,6 +27,7 @@ _TEXTS = (
     "notes", "comment",
 )  # fmt: skip
 _READ = (*_ABSTRACTS, *_TEXTS)
+_CITATIONS = ("citation", "reference", "full citation", "full reference", "cite as")
 # The paper's authors; ``author`` is who keeps the blog, unless the front matter is a reference.
 _OF_THE_PAPER = listed(
     "authors | paper authors | paper author | author list | author names | autores | autoren | auteurs | autori"
@@ -64,9 +65,9 @@ _SWITCH = re.compile(
 _OF_JEKYLL = re.compile(r"[\\/]_(?:posts|drafts)[\\/](?:[^\\/]+[\\/])*\d{4}-\d{1,2}-\d{1,2}-[^\\/]+\Z")
 # What stands in place of a title or a tag; ``todo`` and ``unknown`` may be either.
 _NO_FACT = re.compile(rf"{PLACEHOLDER_TAG.pattern}|\W?(?:n/a|tba|tbd|[-–—?])\W?", re.IGNORECASE)
+_NO_TITLE = re.compile(rf"{_NO_FACT.pattern}|@[\w:./-]+", re.IGNORECASE)  # ``@exampleOtters2017``: a key
 _PLAIN_WORDS = re.compile(r"[\w.+/ -]+")
 _FILE = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|avif|css|js|bib|csl)", re.IGNORECASE)
-_TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
 _SAID = (TITLE, PAPER, AUTHORS, TAGS, LINK, ID, PUBLISHED)
 # Keys under which a note or a page has its own number as often as the paper has its.
 _NUMBERING = ("id", "identifier")
@@ -99,9 +100,9 @@ def read(values: dict[str, Any], path: str) -> Given:
     links = _links(values, kinds)
     known = _known(values, kinds, links)
     authors, et_al = _authors(values, kinds, known is not None)
-    cited = byline.read(front.first(values["citation"])) if "citation" in values and not authors else None
+    cited = _cited(values) if not authors else None
     if cited is not None:
-        authors, et_al = cited.authors, cited.et_al
+        authors, et_al, known = cited.authors, cited.et_al, known or cited.known
     tags, tag_key = _tags(values, kinds, path)
     texts = [text for key in _TEXTS if key != tag_key for text in _shown(values.get(key), key)]
     title = _title(values, kinds)
@@ -130,7 +131,7 @@ def shown(values: dict[str, Any]) -> list[str]:
 def posted(values: dict[str, Any], path: str) -> str | None:
     """When the post was posted: as its front matter says, or its name (``2024-12-19-otters.md``, or that of the folder
     of an ``index.md``)."""
-    for key in _POSTED:
+    for key in (*_POSTED, "published at"):
         if key in values and (found := dates.moment(front.first(values[key]))):
             return found
     name = facts.stem_of(path)[:10]
@@ -151,9 +152,17 @@ def meta_author(values: dict[str, Any]) -> str:
     return ""
 
 
+def _cited(values: dict[str, Any]) -> byline.Byline | None:
+    """How front matter cites the paper, if that is one."""
+    texts = next(filter(None, (front.strings(values.get(key)) for key in _CITATIONS)), [])
+    found = byline.read(texts[0]) if len(texts) == 1 else None
+    address = facts.web_address(texts[0]) if found else None
+    return found._replace(known=found.known or ids.of_address(address)) if found and address else found
+
+
 def _title(values: dict[str, Any], kinds: dict[str, list[str]]) -> str:
     found = (clean.line(_unlinked(front.first(values[key]))) for key in _first_named("title", kinds.get(TITLE, [])))
-    return next((title for title in found if title and not _NO_FACT.fullmatch(title)), "")
+    return next((title for title in found if title and not _NO_TITLE.fullmatch(title)), "")
 
 
 def _unlinked(text: str) -> str:
@@ -292,7 +301,7 @@ def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
         texts = [text for text in texts if not (dates.day(text) or _SWITCH.fullmatch(text) or NO_VALUE.fullmatch(text))]
     elif kind in (LINK, ID):
         texts = [text for text in texts if "://" not in text and not facts.linked(text)]
-        texts = [text for text in texts if _has_several_words(text) or _is_no_id(key, kind, text)]
+        texts = [text for text in texts if facts.has_several_words(text) or _is_no_id(key, kind, text)]
     return [
         text
         for text in texts
@@ -314,14 +323,9 @@ def _spoken(value: Any, key: str) -> list[str]:
         text
         for text in front.strings(value)
         if "://" not in text and _WORD.search(text) and not _SWITCH.fullmatch(text)
-        if key in _SPOKEN or _has_several_words(text)
+        if key in _SPOKEN or facts.has_several_words(text)
     ]
     return [f"{key}: {', '.join(texts)}"] if texts else []
-
-
-def _has_several_words(text: str) -> bool:
-    """Whether two words of a text, at least, have two letters side by side."""
-    return len([*islice(filter(_TWO_LETTERS.search, text.split()), 2)]) == 2
 
 
 def _under_other_keys(values: dict[str, Any]) -> list[str]:

@@ -224,7 +224,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
         or year_named(path),
         posted=given.posted,
         tags=given.tags or note.tags,
-        url=given.url or note.url,
+        url=(note.url if note.known and not given.known else given.url) or given.url or note.url,
         abstract="\n".join(filter(None, (clean.readable(plain(text)) for text in texts))),
         abstract_line=parts.lines + line + 1,
         title_line=parts.lines + note.title_line + 1 if note.title_line >= 0 else 0,
