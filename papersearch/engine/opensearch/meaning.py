@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import NamedTuple
 from papersearch.core.records import Request
-from papersearch.engine.index.vectors import AGAIN
-from papersearch.engine.meaning.models import Model, open_model
+from papersearch.engine.meaning.models import Model
 from papersearch.engine.opensearch import query_dsl, vectors
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import paper_key
@@ -21,7 +19,7 @@ from papersearch.engine.opensearch.papers import Paper
 from papersearch.engine.opensearch.state import State
 from papersearch.engine.search.meaning import NEAREST, Meant, weighed
 from papersearch.engine.search.meanings import ENOUGH, unfinished
-from papersearch.engine.search.nearest import Likeness, likenesses, unit, vector_of_text, vectors_of
+from papersearch.engine.search.nearest import Likeness, likenesses, maker_of, unit, vector_of_text, vectors_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.question import Question, question_of
 from papersearch.engine.search.selection import Selection
@@ -78,10 +76,7 @@ class ClusterMeanings:
 
     def model(self) -> Model:
         """The model, loaded. Raises ``MeaningError`` where it is not the one that made the vectors."""
-        model = open_model(self._state.setting, self._trust, self._state.dimensions)
-        if (model.name, model.dimensions) != (self._state.model, self._state.dimensions):
-            raise MeaningError(f"the index's vectors were made by another model ({self._state.model})", AGAIN)
-        return model
+        return maker_of(self._state.setting, self._state.model, self._state.dimensions, self._trust)
 
     def of_query(self, query: Query, plan: Plan, request: Request) -> Asked | None:
         """What a query asks for by its meaning; None if words alone answer it."""

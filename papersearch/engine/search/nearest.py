@@ -53,12 +53,8 @@ class Nearest:
     def model(self) -> Model:
         """The model, loaded. Raises ``MeaningError`` where it is not the one that made the vectors."""
         if self._model is None:
-            model = open_model(self.state.setting, self._trusted, self.state.dimensions)
-            if (model.name, model.dimensions) != (self.state.model, self.state.dimensions):
-                raise MeaningError(
-                    f"the index's vectors were made by another model ({self.state.model})", vectors.AGAIN
-                )
-            self._model = model
+            state = self.state
+            self._model = maker_of(state.setting, state.model, state.dimensions, self._trusted)
         return self._model
 
     def _likeness(self, text: str) -> Likeness:
@@ -211,6 +207,15 @@ def _multiply(rows: Any, query: Any, found: Any) -> None:
         part = floats[: len(some)]
         part[...] = some
         numpy.dot(part, query, out=found[start : start + len(some)])
+
+
+def maker_of(setting: str, name: str, dimensions: int, trusted: bool) -> Model:
+    """The model that made the vectors of an index, which keeps its ``setting``, ``name`` and ``dimensions``. Raises
+    ``MeaningError`` where the setting leads to another one by now."""
+    model = open_model(setting, trusted, dimensions)
+    if (model.name, model.dimensions) != (name, dimensions):
+        raise MeaningError(f"the index's vectors were made by another model ({name})", vectors.AGAIN)
+    return model
 
 
 def open_nearest(reader: IndexReader, model: str | None, trust: bool) -> Nearest | None:
