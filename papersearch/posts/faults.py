@@ -14,10 +14,8 @@ def of_sections(post: Post, sections: dict[str, Section]) -> list[tuple[int, str
     """(line, reason) of what the sections of the generator lack."""
     faults: list[tuple[int, str]] = []
     if not post.abstract:
-        section = sections.get("abstract")
-        is_placeholder = section is not None and section.text
-        reason = "a placeholder for an abstract" if is_placeholder else "no abstract"
-        faults.append((section.line if section else 0, reason))
+        section = sections.get("abstract", Section("", 0))
+        faults.append((section.line, no_abstract(section.text)))
     given = sections.get("id")
     if given is None or stated(plain(given.text)) is None:
         faults.append((given.line if given else 0, f"no paper id; the file name gives {post.paper_id}"))
@@ -28,6 +26,11 @@ def of_sections(post: Post, sections: dict[str, Section]) -> list[tuple[int, str
         shown = clean.line(published.text)[:40].strip()
         faults.append((published.line, f"not a date: {shown}" if shown else "no publish date"))
     return faults
+
+
+def no_abstract(text: str) -> str:
+    """The reason for a post without an abstract, which may have a ``text`` in place of one."""
+    return "a placeholder for an abstract" if text else "no abstract"
 
 
 def of_front(post: Post, parts: front.Front, sections: dict[str, Section]) -> list[tuple[int, str]]:

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from papersearch.posts.labels import AUTHORS, ID, LINK, LONGEST, OTHER, PAPER, PUBLISHED, TAGS, kind_of
+from papersearch.text.clean import CELLS
 
 LONGEST_LINE = 4_000
 """Characters of a line in which labels are looked for (chosen: the longest list of authors seen has 2,900)."""
@@ -33,7 +34,6 @@ MARK_TAG = re.compile(r"<su[pb]>[^<>]{0,40}</su[pb]>", re.IGNORECASE)
 _RAISED = re.compile(r"\$\^[^$\n]{1,40}\$")
 _BOLD_TAG = re.compile(r"</?(?:b|strong|dt)>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br ?/?>|</(?:p|li|div|dd|tr|h[1-6])>", re.IGNORECASE)
-_CELL_TAG = re.compile(r"</t[dh]>\s{0,9}<t[dh](?: [^<>]{0,100})?>", re.IGNORECASE)
 # Any tag but ``<sup>`` and ``<sub>``, and those that hold an address.
 _TAG = re.compile(r"</?(?!su[bp]\b)[a-zA-Z][\w-]{0,20}(?: (?:(?!://)[^<>]){0,300})?/?>", re.IGNORECASE)
 _COLON = re.compile(r"::?|：|(?<=\w) ?= (?=\S)|(?<=[*_]) [-–—] ")
@@ -57,7 +57,7 @@ class Pair(NamedTuple):
 def bare(line: str) -> str:
     """A line without what stands before its text, its HTML as Markdown."""
     if "<" in line:
-        line = _BREAK_TAG.sub("\0", _BOLD_TAG.sub("**", _CELL_TAG.sub(" | ", line)))
+        line = _BREAK_TAG.sub("\0", _BOLD_TAG.sub("**", CELLS.sub(" | ", line)))
         line = _TAG.sub("", line)
     found = _PREFIX.match(line)
     return line[found.end() :].rstrip() if found else line.rstrip()

@@ -231,8 +231,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
     )
     found = [(parts.lines + at + 1, reason) for at, reason in note.problems]
     if not post.abstract:
-        is_placeholder = bool(note.abstract or note.text)
-        found.append((0, "a placeholder for an abstract" if is_placeholder else "no abstract"))
+        found.append((0, faults.no_abstract(note.abstract or note.text)))
     return post, found
 
 

@@ -72,7 +72,7 @@ _TAG = re.compile(
     r"(?:\s+[\w:-]{1,50}\s?=[^<>]{0,1000}|\s+open|\s*)/?>",
     re.IGNORECASE,
 )
-_CELLS = re.compile(r"</t[dh]>\s{0,9}<t[dh](?: [^<>]{0,100})?>", re.IGNORECASE)
+CELLS = re.compile(r"</t[dh]>\s{0,9}<t[dh](?: [^<>]{0,100})?>", re.IGNORECASE)
 # What has attributes is a tag, whatever its name, and so is the same name without: ``<Tab id="a">``, ``</Tab>``.
 _ANY_TAG = re.compile(r"<([A-Za-z][\w.:-]{0,40})\s+[\w:-]{1,50}\s?=\s?[\"'{][^<>]{0,1000}>")
 _BARE_TAG = re.compile(r"</?([A-Za-z][\w.:-]{0,40})\s*>")
@@ -213,7 +213,7 @@ def _without_html(text: str) -> str:
             text = _without(text, opening, closing)
     if "<" in text:
         text = _SCRIPT.sub(_script, text) if "<su" in text else text
-        text = _CELLS.sub(" | ", text) if "</t" in text.lower() else text
+        text = CELLS.sub(" | ", text) if "</t" in text.lower() else text
         text = _AUTOLINK.sub(r"\1", _TAG.sub(_shown, text))
         text = _without_any_tags(text) if "<" in text and "=" in text else text
     return text

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, Pipe
 
 from papersearch.apps.cli.lines import Line, answered, failed
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import PapersearchError, unforeseen
 from papersearch.core.pool import DIED, DONE, News, Pool, Work
 
 TYPE_CHECKING = False
@@ -32,8 +32,8 @@ def _line(news: News, asked: str) -> Line:
     if news.kind == DONE:
         line: Line = news.value
         return line
-    reason = "its process was killed twice" if news.kind == DIED else f"internal error ({news.value})"
-    return failed(asked, PapersearchError(reason))
+    died = news.kind == DIED
+    return failed(asked, PapersearchError("its process was killed twice") if died else unforeseen(news.value))
 
 
 def answered_side_by_side(search: Search, lines: Iterator[str], request: Request, jobs: int) -> Iterator[Line]:
