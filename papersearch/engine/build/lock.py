@@ -70,6 +70,23 @@ def locked(
     raise LockedIndexError(f"{path} is replaced by another file again and again", "put the index on another disk")
 
 
+class Patience:
+    """How many ``seconds`` a run still waits for another one to finish, ``pause_s`` at a time; it ``tells`` so once."""
+
+    def __init__(self, seconds: float, tells: Callable[[str], None] | None, pause_s: float) -> None:
+        self._end = time.monotonic() + seconds
+        self._tells, self._pause_s = tells, pause_s
+
+    def wait_for(self, holder: str) -> None:
+        """Wait a moment more. Raises ``LockedIndexError``, which names the ``holder``, once there is no time left."""
+        if time.monotonic() >= self._end:
+            raise LockedIndexError(f"another run is writing this index ({holder})", "try again when it has finished")
+        if self._tells is not None:
+            self._tells(f"waiting for another run to finish ({holder})")
+            self._tells = None
+        time.sleep(self._pause_s)
+
+
 def _open(folder: str, path: str) -> int:
     try:
         os.makedirs(folder, exist_ok=True)  # the run that we waited for may have removed what it made
@@ -97,8 +114,7 @@ def _gain(
     path: str, handle: int, wait: float, waiting: Callable[[str], None] | None, notes: list[str] | None
 ) -> Callable[[], None]:
     """Wait for the lock; what releases it comes back."""
-    deadline = time.monotonic() + wait
-    told = False
+    patience = Patience(wait, waiting, _PAUSE_S)
     flock = fcntl is not None
     while True:
         try:
@@ -114,13 +130,7 @@ def _gain(
                 continue
             if busy.errno not in {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EEXIST}:
                 raise
-        holder = _holder(path if flock else path + ".pid")
-        if time.monotonic() >= deadline:
-            raise LockedIndexError(f"another run is writing this index ({holder})", "try again when it has finished")
-        if not told and waiting is not None:
-            waiting(f"waiting for another run to finish ({holder})")
-        told = True
-        time.sleep(_PAUSE_S)
+        patience.wait_for(_holder(path if flock else path + ".pid"))
 
 
 def _create_exclusively(path: str) -> Callable[[], None]:

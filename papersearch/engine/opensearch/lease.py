@@ -18,8 +18,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from papersearch.core.errors import LockedIndexError, PapersearchError
+from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple
+from papersearch.engine.build.lock import Patience
 from papersearch.engine.opensearch.connection import Connection, LostLeaseError
 
 LEASE_S = 30.0
@@ -76,10 +77,9 @@ def leased(connection: Connection, wait: float, waiting: Callable[[str], None] |
 def _gain(connection: Connection, path: str, holder: str, wait: float, waiting: Callable[[str], None] | None) -> _Held:
     """The lease, once it is free or nobody has renewed it for ``LEASE_S``. Raises ``LockedIndexError`` after ``wait``
     seconds."""
-    deadline = time.monotonic() + wait
+    patience = Patience(wait, waiting, _PAUSE_S)
     seen: tuple[int, int] | None = None
     since = time.monotonic()
-    told = False
     while True:
         current = _read(connection, path)
         place = (current.seq_no, current.primary_term) if current is not None else None
@@ -91,14 +91,7 @@ def _gain(connection: Connection, path: str, holder: str, wait: float, waiting: 
             if gained is not None:
                 return gained
             continue
-        if time.monotonic() >= deadline:
-            raise LockedIndexError(
-                f"another run is writing this index ({current.holder})", "try again when it has finished"
-            )
-        if not told and waiting is not None:
-            waiting(f"waiting for another run to finish ({current.holder})")
-        told = True
-        time.sleep(_PAUSE_S)
+        patience.wait_for(current.holder)
 
 
 def _keep(connection: Connection, path: str, place: _Held, lease: Lease, stop: threading.Event) -> None:
