@@ -10,7 +10,7 @@ import pytest
 
 import papersearch
 from papersearch.core.records import Hit
-from papersearch.engine.search.expansion import MOST_UNEXPLAINED
+from papersearch.engine.search.expansion import MOST_AS_WORD, MOST_UNEXPLAINED
 from papersearch.engine.search.titled import MOST_TITLED
 from papersearch.output import plain
 from tests.corpora import index_of_texts, write_post
@@ -226,6 +226,15 @@ def test_an_acronym_that_is_a_word_of_its_own_brings_in_nothing(tmp_path: Path) 
     assert index.search("mean average precision").expanded == {}
     assert index.search("word embeddings").expanded == {"word embeddings": ("wem",)}
     assert "d" in everything(index, "word embeddings")
+
+
+def test_a_common_word_that_one_paper_takes_for_an_acronym_is_the_word(tmp_path: Path) -> None:
+    deep = [f"A deep net number {number}." for number in range(MOST_AS_WORD)]
+    index = index_of_texts(
+        tmp_path, "Decoupled estimation of errors and peaks (DEEP).", "Deep Q networks (DQN).", *deep
+    )
+    assert index.search("deep").expanded == {}
+    assert index.search("dqn").expanded == {"dqn": ("Deep Q networks",)}
 
 
 def test_words_in_different_fields_are_not_side_by_side(tmp_path: Path) -> None:
