@@ -183,3 +183,12 @@ def test_an_unknown_id_after_its_field_is_not_searched_as_words(tmp_path: Path) 
         answer = index.search(query)
         assert answer.total == 0
         assert "there is no paper" in (answer.hint or "")
+
+
+def test_of_an_address_with_an_unknown_id_the_title_is_searched(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, "On routing experts.", "On experts.", "Gray.")
+    address = f"https://www.semanticscholar.org/paper/Routing-Experts-Ruiz-Gray/{'204e3073' * 5}"
+    assert everything(index, address)[0] == "a"
+    assert "there is no paper 204e3073" in (index.search(address).hint or "")
+    assert everything(index, f"see {address}")[0] == "a"
+    assert everything(index, address.replace("Routing-Experts-Ruiz-Gray/", "")) == []

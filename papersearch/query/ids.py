@@ -52,6 +52,9 @@ _named = late_pattern(
 _pubmed = late_pattern(r"pmid\s?:?\s?(\d{5,9})|(pmc\d{4,9})", re.IGNORECASE)
 _address = late_pattern(r"https?://[^/\s]+/(?:abs|pdf)/([^\s/?#]+?)(?:v(\d{1,4}))?(?:\.pdf)?[?#]?", re.IGNORECASE)
 _in_address = late_pattern(rf"arxiv(?:\.org/(?:[a-z-]{{2,8}}/)?|[:/=+]){_ID}(?!\d)")
+# What DBLP calls a paper of arXiv, in keys of BibTeX and in addresses.
+_dblp = late_pattern(r"journals/corr/abs-(\d{4})-(\d{4,5})(?!\d)")
+_titled = late_pattern(r"semanticscholar\.org/paper/([^/\s?#]{1,300})/[0-9a-f]{40}", re.IGNORECASE)
 # What addresses have after a DOI.
 _endings = late_pattern(
     r"(?:[./](?:full|abstract|short|pdf|html?|epdf|fulltext|supplementary-material|figures?)(?:-text)?)+/?$|/$",
@@ -147,6 +150,8 @@ def of_address(address: str) -> Known | None:
     # With a scheme that is misspelled, say, or on one of the many sites whose addresses say arxiv before the id.
     if ("arxiv.org/" in lower or ("arxiv" in lower and "://" in lower)) and (found := _in_address().search(lower)):
         return _arxiv_id(found)
+    if "/corr/abs-" in lower and (found := _dblp().search(lower)):
+        return f"{found[1]}.{found[2]}", None
     for part, pattern in _pages():
         if part in lower and (found := pattern.search(address)):
             return _PREFIXES.get(part, "") + (found[1].lower() if part in _PREFIXES else found[1]), None
@@ -158,6 +163,12 @@ def of_address(address: str) -> Known | None:
             whole = found[1] if "doi.org" in place.lower() else _endings().sub("", found[1])
             return _of_doi(whole)
     return None
+
+
+def title_in(address: str) -> str:
+    """The title that the address of a paper's page holds beside its id; nothing where it holds none."""
+    found = _titled().search(address[:_LONGEST])
+    return found[1].replace("-", " ") if found else ""
 
 
 def named_in(text: str) -> Known | None:

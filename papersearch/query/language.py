@@ -87,7 +87,9 @@ def caret(query: str, position: int) -> str:
 
 
 def _bounded(text: str) -> tuple[str, str | None]:
-    """The text up to ``MOST_WORDS`` words, as the tokenizer counts them, and a hint where something was cut."""
+    """The text up to ``MOST_WORDS`` words, as the tokenizer counts them, and a hint where something was cut. Blanks as
+    addresses of files have them are blanks."""
+    text = text.replace("%20", " ")
     if len(text) > MOST_CHARACTERS:
         raise QueryError(f"the query is longer than {MOST_CHARACTERS:,} characters", "ask for less")
     if len(text) <= MOST_WORDS:

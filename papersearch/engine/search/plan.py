@@ -31,7 +31,7 @@ from papersearch.engine.search.expression import (
 from papersearch.engine.search.scoring import idf
 from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.query import tree
-from papersearch.query.ids import as_written
+from papersearch.query.ids import as_written, title_in
 from papersearch.text.folding import value_key
 
 TYPE_CHECKING = False
@@ -285,7 +285,8 @@ class Compiler:
         return next((each for each in (key, as_written(key)[0]) if self._reader.frequency(each, ID)), None)
 
     def _identifier(self, node: tree.Identifier, plan: Plan, as_one: bool) -> Expression:
-        """Of an unknown id the text is searched. What looks like a version may be the end of a post's path."""
+        """Of an unknown id the title that its address has is searched, or its text. What looks like a version may be
+        the end of a post's path."""
         key = node.paper_id.casefold()
         if node.version is not None and self._reader.frequency(f"{key}v{node.version}", ID):
             key = f"{key}v{node.version}"
@@ -297,7 +298,8 @@ class Compiler:
             plan.hint = plan.hint or f"there is no paper {node.paper_id}"
         if node.field is not None:
             return Group("or")
-        members = self._add(plan, self._words(node.paper_id, None, 1.0, as_one), False)
+        said = title_in(self._request.query[node.start : node.end]) or node.paper_id
+        members = self._add(plan, self._words(said, None, 1.0, as_one), False)
         return group("bag", members)
 
 
