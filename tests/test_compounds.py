@@ -13,13 +13,13 @@ import papersearch
 from papersearch.core.frozen import replace
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search import compounds
-from papersearch.engine.search.compounds import glued
+from papersearch.engine.search.apart import glued
 from papersearch.engine.search.expansion import expand_acronyms, from_words
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.ranking import pairs_of
 from papersearch.text import words
 from tests.corpora import index_of_texts, write_post
-from tests.posted import everything
+from tests.posted import everything, ids
 
 SPELLINGS = [
     ("zero-shot", "zero shot", "ZeroShot", "zeroshot", "Zero-Shot", "zero–shot", "ZEROSHOT"),
@@ -343,3 +343,27 @@ def test_a_title_as_it_stands_in_an_address_is_searched_by_its_words(tmp_path: P
     )
     slug = "finding-kidney-diseases-with-deep-learning-and-explainable-ai-for-3d-scans"
     assert everything(index, slug)[0] == "a"
+    assert everything(index, "with%20finding%20deep%20kidney.pdf")[0] == "a"
+
+
+@pytest.mark.parametrize("query", ["sim2real", "sim-to-real", "sim to real", "Sim2Real", "sim2real transfer"])
+def test_a_2_may_be_a_to(tmp_path: Path, query: str) -> None:
+    index = index_of_texts(tmp_path, "Sim2real transfer.", "Sim-to-real transfer.", "Sim, and what is real transfer.")
+    missing = {hit.id: hit.missing for hit in index.search(query).results}
+    assert missing["a"] == missing["b"] == ()
+    assert " " in query or list(missing)[:2] in (["a", "b"], ["b", "a"])
+
+
+@pytest.mark.parametrize(("query", "first"), [("speech2text", "a"), ("point2mesh", "b"), ("gpt2xl", "c")])
+def test_a_2_is_a_to_only_where_papers_say_so(tmp_path: Path, query: str, first: str) -> None:
+    index = index_of_texts(tmp_path, "Speech-to-text.", "Point2Mesh and a point to a mesh.", "GPT-2-XL", "speech, text")
+    assert ids(index.search(query)) == [first]
+
+
+@pytest.mark.parametrize("query", ["parallelwavenet", "wavenetparallel", "parallelwavenets"])
+def test_a_name_that_lost_two_blanks_is_found_where_its_words_stand_side_by_side(tmp_path: Path, query: str) -> None:
+    index = index_of_texts(
+        tmp_path, "Parallel WaveNet for speech.", "WaveNet", "A wave. Parallel nets.", "WaveNet Parallel"
+    )
+    assert ids(index.search(query)) == ["d" if query[0] == "w" else "a"]
+    assert ids(index.search("parallelwavespeech")) == []

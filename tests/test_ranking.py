@@ -78,7 +78,18 @@ def named_index(folder: Path, named: Mapping[str, tuple[str, str]] = NAMED) -> p
 
 
 @pytest.mark.parametrize(
-    "query", ["what is NeRF?", "the NeRF paper", "how does nerf work", "nerf arxiv", "nerf 2020", "NeRF pdf github"]
+    "query",
+    [
+        "what is NeRF?",
+        "the NeRF paper",
+        "how does nerf work",
+        "nerf arxiv",
+        "nerf 2020",
+        "NeRF pdf github",
+        "nerf bibtex",
+        "nerf eccv 2020 slides",
+        "nerf pytorch repo",
+    ],
 )
 def test_what_stands_around_a_name_without_being_said_of_it_does_not_hide_the_name(tmp_path: Path, query: str) -> None:
     index = named_index(tmp_path)
@@ -282,6 +293,17 @@ def test_half_a_title_of_common_words_finds_its_paper_first(tmp_path: Path, quer
     assert index.search("cache me if you must").total_all == 3
 
 
+@pytest.mark.parametrize(
+    "query", ["routing is all you need", "routing is all you need pdf", "paper routing is all you need"]
+)
+def test_a_title_of_common_words_is_found_first_whatever_is_asked_for_beside_it(tmp_path: Path, query: str) -> None:
+    write_post(tmp_path, "often", "Routing a PDF", "a paper on routing, a pdf of routing, and papers")
+    write_post(tmp_path, "named", "Routing: a paper", "pdf")
+    write_post(tmp_path, "meant", "Routing Is All You Need", "gray lime plum")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert everything(index, query)[0] == "meant"
+
+
 def test_common_words_around_a_telling_one_say_nothing_unless_they_stand_there_too(tmp_path: Path) -> None:
     index = index_of_texts(tmp_path, "routing and routing of much", "the routing", "what nobody is to say of it")
     scores = {
@@ -299,6 +321,27 @@ def test_a_citation_finds_the_paper_of_its_author(tmp_path: Path, query: str) ->
     assert [hit.id for hit in answer.results] == ["meant"]
     assert answer.results[0].missing == ()
     assert ids(index.search('"et al" 2024'))[0] == "cites"
+
+
+@pytest.mark.parametrize(
+    "query", ["ruiz2024routing", "@ruiz2024routing", r"\citep{ruiz2024routing}", "ruizetal2024routing"]
+)
+def test_a_key_of_bibtex_is_surname_year_and_word(tmp_path: Path, query: str) -> None:
+    write_post(tmp_path, "other", "Switching", "We switch", author="Ana Ruiz")
+    write_post(tmp_path, "early", "Routing", "We route", author="Ana Ruiz", published="2019-01-01")
+    write_post(tmp_path, "meant", "Routing again", "We route", author="Ana Ruiz", published="2024-01-01")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert ids(index.search(query))[0] == "meant"
+
+
+def test_what_looks_like_a_key_may_be_a_word_or_the_name_of_a_note(tmp_path: Path) -> None:
+    write_post(tmp_path, "ruiz2024routing", "My notes", "gray")
+    write_post(tmp_path, "data", "Red", "on COCO2017val and coco2017val")
+    write_post(tmp_path, "apart", "Red", "coco, 2017, and a val of coco in 2017")
+    write_post(tmp_path, "by", "Routing", "We route", author="Ana Ruiz")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert ids(index.search("ruiz2024routing"))[0] == "ruiz2024routing"
+    assert ids(index.search("coco2017val"))[0] == "data"
 
 
 def test_initials_do_not_outweigh_the_name_behind_them(tmp_path: Path) -> None:

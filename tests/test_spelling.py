@@ -227,6 +227,7 @@ def test_words_too_long_to_be_typed_and_texts_in_another_language_are_left_alone
         ("diffusion model", None),
         ("large language models", None),
         ("zzyzx", None),
+        ("zzyzx etal", None),
         ('"difusion"', '"diffusion"'),
         ('"difusion" OR image', None),
         ('"experts of mixture"', "experts of mixture"),
@@ -261,6 +262,12 @@ def test_of_a_phrase_and_a_name_no_suggestion_is_certain(tmp_path: Path) -> None
         "quagmre": "quagmire", "author:quagmre": "author:quagmire",
     }  # fmt: skip
     assert [query for query, answer in found.items() if answer.certain] == ["difusion"]
+
+
+def test_what_only_cites_is_no_slip(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, *["Routing of metal."] * 5)
+    assert index.search("ruiz etal 2024 routing").suggestion is None
+    assert index.search("ruiz retal routing").suggestion == "ruiz metal routing"
 
 
 def test_what_is_suggested_is_found(tmp_path: Path) -> None:

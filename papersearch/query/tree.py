@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from papersearch.core.caches import late_pattern
 from papersearch.core.frozen import Frozen, replace
+from papersearch.text.citations import keys_apart
 from papersearch.text.stopwords import STOP_WORDS, is_about_papers, is_year
 
 MOST_PARTS = 1_000  # leaves of one tree (chosen: far beyond what people type or paste)
@@ -147,12 +148,14 @@ title_words = late_pattern(r"\w+")
 
 
 def titles_of(node: Node | None) -> list[tuple[str, ...]]:
-    """What a query may be the beginning of: its words, if it is nothing else, and those without what is said around a
-    name (``what is NeRF?``). Word by word, folded as titles are sorted."""
+    """What a query may be the beginning of: its words, if it is nothing else, those without what asks for a paper
+    (``... is all you need pdf``), and those without all that is said around a name (``what is NeRF?``). Word by word,
+    folded as titles are sorted."""
     words = _words_of(node)
-    telling = [number for number, word in enumerate(words) if word not in STOP_WORDS and not is_about_papers(word)]
-    inner = words[telling[0] : telling[-1] + 1] if telling else words
-    return [tuple(each) for each in ([words] if inner == words else [words, inner]) if each]
+    named = [number for number, word in enumerate(words) if not is_about_papers(word)]
+    telling = [number for number in named if words[number] not in STOP_WORDS]
+    inner = [words[kept[0] : kept[-1] + 1] for kept in (named, telling) if kept]
+    return list(dict.fromkeys(tuple(each) for each in (words, *inner) if each))
 
 
 def year_of(node: Node | None) -> int | None:
@@ -167,4 +170,4 @@ def _words_of(node: Node | None) -> list[str]:
     """The words of a query, folded; none of one that is anything else."""
     leaves = node.children if isinstance(node, Bag) else (node,)
     texts = [each.text for each in leaves if isinstance(each, Word) and each.field is None]
-    return title_words().findall(" ".join(texts).casefold()) if len(texts) == len(leaves) else []
+    return title_words().findall(keys_apart(" ".join(texts)).casefold()) if len(texts) == len(leaves) else []

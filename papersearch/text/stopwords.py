@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 _WORDS = """
 a about above across after afterwards again against all almost along already also although always am among amongst an
 and another any anybody anyhow anyone anything anyway anywhere are arent around as at away be became because become
@@ -33,7 +31,12 @@ NO_ACRONYMS = frozenset("a an and as at but by for from i if in of on or not the
 """Stop words that are no acronyms even in capitals, as in headings that are set in capitals."""
 
 
-_ABOUT_PAPERS = frozenset("article arxiv code github implementation paper papers pdf preprint work works".split())
+# Among them conferences, save for ACL, which is a ligament too.
+_ABOUT_PAPERS = frozenset(
+    "aaai article arxiv bib bibtex citation code cvpr doi download eccv emnlp github huggingface iccv iclr icml ijcai"
+    " implementation naacl neurips nips openreview paper papers pdf ppt preprint pytorch repo repository slides work"
+    " works".split()
+)
 
 
 def is_about_papers(word: str) -> bool:
@@ -45,15 +48,3 @@ def is_about_papers(word: str) -> bool:
 def is_year(word: str) -> bool:
     """Whether a word is a year in which papers are published."""
     return len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20")
-
-
-def citing(words: Sequence[str]) -> set[int]:
-    """The places of those of the folded words of a query that only say that it cites: ``et al`` and the year behind it.
-    ``Al`` alone may be aluminium."""
-    found: set[int] = set()
-    for place in range(len(words) - 1):
-        if words[place] == "et" and words[place + 1] == "al":
-            found |= {place, place + 1}
-            if is_year("".join(words[place + 2 : place + 3]).rstrip("abcd")):  # 2024b
-                found.add(place + 2)
-    return found

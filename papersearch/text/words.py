@@ -22,9 +22,10 @@ import Stemmer
 
 from papersearch.core.frozen import NamedTuple
 from papersearch.text import chunks
+from papersearch.text.citations import citing
 from papersearch.text.folding import fold, transcribed
 from papersearch.text.inflection import TWO, regular
-from papersearch.text.stopwords import NO_ACRONYMS, STOP_WORDS, citing
+from papersearch.text.stopwords import NO_ACRONYMS, STOP_WORDS
 
 _MAX_JOINED = 5
 """Parts up to which every run of neighbours is joined (chosen); of longer chunks only pairs, triples and the whole."""

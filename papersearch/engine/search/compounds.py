@@ -1,4 +1,4 @@
-"""Compounds of a query: which words belong together, and how the corpus writes apart what the query writes as one."""
+"""Compounds of a query: which words belong together, and what they are when they are written as one."""
 
 from __future__ import annotations
 
@@ -7,21 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, islice, pairwise
 
 from papersearch.core.fields import ACRONYM, LONGFORM
+from papersearch.engine.search.apart import glued, seen_apart, split
 from papersearch.text import words
-from papersearch.text.chunks import MAX_TERM
-from papersearch.text.stopwords import STOP_WORDS
+from papersearch.text.stopwords import STOP_WORDS, is_about_papers
 from papersearch.text.words import QueryWord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.engine.search.statistics import Statistics
 
-# Papers of a segment that are looked at for how they write a word (chosen: of so many that hold a compound and both
-# its parts, one has them side by side if the parts are any).
-MOST_SEEN = 200
-# What is this many times rarer than a compound is no part of it but a slip, or a hyphen at the end of a line (chosen:
-# keeps 3-D beside 3D, drops n-etwork).
-RARELY_APART = 50
 # Parts of the longest chunk that is looked for as a whole only (chosen: names of models have up to nine).
 MOST_OF_UNIT = 9
 # Letters of the longest word that is looked for in parts, and spellings that words side by side are looked for in
@@ -42,7 +36,6 @@ SPELLING_FACTOR, PARTICLE_FACTOR = 0.95, 1.5
 LEAST_PARTICLED, MOST_PARTICLED = 0.05, 2.0
 PARTICLES = frozenset("all down few in no off on out over under up".split())
 LITTLE = 0.2  # (chosen: all initials of a name stay below its rarest word)
-_INNER = ("to", "of", "and", "in", "on", "the")
 
 
 def by_chunk(found: Iterable[QueryWord]) -> dict[int, list[QueryWord]]:
@@ -136,9 +129,14 @@ def said_as_a_whole(found: Sequence[QueryWord], reader: Statistics) -> tuple[str
     """The terms of a query in which so few words tell anything that what stands around them does: half a title, as
     ``cache me if you must`` or ``detection is all you need``. Nothing of other queries, nor of common words alone."""
     telling = sum(not word.stop for word in found)
-    if not 0 < telling <= MOST_TELLING or len(found) - telling < LEAST_AROUND:
+    if not telling or len(found) - telling < LEAST_AROUND:
         return ()
-    run = tuple(word.term for word in found)
+    named = [place for place, word in enumerate(found) if not is_about_papers(word.word)]
+    said = found[named[0] : named[-1] + 1] if named else found  # ... is all you need pdf
+    telling = sum(not word.stop for word in said)
+    if not 0 < telling <= MOST_TELLING or len(said) - telling < LEAST_AROUND:
+        return ()
+    run = tuple(word.term for word in said)
     return run if cheap_to_find(run, reader) else ()
 
 
@@ -175,6 +173,22 @@ def is_unit(parts: Sequence[QueryWord]) -> bool:
     )
 
 
+def to_for_two(parts: Sequence[QueryWord], reader: Statistics) -> tuple[str, ...]:
+    """The terms of a chunk with a word for its number, where papers write it so: sim2real is sim-to-real. Else none."""
+    first, _, last = "".join(part.word for part in parts).partition("2")
+    if not (first.isalpha() and last.isalpha() and reader.frequency(words.joined([first, "to", last]))):
+        return ()
+    return words.stem(first), words.stem("to"), words.stem(last)
+
+
+def two_for_to(parts: Sequence[QueryWord], reader: Statistics) -> tuple[str, ...]:
+    """The term of words with a "to" between them with a 2 in its place, where papers write it so. Else none."""
+    if len(parts) != 3 or parts[1].word != "to":
+        return ()
+    term = words.joined([parts[0].word, "2", parts[2].word])
+    return (term,) if reader.frequency(term) else ()
+
+
 def lead_of(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
     """The terms of the stop words right before a word."""
     first = place
@@ -196,6 +210,8 @@ def joined_forms(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tup
             term = words.joined([part.word for part in found[first : last + 1]])
             if reader.frequency(term):
                 yield first, last, term, 1.0 if word.chunk == found[last].chunk else SPELLING_FACTOR
+            for short in two_for_to(found[first : last + 1], reader):
+                yield first, last, short, SPELLING_FACTOR
     yield from _with_particles(found, reader)
 
 
@@ -252,69 +268,3 @@ def _singular(word: QueryWord) -> str:
     """The term that a word would have without its last s; nothing if it is no plural, or the stemmer took that."""
     plural = word.term == word.word and word.word[-1] == "s" and len(word.word) > 2 and not word.stop
     return words.stem(word.word[:-1]) if plural else ""
-
-
-def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:
-    """Runs of terms that ``word`` would be if it were written apart, as the corpus' vocabulary has them.
-
-    The parts of a compound are common beside the compound itself, as ``zero`` and ``shot`` are beside ``zeroshot``;
-    so ``network`` is not taken for ``net work``.
-    """
-    found: list[tuple[int, tuple[str, ...]]] = []
-    least = reader.frequency(words.stem(word)) // 2
-    for at in range(3, len(word) - 2):
-        _try_parts((word[:at], word[at:]), (), least, reader, found)
-    inside = word[3:-3]
-    around = rf"(?<=...)(ofthe|{'|'.join(_INNER)})(?=...)"  # compiled only for words that hold one of them
-    for match in re.finditer(around, word) if any(inner in inside for inner in _INNER) else ():
-        inner = ("of", "the") if match[1] == "ofthe" else (match[1],)
-        _try_parts((word[: match.start()], word[match.end() :]), inner, least, reader, found)
-    return [run for _, run in sorted(found, key=lambda item: (-item[0], item[1]))[:3]]
-
-
-def _try_parts(
-    parts: tuple[str, str],
-    inner: tuple[str, ...],
-    least: int,
-    reader: Statistics,
-    found: list[tuple[int, tuple[str, ...]]],
-) -> None:
-    if all(_is_known(part, reader) for part in parts):
-        terms = [words.stem(part) for part in parts]
-        frequency = min(reader.frequency(term) for term in terms)
-        if frequency >= least:
-            found.append((frequency, (terms[0], *map(words.stem, inner), terms[1])))
-
-
-def _is_known(word: str, reader: Statistics) -> bool:
-    """Whether the corpus has a word, or the acronym that it is the plural of: of ``LLMs`` only that is kept."""
-    return reader.has_surface(word) or (
-        word[-1] == "s" and words.stem(word) == word[:-1] and reader.has_surface(word[:-1])
-    )
-
-
-def glued(parts: Sequence[QueryWord], reader: Statistics) -> list[tuple[str, ...]]:
-    """Runs of terms that a chunk is which lost its hyphens around a small word: EndtoEnd is end, to, end.
-
-    Neighbours in the chunk as one are no words of a run: whoever writes state-of-the-art with hyphens has ``theart`` as
-    a compound, so it is common without being written.
-    """
-    written = [part.word for part in parts]
-    if len(written) < 2 or not any(word.endswith(_INNER) for word in written) or sum(map(len, written)) > MAX_TERM:
-        return []
-    ends = range(2, len(parts) + 1)
-    neighbours = {words.stem("".join(written[first:end])) for end in ends for first in range(end - 1)}
-    return [run for run in split("".join(written), reader) if neighbours.isdisjoint(run)]
-
-
-def seen_apart(word: str, reader: Statistics) -> list[tuple[str, str]]:
-    """Pairs of terms that ``word`` is in papers that have it in parts, such as u and net in U-Net of ``unet``."""
-    whole = words.stem(word)
-    least = reader.frequency(whole) // RARELY_APART
-    seen = set()
-    for run in ((words.stem(word[:at]), words.stem(word[at:])) for at in range(1, len(word))):
-        if min(map(reader.frequency, run)) < max(1, least):
-            continue
-        if reader.written_apart(whole, run, MOST_SEEN):
-            seen.add(run)
-    return sorted(seen)

@@ -8,6 +8,7 @@ from itertools import islice
 from papersearch.core.fields import ACRONYM, LONGFORM
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.engine.search import snippets
+from papersearch.engine.search.apart import glued, split
 from papersearch.engine.search.compounds import (
     SPELLING_FACTOR,
     acronym,
@@ -16,7 +17,6 @@ from papersearch.engine.search.compounds import (
     by_chunk,
     by_token,
     cheap_to_find,
-    glued,
     has_particles,
     is_name,
     is_unit,
@@ -27,11 +27,13 @@ from papersearch.engine.search.compounds import (
     share_of_initial,
     share_of_owner,
     spellings,
-    split,
+    to_for_two,
+    two_for_to,
 )
 from papersearch.engine.search.highlight import Wanted
-from papersearch.engine.search.slots import Alternative, Slot
+from papersearch.engine.search.slots import Alternative, Slot, unique
 from papersearch.text import words
+from papersearch.text.citations import keys_apart
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
 
@@ -63,7 +65,7 @@ def slots_of(reader: Statistics, text: str, field: str | None, boost: float, as_
     """The slots of words that are limited to a field, or to none, as an index spells them."""
     if as_one or field is not None:
         return tuple(each_as_one(text, reader, field, boost))
-    slots = from_words(text, reader, field, boost)
+    slots = from_words(keys_apart(text), reader, field, boost)
     if are_letters(slots):
         return tuple(slots)
     from papersearch.engine.search.families import with_families
@@ -104,7 +106,7 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         lead = lead_of(found, place) if telling else ()
         counts *= share_of_initial(word, text)
         written = alternatives[0].terms
-        slots.append(Slot(word.text, _unique(alternatives), place, field, counts, written=written, lead=lead))
+        slots.append(Slot(word.text, unique(alternatives), place, field, counts, written=written, lead=lead))
     if run := said_as_a_whole(found, reader):
         more = Alternative(run, WHOLE_FACTOR, "the words as they are asked for")
         return [replace(slot, alternatives=(*slot.alternatives, more)) for slot in slots]
@@ -134,6 +136,20 @@ def _sought(parts: Sequence[QueryWord], alone: bool, reader: Statistics) -> _Sou
     """How a chunk is looked for. ``alone``: there is no other in its query, stop words apart."""
     if len(parts) == 1:
         return _Sought(None, True)
+    whole, in_words = _sought_as_written(parts, alone, reader)
+    if run := to_for_two(parts, reader):
+        whole, in_words = whole or _whole(parts, apart=False), False
+        if not reader.frequency(whole.written[0]):
+            whole = replace(whole, written=run)  # no paper has it as it stands
+    elif whole:
+        run = two_for_to(parts, reader)
+    if whole and run:
+        whole = replace(whole, alternatives=(*whole.alternatives, Alternative(run, SPELLING_FACTOR, "2 for to")))
+    return _Sought(whole, in_words)
+
+
+def _sought_as_written(parts: Sequence[QueryWord], alone: bool, reader: Statistics) -> _Sought:
+    """How a chunk of several parts is looked for, as it is written."""
     particled = has_particles(parts, reader)
     if not particled and is_unit(parts):
         return _Sought(_whole(parts, apart=True), False)
@@ -154,7 +170,7 @@ def _whole(parts: Sequence[QueryWord], apart: bool) -> Slot:
     alternatives = [Alternative((whole,)), *(Alternative((term,), SPELLING_FACTOR, "another form") for term in others)]
     if apart:
         alternatives.append(Alternative(tuple(part.term for part in parts), 1.0, "written apart"))
-    return Slot("", _unique(alternatives), written=(whole,))
+    return Slot("", unique(alternatives), written=(whole,))
 
 
 def _written(word: QueryWord) -> list[Alternative]:
@@ -195,7 +211,7 @@ def each_as_one(text: str, reader: Statistics, field: str | None, boost: float) 
         alternatives += _spelled_otherwise(parts, reader, SPELLING_FACTOR if len(parts) == 1 else 1.0)
         lead = lead_of(found, place) if telling else ()
         shown, written = text[parts[0].start : parts[-1].end], alternatives[0].terms
-        slots.append(Slot(shown, _unique(alternatives), place, field, boost, written=written, lead=lead, as_one=True))
+        slots.append(Slot(shown, unique(alternatives), place, field, boost, written=written, lead=lead, as_one=True))
     return slots
 
 
@@ -210,7 +226,7 @@ def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: f
     if slop:  # an h and an "and" near each other are no hand, though somebody writes H-and
         small = STOP_WORDS.difference(written)
         alternatives = [each for each in alternatives if small.isdisjoint(each.terms)]
-    return Slot(text, _unique(alternatives), 0, field, boost, slop, literal=len(found) == 1, written=written)
+    return Slot(text, unique(alternatives), 0, field, boost, slop, literal=len(found) == 1, written=written)
 
 
 def _literal(found: Sequence[QueryWord], reader: Statistics) -> list[Alternative]:
@@ -325,13 +341,3 @@ def _growing(texts: Mapping[int, str], reader: Statistics) -> dict[int, str]:
 def _in_text(slot: Slot) -> bool:
     """Whether a slot is words that may be wanted in any field."""
     return bool(slot.run) and slot.field is None and slot.wanted
-
-
-def _unique(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
-    """The alternatives, each run of terms once, with its highest factor."""
-    best: dict[tuple[str, ...], Alternative] = {}
-    for alternative in alternatives:
-        before = best.get(alternative.terms)
-        if before is None or before.factor < alternative.factor:
-            best[alternative.terms] = alternative
-    return tuple(best.values())

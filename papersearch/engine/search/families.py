@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from papersearch.core.frozen import NamedTuple, replace
-from papersearch.engine.search.compounds import MOST_SEEN, cheap_to_find
+from papersearch.engine.search.apart import MOST_SEEN
+from papersearch.engine.search.compounds import cheap_to_find
 from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.text import words
 from papersearch.text.words import QueryWord

@@ -6,6 +6,8 @@ with a factor: what a match by it counts beside a literal one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from papersearch.core.frozen import Frozen
 
 
@@ -64,3 +66,13 @@ class Slot(Frozen):
     def follows(self, before: Slot) -> bool:
         """Whether nothing but stop words stands between the slot and another before it."""
         return self.position == before.position + len(self.lead) + max(1, len(before.run))
+
+
+def unique(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
+    """The alternatives, each run of terms once, with its highest factor."""
+    best: dict[tuple[str, ...], Alternative] = {}
+    for alternative in alternatives:
+        before = best.get(alternative.terms)
+        if before is None or before.factor < alternative.factor:
+            best[alternative.terms] = alternative
+    return tuple(best.values())

@@ -1,0 +1,109 @@
+"""How the corpus writes apart what a query writes as one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+
+from papersearch.text import words
+from papersearch.text.chunks import MAX_TERM
+from papersearch.text.words import QueryWord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.search.statistics import Statistics
+
+# Papers of a segment that are looked at for how they write a word (chosen: of so many that hold a compound and both
+# its parts, one has them side by side if the parts are any).
+MOST_SEEN = 200
+# What is this many times rarer than a compound is no part of it but a slip, or a hyphen at the end of a line (chosen:
+# keeps 3-D beside 3D, drops n-etwork).
+RARELY_APART = 50
+# Letters of the longest word that is looked for in three, and runs of three that are looked for (chosen).
+MOST_LETTERS_OF_THREE, MOST_OF_THREE = 40, 50
+_INNER = ("to", "of", "and", "in", "on", "the")
+
+
+def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:
+    """Runs of terms that ``word`` would be if it were written apart, as the corpus' vocabulary has them: of two words,
+    or of three that papers have side by side, where they do not have the word at all (``parallelwavenet``).
+
+    The parts of a compound are common beside the compound itself, as ``zero`` and ``shot`` are beside ``zeroshot``;
+    so ``network`` is not taken for ``net work``.
+    """
+    found = [run for _, run in _in_two(word, reader)[:3]]
+    if len(word) > MOST_LETTERS_OF_THREE or reader.frequency(words.stem(word)):
+        return found
+    if any(reader.side_by_side(run, MOST_SEEN) for run in found):
+        return found
+    longer = (
+        (words.stem(word[:at]), *run)
+        for at in range(3, len(word) - 5)
+        if _is_known(word[:at], reader)
+        for _, run in _in_two(word[at:], reader)
+    )
+    return [run for run in islice(longer, MOST_OF_THREE) if reader.side_by_side(run, MOST_SEEN)][:3] or found
+
+
+def _in_two(word: str, reader: Statistics) -> list[tuple[int, tuple[str, ...]]]:
+    """(papers that hold the rarer part, run of terms) of the two words that a word may be, a small one between them,
+    commonest first."""
+    found: list[tuple[int, tuple[str, ...]]] = []
+    least = reader.frequency(words.stem(word)) // 2
+    for at in range(3, len(word) - 2):
+        _try_parts((word[:at], word[at:]), (), least, reader, found)
+    inside = word[3:-3]
+    around = rf"(?<=...)(ofthe|{'|'.join(_INNER)})(?=...)"  # compiled only for words that hold one of them
+    for match in re.finditer(around, word) if any(inner in inside for inner in _INNER) else ():
+        inner = ("of", "the") if match[1] == "ofthe" else (match[1],)
+        _try_parts((word[: match.start()], word[match.end() :]), inner, least, reader, found)
+    return sorted(found, key=lambda item: (-item[0], item[1]))
+
+
+def _try_parts(
+    parts: tuple[str, str],
+    inner: tuple[str, ...],
+    least: int,
+    reader: Statistics,
+    found: list[tuple[int, tuple[str, ...]]],
+) -> None:
+    if all(_is_known(part, reader) for part in parts):
+        terms = [words.stem(part) for part in parts]
+        frequency = min(reader.frequency(term) for term in terms)
+        if frequency >= least:
+            found.append((frequency, (terms[0], *map(words.stem, inner), terms[1])))
+
+
+def _is_known(word: str, reader: Statistics) -> bool:
+    """Whether the corpus has a word, or the acronym that it is the plural of: of ``LLMs`` only that is kept."""
+    return reader.has_surface(word) or (
+        word[-1] == "s" and words.stem(word) == word[:-1] and reader.has_surface(word[:-1])
+    )
+
+
+def glued(parts: Sequence[QueryWord], reader: Statistics) -> list[tuple[str, ...]]:
+    """Runs of terms that a chunk is which lost its hyphens around a small word: EndtoEnd is end, to, end.
+
+    Neighbours in the chunk as one are no words of a run: whoever writes state-of-the-art with hyphens has ``theart`` as
+    a compound, so it is common without being written.
+    """
+    written = [part.word for part in parts]
+    if len(written) < 2 or not any(word.endswith(_INNER) for word in written) or sum(map(len, written)) > MAX_TERM:
+        return []
+    ends = range(2, len(parts) + 1)
+    neighbours = {words.stem("".join(written[first:end])) for end in ends for first in range(end - 1)}
+    return [run for run in split("".join(written), reader) if neighbours.isdisjoint(run)]
+
+
+def seen_apart(word: str, reader: Statistics) -> list[tuple[str, str]]:
+    """Pairs of terms that ``word`` is in papers that have it in parts, such as u and net in U-Net of ``unet``."""
+    whole = words.stem(word)
+    least = reader.frequency(whole) // RARELY_APART
+    seen = set()
+    for run in ((words.stem(word[:at]), words.stem(word[at:])) for at in range(1, len(word))):
+        if min(map(reader.frequency, run)) < max(1, least):
+            continue
+        if reader.written_apart(whole, run, MOST_SEEN):
+            seen.add(run)
+    return sorted(seen)
