@@ -7,7 +7,7 @@ from papersearch.core.records import Request
 from papersearch.engine.search.compounds import by_chunk
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.query.language import OPENING_QUOTES
-from papersearch.text.stopwords import STOP_WORDS
+from papersearch.text.stopwords import STOP_WORDS, is_about_papers
 from papersearch.text.words import QueryWord, query_words
 
 
@@ -58,11 +58,12 @@ def _unquoted(query: str, lexicon: Lexicon) -> str | None:
 
 def _correctable(query: str, lexicon: Lexicon) -> list[QueryWord]:
     """The words of a query that can be misspelled; not the names of fields, nor the parts of a compound that the corpus
-    knows, nor what only says that it cites (``etal``)."""
+    knows, nor what only says that it cites, or where a paper is (``etal``, ``arXiv preprint``, ``NeurIPS``)."""
+    chunks = [(parts, "".join(part.word for part in parts)) for parts in by_chunk(query_words(query)).values()]
     return [
         word
-        for parts in by_chunk(query_words(query)).values()
-        if len(parts) == 1 or not lexicon.frequency("".join(part.word for part in parts))
+        for parts, whole in chunks
+        if not is_about_papers(whole) and (len(parts) == 1 or not lexicon.frequency(whole))
         for word in parts
         if word.word.isalpha() and query[word.end : word.end + 1] != ":" and (not word.stop or word.word in STOP_WORDS)
     ]
