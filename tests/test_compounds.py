@@ -33,6 +33,8 @@ SPELLINGS = [
     ("3D", "3-D", "3d"),
     ("C++", "c++"),
     ("Poincaré", "Poincar\\'e", "Poincar\\'{e}", "poincare", "POINCARÉ"),
+    ("Erd\\H{o}s-R\\'enyi", "Erdős-Rényi", "Erdos-Renyi", "erdos renyi"),
+    ("$\\ell_1$-norm", "$\\ell_1$ norm", "ℓ1 norm", "l1-norm"),
     ("χSPN", "chiSPN", "χ-SPN", "$\\chi$SPN", "chi-SPN"),
     ("naïve", "naive", "NAÏVE"),
     ("retrieval-augmented", "RetrievalAugmented", "retrieval augmented", "retrievalaugmented"),

@@ -168,6 +168,27 @@ def test_what_does_not_parse_is_searched_as_plain_words_with_a_hint(text: str) -
     assert query.hint.endswith("searched for the plain words")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (r"Schr\"odinger bridges", "Schrödinger bridges"),
+        (r"\textbf{Gray} otters", "Gray otters"),
+        (r"$\beta$-VAE", "β-VAE"),
+        ("gray%20otters", "gray otters"),
+        (r"C:\Papers\gray.pdf", r"C:\Papers\gray.pdf"),
+        (r"gray~\cite{ruiz2024routing}", r"gray~\cite{ruiz2024routing}"),
+    ],
+)
+def test_latex_is_read_as_it_is_printed(text: str, words: str) -> None:
+    for query in (parse(text, FIELDS), plain(text)):
+        found = query.node.children if isinstance(query.node, Bag) else (query.node,)
+        assert [word.text for word in found if isinstance(word, Word)] == words.split()
+        assert query.hint is None
+    quoted = parse(r'title:"Schr\"odinger bridges"', FIELDS).node
+    assert isinstance(quoted, Phrase)
+    assert quoted.text == "Schrödinger bridges"
+
+
 def test_a_name_that_is_no_field_is_a_word_with_a_hint() -> None:
     query = parse("note:this year", FIELDS)
     assert bare(query.node) == bag(word("note:this"), word("year"))

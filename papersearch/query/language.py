@@ -87,11 +87,11 @@ def caret(query: str, position: int) -> str:
 
 
 def _bounded(text: str) -> tuple[str, str | None]:
-    """The text up to ``MOST_WORDS`` words, as the tokenizer counts them, and a hint where something was cut. Blanks as
-    addresses of files have them are blanks."""
-    text = text.replace("%20", " ")
+    """The text as it reads, up to ``MOST_WORDS`` words, as the tokenizer counts them, and a hint where something was
+    cut."""
     if len(text) > MOST_CHARACTERS:
         raise QueryError(f"the query is longer than {MOST_CHARACTERS:,} characters", "ask for less")
+    text = _as_read(text)
     if len(text) <= MOST_WORDS:
         return text, None
     end = len(text)
@@ -101,6 +101,16 @@ def _bounded(text: str) -> tuple[str, str | None]:
             break
     end = next(islice(_starts(text[:end]), MOST_WORDS, None), end)
     return text[:end], f"only the first {MOST_WORDS:,} words are searched for" if end < len(text) else None
+
+
+def _as_read(text: str) -> str:
+    """A text with its LaTeX as it is printed, unless it cites, and with blanks where addresses of files have them."""
+    if "\\" in text and "\\cite" not in text:
+        from papersearch.text.code import unguarded
+        from papersearch.text.latex import to_text  # few queries have any
+
+        text = unguarded(to_text(text))
+    return text.replace("%20", " ")
 
 
 def _starts(text: str) -> Iterator[int]:
