@@ -23,6 +23,7 @@ from papersearch.engine.build import embed
 from papersearch.engine.build.changes import Changes
 from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.index import generation as generations
+from papersearch.engine.index.documents import precedence
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.filetable import write_table
 from papersearch.engine.index.folder import files_of, home_of, numbers_in, stored_path
@@ -114,7 +115,7 @@ class Draft:
         self._rows = self._rows.placed(place, elsewhere)
 
     def _hidden(self) -> list[set[int]]:
-        """Documents of papers of which another post is shown: the highest version, then the one posted last."""
+        """Documents of papers of which another post is shown."""
         hidden: list[set[int]] = [set() for _ in self._segments]
         keys = self._rows.ids.casefolded()
         several = repeated(keys)
@@ -123,7 +124,7 @@ class Draft:
             if key in several and self._rows.segments[number] != NOWHERE:
                 posts.setdefault(key, []).append(self._rows[number])
         for same in posts.values():
-            _, *others = sorted(same, key=lambda row: (row.version, row.posted, row.path), reverse=True)
+            _, *others = sorted(same, key=lambda row: precedence(row.version, row.posted, row.path), reverse=True)
             for row in others:
                 hidden[row.segment].add(row.document)
         return hidden

@@ -56,6 +56,11 @@ _ROWS = 1_024  # rows of words that are remembered (chosen: about a megabyte)
 _LEVEL, _MEMORY = 2, 8
 
 
+def precedence(version: int | None, posted: str | None, path: str) -> tuple[int, str, str]:
+    """By what the posts about one paper are sorted: shown is that of the highest version, then that posted last."""
+    return version or 0, posted or "", path
+
+
 def day_number(date: str | None) -> int:
     """Days since year 1 of an ISO date, 0 where there is none. A year or a month counts as its first day."""
     if not date:

@@ -15,7 +15,7 @@ from typing import Any
 
 from papersearch.core.fields import AUTHOR, FIELDS, ID, TAG, WORDS
 from papersearch.core.frozen import NamedTuple
-from papersearch.engine.index.documents import day_number
+from papersearch.engine.index.documents import day_number, precedence
 from papersearch.engine.index.weights import LEVELS, MASKS, SHIFTS, norms, pseudo_frequency, to_code
 from papersearch.engine.opensearch.mapping import DELIMITER, UNIT, field_name
 from papersearch.engine.opensearch.vectors import Vector
@@ -103,9 +103,9 @@ def day_of(stored: Stored) -> int:
 
 
 def first_shown(posts: Iterable[Stored]) -> list[Stored]:
-    """Posts about one paper, the one that is shown first: the highest version, then the last posted."""
+    """Posts about one paper, the one that is shown first."""
     return sorted(
-        posts, key=lambda post: (post.get("version") or 0, post.get("posted") or "", post["path"]), reverse=True
+        posts, key=lambda post: precedence(post.get("version"), post.get("posted"), post["path"]), reverse=True
     )
 
 
