@@ -53,19 +53,11 @@ def _link(url: str | None) -> Style:
     return link(url) if url and re.fullmatch(r"(?:https?|ftp|file)://[!-~]+", url) else PLAIN
 
 
-def _joined(parts: Sequence[Text]) -> Text:
-    between = Text((" · ", QUIET))
-    return Text(*[piece for part in parts for piece in (between, part)][1:])
-
-
 def _facts(paper: Hit | Paper, authors: int = plain.NAMED_AUTHORS) -> Text:
-    parts = [Text(plain.names(paper.authors, paper.et_al, authors))] if paper.authors else []
-    if paper.published:
-        parts.append(Text((display.one_line(paper.published), FACT)))
-    parts.append(Text((plain.versioned(paper), FACT + _link(paper.url))))
-    if tags := plain.telling_tags(paper):
-        parts.append(Text((", ".join(map(display.one_line, tags)), QUIET)))
-    return _joined(parts)
+    looks = {"published": FACT, "id": FACT + _link(paper.url), "tags": QUIET}
+    facts = plain.named_facts(paper, authors).items()
+    parts = [part for name, fact in facts for part in ((" · ", QUIET), (fact, looks.get(name, PLAIN)))]
+    return Text(*parts[1:])
 
 
 def results(answer: Answer, request: Request, screen: Screen, *, once: bool = False) -> None:

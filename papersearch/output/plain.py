@@ -69,12 +69,20 @@ def telling_tags(paper: Hit | Paper) -> list[str]:
     return [tag for tag in paper.tags if tag not in common]
 
 
-def facts(paper: Hit | Paper, authors: int = NAMED_AUTHORS) -> list[str]:
+def named_facts(paper: Hit | Paper, authors: int = NAMED_AUTHORS) -> dict[str, str]:
     """What is known of a paper beside its title, in the order shown: so many ``authors``, date, id, tags."""
-    tags = ", ".join(map(display.one_line, telling_tags(paper)))
-    people = names(paper.authors, paper.et_al, authors)
-    known = [people, display.one_line(paper.published or ""), versioned(paper), tags]
-    return [fact for fact in known if fact]
+    known = {
+        "authors": names(paper.authors, paper.et_al, authors),
+        "published": display.one_line(paper.published or ""),
+        "id": versioned(paper),
+        "tags": ", ".join(map(display.one_line, telling_tags(paper))),
+    }
+    return {name: fact for name, fact in known.items() if fact}
+
+
+def facts(paper: Hit | Paper, authors: int = NAMED_AUTHORS) -> list[str]:
+    """As ``named_facts``, without their names."""
+    return [*named_facts(paper, authors).values()]
 
 
 def found(answer: Answer) -> str:
