@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from papersearch.core.records import Answer, Hit, Paper, Problem, Stats, Summary
 from papersearch.text import display
 
-COLUMNS = 80
+COLUMNS = 80  # of a line where no terminal says its own
 NAMED_AUTHORS = 4  # more than these are "et al."; a line of 80 columns holds about four names (chosen)
 MOST_AUTHORS = 30  # of a paper that is shown whole; some have thousands (chosen)
 

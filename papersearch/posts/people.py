@@ -15,8 +15,8 @@ from papersearch.posts.markup import WIKI_LINK
 from papersearch.posts.placeholders import NO_VALUE
 from papersearch.text import clean
 
-_MOST_CHARACTERS = 5_000
-_LONGEST_NAME = 200
+_MOST_CHARACTERS = 5_000  # of a text that names are read from (chosen: it is no list of authors beyond)
+_LONGEST_NAME = 200  # characters (chosen)
 _MORE = re.compile(
     r"[\s,;&、，]*(?:\b(?:(?:et\.?|at[.\s])\s?al\b\.?|et coll\b\.?"
     r"|and (?:\d{1,4}\+? )?(?:others|more|co-?authors)|others|y otros|u\. ?a\.|и др\.?)"

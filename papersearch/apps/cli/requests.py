@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from papersearch.apps.cli.arguments import Arguments
 
-DEFAULT_LIMIT = 10
+DEFAULT_LIMIT = 10  # as the help of ``--limit`` says
 
 
 def settled(arguments: Arguments, defaults: Mapping[str, object]) -> Arguments:

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from papersearch.engine.ask.model import Model
 
-MOST_QUOTED = 5
+MOST_QUOTED = 5  # sentences (chosen)
 LEAST_OF_BEST = 0.75  # of the best sentence's score, to be quoted beside it (as few as lose no telling one)
-MOST_PASSAGES = 12
+MOST_PASSAGES = 12  # that a model is shown (chosen)
 MOST_STATED = 24  # sentences of a model that are looked at
 PROMPT_CHARS = 9_000  # of passages: about 2,300 tokens, so that a context of 4,096 holds question and answer too
 MOST_ANSWER = 20_000  # characters of one that are read

@@ -24,7 +24,7 @@ try:
 except ImportError:  # not a POSIX system
     fcntl = None  # type: ignore[assignment]
 
-_PAUSE_S = 0.05
+_PAUSE_S = 0.05  # between two tries for the lock (chosen)
 _MOST_REPLACED = 100  # lock files one after the other (chosen): a run that fails removes its own, which is one
 _SILENT_S = 60  # chosen: saying who holds the lock takes a thousandth of that
 

@@ -21,7 +21,7 @@ from papersearch.engine.index.folder import files_of, home_of
 from papersearch.engine.index.rows import Row, Rows
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 
-BATCH, BATCH_BYTES = 512, 2_000_000
+BATCH, BATCH_BYTES = 512, 2_000_000  # of posts for which each step is done at once (chosen)
 
 
 @no_collection()

@@ -25,7 +25,7 @@ except ImportError as missing:
         "an index in a cluster needs the client of OpenSearch", "pip install 'opensearch-py>=3,<4'"
     ) from missing
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 60.0  # for the answer to one request (chosen)
 _PAGE = 5_000  # values that are fetched at a time
 LEAST_VERSION = (2, 10)  # the first with the token filter that the index needs
 _BULK_FIELDS = "errors,items.*.status,items.*.error"

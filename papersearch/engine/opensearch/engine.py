@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from papersearch.engine.port import Value
 
-_PAGE = 5_000
+_PAGE = 5_000  # papers of a list that are fetched at a time (chosen)
 
 
 class ClusterEngine:

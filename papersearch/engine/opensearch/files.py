@@ -18,7 +18,7 @@ from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import document_key
 
 _LEAST, _MOST, _FILES_EACH = 64, 16_384, 128  # chosen: a bucket is some 20 kB
-_AT_ONCE = 500
+_AT_ONCE = 500  # buckets that one request fetches (chosen: some 10 MB)
 
 
 def buckets_for(files: int) -> int:

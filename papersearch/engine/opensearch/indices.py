@@ -15,8 +15,8 @@ from papersearch.engine.opensearch import mapping
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.state import STATE_KEY, State, all_of, load, to_json
 
-_COPIED_S = 30.0
-_IDLE_S = 2.0
+# How long a run waits for the copies of an index, and while none is being made (chosen).
+_COPIED_S, _IDLE_S = 30.0, 2.0
 
 
 class Indices:

@@ -23,9 +23,9 @@ from papersearch.core.frozen import NamedTuple
 from papersearch.engine.build.lock import Patience
 from papersearch.engine.opensearch.connection import Connection, LostLeaseError
 
-LEASE_S = 30.0
-_RENEWED_S = 8.0
-_PAUSE_S = 0.5
+LEASE_S = 30.0  # without a sign of life after which a run counts as dead (chosen)
+_RENEWED_S = 8.0  # between two such signs (chosen: two may be lost)
+_PAUSE_S = 0.5  # between two looks at another's lease, and two tries to renew one's own (chosen)
 
 
 class _Held(NamedTuple):

@@ -33,7 +33,7 @@ Asking = tuple[Search, Callable[[dict[str, Any]], Iterable[tuple[Question, Any]]
 """A search, and what reads the answers to questions from what it finds."""
 
 MOST_KEPT = 100_000  # answers (chosen: some 20 MB)
-_MOST_ROUNDS = 50
+_MOST_ROUNDS = 50  # of guesses: two or three are usual, and without an end there is a mistake of ours
 _MOST_LISTED = 5_000  # values or words that one question lists
 _MOST_NEAR = 1_000
 _DEFAULTS: dict[str, Any] = {
