@@ -154,6 +154,23 @@ def test_cjk_text_is_found_by_any_two_adjacent_characters(title: str, tmp_path: 
     assert found(index, f'"{title}"') == {"one"}
 
 
+@pytest.mark.parametrize("query", ["图神经网络是什么？", "分子的图神经网络", "グラフの分子", "분자는 그래프"])
+def test_what_no_paper_has_in_one_piece_is_found_by_its_pairs(query: str, tmp_path: Path) -> None:
+    """Chinese and the like have no blanks between words: a query of three to ten characters found nothing."""
+    write_post(tmp_path, "one", "图神经网络预测分子", "无")
+    write_post(tmp_path, "two", "分子グラフの予測", "无")
+    write_post(tmp_path, "three", "분자를 위한 그래프", "无")
+    write_post(tmp_path, "four", "Else", "别的东西")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    papers = [hit.id for hit in index.search(query).results]
+    wanted = {"图": "one", "分": "one", "网": "one", "グ": "two", "분": "three"}[query[0]]
+    assert papers[0] == wanted
+    assert "four" not in papers
+    assert found(index, query, "all") == set()
+    assert found(index, "图神经") == {"one"}
+    assert found(index, "分子グ") == {"two"}
+
+
 # --- the real posts ---
 
 REAL = [

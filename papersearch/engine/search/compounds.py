@@ -29,6 +29,7 @@ MOST_TELLING, LEAST_AROUND = 2, 2
 # Papers that hold the rarest of words that are looked for side by side though the query has them otherwise (measured:
 # that takes up to 12 ms, once; for on and robot, which 332,000 papers hold, it took 350).
 MOST_WITH_ALL = 8_000
+_FIRST = 500  # papers that may have words side by side and are looked at before all are (chosen: a millisecond)
 # What words written apart count when the query writes them as one and the other way round (chosen: below a literal
 # match, above a missing word), and what trade-off counts beside trade where the query has it with a blank, between
 # what shares of the papers with trade: else it is another word, as information beside formation.
@@ -143,6 +144,11 @@ def said_as_a_whole(found: Sequence[QueryWord], reader: Statistics) -> tuple[str
 def cheap_to_find(run: Sequence[str], reader: Statistics) -> bool:
     """Whether few papers enough are to be looked through for terms side by side."""
     return 0 < min(map(reader.frequency, run)) <= MOST_WITH_ALL
+
+
+def occur(runs: Sequence[Sequence[str]], reader: Statistics) -> bool:
+    """Whether any paper has the terms of a run side by side; mostly one of the first that hold them all does."""
+    return any(reader.side_by_side(run, most) for most in (_FIRST, None) for run in runs)
 
 
 def share_of_initial(word: QueryWord, text: str) -> float:

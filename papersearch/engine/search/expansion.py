@@ -23,6 +23,7 @@ from papersearch.engine.search.compounds import (
     joined_forms,
     lead_of,
     numbers_meet,
+    occur,
     said_as_a_whole,
     share_of_initial,
     share_of_owner,
@@ -33,6 +34,7 @@ from papersearch.engine.search.compounds import (
 from papersearch.engine.search.highlight import Wanted
 from papersearch.engine.search.slots import Alternative, Slot, unique
 from papersearch.text import words
+from papersearch.text.chunks import is_cjk
 from papersearch.text.citations import keys_apart
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
@@ -122,6 +124,7 @@ class _Sought(NamedTuple):
         GPT-4o, LoRA                x           a unit, whose parts mean nothing alone
         few-shot                    x     (x)   a word and a particle
         HumanEval                   x     (x)   a name
+        language in Chinese         x           in pairs of characters; its ``words`` where no paper has the whole
         patch-level                 x      x    alone in a query: papers that have it so come first
         patch-level and others             x    among other words its parts are evidence
 
@@ -151,9 +154,11 @@ def _sought(parts: Sequence[QueryWord], alone: bool, reader: Statistics) -> _Sou
 def _sought_as_written(parts: Sequence[QueryWord], alone: bool, reader: Statistics) -> _Sought:
     """How a chunk of several parts is looked for, as it is written."""
     particled = has_particles(parts, reader)
-    if not particled and is_unit(parts):
-        return _Sought(_whole(parts, apart=True), False)
     run = tuple(part.term for part in parts)
+    if not particled and is_unit(parts):
+        # Chinese has no blanks: what no paper has in one piece may be words that papers have apart.
+        in_parts = is_cjk(parts[0].text) and not occur([run], reader)
+        return _Sought(None if in_parts else _whole(parts, apart=True), in_parts)
     # Where many papers may have it with a blank, these are found by its words rather than looked through.
     cheap = cheap_to_find(run, reader)
     if particled or is_name(parts, reader):

@@ -16,6 +16,7 @@ from papersearch.core.errors import NotFoundError
 from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.frozen import replace
 from papersearch.engine.search import expansion
+from papersearch.engine.search.compounds import occur
 from papersearch.engine.search.expression import (
     Dated,
     Expression,
@@ -46,7 +47,6 @@ _CONDITIONS = frozenset({"authors", "tags"})
 # Words that one pattern stands for, and that all patterns of a query stand for together (chosen: 0.2 s).
 MOST_PATTERN_TERMS = 5_000
 MOST_TERMS = 2 * MOST_PATTERN_TERMS
-_FIRST = 500  # papers that may have words side by side and are looked at before all are (chosen: a millisecond)
 
 
 class Plan:
@@ -144,9 +144,8 @@ class Compiler:
         return replace(slot, alternatives=(*spelled, *more))
 
     def _occurs(self, slot: Slot) -> bool:
-        """Whether any paper has the words of a slot side by side; mostly one of the first that hold them all does."""
-        runs = [each.terms for each in slot.alternatives]
-        return any(self._reader.side_by_side(run, most) for most in (_FIRST, None) for run in runs)
+        """Whether any paper has the words of a slot side by side."""
+        return occur([each.terms for each in slot.alternatives], self._reader)
 
     def _unknown(self, node: tree.Value | tree.Phrase) -> NotFoundError:
         """The error for a value of a field that no paper has, with the nearest one that some paper has."""
