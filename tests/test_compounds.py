@@ -386,3 +386,12 @@ def test_a_name_that_lost_two_blanks_is_found_where_its_words_stand_side_by_side
     )
     assert ids(index.search(query)) == ["d" if query[0] == "w" else "a"]
     assert ids(index.search("parallelwavespeech")) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("kvcache", ["a"]), ("kvcaches", ["a"]), ("agentrl", ["b"]), ("kvagent", [])]
+)
+def test_a_word_of_two_letters_may_have_lost_its_blank_too(tmp_path: Path, query: str, found: list[str]) -> None:
+    index = index_of_texts(tmp_path, "A KV cache.", "Agent RL", "KV and a cache, RL and an agent.", "We detect in it.")
+    assert ids(index.search(query)) == found
+    assert ids(index.search("detectin")) == []

@@ -8,6 +8,7 @@ from itertools import islice
 
 from papersearch.text import words
 from papersearch.text.chunks import MAX_TERM
+from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
 
 TYPE_CHECKING = False
@@ -26,8 +27,9 @@ _INNER = ("to", "of", "and", "in", "on", "the")
 
 
 def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:
-    """Runs of terms that ``word`` would be if it were written apart, as the corpus' vocabulary has them: of two words,
-    or of three that papers have side by side, where they do not have the word at all (``parallelwavenet``).
+    """Runs of terms that ``word`` would be if it were written apart, as the corpus' vocabulary has them: of two words;
+    where papers do not have the word at all, also of three that they have side by side (``parallelwavenet``), or of two
+    of which one has two letters (``kvcache``).
 
     The parts of a compound are common beside the compound itself, as ``zero`` and ``shot`` are beside ``zeroshot``;
     so ``network`` is not taken for ``net work``.
@@ -43,7 +45,11 @@ def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:
         if _is_known(word[:at], reader)
         for _, run in _in_two(word[at:], reader)
     )
-    return [run for run in islice(longer, MOST_OF_THREE) if reader.side_by_side(run, MOST_SEEN)][:3] or found
+    shorter = [(words.stem(word[:at]), words.stem(word[at:])) for at in (2, len(word) - 2)]
+    # Detectin is a slip and not "detect in".
+    shorter = [run for run in shorter if STOP_WORDS.isdisjoint(run) and all(map(reader.frequency, run))]
+    others = [*shorter, *islice(longer, MOST_OF_THREE)]
+    return [run for run in others if reader.side_by_side(run, MOST_SEEN)][:3] or found
 
 
 def _in_two(word: str, reader: Statistics) -> list[tuple[int, tuple[str, ...]]]:
