@@ -47,6 +47,14 @@ def test_the_answer_is_that_of_the_library(client: TestClient, home: Path) -> No
         assert answer == reply_json(index.ask(QUESTION))
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("what is it?", True), ("图神经网络是什么？", True), ("ما هو؟", True), ("experts", False), ("expert?", False)],
+)
+def test_whoever_types_a_question_is_offered_an_answer(client: TestClient, typed: str, offered: bool) -> None:
+    assert ('<a href="/ask?' in client.get("/", params={"q": typed}).text) is offered
+
+
 def test_filters_narrow_the_papers(client: TestClient) -> None:
     answer = client.get("/api/ask", params={"q": QUESTION, "since": "2025"}).json()
     assert answer["answered"] is False
