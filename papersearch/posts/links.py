@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
 from papersearch.posts import facts, markup
@@ -31,8 +32,7 @@ BADGE = re.compile(r"\[!\[[^\[\]\n]{0,200}\]\([^()\s]{0,1000}\)\]\(([^()\s]{1,10
 """An image that is a link; its one group is the address."""
 TAGS_BEHIND = re.compile(r"(?:\s#[^\W\d_][\w/-]{1,60})+\s*\Z")
 """Tags after a title: ``Otters #paper #rl``."""
-ITEM = re.compile(r"[ \t]{0,12}(?:[-*+]|\d{1,3}[.)])[ \t]+")
-"""What an item of a list begins with."""
+_ITEM = re.compile(r"[ \t]{0,12}(?:[-*+]|\d{1,3}[.)])[ \t]+")
 _THE_PAPER = re.compile(r"\b(?:papers?|article|here|link|arxiv|pdf|doi)\b|论文|論文|논문", re.IGNORECASE)
 _WHOLE_LINK = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\s]{0,1000}\)|[a-z]{3,5}://\S+", re.IGNORECASE)
 _MOST_BESIDE_LINKS = 5  # words (chosen)
@@ -50,6 +50,12 @@ def chosen(candidates: list[Known]) -> Known | None:
 
 def _is_arxiv(known: str) -> bool:
     return re.fullmatch(r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}", known) is not None
+
+
+def other_items(line: str, lines: Iterable[str]) -> list[str]:
+    """Those of some lines that are items of a list as a line is, with the same mark; none if it is no item."""
+    mark = _ITEM.match(line)
+    return [each for each in lines if each.startswith(mark[0]) and each != line] if mark else []
 
 
 def addresses_of(text: str) -> list[str]:
@@ -113,10 +119,7 @@ def _has_words(line: str) -> bool:
 
 def is_entry(line: str, head: str) -> bool:
     """Whether a line is one of three items or more that each say something and link somewhere."""
-    mark = ITEM.match(line)
-    if mark is None or not _has_words(line):
-        return False
-    others = (text for text in head.split("\n") if text.startswith(mark[0]) and text != line)
+    others = other_items(line, head.split("\n")) if _has_words(line) else []
     return sum(bool(addresses_of(text)) and _has_words(text) for text in others) > 1
 
 

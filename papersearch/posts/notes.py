@@ -27,7 +27,7 @@ from papersearch.posts.labels import (
     kind_of,
     unnumbered,
 )
-from papersearch.posts.links import ITEM, without_label_links
+from papersearch.posts.links import other_items, without_label_links
 from papersearch.posts.outline import HEAD_LINES, Heading, Outline, outline_of
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import NO_VALUE
@@ -319,10 +319,8 @@ def _announced(heading: Heading) -> markup.Pair | None:
 
 def _is_entry(lines: list[str], at: int) -> bool:
     """Whether a line is an item of a list in which others name other people: ``* Ada Example. Otters. 2019``."""
-    line = lines[at]
-    mark = ITEM.match(line)
-    own = byline.read(line) if mark else None
-    if mark is None or own is None or not own.authors:
+    others = other_items(lines[at], lines[at + 1 : at + HEAD_LINES])
+    own = byline.read(lines[at]) if others else None
+    if own is None or not own.authors:
         return False
-    others = (text for text in lines[at + 1 : at + HEAD_LINES] if text.startswith(mark[0]) and text != line)
     return any(found.authors for found in map(byline.read, others) if found and found.authors != own.authors)
