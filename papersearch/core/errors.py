@@ -70,16 +70,13 @@ class Stopped(KeyboardInterrupt):
     ``vectors_missing`` only the words of it. ``stage``, if it had committed a part: (posts that are in the index, posts
     that were to be)."""
 
+    number = 2  # SIGINT, until whoever heard the signal says which it was
+
     def __init__(
-        self,
-        complete: bool = False,
-        number: int = 2,
-        stage: tuple[int, int] | None = None,
-        vectors_missing: bool = False,
+        self, complete: bool = False, stage: tuple[int, int] | None = None, vectors_missing: bool = False
     ) -> None:
         super().__init__()
         self.complete = complete
-        self.number = number
         self.stage = stage
         self.vectors_missing = vectors_missing
 

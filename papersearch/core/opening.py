@@ -54,15 +54,11 @@ def _is_ordinary(path: str) -> bool:
 
 def read_whole(path: str) -> bytes:
     """What a file holds; raises as ``open_ordinary`` does."""
-    return _read(path, -1)
+    return read_start(path, -1)
 
 
 def read_start(path: str, most: int) -> bytes:
-    """The first ``most`` bytes of a file; raises as ``open_ordinary`` does."""
-    return _read(path, most)
-
-
-def _read(path: str, most: int) -> bytes:
+    """The first ``most`` bytes of a file (-1: all); raises as ``open_ordinary`` does."""
     with open(open_ordinary(path), "rb") as file:
         try:
             return file.read(most)

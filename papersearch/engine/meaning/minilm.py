@@ -30,6 +30,7 @@ NAME = f"all-MiniLM-L6-v2 int8 by int8, adapter 1 {SHA256[:16]}"
 _LAYERS, _HEADS, _WIDTH = 6, 12, 384
 _EPSILON = 1e-12
 _FLOAT = TYPES["float32"]
+_PIECES = "input_ids"  # what goes in: the numbers of the word pieces
 
 
 def model(packaged: bytes, adapter: Mapping[str, Any]) -> bytes:
@@ -56,23 +57,23 @@ class _Bert:
         self._matrices = iter([name[:-2] for name in weights if name.startswith("val_") and name.endswith("_q")])
 
     def written(self) -> bytes:
-        hidden = self._embedded("input_ids")
+        hidden = self._embedded()
         for number in range(_LAYERS):
             hidden = self._layer(f"inner.encoder.layer.{number}.", hidden)
-        return self._graph.model("input_ids", hidden)
+        return self._graph.model(_PIECES, hidden)
 
-    def _embedded(self, source: str) -> str:
+    def _embedded(self) -> str:
         """Vectors of word pieces and of their places."""
         from papersearch.core.numeric import numpy
 
         graph, weights = self._graph, self._weights
         word, place = "inner.embeddings.word_embeddings.weight", "inner.embeddings.position_embeddings.weight"
-        rows = graph.node("Gather", graph.constant(weights[word + "_q"]), source)
-        scales = graph.node("Gather", graph.constant(weights[word + "_scale"]), source)
+        rows = graph.node("Gather", graph.constant(weights[word + "_q"]), _PIECES)
+        scales = graph.node("Gather", graph.constant(weights[word + "_scale"]), _PIECES)
         words = graph.node("Mul", graph.node("Cast", rows, to=_FLOAT), scales)
         places = weights[place + "_q"].astype(numpy.float32) * weights[place + "_scale"]
         places += weights["inner.embeddings.token_type_embeddings.weight"][0]
-        length = graph.node("Shape", source, start=1, end=2)
+        length = graph.node("Shape", _PIECES, start=1, end=2)
         zero = graph.constant(numpy.array([0], numpy.int64))
         here = graph.node("Slice", graph.constant(places), zero, length, zero)
         return self._normal(graph.node("Add", words, here), "inner.embeddings.LayerNorm")
