@@ -546,6 +546,14 @@ def test_on_a_phone_what_is_searched_for_hides_the_keyboard(browser: Any, addres
 ANSWERED = "ask?q=what+is+mixture+of+experts%3F"
 
 
+def test_the_keys_are_read_from_their_first_line_on_a_small_screen(page: Any) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.locator("#keys").click()
+    assert page.locator("#help").evaluate("each => [each.open, each.scrollTop]") == [True, 0]
+    page.keyboard.press("Enter")
+    assert not page.locator("#help").evaluate("each => each.open")
+
+
 @pytest.mark.parametrize("view", ["", "?q=mixture+of+experts", "?q=xyzzyplugh", "paper/2412.15115", ANSWERED, "api"])
 def test_nothing_is_wider_than_a_narrow_screen(tab: Any, address: str, view: str) -> None:
     with uncomplaining(tab):

@@ -3,7 +3,12 @@
 /** Listen for keys; the page's parts and what they do are given. */
 export function keys({ input, view, list, follow, copy, clear }) {
   const help = document.getElementById("help");
-  document.getElementById("keys").addEventListener("click", () => help.showModal());
+  document.getElementById("keys").addEventListener("click", explain);
+
+  function explain() {
+    help.showModal();
+    help.scrollTop = 0; // the button at its end has the focus, which on a small screen it was scrolled to
+  }
 
   const papers = () => [...view.querySelectorAll("a[data-paper]")];
 
@@ -38,7 +43,7 @@ export function keys({ input, view, list, follow, copy, clear }) {
 
   function elsewhere(event) {
     if (event.key === "/") input.select(), input.focus();
-    else if (event.key === "?") help.showModal();
+    else if (event.key === "?") explain();
     else if (event.key === "j" || (event.key === "ArrowDown" && !isReading())) step(1);
     else if (event.key === "k" || (event.key === "ArrowUp" && !isReading())) step(-1);
     else if (event.key === "Escape") {
