@@ -190,3 +190,44 @@ def test_front_matter_may_cite_the_paper_and_of_several_none(key: str) -> None:
 def test_a_year_in_brackets_begins_a_name_and_published_at_is_when_a_post_was_posted() -> None:
     post = read("---\npublished_at: '2026-02-09T14:03:34Z'\n---\nThey build.\n", "(2017) Otters at Work.md")
     assert (post.published, post.posted) == ("2017", "2026-02-09T14:03:34")
+
+
+@pytest.mark.parametrize("heading", ["Meta Info", "Meta Information", "Metadata"])
+@pytest.mark.parametrize(
+    ("line", "published", "url"),
+    [
+        ("Presented in [OTTER 2019](https://dams.example/otters).", "2019", "https://dams.example/otters"),
+        ("*Accepted at [OTTER '19](https://dams.example/otters)*", "2019", "https://dams.example/otters"),
+        (
+            r"Published in [Rivers and Dams 2019](https://dams.example/otters). \[ [Video](https://video.example/7) ]",
+            "2019",
+            "https://dams.example/otters",
+        ),
+        ("Published in the Proceedings of OTTER 2019", "2019", None),
+        ("Accepted to OTTER 2019. I can see why [they](https://dams.example/they) like it.", None, None),
+        ("Accepted by many people in 2019", None, None),
+    ],
+)
+def test_a_line_among_the_facts_says_where_and_when_a_paper_appeared(
+    heading: str, line: str, published: str | None, url: str | None
+) -> None:
+    post = read(
+        f"# Otters at Work\n\n## {heading}\n\n{line}\n\nAuthors: Ada Example (_Dam Lab_), Bo Sample\n\n## TL;DR\n"
+    )
+    assert (post.authors, post.published, post.url) == (("Ada Example", "Bo Sample"), published, url)
+    assert line.split()[0].strip("*") in post.abstract
+
+
+def test_links_in_brackets_behind_a_title_are_no_part_of_it() -> None:
+    post = read(
+        "# Otters at Work [[pdf]](https://a.example/o.pdf) [[my post]](https://b.example) [[talk 2](https://c.example)]\n"
+    )
+    assert (post.title, post.url) == ("Otters at Work", "https://a.example/o.pdf")
+    assert read("# [[Otters at Work](https://a.example)]\n\nThey build.\n").title == "[Otters at Work]"
+
+
+def test_a_description_of_nothing_but_hash_tags_has_the_tags() -> None:
+    post = read("---\ndescription: '#rivers #dam_building'\n---\n\n# Otters at Work\n\nThey build.\n")
+    assert (post.tags, post.abstract) == (("rivers", "dam_building"), "They build.")
+    kept = read("---\ntags: [otters]\ndescription: '#rivers #dam_building'\n---\n\n# Otters at Work\n\nThey build.\n")
+    assert (kept.tags, kept.abstract) == (("otters",), "They build.\n#rivers #dam_building")

@@ -24,6 +24,12 @@ _VENUE = re.compile(
     r"(?:\W{0,3}|\W?\([^()]{2,30}\)"
     r"|,? (?i:oral|poster|spotlight|highlight|workshops?|findings|best paper|(?:notable )?top[ -]\d{1,2} ?%)\W{0,3})"
 )
+_APPEARED_AT = re.compile(r"\W{0,8}(?:presented|published|accepted|appeared|to appear) (?:in|at|to|by) ", re.IGNORECASE)
+# ``Presented in OSDI 2021.``, ``Accepted at ICLR'22``: where and when, and no more.
+_APPEARED = re.compile(
+    r"\W{0,4}(?i:presented|published|accepted|appeared|to appear) (?i:in|at|to|by) (?i:the )?"
+    r"(?=[A-Z\d])([^.:;!?]{1,80}?(?:(?<![\d/-])(?:19|20)\d{2}|['’]\d{2}))(?!\w)\W{0,12}"
+)
 _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})?\]")
 _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")
 # ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles.
@@ -158,8 +164,14 @@ def _people_and_date(text: str) -> _People:
 
 
 def is_stamp(line: str) -> bool:
-    """Whether a line begins as arXiv says when it was sent a paper: ``[Submitted on 9 Nov 2017]``."""
-    return _STAMP.match(line) is not None
+    """Whether a line begins as arXiv says when it was sent a paper, ``[Submitted on 9 Nov 2017]``, or says nothing but
+    where and when the paper appeared."""
+    return _STAMP.match(line) is not None or has_appeared(line)
+
+
+def has_appeared(line: str) -> bool:
+    """Whether all that a line says is where and when the paper appeared: ``Presented in OSDI 2021``."""
+    return _APPEARED_AT.match(line) is not None and _APPEARED.fullmatch(clean.line(markup.bare(line))) is not None
 
 
 def person(line: str) -> str:
@@ -216,6 +228,8 @@ def read(line: str) -> Byline | None:
     """The facts of a line, or None where it is none of these."""
     raw = markup.without_footnotes(line)
     text = clean.line(raw)
+    if len(text) < 200 and (appeared := _APPEARED.fullmatch(text)):
+        return Byline((), False, dates.only_one(appeared[1]), None)
     names, et_al, tail = _people_at_start(raw, text)
     written = _WRITTEN_ON.search(text) if len(text) < 300 else None
     date = dates.day(written[1]) if written else None

@@ -145,7 +145,7 @@ OF_FACTS = listed(
     | angaben | allgemeine angaben | informations | informations générales | información | información general"""
 ) | {
     f"{kind} {facts}"
-    for kind in "paper article publication document general basic bibliographic citation quick key".split()
+    for kind in "paper article publication document general basic bibliographic citation quick key meta".split()
     for facts in "info information metadata data details facts".split()
 }
 GENERIC = _PARTS | OF_FACTS

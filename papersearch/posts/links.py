@@ -82,10 +82,16 @@ def _balanced(address: str) -> str:
 
 
 def without_label_links(text: str) -> str:
-    """A heading without the links that only name where the paper is: ``[[arXiv](...)]``, ``[pdf](...)``."""
+    """A heading without the links that only name where the paper is: ``[[arXiv](...)]``, ``[pdf](...)``. Behind a title
+    those in brackets are any others: ``[[my post](...)]``."""
     if "](" not in text:
         return text
-    return _HEADING_LINK.sub(lambda found: "" if _is_place(found[1]) else found[0], text)
+    return _HEADING_LINK.sub(lambda found: "" if _is_place(found[1]) or _is_behind(found) else found[0], text)
+
+
+def _is_behind(found: re.Match[str]) -> bool:
+    """Whether a link has brackets around it, and stands behind words."""
+    return found[0].startswith("[[") and any(map(str.isalnum, found.string[: found.start()]))
 
 
 def _is_place(text: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from itertools import islice
 from typing import Any, NamedTuple
 
-from papersearch.posts import byline, dates, facts, front
+from papersearch.posts import byline, dates, facts, front, markup
 from papersearch.posts.labels import AUTHORS, ID, LINK, OTHER, PAPER, PUBLISHED, TAGS, TITLE, VENUE, kind_of, listed
 from papersearch.posts.links import chosen
 from papersearch.posts.people import authors_of
@@ -210,6 +210,9 @@ def _tags(values: dict[str, Any], kinds: dict[str, list[str]], path: str) -> tup
         given = _as_jekyll(values.get(key), path) if key == "tags" else values.get(key)
         if tags := facts.clean_tags(front.strings(given), _NO_FACT):
             return tags, key
+    description = values.get("description")  # as GitBook has it below the title of a page
+    if isinstance(description, str) and markup.HASH_TAGS.fullmatch(description.strip()[: markup.LONGEST_LINE]):
+        return facts.clean_tags([description.strip()], _NO_FACT), "description"
     return (), ""
 
 

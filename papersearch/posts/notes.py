@@ -243,7 +243,7 @@ class _Reader:
             elif bylines:
                 is_one = not _is_entry(self.lines, here) and self._read_byline(line, here)
                 bylines = bylines - 1 if is_one or self._goes_on(here) else 0
-            elif byline.is_stamp(line):
+            elif byline.is_stamp(without_label_links(line)):
                 self._read_byline(line, here)
         return looked
 

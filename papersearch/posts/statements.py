@@ -282,7 +282,10 @@ class Statements:
 
     def take_byline(self, line: str) -> bool:
         """Take the line below a title that says who wrote the paper, and where and when; whether it was one."""
-        found = byline.read(without_label_links(line))
+        plain = without_label_links(line)
+        found = byline.read(plain)
+        if byline.has_appeared(plain) and (addresses := addresses_of(plain)):  # ``Presented in [OTTER 2019](...)``
+            self.take_address(addresses[0], self.linked)
         if found is None:
             if self.authors and (date := byline.date_alone(line)):
                 found = byline.Byline((), False, date, None)
