@@ -10,7 +10,7 @@ import papersearch
 from benchmarks.ask import questions, without_model
 from papersearch.core.errors import UsageError
 from papersearch.core.records import Answering, Reply
-from papersearch.engine.ask.evidence import names_of
+from papersearch.engine.ask.terms import names_of
 from tests.commands import run
 from tests.corpora import write_post
 

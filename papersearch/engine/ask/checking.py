@@ -14,8 +14,9 @@ from collections.abc import Iterator, Sequence
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.ask import claims, clauses, qualifiers, vocabulary
 from papersearch.engine.ask.clauses import NUMBER
-from papersearch.engine.ask.evidence import Passage, names_of, terms_of
+from papersearch.engine.ask.evidence import Passage
 from papersearch.engine.ask.orders import is_addressed
+from papersearch.engine.ask.terms import names_of, terms_of
 from papersearch.text import sentences, words
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS

@@ -10,7 +10,7 @@ from itertools import pairwise
 from papersearch.engine.ask import clauses, figures, participles, vocabulary
 from papersearch.engine.ask.clauses import Clauses
 from papersearch.engine.ask.deeds import Deed, deeds_of
-from papersearch.engine.ask.evidence import terms_of
+from papersearch.engine.ask.terms import terms_of
 
 # passage: We introduce OtterBench. It provides letters.
 # stands: OtterBench provides letters.

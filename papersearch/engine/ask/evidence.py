@@ -18,14 +18,13 @@ from math import log
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Paper, Request
 from papersearch.engine.ask import definitions
+from papersearch.engine.ask.terms import MOST_WORDS, names_of, terms_of
 from papersearch.engine.port import Engine
 from papersearch.text import sentences, words
 from papersearch.text.folding import fold
-from papersearch.text.stopwords import STOP_WORDS
 
 CANDIDATES = 12  # papers looked at for evidence
 CANDIDATES_FOR_A_DEFINITION = 30  # hardly any paper says what is known to all (chosen)
-MOST_WORDS = 60  # of a question: longer ones are cut
 MOST_QUESTION = 8_000  # characters
 MOST_CHARS = 200_000  # of one paper
 FEWEST = 1_000
@@ -37,13 +36,11 @@ LEAST_SENTENCE = 0.25
 _TITLE, _NEIGHBOUR = 1.0, 0.5
 """What a word there counts beside one in the sentence itself."""
 _NUMBER = 0.25  # what a number adds where a number is asked for (chosen)
-_WITH_NUMBER = re.compile(r"(?!top)[a-z]{3,}-?\d")  # gpt-4, resnet50, also where nothing is in capitals
 # What a request for an answer begins with; any other word there that no paper has is a name.
 _ASKS = frozenset(
     "answer compare contrast define describe discuss explain find give identify list mention name outline show state "
     "summarise summarize tell write".split()
 )
-_TOKEN = re.compile(r"\w[\w.&'’-]*(?:(?:\+\+|#)(?!\w))?")  # C++ and C# too
 _ASKS_NUMBER = re.compile(
     r"\b(how (many|much|large|big|long|fast|accurate|far|often|small|old|high)|what (accuracy|size|rate)|ratio)\b",
     re.IGNORECASE,
@@ -121,26 +118,6 @@ class Question:
         for word, forms in expanded.items():
             for term in terms_of(word) & self.weights.keys():
                 self.others.setdefault(term, []).extend(terms_of(form) for form in forms)
-
-
-def names_of(text: str) -> tuple[str, ...]:
-    """The terms of the names in a text: what has a capital letter that does not begin it, or is a word with a
-    number. A name of several parts (``GPT-5``, ``TimeSuite``) is the term that they give as one; a number right after
-    one belongs to it (``AlphaFold 3``)."""
-    found: dict[str, None] = {}
-    if text.isupper():
-        return ()
-    is_name = False
-    for number, token in enumerate(_TOKEN.findall(text)[:MOST_WORDS]):
-        bare = token.strip(".'’-")
-        was_name, is_name = is_name, bare[1:] != bare[1:].lower() or bool(_WITH_NUMBER.match(bare))
-        is_name = is_name or (number > 0 and bare[:1] != bare[:1].lower()) or (was_name and bare.isdecimal())
-        if is_name:
-            sequence, joined = words.analyze(bare.removesuffix("'s").removesuffix("’s"))
-            if sequence and bare.lower() not in STOP_WORDS:
-                whole = joined and ("-" not in bare or any(map(str.isdigit, bare)))
-                found[max(joined, key=len) if whole else sequence[0]] = None
-    return tuple(found)
 
 
 def find(engine: Engine, request: Request, papers: int) -> Evidence:
@@ -233,9 +210,3 @@ def _distinct(passages: Sequence[Passage]) -> list[Passage]:
     for passage in passages:
         first.setdefault(fold(passage.text), passage)
     return list(first.values())
-
-
-def terms_of(text: str) -> set[str]:
-    """The terms of a text as the index has them, joined forms included."""
-    whole, joined = words.analyze(text)
-    return {*whole, *joined}

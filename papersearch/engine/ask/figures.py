@@ -7,7 +7,7 @@ import re
 
 from papersearch.engine.ask import clauses
 from papersearch.engine.ask.clauses import CONDITIONS, Clauses
-from papersearch.engine.ask.evidence import terms_of
+from papersearch.engine.ask.terms import terms_of
 
 _N = r"[-−+~≈]?\d[\d.,]*\W{0,2}[A-Za-z]{0,2}"
 
