@@ -265,9 +265,17 @@ def test_of_a_phrase_and_a_name_no_suggestion_is_certain(tmp_path: Path) -> None
 
 
 def test_what_only_cites_is_no_slip(tmp_path: Path) -> None:
-    index = index_of_texts(tmp_path, *["Routing of metal, preparing to be near."] * 5)
-    for query in ("ruiz etal 2024 routing", "Routing. arXiv preprint, 2024", "Routing. In NeurIPS, 2024"):
+    index = index_of_texts(tmp_path, *["Routing of metal in a city, preparing for VPR to be near a testis."] * 5)
+    for query in (
+        "ruiz etal 2024 routing",
+        "Routing. arXiv preprint, 2024",
+        "Routing. In NeurIPS, 2024",
+        "cite routing cvpr2024",
+        "Routing (CVPR'24)",
+        r"\textit{Routing} of zzyzx",
+    ):
         assert index.search(query).suggestion is None
+    assert index.search(r"\emph{ruiz} retal").suggestion == "ruiz metal"
     assert index.search("ruiz retal routing").suggestion == "ruiz metal routing"
 
 

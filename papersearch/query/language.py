@@ -91,7 +91,7 @@ def _bounded(text: str) -> tuple[str, str | None]:
     cut."""
     if len(text) > MOST_CHARACTERS:
         raise QueryError(f"the query is longer than {MOST_CHARACTERS:,} characters", "ask for less")
-    text = _as_read(text)
+    text = as_read(text)
     if len(text) <= MOST_WORDS:
         return text, None
     end = len(text)
@@ -103,7 +103,7 @@ def _bounded(text: str) -> tuple[str, str | None]:
     return text[:end], f"only the first {MOST_WORDS:,} words are searched for" if end < len(text) else None
 
 
-def _as_read(text: str) -> str:
+def as_read(text: str) -> str:
     """A text with its LaTeX as it is printed, unless it cites, and with blanks where addresses of files have them."""
     if "\\" in text and "\\cite" not in text:
         from papersearch.text.code import unguarded

@@ -33,9 +33,9 @@ NO_ACRONYMS = frozenset("a an and as at but by for from i if in of on or not the
 
 # Among them conferences, save for ACL, which is a ligament too.
 _ABOUT_PAPERS = frozenset(
-    "aaai article arxiv bib bibtex booktitle citation code cvpr doi download eccv emnlp github huggingface iccv iclr"
-    " icml ijcai implementation inproceedings naacl neurips nips openreview paper papers pdf ppt preprint proceedings"
-    " pytorch repo repository slides work works".split()
+    "aaai article arxiv bib bibtex booktitle citation cite code cvpr doi download eccv emnlp github huggingface iccv"
+    " iclr icml ijcai implementation inproceedings naacl neurips nips openreview paper papers pdf ppt preprint"
+    " proceedings pytorch repo repository slides springerlink work works xplore".split()
 )
 
 

@@ -6,7 +6,7 @@ from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Request
 from papersearch.engine.search.compounds import by_chunk
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.query.language import OPENING_QUOTES
+from papersearch.query.language import OPENING_QUOTES, as_read
 from papersearch.text.stopwords import STOP_WORDS, is_about_papers
 from papersearch.text.words import QueryWord, query_words
 
@@ -25,6 +25,7 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
     """The query with words as they were probably meant."""
     from papersearch.engine.search import spelling
 
+    query = as_read(query)
     found = _correctable(query, lexicon)
     text, at, first, changed, certain = "", 0, 0, False, True
     for count, meant in spelling.corrections([word.word for word in found], lexicon):
@@ -65,5 +66,6 @@ def _correctable(query: str, lexicon: Lexicon) -> list[QueryWord]:
         for parts, whole in chunks
         if not is_about_papers(whole) and (len(parts) == 1 or not lexicon.frequency(whole))
         for word in parts
+        if not is_about_papers(word.word)  # CVPR'25
         if word.word.isalpha() and query[word.end : word.end + 1] != ":" and (not word.stop or word.word in STOP_WORDS)
     ]
