@@ -25,7 +25,7 @@ from textual.widgets import Input, OptionList, Static
 
 from papersearch.apps.browse import drawing
 from papersearch.apps.browse.app import Browser
-from papersearch.apps.browse.changes import filtered
+from papersearch.apps.browse.changes import filter_counts, filtered
 from papersearch.apps.browse.screens import Filters, Keys
 
 
@@ -274,6 +274,18 @@ def test_papers_like_one_and_back(index: library.Index) -> None:
         assert titles(app) == before
 
     browse(index, act, "mixture of experts")
+
+
+def test_filters_of_papers_like_one_are_those_of_these_papers(index: library.Index) -> None:
+    request = Request("zebra")
+    like = index.search("mixture of experts").results[0].id
+    found = index.similar(like, limit=1_000).results
+    counts = {(kind, value): count for kind, value, count in filter_counts(index, request, like)}
+    assert counts["year", "2024"] == sum(hit.published[:4] == "2024" for hit in found if hit.published) > 1
+    tag = found[0].tags[0]
+    assert counts["tag", tag] == sum(tag in hit.tags for hit in found)
+    assert ("author", found[0].authors[0]) in counts
+    assert counts != {(kind, value): count for kind, value, count in filter_counts(index, request, None)}
 
 
 def test_ids_and_bibtex_are_copied(index: library.Index) -> None:

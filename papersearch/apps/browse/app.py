@@ -289,11 +289,11 @@ class Browser(Keyed):
     def action_filter(self) -> None:
         """Choose a filter from those that hold and those that the matching papers have."""
         self._say("counting…")
-        self._count(self._asked, self._request)
+        self._count(self._asked, self._request, self._like)
 
     @work(thread=True, exclusive=True, group="filters")
-    def _count(self, number: int, request: Request) -> None:
-        self._answered_by(number, partial(filter_counts, self._index, request), self._show_filters)
+    def _count(self, number: int, request: Request, like: str | None) -> None:
+        self._answered_by(number, partial(filter_counts, self._index, request, like), self._show_filters)
 
     def _show_filters(self, number: int, found: list[tuple[str, str, int]] | PapersearchError) -> None:
         if number != self._asked or len(self.screen_stack) > 1:
