@@ -37,12 +37,18 @@ $(VENV)/installed: $(PACKAGE) $(ANEW)
 	$(COMPILE)
 	touch $@
 
+# npm may wait for an answer for as long as one lets it.
+BOUNDED := import subprocess, sys; sys.exit(subprocess.run(sys.argv[1:], timeout=180).returncode)
+
 # Whatever is installed is built anew each time: all of it at once, and what npm brings meanwhile.
 $(VENV)/developing: $(PACKAGE) Makefile $(ANEW)
 	@$(ENVIRONMENT)
 	@if command -v npm > /dev/null; then \
-	  npm install --silent --no-fund --no-audit --fetch-retries 1 --fetch-timeout 30000 --prefix $(VENV)/npm \
-	    axe-core@4 @modelcontextprotocol/inspector@2 > /dev/null 2>&1 || echo "make: npm could not install axe-core and the MCP inspector; their tests are skipped"; \
+	  $(BIN)/python -c '$(BOUNDED)' npm install --silent --no-fund --no-audit --fetch-retries 1 --prefix $(VENV)/npm \
+	    axe-core@4 @modelcontextprotocol/inspector@2 > /dev/null 2>&1 || { \
+	    rm -rf $(VENV)/npm; \
+	    echo "make: npm could not install axe-core and the MCP inspector; their tests are skipped"; \
+	  }; \
 	fi & \
 	$(PIP) '.[$(EXTRAS),llama]' || { \
 	  echo "make: llama.cpp could not be installed; the test with a real model server is skipped"; \
