@@ -212,6 +212,16 @@ def test_a_text_that_comes_as_keys_is_asked_for_as_a_whole(
     browse(index, act)
 
 
+@pytest.mark.parametrize("pasted", ["mixture of\r\nexperts", "\n\nmixture of\n\nexperts\n"])
+def test_a_text_of_several_lines_is_pasted_whole(index: library.Index, pasted: str) -> None:
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        app.post_message(events.Paste(pasted))
+        await settled(app, pilot)
+        assert app.query_one("#query", Input).value == "the mixture of experts"
+
+    browse(index, act, "the ")
+
+
 def test_enter_opens_the_paper_wherever_the_focus_is(index: library.Index) -> None:
     async def act(app: Browser, pilot: Pilot[Any]) -> None:
         for _ in ("query", "list", "preview"):

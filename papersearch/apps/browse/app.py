@@ -25,7 +25,7 @@ from papersearch.apps.browse import drawing
 from papersearch.apps.browse.changes import filter_counts, filtered, likeness_options
 from papersearch.apps.browse.driver import drawing_on_standard_error
 from papersearch.apps.browse.keys import HINT, HINT_IN_QUERY, Keyed
-from papersearch.apps.browse.listing import Papers
+from papersearch.apps.browse.listing import Papers, QueryLine
 from papersearch.apps.browse.opening import lent, opened
 from papersearch.apps.browse.screens import Filters, Keys
 from papersearch.core.errors import PapersearchError, unforeseen
@@ -62,7 +62,7 @@ class Browser(Keyed):
 
     def compose(self) -> ComposeResult:
         """Query, list, paper, and below them the lines of status and keys."""
-        yield Input(self._request.query, placeholder="Search papers", id="query", select_on_focus=False)
+        yield QueryLine(self._request.query)
         with Container(id="middle"):
             yield Papers(self._draw_list)
             with VerticalScroll(id="preview", can_focus=True):

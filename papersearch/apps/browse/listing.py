@@ -1,10 +1,11 @@
-"""The list of papers on the screen of ``browse``."""
+"""The list of papers on the screen of ``browse``, and above it the line in which the query is typed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual.widgets import OptionList
+from textual.events import Paste
+from textual.widgets import Input, OptionList
 
 
 class Papers(OptionList):
@@ -17,3 +18,14 @@ class Papers(OptionList):
     def on_resize(self) -> None:
         """There is more or less room."""
         self._draw_lines()
+
+
+class QueryLine(Input):
+    """The line. A text of several lines, such as a title out of a PDF, is pasted whole; Textual takes the first."""
+
+    def __init__(self, query: str) -> None:
+        super().__init__(query, placeholder="Search papers", id="query", select_on_focus=False)
+
+    def on_paste(self, event: Paste) -> None:
+        """What Textual is to paste, which it does after this."""
+        event.text = " ".join(filter(str.strip, event.text.splitlines()))
