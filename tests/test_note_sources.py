@@ -231,3 +231,62 @@ def test_a_description_of_nothing_but_hash_tags_has_the_tags() -> None:
     assert (post.tags, post.abstract) == (("rivers", "dam_building"), "They build.")
     kept = read("---\ntags: [otters]\ndescription: '#rivers #dam_building'\n---\n\n# Otters at Work\n\nThey build.\n")
     assert (kept.tags, kept.abstract) == (("otters",), "They build.\n#rivers #dam_building")
+
+
+@pytest.mark.parametrize(
+    ("line", "published"),
+    [
+        ("> OTTER '08", "2008"),
+        ("> Rivers OTTER’16", "2016"),
+        ("> Example, OTTER '79", "1979"),
+        ("> DAM/OTTER 2016", "2016"),
+        ("> Proceedings of the 2nd Workshop on Otters at Work, November 2009", "2009-11"),
+        ("Communications of the Otters, July 1970", "1970-07"),
+        ("IEEE 27th International Conference on Dam Engineering (ICDE), 2011", "2011"),
+        ("PVOTTER, November 2014", None),
+        ("Proceedings of the Otters, 2009 and 2011", None),
+        ("International trade grew in 2019", None),
+        ("The workshop took place in 2019", None),
+    ],
+)
+def test_a_line_below_the_title_says_in_which_proceedings_a_paper_appeared(line: str, published: str | None) -> None:
+    post = read(f"# Otters at Work\n\n{line}\n\nThey build.\n")
+    assert (post.published, post.authors) == (published, ())
+
+
+@pytest.mark.parametrize(
+    ("address", "is_of_paper"),
+    [
+        ("https://dams.example/otters.pdf", True),
+        ("https://github.com/dams/otters", False),
+        ("https://dams.example/blog/otters", False),
+        ("https://docs.google.com/document/7", False),
+    ],
+)
+def test_an_address_alone_below_the_title_is_the_papers(address: str, is_of_paper: bool) -> None:
+    post = read(f"# Otters at Work\n\n> OTTER 2019\n>\n> {address}\n\nThey build.\n")
+    assert (post.url, address in post.abstract) == (address if is_of_paper else None, True)
+    assert read(f"# Otters at Work\n\nThey build.\n\n{address}\n").url is None
+    labelled = read(f"# Otters at Work\n\n{address}\n\nPaper: https://arxiv.org/abs/1608.00009\n")
+    assert labelled.url == "https://arxiv.org/abs/1608.00009"
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "published"),
+    [
+        ("2013 Otters at Work In Rivers.md", "Otters at Work: in Rivers", "2013"),
+        ("2013 - Otters at Work In Rivers.md", "Otters at Work: in Rivers", "2013"),
+        ("2013 Otters.md", "Otters", None),
+        ("2013 What I Read.md", "Otters at Work: in Rivers", None),
+        ("2013-otters-at-work-in-rivers.md", "Otters at Work: in Rivers", None),
+    ],
+)
+def test_a_name_with_the_title_behind_a_year_says_when_the_paper_appeared(
+    name: str, title: str, published: str | None
+) -> None:
+    assert read(f"# {title}\n\nThey build.\n", name).published == published
+
+
+def test_categories_in_chinese_are_tags() -> None:
+    post = read("# 水獭\n\n> **作者**：Ada Example\n>\n> **分类标签**：`dam` `river building` `水`\n\nThey build.\n")
+    assert post.tags == ("dam", "river building", "水")

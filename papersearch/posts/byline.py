@@ -18,13 +18,22 @@ _WRITTEN_ON = re.compile(
     re.IGNORECASE,
 )
 _STAMP = re.compile(r"\W{0,4}submitted (?:on|to)\b", re.IGNORECASE)
-# ``ICML 2018``, ``ICML2018``, ``ICML 2018 (Oral)``: an acronym and a year, and hardly more.
+# ``ICML 2018``, ``ICML2018``, ``ICML '18``, ``ICML 2018 (Oral)``: an acronym and a year, and hardly more.
 _VENUE = re.compile(
-    rf"\W{{0,3}}(?:[\w@&.-]{{1,30}} ){{0,4}}?{dates.ACRONYM}[ ,'’-]{{0,2}}((?:19|20)\d{{2}})"
+    rf"\W{{0,3}}(?:[\w@&.-]{{1,30}},? ){{0,4}}?(?:\w{{2,12}}/)?{dates.ACRONYM}"
+    r"(?:[ ,'’-]{0,2}(?:19|20)\d{2}| ?['’]\d{2})"
     r"(?:\W{0,3}|\W?\([^()]{2,30}\)"
     r"|,? (?i:oral|poster|spotlight|highlight|workshops?|findings|best paper|(?:notable )?top[ -]\d{1,2} ?%)\W{0,3})"
 )
 _APPEARED_AT = re.compile(r"\W{0,8}(?:presented|published|accepted|appeared|to appear) (?:in|at|to|by) ", re.IGNORECASE)
+# ``Proceedings of the VLDB Endowment, August 2020``: the name of what is held, or comes out in volumes, and a date.
+_IN_FULL = re.compile(
+    r"\W{0,4}(?:proc(?:eedings|\.)? |journal of |transactions on |communications of |p?vldb\b"
+    r"|(?=[^\n]{0,80}\b(?:conference|symposium|workshop|journal|transactions|letters|bulletin)\b)"
+    r"(?:ieee|acm|usenix|annual|international|\d{1,2}(?:st|nd|rd|th)) )"
+    r"[^\n]{0,150}\b(?:19|20)\d{2}\)?\W{0,3}",
+    re.IGNORECASE,
+)
 # ``Presented in OSDI 2021.``, ``Accepted at ICLR'22``: where and when, and no more.
 _APPEARED = re.compile(
     r"\W{0,4}(?i:presented|published|accepted|appeared|to appear) (?i:in|at|to|by) (?i:the )?"
@@ -35,9 +44,9 @@ _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(
 # ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles.
 _CITED = re.compile(r"(?P<names>[^\"“”«\n]{3,600}?)[.,:]?\s*[\"“«](?P<title>[^\"“”»]{8,300})[\"”»](?P<rest>.{0,300})")
 _ONLY_DATE = re.compile(r"(?:[^\W\d_]{3,9}\.?|\d{1,4}(?:st|nd|rd|th)?|[年月日.,/ -])+")
-# ``... 2017``, ``... (2017)``, ``... (ICLR 2017 Oral)``
+# ``... 2017``, ``... · 2017``, ``... (2017)``, ``... (ICLR 2017 Oral)``
 _YEAR_BEHIND = re.compile(
-    r"\s*(?:[(（](?:[^()（）\d]{0,40}\W)?(?:19|20)\d{2}[^()（）\d]{0,20}[)）]|[(（]?(?:19|20)\d{2}[)）]?)\s*$"
+    r"[\s·]*(?:[(（](?:[^()（）\d]{0,40}\W)?(?:19|20)\d{2}[^()（）\d]{0,20}[)）]|[(（]?(?:19|20)\d{2}[)）]?)\s*$"
 )
 # ``Example, van der Sample and Pattern (2010)``
 _SURNAME = rf"(?:(?i:{'|'.join(sorted(PARTICLES))}) ){{0,2}}[^\W\d_a-z](?:[^\W\d_]|['’-](?=[^\W\d_])){{1,30}}"
@@ -106,7 +115,7 @@ def _people_at_start(raw: str, text: str) -> _People:
     if not raw:
         return _NOBODY
     if (found := _SURNAMES.fullmatch(text)) and len(surnames := tuple(_BETWEEN.split(found[1]))) > 1:
-        is_people = _NO_PERSON.isdisjoint(re.findall(r"\w+", found[1].lower()))
+        is_people = _NO_PERSON.isdisjoint(re.findall(r"\w+", found[1].lower())) and dates.day(text) == found[2]
         return (surnames, False, found[2]) if is_people else _NOBODY
     if found := _APA.match(text):
         names, et_al = authors_of(found[1])
@@ -235,8 +244,9 @@ def read(line: str) -> Byline | None:
     date = dates.day(written[1]) if written else None
     known = ids.named_in(text) if len(text) < 600 else None
     if not (names or date or (known and len(text) < 200)):
-        venue = _VENUE.fullmatch(text) if len(text) < 200 else None
-        return Byline((), False, venue[1], None) if venue else None
+        is_venue = len(text) < 200 and (_VENUE.fullmatch(text) or _IN_FULL.fullmatch(text))
+        when = dates.only_one(text) if is_venue else None
+        return Byline((), False, when, None) if when else None
     if date is None and (names or known):
         date = dates.only_one(without_ids(tail))
     if date is None and known and not names:

@@ -56,6 +56,7 @@ _WORD = re.compile(r"\w+")
 _CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]{2,}")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_YEAR_BEFORE = re.compile(r"((?:19|20)\d{2})(?:[ _]| - )(?=[^\W\d])(.{8,300})")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
 # What is no id where any word is one: letters before more words, and what people write until there is one.
 _NO_ID = re.compile(
@@ -185,6 +186,13 @@ def year_named(path: str) -> str | None:
     """The year in a name that cites the paper, as Zotero names files."""
     found = _CITED_NAME.match(stem_of(path).removeprefix(PDF_PAGE))
     return (found[1] or found[2]) if found else None
+
+
+def year_before(path: str, title: str) -> str | None:
+    """The year in a name that has the title of the note behind it: ``2019 Otters at Work in Rivers``."""
+    found = _YEAR_BEFORE.match(stem_of(path))
+    words = words_of(found[2]) if found else []
+    return found[1] if found and len(words) > 2 and sorted(words) == sorted(words_of(title)) else None
 
 
 def person_named(path: str) -> str:

@@ -60,7 +60,7 @@ _TABLE = {
         | schlagwort | schlagworte | schlagwörter | stichwort | stichworte | stichwörter | mots clés | mots clefs
         | mot clé | palabras clave | etiquetas | etiqueta | palavras chave | parole chiave | etichette | теги
         | ключевые слова | document tags | trefwoorden | słowa kluczowe | tagi | ключові слова | anahtar kelimeler | etiketler
-        | từ khóa | الكلمات المفتاحية | الوسوم | 标签 | 標籤 | 关键词 | 關鍵詞 | 关键字 | 關鍵字 | 分类 | タグ | キーワード | 키워드 | 태그""",
+        | từ khóa | الكلمات المفتاحية | الوسوم | 标签 | 標籤 | 分类标签 | 标签分类 | 论文标签 | 关键词 | 關鍵詞 | 关键字 | 關鍵字 | 分类 | タグ | キーワード | 키워드 | 태그""",
     LINK: """link | links | url | paper link | paper url | link to paper | link to the paper | link to article | pdf
         | pdf link | link to pdf | paper pdf | paper links | source | source url | arxiv link | arxiv url | arxiv page
         | full text | full paper | read paper | read the paper | paper page | openreview | acl anthology

@@ -32,6 +32,11 @@ BADGE = re.compile(r"\[!\[[^\[\]\n]{0,200}\]\([^()\s]{0,1000}\)\]\(([^()\s]{1,10
 """An image that is a link; its one group is the address."""
 TAGS_BEHIND = re.compile(r"(?:\s#[^\W\d_][\w/-]{1,60})+\s*\Z")
 """Tags after a title: ``Otters #paper #rl``."""
+_BARE = re.compile(r"[ \t>]{0,8}<?(https?://[^\s<>\"]{4,500})>?[ \t]{0,4}", re.IGNORECASE)
+_OF_NO_PAPER = re.compile(
+    r"//(?:[\w-]{1,20}\.)?(?:github|gitlab|huggingface|youtube|youtu|twitter|x|bilibili|google)\.\w{2,4}/|\bblog\b",
+    re.IGNORECASE,
+)  # code, films, remarks
 _ITEM = re.compile(r"[ \t]{0,12}(?:[-*+]|\d{1,3}[.)])[ \t]+")
 _THE_PAPER = re.compile(r"\b(?:papers?|article|here|link|arxiv|pdf|doi)\b|论文|論文|논문", re.IGNORECASE)
 _WHOLE_LINK = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\s]{0,1000}\)|[a-z]{3,5}://\S+", re.IGNORECASE)
@@ -127,6 +132,19 @@ def is_entry(line: str, head: str) -> bool:
     """Whether a line is one of three items or more that each say something and link somewhere."""
     others = other_items(line, head.split("\n")) if _has_words(line) else []
     return sum(bool(addresses_of(text)) and _has_words(text) for text in others) > 1
+
+
+def is_address(line: str) -> bool:
+    """Whether a line is an address alone."""
+    return _BARE.fullmatch(line) is not None
+
+
+def bare_address(line: str) -> str | None:
+    """The address that a line is, if it may be that of a paper which has no id: not of code, films or a blog."""
+    found = _BARE.fullmatch(line)
+    if found is None or _OF_NO_PAPER.search(found[1]) or not found[1].isprintable():
+        return None
+    return unescaped(found[1]) if ids.of_address(found[1]) is None else None
 
 
 def leads_to(address: str, paper_id: str) -> bool:

@@ -27,7 +27,7 @@ from papersearch.posts.labels import (
     kind_of,
     unnumbered,
 )
-from papersearch.posts.links import other_items, without_label_links
+from papersearch.posts.links import is_address, other_items, without_label_links
 from papersearch.posts.outline import HEAD_LINES, Heading, Outline, outline_of
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import NO_VALUE
@@ -76,7 +76,7 @@ def _note(title: Title, stated: Statements, known: ids.Known | None) -> Note:
         tags=stated.tags,
         known=known,
         is_named=stated.is_named,
-        url=stated.urls[0] if stated.urls else None,
+        url=stated.urls[0] if stated.urls else stated.bare_url,
         abstract=abstract,
         abstract_line=line,
         problems=tuple(stated.problems),
@@ -227,7 +227,7 @@ class _Reader:
         looked, at, bylines = 0, span.start, 4 if after_title else 0
         while at < span.stop and looked < most:
             line, here, at = self.lines[at], at, at + 1
-            if not line.strip():
+            if not line.strip(" \t\r\f\v>"):
                 continue
             looked += 1
             if here in self.outline.fenced or len(line) > markup.LONGEST_LINE:
@@ -301,6 +301,9 @@ class _Reader:
         full, or affiliations right below its authors."""
         line = self.lines[at].strip()
         if titles.NO_TEXT.fullmatch(line):
+            return True
+        if is_address(line):
+            self.stated.take_bare_address(line)
             return True
         if "](" in line:
             return len(facts.words_of(without_label_links(line))) < 5

@@ -27,6 +27,7 @@ from papersearch.posts.facts import (
     title_of,
     web_address,
     written,
+    year_before,
     year_named,
 )
 from papersearch.posts.markup import LONGEST_LINE
@@ -221,7 +222,8 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
         published=_more_exact(given.published, note.published)
         or year_at_start(given.title or note.title)
         or year_at_start(stem_of(path))
-        or year_named(path),
+        or year_named(path)
+        or year_before(path, given.title or note.title),
         posted=given.posted,
         tags=given.tags or note.tags,
         url=(note.url if note.known and not given.known else given.url) or given.url or note.url,

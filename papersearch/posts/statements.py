@@ -29,6 +29,7 @@ from papersearch.posts.links import (
     MOST_LINKS,
     TAGS_BEHIND,
     addresses_of,
+    bare_address,
     chosen,
     heading_text,
     is_entry,
@@ -96,6 +97,7 @@ class Statements:
         self.cited: list[ids.Known] = []  # by how to cite the paper; these count least, so that no id changes
         self.urls: list[str] = []
         self.has_paper_url = False
+        self.bare_url: str | None = None  # all that a line below the title says
         self.abstract: tuple[int, str] | None = None  # (line, text)
         self.problems: list[tuple[int, str]] = []  # (line, reason)
 
@@ -219,6 +221,10 @@ class Statements:
         if address.isprintable() and address[:4].lower() in ("http", "ftp:"):
             self.urls.insert(0 if known is not None and not self.has_paper_url else len(self.urls), address)
             self.has_paper_url |= known is not None
+
+    def take_bare_address(self, line: str) -> None:
+        """Take the address that is all a line below the title says, if it may be the paper's."""
+        self.bare_url = self.bare_url or bare_address(line)
 
     @property
     def is_named(self) -> bool:
