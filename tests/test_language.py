@@ -175,12 +175,13 @@ def test_what_does_not_parse_is_searched_as_plain_words_with_a_hint(text: str) -
         (r"\textbf{Gray} otters", "Gray otters"),
         (r"$\beta$-VAE", "β-VAE"),
         ("gray%20otters", "gray otters"),
+        ("<i>Lutra lutra</i> in H<sub>2</sub>O, a < b and c </ d", "Lutra lutra in H2O, a < b and c </ d"),
         ("otters w/o fur w/ fins, w/e and b/w", "otters without fur with fins, w/e and b/w"),
         (r"C:\Papers\gray.pdf", r"C:\Papers\gray.pdf"),
         (r"gray~\cite{ruiz2024routing}", r"gray~\cite{ruiz2024routing}"),
     ],
 )
-def test_latex_and_what_is_cut_short_are_read_as_they_are_said(text: str, words: str) -> None:
+def test_latex_tags_and_what_is_cut_short_are_read_as_they_are_said(text: str, words: str) -> None:
     for query in (parse(text, FIELDS), plain(text)):
         found = query.node.children if isinstance(query.node, Bag) else (query.node,)
         assert [word.text for word in found if isinstance(word, Word)] == words.split()

@@ -104,13 +104,15 @@ def _bounded(text: str) -> tuple[str, str | None]:
 
 
 def as_read(text: str) -> str:
-    """A text with its LaTeX as it is printed, unless it cites, blanks where addresses of files have them, and words for
-    ``w/`` and ``w/o``."""
+    """A text with its LaTeX as it is printed, unless it cites, without tags of HTML (Zotero has them in titles), with
+    blanks where addresses of files have them, and words for ``w/`` and ``w/o``."""
     if "\\" in text and "\\cite" not in text:
         from papersearch.text.code import unguarded
         from papersearch.text.latex import to_text  # few queries have any
 
         text = unguarded(to_text(text))
+    if "</" in text:
+        text = re.sub(r"</?(?:b|i|u|em|strong|su[bp]|scp?|span)>", "", text)
     if "w/" in text:
         text = re.sub(r"(?<!\S)w/(o?)(?!\S)", lambda found: "without" if found[1] else "with", text)
     return text.replace("%20", " ")
