@@ -27,14 +27,14 @@ class Meanings:
 
     def __init__(self, model: str | None, trust: bool) -> None:
         """``model`` is the setting that the user named; with ``trust`` any model may be on another machine. Once the
-        vectors were opened, ``said`` is what to tell the user of those that are missing, and ``suffices`` whether there
-        are enough to rank by."""
+        vectors were opened, ``said`` is what to tell the user of those that are missing."""
         self._model, self._trust = model, trust
         self._nearest: Nearest | None = None
         self.said: str | None = None
-        self.suffices = True
+        self._suffices = True
 
-    def _opened(self, reader: IndexReader) -> Nearest:
+    def _opened(self, reader: IndexReader, request: Request) -> Nearest | None:
+        """What compares; None where too few papers have their vector, unless the request asks for meaning."""
         if self._nearest is None:
             from papersearch.engine.search.nearest import open_nearest
 
@@ -44,19 +44,19 @@ class Meanings:
             papers = reader.papers
             if nearest.state.complete != reader.generation.number:
                 made = nearest.count([segment.live for segment in reader.segments])
-                self.suffices = made >= ENOUGH * papers
+                self._suffices = made >= ENOUGH * papers
                 if made < papers:
                     self.said = unfinished(made, papers)
             self._nearest = nearest
-        return self._nearest
+        return self._nearest if self._suffices or request.meaning else None
 
     def of_query(self, query: Query, request: Request, selection: Selection) -> Meant | None:
         """What a query means for a selection; None if words alone answer it."""
         question = question_of(query, request)
         if question is None or any(slot.paper_id for slot in selection.plan.slots):
             return None
-        nearest = self._opened(selection.reader)
-        if not self.suffices and not request.meaning:
+        nearest = self._opened(selection.reader, request)
+        if nearest is None:
             return None
         from papersearch.engine.search.meaning import meant
 
@@ -66,8 +66,8 @@ class Meanings:
         """The same for a whole text; of the paper ``without``, which is left out, the vector is known."""
         if request.sort != "relevance":
             return None
-        nearest = self._opened(selection.reader)
-        if not self.suffices and not request.meaning:
+        nearest = self._opened(selection.reader, request)
+        if nearest is None:
             return None
         from papersearch.engine.search.meaning import meant_by_text
 
