@@ -49,55 +49,60 @@ def update(connection: Connection, corpus: Sequence[str], run: RunOptions) -> Su
 
 
 class _Update:
-    """One run."""
+    """One run, which has looked around when it is made: the index that answers, as it is ``remembered``, and the one to
+    write, as its last state was (``old``); what that knows of files (``rows``), and what the one that answers does."""
 
     def __init__(self, connection: Connection, lease: Lease, corpus: tuple[str, ...], run: RunOptions) -> None:
-        self._connection, self._lease, self._corpus, self._options = connection, lease, corpus, run
+        self._connection, self._lease, self._options = connection, lease, run
         self._indices = Indices(connection, lease.term)
         self._notes: list[str] = []
         self._unread: list[Problem] = []
         self._vanished = Vanished([], [], [])
-        self._vectors = Vectors(connection, None, "", "", run)
+        self._started_ns = time.time_ns()
+        self._current = self._answering()
+        self._remembered = self._state(self._current) if self._current is not None else State()
+        self._exclude = tuple(self._remembered.exclude if run.exclude is None else run.exclude)
+        self._listing, self._corpus = look_around(corpus, self._exclude, self._remembered.folders, run.prune)
+        self._index, self._old, self._rows = self._to_write(len(self._listing.states))
+        self._vectors = self._vectors_kept()
+        self._known = self._rows
+        if self._takes_place:
+            self._known = files.load_rows(connection, str(self._current), self._remembered.buckets)
+
+    @property
+    def _is_fresh(self) -> bool:
+        """Whether the index to write is not the one that answers."""
+        return self._index != self._current
+
+    @property
+    def _takes_place(self) -> bool:
+        """Whether it is to take the place of one that answers."""
+        return self._is_fresh and self._current is not None
 
     def run(self) -> Summary:
-        """Look around, write what changed and commit; what was done, the vectors apart."""
-        started_ns = time.time_ns()
-        current = self._current()
-        remembered = self._state(current) if current is not None else State()
-        exclude = tuple(remembered.exclude if self._options.exclude is None else self._options.exclude)
-        self._listing, self._corpus = look_around(self._corpus, exclude, remembered.folders, self._options.prune)
-        index, old, rows = self._index(current, remembered, len(self._listing.states))
-        setting = setting_of(self._options, remembered if current is not None else old)
-        if setting:
-            last = remembered if remembered.model else old
-            self._vectors = Vectors(
-                self._connection, current or index, last.model, setting, self._options, last.dimensions
-            )
-        fresh = index != current
-        self._known = before = (
-            files.load_rows(self._connection, current, remembered.buckets) if fresh and current is not None else rows
-        )
-        self._fresh, self._excluded = fresh, exclude if exclude != remembered.exclude else ()
-        names = path_names(self._listing.states.paths, self._corpus)
-        changes = compare(self._listing.states, rows, old.started_ns, old.run + 1, names)
-        if fresh and current is not None:
-            changes.tasks = changes.tasks.with_known(found_again(self._listing.states, Rows.of(before))[0])
+        """Write what changed and commit; what was done, the vectors apart."""
+        changes = self._changes()
         self._hold(changes)
-        kept = self._write(index, old, rows, changes)
-        lost = before if fresh and not self._options.prune else ()
+        kept = self._write(changes)
+        lost = self._known if self._is_fresh and not self._options.prune else ()
         refuse_unread(self._listing, len(kept), len(changes.tasks), self._unread, lost)
-        summary = self._summary(changes, kept, before, self._listing.problems)
-        if fresh or changes.any or (old.folders, old.exclude) != (self._corpus, exclude):
-            changed = fresh or summary.added + summary.updated + summary.removed > 0
-            new = replace(old, folders=self._corpus, exclude=exclude, started_ns=started_ns, complete=True)
-            self._lease.check()
-            self._indices.commit(index, current, replace(new, posts=summary.total, run=old.run + changed))
-        self._indices.remove_others(index)
+        summary = self._summary(changes, kept)
+        if self._is_fresh or changes.any or (self._old.folders, self._old.exclude) != (self._corpus, self._exclude):
+            self._commit(summary)
+        self._indices.remove_others(self._index)
         return summary
+
+    def _changes(self) -> Changes:
+        """What changed since the last state of the index to write."""
+        states, old = self._listing.states, self._old
+        changes = compare(states, self._rows, old.started_ns, old.run + 1, path_names(states.paths, self._corpus))
+        if self._takes_place:
+            changes.tasks = changes.tasks.with_known(found_again(states, Rows.of(self._known))[0])
+        return changes
 
     def _hold(self, changes: Changes) -> None:
         """Keep the posts of folders that are gone as a whole."""
-        if self._fresh:
+        if self._is_fresh:
             paths = {*self._listing.states.paths}
             self._sort_out([row for row in self._known if row.path not in paths])
             return
@@ -108,14 +113,29 @@ class _Update:
     def _sort_out(self, missed: Sequence[Row]) -> None:
         """Which of the posts that were missed are gone. An index that is built anew can hold none: that is refused."""
         known = (row.path for row in self._known)
-        prune, excluded = self._options.prune, self._excluded
+        prune, excluded = self._options.prune, self._exclude if self._exclude != self._remembered.exclude else ()
         self._vanished = sort_out(missed, known, self._listing, self._corpus, prune=prune, excluded=excluded)
-        if self._fresh:
+        if self._is_fresh:
             refuse_to_lose(self._vanished)
+
+    def _commit(self, summary: Summary) -> None:
+        """Let readers see what was written."""
+        changed = self._is_fresh or summary.added + summary.updated + summary.removed > 0
+        new = replace(
+            self._old,
+            folders=self._corpus,
+            exclude=self._exclude,
+            started_ns=self._started_ns,
+            complete=True,
+            posts=summary.total,
+            run=self._old.run + changed,
+        )
+        self._lease.check()
+        self._indices.commit(self._index, self._current, new)
 
     # --- which index ---
 
-    def _current(self) -> str | None:
+    def _answering(self) -> str | None:
         """The index that answers, None if there is none."""
         try:
             return resolve(self._connection, self._connection.address.name)
@@ -134,8 +154,10 @@ class _Update:
         self._notes.append(f"{damage.message}; it is built anew from the corpus")
         self._options = self._options._replace(rebuild=True)
 
-    def _index(self, current: str | None, remembered: State, count: int) -> tuple[str, State, list[Row]]:
-        """The index to write, its state, and what it knows of files: the one that answers, or one beside it."""
+    def _to_write(self, count: int) -> tuple[str, State, list[Row]]:
+        """The index to write, its state, and what it knows of files: the one that answers, or one beside it for so many
+        files."""
+        current, remembered = self._current, self._remembered
         found = (current, remembered) if current is not None else self._indices.begun(self._corpus)
         if found is not None and not self._options.rebuild:
             self._indices.refresh(found[0])
@@ -144,12 +166,19 @@ class _Update:
         state = State(folders=self._corpus, **known)
         return *self._indices.make(replace(state, buckets=files.buckets_for(count)), count), []
 
+    def _vectors_kept(self) -> Vectors:
+        """The vectors of the papers that are written."""
+        setting = setting_of(self._options, self._remembered if self._current is not None else self._old)
+        last = (self._remembered if self._remembered.model else self._old) if setting else State()
+        index = self._current or self._index
+        return Vectors(self._connection, index, last.model, setting, self._options, last.dimensions)
+
     # --- writing ---
 
-    def _write(self, index: str, old: State, rows: Sequence[Row], changes: Changes) -> list[Row]:
+    def _write(self, changes: Changes) -> list[Row]:
         """Write what changed; all rows of the next state."""
-        table = files.BucketTable(old.buckets, rows, changes)
-        writer = Writer(self._connection, self._indices, index, self._vectors, rows)
+        table = files.BucketTable(self._old.buckets, self._rows, changes)
+        writer = Writer(self._connection, self._indices, self._index, self._vectors, self._rows)
         for row in changes.kept:
             writer.keep(row)
         waiting: list[Future[None]] = []
@@ -169,15 +198,15 @@ class _Update:
                 table.add(tasks, [each.row for each in read])
                 if table.ready >= _BUCKETS:
                     _settle(waiting)
-                    self._write_buckets(index, table.complete())
+                    self._write_buckets(table.complete())
                 done += len(tasks)
                 if self._options.progress is not None:
                     self._options.progress(done, len(changes.tasks))
             _settle(waiting)
-        self._write_buckets(index, table.complete())
+        self._write_buckets(table.complete())
         lost = [row for row in (*changes.removed, *changes.moved.values()) if row.is_indexed]
         writer.write_mixed({key_of(row): [] for row in lost})
-        self._write_buckets(index, table.rest())
+        self._write_buckets(table.rest())
         return table.rows()
 
     def _read(self, tasks: Sequence[Task], changes: Changes, writer: Writer) -> Iterator[Read]:
@@ -205,13 +234,13 @@ class _Update:
                 writer.keep(before)
                 yield Read(before, None)
 
-    def _write_buckets(self, index: str, buckets: dict[int, list[Row]]) -> None:
+    def _write_buckets(self, buckets: dict[int, list[Row]]) -> None:
         """Write rows of files."""
         self._lease.check()
         for some in chunks(sorted(buckets)):
             self._connection.bulk(
                 (
-                    self._indices.place("index", f"{index}.words", files.bucket_key(number)),
+                    self._indices.place("index", f"{self._index}.words", files.bucket_key(number)),
                     files.bucket_document(buckets[number]),
                 )
                 for number in some
@@ -219,14 +248,12 @@ class _Update:
 
     # --- the end ---
 
-    def _summary(
-        self, changes: Changes, rows: Sequence[Row], known: Sequence[Row], problems: Sequence[Problem]
-    ) -> Summary:
+    def _summary(self, changes: Changes, rows: Sequence[Row]) -> Summary:
         before = changes.replaced.keys() | changes.moved.keys()
         fresh = {task.state.path for task in changes.tasks}
         indexed = [row for row in rows if row.is_indexed]
         written = {row.path for row in indexed if row.path in fresh}
-        told = problems_of(rows, known, [*self._unread, *problems])
+        told = problems_of(rows, self._known, [*self._unread, *self._listing.problems])
         return Summary(
             added=len(written - before),
             updated=len(written & before),

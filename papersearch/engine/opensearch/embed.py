@@ -34,7 +34,7 @@ class Vectors:
     """The vectors of the papers that a run writes."""
 
     def __init__(
-        self, connection: Connection, index: str | None, known: str, setting: str, run: RunOptions, dimensions: int = 0
+        self, connection: Connection, index: str, known: str, setting: str, run: RunOptions, dimensions: int
     ) -> None:
         """``known`` is the model that made those which an index has, with so many ``dimensions``; ``setting`` names the
         one that makes others; empty if there is none."""
@@ -63,7 +63,7 @@ class Vectors:
         return found
 
     def _carried(self, posts: Sequence[Stored]) -> list[Vector | None]:
-        if not self._known or self._index is None or not posts:
+        if not self._known or not posts:
             return [None] * len(posts)
         keys = [paper_key(post["id"]) for post in posts]
         body = {"size": len(keys), "query": {"ids": {"values": keys}}, "_source": False}
