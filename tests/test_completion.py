@@ -12,7 +12,7 @@ import papersearch
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Request
 from papersearch.engine.search.completion import MOST_ENDINGS
-from tests.corpora import SAMPLE
+from tests.corpora import SAMPLE, write_post
 
 TITLES = {
     "quant": "Quantization of networks",
@@ -64,6 +64,16 @@ def test_only_the_last_word_goes_on_and_not_after_a_blank(index: papersearch.Ind
     assert "quant" not in ids(index, "quantiza circuits", match="all")
     assert ids(index, "quantiza ") == []
     assert ids(index, "title:quantiza") == ["quant"]
+
+
+@pytest.mark.parametrize("typed", ["हि", "हिन्", "हिन्द", "अनुवा", "सर्वे"])
+def test_a_word_that_has_signs_of_vowels_goes_on_too(tmp_path: Path, typed: str) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "हिन्दी में अनुवाद: एक सर्वेक्षण")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    assert index.search(Request(typed, prefix=True)).total == 1
+    assert index.search(f"{typed}*").total == 1
+    assert next(each.text for each in index.completions(typed)).startswith(typed)
 
 
 @pytest.mark.parametrize(

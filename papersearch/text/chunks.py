@@ -199,3 +199,12 @@ def _pairs(run: str) -> list[tuple[int, int, str]]:
     if len(units) == 1:
         return units
     return [(a[0], b[1], a[2] + b[2]) for a, b in pairwise(units)]
+
+
+def is_of_letters(word: str) -> bool:
+    """Whether a word is of letters and of marks that folding keeps, as the vowels of Hindi are."""
+    if word.isascii() or word.isalpha():
+        return word.isalpha()
+    from unicodedata import category
+
+    return all(each.isalpha() or category(each)[0] == "M" for each in word)

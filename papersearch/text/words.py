@@ -274,7 +274,7 @@ def _take_apart_any(token: str) -> TokenParts:
         if not chunks.is_cjk(chunk):
             if len(words) > 1 and len(chunk) <= chunks.MAX_TERM:
                 words.append("".join(words))  # LoRA is known as lora, ZeroShot as zeroshot
-            surfaces += [word for word in words if len(word) > 2 and word.isalpha()]
+            surfaces += [word for word in words if len(word) > 2 and chunks.is_of_letters(word)]
     return tuple(sequence), tuple(extras), tuple(surfaces)
 
 

@@ -46,6 +46,12 @@ class Ending(NamedTuple):
     following: int = 0
 
 
+def may_go_on(text: str) -> bool:
+    """Whether the last word of a text may be unfinished: it ends with a letter, a digit, or a mark such as a vowel of
+    Hindi."""
+    return text[-1:].isalnum() or (text != "" and unicodedata.category(text[-1])[0] == "M")
+
+
 def with_endings(slots: Sequence[Slot], reader: Statistics) -> list[Slot]:
     """The slots of a query, the last with the terms that its word may become."""
     last = slots[-1]

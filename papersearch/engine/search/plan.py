@@ -93,13 +93,14 @@ class Compiler:
             and plan.expression.kind == "bag"
             and all(isinstance(member, Leaf) and not member.needed for member in plan.expression.members)
         )
-        plan.unfinished = request.prefix and request.query[-1:].isalnum()
         plan.titles = tree.titles_of(node) if plan.plain else []
         plan.year = tree.year_of(node) if plan.plain else None
-        if plan.unfinished and plan.slots and plan.slots[-1].wanted:
-            from papersearch.engine.search.completion import with_endings
+        if request.prefix:
+            from papersearch.engine.search.completion import may_go_on, with_endings
 
-            plan.slots = with_endings(plan.slots, self._reader)
+            plan.unfinished = may_go_on(request.query)
+            if plan.unfinished and plan.slots and plan.slots[-1].wanted:
+                plan.slots = with_endings(plan.slots, self._reader)
         if request.expand:
             if not expansion.are_letters(plan.slots):
                 from papersearch.engine.search.families import expand_versions
