@@ -87,14 +87,21 @@ def named_index(folder: Path, named: Mapping[str, tuple[str, str]] = NAMED) -> p
         "nerf 2020",
         "NeRF pdf github",
         "nerf bibtex",
-        "nerf eccv 2020 slides",
-        "nerf pytorch repo",
+        "nerf eccv 2020 ppt",
+        "nerf openreview",
     ],
 )
 def test_what_stands_around_a_name_without_being_said_of_it_does_not_hide_the_name(tmp_path: Path, query: str) -> None:
     index = named_index(tmp_path)
     assert everything(index, query)[0] == "first"
     assert everything(index, f"outdoor {query}")[0] == "second"
+
+
+def test_what_may_be_a_topic_beside_a_name_is_not_only_asked_for(tmp_path: Path) -> None:
+    write_post(tmp_path, "named", "NeRF red scenes", "gray")
+    write_post(tmp_path, "topic", "A NeRF of slides", "slides of a nerf")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert everything(index, "nerf slides")[0] == "topic"
 
 
 def test_a_name_finds_the_paper_first_whose_title_begins_with_it(tmp_path: Path) -> None:

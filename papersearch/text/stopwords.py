@@ -31,11 +31,11 @@ NO_ACRONYMS = frozenset("a an and as at but by for from i if in of on or not the
 """Stop words that are no acronyms even in capitals, as in headings that are set in capitals."""
 
 
-# Among them conferences, save for ACL, which is a ligament too.
+# Among them conferences, save for ACL, which is a ligament too. Citations, slides and repositories are topics.
 _ABOUT_PAPERS = frozenset(
-    "aaai article arxiv bib bibtex booktitle citation cite code cvpr doi download eccv emnlp github huggingface iccv"
-    " iclr icml ijcai implementation inproceedings naacl neurips nips openreview paper papers pdf ppt preprint"
-    " proceedings pytorch repo repository slides springerlink work works xplore".split()
+    "aaai article arxiv bib bibtex booktitle cite code cvpr doi eccv emnlp github huggingface iccv iclr icml ijcai"
+    " implementation inproceedings naacl neurips nips openreview paper papers pdf ppt preprint springerlink work works"
+    " xplore".split()
 )
 
 
