@@ -290,3 +290,39 @@ def test_a_name_with_the_title_behind_a_year_says_when_the_paper_appeared(
 def test_categories_in_chinese_are_tags() -> None:
     post = read("# 水獭\n\n> **作者**：Ada Example\n>\n> **分类标签**：`dam` `river building` `水`\n\nThey build.\n")
     assert post.tags == ("dam", "river building", "水")
+
+
+def test_a_list_below_a_heading_that_says_title_is_of_facts() -> None:
+    facts = "- 参考论文：Otters at Work\n- 公司：Dam Lab\n- 链接：https://arxiv.org/abs/1608.00009\n- 时间：2016\n"
+    post = read(f"# Otters at Work\n\n# 标题\n{facts}\n# 内容\n\nThey build.\n")
+    assert (post.title, post.id, post.published) == ("Otters at Work", "1608.00009", "2016")
+    assert "Dam Lab" in post.abstract
+    other = read("# Otters at Work\n\n## Title\n* Kind: a survey\n* Rivers: many\n\n## Rest\n\nThey build.\n")
+    assert (other.title, "a survey" in other.abstract) == ("Otters at Work", True)
+    assert read("## Title\n\n- Otters at Work\n\n## Rest\n\nThey build.\n").title == "Otters at Work"
+
+
+@pytest.mark.parametrize(
+    ("line", "published"),
+    [
+        ("_Aug 2015_", "2015-08"),
+        ("August 2015", "2015-08"),
+        ("9 Aug 2015", "2015-08-09"),
+        ("Aug 2018", None),
+        ("2015", None),
+    ],
+)
+def test_a_date_alone_below_the_title_is_the_papers_if_its_id_is_of_that_month(
+    line: str, published: str | None
+) -> None:
+    assert (
+        read(f"## [Otters at Work](https://arxiv.org/abs/1508.00009)\n{line}\n\nThey build.\n").published == published
+    )
+    assert read(f"## [Otters at Work](https://dams.example/1508.00009)\n{line}\n\nThey build.\n").published is None
+
+
+def test_small_headings_name_authors_where_they_work_and_the_venue() -> None:
+    heads = "### Ada Example, Bo Sample, Cy Pattern\n#### Dam Lab\n#### OTTER 2018 Poster, [arXiv:1801.00009](https://arxiv.org/abs/1801.00009)\n"
+    post = read(f"# Otters at Work\n{heads}### Outline\nThey build.\n")
+    assert (post.authors[-1], post.published, post.id) == ("Cy Pattern", "2018", "1801.00009")
+    assert "Dam Lab" in post.abstract

@@ -30,7 +30,7 @@ _TABLE = {
         | titel der arbeit | tytuł artykułu | назва | başlık | tiêu đề | العنوان | عنوان""",
     PAPER: """paper | article | publication title | reference paper | papier | artikel | artículo | articolo | статья
         | 论文 | 論文 | 文章 | 文献 | 논문 | original paper | the paper | research paper | preprint
-        | original title | english title | 原题 | 原文标题 | 英文标题 | 英文题目 | 原論文 | 元論文 | 英題""",
+        | original title | english title | 参考论文 | 原题 | 原文标题 | 英文标题 | 英文题目 | 原論文 | 元論文 | 英題""",
     AUTHORS: """author | authors | first author | lead author | author names | author list | paper authors | written by | authored by | by | creator | creators
         | autor | autoren | autorin | verfasser | autor innen | auteur | auteurs | auteures
         | autores | autora | autoras | autore | autori | autorzy | автор | авторы | 作者 | 作者们 | 论文作者 | 全部作者
@@ -82,7 +82,7 @@ _TABLE = {
         | booktitle | book title | journal conference | conference journal | venue year | conference year | accepted at
         | accepted to | appeared in | presented at | publisher | institution | institutions | institute | institutes | affiliation | affiliations
         | organization | organizations | zeitschrift | konferenz | revue | conférence | revista | conferencia | rivista
-        | журнал | конференция | 期刊 | 会议 | 會議 | 发表会议 | 发表期刊 | 发表于 | 会议 期刊 | 期刊 会议 | 单位 | 机构 | 作者单位
+        | журнал | конференция | 期刊 | 会议 | 會議 | 发表会议 | 发表期刊 | 发表于 | 会议 期刊 | 期刊 会议 | 单位 | 公司 | 机构 | 作者单位
         | 学会 | 発表 | 所属機関 | 会議 | 雑誌 | 所属 | 학회 | 저널
         | 出处 | 发表信息 | 发表会议 期刊 | 发表刊物 | 刊物 | 发表 | 收录 | 收录情况 | 收录会议 | 录用会议 | 发表状态
         | 中稿会议 | 發表會議 | 会議名 | 学会名 | 発表学会 | 掲載誌 | 学会 会議 | 게재지 | 발표 학회 | 학술지

@@ -27,7 +27,7 @@ from papersearch.posts.labels import (
     kind_of,
     unnumbered,
 )
-from papersearch.posts.links import is_address, other_items, without_label_links
+from papersearch.posts.links import bare_address, is_address, other_items, without_label_links
 from papersearch.posts.outline import HEAD_LINES, Heading, Outline, outline_of
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import NO_VALUE
@@ -37,6 +37,7 @@ from papersearch.posts.titles import Title
 from papersearch.query import ids
 from papersearch.text import clean
 
+_ITEMS = ("- ", "* ", "+ ")
 _SENTENCE_ENDS = (".", "。", "!", "！")
 _MOST_BESIDE_CITATION = 3  # lines of a section that begins with how to cite the paper, at most (chosen)
 _BIBTEX = re.compile(
@@ -167,10 +168,14 @@ class _Reader:
             self.stated.venue_year = self.stated.venue_year or found.published
 
     def _is_byline_heading(self, heading: Heading, number: int) -> bool:
-        """Whether a small heading right below the title names the authors, or goes on with them; takes what it says."""
+        """Whether a small heading right below the title names the authors, or goes on with them; takes what it says.
+        Where they work may stand between."""
         if heading.level <= 2 or number == 0 or not self.outline.follows(number):
             return False
-        if (found := byline.read(heading.text)) is None or not (found.authors or self.stated.authors):
+        if (found := byline.read(heading.text)) is None and self.stated.authors:
+            further = self.outline.headings[number + 1 : number + 2]
+            return bool(further and self.outline.follows(number + 1) and byline.read(further[0].text))
+        if found is None or not (found.authors or self.stated.authors):
             return False
         return self._read_byline(heading.text, heading.line)
 
@@ -206,6 +211,9 @@ class _Reader:
             return
         lines = [line for line in self.outline.text(below) if line.strip()]
         if len(lines) > values.MOST_LINES or (kind in (LINK, TAGS) and len(lines) > 12):
+            return
+        if kind == TITLE and not pair.value and len(lines) > 1 and all(line.lstrip()[:2] in _ITEMS for line in lines):
+            self._read_lines(below, HEAD_LINES)  # a list below ``# Title`` is of facts
             return
         shown = value = pair.value or "\n".join(map(markup.bare, lines))
         if kind == AUTHORS and not pair.value:
@@ -303,7 +311,7 @@ class _Reader:
         if titles.NO_TEXT.fullmatch(line):
             return True
         if is_address(line):
-            self.stated.take_bare_address(line)
+            self.stated.bare_url = self.stated.bare_url or bare_address(line)
             return True
         if "](" in line:
             return len(facts.words_of(without_label_links(line))) < 5

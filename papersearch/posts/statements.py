@@ -29,7 +29,6 @@ from papersearch.posts.links import (
     MOST_LINKS,
     TAGS_BEHIND,
     addresses_of,
-    bare_address,
     chosen,
     heading_text,
     is_entry,
@@ -222,10 +221,6 @@ class Statements:
             self.urls.insert(0 if known is not None and not self.has_paper_url else len(self.urls), address)
             self.has_paper_url |= known is not None
 
-    def take_bare_address(self, line: str) -> None:
-        """Take the address that is all a line below the title says, if it may be the paper's."""
-        self.bare_url = self.bare_url or bare_address(line)
-
     @property
     def is_named(self) -> bool:
         """Whether more than a link says which paper it is."""
@@ -293,13 +288,17 @@ class Statements:
         if byline.has_appeared(plain) and (addresses := addresses_of(plain)):  # ``Presented in [OTTER 2019](...)``
             self.take_address(addresses[0], self.linked)
         if found is None:
-            if self.authors and (date := byline.date_alone(line)):
+            if (date := byline.date_alone(line)) and (self.authors or self._is_month_of_id(date)):
                 found = byline.Byline((), False, date, None)
             elif self.venue_year and (name := byline.person(line)):  # right below a title that ends in a year
                 found = byline.Byline((name,), False, None, None)
         if found is not None:
             self._take_byline(found)
         return found is not None
+
+    def _is_month_of_id(self, date: str) -> bool:
+        """Whether a date is in the month that begins the id in the heading: else it may be that of the note."""
+        return any(known[0].startswith(f"{date[2:4]}{date[5:7]}.") for known in self.heading_ids)
 
     def take_own_citation(self, line: str, title: str) -> None:
         """Take what a citation says, with its address, if it is of the paper with that title; it stays text."""
