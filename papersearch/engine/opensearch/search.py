@@ -250,17 +250,13 @@ class ClusterSearcher:
         ranks = request.sort == "relevance" and bool(plan.slots)
         if request.limit:
             searches["listing"] = self._listing(plan, request, mode, counted, ranks) | wanted
-        completes = ranks and request.limit and request.offset < DEEP and sum(slot.wanted for slot in plan.slots) > 1
+        reorders = ranks and request.limit and request.offset < DEEP
+        completes = reorders and sum(slot.wanted for slot in plan.slots) > 1
         size = MOST_ALL_WORDS if completes and (before_all or 0) <= MOST_ALL_WORDS else 0
-        searches["every"] = {"size": size, "track_total_hits": True, "query": every, **self._papers.named}
-        if ranks and request.limit and request.offset < DEEP and plan.titles:
-            query = query_dsl.titled_so(plan, mode)
-            searches["titled"] = {
-                "size": MOST_READ + 1,
-                "track_total_hits": False,
-                "query": query,
-                **self._papers.named,
-            }
+        searches["every"] = {"size": size, "track_total_hits": True, "query": every} | self._papers.named
+        if reorders and plan.titles:
+            body = {"size": MOST_READ + 1, "track_total_hits": False, "query": query_dsl.titled_so(plan, mode)}
+            searches["titled"] = body | self._papers.named
         if nearest is not None:
             searches["nearest"] = nearest | wanted
         found = self._msearch(*searches.values())
