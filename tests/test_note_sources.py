@@ -326,3 +326,34 @@ def test_small_headings_name_authors_where_they_work_and_the_venue() -> None:
     post = read(f"# Otters at Work\n{heads}### Outline\nThey build.\n")
     assert (post.authors[-1], post.published, post.id) == ("Cy Pattern", "2018", "1801.00009")
     assert "Dam Lab" in post.abstract
+
+
+@pytest.mark.parametrize("more", ["et al", "et el", "et. al."])
+def test_et_el_is_et_al(more: str) -> None:
+    post = read(f"# Otters at Work\n\n- Author: Example {more}\n- Year: 2019\n")
+    assert (post.authors, post.et_al) == (("Example",), True)
+    assert read(f"# Otters at Work\n\nExample {more} 2019\n\nThey build.\n").authors == ("Example",)
+
+
+def test_an_address_with_a_year_below_the_authors_is_the_papers() -> None:
+    post = read("# Otters at Work\nAda Example, Bo Sample\n\n(https://dams.example/otters.pdf, 2014)\n\nThey build.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2014")
+    assert post.url == "https://dams.example/otters.pdf"
+
+
+def test_a_link_that_stands_alone_is_the_papers_before_one_in_a_sentence() -> None:
+    post = read(
+        "# Otters\n\n[`PAPER`](https://dams.example/otters.pdf)\n\nThey build as is shown by this [link](https://r.example/7).\n"
+    )
+    assert post.url == "https://dams.example/otters.pdf"
+
+
+def test_a_list_with_an_address_below_a_heading_for_each_paper_is_about_none_of_them() -> None:
+    entry = "### Otters {0}\n#### URL\n{1}\n#### Notes\nThey build {0}.\n"
+    addresses = ("https://dams.example/7", "https://doi.org/10.1000/otters.9", "https://dams.example/9")
+    text = "# Resource List\n\n" + "".join(entry.format(n, address) for n, address in enumerate(addresses))
+    post = read(text)
+    assert (post.title, post.id, post.url) == ("Resource List", "note", None)
+    assert all(address in post.abstract for address in addresses)
+    one = read("# Otters at Work\n\n## Rest\n\nThey build.\n\n#### URL\nhttps://doi.org/10.1000/otters.9\n")
+    assert (one.id, one.url) == ("10.1000/otters.9", "https://doi.org/10.1000/otters.9")

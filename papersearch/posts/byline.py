@@ -11,7 +11,7 @@ from papersearch.posts.people import PARTICLES, authors_of
 from papersearch.query import ids
 from papersearch.text import clean
 
-_ET_AL = re.compile(r"^\W{0,4}([^\n]{2,300}?)\s+[ae]t\.?\s?al\b\.?", re.IGNORECASE)
+_ET_AL = re.compile(r"^\W{0,4}([^\n]{2,300}?)\s+(?:[ae]t\.?\s?al|et el)\b\.?", re.IGNORECASE)
 _WRITTEN_ON = re.compile(
     r"\b(?:submitted|published|posted to arxiv|uploaded|appeared|released)\b(?: (?:to arxiv|online))?(?: (?:on|in))?"
     r"[:\s]*(.{4,40})",
@@ -39,6 +39,8 @@ _APPEARED = re.compile(
     r"\W{0,4}(?i:presented|published|accepted|appeared|to appear) (?i:in|at|to|by) (?i:the )?"
     r"(?=[A-Z\d])([^.:;!?]{1,80}?(?:(?<![\d/-])(?:19|20)\d{2}|['’]\d{2}))(?!\w)\W{0,12}"
 )
+# ``(https://dams.example/otters.pdf, 2014)``
+_ADDRESSED = re.compile(r"\W{0,3}https?://[^\s,]{4,500},? \(?((?:19|20)\d{2})\)?\W{0,3}")
 _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})?\]")
 _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")
 # ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles.
@@ -180,7 +182,9 @@ def is_stamp(line: str) -> bool:
 
 def has_appeared(line: str) -> bool:
     """Whether all that a line says is where and when the paper appeared: ``Presented in OSDI 2021``."""
-    return _APPEARED_AT.match(line) is not None and _APPEARED.fullmatch(clean.line(markup.bare(line))) is not None
+    if _APPEARED_AT.match(line) is None:
+        return _ADDRESSED.fullmatch(line) is not None
+    return _APPEARED.fullmatch(clean.line(markup.bare(line))) is not None
 
 
 def person(line: str) -> str:
@@ -239,6 +243,8 @@ def read(line: str) -> Byline | None:
     text = clean.line(raw)
     if len(text) < 200 and (appeared := _APPEARED.fullmatch(text)):
         return Byline((), False, dates.only_one(appeared[1]), None)
+    if addressed := _ADDRESSED.fullmatch(line):
+        return Byline((), False, addressed[1], None)
     names, et_al, tail = _people_at_start(raw, text)
     written = _WRITTEN_ON.search(text) if len(text) < 300 else None
     date = dates.day(written[1]) if written else None

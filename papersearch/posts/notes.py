@@ -16,6 +16,7 @@ from papersearch.posts import byline, dates, facts, markup, titles, values
 from papersearch.posts.labels import (
     ABSTRACT,
     AUTHORS,
+    ID,
     LINK,
     OF_FACTS,
     OTHER,
@@ -25,6 +26,7 @@ from papersearch.posts.labels import (
     TITLE,
     VENUE,
     kind_of,
+    normal,
     unnumbered,
 )
 from papersearch.posts.links import bare_address, is_address, other_items, without_label_links
@@ -50,7 +52,8 @@ def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[
     """The facts and the text of a note; all but ``name``, as a person named its file, are those of its front matter."""
     outline, found = titles.find(outline_of(body), title, name)
     stated, used = Statements(body, authors, tags), Used()
-    head = _Reader(outline, found, stated, used).read()
+    reader = _Reader(outline, found, stated, used)
+    head = reader.read()
     _read_bibtex(stated, found.text(stated) or (name if found.heading else ""))
     known = stated.paper_id(head, found.text(stated))
     if stated.has_other_titles:  # of several papers: all is text where it stands
@@ -59,6 +62,9 @@ def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[
         known, stated, used = None, Statements(body, authors, tags), Used()
     elif stated.has_other_people:
         stated.authors, stated.et_al, stated.published = authors, False, None
+        used.shown.clear()
+    elif reader.has_other_places:
+        known, stated.urls = None, []
         used.shown.clear()
     note = _note(found, stated, known)
     rest = remaining(outline, used, note, found.heading)
@@ -113,6 +119,8 @@ class _Reader:
         self.title = title
         self.stated = stated
         self.used = used
+        self.places: dict[str, str] = {}  # what headings such as ``#### URL`` announce
+        self.has_other_places = False  # by the same label as before, as in lists of papers
 
     def read(self) -> str:
         """Take all facts, in the order of the lines; the text of the head comes back."""
@@ -225,6 +233,8 @@ class _Reader:
         if pair.value and lines:
             self._read_lines(below, HEAD_LINES)
             below = range(below.start, below.start)
+        if kind in (LINK, ID) and value:
+            self.has_other_places |= self.places.setdefault(normal(pair.label), value) != value
         if self.stated.take(pair._replace(value=value), heading.line):
             self.used.take(range(heading.line, below.stop), shown)
 

@@ -18,7 +18,7 @@ from papersearch.text import clean
 _MOST_CHARACTERS = 5_000  # of a text that names are read from (chosen: it is no list of authors beyond)
 _LONGEST_NAME = 200  # characters (chosen)
 _MORE = re.compile(
-    r"[\s,;&、，]*(?:\b(?:(?:et\.?|at[.\s])\s?al\b\.?|et coll\b\.?"
+    r"[\s,;&、，]*(?:\b(?:(?:et\.?|at[.\s])\s?al\b\.?|et (?:coll|el)\b\.?"
     r"|and (?:\d{1,4}\+? )?(?:others|more|co-?authors)|others|y otros|u\. ?a\.|и др\.?)"
     r"|\(?\+ ?\d{1,4} (?:more|others|authors)\)?"
     r"|等 ?(?:\d{1,4} ?[位名]?)?(?:人|作者)?|共 ?\d{1,4} ?[位名]作者"
@@ -33,7 +33,7 @@ _LEFT_OUT = re.compile(r"[\s,]*(?:…|\.{3})[\s,]*")
 # ``通讯作者 Ada Example``: a part played in the work, before a name in other letters.
 _ROLE = re.compile(r"[\u3400-\u9fff]{1,8}[\s:：]{1,3}(?=[A-Z])|(?<=[a-z])\s(?:领衔|团队|为?通讯作者)$")
 # What nearly all posts of the generator say: read by one pattern, with the result of the long way.
-_ONE = re.compile(r"\s*([A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,3}) et\.?\s?al\.?\s*")
+_ONE = re.compile(r"\s*([A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,3}) et\.?\s?[ae]l\.?\s*")
 # Lists of people with plain names are too, unless one may be a suffix or stand for others.
 _PART = "[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{1,30}"
 _WORD = rf"{_PART}(?:-{_PART})?"

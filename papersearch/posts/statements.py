@@ -188,7 +188,7 @@ class Statements:
         """Take what a label of a link, a paper or an id says."""
         into = self.named if pair.kind == ID else self.linked
         addresses, plain = addresses_of(pair.value), clean.line(pair.value)
-        self._take_year_beside(pair.kind, plain, bool(addresses))
+        self._take_year_beside(pair.kind, clean.line(pair.value.partition("\n")[0]), bool(addresses))
         for address in addresses:
             self.take_address(address, into)
         if not addresses and (known := _id_in(pair, plain)) is not None:
@@ -251,8 +251,8 @@ class Statements:
         known_by = [(found, known) for found, url in zip(links, urls, strict=True) if (known := ids.of_address(url))]
         if known_by and all(self._is_within_text(found) for found, _ in known_by) and self._is_about_several():
             return chosen(self.cited)
-        if len(set(urls)) == 1:
-            self.urls.append(urls[0])
+        standing = {url for found, url in zip(links, urls, strict=True) if not self._is_within_text(found)} or {*urls}
+        self.urls += standing if len(standing) == 1 else ()
         by_text = [known for _, known in known_by]
         if by_text or self.cited:
             return chosen(by_text if len(set(by_text)) == 1 else self.cited)
