@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from papersearch import library
+from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Answer, Hit, Paper, Request
 from tests.commands import sample
 from tests.processes import LONGEST_S
@@ -405,7 +406,9 @@ def test_any_size_shows_query_list_and_paper(index: library.Index, size: tuple[i
     browse(index, act, "model", size)
 
 
-def test_more_papers_come_at_the_end_of_the_list(tmp_path: Path) -> None:
+def test_more_papers_come_at_the_end_of_the_list_or_it_is_said_why_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "corpus").mkdir()
     for number in range(70):
         (tmp_path / "corpus" / f"2401.{number:05}.md").write_text(
@@ -413,10 +416,18 @@ def test_more_papers_come_at_the_end_of_the_list(tmp_path: Path) -> None:
         )
     many = library.build(str(tmp_path / "index"), [str(tmp_path / "corpus")])
 
+    def fail(*_: object) -> None:
+        raise PapersearchError("no answer")
+
     async def act(app: Browser, pilot: Pilot[Any]) -> None:
         assert len(titles(app)) == 30
         await press(app, pilot, "tab", "end")
-        await press(app, pilot, "end")
+        with monkeypatch.context() as failing:
+            failing.setattr(library.Index, "search", fail)
+            await press(app, pilot, "end")
+            await press(app, pilot, "up", "down")
+        assert (len(titles(app)), told(app, "status")) == (60, "no answer")
+        await press(app, pilot, "up", "down")
         await press(app, pilot, "end")
         assert len(set(titles(app))) == 70
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 from rich.text import Text
 from textual import work
@@ -36,6 +36,8 @@ from papersearch.text.display import one_line
 
 PAGE = 30  # papers fetched at once; the next come when the last is reached
 WIDE = 110  # columns from which the paper stands beside the list
+
+Found = TypeVar("Found")
 
 
 class Browser(Keyed):
@@ -116,6 +118,7 @@ class Browser(Keyed):
     @work(thread=True, exclusive=True, group="more")
     def _search_more(self, number: int, request: Request, like: str | None) -> None:
         self._answered_by(number, partial(self._find, request, like), self._show_more)
+        self._fetching = False
 
     def _find(self, request: Request, like: str | None) -> Answer:
         self._index.refresh()
@@ -125,9 +128,10 @@ class Browser(Keyed):
             request = replace(request, query="*", sort="newest" if request.sort == "relevance" else request.sort)
         return self._index.search(request)
 
-    def _answered_by(self, number: int, find: Callable[[], Any], show: Callable[[int, Any], None]) -> None:
+    def _answered_by(self, number: int, find: Callable[[], Found], show: Callable[[Found], None]) -> None:
         """Run ``find`` in this thread and show what it gives, unless that is no longer wanted."""
         worker = get_current_worker()
+        found: Found | PapersearchError
         try:
             found = find()
         except PapersearchError as error:
@@ -135,25 +139,26 @@ class Browser(Keyed):
         except Exception as error:
             found = unforeseen(error)
         if not worker.is_cancelled and self.is_running:
-            self.call_from_thread(show, number, found)
+            self.call_from_thread(self._take, number, found, show)
 
-    def _show(self, number: int, found: Answer | PapersearchError) -> None:
+    def _take(self, number: int, found: Found | PapersearchError, show: Callable[[Found], None]) -> None:
         if number != self._asked:
             return
         if isinstance(found, PapersearchError):
             self._say(str(found))
-            return
+        else:
+            show(found)
+
+    def _show(self, found: Answer) -> None:
         self._answer, self._hits = found, list(found.results)
         self._draw_list(keep=False)
         self._say(None)
         if not self._hits:
             self.query_one("#paper", Static).update("")
 
-    def _show_more(self, number: int, found: Answer | PapersearchError) -> None:
-        self._fetching = False
-        if number == self._asked and isinstance(found, Answer):
-            self._hits += found.results
-            self._list.add_options([self._option(hit) for hit in found.results])
+    def _show_more(self, found: Answer) -> None:
+        self._hits += found.results
+        self._list.add_options([self._option(hit) for hit in found.results])
 
     # --- drawing ----------------------------------------------------------------------------------------------------
 
@@ -193,15 +198,9 @@ class Browser(Keyed):
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, number: int, hit: Hit) -> None:
-        self._answered_by(number, lambda: (hit, self._index.paper(hit.id)), self._show_paper)
+        self._answered_by(number, partial(self._index.paper, hit.id), partial(self._show_paper, hit))
 
-    def _show_paper(self, number: int, found: tuple[Hit, Paper] | PapersearchError) -> None:
-        if number != self._asked:
-            return
-        if isinstance(found, PapersearchError):
-            self._say(str(found))
-            return
-        hit, paper = found
+    def _show_paper(self, hit: Hit, paper: Paper) -> None:
         base = self.screen_stack[0]
         base.query_one("#paper", Static).update(drawing.preview(paper, drawing.words_marked(hit)))
         base.query_one("#preview", VerticalScroll).scroll_home(animate=False)
@@ -295,12 +294,11 @@ class Browser(Keyed):
     def _count(self, number: int, request: Request, like: str | None) -> None:
         self._answered_by(number, partial(filter_counts, self._index, request, like), self._show_filters)
 
-    def _show_filters(self, number: int, found: list[tuple[str, str, int]] | PapersearchError) -> None:
-        if number != self._asked or len(self.screen_stack) > 1:
+    def _show_filters(self, found: list[tuple[str, str, int]]) -> None:
+        if len(self.screen_stack) > 1:
             return
-        self._say(str(found) if isinstance(found, PapersearchError) else None)
-        if not isinstance(found, PapersearchError):
-            self.push_screen(Filters(drawing.filters(self._request), found), self._filtered)
+        self._say(None)
+        self.push_screen(Filters(drawing.filters(self._request), found), self._filtered)
 
     def _filtered(self, chosen: tuple[str, str] | None) -> None:
         if chosen is not None:
