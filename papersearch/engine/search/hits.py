@@ -10,6 +10,7 @@ from papersearch.core.fields import FACTS, FIELDS, ID, TAG, TEXTS
 from papersearch.core.frozen import replace
 from papersearch.core.records import Hit, OtherPost, Paper, Snippet
 from papersearch.engine.index.bits import docs_of
+from papersearch.engine.index.documents import precedence
 from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.index.runs import ordinals_of, pack
 from papersearch.engine.search import snippets
@@ -144,7 +145,7 @@ def other_posts(hidden: Iterable[Mapping[str, Any]]) -> tuple[OtherPost, ...]:
         OtherPost(local_path(stored["path"]), stored.get("version"), stored.get("title", ""), stored.get("posted"))
         for stored in hidden
     )
-    return tuple(sorted(found, key=lambda post: (post.version or 0, post.posted or "", post.path), reverse=True))
+    return tuple(sorted(found, key=lambda post: precedence(post.version, post.posted, post.path), reverse=True))
 
 
 def find_paper(reader: IndexReader, paper_id: str) -> tuple[int, int] | None:
