@@ -20,7 +20,8 @@ import papersearch
 from benchmarks.material import ROOT
 from papersearch.engine.build.tasks import Task
 from papersearch.engine.build.workers import build_part
-from papersearch.posts.scan import MOST_BYTES, FileState
+from papersearch.posts.reading import MOST_BYTES
+from papersearch.posts.scan import FileState
 
 MOST_SECONDS = {"query": 1.0, "post": 2.0}
 QUERY_CHARACTERS = 65_000

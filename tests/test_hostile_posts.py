@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papersearch.posts.parse import Unreadable, parse
-from papersearch.posts.scan import MOST_BYTES, is_post
+from papersearch.posts.reading import MOST_BYTES
+from papersearch.posts.scan import is_post
 from tests.parsed import BODY, FRONT, read, reasons, texts
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.posts import scan
-from papersearch.posts.scan import MOST_BYTES, FileState, read_post, walk
+from papersearch.posts.reading import MOST_BYTES, read_post
+from papersearch.posts.scan import FileState, walk
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX file system")
 as_a_user = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")

@@ -18,7 +18,7 @@ from papersearch.engine.build.draft import MOST_SEGMENTS
 from papersearch.engine.index import generation
 from papersearch.engine.local import folder_size
 from papersearch.engine.port import RunOptions
-from papersearch.posts.scan import read_post
+from papersearch.posts.reading import read_post
 from papersearch.posts.states import FileState
 from tests.corpora import write_post
 from tests.stores import Failing, age, answers, change, fresh_answers, leftovers, random_post, random_posts, update
@@ -208,6 +208,18 @@ def test_of_posts_of_one_version_the_one_posted_last_is_shown_and_of_those_the_l
     assert shown("b", "2024-12-24 11:00:00") == "a"
     assert shown("d", "2024-12-25 11:00:00") == "d"
     assert shown("c", "2024-12-25 11:00:00") == "d"  # whichever came first
+
+
+@pytest.mark.parametrize("copy", ["note.sync-conflict-20250102-030405-ABCDEFG", "note_1", "note 2", "site/note"])
+def test_of_posts_that_tell_no_difference_the_one_with_the_longer_path_is_the_copy(
+    copy: str, index: Path, posts: Path
+) -> None:
+    for name in ("note", copy):
+        (posts / name).parent.mkdir(exist_ok=True)
+        write_post(posts, "2401.00077v1", "Sparse Otters", name=name, posted="2024-12-25 11:00:00")
+    update(index, posts)
+    paper = library.Index(str(index)).paper("2401.00077")
+    assert (paper.path, len(paper.other_posts)) == (str(posts / "note.md"), 1)
 
 
 def test_bad_posts_are_reported_each_time_and_cost_no_other(index: Path, posts: Path) -> None:

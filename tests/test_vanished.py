@@ -205,6 +205,27 @@ def test_a_folder_of_the_corpus_below_another_one_vanishes_by_itself(home: Path)
     assert [folder["path"] for folder in ran.json["missing"]] == [str(home / "posts" / "below")]
 
 
+def test_a_post_that_macos_keeps_in_icloud_only_stays_and_is_told(home: Path) -> None:
+    post, placeholder = home / "posts" / "2401.00000v1.md", home / "posts" / ".2401.00000v1.md.icloud"
+    text = post.read_bytes()
+    post.unlink()
+    placeholder.write_bytes(b"bplist00")
+    for other in (".notes.pdf.icloud", ".icloud"):
+        (home / "posts" / other).write_bytes(b"bplist00")
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.json["removed"], ran.json["total"]) == (0, 0, 6)
+    assert ran.json["skipped"] == [
+        {"path": str(post), "line": 0, "reason": "it is in iCloud and not on this machine: download it"}
+    ]
+    assert run(home, "index", "--exclude", "2401.00000v1.md", "--json").json["skipped"] == []
+    assert run(home, "index", "--exclude", "").code == 0
+    placeholder.unlink()
+    post.write_bytes(text)
+    assert run(home, "index", "--json").json["skipped"] == []
+    post.unlink()
+    assert run(home, "index", "--json").json["removed"] == 1
+
+
 def test_papers_behind_a_link_that_leads_nowhere_stay(home: Path) -> None:
     disk = home / "disk"
     disk.mkdir()

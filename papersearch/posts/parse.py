@@ -33,7 +33,7 @@ from papersearch.posts.facts import (
 from papersearch.posts.markup import LONGEST_LINE
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain
-from papersearch.posts.scan import MOST_BYTES
+from papersearch.posts.reading import MOST_BYTES
 from papersearch.posts.sections import Section, is_generated, sections_of
 from papersearch.text import clean, code, dialects
 

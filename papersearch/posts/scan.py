@@ -1,8 +1,7 @@
-"""Finds the post files below the folders of a corpus, and reads them. Never opens what is not a file."""
+"""Finds the post files below the folders of a corpus."""
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from array import array
@@ -14,6 +13,7 @@ from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
+from papersearch.posts.reading import NO_FILE, check_machine, read_post
 from papersearch.posts.states import FileState as FileState
 from papersearch.posts.states import States
 
@@ -24,17 +24,10 @@ if TYPE_CHECKING:
 ENDINGS = (".md", ".markdown", ".mdx")
 IGNORE_FILE = ".papersearchignore"
 
-MOST_BYTES = 4_000_000
-"""Bytes of a post that are read (chosen: a thousand times an ordinary post)."""
+# Where a disk is short of space, macOS keeps `note.md` in iCloud only and puts `.note.md.icloud` in its place.
+_IN_ICLOUD = ".icloud"
 
 _MOST_NS = (1 << 63) - 1
-_NO_FILE = "not an ordinary file"
-# Errors that say nothing about the file that was to be opened: the machine has run out of something, or a disk or file
-# server is broken or gone. Every other error is about one file.
-_OUT_OF = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
-_BROKEN = {errno.EIO, errno.ENODEV, errno.ENOTCONN, errno.ECONNABORTED, errno.ECONNRESET, errno.ETIMEDOUT}
-_BROKEN |= {getattr(errno, name) for name in ("ESTALE", "EHOSTDOWN", "EREMOTEIO", "ESHUTDOWN") if hasattr(errno, name)}
-_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def is_post(name: str) -> bool:
@@ -149,7 +142,7 @@ class _Walker:
         except ValueError as wrong:
             raise PapersearchError(f"{folder!r} cannot be the name of a folder", hint) from wrong
         except OSError as refused:
-            _check_machine(folder, refused)
+            check_machine(folder, refused)
             self.missing[folder] = PapersearchError(f"the folder {folder} cannot be read ({refused.strerror})")
 
     def add_linked(self) -> None:
@@ -183,7 +176,7 @@ class _Walker:
             data = read_post(path)
         except OSError as refused:
             if os.path.islink(path) or not isinstance(refused, FileNotFoundError):
-                _check_machine(path, refused)
+                check_machine(path, refused)
                 self.problems.append(Problem(path, 0, refused.strerror or "cannot be read"))
             return rules
         from papersearch.posts.ignore import Rules
@@ -226,6 +219,8 @@ class _Walker:
         for entry in entries:
             name = entry.name
             if name[0] == ".":
+                if name.endswith(_IN_ICLOUD):
+                    self._note_in_icloud(entry.path, name, rules)
                 continue
             post = name.endswith(ENDINGS) or is_post(name)
             if post and entry.is_file(follow_symlinks=False):
@@ -252,7 +247,7 @@ class _Walker:
             elif entry.is_symlink():
                 self._note_link(entry.path, post, rules)
             elif post:
-                self.problems.append(Problem(entry.path, 0, _NO_FILE))
+                self.problems.append(Problem(entry.path, 0, NO_FILE))
 
     def _add(self, path: str, status: os.stat_result) -> None:
         """Note a file. Times that no table can hold (before 1678, after 2262) are the nearest one that it can."""
@@ -268,7 +263,7 @@ class _Walker:
         try:
             status = os.stat(path)
         except OSError as refused:
-            _check_machine(path, refused)
+            check_machine(path, refused)
             self.unlisted.append(path)
             if post:
                 self.problems.append(Problem(path, 0, f"a link that leads nowhere ({refused.strerror})"))
@@ -278,10 +273,17 @@ class _Walker:
         elif post and stat.S_ISREG(status.st_mode):
             self._linked_files.append((path, status))
         elif post:
-            self.problems.append(Problem(path, 0, _NO_FILE))
+            self.problems.append(Problem(path, 0, NO_FILE))
+
+    def _note_in_icloud(self, path: str, name: str, rules: Rules | None) -> None:
+        """Note a file in place of which there is only what says that it is in iCloud: a post there is not gone."""
+        path = os.path.join(os.path.dirname(path), name[1 : -len(_IN_ICLOUD)])
+        if is_post(path) and (rules is None or not rules.leaves_out(path, False)):
+            self.unlisted.append(path)
+            self.problems.append(Problem(path, 0, "it is in iCloud and not on this machine: download it"))
 
     def _refused(self, path: str, refused: OSError, reason: str) -> None:
-        _check_machine(path, refused)
+        check_machine(path, refused)
         self.unlisted.append(path)
         self.problems.append(Problem(path, 0, reason))
 
@@ -308,43 +310,3 @@ def _is_still(folder: str, identity: tuple[int, int]) -> bool:
         return _identity(os.stat(folder)) == identity
     except OSError:
         return False
-
-
-def _check_machine(path: str, refused: OSError) -> None:
-    """Raise ``PapersearchError`` for what says nothing of the path: this machine has run out of something."""
-    if refused.errno in _OUT_OF:
-        raise PapersearchError(f"{path} cannot be read ({refused.strerror})", "fix this and run again") from refused
-
-
-def read_post(path: str) -> bytes:
-    """The first ``MOST_BYTES + 1`` bytes of a post: one more than is used, so that the parser can tell.
-
-    Raises ``OSError`` for what is wrong with this file, also if the path has become something that is no file: opening
-    a pipe would wait for ever. Raises ``PapersearchError`` for what is wrong with the machine or the disk.
-    """
-    try:
-        return _read(path)
-    except OSError as refused:
-        _check_machine(path, refused)
-        if refused.errno in _BROKEN:
-            raise PapersearchError(
-                f"{path} cannot be read ({refused.strerror})",
-                "check its disk and run again; if it is this post alone, --exclude leaves it out",
-            ) from refused
-        raise
-
-
-def _read(path: str) -> bytes:
-    file = os.open(path, _READING)
-    try:
-        status = os.fstat(file)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, _NO_FILE)
-        chunks = []
-        left = MOST_BYTES + 1
-        while left > 0 and (chunk := os.read(file, min(left, status.st_size + 1))):
-            chunks.append(chunk)
-            left -= len(chunk)
-    finally:
-        os.close(file)
-    return b"".join(chunks)

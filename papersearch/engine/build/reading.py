@@ -9,7 +9,7 @@ from papersearch.core.records import Post, Problem
 from papersearch.engine.build.tasks import Task
 from papersearch.engine.index.rows import Row
 from papersearch.posts.parse import Unreadable, parse
-from papersearch.posts.scan import read_post
+from papersearch.posts.reading import read_post
 
 
 def read_files(tasks: Iterable[Task], unread: list[Problem], vanished: list[str]) -> Iterator[tuple[Task, bytes]]:

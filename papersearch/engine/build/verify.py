@@ -15,7 +15,8 @@ from papersearch.engine.index.filetable import Table, table_of
 from papersearch.engine.index.folder import vectors_state
 from papersearch.engine.index.segment import Segment, committed
 from papersearch.posts.naming import path_names
-from papersearch.posts.scan import read_post, walk
+from papersearch.posts.reading import read_post
+from papersearch.posts.scan import walk
 
 
 def check_all(folders: Sequence[str], exclude: Sequence[str], of_index: Sequence[Problem]) -> list[Problem]:
