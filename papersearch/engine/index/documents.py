@@ -56,9 +56,11 @@ _ROWS = 1_024  # rows of words that are remembered (chosen: about a megabyte)
 _LEVEL, _MEMORY = 2, 8
 
 
-def precedence(version: int | None, posted: str | None, path: str) -> tuple[int, str, str]:
-    """By what the posts about one paper are sorted: shown is that of the highest version, then that posted last."""
-    return version or 0, posted or "", path
+def precedence(version: int | None, posted: str | None, path: str) -> tuple[int, str, int, str]:
+    """By what the posts about one paper are sorted: shown is that of the highest version, then that posted last. Of two
+    that tell no difference the shorter path counts: what syncs or copies files adds to the name
+    (``note.sync-conflict-20250102-...md``), and a site is built in a folder below (``_site/posts/note.md``)."""
+    return version or 0, posted or "", -len(path), path
 
 
 def day_number(date: str | None) -> int:
