@@ -357,3 +357,82 @@ def test_a_list_with_an_address_below_a_heading_for_each_paper_is_about_none_of_
     assert all(address in post.abstract for address in addresses)
     one = read("# Otters at Work\n\n## Rest\n\nThey build.\n\n#### URL\nhttps://doi.org/10.1000/otters.9\n")
     assert (one.id, one.url) == ("10.1000/otters.9", "https://doi.org/10.1000/otters.9")
+
+
+@pytest.mark.parametrize(
+    ("field", "names", "et_al"),
+    [
+        (r"Ex{\'e}mple, Aur{\'e}lien", ("Aurélien Exémple",), False),
+        ("de Sample Junior, Bo", ("Bo de Sample Junior",), False),
+        ("Example, Ada and others", ("Ada Example",), True),
+        (
+            r"Example, Ada and Roe, V{\^a}nia and Pattern, Gra{\c{c}}a",
+            ("Ada Example", "Vânia Roe", "Graça Pattern"),
+            False,
+        ),
+        ("Example, and Roe, and Pattern, Cy", ("Example", "Roe", "Cy Pattern"), False),
+        ("Ada Example, Bo Sample, Cy Pattern", ("Ada Example", "Bo Sample", "Cy Pattern"), False),
+        ("{The Otter Team}", ("The Otter Team",), False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["article", "thesis", "report"])
+def test_in_bibtex_only_and_stands_between_people(kind: str, field: str, names: tuple[str, ...], et_al: bool) -> None:
+    entry = f"@{kind}{{e19,\n  title={{Otters}},\n  author={{{field}}},\n  date={{2019-05-03}}\n}}"
+    post = read(f"# Otters\n\nThey build.\n\n```bibtex\n{entry}\n```\n")
+    assert (post.authors, post.et_al, post.published) == (names, et_al, "2019-05-03")
+
+
+@pytest.mark.parametrize("above", ["", "They build.\n\n## Reference\n"])
+def test_lines_of_bibtex_that_are_no_code_have_their_values_without_braces(above: str) -> None:
+    entry = "@article{e19,\n    author = {Example, Ada and Sample, Bo},\n    title = {Otters at Work in Rivers},\n}\n"
+    post = read(f"# Otters at Work\n\n{above}{entry}")
+    assert (post.title, post.authors) == ("Otters at Work in Rivers", ("Ada Example", "Bo Sample"))
+
+
+@pytest.mark.parametrize("heading", ["Referência Completa", "Référence", "Riferimento", "Quellenangabe", "Como citar"])
+def test_sections_that_cite_the_paper_have_headings_of_other_languages(heading: str) -> None:
+    cited = 'A. Example, B. d’Ample and C. Roe, "Otters at work in rivers," 2024 River Workshops, 2024, pp. 87-94.'
+    post = read(f"# Otters at Work in Rivers\n\n## {heading}\n{cited}\n\n## 1. Mais\nThey build.\n")
+    assert (post.authors, post.published) == (("A. Example", "B. d’Ample", "C. Roe"), "2024")
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        "* [Ada Example, Bo Sample，Otters at Work in Rivers，2017](https://arxiv.org/abs/1706.00001)",
+        '・ [Ada Example; Bo Sample，"Otters at work in rivers，" 2017 Otters，no.7，2017](https://arxiv.org/abs/1706.00001)',
+    ],
+)
+def test_a_citation_may_have_wide_commas(cited: str) -> None:
+    earlier = "* [Rivers](https://arxiv.org/abs/1509.00002)"
+    post = read(f"---\ntitle: Otters at Work in Rivers\n---\n## もの\n{earlier}\n\n## 論文情報・リンク\n\n{cited}\n")
+    assert (post.authors, post.published, post.id) == (("Ada Example", "Bo Sample"), "2017", "1706.00001")
+
+
+def test_a_numbered_list_of_citations_is_by_none_of_their_authors() -> None:
+    items = '1. **{}, "Otters at work," 2024 Rivers, 2024.**\n\n2. **{}, "Dams of beavers," 2023 Dam Days, 2023.**\n'
+    post = read("## Lista de Artigos\n\n" + items.format("A. Example and B. Sample", "C. Pattern and D. Roe"))
+    assert (post.authors, post.published) == ((), None)
+
+
+@pytest.mark.parametrize(
+    "left", ['<% tp.system.prompt("Authors") %>', "{{authors}}", '{{date:YYYY "at" HH}}', "{{ title }}"]
+)
+def test_what_a_template_was_to_fill_is_no_fact(left: str) -> None:
+    facts = "".join(f"- **{label}**: {left}\n" for label in ("Authors", "Year", "DOI"))
+    post = read(f"---\ntitle: '{left}'\nauthors: '{left}'\n---\n# Otters at Work\n\n{facts}\nThey build.\n")
+    assert (post.title, post.authors, post.published, post.id) == ("Otters at Work", (), None, "note")
+    assert read("---\ntitle: '{{Otters}} at Work'\n---\nThey build.\n").title == "{{Otters}} at Work"
+
+
+def test_the_mark_of_arxivs_feeds_is_no_part_of_a_title_and_is_found() -> None:
+    post = read("# Otters at Work. (arXiv:1706.00001v2 [cs.LG])\n\nThey build.\n")
+    assert (post.title, post.id, post.version) == ("Otters at Work", "1706.00001", 2)
+    assert "[cs.LG]" in post.abstract
+
+
+@pytest.mark.parametrize(
+    "label", ["Auteur·rices", "Auteur·rice·s", "Auteur(e)s", "Autor(es)", "Autorinnen", "Autor*innen"]
+)
+def test_labels_of_authors_may_name_all_genders(label: str) -> None:
+    assert read(f"# Loutres\n\n**{label}** : Ada Exemple, Bo Modèle\n").authors == ("Ada Exemple", "Bo Modèle")

@@ -72,7 +72,8 @@ _DATED = re.compile(
 _BETWEEN = re.compile(r",? (?:and|&) |, ")
 _DASH = re.compile(r"\s+[—–-]\s+")
 _NAME = re.compile(
-    rf"[^\W\d_a-z][\w.'’-]{{0,30}}\.?(?: (?:[^\W\d_a-z][\w.'’-]{{0,30}}\.?|{'|'.join(sorted(PARTICLES))})){{1,4}}"
+    rf"[^\W\d_a-z][\w.'’-]{{0,30}}\.?"
+    rf"(?: (?:(?:[dl]['’])?[^\W\d_a-z][\w.'’-]{{0,30}}\.?|{'|'.join(sorted(PARTICLES))})){{1,4}}"
 )
 _EASTERN = re.compile(r"[\u3400-\u9fff·]{2,6}|[\uac00-\ud7af]{2,5}")
 _NO_EASTERN_NAME = re.compile(
@@ -91,7 +92,8 @@ _NO_PERSON = frozenset(
     artificial workshop symposium press new york san version under submission preprint arxiv
     article chapter book thesis training inference distributed parallelism scheduling memory storage security privacy
     reasoning planning agents transformers multimodal retrieval segmentation classification benchmarks datasets
-    applications architectures paradigms hardware software author authors information""".split()
+    applications architectures paradigms hardware software author authors information platform platforms protocol
+    protocols exchange framework""".split()
 )
 
 

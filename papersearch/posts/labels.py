@@ -30,14 +30,16 @@ _TABLE = {
         | titel der arbeit | tytuł artykułu | назва | başlık | tiêu đề | العنوان | عنوان""",
     PAPER: """paper | article | publication title | reference paper | papier | artikel | artículo | articolo | статья
         | 论文 | 論文 | 文章 | 文献 | 논문 | original paper | the paper | research paper | preprint
-        | original title | english title | 参考论文 | 原题 | 原文标题 | 英文标题 | 英文题目 | 原論文 | 元論文 | 英題""",
+        | original title | english title | título original | titre original | titolo originale | originaltitel | 参考论文
+        | 原论文 | 原论文标题 | 原论文题目 | 原题 | 原文标题 | 英文标题 | 英文题目 | 原論文 | 元論文 | 英題""",
     AUTHORS: """author | authors | first author | lead author | author names | author list | paper authors | written by | authored by | by | creator | creators
         | autor | autoren | autorin | verfasser | autor innen | auteur | auteurs | auteures
         | autores | autora | autoras | autore | autori | autorzy | автор | авторы | 作者 | 作者们 | 论文作者 | 全部作者
         | 著者 | 著者名 | 저자 | 저자들 | author s
         | researchers | authors list | full authors | authors and affiliations | 第一作者 | 一作 | 作者列表
         | 作者信息 | 著者 組織 | 著者 所属 | 저자명 | verfasserin | auther | authers | paper author | auteur principal
-        | firstauthor | автори | yazar | yazarlar | tác giả | المؤلف | المؤلفون | المؤلفين | الكاتب""",
+        | auteur rice | auteur rices | auteur rice s | auteurs rices | auteur e s | auteur es | autor es | autor as | autor a
+        | autor a es | autores as | autor in | autorinnen | verfasser innen | firstauthor | автори | yazar | yazarlar | tác giả | المؤلف | المؤلفون | المؤلفين | الكاتب""",
     PUBLISHED: """date | published | publish date | published date | publication date | date of publication
         | published on | date published | publishing date | publishing release date | release date | released | submitted | submitted on | submission date
         | date submitted | year | pub date | pub year | publication year | year of publication | published year
@@ -53,14 +55,15 @@ _TABLE = {
         | 出版時間 | 年度 | 論文投稿日付 | 投稿日時 | 発表日時 | 掲載年 | 発表時期 | 게시일 | 논문 발표 | 발표 시기 | 발표년도 | 게시 날짜 | 발표일
         | 발행 연도 | 출판 연도 | 출판년도 | 발행년도 | 공개일 | 제출일 | 년도 | date de parution
         | année de publication | date de soumission | fecha de publicacion | año de publicación | data pubblicazione
-        | ano de publicação | publikationsdatum | publikationsjahr | veröffentlichungsjahr
+        | ano de publicação | data da publicação | ano da publicação | anno di pubblicazione | publicado el | fecha publicación | publikationsdatum | publikationsjahr | veröffentlichungsjahr
         | jaar | publicatiedatum | gepubliceerd | data publikacji | дата публікації | рік | yıl | tarih | yayın tarihi
         | năm | ngày | التاريخ | السنة | سنة النشر | تاريخ النشر | 發表年份 | 發佈日期 | 發布日期 | 論文發表時間""",
     TAGS: """tag | tags | keyword | keywords | key words | topic | topics | category | categories | subject | subjects
         | schlagwort | schlagworte | schlagwörter | stichwort | stichworte | stichwörter | mots clés | mots clefs
-        | mot clé | palabras clave | etiquetas | etiqueta | palavras chave | parole chiave | etichette | теги
+        | mot clé | palabras clave | etiquetas | etiqueta | palavras chave | palavras chaves | parole chiave | etichette | теги
         | ключевые слова | document tags | trefwoorden | słowa kluczowe | tagi | ключові слова | anahtar kelimeler | etiketler
-        | từ khóa | الكلمات المفتاحية | الوسوم | 标签 | 標籤 | 分类标签 | 标签分类 | 论文标签 | 关键词 | 關鍵詞 | 关键字 | 關鍵字 | 分类 | タグ | キーワード | 키워드 | 태그""",
+        | từ khóa | الكلمات المفتاحية | الوسوم | 标签 | 標籤 | 分类标签 | 标签分类 | 论文标签 | 关键词 | 關鍵詞 | 关键字 | 關鍵字 | 分类 | タグ | キーワード | 키워드
+        | 태그 | 분류""",
     LINK: """link | links | url | paper link | paper url | link to paper | link to the paper | link to article | pdf
         | pdf link | link to pdf | paper pdf | paper links | source | source url | arxiv link | arxiv url | arxiv page
         | full text | full paper | read paper | read the paper | paper page | openreview | acl anthology
@@ -74,14 +77,14 @@ _TABLE = {
         | arxiv pdf | url pdf | url preprint | 论文网址 | 论文原文 | 文章链接 | 文章地址 | 原论文链接 | 论文url | 論文ページ | 論文へのリンク
         | 링크 주소 | 논문 주소 | 논문링크 | 원문 | 원문 링크 | 출처 | lien de l'article | lien du papier
         | enlace al artículo | collegamento | odnośnik | посилання | bağlantı | liên kết | الرابط | رابط | 論文鏈接 | 論文地址 | 原文連結
-        | enlace al paper | link do artigo | link al paper | link zur arbeit | ieee link | ieee xplore | acm link | acm dl
+        | enlace al paper | fonte | fuente | link do artigo | link al paper | link zur arbeit | ieee link | ieee xplore | acm link | acm dl
         | acm digital library | springer link | springerlink | sciencedirect""",
     ID: """arxiv | arxiv id | arxivid | arxiv number | arxiv identifier | arxiv no | doi | doi link | paper id | paperid
         | pmid | pmcid | pubmed id | eprint | identifier | arxiv 编号 | arxiv编号 | 编号 | 论文编号 | arxiv番号""",
     VENUE: """venue | journal | conference | published in | published at | publication | publication venue | proceedings
         | booktitle | book title | journal conference | conference journal | venue year | conference year | accepted at
         | accepted to | appeared in | presented at | publisher | institution | institutions | institute | institutes | affiliation | affiliations
-        | organization | organizations | zeitschrift | konferenz | revue | conférence | revista | conferencia | rivista
+        | organization | organizations | zeitschrift | konferenz | revue | conférence | revista | conferencia | congreso | conferência | periódico | rivista | conferenza
         | журнал | конференция | 期刊 | 会议 | 會議 | 发表会议 | 发表期刊 | 发表于 | 会议 期刊 | 期刊 会议 | 单位 | 公司 | 机构 | 作者单位
         | 学会 | 発表 | 所属機関 | 会議 | 雑誌 | 所属 | 학회 | 저널
         | 出处 | 发表信息 | 发表会议 期刊 | 发表刊物 | 刊物 | 发表 | 收录 | 收录情况 | 收录会议 | 录用会议 | 发表状态
@@ -138,6 +141,9 @@ OF_FACTS = listed(
     | basic info | basic information | details | paper details | bibliographic information | bibliographic details
     | bibliographic data | properties | citation | bibtex | links | paper links | note | literature note | reference
     | full citation | full reference | how to cite | cite as | cite | 論文情報 リンク
+    | referência | referência completa | referência bibliográfica | citação | como citar | referencia | referencia completa
+    | referencia bibliográfica | référence | référence complète | référence bibliographique | riferimento
+    | riferimento bibliografico | citazione | referenz | quellenangabe | literaturangabe
     | metadaten | bibliographische angaben | métadonnées | metadatos | 基本信息 | 论文信息 | 元数据 | 論文情報 | 書誌情報
     | 论文 | 論文 | at a glance | paper at a glance | paper overview | article overview | document overview | paper identity | 基本資訊
     | 论文基本信息 | 文献基本信息 | 文章基本信息 | 论文元信息

@@ -38,10 +38,15 @@ _OF_NO_PAPER = re.compile(
     re.IGNORECASE,
 )  # code, films, remarks
 _ITEM = re.compile(r"[ \t]{0,12}(?:[-*+]|\d{1,3}[.)])[ \t]+")
+_NUMBERED = re.compile(r"\d{1,3}[.)][ \t]")
 _THE_PAPER = re.compile(r"\b(?:papers?|article|here|link|arxiv|pdf|doi)\b|论文|論文|논문", re.IGNORECASE)
 _WHOLE_LINK = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\s]{0,1000}\)|[a-z]{3,5}://\S+", re.IGNORECASE)
 _MOST_BESIDE_LINKS = 5  # words (chosen)
-_LABELLED_END = re.compile(r"[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s]\S+?[\])]*\s*$", re.IGNORECASE)
+_LABELLED_END = re.compile(
+    r"(?:\.(?= \(arxiv:\S+ \[))?[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s]\S+?(?: \[[a-z.-]{2,18}\])?[\])]*\s*$",
+    re.IGNORECASE,
+)
+"""An id behind a title, also as arXiv's feeds have it: ``Otters. (arXiv:1706.00001v2 [cs.LG])``."""
 
 
 def chosen(candidates: list[Known]) -> Known | None:
@@ -60,6 +65,8 @@ def _is_arxiv(known: str) -> bool:
 def other_items(line: str, lines: Iterable[str]) -> list[str]:
     """Those of some lines that are items of a list as a line is, with the same mark; none if it is no item."""
     mark = _ITEM.match(line)
+    if mark is not None and mark[0].strip()[0].isdigit():
+        return [each for each in lines if _NUMBERED.match(each) and each != line]
     return [each for each in lines if each.startswith(mark[0]) and each != line] if mark else []
 
 

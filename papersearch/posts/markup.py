@@ -187,6 +187,8 @@ def _words_before(text: str, at: int, end: int) -> tuple[int, str, str | None]:
 def _value(text: str, label: str) -> str:
     """A value without the marks that its label opened, and without separators."""
     text = text.strip(_EDGES)
+    if text[:1] + text[-1:] == "{}" and "=" in label:  # of BibTeX
+        text = text[1:-1]
     for mark in ("**", "__", "*", "_"):
         if label.count(mark) % 2 and text.count(mark) % 2:
             text = text.replace(mark, "", 1)
@@ -202,7 +204,7 @@ def _alone(text: str) -> list[Pair]:
     """A label that is bold (``**Authors** Ada, Bo``), or all that a line says."""
     if text[:2] in ("**", "__") and (found := _BOLD_LABEL.match(text)):
         kind = kind_of(found[1])
-        value = text[found.end() :].strip(_EDGES + "-–—")
+        value = text[found.end() :].strip(_EDGES + "-–—:：")
         if kind is not None and (not value or kind in (AUTHORS, PUBLISHED, TAGS, LINK, ID, PAPER)):
             return [Pair(kind, found[1], value)]
     if text[0] in "【[" and (found := _BRACKETS.match(text)) and (kind := kind_of(found[1])) is not None:

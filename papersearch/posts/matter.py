@@ -11,7 +11,7 @@ from papersearch.posts import byline, dates, facts, front, markup
 from papersearch.posts.labels import AUTHORS, ID, LINK, OTHER, PAPER, PUBLISHED, TAGS, TITLE, VENUE, kind_of, listed
 from papersearch.posts.links import chosen
 from papersearch.posts.people import authors_of
-from papersearch.posts.placeholders import NO_VALUE, PLACEHOLDER_TAG
+from papersearch.posts.placeholders import NO_VALUE, PLACEHOLDER_TAG, TO_FILL
 from papersearch.query import ids
 from papersearch.text import clean
 
@@ -65,7 +65,7 @@ _SWITCH = re.compile(
 _OF_JEKYLL = re.compile(r"[\\/]_(?:posts|drafts)[\\/](?:[^\\/]+[\\/])*\d{4}-\d{1,2}-\d{1,2}-[^\\/]+\Z")
 # What stands in place of a title or a tag; ``todo`` and ``unknown`` may be either.
 _NO_FACT = re.compile(rf"{PLACEHOLDER_TAG.pattern}|\W?(?:n/a|tba|tbd|[-–—?])\W?", re.IGNORECASE)
-_NO_TITLE = re.compile(rf"{_NO_FACT.pattern}|@[\w:./-]+", re.IGNORECASE)  # ``@exampleOtters2017``: a key
+_NO_TITLE = re.compile(rf"{_NO_FACT.pattern}|@[\w:./-]+|{TO_FILL}", re.IGNORECASE)  # ``@exampleOtters2017``: a key
 _PLAIN_WORDS = re.compile(r"[\w.+/ -]+")
 _FILE = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|avif|css|js|bib|csl)", re.IGNORECASE)
 _SAID = (TITLE, PAPER, AUTHORS, TAGS, LINK, ID, PUBLISHED)

@@ -31,7 +31,7 @@ from papersearch.posts.labels import (
 )
 from papersearch.posts.links import bare_address, is_address, other_items, without_label_links
 from papersearch.posts.outline import HEAD_LINES, Heading, Outline, outline_of
-from papersearch.posts.people import authors_of
+from papersearch.posts.people import people_of_bibtex
 from papersearch.posts.placeholders import NO_VALUE
 from papersearch.posts.remainder import Used, remaining, without_blank_lines
 from papersearch.posts.statements import Note, Statements
@@ -43,7 +43,8 @@ _ITEMS = ("- ", "* ", "+ ")
 _SENTENCE_ENDS = (".", "。", "!", "！")
 _MOST_BESIDE_CITATION = 3  # lines of a section that begins with how to cite the paper, at most (chosen)
 _BIBTEX = re.compile(
-    r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|phdthesis|mastersthesis|unpublished|online|inbook|proceedings|preprint)\s{0,5}\{",
+    r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|report|(?:phd|masters)?thesis|unpublished"
+    r"|online|electronic|inbook|proceedings|preprint)\s{0,5}\{",
     re.IGNORECASE,
 )
 
@@ -103,9 +104,9 @@ def _read_bibtex(stated: Statements, own: str) -> None:
         return
     stated.paper_title = stated.paper_title or title
     if not stated.authors:
-        stated.authors, stated.et_al = authors_of(" ".join(ids.bibtex_field(entry, "author").split()))
-    if stated.published is None and (year := dates.day(ids.bibtex_field(entry, "year"))):
-        stated.published = year
+        stated.authors, stated.et_al = people_of_bibtex(ids.bibtex_field(entry, "author"))
+    if stated.published is None:
+        stated.published = dates.day(ids.bibtex_field(entry, "year") or ids.bibtex_field(entry, "date"))
     if not stated.is_named and (known := ids.of_bibtex(entry)):
         stated.named.append(known)
 

@@ -123,6 +123,12 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
     return tuple(dict.fromkeys(name for name in found if name.lower() not in _NO_NAME and _is_name(name))), et_al
 
 
+def people_of_bibtex(field: str) -> tuple[tuple[str, ...], bool]:
+    """(names, whether there are more) of those whom a field of BibTeX's names: only ``and`` stands between people."""
+    text = clean.line(field).translate(_MARKS)
+    return authors_of(text, " and " not in text.removesuffix(" and others"))
+
+
 def without_institutions(names: tuple[str, ...]) -> tuple[str, ...]:
     """The people of a list in which institutions stand as well; a list of institutions alone is left as it is."""
     return tuple(name for name in names if not _INSTITUTION.search(name)) or names

@@ -302,7 +302,8 @@ class Statements:
 
     def take_own_citation(self, line: str, title: str) -> None:
         """Take what a citation says, with its address, if it is of the paper with that title; it stays text."""
-        shown = clean.line(markup.bare(line).replace("[", " ["))  # else a link is a part of the word before it
+        apart = markup.bare(line).replace("[", " [").replace("，", ", ")  # else a link is a part of the word before it
+        shown = clean.line(apart).lstrip("・ ")
         found = byline.read(shown) if facts.cites(shown, title) else None
         if found is not None and found.authors:
             self._take_byline(found._replace(known=None))
