@@ -19,11 +19,13 @@ from papersearch.core.fields import FACETS, TIMES
 from papersearch.core.frozen import replace
 from papersearch.core.opening import lasting
 from papersearch.core.records import Answering, Request
+from papersearch.engine.index.folder import ASKED_FILE as ASKED_FILE
+from papersearch.engine.index.folder import absolute
 from papersearch.engine.stores import store_at
 from papersearch.query import ids
 from papersearch.query.ids import names_paper as names_paper
 from papersearch.query.ids import normal_id as normal_id
-from papersearch.query.requests import request_of
+from papersearch.query.requests import request_of, several
 from papersearch.text.display import local_path as local_path
 
 TYPE_CHECKING = False
@@ -112,12 +114,12 @@ class Index:
                 return
             request = replace(request, offset=request.offset + _PAGE)
 
-    def paper(self, paper_id: str) -> Paper:
+    def paper(self, paper_id: StrPath) -> Paper:
         """One paper by its id in any usual form, or by the path of a post: as that post has it, also where another is
         shown for the paper. Raises ``NotFoundError``."""
         from papersearch.posts.scan import is_post
 
-        known = normal_id(paper_id)
+        known = normal_id(paper_id := os.fspath(paper_id))
         found = self._engine.post(os.path.abspath(paper_id)) if is_post(paper_id) else None
         found = found or self._engine.paper(known) or self._engine.paper(paper_id)
         if found is None:
@@ -127,7 +129,7 @@ class Index:
             raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")
         return found
 
-    def similar(self, paper_id: str | None = None, *, text: str | None = None, **options: Any) -> Answer:
+    def similar(self, paper_id: StrPath | None = None, *, text: str | None = None, **options: Any) -> Answer:
         """Papers like one of the index, or like any ``text``: by the terms that tell it apart."""
         if text is not None:
             return self._engine.similar(text, request_of(" ".join(text.split())[:60], options), None)
@@ -254,7 +256,7 @@ def search(query: str | Request, *, index: StrPath = DEFAULT_INDEX, **options: A
 def build(path: StrPath = DEFAULT_INDEX, folders: Folders | None = None, **options: Any) -> Index:
     """Bring an index up to date with folders of posts, or make it, and open it. Options as of ``index_folder``."""
     summary = index_folder(path, folders, **options)
-    index = Index(path, trust=bool(options.get("trust")))
+    index = Index(path, trust=bool(options.get("trust")), model=options.get("model"))
     index.summary = summary
     return index
 
@@ -289,7 +291,7 @@ def index_folder(
     from papersearch.engine.port import RunOptions, VectorOptions
 
     meant = VectorOptions(meaning, model, trust or trust_model, most_vectors)
-    run = RunOptions(rebuild, jobs, wait, progress, waiting, exclude, meant, prune)
+    run = RunOptions(rebuild, jobs, wait, progress, waiting, exclude and several(exclude), meant, prune)
     return store_at(path, trust=trust).update(corpus_of(path, folders, trust), run)
 
 
@@ -298,8 +300,6 @@ def corpus_of(
 ) -> list[str]:
     """An index's folders of posts, as absolute paths: those named, else those it was built from, else the ``default``,
     else ``corpus``. Raises ``DamagedIndexError`` if none are named and a damaged index does not tell."""
-    from papersearch.engine.index.folder import absolute
-
     if folders is None:
         folders = store_at(path, trust=trust).corpus().folders or default or [DEFAULT_CORPUS]
     return absolute(folders)
@@ -327,8 +327,8 @@ def check(
         corpus = corpus_of(path, folders, trust, default)
         exclude = store.corpus().exclude if exclude is None else exclude
     except DamagedIndexError:  # it is among what is wrong with the index
-        corpus, exclude = corpus_of(path, folders or (), trust), exclude or ()
-    return check_all(corpus, exclude, store.check())
+        corpus = [] if folders is None else corpus_of(path, folders, trust)
+    return check_all(corpus, several(exclude), store.check())
 
 
 def watch(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +69,39 @@ def test_one_value_and_several_of_an_option_must_all_hold(index: library.Index) 
     assert [each.total for each in (both, index.search("routing", authors=["Yi Wang", "Wang Yi"]))] == [0, 2]
     assert index.search("routing", tag="data", tags=["set"]).total == 0
     assert index.search("routing", tag="data", tags=["data"]).total == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "ids"),
+    [
+        ({"author": None, "tag": None, "since": None}, "2401.00000 2401.00001 2401.00002"),
+        ({"authors": None, "tags": ["data"]}, "2401.00001"),
+        ({"since": datetime(2024, 3, 1, 12, 30)}, "2401.00000 2401.00001"),
+        ({"until": date(2023, 12, 31)}, "2401.00002"),
+    ],
+)
+def test_options_are_taken_as_programs_have_them(index: library.Index, options: dict[str, Any], ids: str) -> None:
+    """None is no filter, as of an option that nobody gave; a moment is its day."""
+    assert sorted(hit.id for hit in index.search("routing", **options).results) == ids.split()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"query": None},
+        {"query": Path("routing")},
+        {"authors": "Wang"},
+        {"tags": ("data", None)},
+        {"since": date(2024, 1, 1)},
+        {"since_run": "1"},
+    ],
+)
+def test_a_request_that_holds_anything_else_is_a_mistake_that_is_named(
+    index: library.Index, options: dict[str, Any]
+) -> None:
+    name = next(iter(options))
+    with pytest.raises(UsageError, match=rf"{name} must be a"):
+        index.search(Request(**{"query": "routing", **options}))
 
 
 @pytest.mark.parametrize("query", ["", "  ", "*"])

@@ -186,6 +186,26 @@ def test_a_folder_without_a_name_is_an_error(home: Path, arguments: list[str]) -
         library.index_folder("a\0b", [str(home / "corpus")])
 
 
+def test_an_empty_list_of_folders_is_an_error_and_changes_nothing(home: Path) -> None:
+    for path in ("index", "fresh"):
+        with pytest.raises(UsageError, match="the list of folders is empty"):
+            library.index_folder(str(home / path), [])
+    with pytest.raises(UsageError, match="the list of folders is empty"):
+        library.check(str(home / "index"), [])
+    assert not (home / "fresh").exists()
+
+
+def test_one_pattern_is_no_list_of_letters(home: Path) -> None:
+    drafts = home / "corpus" / "drafts"
+    drafts.mkdir()
+    write_post(drafts, "2401.00009", "Eels")
+    (drafts / "bad.md").write_bytes(b"\xff\xff")
+    index = str(home / "index")
+    library.index_folder(index, home / "corpus", exclude="drafts/")
+    assert "2401.00009" not in library.open(index).ids()
+    assert "bad.md" not in str(library.check(index, exclude="drafts/"))
+
+
 def test_an_open_index_stays_that_of_its_folder_wherever_the_program_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,8 +285,8 @@ def test_drafts_have_names_that_are_ours_and_nobody_can_guess() -> None:
     drafts = {draft_name() for _ in range(100)}
     assert len(drafts) == 100
     assert all(map(names.is_disposable, drafts))
-    assert names.is_ours(since_last.FILE_NAME)
-    assert not names.is_disposable(since_last.FILE_NAME)
+    assert names.is_ours(since_last.ASKED_FILE)
+    assert not names.is_disposable(since_last.ASKED_FILE)
     assert not any(map(names.is_ours, FOREIGN))
     assert all(map(names.is_ours, generation.Generation(12).files()))
 

@@ -64,6 +64,7 @@ def test_notes_of_one_folder_whose_names_are_alike_are_papers_of_their_own(tmp_p
     assert found == expected
     for name, paper_id in expected.items():
         assert index.paper(paper_id).title == index.paper(str(corpus / name)).title == f"On {name}"
+        assert index.paper(corpus / name) == index.paper(str(corpus / name))
 
 
 def test_a_note_has_its_short_id_again_when_the_one_of_the_same_name_is_gone(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def cluster(address: str, run: int = 4) -> Any:
 
 def test_what_cannot_be_remembered_is_said_and_leaves_nothing(own: Path) -> None:
     run(own, "index")
-    in_the_way = own / "index" / since_last.FILE_NAME
+    in_the_way = own / "index" / since_last.ASKED_FILE
     in_the_way.mkdir()
     ran = run(own, *ASK)
     assert (ran.code, ran.lines) == (3, ["2401.00001"])
@@ -80,7 +80,7 @@ def test_what_cannot_be_remembered_is_said_and_leaves_nothing(own: Path) -> None
 def test_a_link_where_it_is_kept_is_replaced(own: Path) -> None:
     run(own, "index")
     (own / "mine").write_text("my own")
-    (own / "index" / since_last.FILE_NAME).symlink_to("../mine")
+    (own / "index" / since_last.ASKED_FILE).symlink_to("../mine")
     assert run(own, *ASK).lines == ["2401.00001"]
     assert run(own, *ASK).code == 1
     assert (own / "mine").read_text() == "my own"

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from papersearch.core import json_file
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple, replace
-from papersearch.library import names_paper
+from papersearch.library import ASKED_FILE, names_paper
 from papersearch.output.streams import delivered
 
 TYPE_CHECKING = False
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from papersearch.core.records import Answer, Hit, Request
     from papersearch.library import Index
 
-FILE_NAME = "papersearch_asked.json"  # one of the names that ``engine.index.folder`` lists
 _MOST = 10_000  # queries remembered; the longest unasked are forgotten
 _MOST_MARKS = 10_000  # of each kept once all is shown, 140 kB; the first shown are forgotten
 
@@ -58,7 +57,7 @@ def _mark(index: Index, hit: Hit) -> str:
 
 def last_seen(index: Index, request: str) -> Seen:
     """What a request has shown so far; nothing if it was never asked. A run of another index is none of this one's."""
-    asked = json_file.read_if_possible(os.path.join(_place(index.path), FILE_NAME))
+    asked = json_file.read_if_possible(os.path.join(_place(index.path), ASKED_FILE))
     match asked.get(_key(request)):
         case int(run):
             seen = Seen(run)
@@ -109,7 +108,7 @@ def remember(index: Index, seen: Mapping[str, Seen]) -> None:
 
     folder = _place(index.path)
     try:
-        json_file.update(os.path.join(folder, FILE_NAME), noted, make_folder=folder != index.path)
+        json_file.update(os.path.join(folder, ASKED_FILE), noted, make_folder=folder != index.path)
     except OSError as refused:
         reason = refused.strerror or str(refused)
         raise PapersearchError(f"cannot record this query in {folder} ({reason})", "ask without --new") from refused

@@ -14,8 +14,8 @@ from unicodedata import combining, normalize
 
 from papersearch.core.records import Hit, Paper
 from papersearch.text import display
+from papersearch.text.citations import is_arxiv
 
-ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -186,7 +186,7 @@ def _percent(character: str) -> str:
 
 def _submitted(paper_id: str) -> str:
     """The month that an id of arXiv says, where the post has no date: styles warn if there is no year."""
-    found = ARXIV_ID.fullmatch(paper_id) and re.search(r"(\d\d)(\d\d)(?:\.\d+|\d{3})$", paper_id)
+    found = is_arxiv(paper_id) and re.search(r"(\d\d)(\d\d)(?:\.\d+|\d{3})$", paper_id)
     return f"{'19' if found[1] > '90' else '20'}{found[1]}-{found[2]}" if found else ""
 
 
@@ -204,7 +204,7 @@ def entry(paper: Hit | Paper, name: str | None = None) -> str:
         fields.append(("year", "{" + escape(year) + "}"))
         if rest[:2].isdecimal() and 1 <= int(rest[:2]) <= 12:
             fields.append(("month", _MONTHS[int(rest[:2]) - 1]))
-    if ARXIV_ID.fullmatch(paper.id):
+    if is_arxiv(paper.id):
         fields += [("eprint", "{" + paper.id + "}"), ("archiveprefix", "{arXiv}")]
     elif _DOI.fullmatch(paper.id):
         fields.append(("doi", "{" + _address(paper.id) + "}"))

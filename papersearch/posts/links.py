@@ -10,6 +10,7 @@ from papersearch.posts import facts, markup
 from papersearch.posts.labels import ID, LINK, OTHER, PAPER, TITLE, kind_of, normal
 from papersearch.query import ids
 from papersearch.query.ids import Known
+from papersearch.text.citations import is_arxiv
 
 MOST_LINKS = 400
 """Links that are looked at (chosen)."""
@@ -51,15 +52,11 @@ _LABELLED_END = re.compile(
 
 def chosen(candidates: list[Known]) -> Known | None:
     """The paper that several ids name: arXiv's before a DOI before others. None where two of a kind differ."""
-    for is_kind in (_is_arxiv, lambda known: known.startswith("10."), lambda known: True):
+    for is_kind in (is_arxiv, lambda known: known.startswith("10."), lambda known: True):
         found = [known for known in candidates if is_kind(known[0])]
         if found:
             return max(found, key=lambda known: known[1] or 0) if len({known[0] for known in found}) == 1 else None
     return None
-
-
-def _is_arxiv(known: str) -> bool:
-    return re.fullmatch(r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}", known) is not None
 
 
 def other_items(line: str, lines: Iterable[str]) -> list[str]:

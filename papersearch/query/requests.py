@@ -21,10 +21,10 @@ def request_of(query: str | Request, options: dict[str, Any]) -> Request:
     """
     for one, many in (("author", "authors"), ("tag", "tags")):
         if one in options or many in options:
-            options[many] = (*_several(options.get(many, ())), *_several(options.pop(one, ())))
+            options[many] = (*several(options.get(many)), *several(options.pop(one, None)))
     for day in ("since", "until"):
-        if options.get(day) is not None:
-            options[day] = str(options[day])  # a year as a number and a `datetime.date` are as good
+        if options.get(day) is not None and not isinstance(options[day], str):
+            options[day] = str(options[day])[:10]  # a year as a number, a `datetime.date` and a `datetime` are as good
     unknown = options.keys() - _FIELDS
     if unknown:
         from papersearch.text.mistyped import nearest
@@ -35,9 +35,9 @@ def request_of(query: str | Request, options: dict[str, Any]) -> Request:
     return _counting(_checked(replace(query, **options) if isinstance(query, Request) else Request(query, **options)))
 
 
-def _several(value: str | Iterable[str]) -> tuple[str, ...]:
-    """One or several as several."""
-    return (value,) if isinstance(value, str) else tuple(value)
+def several(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    """One, several or none as several."""
+    return (value,) if isinstance(value, str) else tuple(value or ())
 
 
 def _counting(request: Request) -> Request:
@@ -49,10 +49,18 @@ def _counting(request: Request) -> Request:
 
 def _checked(request: Request) -> Request:
     """The request itself. Raises ``UsageError`` for values that no request may have."""
+    if not isinstance(request.query, str):
+        raise UsageError(f"the query must be a string, not {request.query!r}")
+    for name, names in (("authors", request.authors), ("tags", request.tags)):
+        if isinstance(names, str) or not all(isinstance(each, str) for each in names):
+            raise UsageError(f"{name} must be a tuple of strings, not {names!r}")
+    for name, day in (("since", request.since), ("until", request.until)):
+        if not isinstance(day, str | None):
+            raise UsageError(f"{name} must be a string such as 2024-12-19, not {day!r}")
     for name, value, choices in (("match", request.match, MATCHES), ("sort", request.sort, SORTS)):
         if value not in choices:
             raise UsageError(f"there is no {name} {value!r}", f"choose one of {', '.join(choices)}")
-    for name, number in (("limit", request.limit), ("offset", request.offset)):
+    for name, number in (("limit", request.limit), ("offset", request.offset), ("since_run", request.since_run or 0)):
         if not isinstance(number, int):
             raise UsageError(f"{name} must be a whole number, not {number!r}")
     if request.limit < 0 or request.offset < 0:

@@ -1,4 +1,4 @@
-"""How papers are cited: words of a query that only say that it cites, and keys of BibTeX entries.
+"""How papers are cited: words of a query that only say that it cites, keys of BibTeX entries, and ids of arXiv.
 
 Knows no index: what looks like a key may be a word that papers have.
 """
@@ -12,6 +12,13 @@ from papersearch.text.stopwords import is_year
 
 # ``vaswani2017attention``, as Google Scholar and arXiv call an entry; 2017 with a letter alone is a year.
 _key = late_pattern(r"(?<![^\W_])([A-Za-z]{2,}?)(?:etal)?((?:19|20)\d\d)([a-z]{3,})(?![^\W_])")
+
+_arxiv = late_pattern(r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}")
+
+
+def is_arxiv(paper_id: str) -> bool:
+    """Whether a paper's id is one of arXiv's."""
+    return _arxiv().fullmatch(paper_id) is not None
 
 
 def citing(words: Sequence[str]) -> set[int]:

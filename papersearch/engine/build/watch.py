@@ -16,6 +16,7 @@ from papersearch.core.records import Summary
 from papersearch.engine.index.generation import newest_state
 from papersearch.engine.port import Corpus
 from papersearch.posts.scan import is_post
+from papersearch.query.requests import several
 
 # A generator writes its posts one after the other; a run begins when nothing happened for this long.
 QUIET_MS = 400
@@ -173,7 +174,7 @@ def runner(
     """A function that runs ``update``. Until that has succeeded once it is given ``folders`` and ``options``; from then
     on the corpus of that run as the index remembers it, and what other runs have added to it. Folders that other runs
     took out of it come back."""
-    begun, known = False, Corpus(tuple(folders), tuple(options.get("exclude") or ()))
+    begun, known = False, Corpus(tuple(folders), several(options.get("exclude")))
 
     def told() -> Corpus:
         try:

@@ -154,9 +154,11 @@ def check_names(places: Iterable[str]) -> None:
 
 
 def absolute(folders: Folders) -> list[str]:
-    """Folders as absolute paths; a single one is a list of it, and no list of letters. Raises ``UsageError`` for what
-    no folder can be called."""
+    """Folders as absolute paths; a single one is a list of it, and no list of letters. Raises ``UsageError`` for none,
+    as of a program's pattern that matched nothing, and for what no folder can be called."""
     named = [os.fspath(each) for each in ((folders,) if isinstance(folders, (str, os.PathLike)) else folders)]
+    if not named:
+        raise UsageError("the list of folders is empty", "name one, or None for those that the index was built from")
     check_names(named)
     return [os.path.abspath(each) for each in named]
 
