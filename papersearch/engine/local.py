@@ -179,16 +179,14 @@ class LocalEngine:
 
     def stale(self, most: int | None = None) -> int:
         """Files of the corpus that changed since; 5 µs for each file."""
-        from papersearch.posts.scan import walk
-        from papersearch.posts.states import count_stale
+        from papersearch.posts.scan import count_stale
 
         generation = self._current.reader.generation
         if most is not None and generation.posts > most:
             return 0
         with self._state():
-            table = self._table(generation)
-            states, _ = walk(generation.folders, generation.exclude)
-            return count_stale(states, table.states())
+            known = self._table(generation).states()
+            return count_stale(generation.folders, generation.exclude, known)
 
     def _table(self, generation: generations.Generation) -> Table:
         """The file table of a generation, or of a newer one if a commit has removed it meanwhile."""

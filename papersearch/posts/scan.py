@@ -103,10 +103,30 @@ def look(folders: Iterable[str], exclude: Sequence[str] = ()) -> Listing:
 def walk(folders: Iterable[str], exclude: Sequence[str] = ()) -> tuple[list[FileState], list[Problem]]:
     """As ``look``, for a corpus that must be there: raises ``PapersearchError`` if one of the folders is missing or
     cannot be read."""
+    listing = _look_there(folders, exclude)
+    return [*listing.states], listing.problems
+
+
+def count_stale(folders: Iterable[str], exclude: Sequence[str], known: Iterable[tuple[str, int, int, int]]) -> int:
+    """How many files below ``folders`` are new, changed or gone since their states were ``known``, by size and time
+    alone. Files that are only out of sight are none of them. Raises as ``walk`` does."""
+    listing = _look_there(folders, exclude)
+    before = {path: (size, mtime) for path, size, mtime, _ in known}
+    here = {path: (size, mtime) for path, size, mtime, _ in listing.states}
+    gone = (path for path in before.keys() - here.keys() if not is_below(path, listing.unlisted))
+    return sum(before.get(path) != state for path, state in here.items()) + sum(1 for _ in gone)
+
+
+def is_below(path: str, places: Iterable[str]) -> bool:
+    """Whether a path is one of some places or lies below one."""
+    return any(path == place or path.startswith(place.rstrip(os.sep) + os.sep) for place in places)
+
+
+def _look_there(folders: Iterable[str], exclude: Sequence[str]) -> Listing:
     listing = look(folders, exclude)
     for error in listing.missing.values():
         raise error
-    return [*listing.states], listing.problems
+    return listing
 
 
 class _Walker:

@@ -69,10 +69,3 @@ class States(Columns[FileState]):
     def record(self, number: int) -> FileState:
         """The state of a file."""
         return FileState(self.paths[number], self.sizes[number], self.times[number], self.ctimes[number])
-
-
-def count_stale(states: Iterable[tuple[str, int, int, int]], known: Iterable[tuple[str, int, int, int]]) -> int:
-    """How many files are new, changed or gone since their states were ``known``, by size and time alone."""
-    before = {path: (size, mtime) for path, size, mtime, _ in known}
-    here = {path: (size, mtime) for path, size, mtime, _ in states}
-    return sum(before.get(path) != state for path, state in here.items()) + len(before.keys() - here.keys())

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
 from papersearch.engine.index.rows import Row
-from papersearch.posts.scan import Listing, look
+from papersearch.posts.scan import Listing, is_below, look
 
 # Of a corpus folder with this many posts, more than three quarters gone at once are a lost part of it (a mount below
 # it, say) and no clearing up; of a smaller one only all. Chosen: people do delete half of their posts.
@@ -51,10 +51,10 @@ def notes_on(corpus: Sequence[str], before: Sequence[str], listing: Listing) -> 
     """What to say where other folders are named than before: of new ones that hold no posts, which may be misspelled,
     and of those that are not named again, for whoever names a new one may have meant to add it."""
     new = [folder for folder in corpus if folder not in before]
-    empty = [folder for folder in new if not any(_is_below(path, folder) for path in listing.states.paths)]
+    empty = [folder for folder in new if not any(is_below(path, [folder]) for path in listing.states.paths)]
     notes = [f"there are no posts in {folder}" for folder in empty]
     left = [
-        folder for folder in before if not any(_is_below(folder, place) or _is_same(folder, place) for place in corpus)
+        folder for folder in before if not is_below(folder, corpus) and not any(_is_same(folder, place) for place in corpus)
     ]
     if left:
         notes.append(f"no longer part of the corpus: {', '.join(left)}; to keep it, name all folders")
@@ -75,7 +75,7 @@ def sort_out(
     folders were named that hold none, or because of patterns that were not ``excluded`` before."""
     if not removed and not listing.missing and not listing.lost:
         return Vanished([], [], [])
-    away = [row for row in removed if any(_is_below(row.path, place) for place in listing.lost)]
+    away = [row for row in removed if is_below(row.path, listing.lost)]
     before = _count(corpus, known)
     here = _count(corpus, chain(listing.states.paths, (row.path for row in away)))
     missing = {folder: error.message for folder, error in listing.missing.items()}
@@ -84,7 +84,7 @@ def sort_out(
             missing[folder] = _shrunk(folder, before[folder], here[folder], excluded)
     missing |= {folder: f"the folder {folder} went away while it was being read" for folder in listing.lost}
     out_of_sight = (*missing, *listing.unlisted)
-    held = [row for row in removed if any(_is_below(row.path, place) for place in out_of_sight)]
+    held = [row for row in removed if is_below(row.path, out_of_sight)]
     stay = _count(tuple(missing), (row.path for row in held))
     folders = [Problem(folder, 0, f"{reason}{_staying(stay[folder])}") for folder, reason in missing.items()]
     kept = {row.path for row in held}
@@ -148,10 +148,6 @@ def _is_same(folder: str, place: str) -> bool:
     with suppress(OSError):
         return os.path.samefile(folder, place)
     return False
-
-
-def _is_below(path: str, place: str) -> bool:
-    return path == place or path.startswith(place.rstrip(os.sep) + os.sep)
 
 
 def _count(corpus: Sequence[str], paths: Iterable[str]) -> Counter[str]:

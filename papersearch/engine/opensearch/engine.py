@@ -162,16 +162,14 @@ class ClusterEngine:
     def stale(self, most: int | None = None) -> int:
         """Files of the corpus that changed since; also fetches what is known of each."""
         from papersearch.engine.opensearch.files import load_rows
-        from papersearch.posts.scan import walk
-        from papersearch.posts.states import count_stale
+        from papersearch.posts.scan import count_stale
 
         if most is not None and self._state.posts > most:
             return 0
         if not all(map(os.path.isdir, self._state.folders)):
             return 0  # indexed by another machine
-        states, _ = walk(self._state.folders, self._state.exclude)
         rows = load_rows(self._connection, self._index, self._state.buckets)
-        return count_stale(states, (row[:4] for row in rows))
+        return count_stale(self._state.folders, self._state.exclude, (row[:4] for row in rows))
 
     def refresh(self) -> bool:
         """Switch to the state of the newest run; True if it is another one."""
