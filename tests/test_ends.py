@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -259,6 +260,13 @@ def odd() -> Work:
         raise OddError(1, 2)
 
     return work
+
+
+def test_an_index_is_built_in_a_worker_of_a_pool_which_may_have_none_of_its_own(tmp_path: Path) -> None:
+    random_posts(tmp_path / "posts", 400, random.Random(5))
+    with multiprocessing.get_context("spawn").Pool(1) as workers:
+        built = workers.apply(library.index_folder, (tmp_path / "index", tmp_path / "posts"), {"jobs": 2})
+    assert built.total == 400
 
 
 def test_an_error_that_cannot_be_sent_comes_as_what_it_says() -> None:

@@ -48,9 +48,9 @@ class _Worker(NamedTuple):
 
 
 class Pool:
-    """Up to ``jobs`` workers; fewer, or none, where the system refuses more processes. Each calls ``start`` with
-    ``arguments`` once, and what that returns for every item. They start when the context is entered, and leaving it
-    kills what still works.
+    """Up to ``jobs`` workers; fewer, or none, where the system refuses more processes, as Python does to a worker of
+    somebody's `multiprocessing.Pool`. Each calls ``start`` with ``arguments`` once, and what that returns for every
+    item. They start when the context is entered, and leaving it kills what still works.
 
     Workers that are killed are replaced, ``_REPLACED`` times as many as there were: what kills each of them (an item
     that overruns the stack, too little memory) would kill the parent too if it did their work. An item goes to the idle
@@ -62,8 +62,9 @@ class Pool:
         self._idle: list[_Worker] = []
         self._busy: dict[_Worker, int] = {}
         self._watched, self._lifeline = Pipe(duplex=False)
-        self._jobs, self._work = jobs, (start, arguments)
-        self._spare = _REPLACED * jobs
+        self._work = start, arguments
+        self._jobs = 0 if multiprocessing.current_process().daemon else jobs
+        self._spare = _REPLACED * self._jobs
         self._orders = count()
 
     def _add(self, most: int) -> None:
