@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import threading
 import time
@@ -14,9 +15,12 @@ from typing import BinaryIO
 
 import pytest
 
+from papersearch import library
 from papersearch.core.errors import LockedIndexError
 from papersearch.engine.build import lock
+from papersearch.engine.index.folder import LOCK_FILE
 from tests.commands import ROOT, Started, started
+from tests.corpora import write_post
 from tests.processes import LONGEST_S, wait_for
 from tests.stores import leftovers, update
 
@@ -50,6 +54,26 @@ def holding(index: Path) -> Iterator[Started]:
     with started(ROOT, "-c", HOLD, str(index)) as holder:
         assert holder.stdout.readline() == "held\n"
         yield holder
+
+
+def test_a_run_that_waited_keeps_the_folders_that_the_other_run_was_given(tmp_path: Path, posts: Path) -> None:
+    index, other, notes = tmp_path / "index", tmp_path / "other", tmp_path / "notes"
+    notes.mkdir()
+    write_post(notes, "2401.00099v1", "Sparse Otters")
+    for place in (index, other):
+        library.index_folder(place, posts)
+    papers = library.index_folder(other, [posts, notes]).total
+
+    def finish(_: str) -> None:
+        """What the other run does before it lets go of the lock."""
+        shutil.copytree(other, index, dirs_exist_ok=True, ignore=shutil.ignore_patterns(LOCK_FILE))
+        os.kill(holder.process, signal.SIGKILL)
+
+    with holding(index) as holder:
+        done = library.index_folder(index, wait=LONGEST_S, waiting=finish)
+    assert (done.total, done.removed) == (papers, 0)
+    assert library.corpus_of(index) == [str(posts), str(notes)]
+    assert library.index_folder(index, posts).removed == 1  # no other run is in the way of who names folders
 
 
 def test_a_second_run_waits_and_then_says_for_whom(tmp_path: Path, posts: Path) -> None:

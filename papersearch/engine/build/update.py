@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import NamedTuple
 
@@ -82,7 +82,16 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     begin = time.perf_counter()
     notes: list[str] = []
     check_place(folder, corpus, options.trust)
-    with occupied(folder, options.how.wait, options.how.waiting, notes), no_collection():
+    before: list[tuple[str, ...]] = []
+
+    def waiting(reason: str) -> None:
+        before.append(_remembered(folder, options))
+        if options.how.waiting is not None:
+            options.how.waiting(reason)
+
+    with occupied(folder, options.how.wait, waiting, notes), no_collection():
+        if [tuple(corpus)] == before:  # the index's own, to which the run that we waited for may have added folders
+            corpus = _remembered(folder, options) or corpus
         summary = None
         try:
             summary = _run_once(folder, corpus, options, notes)
@@ -91,6 +100,13 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         if summary is None:  # all is verified now, and built anew
             summary = _run_once(folder, corpus, options, notes)
     return replace(summary, seconds=time.perf_counter() - begin, notes=tuple(notes))
+
+
+def _remembered(folder: str, options: Options) -> tuple[str, ...]:
+    """The folders that the index was built from, as far as it tells."""
+    with suppress(PapersearchError):
+        return generations.load(folder, options.trust).folders
+    return ()
 
 
 def _run_once(folder: str, corpus: Sequence[str], options: Options, notes: list[str]) -> Summary:
