@@ -300,6 +300,14 @@ def test_an_index_that_may_not_be_read_says_which_and_what_to_check(names: str, 
     assert papers(home) == 6
 
 
+@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
+def test_a_lock_that_may_not_be_written_in_a_folder_that_may_is_what_is_named(home: Path) -> None:
+    (home / "index" / "MAIN_WRITELOCK").chmod(0o444)  # as of another user of the group, with another umask
+    ran = bound(home, "index")
+    assert (ran.code, is_one_error(ran)) == (3, True)
+    assert "MAIN_WRITELOCK cannot be written (Permission denied): check its permissions" in ran.err
+
+
 @pytest.fixture
 def locked(home: Path) -> Path:
     """The folder ``home`` of which five of six posts cannot be read any more."""

@@ -96,8 +96,11 @@ def _open(folder: str, path: str) -> int:
             f"{path} is not an ordinary file: it may lead to another one", "remove it and run again"
         ) from wrong
     except OSError as refused:
+        # In a folder that several users share it may be the lock alone, with the umask of who came first.
+        alone = os.path.exists(path) and os.access(folder, os.W_OK)
+        what = path if alone else f"the index folder {folder}"
         raise PapersearchError(
-            f"the index folder {folder} cannot be written ({refused.strerror})",
+            f"{what} cannot be written ({refused.strerror})",
             "check its permissions" if isinstance(refused, PermissionError) else "fix this and run again",
         ) from refused
 
