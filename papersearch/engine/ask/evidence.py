@@ -20,8 +20,9 @@ from papersearch.core.records import Paper, Request
 from papersearch.engine.ask import definitions
 from papersearch.engine.ask.terms import MOST_WORDS, names_of, terms_of
 from papersearch.engine.port import Engine
-from papersearch.text import sentences, words
+from papersearch.text import sentences
 from papersearch.text.folding import fold
+from papersearch.text.phrasing import asked_words
 
 CANDIDATES = 12  # papers looked at for evidence
 CANDIDATES_FOR_A_DEFINITION = 30  # hardly any paper says what is known to all (chosen)
@@ -79,7 +80,7 @@ class Question:
     def __init__(self, text: str, engine: Engine) -> None:
         self.thing = definitions.thing_of(text)
         asked = self.thing or text
-        found = words.query_words(asked)[:MOST_WORDS]
+        found = asked_words(asked)[:MOST_WORDS]
         degree = _DEGREE.search(asked)  # of "how fast" nothing is said but a number
         kept = [word for word in found if not word.stop and (degree is None or word.start != degree.start(1))]
         terms = list(dict.fromkeys(word.term for word in kept))

@@ -36,6 +36,7 @@ from papersearch.engine.search.slots import Alternative, Slot, unique
 from papersearch.text import words
 from papersearch.text.chunks import is_cjk
 from papersearch.text.citations import keys_apart
+from papersearch.text.phrasing import asked_words
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
 
@@ -82,7 +83,7 @@ def are_letters(slots: Sequence[Slot]) -> bool:
 
 def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
     """The slots of plain words; stop words only where there is nothing else."""
-    found = [as_known(word, reader) for word in words.query_words(text)]
+    found = [as_known(word, reader) for word in asked_words(text)]
     chunks = by_chunk(found)
     alone = len({word.chunk for word in found if not word.stop}) == 1
     sought = {number: _sought(parts, alone, reader) for number, parts in chunks.items()}

@@ -1,0 +1,97 @@
+"""What people say before they name a subject tells nothing about the papers that they mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from papersearch import library
+from papersearch.text.phrasing import asked_words
+
+ASKED = [
+    "can you recommend something to read on",
+    "Could you point me to research on",
+    "please find me a paper about",
+    "show me some good papers on",
+    "list all articles dealing with",
+    "I need papers that deal with",
+    "I'm looking for articles about",
+    "I’d like to find articles describing",
+    "we are searching for recent work on",
+    "I want to learn about",
+    "I once read a paper on",
+    "I'm working on",
+    "help me understand",
+    "is there any recent work on",
+    "has there been any research into",
+    "there was this paper about",
+    "has anyone tried",
+    "did somebody write about",
+    "what has been tried against",
+    "what did people try for",
+    "what should I read about",
+    "what papers are there on",
+    "which articles exist which deal with",
+    "where can I find papers on",
+    "who has worked on",
+    "which paper is about",
+    "what are the best papers on",
+    "any good papers on",
+    "papers published this spring about",
+    "that paper which deals with",
+]
+SUBJECTS = [
+    "recommend papers to reviewers",
+    "how do we learn to rank",
+    "papers with code",
+    "paper recycling",
+    "people with dementia",
+    "what do people think about robots",
+    "do people try robots",
+    "research on robots",
+    "a study on robots",
+    "is there research software",
+    "robots that read papers about otters",
+    "try on clothes",
+]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_words_that_only_ask_tell_nothing(asked: str) -> None:
+    assert [word.word for word in asked_words(f"{asked} otters?") if not word.stop] == ["otters"]
+
+
+@pytest.mark.parametrize("query", SUBJECTS)
+def test_the_same_words_tell_something_as_a_subject(query: str) -> None:
+    small = {"how", "do", "we", "to", "with", "what", "about", "on", "a", "is", "there", "that"}
+    assert [word.word for word in asked_words(query) if not word.stop] == [
+        word for word in query.split() if word not in small
+    ]
+
+
+@pytest.mark.parametrize("query", ["otters I'm after", "otters that we’ve seen", "otters they'd like"])
+def test_what_an_apostrophe_leaves_of_a_verb_tells_nothing(query: str) -> None:
+    assert not [word.word for word in asked_words(query) if len(word.word) < 3 and not word.stop]
+
+
+def test_letters_are_letters_without_an_apostrophe() -> None:
+    assert [word.word for word in asked_words("m d d'Alembert") if not word.stop] == ["m", "d", "d", "alembert"]
+
+
+def test_how_a_question_is_asked_does_not_change_what_is_found(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for name, text in (
+        ("otters", "Otters in rivers and lakes dive."),
+        ("readers", "A system to recommend something to read: papers, articles and research on rivers."),
+        ("tries", "People need to try, and try again; somebody tried rivers."),
+    ):
+        (posts / f"{name}.md").write_text(f"---\ntitle: Post\n---\n{text}\n", "utf-8")
+    library.index_folder(str(tmp_path / "index"), [str(posts)], jobs=1)
+    index = library.Index(str(tmp_path / "index"))
+    plain = index.search("otters in rivers")
+    for asked in ("can you recommend something to read on", "I need papers on", "has somebody tried"):
+        found = index.search(f"{asked} otters in rivers?")
+        assert [(hit.id, hit.score) for hit in found.results] == [(hit.id, hit.score) for hit in plain.results]
+    assert [hit.id for hit in index.search("recommend papers").results] == ["readers"]
