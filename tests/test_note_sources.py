@@ -436,3 +436,48 @@ def test_the_mark_of_arxivs_feeds_is_no_part_of_a_title_and_is_found() -> None:
 )
 def test_labels_of_authors_may_name_all_genders(label: str) -> None:
     assert read(f"# Loutres\n\n**{label}** : Ada Exemple, Bo Modèle\n").authors == ("Ada Exemple", "Bo Modèle")
+
+
+@pytest.mark.parametrize("heading", ["Identificativi essenziali", "Steckbrief", "🗂 Ficha"])
+def test_a_section_below_the_title_that_alone_has_facts_is_read_whatever_its_heading(heading: str) -> None:
+    facts = "- **Autori**: Ada Esempio, Bo Modello `[VERIFIED]`\n- **Sede**: Lago\n- **Anno**: 2024 (rivisto)\n"
+    section = f"## {heading}\n\n{facts}- **arXiv**: [1608.00009](https://arxiv.org/abs/1608.00009)\n"
+    post = read(f"# Otters at Work\n\n{section}\n## Contesto\n\nThey build [dams](https://arxiv.org/abs/1509.00002).\n")
+    assert (post.authors, post.published, post.id) == (("Ada Esempio", "Bo Modello"), "2024", "1608.00009")
+    several = read(f"# Otters at Work\n\n{section}\n{section.replace('1608', '1709').replace('Ada', 'Cy')}")
+    assert (several.authors, several.published, several.id) == ((), None, "note")
+    assert read(f"# Otters at Work\n\nThey build.\n\n{section}").authors == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "published"),
+    [
+        ("2022 (received Dec 2020, accepted Aug 2021)", "2022"),
+        ("2021 (arXiv 3 May 2021)", "2021-05-03"),
+        ("2021-05 (first 2019)", "2021-05"),
+        ("March 2021, first 2019-02-03", "2019-02-03"),
+    ],
+)
+def test_a_year_at_the_beginning_is_not_the_date_in_brackets_of_another(value: str, published: str) -> None:
+    assert read(f"# Otters at Work\n\n- Author: Ada Example\n- Year: {value}\n\nThey build.\n").published == published
+
+
+def test_labels_in_comments_end_with_these() -> None:
+    head = "<!-- arxiv: 1608.00009 -->\n<!-- tags: dam, river building -->\n"
+    post = read(f"{head}\n# Otters at Work\n\nThey build.\n")
+    assert (post.id, post.tags) == ("1608.00009", ("dam", "river building"))
+
+
+def test_keys_may_have_capitals_for_blanks() -> None:
+    keys = 'paperTitle: "Otters at Work"\npaperAuthors: [Ada Example]\npublicationDate: 2016-08-02\narxivUrl: "{}"\n'
+    post = read(f"---\n{keys.format('https://arxiv.org/abs/1608.00009')}---\n## The playbook\n\nThey build.\n")
+    assert (post.title, post.authors, post.published) == ("Otters at Work", ("Ada Example",), "2016-08-02")
+    assert (post.id, read("---\ntitle: Otters\npubDate: 2016-08-02\n---\nThey.\n").posted) == (
+        "1608.00009",
+        "2016-08-02",
+    )
+
+
+def test_a_switch_is_no_date_that_cannot_be_read() -> None:
+    post = read('---\ntitle: Otters\npublished: true\narxiv_submitted: "2016-08-02"\n---\nThey build.\n')
+    assert (post.published, post.problems) == ("2016-08-02", ())

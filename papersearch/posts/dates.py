@@ -64,6 +64,13 @@ def day(text: str) -> str | None:
     return found[:10] if found else None
 
 
+def stated(text: str) -> str | None:
+    """The date that the value of a label says: with a year at its beginning none of another year, as in
+    ``2022 (accepted Dec 2021)``."""
+    date, first = day(text), _YEAR.match(text)
+    return first[1] if first and date and not date.startswith(first[1]) else date
+
+
 def moment(text: str) -> str | None:
     """The date, with the time where there is one, that a text holds, or None. Time zones are not kept.
 

@@ -51,7 +51,7 @@ _TABLE = {
         | 发表日期 | 出版时间 | 出版日期 | 提交时间 | 提交日期 | 时间 | 日期 | 年份 | 年 | 发表年份 | 发布年份 | 出版年份 | 发表年
         | 発表年 | 公開日 | 公開年 | 出版年 | 発行年 | 発表日 | 日付 | 投稿日 | 投稿日付 | 발행일 | 연도 | 발표 연도 | 출판일 | 날짜 | 게재일
         | date of release | paper year | first submitted | first release | arxiv submission | posted on arxiv | arxiv year
-        | 首次发布 | 首次提交 | 公开时间 | 公布时间 | 上传时间 | 刊出时间 | 见刊时间 | 發佈時間 | 發表日期
+        | 初回投稿日 | 初投稿日 | arxiv submitted | arxiv published | 首次发布 | 首次提交 | 公开时间 | 公布时间 | 上传时间 | 刊出时间 | 见刊时间 | 發佈時間 | 發表日期
         | 出版時間 | 年度 | 論文投稿日付 | 投稿日時 | 発表日時 | 掲載年 | 発表時期 | 게시일 | 논문 발표 | 발표 시기 | 발표년도 | 게시 날짜 | 발표일
         | 발행 연도 | 출판 연도 | 출판년도 | 발행년도 | 공개일 | 제출일 | 년도 | date de parution
         | année de publication | date de soumission | fecha de publicacion | año de publicación | data pubblicazione
@@ -103,10 +103,13 @@ _TABLE = {
         | research area | takeaway | key takeaway | reading date | date of reading | reading status | note author
         | notes by | note taker | presenter | summary by | summarized by | citations | cited by | impact factor
         | 领域 | 研究领域 | 研究方向 | 笔记作者 | 录用类型 | 完成单位 | 代码地址 | 开源代码 | 开源地址 | 评分
-        | 引用量 | 被引次数 | 分野 | 実装 | 분야 | 코드 | 작성자 | 작성일 | 읽은 날짜 | zotero key | reference | full citation
+        | 引用量 | 被引次数 | 分野 | 実装 | 분야 | 코드 | 작성자 | 작성일 | 읽은 날짜 | zotero key | reference | full citation | bibliography
         | full reference | paper citation | apa citation | cite as | how to cite | 引用格式 | 文献引用""",
 }  # fmt: skip
-LABELS: dict[str, str] = {label: kind for kind, labels in _TABLE.items() for label in listed(labels)}
+_LABELS: dict[str, str] = {label: kind for kind, labels in _TABLE.items() for label in listed(labels)}
+LABELS = {
+    label.replace(" ", ""): kind for label, kind in _LABELS.items() if label.isascii()
+} | _LABELS  # ``paperTitle``
 _OF_ONE = listed(
     """author | autor | auteur | autore | by | written by | creator | autora | autorin | first author | firstauthor
     | lead author"""

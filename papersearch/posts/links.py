@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
-from papersearch.posts import facts, markup
+from papersearch.posts import byline, facts, markup
 from papersearch.posts.labels import ID, LINK, OTHER, PAPER, TITLE, kind_of, normal
+from papersearch.posts.outline import HEAD_LINES
 from papersearch.query import ids
 from papersearch.query.ids import Known
 from papersearch.text.citations import is_arxiv
@@ -136,6 +137,15 @@ def is_entry(line: str, head: str) -> bool:
     """Whether a line is one of three items or more that each say something and link somewhere."""
     others = other_items(line, head.split("\n")) if _has_words(line) else []
     return sum(bool(addresses_of(text)) and _has_words(text) for text in others) > 1
+
+
+def names_other_people(lines: list[str], at: int) -> bool:
+    """Whether a line is an item of a list in which others name other people: ``* Ada Example. Otters. 2019``."""
+    others = other_items(lines[at], lines[at + 1 : at + HEAD_LINES])
+    own = byline.read(lines[at]) if others else None
+    if own is None or not own.authors:
+        return False
+    return any(found.authors for found in map(byline.read, others) if found and found.authors != own.authors)
 
 
 def is_address(line: str) -> bool:

@@ -57,6 +57,7 @@ class Pair(NamedTuple):
 def bare(line: str) -> str:
     """A line without what stands before its text, its HTML as Markdown."""
     if "<" in line:
+        line = line.removesuffix("-->") if line.startswith("<!--") else line
         line = _BREAK_TAG.sub("\0", _BOLD_TAG.sub("**", CELLS.sub(" | ", line)))
         line = _TAG.sub("", line)
     found = _PREFIX.match(line)

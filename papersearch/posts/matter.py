@@ -30,7 +30,7 @@ _READ = (*_ABSTRACTS, *_TEXTS)
 _CITATIONS = ("citation", "reference", "full citation", "full reference", "cite as")
 # The paper's authors; ``author`` is who keeps the blog, unless the front matter is a reference.
 _OF_THE_PAPER = listed(
-    "authors | paper authors | paper author | author list | author names | autores | autoren | auteurs | autori"
+    "authors|paper authors|paperauthors|paper author|author list|author names|autores|autoren|auteurs|autori"
 )
 _REFERENCE = listed(
     """citekey | citation key | cite key | year | journal | venue | conference | booktitle | publication | publisher |

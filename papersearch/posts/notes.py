@@ -29,7 +29,7 @@ from papersearch.posts.labels import (
     normal,
     unnumbered,
 )
-from papersearch.posts.links import bare_address, is_address, other_items, without_label_links
+from papersearch.posts.links import bare_address, is_address, names_other_people, without_label_links
 from papersearch.posts.outline import HEAD_LINES, Heading, Outline, outline_of
 from papersearch.posts.people import people_of_bibtex
 from papersearch.posts.placeholders import NO_VALUE
@@ -157,7 +157,7 @@ class _Reader:
                 in_head = in_head or number == 0
             elif heading is not None and (announced := _announced(heading)) is not None:
                 self._read_labelled(announced, heading, number)
-            elif heading is not None and (is_of_facts := unnumbered(heading.text) in OF_FACTS):
+            elif heading is not None and (is_of_facts := self._is_of_facts(heading, number)):
                 self._read_section_of_facts(heading, below)
             elif heading is not None and in_head:
                 self._read_venue(heading, below)
@@ -187,6 +187,13 @@ class _Reader:
         if found is None or not (found.authors or self.stated.authors):
             return False
         return self._read_byline(heading.text, heading.line)
+
+    def _is_of_facts(self, heading: Heading, number: int) -> bool:
+        """Whether a section is there for facts: as its heading says, or as the one that has them, below the title."""
+        if unnumbered(heading.text) in OF_FACTS or self.stated.authors or self.title.heading is None or number == 0:
+            return unnumbered(heading.text) in OF_FACTS
+        is_next = self.outline.headings[number - 1] is self.title.heading and self.outline.follows(number)
+        return is_next and values.are_only_in(self.outline, number)
 
     def _read_section_of_facts(self, heading: Heading, below: range) -> None:
         """Read a section that is there for facts: where these were all, its heading goes with them."""
@@ -260,7 +267,7 @@ class _Reader:
             elif markup.HASH_TAGS.fullmatch(line.strip()):
                 self._read_hash_tags(line, here)
             elif bylines:
-                is_one = not _is_entry(self.lines, here) and self._read_byline(line, here)
+                is_one = not names_other_people(self.lines, here) and self._read_byline(line, here)
                 bylines = bylines - 1 if is_one or self._goes_on(here) else 0
             elif byline.is_stamp(without_label_links(line)):
                 self._read_byline(line, here)
@@ -337,12 +344,3 @@ def _announced(heading: Heading) -> markup.Pair | None:
     if len(found) == 1 and found[0].kind not in (None, OTHER, VENUE):
         return found[0]
     return None
-
-
-def _is_entry(lines: list[str], at: int) -> bool:
-    """Whether a line is an item of a list in which others name other people: ``* Ada Example. Otters. 2019``."""
-    others = other_items(lines[at], lines[at + 1 : at + HEAD_LINES])
-    own = byline.read(lines[at]) if others else None
-    if own is None or not own.authors:
-        return False
-    return any(found.authors for found in map(byline.read, others) if found and found.authors != own.authors)

@@ -43,7 +43,7 @@ from papersearch.query import ids
 from papersearch.text import clean
 
 _CITATIONS = {"citation", "cite", "cite as", "how to cite", "full citation", "paper citation", "apa citation"} | {
-    "reference", "full reference", "引用格式", "文献引用",
+    "reference", "full reference", "bibliography", "引用格式", "文献引用",
 }  # fmt: skip
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 _LEADS_TO_PAPER = (LINK, PAPER, ID)  # kinds of texts of links
@@ -171,7 +171,7 @@ class Statements:
             self.author_line = line if is_one else self.author_line
 
     def _take_date(self, line: int, value: str) -> None:
-        date = dates.day(value) or dates.day(byline.without_ids(value))
+        date = dates.stated(value) or dates.day(byline.without_ids(value))
         if date is None:
             self.problems.append((line, f"not a date: {clean.line(value)[:40].strip()}"))
         elif self.published is None or (date.startswith(self.published) and len(date) > len(self.published)):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Container
 
 from papersearch.posts import markup
-from papersearch.posts.labels import ABSTRACT, AUTHORS, TAGS, TITLE
-from papersearch.posts.outline import HEAD_LINES
+from papersearch.posts.labels import ABSTRACT, AUTHORS, OTHER, TAGS, TITLE
+from papersearch.posts.outline import HEAD_LINES, Outline
 
 MOST_LINES = 60
 """Lines of a value that stands below its label, at most (chosen)."""
@@ -85,3 +85,14 @@ def _title_end(lines: list[str], start: int, stop: int) -> int:
             break
         end += 1
     return end
+
+
+def are_only_in(outline: Outline, number: int) -> bool:
+    """Whether a section, and none below, has the facts of a paper: three labels, one of them for its authors."""
+    return _are_in(outline, number) and not any(_are_in(outline, n) for n in range(number + 1, len(outline.headings)))
+
+
+def _are_in(outline: Outline, number: int) -> bool:
+    found = map(markup.pairs, outline.text(outline.below(number))[:HEAD_LINES])
+    kinds = [pairs[0].kind for pairs in found if pairs]
+    return AUTHORS in kinds and sum(kind not in (None, OTHER) for kind in kinds) > 2
