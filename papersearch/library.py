@@ -105,7 +105,7 @@ class Index:
         return self._engine.search(request_of(query, options))
 
     def results(self, query: str | Request, **options: Any) -> Iterator[Hit]:
-        """All results, best first, fetched page by page."""
+        """All results, best first, fetched page by page, whatever ``limit`` is."""
         request = replace(request_of(query, options), limit=_PAGE)
         while True:
             answer = self.search(request)

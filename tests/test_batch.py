@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from papersearch.core.pool import DIED, DONE, FAILED, TOLD, News, Pool
-from tests.commands import PAPERSEARCH, answering, environment, follows, run, sample
+from tests.commands import PAPERSEARCH, answering, environment, follows, is_one_error, run, sample
 from tests.processes import LONGEST_S, children, running, wait_for
 
 BATCH = "mixture of experts\n\n2412.15115\nzzqqxx\ndiffusion -video\nyear:abc\n\xe9\n"
@@ -65,6 +65,15 @@ def test_a_line_that_is_a_mistake_carries_its_error_and_the_rest_go_on(home: Pat
     ]  # fmt: skip
     assert "'abc' is not a date" in answers[1]["error"]
     assert ran.code == 2
+
+
+@pytest.mark.parametrize("options", [["--since", "soon"], ["--since", "2025", "--until", "2024"]])
+@pytest.mark.parametrize("lines", [b"moe\nrouting\n", b""])
+def test_a_mistake_of_the_options_is_no_mistake_of_each_line(lines: bytes, options: list[str], home: Path) -> None:
+    (home / "lines").write_bytes(lines)
+    ran = run(home, "query", "--batch", "lines", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert is_one_error(ran)
 
 
 def test_a_batch_exits_with_0_if_anything_was_found_else_with_1(home: Path) -> None:

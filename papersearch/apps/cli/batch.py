@@ -16,6 +16,7 @@ from papersearch.core.frozen import replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.apps.cli.arguments import Arguments
+    from papersearch.core.records import Request
     from papersearch.library import Index
 
 MOST_CHARACTERS = 65_536
@@ -34,6 +35,7 @@ def run_batch(index: Index, arguments: Arguments) -> int:
     batch = arguments.batch or "-"
     lines = _lines(batch)
     request = replace(request_of("", arguments), syntax=bool(arguments.syntax))
+    _check_options(index, request)
     search = Newest(index).search if batch == "-" else index.search  # a file is answered from one state
     long = _is_long(batch)
     jobs = 0 if long and "jobs" not in arguments.given else arguments.jobs
@@ -63,6 +65,16 @@ def run_batch(index: Index, arguments: Arguments) -> int:
     if wrong:
         raise PapersearchError(wrong)
     return 2 if mistaken else 0 if found else 1
+
+
+def _check_options(index: Index, request: Request) -> None:
+    """Raise ``UsageError`` if the options are a mistake, which is no line's. What else is wrong each line will say."""
+    try:
+        index.search(replace(request, query="", limit=0))
+    except UsageError:
+        raise
+    except Exception:
+        return
 
 
 def _is_long(name: str) -> bool:
