@@ -176,6 +176,22 @@ class TestLayouts:
         assert post.posted is None
         assert reasons(post) == [f"not a date: {date}"]
 
+    @pytest.mark.parametrize(
+        "where", ["title: EndtoEnd Engines", "# title: EndtoEnd Engines", "An end-to-end engine weaves numbers."]
+    )
+    def test_a_conflict_that_git_left_in_a_post_is_told_where_it_begins(self, where: str) -> None:
+        whole = FRONT + BODY
+        assert where in whole
+        line = whole[: whole.index(where)].count("\n") + 1
+        left = f"<<<<<<< HEAD\n{where}\n=======\n{where}!\n>>>>>>> topic"
+        found = read(whole.replace(where, left, 1)).problems
+        assert (line, "a merge conflict that nobody resolved") in [(each.line, each.reason) for each in found]
+
+    @pytest.mark.parametrize("text", ["<<<<<<< HEAD", "A << B\n=======\n>>>>>>> x", "> <<<<<<< a\n=======\n>>>>>>> b"])
+    def test_what_looks_like_part_of_a_conflict_is_none(self, text: str) -> None:
+        whole = (FRONT + BODY).replace("coming soon", f"coming\n{text}\n")
+        assert "a merge conflict that nobody resolved" not in reasons(read(whole))
+
     def test_placeholder_tags_are_reported(self) -> None:
         post = read((FRONT + BODY).replace("- dataset", "- key2"))
         assert post.tags == ("engines",)

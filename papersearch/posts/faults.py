@@ -50,6 +50,18 @@ def of_front(post: Post, parts: front.Front, sections: dict[str, Section]) -> li
     return faults
 
 
+def of_merge(text: str) -> list[tuple[int, str]]:
+    """(line, reason) of the first conflict that git left in a post for somebody to resolve, and nobody did."""
+    if "<<<<<<< " not in text:
+        return []
+    text = "\n" + text
+    begin = text.find("\n<<<<<<< ")
+    middle = text.find("\n=======\n", begin) if begin >= 0 else -1
+    if middle < 0 or text.find("\n>>>>>>> ", middle) < 0:
+        return []
+    return [(text.count("\n", 0, begin + 1), "a merge conflict that nobody resolved")]
+
+
 def placed(found: list[tuple[int, str]], text: str, lines: int) -> list[tuple[int, str]]:
     """The faults ``found`` in the first ``lines`` of a post, at the line that has what they tell after a colon."""
     head = text.split("\n", lines)[:lines] if found else []

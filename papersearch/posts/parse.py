@@ -66,7 +66,8 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     Costs about 0.1 ms for an ordinary post."""
     problems: list[Problem] = []
     text = _decode(path, data, problems)
-    if not problems and (quick := layout.read(path, text)) is not None:
+    conflict = faults.of_merge(text)
+    if not problems and not conflict and (quick := layout.read(path, text)) is not None:
         return quick
     parts = front.split(text)
     parts = parts._replace(body=clean.without_references(parts.body))
@@ -83,7 +84,7 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     if not post.title:
         post = replace(post, title=title_of(path))
         found.insert(0, (0, f"no title; the file name gives {post.title}" if post.title else "no title"))
-    found += faults.placed(faults.of_front(post, parts, sections), text, parts.lines)
+    found += conflict + faults.placed(faults.of_front(post, parts, sections), text, parts.lines)
     problems += [Problem(path, line, reason) for line, reason in found]
     ends = fitting(post.abstract), fitting(post.qa)
     if ends != (len(post.abstract), len(post.qa)):
