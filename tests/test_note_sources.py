@@ -447,6 +447,8 @@ def test_a_section_below_the_title_that_alone_has_facts_is_read_whatever_its_hea
     several = read(f"# Otters at Work\n\n{section}\n{section.replace('1608', '1709').replace('Ada', 'Cy')}")
     assert (several.authors, several.published, several.id) == ((), None, "note")
     assert read(f"# Otters at Work\n\nThey build.\n\n{section}").authors == ()
+    of_a_day = read(f"# New papers\n\n{section.replace(heading, 'Otters at Work in Rivers')}")
+    assert (of_a_day.authors, of_a_day.id) == ((), "note")
 
 
 @pytest.mark.parametrize(
@@ -481,3 +483,11 @@ def test_keys_may_have_capitals_for_blanks() -> None:
 def test_a_switch_is_no_date_that_cannot_be_read() -> None:
     post = read('---\ntitle: Otters\npublished: true\narxiv_submitted: "2016-08-02"\n---\nThey build.\n')
     assert (post.published, post.problems) == ("2016-08-02", ())
+
+
+@pytest.mark.parametrize("above", ["#people/", "#zotero/author/", "#author/"])
+def test_authors_may_be_tags(above: str) -> None:
+    post = read(
+        f"> [!summary] Metadata\n>\n> **Title**: Otters\n>\n> **Authors**: {above}Ada-Example, {above}Bo_Sample\n\nX.\n"
+    )
+    assert post.authors == ("Ada Example", "Bo Sample")

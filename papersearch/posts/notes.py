@@ -41,6 +41,7 @@ from papersearch.text import clean
 
 _ITEMS = ("- ", "* ", "+ ")
 _SENTENCE_ENDS = (".", "。", "!", "！")
+_MOST_OF_HEADING = 3  # words of a heading over facts, such as ``Informazioni sul paper`` (chosen)
 _MOST_BESIDE_CITATION = 3  # lines of a section that begins with how to cite the paper, at most (chosen)
 _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|report|(?:phd|masters)?thesis|unpublished"
@@ -189,11 +190,13 @@ class _Reader:
         return self._read_byline(heading.text, heading.line)
 
     def _is_of_facts(self, heading: Heading, number: int) -> bool:
-        """Whether a section is there for facts: as its heading says, or as the one that has them, below the title."""
+        """Whether a section is there for facts: as its heading says, or as the one that has them, below the title. A
+        longer heading is the title of a paper, in a list where only one is."""
         if unnumbered(heading.text) in OF_FACTS or self.stated.authors or self.title.heading is None or number == 0:
             return unnumbered(heading.text) in OF_FACTS
         is_next = self.outline.headings[number - 1] is self.title.heading and self.outline.follows(number)
-        return is_next and values.are_only_in(self.outline, number)
+        is_short = len(facts.words_of(heading.text)) <= _MOST_OF_HEADING
+        return is_next and is_short and values.are_only_in(self.outline, number)
 
     def _read_section_of_facts(self, heading: Heading, below: range) -> None:
         """Read a section that is there for facts: where these were all, its heading goes with them."""

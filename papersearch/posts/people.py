@@ -62,6 +62,7 @@ _BESIDE = re.compile(
     r"|[\d*†a-z]{1,9}(?:,[\d*†a-z]{1,3}(?![a-z])){0,5})\^?"
     r"|(?<=[^\W\d_]) ?\d(?:[,;]\d){1,5}(?![\d\w])"
 )
+_PERSON_TAG = re.compile(r"(?<!\S)#(?:[\w-]{1,40}/){1,4}([\w'’.-]{2,60})")
 _LINKS_SIDE_BY_SIDE = re.compile(r"\]\] {1,3}\[\[")
 _MAY_BE_BESIDE = re.compile(r"[(（<[@^]|\d[,;]\d")
 _INSTITUTION = re.compile(
@@ -179,6 +180,8 @@ def _of_mapping(parts: dict[Any, Any]) -> str:
 def _without_marks(text: str) -> str:
     if "[[" in text:  # ``[[people/Ada Example]]`` too
         text = WIKI_LINK.sub(lambda link: link[1].rpartition("/")[2], _LINKS_SIDE_BY_SIDE.sub("]], [[", text))
+    if "/" in text and "#" in text:  # ``#author/Ada-Example``
+        text = _PERSON_TAG.sub(lambda tag: tag[1].replace("-", " ").replace("_", " "), text)
     text = _BESIDE.sub(" ", text) if _MAY_BE_BESIDE.search(text) and "](" not in text else text
     return text.translate(_MARKS) if not text.isascii() or "{" in text or "`" in text else text
 
