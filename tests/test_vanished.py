@@ -205,6 +205,26 @@ def test_a_folder_of_the_corpus_below_another_one_vanishes_by_itself(home: Path)
     assert [folder["path"] for folder in ran.json["missing"]] == [str(home / "posts" / "below")]
 
 
+@pytest.mark.parametrize("content", [b"\0GITCRYPT\0" + bytes(range(40)), bytes(500)], ids=["locked", "zeros"])
+def test_a_corpus_of_which_all_posts_became_files_that_are_none_is_not_forgotten(content: bytes, home: Path) -> None:
+    posts = {path: path.read_bytes() for path in home.glob("[pd]*/**/*.md")}
+    for path in posts:
+        path.write_bytes(content)
+    for _ in range(2):
+        ran = run(home, "index", "--json")
+        assert (ran.code, is_one_error(ran), papers(home)) == (3, True, 6)
+        assert "6 of 6 posts that are in the index are none any more (" in ran.err
+        assert "a binary file, not text" in ran.err
+    for path in [*posts][1:]:
+        path.write_bytes(posts[path])
+    ran = run(home, "index", "--json")  # one alone is what it is
+    assert (ran.code, ran.json["total"], len(ran.json["skipped"])) == (0, 5, 1)
+    for path in posts:
+        path.write_bytes(content)
+    assert run(home, "index", "--prune").code == 0
+    assert papers(home) == 0
+
+
 def test_a_post_that_macos_keeps_in_icloud_only_stays_and_is_told(home: Path) -> None:
     post, placeholder = home / "posts" / "2401.00000v1.md", home / "posts" / ".2401.00000v1.md.icloud"
     text = post.read_bytes()

@@ -20,7 +20,8 @@ from papersearch.engine.build.changes import Changes, compare, found_again, noth
 from papersearch.engine.build.draft import Draft, Stages
 from papersearch.engine.build.problems import by_path, problems_of
 from papersearch.engine.build.tasks import Part, Sizes, no_collection
-from papersearch.engine.build.vanished import Vanished, look_around, notes_on, refuse_to_lose, refuse_unread, sort_out
+from papersearch.engine.build.vanished import Vanished, look_around, notes_on, sort_out
+from papersearch.engine.build.vanished import refuse_spoiled, refuse_to_lose, refuse_unread
 from papersearch.engine.build.workplace import occupied, tidied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files
@@ -161,6 +162,10 @@ def _bring_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summar
     rows = [changes.kept, *(part.rows for part in parts)]
     lost = run.known if run.table is None and not run.options.how.prune else ()
     refuse_unread(run.listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
+    if not run.options.how.prune:
+        no_posts = [row for part in parts for row in part.rows.with_reason() if not row.is_indexed]
+        indexed = {path for path, row in changes.replaced.items() if row.is_indexed} if no_posts else ()
+        refuse_spoiled(run.old.posts, [row for row in no_posts if row.path in indexed])
     fresh = sum(part.rows.indexed for part in parts)
     updated = _indexed_again(changes, parts)
     removed = sum(row.is_indexed for row in changes.removed)

@@ -122,6 +122,17 @@ def refuse_unread(listing: Listing, rows: int, tasks: int, unread: Sequence[Prob
         )
 
 
+def refuse_spoiled(posts: int, spoiled: Sequence[Row]) -> None:
+    """Raise ``PapersearchError`` if so many of the ``posts`` that are indexed became files that are none (``spoiled``)
+    that it is rather the corpus which is locked (as git-crypt does), or was cut off by a disk."""
+    if spoiled and posts - len(spoiled) < _least(posts):
+        raise PapersearchError(
+            f"{len(spoiled):,} of {posts:,} posts that are in the index are none any more ({spoiled[0].path}: "
+            f"{spoiled[0].reason}); nothing was changed",
+            "bring them back and run again, or remove them from the index with --prune",
+        )
+
+
 def _shrunk(folder: str, before: int, left: int, excluded: Sequence[str]) -> str:
     """What to say of a corpus folder that holds so few posts that a part of it must be missing. Raises
     ``PapersearchError`` if that is because of patterns."""
