@@ -491,3 +491,23 @@ def test_authors_may_be_tags(above: str) -> None:
         f"> [!summary] Metadata\n>\n> **Title**: Otters\n>\n> **Authors**: {above}Ada-Example, {above}Bo_Sample\n\nX.\n"
     )
     assert post.authors == ("Ada Example", "Bo Sample")
+
+
+@pytest.mark.parametrize(
+    ("head", "published"),
+    [
+        ("venue: Conference on Otters (OTTER 2019)", "2019"),
+        ("conference: OTTER'19\ndate: 2024-01-05", "2019"),
+        ("venue: OTTER 2019\nyear: 2018", "2018"),
+        ('journal: "[[2024-01-05]]"', None),
+        ("venue: arXiv:2010.11929", None),
+    ],
+)
+def test_the_venue_in_front_matter_says_when_the_paper_appeared_where_nothing_else_does(
+    head: str, published: str | None
+) -> None:
+    assert read(f"---\npaper_title: Otters\n{head}\n---\nThey build.\n").published == published
+
+
+def test_keywords_of_the_paper_are_tags() -> None:
+    assert read("---\ntitle: Otters\npaper_keyword: dams; rivers\n---\nThey build.\n").tags == ("dams", "rivers")

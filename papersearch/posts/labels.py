@@ -58,7 +58,7 @@ _TABLE = {
         | ano de publicação | data da publicação | ano da publicação | anno di pubblicazione | publicado el | fecha publicación | publikationsdatum | publikationsjahr | veröffentlichungsjahr
         | jaar | publicatiedatum | gepubliceerd | data publikacji | дата публікації | рік | yıl | tarih | yayın tarihi
         | năm | ngày | التاريخ | السنة | سنة النشر | تاريخ النشر | 發表年份 | 發佈日期 | 發布日期 | 論文發表時間""",
-    TAGS: """tag | tags | keyword | keywords | key words | topic | topics | category | categories | subject | subjects
+    TAGS: """tag | tags | paper tags | paper keyword | paper keywords | keyword | keywords | key words | topic | topics | category | categories | subject | subjects
         | schlagwort | schlagworte | schlagwörter | stichwort | stichworte | stichwörter | mots clés | mots clefs
         | mot clé | palabras clave | etiquetas | etiqueta | palavras chave | palavras chaves | parole chiave | etichette | теги
         | ключевые слова | document tags | trefwoorden | słowa kluczowe | tagi | ключові слова | anahtar kelimeler | etiketler

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from typing import Any
 
 from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem
 from papersearch.posts import byline, faults, front, layout, matter
 from papersearch.posts.bounded import fitting
-from papersearch.posts.dates import day, year_at_start
+from papersearch.posts.dates import day, only_one, year_at_start
 from papersearch.posts.facts import (
     MOST_ID,
     MOST_SAID,
@@ -30,6 +31,7 @@ from papersearch.posts.facts import (
     year_before,
     year_named,
 )
+from papersearch.posts.labels import VENUE, kind_of
 from papersearch.posts.markup import LONGEST_LINE
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain
@@ -224,7 +226,8 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
         or year_at_start(given.title or note.title)
         or year_at_start(stem_of(path))
         or year_named(path)
-        or year_before(path, given.title or note.title),
+        or year_before(path, given.title or note.title)
+        or _venue_year(parts.values),
         posted=given.posted,
         tags=given.tags or note.tags,
         url=(note.url if note.known and not given.known else given.url) or given.url or note.url,
@@ -236,6 +239,12 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
     if not post.abstract:
         found.append((0, faults.no_abstract(note.abstract or note.text)))
     return post, found
+
+
+def _venue_year(values: dict[str, Any]) -> str | None:
+    """The year of the venue that front matter names: ``venue: OTTER 2019``."""
+    venues = (front.first(values[key]) for key in values if kind_of(key) == VENUE)
+    return next(filter(None, (only_one(text) for text in venues if any(map(str.isalpha, text)))), None)
 
 
 def _more_exact(date: str | None, other: str | None) -> str | None:
