@@ -210,8 +210,8 @@ def test_a_corpus_of_which_all_posts_became_files_that_are_none_is_not_forgotten
     posts = {path: path.read_bytes() for path in home.glob("[pd]*/**/*.md")}
     for path in posts:
         path.write_bytes(content)
-    for _ in range(2):
-        ran = run(home, "index", "--json")
+    for options in ((), (), ("--rebuild",)):
+        ran = run(home, "index", "--json", *options)
         assert (ran.code, is_one_error(ran), papers(home)) == (3, True, 6)
         assert "6 of 6 posts that are in the index are none any more (" in ran.err
         assert "a binary file, not text" in ran.err

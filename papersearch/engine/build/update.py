@@ -164,8 +164,9 @@ def _bring_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summar
     refuse_unread(run.listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
     if not run.options.how.prune:
         no_posts = [row for part in parts for row in part.rows.with_reason() if not row.is_indexed]
-        indexed = {path for path, row in changes.replaced.items() if row.is_indexed} if no_posts else ()
-        refuse_spoiled(run.old.posts, [row for row in no_posts if row.path in indexed])
+        before = run.known if run.table is None else changes.replaced.values()
+        indexed = {row.path for row in before if row.is_indexed} if no_posts else ()
+        refuse_spoiled(run.known.indexed, [row for row in no_posts if row.path in indexed])
     fresh = sum(part.rows.indexed for part in parts)
     updated = _indexed_again(changes, parts)
     removed = sum(row.is_indexed for row in changes.removed)
