@@ -17,6 +17,7 @@ from tests.commands import Ran, follows, is_one_error, run, run_without_threads
 from tests.corpora import write_post
 
 QUESTION = "How is the load of experts balanced by sparse routing?"
+NEAREST = "; papersearch query shows the papers that come nearest\n"
 SAYS = "Sparse routing balances the load of experts with a bias of 0.5 for each expert."
 
 
@@ -78,7 +79,7 @@ def test_what_no_passage_says_is_asked_for_once_more_and_then_dropped(home: Path
         ran = ask(home, server)
     assert ran.code == 1
     assert ran.out == ""
-    assert ran.err == "papersearch: no answer: the passages do not bear the model's answer\n"
+    assert ran.err == "papersearch: no answer: the passages do not bear the model's answer" + NEAREST
     assert len(server.requests) == 2
 
 
@@ -188,7 +189,7 @@ def test_a_model_that_says_that_there_is_no_answer_is_believed(home: Path, said:
     with writing(lambda given: Written(said)) as server:
         ran = ask(home, server)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == "papersearch: no answer: the model found no answer in the passages\n"
+    assert ran.err == "papersearch: no answer: the model found no answer in the passages" + NEAREST
 
 
 @pytest.mark.parametrize(

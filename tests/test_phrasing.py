@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from papersearch.text.phrasing import asked_words
+from papersearch.text.phrasing import asked_words, subject_of
 
 ASKED = [
     "can you recommend something to read on",
@@ -60,6 +60,16 @@ SUBJECTS = [
 @pytest.mark.parametrize("asked", ASKED)
 def test_words_that_only_ask_tell_nothing(asked: str) -> None:
     assert [word.word for word in asked_words(f"{asked} otters?") if not word.stop] == ["otters"]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_the_subject_alone_is_compared(asked: str) -> None:
+    assert subject_of(f"{asked} otters, in rivers?") == "otters, in rivers?"
+
+
+@pytest.mark.parametrize("query", ["otters in rivers", "how do otters dive", "papers about", ""])
+def test_where_nothing_else_is_said_all_is_compared(query: str) -> None:
+    assert subject_of(query) == query
 
 
 @pytest.mark.parametrize("query", SUBJECTS)

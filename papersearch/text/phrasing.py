@@ -71,7 +71,7 @@ _SHORT = frozenset(("m", "d", "ll", "ve", "re"))
 def asked_words(text: str) -> list[QueryWord]:
     """The words of a query in order; those that only ask for papers tell as little as stop words."""
     found = query_words(text)
-    many = _asking([word.word for word in found[:_MOST_WORDS]])
+    many = _asking(found)
     if not many and "'" not in text and "’" not in text:
         return found
     return [
@@ -82,8 +82,16 @@ def asked_words(text: str) -> list[QueryWord]:
     ]
 
 
-def _asking(words: list[str]) -> int:
-    """How many of the folded words that a query begins with only ask for papers."""
+def subject_of(text: str) -> str:
+    """A question from its subject on; all of it where nothing is said before that, or nothing else."""
+    found = query_words(text)
+    many = _asking(found)
+    return text[found[many].start :] if 0 < many < len(found) else text
+
+
+def _asking(found: list[QueryWord]) -> int:
+    """How many of the words that a query begins with only ask for papers."""
+    words = [word.word for word in found[:_MOST_WORDS]]
     if not words or words[0] not in _OPENERS or _TELLING.isdisjoint(words):
         return 0
     form = _asks().match(" ".join(words))

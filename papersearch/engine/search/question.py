@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from papersearch.core.frozen import NamedTuple
 from papersearch.query import tree
+from papersearch.text.phrasing import subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def question_of(query: tree.Query, request: Request) -> Question | None:
             return None
         texts += _texts(part)
         plain &= _is_plain(part)
-    text = " ".join(texts)
+    text = subject_of(" ".join(texts))
     if len(text.split()) < 2:
         return None
     return Question(text, plain and request.match == "auto" and request.since_run is None)
