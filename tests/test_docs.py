@@ -26,6 +26,7 @@ from papersearch.apps.cli.help import app
 from papersearch.apps.cli.parse import parse
 from papersearch.core import errors, records
 from papersearch.core.errors import UsageError
+from papersearch.posts.scan import walk
 from tests.corpora import SAMPLE
 from tests.pages import DOCS, ROOT, blocks, run, text_of
 
@@ -301,7 +302,7 @@ def test_the_answers_shown_as_json_are_as_the_schema_says() -> None:
 def test_the_example_of_a_configuration_has_every_kind_of_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (example,) = blocks(DOCS / "configuration.md", "toml")
+    example, *_ = blocks(DOCS / "configuration.md", "toml")
     (tmp_path / "papersearch.toml").write_text(example, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PAPERSEARCH_INDEX", raising=False)
@@ -309,3 +310,26 @@ def test_the_example_of_a_configuration_has_every_kind_of_setting(
     assert found.query.keys() == settings.QUERY_KEYS.keys()
     assert found.corpus == ("posts", "drafts")
     assert found.weights
+
+
+def test_the_patterns_in_the_documents_leave_out_the_copies_that_programs_keep(tmp_path: Path) -> None:
+    *_, example = blocks(DOCS / "configuration.md", "toml")
+    patterns = tomllib.loads(example)["exclude"]
+    copies = [
+        "x/note.sync-conflict-20250102-030405-ABCDEFG.md",
+        "note (conflicted copy 2025-01-02 030405).md",
+        "note (Ada's conflicted copy 2025-01-02).md",
+        "logseq/bak/pages/note/2025-01-02T03_04_05.678Z.Desktop.md",
+        "_site/2025/note.md",
+        "public/note.md",
+        "x/Templates/note.md",
+    ]
+    for name in ("note.md", "x/note.md", "x/public/note.md", *copies):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("# Otters\n\nOtters swim.\n")
+    found, _ = walk([str(tmp_path)], patterns)
+    assert [Path(state.path).relative_to(tmp_path).as_posix() for state in found] == [
+        "note.md",
+        "x/note.md",
+        "x/public/note.md",
+    ]
