@@ -511,3 +511,15 @@ def test_the_venue_in_front_matter_says_when_the_paper_appeared_where_nothing_el
 
 def test_keywords_of_the_paper_are_tags() -> None:
     assert read("---\ntitle: Otters\npaper_keyword: dams; rivers\n---\nThey build.\n").tags == ("dams", "rivers")
+
+
+def test_code_below_a_heading_that_says_title_is_none() -> None:
+    code = "```yaml\ngood: Otters at work\nbad: Beavers\navoid: dams\n```\n"
+    post = read(f"# Writer of posts\n\nIt writes.\n\n### 1. Title\n{code}\n### 2. Rest\nMore.\n")
+    assert (post.title, "Beavers" in post.abstract) == ("Writer of posts", True)
+    assert read("## Title\n```\nOtters at Work\n```\n\n## Rest\nThey build.\n").title == "Otters at Work"
+
+
+def test_a_title_in_front_matter_may_end_in_who_wrote_the_paper_and_when() -> None:
+    assert read("---\ntitle: Otters at Work (Example et al., 2019)\n---\nThey build.\n").published == "2019"
+    assert read("---\ntitle: Otters at Work (OTTER 2019)\nyear: 2018\n---\nThey build.\n").published == "2018"

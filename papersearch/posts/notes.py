@@ -229,7 +229,8 @@ class _Reader:
             self._read_lines(below, HEAD_LINES, True)
             return
         lines = [line for line in self.outline.text(below) if line.strip()]
-        if len(lines) > values.MOST_LINES or (kind in (LINK, TAGS) and len(lines) > 12):
+        is_code = kind == TITLE and len(lines) > 4 and any(line in self.outline.fenced for line in below)
+        if len(lines) > values.MOST_LINES or (kind in (LINK, TAGS) and len(lines) > 12) or is_code:
             return
         if kind == TITLE and not pair.value and len(lines) > 1 and all(line.lstrip()[:2] in _ITEMS for line in lines):
             self._read_lines(below, HEAD_LINES)  # a list below ``# Title`` is of facts

@@ -15,7 +15,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem
 from papersearch.posts import byline, faults, front, layout, matter
 from papersearch.posts.bounded import fitting
-from papersearch.posts.dates import day, only_one, year_at_start
+from papersearch.posts.dates import day, only_one, year_at_end, year_at_start
 from papersearch.posts.facts import (
     MOST_ID,
     MOST_SAID,
@@ -227,7 +227,8 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
         or year_at_start(stem_of(path))
         or year_named(path)
         or year_before(path, given.title or note.title)
-        or _venue_year(parts.values),
+        or _venue_year(parts.values)
+        or year_at_end(given.title),
         posted=given.posted,
         tags=given.tags or note.tags,
         url=(note.url if note.known and not given.known else given.url) or given.url or note.url,
