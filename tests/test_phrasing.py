@@ -40,6 +40,7 @@ ASKED = [
     "any good papers on",
     "papers published this spring about",
     "that paper which deals with",
+    "papers published after 2023 about",
 ]
 SUBJECTS = [
     "recommend papers to reviewers",
@@ -83,6 +84,33 @@ def test_the_same_words_tell_something_as_a_subject(query: str) -> None:
 @pytest.mark.parametrize("query", ["otters I'm after", "otters that we’ve seen", "otters they'd like"])
 def test_what_an_apostrophe_leaves_of_a_verb_tells_nothing(query: str) -> None:
     assert not [word.word for word in asked_words(query) if len(word.word) < 3 and not word.stop]
+
+
+@pytest.mark.parametrize(
+    ("query", "years"),
+    [
+        ("otters since 2024", 0),
+        ("otters after 2023?", 0),
+        ("otters 2024", 1),
+        ("otters in 2024", 1),
+        ("after 3000 otters", 1),
+    ],
+)
+def test_a_year_that_bounds_others_is_not_looked_for(query: str, years: int) -> None:
+    assert sum(word.word.isdecimal() and not word.stop for word in asked_words(query)) == years
+
+
+def test_a_year_that_bounds_others_moves_no_paper(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for year in (2022, 2023, 2024, 2025):
+        (posts / f"p{year}.md").write_text(f"---\ntitle: Post\ndate: {year}-05-01\n---\nOtters dive.\n", "utf-8")
+    library.index_folder(str(tmp_path / "index"), [str(posts)], jobs=1)
+    index = library.Index(str(tmp_path / "index"))
+    plain = [(hit.id, hit.score) for hit in index.search("otters dive").results]
+    for query in ("otters dive after 2023", "papers since 2024 on otters dive"):
+        assert [(hit.id, hit.score) for hit in index.search(query).results] == plain
+    assert index.search("otters dive 2023").results[0].id == "p2023"
 
 
 def test_letters_are_letters_without_an_apostrophe() -> None:

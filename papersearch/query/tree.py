@@ -9,7 +9,7 @@ from __future__ import annotations
 from papersearch.core.caches import late_pattern
 from papersearch.core.frozen import Frozen, replace
 from papersearch.text.citations import keys_apart
-from papersearch.text.stopwords import STOP_WORDS, is_about_papers, is_year
+from papersearch.text.stopwords import BOUNDS, STOP_WORDS, is_about_papers, is_year
 
 MOST_PARTS = 1_000  # leaves of one tree (chosen: far beyond what people type or paste)
 
@@ -160,9 +160,13 @@ def titles_of(node: Node | None) -> list[tuple[str, ...]]:
 
 def year_of(node: Node | None) -> int | None:
     """The year that stands among the words of a query which is nothing else (``Ruiz et al., 2024b``), if it is the only
-    one and there are other words."""
+    one and there are other words; not one that bounds others (``since 2024``)."""
     words = _words_of(node)
-    found = [word for word in words if is_year(word.rstrip("abcd"))]
+    found = [
+        word
+        for place, word in enumerate(words)
+        if is_year(word.rstrip("abcd")) and not (place and words[place - 1] in BOUNDS)
+    ]
     return int(found[0][:4]) if len(found) == 1 < len(words) else None
 
 

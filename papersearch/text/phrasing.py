@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from papersearch.core.caches import late_pattern
+from papersearch.text.stopwords import BOUNDS, is_year
 from papersearch.text.words import QueryWord, query_words
 
 # What such a form begins with, and words of which each has one; few other queries have both.
@@ -33,7 +34,7 @@ _ON = r"""(?:(?:to\ read\ )?(?:(?:that|which)\ )?(?:(?:is|are|were|was|been)\ )?
     (?:(?:deal|deals|dealing|concerned)\ (?:with|about|on)|(?:look|looks|looking|research)\ (?:at|into)
     |about|on|into|regarding|concerning|describing|that|which|where|using)\b)"""
 _THEN = r"""(?:\ published|\ written)?(?:\ (?:from|in|of))?\ (?:this|last)\ (?:week|month|year|spring|summer|autumn|fall
-    |winter)"""
+    |winter)|(?:\ published|\ written)?\ (?:since|after|before|until)\ (?:19|20)\d\d"""
 _PAPERS = rf"(?:(?:{_WHICH}\ )*(?:{_PLURAL}(?:\ exist)?(?:\ {_ON})?|{_WORK}\ {_ON}))"
 _SOMEBODY = r"(?:anyone|anybody|somebody|someone|people|researchers|scientists|scholars|authors|others)"
 _DID = r"""(?:(?:ever|already|else|been|actually)\ )*(?:tr(?:y|ied)|stud(?:y|ied)|investigated?|explored?|examined?
@@ -69,14 +70,16 @@ _SHORT = frozenset(("m", "d", "ll", "ve", "re"))
 
 
 def asked_words(text: str) -> list[QueryWord]:
-    """The words of a query in order; those that only ask for papers tell as little as stop words."""
+    """The words of a query in order; those that only ask for papers tell as little as stop words. So does a year behind
+    ``since`` or ``after``: those who name the year itself are not meant."""
     found = query_words(text)
     many = _asking(found)
-    if not many and "'" not in text and "’" not in text:
+    if not many and "'" not in text and "’" not in text and "20" not in text and "19" not in text:
         return found
+    before = ["", *(word.word for word in found)]
     return [
         word._replace(stop=True)
-        if place < many or (word.word in _SHORT and text[word.start - 1 : word.start] in ("'", "’"))
+        if place < many or _is_short(word, text) or (before[place] in BOUNDS and is_year(word.word))
         else word
         for place, word in enumerate(found)
     ]
@@ -87,6 +90,11 @@ def subject_of(text: str) -> str:
     found = query_words(text)
     many = _asking(found)
     return text[found[many].start :] if 0 < many < len(found) else text
+
+
+def _is_short(word: QueryWord, text: str) -> bool:
+    """Whether a word is what an apostrophe leaves of a verb."""
+    return word.word in _SHORT and text[word.start - 1 : word.start] in ("'", "’")
 
 
 def _asking(found: list[QueryWord]) -> int:

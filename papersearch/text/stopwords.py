@@ -48,3 +48,7 @@ def is_about_papers(word: str) -> bool:
 def is_year(word: str) -> bool:
     """Whether a word is a year in which papers are published."""
     return len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20")
+
+
+BOUNDS = frozenset(("since", "after", "before", "until"))
+"""Words that make of the year behind them a bound of others: papers since 2024 do not name it, nor are they of 2023."""
