@@ -24,6 +24,8 @@ def measure(bench: Bench, size: int) -> Numbers:
     """Indexing once, updates, queries of all kinds and memory with ``size`` papers, beside those of the run."""
     posts, index = bench.posts(size), bench.index(size)
     shutil.rmtree(index, ignore_errors=True)
+    for post in posts.iterdir():  # so that they are in the system's cache, as those are that were indexed several times
+        post.read_bytes()
     found: Numbers = {
         "papers": size,
         "indexing": watch(bench.command("index", posts, "--index", index, "--quiet"))._asdict(),
