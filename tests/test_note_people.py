@@ -6,12 +6,7 @@ import re
 
 import pytest
 
-from papersearch.core.records import Post
-from papersearch.posts.parse import parse
-
-
-def read(text: str, path: str = "posts/note.md") -> Post:
-    return parse(path, text.encode())
+from tests.parsed import read_note as read
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,12 @@
-"""What programs, models and templates leave in notes: values that say there is none, citations of the paper, pages of
-PDFs, lists of links. Each was read wrongly, or not at all, in somebody's notes."""
+"""What programs, models and templates leave in notes: values that say there is none, pages of PDFs, lists of links.
+Each was read wrongly, or not at all, in somebody's notes."""
 
 from __future__ import annotations
 
 import pytest
 
-from papersearch.core.records import Post
 from papersearch.posts import dates
-from papersearch.posts.parse import parse
-
-
-def read(text: str, path: str = "posts/note.md") -> Post:
-    return parse(path, text.encode())
+from tests.parsed import read_note as read
 
 
 @pytest.mark.parametrize(
@@ -44,54 +39,6 @@ def test_what_says_that_a_fact_is_not_known_is_none_and_stays_text(nothing: str)
 def test_names_and_titles_may_begin_with_not() -> None:
     post = read("# Notes\n\n- Title: Not All Otters Build\n- Authors: Ada Notley, Bo Sample\n\nThey do not.\n")
     assert (post.title, post.authors) == ("Not All Otters Build", ("Ada Notley", "Bo Sample"))
-
-
-_CITED = 'Ada Example, Bo Sample, and Cy Pattern. "Otters at work in rivers." arXiv preprint arXiv:1706.00001, 2017'
-_APA = "Example, A., Sample, B., … Roe, D. (2017). Otters at work"
-_IEEE = 'C. -R. Roe and M. S. -W. Example, "**Otters at work in rivers**," 2017 Otters, doi: 10.1109/OTTER.2017.7. \\'
-_MEDICAL = "[^Roe2017]: Roe CD, Example AB. Otters at work in rivers. River J. 2017;2(1):1-9. doi:10.1000/river.9."
-
-
-@pytest.mark.parametrize(
-    ("section", "names", "published", "paper_id"),
-    [
-        (f"### 論文情報・リンク\n\n* [{_CITED}](https://arxiv.org/abs/1706.00001)",
-         ["Ada Example", "Bo Sample", "Cy Pattern"], "2017", "1706.00001"),
-        (f'### <font color="Green"> 論文情報・リンク </font>\n\n- [{_APA}](https://arxiv.org/pdf/1706.00001.pdf)',
-         ["A. Example", "B. Sample", "D. Roe"], "2017", "1706.00001"),
-        (f"##### Full Citation\n\n{_IEEE}\n\n[IEEE Link](https://ieeexplore.ieee.org/document/7)",
-         ["C.-R. Roe", "M. S.-W. Example"], "2017", "10.1109/OTTER.2017.7"),
-        (f"## Reference\n{_MEDICAL}[PMC7](https://www.ncbi.nlm.nih.gov/pmc/articles/PMC7777777/)",
-         ["Roe CD", "Example AB"], "2017", "10.1000/river.9"),
-        ('## How to cite\n\ndos Santos, Ada, and Bo Sample. "Otters at work in rivers." OTTER. 2017.',
-         ["Ada dos Santos", "Bo Sample"], "2017", "note"),
-    ],
-)  # fmt: skip
-def test_a_section_that_cites_the_paper_says_who_wrote_it_and_when(
-    section: str, names: list[str], published: str, paper_id: str
-) -> None:
-    above = "## What is it?\n\nIt builds on [earlier work](https://arxiv.org/abs/1509.00002) and\n[more](https://example.org).\n"
-    post = read(f"---\ntitle: Otters at Work in Rivers\n---\n{above}\n{section}\n")
-    assert (list(post.authors), post.published, post.id) == (names, published, paper_id)
-    assert "at work" in post.abstract
-
-
-@pytest.mark.parametrize(
-    "section",
-    [
-        '## Reference\n\n* [Cy Pattern and Dora Roe. "Beavers and their dams." 2014.](https://arxiv.org/abs/1401.00003)',
-        f"## Reference\n\n* [{_CITED}](https://arxiv.org/abs/1706.00001)\n" + "* Dora Roe. Dams. 2011.\n" * 3,
-    ],
-)
-def test_a_section_that_cites_other_papers_says_nothing_of_this_one(section: str) -> None:
-    post = read(f"# Otters at Work in Rivers\n\nThey build.\n\n{section}\n")
-    assert (post.authors, post.published) == ((), None)
-
-
-def test_how_a_paper_is_cited_does_not_change_the_id_that_a_note_names() -> None:
-    cited = "## Citation\n\nAda Example and Bo Sample. Otters at work. River 2, 2017. https://doi.org/10.1000/river.9\n"
-    for link in ("arXiv: 1706.00001", "[Paper](https://arxiv.org/abs/1706.00001)"):
-        assert read(f"# Otters at Work\n\n{link}\n\n{cited}").id == "1706.00001"
 
 
 def test_a_first_link_by_another_name_than_the_titles_is_not_the_address_of_the_paper() -> None:
@@ -174,17 +121,6 @@ def test_a_page_of_roam_is_about_the_paper_that_it_names() -> None:
     post = read(front + "".join(f"    - {fact}\n\n" for fact in facts), "@exampleOtters2017.md")
     assert (post.title, post.authors, post.published) == (facts[0][7:], ("Ada W. Example", "Bo Sample"), "2017")
     assert (post.id, post.url) == ("1608.00009", "http://arxiv.org/abs/1608.00009")
-
-
-@pytest.mark.parametrize("key", ["Reference", "citation", "full_citation"])
-def test_front_matter_may_cite_the_paper_and_of_several_none(key: str) -> None:
-    cited = "Example, A., Sample, Ł., & Roe, B. (2016). Otters at work. River, 1–9. https://doi.org/10.1000/river.9"
-    post = read(f'---\nPaper Title: Otters at Work\n{key}: "{cited}"\n---\nThey build.\n')
-    assert (post.authors, post.published, post.id) == (("A. Example", "Ł. Sample", "B. Roe"), "2016", "10.1000/river.9")
-    several = read(
-        f'---\ntitle: Otters\n{key}:\n- "{cited}"\n- "Roe, B., & Pattern, C. (2017). Dams."\n---\nThey build.\n'
-    )
-    assert (several.authors, several.published, several.id) == ((), None, "note")
 
 
 def test_a_year_in_brackets_begins_a_name_and_published_at_is_when_a_post_was_posted() -> None:
@@ -357,62 +293,6 @@ def test_a_list_with_an_address_below_a_heading_for_each_paper_is_about_none_of_
     assert all(address in post.abstract for address in addresses)
     one = read("# Otters at Work\n\n## Rest\n\nThey build.\n\n#### URL\nhttps://doi.org/10.1000/otters.9\n")
     assert (one.id, one.url) == ("10.1000/otters.9", "https://doi.org/10.1000/otters.9")
-
-
-@pytest.mark.parametrize(
-    ("field", "names", "et_al"),
-    [
-        (r"Ex{\'e}mple, Aur{\'e}lien", ("Aurélien Exémple",), False),
-        ("de Sample Junior, Bo", ("Bo de Sample Junior",), False),
-        ("Example, Ada and others", ("Ada Example",), True),
-        (
-            r"Example, Ada and Roe, V{\^a}nia and Pattern, Gra{\c{c}}a",
-            ("Ada Example", "Vânia Roe", "Graça Pattern"),
-            False,
-        ),
-        ("Example, and Roe, and Pattern, Cy", ("Example", "Roe", "Cy Pattern"), False),
-        ("Ada Example, Bo Sample, Cy Pattern", ("Ada Example", "Bo Sample", "Cy Pattern"), False),
-        ("{The Otter Team}", ("The Otter Team",), False),
-    ],
-)
-@pytest.mark.parametrize("kind", ["article", "thesis", "report"])
-def test_in_bibtex_only_and_stands_between_people(kind: str, field: str, names: tuple[str, ...], et_al: bool) -> None:
-    entry = f"@{kind}{{e19,\n  title={{Otters}},\n  author={{{field}}},\n  date={{2019-05-03}}\n}}"
-    post = read(f"# Otters\n\nThey build.\n\n```bibtex\n{entry}\n```\n")
-    assert (post.authors, post.et_al, post.published) == (names, et_al, "2019-05-03")
-
-
-@pytest.mark.parametrize("above", ["", "They build.\n\n## Reference\n"])
-def test_lines_of_bibtex_that_are_no_code_have_their_values_without_braces(above: str) -> None:
-    entry = "@article{e19,\n    author = {Example, Ada and Sample, Bo},\n    title = {Otters at Work in Rivers},\n}\n"
-    post = read(f"# Otters at Work\n\n{above}{entry}")
-    assert (post.title, post.authors) == ("Otters at Work in Rivers", ("Ada Example", "Bo Sample"))
-
-
-@pytest.mark.parametrize("heading", ["Referência Completa", "Référence", "Riferimento", "Quellenangabe", "Como citar"])
-def test_sections_that_cite_the_paper_have_headings_of_other_languages(heading: str) -> None:
-    cited = 'A. Example, B. d’Ample and C. Roe, "Otters at work in rivers," 2024 River Workshops, 2024, pp. 87-94.'
-    post = read(f"# Otters at Work in Rivers\n\n## {heading}\n{cited}\n\n## 1. Mais\nThey build.\n")
-    assert (post.authors, post.published) == (("A. Example", "B. d’Ample", "C. Roe"), "2024")
-
-
-@pytest.mark.parametrize(
-    "cited",
-    [
-        "* [Ada Example, Bo Sample，Otters at Work in Rivers，2017](https://arxiv.org/abs/1706.00001)",
-        '・ [Ada Example; Bo Sample，"Otters at work in rivers，" 2017 Otters，no.7，2017](https://arxiv.org/abs/1706.00001)',
-    ],
-)
-def test_a_citation_may_have_wide_commas(cited: str) -> None:
-    earlier = "* [Rivers](https://arxiv.org/abs/1509.00002)"
-    post = read(f"---\ntitle: Otters at Work in Rivers\n---\n## もの\n{earlier}\n\n## 論文情報・リンク\n\n{cited}\n")
-    assert (post.authors, post.published, post.id) == (("Ada Example", "Bo Sample"), "2017", "1706.00001")
-
-
-def test_a_numbered_list_of_citations_is_by_none_of_their_authors() -> None:
-    items = '1. **{}, "Otters at work," 2024 Rivers, 2024.**\n\n2. **{}, "Dams of beavers," 2023 Dam Days, 2023.**\n'
-    post = read("## Lista de Artigos\n\n" + items.format("A. Example and B. Sample", "C. Pattern and D. Roe"))
-    assert (post.authors, post.published) == ((), None)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from papersearch.posts.parse import parse
 from papersearch.posts.people import authors_of
 from papersearch.text import clean, words
 from tests.commands import run
+from tests.parsed import read_note as read
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -30,10 +31,6 @@ FACTS: dict[str, Any] = {
 }  # fmt: skip
 
 shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared material is not here")
-
-
-def read(text: str, path: str = "posts/note.md") -> Post:
-    return parse(path, text.encode())
 
 
 def facts(post: Post) -> dict[str, Any]:

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from papersearch.core.records import Post
-from papersearch.posts.parse import parse
-
-
-def read(text: str, path: str = "posts/note.md") -> Post:
-    return parse(path, text.encode())
+from tests.parsed import read_note as read
 
 
 @pytest.mark.parametrize(
