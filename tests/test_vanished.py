@@ -225,6 +225,24 @@ def test_a_corpus_of_which_all_posts_became_files_that_are_none_is_not_forgotten
     assert papers(home) == 0
 
 
+def test_a_corpus_of_which_all_posts_became_empty_is_not_forgotten(home: Path) -> None:
+    posts = {path: path.read_bytes() for path in home.glob("[pd]*/**/*.md")}
+    for path in posts:
+        path.write_bytes(b"")
+    for options in ((), ("--rebuild",)):
+        ran = run(home, "index", *options)
+        assert (ran.code, is_one_error(ran), run(home, "query", "zebra").code) == (3, True, 0)
+        assert "6 of 6 posts that are in the index are none any more (" in ran.err
+        assert "an empty file" in ran.err
+    for path in [*posts][1:]:
+        path.write_bytes(posts[path])
+    assert run(home, "index").code == 0  # one alone is what it is
+    for path in posts:
+        path.write_bytes(b"")
+    assert run(home, "index", "--prune").code == 0
+    assert run(home, "index").code == 0  # what was empty before may stay so
+
+
 def test_a_post_that_macos_keeps_in_icloud_only_stays_and_is_told(home: Path) -> None:
     post, placeholder = home / "posts" / "2401.00000v1.md", home / "posts" / ".2401.00000v1.md.icloud"
     text = post.read_bytes()

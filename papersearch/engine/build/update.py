@@ -163,9 +163,9 @@ def _bring_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summar
     lost = run.known if run.table is None and not run.options.how.prune else ()
     refuse_unread(run.listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
     if not run.options.how.prune:
-        no_posts = [row for part in parts for row in part.rows.with_reason() if not row.is_indexed]
+        no_posts = [row for part in parts for row in part.rows.without_text()]
         before = run.known if run.table is None else changes.replaced.values()
-        indexed = {row.path for row in before if row.is_indexed} if no_posts else ()
+        indexed = {row.path for row in before if row.is_indexed and row.size} if no_posts else ()
         refuse_spoiled(run.known.indexed, [row for row in no_posts if row.path in indexed])
     fresh = sum(part.rows.indexed for part in parts)
     updated = _indexed_again(changes, parts)

@@ -128,7 +128,7 @@ def refuse_spoiled(posts: int, spoiled: Sequence[Row]) -> None:
     if spoiled and posts - len(spoiled) < _least(posts):
         raise PapersearchError(
             f"{len(spoiled):,} of {posts:,} posts that are in the index are none any more ({spoiled[0].path}: "
-            f"{spoiled[0].reason}); nothing was changed",
+            f"{spoiled[0].reason or 'an empty file'}); nothing was changed",
             "bring them back and run again, or remove them from the index with --prune",
         )
 

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import compress, count, islice, pairwise, repeat
-from operator import ne, sub
+from operator import ne, not_, sub
 from typing import NamedTuple
 
 from papersearch.core.strings import Columns, Strings
@@ -163,6 +163,11 @@ class Rows(Columns[Row]):
     def with_reason(self) -> list[Row]:
         """The rows of files that were skipped, or indexed only in part."""
         return [self[number] for number in self.reasons]
+
+    def without_text(self) -> list[Row]:
+        """The rows of files that are no posts, or empty."""
+        empty = [self[number] for number in compress(count(), map(not_, self.times[0]))] if 0 in self.times[0] else []
+        return [*empty, *(row for row in self.with_reason() if row.size and not row.is_indexed)]
 
     def by_path(self) -> Callable[[str], Row | None]:
         """What finds the row of a path."""
