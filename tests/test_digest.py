@@ -217,6 +217,22 @@ def test_mistakes_are_one_line_and_nothing_is_remembered(home: Path, settings: s
     assert len(shown(home)["moe"]) == 10
 
 
+def test_a_mistaken_search_stops_no_other_and_what_a_script_may_throw_away_is_shown_again(home: Path) -> None:
+    (home / "papersearch.toml").write_text(f'[searches]\nearly = "year:abc"\nnone = " "\n{SEARCHES[11:]}')
+    for _ in range(2):
+        ran = run(home, "digest", "--json")
+        assert ran.code == 2
+        assert [each["name"] for each in ran.json["searches"]] == ["moe"]
+        assert len(ran.json["searches"][0]["results"]) == 10
+        assert [line.partition(" (")[0] for line in ran.err.splitlines()] == [
+            "papersearch: the search 'early'",
+            "papersearch: the search 'none' has no words: * finds every paper",
+        ]
+    assert run(home, "digest", "moe").code == 0
+    assert run(home, "digest").code == 2
+    assert shown(home, "moe") == {"moe": []}
+
+
 def hostile() -> Digest:
     """A digest of papers whose every text is hostile."""
     hits = tuple(

@@ -1,7 +1,8 @@
 """``papersearch digest``: what is new for each search of ``[searches]`` since it was last shown.
 
 A search is known by its words, so one that is renamed goes on, and one whose words change begins anew. What was shown
-is remembered only once it is written out: a full disk, a closed pipe or a stopped run shows it again.
+is remembered only once it is written out: a full disk, a closed pipe or a stopped run shows it again. So does a
+mistaken search, since a script may throw away what a failed command printed.
 """
 
 from __future__ import annotations
@@ -28,22 +29,28 @@ FIRST = 10  # papers of a search that was never shown; the rest count as seen
 
 
 def digest(arguments: Arguments) -> int:
-    """Print what is new, and remember that; 1 if nothing is."""
+    """Print what is new, and remember that; 1 if nothing is, 2 if a search is a mistake."""
     settings = config.settings(arguments.index)
     searches = _searches(settings, arguments.words)
     index = open_index(settings, trust=arguments.trust, refresh=arguments.refresh)
     found, seen = [], {}
     for name, query in searches.items():
-        one, seen[_key(query)] = _found(index, name, query, arguments.limit)
-        found.append(one)
+        try:
+            one, seen[_key(query)] = _found(index, name, query, arguments.limit)
+        except UsageError as mistake:
+            say(str(mistake))
+        else:
+            found.append(one)
+    mistaken = len(found) < len(searches)
     made = Digest(index.path, index.stats(look=False).indexed_at, tuple(found))
-    _write(made, "json" if arguments.json else arguments.format or "markdown")
-    if not arguments.peek:
+    if found:
+        _write(made, "json" if arguments.json else arguments.format or "markdown")
+    if not (arguments.peek or mistaken):
         _remember(index, seen)
-    if not made.total and sys.stderr.isatty():
+    if not (made.total or mistaken) and sys.stderr.isatty():
         say("nothing is new")
     hint_at_stale(index)
-    return 0 if made.total else 1
+    return 2 if mistaken else 0 if made.total else 1
 
 
 def _searches(settings: config.Settings, names: tuple[str, ...]) -> dict[str, str]:
@@ -55,15 +62,14 @@ def _searches(settings: config.Settings, names: tuple[str, ...]) -> dict[str, st
     for name in names:
         if name not in searches:
             raise UsageError(f"there is no saved search {name!r}", choice(name, searches))
-    for name, query in searches.items():
-        if not query.strip():
-            raise UsageError(f"{settings.file}: the search {name!r} has no words", "* finds every paper")
     return {name: " ".join(searches[name].split()) for name in names or searches}
 
 
 def _found(index: Index, name: str, query: str, most: int | None) -> tuple[Found, Seen]:
     """What a search finds that was not shown yet, newest first, and what counts as seen when that is shown. Raises
     ``UsageError`` naming a search that is wrong."""
+    if not query:
+        raise UsageError(f"the search {name!r} has no words", "* finds every paper")
     run, seen = index.run, last_seen(index, _key(query))
     first = not seen.run
     request = Request(query, match="all", sort="newest")
