@@ -100,7 +100,7 @@ class Wanted:
             at = find(joint)
             while at >= 0:
                 # A joint matters only between characters that a wanted term has side by side.
-                if lower[at - 1 : at] + lower[at + 1 : at + 2] in pairs:
+                if lower[at - 1 : at + 2 : 2] in pairs:
                     hits.append(at)
                 at = find(joint, at + 1)
         # ``'s`` may drop out of a word, and what is not ASCII may stand for other letters.

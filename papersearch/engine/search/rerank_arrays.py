@@ -82,7 +82,7 @@ class CandidateRows:
         low[terms & (_LOW - 1)] = True
         at = np.flatnonzero(low[self._words & (_LOW - 1)])
         words = self._words[at]
-        places = np.minimum(np.searchsorted(terms, words), len(terms) - 1)
+        places = np.minimum(terms.searchsorted(words), len(terms) - 1)
         held = terms[places] == words
         spots = self._cells[at[held]] * len(terms) + places[held]
         counts = np.bincount(spots, minlength=self._norms.size * len(terms)).reshape(*self._norms.shape, len(terms))
@@ -100,7 +100,7 @@ def _cells(lengths: np.ndarray) -> np.ndarray:
 
 def _places_in(terms: np.ndarray, some: np.ndarray) -> np.ndarray:
     """Where those of ``some`` are that are among ``terms``; both are in order."""
-    places = np.searchsorted(terms, some)
+    places = terms.searchsorted(some)
     places = places[places < len(terms)]
     return places[terms[places] == some[: len(places)]]
 

@@ -97,7 +97,7 @@ def codes_of(matches: Matches, docs: np.ndarray) -> np.ndarray:
     if not len(held):
         return np.zeros(len(docs), np.uint8)
     wanted = docs.astype(np.uint32)  # else all that are held would be converted
-    places = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
+    places = np.minimum(held.searchsorted(wanted), len(held) - 1)
     codes = np.frombuffer(bytes(matches.codes), np.uint8)[places]
     codes[held[places] != wanted] = 0
     return codes
