@@ -172,7 +172,7 @@ form.addEventListener("change", (event) => {
 
 document.addEventListener("click", (event) => {
   const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
-  const link = event.target.closest("a[data-go], a[data-paper], a[data-home]");
+  const link = event.target.closest("a[data-go], a[data-paper]");
   if (link && plain) {
     event.preventDefault();
     follow(link);
