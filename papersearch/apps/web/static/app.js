@@ -19,8 +19,9 @@ const LOOK_MS = 30_000; // between looks whether the index is a newer one
 
 const results = latest();
 const counts = latest();
-let typing = 0;
-let settling = 0;
+let asking = 0; // the timers of TYPING_MS, FACETS_MS and PAUSE_MS
+let counting = 0;
+let pausing = 0;
 let fresh = true; // whether the next change of the address is a new step in the history
 let shown = location.pathname + location.search; // what was asked for last
 let viewed = location.search; // and of which the content is there, and the counts beside it
@@ -69,9 +70,9 @@ async function show(target, { typing = false, focus = false, record = "push", sc
   }
   settle(url.pathname === "/");
   announce();
-  clearTimeout(settling);
+  clearTimeout(counting);
   if (url.pathname === "/" && answer.ok) {
-    settling = setTimeout(() => count(url.search), typing ? FACETS_MS : 0);
+    counting = setTimeout(() => count(url.search), typing ? FACETS_MS : 0);
   } else {
     filters.replaceChildren();
   }
@@ -128,18 +129,18 @@ function announce() {
 }
 
 function typed() {
-  clearTimeout(typing);
-  typing = setTimeout(() => {
+  clearTimeout(asking);
+  asking = setTimeout(() => {
     show(address(fromForm(form, true)), { typing: true, record: fresh ? "push" : "replace" });
     fresh = false;
-    clearTimeout(typed.pause);
-    typed.pause = setTimeout(() => { fresh = true; }, PAUSE_MS);
+    clearTimeout(pausing);
+    pausing = setTimeout(() => { fresh = true; }, PAUSE_MS);
   }, TYPING_MS);
 }
 
 /** The form as the address has it, hidden filters included; what was typed and not asked yet is gone. */
 function fill(url) {
-  clearTimeout(typing);
+  clearTimeout(asking);
   const state = stateOf(url);
   if (document.activeElement !== input || input.value.trim() !== state.q) input.value = state.q;
   form.elements.sort.value = state.sort;
@@ -152,14 +153,14 @@ function fill(url) {
 }
 
 const list = completions(input, document.getElementById("completions"), () => {
-  clearTimeout(typing);
+  clearTimeout(asking);
   show(address(fromForm(form)));
 });
 
 input.addEventListener("input", () => { typed(); list.typed(); });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  clearTimeout(typing);
+  clearTimeout(asking);
   list.close();
   if (matchMedia("(hover: none)").matches) input.blur(); // on a phone its keys would stand before the results
   fresh = true;

@@ -62,7 +62,7 @@ export function completions(input, box, taken) {
     at = -1;
     box.replaceChildren(...found.map(({ text, kind, papers }, number) => {
       const line = document.createElement("li");
-      Object.assign(line, { id: `completion-${number}` });
+      line.id = `completion-${number}`;
       line.setAttribute("role", "option");
       line.setAttribute("aria-selected", "false");
       line.dataset.query = text;
