@@ -41,10 +41,7 @@ def draw(drawing: Callable[[Screen], None], arguments: Arguments) -> None:
 
 
 def show_record(name: str, *record: Any, data: Any, as_json: bool) -> None:
-    """Print a record by the functions of that ``name`` in ``page`` and ``plain``; ``data`` is what is JSON of it.
-
-    Rich is loaded for a terminal alone.
-    """
+    """Print a record by the functions of that ``name`` in ``page`` and ``plain``; ``data`` is what is JSON of it."""
     if as_json:
         formats.write_json(data, sys.stdout)
     elif sys.stdout.isatty():
