@@ -193,8 +193,8 @@ class _Reader:
 
 
 def _is_negated_word(argument: str, command: Command) -> bool:
-    """Whether an argument such as ``-video`` or ``-"self play"`` is a word that must not occur."""
-    if argument[:1] != "-" or len(argument) < 3 or argument[1] == "-":
+    """Whether an argument with a dash, such as ``-video`` or ``-"self play"``, is a word that must not occur."""
+    if len(argument) < 3 or argument[1] == "-":
         return False
     if command.argument is None or command.argument.name != "words":
         return False
