@@ -152,7 +152,7 @@ class Browser(Keyed):
     def _show(self, found: Answer) -> None:
         self._answer, self._hits = found, list(found.results)
         self._draw_list(keep=False)
-        self._say(None)
+        self._say_found()
         if not self._hits:
             self.query_one("#paper", Static).update("")
 
@@ -205,15 +205,16 @@ class Browser(Keyed):
         base.query_one("#paper", Static).update(drawing.preview(paper, drawing.words_marked(hit)))
         base.query_one("#preview", VerticalScroll).scroll_home(animate=False)
 
-    def _say(self, text: str | None) -> None:
-        """A line above the keys; None is what was found."""
-        shown = drawing.status(self._answer, self._request) if text is None else one_line(text)
-        if text is None and self._like is not None:
-            shown = f"like {one_line(self._like)}: {shown}"
-        if text is None and self._marked:
-            shown = f"{len(self._marked)} marked · {shown}"
-        line = Text(shown, no_wrap=True, overflow="ellipsis")
+    def _say(self, text: str) -> None:
+        """A line above the keys."""
+        line = Text(one_line(text), no_wrap=True, overflow="ellipsis")
         self.screen_stack[0].query_one("#status", Static).update(line)
+
+    def _say_found(self) -> None:
+        """What was found, and what is marked, in the line above the keys."""
+        marked = f"{len(self._marked)} marked · " if self._marked else ""
+        like = "" if self._like is None else f"like {self._like}: "
+        self._say(marked + like + drawing.status(self._answer, self._request))
 
     # --- keys -------------------------------------------------------------------------------------------------------
 
@@ -269,7 +270,7 @@ class Browser(Keyed):
         if self._marked.pop(hit.id, None) is None:
             self._marked[hit.id] = hit
         self._list.replace_option_prompt_at_index(place, self._option(hit).prompt)
-        self._say(None)
+        self._say_found()
         self._step(1)
 
     def action_similar(self) -> None:
@@ -297,7 +298,7 @@ class Browser(Keyed):
     def _show_filters(self, found: list[tuple[str, str, int]]) -> None:
         if len(self.screen_stack) > 1:
             return
-        self._say(None)
+        self._say_found()
         self.push_screen(Filters(drawing.filters(self._request), found), self._filtered)
 
     def _filtered(self, chosen: tuple[str, str] | None) -> None:

@@ -67,11 +67,11 @@ def status(answer: Answer, request: Request) -> str:
     parts = [plain.found(answer)]
     if request.sort != "relevance":
         parts.append(request.sort)
-    parts += [f"{name}: {one_line(value)}" for name, value in filters(request)]
+    parts += [f"{name}: {value}" for name, value in filters(request)]
     if answer.hint:
-        parts.append(one_line(answer.hint))
+        parts.append(answer.hint)
     elif answer.suggestion:
-        parts.append(f"did you mean: {one_line(answer.suggestion)} (ctrl+y)")
+        parts.append(f"did you mean: {answer.suggestion} (ctrl+y)")
     return " · ".join(parts)
 
 
