@@ -20,6 +20,7 @@ MOST_CHARS = 12_000  # of one answer; clients refuse answers of more than about 
 MOST_RESULTS = 30
 MOST_VALUES = 100
 NAMED_AUTHORS = 5
+TITLE_CHARS = 300
 SNIPPET_CHARS = 400
 SUGGESTION_CHARS = 300  # a longer one is a text that was pasted, told back with a letter changed
 READ_CHARS = 8_000
@@ -204,9 +205,9 @@ def _results(answer: Answer, offset: int) -> Reply:
     size = 400  # for the lines around them
     for hit in answer.results:
         text, record = _hit_text(hit), _hit_data(hit)
-        if size + max(len(text), len(str(record))) > MOST_CHARS:
-            break
         size += max(len(text), len(str(record))) + 2
+        if size > MOST_CHARS:
+            break
         shown.append(text)
         data.append(record)
     after = offset + len(data)
@@ -236,14 +237,14 @@ def _hit_text(hit: Hit) -> str:
     facts = "; ".join(filter(None, known))
     passages = [f"  line {snippet.line}: {one_line(snippet.text)[:SNIPPET_CHARS]}" for snippet in hit.snippets]
     without = [f"  without: {', '.join(map(one_line, hit.missing))}"] if hit.missing else []
-    return "\n".join([f"{hit.rank}. [{hit.id}] {one_line(hit.title)[:300]}", f"  {facts}", *passages, *without])
+    return "\n".join([f"{hit.rank}. [{hit.id}] {one_line(hit.title)[:TITLE_CHARS]}", f"  {facts}", *passages, *without])
 
 
 def _hit_data(hit: Hit) -> dict[str, Any]:
     return {
         "rank": hit.rank,
         "id": hit.id,
-        "title": one_line(hit.title)[:300],
+        "title": one_line(hit.title)[:TITLE_CHARS],
         "authors": list(map(one_line, hit.authors[:NAMED_AUTHORS])),
         "et_al": hit.et_al or len(hit.authors) > NAMED_AUTHORS,
         "published": hit.published,
@@ -268,7 +269,7 @@ def _part(paper: Paper, start: int, most: int) -> Reply:
     text = whole[start:end]
     told = {
         "id": paper.id,
-        "title": one_line(paper.title)[:300],
+        "title": one_line(paper.title)[:TITLE_CHARS],
         "abstract_line": paper.abstract_line or None,
         "qa_line": paper.qa_line or None,
         "text": text,
