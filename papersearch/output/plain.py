@@ -264,21 +264,21 @@ def stats_rows(record: Stats) -> list[tuple[str, str]]:
     rows = [("papers", f"{record.papers:,}"), ("posts", f"{record.posts:,}"), ("terms", f"{record.terms:,}")]
     if record.planned is not None:
         rows.append(("complete", f"no, only {record.posts:,} of {record.planned:,} posts: run papersearch index"))
-    rows += [("size", size(record.size_bytes)), ("segments", f"{record.segments:,}")]
     rows += [
+        ("size", size(record.size_bytes)),
+        ("segments", f"{record.segments:,}"),
         ("indexed", display.one_line(record.indexed_at or "never").replace("T", " ")),
         ("run", f"{record.run:,}"),
+        *(("corpus", display.one_line(folder)) for folder in record.corpus),
     ]
-    rows += [("corpus", display.one_line(folder)) for folder in record.corpus]
     if record.model is not None:
         made = f"{record.vectors or 0:,} of {record.papers:,} papers"
         rows.append(("vectors", f"{made}, by {display.one_line(record.model)}"))
-    if record.stale is not None:
-        late = f"{count(record.stale, 'post')}: run papersearch index"
-        rows.append(("not indexed", late if record.stale else "none"))
+    if record.stale is None:
+        late = "not known: a corpus folder is missing"
     else:
-        rows.append(("not indexed", "not known: a corpus folder is missing"))
-    return rows
+        late = f"{count(record.stale, 'post')}: run papersearch index" if record.stale else "none"
+    return [*rows, ("not indexed", late)]
 
 
 def facet_filter(by: str, value: str) -> str:

@@ -17,7 +17,6 @@ from papersearch.apps.web import params
 from papersearch.core.errors import MeaningError, NotFoundError, PapersearchError, QueryError, UsageError
 from papersearch.core.fields import most_telling
 from papersearch.output import formats, json_shapes, plain
-from papersearch.output.json_shapes import reply_json
 from papersearch.output.parts import lines_of, part_of
 
 
@@ -36,7 +35,7 @@ class Api:
     def ask(self, request: HttpRequest) -> Response:
         """An answer to a question in the papers' own sentences: no text is sent to a model's server from here."""
         values = params.read(request.query_params, params.ASK)
-        return self._json(reply_json(self._current.index().ask(params.question_of(values))))
+        return self._json(json_shapes.reply_json(self._current.index().ask(params.question_of(values))))
 
     def paper(self, request: HttpRequest) -> Response:
         """One paper, whole, or the part of its text that was asked for."""
