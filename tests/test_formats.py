@@ -200,6 +200,14 @@ def test_paths_ended_by_nul_are_exact_also_where_the_output_is_ascii() -> None:
     assert raw.getvalue() == "corpus/混合.md\0".encode()
 
 
+@pytest.mark.parametrize("form", ["text", "json", "jsonl", "csv", "bibtex"])
+def test_nul_is_refused_where_it_would_end_nothing(form: str) -> None:
+    out = io.StringIO()
+    with pytest.raises(UsageError, match=r"^-0 is for ids, paths, urls and template lines: "):
+        formats.write(form, ANSWER, out, null=True)
+    assert out.getvalue() == ""
+
+
 def test_an_unknown_format_names_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"did you mean jsonl?\?"):
         formats.write("jsn", ANSWER, io.StringIO())

@@ -124,8 +124,9 @@ def _encodable(text: str, out: TextIO) -> bool:
     return True
 
 
-def check(fmt: str, template: str | None = None) -> None:
-    """Raise UsageError, naming the nearest, for a format or a template field that there is not."""
+def check(fmt: str, template: str | None = None, *, null: bool = False) -> None:
+    """Raise UsageError, naming the nearest, for a format or a template field that there is not, and for a format whose
+    records cannot be ended by NUL if ``null``."""
     if fmt not in FORMATS:
         from papersearch.text.mistyped import choice
 
@@ -134,6 +135,8 @@ def check(fmt: str, template: str | None = None) -> None:
         from papersearch.output.template import parse
 
         parse(template)
+    elif null and fmt not in LISTED:
+        raise UsageError("-0 is for ids, paths, urls and template lines", "add --format ids, paths or urls")
 
 
 def _write_json(answer: Answer, out: TextIO, explain: bool) -> None:
@@ -182,10 +185,9 @@ def write(
 ) -> None:
     """Write the answer to ``out`` in a format of FORMATS, or by ``template`` if one is given.
 
-    ``null`` ends the records of ids, paths, urls and templates with NUL. Raises UsageError for an unknown format or
-    template field, before anything is written.
+    ``null`` ends the records of ids, paths, urls and templates with NUL. Raises as ``check``, before it writes.
     """
-    check(fmt, template)
+    check(fmt, template, null=null)
     if template is not None:
         from papersearch.output.template import fill, parse
 

@@ -9,6 +9,7 @@ from papersearch.apps import settings as config
 from papersearch.apps.cli.requests import request_of, settled
 from papersearch.apps.session import open_index
 from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.frozen import replace
 from papersearch.core.records import Answer
 from papersearch.output import formats
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 def browse(arguments: Arguments) -> int:
     """Search on the full screen until the user leaves, then print the papers that were marked; none after Ctrl-C."""
-    form = arguments.format or "ids"
+    form = arguments.format or "ids"  # whatever the settings say of a query
+    arguments = replace(arguments, format=form, given=arguments.given | {"format"})
     settings = config.settings(arguments.index)
     request = request_of(" ".join(arguments.words), settled(arguments, settings.query))
     if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("TERM") == "dumb":

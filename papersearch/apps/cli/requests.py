@@ -25,7 +25,7 @@ def settled(arguments: Arguments, defaults: Mapping[str, object]) -> Arguments:
     if arguments.json:
         changes["format"] = "json"
     settled: Arguments = replace(arguments, **changes)
-    formats.check(settled.format or "text", settled.template)
+    formats.check(settled.format or "text", settled.template, null=settled.null)
     return settled
 
 
