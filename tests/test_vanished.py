@@ -205,16 +205,31 @@ def test_a_folder_of_the_corpus_below_another_one_vanishes_by_itself(home: Path)
     assert [folder["path"] for folder in ran.json["missing"]] == [str(home / "posts" / "below")]
 
 
-@pytest.mark.parametrize("content", [b"\0GITCRYPT\0" + bytes(range(40)), bytes(500)], ids=["locked", "zeros"])
-def test_a_corpus_of_which_all_posts_became_files_that_are_none_is_not_forgotten(content: bytes, home: Path) -> None:
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0f" * 32 + b"\nsize 1234\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\0GITCRYPT\0" + bytes(range(40)), "a binary file, not text"),
+        (bytes(500), "a binary file, not text"),
+        (LFS, "a pointer of Git LFS, not the text: git lfs pull"),
+        (b"/annex/objects/SHA256E-s1234--0f0f.md\n", "a pointer of git-annex, not the text: git annex get"),
+        (b"U2FsdGVkX1/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f\n", "encrypted (by transcrypt, say)"),
+    ],
+    ids=["git-crypt", "zeros", "LFS", "annex", "transcrypt"],
+)
+def test_a_corpus_of_which_all_posts_became_files_that_are_none_is_not_forgotten(
+    content: bytes, reason: str, home: Path
+) -> None:
     posts = {path: path.read_bytes() for path in home.glob("[pd]*/**/*.md")}
     for path in posts:
         path.write_bytes(content)
     for options in ((), (), ("--rebuild",)):
         ran = run(home, "index", "--json", *options)
         assert (ran.code, is_one_error(ran), papers(home)) == (3, True, 6)
-        assert "6 of 6 posts that are in the index are none any more (" in ran.err
-        assert "a binary file, not text" in ran.err
+        assert f"3 of 3 posts in {home / 'posts'} that are indexed are none any more (" in ran.err
+        assert reason in ran.err
     for path in [*posts][1:]:
         path.write_bytes(posts[path])
     ran = run(home, "index", "--json")  # one alone is what it is
@@ -225,6 +240,15 @@ def test_a_corpus_of_which_all_posts_became_files_that_are_none_is_not_forgotten
     assert papers(home) == 0
 
 
+def test_one_corpus_folder_of_which_all_posts_became_files_that_are_none_is_not_forgotten(home: Path) -> None:
+    for path in (home / "drafts").rglob("*.md"):
+        path.write_bytes(LFS)
+    write_post(home / "posts", "2401.00010v1", "Zebra 10")
+    ran = run(home, "index")
+    assert (ran.code, is_one_error(ran), papers(home)) == (3, True, 6)
+    assert f"3 of 3 posts in {home / 'drafts'} that are indexed are none any more (" in ran.err
+
+
 def test_a_corpus_of_which_all_posts_became_empty_is_not_forgotten(home: Path) -> None:
     posts = {path: path.read_bytes() for path in home.glob("[pd]*/**/*.md")}
     for path in posts:
@@ -232,7 +256,7 @@ def test_a_corpus_of_which_all_posts_became_empty_is_not_forgotten(home: Path) -
     for options in ((), ("--rebuild",)):
         ran = run(home, "index", *options)
         assert (ran.code, is_one_error(ran), run(home, "query", "zebra").code) == (3, True, 0)
-        assert "6 of 6 posts that are in the index are none any more (" in ran.err
+        assert f"3 of 3 posts in {home / 'posts'} that are indexed are none any more (" in ran.err
         assert "an empty file" in ran.err
     for path in [*posts][1:]:
         path.write_bytes(posts[path])

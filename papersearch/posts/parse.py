@@ -34,7 +34,7 @@ from papersearch.posts.facts import (
 from papersearch.posts.labels import VENUE, kind_of
 from papersearch.posts.markup import LONGEST_LINE
 from papersearch.posts.people import authors_of
-from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain
+from papersearch.posts.placeholders import PLACEHOLDER_LINE, PLACEHOLDER_TAG, plain, stands_in
 from papersearch.posts.reading import MOST_BYTES
 from papersearch.posts.sections import Section, is_generated, sections_of
 from papersearch.text import clean, code, dialects
@@ -68,6 +68,8 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     Costs about 0.1 ms for an ordinary post."""
     problems: list[Problem] = []
     text = _decode(path, data, problems)
+    if reason := stands_in(text):
+        raise Unreadable(Problem(path, 0, reason))
     conflict = faults.of_merge(text)
     if not problems and not conflict and (quick := layout.read(path, text)) is not None:
         return quick

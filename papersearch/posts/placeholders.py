@@ -1,4 +1,4 @@
-"""What generators leave where a text is missing."""
+"""What generators leave where a text is missing, and what git keeps in place of a file."""
 
 from __future__ import annotations
 
@@ -31,3 +31,15 @@ PLACEHOLDER_LINE = re.compile(r"\A\W{0,9}(?:coming soon|to be added|tba|tbd|todo
 def plain(text: str) -> str:
     """The text, or nothing where it only holds the place of one."""
     return "" if len(text) < 100 and PLACEHOLDER.fullmatch(text) else text
+
+
+def stands_in(text: str) -> str:
+    """Why a file holds no text of a post but what git has in its place until the text is fetched or unlocked; empty if
+    it holds one."""
+    if text.startswith("version https://git-lfs.github.com/spec/") and "\noid " in text and len(text) < 1_024:
+        return "a pointer of Git LFS, not the text: git lfs pull"
+    if text.startswith("/annex/objects/") and all("/annex/" in line for line in text.splitlines()):
+        return "a pointer of git-annex, not the text: git annex get"
+    if text.startswith("U2FsdGVkX1"):  # what openssl begins with, in base64
+        return "encrypted (by transcrypt, say)"
+    return ""

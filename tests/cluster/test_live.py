@@ -318,23 +318,6 @@ def test_posts_that_change_their_paper_or_cannot_be_read_leave_nothing_behind(ad
     assert_same_contents(address, folder, tmp_path)
 
 
-def test_the_papers_of_a_folder_that_is_gone_stay_until_they_are_pruned(address: str, tmp_path: Path) -> None:
-    here, there = tmp_path / "here", tmp_path / "there"
-    here.mkdir()
-    there.mkdir()
-    write_post(here, "2412.00001", "First paper", "zebra")
-    write_post(there, "2412.00002", "Second paper", "zebra")
-    papersearch.index_folder(address, [str(here), str(there)])
-    shutil.rmtree(there)
-    summary = papersearch.index_folder(address)
-    assert (summary.removed, [problem.path for problem in summary.missing]) == (0, [str(there)])
-    assert papersearch.open(address).search("zebra").total == 2
-    with pytest.raises(papersearch.PapersearchError, match="--prune"):
-        papersearch.index_folder(address, rebuild=True)
-    assert papersearch.index_folder(address, prune=True).removed == 1
-    assert papersearch.open(address).search("zebra").total == 1
-
-
 def test_an_index_is_rebuilt_beside_the_old_one_which_answers_meanwhile(
     cluster: Cluster | Running, address: str
 ) -> None:

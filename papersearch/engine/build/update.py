@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import chain
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from papersearch.engine.build.problems import by_path, problems_of
 from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.build.vanished import Vanished, look_around, notes_on, sort_out
 from papersearch.engine.build.vanished import refuse_spoiled, refuse_to_lose, refuse_unread
+from papersearch.engine.build.waiting import Waiting
 from papersearch.engine.build.workplace import occupied, tidied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files
@@ -83,16 +84,9 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     begin = time.perf_counter()
     notes: list[str] = []
     check_place(folder, corpus, options.trust)
-    before: list[tuple[str, ...]] = []
-
-    def waiting(reason: str) -> None:
-        before.append(_remembered(folder, options))
-        if options.how.waiting is not None:
-            options.how.waiting(reason)
-
+    waiting = Waiting(lambda: generations.load(folder, options.trust).folders, options.how.waiting)
     with occupied(folder, options.how.wait, waiting, notes), no_collection():
-        if [tuple(corpus)] == before:  # the index's own, to which the run that we waited for may have added folders
-            corpus = _remembered(folder, options) or corpus
+        corpus = waiting.corpus(corpus)
         summary = None
         try:
             summary = _run_once(folder, corpus, options, notes)
@@ -101,13 +95,6 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
         if summary is None:  # all is verified now, and built anew
             summary = _run_once(folder, corpus, options, notes)
     return replace(summary, seconds=time.perf_counter() - begin, notes=tuple(notes))
-
-
-def _remembered(folder: str, options: Options) -> tuple[str, ...]:
-    """The folders that the index was built from, as far as it tells."""
-    with suppress(PapersearchError):
-        return generations.load(folder, options.trust).folders
-    return ()
 
 
 def _run_once(folder: str, corpus: Sequence[str], options: Options, notes: list[str]) -> Summary:
@@ -163,10 +150,8 @@ def _bring_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summar
     lost = run.known if run.table is None and not run.options.how.prune else ()
     refuse_unread(run.listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
     if not run.options.how.prune:
-        no_posts = [row for part in parts for row in part.rows.without_text()]
         before = run.known if run.table is None else changes.replaced.values()
-        indexed = {row.path for row in before if row.is_indexed and row.size} if no_posts else ()
-        refuse_spoiled(run.known.indexed, [row for row in no_posts if row.path in indexed])
+        refuse_spoiled(run.corpus, run.known, before, (part.rows for part in parts))
     fresh = sum(part.rows.indexed for part in parts)
     updated = _indexed_again(changes, parts)
     removed = sum(row.is_indexed for row in changes.removed)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
-from papersearch.engine.index.rows import Row
+from papersearch.engine.index.rows import Row, Rows
 from papersearch.posts.scan import Listing, is_below, look
 
 # Of a corpus folder with this many posts, more than three quarters gone at once are a lost part of it (a mount below
@@ -122,15 +122,37 @@ def refuse_unread(listing: Listing, rows: int, tasks: int, unread: Sequence[Prob
         )
 
 
-def refuse_spoiled(posts: int, spoiled: Sequence[Row]) -> None:
-    """Raise ``PapersearchError`` if so many of the ``posts`` that are indexed became files that are none (``spoiled``)
-    that it is rather the corpus which is locked (as git-crypt does), or was cut off by a disk."""
-    if spoiled and posts - len(spoiled) < _least(posts):
-        raise PapersearchError(
-            f"{len(spoiled):,} of {posts:,} posts that are in the index are none any more ({spoiled[0].path}: "
-            f"{spoiled[0].reason or 'an empty file'}); nothing was changed",
-            "bring them back and run again, or remove them from the index with --prune",
-        )
+def refuse_spoiled(corpus: Sequence[str], known: Rows, before: Iterable[Row], read: Iterable[Rows]) -> None:
+    """Raise ``PapersearchError`` if so many posts of a corpus folder became files that are none, or empty, that it is
+    rather the folder which is locked (as git-crypt does), not fetched (Git LFS), or was cut off by a disk. ``known`` is
+    what the index knows of all files, ``before`` of those that were ``read`` again."""
+    no_posts = [row for rows in read for row in rows.without_text()]
+    indexed = {row.path for row in before if row.is_indexed and row.size} if no_posts else ()
+    spoiled = [row for row in no_posts if row.path in indexed]
+    if (found := _mostly(corpus, known, [row.path for row in spoiled])) is None:
+        return
+    folder, count, posts = found
+    first = next(row for row in spoiled if is_below(row.path, [folder]))
+    raise PapersearchError(
+        f"{count:,} of {posts:,} posts in {folder} that are indexed are none any more ({first.path}: "
+        f"{first.reason or 'an empty file'}); nothing was changed",
+        "bring them back and run again, or remove them from the index with --prune",
+    )
+
+
+def may_be_spoiled(corpus: Sequence[str], known: Rows, before: Iterable[Row]) -> bool:
+    """Whether so many files are to be read again that ``refuse_spoiled`` may raise."""
+    return _mostly(corpus, known, [row.path for row in before if row.is_indexed]) is not None
+
+
+def _mostly(corpus: Sequence[str], known: Rows, lost: Sequence[str]) -> tuple[str, int, int] | None:
+    """The first folder of which too few posts would be left without those that are ``lost``, how many these are, and
+    of how many."""
+    if not lost:
+        return None
+    posts, without = _count(corpus, (row.path for row in known if row.is_indexed)), _count(corpus, lost)
+    found = (folder for folder in corpus if without[folder] and posts[folder] - without[folder] < _least(posts[folder]))
+    return next(((folder, without[folder], posts[folder]) for folder in found), None)
 
 
 def _shrunk(folder: str, before: int, left: int, excluded: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ see papers when the run is done, at once on each shard. A new index is built bes
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from papersearch.core.errors import DamagedIndexError, refuse_if_replaced
@@ -19,14 +19,24 @@ from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.problems import problems_of
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, digest
-from papersearch.engine.build.vanished import Vanished, look_around, refuse_to_lose, refuse_unread, sort_out
+from papersearch.engine.build.vanished import (
+    Vanished,
+    look_around,
+    may_be_spoiled,
+    notes_on,
+    refuse_spoiled,
+    refuse_to_lose,
+    refuse_unread,
+    sort_out,
+)
+from papersearch.engine.build.waiting import Waiting
 from papersearch.engine.index.rows import Row, Rows
 from papersearch.engine.opensearch import files
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.embed import Vectors, bring_up_to_date, setting_of
 from papersearch.engine.opensearch.indices import Indices
 from papersearch.engine.opensearch.lease import Lease, leased
-from papersearch.engine.opensearch.state import State, load, resolve
+from papersearch.engine.opensearch.state import State, load, remembered, resolve
 from papersearch.engine.opensearch.writing import Read, Writer, chunks, key_of
 from papersearch.engine.port import RunOptions
 from papersearch.posts.naming import path_names
@@ -42,8 +52,9 @@ def update(connection: Connection, corpus: Sequence[str], run: RunOptions) -> Su
     refuse_if_replaced()  # as for a folder
     begin = time.perf_counter()
     connection.check_version()
-    with leased(connection, run.wait, run.waiting) as lease:
-        summary = _Update(connection, lease, tuple(corpus), run).run()
+    waiting = Waiting(lambda: remembered(connection).folders, run.waiting)
+    with leased(connection, run.wait, waiting) as lease:
+        summary = _Update(connection, lease, tuple(waiting.corpus(corpus)), run).run()
         summary = replace(summary, seconds=time.perf_counter() - begin)
         return bring_up_to_date(connection, lease, run, summary)
 
@@ -63,6 +74,8 @@ class _Update:
         self._remembered = self._state(self._current) if self._current is not None else State()
         self._exclude = tuple(self._remembered.exclude if run.exclude is None else run.exclude)
         self._listing, self._corpus = look_around(corpus, self._exclude, self._remembered.folders, run.prune)
+        if self._listing.states and corpus != self._remembered.folders:
+            self._notes += notes_on(corpus, self._remembered.folders, self._listing)
         self._index, self._old, self._rows = self._to_write(len(self._listing.states))
         self._vectors = self._vectors_kept()
         self._known = self._rows
@@ -82,10 +95,13 @@ class _Update:
     def run(self) -> Summary:
         """Write what changed and commit; what was done, the vectors apart."""
         changes = self._changes()
-        self._hold(changes)
+        if not (self._is_fresh or self._options.prune):
+            self._look_ahead(changes)
         kept = self._write(changes)
         lost = self._known if self._is_fresh and not self._options.prune else ()
         refuse_unread(self._listing, len(kept), len(changes.tasks), self._unread, lost)
+        if lost:
+            refuse_spoiled(self._corpus, Rows.of(lost), lost, [Rows.of(kept)])
         summary = self._summary(changes, kept)
         if self._is_fresh or changes.any or (self._old.folders, self._old.exclude) != (self._corpus, self._exclude):
             self._commit(summary)
@@ -93,22 +109,19 @@ class _Update:
         return summary
 
     def _changes(self) -> Changes:
-        """What changed since the last state of the index to write."""
+        """What changed since the last state of the index to write. Posts of folders that are gone as a whole are
+        kept."""
         states, old = self._listing.states, self._old
         changes = compare(states, self._rows, old.started_ns, old.run + 1, path_names(states.paths, self._corpus))
         if self._takes_place:
-            changes.tasks = changes.tasks.with_known(found_again(states, Rows.of(self._known))[0])
-        return changes
-
-    def _hold(self, changes: Changes) -> None:
-        """Keep the posts of folders that are gone as a whole."""
-        if self._is_fresh:
-            paths = {*self._listing.states.paths}
-            self._sort_out([row for row in self._known if row.path not in paths])
-            return
+            find, missed = found_again(states, Rows.of(self._known))
+            changes.tasks = changes.tasks.with_known(find)
+            self._sort_out(missed)
+            return changes
         self._sort_out(changes.removed)
         changes.removed = self._vanished.gone
         changes.keep(self._vanished.held)
+        return changes
 
     def _sort_out(self, missed: Sequence[Row]) -> None:
         """Which of the posts that were missed are gone. An index that is built anew can hold none: that is refused."""
@@ -117,6 +130,15 @@ class _Update:
         self._vanished = sort_out(missed, known, self._listing, self._corpus, prune=prune, excluded=excluded)
         if self._is_fresh:
             refuse_to_lose(self._vanished)
+
+    def _look_ahead(self, changes: Changes) -> None:
+        """Refuse what spoils the corpus before any of it is written: in the index that answers, nothing is taken back.
+        Only where so much changed that it may be so are files read twice."""
+        known, before = Rows.of(self._known), changes.replaced
+        if may_be_spoiled(self._corpus, known, before.values()):
+            tasks = [task for task in changes.tasks if task.state.path in before]
+            rows = Rows.of(each.row for each in _posts(tasks, [], []))
+            refuse_spoiled(self._corpus, known, before.values(), [rows])
 
     def _commit(self, summary: Summary) -> None:
         """Let readers see what was written."""
@@ -214,13 +236,7 @@ class _Update:
         folder is gone since it was listed."""
         unread: list[Problem] = []
         vanished: list[str] = []
-        for task, data in read_files(tasks, unread, vanished):
-            content = digest(data)
-            post: Post | Problem = parsed(task, data)
-            if isinstance(post, Problem):
-                yield Read(Row(*task.state, content, line=post.line, reason=post.reason), None)
-            else:
-                yield Read(row_of(task, content, post), stored_fields(post) | {"path": post.path})
+        yield from _posts(tasks, unread, vanished)
         self._unread += unread
         stay = [problem.path for problem in unread]
         if vanished:
@@ -268,6 +284,17 @@ class _Update:
             partial=told.partial,
             warnings=told.warnings,
         )
+
+
+def _posts(tasks: Iterable[Task], unread: list[Problem], vanished: list[str]) -> Iterator[Read]:
+    """What files hold; of ``unread`` and ``vanished`` as ``read_files``."""
+    for task, data in read_files(tasks, unread, vanished):
+        content = digest(data)
+        post: Post | Problem = parsed(task, data)
+        if isinstance(post, Problem):
+            yield Read(Row(*task.state, content, line=post.line, reason=post.reason), None)
+        else:
+            yield Read(row_of(task, content, post), stored_fields(post) | {"path": post.path})
 
 
 def _settle(waiting: list[Future[None]]) -> None:

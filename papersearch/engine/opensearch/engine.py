@@ -7,7 +7,7 @@ from itertools import chain
 from threading import Lock
 from typing import Any
 
-from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
+from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.records import Answer, Completion, Paper, Problem, Request, Stats, Summary
 from papersearch.engine.opensearch.address import Address, parse
@@ -15,7 +15,7 @@ from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import limited, posts_of
 from papersearch.engine.opensearch.meaning import ClusterMeanings
 from papersearch.engine.opensearch.search import ClusterSearcher
-from papersearch.engine.opensearch.state import State, all_of, load, opened, resolve
+from papersearch.engine.opensearch.state import all_of, opened, remembered
 from papersearch.engine.opensearch.statistics import ClusterStatistics
 from papersearch.engine.port import Corpus, RunOptions
 from papersearch.engine.search import hits
@@ -215,18 +215,12 @@ class ClusterStore:
 
     def corpus(self) -> Corpus:
         """What the index was built from."""
-        state = self._remembered()
-        return Corpus(state.folders, state.exclude)
-
-    def _remembered(self) -> State:
         connection = Connection(self._parsed)
         try:
-            index = resolve(connection, self._parsed.name, of_any_version=True)
-            return load(connection, index) if index is not None else State()
-        except NoIndexError:
-            return State()
+            state = remembered(connection)
         finally:
             connection.close()
+        return Corpus(state.folders, state.exclude)
 
     def check(self) -> list[Problem]:
         """What is wrong with the index: its health, and whether it holds what its rows of files say."""

@@ -82,3 +82,12 @@ def load(connection: Connection, index: str) -> State:
     data: dict[str, Any] = json.loads(found["_source"]["data"])
     known: dict[str, Any] = {name: value for name, value in data.items() if name in names_of(State)}
     return State(**known | {name: tuple(value) for name, value in known.items() if isinstance(value, list)})
+
+
+def remembered(connection: Connection) -> State:
+    """The state of the index at a connection's address, whatever version made it; an empty one if there is none."""
+    try:
+        index = resolve(connection, connection.address.name, of_any_version=True)
+        return load(connection, index) if index is not None else State()
+    except NoIndexError:
+        return State()
