@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from hashlib import blake2b
 
+from papersearch.apps.user_folders import state_folder
 from papersearch.core import json_file
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple, replace
@@ -116,11 +117,7 @@ def remember(index: Index, seen: Mapping[str, Seen]) -> None:
 
 def _place(index: str) -> str:
     """The folder in which the file for an index lies."""
-    if "://" not in index:
-        return index
-    given = os.environ.get("XDG_STATE_HOME", "")  # one that is not absolute is to be ignored, as for settings
-    home = given if os.path.isabs(given) else os.path.join(os.path.expanduser("~"), ".local", "state")
-    return os.path.join(home, "papersearch", _key(index))
+    return os.path.join(state_folder(), _key(index)) if "://" in index else index
 
 
 def _key(request: str) -> str:

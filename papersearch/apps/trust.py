@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import sys
 
+from papersearch.apps.user_folders import settings_folder
 from papersearch.core import json_file
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple
@@ -129,19 +130,5 @@ def _digest(source: Source) -> str:
 
 def _store() -> str:
     """The file of what the user trusts: where a link of theirs leads, if it is one."""
-    path = os.path.join(user_folder(), "trusted.json")
+    path = os.path.join(settings_folder(), "trusted.json")
     return os.path.realpath(path) if os.path.islink(path) else path
-
-
-def user_folder() -> str:
-    """The user's own folder for the settings of papersearch."""
-    if sys.platform == "win32":
-        base = os.environ.get("APPDATA", "")
-    elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Application Support")
-    else:
-        base = ""
-    given = os.environ.get("XDG_CONFIG_HOME", "")
-    if os.path.isabs(given):  # as its specification has it, any other is to be ignored
-        base = given
-    return os.path.join(base or os.path.expanduser("~/.config"), "papersearch")

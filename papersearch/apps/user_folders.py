@@ -1,0 +1,27 @@
+"""The user's own folders for what papersearch keeps outside an index."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def settings_folder() -> str:
+    """Of settings: ``~/.config/papersearch``, and where Windows and macOS have theirs."""
+    default = "~/.config"
+    if sys.platform == "win32":
+        default = os.environ.get("APPDATA", "") or default
+    elif sys.platform == "darwin":
+        default = "~/Library/Application Support"
+    return _folder("XDG_CONFIG_HOME", default)
+
+
+def state_folder() -> str:
+    """Of what was shown: ``~/.local/state/papersearch``."""
+    return _folder("XDG_STATE_HOME", "~/.local/state")
+
+
+def _folder(variable: str, default: str) -> str:
+    """Ours in the folder that a variable names. One that is not absolute is to be ignored (XDG Base Directory 0.8)."""
+    given = os.environ.get(variable, "")
+    return os.path.join(given if os.path.isabs(given) else os.path.expanduser(default), "papersearch")
