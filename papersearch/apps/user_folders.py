@@ -13,15 +13,14 @@ def settings_folder() -> str:
         default = os.environ.get("APPDATA", "") or default
     elif sys.platform == "darwin":
         default = "~/Library/Application Support"
-    return _folder("XDG_CONFIG_HOME", default)
+    return _folder(os.environ.get("XDG_CONFIG_HOME", ""), default)
 
 
 def state_folder() -> str:
     """Of what was shown: ``~/.local/state/papersearch``."""
-    return _folder("XDG_STATE_HOME", "~/.local/state")
+    return _folder(os.environ.get("XDG_STATE_HOME", ""), "~/.local/state")
 
 
-def _folder(variable: str, default: str) -> str:
-    """Ours in the folder that a variable names. One that is not absolute is to be ignored (XDG Base Directory 0.8)."""
-    given = os.environ.get(variable, "")
+def _folder(given: str, default: str) -> str:
+    """Ours in the folder that is given. One that is not absolute is to be ignored (XDG Base Directory 0.8)."""
     return os.path.join(given if os.path.isabs(given) else os.path.expanduser(default), "papersearch")
