@@ -6,7 +6,6 @@ import gc
 import os
 import random
 import shlex
-import shutil
 import signal
 import sys
 import tempfile
@@ -66,7 +65,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample posts with an index; only read from."""
+    """A folder with the sample posts in ``corpus`` and their index in ``index``; only read from."""
     folder = sample(tmp_path_factory.mktemp("home"))
     assert run(folder, "index").code == 0
     return folder
@@ -85,15 +84,6 @@ def own(tmp_path: Path) -> Path:
     write_post(tmp_path / "corpus", "2401.00001", "Routing tokens to experts", "Experts are chosen by a router.")
     write_post(tmp_path / "corpus", "2402.00002", "Sparse attention", "Attention that looks at few tokens.")
     return tmp_path
-
-
-@pytest.fixture(scope="module")
-def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sample posts in ``corpus`` and their index in ``index``."""
-    folder = tmp_path_factory.mktemp("indexed")
-    shutil.copytree(SAMPLE, folder / "corpus")
-    papersearch.build(str(folder / "index"), [str(folder / "corpus")], jobs=1)
-    return folder
 
 
 def once(done: Path, make: Callable[[], object]) -> None:

@@ -12,11 +12,10 @@ pytest.importorskip("jinja2", reason="the server's libraries are not installed")
 from starlette.testclient import TestClient
 
 import papersearch
-from papersearch.apps.current import CurrentIndex
-from papersearch.apps.web.server import application
 from papersearch.output.json_shapes import reply_json
 from tests.commands import follows
 from tests.corpora import write_post
+from tests.servers import asked
 
 QUESTION = "How does <i>Wombat</i> routing balance the load of experts?"
 MARKUP = '<script>alert(1)</script> <img src=x onerror=alert(1)> & "quoted"'
@@ -34,8 +33,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(home: Path) -> TestClient:
-    current = CurrentIndex(str(home / "index"), [str(home / "corpus")], lambda _: None)
-    return TestClient(application(current), base_url="http://127.0.0.1", raise_server_exceptions=False)
+    return asked(home)
 
 
 def test_the_answer_is_that_of_the_library(client: TestClient, home: Path) -> None:

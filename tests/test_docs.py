@@ -190,8 +190,8 @@ def test_links_within_the_project_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_examples_run(page: Path, indexed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(indexed)
+def test_python_examples_run(page: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
     for block in blocks(page, "python"):
         exec(compile(block, page.name, "exec"), {})
 
@@ -273,8 +273,8 @@ def test_what_pages_show_is_what_the_command_prints(page: Path, tmp_path: Path, 
             assert sorted(printed) == sorted(outcome(expected)), line  # which of the two comes first is not said
 
 
-def test_each_example_of_the_query_language_finds_something(indexed: Path) -> None:
-    index = papersearch.open(str(indexed / "index"))
+def test_each_example_of_the_query_language_finds_something(home: Path) -> None:
+    index = papersearch.open(str(home / "index"))
     rows = re.findall(r"^\| (`[^|]*`) \| [^|]*\|$", text_of(DOCS / "query-language.md"), re.MULTILINE)
     queries = [query for row in rows for query in re.findall(r"`([^`]+)`", row)]
     assert len(queries) > 40
@@ -284,8 +284,8 @@ def test_each_example_of_the_query_language_finds_something(indexed: Path) -> No
         assert answer.hint is None, query
 
 
-def test_each_example_of_a_question_is_answered(indexed: Path) -> None:
-    index = papersearch.open(str(indexed / "index"))
+def test_each_example_of_a_question_is_answered(home: Path) -> None:
+    index = papersearch.open(str(home / "index"))
     lines = [*BY_NAME["ask"].examples, *re.findall(r"^papersearch ask .*", text_of(DOCS / "ask.md"), re.MULTILINE)]
     assert len(lines) == 4
     for line in lines:

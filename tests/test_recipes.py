@@ -95,7 +95,7 @@ def test_cron_lines_work_in_a_bare_environment(shell: dict[str, str]) -> None:
 
 
 @pytest.mark.skipif(shutil.which("vim") is None, reason="needs vim")
-def test_the_vim_command_fills_the_quickfix_list(indexed: Path, tmp_path: Path, shell: dict[str, str]) -> None:
+def test_the_vim_command_fills_the_quickfix_list(home: Path, tmp_path: Path, shell: dict[str, str]) -> None:
     (tmp_path / "papers.vim").write_text(section(EDITORS, "Vim", "vim")[0], encoding="utf-8")
     listed = tmp_path / "listed"
     steps = [
@@ -105,18 +105,18 @@ def test_the_vim_command_fills_the_quickfix_list(indexed: Path, tmp_path: Path, 
         "qall!",
     ]
     arguments = " ".join(f"-c {shlex.quote(step)}" for step in steps)
-    run(f"vim -Nu {shlex.quote(str(tmp_path))}/papers.vim -es {arguments}", indexed, shell)
+    run(f"vim -Nu {shlex.quote(str(tmp_path))}/papers.vim -es {arguments}", home, shell)
     first = listed.read_text(encoding="utf-8").splitlines()[0]
     assert re.fullmatch(r"corpus/LLMBased_\S+\.md 33 LLMBased Routing .* \(2025\)", first)
 
 
-def test_the_task_of_vs_code_prints_what_its_pattern_matches(indexed: Path, shell: dict[str, str]) -> None:
+def test_the_task_of_vs_code_prints_what_its_pattern_matches(home: Path, shell: dict[str, str]) -> None:
     (task,) = json.loads(section(EDITORS, "VS Code", "json")[0])["tasks"]
     arguments = [argument.replace("${input:words}", "mixture of experts") for argument in task["args"]]
-    done = run(shlex.join([task["command"], *arguments]), indexed, shell)
+    done = run(shlex.join([task["command"], *arguments]), home, shell)
     found = [re.match(task["problemMatcher"]["pattern"]["regexp"], line) for line in done.stdout.splitlines()]
     assert found
     for match in found:
         assert match is not None
-        assert (indexed / match[1]).exists()
+        assert (home / match[1]).exists()
         assert int(match[2])
