@@ -85,6 +85,16 @@ def test_an_address_that_comes_in_parts_is_read_as_a_whole(server: Started) -> N
         assert client.recv(12) == b"HTTP/1.1 200"
 
 
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_client_that_closes_its_own_side_at_once_is_answered(server: Started, version: str) -> None:
+    port = port_of(server)
+    request = f"GET /api/search?q=otters HTTP/{version}\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    for asked, answers in ((request, 1), (request * 2, 2 if version == "1.1" else 1), (request[:-2], 0), (b"", 0)):
+        with connected(port, asked) as client, client.makefile("rb") as file:
+            client.shutdown(socket.SHUT_WR)
+            assert file.read().count(b"HTTP/1.1 200 ") == answers
+
+
 @pytest.mark.parametrize(
     "sent",
     [

@@ -38,9 +38,10 @@ def most_connections() -> int:
 
 class Connection(H11Protocol):
     """One connection. It is closed when it said nothing, or took nothing of an answer, for the time that one is kept
-    alive between requests."""
+    alive between requests. What was asked before the client closed its own side (``nc -N``) is answered."""
 
     _stuck: asyncio.TimerHandle | None = None
+    _asked_all = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -51,6 +52,16 @@ class Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data if data.isascii() else self._quoted(data))
         self._expect_more()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Whether the connection stays open to be written to."""
+        self._asked_all = True
+        return self._is_answering()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()  # which begins the next answer if two were asked for at once
+        if self._asked_all and not self._is_answering():
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, "this request cannot be read", f"HTTP/1.1, at most {MOST_HEAD:,} bytes of headers")
@@ -76,6 +87,11 @@ class Connection(H11Protocol):
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
+
+    def _is_answering(self) -> bool:
+        """Whether an answer to a whole request is not written yet."""
+        whole = self.conn.their_state is not h11.SEND_BODY
+        return whole and self.cycle is not None and not self.cycle.response_complete
 
     def _quoted(self, data: bytes) -> bytes:
         """The data with the address of a request as browsers send it: what is not ASCII by its bytes' numbers."""
