@@ -65,34 +65,45 @@ def application(
         Mount("/static", StaticFiles(directory=os.path.join(HERE, "static"))),
         *more,
     ]
+    errors = _Errors(current, page, paths=paths)
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, hosts=hosts, token=token)],
+        exception_handlers={
+            PapersearchError: errors.failed,
+            HTTPException: errors.refused,
+            Exception: errors.failed,
+        },
+        lifespan=lifespan,
+    )
 
-    async def failed(_: Request, error: Exception) -> Response:
+
+class _Errors:
+    """How the server answers errors. It takes no thread for that, since a lack of threads may be the error."""
+
+    def __init__(self, current: CurrentIndex, page: Page, *, paths: bool) -> None:
+        self._current, self._page, self._paths = current, page, paths
+
+    async def failed(self, _: Request, error: Exception) -> Response:
         """An error that has a hint, or an internal one: the server lives on, and says what happened where it was
-        started. It takes no thread, since a lack of threads may be the error."""
+        started."""
         if isinstance(error, PapersearchError):
-            return failure(told(current, error, paths=paths))
-        current.tell(error)
+            return failure(told(self._current, error, paths=self._paths))
+        self._current.tell(error)
         if isinstance(wrong := unforeseen(error), ReplacedError):
             return failure(wrong)
         return JSONResponse({"error": "internal error", "hint": "see what the server printed"}, 500)
 
-    async def refused(request: Request, error: Exception) -> Response:
+    async def refused(self, request: Request, error: Exception) -> Response:
         """What Starlette itself refuses, an unknown address or another method than GET: a page for a browser that
         would show one, else JSON."""
         assert isinstance(error, HTTPException)
         known = {404: "there is no such address", 405: f"this address does not answer {request.method}"}
         said = known.get(error.status_code, str(error.detail))
         if wants_page(request.headers):
-            return page.refusal(said, error.status_code, error.headers)
-        told = {"error": said, "hint": "the addresses are listed at /api"}
-        return JSONResponse(told, error.status_code, headers=error.headers)
-
-    return Starlette(
-        routes=routes,
-        middleware=[Middleware(Guard, hosts=hosts, token=token)],
-        exception_handlers={PapersearchError: failed, HTTPException: refused, Exception: failed},
-        lifespan=lifespan,
-    )
+            return self._page.refusal(said, error.status_code, error.headers)
+        body = {"error": said, "hint": "the addresses are listed at /api"}
+        return JSONResponse(body, error.status_code, headers=error.headers)
 
 
 def _views(page: Page) -> Iterator[Route]:
