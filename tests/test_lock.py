@@ -6,6 +6,8 @@ import errno
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ from papersearch.core.errors import LockedIndexError
 from papersearch.engine.build import lock
 from papersearch.engine.index.folder import LOCK_FILE
 from tests.commands import ROOT, Started, started
-from tests.corpora import write_post
+from tests.corpora import SAMPLE, write_post
 from tests.processes import LONGEST_S, wait_for
 from tests.stores import leftovers, update
 
@@ -30,6 +32,22 @@ from papersearch.engine.build.lock import locked
 with locked(sys.argv[1], 5):
     print("held", flush=True)
     time.sleep(60)
+"""
+ELSEWHERE = """
+import mmap, os, signal, sys
+for module in ("fcntl", "termios", "resource", "pwd", "grp"):
+    sys.modules[module] = None
+for lacking, names in (
+    (os, "pread pwrite geteuid getuid O_NOFOLLOW O_NONBLOCK O_CLOEXEC sched_getaffinity statvfs fchmod killpg"),
+    (signal, "SIGHUP SIGALRM SIGPIPE setitimer"),
+    (mmap, "MAP_PRIVATE MAP_SHARED PROT_READ PROT_WRITE MADV_DONTNEED MADV_RANDOM MADV_WILLNEED"),
+):
+    for name in names.split():
+        delattr(lacking, name)
+from papersearch.apps.cli.dispatch import main
+index, posts = sys.argv[1:]
+for line in (["index", posts], ["index", posts, "--rebuild"], ["query", "mixture of experts"], ["check"]):
+    print(main([*line, "--index", index]))
 """
 FORKED = """
 import os, sys
@@ -116,6 +134,14 @@ def without_flock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock.fcntl, "flock", refuse)
 
 
+def test_a_system_that_has_only_what_python_has_everywhere_indexes_and_answers(tmp_path: Path) -> None:
+    given = [sys.executable, "-c", ELSEWHERE, tmp_path / "index", SAMPLE]
+    ended = subprocess.run(given, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_S, check=True)
+    assert "LLMBased Routing" in ended.stdout
+    assert [line for line in ended.stdout.splitlines() if line.isdecimal()] == ["0", "0", "0", "1"], ended.stderr
+    assert not leftovers(tmp_path / "index")
+
+
 @pytest.mark.usefixtures("without_flock")
 def test_without_flock_a_lock_file_serves_and_that_is_said(tmp_path: Path, posts: Path) -> None:
     index = tmp_path / "index"
@@ -195,7 +221,7 @@ def test_a_full_disk_that_takes_no_word_of_who_holds_the_lock_lets_nobody_else_i
     def refuse(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "pwrite", refuse)
+    monkeypatch.setattr(os, "write", refuse)
     unsaid = pytest.raises(LockedIndexError, match="it has not said who it is")
     with lock.locked(str(tmp_path), 0.0), unsaid, lock.locked(str(tmp_path), 0.0):
         pass

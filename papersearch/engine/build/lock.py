@@ -171,7 +171,8 @@ def _say_who(handle: int) -> None:
     with suppress(OSError):
         if os.fstat(handle).st_nlink == 1:
             os.ftruncate(handle, 0)
-            os.pwrite(handle, _who(), 0)
+            os.lseek(handle, 0, os.SEEK_SET)
+            os.write(handle, _who())  # Windows has no pwrite
 
 
 def _say_nobody(handle: int) -> None:
