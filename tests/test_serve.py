@@ -1,0 +1,158 @@
+"""``papersearch serve``: where it listens, who needs a token, and what it does when many ask, hang or break it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+pytest.importorskip("starlette", reason="the server's libraries are not installed")
+pytest.importorskip("jinja2", reason="the server's libraries are not installed")
+
+from starlette.testclient import TestClient
+
+import papersearch
+from papersearch.apps.current import CurrentIndex
+from papersearch.apps.web.server import application, listen
+from tests.commands import ROOT, run
+from tests.processes import LONGEST_S
+from tests.servers import serving
+
+
+def test_agents_are_told_in_one_line_what_their_address_needs(home: Path, tmp_path: Path) -> None:
+    import httpx
+
+    (tmp_path / "mcp").mkdir()
+    (tmp_path / "mcp" / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'mcp'\", name='mcp')")
+    with serving(home, PYTHONPATH=os.pathsep.join((str(tmp_path), str(ROOT)))) as address:
+        for ask in (httpx.get, httpx.post):
+            answer = ask(address + "mcp", timeout=LONGEST_S, trust_env=False)
+            assert answer.status_code == 501
+            assert answer.json() == {
+                "error": "/mcp needs mcp, which is not installed",
+                "hint": "pip install 'mcp>=2.1,<3'",
+            }
+
+
+def test_two_hundred_at_once_all_get_the_right_answer(home: Path) -> None:
+    index = papersearch.open(str(home / "index"))
+    queries = ["mixture of experts", "diffusion", "retrieval", "agents", "attention"]
+    expected = {query: [hit.id for hit in index.search(query).results] for query in queries}
+    with serving(home) as address, ThreadPoolExecutor(200) as pool:
+        port = urlsplit(address).netloc
+
+        def ask(number: int) -> bool:
+            query = queries[number % len(queries)]
+            asked = HTTPConnection(port, timeout=LONGEST_S)
+            asked.request("GET", "/api/search?" + urlencode({"q": query}))
+            answer = json.loads(asked.getresponse().read())
+            asked.close()
+            return [hit["id"] for hit in answer["results"]] == expected[query]
+
+        assert all(pool.map(ask, range(250)))
+
+
+def test_a_client_that_hangs_holds_up_nobody(home: Path) -> None:
+    import httpx
+
+    with serving(home) as address:
+        port = int(address.rstrip("/").rpartition(":")[2])
+        hanging = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
+        for each in hanging:
+            each.sendall(b"GET /api/search?q=moe HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        assert httpx.get(address + "api/stats", timeout=LONGEST_S, trust_env=False).status_code == 200
+        huge = httpx.get(address + "api/search?q=" + "x" * 60_000, timeout=LONGEST_S, trust_env=False)
+        assert huge.status_code in (400, 414, 431)
+        assert httpx.get(address + "api/stats", timeout=LONGEST_S, trust_env=False).status_code == 200
+        for each in hanging:
+            each.close()
+
+
+def test_the_body_of_an_answer_does_not_wait_until_the_client_has_acknowledged_its_head() -> None:
+    async def accepted() -> int:
+        got: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            got.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(serve, sock=listen("127.0.0.1", 0)) as server:
+            _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.close()
+            return await asyncio.wait_for(got, LONGEST_S)
+
+    assert asyncio.run(accepted())
+
+
+def test_a_port_in_use_is_one_line(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ran = run(home, "serve", "--port", str(taken.getsockname()[1]))
+    assert ran.code == 3
+    assert len(ran.err.splitlines()) == 1
+    assert "--port" in ran.err
+
+
+@pytest.mark.parametrize(("host", "why"), [("192.0.2.1", "not an address of this machine"), ("", "--host HOST")])
+def test_a_host_that_is_not_this_machine_is_one_line(home: Path, host: str, why: str) -> None:
+    ran = run(home, "serve", "--host", host, "--port", "0")
+    assert ran.code == 2
+    assert len(ran.err.splitlines()) == 1
+    assert why in ran.err
+
+
+@pytest.mark.parametrize("given", ["s3cret", ""])
+def test_another_address_than_loopback_asks_for_a_token(given: str, home: Path) -> None:
+    import httpx
+
+    with serving(home, "--host", "0.0.0.0", PAPERSEARCH_TOKEN=given) as address:
+        page, _, token = address.partition("?token=")
+        assert token == given or (not given and len(token) > 20)
+
+        def status(address: str, name: str) -> int:
+            answer = httpx.get(address, headers={"host": name}, timeout=LONGEST_S, trust_env=False)
+            return answer.status_code
+
+        own = socket.gethostname()
+        for name in ("127.0.0.1", "192.0.2.7", own, f"{own}.local"):
+            assert status(address, name) == 200
+        assert status(address, "evil.example") == 421
+        assert status(page, "127.0.0.1") == 403
+
+
+def test_this_machines_own_address_asks_for_a_token_if_one_is_set(home: Path) -> None:
+    """As for a machine that several people use: whoever has an account there reaches that address."""
+    import httpx
+
+    with serving(home, PAPERSEARCH_TOKEN="s3cret") as address:
+        page, _, token = address.partition("?token=")
+        assert token == "s3cret"
+        answers = [httpx.get(each, timeout=LONGEST_S, trust_env=False) for each in (address, page, f"{page}api/stats")]
+        assert [answer.status_code for answer in answers] == [200, 403, 403]
+
+
+def test_another_spelling_of_every_address_asks_for_a_token_too(home: Path) -> None:
+    with serving(home, "--host", "0") as address:
+        assert "?token=" in address
+
+
+def test_an_internal_error_is_one_line_where_the_server_was_started(tmp_path: Path) -> None:
+    """The traceback is for --debug."""
+    said: list[str] = []
+
+    class Broken(CurrentIndex):
+        def index(self) -> papersearch.Index:
+            raise AttributeError("no such thing")
+
+    app = application(Broken(str(tmp_path), None, said.append))
+    client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
+    assert client.get("/api/stats").status_code == 500
+    assert said == ["internal error (AttributeError: no such thing): please report it; --debug shows the traceback"]
