@@ -3,8 +3,13 @@
 # make test-quick   the same without the tests that take more than 5 s each
 # make test-failed   those tests again, by themselves, that failed in the last run
 # make test-all-doors   the same as test, but where Chromium or Node is missing it fails
+# make test-all   the same with every Python from 3.10 to 3.14 that this machine has
 # make test-lowest   every test with the oldest versions of libraries that pyproject.toml allows
 # make test-cluster   start three OpenSearch nodes (Java 17 or newer, Maven) and test an index in a cluster
+# make bench   measure relevance and speed beside other search programs, and draw the results
+# make soak   kill runs at random moments, and compare a year of runs with an index built afresh
+# make docs   bring what is made from the code up to date, and build the site in build/docs
+# make clean   remove what was made
 
 PYTHON ?= python3
 VENV := .venv
@@ -94,7 +99,6 @@ check-style: $(VENV)/developing
 types: $(VENV)/developing
 	$(BIN)/python -m mypy
 
-# With every Python from 3.10 to 3.14 that this machine has.
 test-all:
 	@for minor in 10 11 12 13 14; do \
 	  python=$$(command -v python3.$$minor || ls -d $$HOME/.pyenv/versions/3.$$minor.*/bin/python 2>/dev/null | tail -n 1); \
