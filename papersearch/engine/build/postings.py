@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from papersearch.core.fields import FIELDS
 from papersearch.core.numeric import numpy as np
-from papersearch.engine.index.weights import BOUNDS, MOST, SHIFTS
+from papersearch.engine.index.weights import BOUNDS, MOST, NORMS, SHIFTS
 
 Term = TypeVar("Term")
 Run = TypeVar("Run")
@@ -204,5 +204,5 @@ def before(counts: np.ndarray) -> np.ndarray:
 
 def _norms(lengths: np.ndarray) -> np.ndarray:
     """What one occurrence counts in each cell; as ``weights.norms``."""
-    weights, bases, slopes = np.array([(field.weight, 1 - field.b, field.b / field.pivot) for field in FIELDS]).T
+    weights, bases, slopes = np.array(NORMS).T
     return weights / (bases + slopes * lengths)

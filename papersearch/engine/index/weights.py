@@ -29,7 +29,8 @@ BOUNDS = tuple(LOWEST * RATIO ** (step + 0.5) for step in range(254))
 SATURATION = tuple(level / (K1 + level) for level in LEVELS)
 """What a posting brings of its word's weight, by its code."""
 
-_NORMS = tuple((field.weight, 1 - field.b, field.b / field.pivot) for field in FIELDS)
+NORMS = tuple((field.weight, 1 - field.b, field.b / field.pivot) for field in FIELDS)
+"""Of each field, in table order: (weight, base, slope) of ``weight / (base + slope * length)``."""
 MOST = tuple((1 << field.bits) - 1 for field in FIELDS)
 """How often a word or a run of words counts in each field, at most."""
 # The first bit of each field's count in a posting's packed frequencies, in table order.
@@ -43,15 +44,15 @@ def norms(lengths: Iterable[int], weights: Sequence[float] | None = None) -> tup
 
     ``weights`` in place of those of the table hold for queries alone; an index is made with those of the table.
     """
-    found = [weight / (base + slope * length) for (weight, base, slope), length in zip(_NORMS, lengths, strict=True)]
+    found = [weight / (base + slope * length) for (weight, base, slope), length in zip(NORMS, lengths, strict=True)]
     if weights is not None:
-        found = [norm * own / usual for norm, own, (usual, _, _) in zip(found, weights, _NORMS, strict=True)]
+        found = [norm * own / usual for norm, own, (usual, _, _) in zip(found, weights, NORMS, strict=True)]
     return tuple(found)
 
 
 def norm(place: int, length: int, weights: Sequence[float] | None = None) -> float:
     """What one occurrence counts in the field at a place of the table; see ``norms``."""
-    weight, base, slope = _NORMS[place]
+    weight, base, slope = NORMS[place]
     found = weight / (base + slope * length)
     return found if weights is None else found * weights[place] / weight
 

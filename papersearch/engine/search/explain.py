@@ -47,11 +47,10 @@ def _by_field(term: str, only: str | None, segment: OpenSegment, doc: int) -> li
     place = place_in(postings.docs, doc)
     if place is None or postings.codes is None:
         return []
-    weights = segment.weights or [field.weight for field in FIELDS]
     counts = unpack(postings.profiles[postings.numbers[place]])
     parts = []
-    for field, weight, count in zip(FIELDS, weights, counts, strict=True):
+    for number, (field, count) in enumerate(zip(FIELDS, counts, strict=True)):
         if count and only in (None, field.name):
             length = segment.documents.length(field.name)[doc]
-            parts.append((field.name, count, length, weight * count / (1 - field.b + field.b * length / field.pivot)))
+            parts.append((field.name, count, length, count * segment.norm(number, length)))
     return parts
