@@ -55,30 +55,21 @@ def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:
 def _in_two(word: str, reader: Statistics) -> list[tuple[int, tuple[str, ...]]]:
     """(papers that hold the rarer part, run of terms) of the two words that a word may be, a small one between them,
     commonest first."""
-    found: list[tuple[int, tuple[str, ...]]] = []
-    least = reader.frequency(words.stem(word)) // 2
-    for at in range(3, len(word) - 2):
-        _try_parts((word[:at], word[at:]), (), least, reader, found)
+    ways: list[tuple[str, tuple[str, ...], str]] = [(word[:at], (), word[at:]) for at in range(3, len(word) - 2)]
     inside = word[3:-3]
     around = rf"(?<=...)(ofthe|{'|'.join(_INNER)})(?=...)"  # compiled only for words that hold one of them
     for match in re.finditer(around, word) if any(inner in inside for inner in _INNER) else ():
         inner = ("of", "the") if match[1] == "ofthe" else (match[1],)
-        _try_parts((word[: match.start()], word[match.end() :]), inner, least, reader, found)
+        ways.append((word[: match.start()], inner, word[match.end() :]))
+    found: list[tuple[int, tuple[str, ...]]] = []
+    least = reader.frequency(words.stem(word)) // 2
+    for first, small, last in ways:
+        if _is_known(first, reader) and _is_known(last, reader):
+            run = tuple(map(words.stem, (first, *small, last)))
+            frequency = min(reader.frequency(run[0]), reader.frequency(run[-1]))
+            if frequency >= least:
+                found.append((frequency, run))
     return sorted(found, key=lambda item: (-item[0], item[1]))
-
-
-def _try_parts(
-    parts: tuple[str, str],
-    inner: tuple[str, ...],
-    least: int,
-    reader: Statistics,
-    found: list[tuple[int, tuple[str, ...]]],
-) -> None:
-    if all(_is_known(part, reader) for part in parts):
-        terms = [words.stem(part) for part in parts]
-        frequency = min(reader.frequency(term) for term in terms)
-        if frequency >= least:
-            found.append((frequency, (terms[0], *map(words.stem, inner), terms[1])))
 
 
 def _is_known(word: str, reader: Statistics) -> bool:
