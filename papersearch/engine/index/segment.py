@@ -50,10 +50,6 @@ class Segment:
                 if name not in _LARGE:
                     each.verified(name)
 
-    def size_bytes(self) -> int:
-        """The size of both files."""
-        return sum(each.size_bytes() for each in self.containers)
-
 
 def committed(folder: str, state: SegmentState) -> Segment:
     """A segment of a generation, opened. Raises ``DamagedIndexError`` where it is not the one that was committed."""
