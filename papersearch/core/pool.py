@@ -71,7 +71,7 @@ class Pool:
         """Start some more workers; fewer where the system refuses."""
         with _signals_held_back(), suppress(OSError):
             for _ in range(most):
-                self._idle.append(self._start(*self._work))
+                self._idle.append(self._start())
 
     def _replace(self, worker: _Worker) -> None:
         """Bury a worker that was killed, start another, and wait until that says that it has started: a fresh
@@ -90,14 +90,14 @@ class Pool:
                 self._idle.remove(another)
                 self._bury(another)
 
-    def _start(self, start: Callable[..., Work], arguments: tuple[Any, ...]) -> _Worker:
+    def _start(self) -> _Worker:
         """Start a worker. Raises ``OSError`` where the system allows no further process."""
         # Forking is cheapest, and safe where no threads run; elsewhere a fresh interpreter is started.
         forks = sys.platform.startswith("linux") and threading.active_count() == 1
         ours, theirs = Pipe()
         others = [worker.line for worker in (*self._idle, *self._busy)]
         inherited = [self._lifeline, ours, *others] if forks else []
-        work = (start, arguments) if forks else pickle.dumps((start, arguments))
+        work = self._work if forks else pickle.dumps(self._work)
         process = multiprocessing.get_context("fork" if forks else "spawn").Process(  # type: ignore[attr-defined]
             target=_serve, args=(theirs, self._watched, inherited, work), daemon=True
         )
