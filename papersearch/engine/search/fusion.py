@@ -106,15 +106,15 @@ def _near_by_words(selection: Selection, meant: Meant) -> dict[Place, float]:
 
 
 def _lifted(papers: list[Scored], targets: Sequence[tuple[Place, int]]) -> dict[Place, float]:
-    """Move each named one of ``papers``, in place, up to its target if it is below; what each got."""
+    """Move each of some of the ``papers``, in place, up to its target if it is below; what each got."""
     lifted = {}
-    for name, target in targets:
-        at = next(n for n, paper in enumerate(papers) if paper.place == name)
-        more = lift([paper.score for paper in papers], at, target)
+    for place, target in targets:
+        at = next(n for n, paper in enumerate(papers) if paper.place == place)
         if at > target:
+            more = lift([paper.score for paper in papers], at, target)
             paper = papers.pop(at)
             papers.insert(target, paper._replace(score=paper.score + more))
-            lifted[name] = more
+            lifted[place] = more
     return lifted
 
 
