@@ -123,10 +123,9 @@ class Index:
         found = self._engine.post(os.path.abspath(paper_id)) if is_post(paper_id) else None
         found = found or self._engine.paper(known) or self._engine.paper(paper_id)
         if found is None:
-            from papersearch.text.mistyped import nearest
+            from papersearch.text.mistyped import suggestion
 
-            near = nearest(known, self.ids(known[:4]))
-            raise NotFoundError(f"there is no paper {paper_id!r}", f"did you mean {near}?" if near else "")
+            raise NotFoundError(f"there is no paper {paper_id!r}", suggestion(known, self.ids(known[:4])))
         return found
 
     def similar(self, paper_id: StrPath | None = None, *, text: str | None = None, **options: Any) -> Answer:
