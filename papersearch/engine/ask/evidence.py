@@ -83,11 +83,11 @@ class Question:
         found = asked_words(asked)[:MOST_WORDS]
         degree = _DEGREE.search(asked)  # of "how fast" nothing is said but a number
         kept = [word for word in found if not word.stop and (degree is None or word.start != degree.start(1))]
-        terms = list(dict.fromkeys(word.term for word in kept))
-        counts = engine.frequencies([word.word for word in {word.term: word for word in kept}.values()])
+        by_term = {word.term: word.word for word in kept}
+        counts = engine.frequencies([*by_term.values()])
         papers = max(FEWEST, engine.stats().papers)
         weights = {
-            term: log(1 + (papers - count + 0.5) / (count + 0.5)) for term, count in zip(terms, counts, strict=True)
+            term: log(1 + (papers - count + 0.5) / (count + 0.5)) for term, count in zip(by_term, counts, strict=True)
         }
         total = sum(weights.values())
         self.text = text
