@@ -153,6 +153,4 @@ class QuestionModel(ServerModel):
 def _path(parts: SplitResult) -> str:
     """Where embeddings are asked for: the base address, with or without ``/v1``, will do."""
     path = parts.path.rstrip("/")
-    if path.endswith("/embeddings"):
-        return path
-    return path + ("/embeddings" if path.endswith("/v1") else ENDPOINT)
+    return path if path.endswith("/embeddings") else path.removesuffix("/v1") + ENDPOINT
