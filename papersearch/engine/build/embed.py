@@ -222,8 +222,7 @@ class _VectorRun:
                 self._generation, self._state = self._begin(model)
                 known = {}
             made = self._compute(model, known)
-        stopped = bool(most) and made >= (most or 0)
-        self._commit(None if stopped else self._generation.number)
+        self._commit(None if most and made >= most else self._generation.number)
         return made
 
     def _opened_model(self) -> Model:
