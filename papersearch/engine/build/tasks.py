@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, overload
 
 from papersearch.core.records import Problem
-from papersearch.engine.index.rows import Row, Rows
+from papersearch.engine.index.rows import DIGEST, Row, Rows
 from papersearch.posts.states import FileState, States
 from papersearch.query.ids import names_paper
 
@@ -121,7 +121,7 @@ class Part(NamedTuple):
 
 def digest(data: bytes) -> bytes:
     """What tells whether a file's content changed."""
-    return hashlib.blake2b(data, digest_size=16).digest()
+    return hashlib.blake2b(data, digest_size=DIGEST).digest()
 
 
 @contextmanager
