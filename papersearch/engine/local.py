@@ -43,7 +43,7 @@ class LocalEngine:
         reader = IndexReader(self._folder, self._trust, self._weights)
         self._vectors_read = vectors_state(self._folder)
         meanings = None
-        if self._vectors_read[0] >= 0 or files_of_vectors(self._folder):
+        if files_of_vectors(self._folder):
             from papersearch.engine.search.meanings import Meanings
 
             meanings = Meanings(self._model, self._trust)
