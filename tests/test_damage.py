@@ -75,6 +75,35 @@ def test_an_index_that_cannot_be_read_now_is_not_built_anew(
     assert (summary.added, summary.unchanged, summary.notes) == (1, 5, ())
 
 
+@pytest.mark.parametrize(("ending", "create"), [(".md", 0), (".docs", os.O_CREAT)])
+def test_a_run_removes_nothing_of_an_index_that_cannot_be_read_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, create: int
+) -> None:
+    """Once posts are read, or a segment is to be written, no file of the index can be opened: what the last state needs
+    is only told by two of them."""
+    posts, index, opening = tmp_path / "posts", tmp_path / "index", os.open
+    random_posts(posts, 5, random.Random(3))
+    update(index, posts)
+    before = answers(index)
+    random_post(posts, 99, random.Random(4))
+    broken = False
+
+    def refusing(path: str, flags: int, *mode: int) -> int:
+        nonlocal broken
+        broken = broken or (str(path).endswith(ending) and flags & create == create)
+        if broken and str(path).startswith(str(index)):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return opening(path, flags, *mode)
+
+    with monkeypatch.context() as short:
+        short.setattr(os, "open", refusing)
+        with pytest.raises(PapersearchError, match=os.strerror(errno.EIO)):
+            library.index_folder(str(index), [str(posts)])
+    assert answers(index) == before
+    assert library.index_folder(str(index), [str(posts)]).notes == ()
+    assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
+
+
 @pytest.mark.skipif(not hasattr(os, "pread"), reason="sections are looked at in memory here")
 def test_what_is_read_of_a_section_is_what_it_holds_and_its_file_is_let_go(tmp_path: Path) -> None:
     with (tmp_path / "file").open("wb") as file:

@@ -290,11 +290,12 @@ def clean(folder: str, keep: Sequence[Generation], files: Files) -> None:
 def sweep(folder: str, files: Files) -> None:
     """Remove what runs that died or failed left behind, before a run builds anything and when it fails: on a full disk
     the space is needed. All of the newest state stays, also if it is damaged or of another version. So does what may be
-    the only record of the past: every manifest, and every table but those of states after the newest."""
+    the only record of the past: every manifest, and every table but those of states after the newest. Where
+    what tells of its segments cannot be read now, ``OSError`` is raised and nothing removed."""
     number = newest(folder)
     needed = {toc_name(number)}
     for name in (toc_name(number), manifest_name(number)):
-        with suppress(OSError):
+        with suppress(FileNotFoundError, NotADirectoryError, NotAFileError):
             for segment in folders.segments_named(read_whole(os.path.join(folder, name))):
                 needed.update(folders.files_of(segment))
     for left in folders.numbers_in(folder):
