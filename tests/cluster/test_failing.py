@@ -10,12 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 import papersearch
 from papersearch.core.records import Request
+from papersearch.engine.opensearch import mapping
 from tests.cluster.contents import assert_same_contents, contents, large, name_of, posts_of
 from tests.cluster.nodes import Cluster, Running
 from tests.cluster.questions import answer_of, requests
@@ -125,6 +127,39 @@ def test_a_run_that_is_killed_is_finished_by_the_next(address: str, tmp_path: Pa
     with pytest.raises(papersearch.PapersearchError):
         papersearch.open(address)
     papersearch.index_folder(address, [str(folder)], wait=PATIENCE_S)
+    assert_same_contents(address, folder, tmp_path)
+
+
+@pytest.mark.parametrize("made", [1, 2])
+def test_a_run_that_was_killed_between_the_indices_that_it_made_is_in_nobodys_way(
+    made: int, cluster: Cluster | Running, address: str
+) -> None:
+    index = f"{name_of(address)}.0f0f0f0f"
+    cluster.call("PUT", f"/{index}", mapping.papers_body(1))
+    if made == 2:
+        cluster.call("PUT", f"/{index}.older", mapping.older_body())
+    assert papersearch.index_folder(address, [str(SAMPLE)]).added == len(list(SAMPLE.glob("*.md")))
+    assert index not in cluster.call("GET", "/_alias")
+
+
+def test_requests_that_arrive_twice_change_nothing(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those do of which the first answer is lost."""
+    opensearchpy = pytest.importorskip("opensearchpy")
+    once = opensearchpy.Transport.perform_request
+
+    def twice(*args: object, **options: object) -> object:
+        with suppress(opensearchpy.OpenSearchException):
+            once(*args, **options)
+        return once(*args, **options)
+
+    folder = large(tmp_path / "posts", 20)
+    monkeypatch.setattr(opensearchpy.Transport, "perform_request", twice)
+    assert papersearch.index_folder(address, [str(folder)], wait=0).added == 20
+    next(folder.iterdir()).unlink()
+    assert papersearch.index_folder(address, wait=0).removed == 1
+    assert papersearch.index_folder(address, wait=0, rebuild=True).total == 19
     assert_same_contents(address, folder, tmp_path)
 
 

@@ -101,6 +101,14 @@ class Connection:
         except exceptions.OpenSearchException as wrong:
             raise self._translated(wrong, path) from wrong
 
+    def make(self, index: str, body: Any) -> None:
+        """Make an index, unless it is there: it may have been asked for twice."""
+        try:
+            self._client.transport.perform_request("PUT", f"/{index}", body=body)
+        except exceptions.OpenSearchException as wrong:
+            if getattr(wrong, "error", "") != "resource_already_exists_exception":
+                raise self._translated(wrong, f"/{index}") from wrong
+
     def check_version(self) -> None:
         """Raise ``PapersearchError`` for what is not an OpenSearch that this works with."""
         version = self.call("GET", "/").get("version", {})

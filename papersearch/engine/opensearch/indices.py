@@ -12,7 +12,7 @@ from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.engine.index.generation import ANALYSIS
 from papersearch.engine.opensearch import mapping
-from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.connection import Connection, UnavailableError
 from papersearch.engine.opensearch.state import STATE_KEY, State, all_of, load, to_json
 
 # How long a run waits for the copies of an index, and while none is being made (chosen).
@@ -36,13 +36,12 @@ class Indices:
         for index, meta in self._ours().items():
             if (meta.get("format"), meta.get("analysis")) != (mapping.FORMAT, ANALYSIS):
                 continue
-            if self._connection.call("GET", f"/_cluster/health/{all_of(index)}")["status"] == "red":
-                continue
             try:
-                state = load(self._connection, index)
-            except DamagedIndexError:
+                state = load(self._connection, index)  # it is written last: the run may have died before all was made
+            except (DamagedIndexError, UnavailableError):
                 continue
-            if not state.complete and state.folders == folders:
+            red = self._connection.call("GET", f"/_cluster/health/{all_of(index)}")["status"] == "red"
+            if not (red or state.complete) and state.folders == folders:
                 return index, state
         return None
 
@@ -56,9 +55,9 @@ class Indices:
         """A new index for so many posts beside whatever there is, and its state."""
         index = f"{self._name}.{secrets.token_hex(4)}"
         shards = self._connection.address.shards or mapping.shards_for(posts)
-        self._connection.call("PUT", f"/{index}", mapping.papers_body(shards))
-        self._connection.call("PUT", f"/{index}.older", mapping.older_body())
-        self._connection.call("PUT", f"/{index}.words", mapping.words_body())
+        self._connection.make(index, mapping.papers_body(shards))
+        self._connection.make(f"{index}.older", mapping.older_body())
+        self._connection.make(f"{index}.words", mapping.words_body())
         made = replace(state, routings=self._routings(index, shards), term=self._term)
         self.write_state(index, made)
         return index, made

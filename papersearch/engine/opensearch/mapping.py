@@ -108,6 +108,15 @@ def words_body() -> dict[str, Any]:
     }
 
 
+def lease_body() -> dict[str, Any]:
+    """Settings and mappings of the index of the lease."""
+    data = {"type": "keyword", "index": False, "doc_values": False}
+    return {
+        "settings": {"number_of_shards": 1, **copies(None)},
+        "mappings": {"dynamic": "strict", "properties": {"data": data}},
+    }
+
+
 def _settings(shards: int) -> dict[str, Any]:
     """The settings of each of our indices. Nothing is refreshed in time: runs say when what they wrote is seen."""
     return {
