@@ -133,3 +133,8 @@ def test_how_a_question_is_asked_does_not_change_what_is_found(tmp_path: Path) -
         found = index.search(f"{asked} otters in rivers?")
         assert [(hit.id, hit.score) for hit in found.results] == [(hit.id, hit.score) for hit in plain.results]
     assert [hit.id for hit in index.search("recommend papers").results] == ["readers"]
+    for all_words in ({"match": "all"}, {"sort": "newest"}):  # papers need not have what only asks
+        found = index.search("can you recommend something to read on otters in rivers?", **all_words)
+        assert [hit.id for hit in found.results] == ["otters"]
+        assert [hit.id for hit in index.search("recommend papers", **all_words).results] == ["readers"]
+    assert index.facets("year", "I need papers on otters in rivers") == index.facets("year", "otters in rivers")

@@ -204,7 +204,8 @@ def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternat
 def each_as_one(text: str, reader: Statistics, field: str | None, boost: float) -> list[Slot]:
     """The slots of words that are asked for as they are written, one for each token: papers hold ``real-time`` if they
     have it in any spelling, and not if they have only parts of it."""
-    found = [as_known(word, reader) for word in words.query_words(text)]
+    asked = words.query_words if field else asked_words
+    found = [as_known(word, reader) for word in asked(text)]
     tokens = by_token(found, text)
     telling = [parts for parts in tokens if not all(part.stop for part in parts)]
     joins = _joins(found, reader)
