@@ -11,6 +11,10 @@ from papersearch.core.frozen import Frozen, replace
 from papersearch.text.citations import keys_apart
 from papersearch.text.stopwords import BOUNDS, STOP_WORDS, is_about_papers, is_year
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MOST_PARTS = 1_000  # leaves of one tree (chosen: far beyond what people type or paste)
 
 
@@ -147,31 +151,28 @@ title_words = late_pattern(r"\w+")
 """The pattern of a word in a title, or in what may be one: a run of letters and digits."""
 
 
-def titles_of(node: Node | None) -> list[tuple[str, ...]]:
-    """What a query may be the beginning of: its words, if it is nothing else, those without what asks for a paper
-    (``... is all you need pdf``), and those without all that is said around a name (``what is NeRF?``). Word by word,
-    folded as titles are sorted."""
-    words = _words_of(node)
+def words_of(node: Node | None) -> list[str]:
+    """The words of a query, folded as titles are sorted; none of one that is anything else."""
+    leaves = node.children if isinstance(node, Bag) else (node,)
+    texts = [each.text for each in leaves if isinstance(each, Word) and each.field is None]
+    return title_words().findall(keys_apart(" ".join(texts)).casefold()) if len(texts) == len(leaves) else []
+
+
+def titles_of(words: Sequence[str]) -> list[tuple[str, ...]]:
+    """What titles may begin with, by the words of a query: all of these, those without what asks for a paper (``... is
+    all you need pdf``), and those without all that is said around a name (``what is NeRF?``)."""
     named = [number for number, word in enumerate(words) if not is_about_papers(word)]
     telling = [number for number in named if words[number] not in STOP_WORDS]
     inner = [words[kept[0] : kept[-1] + 1] for kept in (named, telling) if kept]
     return list(dict.fromkeys(tuple(each) for each in (words, *inner) if each))
 
 
-def year_of(node: Node | None) -> int | None:
-    """The year that stands among the words of a query which is nothing else (``Ruiz et al., 2024b``), if it is the only
-    one and there are other words; not one that bounds others (``since 2024``)."""
-    words = _words_of(node)
+def year_of(words: Sequence[str]) -> int | None:
+    """The year that stands among the words of a query (``Ruiz et al., 2024b``), if it is the only one and there are
+    other words; not one that bounds others (``since 2024``)."""
     found = [
         word
         for place, word in enumerate(words)
         if is_year(word.rstrip("abcd")) and not (place and words[place - 1] in BOUNDS)
     ]
     return int(found[0][:4]) if len(found) == 1 < len(words) else None
-
-
-def _words_of(node: Node | None) -> list[str]:
-    """The words of a query, folded; none of one that is anything else."""
-    leaves = node.children if isinstance(node, Bag) else (node,)
-    texts = [each.text for each in leaves if isinstance(each, Word) and each.field is None]
-    return title_words().findall(keys_apart(" ".join(texts)).casefold()) if len(texts) == len(leaves) else []

@@ -93,8 +93,8 @@ class Compiler:
             and plan.expression.kind == "bag"
             and all(isinstance(member, Leaf) and not member.needed for member in plan.expression.members)
         )
-        plan.titles = tree.titles_of(node) if plan.plain else []
-        plan.year = tree.year_of(node) if plan.plain else None
+        words = tree.words_of(node) if plan.plain else []
+        plan.titles, plan.year = tree.titles_of(words), tree.year_of(words)
         if request.prefix:
             from papersearch.engine.search.completion import may_go_on, with_endings
 
