@@ -40,11 +40,10 @@ class Nearest:
         """Raise ``MeaningError`` where a file of vectors is not as it was written."""
         numbers = {segment.name: number for number, segment in enumerate(reader.generation.segments)}
         self._counts = [segment.count for segment in reader.segments]
-        counts = dict(zip(numbers, self._counts, strict=True))
         self._parts = [
-            (numbers[part.segment], _within(vectors.read_part(reader.folder, part, state.dimensions), count))
+            (number, _within(vectors.read_part(reader.folder, part, state.dimensions), self._counts[number]))
             for part in state.parts
-            if (count := counts.get(part.segment)) is not None
+            if (number := numbers.get(part.segment)) is not None
         ]
         self.state, self._trusted = state, trusted
         self._model: Model | None = None
