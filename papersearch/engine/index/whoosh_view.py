@@ -243,7 +243,7 @@ class PackedTerms(base.TermsReader):
         return sorted((table.WORDS, *EXACT, *PLACES))
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
-        return (term for name in self.indexed_field_names() for term in self._terms_of(name, b""))
+        return self.terms_from("", b"")
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
         for name in self.indexed_field_names():
@@ -259,7 +259,7 @@ class PackedTerms(base.TermsReader):
                 yield fieldname, key[len(name) + 1 :]
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        return ((term, self.term_info(*term)) for term in self.terms())
+        return self.items_from("", b"")
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
