@@ -58,7 +58,7 @@ KEY_BYTES = 8
 _ROW = KEY_BYTES + 4 + 2  # bytes of a document beside its vector
 AGAIN = "run `papersearch index --meaning` to make them again"
 # Full scale of a part of a vector.
-_LARGEST = 127
+LARGEST = 127
 # Characters of a text that a vector can depend on: more than any model here reads.
 _MOST_CHARACTERS = 50_000
 
@@ -229,7 +229,7 @@ def rows_of(keys: Sequence[int], documents: Sequence[int], vectors: Sequence[Any
         if vector is not None:
             table[number] = vector
     largest = numpy.abs(table).max(axis=1, keepdims=True) if len(vectors) else table[:, :1]
-    whole = numpy.rint(table * (_LARGEST / numpy.where(largest, largest, 1)))
+    whole = numpy.rint(table * (LARGEST / numpy.where(largest, largest, 1)))
     lengths = numpy.sqrt((whole * whole).sum(axis=1)).astype("<f2")
     return VectorRows(numpy.array(keys, "<u8"), numpy.array(documents, "<u4"), lengths, whole.astype(numpy.int8))
 

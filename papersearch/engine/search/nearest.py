@@ -28,7 +28,6 @@ _ROWS = 512
 # Rows that take longer than starting a thread does (1.5 ms; chosen).
 _WORTH_A_THREAD = 16_384
 _EXACT = float(1 << 24)
-_MOST_PART = 127
 # Likenesses of so many queries are kept: the pages of one answer share them.
 _KEPT = 4
 
@@ -150,7 +149,7 @@ def likenesses(rows: vectors.VectorRows, query: Any) -> Any:
     """How like a vector of unit length each row is, or each of a few (one a column); NaN for one without a vector."""
     from papersearch.core.numeric import numpy
 
-    scale = _EXACT / (_MOST_PART * len(query) ** 0.5)
+    scale = _EXACT / (vectors.LARGEST * len(query) ** 0.5)
     whole = numpy.rint(query * numpy.float32(scale)).astype(numpy.float32)
     length = numpy.sqrt((whole.astype(numpy.float64) ** 2).sum(axis=0)).astype(numpy.float32)
     lengths = rows.lengths.astype(numpy.float32)
