@@ -24,7 +24,7 @@ def query_of(request: Request) -> Query:
     filters = filters_of(request)
     if not text.strip() and (filters or request.sort != "relevance"):
         query = replace(query, node=Everything())  # they say enough
-    return replace(query, filters=filters) if filters else query
+    return replace(query, filters=filters)
 
 
 def _parsed(text: str, is_typed: bool) -> Query:
