@@ -84,7 +84,8 @@ K1 = 1.5
 # Names that the query language knows beside the text fields.
 SPECIAL = {"id": "id", "year": "year", "date": "date", "published": "date", "since": "since", "until": "until"}
 
-# Names of Whoosh fields: all words of a paper, and the exact values that filters, facets and look-ups need.
+# Fields of the dictionary, of which Whoosh sees the first three: all words of a paper, and the exact values that
+# filters, facets and look-ups need.
 WORDS, ID, PATH, TAG, AUTHOR = "words", "id", "path", "tag", "author"
 # Acronyms with their long forms, both ways round, and the words as they are written, for spelling and wildcards.
 ACRONYM, LONGFORM, SURFACE = "acronym", "longform", "surface"

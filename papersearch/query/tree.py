@@ -73,7 +73,8 @@ class FirstSeen(Node):
 
 
 class Identifier(Node):
-    """A paper by its id; the version is only said."""
+    """A paper by its id. ``version`` is what was written as one: any version is meant, but where the id of another
+    paper ends so, that paper is."""
 
     paper_id: str = ""
     version: int | None = None

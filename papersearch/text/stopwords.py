@@ -40,7 +40,8 @@ _ABOUT_PAPERS = frozenset(
 
 
 def is_about_papers(word: str) -> bool:
-    """Whether a word is asked for beside a name and not said of what has it: ``the NeRF paper``, ``nerf 2020``."""
+    """Whether a word beside a name asks for a paper, and says nothing of what that is about: ``the NeRF paper``,
+    ``nerf 2020``."""
     word = word.casefold()
     return word in _ABOUT_PAPERS or is_year(word)
 

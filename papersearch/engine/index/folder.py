@@ -11,7 +11,7 @@ else and is never touched. Nothing in the folder is read or written through a sy
     papersearch_damaged            a note to the next run (see ``generation``)
     papersearch_<N>.meaning        which vectors there are (see ``vectors``)
     papersearch_<16 hex>.vectors   vectors
-    papersearch_asked.json         when queries were last asked with ``--new``
+    papersearch_asked.json         what queries with ``--new`` and saved searches have shown
 
 Paths below the folder beside which the index lies are kept relative to it, so that the whole can be moved. Kept paths
 of this kind begin with ``./``; all others are whole.
