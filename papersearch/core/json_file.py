@@ -13,7 +13,7 @@ import re
 import time
 from contextlib import contextmanager, suppress
 
-from papersearch.core.opening import DRAFT, NotAFileError, read_whole, write_whole
+from papersearch.core.opening import DRAFT, NotAFileError, let_go, read_whole, write_whole
 
 try:
     import fcntl
@@ -102,4 +102,4 @@ def _locked(folder: str) -> Iterator[bool]:
         yield is_locked
     finally:
         if handle >= 0:
-            os.close(handle)
+            let_go(handle)

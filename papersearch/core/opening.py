@@ -5,6 +5,7 @@ For files in folders that a stranger may have filled: a cloned repository carrie
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -39,7 +40,7 @@ def open_ordinary(path: str, flags: int = os.O_RDONLY) -> int:
             raise
         raise NotAFileError(refused.errno, "it is not an ordinary file", path) from refused
     if not stat.S_ISREG(os.fstat(handle).st_mode) or (not hasattr(os, "O_NOFOLLOW") and os.path.islink(path)):
-        os.close(handle)
+        let_go(handle)
         raise NotAFileError(0, "it is not an ordinary file", path)
     return handle
 
@@ -52,6 +53,13 @@ def _is_ordinary(path: str) -> bool:
         return True
 
 
+def let_go(handle: int) -> None:
+    """Close a handle by which nothing was written. File systems in user space and those of servers may report an error
+    then, which is none of what was read or locked."""
+    with suppress(OSError):
+        os.close(handle)
+
+
 def read_whole(path: str) -> bytes:
     """What a file holds; raises as ``open_ordinary`` does."""
     return read_start(path, -1)
@@ -59,12 +67,18 @@ def read_whole(path: str) -> bytes:
 
 def read_start(path: str, most: int) -> bytes:
     """The first ``most`` bytes of a file (-1: all); raises as ``open_ordinary`` does."""
-    with open(open_ordinary(path), "rb") as file:
-        try:
-            return file.read(most)
-        except OSError as refused:
-            refused.filename = path  # which the system tells only of what cannot be opened
-            raise
+    handle = open_ordinary(path)
+    try:
+        with open(handle, "rb", closefd=False) as file:
+            data: bytes | None = file.read(most)
+        if data is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    except OSError as refused:
+        refused.filename = path  # which the system tells only of what cannot be opened
+        raise
+    finally:
+        let_go(handle)
+    return data
 
 
 def create_new(path: str) -> BinaryIO:

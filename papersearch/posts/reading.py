@@ -7,6 +7,7 @@ import os
 import stat
 
 from papersearch.core.errors import PapersearchError
+from papersearch.core.opening import let_go
 
 MOST_BYTES = 4_000_000
 """Bytes of a post that are read (chosen: a thousand times an ordinary post)."""
@@ -26,6 +27,16 @@ def check_machine(path: str, refused: OSError) -> None:
         raise PapersearchError(f"{path} cannot be read ({refused.strerror})", "fix this and run again") from refused
 
 
+def check_disk(path: str, refused: OSError) -> None:
+    """As ``check_machine``, and raise too if it says that the disk is broken or gone."""
+    check_machine(path, refused)
+    if refused.errno in _BROKEN:
+        raise PapersearchError(
+            f"{path} cannot be read ({refused.strerror})",
+            "check its disk and run again; if it is this one alone, --exclude leaves it out",
+        ) from refused
+
+
 def read_post(path: str) -> bytes:
     """The first ``MOST_BYTES + 1`` bytes of a post: one more than is used, so that the parser can tell.
 
@@ -35,12 +46,7 @@ def read_post(path: str) -> bytes:
     try:
         return _read(path)
     except OSError as refused:
-        check_machine(path, refused)
-        if refused.errno in _BROKEN:
-            raise PapersearchError(
-                f"{path} cannot be read ({refused.strerror})",
-                "check its disk and run again; if it is this post alone, --exclude leaves it out",
-            ) from refused
+        check_disk(path, refused)
         raise
 
 
@@ -56,5 +62,5 @@ def _read(path: str) -> bytes:
             chunks.append(chunk)
             left -= len(chunk)
     finally:
-        os.close(file)
+        let_go(file)
     return b"".join(chunks)

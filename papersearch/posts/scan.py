@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
-from papersearch.posts.reading import NO_FILE, check_machine, read_post
+from papersearch.posts.reading import NO_FILE, check_disk, check_machine, read_post
 from papersearch.posts.states import FileState as FileState
 from papersearch.posts.states import States
 
@@ -86,9 +86,9 @@ def look(folders: Iterable[str], exclude: Sequence[str] = ()) -> Listing:
 
     Left out are hidden files and folders, ``node_modules``, and what ``exclude`` (relative to each folder) or an
     ``IGNORE_FILE`` names in ``.gitignore``'s language. Links are followed, but no folder is visited and no file
-    listed twice. Raises ``UsageError`` for what is not a pattern, ``PapersearchError`` for what cannot name a folder
-    and if this machine has run out of open files or memory. Costs about 3 µs a file, ten times as much where patterns
-    are given.
+    listed twice. Raises ``UsageError`` for what is not a pattern, ``PapersearchError`` for what cannot name a folder,
+    for a broken disk below one, and if this machine has run out of open files or memory. Costs about 3 µs a file, ten
+    times as much where patterns are given.
     """
     walker = _Walker(exclude)
     for folder in folders:
@@ -151,8 +151,8 @@ class _Walker:
         """Walk a folder of the corpus, or note that it is missing."""
         hint = "name the folder that holds the posts"
         try:
-            with os.scandir(folder):  # of a folder of the corpus more is to be said than ``_visit`` says of one below
-                pass
+            with os.scandir(folder) as entries:  # more is to be said of it than ``_visit`` says of one below
+                next(iter(entries), None)  # some file servers that are gone tell so only now
             self._visit(folder, self._rules_for(folder))
         except FileNotFoundError:
             hint = f"{hint}: papersearch index FOLDER"
@@ -303,7 +303,7 @@ class _Walker:
             self.problems.append(Problem(path, 0, "it is in iCloud and not on this machine: download it"))
 
     def _refused(self, path: str, refused: OSError, reason: str) -> None:
-        check_machine(path, refused)
+        check_disk(path, refused)
         self.unlisted.append(path)
         self.problems.append(Problem(path, 0, reason))
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from papersearch.core.errors import LockedIndexError, PapersearchError
-from papersearch.core.opening import NotAFileError, create_new, open_ordinary, read_start
+from papersearch.core.opening import NotAFileError, create_new, let_go, open_ordinary, read_start
 from papersearch.engine.index.folder import LOCK_FILE
 
 try:
@@ -34,7 +34,7 @@ _held: set[int] = set()
 
 def _let_go() -> None:
     for handle in _held:
-        os.close(handle)
+        let_go(handle)
     _held.clear()
 
 
@@ -66,7 +66,7 @@ def locked(
                 release()
         finally:
             _held.discard(handle)
-            os.close(handle)
+            let_go(handle)
     raise LockedIndexError(f"{path} is replaced by another file again and again", "put the index on another disk")
 
 
@@ -123,7 +123,7 @@ def _gain(
         try:
             if flock:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return lambda: fcntl.flock(handle, fcntl.LOCK_UN)
+                return lambda: _release(handle)
             return _create_exclusively(path + ".pid")
         except OSError as busy:
             if flock and busy.errno in _NO_FLOCK:
@@ -134,6 +134,12 @@ def _gain(
             if busy.errno not in {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EEXIST}:
                 raise
         patience.wait_for(_holder(path if flock else path + ".pid"))
+
+
+def _release(handle: int) -> None:
+    """Best effort: the lock ends with the handle."""
+    with suppress(OSError):
+        fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 def _create_exclusively(path: str) -> Callable[[], None]:

@@ -23,7 +23,7 @@ from zlib import crc32
 
 from papersearch.core import json_reader
 from papersearch.core.errors import DamagedIndexError
-from papersearch.core.opening import NotAFileError, open_ordinary
+from papersearch.core.opening import NotAFileError, let_go, open_ordinary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Container:
 
     def __del__(self) -> None:
         if self._handle is not None:
-            os.close(self._handle)
+            let_go(self._handle)
 
     def _read_directory(self, size: int, any_format: bool) -> dict[str, list[int]]:
         offset, length, checksum, magic = TRAILER.unpack_from(self._map, size - TRAILER.size)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from papersearch.core.opening import create_new, draft_name
+from papersearch.core.opening import create_new, draft_name, let_go
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Files:
             with suppress(OSError):
                 os.fsync(handle)
         finally:
-            os.close(handle)
+            let_go(handle)
 
     def remove(self, path: str) -> None:
         """Remove a file; one that is gone already is fine."""
