@@ -72,6 +72,6 @@ def test_any_text_gives_pairs_of_a_term_and_at_least_two_terms(text: str) -> Non
         assert len(long.split(" ")) >= 2
 
 
-@pytest.mark.parametrize("piece", ["(", ")", "(A", "a (AA) ", "aa" * 100 + " (AA)"])
+@pytest.mark.parametrize("piece", ["(", ")", "(A", "aa" * 100])
 def test_a_huge_text_is_read_to_its_end(piece: str) -> None:
-    acronyms.pairs(piece * 5_000)
+    assert acronyms.pairs(f"{piece * 5_000} mixture of experts (MoE)") == [("moe", "mixtur of expert")]
