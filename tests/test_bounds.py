@@ -15,7 +15,7 @@ import pytest
 import papersearch
 from papersearch.engine.search import matching
 from papersearch.posts.parse import parse
-from papersearch.text import acronyms, clean
+from papersearch.text import acronyms, clean, code
 from tests.corpora import SAMPLE
 
 # What is repeated to the length of a post. Each cost, or could cost, the square of its length or hundreds of steps for
@@ -27,6 +27,14 @@ HOSTILE = [
     "<script", "{{<", "#", "# ", "\n#", "\n# ", "\n- ", "\n> ", "\n| ", "\n=", "\n\n", "\n ", "~", "a~", "--",
     "\n--- ", "'", "\"", ". ", ".\" ", "1.", "1,", "a-", "a'", "R&", "https://",
 ]  # fmt: skip
+MARKS = [
+    *HOSTILE,
+    "$ ", "$\\a ", "\\\\", "*", "*a ", "_a", "`a ", "``a ", "[", "[a][", "![a", "[a](b \"", "<http://", "> ", "- ", "-",
+    "| ", " |\n", "1. ", "* * ", "|\n", "&", "&amp", "\\cite", "\\cite[a]", "\\sqrt{", "\\sqrt{{", "a--", "`a' ", "~~a",
+    "\\unicode{x", " ", "\n", "\\a", "\x0b", "''",
+]  # fmt: skip
+# Before what makes it matter where code stands.
+CODE = "[x][y]\n\n[y]: http://a\n\n```\n\n```\n\n"
 SIZE = 20_000
 
 
@@ -58,9 +66,9 @@ def ordinary() -> float:
     return min(seconds(clean.readable, text) for _ in range(3))
 
 
-@pytest.mark.parametrize("around", ["", "\n**"])
+@pytest.mark.parametrize("around", ["", "\n**", "\\a", "$"])
 def test_marks_without_end_cost_their_length(around: str, ordinary: float) -> None:
-    for unit in HOSTILE:
+    for unit in MARKS:
         text = around + repeated(unit) + around
         assert soon(lambda: seconds(clean.readable, text) < 12 * ordinary + 0.02), unit  # noqa: B023 (done at once)
 
@@ -93,13 +101,22 @@ def in_abstract(body: str) -> str:
 
 
 @pytest.mark.parametrize("place", [post, in_abstract])
-@pytest.mark.parametrize("before", ["", "# x"])
+@pytest.mark.parametrize("before", ["", "# x", CODE], ids=["", "heading", "code"])
 def test_posts_cost_their_length(place: Callable[[str], str], before: str) -> None:
     def read(text: str) -> object:
         return parse("a.md", text.encode())
 
-    for unit in [*HOSTILE, " ", "\n", "\t", "# title", "## abstract ", "**title", "*", "=", "\n="]:
+    for unit in [*HOSTILE, " ", "\n", "\t", "# title", "## abstract ", "**title", "*", "=", "\n=", "* a\n", "- ```\n"]:
         assert is_linear(read, lambda size: place(before + repeated(unit, size)), 2_000), unit  # noqa: B023 (done at once)
+
+
+def test_blocks_of_code_are_looked_for_in_the_head_of_a_huge_post_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code, "MOST_LOOKED_AT", 2_000)
+
+    def cost(size: int) -> float:
+        return seconds(lambda text: parse("a.md", text.encode()), post(CODE + repeated("* a\n", size)))
+
+    assert soon(lambda: cost(16_000) < 3 * cost(2_000) + 0.02)
 
 
 @pytest.mark.parametrize("key", ["title", "authors", "tags", "date", "id", "url", "journal"])
