@@ -249,7 +249,7 @@ def test_what_a_cluster_has_no_room_for_is_sent_again_and_nothing_else(recorded:
     first = {"errors": True, "items": [done, full, {"create": {"status": 409, "error": {}}}]}
     recorded.append(Recorded((200, first), (200, {"errors": False, "items": [done]})))
     actions = [({"index": {"_id": "a"}}, "1"), ({"index": {"_id": "b"}}, "2"), ({"create": {"_id": "c"}}, "3")]
-    recorded[0].connection().bulk(actions)
+    recorded[0].connection().bulk(actions, lambda: None)
     assert [body.decode().split("\n") for _, _, body in recorded[0].asked] == [
         ['{"index": {"_id": "a"}}', "1", '{"index": {"_id": "b"}}', "2", '{"create": {"_id": "c"}}', "3", ""],
         ['{"index": {"_id": "b"}}', "2", ""],
@@ -260,7 +260,7 @@ def test_a_write_that_somebody_else_has_overtaken_ends_the_run(recorded: list[Re
     overtaken = {"index": {"status": 409, "error": {"type": "version_conflict_engine_exception", "reason": "newer"}}}
     recorded.append(Recorded((200, {"errors": True, "items": [overtaken]})))
     with pytest.raises(LostLeaseError):
-        recorded[0].connection().bulk([({"index": {"_id": "a"}}, "1")])
+        recorded[0].connection().bulk([({"index": {"_id": "a"}}, "1")], lambda: None)
 
 
 def test_a_lease_that_is_held_is_waited_for(recorded: list[Recorded]) -> None:
@@ -274,6 +274,33 @@ def test_a_lease_that_is_held_is_waited_for(recorded: list[Recorded]) -> None:
         leased(recorded[0].connection(), 0.1),
     ):
         pass
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["its own", "another run's"])
+def test_a_run_whose_machine_slept_asks_whether_the_lease_is_still_its_own(
+    taken: bool, recorded: list[Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from papersearch.engine.opensearch import lease
+
+    monkeypatch.setattr(lease.secrets, "token_hex", lambda _: "mine")
+
+    def told(key: str) -> tuple[int, Any]:
+        data = json.dumps({"term": 4, "holder": "somebody", "key": key, "free": key == "before"})
+        return 200, {"found": True, "_seq_no": 1, "_primary_term": 1, "_source": {"data": data}}
+
+    done = 200, {"_seq_no": 2, "_primary_term": 1}
+    recorded.append(Recorded(told("before"), done, told("others" if taken else "mine"), done))
+    now = lease._now
+    with lease.leased(recorded[0].connection(), 0.1) as held:
+        held.check()
+        monkeypatch.setattr(lease, "_now", lambda: now() + 40)
+        if taken:
+            for _ in range(2):
+                with pytest.raises(LostLeaseError):
+                    held.check()
+        else:
+            held.check()
+            assert held.age < 1
 
 
 @pytest.mark.parametrize("ahead_ms", [0, 3_600_000], ids=["by the clock", "by a clock that went back"])

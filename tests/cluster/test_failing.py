@@ -352,6 +352,41 @@ def test_an_index_of_somebody_else_is_left_alone(cluster: Cluster | Running, add
     assert cluster.call("GET", f"/{name}/_mapping")[name]["mappings"] == {"properties": {"text": {"type": "text"}}}
 
 
+def test_indices_of_similar_names_are_left_alone(cluster: Cluster | Running, address: str) -> None:
+    name = name_of(address)
+    papersearch.index_folder(address, [str(SAMPLE)])
+    [index] = cluster.call("GET", f"/_alias/{name}")
+    mark = mapping.papers_body(1)["mappings"]["_meta"]
+    others = [f"{name}.archive", f"{name}.0f0f0f0f-restored", f"{name}0f.0f0f0f0f"]
+    try:
+        for other in others:
+            cluster.call("PUT", f"/{other}", {"mappings": {"_meta": mark}})
+        cluster.call("POST", "/_aliases", {"actions": [{"add": {"index": others[2], "alias": f"{name}.live"}}]})
+        papersearch.index_folder(address, rebuild=True)
+        here = cluster.call("GET", "/_alias")
+        assert index not in here
+        assert not {*others} - {*here}
+    finally:
+        for other in others:
+            cluster.call("DELETE", f"/{other}")
+
+
+def test_a_rebuild_that_is_refused_again_and_again_leaves_no_more_than_one_index(
+    cluster: Cluster | Running, address: str, tmp_path: Path
+) -> None:
+    folder = large(tmp_path / "posts", 5)
+    papersearch.index_folder(address, [str(folder)])
+    folder.rename(tmp_path / "away")
+    for _ in range(3):
+        with pytest.raises(papersearch.PapersearchError, match="no folder"):
+            papersearch.index_folder(address, rebuild=True)
+    name = name_of(address)
+    assert len([each for each in cluster.call("GET", "/_alias") if each.startswith(f"{name}.")]) <= 7
+    (tmp_path / "away").rename(folder)
+    papersearch.index_folder(address)
+    assert len([each for each in cluster.call("GET", "/_alias") if each.startswith(f"{name}.")]) == 4
+
+
 def test_an_index_that_is_read_only_says_so_in_one_line(
     cluster: Cluster | Running, address: str, tmp_path: Path
 ) -> None:

@@ -64,8 +64,8 @@ class _Update:
     write, as its last state was (``old``); what that knows of files (``rows``), and what the one that answers does."""
 
     def __init__(self, connection: Connection, lease: Lease, corpus: tuple[str, ...], run: RunOptions) -> None:
-        self._connection, self._lease, self._options = connection, lease, run
-        self._indices = Indices(connection, lease.term)
+        self._connection, self._options = connection, run
+        self._indices = Indices(connection, lease)
         self._notes: list[str] = []
         self._unread: list[Problem] = []
         self._vanished = Vanished([], [], [])
@@ -152,7 +152,6 @@ class _Update:
             posts=summary.total,
             run=self._old.run + changed,
         )
-        self._lease.check()
         self._indices.commit(self._index, self._current, new)
 
     # --- which index ---
@@ -184,6 +183,7 @@ class _Update:
         if found is not None and not self._options.rebuild:
             self._indices.refresh(found[0])
             return *found, files.load_rows(self._connection, found[0], found[1].buckets)
+        self._indices.remove_others(current)  # runs that fail again and again would leave one each
         known = {name: getattr(remembered, name) for name in ("serial", "run", "setting", "model", "dimensions")}
         state = State(folders=self._corpus, **known)
         return *self._indices.make(replace(state, buckets=files.buckets_for(count)), count), []
@@ -207,14 +207,13 @@ class _Update:
         done = 0
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for tasks in chunks(sorted(changes.tasks, key=table.place)):
-                self._lease.check()
                 read = list(self._read(tasks, changes, writer))
                 before = (changes.replaced.get(task.state.path) for task in tasks)
                 alone, mixed = writer.sort(read, filter(None, before))
                 if mixed:
                     _settle(waiting)
                     writer.write_mixed(mixed)
-                waiting.append(pool.submit(self._connection.bulk, writer.actions(alone)))
+                waiting.append(pool.submit(self._indices.write, writer.actions(alone)))
                 if len(waiting) >= _AT_ONCE:
                     waiting.pop(0).result()
                 table.add(tasks, [each.row for each in read])
@@ -252,9 +251,8 @@ class _Update:
 
     def _write_buckets(self, buckets: dict[int, list[Row]]) -> None:
         """Write rows of files."""
-        self._lease.check()
         for some in chunks(sorted(buckets)):
-            self._connection.bulk(
+            self._indices.write(
                 (
                     self._indices.place("index", f"{self._index}.words", files.bucket_key(number)),
                     files.bucket_document(buckets[number]),

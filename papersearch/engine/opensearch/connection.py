@@ -11,7 +11,7 @@ import os
 import random
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,9 @@ _SHARD_TIMEOUT = "10s"  # that a bulk request waits for a shard that is not ther
 # A cluster that is busy is asked again after so many seconds, twice as many each time (chosen).
 _PAUSE_S, _LONGEST_PAUSE_S, _MOST_TRIES = 0.1, 5.0, 12
 _PAUSES_OF_SEARCH_S = (0.1, 0.3, 1.0)
+
+Action = tuple[dict[str, Any], str | None]
+"""What to do with which document, and the document."""
 
 # It warns of each request that is tried again, on standard error if nobody else takes it.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
@@ -183,14 +186,16 @@ class Connection:
                 "try again when all nodes are up, or take what there is with --partial",
             )
 
-    def bulk(self, actions: Iterable[tuple[dict[str, Any], str | None]]) -> None:
-        """Write what ``actions`` (what to do, document) say. What the cluster has no room for now is sent again later,
-        more and more slowly. Raises ``LostLeaseError`` where somebody else has written since."""
+    def bulk(self, actions: Iterable[Action], check: Callable[[], None]) -> None:
+        """Write what ``actions`` say. What the cluster has no room for now is sent again later, more and more slowly,
+        each time after a ``check`` whether it may be. Raises ``LostLeaseError`` where somebody else has written
+        since."""
         waiting = list(actions)
         pause = _PAUSE_S
         for _ in range(_MOST_TRIES):
             if not waiting:
                 return
+            check()
             waiting = self._sent(waiting)
             if waiting:
                 time.sleep(pause * random.uniform(0.5, 1.0))
@@ -199,7 +204,7 @@ class Connection:
             f"the cluster at {self._host} takes no more documents now", "run again: what is written stays written"
         )
 
-    def _sent(self, actions: list[tuple[dict[str, Any], str | None]]) -> list[tuple[dict[str, Any], str | None]]:
+    def _sent(self, actions: list[Action]) -> list[Action]:
         """Send actions once; those that are to be sent again."""
         lines = [json.dumps(part) if isinstance(part, dict) else part for action in actions for part in action if part]
         try:

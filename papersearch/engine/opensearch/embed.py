@@ -121,7 +121,7 @@ class _Embedding:
     def __init__(self, connection: Connection, lease: Lease, run: RunOptions, index: str, state: State) -> None:
         self._connection, self._lease, self._run, self._index = connection, lease, run, index
         self._state = state
-        self._indices = Indices(connection, lease.term)
+        self._indices = Indices(connection, lease)
 
     def drop(self) -> None:
         """Remove all vectors; from now on, runs make none."""
@@ -147,7 +147,6 @@ class _Embedding:
                 page = page[: None if most is None else before + most - done]
                 if not page:
                     break
-                self._lease.check()
                 self._write(page, _made(model, [posts[0] for posts, _ in page], self._run.jobs))
                 done += len(page)
                 if self._run.progress is not None:
@@ -162,7 +161,7 @@ class _Embedding:
 
     def _write(self, page: Sequence[tuple[list[dict[str, Any]], int]], made: Sequence[Vector | None]) -> None:
         """Write the documents of papers again, with their vectors."""
-        self._connection.bulk(
+        self._indices.write(
             (
                 self._indices.place("index", self._index, paper_key(posts[0]["id"])),
                 documents.document(posts, run, vector),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 import secrets
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -12,18 +14,20 @@ from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.engine.index.generation import ANALYSIS
 from papersearch.engine.opensearch import mapping
-from papersearch.engine.opensearch.connection import Connection, UnavailableError
+from papersearch.engine.opensearch.connection import Action, Connection, UnavailableError
+from papersearch.engine.opensearch.lease import Lease
 from papersearch.engine.opensearch.state import STATE_KEY, State, all_of, load, to_json
 
 # How long a run waits for the copies of an index, and while none is being made (chosen).
 _COPIED_S, _IDLE_S = 30.0, 2.0
+_ENDING = re.compile(r"\.[0-9a-f]{8}")  # of the name of an index of papers
 
 
 class Indices:
-    """Those of one address, for a run that holds the lease with this ``term``."""
+    """Those of one address, for a run that holds the ``lease``."""
 
-    def __init__(self, connection: Connection, term: int) -> None:
-        self._connection, self._term = connection, term
+    def __init__(self, connection: Connection, lease: Lease) -> None:
+        self._connection, self._lease = connection, lease
         self._name = connection.address.name
 
     def target(self) -> str:
@@ -41,13 +45,15 @@ class Indices:
             except (DamagedIndexError, UnavailableError):
                 continue
             red = self._connection.call("GET", f"/_cluster/health/{all_of(index)}")["status"] == "red"
-            if not (red or state.complete) and state.folders == folders:
+            if not red and state.folders == folders:
                 return index, state
         return None
 
     def _ours(self) -> dict[str, dict[str, Any]]:
-        """What marks our indices of papers as such, by name."""
+        """What marks our indices of papers as such, by name. One that somebody copied, or restored under another name,
+        has that mark too, but not the name of one that we make."""
         found = self._connection.find("GET", f"/{self._name}.*", filter_path="*.mappings._meta") or {}
+        found = {index: about for index, about in found.items() if _ENDING.fullmatch(index.removeprefix(self._name))}
         marks = {index: about.get("mappings", {}).get("_meta", {}).get("papersearch") for index, about in found.items()}
         return {index: meta for index, meta in marks.items() if meta}
 
@@ -58,7 +64,7 @@ class Indices:
         self._connection.make(index, mapping.papers_body(shards))
         self._connection.make(f"{index}.older", mapping.older_body())
         self._connection.make(f"{index}.words", mapping.words_body())
-        made = replace(state, routings=self._routings(index, shards), term=self._term)
+        made = replace(state, routings=self._routings(index, shards), term=self._lease.term)
         self.write_state(index, made)
         return index, made
 
@@ -74,11 +80,15 @@ class Indices:
 
     def place(self, kind: str, index: str, key: str) -> dict[str, Any]:
         """What to do with which document, fenced by the term of the lease."""
-        return {kind: {"_index": index, "_id": key, "version": self._term, "version_type": "external_gte"}}
+        return {kind: {"_index": index, "_id": key, "version": self._lease.term, "version_type": "external_gte"}}
+
+    def write(self, actions: Iterable[Action]) -> None:
+        """Write documents, as long as no other run may."""
+        self._connection.bulk(actions, self._lease.check)
 
     def write_state(self, index: str, state: State) -> None:
         """Write the state of an index."""
-        self._connection.bulk([(self.place("index", f"{index}.words", STATE_KEY), to_json(state))])
+        self.write([(self.place("index", f"{index}.words", STATE_KEY), to_json(state))])
 
     def refresh(self, index: str) -> None:
         """Let searches see what was written."""
@@ -105,16 +115,18 @@ class Indices:
         """Let readers see what was written, and have the alias lead to it if it leads to ``current`` or nowhere."""
         self.refresh(index)
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-        self.write_state(index, replace(state, serial=state.serial + 1, indexed_at=now, term=self._term))
+        self.write_state(index, replace(state, serial=state.serial + 1, indexed_at=now, term=self._lease.term))
         if index != current:
             self._copy(index)
+            self._lease.check()
             actions = [{"remove": {"index": current, "alias": self._name}}] if current is not None else []
             actions.append({"add": {"index": index, "alias": self._name}})
             self._connection.call("POST", "/_aliases", {"actions": actions})
 
-    def remove_others(self, index: str) -> None:
+    def remove_others(self, index: str | None) -> None:
         """Remove what runs that were cut short have left, and the index that was replaced."""
         for other in self._ours():
             if other != index:
+                self._lease.check()
                 for ending in (".words", ".older", ""):  # the one that is marked last: a run may die here
                     self._connection.find("DELETE", f"/{other}{ending}")

@@ -30,6 +30,7 @@ LEASE_S = 30.0  # without a sign of life after which a run counts as dead (chose
 _RENEWED_S = 8.0  # between two such signs (chosen: two may be lost)
 _MOST_CUT_SHORT = 1_000  # runs one after the other (chosen)
 _PAUSE_S = 0.5  # between two looks at another's lease, and two tries to renew one's own (chosen)
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
 
 
 class _Held(NamedTuple):
@@ -50,16 +51,44 @@ def lease_of(name: str) -> str:
 
 
 class Lease:
-    """A lease that is held. ``lost`` is set once it could not be renewed in time."""
+    """A lease that is held."""
 
-    def __init__(self, term: int) -> None:
-        self.term = term
-        self.lost = threading.Event()
+    def __init__(self, connection: Connection, path: str, place: _Held) -> None:
+        self._connection, self._path, self._place = connection, path, place
+        self.term = place.term
+        self.lost = False
+        self._renewed = _now()
+        self._lock = threading.Lock()
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was renewed."""
+        return _now() - self._renewed
 
     def check(self) -> None:
-        """Raise ``LostLeaseError`` if another run may write by now."""
-        if self.lost.is_set():
+        """Raise ``LostLeaseError`` if another run may write by now, as one may where this machine slept."""
+        if self.age > LEASE_S - _RENEWED_S:
+            try:
+                self.renew()
+            except PapersearchError:
+                self.lost = True
+        if self.lost:
             raise LostLeaseError("this run could not keep its lease of the index", "run again")
+
+    def renew(self) -> None:
+        """Say that the run lives, unless another one has taken the lease."""
+        with self._lock:
+            now, current = _now(), _read(self._connection, self._path)
+            if current is None or current.key != self._place.key:
+                self.lost = True
+            elif _write(self._connection, self._path, current, self._place) is not None:
+                self._renewed = now
+
+    def release(self) -> None:
+        """Let the next run have it, if it is still held."""
+        current = _read(self._connection, self._path)
+        if current is not None and current.key == self._place.key:
+            _write(self._connection, self._path, current, self._place._replace(free=True))
 
 
 @contextmanager
@@ -67,21 +96,25 @@ def leased(connection: Connection, wait: float, waiting: Callable[[str], None] |
     """Hold the lease of an index. ``waiting`` is told once for whom we wait; ``LockedIndexError`` after ``wait``
     seconds."""
     path = f"/{lease_of(connection.address.name)}/_doc/lease"
-    place = _gain(connection, path, wait, waiting)
-    lease = Lease(place.term)
+    lease = Lease(connection, path, _gain(connection, path, wait, waiting))
     stop = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(connection, path, place, lease, stop), daemon=True)
+    keeper = threading.Thread(target=_keep, args=(lease, stop), daemon=True)
     keeper.start()
     try:
         yield lease
     finally:
         stop.set()
         keeper.join()
-        if not lease.lost.is_set():
+        if not lease.lost:
             with suppress(PapersearchError):  # it runs out by itself
-                current = _read(connection, path)
-                if current is not None and current.key == place.key:
-                    _write(connection, path, current, place._replace(free=True))
+                lease.release()
+
+
+def _keep(lease: Lease, stop: threading.Event) -> None:
+    """Renew the lease until ``stop``."""
+    while not (lease.lost or stop.wait(_RENEWED_S if lease.age < _RENEWED_S else _PAUSE_S)):
+        with suppress(PapersearchError):
+            lease.renew()
 
 
 def _gain(connection: Connection, path: str, wait: float, waiting: Callable[[str], None] | None) -> _Held:
@@ -117,23 +150,9 @@ def _first_term(connection: Connection) -> int:
     return max(time.time_ns() // 1_000_000, last + _MOST_CUT_SHORT)
 
 
-def _keep(connection: Connection, path: str, place: _Held, lease: Lease, stop: threading.Event) -> None:
-    """Renew the lease until ``stop``."""
-    renewed = time.monotonic()
-    while not stop.wait(_RENEWED_S if time.monotonic() - renewed < _RENEWED_S else _PAUSE_S):
-        try:
-            now = time.monotonic()
-            current = _read(connection, path)
-            if current is None or current.key != place.key:
-                lease.lost.set()
-                return
-            if _write(connection, path, current, place) is not None:
-                renewed = now
-        except PapersearchError:
-            pass
-        if time.monotonic() - renewed > LEASE_S - _RENEWED_S:
-            lease.lost.set()
-            return
+def _now() -> float:
+    """Seconds by a clock that goes on while the machine sleeps, where there is one."""
+    return time.clock_gettime(_CLOCK) if _CLOCK is not None else time.monotonic()
 
 
 def _read(connection: Connection, path: str) -> _Held | None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.rows import Row
 from papersearch.engine.opensearch import documents
-from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.connection import Action, Connection
 from papersearch.engine.opensearch.documents import Stored
 from papersearch.engine.opensearch.embed import Vectors
 from papersearch.engine.opensearch.indices import Indices
@@ -21,7 +21,6 @@ from papersearch.engine.opensearch.indices import Indices
 # Papers that are asked for and written with one request (chosen: a megabyte or two).
 _CHUNK = 250
 
-Action = tuple[dict[str, Any], str | None]
 Item = TypeVar("Item")
 
 
@@ -98,8 +97,8 @@ class Writer:
                     actions += self._words(merged)
                 else:
                     actions.append((self._place("delete", key), None))
-            self._connection.bulk(older)
-            self._connection.bulk(actions)
+            self._indices.write(older)
+            self._indices.write(actions)
 
     def _merged(self, paper: str, read: Sequence[Read], posts: Sequence[Stored], run: int) -> tuple[list[Stored], int]:
         """The posts that a paper has now, the one that is shown first, and the run that first saw one of them: of
