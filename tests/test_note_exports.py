@@ -1,0 +1,59 @@
+"""Notes as programs export them, and as templates in other languages begin: facts that were lost, or were false."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.parsed import read_note as read
+
+
+def test_a_title_in_short_and_in_full_is_that_of_one_paper() -> None:
+    post = read(
+        "title:: Otters at Work (highlights)\nauthor:: [[Ada Example]] and [[Bo Sample]]\n"
+        'full-title:: "Otters at Work: How Rivers Shape Labour"\ncategory:: #articles\n'
+        "url:: https://arxiv.org/pdf/1706.00001\ntags:: #[[otters]] #[[dams]]\n\n- Highlights\n\t- They build.\n"
+    )
+    assert (post.title, post.id) == ("Otters at Work: How Rivers Shape Labour", "1706.00001")
+    assert (post.authors, post.tags) == (("Ada Example", "Bo Sample"), ("otters", "dams"))
+    assert "Otters at Work (highlights)" in post.abstract
+
+
+def test_a_title_in_two_languages_is_that_of_one_paper() -> None:
+    post = read("- 标题: 水獭的工作\n- Title: Otters at Work\n- Authors: Ada Example, Bo Sample\n\nThey build.\n")
+    assert (post.title, post.authors) == ("水獭的工作", ("Ada Example", "Bo Sample"))
+    assert "Otters at Work" in post.abstract
+
+
+def test_titles_by_one_label_are_those_of_several_papers() -> None:
+    post = read("# List\n\n- Title: Otters\n- Authors: Ada Example\n\n- Title: Voles\n- Authors: Bo Sample\n")
+    assert (post.title, post.authors) == ("List", ())
+
+
+@pytest.mark.parametrize("label", ["Référence", "Référence complète", "Referencia", "Riferimento", "Quellenangabe"])
+def test_a_label_before_a_citation_is_no_part_of_a_name(label: str) -> None:
+    cited = f"**{label}** : Exemple, A. et Modèle, B. (2021). Les loutres au travail. *Rivières*, 3(2), 1-10."
+    post = read(f"# Les loutres au travail\n\n{cited}\n\nElles construisent.\n")
+    assert (post.authors, post.published) == (("A. Exemple", "B. Modèle"), "2021")
+    assert cited.replace("*", "") in post.abstract
+    post = read(f"# Les loutres au travail\n\n{cited}\n**Auteurs** : Ada Exemple, Bo Modèle\n\nElles construisent.\n")
+    assert post.authors == ("Ada Exemple", "Bo Modèle")
+
+
+def test_an_unknown_label_before_a_citation_is_no_part_of_a_name_either() -> None:
+    post = read("# Otters\n\n**Ottered** : Example, A. & Sample, B. (2021). Otters. *Rivers*, 3(2), 1-10.\n")
+    assert not any("Ottered" in name for name in post.authors)
+
+
+@pytest.mark.parametrize("label", ["Autor:innen", "Autor:in", "Verfasser:innen", "Autor*innen", "Autor/innen"])
+@pytest.mark.parametrize(
+    "form", ["| {} | Ada Beispiel; Bo Muster |\n| Jahr | 2021 |", "**{}:** Ada Beispiel; Bo Muster"]
+)
+def test_a_label_of_authors_in_german_may_have_a_colon_within(label: str, form: str) -> None:
+    table = "| Feld | Wert |\n|---|---|\n" if form[0] == "|" else ""
+    post = read(f"# Otter bei der Arbeit\n\n{table}{form.format(label)}\n\nSie bauen.\n")
+    assert post.authors == ("Ada Beispiel", "Bo Muster")
+
+
+def test_and_in_capitals_stands_between_names() -> None:
+    post = read("# Otters\n\nAuthors: ADA EXAMPLE, BO SAMPLE, AND CY PATTERN\n\nThey build.\n")
+    assert post.authors == ("ADA EXAMPLE", "BO SAMPLE", "CY PATTERN")
