@@ -103,6 +103,7 @@ def uncomplaining(page: Any) -> Iterator[None]:
     assert complaints == []
 
 
+@contextmanager
 def opened(browser: Any, address: str, **options: Any) -> Iterator[Any]:
     """A page of a new browser that has options of its own, and must not complain."""
     context = browser.new_context(**{"viewport": {"width": 1100, "height": 850}, **options})
@@ -496,7 +497,7 @@ def test_bibtex_and_id_are_copied(page: Any, address: str) -> None:
 
 
 def test_bibtex_is_copied_also_where_the_browser_gives_no_clipboard(browser: Any, address: str) -> None:
-    for page in opened(browser, address):
+    with opened(browser, address) as page:
         page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")  # as without TLS
         page.goto(address + "paper/2412.15115")
         page.locator("button[data-copy-from]").click()
@@ -518,7 +519,7 @@ def test_on_paper_there_is_what_can_be_read_and_nothing_to_press(page: Any) -> N
 
 
 def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any, address: str) -> None:
-    for page in opened(browser, address, java_script_enabled=False):
+    with opened(browser, address, java_script_enabled=False) as page:
         page.locator("#q").fill("wombats")
         page.locator("button[type=submit]").click()
         page.wait_for_url("**/?q=wombats*")
@@ -535,7 +536,7 @@ def test_the_button_for_the_keys_is_as_wide_as_its_text(page: Any) -> None:
 
 
 def test_on_a_phone_what_is_searched_for_hides_the_keyboard(browser: Any, address: str) -> None:
-    for page in opened(browser, address, is_mobile=True, has_touch=True, viewport={"width": 390, "height": 844}):
+    with opened(browser, address, is_mobile=True, has_touch=True, viewport={"width": 390, "height": 844}) as page:
         page.locator("#q").tap()
         page.keyboard.type("moe")
         assert page.evaluate("document.activeElement.id") == "q"
@@ -614,6 +615,6 @@ def violations(page: Any) -> list[tuple[str, list[Any]]]:
 @pytest.mark.skipif(not os.environ.get("PICTURES"), reason="PICTURES=1 makes them")
 def test_pictures_for_the_documentation(browser: Any, address: str) -> None:
     for scheme in ("light", "dark"):
-        for page in opened(browser, address + "?q=mixture+of+experts", color_scheme=scheme, device_scale_factor=1.5):
+        with opened(browser, address + "?q=mixture+of+experts", color_scheme=scheme, device_scale_factor=1.5) as page:
             page.wait_for_timeout(500)
             page.screenshot(path=str(ROOT / "docs" / f"page-{scheme}.png"))
