@@ -9,13 +9,11 @@ import shlex
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from papersearch.core.pool import DIED, DONE, FAILED, TOLD, News, Pool
 from tests.commands import PAPERSEARCH, answering, environment, follows, is_one_error, run, sample
 from tests.processes import LONGEST_S, children, running, wait_for
 
@@ -212,92 +210,6 @@ def test_a_line_that_runs_into_damage_carries_that_error_and_the_rest_go_on(jobs
     assert "damaged" in answers[0]["error"]
     assert ran.code == 3  # which is no mistake of the line's
     assert ran.err == f"papersearch: {answers[0]['error']}\n"
-
-
-def _work(item: int, tell: object) -> int:
-    assert callable(tell)
-    tell(item)
-    if item == 1:
-        raise ValueError("one")
-    if item == 2:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return 10 * item
-
-
-def _start() -> object:
-    return _work
-
-
-def test_a_pool_tells_what_became_of_each_item() -> None:
-    said: list[News] = []
-    with Pool(4, _start) as pool:  # type: ignore[arg-type]
-        for number in range(4):
-            assert pool.give(number, number)
-        assert not pool.give(4, 4)
-        while pool.busy:
-            said += pool.wait()
-        assert pool.alive == 4  # another has taken the place of the one that died
-        assert pool.give(5, 5)
-        while pool.busy:
-            said += pool.wait()
-    assert {(each.number, each.kind) for each in said if each.kind != TOLD} == {
-        (0, DONE), (1, FAILED), (2, DIED), (3, DONE), (5, DONE),
-    }  # fmt: skip
-    assert sorted(each.value for each in said if each.kind == TOLD) == [0, 1, 2, 3, 5]
-    assert next(str(each.value) for each in said if each.kind == FAILED) == "one"
-
-
-def _named(item: Path | None, tell: object) -> int:
-    """The process that does an item, once there is a file, or the end of it."""
-    if item is None:
-        os.kill(os.getpid(), signal.SIGKILL)
-    elif item != Path():
-        wait_for("leave to go on", item.exists)
-    return os.getpid()
-
-
-def _start_named() -> object:
-    return _named
-
-
-def test_an_item_goes_to_the_worker_that_was_started_last(tmp_path: Path) -> None:
-    """And so what was lost to one that died to the one in its place, not to another that became idle meanwhile."""
-    leave = tmp_path / "leave"
-    with Pool(2, _start_named) as pool:  # type: ignore[arg-type]
-        assert pool.give(0, leave)
-        assert pool.give(1, None)
-        while not (lost := pool.wait()):
-            pass
-        assert lost == [News(1, DIED)]
-        leave.touch()
-        while not (done := pool.wait()):
-            pass
-        assert (done[0].number, done[0].kind, pool.idle) == (0, DONE, 2)
-        assert pool.give(1, Path())
-        while not (again := pool.wait()):
-            pass
-        assert (again[0].number, again[0].kind) == (1, DONE)
-        assert again[0].value != done[0].value
-
-
-def test_a_worker_that_died_is_replaced_where_threads_run_too() -> None:
-    over = threading.Event()
-    with Pool(1, _start_named) as pool:  # type: ignore[arg-type]
-        thread = threading.Thread(target=over.wait)
-        thread.start()
-        try:
-            assert pool.give(0, None)
-            while pool.busy:
-                pool.wait()
-            assert pool.alive == 1
-            assert pool.give(0, Path())
-            said = []
-            while pool.busy:
-                said += pool.wait()
-        finally:
-            over.set()
-            thread.join()
-    assert [each.kind for each in said] == [DONE]
 
 
 def test_where_no_process_can_be_started_one_does_the_work(home: Path) -> None:
