@@ -123,7 +123,7 @@ def _people_at_start(raw: str, text: str) -> _People:
         return (surnames, False, found[2]) if is_people else _NOBODY
     if found := _APA.match(text):
         names, et_al = authors_of(found[1])
-        if names and all(is_person(name) or _INITIALS.match(name) for name in names):
+        if names and all(map(_is_cited, names)):
             return names, et_al, found[2]
     is_emphasized = raw[0] in "*_" and raw[-1] in "*_" and raw.count(raw[0]) == 2
     people = _people_emphasized(text) if is_emphasized else _people_before_a_sentence(raw)
@@ -161,7 +161,12 @@ def _people_cited(text: str) -> tuple[tuple[str, ...], bool]:
         others = text.split(",", 2)[2:]
         rest, _ = authors_of(others[0].strip().removeprefix("and ")) if others else ((), False)
         names = (first, *rest) if rest or len(names) == 2 else names
-    return (names, et_al) if all(is_person(name) or _INITIALS.match(name) for name in names) else ((), False)
+    return (names, et_al) if all(map(_is_cited, names)) else ((), False)
+
+
+def _is_cited(name: str) -> bool:
+    """Whether a name may stand in a citation: a label before the first of them is no part of it."""
+    return is_person(name) or (_INITIALS.match(name) is not None and ":" not in name)
 
 
 def _people_and_date(text: str) -> _People:

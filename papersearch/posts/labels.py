@@ -93,7 +93,7 @@ _TABLE = {
     ABSTRACT: """abstract | abstracts | paper abstract | 摘要 | 论文摘要 | 要旨 | アブストラクト | 초록 | zusammenfassung des papers
         | аннотация""",
     OTHER: """code | github | project | project page | website | dataset | datasets | data set | status | rating | type
-        | citation | cite | citekey | bibtex | pages | volume | issue | number | isbn | language | date read | read on
+        | citekey | bibtex | pages | volume | issue | number | isbn | language | date read | read on
         | read date | date added | added | created | updated | modified | last updated | notes | summary | tl dr | tldr
         | one liner | contribution | contributions | task | tasks | model | field | area | priority | reviewed by
         | reviewer | note by | reader | related | see also | impact | comment | comments | video | slides | poster | blog
@@ -103,10 +103,18 @@ _TABLE = {
         | research area | takeaway | key takeaway | reading date | date of reading | reading status | note author
         | notes by | note taker | presenter | summary by | summarized by | citations | cited by | impact factor
         | 领域 | 研究领域 | 研究方向 | 笔记作者 | 录用类型 | 完成单位 | 代码地址 | 开源代码 | 开源地址 | 评分
-        | 引用量 | 被引次数 | 分野 | 実装 | 분야 | 코드 | 작성자 | 작성일 | 읽은 날짜 | zotero key | reference | full citation | bibliography
-        | full reference | paper citation | apa citation | cite as | how to cite | 引用格式 | 文献引用""",
+        | 引用量 | 被引次数 | 分野 | 実装 | 분야 | 코드 | 작성자 | 작성일 | 읽은 날짜 | zotero key""",
 }  # fmt: skip
-_LABELS: dict[str, str] = {label: kind for kind, labels in _TABLE.items() for label in listed(labels)}
+CITATIONS = listed(
+    """citation | cite | cite as | how to cite | full citation | paper citation | apa citation | reference | full reference
+    | bibliography | 引用格式 | 文献引用 | référence | référence complète | référence bibliographique | referencia
+    | referencia completa | referencia bibliográfica | cita | referência | referência completa | referência bibliográfica
+    | riferimento | riferimento bibliografico | citazione | referenz | quellenangabe | literaturangabe | zitation"""
+)
+"""Labels behind which a citation of the paper stands."""
+_LABELS: dict[str, str] = {label: kind for kind, labels in _TABLE.items() for label in listed(labels)} | dict.fromkeys(
+    CITATIONS, OTHER
+)
 LABELS = {
     label.replace(" ", ""): kind for label, kind in _LABELS.items() if label.isascii()
 } | _LABELS  # ``paperTitle``

@@ -36,6 +36,7 @@ _BOLD_TAG = re.compile(r"</?(?:b|strong|dt)>", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br ?/?>|</(?:p|li|div|dd|tr|h[1-6])>", re.IGNORECASE)
 # Any tag but ``<sup>`` and ``<sub>``, and those that hold an address.
 _TAG = re.compile(r"</?(?!su[bp]\b)[a-zA-Z][\w-]{0,20}(?: (?:(?!://)[^<>]){0,300})?/?>", re.IGNORECASE)
+_GENDER = re.compile(r"(\W{0,9}(?:Autor|Verfasser)):(?=in(?:nen)?\b)", re.IGNORECASE)  # a colon within a label
 _COLON = re.compile(r"::?|：|(?<=\w) ?= (?=\S)|(?<=[*_]) [-–—] ")
 _BEFORE_LABEL = re.compile(r".*(?:[|·•;；\t【「\[（\x00]|\((?!\w{1,2}\))|\s{2,}|\*\*|__|(?<=[.)\]]) )", re.DOTALL)
 _PLURAL = re.compile(r"\w\(\w{1,2}\)$")
@@ -88,6 +89,7 @@ def pairs(line: str) -> list[Pair]:
     text = bare(line)[:LONGEST_LINE]
     if not text or text[:3] == "```":
         return []
+    text = _GENDER.sub(r"\1*", text, count=1) if ":in" in text else text
     rows = [text.replace("\0", "\n")] if text[0] == "|" else text.split("\0")  # breaks within cells, or between rows
     if "|" in text and (found := [pair for row in rows for pair in _of_cells(cells(row))]):
         return found

@@ -46,10 +46,10 @@ _PLAIN_NAMES = re.compile(rf"{_NAME}(?:, {_NAME}){{0,100}}")
 _TEAM = re.compile(rf"([^,，、;()（）]{{2,60}}?)\s?[(（]({_NAME}(?:[,，、] ?{_NAME}){{1,100}}),? ?(?:等|et al\.?)[)）]")
 _BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")
 _SUFFIX = r"(?:Jr|Sr|II|III|IV|Inc|Ltd|LLC|GmbH|Ph\.?D|M\.?D|MSc|BSc)\b"
-_COMMA = re.compile(rf"\s*[,，、،](?!\s{{0,3}}{_SUFFIX})\s*(?:(?:and|und|et|y|e|&)\s+)?")
+_COMMA = re.compile(rf"\s*[,，、،](?!\s{{0,3}}{_SUFFIX})\s*(?:(?:and|AND|und|et|y|e|&)\s+)?")
 # In some languages the word is short enough for a part of a name: then a whole name follows it.
 _AND = re.compile(
-    r"\s+(?:and|&|und|et|y|[+/与和及])\s+"
+    r"\s+(?:and|AND|&|und|et|y|[+/与和及])\s+"
     r"|(?<=\w\w)\s+(?:e|en|i|и|і|та|och|og|ve)\s+(?=[^\W\d_a-zа-я][\w.'’-]{0,30}\s+[^\W\d_])"
 )
 PARTICLES = frozenset("van von der den de del della di da dos du la le el al bin ibn ter ten zu af st".split())

@@ -10,6 +10,7 @@ from papersearch.posts import byline, dates, facts, markup
 from papersearch.posts.labels import (
     ABSTRACT,
     AUTHORS,
+    CITATIONS,
     ID,
     LINK,
     OTHER,
@@ -42,9 +43,6 @@ from papersearch.posts.placeholders import NO_VALUE
 from papersearch.query import ids
 from papersearch.text import clean
 
-_CITATIONS = {"citation", "cite", "cite as", "how to cite", "full citation", "paper citation", "apa citation"} | {
-    "reference", "full reference", "bibliography", "引用格式", "文献引用",
-}  # fmt: skip
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 _LEADS_TO_PAPER = (LINK, PAPER, ID)  # kinds of texts of links
 _MOST_BEFORE_LINK = 4  # words, as in "Read the paper here:" (chosen)
@@ -77,12 +75,12 @@ class Statements:
     def __init__(self, body: str, authors: tuple[str, ...], tags: tuple[str, ...]) -> None:
         """``authors`` and ``tags`` are those of the front matter, which come first."""
         self.body = body
-        self.titles: list[tuple[str, int]] = []  # by labels, each with its line
-        self.headed: list[tuple[str, int]] = []  # by the note's heading, if that has the label: one of ``titles`` only
-        # once another heading has
+        self.titles: list[tuple[str, int, str]] = []  # by labels, each with line and label; the full one comes first
+        self.headed: list[tuple[str, int, str]] = []  # by the note's own heading; counts once another has a label too
         self.paper_title = ""  # by a label of the paper, or in BibTeX, for a note without a title
         self.authors = authors
         self.et_al = False
+        self.names_cited: tuple[str, ...] = ()  # by how to cite the paper: those behind a label of several count more
         self.author_line = -9  # of the last label that spoke of one author
         self.people: dict[str, tuple[str, ...]] = {}  # by the labels that spoke of several
         self.has_other_people = False  # by the same label as before, as in lists of papers
@@ -103,13 +101,15 @@ class Statements:
     def take(self, pair: markup.Pair, line: int) -> bool:
         """Take a fact; whether its label is one whose value a field may hold."""
         kind, value = pair.kind, pair.value
-        if kind == OTHER and normal(pair.label) in _CITATIONS and (found := byline.read(value)) is not None:
+        if kind == OTHER and normal(pair.label) in CITATIONS and (found := byline.read(value)) is not None:
             self._take_byline(found)
+            self.names_cited = found.authors
         if kind in (None, OTHER) or NO_VALUE.fullmatch(value[:40]):
             return False
         if kind == TITLE:
             if title := _as_in_logseq(clean.line(without_label_links(value))):
-                self.titles.append((title, line))
+                label = normal(pair.label)
+                self.titles.insert(0 if label == "full title" else len(self.titles), (title, line, label))
             for address in addresses_of(value):
                 self.take_address(address, self.linked)
         elif kind == AUTHORS:
@@ -140,8 +140,8 @@ class Statements:
         known = ids.named_in(text) or facts.numbered(text)
         if known is not None and not addresses:
             self.heading_ids.append(known)
-        if any(pair.kind == TITLE for pair in markup.pairs("# " + text)):
-            self.headed.append((clean.line(title), line))
+        labels = (normal(pair.label) for pair in markup.pairs("# " + text) if pair.kind == TITLE)
+        self.headed += [(clean.line(title), line, label) for label in islice(labels, 1)]
         self.venue_year = dates.year_at_end(clean.line(title)) or self.venue_year
 
     def take_further_heading(self, pair: markup.Pair, line: int) -> None:
@@ -151,8 +151,9 @@ class Statements:
 
     @property
     def has_other_titles(self) -> bool:
-        """Whether labels say different titles: those of several papers."""
-        return len({normal(title) for title, _ in self.titles}) > 1
+        """Whether one label says different titles: those of several papers. Several say one in short and in full."""
+        said = {(label, normal(title)) for title, _, label in self.titles}
+        return len(said) > len({label for label, _ in said})
 
     def _take_authors(self, label: str, line: int, value: str) -> None:
         is_one = single(label)
@@ -163,6 +164,7 @@ class Statements:
         if not is_one and names:
             before = self.people.setdefault(normal(label), names)
             self.has_other_people |= not set(before) & set(names)
+            self.authors = () if self.authors == self.names_cited else self.authors
         if is_one and names and 0 <= line - self.author_line <= 1:  # a label for each author, line by line
             self.authors, self.et_al = tuple(dict.fromkeys((*self.authors, *names))), et_al
             self.author_line = line
@@ -341,7 +343,8 @@ def _is_phrase(name: str) -> bool:
 
 
 def _as_in_logseq(title: str) -> str:
-    """A title without the mark that Logseq's pages of references have, or of the PDF that its page is named by."""
+    """A title without the marks of Logseq's pages for references and PDFs, and without quotation marks around it."""
     if title.startswith(facts.PDF_PAGE):
         return facts.title_of(f"{title}.md")
+    title = title[1:-1] if title[:1] + title[-1:] == '""' and title.count('"') == 2 else title
     return title[1:] if title[:1] == "@" and " " in title and title[1:2].isalnum() else title

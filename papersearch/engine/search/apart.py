@@ -23,7 +23,6 @@ MOST_SEEN = 200
 RARELY_APART = 50
 # Letters of the longest word that is looked for in three, and runs of three that are looked for (chosen).
 MOST_LETTERS_OF_THREE, MOST_OF_THREE = 40, 50
-_MOST_OF_MANY = 5  # runs of the fewest words that are looked for (chosen)
 _INNER = ("to", "of", "and", "in", "on", "the")
 
 
@@ -50,25 +49,7 @@ def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:
     # Detectin is a slip and not "detect in".
     shorter = [run for run in shorter if STOP_WORDS.isdisjoint(run) and all(map(reader.frequency, run))]
     others = [*shorter, *islice(longer, MOST_OF_THREE)]
-    return [run for run in others if reader.side_by_side(run, MOST_SEEN)][:3] or _in_many(word, reader) or found
-
-
-def _in_many(word: str, reader: Statistics) -> list[tuple[str, ...]]:
-    """The run of the fewest words, three or more, that papers have side by side: ``attentionisallyouneed``. Looks up
-    every part of the word: some 4 ms."""
-    ends = range(1, len(word) + 1)
-    parts = {word[first:end] for end in ends for first in range(end)}
-    known = {part for part in parts if part in STOP_WORDS or (len(part) > 2 and _is_known(part, reader))}
-    runs: list[list[tuple[str, ...]]] = [[()]]  # of what stands before each place
-    for end in ends:
-        longer = [
-            (*run, words.stem(word[first:end]))
-            for first in range(end)
-            if word[first:end] in known
-            for run in runs[first]
-        ]
-        runs.append(sorted(longer, key=len)[:_MOST_OF_MANY])
-    return [run for run in runs[-1] if len(run) > 2 and reader.side_by_side(run)][:1]
+    return [run for run in others if reader.side_by_side(run, MOST_SEEN)][:3] or found
 
 
 def _in_two(word: str, reader: Statistics) -> list[tuple[int, tuple[str, ...]]]:
