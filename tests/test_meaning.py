@@ -15,6 +15,7 @@ from papersearch.core.errors import MeaningError, NotFoundError
 from papersearch.core.records import Hit
 from papersearch.engine.meaning.models import PACKAGED, Model
 from papersearch.engine.meaning.onnx import VOCABULARY
+from papersearch.engine.search.question import Question, without_slips
 from tests.commands import run, run_without_threads
 from tests.corpora import write_post
 from tests.embedders import serving
@@ -329,3 +330,18 @@ def test_vectors_of_a_folder_whose_model_changed_are_made_anew_when_asked_for(ho
     rewritten(tmp_path / "index", model="what the folder held before")
     assert not run(tmp_path, "index", "--json").json["vectors"]  # a plain run does not read models for nothing
     assert run(tmp_path, "index", "--meaning", "--json").json["vectors"] == len(PAPERS)
+
+
+def test_slips_are_put_right_before_a_question_is_compared(index: library.Index) -> None:
+    right = {hit.id: hit.meaning for hit in index.search("robots that climb stairs").results}
+    found = index.search("robtos that cilmb stairrs").results
+    assert {hit.id: hit.meaning for hit in found} == right
+
+
+def test_a_word_that_the_model_knows_is_no_slip(index: library.Index) -> None:
+    words = {"bead": "bread", "raises": "rises", "hidde": "hidden"}  # which the papers have
+    question = Question("the bead raises, hidde", adds=True)
+    known = {"bead", "raises"}
+    assert without_slips(question, [*words.items()], known.__contains__).text == "the bead raises, hidden"
+    assert index.search("bead raises").suggestion is not None
+    assert index.search("bead raises").results[0].meaning != index.search("bread rises").results[0].meaning

@@ -67,6 +67,10 @@ class Pieces:
             start += len(each)
         return found
 
+    def is_word(self, word: str) -> bool:
+        """Whether the model knows a word as a whole, not only as pieces."""
+        return len(self._tokenizer.encode(word, add_special_tokens=False).ids) == 1
+
     def _places_of(self, text: str) -> Any:
         from papersearch.core.numeric import numpy
 

@@ -6,10 +6,12 @@ All that compares is loaded then: a query that words alone answer takes no longe
 from __future__ import annotations
 
 from papersearch.core.errors import MeaningError
-from papersearch.engine.search.question import question_of
+from papersearch.engine.search.question import question_of, without_slips
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from papersearch.core.records import Request
     from papersearch.engine.index.reader import IndexReader
     from papersearch.engine.search.meaning import Meant
@@ -50,14 +52,18 @@ class Meanings:
             self._nearest = nearest
         return self._nearest if self._suffices or request.meaning else None
 
-    def of_query(self, query: Query, request: Request, selection: Selection) -> Meant | None:
-        """What a query means for a selection; None if words alone answer it."""
+    def of_query(
+        self, query: Query, request: Request, selection: Selection, slips: Sequence[tuple[str, str]]
+    ) -> Meant | None:
+        """What a query means for a selection, its ``slips`` put right; None if words alone answer it."""
         question = question_of(query, request)
         if question is None or any(slot.paper_id for slot in selection.plan.slots):
             return None
         nearest = self._opened(selection.reader, request)
         if nearest is None:
             return None
+        if slips and (pieces := nearest.model().pieces) is not None:
+            question = without_slips(question, slips, pieces.is_word)
         from papersearch.engine.search.meaning import meant
 
         return meant(nearest, question, selection)

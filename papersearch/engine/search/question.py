@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from papersearch.core.frozen import NamedTuple
 from papersearch.query import tree
 from papersearch.text.phrasing import subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from papersearch.core.records import Request
 
 
@@ -36,6 +40,16 @@ def question_of(query: tree.Query, request: Request) -> Question | None:
     if len(text.split()) < 2:
         return None
     return Question(text, plain and request.match == "auto" and request.since_run is None)
+
+
+def without_slips(question: Question, slips: Sequence[tuple[str, str]], is_word: Callable[[str], bool]) -> Question:
+    """A question with some words as they were meant, save for those that are words to the model, though no paper has
+    them: of a word with a slip it has only pieces, which mean something else."""
+    text = question.text
+    for typed, meant in slips:
+        if not is_word(typed):
+            text = re.sub(rf"\b{re.escape(typed)}\b", meant, text)
+    return question._replace(text=text)
 
 
 def _is_plain(part: tree.Node) -> bool:

@@ -62,7 +62,8 @@ class Searcher:
             if older := older_hits(self.reader, query, request):
                 plan.filters += filters_without(older)
                 selection, rest = select(self.reader, plan, request.match), rest_of(request, older)
-        meant, said = by_meaning(self._meanings, rest, lambda meanings: meanings.of_query(query, rest, selection))
+        slips = put_right.slips if put_right else ()
+        meant, said = by_meaning(self._meanings, rest, lambda each: each.of_query(query, rest, selection, slips))
         results = page(selection, rest, meant)
         if older:
             results, said = with_older(results, older, request), said_of(older)

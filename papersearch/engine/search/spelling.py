@@ -87,18 +87,18 @@ def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Lexicon) -> 
     frequency = lexicon.frequency(other)
     if lexicon.is_known(word) and (len(word) < _LONG or not 0 < _MUCH_MORE * lexicon.frequency(word) <= frequency):
         return False
-    if len(word) < _CERTAIN - (frequency >= _COMMON) or frequency < _FINE or not _is_slip(word, other):
+    if len(word) < _CERTAIN - (frequency >= _COMMON) or frequency < _FINE or not is_slip(word, other):
         return False
     if word[0] != other[0] and _substituted(word, other) and frequency < _COMMON:
         return False  # both are more often words of their own
     either = {stem(word), stem(other)}
     rivals = (each for each in _edited(word) if lexicon.is_known(each) and stem(each) not in either)
     return all(
-        (_RARER if _is_slip(word, each) else _LITTLE_RARER) * lexicon.frequency(each) < frequency for each in rivals
+        (_RARER if is_slip(word, each) else _LITTLE_RARER) * lexicon.frequency(each) < frequency for each in rivals
     )
 
 
-def _is_slip(word: str, other: str) -> bool:
+def is_slip(word: str, other: str) -> bool:
     """Whether one slip of the fingers makes one word of the other, or doubles the wrong letter (``difussion``).
     Letters that stand for each other must be beside each other on the keyboard: else both are more often words of
     their own."""

@@ -12,10 +12,12 @@ from papersearch.text.words import QueryWord, query_words
 
 
 class Corrected(NamedTuple):
-    """A query as it was probably meant, None if nothing is known better, and whether that is certain."""
+    """A query as it was probably meant, None if nothing is known better, and whether that is certain. ``slips`` are the
+    words of it that one slip of the fingers may have made of others, each with what was meant then."""
 
     text: str | None = None
     certain: bool = False
+    slips: tuple[tuple[str, str], ...] = ()
 
 
 AS_IT_IS = Corrected()
@@ -28,6 +30,7 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
     query = as_read(query)
     found = _correctable(query, lexicon)
     text, at, first, changed, certain = "", 0, 0, False, True
+    slips: list[tuple[str, str]] = []
     for count, meant in spelling.corrections([word.word for word in found], lexicon):
         parts = found[first : first + count]
         first += count
@@ -36,10 +39,12 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
             certain = certain and spelling.is_certain([part.word for part in parts], meant, lexicon)
             text += (" " if before else query[at : parts[0].start]) + " ".join(meant)
             at = parts[-1].end
+            if count == 1 and (len(meant) > 1 or spelling.is_slip(parts[0].word, meant[0])):
+                slips.append((parts[0].text, " ".join(meant)))
     quoted = any(mark in query for mark in OPENING_QUOTES)  # as it is written, by whoever writes it
     if not at and quoted:
         return Corrected(_unquoted(query.strip(), lexicon))
-    return Corrected(text + query[at:], certain and not quoted) if at else AS_IT_IS
+    return Corrected(text + query[at:], certain and not quoted, tuple(slips)) if at else AS_IT_IS
 
 
 def followed(meant: Corrected, request: Request) -> Request:
