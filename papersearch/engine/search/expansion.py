@@ -68,7 +68,7 @@ def slots_of(reader: Statistics, text: str, field: str | None, boost: float, as_
     """The slots of words that are limited to a field, or to none, as an index spells them."""
     if as_one or field is not None:
         return tuple(each_as_one(text, reader, field, boost))
-    slots = from_words(keys_apart(text), reader, field, boost)
+    slots = from_words(keys_apart(text), reader, boost)
     if are_letters(slots):
         return tuple(slots)
     from papersearch.engine.search.families import with_families
@@ -81,8 +81,8 @@ def are_letters(slots: Sequence[Slot]) -> bool:
     return all(slot.word.isalpha() for slot in slots)
 
 
-def from_words(text: str, reader: Statistics, field: str | None = None, boost: float = 1.0) -> list[Slot]:
-    """The slots of plain words; stop words only where there is nothing else."""
+def from_words(text: str, reader: Statistics, boost: float = 1.0) -> list[Slot]:
+    """The slots of plain words of no field; stop words only where there is nothing else."""
     found = [as_known(word, reader) for word in asked_words(text)]
     chunks = by_chunk(found)
     alone = len({word.chunk for word in found if not word.stop}) == 1
@@ -99,7 +99,7 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         if whole and word is parts[0]:
             lead = lead_of(found, place) if whole.as_one else ()
             shown = text[parts[0].start : parts[-1].end]
-            slots.append(replace(whole, word=shown, position=place, field=field, boost=counts, lead=lead))
+            slots.append(replace(whole, word=shown, position=place, boost=counts, lead=lead))
         if not in_words or (whole and word.stop):
             continue
         runs = [run for run in apart[word.chunk] if word.term not in run]
@@ -109,7 +109,7 @@ def from_words(text: str, reader: Statistics, field: str | None = None, boost: f
         lead = lead_of(found, place) if telling else ()
         counts *= share_of_initial(word, text)
         written = alternatives[0].terms
-        slots.append(Slot(word.text, unique(alternatives), place, field, counts, written=written, lead=lead))
+        slots.append(Slot(word.text, unique(alternatives), place, boost=counts, written=written, lead=lead))
     if run := said_as_a_whole(found, reader):
         more = Alternative(run, WHOLE_FACTOR, "the words as they are asked for")
         return [replace(slot, alternatives=(*slot.alternatives, more)) for slot in slots]
