@@ -188,7 +188,7 @@ def _wrong_by(told: _Reading, weighty: list[str], anchor: _Anchor) -> str | None
     return (
         _otherwise(told, _read(anchor.text))
         or qualifiers.changed(told.text, anchor.text)
-        or claims.changed(told.text, anchor.text, own, vocabulary.LIGHT)
+        or claims.changed(told.text, anchor.text, own)
     )
 
 

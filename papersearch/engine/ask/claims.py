@@ -63,11 +63,11 @@ def points_back(sentence: str) -> bool:
     return _POINTS_BACK.search(sentence) is not None
 
 
-def changed(ours: str, theirs: str, known: set[str], light: frozenset[str]) -> str | None:
+def changed(ours: str, theirs: str, known: set[str]) -> str | None:
     """What a sentence claims that the passage's sentence does not; None if nothing. By ``known`` terms it may call what
     the passage's sentence points back to."""
-    ours, theirs = clauses.without_asides(ours, theirs, light), clauses.without_asides(theirs, ours, light)
-    told, given = clauses.read(ours, light), clauses.read(theirs, light)
+    ours, theirs = clauses.without_asides(ours, theirs), clauses.without_asides(theirs, ours)
+    told, given = clauses.read(ours), clauses.read(theirs)
     if wrong := figures.changed(ours, theirs, told, given):
         return f"the passage says {wrong} of something else"
     done = deeds_of(given)

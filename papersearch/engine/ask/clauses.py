@@ -176,8 +176,8 @@ def weighty(some: Iterable[Word]) -> set[str]:
     return {each.term for each in some if each.weighty}
 
 
-def read(text: str, light: frozenset[str]) -> Clauses:
-    """A sentence in clauses; ``light`` terms tell nothing."""
+def read(text: str) -> Clauses:
+    """A sentence in clauses."""
     cuts = list(_cuts(text))
     numbers = {found.start(): found[0] for found in NUMBER.finditer(text) if not is_of_a_name(text, found.start())}
     found: list[Word] = []
@@ -185,7 +185,7 @@ def read(text: str, light: frozenset[str]) -> Clauses:
         clause = sum(at <= word.start for at, _ in cuts)
         hard = sum(at <= word.start and is_hard for at, is_hard in cuts)
         number = next((numbers[at] for at in (word.start, word.start - 1) if at in numbers), None)
-        tells = not word.stop and number is None and word.term not in light
+        tells = not word.stop and number is None and word.term not in vocabulary.LIGHT
         found.append(Word(word.word, word.term, tells, clause, hard, number))
     spots = [0, *(at for at, _ in cuts), len(text)]
     parts: list[list[Word]] = [[] for _ in spots[1:]]
@@ -199,14 +199,14 @@ def read(text: str, light: frozenset[str]) -> Clauses:
     return Clauses(tuple(found), tuple(map(tuple, parts)), leads)
 
 
-def without_asides(text: str, other: str, light: frozenset[str]) -> str:
+def without_asides(text: str, other: str) -> str:
     """A sentence without what stands between commas or dashes before a verb, where another sentence has nothing of it,
     or has it behind the same word: so who does it stands in one clause with the verb. Conditions stay."""
-    wanted = _what_tells(read(other, light).words)
-    everything = _what_tells(read(text, light).words)
+    wanted = _what_tells(read(other).words)
+    everything = _what_tells(read(text).words)
     for found in reversed(list(_BETWEEN.finditer(text))):
         start, end = found.span(1)
-        aside, behind = read(found[2], light).words, read(text[end : end + _NEAR], light).words
+        aside, behind = read(found[2]).words, read(text[end : end + _NEAR]).words
         if not aside or aside[0].word in CONDITIONS or not behind or not _goes_on(behind):
             continue
         said = _what_tells(aside)
