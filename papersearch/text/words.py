@@ -1,12 +1,10 @@
 """The tokenizer: a text in, its terms out, for indexing, for queries and for highlighting alike.
 
-A *chunk* is a run of letters and digits with what may stand inside a word (``end-to-end``, ``Qwen2.5``, ``R&D``).
-It is split into *parts* at hyphens, camel humps and before digits; each part is folded (compatibility forms, case,
+A text is cut into *chunks*, and these into *parts* (see ``chunks``); each part is folded (compatibility forms, case,
 accents, Greek letters to their names) into a *word* and stemmed into a *term*. The terms in order are the sequence.
 What several parts of one chunk give when written as one word are the extras, which have no position: so ``zero-shot``
 and ``ZeroShot`` (zero, shot, extra zeroshot) meet ``zero shot`` by adjacency and ``zeroshot`` by the extra. A part has
-extras too if it is more than one word, see ``_twins``. Runs of Chinese, Japanese, Korean, Thai and other scripts
-without blanks become overlapping pairs of characters.
+extras too if it is more than one word, see ``_twins``.
 
 What stands between white space (a *token*) is looked up in a cache first. Any number of threads may call in. Owns no
 knowledge of fields, queries or the index.
