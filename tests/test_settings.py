@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 import papersearch
 from papersearch.apps import settings
-from papersearch.core.errors import UsageError
+from papersearch.core.errors import PapersearchError, UsageError
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 
@@ -59,6 +61,28 @@ def test_a_corpus_that_may_not_be_used_is_not_said_to_come_from_the_file(
     (here / "papersearch.toml").write_text('corpus = "/elsewhere"\n')
     found = settings.settings()
     assert (found.corpus, found.sources["corpus"]) == (None, "default")
+
+
+@pytest.mark.parametrize("place", ["papersearch.toml", "deep/papersearch.toml"])
+def test_a_file_that_a_broken_disk_hides_is_not_taken_for_none(
+    here: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """The default index would answer in the place of the one that it names."""
+    (here / "papersearch.toml").write_text('index = "idx"\n')
+    (here / "deep").mkdir()
+    monkeypatch.chdir(here / "deep")
+    looking = os.stat
+
+    def broken(path: str, *options: object, **more: object) -> os.stat_result:
+        if path == str(here / place):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return looking(path, *options, **more)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "stat", broken)
+        with pytest.raises(PapersearchError, match=f"{here / place} cannot be read .{os.strerror(errno.EIO)}"):
+            settings.settings()
+    assert settings.settings().index_path == "../idx"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a folder in use stays there")

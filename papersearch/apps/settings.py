@@ -24,7 +24,9 @@ from ``place_of``, which asks, says what is not used and gives None for it.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 
 from papersearch.core.errors import PapersearchError, UsageError
@@ -64,6 +66,8 @@ TABLES: dict[str, dict[str, type] | None] = {
 }
 _KEYS = ("index", "corpus", "exclude", "weights", "query")
 _MOST_BYTES = 1_000_000  # of a file (chosen: a thousand times an ordinary one)
+# What says that there is no file, or that this user has none there; any other error says nothing.
+_NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL}
 
 
 class Settings(NamedTuple):
@@ -156,12 +160,23 @@ def _source() -> Source | None:
         return None
     while True:
         path = os.path.join(folder, FILE_NAME)
-        if os.path.isfile(path):
+        if _is_file(path):
             return _load(path)
         above = os.path.dirname(folder)
         if above == folder:
             return None
         folder = above
+
+
+def _is_file(path: str) -> bool:
+    """Whether there is such a file. Raises ``PapersearchError`` if the disk does not tell: without it another index
+    would answer."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError as refused:
+        if refused.errno in _NOT_THERE:
+            return False
+        raise PapersearchError(f"{path} cannot be read ({refused.strerror})", "fix this and try again") from refused
 
 
 def _may_use(source: Source, key: str, place: str) -> bool:
