@@ -20,7 +20,8 @@ pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not inst
 from papersearch.core.errors import DamagedIndexError, LockedIndexError, NoIndexError, PapersearchError
 from papersearch.engine.index.generation import ANALYSIS
 from papersearch.engine.opensearch import address as addresses
-from papersearch.engine.opensearch.connection import Connection, LostLeaseError
+from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.failures import LostLeaseError
 from papersearch.engine.opensearch.papers import Papers
 from papersearch.engine.opensearch.statistics import ClusterStatistics
 from tests.commands import ROOT
@@ -181,7 +182,7 @@ _FLOOD = (
         (404, _error("index_not_found_exception", "no such index [papers]", 404), "there is no index papers"),
         (503, _error("cluster_manager_not_discovered_exception", "", 503), "not available now"),
         (503, _error("search_phase_execution_exception", "all shards failed", 503), "not available now"),
-        (200, b"<html>a proxy says hello</html>", "does not parse"),
+        (200, b"<html>a proxy says hello</html>", "is not OpenSearch"),
         (400, _error("mapper_parsing_exception", "failed to parse", 400), "refused"),
     ],
 )
@@ -204,6 +205,40 @@ def test_another_server_or_an_old_one_is_refused(recorded: list[Recorded], versi
     recorded.append(Recorded((200, {"version": version})))
     with pytest.raises(PapersearchError, match=re.escape(said)):
         recorded[0].connection().check_version()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(200, b"<html>log in</html>"), (404, b"<html>not found</html>"), (200, []), (200, b""), (200, b"null")],
+    ids=["a page", "no page", "a list", "nothing", "null"],
+)
+def test_what_is_not_the_cluster_s_own_answer_is_said_to_be_another_s(
+    answer: tuple[int, Any], recorded: list[Recorded]
+) -> None:
+    recorded.append(Recorded(answer))
+    connection = recorded[0].connection()
+    for ask in (connection.check_version, lambda: connection.find("GET", "/papers")):
+        with pytest.raises(PapersearchError, match=r"what answers at .* is not OpenSearch \(.*\)") as refused:
+            ask()
+        assert not isinstance(refused.value, NoIndexError)
+        assert "<" not in str(refused.value) or answer[0] == 200
+
+
+def test_what_a_busy_cluster_refuses_is_asked_again(recorded: list[Recorded]) -> None:
+    busy = (429, _error("rejected_execution_exception", "queue is full", 429))
+    recorded.append(Recorded(busy, busy, (200, {"status": "green"})))
+    assert recorded[0].connection().call("GET", "/_cluster/health") == {"status": "green"}
+
+
+def test_what_is_too_large_for_a_proxy_is_sent_in_parts(recorded: list[Recorded]) -> None:
+    too_large, taken = (413, b"<html>too large</html>"), (200, {"errors": False})
+    recorded.append(Recorded(too_large, taken, taken))
+    actions = [({"index": {"_id": name}}, f'"{name}"') for name in "abc"]
+    recorded[0].connection().bulk(actions, lambda: None)
+    assert [body.count(b"index") for _, _, body in recorded[0].asked] == [3, 1, 2]
+    recorded.append(Recorded(too_large))
+    with pytest.raises(PapersearchError, match="takes no document of this size"):
+        recorded[1].connection().bulk(actions, lambda: None)
 
 
 def test_nobody_there_and_no_tls_there_are_said(recorded: list[Recorded]) -> None:

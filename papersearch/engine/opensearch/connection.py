@@ -1,4 +1,4 @@
-"""Requests to a cluster, and what went wrong with them as one line. The only module that knows the client library.
+"""Requests to a cluster. The only module that knows the client library.
 
 Every request may be sent twice: reads change nothing, and writes say what shall be, not what shall change.
 """
@@ -13,10 +13,19 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
-from papersearch.engine.opensearch.address import AUTH, AUTHORITIES, Address, authorities, credentials
+from papersearch.engine.opensearch.address import AUTHORITIES, Address, authorities, credentials
+from papersearch.engine.opensearch.failures import (
+    BusyError,
+    LostLeaseError,
+    TooLargeError,
+    UnavailableError,
+    of_body,
+    of_others,
+    short,
+)
 
 try:
     from opensearchpy import OpenSearch, exceptions
@@ -31,27 +40,16 @@ LEAST_VERSION = (2, 10)  # the first with the token filter that the index needs
 _BULK_FIELDS = "errors,items.*.status,items.*.error"
 # In the path, since the client takes a parameter of this name for its own.
 _SHARD_TIMEOUT = "10s"  # that a bulk request waits for a shard that is not there
-# A cluster that is busy is asked again after so many seconds, twice as many each time (chosen).
+# A cluster that is busy is asked again after so many seconds; documents are sent after twice as many each time (chosen)
 _PAUSE_S, _LONGEST_PAUSE_S, _MOST_TRIES = 0.1, 5.0, 12
-_PAUSES_OF_SEARCH_S = (0.1, 0.3, 1.0)
+_PAUSES_S = (0.1, 0.3, 1.0)
 
 Action = tuple[dict[str, Any], str | None]
 """What to do with which document, and the document."""
+Answer = TypeVar("Answer")
 
 # It warns of each request that is tried again, on standard error if nobody else takes it.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
-
-
-class UnavailableError(PapersearchError):
-    """A part of the index, or the whole cluster, does not answer now. It may later."""
-
-
-class BusyError(UnavailableError):
-    """The cluster has too much to do, or too little memory for it, at this moment."""
-
-
-class LostLeaseError(PapersearchError):
-    """Another run has taken over the index."""
 
 
 class Connection:
@@ -82,11 +80,17 @@ class Connection:
 
     def call(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
         """What the cluster answers. Raises ``PapersearchError`` and its children; ``NoIndexError`` for what is not
-        there."""
+        there, ``BusyError`` if the cluster stays too busy."""
+        return _patiently(lambda: self._called(method, path, body, **params))
+
+    def _called(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
         try:
-            return self._client.transport.perform_request(method, path, params=params or None, body=body)
+            answer = self._client.transport.perform_request(method, path, params=params or None, body=body)
         except exceptions.OpenSearchException as wrong:
             raise self._translated(wrong, path) from wrong
+        if not isinstance(answer, dict):
+            raise of_others(self.address, answer)
+        return answer
 
     def find(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
         """As ``call``, None for what is not there."""
@@ -115,31 +119,29 @@ class Connection:
     def check_version(self) -> None:
         """Raise ``PapersearchError`` for what is not an OpenSearch that this works with."""
         version = self.call("GET", "/").get("version", {})
+        if version.get("distribution") != "opensearch":
+            raise of_others(self.address, version)
         number = tuple(int(part) for part in str(version.get("number", "0")).split(".")[:2] if part.isdigit())
-        if version.get("distribution") != "opensearch" or number < LEAST_VERSION:
-            shown = f"{version.get('distribution', 'not OpenSearch')} {version.get('number', '')}".strip()
+        if number < LEAST_VERSION:
             raise PapersearchError(
-                f"the cluster at {self._host} is {shown}", f"OpenSearch {'.'.join(map(str, LEAST_VERSION))} or newer"
+                f"the cluster at {self._host} is OpenSearch {version.get('number', '')}",
+                f"{'.'.join(map(str, LEAST_VERSION))} or newer is needed",
             )
 
     def msearch(self, searches: Sequence[tuple[str, dict[str, Any]]], partial: bool = False) -> list[dict[str, Any]]:
         """The answers to searches, each an index and a body, in one request. Raises ``UnavailableError`` if one of them
         is incomplete, unless ``partial`` ones are welcome, and ``BusyError`` if the cluster stays too busy."""
-        for pause in _PAUSES_OF_SEARCH_S:
-            try:
-                return self._searched(searches, partial)
-            except BusyError:
-                time.sleep(pause * random.uniform(0.5, 1.0))
-        return self._searched(searches, partial)
+        return _patiently(lambda: self._searched(searches, partial))
 
     def _searched(self, searches: Sequence[tuple[str, dict[str, Any]]], partial: bool) -> list[dict[str, Any]]:
         if not searches:
             return []
         lines = [json.dumps(part) for index, body in searches for part in ({"index": index}, body)]
-        answers = self.call("POST", "/_msearch", "\n".join(lines) + "\n", ccs_minimize_roundtrips="false")["responses"]
+        text = "\n".join(lines) + "\n"
+        answers = self._called("POST", "/_msearch", text, ccs_minimize_roundtrips="false")["responses"]
         for answer in answers:
             if "error" in answer:
-                raise self._of_body(answer.get("status", 500), answer, "_msearch")
+                raise of_body(self.address, answer.get("status", 500), answer, "_msearch")
             self._check_shards(answer, partial)
         return list(answers)
 
@@ -208,11 +210,16 @@ class Connection:
         """Send actions once; those that are to be sent again."""
         lines = [json.dumps(part) if isinstance(part, dict) else part for action in actions for part in action if part]
         try:
-            answer = self.call(
+            answer = self._called(
                 "POST", f"/_bulk?timeout={_SHARD_TIMEOUT}&filter_path={_BULK_FIELDS}", "\n".join(lines) + "\n"
             )
         except UnavailableError:
             return actions
+        except TooLargeError:
+            if len(actions) == 1:
+                raise
+            half = len(actions) // 2
+            return self._sent(actions[:half]) + self._sent(actions[half:])
         if not answer["errors"]:
             return []
         again = []
@@ -227,12 +234,12 @@ class Connection:
             elif status == 409:
                 raise LostLeaseError("another run has taken over the index", "let it finish, then run again")
             elif status >= 400 and not (kind == "delete" and status == 404):
-                raise self._of_body(status, result, "_bulk")
+                raise of_body(self.address, status, result, "_bulk")
         return again
 
     def incomplete(self, error: Any) -> PapersearchError:
         """What an error within an answer means."""
-        return self._of_body(503, {"error": error}, "")
+        return of_body(self.address, 503, {"error": error}, "")
 
     @property
     def _host(self) -> str:
@@ -243,56 +250,32 @@ class Connection:
         host = self._host
         if isinstance(wrong, exceptions.SSLError):
             hint = f"check the certificate; one of your own authority: {AUTHORITIES}=file"
-            return PapersearchError(f"TLS with {host} failed ({_short(wrong.error)})", hint)
+            return PapersearchError(f"TLS with {host} failed ({short(wrong.error)})", hint)
         if isinstance(wrong, exceptions.ConnectionTimeout):
             return UnavailableError(f"the cluster at {host} did not answer in time", "try again, or see if it is busy")
         if isinstance(wrong, exceptions.ConnectionError):
             hint = "check that it runs, and the address (TLS: opensearchs://)"
-            return UnavailableError(f"the cluster at {host} does not answer ({_short(wrong.error)})", hint)
+            return UnavailableError(f"the cluster at {host} does not answer ({short(wrong.error)})", hint)
         if isinstance(wrong, exceptions.TransportError):
-            info = wrong.info if isinstance(wrong.info, dict) else {}
-            return self._of_body(int(wrong.status_code) if str(wrong.status_code).isdigit() else 500, info, path)
-        return PapersearchError(f"the cluster at {host} gave an answer that does not parse ({_short(wrong)})")
+            status = int(wrong.status_code) if str(wrong.status_code).isdigit() else 500
+            if isinstance(wrong.info, dict):
+                return of_body(self.address, status, wrong.info, path)
+            # Not the cluster's own: a proxy's, say. Where that finds nothing, it is no index that is not there.
+            said = re.sub(r"<[^>]*>", " ", str(wrong.error))
+            return (
+                of_others(self.address, said) if status == 404 else of_body(self.address, status, {"error": said}, path)
+            )
+        return of_others(self.address, wrong.args[0] if wrong.args else wrong)
 
-    def _of_body(self, status: int, body: dict[str, Any], path: str) -> PapersearchError:
-        """What an answer with an error means."""
-        error = body.get("error", body)
-        kind, reason = (error.get("type", ""), error.get("reason", "")) if isinstance(error, dict) else ("", str(error))
-        causes = " ".join(_reasons(error))
-        host, name = self._host, self.address.name
-        if status == 401:
-            return PapersearchError(f"the cluster at {host} refuses the user or password", f"set {AUTH}=user:password")
-        if "flood" in causes or "read-only / allow delete" in causes:
-            return PapersearchError(
-                f"the index {name} is read-only: a node's disk is nearly full", "free some space, or add a node"
-            )
-        if kind == "cluster_block_exception" and status in (403, 429):
-            return PapersearchError(
-                f"the index {name} is read-only ({_short(reason)})", "remove the block in the cluster"
-            )
-        if status == 403:
-            return PapersearchError(
-                f"the user may not do this in the cluster at {host} ({_short(reason)})", "ask who runs it for the right"
-            )
-        if kind == "index_not_found_exception" or (status == 404 and not kind):
-            return NoIndexError(
-                f"there is no index {name} in the cluster at {host}", "papersearch index FOLDER makes it"
-            )
-        if "too_many" in causes and "clause" in causes:
-            return UsageError("the query has more parts than the cluster takes", "ask for less, or without wildcards")
-        if status == 429:
-            return BusyError(f"the cluster at {host} is too busy ({_short(causes or reason)})", "try again later")
-        if status in (502, 503, 504) or kind in (
-            "search_phase_execution_exception",
-            "no_shard_available_action_exception",
-        ):
-            return UnavailableError(
-                f"a part of the index {name} is not available now ({_short(causes or reason)})",
-                "try again when all nodes are up",
-            )
-        return PapersearchError(
-            f"the cluster at {host} refused {path.split('?')[0]} ({status}: {_short(causes or reason)})"
-        )
+
+def _patiently(ask: Callable[[], Answer]) -> Answer:
+    """The answer to a request, asked again a few times if the cluster is busy."""
+    for pause in _PAUSES_S:
+        try:
+            return ask()
+        except BusyError:
+            time.sleep(pause * random.uniform(0.5, 1.0))
+    return ask()
 
 
 def lost_shards(answer: dict[str, Any]) -> int:
@@ -306,22 +289,3 @@ def _is_busy(error: dict[str, Any]) -> bool:
     """Whether a shard had too much to do, or a node too little memory for it."""
     kind = str(error.get("type", ""))
     return kind == "circuit_breaking_exception" or kind.endswith("rejected_execution_exception")
-
-
-def _reasons(error: Any) -> Iterable[str]:
-    """All types and reasons within an error."""
-    if isinstance(error, dict):
-        for key, value in error.items():
-            if key in ("type", "reason") and isinstance(value, str):
-                yield value
-            else:
-                yield from _reasons(value)
-    elif isinstance(error, list):
-        for each in error:
-            yield from _reasons(each)
-
-
-def _short(text: object) -> str:
-    """A reason on one line, without the node that gave it: another one is asked each time, for the same reason."""
-    words = re.sub(r"^HTTPS?Connection\([^)]*\): ", "", " ".join(str(text).split()))
-    return words if len(words) <= 160 else words[:159] + "…"

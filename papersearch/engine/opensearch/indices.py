@@ -14,7 +14,8 @@ from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.engine.index.generation import ANALYSIS
 from papersearch.engine.opensearch import mapping
-from papersearch.engine.opensearch.connection import Action, Connection, UnavailableError
+from papersearch.engine.opensearch.connection import Action, Connection
+from papersearch.engine.opensearch.failures import UnavailableError
 from papersearch.engine.opensearch.lease import Lease
 from papersearch.engine.opensearch.state import STATE_KEY, State, all_of, load, to_json
 

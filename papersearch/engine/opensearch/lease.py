@@ -23,7 +23,8 @@ from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.build.lock import Patience
 from papersearch.engine.opensearch import mapping
-from papersearch.engine.opensearch.connection import Connection, LostLeaseError
+from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.failures import LostLeaseError
 from papersearch.engine.opensearch.state import remembered
 
 LEASE_S = 30.0  # without a sign of life after which a run counts as dead (chosen)

@@ -21,7 +21,8 @@ from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Answer, Completion, Hit, Request
 from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.candidates import CandidateReader
-from papersearch.engine.opensearch.connection import Connection, UnavailableError, lost_shards
+from papersearch.engine.opensearch.connection import Connection, lost_shards
+from papersearch.engine.opensearch.failures import UnavailableError
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.meaning import Asked, ClusterMeanings
 from papersearch.engine.opensearch.papers import Papers
