@@ -94,24 +94,24 @@ def settings(index: str | None = None) -> Settings:
     """The settings that hold in the current folder. Raises ``UsageError`` for an invalid file."""
     source = _source()
     table = _parsed(source) if source else {}
-    file = source.path if source else "default"
+    origin = source.path if source else "default"
     sources: dict[str, str] = {}
     if index is not None:
         sources["index"] = "--index"
     elif index := os.environ.get("PAPERSEARCH_INDEX"):
         sources["index"] = "PAPERSEARCH_INDEX"
     elif source and "index" in table and _may_use(source, "index", table["index"]):
-        index, sources["index"] = _below(file, table["index"]), file
+        index, sources["index"] = _below(source.path, table["index"]), origin
     else:
         index, sources["index"] = DEFAULT_INDEX, "default"
     corpus = _corpus(source, table.get("corpus", ())) if source else ()
-    sources["corpus"] = file if corpus else "default"
+    sources["corpus"] = origin if corpus else "default"
     exclude = table.get("exclude")
     if exclude is not None:
-        sources["exclude"] = file
+        sources["exclude"] = origin
         exclude = (exclude,) if isinstance(exclude, str) else tuple(exclude)
     given, weights = table.get("query", {}), table.get("weights", {})
-    sources.update(dict.fromkeys((*given, *(f"weights.{name}" for name in weights)), file))
+    sources.update(dict.fromkeys((*given, *(f"weights.{name}" for name in weights)), origin))
     query = {name: given[name] for name in QUERY_KEYS if name in given}
     tables = {name: table[name] for name in TABLES if name in table}
     return Settings(index, corpus or None, query, weights, sources, exclude, tables, source)
