@@ -56,14 +56,13 @@ def columns() -> str:
 def settings_table() -> str:
     """The keys of papersearch.toml."""
     kinds = {int: "a whole number", str: "a string", bool: "`true` or `false`"}
-    weights = {field.name: field.weight for field in FIELDS}
     rows = [
         ("`index`", "a folder", "where the index is"),
         ("`corpus`", "a folder or a list of folders", "what a new index is built from"),
         ("`exclude`", "a pattern or a list of patterns", "what is left out of the corpus"),
         *(
-            (f"`weights.{name}`", "a number", f"how much a word counts there ({weights[name]:g})")
-            for name in settings.FIELDS
+            (f"`weights.{field.name}`", "a number", f"how much a word counts there ({field.weight:g})")
+            for field in FIELDS
         ),
         *((f"`query.{name}`", kinds[kind], f"default of `--{name}`") for name, kind in settings.QUERY_KEYS.items()),
         ("`meaning.model`", "a string", "what makes [vectors](meaning.md): `minilm`, a folder or a server"),
