@@ -104,8 +104,8 @@ def all_lack_words(answer: Answer) -> bool:
 
 
 def notes(answer: Answer) -> list[str]:
-    """What a person should know about how the query was understood, one line each; for standard error in a pipe."""
-    lines = [display.one_line(answer.hint)] if answer.hint else []
+    """What a person should know, beside the hint, about how the query was understood, one line each."""
+    lines = []
     if all_lack_words(answer):
         lines.append("no paper has every word; the nearest are shown")
     if answer.suggestion:

@@ -82,8 +82,9 @@ def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
 
 def _print(answer: Answer, request: Request, arguments: Arguments, index: Index | None = None) -> None:
     """The answer on standard output, and on standard error what a person should know about it."""
-    form, template = arguments.format, arguments.template
-    if template is None and form in (None, "text") and drawn(arguments):
+    form, template = arguments.format or "text", arguments.template
+    is_text, is_watched = template is None and form == "text", sys.stderr.isatty()
+    if is_text and drawn(arguments):
         from papersearch.output import page
 
         shown = _corrected(answer, request, index)
@@ -91,18 +92,17 @@ def _print(answer: Answer, request: Request, arguments: Arguments, index: Index 
         return
     if answer.hint:
         say(answer.hint)
-    formats.write(form or "text", answer, sys.stdout, template=template, null=arguments.null, explain=request.explain)
-    if answer.suggestion and form not in ("json", "jsonl") and not sys.stderr.isatty():
+    formats.write(form, answer, sys.stdout, template=template, null=arguments.null, explain=request.explain)
+    if answer.suggestion and form not in ("json", "jsonl") and not is_watched:
         say(f"did you mean: {answer.suggestion}")
-    if template is None and form in (None, "text") and sys.stderr.isatty():
+    if is_text and is_watched:
         from papersearch.output import plain
 
         sys.stdout.flush()
         for note in plain.notes(answer):
-            if note != answer.hint:
-                say(note)
+            say(note)
         say(plain.found(answer))
-    elif not answer.total and sys.stderr.isatty():
+    elif not answer.total and is_watched:
         say("nothing found" + (f"; did you mean: {answer.suggestion}" if answer.suggestion else ""))
 
 
