@@ -56,7 +56,7 @@ def test_every_option_of_the_table_is_read_into_its_field(command: Command, opti
         ([""], [""], {}),
     ],
 )
-def test_what_queries_mean(line: list[str], words: list[str], options: dict[str, Any]) -> None:
+def test_words_of_a_query_are_told_from_its_options(line: list[str], words: list[str], options: dict[str, Any]) -> None:
     read = parse(["query", *line])
     assert (list(read.words), read.given) == (words, set(options))
     assert {name: getattr(read, name) for name in options} == options

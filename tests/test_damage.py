@@ -44,7 +44,9 @@ def check_and_mend(copy: Path, posts: Path, right: object, noticed: bool = True)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
-def test_files_cut_short(whole: tuple[Path, Path], right: object, share: float, tmp_path: Path) -> None:
+def test_a_file_that_is_cut_short_gives_no_wrong_answer_and_is_mended(
+    whole: tuple[Path, Path], right: object, share: float, tmp_path: Path
+) -> None:
     posts, index = whole
     for name in files(index):
         copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}-{name}"))
@@ -129,7 +131,9 @@ def test_a_file_that_a_broken_disk_does_not_give_back_is_named() -> None:
         read_whole("/proc/self/mem")
 
 
-def test_files_that_are_gone(whole: tuple[Path, Path], right: object, tmp_path: Path) -> None:
+def test_a_file_that_is_gone_gives_no_wrong_answer_and_is_mended(
+    whole: tuple[Path, Path], right: object, tmp_path: Path
+) -> None:
     posts, index = whole
     for name in files(index):
         copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}-{name}"))
@@ -138,7 +142,9 @@ def test_files_that_are_gone(whole: tuple[Path, Path], right: object, tmp_path: 
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_flipped_bits(whole: tuple[Path, Path], right: object, seed: int, tmp_path: Path) -> None:
+def test_flipped_bits_give_no_wrong_answer_and_are_mended(
+    whole: tuple[Path, Path], right: object, seed: int, tmp_path: Path
+) -> None:
     posts, index = whole
     chance = random.Random(seed)
     name = files(index)[seed % len(files(index))]

@@ -152,7 +152,7 @@ def bag(*children: Node) -> Bag:
         ("-", None),
     ],
 )
-def test_what_is_understood(text: str, expected: Node | None) -> None:
+def test_what_is_understood_has_its_tree_and_no_hint(text: str, expected: Node | None) -> None:
     query = parse(text, FIELDS)
     assert bare(query.node) == expected
     assert query.hint is None

@@ -90,7 +90,7 @@ def test_a_word_that_a_phrase_holds_twice_must_stand_twice(tmp_path: Path) -> No
     assert sorted(everything(index, '"far far"~5')) == ["a", "c", "d"]
 
 
-def test_patterns_and_fuzzy_words(tmp_path: Path) -> None:
+def test_patterns_and_fuzzy_words_find_what_they_stand_for(tmp_path: Path) -> None:
     index = index_of_texts(
         tmp_path,
         "quantized nets",

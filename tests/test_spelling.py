@@ -92,7 +92,7 @@ AS_RARE_AS_THEY_ARE = Vocabulary(TEXTS)
         ("dfifusin", "diffusion"),
     ],
 )
-def test_what_was_meant(typed: str, meant: str) -> None:
+def test_a_slip_is_put_right_to_what_was_meant(typed: str, meant: str) -> None:
     assert suggest(typed.split(), SAMPLES) == meant.split()
 
 
@@ -241,7 +241,9 @@ def test_words_too_long_to_be_typed_and_texts_in_another_language_are_left_alone
         ("difusion*", None),
     ],
 )
-def test_suggestions(index: papersearch.Index, query: str, suggestion: str | None) -> None:
+def test_a_query_is_suggested_as_it_was_meant_or_not_at_all(
+    index: papersearch.Index, query: str, suggestion: str | None
+) -> None:
     assert index.search(query).suggestion == suggestion
 
 
