@@ -389,6 +389,29 @@ def test_a_name_that_lost_two_blanks_is_found_where_its_words_stand_side_by_side
 
 
 @pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("attentionisallyouneed", ["a"]),
+        ("isattentionallyouneed", []),
+        ("theendofbigdatasets", ["b"]),
+        ("pretrainin", []),
+        ("attentionisallyouneedtrade", []),
+    ],
+)
+def test_a_title_that_lost_all_its_blanks_is_found_where_its_words_stand_side_by_side(
+    tmp_path: Path, query: str, found: list[str]
+) -> None:
+    index = index_of_texts(
+        tmp_path,
+        "Attention is all you need",
+        "The end of big data sets.",
+        "All need attention. Is it you?",
+        "Pre-train in it.",
+    )
+    assert ids(index.search(query)) == found
+
+
+@pytest.mark.parametrize(
     ("query", "found"), [("kvcache", ["a"]), ("kvcaches", ["a"]), ("agentrl", ["b"]), ("kvagent", [])]
 )
 def test_a_word_of_two_letters_may_have_lost_its_blank_too(tmp_path: Path, query: str, found: list[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import islice
 
 from papersearch.text import words
 from papersearch.text.chunks import MAX_TERM
@@ -21,35 +20,43 @@ MOST_SEEN = 200
 # What is this many times rarer than a compound is no part of it but a slip, or a hyphen at the end of a line (chosen:
 # keeps 3-D beside 3D, drops n-etwork).
 RARELY_APART = 50
-# Letters of the longest word that is looked for in three, and runs of three that are looked for (chosen).
-MOST_LETTERS_OF_THREE, MOST_OF_THREE = 40, 50
+# Letters of the longest word that is looked for in three or more, and runs of them that are looked for (chosen: the
+# former as its parts grow with the square of it).
+MOST_LETTERS_OF_MANY, MOST_OF_MANY = 40, 10
 _INNER = ("to", "of", "and", "in", "on", "the")
 
 
 def split(word: str, reader: Statistics) -> list[tuple[str, ...]]:
     """Runs of terms that ``word`` would be if it were written apart, as the corpus' vocabulary has them: of two words;
-    where papers do not have the word at all, also of three that they have side by side (``parallelwavenet``), or of two
-    of which one has two letters (``kvcache``).
+    where papers do not have the word at all, also of more that they have side by side (``parallelwavenet``,
+    ``attentionisallyouneed``), or of two of which one has two letters (``kvcache``).
 
     The parts of a compound are common beside the compound itself, as ``zero`` and ``shot`` are beside ``zeroshot``;
     so ``network`` is not taken for ``net work``.
     """
     found = [run for _, run in _in_two(word, reader)[:3]]
-    if len(word) > MOST_LETTERS_OF_THREE or reader.frequency(words.stem(word)):
+    if len(word) > MOST_LETTERS_OF_MANY or reader.frequency(words.stem(word)):
         return found
     if any(reader.side_by_side(run, MOST_SEEN) for run in found):
         return found
-    longer = (
-        (words.stem(word[:at]), *run)
-        for at in range(3, len(word) - 5)
-        if _is_known(word[:at], reader)
-        for _, run in _in_two(word[at:], reader)
-    )
-    shorter = [(words.stem(word[:at]), words.stem(word[at:])) for at in (2, len(word) - 2)]
+    runs: list[tuple[str, ...]] = [(words.stem(word[:at]), words.stem(word[at:])) for at in (2, len(word) - 2)]
     # Detectin is a slip and not "detect in".
-    shorter = [run for run in shorter if STOP_WORDS.isdisjoint(run) and all(map(reader.frequency, run))]
-    others = [*shorter, *islice(longer, MOST_OF_THREE)]
-    return [run for run in others if reader.side_by_side(run, MOST_SEEN)][:3] or found
+    shorter = [run for run in runs if STOP_WORDS.isdisjoint(run) and all(map(reader.frequency, run))]
+    in_two = [run for run in shorter if reader.side_by_side(run, MOST_SEEN)]
+    return in_two or [run for run in _in_many(word, reader) if reader.side_by_side(run)][:3] or found
+
+
+def _in_many(word: str, reader: Statistics) -> list[tuple[str, ...]]:
+    """Runs of terms of the three or more words that a word may be, small ones among them, the fewest words first."""
+    ends = range(1, len(word) + 1)
+    parts = {word[first:end] for end in ends for first in range(end)}
+    known = {part for part in parts if part in STOP_WORDS or (len(part) > 2 and _is_known(part, reader))}
+    runs: list[list[tuple[str, ...]]] = [[()]]  # of what stands before each place
+    for end in ends:
+        ways = ((word[first:end], run) for first in range(end) for run in runs[first] if word[first:end] in known)
+        runs.append(sorted(((*run, words.stem(part)) for part, run in ways), key=len)[:MOST_OF_MANY])
+    # Pretrainin is a slip and not "pre-train in".
+    return [run for run in runs[-1] if len(run) > 2 and run[-1] not in STOP_WORDS]
 
 
 def _in_two(word: str, reader: Statistics) -> list[tuple[int, tuple[str, ...]]]:
