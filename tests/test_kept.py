@@ -161,6 +161,25 @@ def test_of_a_cluster_it_is_kept_below_an_absolute_folder(monkeypatch: pytest.Mo
     assert Path(since_last._place("opensearch://localhost/papers")).is_relative_to(tmp_path / "state")
 
 
+def test_what_was_shown_and_cannot_be_read_just_now_is_not_taken_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A digest would show ten papers as if it were the first, and take all others for shown."""
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "Otters", "Otters build dams.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")])
+    since_last.remember(index, {"otters": since_last.Seen(1)})
+
+    def refuse(path: str) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(json_file, "read_whole", refuse)
+        with pytest.raises(PapersearchError, match=f"shown before cannot be read in .*{os.strerror(errno.EIO)}"):
+            since_last.last_seen(index, "otters")
+    assert since_last.last_seen(index, "otters") == since_last.Seen(1)
+
+
 def test_an_index_that_goes_away_meanwhile_is_not_made_again_for_it(tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     write_post(tmp_path / "corpus", "2401.00001", "Otters", "Otters build dams.")

@@ -57,8 +57,17 @@ def _mark(index: Index, hit: Hit) -> str:
 
 
 def last_seen(index: Index, request: str) -> Seen:
-    """What a request has shown so far; nothing if it was never asked. A run of another index is none of this one's."""
-    asked = json_file.read_if_possible(os.path.join(_place(index.path), ASKED_FILE))
+    """What a request has shown so far; nothing if it was never asked. A run of another index is none of this one's.
+    Raises ``PapersearchError`` if it cannot be read now: a digest would begin anew, and never show most of what is
+    new."""
+    folder = _place(index.path)
+    try:
+        asked = json_file.read(os.path.join(folder, ASKED_FILE))
+    except OSError as refused:
+        reason = refused.strerror or str(refused)
+        raise PapersearchError(
+            f"what was shown before cannot be read in {folder} ({reason})", "fix this and ask again"
+        ) from refused
     match asked.get(_key(request)):
         case int(run):
             seen = Seen(run)
