@@ -77,6 +77,12 @@ def value_key(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+def toggled(held: tuple[str, ...], value: str) -> tuple[str, ...]:
+    """The values with ``value`` among them, or without it if it is there already, however it is written."""
+    others = tuple(each for each in held if value_key(each) != value_key(value))
+    return others if len(others) < len(held) else (*held, value)
+
+
 def plain_typography(text: str) -> str:
     """``text`` with typographic quotes, dashes and signs of multiplication as ASCII, one character for one."""
     if not text.isascii():

@@ -8,7 +8,7 @@ from typing import Any
 from papersearch import library
 from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import Request
-from papersearch.text.folding import value_key
+from papersearch.text.folding import toggled
 
 _KINDS = ("year", "tag", "author")
 _MOST_VALUES = 30  # of a kind
@@ -21,10 +21,7 @@ def filtered(request: Request, kind: str, value: str) -> Request:
         return replace(request, since=value, until=value)
     if kind in ("since", "until"):
         return replace(request, **{kind: None})
-    name = f"{kind}s"
-    held: tuple[str, ...] = getattr(request, name)
-    others = tuple(each for each in held if value_key(each) != value_key(value))
-    return replace(request, **{name: others if len(others) < len(held) else (*held, value)})
+    return replace(request, **{f"{kind}s": toggled(getattr(request, f"{kind}s"), value)})
 
 
 def likeness_options(request: Request) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from papersearch.core.records import Answer, Paper, Request
 from papersearch.output import plain
 from papersearch.output.bibtex import entries
 from papersearch.text.display import one_line
-from papersearch.text.folding import value_key
+from papersearch.text.folding import toggled, value_key
 
 RESULTS = 10
 FACETS = ("year", "author", "tag")
@@ -72,9 +72,7 @@ class State:
         if by == "year":
             same = self["since"] == self["until"] == value
             return self.link(since=None if same else value, until=None if same else value)
-        held = tuple(self[by])
-        others = tuple(each for each in held if value_key(each) != value_key(value))
-        return self.link(**{by: others if len(others) < len(held) else (*held, value)})
+        return self.link(**{by: toggled(self[by], value)})
 
     def holds(self, by: str, value: str) -> bool:
         """Whether a facet's value is among the filters."""
