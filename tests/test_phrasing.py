@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from papersearch.text.phrasing import asked_words, subject_of
+from papersearch.text.phrasing import asked_words, subject_of, unmeant_in
+from papersearch.text.words import query_words
 
 ASKED = [
     "can you recommend something to read on",
@@ -111,6 +112,78 @@ def test_a_year_that_bounds_others_moves_no_paper(tmp_path: Path) -> None:
     for query in ("otters dive after 2023", "papers since 2024 on otters dive"):
         assert [(hit.id, hit.score) for hit in index.search(query).results] == plain
     assert index.search("otters dive 2023").results[0].id == "p2023"
+
+
+@pytest.mark.parametrize(
+    ("query", "meant", "unmeant"),
+    [
+        ("river otters but not seals", "river otters", ["seals"]),
+        ("river otters (but not seals)", "river otters", ["seals"]),
+        ("papers on otters that are not about grey seals", "otters that are", ["grey seals"]),
+        (
+            "Please find me papers about otters, but not about seals, rivers or the sea.",
+            "otters",
+            ["seals", "rivers", "sea"],
+        ),
+        ("otters except for those in zoos", "otters", ["zoos"]),
+        ("otters excluding zoos and parks", "otters", ["zoos", "parks"]),
+        ("otters, nothing to do with seals?", "otters", ["seals"]),
+    ],
+)
+def test_what_is_not_meant_is_not_looked_for(query: str, meant: str, unmeant: list[str]) -> None:
+    assert unmeant_in(query) == unmeant
+    assert subject_of(query) == meant
+    plain = [word.word for word in asked_words(meant) if not word.stop]
+    assert [word.word for word in asked_words(query) if not word.stop] == plain
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "otters without fur",
+        "otters do not swim",
+        "Otters That Are Furry But Not Wet",  # a title
+        "furry but not wet otters",
+        "river otters but not only seals",
+        "river otters but not entirely wet",
+        "otters that know seals but not seals that are otters",
+        "a trap for excluding otters",
+        "otters swim except when it rains",
+        "otters except seals. Rivers",
+        "otters except seals, walruses, whales, dolphins, sharks",
+        "but not seals",
+        "excluding otters",
+    ],
+)
+def test_negations_in_a_subject_are_part_of_it(query: str) -> None:
+    assert unmeant_in(query) == []
+    assert subject_of(query) == query
+    assert [word.stop for word in asked_words(query)] == [word.stop for word in query_words(query)]
+
+
+def test_papers_are_not_found_by_what_is_not_meant(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for name, text in (
+        ("both", "Otters of rivers, and seals: seals, seals."),
+        ("meant", "Otters of rivers dive, and so do their young ones."),
+        ("seals", "Seals."),
+    ):
+        (posts / f"{name}.md").write_text(f"---\ntitle: Post\n---\n{text}\n", "utf-8")
+    library.index_folder(str(tmp_path / "index"), [str(posts)], jobs=1)
+    index = library.Index(str(tmp_path / "index"))
+    for query in ("otters rivers but not seals", "otters rivers excluding seals"):
+        found, plain = index.search(query), index.search("otters rivers")
+        assert [(hit.id, hit.score, hit.missing) for hit in found.results] == [
+            (hit.id, hit.score, hit.missing) for hit in plain.results
+        ]
+        assert found.total_all == plain.total_all == 2
+        assert found.hint == "not searched for: seals; -seals leaves out the papers that say so"
+        assert plain.hint is None
+    assert [hit.id for hit in index.search("otters rivers but not seals", sort="newest").results] == ["both", "meant"]
+    hint = index.search("otters, nothing to do with seals or small rivers").hint
+    assert hint == 'not searched for: seals, small rivers; -seals -"small rivers" leaves out the papers that say so'
+    assert next(hit.id for hit in index.search("otters without seals").results) == "both"
 
 
 def test_letters_are_letters_without_an_apostrophe() -> None:

@@ -1,7 +1,7 @@
 """How people ask for papers: the words before the subject, ``can you recommend something to read on``, which no paper
-is about.
+is about, and those behind it that say what is not meant, ``but not about robots``.
 
-Only forms that begin a query and end in front of a subject. Knows no index.
+Only forms that begin a query and end in front of a subject, or stand at its end. Knows no index.
 """
 
 from __future__ import annotations
@@ -65,31 +65,72 @@ _OTHERS = rf"""
     | who\ (?:(?:has|have|is|else)\ )*(?:works?|worked|working)\ on
 """
 _asks = late_pattern(rf"(?:please\ )?(?:(?:{_BEFORE_PAPERS})\ {_PAPERS}|{_PAPERS_ALONE}|{_OTHERS})(?!\S)", re.VERBOSE)
+# What is not meant stands behind one of these, at the end, and what it is not meant of before them: two words, since
+# "necessary but not sufficient" is said of what follows. Titles have these words with capitals, or not near their end
+# (9 of 87,288). ``Without`` and ``not`` alone are part of the subject (455 and 192): who asks for transformers without
+# attention wants papers that speak of it.
+_MARKING = frozenset(("but", "except", "excluding", "not", "nothing", "unrelated"))
+_MOST_UNMEANT = 4  # telling words (chosen)
+_unmeant = late_pattern(
+    r"""(?<=[\s,(])(?:(?:but\ )?not\ (?:about|related\ to)|unrelated\ to|nothing\ to\ do\ with|(?P<but>but\ not)
+    |(?<!for\ )(?<!of\ )(?<!by\ )(?<!when\ )(?:except(?:\ for)?|excluding))
+    \ (?!(?:only|just|always|yet|too|so|as|all|when|where|if|that|in)\b|\w+ly\b)
+    (?P<what>(?:(?!\b(?:is|are|was|were|does|do|can|will)\b)[^.?!;:()"])+)[.?!)\s]*\Z""",
+    re.VERBOSE,
+)
+_SEVERAL = re.compile(r",|\b(?:and|or|nor)\b")
 # What an apostrophe leaves of am, would, will, have and are.
 _SHORT = frozenset(("m", "d", "ll", "ve", "re"))
 
 
 def asked_words(text: str) -> list[QueryWord]:
-    """The words of a query in order; those that only ask for papers tell as little as stop words. So does a year behind
-    ``since`` or ``after``: those who name the year itself are not meant."""
+    """The words of a query in order; those that only ask for papers tell as little as stop words, and so do those that
+    are not meant. So does a year behind ``since`` or ``after``: those who name the year itself are not meant."""
     found = query_words(text)
-    many = _asking(found)
-    if not many and "'" not in text and "’" not in text and "20" not in text and "19" not in text:
+    many, end = _asking(found), _end_of_meant(text, found)
+    if not many and end == len(text) and "'" not in text and "’" not in text and "20" not in text and "19" not in text:
         return found
     before = ["", *(word.word for word in found)]
     return [
         word._replace(stop=True)
-        if place < many or _is_short(word, text) or (before[place] in BOUNDS and is_year(word.word))
+        if place < many
+        or word.start >= end
+        or _is_short(word, text)
+        or (before[place] in BOUNDS and is_year(word.word))
         else word
         for place, word in enumerate(found)
     ]
 
 
 def subject_of(text: str) -> str:
-    """A question from its subject on; all of it where nothing is said before that, or nothing else."""
+    """A question from its subject on, up to what is not meant; all of it where nothing is said before that, or nothing
+    else."""
     found = query_words(text)
-    many = _asking(found)
-    return text[found[many].start :] if 0 < many < len(found) else text
+    many, end = _asking(found), _end_of_meant(text, found)
+    return text[found[many].start if 0 < many < len(found) else 0 : end].rstrip(" ,(")
+
+
+def unmeant_in(text: str) -> list[str]:
+    """What a query says that is not meant, each without the words around it that tell nothing: ``robots``."""
+    end = _end_of_meant(text, query_words(text))
+    said = _unmeant().search(text, end - 1) if end < len(text) else None
+    if said is None:
+        return []
+    inner = [[word for word in query_words(part) if not word.stop] for part in _SEVERAL.split(said["what"])]
+    return [" ".join(word.text for word in part) for part in inner if part]
+
+
+def _end_of_meant(text: str, found: list[QueryWord]) -> int:
+    """Where the words begin that say what is not meant; the end of the text if there are none."""
+    if _MARKING.isdisjoint([word.word for word in found]):
+        return len(text)
+    said = _unmeant().search(text)
+    if said is None:
+        return len(text)
+    subject = sum(not word.stop for word in found[_asking(found) :] if word.start < said.start())
+    unmeant = sum(not word.stop for word in found if word.start >= said.start("what"))
+    meant = subject > 1 or (subject == 1 and said["but"] is None)
+    return said.start() if meant and 0 < unmeant <= _MOST_UNMEANT else len(text)
 
 
 def _is_short(word: QueryWord, text: str) -> bool:

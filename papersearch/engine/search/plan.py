@@ -34,6 +34,7 @@ from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.query import tree
 from papersearch.query.ids import as_written, title_in
 from papersearch.text.folding import value_key
+from papersearch.text.phrasing import unmeant_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -224,6 +225,7 @@ class Compiler:
             if isinstance(run[0], tree.Word) and self._known_id(run[0]) is None:
                 text = " ".join(word.text for word in run if isinstance(word, tree.Word))
                 words = self._words(text, run[0].field, run[0].boost, as_one)
+                plan.hint = plan.hint or (_unmeant(text) if run[0].field is None else None)
                 new = [_shifted(slot, len(plan.slots)) for slot in words]
                 members += self._add(plan, new, run[0].field in _CONDITIONS)
             else:
@@ -311,6 +313,15 @@ def _first_of(authors: str) -> str:
 def _exact(node: tree.Value) -> tuple[str, str]:
     """(exact field, prefix of its terms) of a value."""
     return _EXACT[node.field], value_key(node.text) + "\0"
+
+
+def _unmeant(text: str) -> str | None:
+    """What to say of words that are not meant, since papers may have them all the same."""
+    unmeant = unmeant_in(text)
+    if not unmeant:
+        return None
+    forbidden = " ".join(f'-"{each}"' if " " in each else f"-{each}" for each in unmeant)
+    return f"not searched for: {', '.join(unmeant)}; {forbidden} leaves out the papers that say so"
 
 
 def _shifted(slot: Slot, by: int) -> Slot:
