@@ -1,1 +1,1 @@
-"""What brings an index up to date with its posts; the only part that writes."""
+"""What brings an index folder up to date with its posts; nothing else writes what is searched there."""
