@@ -32,7 +32,8 @@ _MOST_CHECKED = 500  # papers that hold all words, of which it is seen whether t
 _FEW = 250  # words that are looked at one by one: some 5 ms (measured)
 _FEW_FORMS = 12
 MOST_POSTINGS = 30_000  # of all endings together: what a query of a few words reads (chosen for the time)
-_TEXTS = ("title", "abstract", "qa")  # of authors and tags whole values are offered
+_TEXTS = ("title", "abstract", "qa")
+_WHOLE = {"author": AUTHOR, "tag": TAG}  # of which whole values are offered
 _LOOKED_AT = 20_000  # words of the dictionary for one prefix: two letters of the largest corpora
 
 
@@ -100,17 +101,17 @@ def completions(text: str, reader: Statistics, most: int) -> list[Completion]:
     """How the last word of a query may go on, commonest first; then authors and tags that begin like it."""
     start, field, typed = _last_word(text)
     key = fold(typed)
-    if len(key) < LEAST_LETTERS or (field not in ("author", "tag") and _is_over(typed)):
+    if len(key) < LEAST_LETTERS or (field not in _WHOLE and _is_over(typed)):
         return []
     before = text[:start]
     result: list[Completion] = []
-    if field not in ("author", "tag"):
+    if field not in _WHOLE:
         result = [
             Completion(before + ending.word, "word", ending.papers)
             for ending in reader.cached(_likely, () if field else _run_before(before), key)[:most]
             if ending.word != key
         ]
-    for kind, name in (("author", AUTHOR), ("tag", TAG)):
+    for kind, name in _WHOLE.items():
         if field in (None, kind) and len(result) < most:
             found = reader.cached(counted, name, typed.casefold(), _LOOKED_AT)  # as values are kept: blanks count
             # At most two of a kind beside words, so that a common first name does not take the list.
@@ -126,7 +127,7 @@ def _last_word(text: str) -> tuple[int, str | None, str]:
     quoted = re.search(r'(author|tag):"([^"]*)$', text)
     if quoted is not None:
         return quoted.start(), quoted[1], quoted[2]
-    if colon and name in ("author", "tag"):
+    if colon and name in _WHOLE:
         return start, name, value
     if colon and query_fields().get(name.lstrip("-").lower()) in _TEXTS:
         return start + len(name) + 1, name, value
