@@ -86,13 +86,10 @@ def _of_terms(
     plain: list[tuple[TermEntry, Alternative]], field: str | None, segment: OpenSegment
 ) -> tuple[Matches, list[tuple[Matches, float]]]:
     """The matches of the commonest term that counts in full, and of each other one with its factor."""
-    base = NOTHING
     full = [item for item in plain if item[1].factor == 1.0]
-    if full:
-        most = max(full, key=lambda item: (item[0].frequency, item[1].terms))
-        base = _of_term(most[0], field, segment)
-        plain.remove(most)
-    return base, [(_of_term(entry, field, segment), alternative.factor) for entry, alternative in plain]
+    most = max(full, key=lambda item: (item[0].frequency, item[1].terms), default=None)
+    base = _of_term(most[0], field, segment) if most else NOTHING
+    return base, [(_of_term(item[0], field, segment), item[1].factor) for item in plain if item is not most]
 
 
 def _of_many_terms(
