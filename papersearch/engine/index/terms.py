@@ -177,17 +177,12 @@ class TermsReader:
         """The blocks in which keys that start with ``prefix`` may be."""
         return range(self._block_of(prefix), self._block_of(_after(prefix)) + 1) if self.count else range(0)
 
-    def _verified_block(self, number: int) -> tuple[memoryview, int, int, int]:
-        """A block, where its postings begin, and how many terms and entries it has."""
+    def _raw_block(self, number: int) -> tuple[bytes, memoryview, memoryview, int]:
+        """The keys of a block in one, their lengths, the entries, and where its postings begin."""
         block = self._blocks[self._block_starts[number] : self._block_starts[number + 1]]
         checksum, offset, n, entries = HEAD.unpack_from(block)
         if crc32(block[4:]) != checksum:
             raise self.container.damaged("a block of its dictionary is wrong")
-        return block, offset, n, entries
-
-    def _raw_block(self, number: int) -> tuple[bytes, memoryview, memoryview, int]:
-        """The keys of a block in one, their lengths, the entries, and where its postings begin."""
-        block, offset, n, entries = self._verified_block(number)
         entries_at = HEAD.size + 2 * n
         keys_at = entries_at + entries * ENTRY.size
         return bytes(block[keys_at:]), block[HEAD.size : entries_at].cast("H"), block[entries_at:keys_at], offset
@@ -289,11 +284,9 @@ class TermsReader:
 
     def key_at(self, ordinal: int) -> bytes:
         """The key with that ordinal. Costs about 3 µs: the block's other keys are not taken apart."""
-        block, _, n, entries = self._verified_block(ordinal // BLOCK)
-        lengths = block[HEAD.size : HEAD.size + 2 * n].cast("H")
-        place = ordinal % BLOCK
-        start = HEAD.size + 2 * n + entries * ENTRY.size + sum(lengths[:place])
-        return bytes(block[start : start + lengths[place]])
+        keys, lengths, _, _ = self._raw_block(ordinal // BLOCK)
+        start = sum(lengths[: ordinal % BLOCK])
+        return keys[start : start + lengths[ordinal % BLOCK]]
 
     @cached_property
     def frequencies(self) -> memoryview:
