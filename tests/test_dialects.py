@@ -16,6 +16,12 @@ from papersearch.text import clean
          "See Otters, dams, Voles > Teeth > Two and Below."),
         ("![[stoat.png|300]] and ![[Weasels#^a1b2c3]], 见[[水獭]]。", "stoat.png and Weasels, 见水獭。"),
         ("| a | b |\n|---|---|\n| [[Voles\\|vole]] | c |", "a | b\nvole | c"),
+        ("[[Dams]][[Otters|an otter]], x[[1]][[2]] and ~~**a**~~ **~~b~~** __**c**__",
+         "Dams an otter, x[[1]][[2]] and a b c"),
+        ("a ![Untitled 3](x/a%20b.png) ![image-20230101](a.png) ![[Pasted image 2.png|30]] "
+         "![屏幕快照 2020 下午2.5](/a b/c (1).png)b", "a b"),
+        ("![image of a dam](a.png) ![alt text](a) ![stoat](/a folder/b.png) [Voles](/a folder/b.pdf) [Untitled](a.md)",
+         "image of a dam stoat Voles Untitled"),
         ("if [[ -f x ]]; grid[[0]] and f()[[1]] and [[0, 1], [2, 3]]",
          "if [[ -f x ]]; grid[[0]] and f()[[1]] and [[0, 1], [2, 3]]"),
         ("a ==bright== otter, 一只==水獭==游泳, x == y and a==b==c",
@@ -32,6 +38,7 @@ from papersearch.text import clean
         ("See [dams]([[rivers/dams]]) and [eels](((a1b2c3d4e))).", "See dams and eels."),
         ("- :LOGBOOK:\n  CLOCK: [2024]\n  :END:\n- #+BEGIN_QUOTE\n  voles\n  #+END_QUOTE", "voles"),
         # Jekyll, Hugo, Zola, Eleventy
+        ('{{< figure src="a.png" caption="<span class=\\"n\\">Figure 1: </span>A \\"dam\\"" >}}', 'Figure 1: A "dam"'),
         ('{% include f.html src="a.png" caption="A dam" %} {{ site.baseurl }} {{ x | upper }}\n{: .note}', "A dam"),
         ("{% raw %}shown{% endraw %} {%- comment -%}hidden{%- endcomment -%} {{title}}", "shown {{title}}"),
         ('{{ figure(src="a.png", caption="Two voles") }} {% image "a", "An eel" %} {% asset_img a.png 水坝 %}',
@@ -60,6 +67,10 @@ from papersearch.text import clean
         ("```{note} On dams\n:class: tip\nThey *hold*.\n```\n\n```{python}\na*b*c\n```", "On dams\nThey hold.\na*b*c"),
         ("```{figure} a.png\n:alt: An eel\n:width: 3px\nTwo **eels**\n```\n```{math}\n:label: e\nx^2\n```",
          "An eel\nTwo eels\nx²"),
+        ("``` ad-info\ntitle: On dams\ncolor: 1, 2, 3\n\nThey **hold**.\n```\n\n```ad-note\nVoles\n```",
+         "On dams\nThey hold.\nVoles"),
+        ("a\n\n```dataview\nTABLE dams\n```\n\n```{bibliography}\n:filter: x\n```\n\n```js\ndams()\n```", "a\ndams()"),
+        ('=== "On *land*"\n    voles\n\n===+ "Below"\n    eels === "x"', 'On land\nvoles\nBelow\neels === "x"'),
         ("{cite:p}`a2020` and {ref}`Dams <dams>` and {sub}`two` f{x}`y`", "and Dams and two f{x}y"),
     ],
 )  # fmt: skip

@@ -57,3 +57,36 @@ def test_a_label_of_authors_in_german_may_have_a_colon_within(label: str, form: 
 def test_and_in_capitals_stands_between_names() -> None:
     post = read("# Otters\n\nAuthors: ADA EXAMPLE, BO SAMPLE, AND CY PATTERN\n\nThey build.\n")
     assert post.authors == ("ADA EXAMPLE", "BO SAMPLE", "CY PATTERN")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "```ad-info\ntitle: Metadata\ncollapse: open\n{}\n```",
+        "``` ad-info\n{}\n```",
+        "```{{admonition}} Metadata\n:class: tip\n{}\n```",
+        "```{{note}}\n{}",
+        "~~~{{note}}\n{}\n~~~\n\n```{{note}}\n```",
+    ],
+)
+def test_facts_in_an_admonition_between_fences_are_read(block: str) -> None:
+    facts = "- **Authors**: Ada Example, Bo Sample\n- **Year**: 2021\n- **DOI**: 10.1000/otters.7"
+    post = read(f"# Otters at Work\n\n{block.format(facts)}\n\n## Notes\nThey build.\n")
+    assert (post.authors, post.published, post.id) == (("Ada Example", "Bo Sample"), "2021", "10.1000/otters.7")
+    assert post.abstract.removeprefix("Metadata\n").startswith("Notes\nThey build.\n")
+
+
+def test_an_admonition_by_the_name_of_the_abstract_is_that() -> None:
+    post = read("# Otters\n\nAuthors: Ada Example\n\n```ad-quote\ntitle: Abstract\nOtters *build*.\n```\n\nThey do.\n")
+    assert (post.abstract, post.abstract_line) == ("Otters build.\nThey do.", 5)
+
+
+def test_code_between_fences_has_no_facts() -> None:
+    post = read("# Otters\n\n```yaml\nAuthors: Ada Example\n```\n\n```{code-cell}\nauthors: Bo Sample\n```\n")
+    assert post.authors == ()
+
+
+@pytest.mark.parametrize("heading", ["{{title}}", "{{title_cn}}", "<% tp.file.title %>"])
+def test_a_heading_that_a_template_was_to_fill_is_no_title(heading: str) -> None:
+    post = read(f"# {heading}\n\n**Metadata**\n\n**Year**: 2020\n\nThey build.\n", "otters at work.md")
+    assert post.title == "otters at work"

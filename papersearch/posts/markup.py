@@ -212,7 +212,7 @@ def _alone(text: str) -> list[Pair]:
             return [Pair(kind, found[1], value)]
     if text[0] in "【[" and (found := _BRACKETS.match(text)) and (kind := kind_of(found[1])) is not None:
         return [Pair(kind, found[1], text[found.end() :].strip(_EDGES))]
-    if len(text) <= LONGEST and text[:1] not in "[!" and (kind := kind_of(text)) is not None:
+    if len(text) <= LONGEST and text[:1] not in "[!{" and (kind := kind_of(text)) is not None:
         return [Pair(kind, text, "")]
     return []
 

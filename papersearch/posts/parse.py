@@ -204,7 +204,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
     """Anybody's post, and what in it could not be read."""
     from papersearch.posts import notes
 
-    body = parts.body
+    body = code.opened(parts.body)
     if path.endswith(".mdx"):
         body = "".join(
             part if is_code else _COMPONENT.sub(_captions, _MDX.sub("", part)) for part, is_code in code.blocks_of(body)

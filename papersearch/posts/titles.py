@@ -10,6 +10,7 @@ from papersearch.posts.facts import alike, words_of
 from papersearch.posts.labels import OF_FACTS, is_generic, normal, unnumbered
 from papersearch.posts.links import heading_text
 from papersearch.posts.outline import HEAD_LINES, Heading, Outline
+from papersearch.posts.placeholders import TO_FILL
 from papersearch.posts.statements import Statements
 from papersearch.query import ids
 from papersearch.text import clean
@@ -29,6 +30,7 @@ NO_TEXT = re.compile(
 )
 """A line around a title that says nothing of the paper: those links, pictures, perhaps with links, a comment, a rule or
 the place of a table of contents."""
+_TO_FILL = re.compile(TO_FILL)
 _ASKS = ("?", "？")
 _MOST_OF_SECTION = 4  # words of a heading that is hardly a paper's title (chosen)
 
@@ -116,9 +118,9 @@ def _is_one_of_several(outline: Outline, heading: Heading) -> bool:
 
 
 def _words(outline: Outline, heading: Heading, name: str) -> str:
-    """The title that a heading says; nothing where it is the heading of a section."""
+    """The title that a heading says; nothing where a template was to fill it, or it is the heading of a section."""
     text = clean.line(heading_text(heading.text)[0])
-    return "" if _is_section(outline, heading, text, name) else text
+    return "" if _TO_FILL.fullmatch(text) or _is_section(outline, heading, text, name) else text
 
 
 def _is_section(outline: Outline, heading: Heading, text: str, name: str) -> bool:

@@ -335,8 +335,9 @@ def _without_markdown(text: str) -> str:
         for _ in range(2):  # an image may be the text of a link
             text = _LINK.sub(r"\1", text) if "](" in text else text
         text = _NOTE.sub("\n", _without_definitions(text)) if "]:" in text else text
-    if "**" in text or "__" in text or "~~" in text:
-        text = _without_strong(text)
+    for _ in range(2):  # what is struck out may be strong, or the other way round
+        if "**" in text or "__" in text or "~~" in text:
+            text = _without_strong(text)
     if "*" in text or "_" in text:
         text = _EMPHASIS.sub(lambda found: found[1] or found[2], text)
     if "\\" in text:

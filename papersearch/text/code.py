@@ -36,7 +36,15 @@ _DIRECTIVE = re.compile(
     r"|important|list-table|margin|math|note|prf:[a-z]{3,20}|seealso|sidebar|solution|table|tip|topic|warning)\}"
     r"[ \t]*(?P<title>.*)"
 )
+# The same as a plug-in of Obsidian's has them: ``ad-note``, and below it ``title: On dams``.
+_ADMONITION = re.compile(r"ad-[\w-]{2,30}")
+_ADMONITION_OPTION = re.compile(r"[ \t]*(title|collapse|icon|color):[ \t]*(.*)", re.IGNORECASE)
+# Between fences as well, but shown is what a query finds, a list of pages or of references, a button.
+_ELSEWHERE = frozenset(
+    "dataview dataviewjs query tasks button {bibliography} {toctree} {tableofcontents} {contents}".split()
+)
 _OPTION = re.compile(r"\A(?:\s*:[\w-]{1,40}:[^\n]*\n?)+")
+_OF_FILES = ("figure", "figure-md", "image", "list-table", "math", "table")
 _SHOWN_OPTION = re.compile(r":(?:alt|caption|title):[ \t]*([^\n]+)")
 _ROLE = re.compile(r"(?<![\w\\])\{([a-z][a-z:+-]{0,40})\}\Z")
 _ROLE_TARGET = re.compile(r"(?<=\S)\s*<[^<>]*>\Z")
@@ -136,7 +144,7 @@ def _without_fences(text: str) -> str:
     at = 0
     for token in _blocks(text):
         start, end = _lines_of(token)
-        shown = _directive(token) if token.info[:1] in ("{", "m") else None
+        shown = _shown(token)
         kept += (
             *lines[at:start],
             "",
@@ -145,6 +153,48 @@ def _without_fences(text: str) -> str:
         )
         at = end
     return "\n".join([*kept, *lines[at:]]) if at else text
+
+
+def opened(text: str) -> str:
+    """``text`` with admonitions as lines that stand in no block, so that facts are read in them; no line is gone."""
+    if "```ad-" not in text and "``` ad-" not in text and "```{" not in text:
+        return text
+    lines = text.split("\n")
+    for token in _blocks(text):
+        start, end = _lines_of(token)
+        if token.level == 0 and (shown := _admonition(token)) is not None:
+            title, content = shown
+            lines[start:end] = [title, *content, ""][: end - start]
+    return "\n".join(lines)
+
+
+def _admonition(token: Token) -> tuple[str, list[str]] | None:
+    """The title of an admonition, in bold, and the lines in it, where those of its options are blank."""
+    content = token.content.removesuffix("\n").split("\n")
+    if _ADMONITION.fullmatch(token.info.strip()):
+        title = ""
+        for number, line in enumerate(content):
+            if (option := _ADMONITION_OPTION.fullmatch(line)) is None:
+                break
+            title, content[number] = option[2].strip() if option[1].lower() == "title" else title, ""
+    elif (found := _DIRECTIVE.match(token.info)) and found["name"] not in _OF_FILES:
+        title = found["title"].strip()
+        for number, line in enumerate(content):
+            if _OPTION.fullmatch(line) is None:
+                break
+            content[number] = ""
+    else:
+        return None
+    return f"**{title}**" if title else "", content
+
+
+def _shown(token: Token) -> str | None:
+    """The text of a block, or None where it is code."""
+    if token.info.strip() in _ELSEWHERE:
+        return ""
+    if token.info.strip()[:3] == "ad-" and (admonition := _admonition(token)) is not None:
+        return "\n".join([admonition[0], "", *admonition[1]])
+    return _directive(token) if token.info[:1] in ("{", "m") else None
 
 
 def _directive(token: Token) -> str | None:

@@ -15,9 +15,11 @@ _SIGNS = (("=", "=="), ("%", "%%"), (":", "::"), ("^", "^"), ("!", "!!!"), ("?",
 _BRACES = re.compile(r"\{(?:[#.:%{+=>~-]|[ ][#.]|(?<=[)\]]\{))")
 
 _CAPTION = re.compile(
-    r"(?<![\w-])(?:fig-(?:cap|alt)|caption|alt|title|label)\s?=\s?\{?(?:\"([^\"]{1,2000})\"|'([^']{1,2000})')",
+    r"(?<![\w-])(?:fig-(?:cap|alt)|caption|alt|title|label)\s?=\s?\{?"
+    r"(?:\"((?:[^\"\\]|\\.){1,2000})\"|'((?:[^'\\]|\\.){1,2000})')",
     re.IGNORECASE,
 )
+_ESCAPED_QUOTE = re.compile(r"\\([\"'])")
 # Between braces: ``{% include x.html %}``, ``{{ site.url }}``, ``{{ figure(src="x") }}``, ``{{embed ((...))}}``.
 _COMMENT_TAGS = re.compile(r"\{%-? ?comment ?-?%\}.{0,5000}?\{%-? ?endcomment ?-?%\}", re.DOTALL)
 _LIQUID = re.compile(r"\{%(?<!\{\{%)(?:[^%{}]|%(?!\})){1,1000}%\}")
@@ -61,6 +63,8 @@ _MKDOCS = re.compile(
     r"^[ \t]{0,8}(?:!!!|\?\?\?\+?)[ \t]+([\w-]{2,30})(?:[ \t]+[\w-]{2,30}){0,3}(?:[ \t]+\"([^\"\n]{0,300})\")?[ \t]*$",
     re.MULTILINE,
 )
+# ``=== "Title"``, as MkDocs has tabs.
+_TAB = re.compile(r"^[ \t]{0,8}===[!+]{0,2}[ \t]+\"([^\"\n]{1,300})\"[ \t]*$", re.MULTILINE)
 # ``> [!note]- Title``.
 _CALL_OUT = re.compile(
     r"^([ \t>*+-]{0,12})\[!(\w[\w -]{0,30})(?:\|[^\[\]\n]{0,100})?\][+-]?[ \t]*([^\n]*)$", re.MULTILINE
@@ -81,6 +85,24 @@ _WIKI = re.compile(
     r"!?(?<![A-Za-z0-9_)\]])(?<![A-Za-z0-9_)\]]!)\[\[(?=[^\s\[\]])((?:[^\[\]\n|\\]|\\(?!\|)){1,300})"
     r"(?:\\?\|([^\[\]\n]{0,300}))?\]\](?![(\[])"
 )
+# Names that programs give to pictures, which tell nothing: ``![image-20230101](a.png)``, ``![[Pasted image 1.png]]``.
+_BY_PROGRAM = (
+    r"(?:untitled|image|img|alt text|screen ?shot|pasted (?:image|graphic)|rw-book-cover|bildschirmfoto"
+    r"|capture d.écran|captura de pantalla|屏幕快照|屏幕截图|截屏|截图|图片|图片描述|在这里插入图片描述|输入图片说明"
+    r"|스크린샷|이미지)"
+    r"(?:[-_ .:,()\d\u202f]|at|[ap]m|[上下]午|오[전후]){0,60}(?:\.(?:png|jpe?g|gif|webp|bmp))?"
+)
+_NAMELESS = re.compile(
+    rf"!(?:\[\[{_BY_PROGRAM}(?:\|[\dx ]{{1,20}})?\]\]|(?P<text>\[{_BY_PROGRAM}\])(?=\())", re.IGNORECASE
+)
+# A file whose name has blanks, as editors take it: ``![A dam](/a folder/dam.png)``.
+_FILE = re.compile(
+    r"(?<!file:: )!?\[([^\[\]\n]{0,300})\]\((?=[^()\n]{0,300} )(?:[^()<>\n\"]|\([^()\n]{0,60}\)){1,400}"
+    r"\.(?:png|jpe?g|gif|svg|webp|bmp|pdf|md|docx?)\)",
+    re.IGNORECASE,
+)
+# ``[[Ada Example]][[Bo Sample]]``: links side by side, where code has ``x[[1]][[2]]``.
+_SIDE_BY_SIDE = re.compile(r"(?<![\w)\]])\[\[[^\[\]\n]{1,300}\]\](?:\[\[[^\[\]\n]{1,300}\]\])+")
 # ``[text]([[note]])`` and ``[text](((block)))`` of Logseq and Roam.
 _NAMED_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((?:\[\[[^\[\]\n]{1,300}\]\]|\(\([\w-]{9,36}\)\))\)")
 # Of an image: ``300x200``.
@@ -122,6 +144,8 @@ def without_marks(text: str) -> str:
         text = _without_braces(text)
     if "!!!" in text or "???" in text:
         text = _MKDOCS.sub(lambda found: f"{found[2] or found[1].capitalize()}\n", text)
+    if "===" in text:
+        text = _TAB.sub(r"\1\n", text)
     if "[" in text or ")=\n" in text:
         text = _without_brackets(text)
     if "%%" in text:
@@ -143,7 +167,8 @@ def without_marks(text: str) -> str:
 
 def captions(tag: str) -> str:
     """What the tag of a figure and its like shows: captions, titles, and texts in place of images."""
-    return " ".join(dict.fromkeys(found[1] or found[2] for found in _CAPTION.finditer(tag)))
+    found = (_ESCAPED_QUOTE.sub(r"\1", text[1] or text[2]) for text in _CAPTION.finditer(tag))
+    return " ".join(dict.fromkeys(found))
 
 
 def shown(tag: str) -> str:
@@ -192,7 +217,12 @@ def _without_brackets(text: str) -> str:
     text = _CONTENTS.sub("", text)
     if "[!" in text:
         text = _CALL_OUT.sub(lambda found: f"{found[1]}{found[3] or found[2].capitalize()}\n", text)
+    if "![" in text:
+        text = _NAMELESS.sub(lambda found: "![]" if found["text"] else "", text)
+    text = _FILE.sub(r"\1", text) if "](" in text else text
     text = _NAMED_LINK.sub(r"\1", text) if "](((" in text or "]([[" in text else text
+    if "]][[" in text:
+        text = _SIDE_BY_SIDE.sub(lambda found: found[0].replace("]][[", "]] [["), text)
     return _WIKI.sub(_target, text) if "[[" in text else text
 
 
