@@ -1,0 +1,178 @@
+"""A digest as HTML, Markdown and Atom: what each format makes of hostile posts, and what readers of it rely on."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from papersearch.apps.digest import atom, pages
+from papersearch.apps.digest.records import Digest, Found
+from papersearch.core.records import Hit, Snippet
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "](javascript:alert(1)) [x](<http://evil.example>)",
+    "**bold** `code` _under_ ![i](http://e.example/x.png) http://auto.example www.auto.example me@auto.example",
+    "&lt;b&gt; &amp; ]]> <!-- --> </title></head>",
+    "\x1b[31mred\x07 \u202eright \ud800 \ufffe",
+    "- item",
+    "1. item",
+    "1) item",
+    "# heading",
+)
+
+
+def hostile() -> Digest:
+    """A digest of papers whose every text is hostile."""
+    hits = tuple(
+        Hit(
+            path="x.md",
+            id=f"{number} {text}",
+            title=text,
+            authors=(text,),
+            tags=(text,),
+            published="2024-01-02" if number % 2 else text,
+            url=("javascript://e.example/%0aalert(1)", 'http://e.example/"><b>', "http://e.example/>)(x)")[number % 3],
+            snippets=(Snippet("abstract", 3, text, ((0, 4),)),),
+        )
+        for number, text in enumerate(HOSTILE)
+    )
+    found = [Found(name=text, query=text, first=bool(n % 2), total=9, results=hits) for n, text in enumerate(HOSTILE)]
+    return Digest("index", None, tuple(found))
+
+
+class Tags(HTMLParser):
+    """The tags of a page with their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: set[str] = set()
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag != "meta":
+            self.open.append(tag)
+        assert {name for name, _ in attrs} <= {"style", "href", "lang", "charset", "dir"}
+        self.addresses |= {value or "" for name, value in attrs if name == "href"}
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_html_has_only_our_own_tags_and_shows_hostile_texts_as_they_are() -> None:
+    page = pages.html(hostile())
+    found = Tags(page)
+    ours = {"html", "head", "meta", "title", "body", "h1", "h2", "div", "p", "strong", "a", "mark", "bdi"}
+    assert found.tags <= ours
+    assert not found.open
+    assert all(address.startswith("http://e.example/") for address in found.addresses)
+    assert "<script>alert(1)</script>" in found.text
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", page)
+    assert max(len(line.encode()) for line in page.splitlines()) < 998
+
+
+def test_what_is_written_from_right_to_left_disorders_no_date_beside_it() -> None:
+    """Behind an Arabic name 2024-05-01 was shown as 01-05-2024."""
+    hit = Hit(path="x", id="1", title="مراجعة", authors=("أحمد علي",), published="2024-05-01", tags=("ترجمة",))
+    page = pages.html(Digest("i", None, (Found("n", "q", False, 1, (hit,)),)))
+    assert "<bdi>أحمد علي</bdi> ·\n<bdi>2024-05-01</bdi> ·\n<bdi>1</bdi> ·\n<bdi>ترجمة</bdi>" in page
+    assert re.search('<p dir="auto"[^>]*><strong>مراجعة', page)
+
+
+def test_long_texts_are_broken_into_lines_that_mail_takes() -> None:
+    hit = Hit(path="x", id="1", title="word & " * 2_000, snippets=(Snippet("abstract", 1, "wörd " * 2_000),))
+    page = pages.html(Digest("i", None, (Found("n", "q", False, 1, (hit,)),)))
+    assert max(len(line.encode()) for line in page.splitlines()) < 998
+
+
+def test_marked_words_of_a_text_without_blanks_are_broken_into_lines_too() -> None:
+    text = "水獺筑坝" * 60
+    marked = tuple((start, start + 2) for start in range(0, len(text), 4))
+    hit = Hit(path="x", id="1", title="t", snippets=(Snippet("abstract", 1, text, marked),))
+    page = pages.html(Digest("i", None, (Found("n", "q", False, 1, (hit,)),)))
+    assert max(len(line.encode()) for line in page.splitlines()) < 998
+    assert text in Tags(page).text
+
+
+def test_markdown_shows_what_editors_take_for_formulas_highlights_and_comments() -> None:
+    text = "from $5 to $6, a == b == c, 5%% and %%x, x^2^; 100% of a = b"
+    hit = Hit(path="x", id="1", title=text)
+    page = pages.markdown(Digest("i", None, (Found("n", "q", False, 1, (hit,)),)))
+    assert not re.search(r"(?<!\\)[$^]|==|%%", page)
+    assert "100% of a = b" in page
+    markdown_it = pytest.importorskip("markdown_it")
+    assert text in markdown_it.MarkdownIt().render(page)
+
+
+def test_markdown_has_no_markup_but_ours() -> None:
+    assert "www\\.auto.example" in pages.markdown(hostile())
+    markdown_it = pytest.importorskip("markdown_it")
+    tokens = (
+        markdown_it.MarkdownIt("gfm-like", {"linkify": False}).enable("strikethrough").parse(pages.markdown(hostile()))
+    )
+    kinds = {token.type for token in tokens} | {child.type for token in tokens for child in token.children or ()}
+    assert not kinds & {"html_block", "html_inline", "image", "code_inline", "em_open", "ordered_list_open", "fence"}
+    links = {child.attrs["href"] for token in tokens for child in token.children or () if child.type == "link_open"}
+    assert all(str(address).startswith("http://e.example/") for address in links)
+    assert {token.tag for token in tokens if token.type == "heading_open"} == {"h1", "h2"}
+
+
+def test_atom_is_well_formed_and_has_what_the_standard_asks_for() -> None:
+    root = ET.fromstring(atom.feed(hostile()).encode())
+    assert root.tag == f"{ATOM}feed"
+    for part in (root, *root.iter(f"{ATOM}entry")):
+        for name in ("id", "title", "updated", "author"):
+            assert len(part.findall(f"{ATOM}{name}")) == 1
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", part.findtext(f"{ATOM}updated") or "")
+        assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", part.findtext(f"{ATOM}id") or "")
+    entries = root.findall(f"{ATOM}entry")
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == len(entries) == len(HOSTILE)
+    assert entries[0].findtext(f"{ATOM}title") == HOSTILE[0]
+    assert len(entries[0].findall(f"{ATOM}category")) == len(HOSTILE)
+    for entry in entries:
+        assert Tags(entry.findtext(f"{ATOM}content") or "").tags <= {"p", "mark", "bdi"}
+        assert all(link.get("href", "").startswith("http://e.example/") for link in entry.iter(f"{ATOM}link"))
+
+
+def test_an_entry_of_which_no_day_is_known_is_as_new_as_the_run_that_found_it() -> None:
+    hits = (Hit(path="x", id="1", title="x"), Hit(path="y", id="2", title="y", posted="2024-03-05T06:07:08"))
+    found = (Found("n", "q", False, 2, hits),)
+    root = ET.fromstring(atom.feed(Digest("i", "2026-01-02T03:04:05+00:00", found)))
+    times = [entry.findtext(f"{ATOM}updated") for entry in root.iter(f"{ATOM}entry")]
+    assert times == ["2026-01-02T03:04:05+00:00", "2024-03-05T06:07:08Z"]
+
+
+def test_an_entry_is_as_new_as_its_post_or_else_as_its_paper_and_has_a_title() -> None:
+    hits = (
+        Hit(path="x", id="1", title="", published="2024-03-04", posted="2024-03-05T06:07:08.5+02:00"),
+        Hit(path="y", id="2", title="y", published="2024-03-04"),
+    )
+    root = ET.fromstring(atom.feed(Digest("i", "2026-01-02T03:04:05Z", (Found("n", "q", False, 2, hits),))))
+    shown = [[entry.findtext(f"{ATOM}{name}") for name in ("title", "updated")] for entry in root.iter(f"{ATOM}entry")]
+    assert {entry.findtext(f"{ATOM}author/{ATOM}name") for entry in root.iter(f"{ATOM}entry")} == {"unknown"}
+    assert shown == [["1", "2024-03-05T06:07:08+02:00"], ["y", "2024-03-04T00:00:00Z"]]
+
+
+def test_ids_of_feeds_and_papers_are_the_same_for_all_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ids(index: str) -> list[str | None]:
+        found = (Found("n", "q", False, 1, (Hit(path="x", id="2401.00001", title="x"),)),)
+        return [each.text for each in ET.fromstring(atom.feed(Digest(index, None, found))).iter(f"{ATOM}id")]
+
+    cluster, paper = ids("opensearch://localhost:9200/papers")
+    assert cluster == "urn:uuid:3d13cd0d-e932-5f60-a123-060636348581"
+    assert paper == "urn:uuid:a4816e60-ed56-5391-9b9c-7f4b561b6c5c"
+    monkeypatch.chdir(tmp_path)
+    assert ids("index") == ids(str(tmp_path / "index")) != ids("other")
