@@ -179,6 +179,14 @@ _FLOOD = (
             _error("cluster_block_exception", _FLOOD, 429),
             "a node's disk is nearly full: free some space",
         ),
+        (
+            403,
+            _error(
+                "index_create_block_exception", "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];", 403
+            ),
+            "takes no new index: free some space",
+        ),
+        (400, _error("index_closed_exception", "closed", 400), "is closed (closed): open it"),
         (404, _error("index_not_found_exception", "no such index [papers]", 404), "there is no index papers"),
         (503, _error("cluster_manager_not_discovered_exception", "", 503), "not available now"),
         (503, _error("search_phase_execution_exception", "all shards failed", 503), "not available now"),

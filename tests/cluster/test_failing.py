@@ -242,6 +242,22 @@ def test_a_first_run_that_was_cut_short_begins_again_where_a_node_took_a_part_of
     _wait_until(lambda: _status(nodes, papers) == "green")
 
 
+def test_an_index_of_which_a_part_is_lost_for_good_is_built_anew_if_somebody_says_so(
+    nodes: Cluster, address: str
+) -> None:
+    only = f"{address}&replicas=0"
+    papersearch.index_folder(only, [str(SAMPLE)])
+    _wait_until_copied(nodes, address)
+    [index] = nodes.call("GET", f"/_alias/{name_of(address)}")
+    nodes.kill(_holders(nodes, f"{index}.words")[0])
+    nodes.wait("red")
+    with pytest.raises(papersearch.PapersearchError, match=r"not available now .*--rebuild --prune FOLDER"):
+        papersearch.index_folder(only, [str(SAMPLE)], rebuild=True)
+    summary = papersearch.index_folder(only, [str(SAMPLE)], rebuild=True, prune=True)
+    assert (summary.total, len(summary.notes)) == (len(list(SAMPLE.glob("*.md"))), 1)
+    assert papersearch.open(only).search("*").total
+
+
 def _wait_until(condition: Callable[[], bool]) -> None:
     """Wait until a condition holds: the cluster makes lost copies of all its indices in turns."""
     deadline = time.monotonic() + PATIENCE_S

@@ -8,8 +8,10 @@ see papers when the run is done, at once on each shard. A new index is built bes
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 from papersearch.core.errors import DamagedIndexError, refuse_if_replaced
 from papersearch.core.frozen import replace
@@ -34,6 +36,7 @@ from papersearch.engine.index.rows import Row, Rows
 from papersearch.engine.opensearch import files
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.embed import Vectors, bring_up_to_date, setting_of
+from papersearch.engine.opensearch.failures import UnavailableError
 from papersearch.engine.opensearch.indices import Indices
 from papersearch.engine.opensearch.lease import Lease, leased
 from papersearch.engine.opensearch.state import State, load, remembered, resolve
@@ -45,6 +48,7 @@ from papersearch.posts.naming import path_names
 _AT_ONCE = 3
 # Buckets of files that are written together (chosen).
 _BUCKETS = 50
+Told = TypeVar("Told")
 
 
 def update(connection: Connection, corpus: Sequence[str], run: RunOptions) -> Summary:
@@ -80,7 +84,8 @@ class _Update:
         self._vectors = self._vectors_kept()
         self._known = self._rows
         if self._takes_place:
-            self._known = files.load_rows(connection, str(self._current), self._remembered.buckets)
+            rows = partial(files.load_rows, connection, str(self._current), self._remembered.buckets)
+            self._known = self._unless_lost(rows, [])
 
     @property
     def _is_fresh(self) -> bool:
@@ -166,10 +171,22 @@ class _Update:
 
     def _state(self, index: str) -> State:
         try:
-            return load(self._connection, index)
+            return self._unless_lost(partial(load, self._connection, index), State())
         except DamagedIndexError as damage:
             self._doubt(damage)
             return State()
+
+    def _unless_lost(self, read: Callable[[], Told], nothing: Told) -> Told:
+        """What is ``read`` of the index that answers. A part of it may be lost for good: then it can be built anew, but
+        not say which posts are out of sight, which somebody must allow."""
+        try:
+            return read()
+        except UnavailableError as lost:
+            if not (self._options.rebuild and self._options.prune):
+                hint = f"{lost.hint}; one that is lost for good is made anew from the posts by --rebuild --prune FOLDER"
+                raise UnavailableError(lost.message, hint) from lost
+            self._notes.append(f"{lost.message}; it is built anew from the corpus")
+            return nothing
 
     def _doubt(self, damage: DamagedIndexError) -> None:
         self._notes.append(f"{damage.message}; it is built anew from the corpus")

@@ -38,7 +38,7 @@ def of_body(address: Address, status: int, body: dict[str, Any], path: str) -> P
     """What an answer with an error means."""
     error = body.get("error", body)
     kind, reason = (error.get("type", ""), error.get("reason", "")) if isinstance(error, dict) else ("", str(error))
-    causes = " ".join(_reasons(error))
+    causes = " ".join(dict.fromkeys(_reasons(error)))
     host, name = address.places, address.name
     if status == 401:
         return PapersearchError(f"the cluster at {host} refuses the user or password", f"set {AUTH}=user:password")
@@ -46,6 +46,12 @@ def of_body(address: Address, status: int, body: dict[str, Any], path: str) -> P
         return PapersearchError(
             f"the index {name} is read-only: a node's disk is nearly full", "free some space, or add a node"
         )
+    if "create-index blocked" in causes:  # as the cluster does itself where all disks are nearly full
+        return PapersearchError(
+            f"the cluster at {host} takes no new index", "free some space on its disks, or unblock it"
+        )
+    if kind == "index_closed_exception":
+        return PapersearchError(f"the index {name} is closed ({short(reason)})", "open it in the cluster")
     if kind == "cluster_block_exception" and status in (403, 429):
         return PapersearchError(f"the index {name} is read-only ({short(reason)})", "remove the block in the cluster")
     if status == 403:
