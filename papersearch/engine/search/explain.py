@@ -49,8 +49,7 @@ def _by_field(term: str, only: str | None, segment: OpenSegment, doc: int) -> li
         return []
     counts = unpack(postings.profiles[postings.numbers[place]])
     parts = []
-    for number, (field, count) in enumerate(zip(FIELDS, counts, strict=True)):
+    for number, (field, count, length) in enumerate(zip(FIELDS, counts, segment.lengths(doc), strict=True)):
         if count and only in (None, field.name):
-            length = segment.documents.length(field.name)[doc]
             parts.append((field.name, count, length, count * segment.norm(number, length)))
     return parts

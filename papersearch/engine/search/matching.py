@@ -194,13 +194,12 @@ def _postings_of(entry: TermEntry, field: str | None, segment: OpenSegment) -> t
         return _read(segment, entry)
     postings = segment.postings(entry)
     mask = sum(mask for each, mask in zip(FIELDS, MASKS, strict=True) if field in (None, each.name))
-    lengths = [segment.documents.length(each.name) for each in FIELDS]
     docs, here = array("I"), bytearray()
     for doc, code, frequencies in zip(postings.docs, _codes(postings), postings.frequencies(), strict=True):
         if frequencies & mask:
             docs.append(doc)
             if frequencies & ~mask or segment.weights is not None:
-                code = to_code(pseudo_frequency(frequencies & mask, segment.norms(length[doc] for length in lengths)))
+                code = to_code(pseudo_frequency(frequencies & mask, segment.norms(segment.lengths(doc))))
             here.append(code)
     return docs, here
 
