@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import and_, or_
 
 from papersearch.core.frozen import Frozen
 from papersearch.engine.index.reader import OpenSegment
@@ -114,16 +116,8 @@ def evaluate(expression: Expression, bits: Sequence[int], segment: OpenSegment, 
         return segment.live & ~evaluate(expression.members[0], bits, segment, match)
     if expression.kind == "bag":
         return _evaluate_bag(expression, bits, segment, match)
-    parts = [evaluate(member, bits, segment, match) for member in expression.members]
-    if expression.kind == "and":
-        result = segment.live
-        for part in parts:
-            result &= part
-        return result
-    result = 0
-    for part in parts:
-        result |= part
-    return result
+    parts = (evaluate(member, bits, segment, match) for member in expression.members)
+    return reduce(and_, parts, segment.live) if expression.kind == "and" else reduce(or_, parts, 0)
 
 
 def _evaluate_bag(bag: Group, bits: Sequence[int], segment: OpenSegment, match: str) -> int:
