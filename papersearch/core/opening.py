@@ -107,7 +107,7 @@ def write_whole(path: str, data: bytes) -> None:
 
 
 def lasting(address: str) -> str:
-    """The address of a folder or a server, as it means the same wherever the process goes later (``os.chdir``)."""
+    """The address of a folder or a server in a form that stays right when the process changes its current folder."""
     if os.path.isabs(address) or "://" in address:
         return address
     try:

@@ -140,7 +140,7 @@ def clamped(weight: float) -> float:
 
 
 def weighted(node: Node, weight: float) -> Node:
-    """The tree with the weights of all its leaves multiplied, save of those that are forbidden."""
+    """The tree with the weights of all its leaves multiplied, save for those that must not occur."""
     if isinstance(node, (Bag, And, Or)):
         return replace(node, children=tuple(weighted(child, weight) for child in node.children))
     if isinstance(node, (Not, DateRange, Value, FirstSeen, Everything)):

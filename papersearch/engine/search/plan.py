@@ -58,7 +58,7 @@ class Plan:
 
     def __init__(self, slots: Sequence[Slot] = ()) -> None:
         self.slots = list(slots)
-        self.known: dict[tuple[tuple[Alternative, ...], str | None], int] = {}  # the first wanted slot that is so
+        self.known: dict[tuple[tuple[Alternative, ...], str | None], int] = {}  # the first wanted slot of each
         self.expression: Expression = Group("everything")
         self.filters: tuple[Expression, ...] = ()
         self.expanded: dict[str, tuple[str, ...]] = {}
