@@ -7,7 +7,7 @@ import sys
 
 from papersearch import library
 from papersearch.apps import settings as config
-from papersearch.apps.ask import show
+from papersearch.apps.ask.show import write_reply
 from papersearch.apps.session import open_index
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.records import Answering, Request
@@ -43,7 +43,7 @@ def ask(arguments: Arguments) -> int:
         reply = index.ask(request, answering)
         formats.write_json(reply_json(reply), sys.stdout)
     else:
-        reply = show.Printer(sys.stdout).print(index.ask_stream(request, answering))
+        reply = write_reply(index.ask_stream(request, answering), sys.stdout)
     for note in (*reply.notes, *(reply.details if arguments.verbose else ())):
         say(note)
     if not reply.answered and not arguments.json:

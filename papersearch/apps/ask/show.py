@@ -10,37 +10,34 @@ from papersearch.output import plain
 from papersearch.text import display
 
 
-class Printer:
-    """Writes an answer to a stream; wrapped on a terminal, one sentence a line in a pipe."""
+def write_reply(stream: Generator[Sentence, None, Reply], out: TextIO) -> Reply:
+    """Write the sentences of a stream as they come, and the papers at its end; the whole reply."""
+    numbers: dict[str, int] = {}
 
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-        self._numbers: dict[str, int] = {}
+    def number(paper_id: str) -> int:
+        return numbers.setdefault(paper_id, len(numbers) + 1)
 
-    def print(self, stream: Generator[Sentence, None, Reply]) -> Reply:
-        """Write the sentences of a stream as they come, and the papers at its end; the whole reply."""
-        while True:
-            try:
-                sentence = next(stream)
-            except StopIteration as end:
-                reply: Reply = end.value
-                break
-            cited = "".join(f"[{self._number(source)}]" for source in sentence.sources)
-            self._write(f"{sentence.text} {cited}", "")
-            self._out.flush()
-        if reply.papers:
-            self._out.write("\n")
-        for paper in sorted(reply.papers, key=lambda each: self._number(each.id)):
-            head = f"[{self._number(paper.id)}] "
-            self._write(f"{head}{paper.title or paper.id} ({paper.id}, line {paper.line})", " " * len(head))
-        return reply
+    while True:
+        try:
+            sentence = next(stream)
+        except StopIteration as end:
+            reply: Reply = end.value
+            break
+        cited = "".join(f"[{number(source)}]" for source in sentence.sources)
+        _write(out, f"{sentence.text} {cited}")
+        out.flush()
+    if reply.papers:
+        out.write("\n")
+    for paper in sorted(reply.papers, key=lambda each: number(each.id)):
+        head = f"[{number(paper.id)}] "
+        _write(out, f"{head}{paper.title or paper.id} ({paper.id}, line {paper.line})", " " * len(head))
+    return reply
 
-    def _number(self, paper_id: str) -> int:
-        return self._numbers.setdefault(paper_id, len(self._numbers) + 1)
 
-    def _write(self, text: str, indent: str) -> None:
-        if not self._out.isatty():
-            self._out.write(display.one_line(text) + "\n")
-            return
-        for number, line in enumerate(display.wrap(text, plain.COLUMNS - len(indent))):
-            self._out.write((indent if number else "") + line + "\n")
+def _write(out: TextIO, text: str, indent: str = "") -> None:
+    """Write a text, wrapped on a terminal, its further lines behind ``indent``; in a pipe on one line."""
+    if not out.isatty():
+        out.write(display.one_line(text) + "\n")
+        return
+    for number, line in enumerate(display.wrap(text, plain.COLUMNS - len(indent))):
+        out.write((indent if number else "") + line + "\n")
