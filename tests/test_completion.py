@@ -12,7 +12,7 @@ import papersearch
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Request
 from papersearch.engine.search.completion import MOST_ENDINGS
-from tests.corpora import SAMPLE, write_post
+from tests.corpora import SAMPLE, index_of_texts, write_post
 
 TITLES = {
     "quant": "Quantization of networks",
@@ -106,6 +106,22 @@ def test_a_stop_word_does_not_hide_a_longer_word_of_the_same_stem(tmp_path: Path
         (tmp_path / "corpus" / f"{number}.md").write_text(f"---\ntitle: Post {number}\n---\n## Abstract\n\n{text}\n")
     opened = papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")])
     assert opened.completions("dis", 1)[0].text == "discussion"
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "completion"),
+    [
+        ("geo", "Geometry and geometries by geo", "geometry"),
+        ("acc", "Accurate", "accurate"),
+        ("eve", "Every", "evebobu"),
+    ],
+)
+def test_a_completion_is_a_word_as_papers_write_it(tmp_path: Path, typed: str, text: str, completion: str) -> None:
+    letters = "bcdfghklmnprtvwxz"
+    alike = " ".join(f"{typed}{a}o{b}u" for a in letters for b in letters)
+    slips = " ".join(f"accura{a}{b}" for a in letters for b in "iou")
+    index = index_of_texts(tmp_path, text, text, f"{alike} {slips}")
+    assert index.completions(typed, 1)[0].text == completion
 
 
 def test_what_is_marked_are_the_words_that_it_became(index: papersearch.Index) -> None:

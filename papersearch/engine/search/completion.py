@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from papersearch.core.fields import AUTHOR, TAG, query_fields
 from papersearch.core.frozen import NamedTuple, replace
@@ -30,7 +30,6 @@ MOST_ENDINGS = 40  # the commonest; what is rarer is found when another letter i
 MOST_TRIED = 16  # of them are tried after the words before (chosen for the time)
 _MOST_CHECKED = 500  # papers that hold all words, of which it is seen whether they stand side by side
 _FEW = 250  # words that are looked at one by one: some 5 ms (measured)
-_FEW_FORMS = 12
 MOST_POSTINGS = 30_000  # of all endings together: what a query of a few words reads (chosen for the time)
 _TEXTS = ("title", "abstract", "qa")
 _WHOLE = {"author": AUTHOR, "tag": TAG}  # of which whole values are offered
@@ -106,11 +105,9 @@ def completions(text: str, reader: Statistics, most: int) -> list[Completion]:
     before = text[:start]
     result: list[Completion] = []
     if field not in _WHOLE:
-        result = [
-            Completion(before + ending.word, "word", ending.papers)
-            for ending in reader.cached(_likely, () if field else _run_before(before), key)[:most]
-            if ending.word != key
-        ]
+        likely = reader.cached(_likely, () if field else _run_before(before), key)
+        longer = islice((ending for ending in likely if ending.word != key), most)
+        result = [Completion(before + ending.word, "word", ending.papers) for ending in longer]
     for kind, name in _WHOLE.items():
         if field in (None, kind) and len(result) < most:
             found = reader.cached(counted, name, typed.casefold(), _LOOKED_AT)  # as values are kept: blanks count
@@ -152,11 +149,21 @@ def _endings(reader: Statistics, prefix: str) -> list[Ending]:
     else:
         # Where many words begin so, each look at one would be felt. Their stems begin like them, being longer.
         for term in common:
-            forms = [word for word in islice(reader.surfaces(term), _FEW_FORMS) if words.stem(word) == term] or [term]
-            if (shown := next((form for form in forms if form not in STOP_WORDS), None)) is not None:
+            if (shown := _written(term, prefix, reader)) is not None:
                 best[term] = shown
     found = [Ending(word, term, papers) for term, word in best.items() if (papers := reader.frequency(term))]
     return sorted(found, key=lambda ending: (-ending.papers, ending.word))[:MOST_ENDINGS]
+
+
+def _written(term: str, prefix: str, reader: Statistics) -> str | None:
+    """A word of a term as papers write it, the first in order; None for stop words, and for what is no word by itself,
+    as parts of a compound that are joined."""
+    if not term.isalpha():
+        return term  # cifar10: no other word has it
+    forms: Iterator[str] = islice(reader.surfaces(term), _FEW)
+    if term[-1] == "i" and term != prefix:  # geometri, of geometry
+        forms = chain(islice(reader.surfaces(f"{term[:-1]}y"), 1), forms)
+    return next((form for form in forms if words.stem(form) == term and form not in STOP_WORDS), None)
 
 
 def _likely(reader: Statistics, run: tuple[str, ...], prefix: str) -> list[Ending]:
