@@ -20,6 +20,7 @@ from tests.corpora import index_of_texts, write_post
         ("define counter-speech", "counter-speech"), ("what is the meaning of FL", "FL"),
         ("what are the sparse autoencoders?", "sparse autoencoders"), ("What is Sgr A*?", "Sgr A"),
         ("what is the effect of noise?", ""), ("how does routing work?", ""), ("what is", ""), ("what is ???", ""),
+        ("what do papers say about MoE?", ""), ("what's new in MoE", ""), ("what does MoE do?", ""),
         ("which papers are about MoE", ""), ("what is " + "routing " * 20, ""), ("routing", ""),
     ],
 )  # fmt: skip
@@ -63,6 +64,21 @@ def test_the_sentence_that_says_what_something_is_comes_first(tmp_path: Path) ->
     assert index.ask("what is soft routing?").sentences[0].text.startswith("Soft routing (SR) is a way")
     assert index.ask("What does SR mean?").sentences[0].text.startswith("Soft routing (SR) is a way")
     assert not index.ask("what is hard swimming?").answered
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["what do papers say about", "what are the latest findings on", "summarise research on", "do any papers deal with"],
+)
+def test_what_papers_say_of_a_subject_is_answered_by_what_they_say_of_it(tmp_path: Path, asked: str) -> None:
+    index = index_of_texts(
+        tmp_path,
+        "Soft routing is a way to choose experts. We like it.",
+        "A riddle says: papers deal with what any research says, and its latest findings.",
+    )
+    answer = index.ask(f"{asked} soft routing?")
+    assert [sentence.text for sentence in answer.sentences][:1] == ["Soft routing is a way to choose experts."]
+    assert [paper.id for paper in answer.papers] == [index.search("soft routing").results[0].id]
 
 
 def test_an_acronym_in_a_sentence_and_its_long_form_in_the_title_count_once(tmp_path: Path) -> None:

@@ -14,15 +14,15 @@ from papersearch.text.words import QueryWord, query_words
 
 # What such a form begins with, and words of which each has one; few other queries have both.
 _OPENERS = frozenset(
-    "a any anyone anybody anything are article articles can could did do does find get give good has have help i im is "
-    "latest list literature new obtain paper papers please publications recent show some somebody someone something "
-    "that the there this we what where which who will would".split()
+    "a according any anybody anyone anything are article articles can could did do does find get give good has have "
+    "help i im is latest list literature new obtain paper papers please publications recent show some somebody "
+    "someone something sum summarise summarize that the there this we what where which who will would write".split()
 )
 _TELLING = frozenset(
-    "anybody anyone article articles authors learn literature need others paper papers people preprint preprints "
-    "publication publications read recommend reports research researchers scholars scientists search searching "
-    "somebody someone something studied studies study suggest there tried try understand work worked working "
-    "works".split()
+    "advances anybody anyone article articles authors developments findings insights learn literature need new notes "
+    "others overview paper papers people posts preprint preprints publication publications read recommend reports "
+    "research researchers results scholars scientists search searching somebody someone something state studied "
+    "studies study suggest summary there trends tried try understand work worked working works".split()
 )
 _MOST_WORDS = 20  # of such a form (chosen)
 
@@ -52,6 +52,12 @@ _BEFORE_PAPERS = rf"""
 """
 # Titles begin with "a study on", and so do none of these.
 _PAPERS_ALONE = rf"(?:{_WHICH}\ )*(?:{_PLURAL}(?:{_THEN})?|paper|article|something|anything|everything)\ {_ON}"
+_SOURCES = rf"""(?:(?:{_WHICH}|these|those|my|our|your|scientific|published|existing)\ )*
+    (?:of\ the\ )?(?:{_PLURAL}|posts|notes|studies|research|researchers|scientists|scholars|authors|works?)"""
+_SAY = r"""(?:said|says?|found|finds?|tells?(?:\ (?:me|us))?|shows?|shown|reports?|reported|writes?|written|knows?|known
+    |concludes?|concluded|learn(?:ed|t)?|suggests?)\ (?:about|on|of|regarding|concerning)"""
+_LATEST = r"(?:(?:an?|the|all|main|key|most|important|recent|latest|current|newest|short|brief|quick|good)\ )*"
+_FINDINGS = r"(?:findings|results|advances|developments|trends|insights)\ (?:about|on|in|for|of|from|regarding)"
 _OTHERS = rf"""
       {_I}(?:want|like|need|wish|hope|love|trying)\ to\ (?:learn|understand|read)\ (?:more\ )?(?:about|on|how|why|what)
     | (?:i|we)\ (?:am|m|are|re)\ (?:currently\ )?working\ on
@@ -62,6 +68,17 @@ _OTHERS = rf"""
     | what\ ha(?:s|ve|d)\ been\ {_DID}
     | what\ (?:should|can|could|must)\ (?:i|we|one)\ read\ (?:about|on)
     | (?:what|which)\ (?:paper|article)
+    | what\ (?:do|does|did|have|has)\ {_SOURCES}\ {_SAY}
+    | (?:do|does|did)\ {_SOURCES}\ (?:deal|discuss|mention|address|cover|talk|speak|say|report)
+        (?:\ (?:anything|something))?(?:\ (?:about|of|on|with))?
+    | according\ to\ {_SOURCES}
+    | what(?:\ is|\ s|\ are)?\ new\ (?:in|on|about|with)
+    | what(?:\ are|\ were|\ is|\ s)\ {_LATEST}{_FINDINGS}
+    | what(?:\ is|\ s)\ the\ (?:current\ )?state\ of\ (?:the\ art|the\ field|research|knowledge)\ (?:in|on|of|for)
+    | (?:can\ you\ |could\ you\ )?(?:give|write|show)\ (?:(?:me|us)\ )?{_LATEST}(?:overview|summary)\ (?:of|on|about)
+        (?:\ {_SOURCES}\ (?:on|about|in))?
+    | (?:can\ you\ |could\ you\ )?(?:summari[sz]e|sum\ up|describe|explain|review)\ (?:{_SOURCES}\ (?:on|about|in|into)
+        |{_LATEST}{_FINDINGS})
     | who\ (?:(?:has|have|is|else)\ )*(?:works?|worked|working)\ on
 """
 _asks = late_pattern(rf"(?:please\ )?(?:(?:{_BEFORE_PAPERS})\ {_PAPERS}|{_PAPERS_ALONE}|{_OTHERS})(?!\S)", re.VERBOSE)
@@ -107,7 +124,8 @@ def subject_of(text: str) -> str:
     else."""
     found = query_words(text)
     many, end = _asking(found), _end_of_meant(text, found)
-    return text[found[many].start if 0 < many < len(found) else 0 : end].rstrip(" ,(")
+    subject = text[found[many].start if 0 < many < len(found) else 0 : end]
+    return subject if end == len(text) else subject.rstrip(" ,(")
 
 
 def unmeant_in(text: str) -> list[str]:

@@ -13,14 +13,15 @@ from itertools import islice
 
 from papersearch.text import words
 from papersearch.text.folding import fold
+from papersearch.text.phrasing import subject_of
 from papersearch.text.stopwords import STOP_WORDS
 
 MOST_PLACES, AROUND = 20, 120
 """Places of a sentence that are looked at, and characters on both sides of each (chosen)."""
 _ASKED = re.compile(
     r"""\W*(?:(?:what(?:['’]s|\s+is)\s+)?(?:the\s+)?(?:meaning|definition)\s+of
-    |what(?:['’]s|\s+(?:is|are|was|were)(?:\s+meant\s+by)?|\s+do(?:es)?)|define|explain)
-    \s+(?:an?\s+|(?P<the>the\s+))?(?P<thing>\w.{0,60}?)(?:\s+(?:mean|stand\s+for))?\W*""",
+    |what(?:['’]s|\s+(?:is|are|was|were)(?:\s+meant\s+by)?|(?P<does>\s+do(?:es)?))|define|explain)
+    \s+(?:an?\s+|(?P<the>the\s+))?(?P<thing>\w.{0,60}?)(?(does)\s+(?:mean|stand\s+for))\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
 # "The effect of noise" is no thing with a name, though "mixture of experts" is.
@@ -52,8 +53,9 @@ _NAMED, _INTRODUCTION = 0.2, 0.4
 
 
 def thing_of(question: str) -> str:
-    """What a question asks to have explained, and nothing but that; empty if it asks for anything else."""
-    found = _ASKED.fullmatch(question)
+    """What a question asks to have explained, and nothing but that; empty if it asks for anything else, or for what
+    papers say of it."""
+    found = _ASKED.fullmatch(question) if subject_of(question) == question else None
     return "" if found is None or (found["the"] and _RELATION.search(found["thing"])) else found["thing"]
 
 
