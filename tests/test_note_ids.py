@@ -25,6 +25,12 @@ def test_posts_of_one_name_in_two_folders_are_two_papers() -> None:
     assert names == {"/c/notes.md": "c/notes", "/d/notes.md": "d/notes"}
 
 
+@pytest.mark.parametrize("folders", [["/c"], ["/c", "/c/x"], ["/c/x", "/c"], ["/c/x", "/c/x/z", "/c"]])
+def test_a_subfolder_that_is_named_beside_its_folder_changes_no_id(folders: list[str]) -> None:
+    names = path_names(["/c/notes.md", "/c/x/notes.md", "/c/x/z/notes.md"], folders)
+    assert [*names.values()] == ["notes", "x/notes", "x/z/notes"]
+
+
 def test_a_second_post_of_the_same_name_renames_the_first(tmp_path: Path) -> None:
     for folder in "xy":
         (tmp_path / "corpus" / folder).mkdir(parents=True)

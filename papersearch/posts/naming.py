@@ -94,7 +94,8 @@ def is_end_of(path: str, name: str) -> bool:
 
 
 def _folder_of(path: str, folders: Sequence[str]) -> str:
-    return max((folder for folder in folders if path.startswith(folder.rstrip(os.sep) + os.sep)), key=len, default="")
+    """The outermost corpus folder that holds a post, so that naming one of its subfolders beside it changes no id."""
+    return min((folder for folder in folders if path.startswith(folder.rstrip(os.sep) + os.sep)), key=len, default="")
 
 
 def _below(path: str, folders: Sequence[str], ending: bool) -> str:
