@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from papersearch import __version__
 from papersearch.apps.web import params
@@ -16,15 +16,25 @@ _ID = {
     "description": "A paper's id, with or without its version.",
     "schema": {"type": "string"},
 }
-# Address, what it gives, parameters, name of its schema, and whether it names a paper.
-ROUTES: tuple[tuple[str, str, tuple[params.Parameter, ...], str, bool], ...] = (
-    ("/api/search", "Ranked papers with snippets", params.SEARCH, "answer", False),
-    ("/api/ask", "An answer in the papers' own sentences", params.ASK, "reply", False),
-    ("/api/papers/{id}", "One paper, whole", params.PAPER, "paper", True),
-    ("/api/papers/{id}/similar", "Papers like one", params.SIMILAR, "answer", True),
-    ("/api/facets", "Counts by tag, author, year or month", params.FACET, "facets", False),
-    ("/api/stats", "What the index holds", (), "stats", False),
-    ("/api/suggest", "How the word being typed may go on", params.SUGGEST, "completions", False),
+
+
+class Address(NamedTuple):
+    """An address of the API: its path, what it gives, its parameters, and the name of its schema."""
+
+    path: str
+    summary: str
+    parameters: tuple[params.Parameter, ...]
+    schema: str
+
+
+ADDRESSES = (
+    Address("/api/search", "Ranked papers with snippets", params.SEARCH, "answer"),
+    Address("/api/ask", "An answer in the papers' own sentences", params.ASK, "reply"),
+    Address("/api/papers/{id}", "One paper, whole", params.PAPER, "paper"),
+    Address("/api/papers/{id}/similar", "Papers like one", params.SIMILAR, "answer"),
+    Address("/api/facets", "Counts by tag, author, year or month", params.FACET, "facets"),
+    Address("/api/stats", "What the index holds", (), "stats"),
+    Address("/api/suggest", "How the word being typed may go on", params.SUGGEST, "completions"),
 )
 _ERROR = {
     "type": "object",
@@ -64,18 +74,19 @@ def document() -> dict[str, Any]:
             "version": __version__,
             "description": "Search research papers on this machine. Read only; the same JSON as the command line.",
         },
-        "paths": {route[0]: {"get": _operation(*route[1:])} for route in ROUTES},
+        "paths": {address.path: {"get": _operation(address)} for address in ADDRESSES},
         "components": {"schemas": schemas},
     }
 
 
-def _operation(summary: str, table: tuple[params.Parameter, ...], schema: str, named: bool) -> dict[str, Any]:
+def _operation(address: Address) -> dict[str, Any]:
+    given = [_ID] if "{id}" in address.path else []
     return {
-        "summary": summary,
-        "operationId": schema if schema != "answer" else ("similar" if named else "search"),
-        "parameters": [*([_ID] if named else []), *(parameter.schema() for parameter in table)],
+        "summary": address.summary,
+        "operationId": address.path.rpartition("/")[2] if address.schema == "answer" else address.schema,
+        "parameters": [*given, *(parameter.schema() for parameter in address.parameters)],
         "responses": {
-            "200": _response(summary, schema),
+            "200": _response(address.summary, address.schema),
             "400": _response("A parameter or the query is a mistake", "error"),
             "403": _response("The request comes from another page, or without the token", "error"),
             "404": _response("There is no such paper or address", "error"),

@@ -20,7 +20,7 @@ from papersearch import __version__
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web import params
 from papersearch.apps.web.api import below, status_of, told
-from papersearch.apps.web.openapi import ROUTES
+from papersearch.apps.web.openapi import ADDRESSES
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.core.hosts import is_web
@@ -219,7 +219,7 @@ class Page:
 
     def api(self, _: HttpRequest) -> Response:
         """The API's addresses, made from the same tables as its OpenAPI document."""
-        return HTMLResponse(self._rendered("api.html", routes=ROUTES))
+        return HTMLResponse(self._rendered("api.html", addresses=ADDRESSES))
 
 
 def _pages(answer: Answer, offset: int) -> dict[str, int]:
