@@ -13,6 +13,7 @@ from papersearch.core.errors import LockedIndexError, MeaningError
 from papersearch.core.records import Summary
 from papersearch.engine.build import embed
 from papersearch.engine.build.lock import locked
+from papersearch.engine.build.meaning import bring_up_to_date
 from papersearch.engine.index import vectors
 from papersearch.engine.port import RunOptions, VectorOptions
 from tests.corpora import write_post
@@ -129,10 +130,10 @@ def test_vectors_are_begun_committed_dropped_and_cleared_up_only_under_the_lock_
         with pytest.raises(LockedIndexError):
             embed.drop(str(index), AT_ONCE)
         with pytest.raises(LockedIndexError):  # which only clears up
-            embed.bring_up_to_date(str(index), AT_ONCE, Summary(0, 0, 0, 30, (), 30, 0.0))
+            bring_up_to_date(embed.FolderVectors(str(index), AT_ONCE), AT_ONCE, Summary(0, 0, 0, 30, (), 30, 0.0))
         write_post(posts, "2501.00001v1", "New", "Something that nobody wrote.")
         with pytest.raises(LockedIndexError):
             embed.complete(str(index), AT_ONCE, "another model")
     assert vector_files(index) == before
-    embed.bring_up_to_date(str(index), RunOptions(), Summary(0, 0, 0, 30, (), 30, 0.0))
+    bring_up_to_date(embed.FolderVectors(str(index), RunOptions()), RunOptions(), Summary(0, 0, 0, 30, (), 30, 0.0))
     assert vector_files(index) == before - {left.name}

@@ -52,11 +52,11 @@ class FolderStore:
 
     def update(self, corpus: Sequence[str], run: RunOptions) -> Summary:
         """Bring the index up to date."""
-        from papersearch.engine.build import embed, update
+        from papersearch.engine.build import embed, meaning, update
 
         try:
             summary = update.update(self.address, corpus, update.Options(run, self._trust))
-            return embed.bring_up_to_date(self.address, run, summary)
+            return meaning.bring_up_to_date(embed.FolderVectors(self.address, run), run, summary)
         except OSError as refused:
             import traceback
 

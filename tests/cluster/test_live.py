@@ -162,6 +162,11 @@ def test_vectors_are_made_once_for_each_text_and_dropped_when_they_are_not_wante
         assert made() == 2
         assert made(rebuild=True) == 0
         assert index.stats().vectors == 70
+        write_post(folder, "2412.00097", "Paper 97", "tapir")
+        assert papersearch.index_folder(address, most_vectors=0).notes == (
+            "vectors are missing: papersearch index makes them",
+        )
+        assert made() == 1
 
         good = server.answer
         server.answer = lambda texts: (500, b"out of order")

@@ -16,10 +16,10 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple
 
-from papersearch.core.errors import MeaningError, Stopped
+from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import replace
-from papersearch.core.records import Summary
 from papersearch.engine.build.lock import locked
+from papersearch.engine.build.meaning import model_for
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index import vectors
 from papersearch.engine.index.files import PLAIN_FILES, Files
@@ -27,7 +27,7 @@ from papersearch.engine.index.folder import files_of_vectors
 from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.vectors import Part, State, VectorRows
-from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_model, open_unless_silent
+from papersearch.engine.meaning.models import Model, may_differ
 from papersearch.engine.port import RunOptions
 
 # A stage ends when it took this long (chosen: what a kill may cost; a commit takes some hundredths of it).
@@ -129,40 +129,38 @@ def drop(folder: str, run: RunOptions) -> bool:
     return True
 
 
-def bring_up_to_date(folder: str, run: RunOptions, summary: Summary) -> Summary:
-    """Do for the vectors what a run that is done with the words should: nothing, drop them, or complete them.
+class FolderVectors:
+    """The vectors of an index in a folder. See ``meaning.Kept``."""
 
-    The summary with how many were made. Raises ``MeaningError`` if vectors were asked for and cannot be made; if they
-    are only kept, that is a note. The words are committed either way.
-    """
-    wanted, model, _, most = run.meaning
-    if wanted is False:
-        return _noting(summary, "the vectors are dropped") if drop(folder, run) else summary
-    setting = _setting(folder)
-    if wanted is None and setting is None:
-        _clear_up(folder, run)
-        return summary
-    if wanted is None and not setting and not vectors.any_files(folder):
-        return _dropped(folder, run, summary, "the record of the vectors is damaged, and there are none")
-    named = model or setting or PACKAGED
-    begin = time.perf_counter()
-    try:
-        made = complete(folder, run, named)
-        if most == 0 and not is_complete(folder, named, False):
-            return _noting(summary, "vectors are missing: papersearch index makes them")
-        return replace(summary, vectors=made, seconds=summary.seconds + time.perf_counter() - begin)
-    except KeyboardInterrupt:
-        raise Stopped(complete=True, vectors_missing=True) from None
-    except MeaningError as error:
-        if wanted:
-            raise
-        if not setting:
-            return _dropped(folder, run, summary, f"the vectors are damaged and cannot be made again ({error.message})")
-        return _noting(summary, f"no vectors were made: {error}")
+    def __init__(self, folder: str, run: RunOptions) -> None:
+        self._folder, self._run = folder, run
 
+    @property
+    def setting(self) -> str | None:
+        """The setting of their model."""
+        try:
+            state = vectors.load(self._folder)
+        except MeaningError:
+            return ""
+        return state.setting if state else None
 
-def _noting(summary: Summary, note: str) -> Summary:
-    return replace(summary, notes=(*summary.notes, note))
+    def complete(self, setting: str) -> int:
+        """Make what is missing."""
+        if not (self._run.meaning.wanted or self.setting or vectors.any_files(self._folder)):
+            raise MeaningError("there are none, and their record is damaged")
+        return complete(self._folder, self._run, setting)
+
+    def is_complete(self, setting: str) -> bool:
+        """Whether nothing is missing."""
+        return is_complete(self._folder, setting, False)
+
+    def drop(self) -> bool:
+        """Remove them."""
+        return drop(self._folder, self._run)
+
+    def clear_up(self) -> None:
+        """Remove files that no state names."""
+        _clear_up(self._folder, self._run)
 
 
 def _clear_up(folder: str, run: RunOptions) -> None:
@@ -170,21 +168,6 @@ def _clear_up(folder: str, run: RunOptions) -> None:
     if vectors.leftovers(folder):
         with locked(folder, run.wait, run.waiting):
             vectors.clean(folder, PLAIN_FILES)
-
-
-def _dropped(folder: str, run: RunOptions, summary: Summary, why: str) -> Summary:
-    """Keep no vectors that nobody can use, which each query and run would speak of."""
-    drop(folder, run)
-    return _noting(summary, f"{why}: they are dropped, `papersearch index --meaning` makes new ones")
-
-
-def _setting(folder: str) -> str | None:
-    """The setting of the model that made the vectors of an index; None if it keeps none, empty if that is lost."""
-    try:
-        state = vectors.load(folder)
-    except MeaningError:
-        return ""
-    return state.setting if state else None
 
 
 def complete(
@@ -217,20 +200,13 @@ class _VectorRun:
         if not name or may_differ(self._setting, name, bool(wanted)) or next(self._missing(known), None) is not None:
             if most == 0:
                 return 0
-            model = self._opened_model()
+            model = model_for(self._run, self._setting, self._state.dimensions)
             if (model.name, model.dimensions) != (self._state.model, self._state.dimensions):
                 self._generation, self._state = self._begin(model)
                 known = {}
             made = self._compute(model, known)
         self._commit(None if most and made >= most else self._generation.number)
         return made
-
-    def _opened_model(self) -> Model:
-        _, _, trust, most = self._run.meaning
-        if most is None:
-            return open_model(self._setting, trust)
-        # Somebody waits for the words.
-        return open_unless_silent(self._setting, trust, self._state.dimensions)
 
     def _compute(self, model: Model, known: dict[str, set[int]]) -> int:
         """Compute the vectors that are not ``known``, and commit all but the last stage of them; how many were made."""

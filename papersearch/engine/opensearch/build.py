@@ -18,6 +18,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, found_again
 from papersearch.engine.build.invert import stored_fields
+from papersearch.engine.build.meaning import bring_up_to_date
 from papersearch.engine.build.problems import problems_of
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, digest
@@ -35,7 +36,7 @@ from papersearch.engine.build.waiting import Waiting
 from papersearch.engine.index.rows import Row, Rows
 from papersearch.engine.opensearch import files
 from papersearch.engine.opensearch.connection import Connection
-from papersearch.engine.opensearch.embed import Vectors, bring_up_to_date, setting_of
+from papersearch.engine.opensearch.embed import ClusterVectors, Vectors, setting_of
 from papersearch.engine.opensearch.failures import UnavailableError
 from papersearch.engine.opensearch.indices import Indices
 from papersearch.engine.opensearch.lease import Lease, leased
@@ -60,7 +61,7 @@ def update(connection: Connection, corpus: Sequence[str], run: RunOptions) -> Su
     with leased(connection, run.wait, waiting) as lease:
         summary = _Update(connection, lease, tuple(waiting.corpus(corpus)), run).run()
         summary = replace(summary, seconds=time.perf_counter() - begin)
-        return bring_up_to_date(connection, lease, run, summary)
+        return bring_up_to_date(ClusterVectors(connection, lease, run), run, summary)
 
 
 class _Update:

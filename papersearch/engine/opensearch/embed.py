@@ -11,12 +11,12 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from papersearch.core.errors import MeaningError, Stopped
+from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import replace
-from papersearch.core.records import Summary
 from papersearch.engine.build.embed import text_key
+from papersearch.engine.build.meaning import model_for
 from papersearch.engine.index.vectors import text_of
-from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_model, open_unless_silent
+from papersearch.engine.meaning.models import PACKAGED, Model, may_differ, open_unless_silent
 from papersearch.engine.opensearch import documents, vectors
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import Stored, paper_key
@@ -46,7 +46,7 @@ class Vectors:
 
     def of(self, posts: Sequence[Stored]) -> list[Vector | None]:
         """The vector of each shown post: that which its paper has, if it is of the same text, else a new one. None
-        where that cannot be made: ``bring_up_to_date`` will say why."""
+        where that cannot be made: the end of the run will say why."""
         found = self._carried(posts)
         if not self._setting or not posts:
             return found
@@ -89,54 +89,46 @@ def setting_of(run: RunOptions, state: State) -> str:
     return model or state.setting or PACKAGED
 
 
-def bring_up_to_date(connection: Connection, lease: Lease, run: RunOptions, summary: Summary) -> Summary:
-    """As ``build.embed.bring_up_to_date``, for a run that holds the lease; it has made the vectors that ``summary``
-    counts."""
-    wanted, _, trust, most = run.meaning
-    index, state = opened(connection, connection.address.name)
-    vectorized = _Embedding(connection, lease, run, index, state)
-    if wanted is False:
-        if not state.setting:
-            return summary
-        vectorized.drop()
-        return replace(summary, notes=(*summary.notes, "the vectors are dropped"))
-    setting = setting_of(run, state)
-    if not setting:
-        return summary
-    begin = time.perf_counter()
-    try:
-        made = (summary.vectors or 0) + vectorized.complete(setting, trust, most, bool(wanted))
-        return replace(summary, vectors=made, seconds=summary.seconds + time.perf_counter() - begin)
-    except KeyboardInterrupt:
-        raise Stopped(complete=True, vectors_missing=True) from None
-    except MeaningError as error:
-        if wanted:
-            raise
-        return replace(summary, notes=(*summary.notes, f"no vectors were made: {error}"))
+class ClusterVectors:
+    """The vectors of an index in a cluster, for a run that holds the lease. See ``build.meaning.Kept``."""
 
-
-class _Embedding:
-    """Vectors on their way into an index."""
-
-    def __init__(self, connection: Connection, lease: Lease, run: RunOptions, index: str, state: State) -> None:
-        self._connection, self._lease, self._run, self._index = connection, lease, run, index
-        self._state = state
+    def __init__(self, connection: Connection, lease: Lease, run: RunOptions) -> None:
+        self._connection, self._lease, self._run = connection, lease, run
+        self._index, self._state = opened(connection, connection.address.name)
         self._indices = Indices(connection, lease)
 
-    def drop(self) -> None:
-        """Remove all vectors; from now on, runs make none."""
+    @property
+    def setting(self) -> str | None:
+        """The setting of their model."""
+        return self._state.setting or None
+
+    def drop(self) -> bool:
+        """Remove all vectors."""
+        if not self._state.setting:
+            return False
         self._commit(setting="", model="", dimensions=0)
         for page in self._pages({"exists": {"field": "model"}}):
             self._write(page, [None] * len(page))
         self._indices.refresh(self._index)
+        return True
 
-    def complete(self, setting: str, trust: bool, most: int | None, asked: bool) -> int:
-        """Compute the vectors that are missing, no more than ``most``; how many. They are ``asked`` for, or kept."""
-        state = self._state
-        same = setting == state.setting and not may_differ(setting, state.model, asked)
-        if most == 0 or (same and not self._count(_without(state.model))):
+    def clear_up(self) -> None:
+        """Nothing is left over: vectors lie in the documents of papers."""
+
+    def is_complete(self, setting: str) -> bool:
+        """Whether no paper lacks its vector."""
+        return self._is_of(setting, False) and not self._count(_without(self._state.model))
+
+    def _is_of(self, setting: str, asked: bool) -> bool:
+        """Whether vectors are those of the model that a setting names; they are ``asked`` for, or kept."""
+        return setting == self._state.setting and not may_differ(setting, self._state.model, asked)
+
+    def complete(self, setting: str) -> int:
+        """Make what is missing."""
+        state, most = self._state, self._run.meaning.most
+        if most == 0 or (self._is_of(setting, bool(self._run.meaning.wanted)) and self.is_complete(setting)):
             return 0
-        model = open_model(setting, trust)
+        model = model_for(self._run, setting, state.dimensions if setting == state.setting else 0)
         if (setting, model.name, model.dimensions) != (state.setting, state.model, state.dimensions):
             self._commit(setting=setting, model=model.name, dimensions=model.dimensions)
         papers = self._count()
