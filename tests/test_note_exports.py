@@ -90,3 +90,56 @@ def test_code_between_fences_has_no_facts() -> None:
 def test_a_heading_that_a_template_was_to_fill_is_no_title(heading: str) -> None:
     post = read(f"# {heading}\n\n**Metadata**\n\n**Year**: 2020\n\nThey build.\n", "otters at work.md")
     assert post.title == "otters at work"
+
+
+def test_a_list_of_papers_has_the_address_of_none() -> None:
+    first = "- **Otters at Work in Rivers**, OTTER 2021. [[paper]](https://arxiv.org/abs/2101.00001)"
+    post = read(f"# Otters\n\n{first}\n- **Beavers**, DAM. [[paper]](https://arxiv.org/abs/2001.00001)\n")
+    assert (post.id, post.url) == ("note", None)
+
+
+def test_the_address_that_leads_to_the_paper_comes_before_others_in_front_matter() -> None:
+    links = "links:\n- name: Site\n  url: https://dams.example\nurl_pdf: https://arxiv.org/pdf/2101.00001v1"
+    assert read(f"---\ntitle: Otters\n{links}\n---\nThey build.\n").url == "https://arxiv.org/pdf/2101.00001v1"
+
+
+def test_the_date_of_a_publication_in_a_theme_of_hugos_is_the_papers() -> None:
+    matter = 'title: Otters\nauthors: [admin, Bo Sample]\ndate: "2021-03-01T00:00:00Z"\npublishDate: 2022-01-01\n'
+    assert read(f"---\n{matter}---\nThey build.\n").published is None
+    post = read(f'---\n{matter}publication_types: ["2"]\n---\nThey build.\n')
+    assert (post.published, post.authors) == ("2021-03-01", ("Bo Sample",))
+
+
+def test_a_date_that_a_program_is_to_fill_is_none_and_no_text() -> None:
+    post = read("---\ntitle: Otters\ndate: last-modified\npassword: eels\n---\nThey build.\n")
+    assert (post.abstract, [problem.reason for problem in post.problems]) == ("They build.", ["no date"])
+
+
+def test_names_have_no_full_stop_that_ends_them() -> None:
+    cited = 'Hopper, Grace, & Turing, Alan. (2021). "Otters at Work." <i>Rivers</i>. 1(1).'
+    assert read(f"---\ntitle: Otters at Work\ncitation: '{cited}'\n---\nThey do.\n").authors == (
+        "Grace Hopper",
+        "Alan Turing",
+    )
+    assert read("# 水獭\n\n作者：张三、李四。\n\n水獭。\n").authors == ("张三", "李四")
+    assert read("# Otters\n\nAuthors: Hopper, G., & Turing, A.\n\nThey do.\n").authors == ("G. Hopper", "A. Turing")
+
+
+def test_a_venue_below_a_label_without_authors_is_nobody() -> None:
+    assert read("# Otters\n\nAuthors:\n\nNeurIPS 2016\n\nThey build.\n").authors == ()
+
+
+def test_a_pubmed_id_stands_behind_its_label() -> None:
+    post = read("# Otters\n\n**PMID:** 12345678\n**Authors:** Ada Example\n\nThey build.\n")
+    assert (post.id, [problem.reason for problem in post.problems]) == ("12345678", ["no date"])
+
+
+def test_facts_beside_the_text_are_no_code() -> None:
+    post = read('# Otters\n\n!!! info "Paper"\n    **Authors:** Ada Example\n    **Year:** 2021\n\nThey build.\n')
+    assert post.abstract == "Paper\nThey build.\nYear: 2021"
+
+
+@pytest.mark.parametrize("heading", ["信息", "資訊", "정보", "Информация"])
+def test_facts_below_a_heading_for_information_are_read_wherever_it_stands(heading: str) -> None:
+    post = read(f"# Otters\n\n[TOC]\n\n## {heading}\n\nAuthors: Ada Example\n\nDam Lab\n\n## Notes\n\nThey build.\n")
+    assert post.authors == ("Ada Example",)

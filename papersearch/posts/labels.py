@@ -159,7 +159,7 @@ OF_FACTS = listed(
     | 论文 | 論文 | at a glance | paper at a glance | paper overview | article overview | document overview | paper identity | 基本資訊
     | 论文基本信息 | 文献基本信息 | 文章基本信息 | 论文元信息
     | 论文概况 | 论文概览 | 论文速览 | 文章信息 | 文献信息 | 元信息 | 基本情報 | 논문 정보 | 기본 정보 | информация о статье
-    | angaben | allgemeine angaben | informations | informations générales | información | información general"""
+    | 信息 | 資訊 | 情報 | 정보 | информация | angaben | allgemeine angaben | informations | informations générales | información | información general"""
 ) | {
     f"{kind} {facts}"
     for kind in "paper article publication document general basic bibliographic citation quick key meta".split()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from papersearch.posts import byline, dates, facts, front, markup
 from papersearch.posts.labels import AUTHORS, ID, LINK, OTHER, PAPER, PUBLISHED, TAGS, TITLE, VENUE, kind_of, listed
-from papersearch.posts.links import chosen
+from papersearch.posts.links import chosen, leads_to
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import NO_VALUE, PLACEHOLDER_TAG, TO_FILL
 from papersearch.query import ids
@@ -53,14 +53,13 @@ _MACHINES = listed(
     abbrlink | styles | top img | excerpt separator | jupytext | kernelspec | last modified at | execute |
     header includes | eleventynavigation | pagination next | pagination prev | custom edit url | obsidianuimode |
     itemtype | entrytype | pages | volume | issue | number | isbn | issn | read | due | reviewed | project | area |
-    up | related | code | github | pdf | video | website | dataset | zotero"""
+    up | related | code | github | pdf | video | website | dataset | zotero | password | disqus | img path"""
 )
-# Of these, those under which people write as well: whatever is no switch, address or file, or only what is more than
-# one word.
+# Of these, those under which people write as well: what is no switch, address or file; or only more than one word.
 _SPOKEN = listed("comments | source | related | series | project | projects | area | dataset")
 _SPOKEN_AT_LENGTH = listed("link | links | url | pdf | code | github | video | website")
 _SWITCH = re.compile(
-    r"true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:[/\\.][^\s.]+)+", re.IGNORECASE
+    r"today|now|true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:[/\\.][^\s.]+)+", re.IGNORECASE
 )
 _OF_JEKYLL = re.compile(r"[\\/]_(?:posts|drafts)[\\/](?:[^\\/]+[\\/])*\d{4}-\d{1,2}-\d{1,2}-[^\\/]+\Z")
 # What stands in place of a title or a tag; ``todo`` and ``unknown`` may be either.
@@ -99,6 +98,7 @@ def read(values: dict[str, Any], path: str) -> Given:
             kinds.setdefault(kind, []).append(key)
     links = _links(values, kinds)
     known = _known(values, kinds, links)
+    links.sort(key=lambda link: known is None or not leads_to(link, known[0]))
     authors, et_al = _authors(values, kinds, known is not None)
     cited = _cited(values) if not authors else None
     if cited is not None:
@@ -140,7 +140,7 @@ def posted(values: dict[str, Any], path: str) -> str | None:
 
 def posted_as(values: dict[str, Any]) -> str:
     """What the front matter has in place of a date of the post, at most 40 characters; empty if it has nothing."""
-    return next((front.first(values[key])[:40] for key in _POSTED if values.get(key)), "")
+    return next((text for key in _POSTED if not NO_VALUE.fullmatch(text := front.first(values.get(key))[:40])), "")
 
 
 def meta_author(values: dict[str, Any]) -> str:
@@ -195,8 +195,9 @@ def _authors(values: dict[str, Any], kinds: dict[str, list[str]], is_of_paper: b
 
 def _published(values: dict[str, Any], kinds: dict[str, list[str]]) -> str | None:
     best: str | None = None
+    own = ("date",) if "publication types" in values else ()  # as a theme of Hugo's has it of papers
     for key in kinds.get(PUBLISHED, []):
-        if key in _POSTED:
+        if key in _POSTED and key not in own:
             continue
         date = dates.day(front.first(values[key]))
         if date and (best is None or date.startswith(best)):

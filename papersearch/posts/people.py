@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import chain, islice
 from typing import Any
 
-from papersearch.posts import front
+from papersearch.posts import dates, front
 from papersearch.posts.markup import WIKI_LINK
 from papersearch.posts.placeholders import NO_VALUE
 from papersearch.text import clean
@@ -53,6 +53,7 @@ _AND = re.compile(
     r"|(?<=\w\w)\s+(?:e|en|i|и|і|та|och|og|ve)\s+(?=[^\W\d_a-zа-я][\w.'’-]{0,30}\s+[^\W\d_])"
 )
 PARTICLES = frozenset("van von der den de del della di da dos du la le el al bin ibn ter ten zu af st".split())
+_FULL_STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")  # of a citation, behind a name; shorter ones may be abbreviated
 _INITIALS_APART = re.compile(r"(?<=[A-Z])\. -(?=[A-Z]\.)")  # ``C. -R. Roe``, as IEEE cites
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞĀĆČĎĐĒĚĞİĶĻŁŃŅŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽА-Я]\.?[ -]?){1,4}")
 # What stands by a name and is not of it: affiliations, marks of footnotes, addresses.
@@ -70,8 +71,8 @@ _INSTITUTION = re.compile(
 )
 _MARKS = str.maketrans("", "", "†‡§¶⁎∗{}`⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Inc|Ltd|Co|Corp|D|St)\.$")
-# ``arxiv.org``, as programs that save pages write where these tell no author, and a year behind names.
-_NOBODY = re.compile(r"(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,10}|(?:19|20)\d\d")
+# ``arxiv.org``, as programs that save pages write where these tell no author, a year behind names, and a venue.
+_NOBODY = re.compile(rf"(?:[a-z0-9-]{{1,60}}\.){{1,4}}[a-z]{{2,10}}|(?:{dates.ACRONYM} )?(?:19|20)\d\d")
 _NO_NAME = frozenset("admin author authors unknown anonymous".split())
 # By these ``Kim, Jisoo, Roe, Jane`` is told from a list of family names.
 _FAMILIES = frozenset(
@@ -147,7 +148,7 @@ def _is_name(text: str) -> bool:
 
 def _tidy(name: str) -> str:
     """A name without punctuation around it; a full stop stays that ends an initial or an abbreviation."""
-    name = _INITIALS_APART.sub(".-", name.lstrip(".").strip(" ,;*_#[]+/"))
+    name = _INITIALS_APART.sub(".-", name.lstrip(".").strip(" ,;*_#[]+/。"))
     name = name if name.isascii() else _ROLE.sub("", name)
     return name if name[-1:] != "." or _ABBREVIATED.search(name) else name.rstrip(". ")
 
@@ -243,6 +244,7 @@ def turned(name: str) -> str:
     """``Hopper, Grace`` as it is spoken; ``Davis, Sammy, Jr.`` is ``Sammy Davis, Jr.``."""
     parts = [part for part in _COMMA.split(name.strip()) if part]
     if len(parts) == 2 and (_family_first(name) or len(parts[0].split()) <= 3):
+        parts[1] = _FULL_STOP.sub("", parts[1])
         return f"{_without_numbers(parts[1])} {parts[0]}" if "," not in parts[1] else _with_suffix(parts)
     return _without_numbers(name)
 

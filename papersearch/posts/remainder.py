@@ -47,7 +47,7 @@ def remaining(outline: Outline, used: Used, note: Note, heading: Heading | None)
         if gone.isdisjoint(span):
             gone.update(span)
             if not _is_in(shown, words, names):
-                beside.append("\n".join(map(markup.without_edges, outline.text(span))))
+                beside.append("\n".join(markup.without_edges(line).lstrip() for line in outline.text(span)))
     for span in used.sections:
         if all(n in gone or not outline.lines[n].strip() for n in span[1:]):
             gone.update(span)

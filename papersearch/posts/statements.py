@@ -254,8 +254,8 @@ class Statements:
         if known_by and all(self._is_within_text(found) for found, _ in known_by) and self._is_about_several():
             return chosen(self.cited)
         standing = {url for found, url in zip(links, urls, strict=True) if not self._is_within_text(found)} or {*urls}
-        self.urls += standing if len(standing) == 1 else ()
         by_text = [known for _, known in known_by]
+        self.urls += standing if len(standing) == 1 and len(set(by_text)) < 2 else ()
         if by_text or self.cited:
             return chosen(by_text if len(set(by_text)) == 1 else self.cited)
         in_head = [known for known in map(ids.of_address, addresses_of(head)) if known is not None]
@@ -323,11 +323,11 @@ class Statements:
 
 
 def _id_in(pair: markup.Pair, plain: str) -> ids.Known | None:
-    """The id that the value of a label is or says. Behind a label of ids the first word may be one, and behind some any
-    word is."""
+    """The id that the value of a label is or says; behind a label of ids its first word may be one, behind some is."""
     known = ids.identify(plain) or ids.named_in(plain)
     if known is None and pair.kind == ID:
-        known = ids.identify(plain.split()[0] if plain else "")
+        of_kind = "pmid:" if normal(pair.label) in ("pmid", "pubmed id") else ""
+        known = ids.identify(of_kind + plain.split()[0] if plain else "")
     return facts.stated(pair.value) if known is None and normal(pair.label) in facts.ANY_ID else known
 
 
