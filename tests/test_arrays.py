@@ -6,7 +6,6 @@ from array import array
 from collections import Counter
 from functools import partial
 from itertools import product
-from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -26,7 +25,6 @@ from papersearch.engine.search.matching import NOTHING, match
 from papersearch.engine.search.rerank_arrays import CandidateRows
 from papersearch.engine.search.scoring import Matches, Weighted, scores_of, summed
 from papersearch.engine.search.slots import Alternative, Slot
-from tests.corpora import SAMPLE
 
 
 @given(st.sampled_from([1, 7, 8, 9, 1_000, 5_000]), st.floats(0, 1), st.integers(0, 999))
@@ -106,8 +104,8 @@ def _made_up(chance: Random, count: int) -> Matches:
     return Matches(lambda: (docs, codes), extra, 0, 1.0, lambda _: 0, column)
 
 
-def test_candidates_are_ranked_the_same_to_the_bit_by_arrays(tmp_path: Path) -> None:
-    reader = IndexReader(papersearch.build(str(tmp_path / "index"), [str(SAMPLE)]).path)
+def test_candidates_are_ranked_the_same_to_the_bit_by_arrays(index: papersearch.Index) -> None:
+    reader = IndexReader(index.path)
     (segment,) = reader.segments
     added = set()
     for seed in range(40):
@@ -135,8 +133,8 @@ def test_candidates_are_ranked_the_same_to_the_bit_by_arrays(tmp_path: Path) -> 
     assert len(added) > 100
 
 
-def test_runs_of_words_are_found_the_same_by_arrays(tmp_path: Path) -> None:
-    reader = IndexReader(papersearch.build(str(tmp_path / "index"), [str(SAMPLE)]).path)
+def test_runs_of_words_are_found_the_same_by_arrays(index: papersearch.Index) -> None:
+    reader = IndexReader(index.path)
     (segment,) = reader.segments
     chance, found = Random(1), 0
     candidates = [rerank.Candidate(segment, doc) for doc in range(segment.count)]
@@ -164,13 +162,12 @@ def _pair_of(chance: Random, candidates: list[rerank.Candidate]) -> rerank.Pair:
     return rerank.Pair("", tuple(runs), chance.uniform(0.1, 9))
 
 
-def test_a_process_that_stays_comes_to_use_arrays_and_answers_as_before(tmp_path: Path) -> None:
-    made = papersearch.build(str(tmp_path / "index"), [str(SAMPLE)])
+def test_a_process_that_stays_comes_to_use_arrays_and_answers_as_before(index: papersearch.Index) -> None:
     asked = ("diffusion models", "*", "title:diffusion", "model -image", '"mixture of experts"', "the of and", "m*l")
     long = "we propose a new method to train large language models with data of images on which we evaluate it"
-    before = [papersearch.open(made.path).search(text, limit=60) for text in (*asked, long)]
+    before = [papersearch.open(index.path).search(text, limit=60) for text in (*asked, long)]
     docs = list(range(0, 50_000, 2))
     for _ in range(100):  # as much as some hundred queries of a large index
         bits.bits_of(docs, 50_000)
-    after = [papersearch.open(made.path).search(text, limit=60) for text in (*asked, long)]
+    after = [papersearch.open(index.path).search(text, limit=60) for text in (*asked, long)]
     assert [answer.results for answer in after] == [answer.results for answer in before]

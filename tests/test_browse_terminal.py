@@ -15,17 +15,10 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from tests.commands import environment, is_one_error, run, sample
+from tests.commands import environment, is_one_error, run
 from tests.processes import LONGEST_S
 
 pytest.importorskip("textual")
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
-    """The sample posts."""
-    home = sample(tmp_path_factory.mktemp("browse"))
-    return library.build(str(home / "index"), [str(home / "corpus")])
 
 
 def test_without_a_terminal_one_line_says_so(index: library.Index, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import environment, run, sample
+from tests.commands import environment
 
 HEAVY = {
     "whoosh",
@@ -35,13 +35,6 @@ try:
 finally:
     sys.stderr.write("\\n" + " ".join(sorted(sys.modules)))
 """
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = sample(tmp_path_factory.mktemp("imports"))
-    assert run(folder, "index").code == 0
-    return folder
 
 
 # What of the standard library takes longer to load than a look-up in the index.

@@ -13,16 +13,12 @@ pytest.importorskip("jinja2", reason="the server's libraries are not installed")
 
 from hypothesis import HealthCheck, given, settings
 
-import papersearch
-from tests.commands import sample
 from tests.servers import serving
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def api(home: Path) -> Iterator[Any]:
     schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
-    home: Path = sample(tmp_path_factory.mktemp("openapi"))
-    papersearch.build(str(home / "index"), [str(home / "corpus")], jobs=1)
     with serving(home) as address:
         yield schemathesis.openapi.from_url(address + "api/openapi.json")
 
