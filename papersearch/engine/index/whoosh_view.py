@@ -234,7 +234,7 @@ class PackedTerms(base.TermsReader):
         key = key_of(fieldname if fieldname in EXACT else table.WORDS, text)
         entry = self._segment.terms.find(key) if fieldname in self.indexed_field_names() else None
         found = FieldPostings(self._segment, fieldname, entry) if entry is not None else None
-        return found if found else None
+        return found or None
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         return self._found(*term) is not None
