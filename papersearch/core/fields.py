@@ -94,9 +94,9 @@ ACRONYM, LONGFORM, SURFACE = "acronym", "longform", "surface"
 RUN = "words_run"
 EXACT = (ID, PATH, TAG, AUTHOR, ACRONYM, LONGFORM)
 
-# What facets can be counted by.
-FACETS = ("tag", "author", "year", "month")
-TIMES = ("year", "month")  # counted in order of time, the newest last; the others with most papers first
+# What facets can be counted by: times in their order, the newest last; the others with most papers first.
+TIMES = ("year", "month")
+FACETS = ("tag", "author", *TIMES)
 
 
 def most_telling(counts: list[tuple[str, int]], by: str, limit: int) -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from papersearch.core.fields import TIMES
 from papersearch.core.records import Answer, Hit, Paper, Problem, Stats, Summary
 from papersearch.text import display
 
@@ -286,7 +287,7 @@ def facet_filter(by: str, value: str) -> str:
     import shlex
 
     value = display.one_line(value)
-    if by in ("year", "month"):
+    if by in TIMES:
         return f"--since {shlex.quote(value)} --until {shlex.quote(value)}"
     return f"--{by} {shlex.quote(value)}"
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from papersearch.core.fields import AUTHOR, TAG
+from papersearch.core.fields import AUTHOR, TAG, TIMES
 from papersearch.engine.index.bits import common_to_each, docs_of
 from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.text.folding import value_key
@@ -21,7 +21,7 @@ def count_facets(by: str, reader: IndexReader, matching: Sequence[int], few: int
     """Counts by value; ``matching`` is a bit set for each segment; ``few`` changes nothing but the cost."""
     counts: Counter[str] = Counter()
     for segment, bits in zip(reader.segments, matching, strict=True):
-        if by in ("year", "month"):
+        if by in TIMES:
             counts.update(_by_date(segment, bits, 4 if by == "year" else 7))
         else:
             counts.update(_by_value(segment, bits, TAG if by == "tag" else AUTHOR, few))
