@@ -131,6 +131,33 @@ def test_where_no_folder_can_be_synced_a_run_does_without(
     assert answers(index) == fresh_answers(posts, place / "unsynced-fresh")
 
 
+@pytest.mark.parametrize("synced", [0, 1])
+def test_a_folder_that_a_broken_disk_does_not_sync_fails_the_run(
+    states: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch, synced: int
+) -> None:
+    """Before the commit the old state stays; after it the new one is there, and perhaps not on the disk."""
+    posts, old, place = states
+    index = shutil.copytree(old, place / f"broken-{synced}")
+    fsync, folders = os.fsync, list[int]()
+
+    def broken(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            folders.append(handle)
+            if len(folders) > synced:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+        fsync(handle)
+
+    fresh = fresh_answers(posts, place / f"broken-fresh-{synced}")
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", broken)
+        with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+            update(index, posts)
+    assert answers(index) == (fresh if synced else answers(old))
+    update(index, posts)
+    assert answers(index) == fresh
+    assert not leftovers(index)
+
+
 @pytest.mark.parametrize("name", ["_MAIN_0.toc", "papersearch_0.json", "papersearch_0.files"])
 def test_a_run_that_fails_while_it_builds_a_damaged_index_anew_leaves_all_that_there_was(
     states: tuple[Path, Path, Path], name: str

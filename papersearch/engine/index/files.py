@@ -8,6 +8,7 @@ ordinary file.
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 
@@ -17,6 +18,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
+
+
+# What a system says that opens or syncs no folders, or not this one for this user.
+_NOT_SYNCED = {errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EPERM}
 
 
 class Files:
@@ -36,16 +41,18 @@ class Files:
         os.replace(old, new)
 
     def sync_folder(self, folder: str) -> None:
-        """Force renames and new names in a folder to the disk, where a folder can be synced."""
+        """Force renames and new names in a folder to the disk, where a folder can be synced. Raises ``OSError`` if that
+        fails, and they may not be on the disk."""
+        handle = -1
         try:
             handle = os.open(folder, os.O_RDONLY)
-        except OSError:
-            return
-        try:
-            with suppress(OSError):
-                os.fsync(handle)
+            os.fsync(handle)
+        except OSError as refused:
+            if refused.errno not in _NOT_SYNCED:
+                raise
         finally:
-            let_go(handle)
+            if handle >= 0:
+                let_go(handle)
 
     def remove(self, path: str) -> None:
         """Remove a file; one that is gone already is fine."""
