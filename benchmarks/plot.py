@@ -1,4 +1,4 @@
-"""Draws the newest results as a picture and prints them as the table of the README.
+"""Draws the newest results as a picture and prints the figures of the table in the README.
 
 python -m benchmarks.plot
 """
