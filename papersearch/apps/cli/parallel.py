@@ -46,22 +46,22 @@ def answered_side_by_side(search: Search, lines: Iterator[str], request: Request
             yield from answered(search, lines, request)
             return
         waiting: deque[int] = deque()
-        asked: dict[int, str] = {}
+        asked: dict[int, str] = {}  # lines that are not printed yet, by their number
         done: dict[int, Line] = {}
         lost: set[int] = set()
-        count = printed_lines = 0
+        printed = 0
         while True:
             while waiting and pool.idle and pool.give(waiting[0], asked[waiting[0]]):
                 waiting.popleft()
             if waiting and not pool.alive:
                 number = waiting.popleft()
                 done[number] = next(answered(search, [asked[number]], request))
-            while printed_lines in done:
-                yield done.pop(printed_lines)
-                del asked[printed_lines]
-                printed_lines += 1
+            while printed in done:
+                yield done.pop(printed)
+                del asked[printed]
+                printed += 1
                 ahead.room.release()
-            if ahead.ended and printed_lines == count:
+            if ahead.ended and not asked:
                 return
             if waiting and not pool.alive:
                 continue
@@ -72,9 +72,9 @@ def answered_side_by_side(search: Search, lines: Iterator[str], request: Request
                 else:
                     done[news.number] = _line(news, asked[news.number])
             for line in ahead.take():
-                asked[count] = line
-                waiting.append(count)
-                count += 1
+                number = printed + len(asked)
+                asked[number] = line
+                waiting.append(number)
 
 
 class _ReadAhead:
