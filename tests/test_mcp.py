@@ -1,4 +1,4 @@
-"""The tools as an agent's client uses them: over standard input and output, and over HTTP; bounds, refusals, costs."""
+"""The tools as an agent's client uses them: over standard input and output, and over HTTP; bounds and refusals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import papersearch
 from tests.commands import PAPERSEARCH, ROOT, environment, run, sample, started
 from tests.processes import LONGEST_S, wait_for
 from tests.servers import serving
@@ -154,31 +153,6 @@ def test_what_is_unknown_or_mistaken_is_refused_with_a_hint(
     assert set(result.structured_content) == {"error", "hint"}
 
 
-@pytest.mark.parametrize(
-    ("name", "given", "blank"),
-    [
-        ("search", {"query": "moe"}, dict.fromkeys(["author", "since", "until", "match", "sort", "limit"], "")),
-        ("search", {"query": "moe"}, {"author": [""], "tag": [" "]}),
-        ("facets", {"by": "year"}, {"query": "", "tag": ""}),
-    ],
-)
-def test_parameters_that_a_model_leaves_blank_are_not_given(
-    home: Path, name: str, given: dict[str, Any], blank: dict[str, Any]
-) -> None:
-    index = papersearch.open(str(home / "index"))
-    assert tools.call(index, name, {**given, **blank}) == tools.call(index, name, given)
-
-
-def test_a_pasted_text_is_not_told_back_as_a_suggestion(home: Path) -> None:
-    index = papersearch.open(str(home / "index"))
-    pasted = "difusion " + "models " * 2_000
-    assert index.search(pasted).suggestion
-    reply = tools.call(index, "search", {"query": pasted})
-    assert len(reply.text) <= tools.MOST_CHARS
-    assert reply.data["suggestion"] is None
-    assert tools.call(index, "search", {"query": "difusion"}).data["suggestion"] == "diffusion"
-
-
 def test_a_long_note_read_part_by_part_is_the_whole(server: Any) -> None:
     async def act(client: Any) -> tuple[str, int]:
         start, text, total = 0, "", 0
@@ -226,24 +200,6 @@ def test_of_hundreds_of_authors_five_are_named(address: str) -> None:
     told = call(f"{address}mcp", "search", query="crowdsourced physics").structured_content["results"][0]
     assert (len(told["authors"]), told["et_al"]) == (5, True)
     assert "Surname399" not in call(f"{address}mcp", "read", id="many").content[0].text
-
-
-def schemas() -> str:
-    """What a client is sent of the tools."""
-    return json.dumps(
-        [{"name": tool.name, "description": tool.help, "inputSchema": tool.schema()} for tool in tools.TOOLS]
-    )
-
-
-def test_schemas_cost_less_than_1700_tokens() -> None:
-    assert len(schemas()) < 1_700 * 2.5  # JSON has three to four characters a token
-
-
-def test_schemas_cost_less_than_1700_word_pieces() -> None:
-    tokenizers = pytest.importorskip("tokenizers")
-    vocabulary = ROOT / "papersearch" / "engine" / "meaning" / "minilm.vocab.txt"
-    pieces = tokenizers.implementations.BertWordPieceTokenizer
-    assert len(pieces(str(vocabulary)).encode(schemas()).ids) < 1_700
 
 
 def talk(home: Path, *requests: dict[str, Any], **variables: str) -> tuple[list[dict[str, Any]], str]:

@@ -1,4 +1,4 @@
-"""The tools that an agent sees, asked in this process: their bounds, and what they tell beside the results."""
+"""The tools that an agent sees, asked in this process: bounds, costs, and what they tell beside the results."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 import papersearch
 from papersearch.apps.current import CurrentIndex
 from papersearch.apps.mcp import tools
+from tests.commands import ROOT
 from tests.corpora import write_post
 
 LINES = [f"Otters dig number{number} of the tunnels\nbelow a river." for number in range(400)]
@@ -36,6 +37,38 @@ def test_schemas_allow_nothing_that_they_do_not_name() -> None:
         schema = tool.schema()
         assert schema["additionalProperties"] is False
         assert set(schema["required"]) <= set(schema["properties"])
+
+
+def test_schemas_cost_less_than_1700_word_pieces() -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    sent = [{"name": tool.name, "description": tool.help, "inputSchema": tool.schema()} for tool in tools.TOOLS]
+    pieces = tokenizers.implementations.BertWordPieceTokenizer(f"{ROOT}/papersearch/engine/meaning/minilm.vocab.txt")
+    assert len(pieces.encode(json.dumps(sent)).ids) < 1_700
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "blank"),
+    [
+        ("search", {"query": "moe"}, dict.fromkeys(["author", "since", "until", "match", "sort", "limit"], "")),
+        ("search", {"query": "moe"}, {"author": [""], "tag": [" "]}),
+        ("facets", {"by": "year"}, {"query": "", "tag": ""}),
+    ],
+)
+def test_parameters_that_a_model_leaves_blank_are_not_given(
+    home: Path, name: str, given: dict[str, Any], blank: dict[str, Any]
+) -> None:
+    index = papersearch.open(str(home / "index"))
+    assert tools.call(index, name, {**given, **blank}) == tools.call(index, name, given)
+
+
+def test_a_pasted_text_is_not_told_back_as_a_suggestion(home: Path) -> None:
+    index = papersearch.open(str(home / "index"))
+    pasted = "difusion " + "models " * 2_000
+    assert index.search(pasted).suggestion
+    reply = tools.call(index, "search", {"query": pasted})
+    assert len(reply.text) <= tools.MOST_CHARS
+    assert reply.data["suggestion"] is None
+    assert tools.call(index, "search", {"query": "difusion"}).data["suggestion"] == "diffusion"
 
 
 def test_numbers_beyond_their_bounds_are_these(index: papersearch.Index) -> None:
