@@ -139,6 +139,44 @@ def test_names_that_are_said_twice_and_letters_that_are_escaped_are_read_the_qui
     assert quick == slow
 
 
+TITLES = [
+    ("Pruning in $l_2$ Norm", "Pruning in $l_2$ Norm"),
+    ('"Pruning in $\\\\ell_1$ Norm"', "Pruning in $\\ell_1$ Norm"),
+    (r'"Tests of \"Small\" Models"', 'Tests of "Small" Models'),
+    (r'"Ada Fr\xE9chet \\ \"Roe\""', r'Ada Fréchet \ "Roe"'),
+]
+
+
+@pytest.mark.parametrize(("front", "heading"), TITLES)
+def test_titles_with_formulas_and_quotes_are_read_the_quick_way_too(
+    front: str, heading: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = SAMPLE.replace("\ntitle: Qwen25 Technical Report\n", f"\ntitle: {front}\n")
+    text = text.replace("# title: Qwen25 Technical Report", f"# title: {heading}")
+    assert layout.read("post.md", text) is not None
+    quick, slow = both(text.encode(), monkeypatch)
+    assert quick == slow
+
+
+@pytest.mark.parametrize(
+    ("front", "heading"),
+    [
+        *((front, f"{heading} again") for front, heading in TITLES),
+        ("null", "null"),
+        (r'"\\"', "\\"),
+        (f"{'a' * 6_000} $k$", f"{'a' * 6_000} $k$"),
+        (r'"Otters \\ ', r"Otters \ "),
+        ('"Otters \\\n  at work"', "Otters at work"),
+        ('"Otters \\\\\n  at work"', r"Otters \ at work"),
+    ],
+)
+def test_odd_titles_are_read_the_same_both_ways(front: str, heading: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = SAMPLE.replace("\ntitle: Qwen25 Technical Report\n", f"\ntitle: {front}\n")
+    text = text.replace("# title: Qwen25 Technical Report", f"# title: {heading}")
+    quick, slow = both(text.encode(), monkeypatch)
+    assert quick == slow
+
+
 def test_a_post_of_the_usual_layout_has_its_abstract_alone_as_text() -> None:
     post = parse.parse("post.md", SAMPLE.encode())
     assert layout.read("post.md", SAMPLE) == post

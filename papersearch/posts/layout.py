@@ -30,9 +30,9 @@ _POST = re.compile(
 )
 # Between the abstract and the last section, which is one line as well.
 _QA = "\n## QA:\n"
-# How a character beyond ASCII is escaped in double quotes, as one name in twenty-five has it.
-_ESCAPE = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})"
-# A plain scalar without anything that means more to YAML than itself; quoted ones have no quote and no other escape.
+# How a character is escaped in double quotes: one beyond ASCII, in a name in twenty-five, a backslash or a quote.
+_ESCAPE = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\\\"])"
+# A plain scalar without anything that means more to YAML than itself; quoted ones have no other quote or escape.
 _SCALAR = (
     r"(?:[A-Za-z0-9][^\s:#'\"&*!|>%@`{}\[\],?\\-]*(?:[ -][^\s:#\"&*!|>%@`{}\[\],?\\-]+)*"
     rf"|'[^'\n]*'|\"[^\"\\\n]*(?:{_ESCAPE}[^\"\\\n]*)*\")"
@@ -82,7 +82,8 @@ def read(path: str, text: str) -> Post | None:
         qa_line=line + 11,
         title_line=line,
     )
-    complete = heading == post.title and heading and names and day and moment and url and post.abstract
+    same = heading in (post.title, front_title) and len(heading) <= MOST_SAID  # the latter where it has a formula
+    complete = same and post.title and names and day and moment and url and post.abstract
     agreed = linked(download) in (None, known) and len(post.tags) == len(front_tags)
     return post if complete and agreed and len(post.abstract) <= SMALL and len(post.qa) <= SMALL else None
 
@@ -114,4 +115,10 @@ def _unquoted(scalar: str) -> str:
     if scalar[0] not in "'\"":
         return scalar
     inner = scalar[1:-1]
-    return _ESCAPED.sub(lambda escape: chr(int(escape[0][2:], 16)), inner) if scalar[0] == '"' else inner
+    return _ESCAPED.sub(_meant, inner) if scalar[0] == '"' else inner
+
+
+def _meant(escape: re.Match[str]) -> str:
+    """The character that an escape stands for."""
+    digits = escape[0][2:]
+    return chr(int(digits, 16)) if digits else escape[0][1]
