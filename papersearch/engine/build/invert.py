@@ -1,14 +1,15 @@
 """Makes a segment of posts: their words are gathered in memory, and counted, sorted and packed at the end.
 
-While posts come in, each token (what stands between blanks) is only given a number. What tokens mean is found out once
-for each different one, and all counting is done on whole arrays (see ``postings`` and ``packing``).
+While posts come in, each token (what stands between blanks) and each value that is looked up whole is only given a
+number. What tokens mean is found out once for each different one, and all counting is done on whole arrays (see
+``postings`` and ``packing``).
 """
 
 from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, islice
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -62,6 +63,36 @@ def tokens_of(text: str) -> list[str]:
     return words.split(data)
 
 
+class _Numbered:
+    """Texts that are given numbers as they come, and ``stream``, the numbers of all in order."""
+
+    def __init__(self) -> None:
+        self.numbers: defaultdict[str, int] = defaultdict()
+        self.numbers.default_factory = self.numbers.__len__
+        self.stream = array("I")
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Take in some more."""
+        self.stream.fromlist([*map(self.numbers.__getitem__, texts)])
+
+    def end(self) -> None:
+        """No text comes any more. The numbers refer to themselves until then, and a run collects no cycles."""
+        self.numbers.default_factory = None
+
+
+class _Values:
+    """The values of a field that are looked up whole, and ``counts``, how many each document has."""
+
+    def __init__(self) -> None:
+        self.found = _Numbered()
+        self.counts = array("I")
+
+    def add(self, values: Sequence[Collection[str]]) -> None:
+        """Take in those of some documents."""
+        self.found.add(chain.from_iterable(values))
+        self.counts.extend(map(len, values))
+
+
 class _Vocabulary:
     """What the different tokens of a segment are made of: ``sequences`` are each token's terms, ``compounds`` its
     compounds, both of which are in ``terms``; ``surfaces`` are all words as they are written."""
@@ -80,11 +111,9 @@ class Inverter:
     def __init__(self, home: str = "") -> None:
         self.count = 0
         self._home = home
-        self._numbers: defaultdict[str, int] = defaultdict()  # of tokens, given as they come
-        self._numbers.default_factory = self._numbers.__len__
-        self._end = self._numbers[_END]
-        self._tokens = array("I")
-        self._exact: dict[str, defaultdict[str, list[int]]] = {name: defaultdict(list) for name in schema.EXACT}
+        self._tokens = _Numbered()
+        self._end = self._tokens.numbers[_END]
+        self._exact = {name: _Values() for name in schema.EXACT}
         self._stored: list[bytes] = []
         self._columns = {name: array("I") for name in ("published", "run", *TITLE_COLUMNS)}
 
@@ -92,8 +121,7 @@ class Inverter:
         """Take in some documents, one step for all of them after the other."""
         self._add_tokens([*chain.from_iterable([field_texts(post) for post, _ in documents])])
         paths = [stored_path(post.path, self._home) for post, _ in documents]
-        for number, ((post, _), path) in enumerate(zip(documents, paths, strict=True), self.count):
-            self._add_exact(post, path, number)
+        self._add_exact([post for post, _ in documents], paths)
         self._stored += [
             pack_stored(stored_fields(post) | {"path": path}) for (post, _), path in zip(documents, paths, strict=True)
         ]
@@ -109,28 +137,23 @@ class Inverter:
         together = "".join([f"{text} {_END} " for text in texts])
         if together.count(_END) > len(texts):
             together = "".join([f"{text.replace(_END, ' ')} {_END} " for text in texts])
-        self._tokens.fromlist([*map(self._numbers.__getitem__, tokens_of(together))])
+        self._tokens.add(tokens_of(together))
 
-    def _add_exact(self, post: Post, path: str, doc: int) -> None:
+    def _add_exact(self, posts: Sequence[Post], paths: Sequence[str]) -> None:
         """The values that are looked up whole."""
-        pairs = set(acronyms.pairs(post.abstract))
-        for name, values in (
-            (schema.ID, (post.paper_id.casefold(),)),
-            (schema.PATH, (path,)),
-            (schema.TAG, post.tags),
-            (schema.AUTHOR, post.authors),
-            (schema.ACRONYM, [f"{short}\0{long}" for short, long in pairs]),
-            (schema.LONGFORM, [f"{long}\0{short}" for short, long in pairs]),
-        ):
-            exact = self._exact[name]
-            for value in values:
-                exact[value].append(doc)
+        pairs = [{*acronyms.pairs(post.abstract)} for post in posts]
+        self._exact[schema.ID].add([(post.paper_id.casefold(),) for post in posts])
+        self._exact[schema.PATH].add([(path,) for path in paths])
+        self._exact[schema.TAG].add([post.tags for post in posts])
+        self._exact[schema.AUTHOR].add([post.authors for post in posts])
+        self._exact[schema.ACRONYM].add([[f"{short}\0{long}" for short, long in some] for some in pairs])
+        self._exact[schema.LONGFORM].add([[f"{long}\0{short}" for short, long in some] for some in pairs])
 
     def write(self, documents: SectionWriter, terms: SectionWriter) -> None:
         """Write the segment to two containers, and finish them."""
-        # It refers to itself by this, and a run collects no cycles.
-        self._numbers.default_factory = None
-        vocabulary = _Vocabulary(self._numbers)
+        for numbered in (self._tokens, *(values.found for values in self._exact.values())):
+            numbered.end()
+        vocabulary = _Vocabulary(self._tokens.numbers)
         writer = TermsWriter(terms, self.count)
         for name in sorted((*schema.EXACT, schema.SURFACE)):
             if name == schema.SURFACE:
@@ -147,14 +170,18 @@ class Inverter:
     def _write_exact(self, name: str, writer: TermsWriter) -> None:
         """Write the values of a field. The spelling of a tag or author follows its folded form."""
         values = self._exact[name]
-        terms: Iterable[str] = values
+        terms: Iterable[str] = values.found.numbers
         if name in (schema.TAG, schema.AUTHOR):
-            terms = (f"{value_key(value)}\0{value}" for value in values)
-        found = sorted(zip(keys_of(name, terms), values.values(), strict=True))
-        counts = [len(docs) for _, docs in found]
-        docs = np.fromiter(chain.from_iterable(docs for _, docs in found), np.uint32, sum(counts))
-        columns = postings.Columns(np.repeat(np.arange(len(found)), counts), docs)
-        writer.add(packing.packed([key for key, _ in found], columns, self.count))
+            terms = (f"{value_key(value)}\0{value}" for value in terms)
+        keys = keys_of(name, terms)
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        ordinals = np.empty(len(order), np.uint32)
+        ordinals[order] = np.arange(len(order), dtype=np.uint32)
+        found = ordinals[np.frombuffer(values.found.stream, np.uint32)]
+        docs = np.repeat(np.arange(self.count, dtype=np.uint32), values.counts)
+        by_term = np.argsort(found, kind="stable")
+        columns = postings.Columns(found[by_term], docs[by_term])
+        writer.add(packing.packed([keys[number] for number in order], columns, self.count))
 
     def _write_words(self, vocabulary: _Vocabulary, writer: TermsWriter) -> tuple[Batch, int, dict[str, memoryview]]:
         """Write the words and the common runs, which are the last fields of the dictionary, and finish it; (ordinals of
@@ -162,7 +189,7 @@ class Inverter:
         names = keys_of(schema.WORDS, vocabulary.terms)
         order = sorted(range(len(names)), key=names.__getitem__)
         ordinals = {vocabulary.terms[number]: ordinal for ordinal, number in enumerate(order, writer.count)}
-        tokens = np.frombuffer(self._tokens, np.uint32)
+        tokens = np.frombuffer(self._tokens.stream, np.uint32)
         ends = np.flatnonzero(tokens == self._end)
         terms, lengths = postings.stream(tokens, ends, postings.Lists(vocabulary.sequences, ordinals))
         runs = {run: [ordinals[term] for term in run] for run in common_runs.of_terms(ordinals)}
