@@ -95,13 +95,15 @@ class _Values:
 
 class _Vocabulary:
     """What the different tokens of a segment are made of: ``sequences`` are each token's terms, ``compounds`` its
-    compounds, both of which are in ``terms``; ``surfaces`` are all words as they are written."""
+    compounds, both by the numbers that ``terms`` gives them; ``surfaces`` are all words as they are written."""
 
     def __init__(self, tokens: Iterable[str]) -> None:
-        self.sequences: Sequence[tuple[str, ...]]
-        self.compounds: Sequence[tuple[str, ...]]
-        self.sequences, self.compounds, surfaces = zip(*map(words.take_apart, tokens), strict=True)
-        self.terms = list({*chain.from_iterable(self.sequences), *chain.from_iterable(self.compounds)})
+        sequences, compounds, surfaces = zip(*map(words.take_apart, tokens), strict=True)
+        terms = _Numbered()
+        self.sequences = postings.Lists(sequences, terms.numbers)
+        self.compounds = postings.Lists(compounds, terms.numbers)
+        terms.end()
+        self.terms = terms.numbers
         self.surfaces = set(chain.from_iterable(surfaces))
 
 
@@ -173,34 +175,31 @@ class Inverter:
         terms: Iterable[str] = values.found.numbers
         if name in (schema.TAG, schema.AUTHOR):
             terms = (f"{value_key(value)}\0{value}" for value in terms)
-        keys = keys_of(name, terms)
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        ordinals = np.empty(len(order), np.uint32)
-        ordinals[order] = np.arange(len(order), dtype=np.uint32)
-        found = ordinals[np.frombuffer(values.found.stream, np.uint32)]
+        keys, places = _sorted(keys_of(name, terms))
+        found = places[np.asarray(values.found.stream)]
         docs = np.repeat(np.arange(self.count, dtype=np.uint32), values.counts)
         by_term = np.argsort(found, kind="stable")
         columns = postings.Columns(found[by_term], docs[by_term])
-        writer.add(packing.packed([keys[number] for number in order], columns, self.count))
+        writer.add(packing.packed(keys, columns, self.count))
 
     def _write_words(self, vocabulary: _Vocabulary, writer: TermsWriter) -> tuple[Batch, int, dict[str, memoryview]]:
         """Write the words and the common runs, which are the last fields of the dictionary, and finish it; (ordinals of
         each document's words, bytes of an ordinal, lengths of the fields) come back."""
-        names = keys_of(schema.WORDS, vocabulary.terms)
-        order = sorted(range(len(names)), key=names.__getitem__)
-        ordinals = {vocabulary.terms[number]: ordinal for ordinal, number in enumerate(order, writer.count)}
+        names, places = _sorted(keys_of(schema.WORDS, vocabulary.terms))
+        ordinals = places + np.uint32(writer.count)
         tokens = np.frombuffer(self._tokens.stream, np.uint32)
         ends = np.flatnonzero(tokens == self._end)
-        terms, lengths = postings.stream(tokens, ends, postings.Lists(vocabulary.sequences, ordinals))
-        runs = {run: [ordinals[term] for term in run] for run in common_runs.of_terms(ordinals)}
+        terms, lengths = postings.stream(tokens, ends, vocabulary.sequences.renumbered(ordinals))
+        known = vocabulary.terms
+        runs = {run: ordinals[[known[term] for term in run]].tolist() for run in common_runs.of_terms(known)}
         standing = postings.standing(terms, lengths, runs)
-        in_runs = dict(enumerate(standing.values(), writer.count + len(order)))
-        compounds = postings.Lists(vocabulary.compounds, ordinals)
+        in_runs = dict(enumerate(standing.values(), writer.count + len(names)))
+        compounds = vocabulary.compounds.renumbered(ordinals)
         keys = postings.keys(terms, lengths, tokens, ends, compounds, in_runs)
         counted = list(postings.count(keys, lengths))
         values = np.concatenate([each.numbers for each in counted]) if counted else np.empty(0, np.uint32)
         profiles = postings.Profiles(*postings.shares(values))
-        remaining = chain(map(names.__getitem__, order), keys_of(schema.RUN, map(" ".join, standing)))
+        remaining = chain(names, keys_of(schema.RUN, map(" ".join, standing)))
         for each in counted:
             here = list(islice(remaining, len(postings.firsts(each.terms))))
             writer.add(packing.packed(here, each._replace(numbers=profiles.numbers(each.numbers)), self.count))
@@ -208,3 +207,11 @@ class Inverter:
         width = width_of(writer.count)
         columns = {field.name: memoryview(lengths[:, n].tobytes()).cast("I") for n, field in enumerate(schema.FIELDS)}
         return Batch(packing.narrowed(terms, width), width * lengths.sum(axis=1, dtype=np.int64)), width, columns
+
+
+def _sorted(keys: Sequence[bytes]) -> tuple[list[bytes], np.ndarray]:
+    """Keys in their order, and the place that each of the given ones has in it."""
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    places = np.empty(len(keys), np.uint32)
+    places[order] = np.arange(len(keys), dtype=np.uint32)
+    return [*map(keys.__getitem__, order)], places

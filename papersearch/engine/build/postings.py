@@ -11,6 +11,7 @@ and a *key* a term in a cell, ``term << 32 | cell``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
@@ -36,12 +37,18 @@ _NEXT = np.array([*BOUNDS, np.inf])[_CODES - 1]
 class Lists:
     """A list of terms for each token."""
 
-    def __init__(self, lists: Sequence[Sequence[Term]], ordinals: Mapping[Term, int]) -> None:
-        """``ordinals`` gives each term's place in the dictionary."""
+    def __init__(self, lists: Sequence[Sequence[Term]], numbers: Mapping[Term, int]) -> None:
+        """``numbers`` gives each term's place in the dictionary, or what stands for it until that is known."""
         self._counts = np.fromiter(map(len, lists), np.int32, len(lists))
         self._starts = before(self._counts)
-        places = map(ordinals.__getitem__, chain.from_iterable(lists))
-        self._terms = np.fromiter(places, np.uint32, int(self._counts.sum()))
+        terms = map(numbers.__getitem__, chain.from_iterable(lists))
+        self._terms = np.fromiter(terms, np.uint32, int(self._counts.sum()))
+
+    def renumbered(self, ordinals: np.ndarray) -> Lists:
+        """The same lists; ``ordinals`` are the places in the dictionary of the terms with each number."""
+        lists = copy(self)
+        lists._terms = ordinals[self._terms]
+        return lists
 
     def has(self, tokens: np.ndarray) -> np.ndarray:
         """Which tokens of a stream have any."""
