@@ -55,6 +55,18 @@ ASKED = [
     "give me a short overview of",
     "summarise research on",
     "can you summarize the latest results on",
+    "what's the state of the art in",
+    "what's the name of the paper about",
+    "what was that paper on",
+    "hi, can you help me find papers on",
+    "I'm trying to remember the paper which",
+    "I vaguely remember a paper on",
+    "looking for papers similar to",
+    "do you know any papers about",
+    "does anyone have a link to the paper on",
+    "is anyone aware of research into",
+    "pdf of the paper on",
+    "most cited paper on",
 ]
 SUBJECTS = [
     "recommend papers to reviewers",
@@ -71,6 +83,9 @@ SUBJECTS = [
     "try on clothes",
     "what do robots say about people",
     "overview of robots",
+    "link prediction on robots",
+    "key practices on robots",
+    "original robots",
     "recent advances in robots",
     "findings on robots",
 ]

@@ -14,25 +14,27 @@ from papersearch.text.words import QueryWord, query_words
 
 # What such a form begins with, and words of which each has one; few other queries have both.
 _OPENERS = frozenset(
-    "a according any anybody anyone anything are article articles can could did do does find get give good has have "
-    "help i im is latest list literature new obtain paper papers please publications recent show some somebody "
-    "someone something sum summarise summarize that the there this we what where which who will would write".split()
+    "a according any anybody anyone anything are article articles best can could did do does famous find get give "
+    "good has have hello help hey hi i im is key latest link list literature looking most new obtain original paper "
+    "papers pdf please publications recent relevant remind search seminal show some somebody someone something sum "
+    "summarise summarize that the there this we what where which who will would write".split()
 )
 _TELLING = frozenset(
-    "advances anybody anyone article articles authors developments findings insights learn literature need new notes "
-    "others overview paper papers people posts preprint preprints publication publications read recommend reports "
-    "research researchers results scholars scientists search searching somebody someone something state studied "
-    "studies study suggest summary there trends tried try understand work worked working works".split()
+    "advances anybody anyone article articles authors developments findings insights learn literature need new "
+    "notes others overview paper papers people posts preprint preprints publication publications read recommend "
+    "reports research researchers results scholars scientists search searching somebody someone something state "
+    "studied studies study suggest summary there trends tried try understand work worked working works".split()
 )
 _MOST_WORDS = 20  # of such a form (chosen)
 
-_WHICH = r"(?:an?|the|this|that|all|any|some|other|more|few|many|several|good|best|recent|newe?r?|latest|useful)"
+_WHICH = r"""(?:an?|the|this|that|all|any|some|other|more|few|many|several|good|best|recent|newe?r?|latest|useful
+    |relevant|seminal|original|famous|key|most\ (?:cited|important|recent|relevant))"""
 _PLURAL = r"(?:papers|articles|publications|preprints|literature)"
 _WORK = r"(?:paper|article|publication|preprint|reports|stud(?:y|ies)|works?|research|something|anything|everything)"
 # Only before these is a word such as research no part of the subject.
 _ON = r"""(?:(?:to\ read\ )?(?:(?:that|which)\ )?(?:(?:is|are|were|was|been)\ )?(?:published\ |available\ |there\ )?
     (?:(?:deal|deals|dealing|concerned)\ (?:with|about|on)|(?:look|looks|looking|research)\ (?:at|into)
-    |about|on|into|regarding|concerning|describing|that|which|where|using)\b)"""
+    |about|on|into|regarding|concerning|describing|that|which|where|using|(?:similar|related)\ to)\b)"""
 _THEN = r"""(?:\ published|\ written)?(?:\ (?:from|in|of))?\ (?:this|last)\ (?:week|month|year|spring|summer|autumn|fall
     |winter)|(?:\ published|\ written)?\ (?:since|after|before|until)\ (?:19|20)\d\d"""
 _PAPERS = rf"(?:(?:{_WHICH}\ )*(?:{_PLURAL}(?:\ exist)?(?:\ {_ON})?|{_WORK}\ {_ON}))"
@@ -40,12 +42,18 @@ _SOMEBODY = r"(?:anyone|anybody|somebody|someone|people|researchers|scientists|s
 _DID = r"""(?:(?:ever|already|else|been|actually)\ )*(?:tr(?:y|ied)|stud(?:y|ied)|investigated?|explored?|examined?
     |write|wrote|written|look(?:ed)?|worked|work|done?|proposed?|attempted|considered|used?)\b
     (?:\ (?:to|at|into|about|on|for|against|with))?"""
-_I = r"(?:i|we)\ (?:(?:am|m|are|re|would|d|ve|have|was|were|really|currently|just|also|urgently)\ )*"
+_I = r"(?:i|we)\ (?:(?:am|m|are|re|would|d|ve|have|was|were|really|currently|just|also|urgently|once|vaguely)\ )*"
 _BEFORE_PAPERS = rf"""
       {_I}(?:need|want|like|looking|look|search|searching|seeking|interested)(?:\ (?:to|for|in|find|read|see|get))*
-    | {_I}(?:once\ )?(?:read|remember|recall|saw|seen)(?:\ (?:of|reading|seeing))?
-    | (?:(?:can|could|would|will)\ (?:you|{_SOMEBODY})\ (?:please\ )?)?
-        (?:recommend|suggest|point|name|list|find|show|give|get|obtain)(?:\ (?:me|us|to|towards))*
+    | {_I}(?:trying\ to\ )?(?:find|read|remember|recall|saw|seen)(?:\ (?:of|reading|seeing))?
+    | (?:(?:can|could|would|will)\ (?:you|{_SOMEBODY})\ (?:please\ )?)?(?:help\ (?:me|us)\ (?:to\ )?)?
+        (?:recommend|suggest|point|name|list|find|show|give|get|obtain|remind|search|look)
+        (?:\ (?:me|us|to|towards|for|of))*
+    | (?:(?:do|does|did|has|have)\ )?(?:you|{_SOMEBODY})\ (?:know|have)(?:\ of)?(?:\ an?\ link\ to)?
+    | (?:are\ you|is\ {_SOMEBODY})\ aware\ of
+    | (?:the\ )?(?:link|pdf)\ (?:to|of|for)
+    | what(?:\ is|\ was)?(?:\ the\ (?:name|title)\ of)?
+    | (?:looking|searching)\ for
     | (?:(?:is|are|was|were|has|have)\ )?there(?:\ (?:is|are|was|were|been))?
     | where\ (?:can|could|do|would)\ (?:i|we|one)\ (?:find|get|see)
     | (?:what|which)(?:\ are)?
@@ -54,10 +62,12 @@ _BEFORE_PAPERS = rf"""
 _PAPERS_ALONE = rf"(?:{_WHICH}\ )*(?:{_PLURAL}(?:{_THEN})?|paper|article|something|anything|everything)\ {_ON}"
 _SOURCES = rf"""(?:(?:{_WHICH}|these|those|my|our|your|scientific|published|existing)\ )*
     (?:of\ the\ )?(?:{_PLURAL}|posts|notes|studies|research|researchers|scientists|scholars|authors|works?)"""
-_SAY = r"""(?:said|says?|found|finds?|tells?(?:\ (?:me|us))?|shows?|shown|reports?|reported|writes?|written|knows?|known
-    |concludes?|concluded|learn(?:ed|t)?|suggests?)\ (?:about|on|of|regarding|concerning)"""
+_SAY = r"""(?:(?:said|says?|found|finds?|tells?(?:\ (?:me|us))?|shows?|shown|reports?|reported|writes?|written
+    |concludes?|learn(?:ed|t)?|deal|discuss|mention|address|cover|talk|speak)(?:\ (?:anything|something))?
+    (?:\ (?:about|on|of|with|regarding))?|about|on|in|into)"""
 _LATEST = r"(?:(?:an?|the|all|main|key|most|important|recent|latest|current|newest|short|brief|quick|good)\ )*"
-_FINDINGS = r"(?:findings|results|advances|developments|trends|insights)\ (?:about|on|in|for|of|from|regarding)"
+_SUM_UP = r"(?:(?:can|could)\ you\ )?(?:summari[sz]e|sum\ up|describe|explain|review)"
+_GIVE = rf"(?:(?:can|could)\ you\ )?(?:give|write|show)\ (?:(?:me|us)\ )?{_LATEST}"
 _OTHERS = rf"""
       {_I}(?:want|like|need|wish|hope|love|trying)\ to\ (?:learn|understand|read)\ (?:more\ )?(?:about|on|how|why|what)
     | (?:i|we)\ (?:am|m|are|re)\ (?:currently\ )?working\ on
@@ -68,20 +78,18 @@ _OTHERS = rf"""
     | what\ ha(?:s|ve|d)\ been\ {_DID}
     | what\ (?:should|can|could|must)\ (?:i|we|one)\ read\ (?:about|on)
     | (?:what|which)\ (?:paper|article)
-    | what\ (?:do|does|did|have|has)\ {_SOURCES}\ {_SAY}
-    | (?:do|does|did)\ {_SOURCES}\ (?:deal|discuss|mention|address|cover|talk|speak|say|report)
-        (?:\ (?:anything|something))?(?:\ (?:about|of|on|with))?
-    | according\ to\ {_SOURCES}
-    | what(?:\ is|\ s|\ are)?\ new\ (?:in|on|about|with)
-    | what(?:\ are|\ were|\ is|\ s)\ {_LATEST}{_FINDINGS}
-    | what(?:\ is|\ s)\ the\ (?:current\ )?state\ of\ (?:the\ art|the\ field|research|knowledge)\ (?:in|on|of|for)
-    | (?:can\ you\ |could\ you\ )?(?:give|write|show)\ (?:(?:me|us)\ )?{_LATEST}(?:overview|summary)\ (?:of|on|about)
-        (?:\ {_SOURCES}\ (?:on|about|in))?
-    | (?:can\ you\ |could\ you\ )?(?:summari[sz]e|sum\ up|describe|explain|review)\ (?:{_SOURCES}\ (?:on|about|in|into)
-        |{_LATEST}{_FINDINGS})
+    | (?:what\ (?:do|does|did|have|has)|(?P<alone>according\ to)|do|does|did|{_SUM_UP}|{_GIVE}(?:overview|summary)\ of)
+        \ {_SOURCES}(?(alone)|\ {_SAY})
+    | what(?:\ is|\ are)?\ new\ (?:in|on|about|with)
+    | (?:what(?:\ are|\ were|\ is)?|{_SUM_UP})\ {_LATEST}(?:findings|results|advances|developments|trends|insights|state
+        \ of\ (?:the\ art|the\ field|research|knowledge))\ (?:about|on|in|for|of|from|regarding)
+    | {_GIVE}(?:overview|summary)\ (?:of|on|about)
     | who\ (?:(?:has|have|is|else)\ )*(?:works?|worked|working)\ on
 """
-_asks = late_pattern(rf"(?:please\ )?(?:(?:{_BEFORE_PAPERS})\ {_PAPERS}|{_PAPERS_ALONE}|{_OTHERS})(?!\S)", re.VERBOSE)
+_asks = late_pattern(
+    rf"(?:(?:hello|hey|hi)\ )?(?:please\ )?(?:(?:{_BEFORE_PAPERS})\ {_PAPERS}|{_PAPERS_ALONE}|{_OTHERS})(?!\S)",
+    re.VERBOSE,
+)
 # What is not meant stands behind one of these, at the end, and what it is not meant of before them: two words, since
 # "necessary but not sufficient" is said of what follows. Titles have these words with capitals, or not near their end
 # (9 of 87,288). ``Without`` and ``not`` alone are part of the subject (455 and 192): who asks for transformers without
