@@ -370,6 +370,15 @@ def test_an_index_without_its_state_asks_for_its_folders(recorded: list[Recorded
         load(recorded[0].connection(), "papers.1")
 
 
+@pytest.mark.parametrize("data", ["{", "[]", '{"folders": [{"path": "/posts"}]}', '{"run": "7"}'])
+def test_a_state_that_cannot_be_read_is_damage(data: str, recorded: list[Recorded]) -> None:
+    from papersearch.engine.opensearch.state import load
+
+    recorded.append(Recorded((200, {"found": True, "_source": {"data": data}})))
+    with pytest.raises(DamagedIndexError, match=r"the state of the index papers\.1 cannot be read"):
+        load(recorded[0].connection(), "papers.1")
+
+
 def test_an_index_that_is_not_there_and_one_of_others_are_told_apart(recorded: list[Recorded]) -> None:
     from papersearch.engine.opensearch.state import opened
 

@@ -242,6 +242,21 @@ def test_a_first_run_that_was_cut_short_begins_again_where_a_node_took_a_part_of
     _wait_until(lambda: _status(nodes, papers) == "green")
 
 
+def test_an_index_of_which_somebody_removed_a_part_is_built_anew(cluster: Cluster | Running, address: str) -> None:
+    count = len(list(SAMPLE.glob("*.md")))
+    papersearch.index_folder(address, [str(SAMPLE)])
+    [index] = cluster.call("GET", f"/_alias/{name_of(address)}")
+    cluster.call("DELETE", f"/{index}.older")
+    said = f"a part of the index {name_of(address)} was removed"
+    assert said in [problem.reason for problem in papersearch.check(address)]
+    summary = papersearch.index_folder(address)
+    assert (summary.added, summary.notes) == (
+        count,
+        (f"a part of the index {index} was removed; it is built anew from the corpus",),
+    )
+    assert said not in [problem.reason for problem in papersearch.check(address)]
+
+
 def test_an_index_of_which_a_part_is_lost_for_good_is_built_anew_if_somebody_says_so(
     nodes: Cluster, address: str
 ) -> None:

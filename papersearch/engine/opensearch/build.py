@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
-from papersearch.core.errors import DamagedIndexError, refuse_if_replaced
+from papersearch.core.errors import DamagedIndexError, NoIndexError, refuse_if_replaced
 from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, found_again
@@ -199,8 +199,11 @@ class _Update:
         current, remembered = self._current, self._remembered
         found = (current, remembered) if current is not None else self._indices.begun(self._corpus)
         if found is not None and not self._options.rebuild:
-            self._indices.refresh(found[0])
-            return *found, files.load_rows(self._connection, found[0], found[1].buckets)
+            try:
+                self._indices.refresh(found[0])
+                return *found, files.load_rows(self._connection, found[0], found[1].buckets)
+            except NoIndexError:
+                self._doubt(DamagedIndexError(f"a part of the index {found[0]} was removed"))
         self._indices.remove_others(current)  # runs that fail again and again would leave one each
         known = {name: getattr(remembered, name) for name in ("serial", "run", "setting", "model", "dimensions")}
         state = State(folders=self._corpus, **known)

@@ -66,7 +66,9 @@ def of_body(address: Address, status: int, body: dict[str, Any], path: str) -> P
         return TooLargeError(f"the cluster at {host} takes no document of this size", "raise its limit, or a proxy's")
     if status == 429:
         return BusyError(f"the cluster at {host} is too busy ({short(causes or reason)})", "try again later")
-    if status in (408, 502, 503, 504) or kind in (
+    if status == 408:  # of the health of what is not there
+        return UnavailableError(f"a part of the index {name} was removed", "papersearch index makes it anew")
+    if status in (502, 503, 504) or kind in (
         "search_phase_execution_exception",
         "no_shard_available_action_exception",
     ):

@@ -17,7 +17,7 @@ from papersearch.engine.opensearch import mapping
 from papersearch.engine.opensearch.connection import Action, Connection
 from papersearch.engine.opensearch.failures import UnavailableError
 from papersearch.engine.opensearch.lease import Lease
-from papersearch.engine.opensearch.state import STATE_KEY, State, all_of, load, to_json
+from papersearch.engine.opensearch.state import STATE_KEY, State, all_of, health_of, load, to_json
 
 # How long a run waits for the copies of an index, and while none is being made (chosen).
 _COPIED_S, _IDLE_S = 30.0, 2.0
@@ -43,9 +43,9 @@ class Indices:
                 continue
             try:
                 state = load(self._connection, index)  # it is written last: the run may have died before all was made
+                red = health_of(self._connection, index)["status"] == "red"
             except (DamagedIndexError, UnavailableError):
                 continue
-            red = self._connection.call("GET", f"/_cluster/health/{all_of(index)}")["status"] == "red"
             if not red and state.folders == folders:
                 return index, state
         return None
@@ -104,7 +104,7 @@ class Indices:
         end, at_work = now + _COPIED_S, now
         with suppress(PapersearchError):
             while now < end and now - at_work < _IDLE_S:
-                health = self._connection.call("GET", f"/_cluster/health/{all_of(index)}")
+                health = health_of(self._connection, index)
                 if health["status"] == "green":
                     break
                 time.sleep(0.1)

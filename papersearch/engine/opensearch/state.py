@@ -76,12 +76,30 @@ def opened(connection: Connection, name: str) -> tuple[str, State]:
 def load(connection: Connection, index: str) -> State:
     """The state of an index, as it was written last."""
     found = connection.find("GET", f"/{index}.words/_doc/{STATE_KEY}")
+    hint = "papersearch index --rebuild FOLDER makes it anew from the posts there"  # it cannot tell its folders
     if not found or not found.get("found"):
-        hint = "papersearch index --rebuild FOLDER makes it anew from the posts there"  # it cannot tell its folders
         raise DamagedIndexError(f"the index {index} is not whole (its state is missing)", hint)
-    data: dict[str, Any] = json.loads(found["_source"]["data"])
-    known: dict[str, Any] = {name: value for name, value in data.items() if name in names_of(State)}
-    return State(**known | {name: tuple(value) for name, value in known.items() if isinstance(value, list)})
+    try:
+        return _of_json(found["_source"]["data"])
+    except (ValueError, AttributeError) as wrong:
+        raise DamagedIndexError(f"the state of the index {index} cannot be read", hint) from wrong
+
+
+def _of_json(text: str) -> State:
+    """A state as ``to_json`` keeps it, of any version. Raises ``ValueError`` or ``AttributeError`` for what is none."""
+    known: dict[str, Any] = {name: value for name, value in json.loads(text).items() if name in names_of(State)}
+    for name, value in known.items():
+        known[name] = tuple(value) if isinstance(value, list) else value
+        texts = known[name] if isinstance(value, list) else ()
+        if type(known[name]) is not type(getattr(State(), name)) or any(type(text) is not str for text in texts):
+            raise ValueError(name)
+    return State(**known)
+
+
+def health_of(connection: Connection, index: str) -> dict[str, Any]:
+    """How the cluster sees an index. Raises ``UnavailableError`` if a part of it was removed."""
+    path = f"/_cluster/health/{all_of(index)}?timeout=1s"  # in the path: the client takes a parameter of this name
+    return dict(connection.call("GET", path))
 
 
 def remembered(connection: Connection) -> State:

@@ -6,7 +6,7 @@ from papersearch.core.records import Problem
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import limited
 from papersearch.engine.opensearch.files import load_rows
-from papersearch.engine.opensearch.state import all_of, load, resolve
+from papersearch.engine.opensearch.state import health_of, load, resolve
 
 
 def problems(connection: Connection, address: str) -> list[Problem]:
@@ -15,7 +15,7 @@ def problems(connection: Connection, address: str) -> list[Problem]:
     if index is None:
         return []
     found: list[Problem] = []
-    health = connection.call("GET", f"/_cluster/health/{all_of(index)}")
+    health = health_of(connection, index)
     if health["status"] != "green":
         missing = health["unassigned_shards"]
         found.append(Problem(address, 0, f"the index is {health['status']}: {missing} copies of shards have no node"))
