@@ -71,6 +71,9 @@ from papersearch.text import clean
          "On dams\nThey hold.\nVoles"),
         ("a\n\n```dataview\nTABLE dams\n```\n\n```{bibliography}\n:filter: x\n```\n\n```js\ndams()\n```", "a\ndams()"),
         ('=== "On *land*"\n    voles\n\n===+ "Below"\n    eels === "x"', 'On land\nvoles\nBelow\neels === "x"'),
+        (r"rivers \[[code](https://dams.example)\] and \[x^2\] and \([dams](a)\)", "rivers [code] and x² and (dams)"),
+        ('- dams\n\n        <figure><img src="a.png" alt=""><figcaption><p>A vole.</p></figcaption></figure>',
+         "dams\nA vole."),
         ("{cite:p}`a2020` and {ref}`Dams <dams>` and {sub}`two` f{x}`y`", "and Dams and two f{x}y"),
     ],
 )  # fmt: skip

@@ -143,3 +143,39 @@ def test_facts_beside_the_text_are_no_code() -> None:
 def test_facts_below_a_heading_for_information_are_read_wherever_it_stands(heading: str) -> None:
     post = read(f"# Otters\n\n[TOC]\n\n## {heading}\n\nAuthors: Ada Example\n\nDam Lab\n\n## Notes\n\nThey build.\n")
     assert post.authors == ("Ada Example",)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Ada Example — Dam Lab, Bo Sample — River University",
+        "Ada Example — Dam Lab\n- Bo Sample — second author, Univ. Otter",
+        "Ada Example; Bo Sample – wrote on eels before, of rivers, and the sea",
+    ],
+)
+def test_what_is_said_of_people_behind_a_dash_is_no_name(value: str) -> None:
+    post = read(f"# Otters\n\n## Authors\n- {value}\n\n## Notes\nThey build.\n")
+    assert post.authors == ("Ada Example", "Bo Sample")
+    assert value.rpartition("–")[2].rpartition("—")[2].strip() in post.abstract
+
+
+def test_a_team_may_stand_before_a_dash() -> None:
+    post = read("# Otters\n\nAuthors: Dam Lab — Ada Example, Bo Sample\n\nThey build.\n")
+    assert post.authors == ("Dam Lab — Ada Example", "Bo Sample")
+    post = read("# Otters\n\nAuthors: Ada Example — a guest, Bo Sample, Cy Pattern\n\nThey build.\n")
+    assert post.authors == ("Ada Example", "Bo Sample", "Cy Pattern")
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["Non précisé", "Aucun auteur nommé : le billet est signé", "Nicht angegeben", "No se indica", "não informado"],
+)
+def test_what_says_in_other_languages_that_a_fact_is_not_known_is_none(nothing: str) -> None:
+    post = read(f"# Otters\n\n- **Authors**: {nothing}\n- **Year**: {nothing}\n\nThey build.\n")
+    assert (post.authors, post.published) == ((), None)
+    assert nothing in post.abstract
+
+
+def test_a_heading_for_links_in_chinese_has_the_id() -> None:
+    links = "- 规范链接：https://arxiv.org/html/2603.11103\n- Hugging Face：https://huggingface.co/papers/2603.11103"
+    assert read(f"# Otters\n\n- 日期：2026-03-14\n\n## 原始链接\n\n{links}\n\n## 结论\n\n水獭。\n").id == "2603.11103"

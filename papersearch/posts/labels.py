@@ -53,7 +53,7 @@ _TABLE = {
         | date of release | paper year | first submitted | first release | arxiv submission | posted on arxiv | arxiv year
         | 初回投稿日 | 初投稿日 | arxiv submitted | arxiv published | 首次发布 | 首次提交 | 公开时间 | 公布时间 | 上传时间 | 刊出时间 | 见刊时间 | 發佈時間 | 發表日期
         | 出版時間 | 年度 | 論文投稿日付 | 投稿日時 | 発表日時 | 掲載年 | 発表時期 | 게시일 | 논문 발표 | 발표 시기 | 발표년도 | 게시 날짜 | 발표일
-        | 발행 연도 | 출판 연도 | 출판년도 | 발행년도 | 공개일 | 제출일 | 년도 | date de parution
+        | 발행 연도 | 출판 연도 | 출판년도 | 발행년도 | 공개일 | 제출일 | 년도 | 일자 | date de parution
         | année de publication | date de soumission | fecha de publicacion | año de publicación | data pubblicazione
         | ano de publicação | data da publicação | ano da publicação | anno di pubblicazione | publicado el | fecha publicación | publikationsdatum | publikationsjahr | veröffentlichungsjahr
         | jaar | publicatiedatum | gepubliceerd | data publikacji | дата публікації | рік | yıl | tarih | yayın tarihi
@@ -75,7 +75,7 @@ _TABLE = {
         | abs | html
         | paper address | paperurl | paperlink | paper website | paper homepage | where to find | view paper | view on arxiv | arxiv paper
         | arxiv pdf | url pdf | url preprint | 论文网址 | 论文原文 | 文章链接 | 文章地址 | 原论文链接 | 论文url | 論文ページ | 論文へのリンク
-        | 링크 주소 | 논문 주소 | 논문링크 | 원문 | 원문 링크 | 출처 | lien de l'article | lien du papier
+        | 링크 주소 | 논문 주소 | 논문링크 | 원문 | 원문 링크 | 출처 | 原始链接 | 规范链接 | lien de l'article | lien du papier
         | enlace al artículo | collegamento | odnośnik | посилання | bağlantı | liên kết | الرابط | رابط | 論文鏈接 | 論文地址 | 原文連結
         | enlace al paper | fonte | fuente | link do artigo | link al paper | link zur arbeit | ieee link | ieee xplore | acm link | acm dl
         | acm digital library | springer link | springerlink | sciencedirect""",
@@ -87,7 +87,7 @@ _TABLE = {
         | organization | organizations | zeitschrift | konferenz | revue | conférence | revista | conferencia | congreso | conferência | periódico | rivista | conferenza
         | журнал | конференция | 期刊 | 会议 | 會議 | 发表会议 | 发表期刊 | 发表于 | 会议 期刊 | 期刊 会议 | 单位 | 公司 | 机构 | 作者单位
         | 学会 | 発表 | 所属機関 | 会議 | 雑誌 | 所属 | 학회 | 저널
-        | 出处 | 发表信息 | 发表会议 期刊 | 发表刊物 | 刊物 | 发表 | 收录 | 收录情况 | 收录会议 | 录用会议 | 发表状态
+        | 出处 | 发表信息 | 发表会议 期刊 | 发表单位 | 发表机构 | 发表刊物 | 刊物 | 发表 | 收录 | 收录情况 | 收录会议 | 录用会议 | 发表状态
         | 中稿会议 | 發表會議 | 会議名 | 学会名 | 発表学会 | 掲載誌 | 学会 会議 | 게재지 | 발표 학회 | 학술지
         | 컨퍼런스 | publication info | publication status | conf | veröffentlicht in | publié dans | publicado en""",
     ABSTRACT: """abstract | abstracts | paper abstract | 摘要 | 论文摘要 | 要旨 | アブストラクト | 초록 | zusammenfassung des papers

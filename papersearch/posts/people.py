@@ -42,6 +42,7 @@ _NAME = (
     r"(?<!\.)(?<! Al)(?<! Coll)(?<! More)(?<! Others)(?<! Otros)"
 )
 _PLAIN_NAMES = re.compile(rf"{_NAME}(?:, {_NAME}){{0,100}}")
+_REMARKED = re.compile(rf"({_NAME})\s[—–]\s(.+)")
 # ``The Otter Team (Ada Example, Bo Sample et al.)``, ``水獭团队（Ada Example, Bo Sample 等）``
 _TEAM = re.compile(rf"([^,，、;()（）]{{2,60}}?)\s?[(（]({_NAME}(?:[,，、] ?{_NAME}){{1,100}}),? ?(?:等|et al\.?)[)）]")
 _BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")
@@ -118,11 +119,25 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
             if "…" in shorter or "..." in shorter:
                 shorter = _LEFT_OUT.sub(", ", shorter).strip(", ")
             et_al |= shorter != line
-            for name in [turned(shorter)] if whole and ";" not in shorter else split(shorter, single, not et_al):
+            parts = [turned(shorter)] if whole and ";" not in shorter else split(shorter, single, not et_al)
+            for name in _without_remarks(parts) if "—" in shorter or "–" in shorter else parts:
                 names.append(_shorter(name))
                 et_al |= names[-1] != name
     found = (_tidy(name)[:_LONGEST_NAME] for name in names)
     return tuple(dict.fromkeys(name for name in found if name.lower() not in _NO_NAME and _is_name(name))), et_al
+
+
+def _without_remarks(names: list[str]) -> list[str]:
+    """Names without what is said of people behind a dash: where they work, what else they wrote; it may have commas,
+    so that of what follows only several names are people."""
+    found = [_REMARKED.fullmatch(name) for name in names]
+    remarked = [each for each in found if each]
+    first = found.index(remarked[0]) if remarked else len(names)
+    others = names[first + 1 :]
+    if not remarked or (others and _PLAIN_NAMES.fullmatch(", ".join([remarked[0][2], *others]))):  # those of a team
+        return names
+    are_people = len(others) > 1 and _PLAIN_NAMES.fullmatch(", ".join(others))
+    return [*names[:first], *(each[1] for each in remarked), *(others if are_people else ())]
 
 
 def people_of_bibtex(field: str) -> tuple[tuple[str, ...], bool]:

@@ -13,6 +13,10 @@ PLACEHOLDER = re.compile(
 _NOT_SAID = (
     r"not (?:explicitly |clearly |directly )?(?:specified|provided|stated|given|available|listed|mentioned|disclosed"
     r"|reported|indicated|included|identified|applicable)(?:[\s,;:.(–—-].*)?"
+    r"|(?:non (?:précisé|mentionné|indiqué|spécifié|communiqué)e?s?|aucune? (?:auteur|mot|date|lien)\b"
+    r"|nicht (?:angegeben|genannt)|keine angaben?|no (?:se )?(?:especific|indic|mencion)a(?:d[oa]s?)?"
+    r"|não (?:informad|especificad|indicad)[oa]s?"
+    r"|non (?:specificat|indicat|disponibil)[oaie])(?:[\s,;:.(–—-].*)?"
 )
 TO_FILL = r"""["'\s]*(?:<%.*|\{\{\s?[\w.@-]+\s?(?:[|:][^{}]*)?(?:\}\}\W*)?)"""
 """What a template was to fill, perhaps cut off: ``<% tp.date.now() %>``, ``{{date:YYYY}}``; not ``{{DAM}}: Otters``."""

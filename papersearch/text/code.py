@@ -51,8 +51,8 @@ _ROLE_TARGET = re.compile(r"(?<=\S)\s*<[^<>]*>\Z")
 # A line that is no more in the paragraph of the line before it.
 _BREAK = re.compile(r"\n(?=[ \t]*(?:\n|[-*+>#|]|\d{1,9}[.)]|:::|```|~~~))")
 _RUN = re.compile(r"`+")
-# A list that somebody indented too far for Markdown is still meant as one.
-_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s")
+# A list that somebody indented too far for Markdown is still meant as one, and a picture within it as GitBook has them.
+_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s|\s*<figure>")
 # Before indented lines that are text of something else than Markdown's own: footnotes, admonitions, definitions.
 _CONTAINER = re.compile(r" {0,3}(?:\[\^[^\[\]\n]{1,100}\]:|!!!|\?\?\?|===|:)")
 # Quotation marks as LaTeX has them. A backtick after the end closes code: ``x = ''``.

@@ -22,7 +22,7 @@ _DOLLARS = re.compile(
 _DISPLAY = re.compile(r"^([ \t>*+-]{0,12})\$\$([^$]{1,4000})\$\$", re.MULTILINE)
 _ALIGNMENT = re.compile(r"&(?!#?\w{1,10};)")
 _RELATION = re.compile(r"\$([<>=~+-]{1,2})\$")
-_BRACKET = re.compile(r"\\[(\[]")
+_BRACKET = re.compile(r"\\[(\[](?!\[[^\[\]\n]{0,200}\]\()")  # not around a link: ``\\[[code](...)\\]``
 _CLOSING = {"\\(": "\\)", "\\[": "\\]"}
 _LONGEST = 600
 """Characters of the longest formula (chosen: what is longer is no formula but a bracket that nobody closed)."""
