@@ -89,7 +89,7 @@ class Table:
 
     def states(self) -> Iterator[tuple[str, int, int, int]]:
         """(path, size, mtime_ns, ctime_ns) of each file, in the order of their paths."""
-        columns = (self._container.verified(name).cast("q") for name in ("sizes", "times", "ctimes"))
+        columns = (self._container.verified(name).cast("q") for name in TIMES)
         return zip(self.paths(), *columns, strict=True)
 
     def is_of(self, states: States) -> bool:
