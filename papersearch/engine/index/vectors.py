@@ -133,12 +133,11 @@ def _parsed(data: bytes, number: int) -> State:
         numbers = [state.number, state.dimensions, state.complete, *(n for part in state.parts for n in part[2:])]
         names = [state.setting, state.model, *(name for part in state.parts for name in part[:2])]
         ours = all(type(n) is int for n in numbers) and all(isinstance(name, str) for name in names)
-        ours = ours and state.number == number and all(is_of_vectors(part.file) for part in state.parts)
+        if not (ours and state.number == number and all(is_of_vectors(part.file) for part in state.parts)):
+            raise ValueError("it says what cannot be")
+        return state
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as wrong:
         raise _damaged(vectors_name(number), "it is not a list of vectors") from wrong
-    if not ours:
-        raise _damaged(vectors_name(number), "it is not a list of vectors")
-    return state
 
 
 def write_state(folder: str, state: State, files: Files) -> State:
