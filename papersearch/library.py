@@ -168,7 +168,7 @@ class Index:
 
         how = answering or Answering()
         if how.papers < 1:
-            raise UsageError("an answer needs at least one paper")
+            raise UsageError("an answer needs at least one paper", "5 is usual")
         return answer(self._engine, request_of(question, options), how)
 
     def ask_prompt(

@@ -137,6 +137,11 @@ def test_verbose_says_on_standard_error_what_is_done(home: Path) -> None:
         (["qurey", "x"], 2, "did you mean 'query'? To search for it: papersearch query qurey x"),
         (["shwo", "2412.15115"], 2, "did you mean 'show'?"),
         (["stat"], 2, "did you mean 'stats'?"),
+        (
+            ["help", "indx"],
+            2,
+            "there is no command 'indx': did you mean 'index'? To search for it: papersearch query help",
+        ),
         (["query"], 2, "there is nothing to search for"),
         (["query", ""], 2, "there is nothing to search for"),
         (["query", " \t"], 2, "there is nothing to search for"),

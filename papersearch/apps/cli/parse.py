@@ -27,14 +27,14 @@ def parse(line: Sequence[str]) -> Arguments:
 
     Raises ``UsageError``. ``help`` is set where the line asks for it: of a command, or of the program (no command).
     """
-    first = line[0] if line else "help"
-    if first in HELP:
-        return Arguments("", help=True)
-    if first == "help" and all(argument in BY_NAME for argument in line[1:]):
-        return Arguments(line[1] if len(line) > 1 else "", help=True)
+    first, rest = (line[0], line[1:]) if line else ("help", ())
+    if first in HELP or (first == "help" and (all(word in BY_NAME for word in rest) or [*rest] == ["help"])):
+        return Arguments(rest[0] if rest and rest[0] in BY_NAME else "", help=True)
     if first in BY_NAME:
-        return _Reader(BY_NAME[first]).read(line[1:])
-    if near := _mistyped_command(first, len(line) > 1):
+        return _Reader(BY_NAME[first]).read(rest)
+    if first == "help" and len(rest) == 1:
+        first, rest = rest[0], ()
+    if near := _mistyped_command(first, len(rest) > 0):
         import shlex
 
         words = shlex.join(["query", *line])
