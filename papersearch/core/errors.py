@@ -110,10 +110,17 @@ def refuse_if_replaced() -> None:
         raise ReplacedError("papersearch was replaced while this program ran", "start it again")
 
 
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether memory ran out. Where CPython (3.11, say) has no room for the frame of a function it forgets to say so,
+    and then complains that nothing was said."""
+    lost = isinstance(error, SystemError) and str(error) == "error return without exception set"
+    return lost or isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM)
+
+
 def unforeseen(error: Exception) -> PapersearchError:
     """What to report to people for an unexpected error. That memory ran out, or that papersearch was upgraded
     meanwhile, is told as such."""
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM):
+    if is_out_of_memory(error):
         return PapersearchError("there is not enough memory", "close other programs or raise the limit (ulimit -v)")
     try:
         refuse_if_replaced()

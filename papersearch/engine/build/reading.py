@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from papersearch.core.errors import unforeseen
+from papersearch.core.errors import is_out_of_memory, unforeseen
 from papersearch.core.records import Post, Problem
 from papersearch.engine.build.tasks import Task
 from papersearch.engine.index.rows import Row
@@ -38,7 +38,7 @@ def parsed(task: Task, data: bytes) -> Post | Problem:
 
 def unexpected(path: str, error: Exception) -> Problem:
     """An error of ours that a post brought to light. Raises it if it says more of the machine than of the post."""
-    if isinstance(error, (MemoryError, OSError)):
+    if isinstance(error, OSError) or is_out_of_memory(error):
         raise error
     return Problem(path, 0, str(unforeseen(error)))
 
