@@ -68,12 +68,11 @@ class Lease:
 
     def check(self) -> None:
         """Raise ``LostLeaseError`` if another run may write by now, as one may where this machine slept."""
-        if self.age > LEASE_S - _RENEWED_S:
-            try:
-                self.renew()
-            except PapersearchError:
-                self.lost = True
-        if self.lost:
+        for _ in range(2):  # where it was sent twice, the first try does not tell
+            if self.age > LEASE_S - _RENEWED_S:
+                with suppress(PapersearchError):
+                    self.renew()
+        if self.lost or self.age > LEASE_S - _RENEWED_S:
             raise LostLeaseError("this run could not keep its lease of the index", "run again")
 
     def renew(self) -> None:
