@@ -192,3 +192,18 @@ def test_of_an_address_with_an_unknown_id_the_title_is_searched(tmp_path: Path) 
     assert "there is no paper 204e3073" in (index.search(address).hint or "")
     assert everything(index, f"see {address}")[0] == "a"
     assert everything(index, address.replace("Routing-Experts-Ruiz-Gray/", "")) == []
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["doi = {10.1000/proceedings.17}", 'url = "https://openreview.net/forum?id=aB3dEfGhIj"', "eprint={2412.99999}"],
+)
+def test_of_a_bibtex_entry_with_an_unknown_id_the_title_is_searched(tmp_path: Path, where: str) -> None:
+    index = index_of_texts(tmp_path, "On routing experts.", "On experts.", "Gray.")
+    entry = (
+        f"@inproceedings{{ruiz2024,\n  title = {{{{R}}outing E{{x}}perts}},\n  author = {{Gray, Ann}},\n  {where}\n}}"
+    )
+    answer = index.search(entry)
+    assert [hit.id for hit in answer.results] == ["a", "b"]
+    assert "there is no paper" in (answer.hint or "")
+    assert everything(index, entry.replace("title", "series")) == []

@@ -166,7 +166,10 @@ def of_address(address: str) -> Known | None:
 
 
 def title_in(address: str) -> str:
-    """The title that the address of a paper's page holds beside its id; nothing where it holds none."""
+    """The title that the address of a paper's page, or a BibTeX entry, holds beside its id; nothing where it holds
+    none."""
+    if address.lstrip()[:1] == "@":
+        return re.sub("[{}]", "", bibtex_field(address, "title"))
     found = _titled().search(address[:_LONGEST])
     return found[1].replace("-", " ") if found else ""
 
