@@ -213,6 +213,8 @@ def _number(digits: str | None) -> int | None:
 
 def split_tags(text: str) -> list[str]:
     """The tags of one text: between commas, after ``#``, or each between backticks, as HackMD has them."""
+    if text.isalnum():  # one word
+        return [text]
     if _CODE_TAGS.fullmatch(text):
         return text.strip("` ,").split("`")[::2]
     if "[[" in text or "](" in text:

@@ -53,7 +53,8 @@ def read(path: str, text: str) -> Post | None:
     heading, published, authors, paper_id, download = map(str.strip, sections)
     abstract, mark, qa = text[found.end() :].partition(_QA)
     qa = qa.removesuffix("\n")
-    if not mark or "**" in abstract or "\n" in abstract or "#" in abstract or "\n" in qa or "#" in qa:
+    is_strong = "*" in abstract and "**" in abstract
+    if not mark or is_strong or "\n" in abstract or "#" in abstract or "\n" in qa or "#" in qa:
         return None
     line = text.count("\n", 0, found.start("heading")) + 1
     front_title, front_tags, known = _scalar(title), _list(tags), stated(plain(paper_id))

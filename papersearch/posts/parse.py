@@ -123,7 +123,7 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
         _check_nulls(path, text.count("\0"), len(text))
         text = text.replace("\0", " ")
     text = text.removeprefix("\ufeff")
-    text = _PICTURE.sub("data:", text) if ";base64," in text else text
+    text = _PICTURE.sub("data:", text) if ";" in text and ";base64," in text else text
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
