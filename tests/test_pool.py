@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from papersearch.core.pool import DIED, DONE, FAILED, TOLD, News, Pool
-from tests.processes import wait_for
+from tests.processes import LONGEST_S, wait_for
 
 
 def _work(item: int, tell: object) -> int:
@@ -95,3 +99,30 @@ def test_a_worker_that_died_is_replaced_where_threads_run_too() -> None:
             over.set()
             thread.join()
     assert [each.kind for each in said] == [DONE]
+
+
+NO_ROOM = """
+import subprocess
+import sys
+import threading
+from papersearch.core.pool import Pool
+
+def no_room(self):
+    raise MemoryError
+
+def start():
+    return lambda item, tell: 10 * item
+
+threading.Thread._bootstrap = no_room
+with Pool(1, start) as pool:
+    assert pool.give(0, 3)
+    while pool.busy:
+        print([(each.kind, each.value) for each in pool.wait()])
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs workers that are forked")
+def test_a_worker_whose_thread_finds_no_memory_works_without_it() -> None:
+    """A thread that does not get as far as to say that it has begun keeps who has started it waiting for ever."""
+    ran = subprocess.run([sys.executable, "-c", NO_ROOM], capture_output=True, text=True, timeout=LONGEST_S)
+    assert ran.stdout.splitlines()[-1] == "[('done', 30)]"

@@ -8,6 +8,7 @@ its place, and the item that it worked on is reported as lost.
 
 from __future__ import annotations
 
+import _thread
 import multiprocessing
 import os
 import pickle
@@ -275,4 +276,5 @@ def _end_with_parent(watched: Connection) -> None:
             watched.recv_bytes()
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    # A `Thread` waits for one that has begun, for ever if that found no memory to begin.
+    _thread.start_new_thread(watch, ())
