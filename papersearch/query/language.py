@@ -110,7 +110,7 @@ def as_read(text: str) -> str:
         from papersearch.text.code import unguarded
         from papersearch.text.latex import to_text  # few queries have any
 
-        text = unguarded(to_text(text))
+        text = unguarded(to_text(re.sub(r"\\\s", r"\\ ", text)))  # a backslash before any blank is one before a space
     if "</" in text:
         text = re.sub(r"</?(?:b|i|u|em|strong|su[bp]|scp?|span)>", "", text)
     if "w/" in text:

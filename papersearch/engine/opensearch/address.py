@@ -43,11 +43,6 @@ class Address(NamedTuple):
         return f"opensearch{'s' * self.tls}://{self.places}/{self.name}"
 
 
-def is_address(place: str) -> bool:
-    """Whether an index is named by an address of a cluster."""
-    return place.partition("://")[0] in SCHEMES and "://" in place
-
-
 def parse(text: str) -> Address:
     """The address that a text is. Raises ``UsageError``."""
     scheme, _, rest = text.partition("://")
