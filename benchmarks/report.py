@@ -103,6 +103,11 @@ def _warm(warm: Numbers, largest: str, ten: str) -> list[Row]:
             small = median(warm[ten][kind]["papersearch"])
             what = f"warm top 10, {told}: of that with 10,000"
             found.append(Row(what, f"{own:.2f} ms / {small:.2f} ms", own / small, 5, 3))
+    alone = {name: median(taken) for name, taken in warm[largest].get("alone", {}).items()}
+    if "fts5" in alone:
+        own, other = alone["papersearch"], alone["fts5"]
+        what = "warm top 10, short, each engine asked alone: times FTS5"
+        found.append(Row(what, f"{own:.2f} ms / {other:.2f} ms", other / own, math.inf, math.inf, True))
     return found
 
 
