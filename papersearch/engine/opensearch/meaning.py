@@ -21,8 +21,9 @@ from papersearch.engine.search.meaning import NEAREST, Meant, weighed
 from papersearch.engine.search.meanings import ENOUGH, unfinished
 from papersearch.engine.search.nearest import Likeness, likenesses, maker_of, unit, vector_of_text, vectors_of
 from papersearch.engine.search.plan import Plan
-from papersearch.engine.search.question import Question, question_of
+from papersearch.engine.search.question import Question, question_of, without_slips
 from papersearch.engine.search.selection import Selection
+from papersearch.engine.search.suggestion import Slips
 from papersearch.query.tree import Query
 
 Hit = Mapping[str, Any]
@@ -78,14 +79,15 @@ class ClusterMeanings:
         """The model, loaded. Raises ``MeaningError`` where it is not the one that made the vectors."""
         return maker_of(self._state.setting, self._state.model, self._state.dimensions, self._trust)
 
-    def of_query(self, query: Query, plan: Plan, request: Request) -> Asked | None:
-        """What a query asks for by its meaning; None if words alone answer it."""
+    def of_query(self, query: Query, plan: Plan, request: Request, slips: Slips) -> Asked | None:
+        """What a query, its ``slips`` put right, asks for by its meaning; None if words alone answer it."""
         question = question_of(query, request)
         if question is None or any(slot.paper_id for slot in plan.slots):
             return None
         if not self.suffices and not request.meaning:
             return None
         allowed = query_dsl.conditions(plan) if question.adds else query_dsl.matching(plan, request.match)
+        question = without_slips(question, slips, self.model)
         return Asked(question, vectors_of(self.model(), question.text), allowed)
 
     def of_text(self, text: str, plan: Plan, request: Request, without: str | None) -> Asked | None:

@@ -46,8 +46,8 @@ from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
 from papersearch.engine.search.searcher import by_meaning, likeness_plan
-from papersearch.engine.search.selection import weights_of
-from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, corrected, followed
+from papersearch.engine.search.selection import is_doubtful, weights_of
+from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, Slips, corrected, followed
 from papersearch.engine.search.titled import MOST_HOLDING, MOST_READ
 from papersearch.query.filters import query_of
 from papersearch.query.tree import Query
@@ -99,12 +99,13 @@ class ClusterSearcher:
         begin = time.perf_counter()
         query = query_of(request)
         plan = self._plan(query, request)
-        asked, said = self._asked(request, lambda meanings: meanings.of_query(query, plan, request))
+        slips = self._slips(plan, request)
+        asked, said = self._asked(request, lambda meanings: meanings.of_query(query, plan, request, slips))
         answer = self._answer(plan, request, request.match, asked)
         told = None
         if not answer.total_all:
             try:
-                answer, told = self._with_older(answer, query, plan, request)
+                answer, told = self._with_older(answer, query, plan, request, slips)
             except UnavailableError:
                 if not self._partial:
                     raise
@@ -118,14 +119,16 @@ class ClusterSearcher:
         """What is asked for by meaning, nothing deep down, and what the user should know of it."""
         return by_meaning(self.meanings, request, of) if request.offset < DEEP else (None, None)
 
-    def _with_older(self, answer: Answer, query: Query, plan: Plan, request: Request) -> tuple[Answer, str | None]:
+    def _with_older(
+        self, answer: Answer, query: Query, plan: Plan, request: Request, slips: Slips
+    ) -> tuple[Answer, str | None]:
         """An answer together with papers of which an older post has every word, and what to say of them."""
         found = self._older_hits(query, request)
         if not found:
             return answer, None
         plan.filters += filters_without(found)
         rest = rest_of(request, found)
-        asked, _ = self._asked(rest, lambda meanings: meanings.of_query(query, plan, rest))
+        asked, _ = self._asked(rest, lambda meanings: meanings.of_query(query, plan, rest, slips))
         others = self._answer(plan, rest, request.match, asked, suggest=False)
         results = with_older(others.results, found, request)
         results = self.statistics.settle(lambda known: with_common_tags(results, known))
@@ -304,6 +307,14 @@ class ClusterSearcher:
         matching = query_dsl.matching(self._plan(query_of(asked), asked), asked.match)
         (found,) = self._msearch({"size": 0, "track_total_hits": 1, "query": matching})
         return meant if found["hits"]["total"]["value"] else AS_IT_IS
+
+    def _slips(self, plan: Plan, request: Request) -> Slips:
+        """The slips of a query that is compared by meaning, as ``Corrected`` has them."""
+        if self.meanings is None or request.meaning is False:
+            return ()
+        if not is_doubtful(request.query, plan.slots, self._count(plan).frequencies, nothing=False):
+            return ()
+        return self._suggest(request.query).slips
 
     def _corrected(self, query: str) -> Corrected:
         return self.statistics.settle(lambda known: corrected(query, Lexicon(known)))

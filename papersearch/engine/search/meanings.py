@@ -10,13 +10,12 @@ from papersearch.engine.search.question import question_of, without_slips
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from papersearch.core.records import Request
     from papersearch.engine.index.reader import IndexReader
     from papersearch.engine.search.meaning import Meant
     from papersearch.engine.search.nearest import Nearest
     from papersearch.engine.search.selection import Selection
+    from papersearch.engine.search.suggestion import Slips
     from papersearch.query.tree import Query
 
 # While fewer than this share of the papers have their vector, meaning ranks only if it is asked for: it would put the
@@ -52,9 +51,7 @@ class Meanings:
             self._nearest = nearest
         return self._nearest if self._suffices or request.meaning else None
 
-    def of_query(
-        self, query: Query, request: Request, selection: Selection, slips: Sequence[tuple[str, str]]
-    ) -> Meant | None:
+    def of_query(self, query: Query, request: Request, selection: Selection, slips: Slips) -> Meant | None:
         """What a query means for a selection, its ``slips`` put right; None if words alone answer it."""
         question = question_of(query, request)
         if question is None or any(slot.paper_id for slot in selection.plan.slots):
@@ -62,11 +59,9 @@ class Meanings:
         nearest = self._opened(selection.reader, request)
         if nearest is None:
             return None
-        if slips and (pieces := nearest.model().pieces) is not None:
-            question = without_slips(question, slips, pieces.is_word)
         from papersearch.engine.search.meaning import meant
 
-        return meant(nearest, question, selection)
+        return meant(nearest, without_slips(question, slips, nearest.model), selection)
 
     def of_text(self, text: str, request: Request, selection: Selection, without: str | None) -> Meant | None:
         """The same for a whole text; of the paper ``without``, which is left out, the vector is known."""

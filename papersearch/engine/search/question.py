@@ -10,9 +10,11 @@ from papersearch.text.phrasing import subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from papersearch.core.records import Request
+    from papersearch.engine.meaning.models import Model
+    from papersearch.engine.search.suggestion import Slips
 
 
 class Question(NamedTuple):
@@ -42,12 +44,16 @@ def question_of(query: tree.Query, request: Request) -> Question | None:
     return Question(text, plain and request.match == "auto" and request.since_run is None)
 
 
-def without_slips(question: Question, slips: Sequence[tuple[str, str]], is_word: Callable[[str], bool]) -> Question:
+def without_slips(question: Question, slips: Slips, model: Callable[[], Model]) -> Question:
     """A question with some words as they were meant, save for those that are words to the model, though no paper has
-    them: of a word with a slip it has only pieces, which mean something else."""
+    them: of a word with a slip it has only pieces, which mean something else. Of a model whose pieces are not known, as
+    it is. The model is loaded if there are slips."""
+    pieces = model().pieces if slips else None
+    if pieces is None:
+        return question
     text = question.text
     for typed, meant in slips:
-        if not is_word(typed):
+        if not pieces.is_word(typed):
             text = re.sub(rf"\b{re.escape(typed)}\b", meant, text)
     return question._replace(text=text)
 

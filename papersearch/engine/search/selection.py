@@ -46,16 +46,20 @@ class Selection(Frozen):
     def is_doubtful(self, query: str) -> bool:
         """Whether a word of the query may be misspelled: one is rare, and there are no operators. Words of a field or a
         phrase are doubted only if nothing is found."""
-        nothing = not self.total
-        if any(operator in query for operator in ("*?~" if nothing else f"*?~:{OPENING_QUOTES}")):
-            return False
-        return any(
-            frequency < _suspect(slot)
-            and slot.wanted
-            and not slot.slop
-            and (slot.literal or (nothing and not slot.paper_id))
-            for slot, frequency in zip(self.plan.slots, self.frequencies, strict=True)
-        )
+        return is_doubtful(query, self.plan.slots, self.frequencies, nothing=not self.total)
+
+
+def is_doubtful(query: str, slots: Sequence[Slot], frequencies: Sequence[int], nothing: bool) -> bool:
+    """The same for the slots of a query and the numbers of papers that hold them; ``nothing``: no paper matches."""
+    if any(operator in query for operator in ("*?~" if nothing else f"*?~:{OPENING_QUOTES}")):
+        return False
+    return any(
+        frequency < _suspect(slot)
+        and slot.wanted
+        and not slot.slop
+        and (slot.literal or (nothing and not slot.paper_id))
+        for slot, frequency in zip(slots, frequencies, strict=True)
+    )
 
 
 def _suspect(slot: Slot) -> int:

@@ -10,14 +10,16 @@ from papersearch.query.language import OPENING_QUOTES, as_read
 from papersearch.text.stopwords import STOP_WORDS, is_about_papers
 from papersearch.text.words import QueryWord, query_words
 
+# Words of a query that one slip of the fingers may have made of others, each with what was meant then.
+Slips = tuple[tuple[str, str], ...]
+
 
 class Corrected(NamedTuple):
-    """A query as it was probably meant, None if nothing is known better, and whether that is certain. ``slips`` are the
-    words of it that one slip of the fingers may have made of others, each with what was meant then."""
+    """A query as it was probably meant, None if nothing is known better, whether that is certain, and its slips."""
 
     text: str | None = None
     certain: bool = False
-    slips: tuple[tuple[str, str], ...] = ()
+    slips: Slips = ()
 
 
 AS_IT_IS = Corrected()
