@@ -28,9 +28,9 @@ def sample_posts() -> list[Post]:
     shown: dict[str, Post] = {}
     for path in sorted(SAMPLE.glob("*.md")):
         post = parse(str(path), path.read_bytes())
-        other = shown.get(post.paper_id)
+        other = shown.get(post.id)
         if other is None or (post.version or 0, post.posted or "") > (other.version or 0, other.posted or ""):
-            shown[post.paper_id] = post
+            shown[post.id] = post
     return list(shown.values())
 
 

@@ -67,7 +67,7 @@ class TestFrontMatter:
             value = "\n" + value if value.startswith("- ") else value
             post = read(f"---\n{key}: {value}\n---\n{body}")
             assert post.abstract.startswith(("An end-to-end engine weaves numbers.", "Some text.")), value
-            assert post.paper_id, value
+            assert post.id, value
             for text in filter(None, texts(post)):
                 assert not isinstance(text, str) or text.replace("\n", "").isprintable(), value
 
@@ -120,7 +120,7 @@ class TestFrontMatter:
 
     def test_keys_are_read_in_any_case_and_front_matter_may_end_with_dots(self) -> None:
         post = read("---\nTITLE: Looms\nPub_Date: x\nTags: '#a #b'\narXiv: 2412.15115v2\n...\ntext")
-        assert (post.title, post.tags, post.paper_id, post.version) == ("Looms", ("a", "b"), "2412.15115", 2)
+        assert (post.title, post.tags, post.id, post.version) == ("Looms", ("a", "b"), "2412.15115", 2)
         assert post.abstract == "text"
 
     def test_a_rule_far_below_does_not_swallow_the_body_of_a_post_whose_front_matter_has_no_end(self) -> None:
@@ -170,7 +170,7 @@ class TestForeignPosts:
         assert (post.title, post.posted, post.published, post.tags) == ("Looms", "2024-12-19", None, ("a", "b"))
         assert (post.authors, post.abstract) == (("Ada", "Bob"), "The body.")
         assert post.abstract_line == text.count("\n") + 1
-        assert post.paper_id == name.partition(".")[0]
+        assert post.id == name.partition(".")[0]
         assert post.problems == ()
 
     def test_a_time_in_toml_is_kept(self) -> None:
@@ -207,7 +207,7 @@ class TestForeignPosts:
     )
     def test_the_id_of_the_paper_is_taken_where_it_is_given(self, given: str, found: tuple[str, int | None]) -> None:
         post = read(f"---\ntitle: x\n{given}\n---\nbody", "blog/looms.md")
-        assert (post.paper_id, post.version) == found
+        assert (post.id, post.version) == found
 
     def test_what_stands_in_place_of_an_id_or_a_year_is_told_and_is_text(self) -> None:
         post = read(
@@ -234,9 +234,9 @@ class TestForeignPosts:
         assert read("---\ntitle: ???\ntags: [todo, unknown, 🧵]\n---\nbody").tags == ("todo", "unknown", "🧵")
 
     def test_a_bundle_is_named_by_its_folder(self) -> None:
-        assert read("text", "blog/looms/Index.md").paper_id == "looms"
-        assert read("text", "blog/looms/README.md").paper_id == "looms"
-        assert read("text", "index.md").paper_id == "index"
+        assert read("text", "blog/looms/Index.md").id == "looms"
+        assert read("text", "blog/looms/README.md").id == "looms"
+        assert read("text", "index.md").id == "index"
 
     def test_only_web_addresses_are_addresses(self) -> None:
         assert read("---\nurl: /posts/looms\nlink: https://a.example/p\n---\nbody").url == "https://a.example/p"

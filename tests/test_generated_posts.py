@@ -69,7 +69,7 @@ class TestLayouts:
     @pytest.mark.parametrize("body", [BODY, ONE_LINE, BOLD, ALL_BOLD, NO_HASHES], ids=str.split)
     def test_older_layouts_say_the_same_without_front_matter(self, body: str) -> None:
         post = read(body)
-        assert (post.paper_id, post.version, post.title) == ("2412.15115", 1, "EndtoEnd Engines")
+        assert (post.id, post.version, post.title) == ("2412.15115", 1, "EndtoEnd Engines")
         assert (post.authors, post.et_al, post.published) == (("Lovelace",), True, "2024-12-19")
         assert post.url == "http://arxiv.org/abs/2412.15115v1"
         assert (post.abstract, post.qa, post.posted) == ("An end-to-end engine weaves numbers.", "", None)
@@ -100,20 +100,20 @@ class TestLayouts:
 
     def test_the_id_is_that_of_the_download_or_the_file_name_where_the_text_has_none(self) -> None:
         without = BODY.replace("## paper id\n2412.15115v1\n", "")
-        assert (read(without).paper_id, read(without).version) == ("2412.15115", 1)
+        assert (read(without).id, read(without).version) == ("2412.15115", 1)
         without = without.replace("[2412.15115v1](http://arxiv.org/abs/2412.15115v1)", "")
-        assert (read(without, "c/2401.00001v3.md").paper_id, read(without, "c/2401.00001v3.md").version) == (
+        assert (read(without, "c/2401.00001v3.md").id, read(without, "c/2401.00001v3.md").version) == (
             "2401.00001",
             3,
         )
-        assert read(without).paper_id == "Engines"
+        assert read(without).id == "Engines"
         assert reasons(read(without)) == ["no paper id; the file name gives Engines"]
 
     @pytest.mark.parametrize("word", ["pending", "to be added", "-", "[link]()", "none yet"])
     def test_what_stands_in_place_of_an_id_is_none(self, word: str) -> None:
         text = BODY.replace("[2412.15115v1](http://arxiv.org/abs/2412.15115v1)", "")
         post = read(text.replace("2412.15115v1", word))
-        assert post.paper_id == "Engines"
+        assert post.id == "Engines"
         assert reasons(post) == ["no paper id; the file name gives Engines"]
 
     @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ class TestLayouts:
                 "Lovelace et.al.", placeholder
             )
         )
-        assert (post.paper_id, post.authors, post.qa) == ("2412.15115", (), "")
+        assert (post.id, post.authors, post.qa) == ("2412.15115", (), "")
         post = read(
             BODY.replace("An end-to-end engine weaves numbers.", placeholder).replace("coming soon", placeholder)
         )
@@ -219,13 +219,13 @@ def test_the_posts_that_come_along_are_read_whatever_their_layout() -> None:
     )
     assert (posts[older].published, posts[older].authors, posts[older].tags) == ("2024-12-19", ("Shuo Xing",), ())
     assert posts[foreign].problems == ()
-    assert (posts[foreign].paper_id, posts[foreign].posted) == (foreign, "2024-12-06")
+    assert (posts[foreign].id, posts[foreign].posted) == (foreign, "2024-12-06")
     qwen = posts["Qwen25_Technical_Report"]
-    assert (qwen.paper_id, qwen.version, qwen.title) == ("2412.15115", 1, "Qwen25 Technical Report")
+    assert (qwen.id, qwen.version, qwen.title) == ("2412.15115", 1, "Qwen25 Technical Report")
     assert (qwen.authors, qwen.et_al, qwen.tags) == (("Qwen",), True, ("all search terms", "dataset"))
     assert (qwen.published, qwen.posted) == ("2024-12-19", "2024-12-23T11:35:38")
     assert (qwen.url, qwen.abstract_line) == ("http://arxiv.org/abs/2412.15115v1", 33)
-    atlas = {post.version: post.title for post in posts.values() if post.paper_id == "2501.05409"}
+    atlas = {post.version: post.title for post in posts.values() if post.id == "2501.05409"}
     assert sorted(map(str, atlas)) == ["1", "2"]
     assert len(set(atlas.values())) == 2
 
@@ -235,7 +235,7 @@ def test_every_real_post_is_complete_and_reads_as_text(real_posts: Path) -> None
     posts = [parse(f"posts/{path.name}", path.read_bytes()) for path in paths]
     assert len(posts) == 1711
     assert [post.path for post in posts if not complete(post)] == []
-    assert len({post.paper_id for post in posts}) == 1710
+    assert len({post.id for post in posts}) == 1710
     for post in posts:
         for text in (post.title, post.abstract):
             assert "\\" not in text, post.path

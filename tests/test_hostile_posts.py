@@ -49,7 +49,7 @@ class TestFilesThatAreNoPosts:
     def test_an_empty_file_is_a_post_that_says_nothing(self) -> None:
         for data in (b"", b"\n \n", b"\xef\xbb\xbf"):
             post = parse("corpus/empty.md", data)
-            assert (post.paper_id, post.title, post.abstract) == ("empty", "empty", "")
+            assert (post.id, post.title, post.abstract) == ("empty", "empty", "")
             assert reasons(post) == ["no title; the file name gives empty", "no abstract", "no date"]
 
     @pytest.mark.parametrize("filler", ["a", "é", "€", "😀"])
@@ -79,7 +79,7 @@ def test_whatever_a_file_holds_its_post_is_clean(text: str) -> None:
         post = parse("c/x.md", text.encode("utf-8", "replace"))
     except Unreadable:
         return
-    assert post.paper_id
+    assert post.id
     for value in texts(post):
         if isinstance(value, str):
             assert value.replace("\n", "").isprintable()

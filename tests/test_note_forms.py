@@ -111,9 +111,7 @@ def test_pictures_before_labels_and_marks_of_html_are_no_part_of_them() -> None:
     )
     assert (post.authors, post.published, post.tags) == (("Ada Example", "Bo Sample"), "2025-02-03", ("rl",))
     row = "| **<u>DOI:</u>** | **[10.1000/1](https://doi.org/10.1000/1)** |"
-    assert (
-        read(f"# Otters\n\n| **<u>Author:</u>** | **Example, Ada;** |\n| --- | --- |\n{row}\n").paper_id == "10.1000/1"
-    )
+    assert read(f"# Otters\n\n| **<u>Author:</u>** | **Example, Ada;** |\n| --- | --- |\n{row}\n").id == "10.1000/1"
 
 
 def test_what_is_raised_or_lowered_is_text_and_by_names_a_mark() -> None:
@@ -170,8 +168,8 @@ def test_tags_are_linked_in_any_way(line: str) -> None:
 def test_one_labelled_link_in_a_list_of_papers_names_no_paper_of_the_note() -> None:
     listed = "## Read\n\n1. Otters are building dams again ([arXiv](https://arxiv.org/abs/2303.08888))\n"
     other = "2. Beavers, https://arxiv.org/abs/2303.09990\n"
-    assert read(f"# Weekly\n\n{listed}{other}").paper_id == "note"
-    assert read(f"# Weekly\n\n{listed}").paper_id == "2303.08888"
+    assert read(f"# Weekly\n\n{listed}{other}").id == "note"
+    assert read(f"# Weekly\n\n{listed}").id == "2303.08888"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +206,7 @@ def test_in_a_note_of_several_papers_all_is_text_where_it_stands_and_the_first_i
         f"Title: Otters {word}\nAuthors: Ada Example\nCategories: cs.CL\n\nThey {word}.\n" for word in ("build", "dig")
     )
     post = read(entries, "posts/digest.md")
-    assert (post.title, post.authors, post.tags, post.paper_id) == ("digest", (), (), "digest")
+    assert (post.title, post.authors, post.tags, post.id) == ("digest", (), (), "digest")
     assert post.abstract.split() == entries.split()
 
 
@@ -238,8 +236,8 @@ def test_numbers_that_programs_put_beside_a_name_are_no_part_of_the_title(before
 def test_a_title_that_begins_with_an_id_names_the_paper_as_titles_of_arxivs_pages_do(title: str) -> None:
     for note in (f"# {title}\nText.\n", f'---\ntitle: "{title}"\n---\nText.\n'):
         post = read(note)
-        assert (post.paper_id, post.version, post.title) == ("2101.00001", 2, title)
-    assert read("# 2019: Otters\nText.\n").paper_id == "note"
+        assert (post.id, post.version, post.title) == ("2101.00001", 2, title)
+    assert read("# 2019: Otters\nText.\n").id == "note"
 
 
 def test_a_heading_between_two_rules_is_no_comment_of_front_matter() -> None:
@@ -252,12 +250,12 @@ def test_a_list_of_papers_has_neither_the_title_nor_the_people_of_one_of_them() 
         f"Title: Otters {word}\n**Authors**: {name}\n" for word, name in (("dig", "Ada Example"), ("swim", "Bo Sample"))
     ]
     post = read("\n".join(f"## {entry}" for entry in entries), "posts/digest.md")
-    assert (post.title, post.authors, post.paper_id) == ("digest", (), "digest")
+    assert (post.title, post.authors, post.id) == ("digest", (), "digest")
     post = read("# Digest\n\n" + "\nText.\n".join(entry.partition("\n")[2] for entry in entries))
     assert (post.title, post.authors) == ("Digest", ())
     assert all(name in post.abstract for name in ("Ada Example", "Bo Sample"))
     full = read("# Title: Otters\n\n- **Title**: Otters Build\n- arXiv: 2101.00001\n")
-    assert (full.title, full.paper_id) == ("Otters Build", "2101.00001")
+    assert (full.title, full.id) == ("Otters Build", "2101.00001")
     same = "# T\n\nAuthors: Ada Example, Bo Sample\n\nText.\n\nAuthors: Ada Example\n"
     assert read(same).authors == ("Ada Example", "Bo Sample")
 
@@ -280,7 +278,7 @@ def test_tags_behind_a_title_are_tags() -> None:
 )
 def test_an_address_that_leads_through_another_site_is_the_papers_own(through: str) -> None:
     post = read(f"# Otters Build\n\n[Paper]({through})\n")
-    assert (post.paper_id, post.url) == ("2203.04444", "https://arxiv.org/abs/2203.04444")
+    assert (post.id, post.url) == ("2203.04444", "https://arxiv.org/abs/2203.04444")
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_compiled_queries_select_what_the_local_engine_selects(index: papersearc
     reader = index._engine._current.reader  # type: ignore[attr-defined]
     shown = {}
     for post in sample_posts():
-        shown.setdefault(post.paper_id.casefold(), []).append(stored_fields(post) | {"path": post.path})
+        shown.setdefault(post.id.casefold(), []).append(stored_fields(post) | {"path": post.path})
     sent = [json.loads(documents.document(documents.first_shown(posts), 1)) for posts in shown.values()]
     operands = [Request(query, match=match) for query in OPERANDS for match in ("auto", "all")]
     for request in (request_of(each, {}) for each in (*requests(sample_posts(), 200), *operands)):

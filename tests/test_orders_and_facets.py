@@ -20,7 +20,7 @@ from tests.posted import date_of, everything, holds, ids, sample_posts
 @pytest.fixture(scope="module")
 def posts(index: papersearch.Index) -> dict[str, Post]:
     """The sample posts by paper id."""
-    found = {post.paper_id: post for post in sample_posts()}
+    found = {post.id: post for post in sample_posts()}
     assert len(found) == index.stats(look=False).papers
     return found
 
@@ -45,7 +45,7 @@ def posts(index: papersearch.Index) -> dict[str, Post]:
         ("year:2024", {}, lambda post: date_of(post)[:4] == "2024"),
         ("date:2024-07..2024-12", {}, lambda post: "2024-07" <= date_of(post)[:7] <= "2024-12"),
         ("date:>=2025-01-09", {}, lambda post: date_of(post) >= "2025-01-09"),
-        ("id:2412.15115", {}, lambda post: post.paper_id == QWEN),
+        ("id:2412.15115", {}, lambda post: post.id == QWEN),
         ("model author:Qwen", {}, lambda post: holds(post, "qwen", "authors") and holds(post, "model")),
         ("model year:2025", {}, lambda post: date_of(post)[:4] == "2025" and holds(post, "model")),
         ("model (year:2024 OR year:2023)", {}, lambda post: date_of(post)[:4] == "2024" and holds(post, "model")),

@@ -35,11 +35,11 @@ def test_a_pool_tells_what_became_of_each_item() -> None:
         for number in range(4):
             assert pool.give(number, number)
         assert not pool.give(4, 4)
-        while pool.busy:
+        while pool.idle < pool.alive:
             said += pool.wait()
         assert pool.alive == 4  # another has taken the place of the one that died
         assert pool.give(5, 5)
-        while pool.busy:
+        while pool.idle < pool.alive:
             said += pool.wait()
     assert {(each.number, each.kind) for each in said if each.kind != TOLD} == {
         (0, DONE), (1, FAILED), (2, DIED), (3, DONE), (5, DONE),
@@ -88,12 +88,12 @@ def test_a_worker_that_died_is_replaced_where_threads_run_too() -> None:
         thread.start()
         try:
             assert pool.give(0, None)
-            while pool.busy:
+            while pool.idle < pool.alive:
                 pool.wait()
             assert pool.alive == 1
             assert pool.give(0, Path())
             said = []
-            while pool.busy:
+            while pool.idle < pool.alive:
                 said += pool.wait()
         finally:
             over.set()
@@ -116,7 +116,7 @@ def start():
 threading.Thread._bootstrap = no_room
 with Pool(1, start) as pool:
     assert pool.give(0, 3)
-    while pool.busy:
+    while pool.idle < pool.alive:
         print([(each.kind, each.value) for each in pool.wait()])
 """
 

@@ -21,7 +21,7 @@ from papersearch.engine.index.files import PLAIN_FILES
 from papersearch.engine.index.numbers import groups_of, ungrouped, unpacked, width_of
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.segment import Segment, new_name, segment_files
-from papersearch.engine.index.weights import BOUNDS, LEVELS, norms, pack, pseudo_frequency, to_code
+from papersearch.engine.index.weights import BOUNDS, LEVELS, MOST, SHIFTS, norms, pseudo_frequency, to_code, unpack
 from papersearch.text import words
 from tests.corpora import segment_of
 
@@ -34,6 +34,11 @@ TERMS = 11
 
 cells = st.lists(st.integers(0, 5), max_size=6) | st.lists(st.sampled_from([0, 3]), min_size=60, max_size=140)
 documents = st.lists(st.lists(cells, min_size=len(FIELDS), max_size=len(FIELDS)), min_size=1, max_size=6)
+
+
+def pack(counts: Iterable[int]) -> int:
+    """A posting's packed frequencies, of which more than fit count as the most."""
+    return sum(min(count, most) << shift for count, most, shift in zip(counts, MOST, SHIFTS, strict=True))
 
 
 def counted_one_by_one(given: Sequence[Sequence[Sequence[int]]]) -> dict[int, list[tuple[int, int, int]]]:
@@ -49,7 +54,7 @@ def counted_one_by_one(given: Sequence[Sequence[Sequence[int]]]) -> dict[int, li
             for term, run in RUNS.items():
                 count[term] = sum(tuple(sequence[at : at + len(run)]) == run for at in range(len(sequence)))
         for term in {term for count in counts for term in count if count[term]}:
-            frequencies = pack(tuple(count[term] for count in counts))
+            frequencies = pack(count[term] for count in counts)
             code = to_code(pseudo_frequency(frequencies, norms(lengths)))
             postings.setdefault(term, []).append((doc, code, frequencies))
     return postings
@@ -77,6 +82,11 @@ def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]],
             found.setdefault(order[term], []).append(tuple(posting))
     assert found == expected
     assert [*found] == [term for term in order if term in expected]
+
+
+@given(st.tuples(*(st.integers(0, 100) for _ in FIELDS)))
+def test_frequencies_of_a_posting_are_kept_up_to_what_fits(counts: tuple[int, ...]) -> None:
+    assert unpack(pack(counts)) == tuple(map(min, counts, ((1 << field.bits) - 1 for field in FIELDS)))
 
 
 @given(st.lists(st.sampled_from([*"aZ7é,.;- \n", "., ", ", ", ". ", "U.S. ", "1,000", "\ud800", "中"])).map("".join))

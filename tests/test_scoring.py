@@ -19,7 +19,7 @@ from papersearch.core.records import Post
 from papersearch.engine.build.invert import field_texts
 from papersearch.engine.index.bits import bits_of
 from papersearch.engine.index.reader import OpenSegment
-from papersearch.engine.index.weights import LEVELS, SATURATION, pack, to_code, unpack
+from papersearch.engine.index.weights import LEVELS, SATURATION, to_code
 from papersearch.engine.search.compounds import SPELLING_FACTOR
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.scoring import TIER_TOPS, Weighted, best, idf, scores_of
@@ -226,9 +226,9 @@ def expected_order(scores: dict[int, float], all_posts: list[Post]) -> list[str]
     def key(doc: int) -> tuple[float, int, str]:
         date = date_of(all_posts[doc])
         day = datetime.date.fromisoformat(date).toordinal() if date else 0
-        return (-round(scores[doc], 9), -day, all_posts[doc].paper_id)
+        return (-round(scores[doc], 9), -day, all_posts[doc].id)
 
-    return [all_posts[doc].paper_id for doc in sorted(scores, key=key)]
+    return [all_posts[doc].id for doc in sorted(scores, key=key)]
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_word_ranks_the_sample_posts_as_the_formula_says(sample: papersearch.I
         answer = sample.search(field + word, limit=100, expand=False, snippets=False, **options)
         kept = {doc: score for doc, score in scores.items() if passes(everyone[doc])}
         assert [hit.id for hit in answer.results] == expected_order(kept, everyone)
-        by_id = {everyone[doc].paper_id: score for doc, score in kept.items()}
+        by_id = {everyone[doc].id: score for doc, score in kept.items()}
         for hit in answer.results:
             assert hit.score == pytest.approx(by_id[hit.id], abs=1e-6)
 
@@ -292,10 +292,3 @@ def test_levels_are_near_what_they_stand_for() -> None:
             assert abs(level / tf - 1) < 0.016
             assert abs(SATURATION[to_code(tf)] - tf / (K1 + tf)) < 0.004
     assert (to_code(1e-9), to_code(1e9)) == (1, 255)
-
-
-@given(st.tuples(*(st.integers(0, 100) for _ in FIELDS)))
-def test_frequencies_of_a_posting_are_kept_up_to_what_fits(counts: tuple[int, ...]) -> None:
-    assert unpack(pack(counts)) == tuple(
-        min(count, (1 << field.bits) - 1) for count, field in zip(counts, FIELDS, strict=True)
-    )

@@ -96,7 +96,7 @@ def test_a_slip_is_put_right_to_what_was_meant(typed: str, meant: str) -> None:
     assert suggest(typed.split(), SAMPLES) == meant.split()
 
 
-@pytest.mark.parametrize("post", POSTS, ids=lambda post: post.paper_id)
+@pytest.mark.parametrize("post", POSTS, ids=lambda post: post.id)
 def test_words_of_the_corpus_are_fine(post: object) -> None:
     title = getattr(post, "title")  # noqa: B009
     assert suggest(words.surfaces(title), SAMPLES) is None

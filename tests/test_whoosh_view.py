@@ -34,7 +34,7 @@ def every_post() -> list[Post]:
 def one_of_each() -> list[Post]:
     """One post of each paper, the highest version."""
     ordered = sorted(every_post(), key=lambda post: (post.version or 0, post.path))
-    return list({post.paper_id: post for post in ordered}.values())
+    return list({post.id: post for post in ordered}.values())
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def found_by(searcher: Searcher, text: str) -> list[str]:
 
 def test_a_word_finds_the_papers_whose_text_has_it_in_whoosh_and_here(ours: str) -> None:
     here, reader = papersearch.open(ours), IndexReader(ours)
-    texts = {post.paper_id: dict(zip(FIELDS, field_texts(post), strict=True)) for post in one_of_each()}
+    texts = {post.id: dict(zip(FIELDS, field_texts(post), strict=True)) for post in one_of_each()}
     terms = {
         (paper, field.name): {term for some in words.analyze(text) for term in some}
         for paper, parts in texts.items()
@@ -88,17 +88,17 @@ def test_a_word_finds_the_papers_whose_text_has_it_in_whoosh_and_here(ours: str)
 @pytest.mark.parametrize("field", [WORDS, "abstract"])
 def test_phrases_find_words_that_stand_side_by_side_in_one_field(ours: str, field: str) -> None:
     expected = {
-        post.paper_id
+        post.id
         for post in one_of_each()
         for text in (field_texts(post) if field == WORDS else [post.abstract])
         if "mixtur of expert" in " ".join(words.analyze(text)[0])
     }
     assert set(found(ours, f'{field}:"mixture of experts"')) == expected != set()
     # The end of a title and the beginning of what follows are no phrase.
-    post = next(post for post in one_of_each() if post.paper_id == "2412.15115")
+    post = next(post for post in one_of_each() if post.id == "2412.15115")
     across = f'{post.title.split()[-1]} {post.authors[0].split()[0]}"'
-    assert post.paper_id in found(ours, across[:-1])
-    assert post.paper_id not in found(ours, f'{WORDS}:"{across}~50')
+    assert post.id in found(ours, across[:-1])
+    assert post.id not in found(ours, f'{WORDS}:"{across}~50')
 
 
 def test_operators_prefixes_and_exact_ids_work_with_whooshs_parser(ours: str) -> None:
@@ -106,7 +106,7 @@ def test_operators_prefixes_and_exact_ids_work_with_whooshs_parser(ours: str) ->
     assert set(found(ours, "title:diffusion AND abstract:video")) == some & set(found(ours, "abstract:video"))
     assert set(found(ours, "title:diffusion OR tags:dataset")) == some | set(found(ours, "tags:dataset"))
     assert set(found(ours, "title:diffusion NOT title:models")) == some - set(found(ours, "title:models"))
-    quantizing = {post.paper_id for post in one_of_each() if "quanti" in post.title.casefold()}
+    quantizing = {post.id for post in one_of_each() if "quanti" in post.title.casefold()}
     assert set(found(ours, "title:quant*")) == quantizing != set()
     assert found(ours, "id:2412.15115") == ["2412.15115"]
     assert set(found(ours, "authors:qwen")) == {"2412.15115"}

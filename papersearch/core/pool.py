@@ -143,11 +143,6 @@ class Pool:
         """How many of them have nothing to do."""
         return len(self._idle)
 
-    @property
-    def busy(self) -> bool:
-        """Whether an item is being worked on."""
-        return bool(self._busy)
-
     def give(self, number: int, item: Any) -> bool:
         """Hand an item to an idle worker; False where all of those turn out to be dead."""
         while self._idle:

@@ -31,11 +31,6 @@ class Post(Texts):
     problems: tuple[Problem, ...] = ()
     damage: Problem | None = None
 
-    @property
-    def paper_id(self) -> str:
-        """The id of the paper, without its version."""
-        return self.id
-
 
 class Request(Frozen):
     """One question with everything that shapes its answer.

@@ -18,7 +18,7 @@ def of_sections(post: Post, sections: dict[str, Section]) -> list[tuple[int, str
         faults.append((section.line, no_abstract(section.text)))
     given = sections.get("id")
     if given is None or stated(plain(given.text)) is None:
-        faults.append((given.line if given else 0, f"no paper id; the file name gives {post.paper_id}"))
+        faults.append((given.line if given else 0, f"no paper id; the file name gives {post.id}"))
     else:
         faults += _other_ids(post, sections)
     published = sections.get("published")
@@ -74,8 +74,8 @@ def _other_ids(post: Post, sections: dict[str, Section]) -> list[tuple[int, str]
     """(line, reason) where the address in a post's download section is that of another paper."""
     download = sections.get("download")
     other = linked(download.text) if download else None
-    if download and other and (other[0] != post.paper_id or other[1] not in (None, post.version)):
+    if download and other and (other[0] != post.id or other[1] not in (None, post.version)):
         version = f"v{other[1]}" if other[1] else ""
         own = f"v{post.version}" if post.version else ""
-        return [(download.line, f"two ids: {post.paper_id}{own} and {other[0]}{version}")]
+        return [(download.line, f"two ids: {post.id}{own} and {other[0]}{version}")]
     return []

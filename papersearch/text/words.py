@@ -207,14 +207,6 @@ def query_words(text: str) -> list[QueryWord]:
     return [word._replace(stop=True) if n in cited else word for n, word in enumerate(result)] if cited else result
 
 
-def forget() -> None:
-    """Empties the caches; for measurements and tests of what the first use costs and gives."""
-    global _places
-    _places = _Places()
-    _known.cache_clear()
-    stem.cache_clear()
-
-
 def folded(text: str) -> list[str]:
     """The folded, unstemmed words of ``text`` in order."""
     return [word for _, chunk in chunks.find(text) for _, _, word in chunks.parts(chunk)]

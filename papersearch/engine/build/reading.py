@@ -51,10 +51,10 @@ def row_of(task: Task, content: bytes, post: Post, document: int = 0) -> Row:
         content,
         segment=0,
         document=document,
-        paper_id=post.paper_id,
+        paper_id=post.id,
         version=post.version or 0,
         posted=post.posted or "",
-        run=task.first_run(content, post.paper_id),
+        run=task.first_run(content, post.id),
         line=damage.line if damage else 0,
         reason=damage.reason if damage else "",
     )

@@ -83,11 +83,6 @@ def to_code(tf: float) -> int:
     return 1 + bisect_right(BOUNDS, tf)
 
 
-def pack(counts: tuple[int, ...]) -> int:
-    """A posting's 16 bits from the counts in each field, in table order."""
-    return sum(min(count << shift, mask) for count, mask, shift in zip(counts, MASKS, SHIFTS, strict=True))
-
-
 def unpack(frequencies: int) -> tuple[int, ...]:
-    """The counts in each field, in table order."""
+    """A posting's counts in each field, in table order, from its 16 bits of packed frequencies."""
     return tuple((frequencies & mask) >> shift for mask, shift in zip(MASKS, SHIFTS, strict=True))

@@ -15,7 +15,6 @@ from papersearch.core.errors import UsageError
 from papersearch.core.frozen import NamedTuple
 from papersearch.core.hosts import is_loopback, is_number
 
-SCHEMES = ("opensearch", "opensearchs")
 AUTH = "PAPERSEARCH_OPENSEARCH_AUTH"
 AUTHORITIES = "PAPERSEARCH_OPENSEARCH_CA"  # a file of certificates
 PORT = 9200

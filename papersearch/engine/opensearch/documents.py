@@ -42,7 +42,7 @@ class FieldWords(NamedTuple):
 
 class PostTerms(NamedTuple):
     """A post taken apart: the words of each field in table order, and how often each term stands in each field, packed
-    as in a posting (see ``weights.pack``)."""
+    as in a posting (see ``weights.unpack``)."""
 
     fields: tuple[FieldWords, ...]
     frequencies: dict[str, int]
