@@ -23,8 +23,9 @@ from papersearch.core.records import Summary
 from papersearch.engine.build import watch
 from papersearch.engine.index import generation
 from papersearch.engine.port import Corpus
+from tests.commands import PAPERSEARCH, environment
 from tests.corpora import write_post
-from tests.processes import LONGEST_S, wait_for
+from tests.processes import LONGEST_S, refusing_threads, wait_for
 
 pytest.importorskip("watchfiles")
 ROOT = Path(__file__).parent.parent
@@ -145,6 +146,27 @@ def test_the_command_ends_cleanly_when_told_to(
     _, err = process.communicate(timeout=LONGEST_S)
     assert process.returncode == (130 if how == signal.SIGINT else 0)
     assert err == said
+
+
+def test_where_the_system_refuses_a_thread_changes_are_looked_for_too(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001v1", "First")
+    with subprocess.Popen(
+        [*refusing_threads(), *PAPERSEARCH, "index", "--watch"],
+        cwd=tmp_path,
+        env=environment(PAPERSEARCH_TRUST="1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("1 post indexed")
+        process.terminate()
+        _, err = process.communicate(timeout=LONGEST_S)
+    assert process.returncode == 0
+    first, second = err.splitlines()
+    assert first.startswith("papersearch: the system does not tell of changes (can't start new thread)")
+    assert second.startswith("papersearch: watching")
 
 
 @pytest.mark.parametrize("is_link", [False, True])

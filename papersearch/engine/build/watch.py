@@ -133,6 +133,7 @@ def _changes(
     watch it is always empty. Where folders cannot be watched, a change is assumed every ``AGAIN_S`` seconds."""
     pause = math.inf
     try:
+        threading.Thread(target=int).start()  # watchfiles needs one, and kills the process if the system refuses it
         yield from watch(
             *folders,
             watch_filter=lambda _, path: _may_matter(path, own),
@@ -145,7 +146,7 @@ def _changes(
         )
     except FileNotFoundError:  # it went while we looked
         yield ()
-    except (OSError, RuntimeError) as refused:  # a folder below may not be read, or the system has no more watches
+    except (OSError, RuntimeError) as refused:  # a folder below may not be read, or there are no more watches
         pause = AGAIN_S
         wrong = f"the system does not tell of changes ({refused})"
         on_error(PapersearchError(wrong, f"they are looked for every {AGAIN_S:g} seconds"))
