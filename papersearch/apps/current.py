@@ -12,6 +12,7 @@ from papersearch.apps.session import announce, folders_to_build
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, UsageError, unforeseen
 
 _LOOK_EVERY_S = 0.5  # for a newer generation: one listing of the index folder
+_BUILD_AGAIN_S = 30.0  # after a failure: its cause may be put right, or have passed (chosen)
 _COMPARE_EVERY_S = 30.0  # the corpus with the index: 5 µs a post
 
 
@@ -53,6 +54,7 @@ class CurrentIndex:
         self._building: threading.Thread | None = None
         self._done, self._total = 0, 0
         self._failure: PapersearchError | None = None
+        self._failed_at = 0.0
         self._said = ""
 
     def index(self) -> library.Index:
@@ -126,13 +128,15 @@ class CurrentIndex:
                 self._stale = found
 
     def _build(self, missing: PapersearchError) -> PapersearchError:
-        """Start building the index as ``query`` would; what to tell who asked. Called with the lock held."""
-        if self._failure is not None:
+        """Start building the index as ``query`` would, unless that failed a moment ago; what to tell who asked. Called
+        with the lock held."""
+        if self._failure is not None and time.monotonic() - self._failed_at < _BUILD_AGAIN_S:
             return self._failure
         folders = folders_to_build(missing, self.place, self._corpus, self._trust)
         if not folders:
             return missing
-        announce(missing, folders, self._say)
+        if self._failure is None:
+            announce(missing, folders, self._say)
         self._done = self._total = 0
         self._building = threading.Thread(target=self._run, args=(folders,), daemon=True)
         self._building.start()
@@ -152,6 +156,7 @@ class CurrentIndex:
             self._say(f"{summary.total:,} posts indexed in {summary.seconds:.1f} s")
         except Exception as failure:
             self._failure = failure if isinstance(failure, PapersearchError) else unforeseen(failure)
+            self._failed_at = time.monotonic()
             self.tell(failure)
         finally:
             with self._lock:
