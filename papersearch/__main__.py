@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from papersearch.core.errors import PapersearchError, QueryError, unforeseen
+from papersearch.core.errors import PapersearchError, QueryError, unforeseen, what_to_do
 from papersearch.output.streams import ReaderGone, prepare
 
 
@@ -67,35 +67,12 @@ def _told(error: Exception | KeyboardInterrupt) -> int:
         return int(getattr(error, "exit_code", 130))
     if isinstance(error, OSError):
         place = f" ({error.filename})" if error.filename else ""
-        _say(f"papersearch: {error.strerror or error}{place}: {_what_to_do(error)}")
+        _say(f"papersearch: {error.strerror or error}{place}: {what_to_do(error, '--debug shows the traceback')}")
     elif isinstance(error, MemoryError):
         _say(f"papersearch: {unforeseen(error)}")
     else:
         _say(f"papersearch: {unforeseen(error)}; --debug shows the traceback")
     return 3
-
-
-def _what_to_do(refused: OSError) -> str:
-    import errno
-
-    hints = {
-        errno.ENOSPC: "free some space",
-        errno.EDQUOT: "free some space",
-        errno.EFBIG: "raise the limit on the size of files (ulimit -f), or write to another disk",
-        errno.EMFILE: "raise the limit on open files (ulimit -n)",
-        errno.EIO: "check the disk",
-        errno.ENOTCONN: "mount the folder again",
-        getattr(errno, "ESTALE", errno.ENOTCONN): "mount the folder again",
-    }
-    if refused.errno == errno.ENOMEM:
-        return unforeseen(refused).hint
-    if refused.errno in hints:
-        return hints[refused.errno]
-    if isinstance(refused, PermissionError):
-        return "check its permissions" if refused.filename else "check the permissions"
-    if isinstance(refused, FileNotFoundError) and not refused.filename:  # of the current folder alone
-        return "if the current folder is gone, go to another one"
-    return "--debug shows the traceback"
 
 
 def _report(error: PapersearchError) -> None:

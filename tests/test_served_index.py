@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Queue
+from typing import Any
 
 import pytest
 
@@ -22,6 +25,7 @@ from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web.server import application
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.records import Summary
+from papersearch.engine.index import generation
 from tests.commands import sample
 from tests.corpora import SAMPLE, write_post
 from tests.processes import LONGEST_S, wait_for
@@ -201,6 +205,59 @@ def test_what_the_system_refuses_while_an_index_is_read_is_an_error_of_papersear
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, before)
         assert index.stats().papers == 1
+
+
+def test_a_disk_that_does_not_answer_is_told_to_whoever_asks_until_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
+    index = str(tmp_path / "index")
+    papersearch.build(index, [str(tmp_path / "posts")], jobs=1)
+    said: list[str] = []
+    current = CurrentIndex(index, None, said.append)
+    with monkeypatch.context() as broken:
+
+        def read(path: str) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+        broken.setattr(generation, "read_whole", read)
+        current.begin()
+        client = TestClient(application(current), base_url="http://127.0.0.1")
+        assert client.get("/api/search?q=wombats").status_code == 503
+        with pytest.raises(PapersearchError) as refused:
+            papersearch.open(index)
+    assert client.get("/api/search?q=wombats").json()["total"] == 1
+    assert said == [f"the index in {index} cannot be read ({os.strerror(errno.EIO)}): check the disk"]
+    assert str(refused.value) == said[0]
+
+
+def test_a_build_that_failed_is_tried_again_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
+    build, tried, said = library.index_folder, list[object](), list[str]()
+
+    def on_a_full_disk(*folders: Any, **options: Any) -> Summary:
+        tried.append(folders)
+        if len(tried) < 3:
+            raise PapersearchError("the disk is full")
+        return build(*folders, **options)
+
+    monkeypatch.setattr(library, "index_folder", on_a_full_disk)
+    current = CurrentIndex(str(tmp_path / "index"), [str(tmp_path / "posts")], said.append)
+
+    def answer() -> str:
+        try:
+            return str(current.index().search("wombats").total)
+        except PapersearchError as error:
+            return error.message
+
+    wait_for("that it fails", lambda: answer() == "the disk is full")
+    assert answer() == "the disk is full"
+    assert len(tried) == 1
+    monkeypatch.setattr("papersearch.apps.current._BUILD_AGAIN_S", 0.0)
+    wait_for("an answer", lambda: answer() == "1")
+    assert len(said) == 3  # what is made, why not, and that it is there
 
 
 def test_an_index_that_is_removed_while_it_is_open_is_built_again_from_its_own_posts(

@@ -5,8 +5,8 @@ Library code raises these and never prints or exits; the command line turns them
 
 from __future__ import annotations
 
+import errno
 import os
-from errno import ENOMEM
 
 
 class PapersearchError(Exception):
@@ -114,7 +114,7 @@ def is_out_of_memory(error: Exception) -> bool:
     """Whether memory ran out. Where CPython (3.11, say) has no room for the frame of a function it forgets to say so,
     and then complains that nothing was said."""
     lost = isinstance(error, SystemError) and str(error) == "error return without exception set"
-    return lost or isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == ENOMEM)
+    return lost or isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
 
 
 def unforeseen(error: Exception) -> PapersearchError:
@@ -127,3 +127,25 @@ def unforeseen(error: Exception) -> PapersearchError:
     except ReplacedError as replaced:
         return replaced
     return PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")
+
+
+def what_to_do(refused: OSError, otherwise: str) -> str:
+    """What helps where the system refused something; ``otherwise`` where that is not known."""
+    hints = {
+        errno.ENOSPC: "free some space",
+        errno.EDQUOT: "free some space",
+        errno.EFBIG: "raise the limit on the size of files (ulimit -f), or write to another disk",
+        errno.EMFILE: "raise the limit on open files (ulimit -n)",
+        errno.EIO: "check the disk",
+        errno.ENOTCONN: "mount the folder again",
+        getattr(errno, "ESTALE", errno.ENOTCONN): "mount the folder again",
+    }
+    if refused.errno == errno.ENOMEM:
+        return unforeseen(refused).hint
+    if refused.errno in hints:
+        return hints[refused.errno]
+    if isinstance(refused, PermissionError):
+        return "check its permissions" if refused.filename else "check the permissions"
+    if isinstance(refused, FileNotFoundError) and not refused.filename:  # of the current folder alone
+        return "if the current folder is gone, go to another one"
+    return otherwise

@@ -36,7 +36,8 @@ class LocalEngine:
         self._folder, self._trust, self._model = folder, trust, model
         self._weights = weights_of(weights)
         self._swap = allocate_lock()
-        self._current = self._opened()  # what is wrong is told of the folder as it was named
+        with translating_os_errors(folder):
+            self._current = self._opened()  # what is wrong is told of the folder as it was named
         self._folder = self._current.reader.folder = lasting(folder)
 
     def _opened(self) -> Searcher:

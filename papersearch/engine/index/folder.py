@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from papersearch.core.caches import late_pattern
-from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.errors import PapersearchError, UsageError, what_to_do
 from papersearch.core.opening import DRAFT
 from papersearch.text.display import in_prose
 
@@ -142,7 +142,8 @@ def translating_os_errors(folder: str) -> Iterator[None]:
         if isinstance(refused, FileNotFoundError) and not refused.filename:
             raise
         raise PapersearchError(
-            f"the index in {folder} cannot be read ({refused.strerror or refused})", "fix this and try again"
+            f"the index in {folder} cannot be read ({refused.strerror or refused})",
+            what_to_do(refused, "fix this and try again"),
         ) from refused
 
 
