@@ -17,6 +17,7 @@ from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.opening import read_whole
 from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.folder import DOUBT_FILE, LOCK_FILE
+from tests.commands import run_program
 from tests.stores import answers, fresh_answers, random_post, random_posts, update
 
 
@@ -53,6 +54,27 @@ def test_a_file_that_is_cut_short_gives_no_wrong_answer_and_is_mended(
         size = (copy / name).stat().st_size
         os.truncate(copy / name, min(size - 1, int(size * share)))
         check_and_mend(copy, posts, right)
+
+
+@pytest.mark.parametrize("ending", [".docs", ".terms"])
+def test_a_file_that_is_cut_short_while_it_is_open_does_not_end_the_process(tmp_path: Path, ending: str) -> None:
+    posts, index = tmp_path / "posts", tmp_path / "index"
+    random_posts(posts, 5, random.Random(3))
+    update(index, posts)
+    program = """
+import os, sys, papersearch
+index = papersearch.open(sys.argv[1])
+os.truncate(sys.argv[2], 0)
+for ask in (index.search, index.similar, index.completions):
+    try:
+        ask("2401.00001")
+    except papersearch.DamagedIndexError as damage:
+        print(damage.message)
+"""
+    file = next(index.glob(f"*{ending}"))
+    ran = run_program(program, str(index), str(file))
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == f"the index is damaged ({file.name}: it was cut short)\n" * 3
 
 
 @pytest.mark.parametrize("ending", [".toc", ".json", ".files", ".docs", ".terms"])

@@ -57,6 +57,7 @@ class LocalEngine:
         try:
             with translating_os_errors(self._folder):
                 state = self._current
+                state.reader.check_lengths()
                 yield state
                 state.reader.forget_if_much()
         except DamagedIndexError:

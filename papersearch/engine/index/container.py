@@ -216,8 +216,14 @@ class Container:
             self._map.madvise(mmap.MADV_DONTNEED)
 
     def size_bytes(self) -> int:
-        """The file's size."""
+        """The file's size when it was opened."""
         return len(self._map)
+
+    def check_length(self) -> None:
+        """Raise ``DamagedIndexError`` if the file was cut short since it was opened, and ``OSError`` if its disk does
+        not answer any more: to look at what is gone would end the process (SIGBUS)."""
+        if self._handle is not None and os.fstat(self._handle).st_size < len(self._map):
+            raise self.damaged("it was cut short")
 
 
 def forget_if_much(containers: Sequence[Container], learn: bool = False) -> None:

@@ -25,6 +25,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
+    from papersearch.engine.index.container import Container
+
     _Result = TypeVar("_Result")
 
 # If at most one document in so many is dead, each of the dead is looked for in the postings (chosen: a term's bit set
@@ -303,9 +305,17 @@ class IndexReader:
                 if doc in hidden:
                     yield segment.documents.stored(doc)
 
+    def check_lengths(self) -> None:
+        """Raise if a file cannot be looked at any more; see ``container``. Takes half a microsecond for each."""
+        for each in self._containers():
+            each.check_length()
+
     def forget_if_much(self) -> None:
         """Let go of what was read of the files if it is much; see ``container``."""
-        forget_if_much([container for each in self.segments for container in each.segment.containers], learn=True)
+        forget_if_much(self._containers(), learn=True)
+
+    def _containers(self) -> list[Container]:
+        return [container for each in self.segments for container in each.segment.containers]
 
     def is_current(self) -> bool:
         """Whether no newer generation was committed, and no other index lies in the folder by now."""
