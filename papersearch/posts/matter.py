@@ -59,7 +59,7 @@ _MACHINES = listed(
 _SPOKEN = listed("comments | source | related | series | project | projects | area | dataset")
 _SPOKEN_AT_LENGTH = listed("link | links | url | pdf | code | github | video | website")
 _SWITCH = re.compile(
-    r"today|now|true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:[/\\.][^\s.]+)+", re.IGNORECASE
+    r"(?i)today|now|true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:\.[^\s.]+)+|[^\s./\\]*[/\\][^\s.]+"
 )
 _OF_JEKYLL = re.compile(r"[\\/]_(?:posts|drafts)[\\/](?:[^\\/]+[\\/])*\d{4}-\d{1,2}-\d{1,2}-[^\\/]+\Z")
 # What stands in place of a title or a tag; ``todo`` and ``unknown`` may be either.
