@@ -100,6 +100,7 @@ bombs = [
     "a: &a [" + "x," * 9 + "]\n" + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [" + f"*{chr(97 + i)}," * 9 + "]\n" for i in range(15))
     + "title: *k\ntags: *k\nauthors: *k\npubDate: *k",
     "tags: [" + "a," * 90_000 + "]", "a: b\n" * 30_000, "title: " + "9" * 190_000, "a: !!int " + "9" * 190_000,
+    "date: '" + "a/" * 90_000 + " x'", "year: '" + "/" * 100 + ". x'",
     "doi: '" + "-" * 190_000 + "x'", "year: '" + "-" * 190_000 + "x'", "".join(f"k{i}: 1\n" for i in range(18_000)), "a: {" + "<<: *a, " * 20_000 + "}", "a: '" + "x" * 500_000 + "'",
 ]
 toml = ["a." * 90_000 + "a = 1", "a = " + "[" * 90_000, "a = " + "{a = " * 40_000, "title = " + "9" * 190_000,
@@ -109,6 +110,7 @@ many //= 2
 bodies = [
     "# " + " " * many + "x", ("#" + " " * 50) * 20_000, "# title" + " " * many + "x", " " * many + "x", "\n" * many + "x",
     "\n# title" * many, "# " * 250_000, " # title:" * many, "# **" * many, "w" * 4_000_000, "word " * 100_000, "# " + "w " * 250_000,
+    "> # a\n\tb\n" * 19_000, "    a\n\n>> ```\nb\n" * 12_000,
     " " * 1000 + "\n" * 1000 + "a" * 1_000_000 + "\n", "-" * 1_500_000, "---\n" * 100_000, "+++ " * many, "{\n" * many,
     "## authors:\n" + "," * many + "\n## paper id\nx", "## authors:\n" + "et al " * many + "\n## paper id\nx",
     "## paper id\nx\n## download\n[a](http://" + "a" * many, "## paper id\n" + "[" * many, "## paper id\n" + "a/" * many,
