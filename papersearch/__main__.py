@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from papersearch.core.errors import PapersearchError, QueryError, unforeseen, what_to_do
+from papersearch.core.errors import PapersearchError, QueryError, unforeseen
 from papersearch.output.streams import ReaderGone, prepare
 
 
@@ -65,10 +65,7 @@ def _told(error: Exception | KeyboardInterrupt) -> int:
     if isinstance(error, KeyboardInterrupt):
         _flush()
         return int(getattr(error, "exit_code", 130))
-    if isinstance(error, OSError):
-        place = f" ({error.filename})" if error.filename else ""
-        _say(f"papersearch: {error.strerror or error}{place}: {what_to_do(error, '--debug shows the traceback')}")
-    elif isinstance(error, MemoryError):
+    if isinstance(error, (OSError, MemoryError)):
         _say(f"papersearch: {unforeseen(error)}")
     else:
         _say(f"papersearch: {unforeseen(error)}; --debug shows the traceback")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -258,6 +259,55 @@ def test_a_build_that_failed_is_tried_again_after_a_while(tmp_path: Path, monkey
     monkeypatch.setattr("papersearch.apps.current._BUILD_AGAIN_S", 0.0)
     wait_for("an answer", lambda: answer() == "1")
     assert len(said) == 3  # what is made, why not, and that it is there
+
+
+def test_where_a_thread_is_refused_for_a_while_the_index_is_built_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
+    current = CurrentIndex(str(tmp_path / "index"), [str(tmp_path / "posts")], lambda _: None)
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as short:
+        short.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(PapersearchError, match="the system refuses a thread"):
+            current.index()
+    with pytest.raises(BuildingError):
+        current.index()
+
+    def answers() -> bool:
+        with suppress(BuildingError):
+            return current.index().search("wombats").total == 1
+        return False
+
+    wait_for("the index", answers)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert current.stale() is None
+
+
+def test_what_is_refused_while_an_index_is_built_is_told_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "posts").mkdir()
+    said: list[str] = []
+
+    def refused(*_: object, **__: object) -> Summary:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), "engine")  # as the import of a module
+
+    monkeypatch.setattr(library, "index_folder", refused)
+    current = CurrentIndex(str(tmp_path / "index"), [str(tmp_path / "posts")], said.append)
+    told = f"{os.strerror(errno.EMFILE)} (engine): raise the limit on open files (ulimit -n)"
+
+    def failure() -> str:
+        with pytest.raises(PapersearchError) as error:
+            current.index()
+        return str(error.value)
+
+    wait_for("the failure", lambda: failure() == told)
+    assert said[1:] == [told]
 
 
 def test_an_index_that_is_removed_while_it_is_open_is_built_again_from_its_own_posts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from papersearch import library
@@ -18,11 +19,18 @@ _COMPARE_EVERY_S = 30.0  # the corpus with the index: 5 µs a post
 
 def need_threads() -> None:
     """Raise ``PapersearchError`` if the system starts no thread, without which nothing here is answered."""
+    _started(int)
+
+
+def _started(work: Callable[..., object], *given: object) -> threading.Thread:
+    """A thread that does some work. Raises ``PapersearchError`` if the system starts none."""
+    thread = threading.Thread(target=work, args=given, daemon=True)
     try:
-        threading.Thread(target=int).start()
+        thread.start()
     except RuntimeError as refused:
         hint = "end other programs or raise the limit on processes (ulimit -u)"
         raise PapersearchError(f"the system refuses a thread ({refused})", hint) from refused
+    return thread
 
 
 class BuildingError(PapersearchError):
@@ -103,14 +111,15 @@ class CurrentIndex:
             index = self._index
             if index is not None and now - self._compared > _COMPARE_EVERY_S:
                 self._compared = now
-                threading.Thread(target=self._compare, args=(index, self._states), daemon=True).start()
+                with suppress(PapersearchError):  # answers need no comparison
+                    _started(self._compare, index, self._states)
         return self._stale
 
     def tell(self, failure: Exception) -> None:
         """Say why there is no answer, once until it is another reason or another index."""
         said = str(failure)
         if not isinstance(failure, PapersearchError):
-            said = f"{unforeseen(failure)}; --debug shows the traceback"
+            said = str(unforeseen(failure)) + ("" if isinstance(failure, OSError) else "; --debug shows the traceback")
         if said != self._said:
             self._said = said
             self._say(said)
@@ -138,8 +147,7 @@ class CurrentIndex:
         if self._failure is None:
             announce(missing, folders, self._say)
         self._done = self._total = 0
-        self._building = threading.Thread(target=self._run, args=(folders,), daemon=True)
-        self._building.start()
+        self._building = _started(self._run, folders)
         return BuildingError(self._progress(), "wait a moment")
 
     def _run(self, folders: Sequence[str]) -> None:
@@ -157,7 +165,7 @@ class CurrentIndex:
         except Exception as failure:
             self._failure = failure if isinstance(failure, PapersearchError) else unforeseen(failure)
             self._failed_at = time.monotonic()
-            self.tell(failure)
+            self.tell(self._failure)
         finally:
             with self._lock:
                 self._building = None

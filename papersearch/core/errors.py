@@ -118,14 +118,17 @@ def is_out_of_memory(error: Exception) -> bool:
 
 
 def unforeseen(error: Exception) -> PapersearchError:
-    """What to report to people for an unexpected error. That memory ran out, or that papersearch was upgraded
-    meanwhile, is told as such."""
+    """What to report to people for an unexpected error. That memory ran out, that papersearch was upgraded
+    meanwhile, or that the system refused something is told as such."""
     if is_out_of_memory(error):
         return PapersearchError("there is not enough memory", "close other programs or raise the limit (ulimit -v)")
     try:
         refuse_if_replaced()
     except ReplacedError as replaced:
         return replaced
+    if isinstance(error, OSError):
+        place = f" ({error.filename})" if error.filename else ""
+        return PapersearchError(f"{error.strerror or error}{place}", what_to_do(error, "--debug shows the traceback"))
     return PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")
 
 
