@@ -27,6 +27,18 @@ def wait_for(what: str, condition: Callable[[], object], seconds: float = LONGES
         time.sleep(0.01)
 
 
+def noting(work: Callable[[], None], wrong: list[object]) -> Callable[[], None]:
+    """Work for a thread, whose errors are added to what is wrong."""
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            wrong.append(error)
+
+    return run
+
+
 def patience(seconds: float) -> float:
     """What may take so many seconds on an idle machine, on this one: longer, as more processes share a processor."""
     return seconds * (1 + 2 * os.getloadavg()[0] / (os.cpu_count() or 1))

@@ -24,6 +24,7 @@ from typing import Any
 HERE = Path(__file__).parent
 HEAP_MB = 320
 START_SECONDS = 600.0
+PATIENCE_S = 300.0  # longer than anything takes that is waited for, however busy the machine
 
 
 def has_java() -> bool:
