@@ -1,0 +1,210 @@
+"""Searching in the page: typing, keys, completions, filters, orders, back and reload."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from tests.browser.driving import complete, titles, wait_for
+
+
+def test_a_link_from_another_page_is_followed_by_a_click_on_its_address(tab: Any, address: str, tmp_path: Path) -> None:
+    wanted = f"{address}?q=wombats&sort=newest"
+    (tmp_path / "elsewhere.html").write_text(f'<a href="{escape(wanted)}">look</a>', encoding="utf-8")
+    tab.goto((tmp_path / "elsewhere.html").as_uri())
+    with tab.expect_navigation() as refused:
+        tab.click("a")
+    assert refused.value.status == 403
+    assert tab.locator("a").inner_text() == wanted
+    with tab.expect_navigation() as opened:
+        tab.click("a")
+    assert opened.value.status == 200
+    assert tab.url == wanted
+
+
+def test_results_come_while_typing_with_the_last_word_as_a_beginning(page: Any) -> None:
+    page.locator("#q").press_sequentially("mixture of exp", delay=20)
+    wait_for(page, "!!document.querySelector('#view mark') && location.search.includes('exp')")
+    assert any(re.search("mixture|moe", title, re.IGNORECASE) for title in titles(page))
+    assert page.locator("#announcer").inner_text()
+    assert "exp" in page.title()
+
+
+def facts(page: Any) -> tuple[str, list[str], list[str]]:
+    """How many papers there are, which, and what the filters beside them count."""
+    filters = page.locator("#filters a").all_inner_texts()
+    return page.locator("#count").inner_text().rpartition(",")[0], titles(page), filters
+
+
+def test_a_word_that_is_not_over_finds_the_same_beside_the_papers_and_after_a_reload(page: Any) -> None:
+    page.locator("#q").fill("langu")
+    counted = "[...document.querySelectorAll('#filters a')].some((each) => each.href.includes('q=langu'))"
+    wait_for(page, f"!document.querySelector('#view.busy') && {counted}")
+    found = facts(page)
+    page.reload()
+    assert facts(page) == found
+    page.locator("select[name=sort]").select_option("newest")
+    wait_for(page, "location.search.includes('newest') && !document.querySelector('#view.busy')")
+    assert facts(page)[0] == found[0]
+    year, count = page.locator("#filters a").first.inner_text().split()
+    page.locator("#filters a").first.click()
+    page.wait_for_selector(".chips")
+    assert page.locator("#count").inner_text().split()[0] == count, year
+    steps = page.evaluate("history.length")
+    page.keyboard.press("/")
+    page.keyboard.press("Enter")
+    wait_for(page, "!location.search.includes('prefix')")
+    assert page.evaluate("history.length") == steps
+
+
+def test_a_date_that_is_being_typed_is_no_mistake_yet(page: Any) -> None:
+    page.locator("#q").fill("model year:202")
+    wait_for(page, "document.querySelector('#view').innerText.includes('is not a date')")
+    assert titles(page)
+
+
+def test_an_answer_that_comes_late_never_replaces_a_later_one(page: Any) -> None:
+    def slowly(route: Any) -> None:
+        if "q=diffusion&" in route.request.url + "&" and "wombats" not in route.request.url:
+            page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/part?*", slowly)
+    page.locator("#q").fill("diffusion")
+    page.wait_for_timeout(150)
+    page.locator("#q").fill("wombats")
+    wait_for(page, "document.querySelector('#view').innerText.includes('Wombats')")
+    page.wait_for_timeout(900)
+    assert "Wombats" in page.locator("#view").inner_text()
+
+
+def test_slash_goes_to_the_field_and_question_mark_shows_the_keys(page: Any) -> None:
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    assert page.locator("#help").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("#help").is_visible()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_completions_are_chosen_by_arrows_while_the_focus_stays(page: Any) -> None:
+    complete(page, "mixture of exp")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.id") == "q"
+    active = page.locator("#q").get_attribute("aria-activedescendant")
+    chosen = page.locator(f"#{active}").get_attribute("data-query")
+    assert page.locator("#q").get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Enter")
+    assert page.locator("#q").input_value() == chosen
+    assert page.locator("#completions").is_hidden()
+
+
+def test_a_filter_is_one_click_and_back_takes_it_off(page: Any, address: str) -> None:
+    page.goto(address + "?q=model")
+    before = page.locator("#count").inner_text()
+    page.locator("#filters a", has_text="2024").first.click()
+    page.wait_for_selector(".chips")
+    assert "since=2024" in page.url
+    assert page.locator("#count").inner_text() != before
+    page.reload()
+    assert page.locator(".chips").is_visible()
+    page.go_back()
+    wait_for(page, "!document.querySelector('.chips')")
+    assert page.locator("#count").inner_text().split(",")[0] == before.split(",")[0]
+
+
+def test_a_filter_clicked_before_the_counts_come_keeps_what_was_typed(page: Any) -> None:
+    held: list[Any] = []
+    page.route("**/part/facets*", lambda route: held.append(route))
+    page.locator("#q").fill("moe")
+    wait_for(page, "location.search === '?q=moe&prefix=true' && !document.querySelector('#view.busy')")
+    page.locator("#filters a", has_text="2024").first.click()
+    page.wait_for_selector(".chips")
+    assert page.locator("#q").input_value() == "moe"
+    assert "q=moe" in page.url
+
+
+def test_filters_clicked_before_an_answer_comes_all_hold_and_are_all_taken_off(page: Any) -> None:
+    page.goto(page.url + "?q=model&sort=newest")
+    held: list[Any] = []
+    page.route("**/part?*", lambda route: held.append(route))
+    page.locator("#filters a", has_text="2024").first.click()
+    page.locator("#filters a", has_text="dataset").first.click()
+    page.locator(".results .tags a", has_text="dataset").first.click()
+    wanted = "q=model&sort=newest&since=2024&until=2024&tag=dataset"
+    assert sorted(page.evaluate("location.search")[1:].split("&")) == sorted(wanted.split("&"))
+    held[-1].continue_()
+    wait_for(page, "document.querySelectorAll('.chips a').length === 2")
+    for chip in page.locator(".chips a").all():
+        chip.click()
+    assert page.evaluate("location.search") == "?q=model&sort=newest"
+    held[-1].continue_()
+    wait_for(page, "!document.querySelector('.chips')")
+
+
+def test_who_is_on_a_filter_stays_on_it_and_closed_groups_stay_closed(page: Any) -> None:
+    page.locator("#filters summary", has_text="Author").click()
+    page.locator("#filters a", has_text="2024").first.focus()
+    page.keyboard.press("Enter")
+    wait_for(page, "!!document.querySelector('#filters [aria-current]')")
+    assert page.evaluate("location.search") == "?since=2024&until=2024"
+    assert page.evaluate("document.activeElement.getAttribute('aria-current')") == "true"
+    assert page.locator("#filters details:not([open]) summary").all_inner_texts() == ["Author"]
+
+
+def test_who_goes_on_to_the_next_page_is_above_its_papers(page: Any) -> None:
+    page.locator("a[rel=next]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("a[rel=prev]")
+    wait_for(page, "document.activeElement.id === 'view' && scrollY === 0")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.href") == page.locator("#view a[data-paper]").first.evaluate(
+        "link => link.href"
+    )
+
+
+def test_what_refuses_before_the_page_is_told_in_words(tab: Any, address: str) -> None:
+    tab.goto(address)
+    said = '{"error": "this server asks for its token", "hint": "open <b>its</b> address"}'
+    tab.route("**/part?*", lambda route: route.fulfill(status=403, content_type="application/json", body=said))
+    tab.locator("#q").fill("moe")
+    tab.wait_for_selector("#view .empty")
+    assert tab.locator("#view").inner_text().split("\n\n") == [
+        "This server asks for its token",
+        "Open <b>its</b> address",
+    ]
+    wait_for(tab, "document.querySelector('#announcer').textContent === 'This server asks for its token'")
+    tab.unroute_all()
+    tab.route("**/part?*", lambda route: route.abort())
+    tab.locator("#q").fill("experts")
+    wait_for(tab, "document.querySelector('#announcer').textContent === 'The server does not answer'")
+    tab.unroute_all()
+
+
+def test_order_and_match_are_in_the_address(page: Any, address: str) -> None:
+    page.goto(address + "?q=model")
+    page.locator("select[name=sort]").select_option("oldest")
+    wait_for(page, "location.search.includes('sort=oldest') && !document.querySelector('#view.busy')")
+    dates = page.locator("#view .results time").all_inner_texts()
+    assert dates == sorted(dates)
+    page.go_back()
+    wait_for(page, "!location.search.includes('sort')")
+    assert page.locator("select[name=sort]").input_value() == "relevance"
+
+
+def test_what_is_written_from_right_to_left_ends_at_the_left(page: Any) -> None:
+    page.locator("#q").fill("شاملة")
+    wait_for(page, "document.querySelectorAll('#view .results > li').length === 1")
+    first, last = page.locator("#view .passage").evaluate(
+        """({firstChild: text}) => [0, text.data.trimEnd().length - 1].map((place) => {
+          const letter = document.createRange();
+          letter.setStart(text, place);
+          letter.setEnd(text, place + 1);
+          return letter.getBoundingClientRect().x;
+        })"""
+    )
+    assert last < first  # an exclamation mark, which has no direction of its own
+    assert page.evaluate("getComputedStyle(document.getElementById('q')).direction") == "rtl"
