@@ -96,6 +96,10 @@ def test_one_name_below_a_title_that_ends_in_a_year_is_the_authors_and_elsewhere
         ("The Otter Team and Example, Ada", ["The Otter Team", "Ada Example"], False),
         ("Example, Ada and Sample, B. C. and Otters and others", ["Ada Example", "B. C. Sample", "Otters"], True),
         ("Ada, Bo and Cy", ["Ada", "Bo", "Cy"], False),
+        ("\n  - Ada Example - River University\n  - Bo Sample - DAM\n- No code was found",
+         ["Ada Example", "Bo Sample"], False),
+        ("Ada Example - Bo Sample", ["Ada Example - Bo Sample"], False),
+        ("[[people/Ada Example]], [[people/Bo Sample]]", ["Ada Example", "Bo Sample"], False),
     ],
 )  # fmt: skip
 def test_lists_of_people_are_told_from_what_stands_in_them(value: str, names: list[str], et_al: bool) -> None:
@@ -196,6 +200,48 @@ def test_front_matter_may_name_the_papers_author_and_year_or_cite_it() -> None:
 def test_a_label_for_each_author_line_by_line_names_them_all(lines: list[str], names: list[str], et_al: bool) -> None:
     post = read("# Otters Build\n\n" + "".join(f"> {line}  \n" for line in lines) + "\n## Summary\nThey build.\n")
     assert (list(post.authors), post.et_al) == (names, et_al)
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "names"),
+    [
+        ("Author", "Example, 2017", ["Example"]),
+        ("Author", "Example and Sample, 2017", ["Example", "Sample"]),
+        ("Authors", "Example & Sample (2017)", ["Example", "Sample"]),
+    ],
+)
+def test_a_year_behind_names_is_when_the_paper_appeared_and_no_part_of_a_name(
+    label: str, value: str, names: list[str]
+) -> None:
+    post = read(f"# Otters Build\n\n> {label}: {value}\n\nThey build.\n")
+    assert (list(post.authors), post.published) == (names, "2017")
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("Otter Notes is kept by [Ada Example](https://example.org), who reads on rivers. Write to her.", []),
+        ("Ada Example, Bo Sample. Both work at the River Lab, where they count otters.", ["Ada Example", "Bo Sample"]),
+        ("Ada Example, Bo Sample (River Lab). They count otters. Dams too.", ["Ada Example", "Bo Sample"]),
+    ],
+)
+def test_of_sentences_under_authors_only_those_who_begin_them_are_people(said: str, names: list[str]) -> None:
+    post = read(f"# Otters Build\n\n## Authors\n\n{said}\n\n## Summary\n\nThey build.\n")
+    assert list(post.authors) == names
+    assert said[-9:] in post.abstract
+
+
+def test_several_people_in_front_matter_that_cites_a_paper_are_its_authors_on_a_blog_too() -> None:
+    keys = "layout: post\nauthor: Ada Example, Bo Sample & Cy Pattern\nlink: https://doi.org/10.1000/otters.7"
+    front = f"---\ntitle: Otters\n{keys}\nyear: 2018\ndate: 2019-04-11\n---\nThey.\n"
+    assert read(front).authors == ("Ada Example", "Bo Sample", "Cy Pattern")
+    assert read(front.replace("year: 2018\n", "")).authors == ()  # who keep the blog, as likely
+    assert read(front.replace(", Bo Sample & Cy Pattern", "")).authors == ()
+
+
+def test_people_below_a_title_may_be_links_into_a_folder() -> None:
+    post = read("## Otters\n\n#### [[authors/Ada Example]], [[authors/Bo Sample]], 2006\n\nThey.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2006")
 
 
 def test_sentences_are_no_people_and_years_of_the_ancients_no_dates() -> None:

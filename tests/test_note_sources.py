@@ -134,6 +134,7 @@ def test_a_year_in_brackets_begins_a_name_and_published_at_is_when_a_post_was_po
     [
         ("Presented in [OTTER 2019](https://dams.example/otters).", "2019", "https://dams.example/otters"),
         ("*Accepted at [OTTER '19](https://dams.example/otters)*", "2019", "https://dams.example/otters"),
+        ("Published at [OTTER'19](https://dams.example/otters) (Vol. 1, No. 2)", "2019", "https://dams.example/otters"),
         (
             r"Published in [Rivers and Dams 2019](https://dams.example/otters). \[ [Video](https://video.example/7) ]",
             "2019",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from papersearch.posts import dates, markup
-from papersearch.posts.people import PARTICLES, authors_of
+from papersearch.posts.people import PARTICLES, authors_of, without_institutions
 from papersearch.query import ids
 from papersearch.text import clean
 
@@ -37,7 +38,7 @@ _IN_FULL = re.compile(
 # ``Presented in OSDI 2021.``, ``Accepted at ICLR'22``: where and when, and no more.
 _APPEARED = re.compile(
     r"\W{0,4}(?i:presented|published|accepted|appeared|to appear) (?i:in|at|to|by) (?i:the )?"
-    r"(?=[A-Z\d])([^.:;!?]{1,80}?(?:(?<![\d/-])(?:19|20)\d{2}|['’]\d{2}))(?!\w)\W{0,12}"
+    r"(?=[A-Z\d])([^.:;!?]{1,80}?(?:(?<![\d/-])(?:19|20)\d{2}|['’]\d{2}))(?!\w)(?: \([^()]{2,30}\))?\W{0,12}"
 )
 # ``(https://dams.example/otters.pdf, 2014)``
 _ADDRESSED = re.compile(r"\W{0,3}https?://[^\s,]{4,500},? \(?((?:19|20)\d{2})\)?\W{0,3}")
@@ -58,6 +59,9 @@ _SURNAMES = re.compile(
 # ``Ada Example. OTTER 2018``
 _BEFORE_VENUE = re.compile(rf"\.\s+(?=(?:{dates.ACRONYM}|arXiv),? (?:19|20)\d{{2}}\b)")
 _YEAR_LAST = re.compile(r"[\s,]*[(（]?((?:19|20)\d{2})[)）]?\s*$")
+# ``Example, 2017``, ``Example and Sample (2017)``
+_YEAR_BEHIND_NAMES = re.compile(r"(?:[,，]\s{0,4}(?:19|20)\d{2}|\s{0,4}[(（](?:19|20)\d{2}[)）])\s{0,4}\Z")
+_SENTENCE_END = re.compile(r"(?:(?<=[a-z]{5})|(?<=\)))\.\s+(?=[A-Z])")
 _BY = re.compile(r"^(?P<open>[*_(\[\s]{0,4})(?:written )?by:? +(?P<names>.{3,600}?)[*_\s]{0,4}$", re.IGNORECASE)
 # Not after an initial, and not at the marks of one name among others: ``Ada Example*, **Bo Sample**, Cy Pattern``.
 _SENTENCE = re.compile(
@@ -244,9 +248,26 @@ class Byline(NamedTuple):
     known: ids.Known | None
 
 
+def behind_label(value: str, single: bool) -> Byline:
+    """Whom the value of a label for authors names, and the year behind them. Of one with sentences, those with whom it
+    begins."""
+    year = _YEAR_BEHIND_NAMES.search(value)
+    said, *sentences = _SENTENCE_END.split(value[: year.start()] if year else value, maxsplit=1)
+    names, et_al = authors_of(said, single)
+    names = tuple(name for name in without_institutions(names) if not _is_phrase(name))
+    names = tuple(takewhile(is_person, names)) if sentences else names
+    date = dates.only_one(value[-14:]) if names and (et_al or year) else None
+    return Byline(names, et_al, date, None)
+
+
+def _is_phrase(name: str) -> bool:
+    """Whether what stands behind ``by`` names nobody: ``using a million pairs``."""
+    return len(name.split()) > 3 and not any(word[:1].isupper() for word in name.split()) and name.isascii()
+
+
 def read(line: str) -> Byline | None:
     """The facts of a line, or None where it is none of these."""
-    raw = markup.without_footnotes(line)
+    raw = markup.without_footnotes(markup.without_folders(line) if "[[" in line else line)
     text = clean.line(raw)
     if len(text) < 200 and (appeared := _APPEARED.fullmatch(text)):
         return Byline((), False, dates.only_one(appeared[1]), None)

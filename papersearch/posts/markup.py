@@ -71,6 +71,11 @@ def without_footnotes(line: str) -> str:
     return bare(MARK_TAG.sub("", line) if "<s" in line else line)
 
 
+def without_folders(text: str) -> str:
+    """A text with its wiki links as names: ``[[people/Ada Example]]`` too."""
+    return WIKI_LINK.sub(lambda link: link[1].rpartition("/")[2], text)
+
+
 def without_edges(line: str) -> str:
     """A line without the edges that it has as the row of a table."""
     row = line.strip(" \t>")

@@ -184,8 +184,8 @@ def _authors(values: dict[str, Any], kinds: dict[str, list[str]], is_of_paper: b
         plural = keys
     if not plural:  # nobody links to himself
         plural = [key for key in keys if any(text[:2] == "[[" for text in front.strings(values[key]))]
-    if not plural and is_of_paper and _OF_A_BLOG.isdisjoint(values):  # several people hardly keep a note
-        plural = [key for key in keys if len(authors_of(values[key], single=True)[0]) > 1]
+    if not plural and is_of_paper and (_OF_A_BLOG.isdisjoint(values) or not _REFERENCE.isdisjoint(values)):
+        plural = [key for key in keys if len(authors_of(values[key], single=True)[0]) > 1]  # they hardly keep a note
     for key in plural:
         names, et_al = authors_of(values[key], single=key not in _OF_THE_PAPER)
         if names:

@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from itertools import chain, islice
 from typing import Any
 
-from papersearch.posts import dates, front
-from papersearch.posts.markup import WIKI_LINK
+from papersearch.posts import dates, front, markup
 from papersearch.posts.placeholders import NO_VALUE
 from papersearch.text import clean
 
@@ -42,7 +41,7 @@ _NAME = (
     r"(?<!\.)(?<! Al)(?<! Coll)(?<! More)(?<! Others)(?<! Otros)"
 )
 _PLAIN_NAMES = re.compile(rf"{_NAME}(?:, {_NAME}){{0,100}}")
-_REMARKED = re.compile(rf"({_NAME})\s[—–]\s(.+)")
+_DASH = re.compile(r"\s[—–-]\s")
 # ``The Otter Team (Ada Example, Bo Sample et al.)``, ``水獭团队（Ada Example, Bo Sample 等）``
 _TEAM = re.compile(rf"([^,，、;()（）]{{2,60}}?)\s?[(（]({_NAME}(?:[,，、] ?{_NAME}){{1,100}}),? ?(?:等|et al\.?)[)）]")
 _BULLET = re.compile(r"^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s+")
@@ -70,6 +69,8 @@ _MAY_BE_BESIDE = re.compile(r"[(（<[@^]|\d[,;]\d")
 _INSTITUTION = re.compile(
     r"(?:^|\s)(?:Universit\w{1,3}|Universidade?|Institute?|College|Laborator(?:y|ies)|Academy)(?:\s|$)|大学$|研究院$|研究所$|대학교$"
 )
+# Behind a hyphen only what is no person: ``Ada Example - River University``, ``Ada Example - DAM``.
+_REMARKED = re.compile(rf"({_NAME})\s(?:[—–]|-(?=[^,]*(?:{_INSTITUTION.pattern}))|-(?=\s[A-Z]+\Z))\s(.+)")
 _MARKS = str.maketrans("", "", "†‡§¶⁎∗{}`⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]|Jr|Sr|Inc|Ltd|Co|Corp|D|St)\.$")
 # ``arxiv.org``, as programs that save pages write where these tell no author, a year behind names, and a venue.
@@ -120,7 +121,7 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
                 shorter = _LEFT_OUT.sub(", ", shorter).strip(", ")
             et_al |= shorter != line
             parts = [turned(shorter)] if whole and ";" not in shorter else split(shorter, single, not et_al)
-            for name in _without_remarks(parts) if "—" in shorter or "–" in shorter else parts:
+            for name in _without_remarks(parts) if _DASH.search(shorter) else parts:
                 names.append(_shorter(name))
                 et_al |= names[-1] != name
     found = (_tidy(name)[:_LONGEST_NAME] for name in names)
@@ -194,8 +195,8 @@ def _of_mapping(parts: dict[Any, Any]) -> str:
 
 
 def _without_marks(text: str) -> str:
-    if "[[" in text:  # ``[[people/Ada Example]]`` too
-        text = WIKI_LINK.sub(lambda link: link[1].rpartition("/")[2], _LINKS_SIDE_BY_SIDE.sub("]], [[", text))
+    if "[[" in text:
+        text = markup.without_folders(_LINKS_SIDE_BY_SIDE.sub("]], [[", text))
     if "/" in text and "#" in text:  # ``#author/Ada-Example``
         text = _PERSON_TAG.sub(lambda tag: tag[1].replace("-", " ").replace("_", " "), text)
     text = _BESIDE.sub(" ", text) if _MAY_BE_BESIDE.search(text) and "](" not in text else text

@@ -38,7 +38,6 @@ from papersearch.posts.links import (
     unescaped,
     without_label_links,
 )
-from papersearch.posts.people import authors_of, without_institutions
 from papersearch.posts.placeholders import NO_VALUE
 from papersearch.query import ids
 from papersearch.text import clean
@@ -157,10 +156,8 @@ class Statements:
 
     def _take_authors(self, label: str, line: int, value: str) -> None:
         is_one = single(label)
-        names, et_al = authors_of(value, is_one)
-        names = tuple(name for name in without_institutions(names) if not _is_phrase(name))
-        if names and et_al:  # ``Example et al. 2017``
-            self.venue_year = self.venue_year or dates.only_one(value[-14:])
+        names, et_al, year, _ = byline.behind_label(value, is_one)
+        self.venue_year = self.venue_year or year
         if not is_one and names:
             before = self.people.setdefault(normal(label), names)
             self.has_other_people |= not set(before) & set(names)
@@ -335,11 +332,6 @@ def _is_date(value: str) -> bool:
     """Whether a value is a date and no more: a month at least, or nothing but numbers."""
     date = dates.day(value) if len(value) < 40 else None
     return date is not None and (len(date) > 4 or not any(map(str.isalpha, value)))
-
-
-def _is_phrase(name: str) -> bool:
-    """Whether what stands behind ``by`` names nobody: ``using a million pairs``."""
-    return len(name.split()) > 3 and not any(word[:1].isupper() for word in name.split()) and name.isascii()
 
 
 def _as_in_logseq(title: str) -> str:

@@ -55,11 +55,22 @@ def _continued(pair: markup.Pair, lines: list[str], start: int, stop: int) -> tu
 
 
 def _below(lines: list[str], start: int, stop: int) -> list[str]:
-    """The lines below a label that are its value: up to a blank line or the next label."""
+    """The lines below a label that are its value: up to a blank line or the next label; of items below an item, up to
+    the next that stands no deeper than the label."""
     begin = end = _after_blank(lines, start, stop)
+    depth = _depth(lines[start - 1])
+    is_within = begin < stop and _depth(lines[begin]) > depth >= 0
     while end < stop and end - begin < MOST_LINES and lines[end].strip() and not markup.pairs(lines[end]):
+        if is_within and 0 <= _depth(lines[end]) <= depth:
+            break
         end += 1
     return lines[start:end] if end > begin else []
+
+
+def _depth(line: str) -> int:
+    """How deep an item of a list stands, in characters; -1 for what is none."""
+    inner = line.lstrip(" \t>")
+    return len(line) - len(inner) if inner[:2] in ("- ", "* ", "+ ") else -1
 
 
 def _paragraph_end(lines: list[str], start: int, stop: int) -> int:
