@@ -165,6 +165,13 @@ def test_tags_are_linked_in_any_way(line: str) -> None:
     assert read(f"# T\n\nTags: {line}\n").tags == ("dams", "River Otters")
 
 
+@pytest.mark.parametrize(
+    "line", ["*dams, River Otters*", "***dams, River Otters***", "_dams, River Otters_", "*dams*, *River Otters*"]
+)
+def test_tags_may_be_emphasized_each_or_all(line: str) -> None:
+    assert read(f"# T\n\n## Keywords\n{line}\n\n## Text\nThey build.\n").tags == ("dams", "River Otters")
+
+
 def test_one_labelled_link_in_a_list_of_papers_names_no_paper_of_the_note() -> None:
     listed = "## Read\n\n1. Otters are building dams again ([arXiv](https://arxiv.org/abs/2303.08888))\n"
     other = "2. Beavers, https://arxiv.org/abs/2303.09990\n"

@@ -66,6 +66,7 @@ _NO_ID = re.compile(
 )
 _CODE_TAGS = re.compile(r"\s*`[^`\n]{1,60}`(?:[ ,]{1,3}`[^`\n]{1,60}`){1,100}\s*")
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
+_EMPHASIZED = re.compile(r"\A\s*([*_]{1,3})(?=[^\s*_])([^*_]+)(?<=\S)\1\s*\Z")  # ``*otters, rivers*``
 _LINKED_TAG = re.compile(
     r"#?\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]|\[([^\[\]\n]{1,200})\]\((?:[^()\n]{0,1000})\)"
 )
@@ -230,7 +231,7 @@ def clean_tags(values: Iterable[str], placeholder: re.Pattern[str]) -> tuple[str
     """Tags as they read, each once, without placeholders. One text with commas or ``#`` is several tags."""
     found = list(values)
     if len(found) == 1:
-        found = split_tags(found[0])
+        found = split_tags(_EMPHASIZED.sub(r"\2", found[0]))
     tags = [tag for tag in map(_clean_tag, found) if tag and not placeholder.fullmatch(tag)]
     return tuple(dict.fromkeys(tags))
 
