@@ -95,6 +95,12 @@ def test_lines_of_bibtex_that_are_no_code_have_their_values_without_braces(above
     assert (post.title, post.authors) == ("Otters at Work in Rivers", ("Ada Example", "Bo Sample"))
 
 
+def test_an_entry_of_bibtex_is_of_a_note_whose_title_is_the_name_of_its_file() -> None:
+    entry = "@article{e19,\n  author={Example, Ada},\n  title={Otters at Work},\n  doi={10.1000/otters.7}\n}"
+    post = read(f"# Otters_at_Work\n\n[Download](https://dams.example/9142)\n\n```bibtex\n{entry}\n```\n")
+    assert (post.authors, post.id) == (("Ada Example",), "10.1000/otters.7")
+
+
 @pytest.mark.parametrize("heading", ["Referência Completa", "Référence", "Riferimento", "Quellenangabe", "Como citar"])
 def test_sections_that_cite_the_paper_have_headings_of_other_languages(heading: str) -> None:
     cited = 'A. Example, B. d’Ample and C. Roe, "Otters at work in rivers," 2024 River Workshops, 2024, pp. 87-94.'

@@ -101,7 +101,7 @@ def _read_bibtex(stated: Statements, own: str) -> None:
         return
     entry = stated.body[found[0].start() : found[0].start() + 20_000]
     title = clean.line(ids.bibtex_field(entry, "title").replace("{", "").replace("}", ""))
-    if own and not facts.alike(own, title):
+    if own and not facts.alike(own.replace("_", " "), title):
         return
     stated.paper_title = stated.paper_title or title
     if not stated.authors:
