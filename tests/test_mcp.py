@@ -240,6 +240,34 @@ def test_while_the_index_is_built_only_the_protocol_is_on_standard_output(tmp_pa
     assert "being made" in messages[1]["result"]["content"][0]["text"]
 
 
+@pytest.mark.parametrize(
+    ("line", "number", "code"),
+    [
+        ("no message", None, -32700),
+        ("[" * 100_000, None, -32700),
+        ("[]", None, -32600),
+        ('{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": []}', 7, -32600),
+        ('{"jsonrpc": "2.0", "id": "\\ud83d"}', "?", -32600),
+    ],
+)
+def test_a_line_that_is_no_message_is_answered_since_who_sent_it_waits(
+    home: Path, line: str, number: int | str | None, code: int
+) -> None:
+    with started(home, "mcp") as server:
+        server.stdin.write(f"\n{line}\n")
+        server.stdin.close()
+        answer = json.loads(server.stdout.read())
+        assert server.wait() == 0
+    assert (answer["id"], answer["error"]["code"]) == (number, code)
+
+
+def test_a_question_cut_within_an_emoji_is_answered(home: Path) -> None:
+    cut = {"name": "search", "arguments": {"query": "mixture of experts \ud83d"}}
+    messages, _ = talk(home, {"m": "tools/call", "p": cut})
+    assert not messages[1]["result"]["isError"]
+    assert "experts" in messages[1]["result"]["content"][0]["text"]
+
+
 def test_a_damaged_index_is_built_anew_and_standard_output_stays_clean(tmp_path: Path) -> None:
     sample(tmp_path)
     assert run(tmp_path, "index").code == 0

@@ -7,6 +7,7 @@ up what is not answered yet when the input ends. Here nobody waits for the threa
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import threading
@@ -17,7 +18,16 @@ from typing import TextIO
 import anyio
 import anyio.to_thread
 from mcp.shared.message import ServerMessageMetadata, SessionMessage
-from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse, jsonrpc_message_adapter
+from mcp_types import (
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    ErrorData,
+    JSONRPCError,
+    JSONRPCMessage,
+    JSONRPCRequest,
+    JSONRPCResponse,
+    jsonrpc_message_adapter,
+)
 
 from papersearch.output.streams import Output
 
@@ -79,8 +89,33 @@ class Answers(_Stream):
         self.due -= 1
 
 
+def _whole(line: str) -> bytes:
+    """The JSON of a line with a question mark for half a character, as where a client cuts a text within an emoji:
+    pydantic does not read that. Raises ``ValueError``, or ``RecursionError`` for what is nested without end."""
+    return json.dumps(json.loads(line), ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _message(line: str) -> JSONRPCMessage:
+    """The message of a line. Raises as ``_whole``."""
+    try:
+        return jsonrpc_message_adapter.validate_json(line, by_name=False)
+    except ValueError:
+        return jsonrpc_message_adapter.validate_json(_whole(line), by_name=False)
+
+
+def _refusal(line: str) -> JSONRPCError:
+    """What to answer to a line that is no message, with its id if that can be read: who asked waits for it."""
+    try:
+        code, told, given = INVALID_REQUEST, "Invalid request", json.loads(_whole(line))
+    except (ValueError, RecursionError):
+        code, told, given = PARSE_ERROR, "Parse error", None
+    found = given.get("id") if isinstance(given, dict) else None
+    known = isinstance(found, (int, str)) and not isinstance(found, bool)
+    return JSONRPCError(jsonrpc="2.0", id=found if known else None, error=ErrorData(code=code, message=told))
+
+
 class Requests(_Stream):
-    """The client's messages; in place of a line that is not one comes the error that says so. The end comes only once
+    """The client's messages; a line that is not one is answered by an error that says so. The end comes only once
     ``answers`` has all of the answers."""
 
     def __init__(self, file: TextIO, answers: Answers) -> None:
@@ -105,8 +140,11 @@ class Requests(_Stream):
                     await anyio.sleep(_LOOK_S)
             raise anyio.EndOfStream
         try:
-            message = jsonrpc_message_adapter.validate_json(line, by_name=False)
-        except ValueError as mistake:
+            message = _message(line)
+        except (ValueError, RecursionError) as mistake:
+            if line.strip():
+                self._answers.due += 1
+                await self._answers.send(SessionMessage(_refusal(line)))
             return mistake
         if not isinstance(message, JSONRPCRequest):
             return SessionMessage(message)
