@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -219,6 +221,16 @@ def test_long_sentences_are_judged_in_less_than_two_seconds(words: str) -> None:
     objection((words * 400)[:999], f"A study\n{(words * 500)[1:1000]}")
     objection((words * 4_000)[:19_000], f"A study\n{(words * 4_000)[1:9_000]}")
     assert time.process_time() - started < 2
+
+
+def test_a_long_list_of_numbers_without_blanks_is_judged_at_all() -> None:
+    """In a process of its own, which can be ended: each two numbers more took twice the time."""
+    numbers = "1," * 400
+    judged = (
+        f"print(objection('We train FastNet on images.', 'FastNet\\nWe train FastNet on images with {numbers} nets.'))"
+    )
+    command = [sys.executable, "-c", f"from papersearch.engine.ask.checking import objection\n{judged}"]
+    assert subprocess.run(command, capture_output=True, text=True, timeout=60).stdout == "None\n"
 
 
 def test_a_copy_that_differs_in_a_mark_within_a_number_is_none() -> None:
