@@ -147,7 +147,7 @@ class _Source:
     def tokens(self, width: int) -> Iterator[Batch]:
         """The words of the documents as the result has them."""
         documents = self.segment.documents
-        counts = np.diff(np.frombuffer(documents.token_starts(), np.uint64).astype(np.int64))
+        counts = np.diff(np.frombuffer(documents.token_starts, np.uint64).astype(np.int64))
         for docs in self._batches():
             given = packing.widened(documents.raw_tokens(docs.start, docs.stop), documents.width)
             yield Batch(packing.narrowed(self.ordinals[given], width), counts[docs] * width)
@@ -155,7 +155,7 @@ class _Source:
     def stored(self) -> Iterator[Batch]:
         """The stored rows."""
         documents = self.segment.documents
-        sizes = np.diff(np.frombuffer(documents.stored_starts(), np.uint64).astype(np.int64))
+        sizes = np.diff(np.frombuffer(documents.stored_starts, np.uint64).astype(np.int64))
         for docs in self._batches():
             yield Batch(documents.raw_stored(docs.start, docs.stop), sizes[docs])
 
@@ -234,8 +234,8 @@ def _merge_terms(sources: Sequence[_Source], taken: Sequence[_Terms], writer: Te
         source.number(terms, ordinals[numbers])
     having = columns.terms[firsts(columns.terms)]
     packed = packing.packed([keys[number] for number in having.tolist()], columns, documents)
-    places = ordinals[having].astype(np.int64) - writer.count
-    writer.add(_with_bare([key for key, keeps in zip(keys, kept, strict=True) if keeps], places, packed))
+    among_kept = ordinals[having].astype(np.int64) - writer.count
+    writer.add(_with_bare([key for key, keeps in zip(keys, kept, strict=True) if keeps], among_kept, packed))
 
 
 def _with_bare(keys: Sequence[bytes], places: np.ndarray, packed: Packed) -> Packed:

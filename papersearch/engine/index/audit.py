@@ -110,7 +110,7 @@ def _audit_postings(terms: TermsReader, entry: TermEntry) -> None:
 
 def _audit_documents(documents: DocumentsReader, words: range) -> None:
     """Raise for any row, length or column that is impossible."""
-    count, starts = documents.count, documents.token_starts()
+    count, starts = documents.count, documents.token_starts
     documents.check_rows()
     lengths = [documents.length(field.name) for field in FIELDS]
     columns = [documents.column(name) for name in ("published", "run", *TITLE_COLUMNS)]

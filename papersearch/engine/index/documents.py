@@ -132,16 +132,20 @@ def any_of(found: Iterable[tuple[DocumentsReader, Sequence[int]]]) -> dict[str, 
 
 
 class DocumentsReader:
-    """Reads a documents file; every row is verified when it is read. Safe for many threads."""
+    """Reads a documents file; every row is verified when it is read. Safe for many threads.
+
+    ``stored_starts`` and ``token_starts`` are where each document's row begins, and where the last ends: in bytes, and
+    in words.
+    """
 
     def __init__(self, container: Container) -> None:
         self.container = container
         self._home = home_of(os.path.dirname(container.path))
         self._stored_rows = container.view("stored")
-        self._stored_starts = container.view("stored_starts").cast("Q")
+        self.stored_starts = container.view("stored_starts").cast("Q")
         self._stored_checks = container.view("stored_checks").cast("I")
         self._tokens, self._read_tokens = container.view("tokens"), container.reading("tokens")
-        self._token_starts = container.view("token_starts").cast("Q")
+        self.token_starts = container.view("token_starts").cast("Q")
         self._token_checks = container.view("token_checks").cast("I")
         self.width = container.verified("token_width")[0]
         self.count = len(self._stored_checks)
@@ -154,15 +158,15 @@ class DocumentsReader:
     def check_rows(self) -> None:
         """Raise ``DamagedIndexError`` where rows do not lie one after the other in their section."""
         for starts, checks, size in (
-            (self._stored_starts, self._stored_checks, len(self._stored_rows)),
-            (self._token_starts, self._token_checks, len(self._tokens) // self.width),
+            (self.stored_starts, self._stored_checks, len(self._stored_rows)),
+            (self.token_starts, self._token_checks, len(self._tokens) // self.width),
         ):
             fits = len(starts) == self.count + 1 and len(checks) == self.count and (starts[0], starts[-1]) == (0, size)
             if not fits or any(map(gt, starts, starts[1:])):
                 raise self.container.damaged("its rows do not follow each other")
 
     def _stored_row(self, doc: int) -> memoryview:
-        row = self._stored_rows[self._stored_starts[doc] : self._stored_starts[doc + 1]]
+        row = self._stored_rows[self.stored_starts[doc] : self.stored_starts[doc + 1]]
         if crc32(row) != self._stored_checks[doc]:
             raise self.container.damaged(f"document {doc} is wrong")
         return row
@@ -182,19 +186,19 @@ class DocumentsReader:
 
     def raw_stored(self, first: int, last: int) -> memoryview:
         """The stored rows of the documents from ``first`` to before ``last`` as they are in the file, not verified."""
-        return self._stored_rows[self._stored_starts[first] : self._stored_starts[last]]
+        return self._stored_rows[self.stored_starts[first] : self.stored_starts[last]]
 
     def raw_tokens(self, first: int, last: int) -> memoryview:
         """Their words, likewise."""
-        return self._tokens[self._token_starts[first] * self.width : self._token_starts[last] * self.width]
+        return self._tokens[self.token_starts[first] * self.width : self.token_starts[last] * self.width]
 
     def token_row(self, doc: int) -> bytes:
         """The ordinals of a document's words as bytes, 4 for each."""
-        starts = self._token_starts
+        starts = self.token_starts
         return self._known_row(doc) if (starts[doc + 1] - starts[doc]) * 4 <= _LARGEST else self._token_row(doc)
 
     def _token_row(self, doc: int) -> bytes:
-        starts, width = self._token_starts, self.width
+        starts, width = self.token_starts, self.width
         row = self._read_tokens(starts[doc] * width, starts[doc + 1] * width)
         if crc32(row) != self._token_checks[doc]:
             raise self._damaged_words(doc)
@@ -206,20 +210,12 @@ class DocumentsReader:
 
     def raw_rows(self, docs: Sequence[int]) -> bytes:
         """As ``token_rows``, as they are in the file: ``width`` bytes for each word."""
-        starts, read, width = self._token_starts, self._read_tokens, self.width
+        starts, read, width = self.token_starts, self._read_tokens, self.width
         rows = [read(starts[doc] * width, starts[doc + 1] * width) for doc in docs]
         for doc, row, checksum in zip(docs, map(crc32, rows), map(self._token_checks.__getitem__, docs), strict=True):
             if row != checksum:
                 raise self._damaged_words(doc)
         return b"".join(rows)
-
-    def stored_starts(self) -> memoryview:
-        """Where each document's stored row begins, and where the last ends."""
-        return self._stored_starts
-
-    def token_starts(self) -> memoryview:
-        """Where each document's words begin, counted in words, and where the last end."""
-        return self._token_starts
 
     def _widened(self, row: bytes) -> bytes:
         width = self.width
@@ -231,7 +227,7 @@ class DocumentsReader:
     def places_of(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
         """(document, where in its row a run of words begins) of those that have it, in words. Costs about a microsecond
         for each document: rows are searched as they are in the file."""
-        read, starts, checks, width = self._read_tokens, self._token_starts, self._token_checks, self.width
+        read, starts, checks, width = self._read_tokens, self.token_starts, self._token_checks, self.width
         packed = b"".join(run[at : at + width] for at in range(0, len(run), 4))
         for doc in docs:
             row = read(starts[doc] * width, starts[doc + 1] * width)

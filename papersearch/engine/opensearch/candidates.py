@@ -97,11 +97,8 @@ class _Documents:
 
     raw_rows = token_rows
 
-    def token_starts(self) -> Sequence[int]:
-        return self._token_starts
-
     @cached_property
-    def _token_starts(self) -> list[int]:
+    def token_starts(self) -> list[int]:
         return [0, *accumulate(sum(paper.taken.lengths) for paper in self._papers)]
 
     def places_of(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, list[int]]]:

@@ -129,7 +129,7 @@ def rows_of(reader: IndexReader, docs: Sequence[int]) -> CandidateRows | None:
     if len(reader.segments) != 1:
         return None
     segment = reader.segments[0]
-    starts = segment.documents.token_starts()
+    starts = segment.documents.token_starts
     words = sum([starts[doc + 1] - starts[doc] for doc in docs])
     if words > _MOST_WORDS or not worth_arrays(words):
         return None
