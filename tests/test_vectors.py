@@ -142,12 +142,12 @@ def test_vectors_made_after_others_were_dropped_are_noticed(tmp_path: Path, post
     """They come to the same number as those that are gone, and the index is as it was."""
     index = tmp_path / "index"
     run(index, posts, server)
-    embed.drop(str(index), RunOptions())
+    embed.FolderVectors(str(index), RunOptions()).drop()
     run(index, posts, server)
     opened = library.open(str(index))
     before, kept = vector_files(index), IndexReader(str(index)).generation.number
     assert not opened.refresh()
-    embed.drop(str(index), RunOptions())
+    embed.FolderVectors(str(index), RunOptions()).drop()
     run(index, posts, server)
     assert max(before) != max(vector_files(index))
     assert IndexReader(str(index)).generation.number == kept
@@ -157,9 +157,9 @@ def test_vectors_made_after_others_were_dropped_are_noticed(tmp_path: Path, post
 def test_dropping_them_leaves_no_file(tmp_path: Path, posts: Path, server: Server) -> None:
     index = tmp_path / "index"
     run(index, posts, server)
-    assert embed.drop(str(index), RunOptions())
+    assert embed.FolderVectors(str(index), RunOptions()).drop()
     assert not vector_files(index)
-    assert not embed.drop(str(index), RunOptions())
+    assert not embed.FolderVectors(str(index), RunOptions()).drop()
     writer.update(str(index), [str(posts)], writer.Options(RunOptions(jobs=1)))
     assert not vector_files(index)
 

@@ -53,7 +53,10 @@ def meanwhile(server: Server, act: Callable[[], object]) -> Iterator[None]:
 
 
 def test_vectors_that_are_dropped_meanwhile_do_not_come_back(index: Path, server: Server) -> None:
-    with meanwhile(server, lambda: embed.drop(str(index), RunOptions())), pytest.raises(MeaningError, match="dropped"):
+    with (
+        meanwhile(server, lambda: embed.FolderVectors(str(index), RunOptions()).drop()),
+        pytest.raises(MeaningError, match="dropped"),
+    ):
         embed.complete(str(index), AT_ONCE, server.setting)
     assert not vector_files(index)
 
@@ -93,7 +96,7 @@ def test_vectors_that_are_made_anew_while_they_are_checked_are_not_called_damage
     index: Path, posts: Path, server: Server
 ) -> None:
     def make_anew() -> None:
-        embed.drop(str(index), RunOptions())
+        embed.FolderVectors(str(index), RunOptions()).drop()
         run(index, posts, server)
 
     run(index, posts, server)
@@ -128,7 +131,7 @@ def test_vectors_are_begun_committed_dropped_and_cleared_up_only_under_the_lock_
     before = vector_files(index)
     with locked(str(index), 0.0):
         with pytest.raises(LockedIndexError):
-            embed.drop(str(index), AT_ONCE)
+            embed.FolderVectors(str(index), AT_ONCE).drop()
         with pytest.raises(LockedIndexError):  # which only clears up
             bring_up_to_date(embed.FolderVectors(str(index), AT_ONCE), AT_ONCE, Summary(0, 0, 0, 30, (), 30, 0.0))
         write_post(posts, "2501.00001v1", "New", "Something that nobody wrote.")

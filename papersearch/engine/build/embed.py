@@ -95,7 +95,7 @@ def _readable(folder: str, parts: Iterable[Part], dimensions: int) -> list[Vecto
     return found
 
 
-def is_complete(folder: str, setting: str, asked: bool) -> bool:
+def _is_complete(folder: str, setting: str, asked: bool) -> bool:
     """Whether every paper of the index is known to have its vector, by the model that the setting names now. Loads no
     model and no numpy."""
     state = _loaded(folder)
@@ -117,15 +117,6 @@ def _is_whole(folder: str) -> bool:
         vectors.verify(folder)
     except MeaningError:
         return False
-    return True
-
-
-def drop(folder: str, run: RunOptions) -> bool:
-    """Remove all vectors; whether there were any. From now on, runs make none."""
-    if not files_of_vectors(folder):
-        return False
-    with locked(folder, run.wait, run.waiting):
-        vectors.forget(folder, PLAIN_FILES)
     return True
 
 
@@ -152,22 +143,21 @@ class FolderVectors:
 
     def is_complete(self, setting: str) -> bool:
         """Whether nothing is missing."""
-        return is_complete(self._folder, setting, False)
+        return _is_complete(self._folder, setting, False)
 
     def drop(self) -> bool:
         """Remove them."""
-        return drop(self._folder, self._run)
+        if not files_of_vectors(self._folder):
+            return False
+        with locked(self._folder, self._run.wait, self._run.waiting):
+            vectors.forget(self._folder, PLAIN_FILES)
+        return True
 
     def clear_up(self) -> None:
         """Remove files that no state names."""
-        _clear_up(self._folder, self._run)
-
-
-def _clear_up(folder: str, run: RunOptions) -> None:
-    """Remove files of vectors that are not kept any more."""
-    if vectors.leftovers(folder):
-        with locked(folder, run.wait, run.waiting):
-            vectors.clean(folder, PLAIN_FILES)
+        if vectors.leftovers(self._folder):
+            with locked(self._folder, self._run.wait, self._run.waiting):
+                vectors.clean(self._folder, PLAIN_FILES)
 
 
 def complete(
@@ -176,8 +166,8 @@ def complete(
     """Compute the vectors that are missing by the model that ``setting`` names; how many. ``run.progress`` is told of
     papers. Raises ``MeaningError`` where the model cannot be used or gives nonsense; what was computed before that is
     kept."""
-    if is_complete(folder, setting, bool(run.meaning.wanted)) and (run.meaning.most is not None or _is_whole(folder)):
-        _clear_up(folder, run)
+    if _is_complete(folder, setting, bool(run.meaning.wanted)) and (run.meaning.most is not None or _is_whole(folder)):
+        FolderVectors(folder, run).clear_up()
         return 0
     return _VectorRun(folder, run, setting, stage_seconds, files).complete()
 
