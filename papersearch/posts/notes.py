@@ -3,7 +3,7 @@
 The facts stand at its head, in sections that say so (``## Metadata``), or under headings that are labels
 (``## Authors``). What of it is not found by a field stays text: nothing that a reader sees is lost.
 
-``outline`` has the lines and headings, and ``titles`` finds which of these is the title. The reader here goes through
+``outline`` has the lines and headings, and ``titles`` finds which of these is the title. ``note_reader`` goes through
 the lines once: ``values`` knows how far the value of a label goes, ``statements`` which of several facts counts. What
 no fact says is the ``remainder``.
 """
@@ -12,37 +12,16 @@ from __future__ import annotations
 
 import re
 
-from papersearch.posts import byline, dates, facts, markup, titles, values
-from papersearch.posts.labels import (
-    ABSTRACT,
-    AUTHORS,
-    ID,
-    LINK,
-    OF_FACTS,
-    OTHER,
-    PAPER,
-    PUBLISHED,
-    TAGS,
-    TITLE,
-    VENUE,
-    kind_of,
-    normal,
-    unnumbered,
-)
-from papersearch.posts.links import bare_address, is_address, names_other_people, without_label_links
-from papersearch.posts.outline import HEAD_LINES, Heading, Outline, outline_of
+from papersearch.posts import dates, facts, titles
+from papersearch.posts.note_reader import NoteReader
+from papersearch.posts.outline import outline_of
 from papersearch.posts.people import people_of_bibtex
-from papersearch.posts.placeholders import NO_VALUE
-from papersearch.posts.remainder import Used, remaining, without_blank_lines
+from papersearch.posts.remainder import Used, remaining
 from papersearch.posts.statements import Note, Statements
 from papersearch.posts.titles import Title
 from papersearch.query import ids
 from papersearch.text import clean
 
-_ITEMS = ("- ", "* ", "+ ")
-_SENTENCE_ENDS = (".", "。", "!", "！")
-_MOST_OF_HEADING = 3  # words of a heading over facts, such as ``Informazioni sul paper`` (chosen)
-_MOST_BESIDE_CITATION = 3  # lines of a section that begins with how to cite the paper, at most (chosen)
 _BIBTEX = re.compile(
     r"@(?:article|inproceedings|conference|misc|book|incollection|techreport|report|(?:phd|masters)?thesis|unpublished"
     r"|online|electronic|inbook|proceedings|preprint)\s{0,5}\{",
@@ -54,7 +33,7 @@ def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[
     """The facts and the text of a note; all but ``name``, as a person named its file, are those of its front matter."""
     outline, found = titles.find(outline_of(body), title, name)
     stated, used = Statements(body, authors, tags), Used()
-    reader = _Reader(outline, found, stated, used)
+    reader = NoteReader(outline, found, stated, used)
     head = reader.read()
     _read_bibtex(stated, found.text(stated) or (name if found.heading else ""))
     known = stated.paper_id(head, found.text(stated))
@@ -110,241 +89,3 @@ def _read_bibtex(stated: Statements, own: str) -> None:
         stated.published = dates.day(ids.bibtex_field(entry, "year") or ids.bibtex_field(entry, "date"))
     if not stated.is_named and (known := ids.of_bibtex(entry)):
         stated.named.append(known)
-
-
-class _Reader:
-    """Goes through the lines of a note: facts go to ``stated``, and the lines that they were taken from to ``used``."""
-
-    def __init__(self, outline: Outline, title: Title, stated: Statements, used: Used) -> None:
-        self.outline = outline
-        self.lines = outline.lines
-        self.title = title
-        self.stated = stated
-        self.used = used
-        self.places: dict[str, str] = {}  # what headings such as ``#### URL`` announce
-        self.has_other_places = False  # by the same label as before, as in lists of papers
-
-    def read(self) -> str:
-        """Take all facts, in the order of the lines; the text of the head comes back."""
-        self._read_title_block()
-        return self._read_sections()
-
-    def _read_title_block(self) -> None:
-        """Up to three lines with ``%``, as Pandoc has them: title, authors, date. Indented lines go on."""
-        start = 0
-        for kind, between in ((TITLE, " "), (AUTHORS, "; "), (PUBLISHED, " ")):
-            if start == len(self.lines) or self.lines[start][:2].rstrip() != "%":
-                break
-            end = start + 1
-            while end < len(self.lines) and self.lines[end][:1] in (" ", "\t") and self.lines[end].strip():
-                end += 1
-            value = between.join(line.strip() for line in (self.lines[start][1:], *self.lines[start + 1 : end])).strip()
-            if value:
-                self.stated.take(markup.Pair(kind, kind, value), start)
-                self.used.take(range(start, end), value)
-            start = end
-
-    # --- sections
-
-    def _read_sections(self) -> str:
-        """Read what stands before the first heading and below each; the text of the head comes back. The head ends at a
-        heading that is neither of the title nor of facts; what labels of single facts announce is no part of it."""
-        heads: list[str] = []
-        in_head, left = True, HEAD_LINES
-        for number, heading in enumerate((None, *self.outline.headings), start=-1):
-            below, announced, is_of_facts = self.outline.below(number), None, False
-            if heading is not None and heading is self.title.heading:
-                self.stated.take_heading(heading.line, heading.text)
-                in_head = in_head or number == 0
-            elif heading is not None and (announced := _announced(heading)) is not None:
-                self._read_labelled(announced, heading, number)
-            elif heading is not None and (is_of_facts := self._is_of_facts(heading, number)):
-                self._read_section_of_facts(heading, below)
-            elif heading is not None and in_head:
-                self._read_venue(heading, below)
-                in_head = heading is self.title.above or self._is_byline_heading(heading, number)
-            if in_head and announced is None and not is_of_facts:
-                is_below_title = heading is self.title.heading and (heading is not None or bool(self.title.front))
-                left -= self._read_lines(below, left, is_below_title)
-            if in_head and (announced is None or announced.kind == PAPER):
-                heads.append("\n".join(self.outline.text(below)[:HEAD_LINES]))
-        return "\n".join(heads)
-
-    def _read_venue(self, heading: Heading, below: range) -> None:
-        """Take the year of the one line below a heading for the venue; both stay text."""
-        lines = [line for line in self.outline.text(below) if line.strip()]
-        found = byline.read(lines[0]) if len(lines) == 1 and kind_of(heading.text) == VENUE else None
-        if found is not None and not found.authors:
-            self.stated.venue_year = self.stated.venue_year or found.published
-
-    def _is_byline_heading(self, heading: Heading, number: int) -> bool:
-        """Whether a small heading right below the title names the authors, or goes on with them; takes what it says.
-        Where they work may stand between."""
-        if heading.level <= 2 or number == 0 or not self.outline.follows(number):
-            return False
-        if (found := byline.read(heading.text)) is None and self.stated.authors:
-            further = self.outline.headings[number + 1 : number + 2]
-            return bool(further and self.outline.follows(number + 1) and byline.read(further[0].text))
-        if found is None or not (found.authors or self.stated.authors):
-            return False
-        return self._read_byline(heading.text, heading.line)
-
-    def _is_of_facts(self, heading: Heading, number: int) -> bool:
-        """Whether a section is there for facts: as its heading says, or as the one that has them, below the title. A
-        longer heading is the title of a paper, in a list where only one is."""
-        if unnumbered(heading.text) in OF_FACTS or self.stated.authors or self.title.heading is None or number == 0:
-            return unnumbered(heading.text) in OF_FACTS
-        is_next = self.outline.headings[number - 1] is self.title.heading and self.outline.follows(number)
-        is_short = len(facts.words_of(heading.text)) <= _MOST_OF_HEADING
-        return is_next and is_short and values.are_only_in(self.outline, number)
-
-    def _read_section_of_facts(self, heading: Heading, below: range) -> None:
-        """Read a section that is there for facts: where these were all, its heading goes with them."""
-        self._read_lines(below, HEAD_LINES)
-        lines = [line for line in self.outline.text(below) if line.strip()]
-        if 0 < len(lines) <= _MOST_BESIDE_CITATION and len(lines[0]) <= markup.LONGEST_LINE:
-            self.stated.take_own_citation(lines[0], self.title.text(self.stated))
-        self.used.sections.append(range(heading.line, below.stop))
-
-    def _read_labelled(self, pair: markup.Pair, heading: Heading, number: int) -> None:
-        """What a heading that is a label announces: in its line, or in the lines below it."""
-        kind, below = pair.kind, self.outline.below(number)
-        if kind == ABSTRACT and self.stated.abstract is None:
-            below = self.outline.section(number)
-            value = without_blank_lines("\n".join([pair.value, *self.outline.text(below)]))
-            if value:
-                self.stated.abstract = heading.line, value
-                self.used.whole.update(range(heading.line, below.stop))
-            return
-        own = values.until_label(self.lines, below, self.outline.fenced)
-        if own != below:
-            self._read_lines(range(own.stop, below.stop), HEAD_LINES)
-            below = own
-        if kind == PAPER and not pair.value:
-            self._read_section_of_facts(heading, below)
-            return
-        if kind in (TITLE, PAPER) and pair.value:
-            self.stated.take_further_heading(pair, heading.line)
-            self.used.take(range(heading.line, below.start), pair.value)
-            self._read_lines(below, HEAD_LINES, True)
-            return
-        lines = [line for line in self.outline.text(below) if line.strip()]
-        is_code = kind == TITLE and len(lines) > 4 and any(line in self.outline.fenced for line in below)
-        if len(lines) > values.MOST_LINES or (kind in (LINK, TAGS) and len(lines) > 12) or is_code:
-            return
-        if kind == TITLE and not pair.value and len(lines) > 1 and all(line.lstrip()[:2] in _ITEMS for line in lines):
-            self._read_lines(below, HEAD_LINES)  # a list below ``# Title`` is of facts
-            return
-        shown = value = pair.value or "\n".join(map(markup.bare, lines))
-        if kind == AUTHORS and not pair.value:
-            value = byline.without_remarks(self.outline.text(below))
-        elif kind == TITLE and not pair.value and any(line.rstrip().endswith(_SENTENCE_ENDS) for line in lines[1:]):
-            if lines[0].rstrip().endswith(_SENTENCE_ENDS):
-                return
-            value = markup.bare(lines[0])  # sentences below a title are text
-        if pair.value and lines:
-            self._read_lines(below, HEAD_LINES)
-            below = range(below.start, below.start)
-        if kind in (LINK, ID) and value:
-            self.has_other_places |= self.places.setdefault(normal(pair.label), value) != value
-        if self.stated.take(pair._replace(value=value), heading.line):
-            self.used.take(range(heading.line, below.stop), shown)
-
-    # --- lines
-
-    def _read_lines(self, span: range, most: int, after_title: bool = False) -> int:
-        """Read the pairs of some lines; how many lines were looked at."""
-        looked, at, bylines = 0, span.start, 4 if after_title else 0
-        while at < span.stop and looked < most:
-            line, here, at = self.lines[at], at, at + 1
-            if not line.strip(" \t\r\f\v>"):
-                continue
-            looked += 1
-            if here in self.outline.fenced or len(line) > markup.LONGEST_LINE:
-                continue
-            found = markup.pairs(line)
-            if found and found[0].kind is not None:
-                at = self._read_pairs(found, here, span.stop)
-                bylines = 0 if found[0].kind == AUTHORS else bylines
-            elif (kinds := markup.header(line)) and at + 1 < span.stop:
-                at = self._read_table(kinds, here, span.stop)
-            elif markup.HASH_TAGS.fullmatch(line.strip()):
-                self._read_hash_tags(line, here)
-            elif bylines:
-                is_one = not names_other_people(self.lines, here) and self._read_byline(line, here)
-                bylines = bylines - 1 if is_one or self._goes_on(here) else 0
-            elif byline.is_stamp(without_label_links(line)):
-                self._read_byline(line, here)
-        return looked
-
-    def _read_pairs(self, found: list[markup.Pair], at: int, stop: int) -> int:
-        """Take the facts of a line, and of those below that belong to it; the line after comes back."""
-        *before, last = found
-        whole = values.whole(last, self.lines, at, stop, not before)
-        if whole is None:
-            return at + 1
-        value, end = whole
-        found = [*before, last._replace(value=value)]
-        taken = [self.stated.take(pair, at) for pair in found]
-        if len(found) == 1 and last.kind == ABSTRACT and self.stated.abstract and self.stated.abstract[0] == at:
-            self.used.whole.update(range(at, end))
-        elif any(taken):
-            kept = [pair.value for pair, is_taken in zip(found, taken, strict=True) if is_taken]
-            others = [f"{pair.label} {pair.value}" for pair, is_taken in zip(found, taken, strict=True) if not is_taken]
-            self.used.take(range(at, end), "\n".join([*kept, *others]))
-        return end
-
-    def _read_table(self, kinds: list[str | None], at: int, stop: int) -> int:
-        """A table whose header names facts: its one row has them. With more rows it is about several papers."""
-        rows = []
-        end = at + 1
-        while end < stop and "|" in self.lines[end]:
-            if self.lines[end].strip(" |:-\t"):
-                rows.append(markup.cells(markup.bare(self.lines[end])))
-            end += 1
-        if len(rows) == 1:
-            cells = [cell for kind, cell in zip(kinds, rows[0], strict=False) if kind not in (None, OTHER)]
-            for kind, cell in zip(kinds, rows[0], strict=False):
-                if kind is not None:
-                    self.stated.take(markup.Pair(kind, kind, cell), at)
-            if len(cells) == len(rows[0]):
-                self.used.take(range(at, end), "\n".join(cells))
-        return end
-
-    def _read_hash_tags(self, line: str, at: int) -> None:
-        if not self.stated.tags:
-            tags = " ".join(tag.rstrip("#") for tag in line.replace(",", " ").split())
-            self.stated.tags = facts.clean_tags(facts.split_tags(tags), NO_VALUE)
-            self.used.take(range(at, at + 1), " ".join(self.stated.tags))
-
-    def _read_byline(self, line: str, at: int) -> bool:
-        """Take the line, or heading, below a title that says who wrote the paper, and where and when; whether it is
-        one."""
-        if not self.stated.take_byline(line):
-            return False
-        if len(line) < 600:
-            self.used.take(range(at, at + 1), clean.line(markup.bare(line)))
-        return True
-
-    def _goes_on(self, at: int) -> bool:
-        """Whether a line that names nobody may stand between those that do: pictures, links to the paper, its title in
-        full, or affiliations right below its authors."""
-        line = self.lines[at].strip()
-        if titles.NO_TEXT.fullmatch(line):
-            return True
-        if is_address(line):
-            self.stated.bare_url = self.stated.bare_url or bare_address(line)
-            return True
-        if "](" in line:
-            return len(facts.words_of(without_label_links(line))) < 5
-        if (line[0] + line[-1]) in ("[]", "**", "__", '""', "“”"):  # the title once more, or in full
-            return not self.stated.authors
-        return bool(self.stated.authors and at and self.lines[at - 1].strip(" >")) and len(line) < 150
-
-
-def _announced(heading: Heading) -> markup.Pair | None:
-    """The label and value of a heading, if it has one of the table."""
-    found = markup.pairs("# " + heading.text)
-    if len(found) == 1 and found[0].kind not in (None, OTHER, VENUE):
-        return found[0]
-    return None

@@ -205,10 +205,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
     from papersearch.posts import notes
 
     body = code.opened(parts.body)
-    if path.endswith(".mdx"):
-        body = "".join(
-            part if is_code else _COMPONENT.sub(_captions, _MDX.sub("", part)) for part, is_code in code.blocks_of(body)
-        )
+    body = _without_mdx(body) if path.endswith(".mdx") else body
     given = matter.read(parts.values, path)
     note = notes.read(body, given.title, given.authors, given.tags, person_named(path))
     if not note.is_named and is_diary(path):  # what somebody read on a day is no note about it
@@ -217,18 +214,16 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
     paper_id, version = known or ((name, None) if name else named(path))
     texts = [*given.abstract, note.abstract, note.text, *given.texts, note.beside, parts.beside]
     line = note.abstract_line if note.abstract and not given.abstract else note.text_line
+    title = given.title or note.title
     post = Post(
         path=path,
         id=paper_id[:MOST_ID],
         version=version,
-        title=given.title or note.title,
+        title=title,
         authors=given.authors or note.authors,
         et_al=given.et_al if given.authors else note.et_al,
         published=_more_exact(given.published, note.published)
-        or year_at_start(given.title or note.title)
-        or year_at_start(stem_of(path))
-        or year_named(path)
-        or year_before(path, given.title or note.title)
+        or _year_by_name(path, title)
         or _venue_year(parts.values)
         or year_at_end(given.title),
         posted=given.posted,
@@ -242,6 +237,17 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
     if not post.abstract:
         found.append((0, faults.no_abstract(note.abstract or note.text)))
     return post, found
+
+
+def _without_mdx(body: str) -> str:
+    """A body without MDX's statements and comments, and with what its components show in place of them."""
+    parts = code.blocks_of(body)
+    return "".join(part if is_code else _COMPONENT.sub(_captions, _MDX.sub("", part)) for part, is_code in parts)
+
+
+def _year_by_name(path: str, title: str) -> str | None:
+    """The year that the title of a note begins with, or that its name has."""
+    return year_at_start(title) or year_at_start(stem_of(path)) or year_named(path) or year_before(path, title)
 
 
 def _venue_year(values: dict[str, Any]) -> str | None:
