@@ -18,6 +18,7 @@ from papersearch.engine.build import update as writer
 from papersearch.engine.build.draft import MOST_SEGMENTS
 from papersearch.engine.build.tasks import Sizes, Tasks
 from papersearch.engine.index import generation
+from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.port import RunOptions
 from papersearch.posts.states import FileState, States
 from tests.corpora import write_post
@@ -49,6 +50,26 @@ def test_a_segment_of_which_much_is_deleted_is_written_anew_also_if_others_stay_
         path.unlink()
     update(index, posts, prune=True)
     assert not generation.load(str(index)).segments
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_word_that_no_post_has_any_more_is_forgotten_however_it_was_spelled(together: bool, tmp_path: Path) -> None:
+    """Else the index would grow with every post that ever was."""
+    posts, index = tmp_path / "posts", tmp_path / "index"
+    random_posts(posts, 10, random.Random(5))
+    gone = [write_post(posts, f"2401.0000{n}", f"Quokka {n}", f"Quokkas, near-wombats. {n * 'x'}yy.") for n in range(4)]
+    write_post(posts, "2401.00009", "Yaks", "Yaks, nearwombat: yak-rearing.")
+    update(index, posts)
+    for number, some in enumerate([gone] if together else [gone[:3], gone[3:]]):
+        for path in some:
+            path.unlink()
+        random_posts(posts, 10, random.Random(number))  # others in place of most, so that the segment is written anew
+        update(index, posts)
+    fresh = tmp_path / "fresh"
+    assert answers(index) == fresh_answers(posts, fresh)
+    here, anew = ([*IndexReader(str(each)).surfaces("")] for each in (index, fresh))
+    assert "yakrearing" in here
+    assert {*here} - {*anew} <= {"nearwombats"}  # a form of a word that another post has
 
 
 def test_nothing_is_wrong_with_documents_that_are_deleted(tmp_path: Path) -> None:

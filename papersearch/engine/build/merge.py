@@ -15,18 +15,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Literal, NamedTuple
 
-from papersearch.core.fields import WORDS
+from papersearch.core.fields import SURFACE, WORDS
 from papersearch.core.numeric import numpy as np
 from papersearch.engine.build import packing
 from papersearch.engine.build.dictionary import ENTRIES, Packed, TermsWriter
 from papersearch.engine.build.documents import Batch, write_documents
+from papersearch.engine.build.lost_words import lost_words
 from papersearch.engine.build.postings import Columns, Profiles, firsts
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.numbers import width_of
 from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.terms import BLOCK, key_of
+from papersearch.text.words import stem
 
 GONE = 0xFFFFFFFF
+_SKIP = len(key_of(SURFACE, ""))
 # Blocks of terms that are read at once: of all inputs together, of each at least and at most; and documents whose words
 # are (chosen: some megabytes each).
 _BLOCKS, _LEAST_BLOCKS, _MOST_BLOCKS = 1_024, 16, 128
@@ -172,8 +175,9 @@ def merge(inputs: Sequence[Input], documents: SectionWriter, terms: SectionWrite
         sources.append(_Source(given, count, profiles, blocks))
         count += len(sources[-1].kept)
     writer = TermsWriter(terms, count)
+    lost = lost_words(inputs)
     for taken in _ranges(sources):
-        _merge_terms(sources, taken, writer, count)
+        _merge_terms(sources, taken, writer, count, lost)
     writer.finish(profiles.table)
     terms.finish()
     width = width_of(writer.count)
@@ -218,14 +222,19 @@ def _nearer(sources: Sequence[_Source], until: bytes) -> bytes:
         until = sources[places.index(most)].ahead.keys[most // 2 - 1]
 
 
-def _merge_terms(sources: Sequence[_Source], taken: Sequence[_Terms], writer: TermsWriter, documents: int) -> None:
-    """Write the terms of a range, and tell the sources the new ordinals of theirs."""
+def _merge_terms(
+    sources: Sequence[_Source], taken: Sequence[_Terms], writer: TermsWriter, documents: int, lost: frozenset[str]
+) -> None:
+    """Write the terms of a range, and tell the sources the new ordinals of theirs. Spellings of words that are
+    ``lost`` are left out."""
     keys = sorted(set().union(*(terms.keys for terms in taken)))
     place_of = dict(zip(keys, range(len(keys)), strict=True)).__getitem__
     places = [np.fromiter(map(place_of, terms.keys), np.uint32, len(terms.keys)) for terms in taken]
     kept = np.zeros(len(keys), bool)
     for terms, numbers in zip(taken, places, strict=True):
         kept[numbers[terms.entries["frequency"] == 0]] = True  # known for their spelling alone
+    if lost:
+        kept[[number for number in np.flatnonzero(kept).tolist() if _term_of(keys[number]) in lost]] = False
     parts = [source.postings(terms, n) for source, terms, n in zip(sources, taken, places, strict=True)]
     columns = _joined([part for part in parts if len(part.terms)])
     kept[columns.terms] = True
@@ -236,6 +245,11 @@ def _merge_terms(sources: Sequence[_Source], taken: Sequence[_Terms], writer: Te
     packed = packing.packed([keys[number] for number in having.tolist()], columns, documents)
     among_kept = ordinals[having].astype(np.int64) - writer.count
     writer.add(_with_bare([key for key, keeps in zip(keys, kept, strict=True) if keeps], among_kept, packed))
+
+
+def _term_of(spelling: bytes) -> str:
+    """The term of a word, given the key of one of its spellings."""
+    return stem(spelling[_SKIP:].decode("utf-8", "surrogatepass"))
 
 
 def _with_bare(keys: Sequence[bytes], places: np.ndarray, packed: Packed) -> Packed:
