@@ -7,6 +7,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -432,6 +433,27 @@ def test_more_papers_come_at_the_end_of_the_list_or_it_is_said_why_not(
         assert len(set(titles(app))) == 70
 
     browse(many, act, "ants")
+
+
+def test_a_thread_that_is_refused_is_told_and_ends_nothing(
+    index: library.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        with monkeypatch.context() as short:
+            short.setattr(ThreadPoolExecutor, "submit", refuse)
+            await pilot.press("z")
+            await pilot.pause()
+            end = time.monotonic() + LONGEST_S
+            while "refuses a thread" not in told(app, "status") and time.monotonic() < end:
+                await pilot.pause(0.01)
+        assert told(app, "status").startswith("the system refuses a thread (can't start new thread)")
+        await press(app, pilot, *"eb")
+        assert len(titles(app)) == 1
+
+    browse(index, act)
 
 
 def test_lines_of_the_list_are_cut_to_the_room_there_is(index: library.Index) -> None:

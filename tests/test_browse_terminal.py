@@ -90,11 +90,23 @@ def test_who_is_stopped_gives_the_terminal_back_and_draws_all_anew_afterwards(
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_without_textual_one_line_says_what_to_install(index: library.Index, tmp_path: Path) -> None:
-    (code, out), shown = on_a_terminal(tmp_path, index, [], without="textual")
+    (code, out), shown = on_a_terminal(tmp_path, index, [], first="sys.modules['textual'] = None")
     assert (code, out) == (3, "")
     assert shown.strip().splitlines() == [
         "papersearch: browse needs textual, which is not installed: pip install 'textual>=8.2.5,<9'"
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_what_nobody_foresaw_ends_in_one_line(index: library.Index, tmp_path: Path) -> None:
+    broken = "from papersearch.apps.browse.app import Browser; Browser.action_mark = lambda _: 1 / 0"
+    done, shown = on_a_terminal(tmp_path, index, [b"\t", b" "], "2412.15115", ready=b"Qwen", first=broken)
+    assert done == (3, "")
+    _, given_back, said = shown.rpartition("\x1b[?1049l")
+    assert given_back
+    error = "papersearch: internal error (ZeroDivisionError: division by zero): please report it; --debug shows"
+    assert error in said
+    assert "Traceback" not in said
 
 
 def on_a_terminal(
@@ -103,17 +115,17 @@ def on_a_terminal(
     keys: Sequence[bytes | signal.Signals | tuple[bytes, bytes]],
     *arguments: str,
     ready: bytes = b"",
-    without: str = "",
+    first: str = "",
     **variables: str,
 ) -> tuple[tuple[int, str], str]:
     """The exit code and standard output of browsing with keys and signals, and what the terminal, of 100 columns,
-    showed. A key may have with it, before it, what must be shown since the last one."""
+    showed; ``first`` is done in Python before all. A key may have with it, before it, what must be shown since the last
+    one."""
     import fcntl
     import struct
     import termios
 
-    hide = f"sys.modules[{without!r}] = None; " if without else ""
-    code = f"import sys; {hide}from papersearch.__main__ import main; main()"
+    code = f"import sys; {first}\nfrom papersearch.__main__ import main; main()"
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
     program = subprocess.Popen(

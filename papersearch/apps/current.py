@@ -28,8 +28,7 @@ def _started(work: Callable[..., object], *given: object) -> threading.Thread:
     try:
         thread.start()
     except RuntimeError as refused:
-        hint = "end other programs or raise the limit on processes (ulimit -u)"
-        raise PapersearchError(f"the system refuses a thread ({refused})", hint) from refused
+        raise unforeseen(refused) from refused
     return thread
 
 

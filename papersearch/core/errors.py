@@ -119,7 +119,7 @@ def is_out_of_memory(error: Exception) -> bool:
 
 def unforeseen(error: Exception) -> PapersearchError:
     """What to report to people for an unexpected error. That memory ran out, that papersearch was upgraded
-    meanwhile, or that the system refused something is told as such."""
+    meanwhile, or that the system refused something, a thread say, is told as such."""
     if is_out_of_memory(error):
         return PapersearchError("there is not enough memory", "close other programs or raise the limit (ulimit -v)")
     try:
@@ -129,6 +129,9 @@ def unforeseen(error: Exception) -> PapersearchError:
     if isinstance(error, OSError):
         place = f" ({error.filename})" if error.filename else ""
         return PapersearchError(f"{error.strerror or error}{place}", what_to_do(error, "--debug shows the traceback"))
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        hint = "end other programs or raise the limit on processes (ulimit -u)"
+        return PapersearchError(f"the system refuses a thread ({error})", hint)
     return PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")
 
 

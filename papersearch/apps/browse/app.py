@@ -11,7 +11,6 @@ from functools import partial
 from typing import TypeVar
 
 from rich.text import Text
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
 from textual.driver import Driver
@@ -24,6 +23,7 @@ from papersearch import library
 from papersearch.apps.browse import drawing
 from papersearch.apps.browse.changes import filter_counts, filtered, likeness_options
 from papersearch.apps.browse.driver import drawing_on_standard_error
+from papersearch.apps.browse.failures import Enduring, asking
 from papersearch.apps.browse.keys import HINT, HINT_IN_QUERY, Keyed
 from papersearch.apps.browse.listing import Papers, QueryLine
 from papersearch.apps.browse.opening import lent, opened
@@ -40,7 +40,7 @@ WIDE = 110  # columns from which the paper stands beside the list
 Found = TypeVar("Found")
 
 
-class Browser(Keyed):
+class Browser(Enduring, Keyed):
     """The application; it returns the papers that were marked, in the order in which they were."""
 
     CSS_PATH = "style.tcss"
@@ -111,11 +111,11 @@ class Browser(Keyed):
         if number == self._asked:
             self._search(number, self._request, self._like)
 
-    @work(thread=True, exclusive=True, group="search")
+    @asking(group="search")
     def _search(self, number: int, request: Request, like: str | None) -> None:
         self._answered_by(number, partial(self._find, request, like), self._show)
 
-    @work(thread=True, exclusive=True, group="more")
+    @asking(group="more")
     def _search_more(self, number: int, request: Request, like: str | None) -> None:
         self._answered_by(number, partial(self._find, request, like), self._show_more)
         self._fetching = False
@@ -145,7 +145,7 @@ class Browser(Keyed):
         if number != self._asked:
             return
         if isinstance(found, PapersearchError):
-            self._say(str(found))
+            self.say(str(found))
         else:
             show(found)
 
@@ -196,7 +196,7 @@ class Browser(Keyed):
         if event.option_list.id == "list":
             self.action_open()
 
-    @work(thread=True, exclusive=True, group="read")
+    @asking(group="read")
     def _read(self, number: int, hit: Hit) -> None:
         self._answered_by(number, partial(self._index.paper, hit.id), partial(self._show_paper, hit))
 
@@ -205,7 +205,7 @@ class Browser(Keyed):
         base.query_one("#paper", Static).update(drawing.preview(paper, drawing.words_marked(hit)))
         base.query_one("#preview", VerticalScroll).scroll_home(animate=False)
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
         """A line above the keys."""
         line = Text(one_line(text), no_wrap=True, overflow="ellipsis")
         self.screen_stack[0].query_one("#status", Static).update(line)
@@ -214,7 +214,7 @@ class Browser(Keyed):
         """What was found, and what is marked, in the line above the keys."""
         marked = f"{len(self._marked)} marked · " if self._marked else ""
         like = "" if self._like is None else f"like {self._like}: "
-        self._say(marked + like + drawing.status(self._answer, self._request))
+        self.say(marked + like + drawing.status(self._answer, self._request))
 
     # --- keys -------------------------------------------------------------------------------------------------------
 
@@ -247,9 +247,9 @@ class Browser(Keyed):
         if (hit := self._at_hand) is None:
             return
         if (address := library.address_of(hit)) is None or not is_web(address):
-            self._say(f"the post of {hit.id} gives no web address; e opens the post")
+            self.say(f"the post of {hit.id} gives no web address; e opens the post")
             return
-        self._say(f"opened {address}" if opened(self, address) else f"no browser was found: the address is {address}")
+        self.say(f"opened {address}" if opened(self, address) else f"no browser was found: the address is {address}")
 
     def action_edit(self) -> None:
         """The post in the editor, which has the terminal meanwhile."""
@@ -260,7 +260,7 @@ class Browser(Keyed):
                 with lent(self):
                     edit(self._index.paper(hit.id))
             except PapersearchError as error:
-                self._say(str(error))
+                self.say(str(error))
 
     def action_mark(self) -> None:
         """Mark the paper, or take the mark back, and go to the next."""
@@ -288,10 +288,10 @@ class Browser(Keyed):
 
     def action_filter(self) -> None:
         """Choose a filter from those that hold and those that the matching papers have."""
-        self._say("counting…")
+        self.say("counting…")
         self._count(self._asked, self._request, self._like)
 
-    @work(thread=True, exclusive=True, group="filters")
+    @asking(group="filters")
     def _count(self, number: int, request: Request, like: str | None) -> None:
         self._answered_by(number, partial(filter_counts, self._index, request, like), self._show_filters)
 
@@ -320,7 +320,7 @@ class Browser(Keyed):
 
     def _copy(self, text: str, said: str) -> None:
         self.copy_to_clipboard(text)
-        self._say(said)
+        self.say(said)
 
     def action_keys(self) -> None:
         """The keys."""

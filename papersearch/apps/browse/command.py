@@ -29,14 +29,17 @@ def browse(arguments: Arguments) -> int:
     try:
         from papersearch.apps.browse.app import Browser
     except ImportError as missing:
+        library = str(missing.name).partition(".")[0]
         raise PapersearchError(
-            f"browse needs {missing.name}, which is not installed", "pip install 'textual>=8.2.5,<9'"
+            f"browse needs {library}, which is not installed", "pip install 'textual>=8.2.5,<9'"
         ) from missing
     index = open_index(settings, trust=arguments.trust)
     browser = Browser(index, request)
     marked = browser.run()
-    if marked is None:  # it failed, and said how, or a signal or Ctrl-C ended it
-        return 3 if browser.return_code == 1 else browser.return_code or 130
+    if browser.failure is not None:
+        raise browser.failure
+    if marked is None:  # a signal or Ctrl-C ended it
+        return browser.return_code or 130
     if marked:
         answer = Answer("", total=len(marked), total_all=len(marked), seconds=0.0, results=tuple(marked))
         formats.write(form, answer, sys.stdout, null=arguments.null)
