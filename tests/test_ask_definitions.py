@@ -66,6 +66,15 @@ def test_the_sentence_that_says_what_something_is_comes_first(tmp_path: Path) ->
     assert not index.ask("what is hard swimming?").answered
 
 
+def test_a_paper_with_the_words_of_a_name_apart_does_not_say_what_the_thing_is(tmp_path: Path) -> None:
+    index = index_of_texts(
+        tmp_path, "We guess, with much speculation, how it was built. Its images come from a head for decoding."
+    )
+    assert not index.ask("what is speculative decoding?").answered
+    assert index.ask("how much speculation and decoding is there?").answered
+    assert index.ask("what is image decoding?").answered
+
+
 @pytest.mark.parametrize(
     "asked",
     ["what do papers say about", "what are the latest findings on", "summarise research on", "do any papers deal with"],

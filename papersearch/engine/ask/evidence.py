@@ -32,6 +32,9 @@ FEWEST = 1_000
 """Papers that a corpus counts as having at least: in a small one, what nobody writes is not yet telling (chosen)."""
 LEAST_COVERED = 0.55
 """The share of a question's weight that the best paper must cover; below, the corpus does not answer it."""
+LEAST_TOGETHER = 0.75
+"""The share of a thing's name that one sentence with its title must have, where it is asked what the thing is: a paper
+that speaks of a speculation and of decoding does not say what speculative decoding is (chosen)."""
 LEAST_SENTENCE = 0.25
 """The share that a sentence must cover together with its title and neighbours, to be quoted."""
 _TITLE, _NEIGHBOUR = 1.0, 0.5
@@ -160,11 +163,13 @@ def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
     """How much of the question a paper covers, and its sentences with their scores."""
     title = terms_of(paper.title) | _authors_named(question, paper)
     covered = set(title)
+    together = 0.0  # the most that one sentence covers
     passages: list[Passage] = []
     for text, line in ((paper.abstract, paper.abstract_line), (paper.qa, paper.qa_line)):
         spans = _spans(text[:MOST_CHARS]) if text.strip() else []
         bags = [terms_of(text[start:end]) for start, end in spans]
         covered = covered.union(*bags)
+        together = max([together, *(question.covered(own | title) for own in bags)])
         asks = [_IS_QUESTION.search(text[start:end]) is not None for start, end in spans]
         for number, ((start, end), own) in enumerate(zip(spans, bags, strict=True)):
             if number and asks[number - 1]:
@@ -175,7 +180,8 @@ def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
                 score = _score(question, sentence, own, title, set().union(*bags[around]))
                 passages.append(Passage(paper.id, paper.title, line, _in_line(sentence), _in_line(context), score))
     named = covered.union(terms_of(" ".join((paper.id, *paper.authors, *paper.tags))))
-    whole = question.covered(covered) * question.names_held(named)
+    is_said = question.names_held(named) and (not question.thing or together >= LEAST_TOGETHER)
+    whole = question.covered(covered) * is_said
     return whole, [passage._replace(score=passage.score * whole) for passage in passages]
 
 
