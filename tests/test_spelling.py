@@ -299,6 +299,32 @@ def test_a_suggestion_keeps_what_is_fine_as_it_was_typed(index: papersearch.Inde
         assert index.search(typed).suggestion == meant
 
 
+def test_a_coined_word_is_put_right_as_a_whole_and_never_part_by_part_into_one_that_nobody_has(tmp_path: Path) -> None:
+    texts = ["SafeMERGE of models beside LLaVA-OneVision.", "A dream of a red tooth, with space and time to test."]
+    index = index_of_texts(tmp_path, *[text for text in texts for _ in range(5)])
+    for typed, meant in (
+        ("SaeMERGE", "SafeMERGE"),
+        ("SafeMERRGE of modles", "SafeMERGE of models"),
+        ("saemerge", "safemerge"),
+        ("SAEMERGE", "SAFEMERGE"),
+        ("OneVsion", "OneVision"),  # a part of a longer name
+        ("DreamBooth", None),  # no DreamTooth
+        ("SpaceTime", None),
+        ("SafeMERGE", None),
+    ):
+        answer = index.search(typed)
+        assert answer.suggestion == meant
+        assert answer.certain == (meant is not None and typed in ("saemerge", "SAEMERGE"))
+
+
+def test_a_suggestion_keeps_the_capitals_that_were_typed(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, *["Diffusion of WAVES in water and otters."] * 5)
+    typed = ("Difusion", "DIFUSION", "Diffusoin", "iffusion", "DiFusion", "WAETR andotters")
+    assert [index.search(query).suggestion for query in typed] == [
+        "Diffusion", "DIFFUSION", "Diffusion", "diffusion", None, "WATER and otters",
+    ]  # fmt: skip
+
+
 _SHORT = st.text(alphabet="abc", max_size=6)
 
 

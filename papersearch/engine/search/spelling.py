@@ -107,6 +107,11 @@ def is_slip(word: str, other: str) -> bool:
     return distance(word, other, 1) <= 1 or _undoubled(word) == _undoubled(other)
 
 
+def a_slip_away(word: str, lexicon: Lexicon) -> list[str]:
+    """The words of papers that one slip of the fingers makes this one of, in order."""
+    return sorted(other for other in _edited(word) if lexicon.frequency(other) and is_slip(word, other))
+
+
 def _undoubled(word: str) -> str:
     return "".join(letter for letter, before in zip(word, f" {word}", strict=False) if letter != before)
 

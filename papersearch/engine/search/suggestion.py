@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Request
 from papersearch.engine.search.compounds import by_chunk
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.query.language import OPENING_QUOTES, as_read
+from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS, is_about_papers
 from papersearch.text.words import QueryWord, query_words
 
@@ -38,10 +41,13 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
         first += count
         before, changed = changed, meant != tuple(part.word for part in parts)
         if changed:
+            certain = certain and not _is_coined(parts[0].text)
             certain = certain and spelling.is_certain([part.word for part in parts], meant, lexicon)
+            if len(parts) == len(meant) == 1:
+                meant = (_as_typed(parts[0].text, meant[0]),)
             text += (" " if before else query[at : parts[0].start]) + " ".join(meant)
             at = parts[-1].end
-            if count == 1 and (len(meant) > 1 or spelling.is_slip(parts[0].word, meant[0])):
+            if count == 1 and (len(meant) > 1 or spelling.is_slip(parts[0].word, fold(meant[0]))):
                 slips.append((parts[0].text, " ".join(meant)))
     quoted = any(mark in query for mark in OPENING_QUOTES)  # as it is written, by whoever writes it
     if not at and quoted:
@@ -67,7 +73,10 @@ def _unquoted(query: str, lexicon: Lexicon) -> str | None:
 def _correctable(query: str, lexicon: Lexicon) -> list[QueryWord]:
     """The words of a query that can be misspelled; not the names of fields, nor the parts of a compound that the corpus
     knows, nor what only says that it cites, or where a paper is (``etal``, ``arXiv preprint``, ``NeurIPS``)."""
-    chunks = [(parts, "".join(part.word for part in parts)) for parts in by_chunk(query_words(query)).values()]
+    chunks = [
+        (_put_together(parts, query, lexicon), "".join(part.word for part in parts))
+        for parts in by_chunk(query_words(query)).values()
+    ]
     return [
         word
         for parts, whole in chunks
@@ -76,3 +85,47 @@ def _correctable(query: str, lexicon: Lexicon) -> list[QueryWord]:
         if not is_about_papers(word.word)  # CVPR'25
         if word.word.isalpha() and query[word.end : word.end + 1] != ":" and (not word.stop or word.word in STOP_WORDS)
     ]
+
+
+def _put_together(parts: list[QueryWord], query: str, lexicon: Lexicon) -> list[QueryWord]:
+    """The parts of a word. Of a coined one, as ``SaeMERGE``, the word itself or its parts, whichever are one slip away
+    from a name that papers have, else none: put right one by one, parts make a name that nobody has."""
+    from papersearch.engine.search import spelling
+
+    start, end = parts[0].start, parts[-1].end
+    text, word = query[start:end], "".join(part.word for part in parts)
+    if len(parts) == 1 or not text.isalpha() or lexicon.frequency(word):
+        return parts
+    for pieces in ([parts[0]._replace(end=end, text=text, word=word, stop=False)], parts):
+        for piece in pieces:
+            before, after = query[start : piece.start], query[piece.end : end]
+            for other in spelling.a_slip_away(piece.word, lexicon):
+                if _is_written(before + _as_typed(piece.text, other) + after, lexicon):
+                    return pieces
+    return []
+
+
+def _is_coined(text: str) -> bool:
+    return not (text.islower() or text.isupper() or text.istitle())
+
+
+def _is_written(coined: str, lexicon: Lexicon) -> bool:
+    """Whether papers have the parts of a coined word side by side: of ``SafeMERGE``, but not of ``safemerge``."""
+    parts = [part.word for part in query_words(coined)]
+    return len(parts) > 1 and all(lexicon.adjacent(*pair) for pair in pairwise(parts))
+
+
+def _as_typed(text: str, meant: str) -> str:
+    """The word that was meant with the capitals of the one that was typed: ``SafeMERGE`` for ``SaeMERGE``."""
+    word, capitals = text.lower(), "X" if text.isupper() else "x"
+    start = _alike(word, meant)
+    end = min(_alike(word[::-1], meant[::-1]), len(word) - start, len(meant) - start)
+    like = text[start : len(text) - end].ljust(len(meant), capitals)
+    middle = meant[start : len(meant) - end]
+    middle = "".join(one.upper() if other.isupper() else one for one, other in zip(middle, like, strict=False))
+    return text[:start] + middle + text[len(text) - end :]
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters two words start with in common."""
+    return next((at for at, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), min(len(one), len(other)))
