@@ -20,7 +20,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.opening import lasting
 from papersearch.core.records import Answering, Request
 from papersearch.engine.index.folder import ASKED_FILE as ASKED_FILE
-from papersearch.engine.index.folder import absolute
+from papersearch.engine.index.folder import absolute, ways_to
 from papersearch.engine.stores import store_at
 from papersearch.query import ids
 from papersearch.query.ids import names_paper as names_paper
@@ -120,7 +120,8 @@ class Index:
         from papersearch.posts.scan import is_post
 
         known = normal_id(paper_id := os.fspath(paper_id))
-        found = self._engine.post(os.path.abspath(paper_id)) if is_post(paper_id) else None
+        ways = ways_to(os.path.abspath(paper_id), self.corpus) if is_post(paper_id) else ()
+        found = next(filter(None, map(self._engine.post, ways)), None)
         found = found or self._engine.paper(known) or self._engine.paper(paper_id)
         if found is None:
             from papersearch.text.mistyped import suggestion

@@ -148,6 +148,22 @@ def test_the_folder_itself_may_be_a_link_of_the_users(home: Path) -> None:
     assert answers(disk) == answers(home / "index")
 
 
+def test_a_post_is_found_by_whichever_path_leads_to_it(home: Path) -> None:
+    """Where a home folder is a link, a shell in it knows the place by another name than the home folder has."""
+    (home / "corpus" / "sub").mkdir()
+    post = write_post(home / "corpus" / "sub", "2401.00003v1", "More experts")
+    (home / "corpus" / "sub" / "linked.md").symlink_to(shutil.copy(post, home / "copy.md"))
+    for name in ("user", "other"):
+        (home / name).symlink_to(".")
+    assert run(home, "index", str(home / "user" / "corpus")).code == 0
+    for path in ("corpus/sub/2401.00003v1.md", "other/corpus/../corpus/sub/2401.00003v1.md", "corpus/sub/linked.md"):
+        assert run(home, "show", path, "--json").json["id"] == "2401.00003"
+    for path in ("sub/2401.00003v1.md", "corpus/2401.00003v1.md", "copy.md"):
+        assert is_one_error(run(home, "show", path))
+    with library.open(home / "index") as opened, pytest.raises(library.NotFoundError):
+        opened.paper("a\0b/c.md")
+
+
 def test_a_link_to_nowhere_is_not_followed_to_make_the_folder(home: Path) -> None:
     (home / "index").symlink_to("nowhere")
     ran = run(home, "index")

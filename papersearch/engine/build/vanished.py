@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
+from papersearch.engine.index.folder import is_same
 from papersearch.engine.index.rows import Row, Rows
 from papersearch.posts.scan import Listing, is_below, look
 
@@ -54,7 +54,7 @@ def notes_on(corpus: Sequence[str], before: Sequence[str], listing: Listing) -> 
     empty = [folder for folder in new if not any(is_below(path, [folder]) for path in listing.states.paths)]
     notes = [f"there are no posts in {folder}" for folder in empty]
     left = [
-        folder for folder in before if not is_below(folder, corpus) and not any(_is_same(folder, place) for place in corpus)
+        folder for folder in before if not is_below(folder, corpus) and not any(is_same(folder, place) for place in corpus)
     ]
     if left:
         notes.append(f"no longer part of the corpus: {', '.join(left)}; to keep it, name all folders")
@@ -174,13 +174,6 @@ def _staying(count: int) -> str:
 def _least(before: int) -> float:
     """How many posts a folder must hold at least that held so many before; 0 if it held none."""
     return LEAST_LEFT * before if before >= LARGE else min(1, before)
-
-
-def _is_same(folder: str, place: str) -> bool:
-    """Whether a folder is one of another name: spelled in other capitals where these do not matter, or by a link."""
-    with suppress(OSError):
-        return os.path.samefile(folder, place)
-    return False
 
 
 def _count(corpus: Sequence[str], paths: Iterable[str]) -> Counter[str]:

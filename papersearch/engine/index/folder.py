@@ -22,7 +22,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from papersearch.core.caches import late_pattern
 from papersearch.core.errors import PapersearchError, UsageError, what_to_do
@@ -162,6 +162,28 @@ def absolute(folders: Folders) -> list[str]:
         raise UsageError("the list of folders is empty", "name one, or None for those that the index was built from")
     check_names(named)
     return [os.path.abspath(each) for each in named]
+
+
+def ways_to(path: str, folders: Sequence[str]) -> Iterator[str]:
+    """A path as it is given, then as it is spelled below those of some folders that hold it by another name: where a
+    home folder is a link, the current folder has two."""
+    yield path
+    if "\0" in path:
+        return  # no file is called so
+    above, below = os.path.realpath(os.path.dirname(path)), os.path.basename(path)
+    while True:
+        yield from (os.path.join(folder, below) for folder in folders if is_same(folder, above))
+        above, name = os.path.split(above)
+        if not name:
+            return
+        below = os.path.join(name, below)
+
+
+def is_same(folder: str, place: str) -> bool:
+    """Whether a folder is one of another name: spelled in other capitals where these do not matter, or by a link."""
+    with suppress(OSError):
+        return os.path.samefile(folder, place)
+    return False
 
 
 def check_owner(folder: str, trust: bool) -> None:
