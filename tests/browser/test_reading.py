@@ -166,6 +166,16 @@ def test_bibtex_and_id_are_copied(page: Any, address: str) -> None:
     page.context.clear_permissions()
 
 
+def test_a_button_pressed_twice_says_again_what_it_copies(page: Any, address: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(address + "paper/2412.15115")
+    page.locator("button[data-copy]").dblclick()
+    page.wait_for_selector("button[data-copy]:text-is('Copied')")
+    page.wait_for_timeout(2_000)  # more than both presses say so
+    assert page.locator("button[data-copy]").inner_text() == "Copy id"
+    page.context.clear_permissions()
+
+
 def test_bibtex_is_copied_also_where_the_browser_gives_no_clipboard(browser: Any, address: str) -> None:
     with opened(browser, address) as page:
         page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")  # as without TLS

@@ -200,7 +200,7 @@ function follow(link) {
 
 async function copy(button) {
   const text = button.dataset.copy ?? document.getElementById(button.dataset.copyFrom).textContent;
-  const said = button.textContent;
+  const said = (button.dataset.said ??= button.textContent); // also of one that still says Copied
   try {
     await write(text);
     button.textContent = "Copied";
