@@ -166,6 +166,17 @@ def test_who_goes_on_to_the_next_page_is_above_its_papers(page: Any) -> None:
     )
 
 
+def test_where_one_is_among_the_papers_is_shown_and_said(page: Any) -> None:
+    said = "document.querySelector('#announcer').textContent"
+    page.locator("a[rel=next]").click()
+    wait_for(page, f"{said}.startsWith('11-20 of ')")
+    assert page.locator("#count").inner_text() == page.evaluate(said)
+    page.locator("a[rel=next]").click()
+    wait_for(page, f"{said}.startsWith('21-30 of ')")
+    page.locator("select[name=sort]").select_option("title")
+    wait_for(page, f"/^[0-9]+ papers, by title$/.test({said})")
+
+
 def test_what_refuses_before_the_page_is_told_in_words(tab: Any, address: str) -> None:
     tab.goto(address)
     said = '{"error": "this server asks for its token", "hint": "open <b>its</b> address"}'
