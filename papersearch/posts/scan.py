@@ -243,31 +243,38 @@ class _Walker:
                     self._note_in_icloud(entry.path, name, rules)
                 continue
             post = name.endswith(ENDINGS) or is_post(name)
-            if post and entry.is_file(follow_symlinks=False):
-                try:
-                    status = entry.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    self.vanished.add(entry.path)
-                    continue
-                except OSError as refused:
-                    self._refused(entry.path, refused, f"cannot be looked at ({refused.strerror})")
-                    continue
-                changed, node_changed = status.st_mtime_ns, status.st_ctime_ns
-                if 0 <= changed <= _MOST_NS and 0 <= node_changed <= _MOST_NS:  # as nearly all: spares a call for each
-                    add_path(entry.path)
-                    add_size(status.st_size)
-                    add_time(changed)
-                    add_ctime(node_changed)
-                else:
-                    self._add(entry.path, status)
-            elif name == "node_modules":
+            if not (post and entry.is_file(follow_symlinks=False)):
+                self._look_at_other(entry, post, stack, rules)
                 continue
-            elif entry.is_dir(follow_symlinks=False):
-                stack.append((entry.path, rules))
-            elif entry.is_symlink():
-                self._note_link(entry.path, post, rules)
-            elif post:
-                self.problems.append(Problem(entry.path, 0, NO_FILE))
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                self.vanished.add(entry.path)
+                continue
+            except OSError as refused:
+                self._refused(entry.path, refused, f"cannot be looked at ({refused.strerror})")
+                continue
+            changed, node_changed = status.st_mtime_ns, status.st_ctime_ns
+            if 0 <= changed <= _MOST_NS and 0 <= node_changed <= _MOST_NS:  # as nearly all: spares a call for each
+                add_path(entry.path)
+                add_size(status.st_size)
+                add_time(changed)
+                add_ctime(node_changed)
+            else:
+                self._add(entry.path, status)
+
+    def _look_at_other(
+        self, entry: os.DirEntry[str], post: bool, stack: list[tuple[str, Rules | None]], rules: Rules | None
+    ) -> None:
+        """Take in what is not an ordinary file with the name of a post; ``post``: it has such a name."""
+        if entry.name == "node_modules":
+            return
+        if entry.is_dir(follow_symlinks=False):
+            stack.append((entry.path, rules))
+        elif entry.is_symlink():
+            self._note_link(entry.path, post, rules)
+        elif post:
+            self.problems.append(Problem(entry.path, 0, NO_FILE))
 
     def _add(self, path: str, status: os.stat_result) -> None:
         """Note a file. Times that no table can hold (before 1678, after 2262) are the nearest one that it can."""

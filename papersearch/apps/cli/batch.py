@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from papersearch.apps.cli.lines import Newest, answered
+from papersearch.apps.cli.lines import Line, Newest, answered
 from papersearch.apps.cli.requests import request_of
 from papersearch.core.cores import available_cores
 from papersearch.core.errors import PapersearchError, UsageError
@@ -16,7 +16,7 @@ from papersearch.core.frozen import replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.apps.cli.arguments import Arguments
-    from papersearch.core.records import Request
+    from papersearch.core.records import Answer, Request
     from papersearch.library import Index
 
 MOST_CHARACTERS = 65_536
@@ -39,22 +39,11 @@ def run_batch(index: Index, arguments: Arguments) -> int:
     search = Newest(index).search if batch == "-" else index.search  # a file is answered from one state
     long = _is_long(batch)
     jobs = 0 if long and "jobs" not in arguments.given else arguments.jobs
-    jobs = jobs or available_cores()
-    if jobs > 1:
-        from papersearch.apps.cli.parallel import answered_side_by_side
-
-        if long:
-            with suppress(MemoryError):
-                import papersearch.core.numeric  # noqa: F401 (once, in place of by each process)
-
-        results = answered_side_by_side(search, lines, request, jobs)
-    else:
-        results = answered(search, lines, request)
     found = mistaken = False
     wrong = ""
     out = sys.stdout
     interactive = out.isatty() or batch == "-"
-    for line in results:
+    for line in _answered(search, lines, request, jobs or available_cores(), long):
         out.write(line.text + "\n")
         if interactive:
             out.flush()
@@ -65,6 +54,20 @@ def run_batch(index: Index, arguments: Arguments) -> int:
     if wrong:
         raise PapersearchError(wrong)
     return 2 if mistaken else 0 if found else 1
+
+
+def _answered(
+    search: Callable[[Request], Answer], lines: Iterator[str], request: Request, jobs: int, long: bool
+) -> Iterator[Line]:
+    """The answers to all lines, by so many processes; a ``long`` batch is worth loading numpy, once for all of them."""
+    if jobs == 1:
+        return answered(search, lines, request)
+    from papersearch.apps.cli.parallel import answered_side_by_side
+
+    if long:
+        with suppress(MemoryError):
+            import papersearch.core.numeric  # noqa: F401
+    return answered_side_by_side(search, lines, request, jobs)
 
 
 def _check_options(index: Index, request: Request) -> None:

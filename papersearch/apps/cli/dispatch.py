@@ -58,9 +58,13 @@ def run(arguments: Arguments) -> int:
         from papersearch.apps.digest.command import digest
 
         return digest(arguments)
+    if name == "config":
+        from papersearch.apps.cli.config import show_config
+
+        return show_config(arguments)
     from papersearch.apps.cli import commands
 
-    code: int = (commands.show_config if name == "config" else getattr(commands, name))(arguments)
+    code: int = getattr(commands, name)(arguments)
     return code
 
 

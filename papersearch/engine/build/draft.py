@@ -155,15 +155,7 @@ class Draft:
             SegmentState(each.name, each.documents, self._sizes(each.name), (*sorted(each.deleted),), (*sorted(hides),))
             for each, hides in zip(self._segments, hidden, strict=True)
         )
-        table = os.path.join(folder, generations.table_name(number))
-        checksums: list[int] = []
-        home = home_of(folder)
-        told = {
-            "folders": [stored_path(each, home) for each in state.folders],
-            "exclude": state.exclude,
-            "run": state.run,
-        }
-        files.write_whole(table, lambda file: checksums.append(write_table(self._rows, file, home, told)))
+        table_checksum = self._write_table(state)
         posts = sum(segment.live for segment in segments)
         # Loads Whoosh, which a run that changes nothing need not.
         from papersearch.engine.index.whoosh_view import toc_bytes
@@ -176,7 +168,7 @@ class Draft:
             indexed_at=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
             papers=posts - sum(map(len, hidden)),
             posts=posts,
-            table_checksum=checksums[0],
+            table_checksum=table_checksum,
             toc_checksum=crc32(toc),
         )
         manifest = generations.manifest_bytes(new, folder)
@@ -185,6 +177,17 @@ class Draft:
         files.write_whole(os.path.join(folder, generations.toc_name(number)), lambda file: file.write(toc))
         files.sync_folder(folder)
         return new
+
+    def _write_table(self, state: Generation) -> int:
+        """Write what is known of every file, and what the manifest says of the corpus, which this outlives; the
+        table's checksum."""
+        home = home_of(self._folder)
+        folders = [stored_path(each, home) for each in state.folders]
+        told = {"folders": folders, "exclude": state.exclude, "run": state.run}
+        checksums: list[int] = []
+        path = os.path.join(self._folder, generations.table_name(state.number))
+        self._files.write_whole(path, lambda file: checksums.append(write_table(self._rows, file, home, told)))
+        return checksums[0]
 
     def _sizes(self, name: str) -> tuple[int, int]:
         first, second = (os.path.getsize(os.path.join(self._folder, file)) for file in files_of(name))

@@ -147,11 +147,7 @@ def _bring_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summar
     # A post that was indexed and cannot be read now (no permission, say) stays as it was.
     changes.keep(filter(None, [changes.undone(problem.path) for problem in unread]))
     rows = [changes.kept, *(part.rows for part in parts)]
-    lost = run.known if run.table is None and not run.options.how.prune else ()
-    refuse_unread(run.listing, sum(map(len, rows)), len(changes.tasks), unread, lost)
-    if not run.options.how.prune:
-        before = run.known if run.table is None else changes.replaced.values()
-        refuse_spoiled(run.corpus, run.known, before, (part.rows for part in parts))
+    _refuse_losses(run, changes, rows, unread)
     fresh = sum(part.rows.indexed for part in parts)
     updated = _indexed_again(changes, parts)
     removed = sum(row.is_indexed for row in changes.removed)
@@ -176,6 +172,15 @@ def _bring_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summar
         seconds=0.0,
         missing=tuple(vanished.folders),
     )
+
+
+def _refuse_losses(run: _Run, changes: Changes, rows: Sequence[Rows], unread: Sequence[Problem]) -> None:
+    """Raise ``PapersearchError`` if posts would be lost that could not be read, or that are none any more. ``rows`` are
+    what the next state would know of files: first those that are kept, then those that were read."""
+    anew, prune = run.table is None, run.options.how.prune
+    refuse_unread(run.listing, sum(map(len, rows)), len(changes.tasks), unread, run.known if anew and not prune else ())
+    if not prune:
+        refuse_spoiled(run.corpus, run.known, run.known if anew else changes.replaced.values(), rows[1:])
 
 
 def _indexed_again(changes: Changes, parts: Sequence[Part]) -> int:
