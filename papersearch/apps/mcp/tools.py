@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from papersearch import library
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACETS, most_telling
+from papersearch.core.frozen import replace
 from papersearch.core.records import MATCHES, SORTS, Answer, Hit, Paper
 from papersearch.output import plain
 from papersearch.text.display import one_line
@@ -97,7 +98,7 @@ TOOLS = (
             "offset": _OFFSET,
             **_FILTERS,
             "match": Parameter("string", "Whether every word must occur", "auto", MATCHES),
-            "sort": Parameter("string", "", "relevance", SORTS),
+            "sort": Parameter("string", "All but relevance need every word", "relevance", SORTS),
         },
         ("query",),
     ),
@@ -148,7 +149,10 @@ def call(index: library.Index, name: str, given: dict[str, Any], stale: int | No
         raise UsageError(f"there is no tool {one_line(name[:80])!r}", choice(name[:80], BY_NAME))
     values = _checked(BY_NAME[name], given)
     if name == "search":
-        return _results(index.search(values["query"], **_options(values)), values["offset"])
+        answer = index.search(values["query"], **_options(values))
+        if not answer.total and values["sort"] != "relevance" and values["match"] == "auto":
+            answer = replace(answer, hint=_told_of_order(answer.hint))
+        return _results(answer, values["offset"])
     if name == "similar":
         return _results(index.similar(values["id"], limit=values["limit"], offset=values["offset"]), values["offset"])
     if name == "read":
@@ -157,6 +161,12 @@ def call(index: library.Index, name: str, given: dict[str, Any], stale: int | No
         counts = index.facets(values["by"], values["query"], **_options(values))
         return _counts(values["by"], counts, values["limit"])
     return _status(index, stale)
+
+
+def _told_of_order(hint: str | None) -> str:
+    """A hint for who finds nothing in an order that counts only papers with every word: it looks like silence."""
+    order = "no paper has every word, as any order but relevance asks: match=any, or fewer words"
+    return f"{hint}; {order}" if hint else order
 
 
 def _options(values: dict[str, Any]) -> dict[str, Any]:
