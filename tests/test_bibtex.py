@@ -57,7 +57,8 @@ def test_bibtex_titles_print_as_they_are_read() -> None:
     assert bibtex.escape("ï") == r"{\"{\i}}"
     assert bibtex.escape("Nguyễn") == r"Nguy{\~{\^{e}}}n"
     assert bibtex.escape("Thị") == r"Th{\d{i}}"  # what stands below a letter leaves it its dot
-    assert bibtex.escape("ℓ₁ α") == r"\ensuremath{\ell}1 \ensuremath{\alpha}"
+    assert bibtex.escape("ℓ₁ α") == r"\ensuremath{\ell}\textsubscript{1} \ensuremath{\alpha}"
+    assert bibtex.escape("R² at 10⁻³") == r"R\textsuperscript{2} at 10\textsuperscript{$-$}\textsuperscript{3}"
     assert bibtex.escape("混合：x") == "混合：x"
 
 

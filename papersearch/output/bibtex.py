@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from unicodedata import combining, normalize
+from unicodedata import combining, decomposition, normalize
 
 from papersearch.core.records import Hit, Paper
 from papersearch.text import display
@@ -51,6 +51,7 @@ _ACCENTS = {
     "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0328": "k",
     "\u0331": "b", "\u0332": "b",
 }  # fmt: skip
+_RAISED = re.compile("<(super|sub)>")  # of R² and H₂O, which are not R2 and H2O
 _BELOW = "\u0323\u0327\u0328\u0331"  # accents that stand under their letter, which keeps its dot
 _DOTLESS = {"i": r"\i", "j": r"\j", "ı": r"\i", "ȷ": r"\j"}
 _PLAIN_LETTERS = str.maketrans(
@@ -99,9 +100,11 @@ def _escaped(character: str) -> str:
             letter = rf"\{_ACCENTS[mark]}{{{letter}}}"
         return "{" + letter + "}"
     plain = normalize("NFKC", character)
-    if plain != character and plain.isascii() and plain.isprintable() and display.width(character) < 2:
-        return escape(plain)
-    return character
+    if plain == character or not plain.isprintable() or display.width(character) > 1:
+        return character
+    if raised := _RAISED.match(decomposition(character[0])):
+        return rf"\text{raised[1]}script{{{escape(plain)}}}"
+    return escape(plain) if plain.isascii() else character
 
 
 def _folded(text: str) -> str:
