@@ -422,7 +422,9 @@ def test_more_papers_come_at_the_end_of_the_list_or_it_is_said_why_not(
 
     async def act(app: Browser, pilot: Pilot[Any]) -> None:
         assert len(titles(app)) == 30
+        assert told(app, "status").startswith("1-30 of 70 papers, ")
         await press(app, pilot, "tab", "end")
+        assert told(app, "status").startswith("1-60 of 70 papers, ")
         with monkeypatch.context() as failing:
             failing.setattr(library.Index, "search", fail)
             await press(app, pilot, "end")
@@ -431,6 +433,7 @@ def test_more_papers_come_at_the_end_of_the_list_or_it_is_said_why_not(
         await press(app, pilot, "up", "down")
         await press(app, pilot, "end")
         assert len(set(titles(app))) == 70
+        assert told(app, "status").startswith("70 papers, ")
 
     browse(many, act, "ants")
 

@@ -54,7 +54,6 @@ class Browser(Enduring, Keyed):
         self._like: str | None = None
         self._asked = 0
         self._answer = Answer("", total=0, total_all=0, seconds=0.0)
-        self._hits: list[Hit] = []
         self._marked: dict[str, Hit] = {}
         self._fetching = False
 
@@ -150,15 +149,16 @@ class Browser(Enduring, Keyed):
             show(found)
 
     def _show(self, found: Answer) -> None:
-        self._answer, self._hits = found, list(found.results)
+        self._answer = found
         self._draw_list(keep=False)
         self._say_found()
-        if not self._hits:
+        if not found.results:
             self.query_one("#paper", Static).update("")
 
     def _show_more(self, found: Answer) -> None:
-        self._hits += found.results
+        self._answer = replace(self._answer, results=self._answer.results + found.results)
         self._list.add_options([self._option(hit) for hit in found.results])
+        self._say_found()
 
     # --- drawing ----------------------------------------------------------------------------------------------------
 
@@ -168,8 +168,8 @@ class Browser(Enduring, Keyed):
 
     @property
     def _at_hand(self) -> Hit | None:
-        place = self._list.highlighted
-        return self._hits[place] if place is not None and place < len(self._hits) else None
+        place, hits = self._list.highlighted, self._answer.results
+        return hits[place] if place is not None and place < len(hits) else None
 
     def _option(self, hit: Hit) -> Option:
         return Option(drawing.entry(hit, hit.id in self._marked, self._list.size.width - 4))
@@ -178,18 +178,18 @@ class Browser(Enduring, Keyed):
         options = self._list
         place = options.highlighted if keep else 0
         options.clear_options()
-        options.add_options([self._option(hit) for hit in self._hits])
-        if self._hits:
-            options.highlighted = min(place or 0, len(self._hits) - 1)
+        options.add_options([self._option(hit) for hit in self._answer.results])
+        if options.option_count:
+            options.highlighted = min(place or 0, options.option_count - 1)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the paper at hand, and fetch more papers near the end."""
         if event.option_list.id != "list" or (hit := self._at_hand) is None:
             return
         self._read(self._asked, hit)
-        if event.option_index + 3 > len(self._hits) < self._answer.total and not self._fetching:
+        if event.option_index + 3 > len(self._answer.results) < self._answer.total and not self._fetching:
             self._fetching = True
-            self._search_more(self._asked, replace(self._request, offset=len(self._hits)), self._like)
+            self._search_more(self._asked, replace(self._request, offset=len(self._answer.results)), self._like)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter in the list, or a click."""
