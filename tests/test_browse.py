@@ -235,10 +235,30 @@ def test_enter_opens_the_paper_wherever_the_focus_is(index: library.Index) -> No
     browse(index, act, "zebra")
 
 
-def test_where_no_browser_is_the_address_is_said(index: library.Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_browser() -> None:
-        raise webbrowser.Error("could not locate runnable browser")
+def no_browser() -> None:
+    raise webbrowser.Error("could not locate runnable browser")
 
+
+def test_a_click_shows_a_paper_and_a_double_click_opens_it(
+    index: library.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webbrowser, "get", no_browser)
+
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        found = told(app, "status")
+        await pilot.click("#list", offset=(6, 2))
+        await settled(app, pilot)
+        assert titles(app)[1].rstrip("…") in told(app, "paper")
+        assert (app.query_one("#list", OptionList).highlighted, told(app, "status")) == (1, found)
+        await pilot.double_click("#list", offset=(6, 0))
+        await settled(app, pilot)
+        assert titles(app)[0].rstrip("…") in told(app, "paper")
+        assert "the address is" in told(app, "status")
+
+    browse(index, act, "mixture of experts", size=(140, 24))
+
+
+def test_where_no_browser_is_the_address_is_said(index: library.Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webbrowser, "get", no_browser)
 
     async def act(app: Browser, pilot: Pilot[Any]) -> None:

@@ -192,7 +192,7 @@ class Browser(Enduring, Keyed):
             self._search_more(self._asked, replace(self._request, offset=len(self._answer.results)), self._like)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter in the list, or a click."""
+        """Enter in the list, or a double click."""
         if event.option_list.id == "list":
             self.action_open()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual.events import Paste
+from textual.events import Click, Paste
 from textual.widgets import Input, OptionList
 
 
@@ -18,6 +18,12 @@ class Papers(OptionList):
     def on_resize(self) -> None:
         """There is more or less room."""
         self._draw_lines()
+
+    def on_click(self, event: Click) -> None:
+        """A click brings a paper to hand; Textual would choose it at once, which opens it on the web. Two do."""
+        if event.chain == 1:
+            event.prevent_default()
+            self.highlighted = event.style.meta.get("option", self.highlighted)
 
 
 class QueryLine(Input):
