@@ -248,19 +248,12 @@ class ClusterSearcher:
                 f"a cluster lists the first {MOST_RESULTS:,} papers", "narrow the query, or leave --offset out"
             )
         matching, every = query_dsl.matching(plan, mode), query_dsl.matching_every(plan, mode)
-        before, before_all = self.statistics.counted(matching), self.statistics.counted(every)
-        wanted = self._papers.named if before is not None else self._papers.whole
+        wanted = self._papers.named if self.statistics.counted(matching) is not None else self._papers.whole
         searches: dict[str, dict[str, Any]] = {"total": {"size": 0, "track_total_hits": True, "query": matching}}
         ranks = request.sort == "relevance" and bool(plan.slots)
         if request.limit:
             searches["listing"] = self._listing(plan, request, mode, counted, ranks) | wanted
-        reorders = ranks and request.limit and request.offset < DEEP
-        completes = reorders and sum(slot.wanted for slot in plan.slots) > 1
-        size = MOST_ALL_WORDS if completes and (before_all or 0) <= MOST_ALL_WORDS else 0
-        searches["every"] = {"size": size, "track_total_hits": True, "query": every} | self._papers.named
-        if reorders and plan.titles:
-            body = {"size": MOST_READ + 1, "track_total_hits": False, "query": query_dsl.titled_so(plan, mode)}
-            searches["titled"] = body | self._papers.named
+        searches |= self._completing(plan, mode, every, ranks and request.limit > 0 and request.offset < DEEP)
         if nearest is not None:
             searches["nearest"] = nearest | wanted
         found = self._msearch(*searches.values())
@@ -277,6 +270,17 @@ class ClusterSearcher:
             total_all,
             max(map(lost_shards, found), default=0),
         )
+
+    def _completing(self, plan: Plan, mode: str, every: query_dsl.Query, reorders: bool) -> dict[str, dict[str, Any]]:
+        """The searches for papers that hold ``every`` word, and for those whose title begins as is asked: they are
+        candidates where what is listed is ranked again (``reorders``), and else only counted."""
+        completes = reorders and sum(slot.wanted for slot in plan.slots) > 1
+        size = MOST_ALL_WORDS if completes and (self.statistics.counted(every) or 0) <= MOST_ALL_WORDS else 0
+        searches = {"every": {"size": size, "track_total_hits": True, "query": every} | self._papers.named}
+        if reorders and plan.titles:
+            body = {"size": MOST_READ + 1, "track_total_hits": False, "query": query_dsl.titled_so(plan, mode)}
+            searches["titled"] = body | self._papers.named
+        return searches
 
     def _listing(self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool) -> dict[str, Any]:
         """The search for papers in the request's order: for all that may come on a page, deep down for its own."""

@@ -40,7 +40,6 @@ _DEFAULTS: dict[str, Any] = {
     "frequency": 0, "count": 0, "surface": False, "first": False, "head": False, "listed": (), "near": (), "like": (),
     "explained": "",
 }  # fmt: skip
-_ASKED_TOGETHER = {"frequency", "surface", "first", "head"}
 
 
 class Guess:
@@ -184,8 +183,10 @@ class ClusterStatistics:
         for kind, asked in kinds.items():
             if kind == "frequency":
                 found.update((("frequency", what), number) for what, number in self._frequencies(asked).items())
-            elif kind in _ASKED_TOGETHER:
-                searches.append(self._together(kind, asked))
+            elif kind == "surface":
+                searches.append(self._surfaces(asked))
+            elif kind in ("first", "head"):
+                searches.append(self._beginnings(kind, asked))
             else:
                 searches += (self._alone(kind, what) for what in asked)
         answers = self._connection.msearch([search for search, _ in searches], self._partial)
@@ -228,17 +229,19 @@ class ClusterStatistics:
                 totals[field, term] += terms.get(limited(term), {}).get("doc_freq", 0)
         return totals
 
-    def _together(self, kind: str, asked: Sequence[Any]) -> Asking:
-        """One search for many questions of a kind."""
-        if kind == "surface":
-            keys = {document_key("surface", word): word for word in asked}
-            body = {"size": len(keys), "_source": False, "query": {"ids": {"values": list(keys)}}}
+    def _surfaces(self, asked: Sequence[str]) -> Asking:
+        """One search for which of some words stand in the corpus."""
+        keys = {document_key("surface", word): word for word in asked}
+        body = {"size": len(keys), "_source": False, "query": {"ids": {"values": list(keys)}}}
 
-            def read(answer: dict[str, Any]) -> Iterator[tuple[Question, Any]]:
-                hits = {hit["_id"] for hit in answer["hits"]["hits"]}
-                return ((("surface", word), key in hits) for key, word in keys.items())
+        def read(answer: dict[str, Any]) -> Iterator[tuple[Question, Any]]:
+            hits = {hit["_id"] for hit in answer["hits"]["hits"]}
+            return ((("surface", word), key in hits) for key, word in keys.items())
 
-            return (self._words, body), read
+        return (self._words, body), read
+
+    def _beginnings(self, kind: str, asked: Sequence[tuple[str, str]]) -> Asking:
+        """One search for which pairs of acronyms, (kind of entries, text), begin so: see ``Guess.has_prefix``."""
         field = {"first": "first", "head": "heads"}[kind]
         values = [limited(text) for _, text in asked]
         which = {"bool": {"filter": [{"terms": {field: values}}]}}
@@ -249,14 +252,14 @@ class ClusterStatistics:
             "aggs": {name: {"filter": {"term": {"kind": name}}, "aggs": inner} for name in ("acronym", "longform")},
         }
 
-        def read_heads(answer: dict[str, Any]) -> Iterator[tuple[Question, Any]]:
+        def read(answer: dict[str, Any]) -> Iterator[tuple[Question, Any]]:
             groups = {
                 name: {bucket["key"] for bucket in group["found"]["buckets"]}
                 for name, group in answer["aggregations"].items()
             }
             return (((kind, (name, text)), limited(text) in groups[name]) for name, text in asked)
 
-        return (self._words, body), read_heads
+        return (self._words, body), read
 
     def _alone(self, kind: str, what: Any) -> Asking:
         """One search for one question."""
@@ -266,19 +269,9 @@ class ClusterStatistics:
             return (self._index, body), lambda answer: [(question, answer["hits"]["total"]["value"])]
         if kind == "explained":
             body = {"size": 1, "query": {"term": {"acronym": what}}, "sort": [{"path": "asc"}]}
-
-            def read_text(answer: dict[str, Any]) -> list[tuple[Question, Any]]:
-                found = [posts_of(hit["_source"])[0][0] for hit in answer["hits"]["hits"]]
-                return [(question, found[0].get("abstract", "") if found else "")]
-
-            return (self._index, body), read_text
+            return (self._index, body), lambda answer: [(question, _abstract_of(answer["hits"]["hits"]))]
         if kind == "listed" and what[0] in (TAG, AUTHOR, ID):
-            name, prefix = what
-            order = {"terms": {"field": name, "size": _MOST_LISTED, "order": {"_key": "asc"}}}
-            if prefix:
-                order["terms"]["include"] = _literal(limited(prefix)) + ".*"
-            body = {"size": 0, "query": {"prefix": {name: limited(prefix)}}, "aggs": {"found": order}}
-            return (self._index, body), lambda answer: [
+            return (self._index, _values_body(*what)), lambda answer: [
                 (question, tuple(bucket["key"] for bucket in answer["aggregations"]["found"]["buckets"]))
             ]
         kind_of, query = _words_query(kind, what)
@@ -295,6 +288,20 @@ class ClusterStatistics:
 
 def _count_of(query: query_dsl.Query) -> Question:
     return "count", json.dumps(query, sort_keys=True)
+
+
+def _abstract_of(hits: Sequence[dict[str, Any]]) -> str:
+    """The abstract of the first paper found; empty if there is none."""
+    shown = [posts_of(hit["_source"])[0][0] for hit in hits[:1]]
+    return str(shown[0].get("abstract", "")) if shown else ""
+
+
+def _values_body(name: str, prefix: str) -> dict[str, Any]:
+    """The search for the values of a field of papers that start with ``prefix``, in order."""
+    order: dict[str, Any] = {"field": name, "size": _MOST_LISTED, "order": {"_key": "asc"}}
+    if prefix:
+        order["include"] = _literal(limited(prefix)) + ".*"
+    return {"size": 0, "query": {"prefix": {name: limited(prefix)}}, "aggs": {"found": {"terms": order}}}
 
 
 def _words_query(kind: str, what: Any) -> tuple[str, dict[str, Any]]:
