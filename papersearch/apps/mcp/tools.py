@@ -6,6 +6,7 @@ get the rest. Every answer names ids and lines to cite. Nothing here knows the p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from papersearch import library
@@ -208,18 +209,24 @@ def _value(name: str, parameter: Parameter, given: dict[str, Any]) -> Any:
     return value
 
 
-def _results(answer: Answer, offset: int) -> Reply:
-    """Results as far as they fit, and where to go on."""
+def _fitting(hits: Sequence[Hit]) -> tuple[list[str], list[dict[str, Any]]]:
+    """The texts and the records of as many hits as fit into an answer."""
     shown: list[str] = []
     data: list[dict[str, Any]] = []
     size = 400  # for the lines around them
-    for hit in answer.results:
+    for hit in hits:
         text, record = _hit_text(hit), _hit_data(hit)
         size += max(len(text), len(str(record))) + 2
         if size > MOST_CHARS:
             break
         shown.append(text)
         data.append(record)
+    return shown, data
+
+
+def _results(answer: Answer, offset: int) -> Reply:
+    """Results as far as they fit, and where to go on."""
+    shown, data = _fitting(answer.results)
     after = offset + len(data)
     more = answer.total > after
     head = f"{plain.count(answer.total, 'paper')} for {one_line(answer.query[:200])}"

@@ -257,12 +257,18 @@ def _parsed(pieces: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
         if len(text) >= MOST_ANSWER:
             break
     if not count and '"text"' not in text:
-        for line in text.splitlines():
-            if bracketed := re.fullmatch(r"[\s\-*\d.)]*(.+?)\s*\[([^\][]+)\]\W*", line):
-                count += 1
-                yield bracketed[1].strip(), _KEY.findall(bracketed[2])
+        for stated in _in_lines(text):
+            count += 1
+            yield stated
     if not count and not _NONE.fullmatch(text) and ("{" in text or not _WORDS.search(text)):
         raise ModelError("the model's answer is not in the form that it was asked for", "name another with --model")
+
+
+def _in_lines(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The sentences of an answer that is no JSON: lines, each with the keys of its passages in brackets behind it."""
+    for line in text.splitlines():
+        if bracketed := re.fullmatch(r"[\s\-*\d.)]*(.+?)\s*\[([^\][]+)\]\W*", line):
+            yield bracketed[1].strip(), _KEY.findall(bracketed[2])
 
 
 def _opening_after(text: str, start: int) -> int | None:
