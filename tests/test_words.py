@@ -215,6 +215,8 @@ def test_the_s_of_what_is_no_plural_stays() -> None:
         ("Ruiz et al. (2024)", "ruiz"), ("Ruiz et al., 1998b: routing", "ruiz routing"), ("Ruiz et. al.", "ruiz"),
         ("Al doping", "al doping"), ("Ruiz et al. 1024 tokens", "ruiz 1024 tokens"), ("et", "et"), ("2024", "2024"),
         ("ruiz-etal-2024-routing", "ruiz routing"), ("Ruiz etal routing et", "ruiz routing et"),
+        ("He et al., 2016: of routing", "he routing"), ("see so et al for routing", "see so routing"),
+        ("An and Do etal. 2024", "do"),
     ],
 )  # fmt: skip
 def test_what_only_cites_tells_nothing(query: str, telling: str) -> None:

@@ -204,7 +204,10 @@ def query_words(text: str) -> list[QueryWord]:
             place, end = start + a, start + b
             result.append(QueryWord(place, end, text[place:end], word, term, stop, number, tuple(joins.get(index, ()))))
     cited = citing([word.word for word in result])
-    return [word._replace(stop=True) if n in cited else word for n, word in enumerate(result)] if cited else result
+    if not cited:
+        return result
+    # He et al. is a name, and et tells nothing.
+    return [word._replace(stop=n in cited) if n in cited or n + 1 in cited else word for n, word in enumerate(result)]
 
 
 def folded(text: str) -> list[str]:
