@@ -49,6 +49,13 @@ def test_where_a_number_is_asked_for_a_sentence_with_one_is_better(index: papers
     assert said(index.ask("How many tokens was WombatNet trained on?"))[0] == "It was trained on 40 tokens."
 
 
+def test_of_two_numbers_the_one_beside_the_name_comes_first(tmp_path: Path) -> None:
+    text = "BeaverDam and NutriaNet reached an accuracy of 0.64 and 0.85. Our OtterDam reached an accuracy of 0.93."
+    write_post(tmp_path, "2401.00001", "OtterDam Finds the Accuracy of Dams", text)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert said(index.ask("What is the accuracy of OtterDam?"))[0] == "Our OtterDam reached an accuracy of 0.93."
+
+
 def test_of_a_question_and_its_answer_in_a_post_the_answer_is_quoted(tmp_path: Path) -> None:
     qa = "**Q: Which glue does OtterDam use in winter?**\nA: Resin of pines, and clay. It holds for years."
     write_post(tmp_path, "2401.00001", "OtterDam", f"A dam of sticks.\n\n## QA:\n{qa}")

@@ -37,8 +37,9 @@ LEAST_TOGETHER = 0.75
 that speaks of a speculation and of decoding does not say what speculative decoding is (chosen)."""
 LEAST_SENTENCE = 0.25
 """The share that a sentence must cover together with its title and neighbours, to be quoted."""
-_TITLE, _NEIGHBOUR = 1.0, 0.5
-"""What a word there counts beside one in the sentence itself."""
+_TITLE, _NEIGHBOUR = 0.99, 0.5
+"""What a word there counts beside one in the sentence itself. Of two sentences that hold the question together with
+their title, the one that says more of it itself is first: the number beside the name, not that of another model."""
 _NUMBER = 0.25  # what a number adds where a number is asked for (chosen)
 # What a request for an answer begins with; any other word there that no paper has is a name.
 _ASKS = frozenset(
