@@ -257,6 +257,8 @@ def test_other_parts_get_their_places_by_the_same_rule(clone: Path, monkeypatch:
         '[query]\nformat = "a\\u0000b"',
         "x = " + "[" * 5_000 + "]" * 5_000,
         "x = " + "{a=" * 5_000 + "1" + "}" * 5_000,
+        "a." * 400_000 + "a = 1",
+        "[query]\nlimit = {" + "a . " * 200_000 + "a = 1}",
         "limit = " + "9" * 5_000,
         "[weights]\ntitle = nan",
         "[weights]\ntitle = inf",

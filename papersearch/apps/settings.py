@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import sys
 
@@ -66,6 +67,7 @@ TABLES: dict[str, dict[str, type] | None] = {
 }
 _KEYS = ("index", "corpus", "exclude", "weights", "query")
 _MOST_BYTES = 1_000_000  # of a file (chosen: a thousand times an ordinary one)
+_MOST_DOTS = 200  # of a key (chosen): tomllib takes the square of their number
 # What says that there is no file, or that this user has none there; any other error says nothing.
 _NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL}
 
@@ -204,7 +206,10 @@ def _parsed(source: Source) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        table: dict[str, Any] = tomllib.loads(source.data.decode("utf-8-sig"))
+        text = source.data.decode("utf-8-sig")
+        if any(part.count(".") > _MOST_DOTS for part in re.split(r"[=,\[\]{}\n]", text)):
+            raise RecursionError
+        table: dict[str, Any] = tomllib.loads(text)
     except RecursionError as deep:
         raise UsageError(f"{source.path} does not parse (it is nested too deeply)", "fix it") from deep
     except ValueError as wrong:  # the parser's own error, bytes that are no UTF-8, numbers of thousands of digits
