@@ -46,6 +46,12 @@ class TestFilesThatAreNoPosts:
     def test_one_nul_does_not_make_a_text_binary(self) -> None:
         assert parse("x.md", b"# Otters\n\nThey\0build." + b" more" * 300).abstract.startswith("They build. more")
 
+    def test_a_line_of_any_blank_is_a_blank_line(self) -> None:
+        for blank in filter(str.isspace, map(chr, range(sys.maxunicode))):
+            for line in (blank, f"> {blank}", f"\t{blank}"):
+                post = parse("x.md", f"# Otters\n\n{line}\nThey build.\n\n{line}\n\nDams.".encode())
+                assert (post.title, post.abstract.split()) == ("Otters", ["They", "build.", "Dams."]), ascii(line)
+
     def test_an_empty_file_is_a_post_that_says_nothing(self) -> None:
         for data in (b"", b"\n \n", b"\xef\xbb\xbf"):
             post = parse("corpus/empty.md", data)

@@ -188,7 +188,7 @@ class NoteReader:
         looked, at, bylines = 0, span.start, 4 if after_title else 0
         while at < span.stop and looked < most:
             line, here, at = self.lines[at], at, at + 1
-            if not line.strip(" \t\r\f\v>"):
+            if not line.replace(">", " ").strip():
                 continue
             looked += 1
             if here in self.outline.fenced or len(line) > markup.LONGEST_LINE:
