@@ -116,7 +116,7 @@ many //= 2
 bodies = [
     "# " + " " * many + "x", ("#" + " " * 50) * 20_000, "# title" + " " * many + "x", " " * many + "x", "\n" * many + "x",
     "\n# title" * many, "# " * 250_000, " # title:" * many, "# **" * many, "w" * 4_000_000, "word " * 100_000, "# " + "w " * 250_000,
-    "> # a\n\tb\n" * 19_000, "    a\n\n>> ```\nb\n" * 12_000,
+    "> # a\n\tb\n" * 6_000, "    a\n\n>> ```\nb\n" * 4_000,
     " " * 1000 + "\n" * 1000 + "a" * 1_000_000 + "\n", "-" * 1_500_000, "---\n" * 100_000, "+++ " * many, "{\n" * many,
     "## authors:\n" + "," * many + "\n## paper id\nx", "## authors:\n" + "et al " * many + "\n## paper id\nx",
     "## paper id\nx\n## download\n[a](http://" + "a" * many, "## paper id\n" + "[" * many, "## paper id\n" + "a/" * many,
