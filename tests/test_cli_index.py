@@ -215,6 +215,19 @@ def test_on_a_terminal_a_query_hints_at_what_is_not_indexed(own: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_on_a_terminal_an_order_that_asks_for_every_word_says_so_where_it_finds_nothing(own: Path) -> None:
+    run(own, "index")
+    told = "papersearch: --sort newest asks for every word: --match any finds papers with some\r\n"
+    asked = ["query", "newest walruses with experts", "--sort", "newest"]
+    code, shown = on_terminal(own, asked)
+    assert code == 1
+    assert told in shown
+    assert run(own, *asked).err == ""
+    assert told not in on_terminal(own, [*asked, "--match", "any"])[1]
+    assert told not in on_terminal(own, ["query", "walruses", "--sort", "newest"])[1]
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_on_a_terminal_a_run_over_many_posts_shows_how_far_it_is(own: Path) -> None:
     assert "indexing" not in on_terminal(own, ["index"])[1]
     for number in range(100):

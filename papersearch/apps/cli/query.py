@@ -47,6 +47,8 @@ def query(arguments: Arguments) -> int:
     index = _open(arguments, settings)
     answer = index.search(request)
     _print(answer, request, arguments, index)
+    if not answer.total:
+        _hint_at_order(request)
     return _ended(answer, index)
 
 
@@ -112,6 +114,13 @@ def _ended(answer: Answer, index: Index) -> int:
         hint_at_empty(index)
     hint_at_stale(index)
     return 0 if answer.total else 1
+
+
+def _hint_at_order(request: Request) -> None:
+    """Say to a person who found nothing in an order that counts only papers with every word that it does."""
+    several = len(request.query.split()) > 1
+    if several and request.sort != "relevance" and request.match == "auto" and sys.stderr.isatty():
+        say(f"--sort {request.sort} asks for every word: --match any finds papers with some")
 
 
 def _corrected(answer: Answer, request: Request, index: Index | None) -> Answer:

@@ -166,7 +166,7 @@ def call(index: library.Index, name: str, given: dict[str, Any], stale: int | No
 
 def _told_of_order(hint: str | None) -> str:
     """A hint for who finds nothing in an order that counts only papers with every word: it looks like silence."""
-    order = "no paper has every word, as any order but relevance asks: match=any, or fewer words"
+    order = "this sort asks for every word: match=any finds papers with some"
     return f"{hint}; {order}" if hint else order
 
 
