@@ -113,6 +113,9 @@ def test_sections_that_cite_the_paper_have_headings_of_other_languages(heading: 
     [
         "* [Ada Example, Bo Sample，Otters at Work in Rivers，2017](https://arxiv.org/abs/1706.00001)",
         '・ [Ada Example; Bo Sample，"Otters at work in rivers，" 2017 Otters，no.7，2017](https://arxiv.org/abs/1706.00001)',
+        '* [Ada Example, Bo Sample，"Otters at work in rivers，2017](https://arxiv.org/abs/1706.00001)',
+        "* [code](https://example.org/otters)\n\n* [Ada Example, Bo Sample，Otters at Work in Rivers，2017]"
+        "(https://arxiv.org/abs/1706.00001)",
     ],
 )
 def test_a_citation_may_have_wide_commas(cited: str) -> None:

@@ -28,6 +28,8 @@ from tests.parsed import read_note as read
          ["Ada Example", "Bo Sample", "Cy Pattern"], "2009"),
         ('*Example, Ada, and Bo Sample. "Otters at work." River 24.2 (2009).*', ["Ada Example", "Bo Sample"], "2009"),
         ('Example, Ada, et al. "Otters at work." 2009.', ["Ada Example"], "2009"),
+        ('Example, Ada, et al. "Otters at work\nin rivers." 2009.', ["Ada Example"], None),
+        ('Some say, as I do, et al: "otters do not build dams', [], None),
         ('A. Example, B. Sample, and C. Pattern, "Otters at work," in Proc. OTTER, 2012, pp. 1-9.',
          ["A. Example", "B. Sample", "C. Pattern"], "2012"),
         ('Some say, as I do: "otters do not build dams at all" in 2012.', [], None),

@@ -44,8 +44,11 @@ _APPEARED = re.compile(
 _ADDRESSED = re.compile(r"\W{0,3}https?://[^\s,]{4,500},? \(?((?:19|20)\d{2})\)?\W{0,3}")
 _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})?\]")
 _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")
-# ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles.
-_CITED = re.compile(r"(?P<names>[^\"“”«\n]{3,600}?)[.,:]?\s*[\"“«](?P<title>[^\"“”»]{8,300})[\"”»](?P<rest>.{0,300})")
+# ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles; the
+# title may go on in the next line, or have only one of its marks.
+_CITED = re.compile(
+    r"(?P<names>[^\"“”«\n]{3,600}?)[.,:]?\s*[\"“«](?P<title>[^\"“”»]{8,300})(?:[\"”»](?P<rest>.{0,300}))?"
+)
 _ONLY_DATE = re.compile(r"(?:[^\W\d_]{3,9}\.?|\d{1,4}(?:st|nd|rd|th)?|[年月日.,/ -])+")
 # ``... 2017``, ``... · 2017``, ``... (2017)``, ``... (ICLR 2017 Oral)``
 _YEAR_BEHIND = re.compile(
@@ -108,7 +111,7 @@ _NOBODY: _People = ((), False, "")
 def _people_at_start(raw: str, text: str) -> _People:
     """(names, whether there are more, what follows them) of a line that begins with the people who wrote a paper."""
     if (found := _CITED.fullmatch(text)) and (cited := _people_cited(found["names"]))[0]:
-        return *cited, found["rest"]
+        return *cited, found["rest"] or found["title"][-8:]
     if (found := _BY.match(text)) and len(text) < 600:
         said = found["names"].rstrip(")] ") if found["open"].strip("*_ ") else found["names"]
         if (dated := _people_and_date(said))[0]:

@@ -30,7 +30,7 @@ from papersearch.text import clean
 _ITEMS = ("- ", "* ", "+ ")
 _SENTENCE_ENDS = (".", "。", "!", "！")
 _MOST_OF_HEADING = 3  # words of a heading over facts, such as ``Informazioni sul paper`` (chosen)
-_MOST_BESIDE_CITATION = 3  # lines of a section that begins with how to cite the paper, at most (chosen)
+_MOST_BESIDE_CITATION = 3  # lines of a section that says how to cite the paper, at most (chosen)
 
 
 class NoteReader:
@@ -123,8 +123,8 @@ class NoteReader:
         """Read a section that is there for facts: where these were all, its heading goes with them."""
         self._read_lines(below, HEAD_LINES)
         lines = [line for line in self.outline.text(below) if line.strip()]
-        if 0 < len(lines) <= _MOST_BESIDE_CITATION and len(lines[0]) <= markup.LONGEST_LINE:
-            self.stated.take_own_citation(lines[0], self.title.text(self.stated))
+        for line in lines if len(lines) <= _MOST_BESIDE_CITATION else ():
+            self.stated.take_own_citation(line, self.title.text(self.stated))
         self.used.sections.append(range(heading.line, below.stop))
 
     def _read_labelled(self, pair: markup.Pair, heading: Heading, number: int) -> None:
