@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.parsed import read_note as read
@@ -170,6 +172,19 @@ def test_tags_are_linked_in_any_way(line: str) -> None:
 )
 def test_tags_may_be_emphasized_each_or_all(line: str) -> None:
     assert read(f"# T\n\n## Keywords\n{line}\n\n## Text\nThey build.\n").tags == ("dams", "River Otters")
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Otters call to dams, which we call topics. Dams are wet.",
+        "| Domain | Words |\n|---|---|\n| Dams | mud, walls |\n| Rivers | water |",
+    ],
+)
+def test_sentences_and_tables_below_topics_are_text_and_no_tags(below: str) -> None:
+    post = read(f"# Otters\n\nThey build.\n\n## Topics\n\n{below}\n\n## Text\n\nThey swim.\n")
+    assert post.tags == ()
+    assert all(word in post.abstract for word in re.findall(r"\w{3,}", below))
 
 
 def test_one_labelled_link_in_a_list_of_papers_names_no_paper_of_the_note() -> None:

@@ -45,7 +45,7 @@ from papersearch.text import clean
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 _LEADS_TO_PAPER = (LINK, PAPER, ID)  # kinds of texts of links
 _MOST_BEFORE_LINK = 4  # words, as in "Read the paper here:" (chosen)
-_LONGEST_TAG = 80  # characters (chosen: keywords of conferences have up to 60)
+_LONGEST_TAG = 80  # characters (chosen: keywords of conferences have up to 60); what is longer is a sentence
 
 
 class Note(NamedTuple):
@@ -180,7 +180,8 @@ class Statements:
         is_weak = normal(pair.label) in _WEAK_TAGS
         if not self.tags or (self.weak_tags and not is_weak):
             tags = facts.clean_tags([pair.value.replace("\n", ", ")], NO_VALUE)
-            if all(len(tag) <= _LONGEST_TAG for tag in tags):  # else it is a sentence
+            is_text = is_weak and (("\n" in pair.value and "|" in pair.value) or any(map(_is_sentence, tags)))
+            if not is_text and all(len(tag) <= _LONGEST_TAG for tag in tags):
                 self.tags, self.weak_tags = tags, is_weak
 
     def _take_link(self, line: int, pair: markup.Pair) -> None:
@@ -301,6 +302,8 @@ class Statements:
 
     def take_own_citation(self, line: str, title: str) -> None:
         """Take what a citation says, with its address, if it is of the paper with that title; it stays text."""
+        if len(line) > markup.LONGEST_LINE:
+            return
         apart = markup.bare(line).replace("[", " [").replace("，", ", ")  # else a link is a part of the word before it
         shown = clean.line(apart).lstrip("・ ")
         found = byline.read(shown) if facts.cites(shown, title) else None
@@ -326,6 +329,11 @@ def _id_in(pair: markup.Pair, plain: str) -> ids.Known | None:
         of_kind = "pmid:" if normal(pair.label) in ("pmid", "pubmed id") else ""
         known = ids.identify(of_kind + plain.split()[0] if plain else "")
     return facts.stated(pair.value) if known is None and normal(pair.label) in facts.ANY_ID else known
+
+
+def _is_sentence(tag: str) -> bool:
+    """Whether a tag is the end of a sentence with commas: ``which we call topics.``"""
+    return tag.endswith(".") and len(tag.split()) > 3
 
 
 def _is_date(value: str) -> bool:
