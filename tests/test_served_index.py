@@ -143,11 +143,32 @@ def test_an_index_that_is_removed_while_serving_is_built_again(tmp_path: Path) -
     assert client.get("/api/search?q=moe").status_code == 200
 
 
+def test_an_index_that_is_removed_while_serving_is_built_from_its_own_posts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, paper in (("posts", "2401.00001"), ("corpus", "2401.00002")):
+        (tmp_path / name).mkdir()
+        write_post(tmp_path / name, paper, "Wombats")
+    monkeypatch.chdir(tmp_path)
+    papersearch.build("index", ["posts"], jobs=1)
+    said: list[str] = []
+    current = CurrentIndex("index", None, said.append)
+    current.begin()
+    shutil.rmtree("index")
+
+    def is_built() -> bool:
+        current.begin()
+        return any("indexed in" in line for line in said)
+
+    wait_for("another index", is_built)
+    assert current.index().ids() == ["2401.00001"]
+
+
 @pytest.mark.parametrize("instead", ["nothing", "file", "empty folder"])
 def test_an_index_that_is_removed_for_good_is_told_in_one_line_and_nothing_falls_over(
     instead: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)  # where no ./corpus is
+    monkeypatch.chdir(tmp_path)  # where no ./corpus is, nor later the posts
     (tmp_path / "posts").mkdir()
     write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
     papersearch.build(str(tmp_path / "index"), [str(tmp_path / "posts")], jobs=1)
@@ -159,6 +180,7 @@ def test_an_index_that_is_removed_for_good_is_told_in_one_line_and_nothing_falls
     addresses = [*pages, *(f"/api/{each}" for each in questions)]
     assert client.get("/api/search?q=wombats").status_code == 200
     shutil.rmtree(tmp_path / "index")
+    shutil.rmtree(tmp_path / "posts")
     if instead == "file":
         (tmp_path / "index").touch()
     elif instead == "empty folder":

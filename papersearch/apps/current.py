@@ -83,6 +83,8 @@ class CurrentIndex:
             except (NoIndexError, DamagedIndexError) as missing:
                 if self._index is not None and isinstance(missing, DamagedIndexError):
                     raise
+                if self._index is not None:  # what is gone tells no more what it was built from
+                    self._corpus = self._index.corpus
                 self._index = None
                 raise self._build(missing) from missing
             return self._index
