@@ -106,6 +106,9 @@ def test_links_of_posts_are_links_only_to_the_web(tmp_path: Path) -> None:
     assert "javascript:" not in asked(tmp_path).get(f"/paper/{paper.id}").text
     # Whatever an index says that others made.
     assert [links_of(replace(paper, url=url)) for url in ("javascript:alert(1)//x/y", "file:///etc/passwd")] == [[], []]
+    assert links_of(replace(paper, id="10.1145/1234.5678", url=None)) == [
+        ("doi.org", "https://doi.org/10.1145/1234.5678")
+    ]
     assert links_of(replace(paper, url="https://arxiv.org/abs/2401.00001v2")) == [
         ("arxiv.org", "https://arxiv.org/abs/2401.00001v2"),
         ("PDF", "https://arxiv.org/pdf/2401.00001v2"),

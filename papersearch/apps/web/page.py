@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 
-from papersearch import __version__
+from papersearch import __version__, library
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web import params
 from papersearch.apps.web.api import below, status_of, told
@@ -239,9 +239,10 @@ def paper_address(paper_id: str) -> str:
 
 def links_of(paper: Paper) -> list[tuple[str, str]]:
     """Names and addresses of a paper's places on the web; only ``http`` and ``https`` are links."""
-    links = []
-    if paper.url and is_web(paper.url):
-        links.append((paper.url.split("/")[2], paper.url))
-        if "arxiv.org/abs/" in paper.url:
-            links.append(("PDF", paper.url.replace("/abs/", "/pdf/", 1)))
+    address = library.address_of(paper)
+    if address is None or not is_web(address):
+        return []
+    links = [(address.split("/")[2], address)]
+    if "arxiv.org/abs/" in address:
+        links.append(("PDF", address.replace("/abs/", "/pdf/", 1)))
     return links
