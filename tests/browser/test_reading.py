@@ -166,6 +166,27 @@ def test_bibtex_and_id_are_copied(page: Any, address: str) -> None:
     page.context.clear_permissions()
 
 
+def test_a_key_opens_the_paper_at_hand_on_the_web_from_the_list_too(page: Any, address: str) -> None:
+    page.context.route("http://arxiv.org/**", lambda route: route.fulfill(body="a paper"))
+    page.goto(address + "?q=mixture+of+experts")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("o")  # of none
+    for key, place in (("j", 0), ("j", 1)):
+        page.keyboard.press(key)
+        with page.context.expect_page() as opened_tab:
+            page.keyboard.press("o")
+        shown = page.locator("#view .results .id").nth(place).inner_text()
+        assert shown in opened_tab.value.url
+        opened_tab.value.close()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#view .paper")
+    with page.context.expect_page() as opened_tab:
+        page.keyboard.press("o")
+    assert shown in opened_tab.value.url
+    opened_tab.value.close()
+    page.context.unroute_all()
+
+
 def test_a_button_pressed_twice_says_again_what_it_copies(page: Any, address: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(address + "paper/2412.15115")

@@ -24,7 +24,7 @@ from papersearch.apps.web.openapi import ADDRESSES
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.core.hosts import is_web
-from papersearch.core.records import Answer, Paper, Request
+from papersearch.core.records import Answer, Hit, Paper, Request
 from papersearch.output import plain
 from papersearch.output.bibtex import entries
 from papersearch.text.display import one_line
@@ -168,6 +168,7 @@ class Page:
             first=asked.offset + 1,
             pages=_pages(answer, asked.offset),
             names=plain.names,
+            links_of=links_of,
             all_lack_words=plain.all_lack_words(answer),
         )
         return (f"{one_line(state['q'])} - papersearch" if state["q"].strip() else "papersearch"), content
@@ -237,7 +238,7 @@ def paper_address(paper_id: str) -> str:
     return "/paper/" + quote(paper_id, safe="/:")
 
 
-def links_of(paper: Paper) -> list[tuple[str, str]]:
+def links_of(paper: Hit | Paper) -> list[tuple[str, str]]:
     """Names and addresses of a paper's places on the web; only ``http`` and ``https`` are links."""
     address = library.address_of(paper)
     if address is None or not is_web(address):

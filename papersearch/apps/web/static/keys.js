@@ -51,7 +51,8 @@ export function keys({ input, view, list, follow, copy, clear }) {
       if (back) follow(back);
       else input.focus();
     } else if (event.key === "o") {
-      const link = view.querySelector("a[data-web]");
+      // Of the paper that the arrows are on, or that is read.
+      const link = (document.activeElement.closest("li:has([data-web])") ?? view.querySelector(".links"))?.querySelector("[data-web]");
       if (!link) return;
       link.click();
     } else if (event.key === "c") {
