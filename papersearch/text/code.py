@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 MOST_LOOKED_AT = 200_000
 """Characters of a text in which blocks of code are looked for (chosen: two seconds at worst, for 50,000 items)."""
 
-MOST_LOOKED_THROUGH = 10
-"""How often, on average, lines may be looked through for the end of a quotation (chosen; no real note needs one)."""
+MOST_LOOKED_THROUGH = 3
+"""How often, on average, lines may be looked through in vain for the end of a quotation, beside a thousand in all
+(chosen: a text as long as is looked at takes two seconds at worst)."""
 
 # Guarded punctuation is written as Unicode's 32 noncharacters, which are reserved for use within a program.
 _GUARD = {ord(mark): chr(0xFDD0 + number) for number, mark in enumerate(string.punctuation)}
@@ -251,12 +252,12 @@ def _parser() -> MarkdownIt:
 def _quotation(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """CommonMark's quotation. Lines up to a blank one may go on in it without a mark, and the library looks through
     them all, again for each quotation that only one of them is in, as behind a heading: the square of their number. So
-    it looks at no more than ``MOST_LOOKED_THROUGH`` times as many as there are, and at lines with the mark then."""
+    it looks at no more than ``MOST_LOOKED_THROUGH`` allows, and at lines with the mark then."""
     from markdown_it.rules_block import blockquote
 
     if silent or not _is_quoted(state, start):
         return blockquote(state, start, end, silent)
-    left = state.env.setdefault("left", MOST_LOOKED_THROUGH * state.lineMax)
+    left = state.env.setdefault("left", 1_000 + MOST_LOOKED_THROUGH * state.lineMax)
     ahead = next((line for line in range(start, min(end, start + left)) if state.isEmpty(line)), min(end, start + left))
     if ahead < end and not state.isEmpty(ahead):  # more than are left
         end = next((line for line in range(start, end) if not _is_quoted(state, line)), end)
