@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -208,3 +209,14 @@ def test_a_watcher_ends_when_papersearch_is_replaced(tmp_path: Path) -> None:
     assert process.returncode == 3
     assert err.splitlines()[-1].endswith("papersearch was replaced while this program ran: start it again")
     assert papersearch.open(tmp_path / "index").stats(look=False).papers == 1
+
+
+def test_a_disk_of_the_package_that_does_not_answer_is_no_upgrade(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A watcher would end over it for good."""
+
+    def refuse(path: str) -> os.stat_result:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "stat", refuse)
+        errors.refuse_if_replaced()

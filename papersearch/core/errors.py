@@ -90,13 +90,16 @@ class MeaningError(PapersearchError):
     """A model or its vectors cannot be used. A query by words still answers."""
 
 
-def _stamp() -> tuple[int, ...]:
+def _stamp() -> tuple[int, ...] | None:
     """What tells the installed package from another version that takes its place: time of change and size of its
-    ``__init__.py``, as every installer writes all files anew. Empty where there is no such file, or not any more."""
+    ``__init__.py``, as every installer writes all files anew. Empty where there is no such file, or not any more; None
+    where its disk does not answer."""
     try:
         status = os.stat(os.path.join(os.path.dirname(os.path.dirname(__file__)), "__init__.py"))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
+    except OSError:
+        return None
     return status.st_mtime_ns, status.st_size
 
 
@@ -106,7 +109,7 @@ _STAMP = _stamp()
 def refuse_if_replaced() -> None:
     """Raise ``ReplacedError`` if papersearch was replaced since this process began: modules are loaded when they are
     first used, and what it would load now does not fit what it has loaded. Takes two microseconds."""
-    if _stamp() != _STAMP:
+    if (now := _stamp()) != _STAMP and None not in (now, _STAMP):
         raise ReplacedError("papersearch was replaced while this program ran", "start it again")
 
 
