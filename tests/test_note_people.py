@@ -13,6 +13,8 @@ from tests.parsed import read_note as read
     ("line", "names", "published"),
     [
         ("Ada Example, Bo N. Sample, Cy Pattern", ["Ada Example", "Bo N. Sample", "Cy Pattern"], None),
+        ("Ada A Example, Bo B Sample, 2006", ["Ada A Example", "Bo B Sample"], "2006"),
+        ("A Dam, A River", [], None),
         ("Ada Example, Bo N.M. Sample. *Conf*, 2016", ["Ada Example", "Bo N.M. Sample"], "2016"),
         ("Ada Example, OTTER, 2014", ["Ada Example"], "2014"),
         ("Ada Example, Bo Sample — *OTTER 2014*", ["Ada Example", "Bo Sample"], "2014"),

@@ -233,7 +233,8 @@ def is_person(name: str) -> bool:
     """Whether a name may be a person's: capitalised words, none of them that of a field or an institution."""
     if not name.isascii() and (found := _EASTERN.search(name)):
         return found.span() == (0, len(name)) and not _NO_EASTERN_NAME.search(name)
-    return bool(_NAME.fullmatch(name)) and _NO_PERSON.isdisjoint(name.lower().split())
+    without_initial = name.replace(" A ", " ", 1)  # ``Ada A Example``
+    return bool(_NAME.fullmatch(name)) and _NO_PERSON.isdisjoint(without_initial.lower().split())
 
 
 def without_ids(text: str) -> str:
