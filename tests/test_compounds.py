@@ -244,3 +244,20 @@ def test_a_word_of_two_letters_may_have_lost_its_blank_too(tmp_path: Path, query
     index = index_of_texts(tmp_path, "A KV cache.", "Agent RL", "KV and a cache, RL and an agent.", "We detect in it.")
     assert ids(index.search(query)) == found
     assert ids(index.search("detectin")) == []
+
+
+def test_a_stop_word_in_the_name_of_an_author_is_looked_for(tmp_path: Path) -> None:
+    for name, author in (("sun", "Kaiming Sun"), ("he", "Kaiming He"), ("longer", "Kaiming Hermes"), ("zhu", "He Zhu")):
+        write_post(tmp_path, name, "Quagmires of otters", "otters and he who counts them", author=author)
+    with papersearch.build(str(tmp_path / "index"), [str(tmp_path)]) as index:
+        assert ids(index.search("Kaiming He otters"))[0] == "he"
+        assert ids(index.search("Papers of He Zhu"))[0] == "zhu"
+    reader = IndexReader(str(tmp_path / "index"))
+    for query, telling in (
+        ("Kaiming He", "Kaiming He"),
+        ("kaiming he", "kaiming"),
+        ("Kaiming Or", "Kaiming"),
+        ("What Kaiming Sun", "Kaiming Sun"),
+        ("He Who Counts Otters", "Counts Otters"),
+    ):
+        assert [slot.word for slot in from_words(query, reader)] == telling.split()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, islice, pairwise
 
-from papersearch.core.fields import ACRONYM, LONGFORM
+from papersearch.core.fields import ACRONYM, AUTHOR, LONGFORM
 from papersearch.engine.search.apart import glued, seen_apart, split
 from papersearch.text import words
 from papersearch.text.stopwords import STOP_WORDS, is_about_papers
@@ -118,12 +118,21 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
             yield place, place + 1, (term,), "another form"
 
 
-def as_known(word: QueryWord, reader: Statistics) -> QueryWord:
-    """An acronym that is spelled like a stop word is one after all if the corpus has it only in small letters."""
+def as_known(found: Sequence[QueryWord], reader: Statistics) -> list[QueryWord]:
+    """The words of a query with what the corpus knows of its stop words: an acronym that is spelled like one is one
+    after all if papers have it only in small letters, and what belongs to an author's name, as Kaiming He, is none."""
+    known = [word._replace(stop=word.stop or _is_no_acronym(word, reader)) for word in found]
+    for place, (one, other) in enumerate(pairwise(known)):
+        if one.stop != other.stop and one.text.istitle() and other.text.istitle():
+            name = f"{one.word} {other.word}"
+            if next(reader.terms(name, AUTHOR), "").partition("\0")[0] == name:  # alone, it is before longer ones
+                known[place : place + 2] = one._replace(stop=False), other._replace(stop=False)
+    return known
+
+
+def _is_no_acronym(word: QueryWord, reader: Statistics) -> bool:
     acronym = word.word.upper()
-    if word.stop or (acronym, 1) not in word.joins or reader.frequency(acronym):
-        return word
-    return word._replace(stop=True)
+    return (acronym, 1) in word.joins and not reader.frequency(acronym)
 
 
 def said_as_a_whole(found: Sequence[QueryWord], reader: Statistics) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def are_letters(slots: Sequence[Slot]) -> bool:
 
 def from_words(text: str, reader: Statistics, boost: float = 1.0) -> list[Slot]:
     """The slots of plain words of no field; stop words only where there is nothing else."""
-    found = [as_known(word, reader) for word in asked_words(text)]
+    found = as_known(asked_words(text), reader)
     chunks = by_chunk(found)
     alone = len({word.chunk for word in found if not word.stop}) == 1
     sought = {number: _sought(parts, alone, reader) for number, parts in chunks.items()}
@@ -205,7 +205,7 @@ def each_as_one(text: str, reader: Statistics, field: str | None, boost: float) 
     """The slots of words that are asked for as they are written, one for each token: papers hold ``real-time`` if they
     have it in any spelling, and not if they have only parts of it."""
     asked = words.query_words if field else asked_words
-    found = [as_known(word, reader) for word in asked(text)]
+    found = as_known(asked(text), reader)
     tokens = by_token(found, text)
     telling = [parts for parts in tokens if not all(part.stop for part in parts)]
     joins = _joins(found, reader)
@@ -225,7 +225,7 @@ def each_as_one(text: str, reader: Statistics, field: str | None, boost: float) 
 def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: float) -> Slot | None:
     """One slot for words that stand side by side, or within ``slop``, in any spelling of theirs; None where there is no
     word."""
-    found = [as_known(word, reader) for word in words.query_words(text)]
+    found = as_known(words.query_words(text), reader)
     if not found:
         return None
     alternatives = [*_literal(found, reader), *_spelled_otherwise(found, reader, 1.0)]
