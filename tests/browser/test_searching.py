@@ -59,6 +59,19 @@ def test_a_word_that_is_not_over_finds_the_same_beside_the_papers_and_after_a_re
     assert page.evaluate("history.length") == steps
 
 
+def test_back_leads_to_what_was_read_before_another_word_was_typed(page: Any) -> None:
+    page.locator("#q").press_sequentially("model")
+    wait_for(page, "location.search.includes('q=model&')")
+    page.wait_for_timeout(2_000)  # a pause of reading
+    page.locator("#q").press_sequentially(" ")
+    page.wait_for_timeout(300)  # in which the blank alone is asked
+    page.locator("#q").press_sequentially("language")
+    wait_for(page, "location.search.includes('q=model+language')")
+    page.go_back()
+    wait_for(page, "location.search.includes('q=model&')")
+    assert page.locator("#q").input_value() == "model"
+
+
 def test_a_date_that_is_being_typed_is_no_mistake_yet(page: Any) -> None:
     page.locator("#q").fill("model year:202")
     wait_for(page, "document.querySelector('#view').innerText.includes('is not a date')")

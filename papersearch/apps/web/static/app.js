@@ -131,8 +131,10 @@ function announce() {
 function typed() {
   clearTimeout(asking);
   asking = setTimeout(() => {
-    show(address(fromForm(form, true)), { typing: true, record: fresh ? "push" : "replace" });
-    fresh = false;
+    const target = address(fromForm(form, true));
+    const record = fresh ? "push" : "replace";
+    fresh &&= target === shown; // a blank after the last word asks nothing new, and is no step
+    show(target, { typing: true, record });
     clearTimeout(pausing);
     pausing = setTimeout(() => { fresh = true; }, PAUSE_MS);
   }, TYPING_MS);
