@@ -243,6 +243,15 @@ def test_several_people_in_front_matter_that_cites_a_paper_are_its_authors_on_a_
     assert read(front.replace(", Bo Sample & Cy Pattern", "")).authors == ()
 
 
+def test_a_large_heading_below_the_title_names_people_and_date_unless_others_do() -> None:
+    note = "# Otters at Work\n\n## Ada Example et al., Dam Lab - Arxiv 2021\n\n## Notes\n\nThey build.\n"
+    post = read(note)
+    assert (post.authors, post.et_al, post.published) == (("Ada Example",), True, "2021")
+    assert "Dam Lab" in post.abstract
+    post = read(note.replace("Notes", "Bo Sample et al., 2020"))
+    assert (post.authors, post.published) == ((), None)
+
+
 def test_people_below_a_title_may_be_links_into_a_folder() -> None:
     post = read("## Otters\n\n#### [[authors/Ada Example]], [[authors/Bo Sample]], 2006\n\nThey.\n")
     assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2006")

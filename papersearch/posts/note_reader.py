@@ -101,7 +101,9 @@ class NoteReader:
     def _is_byline_heading(self, heading: Heading, number: int) -> bool:
         """Whether a small heading right below the title names the authors, or goes on with them; takes what it says.
         Where they work may stand between."""
-        if heading.level <= 2 or number == 0 or not self.outline.follows(number):
+        if number == 0 or not self.outline.follows(number):
+            return False
+        if heading.level <= 2 and not self._is_only_byline(heading, number):
             return False
         if (found := byline.read(heading.text)) is None and self.stated.authors:
             further = self.outline.headings[number + 1 : number + 2]
@@ -109,6 +111,14 @@ class NoteReader:
         if found is None or not (found.authors or self.stated.authors):
             return False
         return self._read_byline(heading.text, heading.line)
+
+    def _is_only_byline(self, heading: Heading, number: int) -> bool:
+        """Whether a large heading names people and a date, and no later one as large names any, as in lists."""
+        found = byline.read(heading.text)
+        if found is None or not (found.authors and found.published):
+            return False
+        others = (other for other in self.outline.headings[number + 1 :][:HEAD_LINES] if other.level <= heading.level)
+        return not any(later.authors for later in map(byline.read, (other.text for other in others)) if later)
 
     def _is_of_facts(self, heading: Heading, number: int) -> bool:
         """Whether a section is there for facts: as its heading says, or as the one that has them, below the title. A
