@@ -24,7 +24,7 @@ from papersearch.engine.build import update as writer
 from papersearch.engine.index import vectors
 from papersearch.engine.index.container import sealed, unsealed
 from papersearch.engine.index.files import PLAIN_FILES, Files
-from tests.commands import ROOT
+from tests.commands import ROOT, run_program
 from tests.corpora import write_post
 from tests.disturbances import OPENED, disturbance, once
 from tests.embedders import Server
@@ -55,6 +55,28 @@ def test_damage_is_noticed_and_made_good_by_the_next_run(
     summary = library.index_folder(str(index), [str(posts)], rebuild=rebuild, model=server.setting)
     assert summary.notes == ()
     assert likenesses(index) == before
+
+
+CUT_SHORT = """
+import os, sys, papersearch
+index = papersearch.open(sys.argv[1])
+assert index.search("routing of experts").hint is None
+os.truncate(sys.argv[2], 0)
+for answer in (index.search("sparse routing of experts"), index.similar(index.ids()[0])):
+    print(answer.hint)
+"""
+
+
+def test_vectors_that_are_cut_short_while_they_are_open_do_not_end_the_process(
+    tmp_path: Path, posts: Path, server: Server
+) -> None:
+    index = tmp_path / "index"
+    run(index, posts, server)
+    (file,) = index.glob("*.vectors")
+    ran = run_program(CUT_SHORT, str(index), str(file))
+    assert (ran.code, ran.err) == (0, "")
+    said = f"by words alone: the index's vectors are damaged ({file.name}: it was cut short)"
+    assert [line.partition(": run ")[0] for line in ran.out.splitlines()] == [said, said]
 
 
 def test_vectors_of_another_version_are_told_from_damaged_ones_and_made_again(

@@ -257,9 +257,13 @@ def write_part(folder: str, segment: str, rows: VectorRows, files: Files) -> Par
 
 def read_part(folder: str, part: Part, dimensions: int) -> VectorRows:
     """The rows of a file, mapped and verified; ``MeaningError`` where it is not as it was written."""
+    return rows_in(verified(folder, part, dimensions), part, dimensions)
+
+
+def rows_in(data: mmap.mmap, part: Part, dimensions: int) -> VectorRows:
+    """The rows of a file that is mapped."""
     from papersearch.core.numeric import numpy
 
-    data = _verified(folder, part, dimensions)
     columns, at = [], HEAD.size
     for kind, width in (("<u8", 1), ("<u4", 1), ("<f2", 1), ("i1", dimensions)):
         column = numpy.frombuffer(data, kind, part.rows * width, at)
@@ -273,10 +277,10 @@ def verify(folder: str) -> None:
     ``MeaningError`` where one is not as it was written."""
     if (state := load(folder)) is not None:
         for part in state.parts:
-            _verified(folder, part, state.dimensions)
+            verified(folder, part, state.dimensions)
 
 
-def _verified(folder: str, part: Part, dimensions: int) -> mmap.mmap:
+def verified(folder: str, part: Part, dimensions: int) -> mmap.mmap:
     """A file, mapped. Reads all of it (about 1 GB/s) to verify it, without numpy; ``MeaningError`` where it is not as
     it was written, ``OSError`` where it cannot be read now: no run may take that for damage and make all anew."""
     try:
@@ -291,6 +295,13 @@ def _verified(folder: str, part: Part, dimensions: int) -> mmap.mmap:
     if crc32(memoryview(data)[:end]) != CHECKSUM.unpack_from(data, end)[0]:
         raise _damaged(part.file, "its checksum is wrong")
     return data
+
+
+def check_length(data: mmap.mmap, part: Part) -> None:
+    """Raise ``MeaningError`` if a file was cut short since it was mapped, and ``OSError`` if its disk does not answer
+    any more: to look at what is gone would end the process (SIGBUS)."""
+    if data.size() < len(data):
+        raise _damaged(part.file, "it was cut short")
 
 
 def _damaged(file: str, what: str) -> MeaningError:

@@ -39,10 +39,15 @@ class Nearest:
         """Raise ``MeaningError`` where a file of vectors is not as it was written."""
         numbers = {segment.name: number for number, segment in enumerate(reader.generation.segments)}
         self._counts = [segment.count for segment in reader.segments]
-        self._parts = [
-            (number, _within(vectors.read_part(reader.folder, part, state.dimensions), self._counts[number]))
+        self._files = [
+            (part, vectors.verified(reader.folder, part, state.dimensions))
             for part in state.parts
-            if (number := numbers.get(part.segment)) is not None
+            if part.segment in numbers
+        ]
+        self._parts = [
+            (number, _within(vectors.rows_in(data, part, state.dimensions), self._counts[number]))
+            for part, data in self._files
+            for number in [numbers[part.segment]]
         ]
         self.state, self._trusted = state, trusted
         self._model: Model | None = None
@@ -64,6 +69,7 @@ class Nearest:
         column): -1 to 1, NaN for one without a vector."""
         from papersearch.core.numeric import numpy
 
+        self._check_lengths()
         found = [numpy.full((count, *query.shape[1:]), numpy.nan, numpy.float32) for count in self._counts]
         for number, rows in self._parts:
             if len(rows.documents) == self._counts[number]:  # a row for every document: nothing is to be moved
@@ -76,12 +82,18 @@ class Nearest:
         """The vector of a document, of unit length; None where it has none."""
         from papersearch.core.numeric import numpy
 
+        self._check_lengths()
         for segment, rows in self._parts:
             if segment == number:
                 place = int(numpy.searchsorted(rows.documents, doc))
                 if place < len(rows.documents) and rows.documents[place] == doc and rows.lengths[place]:
                     return unit(rows.vectors[place])
         return None
+
+    def _check_lengths(self) -> None:
+        """Raise if a file cannot be looked at any more."""
+        for part, data in self._files:
+            vectors.check_length(data, part)
 
     def count(self, live: list[int]) -> int:
         """How many documents of the segments' bit sets have a vector."""
