@@ -364,7 +364,7 @@ def test_what_goes_wrong_when_a_file_is_closed_that_was_only_read_is_nothing(
 def test_a_file_of_the_index_that_gives_nothing_yet_is_named(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are opened so that a pipe in their place does not block, and some file systems take that at its word."""
     monkeypatch.setattr(opening, "open", lambda *_, **__: nullcontext(SimpleNamespace(read=lambda most: None)), False)
-    with pytest.raises(OSError, match=os.strerror(errno.EAGAIN)):
+    with pytest.raises(PapersearchError, match=rf"{os.strerror(errno.EAGAIN)}: papersearch_\d+\.json"):
         library.Index(str(index))
 
 

@@ -134,15 +134,15 @@ def numbers_in(folder: str) -> set[int]:
 
 @contextmanager
 def translating_os_errors(folder: str) -> Iterator[None]:
-    """Within the block an ``OSError`` becomes a ``PapersearchError`` that names the index, and the file of it that may
-    not be read, unless it only says that the current folder is gone: that is not the index's fault."""
+    """Within the block an ``OSError`` becomes a ``PapersearchError`` that names the index, and the file of it that
+    gives nothing, unless it only says that the current folder is gone: that is not the index's fault."""
     try:
         yield
     except OSError as refused:
         if isinstance(refused, FileNotFoundError) and not refused.filename:
             raise
         name = os.path.basename(os.fsdecode(refused.filename or ""))
-        which = f": {name}" if isinstance(refused, PermissionError) and is_ours(name) else ""
+        which = f": {name}" if isinstance(refused, (PermissionError, BlockingIOError)) and is_ours(name) else ""
         raise PapersearchError(
             f"the index in {folder} cannot be read ({refused.strerror or refused}{which})",
             what_to_do(refused, "fix this and try again"),
