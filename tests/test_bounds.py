@@ -202,8 +202,8 @@ PARTS = [
     "?", "*", "* ", "(", "()", "a(", "a(b)", "-", "- ", "-a ", "+", "\"", "\"\" ", "\"a b\" ", "\"a b\"~9 ",
     "NOT ", "a AND ", "a OR ", "AND ", "id:a ", "year:2024 ", "date:2024..2025 ", "titel:a ", "x:y ", ":", ":(",
     ":) ", "2412.15115 ", "10.1/a", "10.1234/a ", "http://", "aB", "a1", "a.", "1.", "a'", "a? ", "v1 ", "LLM ",
-    "LoRA GPT-4o ", "\u4e2d", "\u4e2d\u00e9", "\u0301", "\U0001f600", "the of and ", "zero-shot-", "zxqvw ",
-    "[", "\\", " ", "#}", "/NOT",
+    "LoRA GPT-4o ", "SaeMERGX ", "\u4e2d", "\u4e2d\u00e9", "\u0301", "\U0001f600", "the of and ", "zero-shot-",
+    "zxqvw ", "[", "\\", " ", "#}", "/NOT",
 ]  # fmt: skip
 
 

@@ -50,8 +50,8 @@ _LITTLE_RARER = 2
 _TRIED = 6  # candidates of each word that are tried beside their neighbours
 _APART = 0.9  # the cost of a blank too many or too few
 _LEAST_PART = 3  # letters of a word that another was written together with, or apart from
-_LONGEST = 40  # letters of a word that may be corrected: the texts one edit away grow with the square of them
-_MOST_MENDED = 12  # unknown words of a query: with more of them it is in another language rather than misspelt
+LONGEST = 40  # letters of a word that may be corrected: the texts one edit away grow with the square of them
+MOST_MENDED = 12  # unknown words of a query: with more of them it is in another language rather than misspelt
 
 
 # The log of how likely it is that words were meant: in place of one word of the query, and of all so far.
@@ -68,7 +68,7 @@ def corrections(words: Sequence[str], lexicon: Lexicon) -> list[tuple[int, tuple
     joined = _join(words, lexicon)
     best: list[tuple[str, ...]] = [(word,) for _, word in joined]
     known = [_is_beyond_doubt(word, lexicon) for _, word in joined]
-    if 0 < known.count(False) <= _MOST_MENDED:
+    if 0 < known.count(False) <= MOST_MENDED:
         options = [
             [(0.0, (word,))] if fine else _options(word, lexicon) for (_, word), fine in zip(joined, known, strict=True)
         ]
@@ -118,14 +118,14 @@ def _undoubled(word: str) -> str:
 
 def _is_beyond_doubt(word: str, lexicon: Lexicon) -> bool:
     """Whether a word is as it was meant, whatever is near it."""
-    if word in STOP_WORDS or not _NOT_SHORT <= len(word) <= _LONGEST:
+    if word in STOP_WORDS or not _NOT_SHORT <= len(word) <= LONGEST:
         return _is_fine(word, lexicon)
     return lexicon.papers(word) >= _FINE
 
 
 def _is_fine(word: str, lexicon: Lexicon) -> bool:
     """Whether a word is one by itself, and no piece of another."""
-    if word in STOP_WORDS or not 4 <= len(word) <= _LONGEST:
+    if word in STOP_WORDS or not 4 <= len(word) <= LONGEST:
         return True
     if not (frequency := lexicon.frequency(word)):
         return lexicon.is_known(word)

@@ -73,29 +73,45 @@ def _unquoted(query: str, lexicon: Lexicon) -> str | None:
 def _correctable(query: str, lexicon: Lexicon) -> list[QueryWord]:
     """The words of a query that can be misspelled; not the names of fields, nor the parts of a compound that the corpus
     knows, nor what only says that it cites, or where a paper is (``etal``, ``arXiv preprint``, ``NeurIPS``)."""
-    chunks = [
-        (_put_together(parts, query, lexicon), "".join(part.word for part in parts))
-        for parts in by_chunk(query_words(query)).values()
-    ]
+    from papersearch.engine.search import spelling
+
+    chunks = [*by_chunk(query_words(query)).values()]
+    names = [_is_unknown_name(parts, query, lexicon) for parts in chunks]
+    if 0 < sum(names) <= spelling.MOST_MENDED:
+        named = zip(chunks, names, strict=True)
+        chunks = [_put_together(parts, query, lexicon) if is_name else parts for parts, is_name in named]
     return [
         word
-        for parts, whole in chunks
-        if not is_about_papers(whole) and (len(parts) == 1 or not lexicon.frequency(whole))
+        for parts in chunks
+        if not is_about_papers(whole := _whole(parts)) and (len(parts) == 1 or not lexicon.frequency(whole))
         for word in parts
         if not is_about_papers(word.word)  # CVPR'25
         if word.word.isalpha() and query[word.end : word.end + 1] != ":" and (not word.stop or word.word in STOP_WORDS)
     ]
 
 
+def _whole(parts: list[QueryWord]) -> str:
+    return "".join(part.word for part in parts)
+
+
+def _is_unknown_name(parts: list[QueryWord], query: str, lexicon: Lexicon) -> bool:
+    """Whether some parts are a coined word, as ``SaeMERGE``, that no paper has, and that is no longer than what may be
+    corrected."""
+    from papersearch.engine.search import spelling
+
+    text = query[parts[0].start : parts[-1].end]
+    if len(parts) == 1 or len(text) > spelling.LONGEST or not text.isalpha():
+        return False
+    return not lexicon.frequency(_whole(parts))
+
+
 def _put_together(parts: list[QueryWord], query: str, lexicon: Lexicon) -> list[QueryWord]:
-    """The parts of a word. Of a coined one, as ``SaeMERGE``, the word itself or its parts, whichever are one slip away
-    from a name that papers have, else none: put right one by one, parts make a name that nobody has."""
+    """Of a coined word the word itself or its parts, whichever are one slip away from a name that papers have, else
+    none: put right one by one, parts make a name that nobody has."""
     from papersearch.engine.search import spelling
 
     start, end = parts[0].start, parts[-1].end
-    text, word = query[start:end], "".join(part.word for part in parts)
-    if len(parts) == 1 or not text.isalpha() or lexicon.frequency(word):
-        return parts
+    text, word = query[start:end], _whole(parts)
     for pieces in ([parts[0]._replace(end=end, text=text, word=word, stop=False)], parts):
         for piece in pieces:
             before, after = query[start : piece.start], query[piece.end : end]
