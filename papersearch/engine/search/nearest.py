@@ -44,11 +44,10 @@ class Nearest:
             for part in state.parts
             if part.segment in numbers
         ]
-        self._parts = [
-            (number, _within(vectors.rows_in(data, part, state.dimensions), self._counts[number]))
-            for part, data in self._files
-            for number in [numbers[part.segment]]
-        ]
+        self._parts = []
+        for part, data in self._files:
+            number, rows = numbers[part.segment], vectors.rows_in(data, part, state.dimensions)
+            self._parts.append((number, _within(rows, self._counts[number])))
         self.state, self._trusted = state, trusted
         self._model: Model | None = None
         self.likeness = cached_method(_KEPT, self._likeness)
