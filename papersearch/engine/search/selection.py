@@ -50,7 +50,7 @@ class Selection(Frozen):
 
 
 def is_doubtful(query: str, slots: Sequence[Slot], frequencies: Sequence[int], nothing: bool) -> bool:
-    """The same for the slots of a query and the numbers of papers that hold them; ``nothing``: no paper matches."""
+    """As ``Selection.is_doubtful``: the slots of a query and how many papers hold each; ``nothing``: none match."""
     if any(operator in query for operator in ("*?~" if nothing else f"*?~:{OPENING_QUOTES}")):
         return False
     return any(
