@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -102,6 +103,41 @@ def test_of_a_text_that_is_too_long_for_a_server_its_head_is_read() -> None:
         with pytest.raises(MeaningError, match="maximum context length"):
             list(model.passages(texts[1:]))
         assert len(server.texts) < 10
+
+
+@pytest.mark.parametrize("given", ["an error", [None] * DIMENSIONS, [0.0] * DIMENSIONS, None])
+def test_a_text_that_a_server_fails_at_has_no_vector_and_the_others_have_theirs(given: object) -> None:
+    def fails_at(poison: str, texts: list[str]) -> tuple[int, bytes]:
+        if given == "an error" and any(poison in text for text in texts):
+            return 500, b"unsupported value: NaN"
+        vectors = [given if poison in text else embedding(text) for text in texts]
+        return 200, json.dumps({"data": [{"index": n, "embedding": each} for n, each in enumerate(vectors)]}).encode()
+
+    with serving() as server:
+        model = open_model(server.setting)
+        server.answer = partial(fails_at, "poison")
+        texts = ["sparse routing", "poison", *(f"text {n}" for n in range(20))]
+        vectors = list(model.passages(texts))
+        assert [text for text, vector in zip(texts, vectors, strict=True) if vector is None] == ["poison"]
+        server.answer = partial(fails_at, "")
+        with pytest.raises(MeaningError):  # it is the server that fails
+            list(model.passages(texts))
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_is_busy_is_asked_again(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("papersearch.engine.meaning.server.time.sleep", slept.append)
+    with serving() as server:
+        refused = iter(range(2))
+        server.answer = lambda texts: good(texts) if next(refused, None) is None else (status, b"loading")
+        model = open_model(server.setting)
+        assert slept == [1, 2]
+        server.answer = lambda texts: (status, b"loading")
+        with pytest.raises(MeaningError, match="loading"):
+            open_model(server.setting, dimensions=DIMENSIONS).query("a question")
+        assert slept == [1, 2]  # whoever typed it does not wait
+        assert model.dimensions == DIMENSIONS
 
 
 def test_a_server_that_is_away_is_one_line() -> None:

@@ -20,6 +20,7 @@ from papersearch.engine.meaning.onnx import unit
 from papersearch.engine.meaning.pieces import Pieces
 
 ENDPOINT = "/v1/embeddings"
+_PROBE = "dimensions"  # what a server is asked to see what it answers
 BATCH = 16
 FIRST_S = 30.0  # for the first word while indexing: it may load a large model
 PATIENCE_S = 120.0  # for some papers while indexing: what a large model takes for them without a graphics card
@@ -28,11 +29,18 @@ SENTENCES_S = 0.8  # then for the sentences that are shown (chosen)
 REST_S = 30.0  # for which a server that kept silent is not asked such again (chosen)
 _MOST_CHARACTERS = 8_000  # of a text: about 2,000 tokens, what the usual models read
 _LEAST_CHARACTERS = 200  # of a text that is made shorter, as its server cannot read it whole (chosen)
-_MOST_BYTES = 64_000_000  # of an answer
+_MOST_BYTES = 16_000_000  # of an answer: as many numbers as 16 vectors of 30,000 dimensions are written with
+_PAUSE_S = 1.0  # before a server that is busy is asked again, and twice as long each time after it (chosen)
 
 
-class _TooLongError(MeaningError):
-    """A server says that a text is too long for its model."""
+class _FailedError(MeaningError):
+    """A server answers, but not with vectors of these texts; ``too_long`` if it says that they are."""
+
+    too_long = False
+
+
+class _BusyError(MeaningError):
+    """A server says that it will answer later: it loads its model, or was asked too often."""
 
 
 class ServerModel:
@@ -59,7 +67,7 @@ class ServerModel:
         self.name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{self._path} {self._model}"
         self.dimensions = dimensions
         if not dimensions:
-            self.dimensions = len(self._ask(["dimensions"], FIRST_S)[0])
+            self.dimensions = len(self._ask([_PROBE], FIRST_S)[0])
 
     def passages(self, texts: Sequence[str], jobs: int = 0) -> Iterator[Any]:
         """The vector of each text, in order."""
@@ -72,21 +80,30 @@ class ServerModel:
 
     def _read(self, texts: Sequence[str]) -> list[Any]:
         """The vectors of texts; of one that is too long for the server, of as much of it as that reads: llama.cpp and
-        vLLM cut nothing off themselves."""
+        vLLM cut nothing off themselves. None for one that it fails at while it answers another one: for texts that
+        have nothing odd about them, models of ollama give NaN, which is an error there."""
         try:
             return self._ask(texts, PATIENCE_S)
-        except _TooLongError:
+        except _FailedError as failed:
             if len(texts) > 1:
                 return [self._read([text])[0] for text in texts]
-            if len(texts[0]) <= _LEAST_CHARACTERS:
-                raise
-            return self._read([texts[0][: min(len(texts[0]), _MOST_CHARACTERS) // 2]])
+            if failed.too_long and len(texts[0]) > _LEAST_CHARACTERS:
+                return self._read([texts[0][: min(len(texts[0]), _MOST_CHARACTERS) // 2]])
+            self._ask([_PROBE], PATIENCE_S)
+            return [None]
 
     def _ask(self, texts: Sequence[str], wait: float) -> list[Any]:
-        try:
-            return self._answer(texts, wait)
-        except servers.NoAnswer as broken:
-            raise self._away(broken) from broken
+        end, pause = time.monotonic() + wait, _PAUSE_S
+        while True:
+            try:
+                return self._answer(texts, end - time.monotonic())
+            except servers.NoAnswer as broken:
+                raise self._away(broken) from broken
+            except _BusyError:
+                if time.monotonic() + pause > end:
+                    raise
+                time.sleep(pause)
+                pause *= 2
 
     def _away(self, why: object) -> MeaningError:
         return MeaningError(f"the model server {self._address.hostname} does not answer ({why})", "start it")
@@ -99,10 +116,17 @@ class ServerModel:
             raise MeaningError("the key cannot be sent", "set PAPERSEARCH_MEANING_KEY")
         status, data = servers.answered(self._address, self._path, question, key, wait, _MOST_BYTES)
         if status != 200:
-            said = " ".join(data[:200].decode("utf-8", "replace").split())
-            kind = _TooLongError if servers.is_too_long(status, said) else MeaningError
-            raise kind(f"the model server answered {status} ({said})", f"check {self.name}")
+            raise self._refusal(status, " ".join(data[:200].decode("utf-8", "replace").split()))
         return self._vectors(data, len(texts))
+
+    def _refusal(self, status: int, said: str) -> MeaningError:
+        told = f"the model server answered {status} ({said})"
+        if status in (429, 503):
+            return _BusyError(told, "try again later")
+        hint = "set PAPERSEARCH_MEANING_KEY" if status in (401, 403) else f"check {self.name}"
+        failure = _FailedError(told, hint)
+        failure.too_long = servers.is_too_long(status, said)
+        return failure
 
     def _vectors(self, data: bytes, count: int) -> list[Any]:
         """The vectors in an answer, in the order of the texts, after looking whether they are any."""
@@ -111,6 +135,8 @@ class ServerModel:
             if [each["index"] for each in listed] != list(range(count)):
                 raise ValueError("not one vector for each text")
             vectors = [unit(each["embedding"]) for each in listed]
+        except MeaningError as no_vector:
+            raise _FailedError(no_vector.message, no_vector.hint) from no_vector
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as nonsense:
             raise MeaningError("the model server's answer holds no vectors", f"check {self.name}") from nonsense
         if any(len(vector) != (self.dimensions or len(vectors[0])) for vector in vectors):
