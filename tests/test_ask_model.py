@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -155,7 +156,11 @@ def test_an_answer_that_trickles_is_not_waited_for_without_end(home: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "said", ["[[[[" * 50, "{{{{", "{}", '{"sentences": [', '{"answer": "It is so."}', "0 0 0", "\\"]
+    "said",
+    [
+        *("[[[[" * 50, "{{{{", "{}", '{"sentences": [', '{"answer": "It is so."}', "0 0 0", "\\"),
+        "<think>\nThe user wants to know how the load is",
+    ],
 )
 def test_an_answer_in_no_form_that_was_asked_for_gives_the_papers_own(home: Path, said: str) -> None:
     with writing(lambda given: Written(said)) as server:
@@ -184,7 +189,10 @@ def test_a_right_answer_is_found_in_what_a_model_writes_around_it(home: Path, sa
     assert len(ran.lines) == 3
 
 
-@pytest.mark.parametrize("said", ["", '{"sentences": []}', "[]", "The passages do not say."])
+@pytest.mark.parametrize(
+    "said",
+    ["", '{"sentences": []}', "[]", "The passages do not say.", '<think>Is {x} so?</think>\n{"sentences": []}'],
+)
 def test_a_model_that_says_that_there_is_no_answer_is_believed(home: Path, said: str) -> None:
     with writing(lambda given: Written(said)) as server:
         ran = ask(home, server)
@@ -219,6 +227,52 @@ def test_a_server_that_fails_is_said_in_a_line_and_the_papers_answer(
     assert is_one_error(ran)
     assert said in ran.err
     assert "Traceback" not in ran.err
+
+
+def _events(*deltas: dict[str, object], ends: str | None = "stop") -> bytes:
+    told = [{"choices": [{"delta": delta, "finish_reason": None}]} for delta in deltas]
+    told.append({"choices": [{"delta": {}, "finish_reason": ends}]})
+    return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in told)
+
+
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        [{"content": answer((SAYS, "p1"))}],
+        [{"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}]}]
+        + [{"content": [{"type": "text", "text": part}]} for part in answer((SAYS, "p1"))],
+    ],
+)
+def test_an_answer_is_read_whatever_kind_the_server_says_it_is_of_and_in_parts(
+    home: Path, deltas: list[dict[str, object]]
+) -> None:
+    with writing(copies, body=_events(*deltas)) as server:
+        ran = ask(home, server)
+    assert (ran.code, ran.lines[0], ran.err) == (0, f"{SAYS} [1]", "")
+
+
+@pytest.mark.parametrize("ends", ["length", "tool_calls"])
+def test_a_model_that_ends_before_it_writes_has_not_said_that_there_is_no_answer(home: Path, ends: str) -> None:
+    with writing(copies, body=_events({"reasoning_content": "Well."}, ends=ends)) as server:
+        ran = ask(home, server)
+    assert (ran.code, ran.lines[0]) == (0, f"{SAYS} [1]")
+    assert is_one_error(ran)
+    assert f"ended before it wrote anything ({ends})" in ran.err
+
+
+def test_a_piece_of_an_answer_that_is_shorter_than_nothing_is_one_line(home: Path) -> None:
+    def answers(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(100_000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\n0\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=answers, args=(listening,), daemon=True).start()
+        ran = ask(home, f"http://127.0.0.1:{listening.getsockname()[1]}/v1")
+    assert (ran.code, ran.lines[0]) == (0, f"{SAYS} [1]")
+    assert is_one_error(ran)
+    assert "does not answer" in ran.err
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(home: Path) -> None:

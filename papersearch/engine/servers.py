@@ -126,7 +126,8 @@ def posted(
     except Exception as broken:
         if patience and patience.is_over:  # what was read up to then may be wrong in any way
             raise NoAnswer("timed out", True) from broken
-        if not isinstance(broken, (OSError, UnicodeError, http.client.HTTPException)):
+        # ValueError: an address that cannot be sent, or a piece whose length is below nothing.
+        if not isinstance(broken, (OSError, ValueError, http.client.HTTPException)):
             raise
         late = isinstance(broken, TimeoutError)
         reason = getattr(broken, "strerror", None) or ("timed out" if late else type(broken).__name__)
@@ -140,14 +141,14 @@ def answered(
 ) -> tuple[int, bytes]:
     """The status and the body, of ``most`` bytes, that answer a question. If that takes longer than ``wait`` seconds in
     all, it is ``NoAnswer``, and whatever comes later is not waited for: finding a host's address has no limit of its
-    own, nor has an answer in driblets."""
+    own. An answer in driblets is broken off then, which a process that stays would go on reading."""
     if wait <= 0:
         raise NoAnswer("timed out", silent=True)
     brought: futures.Future[tuple[int, bytes]] = futures.Future()
 
     def ask() -> None:
         try:
-            with posted(address, path, question, key, wait) as response:
+            with posted(address, path, question, key, wait, Patience(wait)) as response:
                 found = response.status, response.read(most)
             brought.set_result(found)
         except BaseException as error:

@@ -256,11 +256,13 @@ def _parsed(pieces: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
                 yield stated
         if len(text) >= MOST_ANSWER:
             break
-    if not count and '"text"' not in text:
-        for stated in _in_lines(text):
+    said = text.rpartition("</think>")[2]  # what a model only thinks is no answer, nor that there is none
+    if not count and '"text"' not in said:
+        for stated in _in_lines(said):
             count += 1
             yield stated
-    if not count and not _NONE.fullmatch(text) and ("{" in text or not _WORDS.search(text)):
+    odd = "{" in said or "<think>" in said or not _WORDS.search(said)
+    if not count and odd and not _NONE.fullmatch(said):
         raise ModelError("the model's answer is not in the form that it was asked for", "name another with --model")
 
 

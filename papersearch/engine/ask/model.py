@@ -94,10 +94,24 @@ def _said_of(error: Any) -> str:
 
 
 def _pieces(response: HTTPResponse, heard: Callable[[], None]) -> Iterator[str]:
-    """The text of an answer as it comes, whether the server streams or sends it whole. Only text, or what a model
-    thinks before it writes, is ``heard``: not a server's comments that keep a connection open."""
-    if "event-stream" not in (response.getheader("Content-Type") or ""):
-        yield _content(response.read(MOST_BYTES), "message")[0]
+    """The text of an answer as it comes. Raises ``ModelError`` if the model did not even begin: one whose thoughts fill
+    all the room that it has, say, has not said that there is no answer."""
+    said, why = False, ""
+    for piece, end in _events(response, heard):
+        said, why = said or bool(piece), end or why
+        yield piece
+    if not said and why not in ("", "stop"):
+        told = f"the model ended before it wrote anything ({one_line(why)[:40]})"
+        raise ModelError(told, "give it a larger context, or name another with --model")
+
+
+def _events(response: HTTPResponse, heard: Callable[[], None]) -> Iterator[tuple[str, str]]:
+    """The pieces of an answer, whether the server streams or sends it whole, each with why the model ends there, empty
+    if it does not. Only text, or what a model thinks before it writes, is ``heard``: not a server's comments that keep
+    a connection open."""
+    kind = response.getheader("Content-Type") or ""
+    if "event-stream" not in kind.lower() and not response.peek(5).startswith(b"data:"):
+        yield _content(response.read(MOST_BYTES), "message")
         return
     room = MOST_BYTES
     ended = False
@@ -107,25 +121,30 @@ def _pieces(response: HTTPResponse, heard: Callable[[], None]) -> Iterator[str]:
             data = line[5:].strip()
             if data == b"[DONE]":
                 return
-            piece, last = _content(data, "delta")
-            ended = ended or last
+            piece, end = _content(data, "delta")
+            ended = ended or bool(end)
             if piece or b'"reasoning' in data:
                 heard()
-            yield piece
+            yield piece, end
     if not ended:
         raise ModelError("the model's answer broke off" if room > 0 else "the model's answer has no end", "see its log")
 
 
-def _content(data: bytes, part: str) -> tuple[str, bool]:
-    """The text in an event, and whether the model says that it is the last."""
+def _content(data: bytes, part: str) -> tuple[str, str]:
+    """The text in an event, and why the model ends there, empty if it does not."""
     try:
         told = json.loads(data)
         if error := told.get("error"):
             raise ModelError(f"the model's server stopped ({_said_of(error)[:100]})", "see its log")
         choices = told["choices"]
         if not choices and part == "delta":  # a stream may end in what it cost
-            return "", False
-        text = (choices[0].get(part) or {}).get("content") or ""
-        return str(text), choices[0].get("finish_reason") is not None
+            return "", ""
+        content = (choices[0].get(part) or {}).get("content") or ""
+        return _text_of(content), str(choices[0].get("finish_reason") or "")
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as nonsense:
         raise ModelError("the model's server answered nonsense", "is it an OpenAI-compatible one?") from nonsense
+
+
+def _text_of(content: Any) -> str:
+    """The text of a content, which may come in parts: those that are thoughts have no text of their own."""
+    return "".join(part.get("text") or "" for part in content) if isinstance(content, list) else str(content)
