@@ -18,9 +18,10 @@ from math import log
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Paper, Request
 from papersearch.engine.ask import definitions
-from papersearch.engine.ask.terms import MOST_WORDS, names_of, terms_of
+from papersearch.engine.ask.terms import MOST_WORDS, names_of, plain_capitals, terms_of
 from papersearch.engine.port import Engine
 from papersearch.text import sentences
+from papersearch.text.courtesy import without_courtesy
 from papersearch.text.folding import fold
 from papersearch.text.phrasing import asked_words
 
@@ -46,11 +47,12 @@ _ASKS = frozenset(
     "answer compare contrast define describe discuss explain find give identify list mention name outline show state "
     "summarise summarize tell write".split()
 )
+_CALLS = (",", "!", ":")
 _ASKS_NUMBER = re.compile(
-    r"\b(how (many|much|large|big|long|fast|accurate|far|often|small|old|high)|what (accuracy|size|rate)|ratio)\b",
+    r"\b(how\s(many|much|large|big|long|fast|accurate|far|often|small|old|high)|what\s(accuracy|size|rate)|ratio)\b",
     re.IGNORECASE,
 )
-_DEGREE = re.compile(r"\bhow (large|big|long|fast|far|often|small|old|high)\b", re.IGNORECASE)
+_DEGREE = re.compile(r"\bhow\s(large|big|long|fast|far|often|small|old|high)\b", re.IGNORECASE)
 _HAS_NUMBER = re.compile(
     r"(?<![\w-])\d[\d.,]*|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE
 )
@@ -99,11 +101,11 @@ class Question:
         self.others: dict[str, list[set[str]]] = {}
         self.wants_number = _ASKS_NUMBER.search(text) is not None
         self.forms: list[tuple[str, ...]] = []
-        self.names = names_of(text)
-        # A capital at the beginning tells a name only if no paper has the word.
+        self.names = names_of(text, plain_capitals(text))
+        # A capital at the beginning tells a name only if no paper has the word, and nothing calls out by it.
         first = kept[0] if kept and kept[0] is found[0] else None
         if first is not None and asked[first.start].isupper() and first.word not in _ASKS and not counts[0]:
-            self.names += (first.term,)
+            self.names += (first.term,) if asked[first.end : first.end + 1] not in _CALLS else ()
 
     def covered(self, terms: set[str]) -> float:
         """The share of the question's weight that some terms carry."""
@@ -128,7 +130,7 @@ class Question:
 def find(engine: Engine, request: Request, papers: int) -> Evidence:
     """Evidence from the best ``papers`` that the request's query finds, its filters applied. A question without a
     word that tells anything has none."""
-    request = replace(request, query=request.query[:MOST_QUESTION])
+    request = replace(request, query=without_courtesy(request.query[:MOST_QUESTION]))
     question = Question(request.query, engine)
     if not question.weights:
         return Evidence((), "the question has no word that could be looked for", {})
