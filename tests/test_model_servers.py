@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import count
 
 import pytest
 
@@ -122,6 +123,14 @@ def test_a_text_that_a_server_fails_at_has_no_vector_and_the_others_have_theirs(
         server.answer = partial(fails_at, "")
         with pytest.raises(MeaningError):  # it is the server that fails
             list(model.passages(texts))
+
+
+def test_a_server_that_fails_now_and_then_makes_all_vectors() -> None:
+    with serving() as server:
+        model = open_model(server.setting)
+        asked = count()
+        server.answer = lambda texts: (500, b"oops") if next(asked) % 3 == 0 else good(texts)
+        assert all(vector is not None for vector in model.passages([f"text {n}" for n in range(20)]))
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import SplitResult
 
@@ -80,8 +81,8 @@ class ServerModel:
 
     def _read(self, texts: Sequence[str]) -> list[Any]:
         """The vectors of texts; of one that is too long for the server, of as much of it as that reads: llama.cpp and
-        vLLM cut nothing off themselves. None for one that it fails at while it answers another one: for texts that
-        have nothing odd about them, models of ollama give NaN, which is an error there."""
+        vLLM cut nothing off themselves. None for one that it fails at before and after it answers another one: for
+        texts that have nothing odd about them, models of ollama give NaN, which is an error there."""
         try:
             return self._ask(texts, PATIENCE_S)
         except _FailedError as failed:
@@ -89,8 +90,10 @@ class ServerModel:
                 return [self._read([text])[0] for text in texts]
             if failed.too_long and len(texts[0]) > _LEAST_CHARACTERS:
                 return self._read([texts[0][: min(len(texts[0]), _MOST_CHARACTERS) // 2]])
-            self._ask([_PROBE], PATIENCE_S)
-            return [None]
+        self._ask([_PROBE], PATIENCE_S)  # raises if it is the server that fails
+        with suppress(_FailedError):
+            return self._ask(texts, PATIENCE_S)
+        return [None]
 
     def _ask(self, texts: Sequence[str], wait: float) -> list[Any]:
         end, pause = time.monotonic() + wait, _PAUSE_S
