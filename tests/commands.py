@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import jsonschema
+import pytest
 
 from tests import prepared
 from tests.corpora import SAMPLE
@@ -107,6 +108,25 @@ def run_without_threads(folder: Path, *arguments: str, **variables: str) -> Ran:
         cwd=folder,
         env=environment(**variables),
         stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+permissions_bind = pytest.mark.skipif(
+    os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root"
+)
+
+
+def run_bound(folder: Path, *arguments: str, **variables: str) -> Ran:
+    """Run the command without root's right to read and write everything."""
+    drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*drop, *PAPERSEARCH, *arguments],
+        cwd=folder,
+        env=environment(**variables),
         capture_output=True,
         text=True,
         timeout=LONGEST_S,

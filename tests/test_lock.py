@@ -21,7 +21,7 @@ from papersearch import library
 from papersearch.core.errors import LockedIndexError
 from papersearch.engine.build import lock
 from papersearch.engine.index.folder import LOCK_FILE
-from tests.commands import ROOT, Started, started
+from tests.commands import ROOT, Started, permissions_bind, run_bound, started
 from tests.corpora import SAMPLE, write_post
 from tests.processes import LONGEST_S, wait_for
 from tests.stores import leftovers, update
@@ -109,6 +109,25 @@ def test_the_lock_of_a_dead_process_does_not_block(tmp_path: Path, posts: Path) 
     with holding(index) as holder:
         os.kill(holder.process, signal.SIGKILL)
     assert update(index, posts, wait=0.0).added == 30
+
+
+@permissions_bind
+def test_in_a_folder_that_users_share_a_lock_file_that_only_the_first_may_write_keeps_nobody_out(
+    tmp_path: Path, posts: Path
+) -> None:
+    index = tmp_path / "index"
+    update(index, posts)
+    (index / LOCK_FILE).chmod(0o444)  # as of another user of the group
+    write_post(posts, "2401.00099v1", "Sparse Otters")
+    ran = run_bound(tmp_path, "index", str(posts), "--json")
+    assert (ran.code, ran.json["added"]) == (0, 1), ran.err
+    with holding(index):
+        ran = run_bound(tmp_path, "index", str(posts), "--wait", "0.1")
+    assert (ran.code, "another run is writing this index" in ran.err) == (3, True), ran.err
+    (index / LOCK_FILE).chmod(0)
+    ran = run_bound(tmp_path, "index", str(posts))
+    assert ran.code == 3
+    assert f"{LOCK_FILE} cannot be written (Permission denied): check its permissions" in ran.err
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")

@@ -103,6 +103,15 @@ def test_an_edit_of_the_same_size_is_noticed_right_after_a_run(index: Path, post
     assert counts(index, posts)[1] == 1
 
 
+def test_an_index_made_by_a_clock_that_stands_before_1970_is_whole(
+    index: Path, posts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: -(10**18))
+    update(index, posts)
+    assert not library.check(index, posts)
+    assert counts(index, posts) == (0, 0, 0, 2, 2)
+
+
 def test_an_edit_whose_time_goes_backwards_is_noticed(index: Path, posts: Path) -> None:
     update(index, posts)
     path = posts / "2401.00001v1.md"

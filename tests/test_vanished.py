@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
-from tests.commands import PAPERSEARCH, Ran, environment, follows, is_one_error, run
+from tests.commands import PAPERSEARCH, environment, follows, is_one_error, permissions_bind, run, run_bound
 from tests.corpora import write_post
 from tests.processes import LONGEST_S
 from tests.stores import random_posts
@@ -306,28 +306,14 @@ def test_papers_behind_a_link_that_leads_nowhere_stay(home: Path) -> None:
     assert (ran.code, ran.json["removed"], papers(home)) == (0, 1, 6)
 
 
-def bound(home: Path, *arguments: str) -> Ran:
-    """Run the command without root's right to read everything."""
-    drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
-    done = subprocess.run(
-        [*drop, *PAPERSEARCH, *arguments],
-        cwd=home,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_S,
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
+@permissions_bind
 @pytest.mark.parametrize(("name", "code", "left"), [("posts", 3, 3), ("posts/below", 0, 5)])
 def test_papers_below_a_folder_that_cannot_be_listed_stay_until_they_are_pruned(
     name: str, code: int, left: int, home: Path
 ) -> None:
     (home / name).chmod(0)
     try:
-        ran = bound(home, "index", "--json")
+        ran = run_bound(home, "index", "--json")
     finally:
         (home / name).chmod(0o755)
     assert (ran.code, ran.json["removed"], ran.json["total"]) == (code, 0, 6)
@@ -335,23 +321,23 @@ def test_papers_below_a_folder_that_cannot_be_listed_stay_until_they_are_pruned(
     assert "cannot be read (Permission denied)" in ran.err
     (home / name).chmod(0)
     try:
-        ran = bound(home, "index", "--prune", "--json")
+        ran = run_bound(home, "index", "--prune", "--json")
     finally:
         (home / name).chmod(0o755)
     assert (ran.code, ran.json["total"]) == (0, left)
 
 
-@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
+@permissions_bind
 @pytest.mark.parametrize("names", ["index/*.docs", "index/*.json", "index"])
 def test_an_index_that_may_not_be_read_says_which_and_what_to_check(names: str, home: Path) -> None:
     found = [*home.glob(names)]
     for path in found:
         path.chmod(0)
-    shown = bound(home, "config")
+    shown = run_bound(home, "config")
     assert (shown.code, shown.err) == (0, ""), shown.err
     assert ("not known" in shown.out) == (names == "index")
     for command in ("query zebra", "stats", "check", "index"):
-        ran = bound(home, *command.split())
+        ran = run_bound(home, *command.split())
         assert (ran.code, ran.out) == (3, ""), command
         assert is_one_error(ran), ran.err
         if command != "index":
@@ -362,14 +348,6 @@ def test_an_index_that_may_not_be_read_says_which_and_what_to_check(names: str, 
     assert papers(home) == 6
 
 
-@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
-def test_a_lock_that_may_not_be_written_in_a_folder_that_may_is_what_is_named(home: Path) -> None:
-    (home / "index" / "MAIN_WRITELOCK").chmod(0o444)  # as of another user of the group, with another umask
-    ran = bound(home, "index")
-    assert (ran.code, is_one_error(ran)) == (3, True)
-    assert "MAIN_WRITELOCK cannot be written (Permission denied): check its permissions" in ran.err
-
-
 @pytest.fixture
 def locked(home: Path) -> Path:
     """The folder ``home`` of which five of six posts cannot be read any more."""
@@ -378,13 +356,13 @@ def locked(home: Path) -> Path:
     return home
 
 
-@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
+@permissions_bind
 @pytest.mark.parametrize("how", ["a rebuild", "damage", "damage met by a query"])
 def test_an_index_that_is_built_anew_loses_no_post_that_cannot_be_read(how: str, locked: Path) -> None:
     if how != "a rebuild":
         (locked / "index" / "papersearch_0.json").unlink()
     before = {path.name: path.read_bytes() for path in (locked / "index").iterdir()}
-    ran = bound(locked, *(("query", "zebra") if "query" in how else ("index", "--rebuild")))
+    ran = run_bound(locked, *(("query", "zebra") if "query" in how else ("index", "--rebuild")))
     assert (ran.code, ran.out) == (3, "")
     said = ran.err.splitlines()
     assert len(said) == (2 if "query" in how else 1)
@@ -393,18 +371,18 @@ def test_an_index_that_is_built_anew_loses_no_post_that_cannot_be_read(how: str,
     assert "--prune" in said[-1]
     assert ("cannot be built anew" in said[-1]) == ("damage" in how)
     assert {path.name: path.read_bytes() for path in (locked / "index").iterdir()} == before
-    ran = bound(locked, "index", "--rebuild", "--prune", "--json")
+    ran = run_bound(locked, "index", "--rebuild", "--prune", "--json")
     assert (ran.code, ran.json["total"]) == (0, 1)
 
 
-@pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="permissions do not bind root")
+@permissions_bind
 def test_a_run_that_can_read_not_one_post_says_so_and_keeps_all(locked: Path) -> None:
-    ran = bound(locked, "index", "--json")
+    ran = run_bound(locked, "index", "--json")
     assert (ran.code, ran.json["total"], papers(locked)) == (0, 6, 6)
     for path in locked.glob("[pd]*/**/*.md"):
         path.chmod(0)
     for options in ((), ("--prune",), ("--rebuild",), ("--rebuild", "--prune")):
-        ran = bound(locked, "index", *options)
+        ran = run_bound(locked, "index", *options)
         assert (ran.code, ran.out, papers(locked)) == (3, "", 6)
         assert is_one_error(ran)
         assert "not one of 6 posts could be read (Permission denied)" in ran.err

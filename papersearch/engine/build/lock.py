@@ -90,19 +90,33 @@ class Patience:
 def _open(folder: str, path: str) -> int:
     try:
         os.makedirs(folder, exist_ok=True)  # the run that we waited for may have removed what it made
-        return open_ordinary(path, os.O_RDWR | os.O_CREAT)
+        return _open_or_make(folder, path)
     except NotAFileError as wrong:
         raise PapersearchError(
             f"{path} is not an ordinary file: it may lead to another one", "remove it and run again"
         ) from wrong
     except OSError as refused:
-        # In a folder that several users share it may be the lock alone, with the umask of who came first.
-        alone = os.path.exists(path) and os.access(folder, os.W_OK)
-        what = path if alone else f"the index folder {folder}"
+        what = path if _is_alone(folder, path) else f"the index folder {folder}"
         raise PapersearchError(
             f"{what} cannot be written ({refused.strerror})",
             "check its permissions" if isinstance(refused, PermissionError) else "fix this and run again",
         ) from refused
+
+
+def _open_or_make(folder: str, path: str) -> int:
+    """A handle on the lock file. It need only be read: in a folder that several users share, who came first may have
+    made it by a umask that lets nobody else write it, while all other files are replaced and never written again."""
+    try:
+        return open_ordinary(path, os.O_RDWR | os.O_CREAT)
+    except PermissionError:
+        if _is_alone(folder, path) and os.access(path, os.R_OK):
+            return open_ordinary(path)
+        raise
+
+
+def _is_alone(folder: str, path: str) -> bool:
+    """Whether it is the lock file alone that cannot be written, and not its folder."""
+    return os.path.exists(path) and os.access(folder, os.W_OK)
 
 
 def _is_at(handle: int, path: str) -> bool:

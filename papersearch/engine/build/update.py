@@ -101,7 +101,7 @@ def _run_once(folder: str, corpus: Sequence[str], options: Options, notes: list[
     """Look around, read what changed and commit; what was done. All that the run knew of files is freed on return,
     while the garbage collector is still off, which would go through it."""
     old, table, damage = _last_state(folder, options)
-    started_ns = time.time_ns()
+    started_ns = max(0, time.time_ns())  # a clock without a battery may begin in 1904 or 1901
     exclude = tuple(old.exclude if options.how.exclude is None else options.how.exclude)
     with _naming(damage):
         listing, here = look_around(corpus, exclude, old.folders, options.how.prune)
