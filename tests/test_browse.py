@@ -491,3 +491,15 @@ def test_lines_of_the_list_are_cut_to_the_room_there_is(index: library.Index) ->
         assert "…" not in shown()
 
     browse(index, act, "experts", size=(24, 24))
+
+
+def test_where_no_paper_has_every_word_the_order_and_the_filters_say_so(index: library.Index) -> None:
+    async def act(app: Browser, pilot: Pilot[Any]) -> None:
+        await press(app, pilot, "tab", "f")
+        told = str(app.screen.query(Static).first().content)
+        assert told == "No paper has every word: none to count"
+        await press(app, pilot, "escape", "t")
+
+    app = browse(index, act, "diffusion xylophone")
+    assert "this order asks for every word" in drawing.status(Answer("x", 0, 0, 0.1), app._request)
+    assert "every word" not in drawing.status(Answer("x", 0, 0, 0.1), Request("diffusion xylophone"))

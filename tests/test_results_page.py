@@ -87,3 +87,17 @@ def test_a_paper_of_any_id_has_a_link_that_leads_to_it(client: TestClient) -> No
     (address,) = papers(client.get("/?q=beavers").text)
     assert "An odd name" in client.get(address).text
     assert client.get(address).status_code == 200
+
+
+def test_who_finds_nothing_in_an_order_of_dates_is_led_to_papers_with_some_of_the_words(client: TestClient) -> None:
+    page = client.get("/?q=otters+xylophone&sort=newest").text
+    assert "This order asks for every word" in page
+    assert papers(client.get("/?q=otters+xylophone").text)
+    for address in (
+        "/?q=xylophone&sort=newest",
+        "/?q=xylophone+glockenspiel",
+        "/?q=otters+xylophone&sort=newest&match=all",
+    ):
+        assert "This order" not in client.get(address).text
+    (best_first,) = re.findall(r'<a href="([^"]+)" data-go>Best first</a>', page)
+    assert parse_qs(urlsplit(unescape(best_first)).query) == {"q": ["otters xylophone"]}

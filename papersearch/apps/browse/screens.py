@@ -44,6 +44,7 @@ class Filters(ModalScreen["Value | None"]):
 
     def __init__(self, held: list[Value], counts: list[tuple[str, str, int]]) -> None:
         super().__init__()
+        self._told = "Enter sets or takes back a filter" if counts else "No paper has every word: none to count"
         self._rows = [(kind, value, f"✓ {kind}: {value}") for kind, value in held]
         self._rows += [
             (kind, value, f"  {kind}: {value} ({count:,})")
@@ -53,7 +54,7 @@ class Filters(ModalScreen["Value | None"]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="filters"):
-            yield Static(Text("Enter sets or takes back a filter", "dim"))
+            yield Static(Text(self._told, "dim"))
             options = [Option(Text(one_line(shown), no_wrap=True, overflow="ellipsis")) for _, _, shown in self._rows]
             yield OptionList(*options, id="values", markup=False)
 
