@@ -259,6 +259,8 @@ def test_while_the_index_is_built_only_the_protocol_is_on_standard_output(tmp_pa
         ("[]", None, -32600),
         ('{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": []}', 7, -32600),
         ('{"jsonrpc": "2.0", "id": "\\ud83d"}', "?", -32600),
+        ('{"jsonrpc": "2.0", "id": 1.5, "method": "ping"}', None, -32600),
+        ('{"jsonrpc": "2.0", "id": null, "method": "ping"}', None, -32600),
     ],
 )
 def test_a_line_that_is_no_message_is_answered_since_who_sent_it_waits(
@@ -270,6 +272,15 @@ def test_a_line_that_is_no_message_is_answered_since_who_sent_it_waits(
         answer = json.loads(server.stdout.read())
         assert server.wait() == 0
     assert (answer["id"], answer["error"]["code"]) == (number, code)
+
+
+def test_a_byte_order_mark_before_the_first_message_is_no_part_of_it(home: Path) -> None:
+    ping = {"jsonrpc": "2.0", "id": 3, "method": "ping", "params": {"id": "of a notification"}}
+    with started(home, "mcp", PYTHONUTF8="1") as server:
+        server.stdin.write(f"\ufeff{json.dumps(ping)}\n")
+        server.stdin.close()
+        answer = json.loads(server.stdout.read())
+    assert (answer["id"], "result" in answer) == (3, True)
 
 
 def test_a_question_cut_within_an_emoji_is_answered(home: Path) -> None:

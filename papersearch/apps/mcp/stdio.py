@@ -24,6 +24,7 @@ from mcp_types import (
     ErrorData,
     JSONRPCError,
     JSONRPCMessage,
+    JSONRPCNotification,
     JSONRPCRequest,
     JSONRPCResponse,
     jsonrpc_message_adapter,
@@ -96,11 +97,15 @@ def _whole(line: str) -> bytes:
 
 
 def _message(line: str) -> JSONRPCMessage:
-    """The message of a line. Raises as ``_whole``."""
+    """The message of a line. Raises as ``_whole``, also for a request whose id is of no kind that one may have: without
+    that it would be a notification, which nobody answers."""
     try:
-        return jsonrpc_message_adapter.validate_json(line, by_name=False)
+        message = jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ValueError:
-        return jsonrpc_message_adapter.validate_json(_whole(line), by_name=False)
+        message = jsonrpc_message_adapter.validate_json(_whole(line), by_name=False)
+    if isinstance(message, JSONRPCNotification) and '"id"' in line and "id" in json.loads(line):
+        raise ValueError("a request with another id than a string or a whole number")
+    return message
 
 
 def _refusal(line: str) -> JSONRPCError:
@@ -172,7 +177,7 @@ def claimed() -> Iterator[tuple[TextIO, Output]]:
     os.dup2(2, 1)
     try:
         # Not closed: the thread that waits for a line may still hold it when the process ends.
-        yield open(ours[0], encoding="utf-8", errors="replace", closefd=False), Output(ours[1])  # noqa: SIM115
+        yield open(ours[0], encoding="utf-8-sig", errors="replace", closefd=False), Output(ours[1])  # noqa: SIM115
     finally:
         sys.stdout.flush()  # what else was printed is not to come after the last message
         for number, kept in enumerate(ours):
