@@ -21,7 +21,7 @@ from papersearch.core.opening import lasting
 from papersearch.core.records import Answering, Request
 from papersearch.engine.index.folder import ASKED_FILE as ASKED_FILE
 from papersearch.engine.index.folder import absolute, ways_to
-from papersearch.engine.stores import store_at
+from papersearch.engine.stores import CLOSED, store_at
 from papersearch.query import ids
 from papersearch.query.ids import names_paper as names_paper
 from papersearch.query.ids import normal_id as normal_id
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from papersearch.core.opening import Folders, StrPath
     from papersearch.core.records import Answer, Completion, Hit, Paper, Problem, Reply, Sentence, Stats, Summary
-    from papersearch.engine.port import Corpus
+    from papersearch.engine.port import Corpus, Engine
 
 DEFAULT_INDEX = "index"
 DEFAULT_CORPUS = "corpus"
@@ -66,12 +66,15 @@ class Index:
         self.summary: Summary | None = None
         self._trust, self._model = trust, model
         self._weights = dict(weights or {})
-        self._engine = store_at(path, trust=trust, weights=weights, model=model).open()
+        self._engine: Engine = store_at(path, trust=trust, weights=weights, model=model).open()
         self.path = lasting(os.fspath(path))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process opens the index anew."""
         return partial(Index, trust=self._trust, weights=self._weights, model=self._model), (self.path,)
+
+    def __repr__(self) -> str:
+        return f"Index({self.path!r})"
 
     def __enter__(self) -> Index:
         return self
@@ -80,8 +83,9 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Release the index's files or connections."""
-        self._engine.close()
+        """Release the index's files or connections. Whatever is asked of it after that is an error."""
+        engine, self._engine = self._engine, CLOSED
+        engine.close()
 
     @property
     def corpus(self) -> tuple[str, ...]:
@@ -153,13 +157,9 @@ class Index:
         ``options`` are the filters of ``search``. A model that fails is said in ``notes``, and the papers' own
         sentences are given instead.
         """
-        stream = self.ask_stream(question, answering, **options)
-        while True:
-            try:
-                next(stream)
-            except StopIteration as end:
-                reply: Reply = end.value
-                return reply
+        from papersearch.engine.ask.answering import whole
+
+        return whole(self.ask_stream(question, answering, **options))
 
     def ask_stream(
         self, question: str | Request, answering: Answering | None = None, **options: Any

@@ -10,11 +10,25 @@ from papersearch.text.display import in_prose
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from papersearch.core.opening import StrPath
     from papersearch.core.records import Problem, Summary
     from papersearch.engine.local import LocalEngine
     from papersearch.engine.port import Corpus, RunOptions, Store
+
+
+class _Closed:
+    """Stands in for an engine that was closed, so that nothing holds that and its files any more."""
+
+    def close(self) -> None:
+        pass
+
+    def __getattr__(self, name: str) -> Any:
+        raise PapersearchError("the index is closed", "open it again")
+
+
+CLOSED: Any = _Closed()
 
 
 def store_at(

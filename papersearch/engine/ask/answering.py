@@ -71,6 +71,16 @@ def answer(engine: Engine, request: Request, how: Answering) -> Generator[Senten
     return replace(reply, notes=notes, details=details)
 
 
+def whole(stream: Generator[Sentence, None, Reply]) -> Reply:
+    """The reply that a stream of sentences returns in the end."""
+    while True:
+        try:
+            next(stream)
+        except StopIteration as end:
+            reply: Reply = end.value
+            return reply
+
+
 def _model_of(how: Answering) -> Model | None:
     """The model that is to write, if any. Only that loads what speaks to a server."""
     if how.server is None:
