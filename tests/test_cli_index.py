@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,15 @@ def test_the_first_query_builds_the_index(own: Path) -> None:
     assert (ran.code, ran.lines) == (0, ["2401.00001"])
     assert ran.err == "papersearch: there is no index in ./index yet; building it from ./corpus\n"
     assert run(own, "query", "experts", "-f", "ids").err == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are always UTF-8, or always UTF-16")
+def test_a_locale_that_has_no_letters_for_a_name_is_told_as_such(own: Path) -> None:
+    write_post(own / "corpus", "2401.00009", "Flow Models", name="π flow")
+    ran = run(own, "index", "corpus", LC_ALL="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert ran.code == 3
+    assert "PYTHONUTF8=1" in ran.err
+    assert run(own, "index", "corpus", LC_ALL="POSIX").code == 0
 
 
 def test_without_index_and_corpus_it_says_where_to_go(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from papersearch import library
@@ -13,6 +14,7 @@ from papersearch.core.errors import NotFoundError, UsageError
 from papersearch.core.records import Request
 from papersearch.query import language
 from papersearch.query.filters import filters_of, query_of
+from papersearch.query.requests import request_of
 from papersearch.query.tree import DateRange, FirstSeen, Phrase, Value
 from tests.corpora import write_post
 
@@ -235,3 +237,19 @@ def test_a_surname_that_the_stemmer_takes_for_an_ending_is_part_of_the_name(tmp_
     index = library.build(str(tmp_path / "index"), [str(posts)])
     assert sorted(hit.id for hit in index.search("*", author="Cheng Li").results) == ["n0", "n2"]
     assert sorted(hit.id for hit in index.search('author:"Cheng Li"').results) == ["n0", "n2"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"author": 5}, {"tag": 2024}, {"tags": object()}, {"limit": "3"}, {"offset": 1.5}, {"since_run": ""}],
+    ids=str,
+)
+def test_an_option_of_another_kind_is_wrong_usage(options: dict[str, Any], index: library.Index) -> None:
+    with pytest.raises(UsageError):
+        index.search("routing", **options)
+
+
+def test_numbers_of_an_array_are_numbers(index: library.Index) -> None:
+    for limit in np.arange(3):
+        assert len(index.search("routing", limit=limit).results) == limit
+    assert type(request_of(Request("routing", offset=np.int64(2)), {}).offset) is int  # type: ignore[arg-type]

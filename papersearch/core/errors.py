@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 
 
 class PapersearchError(Exception):
@@ -132,6 +133,10 @@ def unforeseen(error: Exception) -> PapersearchError:
     if isinstance(error, OSError):
         place = f" ({error.filename})" if error.filename else ""
         return PapersearchError(f"{error.strerror or error}{place}", what_to_do(error, "--debug shows the traceback"))
+    if isinstance(error, UnicodeError) and (encoding := sys.getfilesystemencoding()) != "utf-8":
+        return PapersearchError(
+            f"Python takes names of files for {encoding} here", "set PYTHONUTF8=1, or a locale with UTF-8"
+        )
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
         hint = "end other programs or raise the limit on processes (ulimit -u)"
         return PapersearchError(f"the system refuses a thread ({error})", hint)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import names_of, replace
 from papersearch.core.records import MATCHES, SORTS, Request
@@ -36,8 +38,13 @@ def request_of(query: str | Request, options: dict[str, Any]) -> Request:
 
 
 def several(value: str | Iterable[str] | None) -> tuple[str, ...]:
-    """One, several or none as several."""
-    return (value,) if isinstance(value, str) else tuple(value or ())
+    """One, several or none as several. Raises ``UsageError`` for what is neither."""
+    if isinstance(value, str):
+        return (value,)
+    try:
+        return tuple(value or ())
+    except TypeError:
+        raise UsageError(f"one string or several are wanted, not {value!r}") from None
 
 
 def _counting(request: Request) -> Request:
@@ -48,7 +55,7 @@ def _counting(request: Request) -> Request:
 
 
 def _checked(request: Request) -> Request:
-    """The request itself. Raises ``UsageError`` for values that no request may have."""
+    """The request itself, with plain numbers. Raises ``UsageError`` for values that no request may have."""
     if not isinstance(request.query, str):
         raise UsageError(f"the query must be a string, not {request.query!r}")
     for name, names in (("authors", request.authors), ("tags", request.tags)):
@@ -60,9 +67,14 @@ def _checked(request: Request) -> Request:
     for name, value, choices in (("match", request.match, MATCHES), ("sort", request.sort, SORTS)):
         if value not in choices:
             raise UsageError(f"there is no {name} {value!r}", f"choose one of {', '.join(choices)}")
-    for name, number in (("limit", request.limit), ("offset", request.offset), ("since_run", request.since_run or 0)):
-        if not isinstance(number, int):
-            raise UsageError(f"{name} must be a whole number, not {number!r}")
+    for name in ("limit", "offset") if request.since_run is None else ("limit", "offset", "since_run"):
+        number = getattr(request, name)
+        try:
+            whole = operator.index(number)  # of numpy's numbers too
+        except TypeError:
+            raise UsageError(f"{name} must be a whole number, not {number!r}") from None
+        if whole is not number:
+            request = replace(request, **{name: whole})
     if request.limit < 0 or request.offset < 0:
         raise UsageError("limit and offset cannot be negative")
     if request.since and request.until:
