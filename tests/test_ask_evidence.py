@@ -180,3 +180,13 @@ def test_a_number_of_the_question_or_in_a_name_is_none_that_was_asked_for(tmp_pa
     write_post(tmp_path, "a", "Pupils", text)
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
     assert index.ask("how many images with SAM 2").sentences[0].text == "With SAM 2 we look at 900 images."
+
+
+@pytest.mark.parametrize(
+    "paper", ["2401.00003", "arXiv:2401.00003v1", "https://arxiv.org/abs/2401.00003", "(2401.00003)"]
+)
+def test_a_paper_that_the_question_names_by_its_id_answers_it_alone(index: papersearch.Index, paper: str) -> None:
+    reply = index.ask(f"What does {paper} say about laundry?")
+    assert [sentence.sources for sentence in reply.sentences] == [("2401.00003",)]
+    assert not index.ask(f"What does {paper} say about experts and bias?").answered
+    assert not index.ask("What does 2401.00009 say about laundry?").answered

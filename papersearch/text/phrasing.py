@@ -61,7 +61,7 @@ _BEFORE_PAPERS = rf"""
 # Titles begin with "a study on", and so do none of these.
 _PAPERS_ALONE = rf"(?:{_WHICH}\ )*(?:{_PLURAL}(?:{_THEN})?|paper|article|something|anything|everything)\ {_ON}"
 _SOURCES = rf"""(?:(?:{_WHICH}|these|those|my|our|your|scientific|published|existing)\ )*
-    (?:of\ the\ )?(?:{_PLURAL}|posts|notes|studies|research|researchers|scientists|scholars|authors|works?)"""
+    (?:of\ the\ )?(?:{_PLURAL}|paper|posts|notes|studies|research|researchers|scientists|scholars|authors|works?)"""
 _SAY = r"""(?:(?:said|says?|found|finds?|tells?(?:\ (?:me|us))?|shows?|shown|reports?|reported|writes?|written
     |concludes?|learn(?:ed|t)?|deal|discuss|mention|address|cover|talk|speak)(?:\ (?:anything|something))?
     (?:\ (?:about|on|of|with|regarding))?|about|on|in|into)"""

@@ -20,6 +20,7 @@ from papersearch.core.records import Paper, Request
 from papersearch.engine.ask import definitions
 from papersearch.engine.ask.terms import MOST_WORDS, names_of, plain_capitals, terms_of
 from papersearch.engine.port import Engine
+from papersearch.query import ids
 from papersearch.text import sentences
 from papersearch.text.courtesy import without_courtesy
 from papersearch.text.folding import fold
@@ -131,7 +132,8 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
     """Evidence from the best ``papers`` that the request's query finds, its filters applied. A question without a
     word that tells anything has none."""
     request = replace(request, query=without_courtesy(request.query[:MOST_QUESTION]))
-    question = Question(request.query, engine)
+    named, about = _papers_named(engine, request.query)
+    question = Question(about, engine)
     if not question.weights:
         return Evidence((), "the question has no word that could be looked for", {})
     limit = CANDIDATES_FOR_A_DEFINITION if question.thing else CANDIDATES
@@ -145,7 +147,7 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
     found: list[tuple[float, list[Passage]]] = []
     texts: dict[str, str] = {}
     for hit in answer.results:
-        paper = engine.paper(hit.id)
+        paper = engine.paper(hit.id) if not named or hit.id in named else None
         if paper is not None:
             found.append(_of_paper(question, paper))
             texts[paper.id] = f"{paper.abstract}\n{paper.qa}"
@@ -156,6 +158,14 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
     passages = _distinct(sorted(passages, key=lambda passage: -passage.score))
     reason = "the papers do not say enough about it" if best < LEAST_COVERED or not passages else None
     return Evidence(tuple(passages), reason, texts)
+
+
+def _papers_named(engine: Engine, text: str) -> tuple[set[str], str]:
+    """The papers that a question names by ids, and the question with ``the paper`` for each: none says its own id."""
+    words = text.split()
+    known = {word: found[0] for word in words[:MOST_WORDS] if (found := ids.known_form(word)) is not None}
+    named = {word: paper for word, paper in known.items() if engine.paper(paper) is not None}
+    return {*named.values()}, " ".join("the paper" if word in named else word for word in words) if named else text
 
 
 def _best(passages: list[Passage]) -> float:
