@@ -200,10 +200,35 @@ def test_only_the_first_run_of_a_watcher_rebuilds_and_prunes() -> None:
 
 @pytest.mark.parametrize(
     ("path", "matters"),
-    [("/notes/index/a.md", False), ("/notes/index", False), ("/notes/index-old/a.md", True), ("/notes/b.txt", False)],
+    [
+        ("index/a.md", False),
+        ("index", False),
+        ("index-old/a.md", True),
+        ("b.txt", False),
+        (".papersearchignore", True),
+        (".a.md.swp", False),
+        ("a.md.tmp", False),
+    ],
 )
-def test_changes_of_posts_beside_the_index_matter_and_no_others(path: str, matters: bool) -> None:
-    assert watch._may_matter(path, ["/notes/index"]) == matters
+def test_changes_of_posts_beside_the_index_matter_and_no_others(path: str, matters: bool, tmp_path: Path) -> None:
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).touch()
+    assert watch._may_matter(str(tmp_path / path), [str(tmp_path / "index")]) == matters
+
+
+def test_a_folder_with_a_dot_in_its_name_that_is_moved_and_other_patterns_are_noticed(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    (posts / "2024.12").mkdir(parents=True)
+    write_post(posts, "2401.00001v1", "First")
+    write_post(posts / "2024.12", "2401.00002v1", "Second")
+    with watching(library.watch, str(tmp_path / "index"), [str(posts)]) as (summaries, errors):
+        (posts / "2024.12").rename(tmp_path / "away.12")
+        wait_for("that the folder is gone", lambda: summaries[-1].total == 1)
+        (tmp_path / "away.12").rename(posts / "2025.01")
+        wait_for("that it is back", lambda: summaries[-1].total == 2)
+        (posts / ".papersearchignore").write_text("2025.01/\n")
+        wait_for("what is left out", lambda: summaries[-1].total == 1)
+    assert errors == []
 
 
 @pytest.mark.parametrize("how", ["moved", "removed"])

@@ -15,7 +15,7 @@ from papersearch.core.errors import DamagedIndexError, PapersearchError, Replace
 from papersearch.core.records import Summary
 from papersearch.engine.index.generation import newest_state
 from papersearch.engine.port import Corpus
-from papersearch.posts.scan import is_post
+from papersearch.posts.scan import IGNORE_FILE, is_post
 from papersearch.query.requests import several
 
 # A generator writes its posts one after the other; a run begins when nothing happened for this long.
@@ -160,10 +160,14 @@ def _changes(
 
 
 def _may_matter(path: str, own: Sequence[str]) -> bool:
-    """Whether a change at a path can be one of posts: of a post, or of what may be a folder, outside our own folder."""
+    """Whether a change at a path can be one of posts: of a post, of what says which to leave out, of a folder, or of
+    what is gone and may have been a folder (``2024.12``), outside our own folder."""
     if any(path == folder or path.startswith(folder + os.sep) for folder in own):
         return False
-    return is_post(path) or "." not in os.path.basename(path)
+    name = os.path.basename(path)
+    if is_post(path) or name == IGNORE_FILE or "." not in name:
+        return True
+    return not name.startswith(".") and (os.path.isdir(path) or not os.path.lexists(path))
 
 
 def runner(
