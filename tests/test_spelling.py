@@ -266,6 +266,19 @@ def test_of_a_phrase_and_a_name_no_suggestion_is_certain(tmp_path: Path) -> None
     assert [query for query, answer in found.items() if answer.certain] == ["difusion"]
 
 
+def test_the_name_of_somebody_who_wrote_nothing_here_is_no_slip(tmp_path: Path) -> None:
+    texts = ("Aiming at otters.", "Damping of otters.", "Diffusion models of otters.")
+    for number, (text, author) in enumerate(zip(texts * 3, ("Han He", "Daming Zhou", "Yuexi Zhou") * 3, strict=True)):
+        write_post(tmp_path, str(number), f"Otters {number}", text, author=author.replace("Daming", "Ada"))
+    with papersearch.build(str(tmp_path / "index"), [str(tmp_path)]) as index:
+        for name in ("Kaiming He", "kaiming he", "Daming Zhou", "daming zhou", "Zhou, Daming"):
+            assert index.search(name).suggestion is None, name
+        assert index.search("Yexi Zhou").suggestion == "Yuexi Zhou"
+        assert index.search("Difusion Models").suggestion == "Diffusion Models"
+        assert index.search("Difusion Otters").suggestion == "Diffusion Otters"
+        assert index.search("daming of otters").suggestion == "damping of otters"
+
+
 def test_what_only_cites_is_no_slip(tmp_path: Path) -> None:
     index = index_of_texts(tmp_path, *["Routing of metal in a city, preparing for VPR to be near a testis."] * 5)
     for query in (

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, islice, pairwise
 
-from papersearch.core.fields import ACRONYM, AUTHOR, LONGFORM
+from papersearch.core.fields import ACRONYM, LONGFORM
 from papersearch.engine.search.apart import glued, seen_apart, split
+from papersearch.engine.search.names import names_beside
 from papersearch.text import words
 from papersearch.text.stopwords import STOP_WORDS, is_about_papers
 from papersearch.text.words import QueryWord
@@ -118,16 +119,14 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
             yield place, place + 1, (term,), "another form"
 
 
-def as_known(found: Sequence[QueryWord], reader: Statistics) -> list[QueryWord]:
+def as_known(found: Sequence[QueryWord], text: str, reader: Statistics) -> list[QueryWord]:
     """The words of a query with what the corpus knows of its stop words: an acronym that is spelled like one is one
     after all if papers have it only in small letters, and what belongs to an author's name, as Kaiming He, is none."""
-    known = [word._replace(stop=word.stop or _is_no_acronym(word, reader)) for word in found]
-    for place, (one, other) in enumerate(pairwise(known)):
-        if one.stop != other.stop and one.text.istitle() and other.text.istitle():
-            name = f"{one.word} {other.word}"
-            if next(reader.terms(name, AUTHOR), "").partition("\0")[0] == name:  # alone, it is before longer ones
-                known[place : place + 2] = one._replace(stop=False), other._replace(stop=False)
-    return known
+    named = names_beside(found, text, reader)
+    return [
+        word._replace(stop=place not in named and (word.stop or _is_no_acronym(word, reader)))
+        for place, word in enumerate(found)
+    ]
 
 
 def _is_no_acronym(word: QueryWord, reader: Statistics) -> bool:

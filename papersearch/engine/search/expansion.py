@@ -32,7 +32,8 @@ from papersearch.engine.search.compounds import (
     two_for_to,
 )
 from papersearch.engine.search.highlight import Wanted
-from papersearch.engine.search.slots import Alternative, Slot, unique
+from papersearch.engine.search.names import names_beside
+from papersearch.engine.search.slots import Alternative, Slot, are_letters, unique
 from papersearch.text import words
 from papersearch.text.chunks import is_cjk
 from papersearch.text.citations import keys_apart
@@ -76,14 +77,9 @@ def slots_of(reader: Statistics, text: str, field: str | None, boost: float, as_
     return tuple(with_families(slots, reader))
 
 
-def are_letters(slots: Sequence[Slot]) -> bool:
-    """Whether no word of some slots has a number or a hyphen, as nearly always."""
-    return all(slot.word.isalpha() for slot in slots)
-
-
 def from_words(text: str, reader: Statistics, boost: float = 1.0) -> list[Slot]:
     """The slots of plain words of no field; stop words only where there is nothing else."""
-    found = as_known(asked_words(text), reader)
+    found = as_known(asked_words(text), text, reader)
     chunks = by_chunk(found)
     alone = len({word.chunk for word in found if not word.stop}) == 1
     sought = {number: _sought(parts, alone, reader) for number, parts in chunks.items()}
@@ -92,8 +88,12 @@ def from_words(text: str, reader: Statistics, boost: float = 1.0) -> list[Slot]:
     short = len(kept) <= SHORT_QUERY
     apart = {number: glued(parts, reader) for number, parts in chunks.items() if sought[number].words}
     joins = _joins(found, reader)
+    named = names_beside(found, text, reader)
     slots: list[Slot] = []
     for place, word in kept:
+        if place in named:
+            slots.append(Slot(word.text, named[place], place, boost=boost))
+            continue
         parts, (whole, in_words) = chunks[word.chunk], sought[word.chunk]
         counts = boost * share_of_owner(word, text)
         if whole and word is parts[0]:
@@ -205,7 +205,7 @@ def each_as_one(text: str, reader: Statistics, field: str | None, boost: float) 
     """The slots of words that are asked for as they are written, one for each token: papers hold ``real-time`` if they
     have it in any spelling, and not if they have only parts of it."""
     asked = words.query_words if field else asked_words
-    found = as_known(asked(text), reader)
+    found = as_known(asked(text), text, reader)
     tokens = by_token(found, text)
     telling = [parts for parts in tokens if not all(part.stop for part in parts)]
     joins = _joins(found, reader)
@@ -225,7 +225,7 @@ def each_as_one(text: str, reader: Statistics, field: str | None, boost: float) 
 def phrase(text: str, reader: Statistics, field: str | None, slop: int, boost: float) -> Slot | None:
     """One slot for words that stand side by side, or within ``slop``, in any spelling of theirs; None where there is no
     word."""
-    found = as_known(words.query_words(text), reader)
+    found = as_known(words.query_words(text), text, reader)
     if not found:
         return None
     alternatives = [*_literal(found, reader), *_spelled_otherwise(found, reader, 1.0)]

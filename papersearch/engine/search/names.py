@@ -3,24 +3,38 @@
 A name fits another if each of its words is one of the other's, or an initial of it, or the other way round; at least
 one word must be the same. So what is asked may leave out middle names, and the order does not matter. Initials that are
 written as one word (``Turing AM``, as PubMed has it) are also read one by one.
+
+In a query of plain words, a stop word or an initial that makes a name of an author with the word beside it (``he zhu``,
+``He, K.``) stands for the names of such authors: by itself it tells nothing.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from itertools import product
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, pairwise, product
 
 from papersearch.core.fields import AUTHOR
+from papersearch.engine.search.slots import Alternative, unique
 from papersearch.text import words
 from papersearch.text.folding import fold, transcribed
+from papersearch.text.stopwords import STOP_WORDS
+from papersearch.text.words import QueryWord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.engine.search.statistics import Statistics
 
 MOST_NAMES = 50  # authors that one name stands for (chosen)
+# Stop words that are looked for in names also where they have no capitals, in queries of so few words (of 112,402
+# titles and sentences in small letters, 2026-11-28, next to none has one that makes an author's name by chance).
+NAMES_TOO = frozenset("an can do go he may she so will you".split())
+_MOST_WORDS = 8
+_FEW_WORDS = 3  # in which an initial may be without its full stop (chosen)
+# Names of a query that are looked up, and of those the ones with initials (chosen: for each all authors who begin with
+# that letter are looked at, of 126,000 up to 12,000; a citation has its title, too).
+_MOST_TRIED, _MOST_WITH_INITIALS = 8, 3
 # Not those that a short family name may be as well, which many write in capitals: LI, HE, YAN, NG.
 _INITIALS_AS_ONE = re.compile(r"\b(?!(?:AN|NG|OH)\b)[A-Z][B-DF-HJ-NP-TV-XZ]{1,2}\b")
 
@@ -28,16 +42,17 @@ Forms = frozenset[str]
 Readings = list[list[Forms]]
 
 
-def fitting(reader: Statistics, name: str) -> tuple[str, ...]:
+def fitting(reader: Statistics, name: str, starts: tuple[str, ...] = ("",)) -> tuple[str, ...]:
     """The authors of the index that a name fits, as they are written, in order; the first ``MOST_NAMES``. Looks at all
-    authors, some 0.3 µs each."""
+    authors, or at those whose name starts so, some 0.3 µs each."""
     asked = readings_of(name)
     whole = [form for forms in asked[0] for form in forms if len(form) > 1]
     if not whole:
         return ()
+    is_word = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(whole)})(?![^\W\d_])").search  # no he of Cohen
     found = []
-    for term in reader.terms("", AUTHOR):
-        if term.isascii() and not any(form in term for form in whole):
+    for term in chain.from_iterable(reader.terms(start, AUTHOR) for start in starts):
+        if term.isascii() and not (any(form in term for form in whole) and is_word(term)):
             continue  # none of the words can be the same
         author = term.partition("\0")[2]
         if any(fits(one, other) for one, other in _compared(asked, readings_of(author))):
@@ -91,3 +106,66 @@ def runs_of(reader: Statistics, name: str) -> list[tuple[str, ...]]:
     """The runs of terms of the authors that a name fits."""
     found: tuple[str, ...] = reader.cached(fitting, name)
     return [tuple(word.term for word in words.query_words(author)) for author in found]
+
+
+def names_beside(found: Sequence[QueryWord], text: str, reader: Statistics) -> dict[int, tuple[Alternative, ...]]:
+    """The names of the authors whom a stop word or an initial of a query names with what is beside it, by its place."""
+    named: dict[int, tuple[Alternative, ...]] = {}
+    for first, last, starts in islice(_perhaps_names(found, text), _MOST_TRIED):
+        name = text[found[first].start : found[last].end]
+        asked = [forms for forms in forms_of(name) if max(map(len, forms)) > 1]
+        authors: tuple[str, ...] = reader.cached(fitting, name, starts)
+        names = [
+            Alternative(tuple(word.term for word in words.query_words(author)), 1.0, "an author's name")
+            for author in authors
+            if all(any(forms & other for other in forms_of(author)) for forms in asked)  # and not only its initial
+        ]
+        for place in range(first, last + 1) if names else ():
+            if len(found[place].word) == 1 or found[place].word in STOP_WORDS:
+                named.setdefault(place, unique(names))
+    return named
+
+
+def _perhaps_names(found: Sequence[QueryWord], text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """(first word, last word, starts) of what may be an author's name; ``starts`` are those of the authors to compare
+    it with: one of a name in small letters, in capitals an initial."""
+    for place, (one, other) in enumerate(pairwise(found)):
+        stop, beside = (one, other) if one.word in STOP_WORDS else (other, one)
+        if stop.word not in STOP_WORDS or beside.word in STOP_WORDS or min(len(one.word), len(other.word)) < 2:
+            continue
+        capitals = one.text.istitle() and other.text.istitle()
+        if capitals or (stop.word in NAMES_TOO and len(found) <= _MOST_WORDS):
+            yield place, place + 1, (f"{one.word} ", f"{other.word} ")
+    yield from islice(_with_initials(found, text), _MOST_WITH_INITIALS)
+
+
+def _with_initials(found: Sequence[QueryWord], text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Those of a family name with initials before or behind it: ``K. He``, ``He, K.``, in few words also ``He K``."""
+    few = len(found) <= _FEW_WORDS
+    initials = [
+        len(word.text) == 1
+        and word.text.isupper()
+        and (text[word.end : word.end + 1] == "." or (few and word.word not in STOP_WORDS))
+        for word in found
+    ]
+    for place in range(len(found)):
+        if not initials[place] or (place and initials[place - 1]):
+            continue
+        end = place
+        while end + 1 < len(found) and initials[end + 1]:
+            end += 1
+        starts = (found[place].word,)
+        if end + 1 < len(found) and _is_family_name(found[end + 1]):
+            last = end + 1
+            while last + 1 < len(found) and found[last + 1].chunk == found[last].chunk:  # LeCun
+                last += 1
+            yield place, last, starts
+        if place and _is_family_name(found[place - 1]):
+            first = place - 1
+            while first and found[first - 1].chunk == found[first].chunk:
+                first -= 1
+            yield first, end, starts
+
+
+def _is_family_name(word: QueryWord) -> bool:
+    return len(word.text) > 1 and word.text.istitle()

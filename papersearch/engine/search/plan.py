@@ -30,7 +30,7 @@ from papersearch.engine.search.expression import (
     replaced,
 )
 from papersearch.engine.search.scoring import idf
-from papersearch.engine.search.slots import Alternative, Slot
+from papersearch.engine.search.slots import Alternative, Slot, are_letters
 from papersearch.query import tree
 from papersearch.query.ids import as_written, title_in
 from papersearch.text.folding import value_key
@@ -103,7 +103,7 @@ class Compiler:
             if plan.unfinished and plan.slots and plan.slots[-1].wanted:
                 plan.slots = with_endings(plan.slots, self._reader)
         if request.expand:
-            if not expansion.are_letters(plan.slots):
+            if not are_letters(plan.slots):
                 from papersearch.engine.search.families import expand_versions
 
                 plan.slots = expand_versions(plan.slots)

@@ -6,7 +6,7 @@ with a factor: what a match by it counts beside a literal one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from papersearch.core.frozen import Frozen
 
@@ -76,3 +76,8 @@ def unique(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
         if before is None or before.factor < alternative.factor:
             best[alternative.terms] = alternative
     return tuple(best.values())
+
+
+def are_letters(slots: Sequence[Slot]) -> bool:
+    """Whether no word of some slots has a number or a hyphen, as nearly always."""
+    return all(slot.word.isalpha() for slot in slots)

@@ -8,6 +8,7 @@ from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Request
 from papersearch.engine.search.compounds import by_chunk
 from papersearch.engine.search.lexicon import Lexicon
+from papersearch.engine.search.names import NAMES_TOO
 from papersearch.query.language import OPENING_QUOTES, as_read
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS, is_about_papers
@@ -26,6 +27,8 @@ class Corrected(NamedTuple):
 
 
 AS_IT_IS = Corrected()
+
+_MOST_OF_NAME = 3  # words of a query that may be somebody's name (chosen)
 
 
 def corrected(query: str, lexicon: Lexicon) -> Corrected:
@@ -49,6 +52,8 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
             at = parts[-1].end
             if count == 1 and (len(meant) > 1 or spelling.is_slip(parts[0].word, fold(meant[0]))):
                 slips.append((parts[0].text, " ".join(meant)))
+    if at and _is_name_of_nobody(query, text + query[at:], certain, lexicon):
+        return AS_IT_IS
     quoted = any(mark in query for mark in OPENING_QUOTES)  # as it is written, by whoever writes it
     if not at and quoted:
         return Corrected(_unquoted(query.strip(), lexicon))
@@ -119,6 +124,19 @@ def _put_together(parts: list[QueryWord], query: str, lexicon: Lexicon) -> list[
                 if _is_written(before + _as_typed(piece.text, other) + after, lexicon):
                     return pieces
     return []
+
+
+def _is_name_of_nobody(query: str, meant: str, certain: bool, lexicon: Lexicon) -> bool:
+    """Whether a query that looks like a person's name was made another of which no paper has two words side by side:
+    Daming Zhou, who wrote none of them, is no damping Zhou. Capitals alone may be a topic's, which has its slips."""
+    found = query_words(query)
+    if not 1 < len(found) <= _MOST_OF_NAME:
+        return False
+    capitals = not certain and all(word.text[:1].isupper() for word in found)
+    if not capitals and not any(word.word in NAMES_TOO or lexicon.is_name(word.word) for word in found):
+        return False
+    words = [word.word for word in query_words(meant)]
+    return not any(lexicon.adjacent(*pair) for pair in pairwise(words))
 
 
 def _is_coined(text: str) -> bool:
