@@ -176,3 +176,13 @@ def test_ids_of_feeds_and_papers_are_the_same_for_all_time(tmp_path: Path, monke
     assert paper == "urn:uuid:a4816e60-ed56-5391-9b9c-7f4b561b6c5c"
     monkeypatch.chdir(tmp_path)
     assert ids("index") == ids(str(tmp_path / "index")) != ids("other")
+
+
+def test_the_feed_of_some_searches_is_a_feed_of_its_own() -> None:
+    def facts(*chosen: str) -> tuple[str | None, str | None]:
+        root = ET.fromstring(atom.feed(Digest("opensearch://localhost:9200/papers", None, ()), chosen))
+        return root.findtext(f"{ATOM}id"), root.findtext(f"{ATOM}title")
+
+    assert facts("moe", "<b>") == facts("<b>", "moe", "moe")
+    assert facts("moe", "<b>")[1] == "New papers: <b>, moe"
+    assert len({facts(), facts("moe"), facts("<b>"), facts("moe", "<b>")}) == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 from papersearch.apps.digest import pages
@@ -17,13 +18,15 @@ ATOM = "http://www.w3.org/2005/Atom"
 _BEGINNING = "1970-01-01T00:00:00Z"  # where nothing is known of a time
 
 
-def feed(made: Digest) -> str:
-    """The feed as an XML document. A paper that several searches find is one entry with their names as categories."""
+def feed(made: Digest, chosen: Sequence[str] = ()) -> str:
+    """The feed as an XML document. A paper that several searches find is one entry with their names as categories.
+    That of some ``chosen`` searches is a feed of its own."""
     ET.register_namespace("", ATOM)
     root = ET.Element(f"{{{ATOM}}}feed")
     place = made.index if "://" in made.index else os.path.realpath(made.index)
-    _add(root, "id", _urn("digest", place))
-    _add(root, "title", "New papers")
+    names = sorted(set(chosen))
+    _add(root, "id", _urn("digest", "\0".join((place, *names))))
+    _add(root, "title", f"New papers: {', '.join(names)}" if names else "New papers")
     _add(root, "updated", _time(made.indexed_at) or _BEGINNING)
     _add(root, "generator", "papersearch")
     _add(ET.SubElement(root, f"{{{ATOM}}}author"), "name", "papersearch")

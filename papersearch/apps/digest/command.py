@@ -44,7 +44,7 @@ def digest(arguments: Arguments) -> int:
     mistaken = len(found) < len(searches)
     made = Digest(index.path, index.stats(look=False).indexed_at, tuple(found))
     if found:
-        _write(made, "json" if arguments.json else arguments.format or "markdown")
+        _write(made, "json" if arguments.json else arguments.format or "markdown", arguments.words)
     if not (arguments.peek or mistaken):
         _remember(index, seen)
     if not (made.total or mistaken) and sys.stderr.isatty():
@@ -98,10 +98,10 @@ def _remember(index: Index, seen: dict[str, Seen]) -> None:
         raise PapersearchError(f"what was shown cannot be recorded in {index.path} ({reason})", hint) from refused
 
 
-def _write(made: Digest, form: str) -> None:
+def _write(made: Digest, form: str, chosen: tuple[str, ...]) -> None:
     if form == "json":
         formats.write_json(pages.as_json(made), sys.stdout)
     elif form == "atom":
-        formats.write_text(atom.feed(made), sys.stdout)
+        formats.write_text(atom.feed(made, chosen), sys.stdout)
     elif made.total:
         formats.write_text(pages.html(made) if form == "html" else pages.markdown(made), sys.stdout)
