@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from papersearch.core.opening import Folders, StrPath
+    from papersearch.core.options import BuildOptions, IndexOptions, Options, Unpack
     from papersearch.core.records import Answer, Completion, Hit, Paper, Problem, Reply, Sentence, Stats, Summary
     from papersearch.engine.port import Corpus, Engine
 
@@ -64,8 +65,7 @@ class Index:
         vectors were made by a server on another machine are sent there only if it is named here. Raises
         ``NoIndexError``, ``DamagedIndexError``, or ``PapersearchError`` for another user's folder."""
         self.summary: Summary | None = None
-        self._trust, self._model = trust, model
-        self._weights = dict(weights or {})
+        self._trust, self._model, self._weights = trust, model, dict(weights or {})
         self._engine: Engine = store_at(path, trust=trust, weights=weights, model=model).open()
         self.path = lasting(os.fspath(path))
 
@@ -101,14 +101,14 @@ class Index:
         """Switch to the newest committed state; True if it is another one."""
         return self._engine.refresh()
 
-    def search(self, query: str | Request, **options: Any) -> Answer:
+    def search(self, query: str | Request, **options: Unpack[Options]) -> Answer:
         """One page of results. Options are the fields of ``Request``; ``author`` and ``tag`` take one string.
 
         Raises ``QueryError`` for a query that is a mistake and ``UsageError`` for options that are.
         """
         return self._engine.search(request_of(query, options))
 
-    def results(self, query: str | Request, **options: Any) -> Iterator[Hit]:
+    def results(self, query: str | Request, **options: Unpack[Options]) -> Iterator[Hit]:
         """All results, best first, fetched page by page, whatever ``limit`` is."""
         request = replace(request_of(query, options), limit=_PAGE)
         while True:
@@ -133,7 +133,9 @@ class Index:
             raise NotFoundError(f"there is no paper {paper_id!r}", suggestion(known, self.ids(known[:4])))
         return found
 
-    def similar(self, paper_id: StrPath | None = None, *, text: str | None = None, **options: Any) -> Answer:
+    def similar(
+        self, paper_id: StrPath | None = None, *, text: str | None = None, **options: Unpack[Options]
+    ) -> Answer:
         """Papers like one of the index, or like any ``text``: by the terms that tell it apart."""
         if text is not None:
             return self._engine.similar(text, request_of(" ".join(text.split())[:60], options), None)
@@ -142,7 +144,7 @@ class Index:
         paper = self.paper(paper_id)
         return self._engine.similar(f"{paper.title}\n{paper.abstract}", request_of(paper.id, options), paper.id)
 
-    def facets(self, by: str, query: str | Request = "*", **options: Any) -> list[tuple[str, int]]:
+    def facets(self, by: str, query: str | Request = "*", **options: Unpack[Options]) -> list[tuple[str, int]]:
         """(value, papers) by tag, case aside, or author, most first, or by year or month; of papers with every word."""
         if by not in FACETS:
             raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
@@ -151,18 +153,16 @@ class Index:
         found = sorted(counts.items(), key=itemgetter(0))
         return found if by in TIMES else sorted(found, key=itemgetter(1), reverse=True)
 
-    def ask(self, question: str | Request, answering: Answering | None = None, **options: Any) -> Reply:
+    def ask(self, question: str | Request, answering: Answering | None = None, **options: Unpack[Options]) -> Reply:
         """An answer to a question, each sentence with the papers that say so; not ``answered`` if they are silent.
-
-        ``options`` are the filters of ``search``. A model that fails is said in ``notes``, and the papers' own
-        sentences are given instead.
+        Options as of ``search``. A model that fails is said in ``notes``; the papers' own sentences are given instead.
         """
         from papersearch.engine.ask.answering import whole
 
         return whole(self.ask_stream(question, answering, **options))
 
     def ask_stream(
-        self, question: str | Request, answering: Answering | None = None, **options: Any
+        self, question: str | Request, answering: Answering | None = None, **options: Unpack[Options]
     ) -> Generator[Sentence, None, Reply]:
         """As ``ask``: yields each sentence as it is found and checked, and returns the whole reply."""
         from papersearch.engine.ask.answering import answer
@@ -173,7 +173,7 @@ class Index:
         return answer(self._engine, request_of(question, options), how)
 
     def ask_prompt(
-        self, question: str | Request, answering: Answering | None = None, **options: Any
+        self, question: str | Request, answering: Answering | None = None, **options: Unpack[Options]
     ) -> list[dict[str, str]]:
         """The messages that a model would be sent for a question; empty if none would be asked."""
         from papersearch.engine.ask.answering import prompt
@@ -216,7 +216,7 @@ class Index:
         """All titles that start with ``prefix``, in order, as they are written."""
         return self._engine.values("title", prefix)
 
-    def update(self, **options: Any) -> Summary:
+    def update(self, **options: Unpack[IndexOptions]) -> Summary:
         """Bring the index up to date with its corpus, and go on with the new state. Options as of ``index_folder``."""
         corpus = corpus_of(self.path, None, self._trust, self.corpus)  # ours, if the index was removed meanwhile
         summary = index_folder(self.path, corpus, trust=self._trust, **options)
@@ -247,13 +247,13 @@ def open(
     return Index(path, trust=trust, weights=weights, model=model)
 
 
-def search(query: str | Request, *, index: StrPath = DEFAULT_INDEX, **options: Any) -> Answer:
+def search(query: str | Request, *, index: StrPath = DEFAULT_INDEX, **options: Unpack[Options]) -> Answer:
     """One page of results from the index in a folder. To ask more than once, ``open`` it and keep it."""
     with Index(index) as opened:
         return opened.search(query, **options)
 
 
-def build(path: StrPath = DEFAULT_INDEX, folders: Folders | None = None, **options: Any) -> Index:
+def build(path: StrPath = DEFAULT_INDEX, folders: Folders | None = None, **options: Unpack[BuildOptions]) -> Index:
     """Bring an index up to date with folders of posts, or make it, and open it. Options as of ``index_folder``."""
     summary = index_folder(path, folders, **options)
     index = Index(path, trust=bool(options.get("trust")), model=options.get("model"))
@@ -338,7 +338,7 @@ def watch(
     on_summary: Callable[[Summary], None],
     on_error: Callable[[PapersearchError], None],
     stop: threading.Event | None = None,
-    **options: Any,
+    **options: Unpack[BuildOptions],
 ) -> None:
     """Index again whenever posts change, until ``stop`` is set. ``rebuild`` and ``prune`` hold for the first run. An
     index that is removed or moved meanwhile is built anew from the same folders."""

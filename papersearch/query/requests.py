@@ -10,17 +10,18 @@ from papersearch.core.records import MATCHES, SORTS, Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 _FIELDS = frozenset(names_of(Request))
 
 
-def request_of(query: str | Request, options: dict[str, Any]) -> Request:
+def request_of(query: str | Request, given: Mapping[str, Any]) -> Request:
     """A request from a query and keyword options; ``author`` and ``tag`` may stand for one of ``authors`` and ``tags``.
 
     Raises ``UsageError`` for options that no request has, and for values that none may have.
     """
+    options = dict(given)
     for one, many in (("author", "authors"), ("tag", "tags")):
         if one in options or many in options:
             options[many] = (*several(options.get(many)), *several(options.pop(one, None)))
