@@ -104,12 +104,8 @@ class LocalEngine:
     def paper(self, paper_id: str) -> Paper | None:
         """One paper, or None."""
         with self._state() as state:
-            found = hits.find_paper(state.reader, paper_id)
-            if found is None:
-                return None
-            number, doc = found
-            stored = state.reader.segments[number].documents.stored(doc)
-            return hits.paper(stored, hits.other_posts(state.reader.hidden_posts(stored["id"])))
+            posts = hits.posts_of(state.reader, paper_id)
+            return hits.paper(posts[0], hits.other_posts(posts[1:])) if posts else None
 
     def post(self, path: str) -> Paper | None:
         """A paper as one of its posts has it."""

@@ -11,11 +11,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
-from papersearch.core.errors import NotFoundError, UsageError
+from papersearch.core.errors import UsageError
 from papersearch.core.fields import ID
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Answer, Completion, Hit, Request
@@ -39,9 +39,9 @@ from papersearch.engine.opensearch.selection import (
 )
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
 from papersearch.engine.search.facets import as_filters_take_them
-from papersearch.engine.search.hits import other_posts, with_common_tags
+from papersearch.engine.search.hits import with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.older import Older, filters_without, looked_for, rest_of, said_of, shown_as, with_older
+from papersearch.engine.search.older import Older, filters_without, older_hits, rest_of, said_of, with_older
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
@@ -136,30 +136,22 @@ class ClusterSearcher:
         return replace(answer, results=results, total=total, total_all=total_all), said_of(found)
 
     def _older_hits(self, query: Query, request: Request) -> list[Older]:
-        """As ``older.older_hits``. Posts that are not, or no longer, listed with a paper as it is seen are left out."""
+        """Papers of which an older post has every word."""
         searcher = self._older()
         if searcher is None:
             return []
-        asked = looked_for(request)
-        try:
+
+        def ask(asked: Request) -> Iterable[Hit]:
             plan = searcher._plan(query, asked)
-        except NotFoundError:
-            return []
-        if not plan.slots:
-            return []
-        first: dict[str, Hit] = {}
-        for old in searcher._answer(plan, asked, "all", suggest=False).results:
-            first.setdefault(old.id.casefold(), old)
-        if not first:
-            return []
-        (papers,) = self._msearch({"size": len(first), "query": query_dsl.among(first), "_source": ["posts"]})
-        shown = {posts[0]["id"].casefold(): posts for posts in map(posts_in, papers["hits"]["hits"])}
-        found = []
-        for paper_id, old in first.items():
-            others = other_posts(shown.get(paper_id, [])[1:])
-            if any(post.path == old.path for post in others):
-                found.append(Older(shown_as(old, shown[paper_id][0], others), old.path))
-        return found
+            return searcher._answer(plan, asked, "all", suggest=False).results if plan.slots else ()
+
+        return older_hits(request, ask, self._posts_of)
+
+    def _posts_of(self, paper_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """The posts of each paper that is there, the shown one first."""
+        body = {"size": len(paper_ids), "query": query_dsl.among(paper_ids), "_source": ["posts"]}
+        (papers,) = self._msearch(body)
+        return {posts[0]["id"].casefold(): posts for posts in map(posts_in, papers["hits"]["hits"])}
 
     def _of_older(self) -> ClusterSearcher | None:
         """What answers from the posts that are not shown, None if there are none."""

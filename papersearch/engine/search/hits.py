@@ -130,10 +130,16 @@ def paper(stored: Mapping[str, Any], other_posts: tuple[OtherPost, ...]) -> Pape
 
 def post(reader: IndexReader, stored: Mapping[str, Any]) -> Paper:
     """A paper as one of its posts has it, which may be one that is not shown."""
-    posts = [*reader.hidden_posts(stored["id"])]
-    if (shown := find_paper(reader, stored["id"])) is not None:
-        posts.append(reader.segments[shown[0]].documents.stored(shown[1]))
+    posts = posts_of(reader, stored["id"])
     return paper(stored, other_posts(each for each in posts if each["path"] != stored["path"]))
+
+
+def posts_of(reader: IndexReader, paper_id: str) -> list[dict[str, Any]]:
+    """The stored fields of the posts about a paper, the shown one first; none if there is no such paper."""
+    place = find_paper(reader, paper_id)
+    if place is None:
+        return []
+    return [reader.segments[place[0]].documents.stored(place[1]), *reader.hidden_posts(paper_id)]
 
 
 def other_posts(hidden: Iterable[Mapping[str, Any]]) -> tuple[OtherPost, ...]:

@@ -9,20 +9,14 @@ from __future__ import annotations
 
 from papersearch.core.errors import NotFoundError
 from papersearch.core.frozen import NamedTuple, replace
-from papersearch.core.records import Hit, OtherPost, Request
-from papersearch.engine.index.reader import IndexReader
+from papersearch.core.records import Hit, Request
 from papersearch.engine.search import hits
 from papersearch.engine.search.expression import Expression, Filter, Group, Named
-from papersearch.engine.search.page import page
-from papersearch.engine.search.plan import Compiler
-from papersearch.engine.search.selection import select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import Any
-
-    from papersearch.query.tree import Query
 
 # So many posts are looked at, whatever page is asked for (chosen: a query that more of them answer is as good as none).
 MOST_POSTS = 100
@@ -36,37 +30,28 @@ class Older(NamedTuple):
     path: str
 
 
-def older_hits(reader: IndexReader, query: Query, request: Request) -> list[Older]:
-    """Papers of which an older post has every word, best first."""
-    older = reader.older()
-    if older is None:
-        return []
-    asked = looked_for(request)
+def older_hits(
+    request: Request,
+    ask: Callable[[Request], Iterable[Hit]],
+    posts_of: Callable[[Collection[str]], Mapping[str, Sequence[Mapping[str, Any]]]],
+) -> list[Older]:
+    """Papers of which an older post has every word of a request, best first. ``ask`` searches the older posts, and
+    ``posts_of`` gives the stored posts of papers by their folded ids, the shown one first. An older post that is not,
+    or no longer, among those is left out."""
+    first: dict[str, Hit] = {}
     try:
-        plan = Compiler(older, asked).compile(query)
+        for old in ask(replace(request, offset=0, limit=MOST_POSTS, sort="relevance", prefix=False)):
+            first.setdefault(old.id.casefold(), old)
     except NotFoundError:
         return []
-    if not plan.slots:
-        return []
-    found: dict[str, Older] = {}
-    for old in page(select(older, plan, "all"), asked):
-        place = hits.find_paper(reader, old.id)
-        if place is not None and old.id not in found:
-            segment, doc = place
-            stored = reader.segments[segment].documents.stored(doc)
-            found[old.id] = Older(shown_as(old, stored, hits.other_posts(reader.hidden_posts(old.id))), old.path)
-    return list(found.values())
-
-
-def looked_for(request: Request) -> Request:
-    """The request that is put to older posts: all of them by relevance, as it stands."""
-    return replace(request, offset=0, limit=MOST_POSTS, sort="relevance", prefix=False)
-
-
-def shown_as(old: Hit, stored: Mapping[str, Any], others: tuple[OtherPost, ...]) -> Hit:
-    """The hit of the post that is shown of a paper (``stored``), with what the hit ``old`` shows of an older one."""
-    shown = hits.hit(old.rank, old.score, stored, (), None, others)
-    return replace(shown, snippets=old.snippets, explanation=old.explanation)
+    listed = posts_of(first) if first else {}
+    found = []
+    for paper_id, old in first.items():
+        others = hits.other_posts(listed.get(paper_id, [])[1:])
+        if any(post.path == old.path for post in others):
+            hit = hits.hit(old.rank, old.score, listed[paper_id][0], (), None, others)
+            found.append(Older(replace(hit, snippets=old.snippets, explanation=old.explanation), old.path))
+    return found
 
 
 def filters_without(found: Iterable[Older]) -> tuple[Expression, ...]:

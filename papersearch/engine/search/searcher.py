@@ -7,10 +7,10 @@ import time
 from papersearch.core.caches import cached_method
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import replace
-from papersearch.core.records import Answer, Completion, Request
+from papersearch.core.records import Answer, Completion, Hit, Request
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.expression import Filter, Group, Leaf, Named
-from papersearch.engine.search.hits import with_common_tags
+from papersearch.engine.search.hits import posts_of, with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Compiler, Plan
@@ -19,13 +19,14 @@ from papersearch.query.filters import filters_of, query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Protocol, TypeVar
 
     from papersearch.engine.search.meanings import Meanings
     from papersearch.engine.search.older import Older
     from papersearch.engine.search.statistics import Statistics
     from papersearch.engine.search.suggestion import Corrected
+    from papersearch.query.tree import Query
 
     class Vectors(Protocol):
         """Those of an index; ``said`` is what the user should know of them."""
@@ -56,10 +57,11 @@ class Searcher:
         put_right = self._put_right(request, selection)
         older: list[Older] = []
         rest = request
-        if not selection.total_all and self.reader.older() is not None:
-            from papersearch.engine.search.older import filters_without, older_hits, rest_of, said_of, with_older
+        older_posts = None if selection.total_all else self.reader.older()
+        if older_posts is not None:
+            from papersearch.engine.search.older import filters_without, rest_of, said_of, with_older
 
-            if older := older_hits(self.reader, query, request):
+            if older := self._older_hits(older_posts, query, request):
                 plan.filters += filters_without(older)
                 selection, rest = select(self.reader, plan, request.match), rest_of(request, older)
         slips = put_right.slips if put_right else ()
@@ -78,6 +80,16 @@ class Searcher:
             expanded=plan.expanded,
             hint=query.hint or plan.hint or said,
         )
+
+    def _older_hits(self, older: IndexReader, query: Query, request: Request) -> list[Older]:
+        """Papers of which a post that ``older`` reads has every word."""
+        from papersearch.engine.search.older import older_hits
+
+        def ask(asked: Request) -> Iterable[Hit]:
+            plan = Compiler(older, asked).compile(query)
+            return page(select(older, plan, "all"), asked) if plan.slots else ()
+
+        return older_hits(request, ask, lambda ids: {each: posts_of(self.reader, each) for each in ids})
 
     def _put_right(self, request: Request, selection: Selection) -> Corrected | None:
         """The query as it was probably meant, if a word of it is in doubt and what was meant is found."""
