@@ -11,8 +11,9 @@ import papersearch
 from papersearch.core.frozen import replace
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search import compounds
+from papersearch.engine.search.acronyms import expand_acronyms
 from papersearch.engine.search.apart import glued
-from papersearch.engine.search.expansion import expand_acronyms, from_words
+from papersearch.engine.search.expansion import as_known, from_words
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.ranking import pairs_of
 from papersearch.text import words
@@ -301,5 +302,5 @@ def test_names_of_a_long_query_cost_little() -> None:
 
     reader: Any = Authors()
     text = "He Kaiming, J. Otter; " * 800
-    assert compounds.as_known(words.query_words(text), text, reader)[0].stop
+    assert as_known(words.query_words(text), text, reader)[0].stop
     assert reader.asked == 8

@@ -10,7 +10,7 @@ import pytest
 
 import papersearch
 from papersearch.core.records import Hit
-from papersearch.engine.search.expansion import MOST_AS_WORD, MOST_UNEXPLAINED
+from papersearch.engine.search.acronyms import MOST_AS_WORD, MOST_UNEXPLAINED
 from papersearch.engine.search.titled import MOST_TITLED
 from papersearch.output import plain
 from tests.corpora import index_of_texts, write_post

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, islice, pairwise
 
-from papersearch.core.fields import ACRONYM, LONGFORM
+from papersearch.core.fields import LONGFORM
+from papersearch.engine.search.acronyms import singular_of
 from papersearch.engine.search.apart import glued, seen_apart, split
-from papersearch.engine.search.names import names_beside
 from papersearch.text import words
-from papersearch.text.stopwords import STOP_WORDS, is_about_papers
+from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
 
 TYPE_CHECKING = False
@@ -25,8 +24,6 @@ MOST_LETTERS = 20
 MOST_SPELLINGS = 11
 MOST_TOGETHER = 20  # in which several of their words are written as one
 _AS_ONE = "written as one"
-# Words of a query that tell something, and stop words beside them, where it is looked for as a whole too.
-MOST_TELLING, LEAST_AROUND = 2, 2
 # Papers that hold the rarest of words that are looked for side by side though the query has them otherwise (measured:
 # that takes up to 12 ms, once; for on and robot, which 332,000 papers hold, it took 350).
 MOST_WITH_ALL = 8_000
@@ -37,7 +34,6 @@ _FIRST = 500  # papers that may have words side by side and are looked at before
 SPELLING_FACTOR, PARTICLE_FACTOR = 0.95, 1.5
 LEAST_PARTICLED, MOST_PARTICLED = 0.05, 2.0
 PARTICLES = frozenset("all down few in no off on out over under up".split())
-LITTLE = 0.2  # (chosen: all initials of a name stay below its rarest word)
 
 
 def by_chunk(found: Iterable[QueryWord]) -> dict[int, list[QueryWord]]:
@@ -48,18 +44,7 @@ def by_chunk(found: Iterable[QueryWord]) -> dict[int, list[QueryWord]]:
     return chunks
 
 
-def by_token(found: Sequence[QueryWord], text: str) -> list[list[QueryWord]]:
-    """The words of ``text``, those together between which there is no blank."""
-    tokens: list[list[QueryWord]] = []
-    for word in found:
-        between = text[tokens[-1][-1].end : word.start] if tokens else " "
-        if any(map(str.isspace, between)):
-            tokens.append([])
-        tokens[-1].append(word)
-    return tokens
-
-
-def as_one(parts: Sequence[QueryWord]) -> list[str]:
+def joined_terms(parts: Sequence[QueryWord]) -> list[str]:
     """The terms that two words or more give when they are written as one, the likeliest first. U.S. gives that of US,
     which is not us."""
     whole = words.joined([part.word for part in parts])
@@ -108,7 +93,7 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
         for last in range(first + 1, min(len(found), first + 5)):
             if numbers_meet(found[last - 1 : last + 1]):
                 break
-            for term in filter(reader.frequency, as_one(found[first : last + 1])):
+            for term in filter(reader.frequency, joined_terms(found[first : last + 1])):
                 yield first, last + 1, (term,), _AS_ONE
     for place, word in enumerate(found):
         for terms in split(word.word, reader) if len(word.word) >= 6 else ():
@@ -119,36 +104,6 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
             yield place, place + 1, (term,), "another form"
 
 
-def as_known(found: Sequence[QueryWord], text: str, reader: Statistics) -> list[QueryWord]:
-    """The words of a query with what the corpus knows of its stop words: an acronym that is spelled like one is one
-    after all if papers have it only in small letters, and what belongs to an author's name, as Kaiming He, is none."""
-    named = names_beside(found, text, reader)
-    return [
-        word._replace(stop=place not in named and (word.stop or _is_no_acronym(word, reader)))
-        for place, word in enumerate(found)
-    ]
-
-
-def _is_no_acronym(word: QueryWord, reader: Statistics) -> bool:
-    acronym = word.word.upper()
-    return (acronym, 1) in word.joins and not reader.frequency(acronym)
-
-
-def said_as_a_whole(found: Sequence[QueryWord], reader: Statistics) -> tuple[str, ...]:
-    """The terms of a query in which so few words tell anything that what stands around them does: half a title, as
-    ``cache me if you must`` or ``detection is all you need``. Nothing of other queries, nor of common words alone."""
-    telling = sum(not word.stop for word in found)
-    if not telling or len(found) - telling < LEAST_AROUND:
-        return ()
-    named = [place for place, word in enumerate(found) if not is_about_papers(word.word)]
-    said = found[named[0] : named[-1] + 1] if named else found  # ... is all you need pdf
-    telling = sum(not word.stop for word in said)
-    if not 0 < telling <= MOST_TELLING or len(said) - telling < LEAST_AROUND:
-        return ()
-    run = tuple(word.term for word in said)
-    return run if cheap_to_find(run, reader) else ()
-
-
 def cheap_to_find(run: Sequence[str], reader: Statistics) -> bool:
     """Whether few papers enough are to be looked through for terms side by side."""
     return 0 < min(map(reader.frequency, run)) <= MOST_WITH_ALL
@@ -157,20 +112,6 @@ def cheap_to_find(run: Sequence[str], reader: Statistics) -> bool:
 def occur(runs: Sequence[Sequence[str]], reader: Statistics) -> bool:
     """Whether any paper has the terms of a run side by side; mostly one of the first that hold them all does."""
     return any(reader.side_by_side(run, most) for most in (_FIRST, None) for run in runs)
-
-
-def share_of_initial(word: QueryWord, text: str) -> float:
-    """What a word of a query counts: as an initial (``J. Wang``) little, being rare as a word but not in names."""
-    follows = text[word.end : word.end + 1] == "." and text[word.end + 1 :].lstrip()[:1].isupper()
-    return LITTLE if follows and len(word.text) == 1 and word.text.isupper() else 1.0
-
-
-def share_of_owner(word: QueryWord, text: str) -> float:
-    """What a word counts: little if it says whose a model is (``meta-llama/Llama-3-8B``), which papers do not."""
-    if "/" not in text:
-        return 1.0
-    before_name = re.compile(r"[a-z-]*/(?=[a-z][\w.]*-[\w.-]*(?!\S))(?=\S*\d)", re.IGNORECASE)
-    return LITTLE if before_name.match(text, word.end) else 1.0
 
 
 def numbers_meet(parts: Sequence[QueryWord]) -> bool:
@@ -201,14 +142,6 @@ def two_for_to(parts: Sequence[QueryWord], reader: Statistics) -> tuple[str, ...
         return ()
     term = words.joined([parts[0].word, "2", parts[2].word])
     return (term,) if reader.frequency(term) else ()
-
-
-def lead_of(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
-    """The terms of the stop words right before a word."""
-    first = place
-    while first and found[first - 1].stop:
-        first -= 1
-    return tuple(word.term for word in found[first:place])
 
 
 def joined_forms(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tuple[int, int, str, float]]:
@@ -245,7 +178,7 @@ def has_particles(parts: Sequence[QueryWord], reader: Statistics) -> bool:
     """Whether a compound that papers have is a word and stop words: trade-off, few-shot and in-context mean more than
     trade, shot and context."""
     telling = sum(not part.stop for part in parts)
-    return telling < 2 and telling < len(parts) > 1 and reader.frequency(as_one(parts)[0]) > 0
+    return telling < 2 and telling < len(parts) > 1 and reader.frequency(joined_terms(parts)[0]) > 0
 
 
 def is_name(parts: Sequence[QueryWord], reader: Statistics) -> bool:
@@ -254,7 +187,7 @@ def is_name(parts: Sequence[QueryWord], reader: Statistics) -> bool:
     has lost its blank; nor has it lost hyphens around a small word, as EndtoEnd."""
     if len(parts) < 2 or any(before.end < part.start for before, part in pairwise(parts)):
         return False
-    if any(part.stop for part in parts) or not (papers := reader.frequency(as_one(parts)[0])):
+    if any(part.stop for part in parts) or not (papers := reader.frequency(joined_terms(parts)[0])):
         return False
     form = " ".join(part.term for part in parts) + "\0"
     explained = (reader.frequency(pair, LONGFORM) for pair in reader.terms(form, LONGFORM))
@@ -265,20 +198,5 @@ def forms(word: QueryWord, reader: Statistics) -> list[str]:
     """Other terms that may stand in the place of a word of a phrase: what else it may be, and of ``lms`` what stands in
     that of ``LMs``."""
     others = [term for term, count in word.joins if count == 1 and term != word.word.upper()]
-    singular = _singular(word)
+    singular = singular_of(word)
     return [*others, singular] if singular and reader.frequency(singular) else others
-
-
-def acronym(word: QueryWord, reader: Statistics) -> str:
-    """The acronym that a word in one case is the plural of, as its term: ``lm`` of ``lms``. Nothing where the papers
-    do not say so: they explain the acronym, and not the word, and they have the word no oftener (``gas``, ``GPS``)."""
-    singular = _singular(word)
-    if not singular or not reader.has_prefix(f"{singular}\0", ACRONYM) or reader.has_prefix(f"{word.term}\0", ACRONYM):
-        return ""
-    return singular if reader.frequency(word.term) <= reader.frequency(singular) else ""
-
-
-def _singular(word: QueryWord) -> str:
-    """The term that a word would have without its last s; nothing if it is no plural, or the stemmer took that."""
-    plural = word.term == word.word and word.word[-1] == "s" and len(word.word) > 2 and not word.stop
-    return words.stem(word.word[:-1]) if plural else ""

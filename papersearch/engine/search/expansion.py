@@ -1,66 +1,47 @@
-"""The words of a query as the index may hold them: slots with other spellings, and long forms of acronyms."""
+"""The words of a query as slots: which belong together, what each counts, and how papers may spell them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+import re
+from collections.abc import Iterable, Sequence
 
-from papersearch.core.fields import ACRONYM, LONGFORM
 from papersearch.core.frozen import NamedTuple, replace
-from papersearch.engine.search import snippets
+from papersearch.engine.search.acronyms import in_singular
 from papersearch.engine.search.apart import glued, split
 from papersearch.engine.search.compounds import (
     SPELLING_FACTOR,
-    acronym,
-    as_known,
-    as_one,
     by_chunk,
-    by_token,
     cheap_to_find,
     has_particles,
     is_name,
     is_unit,
     joined_forms,
-    lead_of,
+    joined_terms,
     numbers_meet,
     occur,
-    said_as_a_whole,
-    share_of_initial,
-    share_of_owner,
     spellings,
     to_for_two,
     two_for_to,
 )
-from papersearch.engine.search.highlight import Wanted
 from papersearch.engine.search.names import names_beside
 from papersearch.engine.search.slots import Alternative, Slot, are_letters, unique
 from papersearch.text import words
 from papersearch.text.chunks import is_cjk
 from papersearch.text.citations import keys_apart
 from papersearch.text.phrasing import asked_words
-from papersearch.text.stopwords import STOP_WORDS
+from papersearch.text.stopwords import STOP_WORDS, is_about_papers
 from papersearch.text.words import QueryWord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.engine.search.statistics import Statistics
 
-# What an acronym's long form counts beside the acronym itself (chosen: below a literal match, above a missing word).
-ACRONYM_FACTOR = 0.6
 # What a query that is mostly stop words counts where it stands as a whole, beside its few other words (chosen: once in
 # a title is more than these as often as can be).
 WHOLE_FACTOR = 2.0
-_SINGULAR = "an acronym in the singular"
-# A meaning of an acronym is kept when it has this share of the papers of the commonest one (chosen).
-MEANING_SHARE = 0.1
-MOST_MEANINGS = 5
-# An acronym stands for its long form where one of so many papers with it explains it so. A word that happens to be
-# spelled alike (``OF`` for optical flow, ``map``, ``art``) would bring in everything and weigh nothing.
-MOST_UNEXPLAINED = 250
-# In so many papers for each that explains it, it is a word of its own, which somebody's method is called: ``deep``,
-# ``robot``, ``AIME`` (measured over 87,288 papers, 2026-11-27: of the commonest 3,000 words of titles those that are
-# acronyms are in 23 papers at most, the others in 114 and more).
-MOST_AS_WORD = 100
+# Words of a query that tell something, and stop words beside them, where it is looked for as a whole too.
+MOST_TELLING, LEAST_AROUND = 2, 2
+LITTLE = 0.2  # (chosen: all initials of a name stay below its rarest word)
 # In queries of more words, one that is known as it is written is not looked for written apart: context tells enough.
 SHORT_QUERY = 6
 
@@ -68,7 +49,7 @@ SHORT_QUERY = 6
 def slots_of(reader: Statistics, text: str, field: str | None, boost: float, as_one: bool) -> tuple[Slot, ...]:
     """The slots of words that are limited to a field, or to none, as an index spells them."""
     if as_one or field is not None:
-        return tuple(each_as_one(text, reader, field, boost))
+        return tuple(from_tokens(text, reader, field, boost))
     slots = from_words(keys_apart(text), reader, boost)
     if are_letters(slots):
         return tuple(slots)
@@ -95,22 +76,22 @@ def from_words(text: str, reader: Statistics, boost: float = 1.0) -> list[Slot]:
             slots.append(Slot(word.text, named[place], place, boost=boost))
             continue
         parts, (whole, in_words) = chunks[word.chunk], sought[word.chunk]
-        counts = boost * share_of_owner(word, text)
+        counts = boost * _share_of_owner(word, text)
         if whole and word is parts[0]:
-            lead = lead_of(found, place) if whole.as_one else ()
+            lead = _lead_of(found, place) if whole.as_one else ()
             shown = text[parts[0].start : parts[-1].end]
             slots.append(replace(whole, word=shown, position=place, boost=counts, lead=lead))
         if not in_words or (whole and word.stop):
             continue
         runs = [run for run in apart[word.chunk] if word.term not in run]
-        alternatives = [*_written(word), *joins[place], *_apart(runs), *_singular(word, reader)]
+        alternatives = [*_written(word), *joins[place], *_apart(runs), *in_singular(word, reader)]
         if (short or not reader.frequency(word.term)) and len(word.word) >= 6:
             alternatives += _apart(split(word.word, reader))
-        lead = lead_of(found, place) if telling else ()
-        counts *= share_of_initial(word, text)
+        lead = _lead_of(found, place) if telling else ()
+        counts *= _share_of_initial(word, text)
         written = alternatives[0].terms
         slots.append(Slot(word.text, unique(alternatives), place, boost=counts, written=written, lead=lead))
-    if run := said_as_a_whole(found, reader):
+    if run := _said_as_a_whole(found, reader):
         more = Alternative(run, WHOLE_FACTOR, "the words as they are asked for")
         return [replace(slot, alternatives=(*slot.alternatives, more)) for slot in slots]
     return slots
@@ -166,13 +147,13 @@ def _sought_as_written(parts: Sequence[QueryWord], alone: bool, reader: Statisti
         # With their neighbours its words may be the long form of an acronym, those of few-shot also by themselves.
         return _Sought(replace(_whole(parts, cheap), written=run, as_one=particled), not cheap)
     # Papers that have such a query in one piece come first, and then those that have its words.
-    held = alone and reader.frequency(as_one(parts)[0]) > 0
+    held = alone and reader.frequency(joined_terms(parts)[0]) > 0
     return _Sought(_whole(parts, cheap) if held else None, True)
 
 
 def _whole(parts: Sequence[QueryWord], apart: bool) -> Slot:
     """The slot of a chunk as a whole; if ``apart``, papers that have it with blanks hold it too."""
-    whole, *others = as_one(parts)
+    whole, *others = joined_terms(parts)
     alternatives = [Alternative((whole,)), *(Alternative((term,), SPELLING_FACTOR, "another form") for term in others)]
     if apart:
         alternatives.append(Alternative(tuple(part.term for part in parts), 1.0, "written apart"))
@@ -201,12 +182,12 @@ def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternat
     return joins
 
 
-def each_as_one(text: str, reader: Statistics, field: str | None, boost: float) -> list[Slot]:
+def from_tokens(text: str, reader: Statistics, field: str | None, boost: float) -> list[Slot]:
     """The slots of words that are asked for as they are written, one for each token: papers hold ``real-time`` if they
     have it in any spelling, and not if they have only parts of it."""
     asked = words.query_words if field else asked_words
     found = as_known(asked(text), text, reader)
-    tokens = by_token(found, text)
+    tokens = _by_token(found, text)
     telling = [parts for parts in tokens if not all(part.stop for part in parts)]
     joins = _joins(found, reader)
     slots: list[Slot] = []
@@ -214,9 +195,9 @@ def each_as_one(text: str, reader: Statistics, field: str | None, boost: float) 
         place = found.index(parts[0])
         alternatives = [*_literal(parts, reader), *(joins[place] if len(parts) == 1 else ())]
         if parts[0].chunk == parts[-1].chunk and is_unit(parts) and not numbers_meet(parts):
-            alternatives.insert(0, Alternative((as_one(parts)[0],)))
+            alternatives.insert(0, Alternative((joined_terms(parts)[0],)))
         alternatives += _spelled_otherwise(parts, reader, SPELLING_FACTOR if len(parts) == 1 else 1.0)
-        lead = lead_of(found, place) if telling else ()
+        lead = _lead_of(found, place) if telling else ()
         shown, written = text[parts[0].start : parts[-1].end], alternatives[0].terms
         slots.append(Slot(shown, unique(alternatives), place, field, boost, written=written, lead=lead, as_one=True))
     return slots
@@ -240,111 +221,71 @@ def _literal(found: Sequence[QueryWord], reader: Statistics) -> list[Alternative
     """Words side by side, first as they are written; a word alone may be more."""
     if len(found) > 1:
         return [Alternative(tuple(word.term for word in found))]
-    return [*_written(found[0]), *_singular(found[0], reader)]
-
-
-def _singular(word: QueryWord, reader: Statistics) -> list[Alternative]:
-    singular = acronym(word, reader)
-    return [Alternative((singular,), ACRONYM_FACTOR, _SINGULAR)] if singular else []
+    return [*_written(found[0]), *in_singular(found[0], reader)]
 
 
 def _spelled_otherwise(found: Sequence[QueryWord], reader: Statistics, factor: float) -> Iterable[Alternative]:
     return (Alternative(run, factor, note) for run, note in spellings(found, reader).items())
 
 
-def expand_acronyms(slots: Sequence[Slot], reader: Statistics) -> tuple[list[Slot], dict[str, tuple[str, ...]]]:
-    """The slots with meanings of their acronyms, and acronyms of their words, at a lower weight; and what was added."""
-    expanded: dict[str, tuple[str, ...]] = {}
-    result = list(slots)
-    for number, slot in enumerate(slots):
-        if slot.field is None and slot.term is not None and slot.wanted:
-            short = next((each.terms[0] for each in slot.alternatives if each.note == _SINGULAR), slot.term)
-            long = reader.cached(_meanings, short, ACRONYM)
-            if long:
-                added = tuple(Alternative(tuple(form.split()), ACRONYM_FACTOR, "long form") for form in long)
-                result[number] = replace(slot, alternatives=slot.alternatives + added)
-                expanded[slot.word] = tuple(reader.cached(_spelled, short, form) for form in long)
-    for first, last, form, words_of in _long_forms(slots, reader):
-        shorts = [short for short in reader.cached(_meanings, form, LONGFORM) if _is_acronym(short, form, reader)]
-        if not shorts:
-            continue
-        added = tuple(Alternative((short,), ACRONYM_FACTOR, "acronym") for short in shorts)
-        for number in range(first, last + 1):
-            result[number] = replace(result[number], alternatives=result[number].alternatives + added)
-        expanded[words_of] = tuple(shorts)
-    return result, expanded
+def _by_token(found: Sequence[QueryWord], text: str) -> list[list[QueryWord]]:
+    """The words of ``text``, those together between which there is no blank."""
+    tokens: list[list[QueryWord]] = []
+    for word in found:
+        between = text[tokens[-1][-1].end : word.start] if tokens else " "
+        if any(map(str.isspace, between)):
+            tokens.append([])
+        tokens[-1].append(word)
+    return tokens
 
 
-def _spelled(reader: Statistics, short: str, form: str) -> str:
-    """An acronym's long form as a paper writes it that explains the acronym."""
-    run = tuple(form.split())
-    text = reader.explained(short, form)
-    marks = snippets.highlights(text, Wanted({}, [(run, 0, 1.0)]))[: len(run)]
-    return text[marks[0][0] : marks[-1][1]].replace("\n", " ") if marks else form
+def as_known(found: Sequence[QueryWord], text: str, reader: Statistics) -> list[QueryWord]:
+    """The words of a query with what the corpus knows of its stop words: an acronym that is spelled like one is one
+    after all if papers have it only in small letters, and what belongs to an author's name, as Kaiming He, is none."""
+    named = names_beside(found, text, reader)
+    return [
+        word._replace(stop=place not in named and (word.stop or _is_no_acronym(word, reader)))
+        for place, word in enumerate(found)
+    ]
 
 
-def _meanings(reader: Statistics, key: str, field: str) -> list[str]:
-    """The other halves of the pairs that start with ``key``, commonest first, those that occur often enough."""
-    if not reader.has_prefix(key + "\0", field):
-        return []  # as for most words
-    found = counted(reader, field, key + "\0")
-    if field == ACRONYM and reader.frequency(key) > MOST_AS_WORD * sum(count for count, _ in found):
-        return []
-    least = max(2, found[0][0] * MEANING_SHARE) if found and found[0][0] > 1 else 1
-    return [meaning for count, meaning in found[:MOST_MEANINGS] if count >= least]
+def _is_no_acronym(word: QueryWord, reader: Statistics) -> bool:
+    acronym = word.word.upper()
+    return (acronym, 1) in word.joins and not reader.frequency(acronym)
 
 
-def counted(reader: Statistics, field: str, prefix: str, most: int | None = None) -> list[tuple[int, str]]:
-    """(papers, second half) of the pairs of a field that start with ``prefix`` and that some paper has, those of most
-    papers first; of the first ``most`` in order."""
-    terms = islice(reader.terms(prefix, field), most)
-    found = [(papers, term.partition("\0")[2]) for term in terms if (papers := reader.frequency(term, field))]
-    return sorted(found, key=lambda each: (-each[0], each[1]))
+def _said_as_a_whole(found: Sequence[QueryWord], reader: Statistics) -> tuple[str, ...]:
+    """The terms of a query in which so few words tell anything that what stands around them does: half a title, as
+    ``cache me if you must`` or ``detection is all you need``. Nothing of other queries, nor of common words alone."""
+    telling = sum(not word.stop for word in found)
+    if not telling or len(found) - telling < LEAST_AROUND:
+        return ()
+    named = [place for place, word in enumerate(found) if not is_about_papers(word.word)]
+    said = found[named[0] : named[-1] + 1] if named else found  # ... is all you need pdf
+    telling = sum(not word.stop for word in said)
+    if not 0 < telling <= MOST_TELLING or len(said) - telling < LEAST_AROUND:
+        return ()
+    run = tuple(word.term for word in said)
+    return run if cheap_to_find(run, reader) else ()
 
 
-def _is_acronym(short: str, form: str, reader: Statistics) -> bool:
-    """Whether a term mostly means its long form, and is not a word of its own."""
-    explained = reader.frequency(f"{form}\0{short}", LONGFORM)
-    return short not in STOP_WORDS and reader.frequency(short) <= MOST_UNEXPLAINED * explained
+def _share_of_initial(word: QueryWord, text: str) -> float:
+    """What a word of a query counts: as an initial (``J. Wang``) little, being rare as a word but not in names."""
+    follows = text[word.end : word.end + 1] == "." and text[word.end + 1 :].lstrip()[:1].isupper()
+    return LITTLE if follows and len(word.text) == 1 and word.text.isupper() else 1.0
 
 
-def _long_forms(slots: Sequence[Slot], reader: Statistics) -> Iterable[tuple[int, int, str, str]]:
-    """Runs of slots that may be the long form of an acronym, together with the stop words of the query between and
-    before them: (first, last, form, the words of the query)."""
-    for first, slot in enumerate(slots):
-        if not _in_text(slot):
-            continue
-        if slot.as_one:
-            runs = (" ".join(each.terms) for each in slot.alternatives if len(each.terms) > 1)
-            yield from ((first, first, form, slot.word) for form in runs if reader.has_prefix(form + "\0", LONGFORM))
-        lead = slot.lead
-        texts = {skipped: " ".join([*lead[skipped:], *slot.run]) for skipped in range(len(lead) + 1)}
-        growing = _growing(texts, reader)
-        if not growing:
-            continue  # as for most words: no long form begins with it
-        texts.pop(len(lead))  # one word alone is no long form
-        found = []
-        for last in range(first, min(len(slots), first + 6)):
-            if last > first:
-                more = slots[last]
-                if not growing or not _in_text(more) or not more.follows(slots[last - 1]):
-                    break
-                tail = " ".join(["", *more.lead, *more.run])
-                texts = {skipped: text + tail for skipped, text in growing.items()}
-                growing = _growing(texts, reader)
-            whole = (skipped for skipped, text in texts.items() if reader.has_prefix(text + "\0", LONGFORM))
-            if (skipped := next(whole, None)) is not None:
-                found.append((last, skipped, texts[skipped]))
-        for last, skipped, form in reversed(found):
-            shown = [word for slot in slots[first + 1 : last + 1] for word in (*slot.lead, slot.word)]
-            yield first, last, form, " ".join([*lead[skipped:], slot.word, *shown])
+def _share_of_owner(word: QueryWord, text: str) -> float:
+    """What a word counts: little if it says whose a model is (``meta-llama/Llama-3-8B``), which papers do not."""
+    if "/" not in text:
+        return 1.0
+    before_name = re.compile(r"[a-z-]*/(?=[a-z][\w.]*-[\w.-]*(?!\S))(?=\S*\d)", re.IGNORECASE)
+    return LITTLE if before_name.match(text, word.end) else 1.0
 
 
-def _growing(texts: Mapping[int, str], reader: Statistics) -> dict[int, str]:
-    """Those of some texts that a long form begins with, and goes on after."""
-    return {skipped: text for skipped, text in texts.items() if reader.has_prefix(text + " ", LONGFORM)}
-
-
-def _in_text(slot: Slot) -> bool:
-    """Whether a slot is words that may be wanted in any field."""
-    return bool(slot.run) and slot.field is None and slot.wanted
+def _lead_of(found: Sequence[QueryWord], place: int) -> tuple[str, ...]:
+    """The terms of the stop words right before a word."""
+    first = place
+    while first and found[first - 1].stop:
+        first -= 1
+    return tuple(word.term for word in found[first:place])

@@ -16,6 +16,7 @@ from papersearch.core.errors import NotFoundError
 from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.frozen import replace
 from papersearch.engine.search import expansion
+from papersearch.engine.search.acronyms import expand_acronyms
 from papersearch.engine.search.compounds import occur
 from papersearch.engine.search.expression import (
     Dated,
@@ -107,7 +108,7 @@ class Compiler:
                 from papersearch.engine.search.families import expand_versions
 
                 plan.slots = expand_versions(plan.slots)
-            plan.slots, plan.expanded = expansion.expand_acronyms(plan.slots, self._reader)
+            plan.slots, plan.expanded = expand_acronyms(plan.slots, self._reader)
         plan.filters = self.filters(query.filters)
         return plan
 

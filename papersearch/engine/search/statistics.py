@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -67,3 +69,11 @@ class Statistics(Protocol):
 
     def cached(self, function: Callable[..., _Result], *arguments: Hashable) -> _Result:
         """``function`` of this object and some arguments, remembered as long as the state is the same."""
+
+
+def second_halves(reader: Statistics, field: str, prefix: str, most: int | None = None) -> list[tuple[int, str]]:
+    """(papers, second half) of the pairs of a field that start with ``prefix`` and that some paper has, those of most
+    papers first; of the first ``most`` in order."""
+    terms = islice(reader.terms(prefix, field), most)
+    found = [(papers, term.partition("\0")[2]) for term in terms if (papers := reader.frequency(term, field))]
+    return sorted(found, key=lambda each: (-each[0], each[1]))
