@@ -185,9 +185,9 @@ class _VectorRun:
     def complete(self) -> int:
         """Compute what is missing and commit it stage by stage; how many vectors were made."""
         known = self._known()
-        wanted, _, _, most = self._run.meaning
+        wanted, most = bool(self._run.meaning.wanted), self._run.meaning.most
         name, made = self._state.model, 0
-        if not name or may_differ(self._setting, name, bool(wanted)) or next(self._missing(known), None) is not None:
+        if not name or may_differ(self._setting, name, wanted) or next(self._missing(known), None) is not None:
             if most == 0:
                 return 0
             model = model_for(self._run, self._setting, self._state.dimensions)

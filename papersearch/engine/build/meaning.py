@@ -39,18 +39,18 @@ def bring_up_to_date(kept: Kept, run: RunOptions, summary: Summary) -> Summary:
     The summary with how many were made. Raises ``MeaningError`` if vectors were asked for and cannot be made; if they
     are only kept, that is a note. The words are committed either way.
     """
-    wanted, model, _, most = run.meaning
+    wanted = run.meaning.wanted
     if wanted is False:
         return _noting(summary, "the vectors are dropped") if kept.drop() else summary
     setting = kept.setting
     if wanted is None and setting is None:
         kept.clear_up()
         return summary
-    named = model or setting or PACKAGED
+    named = run.meaning.model or setting or PACKAGED
     begin = time.perf_counter()
     try:
         made = (summary.vectors or 0) + kept.complete(named)
-        if most == 0 and not kept.is_complete(named):
+        if run.meaning.most == 0 and not kept.is_complete(named):
             return _noting(summary, "vectors are missing: papersearch index makes them")
         return replace(summary, vectors=made, seconds=summary.seconds + time.perf_counter() - begin)
     except KeyboardInterrupt:
@@ -68,8 +68,9 @@ def bring_up_to_date(kept: Kept, run: RunOptions, summary: Summary) -> Summary:
 def model_for(run: RunOptions, setting: str, dimensions: int) -> Model:
     """The model that makes vectors in a run; ``dimensions`` are those of earlier ones. Where no more than some are made,
     somebody waits for the words."""
-    _, _, trust, most = run.meaning
-    return open_model(setting, trust) if most is None else open_unless_silent(setting, trust, dimensions)
+    if run.meaning.most is None:
+        return open_model(setting, run.meaning.trust)
+    return open_unless_silent(setting, run.meaning.trust, dimensions)
 
 
 def _noting(summary: Summary, note: str) -> Summary:

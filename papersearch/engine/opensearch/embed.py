@@ -83,10 +83,10 @@ def _made(model: Model, posts: Sequence[Stored], jobs: int) -> list[Vector]:
 
 def setting_of(run: RunOptions, state: State) -> str:
     """The setting of the model that a run makes vectors with, empty if it makes none."""
-    wanted, model, _, _ = run.meaning
+    wanted = run.meaning.wanted
     if wanted is False or not (wanted or state.setting):
         return ""
-    return model or state.setting or PACKAGED
+    return run.meaning.model or state.setting or PACKAGED
 
 
 class ClusterVectors:

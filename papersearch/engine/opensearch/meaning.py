@@ -81,10 +81,8 @@ class ClusterMeanings:
 
     def of_query(self, query: Query, plan: Plan, request: Request, slips: Slips) -> Asked | None:
         """What a query, its ``slips`` put right, asks for by its meaning; None if words alone answer it."""
-        question = question_of(query, request)
-        if question is None or any(slot.paper_id for slot in plan.slots):
-            return None
-        if not self.suffices and not request.meaning:
+        question = question_of(query, plan.slots, request)
+        if question is None or not (self.suffices or request.meaning):
             return None
         allowed = query_dsl.conditions(plan) if question.adds else query_dsl.matching(plan, request.match)
         question = without_slips(question, slips, self.model)

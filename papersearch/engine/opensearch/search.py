@@ -47,7 +47,7 @@ from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
 from papersearch.engine.search.searcher import by_meaning, likeness_plan
 from papersearch.engine.search.selection import is_doubtful, weights_of
-from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, Slips, corrected, followed
+from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, Slips, corrected, put_right
 from papersearch.engine.search.titled import MOST_HOLDING, MOST_READ
 from papersearch.query.filters import query_of
 from papersearch.query.tree import Query
@@ -208,16 +208,17 @@ class ClusterSearcher:
         if asked is not None and self.meanings is not None:
             meant = self.meanings.meant(asked, papers, near, selection)
         results = self.statistics.settle(lambda known: page_of(selection, reader.asking(known), request, meant))
-        doubtful = suggest and selection.is_doubtful(request.query)
-        put_right = self._put_right(request, total) if doubtful else AS_IT_IS
+        meant_so = AS_IT_IS
+        if suggest and selection.is_doubtful(request.query):
+            meant_so = put_right(self._suggest(request.query), request, total, self._finds)
         return Answer(
             query=request.query,
             total=total + (meant.total_added if meant else 0),
             total_all=total_all,
             seconds=0.0,
             results=self.statistics.settle(lambda known: with_common_tags(results, known)),
-            suggestion=put_right.text,
-            certain=put_right.certain,
+            suggestion=meant_so.text,
+            certain=meant_so.certain,
             expanded=plan.expanded,
             hint=f"the answer is incomplete: {lost} of the index's shards did not answer" if lost else None,
         )
@@ -294,15 +295,11 @@ class ClusterSearcher:
     def _msearch(self, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
         return self._connection.msearch([(self._index, body) for body in bodies], self._partial)
 
-    def _put_right(self, request: Request, total: int) -> Corrected:
-        """As ``Searcher``: the query as it was probably meant, if that is found where the query itself is not."""
-        meant = self._suggest(request.query)
-        if meant.text is None or total:
-            return meant
-        asked = followed(meant, request)
-        matching = query_dsl.matching(self._plan(query_of(asked), asked), asked.match)
+    def _finds(self, request: Request) -> bool:
+        """Whether any paper matches a request."""
+        matching = query_dsl.matching(self._plan(query_of(request), request), request.match)
         (found,) = self._msearch({"size": 0, "track_total_hits": 1, "query": matching})
-        return meant if found["hits"]["total"]["value"] else AS_IT_IS
+        return bool(found["hits"]["total"]["value"])
 
     def _slips(self, plan: Plan, request: Request) -> Slips:
         """The slips of a query that is compared by meaning, as ``Corrected`` has them."""

@@ -53,11 +53,9 @@ class Meanings:
 
     def of_query(self, query: Query, request: Request, selection: Selection, slips: Slips) -> Meant | None:
         """What a query means for a selection, its ``slips`` put right; None if words alone answer it."""
-        question = question_of(query, request)
-        if question is None or any(slot.paper_id for slot in selection.plan.slots):
-            return None
-        nearest = self._opened(selection.reader, request)
-        if nearest is None:
+        question = question_of(query, selection.plan.slots, request)
+        nearest = self._opened(selection.reader, request) if question is not None else None
+        if question is None or nearest is None:
             return None
         from papersearch.engine.search.meaning import meant
 

@@ -10,10 +10,11 @@ from papersearch.text.phrasing import subject_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from papersearch.core.records import Request
     from papersearch.engine.meaning.models import Model
+    from papersearch.engine.search.slots import Slot
     from papersearch.engine.search.suggestion import Slips
 
 
@@ -24,11 +25,11 @@ class Question(NamedTuple):
     adds: bool
 
 
-def question_of(query: tree.Query, request: Request) -> Question | None:
+def question_of(query: tree.Query, slots: Sequence[Slot], request: Request) -> Question | None:
     """The part of a query that can be compared with papers; None for what words alone answer: a single word, an id, an
     order other than relevance."""
     node = query.node
-    if node is None or request.sort != "relevance":
+    if node is None or request.sort != "relevance" or any(slot.paper_id for slot in slots):
         return None
     parts = node.children if isinstance(node, tree.Bag) else (node,)
     texts: list[str] = []

@@ -95,14 +95,13 @@ class Searcher:
         """The query as it was probably meant, if a word of it is in doubt and what was meant is found."""
         if not selection.is_doubtful(request.query):
             return None
-        meant = self._suggest(request.query)
-        if meant.text is None or selection.total:
-            return meant
-        from papersearch.engine.search.suggestion import followed
+        from papersearch.engine.search.suggestion import put_right
 
-        asked = followed(meant, request)
-        plan = Compiler(self.reader, asked).compile(query_of(asked))
-        return meant if select(self.reader, plan, asked.match).total else None
+        def finds(asked: Request) -> bool:
+            plan = Compiler(self.reader, asked).compile(query_of(asked))
+            return select(self.reader, plan, asked.match).total > 0
+
+        return put_right(self._suggest(request.query), request, selection.total, finds)
 
     def _corrected(self, query: str) -> Corrected:
         """A query as it was probably meant."""

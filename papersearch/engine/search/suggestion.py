@@ -14,6 +14,10 @@ from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS, is_about_papers
 from papersearch.text.words import QueryWord, query_words
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # Words of a query that one slip of the fingers may have made of others, each with what was meant then.
 Slips = tuple[tuple[str, str], ...]
 
@@ -60,11 +64,14 @@ def corrected(query: str, lexicon: Lexicon) -> Corrected:
     return Corrected(text + query[at:], certain and not quoted, tuple(slips)) if at else AS_IT_IS
 
 
-def followed(meant: Corrected, request: Request) -> Request:
-    """The request as it was probably meant, without its filters: what finds nothing even so was not meant, as a word
-    that papers have, but no title, in ``title:...``."""
+def put_right(meant: Corrected, request: Request, total: int, finds: Callable[[Request], bool]) -> Corrected:
+    """A query as it was probably ``meant``, unless that finds nothing either where the query, which ``total`` papers
+    match, does not: ``finds`` says whether a request does. What finds nothing even without filters was not meant, as a
+    word that papers have, but no title, in ``title:...``."""
+    if meant.text is None or total:
+        return meant
     none = {"authors": (), "tags": (), "since": None, "until": None, "since_run": None}
-    return replace(request, query=meant.text or "", match="any", **none)
+    return meant if finds(replace(request, query=meant.text, match="any", **none)) else AS_IT_IS
 
 
 def _unquoted(query: str, lexicon: Lexicon) -> str | None:
