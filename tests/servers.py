@@ -13,6 +13,13 @@ from tests.commands import started
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
+# What the first message to an MCP server says of the client.
+BEGIN: dict[str, Any] = {
+    "protocolVersion": "2025-06-18",
+    "capabilities": {},
+    "clientInfo": {"name": "test", "version": "1"},
+}
+
 
 @contextmanager
 def serving(folder: Path, *options: str, **variables: str) -> Iterator[str]:

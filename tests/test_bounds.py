@@ -268,9 +268,13 @@ def test_terms_that_are_put_together_find_what_each_of_them_finds(
 
 
 def test_a_suggestion_replaces_the_words_that_it_corrects(index: papersearch.Index) -> None:
-    for query in ("/NOTmodel#}model", "modelmodel model", "trainingdata#}data training"):
-        answer = index.search(query)
-        assert answer.suggestion is None or answer.suggestion.endswith(query[-4:])
+    for query, meant in (
+        ("/NOTmodel#}model", None),
+        ("modelmodel model", None),
+        ("trainingdata#}data training", "training data#}data training"),
+        ("difusion#}data training", "diffusion#}data training"),
+    ):
+        assert index.search(query).suggestion == meant
 
 
 SYMBOLS = [

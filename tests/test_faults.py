@@ -21,6 +21,7 @@ from papersearch.core.records import Summary
 from papersearch.library import index_folder
 from tests.commands import PAPERSEARCH, Ran, environment, is_one_error, run, run_program
 from tests.corpora import write_post
+from tests.disturbances import disk_at
 from tests.stores import (
     Failing,
     answers,
@@ -313,13 +314,8 @@ def test_a_run_with_too_little_memory_says_so_and_leaves_nothing(jobs: str, tmp_
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with room for 2 MB, if this user may mount one."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("may not mount a small disk")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
+    with disk_at(tmp_path / "disk", "2m") as disk:
+        yield disk
 
 
 def free(disk: Path) -> int:

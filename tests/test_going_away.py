@@ -24,7 +24,7 @@ from papersearch.engine.build import update as writer
 from papersearch.engine.build.tasks import Sizes
 from papersearch.engine.port import RunOptions
 from tests.corpora import write_post
-from tests.disturbances import LISTED, OPENED, disturbance, once
+from tests.disturbances import LISTED, OPENED, disk_at, disturbance, once
 from tests.processes import LONGEST_S, wait_for
 from tests.stores import answers, leftovers, update
 
@@ -242,13 +242,8 @@ def test_a_post_that_cannot_be_looked_at_while_its_folder_is_listed_stays(
 @pytest.fixture
 def mounted(tmp_path: Path) -> Iterator[Path]:
     """A disk below the posts, if this user may mount one."""
-    disk = tmp_path / "posts/disk"
-    disk.mkdir(parents=True)
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("may not mount a disk")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=False, capture_output=True)
+    with disk_at(tmp_path / "posts/disk", "1m") as disk:
+        yield disk
 
 
 def test_papers_on_a_disk_that_is_unmounted_while_it_is_read_stay(mounted: Path, posts: Path, tmp_path: Path) -> None:

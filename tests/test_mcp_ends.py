@@ -17,12 +17,11 @@ import pytest
 
 from tests.commands import PAPERSEARCH, environment, run
 from tests.processes import LONGEST_S
+from tests.servers import BEGIN
 
 for needed in ("mcp", "starlette"):
     if find_spec(needed) is None:
         pytest.skip(f"{needed} is not installed", allow_module_level=True)
-
-BEGIN = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
 
 
 def request(number: int, method: str, params: dict[str, Any]) -> bytes:

@@ -148,7 +148,9 @@ def test_a_forbidden_word_holds_for_what_meaning_finds(index: library.Index) -> 
 
 def test_an_explanation_adds_up(index: library.Index) -> None:
     for question in ("trojan horse in a neural network", "classifiers of leaves", "errors of robots that walk"):
-        for hit in index.search(question, explain=True).results:
+        results = index.search(question, explain=True).results
+        assert results
+        for hit in results:
             assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, abs=1e-4)
 
 

@@ -298,7 +298,9 @@ def test_a_capital_that_becomes_two_small_ones_moves_no_mark() -> None:
 
 @pytest.mark.parametrize("width", range(40, 46))
 def test_a_mark_that_the_end_of_a_passage_cuts_reaches_into_no_ellipsis(width: int) -> None:
-    for passage in passages("模型压缩" * 100, {"模型": (0, 1.0), "压缩": (1, 1.0)}, width):
+    found = passages("模型压缩" * 100, {"模型": (0, 1.0), "压缩": (1, 1.0)}, width)
+    assert found
+    for passage in found:
         inner = passage.text.removeprefix("… ").removesuffix(" …")
         assert all(
             passage.text[a:b] in ("模型", "压缩", "模型压缩") or passage.text[a:b] in inner

@@ -252,10 +252,6 @@ def test_a_server_elsewhere_is_not_used_unless_it_is_trusted(tmp_path: Path, pos
     assert "another machine" not in str(refused.value)
 
 
-def test_what_a_run_says_fits_in_its_record() -> None:
-    assert RunOptions().meaning == VectorOptions(None, None, False)
-
-
 def test_likeness_is_exact(tmp_path: Path, posts: Path, server: Server) -> None:
     from tests.embedders import embedding
 
