@@ -136,7 +136,7 @@ def test_a_paper_is_fetched_once_until_it_changes(recorded: list[Recorded]) -> N
     both = [_hit("a", 1, "Otters"), _hit("b", 2, "Voles")]
     answers = [{"responses": [{"hits": {"hits": hits}}]} for hits in (both, [_hit("b", 5, "Moles")])]
     recorded.append(Recorded((200, answers[0]), (200, answers[1])))
-    papers = Papers(recorded[0].connection(), "papers.1", "id", False)
+    papers = Papers(recorded[0].connection(), "papers.1", "id")
 
     def titles(*hits: dict[str, Any]) -> list[str]:
         return sorted(paper.posts[0]["title"] for paper in papers.of(hits).values())
@@ -153,7 +153,7 @@ def test_a_paper_that_changes_while_it_is_found_is_shown_as_it_is_then_and_one_t
     recorded: list[Recorded],
 ) -> None:
     recorded.append(Recorded((200, {"responses": [{"hits": {"hits": [_hit("a", 7, "Newer")]}}]})))
-    papers = Papers(recorded[0].connection(), "papers.1", "id", False)
+    papers = Papers(recorded[0].connection(), "papers.1", "id")
     found = papers.of([_hit("a", 1), _hit("b", 2)])
     assert {name: paper.posts[0]["title"] for name, paper in found.items()} == {("a", 1, 1): "Newer"}
 
@@ -274,7 +274,8 @@ def test_an_answer_of_which_a_shard_is_missing_is_an_error_unless_it_is_welcome(
     connection = recorded[0].connection()
     with pytest.raises(PapersearchError, match=r"1 of 3 shards of the index did not answer.*--partial"):
         connection.msearch([("papers", {})])
-    assert connection.msearch([("papers", {})], partial=True) == [answer]
+    assert connection.welcoming_partial().msearch([("papers", {})]) == [answer]
+    assert not connection.takes_partial
 
 
 @pytest.mark.parametrize("kind", ["circuit_breaking_exception", "rejected_execution_exception"])

@@ -12,6 +12,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from functools import partial
 from typing import Any, TypeVar
 
@@ -55,6 +56,8 @@ logging.getLogger("opensearch").addHandler(logging.NullHandler())
 class Connection:
     """One cluster. Safe for many threads, and for processes that are forked."""
 
+    takes_partial = False  # whether answers are welcome that lack the part of a lost shard
+
     def __init__(self, address: Address, timeout: float = TIMEOUT_S) -> None:
         self.address = address
         options: dict[str, Any] = {}
@@ -73,6 +76,12 @@ class Connection:
         if self._process != os.getpid():
             self._process, self._connected = os.getpid(), self._connect()
         return self._connected
+
+    def welcoming_partial(self) -> Connection:
+        """The same connection, which ``takes_partial`` answers."""
+        other = copy(self)
+        other.takes_partial = True
+        return other
 
     def close(self) -> None:
         """Close all sockets."""
@@ -128,12 +137,12 @@ class Connection:
                 f"{'.'.join(map(str, LEAST_VERSION))} or newer is needed",
             )
 
-    def msearch(self, searches: Sequence[tuple[str, dict[str, Any]]], partial: bool = False) -> list[dict[str, Any]]:
+    def msearch(self, searches: Sequence[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
         """The answers to searches, each an index and a body, in one request. Raises ``UnavailableError`` if one of them
         is incomplete, unless ``partial`` ones are welcome, and ``BusyError`` if the cluster stays too busy."""
-        return _patiently(lambda: self._searched(searches, partial))
+        return _patiently(lambda: self._searched(searches))
 
-    def _searched(self, searches: Sequence[tuple[str, dict[str, Any]]], partial: bool) -> list[dict[str, Any]]:
+    def _searched(self, searches: Sequence[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
         if not searches:
             return []
         lines = [json.dumps(part) for index, body in searches for part in ({"index": index}, body)]
@@ -142,28 +151,26 @@ class Connection:
         for answer in answers:
             if "error" in answer:
                 raise of_body(self.address, answer.get("status", 500), answer, "_msearch")
-            self._check_shards(answer, partial)
+            self._check_shards(answer)
         return list(answers)
 
-    def values(
-        self, index: str, field: str, query: dict[str, Any] | None = None, partial: bool = False
-    ) -> Iterator[tuple[str, int]]:
+    def values(self, index: str, field: str, query: dict[str, Any] | None = None) -> Iterator[tuple[str, int]]:
         """All values of a field in the documents that a query finds (None: in all), in order, each with the number of
         documents that have it."""
         pages: dict[str, Any] = {"size": _PAGE, "sources": [{"value": {"terms": {"field": field}}}]}
         body = {"size": 0, "query": query or {"match_all": {}}, "aggs": {"values": {"composite": pages}}}
         while True:
-            [answer] = self.msearch([(index, body)], partial)
+            [answer] = self.msearch([(index, body)])
             found = answer["aggregations"]["values"]
             yield from ((bucket["key"]["value"], bucket["doc_count"]) for bucket in found["buckets"])
             if "after_key" not in found:
                 return
             pages["after"] = found["after_key"]
 
-    def count(self, index: str, query: dict[str, Any] | None = None, partial: bool = False) -> int:
+    def count(self, index: str, query: dict[str, Any] | None = None) -> int:
         """How many documents a query finds (None: how many there are)."""
         body = {"size": 0, "track_total_hits": True, "query": query or {"match_all": {}}}
-        [answer] = self.msearch([(index, body)], partial)
+        [answer] = self.msearch([(index, body)])
         return int(answer["hits"]["total"]["value"])
 
     def pages(self, index: str, body: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
@@ -178,10 +185,10 @@ class Connection:
                 return
             body["search_after"] = hits[-1]["sort"]
 
-    def _check_shards(self, answer: dict[str, Any], partial: bool) -> None:
+    def _check_shards(self, answer: dict[str, Any]) -> None:
         shards = answer.get("_shards", {})
         failed = lost_shards(answer)
-        if (failed or answer.get("timed_out")) and not (partial and failed < shards.get("total", 0)):
+        if (failed or answer.get("timed_out")) and not (self.takes_partial and failed < shards.get("total", 0)):
             busy = any(_is_busy(failure.get("reason", {})) for failure in shards.get("failures", ()))
             raise (BusyError if busy else UnavailableError)(
                 f"{failed} of {shards.get('total', 0)} shards of the index did not answer",

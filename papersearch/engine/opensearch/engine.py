@@ -46,24 +46,21 @@ class ClusterEngine:
     def _searcher(self) -> ClusterSearcher:
         """What answers from all shards, made when it is first asked."""
         if self._whole is None:
-            self._whole = self._made(partial=False)
+            self._whole = self._made(self._connection)
         return self._whole
 
-    def _made(self, partial: bool) -> ClusterSearcher:
-        papers = self._connection.count(self._index, partial=partial)
-        routings = self._state.routings
-        words = f"{self._index}.words"
-        statistics = ClusterStatistics(self._connection, self._index, words, routings, papers, partial)
+    def _made(self, connection: Connection) -> ClusterSearcher:
+        index, state = self._index, self._state
+        papers = connection.count(index)
+        statistics = ClusterStatistics(connection, index, f"{index}.words", state.routings, papers)
         meanings = None
-        if self._state.setting:
-            meanings = ClusterMeanings(
-                self._connection, self._index, self._state, papers, self._model, self._trust, partial
-            )
-        return ClusterSearcher(self._connection, self._index, statistics, partial, meanings)
+        if state.setting:
+            meanings = ClusterMeanings(connection, index, state, papers, self._model, self._trust)
+        return ClusterSearcher(connection, index, statistics, meanings)
 
     def _searcher_for(self, request: Request) -> ClusterSearcher:
         """The searcher of the current state. What is known of partial answers is kept apart, and not for long."""
-        return self._made(partial=True) if request.partial else self._searcher
+        return self._made(self._connection.welcoming_partial()) if request.partial else self._searcher
 
     @property
     def corpus(self) -> tuple[str, ...]:

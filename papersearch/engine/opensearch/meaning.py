@@ -41,19 +41,10 @@ class ClusterMeanings:
     """The vectors of one state of an index. Safe for many threads."""
 
     def __init__(
-        self,
-        connection: Connection,
-        index: str,
-        state: State,
-        papers: int,
-        setting: str | None,
-        trust: bool,
-        partial: bool,
+        self, connection: Connection, index: str, state: State, papers: int, setting: str | None, trust: bool
     ) -> None:
-        """``setting`` is the model that the user named; with ``trust`` any may be on another machine. ``partial``: a
-        lost shard's part may be missing."""
+        """``setting`` is the model that the user named; with ``trust`` any may be on another machine."""
         self._connection, self._index, self._state, self._papers = connection, index, state, papers
-        self._partial = partial
         self._trust = trust or state.setting == setting
         self._made: int | None = None
 
@@ -62,7 +53,7 @@ class ClusterMeanings:
         """How many papers the model has seen."""
         if self._made is None:
             seen = {"term": {"model": self._state.model}}
-            self._made = self._connection.count(self._index, seen, self._partial)
+            self._made = self._connection.count(self._index, seen)
         return self._made
 
     @property
@@ -101,7 +92,7 @@ class ClusterMeanings:
     def _vector_of(self, paper_id: str) -> Any:
         which = [{"ids": {"values": [paper_key(paper_id)]}}, {"term": {"model": self._state.model}}]
         body = {"size": 1, "query": {"bool": {"filter": which}}, "_source": False, "docvalue_fields": vectors.FIELDS}
-        [answer] = self._connection.msearch([(self._index, body)], self._partial)
+        [answer] = self._connection.msearch([(self._index, body)])
         found = [hit.get("fields", {}) for hit in answer["hits"]["hits"]]
         rows = vectors.rows(found, self._state.model, self._state.dimensions)
         return unit(rows.vectors[0]) if len(rows.lengths) and rows.lengths[0] else None

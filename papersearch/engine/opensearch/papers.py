@@ -42,9 +42,9 @@ class Paper:
 class Papers:
     """Those of one index. Safe for many threads."""
 
-    def __init__(self, connection: Connection, index: str, field: str, partial: bool) -> None:
-        """``field`` tells documents apart. ``partial``: those of a lost shard may be missing."""
-        self._connection, self._index, self._field, self._partial = connection, index, field, partial
+    def __init__(self, connection: Connection, index: str, field: str) -> None:
+        """``field`` tells documents apart."""
+        self._connection, self._index, self._field = connection, index, field
         self._kept: OrderedDict[Name, Paper] = OrderedDict()
         self._lock = Lock()
 
@@ -85,7 +85,7 @@ class Papers:
             "track_total_hits": False,
             **self.whole,
         }
-        [answer] = self._connection.msearch([(self._index, body)], self._partial)
+        [answer] = self._connection.msearch([(self._index, body)])
         now = self._made(answer["hits"]["hits"])
         newest = {name[0]: paper for name, paper in now.items()}
         return {name: now.get(name, newest[name[0]]) for name in names if name[0] in newest}

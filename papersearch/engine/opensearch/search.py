@@ -81,16 +81,14 @@ class ClusterSearcher:
         connection: Connection,
         index: str,
         statistics: ClusterStatistics,
-        partial: bool,
         meanings: ClusterMeanings | None = None,
         field: str = ID,
     ) -> None:
-        """``partial`` answers are welcome if a shard is lost; ``meanings`` where papers have vectors. ``field`` tells
-        documents apart."""
-        self._connection, self._index, self._partial = connection, index, partial
+        """``meanings`` where papers have vectors. ``field`` tells documents apart."""
+        self._connection, self._index = connection, index
         self.statistics = statistics
         self.meanings = meanings
-        self._papers = Papers(connection, index, field, partial)
+        self._papers = Papers(connection, index, field)
         self._suggest = lru_cache(maxsize=1_000)(self._corrected)
         self._older = lru_cache(maxsize=1)(self._of_older)
 
@@ -107,7 +105,7 @@ class ClusterSearcher:
             try:
                 answer, told = self._with_older(answer, query, plan, request, slips)
             except UnavailableError:
-                if not self._partial:
+                if not self._connection.takes_partial:
                     raise
                 told = "the answer is incomplete: the index of older posts did not answer"
         hint = answer.hint or query.hint or plan.hint or told or said
@@ -156,11 +154,11 @@ class ClusterSearcher:
     def _of_older(self) -> ClusterSearcher | None:
         """What answers from the posts that are not shown, None if there are none."""
         index = f"{self._index}.older"
-        posts = self._connection.count(index, partial=self._partial)
+        posts = self._connection.count(index)
         if not posts:
             return None
         statistics = self.statistics.of_older(index, posts)
-        return ClusterSearcher(self._connection, index, statistics, self._partial, field="path")
+        return ClusterSearcher(self._connection, index, statistics, field="path")
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:
         """Papers that share the terms that tell ``text`` apart."""
@@ -182,7 +180,7 @@ class ClusterSearcher:
         plan = self._plan(query_of(request), request)
         matching = query_dsl.matching(plan, request.match)
         counts: dict[str, int] = {}
-        for key, papers in self._connection.values(self._index, by, matching, self._partial):
+        for key, papers in self._connection.values(self._index, by, matching):
             value = key.rpartition("\0")[2]
             counts[value] = counts.get(value, 0) + papers
         return as_filters_take_them(counts) if by == "tag" else counts
@@ -293,7 +291,7 @@ class ClusterSearcher:
         }
 
     def _msearch(self, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
-        return self._connection.msearch([(self._index, body) for body in bodies], self._partial)
+        return self._connection.msearch([(self._index, body) for body in bodies])
 
     def _finds(self, request: Request) -> bool:
         """Whether any paper matches a request."""

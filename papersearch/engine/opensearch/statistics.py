@@ -121,18 +121,9 @@ class Guess:
 class ClusterStatistics:
     """The statistics of one state of an index, ``papers`` in number. Safe for many threads."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        index: str,
-        words: str,
-        routings: Sequence[str],
-        papers: int,
-        partial: bool = False,
-    ) -> None:
+    def __init__(self, connection: Connection, index: str, words: str, routings: Sequence[str], papers: int) -> None:
         """``index`` and ``words`` name the indices of documents and of words, ``routings`` has one for each shard of
-        documents, which leads to it. ``partial``: a lost shard's part may be missing."""
-        self._partial = partial
+        documents, which leads to it."""
         self._connection, self._index, self._words, self._routings = connection, index, words, routings
         self.papers = papers
         self._answers: OrderedDict[Question, Any] = OrderedDict()
@@ -142,7 +133,7 @@ class ClusterStatistics:
         """Those of the ``posts`` that are not shown, which are in the one shard of an ``index``; see
         ``IndexReader.older``."""
         papers = max(self.papers, posts)
-        return ClusterStatistics(self._connection, index, self._words, ("0",), papers, self._partial)
+        return ClusterStatistics(self._connection, index, self._words, ("0",), papers)
 
     def settle(self, compute: Callable[[Guess], Result]) -> Result:
         """What ``compute`` gives once everything that it asks is known. It is run several times."""
@@ -189,7 +180,7 @@ class ClusterStatistics:
                 searches.append(self._beginnings(kind, asked))
             else:
                 searches += (self._alone(kind, what) for what in asked)
-        answers = self._connection.msearch([search for search, _ in searches], self._partial)
+        answers = self._connection.msearch([search for search, _ in searches])
         for (_, read), answer in zip(searches, answers, strict=True):
             found.update(read(answer))
         self._keep(found)
@@ -221,7 +212,7 @@ class ClusterStatistics:
             )
         totals = dict.fromkeys(asked, 0)
         for each in answer.get("docs", ()):
-            if "error" in each and not self._partial:
+            if "error" in each and not self._connection.takes_partial:
                 raise self._connection.incomplete(each["error"])
             vectors = each.get("term_vectors", {})
             for field, term in asked:
