@@ -72,6 +72,16 @@ VALUES: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("ours", "theirs"), BOTH)
+def test_the_signature_names_the_fields(ours: type[Any], theirs: type[Any]) -> None:
+    shown, oracle = inspect.signature(ours).parameters, inspect.signature(theirs).parameters
+    assert [(each.name, each.kind, each.annotation) for each in shown.values()] == [
+        (each.name, each.kind, each.annotation) for each in oracle.values()
+    ]
+    assert all(shown[name].default == oracle[name].default for name in oracle if name != "tags")
+    assert shown["tags"].default == {}
+
+
+@pytest.mark.parametrize(("ours", "theirs"), BOTH)
 @pytest.mark.parametrize(("values", "named"), VALUES)
 def test_a_record_is_what_the_dataclass_is(
     ours: type[Any], theirs: type[Any], values: tuple[Any, ...], named: dict[str, Any]
@@ -180,6 +190,6 @@ def test_named_tuples_are_what_typing_makes() -> None:
     assert (Pair.__doc__, Pair.__module__) == ("Two.", __name__)
     assert (ours.both, ours.times(3), ours._replace(second="c")) == ("1b", 3, (1, "c"))
     assert pickle.loads(pickle.dumps(ours)) == copy.copy(ours) == ours
-    assert str(inspect.signature(Pair)) == "(first, second='b')"
+    assert str(inspect.signature(Pair)) == "(first: 'int', second: 'str' = 'b')"
     with pytest.raises(TypeError, match="first"):
         Pair()  # type: ignore[call-arg]

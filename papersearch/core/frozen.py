@@ -14,6 +14,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from inspect import Signature
     from typing import Any, ClassVar, TypeVar
     from typing import NamedTuple as NamedTuple
 
@@ -48,10 +49,7 @@ else:
 
         @property
         def __signature__(cls):
-            from inspect import Parameter, Signature
-
-            kind, defaults = Parameter.POSITIONAL_OR_KEYWORD, cls._field_defaults
-            return Signature([Parameter(f, kind, default=defaults.get(f, Parameter.empty)) for f in cls._fields])
+            return _signature(cls.__annotations__, cls._field_defaults)
 
     class NamedTuple(tuple, metaclass=_Named):
         """A record that is a tuple."""
@@ -111,6 +109,23 @@ class _Fields(type):
         body["_hints"], body["_defaults"] = hints, bases[0]._defaults | defaults if bases else defaults
         body["_setters"] = ()
         return type.__new__(cls, name, bases, body)
+
+    @property
+    def __signature__(cls) -> Signature:
+        return _signature(cls._hints, cls._defaults)
+
+
+def _signature(hints: dict[str, str], defaults: dict[str, Any]) -> Signature:
+    """What ``help`` and notebooks show of how a record is made."""
+    from inspect import Parameter, Signature
+
+    kind, given = Parameter.POSITIONAL_OR_KEYWORD, {name: _fresh(value) for name, value in defaults.items()}
+    return Signature(
+        [
+            Parameter(name, kind, default=given.get(name, Parameter.empty), annotation=hint)
+            for name, hint in hints.items()
+        ]
+    )
 
 
 @dataclass_transform(frozen_default=True)
@@ -174,6 +189,11 @@ def _completed(
     except KeyError:
         raise _wrong(kind, fields, defaults, values, named) from None
     return tuple([value.make() if type(value) is _MadeBy else value for value in found])
+
+
+def _fresh(default: object) -> object:
+    """A default as a record has it."""
+    return default.make() if type(default) is _MadeBy else default
 
 
 def _wrong(
