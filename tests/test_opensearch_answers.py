@@ -20,8 +20,10 @@ pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not inst
 from papersearch.core.errors import DamagedIndexError, LockedIndexError, NoIndexError, PapersearchError
 from papersearch.engine.index.generation import ANALYSIS
 from papersearch.engine.opensearch import address as addresses
+from papersearch.engine.opensearch import state as states
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.failures import LostLeaseError
+from papersearch.engine.opensearch.files import load_rows
 from papersearch.engine.opensearch.papers import Papers
 from papersearch.engine.opensearch.statistics import ClusterStatistics
 from tests.commands import ROOT
@@ -207,9 +209,10 @@ def test_each_thing_that_goes_wrong_is_one_line(recorded: list[Recorded], status
     [
         ({"number": "7.17.9", "build_flavor": "default"}, "not OpenSearch"),
         ({"distribution": "opensearch", "number": "1.3.14"}, "1.3.14"),
+        ("3.3.3", "not OpenSearch (3.3.3)"),
     ],
 )
-def test_another_server_or_an_old_one_is_refused(recorded: list[Recorded], version: dict[str, str], said: str) -> None:
+def test_another_server_or_an_old_one_is_refused(recorded: list[Recorded], version: object, said: str) -> None:
     recorded.append(Recorded((200, {"version": version})))
     with pytest.raises(PapersearchError, match=re.escape(said)):
         recorded[0].connection().check_version()
@@ -230,6 +233,23 @@ def test_what_is_not_the_cluster_s_own_answer_is_said_to_be_another_s(
             ask()
         assert not isinstance(refused.value, NoIndexError)
         assert "<" not in str(refused.value) or answer[0] == 200
+
+
+@pytest.mark.parametrize("answer", [{}, {"message": "log in"}], ids=["an empty object", "a message"])
+def test_an_answer_that_lacks_what_the_cluster_s_own_has_is_another_s(answer: Any, recorded: list[Recorded]) -> None:
+    recorded.append(Recorded((200, answer)))
+    connection = recorded[0].connection()
+    for ask in (
+        lambda: connection.msearch([("papers", {})]),
+        lambda: connection.bulk([({"index": {"_id": "a"}}, "1")], lambda: None),
+        lambda: connection.unless_changed("PUT", "/papers", {}),
+        lambda: states.load(connection, "papers"),
+        lambda: states.health_of(connection, "papers"),
+        *([lambda: states.resolve(connection, "papers"), lambda: load_rows(connection, "papers", 1)] if answer else []),
+    ):
+        with pytest.raises(PapersearchError, match="is not OpenSearch") as refused:
+            ask()
+        assert not isinstance(refused.value, DamagedIndexError)
 
 
 def test_what_a_busy_cluster_refuses_is_asked_again(recorded: list[Recorded]) -> None:

@@ -87,35 +87,40 @@ class Connection:
         """Close all sockets."""
         self._client.close()
 
-    def call(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
+    def call(self, method: str, path: str, body: Any = None, key: str = "", **params: Any) -> Any:
         """What the cluster answers. Raises ``PapersearchError`` and its children; ``NoIndexError`` for what is not
-        there, ``BusyError`` if the cluster stays too busy."""
-        return _patiently(lambda: self._called(method, path, body, **params))
+        there, ``BusyError`` if the cluster stays too busy. An answer without the ``key`` that it must have is not the
+        cluster's: what lies between may give another one, with the status of success. The cluster's own may be empty
+        with a ``filter_path``, which lets nothing of it through."""
+        return _patiently(lambda: self._called(method, path, body, key, **params))
 
-    def _called(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
+    def _called(self, method: str, path: str, body: Any = None, key: str = "", **params: Any) -> Any:
         try:
             answer = self._client.transport.perform_request(method, path, params=params or None, body=body)
         except exceptions.OpenSearchException as wrong:
             raise self._translated(wrong, path) from wrong
-        if not isinstance(answer, dict):
+        if not isinstance(answer, dict) or (key and key not in answer and (answer or "filter_path" not in params)):
             raise of_others(self.address, answer)
         return answer
 
-    def find(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
+    def find(self, method: str, path: str, body: Any = None, key: str = "", **params: Any) -> Any:
         """As ``call``, None for what is not there."""
         try:
-            return self.call(method, path, body, **params)
+            return self.call(method, path, body, key, **params)
         except NoIndexError:
             return None
 
     def unless_changed(self, method: str, path: str, body: Any, **params: Any) -> Any:
         """As ``call``, for a write that holds only if the document is as it was read; None if it was changed."""
         try:
-            return self._client.transport.perform_request(method, path, params=params, body=body)
+            answer = self._client.transport.perform_request(method, path, params=params, body=body)
         except exceptions.ConflictError:
             return None
         except exceptions.OpenSearchException as wrong:
             raise self._translated(wrong, path) from wrong
+        if not isinstance(answer, dict) or "_seq_no" not in answer:
+            raise of_others(self.address, answer)
+        return answer
 
     def make(self, index: str, body: Any) -> None:
         """Make an index, unless it is there: it may have been asked for twice."""
@@ -128,7 +133,7 @@ class Connection:
     def check_version(self) -> None:
         """Raise ``PapersearchError`` for what is not an OpenSearch that this works with."""
         version = self.call("GET", "/").get("version", {})
-        if version.get("distribution") != "opensearch":
+        if not isinstance(version, dict) or version.get("distribution") != "opensearch":
             raise of_others(self.address, version)
         number = tuple(int(part) for part in str(version.get("number", "0")).split(".")[:2] if part.isdigit())
         if number < LEAST_VERSION:
@@ -147,7 +152,7 @@ class Connection:
             return []
         lines = [json.dumps(part) for index, body in searches for part in ({"index": index}, body)]
         text = "\n".join(lines) + "\n"
-        answers = self._called("POST", "/_msearch", text, ccs_minimize_roundtrips="false")["responses"]
+        answers = self._called("POST", "/_msearch", text, "responses", ccs_minimize_roundtrips="false")["responses"]
         for answer in answers:
             if "error" in answer:
                 raise of_body(self.address, answer.get("status", 500), answer, "_msearch")
@@ -218,7 +223,7 @@ class Connection:
         lines = [json.dumps(part) if isinstance(part, dict) else part for action in actions for part in action if part]
         try:
             answer = self._called(
-                "POST", f"/_bulk?timeout={_SHARD_TIMEOUT}&filter_path={_BULK_FIELDS}", "\n".join(lines) + "\n"
+                "POST", f"/_bulk?timeout={_SHARD_TIMEOUT}&filter_path={_BULK_FIELDS}", "\n".join(lines) + "\n", "errors"
             )
         except UnavailableError:
             return actions

@@ -136,7 +136,7 @@ class ClusterEngine:
 
     def stats(self) -> Stats:
         """What the index holds; ``segments`` are shards, and all copies count for the size."""
-        found = self._connection.call("GET", f"/{all_of(self._index)}/_stats/store")
+        found = self._connection.call("GET", f"/{all_of(self._index)}/_stats/store", key="_all")
         words = self._connection.count(f"{self._index}.words")  # _stats leaves out a shard that moves just now
         return Stats(
             papers=self._searcher.statistics.papers,

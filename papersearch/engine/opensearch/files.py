@@ -49,7 +49,7 @@ def load_rows(connection: Connection, index: str, buckets: int) -> list[Row]:
     for start in range(0, buckets, _AT_ONCE):
         keys = [bucket_key(number) for number in range(start, min(buckets, start + _AT_ONCE))]
         found = connection.call(
-            "POST", f"/{index}.words/_mget", {"ids": keys}, filter_path="docs._source.data,docs.error"
+            "POST", f"/{index}.words/_mget", {"ids": keys}, "docs", filter_path="docs._source.data,docs.error"
         )
         for document in found.get("docs", ()):
             if "error" in document:

@@ -74,7 +74,7 @@ class Indices:
         found: dict[int, str] = {}
         number = 0
         while len(found) < shards:
-            answer = self._connection.call("GET", f"/{index}/_search_shards", routing=str(number))
+            answer = self._connection.call("GET", f"/{index}/_search_shards", key="shards", routing=str(number))
             found.setdefault(answer["shards"][0][0]["shard"], str(number))
             number += 1
         return tuple(found[shard] for shard in sorted(found))

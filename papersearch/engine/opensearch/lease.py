@@ -156,7 +156,7 @@ def _now() -> float:
 
 
 def _read(connection: Connection, path: str) -> _Held | None:
-    found = connection.find("GET", path)
+    found = connection.find("GET", path, key="found")
     if not found or not found.get("found"):
         return None
     data = json.loads(found["_source"]["data"])

@@ -9,6 +9,7 @@ from papersearch.core.errors import DamagedIndexError, NoIndexError, Papersearch
 from papersearch.core.frozen import Frozen, names_of
 from papersearch.engine.index.generation import ANALYSIS
 from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.failures import of_others
 from papersearch.engine.opensearch.mapping import FORMAT
 
 STATE_KEY = "state"
@@ -54,6 +55,8 @@ def resolve(connection: Connection, name: str, *, of_any_version: bool = False) 
     if not found:
         return None
     [(index, description)] = list(found.items())[:1]
+    if not isinstance(description, dict):
+        raise of_others(connection.address, found)
     meta = description.get("mappings", {}).get("_meta", {}).get("papersearch")
     if index == name or not isinstance(meta, dict):
         raise PapersearchError(f"the index {name} is not one of papersearch's", "choose another name")
@@ -75,7 +78,7 @@ def opened(connection: Connection, name: str) -> tuple[str, State]:
 
 def load(connection: Connection, index: str) -> State:
     """The state of an index, as it was written last."""
-    found = connection.find("GET", f"/{index}.words/_doc/{STATE_KEY}")
+    found = connection.find("GET", f"/{index}.words/_doc/{STATE_KEY}", key="found")
     hint = "papersearch index --rebuild FOLDER makes it anew from the posts there"  # it cannot tell its folders
     if not found or not found.get("found"):
         raise DamagedIndexError(f"the index {index} is not whole (its state is missing)", hint)
@@ -99,7 +102,7 @@ def _of_json(text: str) -> State:
 def health_of(connection: Connection, index: str) -> dict[str, Any]:
     """How the cluster sees an index. Raises ``UnavailableError`` if a part of it was removed."""
     path = f"/_cluster/health/{all_of(index)}?timeout=1s"  # in the path: the client takes a parameter of this name
-    return dict(connection.call("GET", path))
+    return dict(connection.call("GET", path, key="status"))
 
 
 def remembered(connection: Connection) -> State:

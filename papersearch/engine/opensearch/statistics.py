@@ -205,10 +205,10 @@ class ClusterStatistics:
             for routing in self._routings
         ]
         path = "docs.error,docs.term_vectors.*.terms.*.doc_freq"
-        answer = self._connection.call("POST", "/_mtermvectors", {"docs": docs}, filter_path=path)
+        answer = self._connection.call("POST", "/_mtermvectors", {"docs": docs}, "docs", filter_path=path)
         if any("error" in each for each in answer.get("docs", ())):  # a copy that is being made cannot be asked yet
             answer = self._connection.call(
-                "POST", "/_mtermvectors", {"docs": docs}, filter_path=path, preference="_primary"
+                "POST", "/_mtermvectors", {"docs": docs}, "docs", filter_path=path, preference="_primary"
             )
         totals = dict.fromkeys(asked, 0)
         for each in answer.get("docs", ()):

@@ -82,7 +82,7 @@ class Writer:
         not shown, so these are written before it is."""
         for some in chunks(list(mixed)):
             keys = [documents.paper_key(paper) for paper in some]
-            found = self._connection.call("POST", f"/{self._index}/_mget", {"ids": keys})
+            found = self._connection.call("POST", f"/{self._index}/_mget", {"ids": keys}, "docs")
             actions: list[Action] = []
             older: list[Action] = []
             for paper, key, document in zip(some, keys, found["docs"], strict=True):
