@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -203,6 +204,23 @@ def test_without_flock_the_lock_of_a_dead_process_is_taken_over(
         with lock.locked(str(tmp_path), 0.0):
             assert path.read_text().startswith(f"{os.getpid()}\n")
         assert not path.exists()
+
+
+@pytest.mark.usefixtures("without_flock")
+@pytest.mark.parametrize(("name", "days", "held"), [("node7", 1, True), ("node7", 3, False), ("", 0, False)])
+def test_without_flock_the_lock_of_another_machine_is_taken_over_only_when_no_run_can_be_so_old(
+    name: str, days: int, held: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "MAIN_WRITELOCK.pid"
+    path.write_text(f"{2**22 + 1}\n2024-12-19\n0f3b\n{name or platform.node()}\n")
+    os.utime(path, (time.time() - days * 86_400,) * 2)
+    if held:
+        with pytest.raises(LockedIndexError, match=f"on {name} since 2024"), lock.locked(str(tmp_path), 0.0):
+            pass
+    else:
+        with lock.locked(str(tmp_path), 0.0):
+            pass
+    assert path.exists() == held
 
 
 @pytest.mark.usefixtures("without_flock")

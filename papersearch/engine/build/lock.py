@@ -2,8 +2,8 @@
 
 The lock is ``flock`` on Whoosh's own lock file, so a stranger who writes through Whoosh is kept out too, and a process
 that dies, or a machine that is switched off, leaves no lock behind. The file's content only tells who holds it.
-Where a file system has no ``flock``, a file that is created exclusively serves, and one whose process is gone
-is taken over. A link or anything else that is no ordinary file is refused: it may lead to a file of the user's.
+Where a file system has no ``flock`` (Lustre, say, which many machines share), a file that is created exclusively
+serves, and one whose process is gone is taken over; that of another machine only after two days. A link or anything else that is no ordinary file is refused: it may lead to a file of the user's.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import datetime
 import errno
 import os
+import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from papersearch.core.errors import LockedIndexError, PapersearchError
@@ -27,6 +28,7 @@ except ImportError:  # not a POSIX system
 _PAUSE_S = 0.05  # between two tries for the lock (chosen)
 _MOST_REPLACED = 100  # lock files one after the other (chosen): a run that fails removes its own, which is one
 _SILENT_S = 60  # chosen: saying who holds the lock takes a thousandth of that
+_LONGEST_RUN_S = 48 * 3600  # of another machine, of which nobody can tell whether its run is alive (chosen)
 
 # Handles of locks that this process holds. A forked process would hold them too, also after this one has died.
 _held: set[int] = set()
@@ -183,7 +185,7 @@ def _boot_id() -> str:
 
 def _who() -> bytes:
     now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-    return f"{os.getpid()}\n{now}\n{_boot_id()}\n".encode()
+    return f"{os.getpid()}\n{now}\n{_boot_id()}\n{platform.node()}\n".encode()
 
 
 def _say_who(handle: int) -> None:
@@ -210,25 +212,37 @@ def _read(path: str) -> list[str]:
 
 def _holder(path: str) -> str:
     lines = _read(path)
-    return f"process {lines[0]} since {lines[1]}" if len(lines) >= 2 else "it has not said who it is"
+    if len(lines) < 2:
+        return "it has not said who it is"
+    return f"process {lines[0]}{f' on {lines[3]}' if _is_elsewhere(lines) else ''} since {lines[1]}"
+
+
+def _is_elsewhere(lines: Sequence[str]) -> bool:
+    """Whether a lock file is that of another machine; one that was only started again since has its old name."""
+    return len(lines) > 3 and lines[2] != _boot_id() and lines[3] != platform.node()
 
 
 def _remove_if_dead(path: str) -> None:
     """Remove a lock file whose process is gone, that is from before the machine was started, or that has said nothing
     for a minute: its process was killed before it could. Of a link, the link."""
     lines = _read(path)
-    if len(lines) < 2 or not lines[0].isdecimal():
+    said = len(lines) >= 2 and lines[0].isdecimal()
+    if not said or _is_elsewhere(lines):
         with suppress(FileNotFoundError):
-            if time.time() - os.lstat(path).st_mtime > _SILENT_S:
+            if time.time() - os.lstat(path).st_mtime > (_LONGEST_RUN_S if said else _SILENT_S):
                 os.remove(path)
-        return
-    same_boot = len(lines) < 3 or not _boot_id() or lines[2] == _boot_id()
+    elif not _is_alive(lines):
+        _remove(path)
+
+
+def _is_alive(lines: Sequence[str]) -> bool:
+    """Whether the process that a lock file of this machine names is there."""
+    if len(lines) > 2 and _boot_id() and lines[2] != _boot_id():
+        return False
     try:
         os.kill(int(lines[0]), 0)
-        alive = True
     except (ProcessLookupError, OverflowError):
-        alive = False
+        return False
     except OSError:
-        alive = True
-    if not (alive and same_boot):
-        _remove(path)
+        pass
+    return True
