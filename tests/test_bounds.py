@@ -7,6 +7,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,49 @@ def test_a_compound_as_long_as_a_query_may_be_costs_its_length(index: papersearc
         return seconds(lambda query: ask(index, query), before + repeated("ends-to-ends-", 16_000)) < 0.5
 
     assert soon(costs_its_length)
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
+    """A hundred papers of 20,000 authors."""
+    folder = tmp_path_factory.mktemp("crowd")
+    for number in range(100):
+        names = ", ".join(f"{chr(97 + n % 26)}{chr(97 + n // 26)}x Ada{chr(97 + number % 26)}" for n in range(200))
+        (folder / f"{number}.md").write_text(f"---\ntitle: Otters {number}\nauthors: [{names}]\n---\n\nThey build.\n")
+    return papersearch.build(str(tmp_path_factory.mktemp("index") / "index"), [str(folder)])
+
+
+def test_many_authors_are_looked_for_at_once(crowd: papersearch.Index) -> None:
+    def names(first: str, many: int) -> tuple[str, ...]:
+        return tuple(f"{first}{chr(97 + n % 26)}{chr(97 + n // 26)}x Bo" for n in range(many))
+
+    def asked(authors: tuple[str, ...]) -> str:
+        return " ".join(f'author:"{author}"' for author in authors)
+
+    firsts = iter("bcdfghjklmnpqrstvwz")  # what was asked before is remembered
+
+    def cost_the_same() -> bool:
+        first = next(firsts)
+        many, one = (seconds(lambda query: ask(crowd, query), asked(names(first, many))) for many in (200, 1))
+        return many < 20 * one + 0.02
+
+    assert soon(cost_the_same)
+
+
+WORDS_OF_A_TEXT = " ".join(
+    f"{one}{two}{three}" for one in "bcdfghkl" for two in "aeiou" for three in "bcdfghklmnprstvz"
+)
+
+
+@pytest.mark.parametrize("name", [WORDS_OF_A_TEXT, " " * 16_000], ids=["words", "blanks"])
+@pytest.mark.parametrize("option", ["author", "tag"])
+def test_a_name_as_long_as_a_text_costs_its_length(crowd: papersearch.Index, option: str, name: str) -> None:
+    def look(name: str) -> None:
+        with suppress(papersearch.NotFoundError):
+            crowd.search("", **{option: f"Ada {name}."})
+
+    look("Bo")
+    assert soon(lambda: seconds(look, name) < 0.5)
 
 
 def test_what_is_left_out_of_a_query_is_said(index: papersearch.Index) -> None:

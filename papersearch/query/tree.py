@@ -6,6 +6,8 @@ limited to, by its canonical name, and their weight.
 
 from __future__ import annotations
 
+import re
+
 from papersearch.core.caches import late_pattern
 from papersearch.core.frozen import Frozen, replace
 from papersearch.text.citations import keys_apart
@@ -13,7 +15,7 @@ from papersearch.text.stopwords import BOUNDS, STOP_WORDS, is_about_papers, is_y
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MOST_PARTS = 1_000  # leaves of one tree (chosen: far beyond what people type or paste)
 
@@ -124,14 +126,26 @@ def joined(kind: type[Bag] | type[And] | type[Or], nodes: list[Node]) -> Node | 
     return kind(nodes[0].start, nodes[-1].end, children=tuple(nodes))
 
 
-def count(node: Node, kind: type[Node]) -> int:
-    """How many nodes of a kind a tree has."""
-    below: tuple[Node, ...] = ()
+def leaves(node: Node) -> Iterator[Node]:
+    """The leaves of a tree, in order, also of its negations."""
     if isinstance(node, (Bag, And, Or)):
-        below = node.children
+        for child in node.children:
+            yield from leaves(child)
     elif isinstance(node, Not):
-        below = (node.child,)
-    return isinstance(node, kind) + sum(count(child, kind) for child in below)
+        yield from leaves(node.child)
+    else:
+        yield node
+
+
+def authors_of(leaves: Iterable[Node]) -> tuple[str, ...]:
+    """The authors that leaves ask for by name."""
+    named = (each for each in leaves if isinstance(each, Phrase) and each.field == "authors" and not each.slop)
+    return tuple(dict.fromkeys(first_author(each.text) for each in named))
+
+
+def first_author(names: str) -> str:
+    """The author who stands before ``et al.``: hits name the first one so, and who asks for that copies it."""
+    return re.sub(r"(?<!\W)\W+et\W*al\b.*", "", names, flags=re.IGNORECASE | re.DOTALL)
 
 
 def clamped(weight: float) -> float:

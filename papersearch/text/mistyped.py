@@ -12,12 +12,13 @@ ALIKE = 0.75
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The name that is most like a mistyped one, case aside; None if none is near."""
     folded = {name.casefold(): name for name in names}
-    near = [name for name in folded if _may_be(word.casefold(), name)]
+    word = word.casefold()
+    near = [name for name in folded if _may_be(word, name)]
     if not near:
         return None
     from difflib import get_close_matches  # takes longer to load than a query, which may ask for this
 
-    close = get_close_matches(word.casefold(), near, 1, ALIKE)
+    close = get_close_matches(word, near, 1, ALIKE)
     return folded[close[0]] if close else None
 
 
@@ -35,5 +36,7 @@ def choice(word: str, names: Iterable[str]) -> str:
 
 def _may_be(word: str, name: str) -> bool:
     """Whether two words are alike enough if the order of letters does not count; cheap, and never wrongly False."""
+    if 2 * min(len(word), len(name)) < ALIKE * (len(word) + len(name)):  # of a pasted text letters are many
+        return False
     common = sum(min(word.count(letter), name.count(letter)) for letter in set(word))
     return 2 * common >= ALIKE * (len(word) + len(name))

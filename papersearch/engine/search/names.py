@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise, product
 
 from papersearch.core.fields import AUTHOR
-from papersearch.engine.search.slots import Alternative, unique
+from papersearch.core.frozen import replace
+from papersearch.engine.search.slots import Alternative, Slot, unique
 from papersearch.text import words
 from papersearch.text.folding import fold, transcribed
 from papersearch.text.stopwords import STOP_WORDS
@@ -37,29 +38,49 @@ _FEW_WORDS = 3  # in which an initial may be without its full stop (chosen)
 _MOST_TRIED, _MOST_WITH_INITIALS = 8, 3
 # Not those that a short family name may be as well, which many write in capitals: LI, HE, YAN, NG.
 _INITIALS_AS_ONE = re.compile(r"\b(?!(?:AN|NG|OH)\b)[A-Z][B-DF-HJ-NP-TV-XZ]{1,2}\b")
+_LETTERS = re.compile("[a-z]+")
 
 Forms = frozenset[str]
 Readings = list[list[Forms]]
 
 
-def fitting(reader: Statistics, name: str, starts: tuple[str, ...] = ("",)) -> tuple[str, ...]:
-    """The authors of the index that a name fits, as they are written, in order; the first ``MOST_NAMES``. Looks at all
-    authors, or at those whose name starts so, some 0.3 µs each."""
-    asked = readings_of(name)
-    whole = [form for forms in asked[0] for form in forms if len(form) > 1]
-    if not whole:
-        return ()
-    is_word = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(whole)})(?![^\W\d_])").search  # no he of Cohen
-    found = []
-    for term in chain.from_iterable(reader.terms(start, AUTHOR) for start in starts):
-        if term.isascii() and not (any(form in term for form in whole) and is_word(term)):
+def with_names(slot: Slot, name: str, names: tuple[str, ...], reader: Statistics) -> Slot:
+    """The slot of an author with the authors of the index that the author's ``name`` fits. ``names`` are all that a
+    query asks for, this one among them: they are looked for together."""
+    # The stemmer takes a surname for an ending, in Xiang Li written as one: that is not the name without it.
+    spelled = [each for each in slot.alternatives if not set(each.terms) < set(slot.written)]
+    known = {each.terms for each in spelled}
+    fit: tuple[str, ...] = reader.cached(fitting, names)[name]
+    runs = (tuple(word.term for word in words.query_words(author)) for author in fit)
+    more = (Alternative(run, 1.0, "the same name") for run in runs if run not in known)
+    return replace(slot, alternatives=(*spelled, *more))
+
+
+def fitting(reader: Statistics, names: tuple[str, ...], starts: tuple[str, ...] = ("",)) -> dict[str, tuple[str, ...]]:
+    """For each of some names the authors of the index that it fits, as they are written, in order; the first
+    ``MOST_NAMES``. Looks once at all authors, or at those whose name starts so, 1 µs each, however many the names and
+    their words are."""
+    asked = {name: readings_of(name) for name in names}
+    by_form: dict[str, list[str]] = {}  # the names that have a whole word
+    for name, (words_of, *_) in asked.items():
+        for form in {form for forms in words_of for form in forms if len(form) > 1}:
+            by_form.setdefault(form, []).append(name)
+    found: dict[str, list[str]] = {name: [] for name in names}
+    left = set(names)
+    for term in chain.from_iterable(reader.terms(start, AUTHOR) for start in starts) if by_form else ():
+        folded, _, author = term.partition("\0")
+        if term.isascii() and by_form.keys().isdisjoint(_LETTERS.findall(folded)):
             continue  # none of the words can be the same
-        author = term.partition("\0")[2]
-        if any(fits(one, other) for one, other in _compared(asked, readings_of(author))):
-            found.append(author)
-            if len(found) == MOST_NAMES:
-                break
-    return tuple(found)
+        readings = readings_of(author)
+        alike = {name for forms in readings[0] for form in forms for name in by_form.get(form, ())}
+        for name in left & alike:
+            if any(fits(one, other) for one, other in _compared(asked[name], readings)):
+                found[name].append(author)
+                if len(found[name]) == MOST_NAMES:
+                    left.discard(name)
+        if not left:
+            break
+    return {name: tuple(authors) for name, authors in found.items()}
 
 
 def readings_of(name: str) -> Readings:
@@ -84,6 +105,8 @@ def forms_of(name: str) -> list[Forms]:
 
 def fits(asked: list[Forms], name: list[Forms]) -> bool:
     """Whether a name that is asked for may be that name."""
+    if len(asked) > len(name):
+        return False
     left = list(name)
     same = False
     # Whole words first, so that an initial does not take the place of one.
@@ -102,19 +125,13 @@ def _is_initial(short: Forms, long: Forms) -> bool:
     return any(form[:1] in short for form in long)
 
 
-def runs_of(reader: Statistics, name: str) -> list[tuple[str, ...]]:
-    """The runs of terms of the authors that a name fits."""
-    found: tuple[str, ...] = reader.cached(fitting, name)
-    return [tuple(word.term for word in words.query_words(author)) for author in found]
-
-
 def names_beside(found: Sequence[QueryWord], text: str, reader: Statistics) -> dict[int, tuple[Alternative, ...]]:
     """The names of the authors whom a stop word or an initial of a query names with what is beside it, by its place."""
     named: dict[int, tuple[Alternative, ...]] = {}
     for first, last, starts in islice(_perhaps_names(found, text), _MOST_TRIED):
         name = text[found[first].start : found[last].end]
         asked = [forms for forms in forms_of(name) if max(map(len, forms)) > 1]
-        authors: tuple[str, ...] = reader.cached(fitting, name, starts)
+        authors: tuple[str, ...] = reader.cached(fitting, (name,), starts)[name]
         names = [
             Alternative(tuple(word.term for word in words.query_words(author)), 1.0, "an author's name")
             for author in authors

@@ -9,7 +9,6 @@ As an operand (of an operator, of a field, in parentheses) and with ``all`` it i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from papersearch.core.errors import NotFoundError
@@ -79,6 +78,7 @@ class Compiler:
         self._request = request
         self._pattern_terms = 0
         self._root: tree.Node | None = None
+        self._names: tuple[str, ...] = ()  # of all authors that are asked for
 
     def compile(self, query: tree.Query) -> Plan:
         """The plan for a query. One without a word matches nothing. Raises ``NotFoundError`` for a tag that no paper
@@ -86,7 +86,9 @@ class Compiler:
         plan, node, request = Plan(), query.node, self._request
         named = self._same_id(node)
         self._root = node if named is None else None
-        patterns = tree.count(node, tree.Pattern) if node is not None else 0
+        leaves = [*query.filters, *(tree.leaves(node) if node is not None else ())]
+        self._names = tree.authors_of(leaves)
+        patterns = sum(isinstance(leaf, tree.Pattern) for leaf in leaves)
         self._pattern_terms = min(MOST_PATTERN_TERMS, MOST_TERMS // max(1, patterns))
         either = [self._node(each, plan, request.match == "all") for each in (named, node) if each is not None]
         plan.expression = either[0] if len(either) == 1 else Group("or", tuple(either))
@@ -122,6 +124,7 @@ class Compiler:
 
     def filters(self, nodes: Sequence[tree.Node]) -> tuple[Expression, ...]:
         """Conditions that score nothing."""
+        self._names = self._names or tree.authors_of(nodes)
         return tuple(map(self._filter, nodes))
 
     def _filter(self, node: tree.Node) -> Expression:
@@ -136,16 +139,6 @@ class Compiler:
     def _has_value(self, field: str, prefix: str) -> bool:
         return any(self._reader.frequency(term, field) for term in self._reader.terms(prefix, field))
 
-    def _named(self, slot: Slot, name: str) -> Slot:
-        """The slot of an author with the names of the index that the author's name fits."""
-        from papersearch.engine.search.names import runs_of
-
-        # The stemmer takes a surname for an ending, in Xiang Li written as one: that is not the name without it.
-        spelled = [each for each in slot.alternatives if not set(each.terms) < set(slot.written)]
-        known = {each.terms for each in spelled}
-        more = (Alternative(run, 1.0, "the same name") for run in runs_of(self._reader, name) if run not in known)
-        return replace(slot, alternatives=(*spelled, *more))
-
     def _occurs(self, slot: Slot) -> bool:
         """Whether any paper has the words of a slot side by side."""
         return occur([each.terms for each in slot.alternatives], self._reader)
@@ -156,7 +149,7 @@ class Compiler:
 
         field = _EXACT[node.field]
         known = {term.partition("\0")[2]: term for term in self._reader.terms("", field)}
-        asked = _first_of(node.text)
+        asked = tree.first_author(node.text)
         if node.field == "authors" and len(asked.split()) == 1:  # a part of a name will do
             known = {part: term for name, term in known.items() for part in name.split()}
         near = nearest(asked, known)
@@ -249,11 +242,13 @@ class Compiler:
                     return self._add(plan, [replace(slot, word=text, paper_id=key)], False) if slot is not None else []
                 return self._add(plan, self._words(text, node.field, node.boost, as_one), needed)
             case tree.Phrase(text=text, slop=slop):
-                text = _first_of(text) if node.field == "authors" else text
+                text = tree.first_author(text) if node.field == "authors" else text
                 slot = expansion.phrase(text, reader, node.field, slop, node.boost)
                 slot = self._weighing_as_its_words(slot) if slot is not None and not slot.literal else slot
                 if slot is not None and node.field == "authors" and not slop:
-                    slot = self._named(slot, text)
+                    from papersearch.engine.search.names import with_names
+
+                    slot = with_names(slot, text, self._names, reader)
                     if not self._occurs(slot):
                         plan.hint = plan.hint or str(self._unknown(node))
                 return self._add(plan, [slot], needed) if slot is not None else []
@@ -304,11 +299,6 @@ class Compiler:
         said = title_in(self._request.query[node.start : node.end]) or node.paper_id
         members = self._add(plan, self._words(said, None, 1.0, as_one), False)
         return group("bag", members)
-
-
-def _first_of(authors: str) -> str:
-    """The author who stands before ``et al.``: hits name the first one so, and who asks for that copies it."""
-    return re.sub(r"\W+et\W*al\b.*", "", authors, flags=re.IGNORECASE | re.DOTALL)
 
 
 def _exact(node: tree.Value) -> tuple[str, str]:
