@@ -150,3 +150,13 @@ def test_a_plain_query_loads_nothing_of_trust_and_models_without_a_file_of_setti
     names = parts(home, "query moe --json")
     assert "papersearch.apps.settings" in names
     assert not names & {"papersearch.apps.trust", "papersearch.apps.models", "tomllib", "tomli"}
+
+
+def test_numpy_is_loaded_with_one_thread_and_leaves_the_environment_as_it_was() -> None:
+    program = (
+        "import os; before = dict(os.environ); import papersearch.core.numeric; assert dict(os.environ) == before; "
+        "print(len(os.listdir('/proc/self/task')) if os.path.isdir('/proc/self/task') else 1)"
+    )
+    variables = {name: value for name, value in environment().items() if name != "OPENBLAS_NUM_THREADS"}
+    ran = subprocess.run([sys.executable, "-c", program], env=variables, capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == ("1\n", "")

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import mmap
 import os
+import sys
 
-# Large products are shared out to threads where they are made. OpenBLAS's own would double the cost of loading, and
-# could not be counted on after a fork.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
+_THREADS = "OPENBLAS_NUM_THREADS"
 _ROOM = 96 << 20  # bytes of address space; measured for numpy 2 and its OpenBLAS: 83 MB
 
 # OpenBLAS ends the whole process, with a message of its own, if it gets no memory when it is loaded.
@@ -20,6 +18,16 @@ try:
 except OSError as refused:
     raise MemoryError("there is no room to load numpy") from refused
 
-import numpy  # noqa: E402
+# Large products are shared out to threads where they are made. OpenBLAS's own would double the cost of loading, and
+# could not be counted on after a fork. It looks at the variable once: other programs that this process starts are to
+# have the threads that they want.
+_ONE_THREAD = "numpy" not in sys.modules and _THREADS not in os.environ
+if _ONE_THREAD:
+    os.environ[_THREADS] = "1"
+try:
+    import numpy
+finally:
+    if _ONE_THREAD:
+        del os.environ[_THREADS]
 
 __all__ = ["numpy"]
