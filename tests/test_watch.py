@@ -231,6 +231,19 @@ def test_a_folder_with_a_dot_in_its_name_that_is_moved_and_other_patterns_are_no
     assert errors == []
 
 
+def test_posts_behind_a_link_that_is_made_while_it_watches_are_watched_too(tmp_path: Path) -> None:
+    posts, elsewhere = tmp_path / "posts", tmp_path / "elsewhere"
+    posts.mkdir()
+    elsewhere.mkdir()
+    write_post(posts, "2401.00001v1", "First")
+    with watching(library.watch, str(tmp_path / "index"), [str(posts)]) as (summaries, errors):
+        (posts / "link").symlink_to(elsewhere)
+        wait_for("a run for the link, and one as it is watched", lambda: len(summaries) > 2)
+        write_post(elsewhere, "2401.00002v1", "Behind")
+        wait_for("the post behind the link", lambda: summaries[-1].total == 2)
+    assert errors == []
+
+
 @pytest.mark.parametrize("how", ["moved", "removed"])
 def test_an_index_that_goes_away_is_built_anew_from_the_folders_that_are_watched(
     how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,7 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,6 +26,7 @@ AGAIN_S = 30.0
 # Of some changes the system tells nothing: those of another machine on a network disk, and of more than it keeps at
 # once. So there is a run now and then, which costs 5 µs a post (chosen).
 SELDOM_S = 600.0
+_UNTOLD = (("", ""),)  # a change that the system did not tell
 
 
 def watch_folders(
@@ -56,8 +57,8 @@ def watch_folders(
             if changed or first or runs.is_due():
                 runs.once(may_fail=bool(watched))
             first = False
-            if _identities(folders) != watched:
-                break  # one has gone or come back, and is to be watched anew
+            if _identities(folders) != watched or _is_link_to_folder(changed):
+                break  # one has gone or come back, or its posts lie elsewhere, and is to be watched anew
 
 
 class _Runs:
@@ -122,14 +123,19 @@ def _identities(folders: Sequence[str]) -> dict[str, tuple[int, int]]:
     return found
 
 
+def _is_link_to_folder(changed: Iterable[tuple[object, str]]) -> bool:
+    """Whether a link to a folder is among what changed: a watcher looks behind those alone that it found at first."""
+    return any(os.path.islink(path) and os.path.isdir(path) for _, path in changed)
+
+
 def _changes(
     watch: Any,
     folders: Iterable[str],
     own: Sequence[str],
     on_error: Callable[[PapersearchError], None],
     stop: threading.Event | None,
-) -> Iterator[object]:
-    """Yields what changed, again and again, and something empty where nothing did for a while. Without a folder to
+) -> Iterator[Collection[tuple[object, str]]]:
+    """Yields what changed and how, again and again, and something empty where nothing did for a while. Without a folder to
     watch it is always empty. Where folders cannot be watched, a change is assumed every ``AGAIN_S`` seconds."""
     pause = math.inf
     try:
@@ -156,7 +162,7 @@ def _changes(
         time.sleep(QUIET_MS / 1_000)
         if due := time.monotonic() - looked > pause:
             looked = time.monotonic()
-        yield due
+        yield _UNTOLD if due else ()
 
 
 def _may_matter(path: str, own: Sequence[str]) -> bool:
