@@ -17,7 +17,7 @@ from tests.processes import LONGEST_S
 pytest.importorskip("textual")
 
 from textual import events
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from papersearch.apps.browse import drawing
 from papersearch.apps.browse.app import Browser
@@ -269,3 +269,14 @@ def test_where_no_paper_has_every_word_the_order_and_the_filters_say_so(index: l
     app = browse(index, act, "diffusion xylophone")
     assert "this order asks for every word" in drawing.status(Answer("x", 0, 0, 0.1), app._request)
     assert "every word" not in drawing.status(Answer("x", 0, 0, 0.1), Request("diffusion xylophone"))
+
+
+def test_slash_and_question_mark_are_keys_in_an_empty_query_too(index: library.Index) -> None:
+    async def act(screen: Screen) -> None:
+        field = screen.app.query_one("#query", Input)
+        await screen.press("slash", *"ab", "slash", "question_mark")
+        assert field.value == "ab/?"
+        await screen.press("escape", "question_mark")
+        assert isinstance(screen.app.screen, Keys)
+
+    browse(index, act)

@@ -101,6 +101,12 @@ def test_slash_goes_to_the_field_and_question_mark_shows_the_keys(page: Any) -> 
     assert not page.locator("#help").is_visible()
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.press("?")
+    assert page.locator("#help").is_visible()
+    page.keyboard.press("Escape")
+    page.locator("#q").press("/")
+    page.keyboard.type("a/?")
+    assert page.locator("#q").input_value() == "a/?"
 
 
 def test_completions_are_chosen_by_arrows_while_the_focus_stays(page: Any) -> None:

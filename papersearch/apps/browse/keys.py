@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import App
 from textual.binding import Binding
+from textual.widgets import Input
 
 from papersearch.core.records import Hit
 
@@ -36,7 +37,9 @@ class Keyed(App[list[Hit]]):
         """Whether a key is one just now: not a letter of the query, and not what is for the screen above."""
         if action not in ("letter", "focus_next", "focus_previous"):
             return True
-        is_typed = action == "letter" and self.focused is not None and self.focused.id == "query"
+        is_typed = False
+        if action == "letter" and isinstance(self.focused, Input):
+            is_typed = bool(self.focused.value) or parameters[0] not in ("query", "keys")
         return len(self.screen_stack) == 1 and not is_typed
 
     async def action_letter(self, action: str) -> None:

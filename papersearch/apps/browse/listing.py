@@ -32,6 +32,10 @@ class QueryLine(Input):
     def __init__(self, query: str) -> None:
         super().__init__(query, placeholder="Search papers", id="query", select_on_focus=False)
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is a letter of the query; no query begins with a slash or a question mark."""
+        return super().check_consume_key(key, character) and (bool(self.value) or character not in ("/", "?"))
+
     def on_paste(self, event: Paste) -> None:
         """What Textual is to paste, which it does after this."""
         event.text = " ".join(filter(str.strip, event.text.splitlines()))

@@ -1,4 +1,5 @@
-// The keys of the page. In the field only arrows, Enter and Esc mean something; elsewhere single letters do too.
+// The keys of the page. In the field only arrows, Enter and Esc mean something, and / and ? while it is empty, as no
+// query begins so; elsewhere single letters do too.
 
 /** Listen for keys; the page's parts and what they do are given. */
 export function keys({ input, view, list, follow, copy, clear }) {
@@ -38,6 +39,9 @@ export function keys({ input, view, list, follow, copy, clear }) {
       if (list.isOpen()) list.close();
       else if (input.value) clear();
       else input.blur();
+    } else if ((event.key === "/" || event.key === "?") && !input.value) {
+      event.preventDefault();
+      if (event.key === "?") explain();
     }
   }
 
