@@ -220,8 +220,15 @@ def test_another_server_or_an_old_one_is_refused(recorded: list[Recorded], versi
 
 @pytest.mark.parametrize(
     "answer",
-    [(200, b"<html>log in</html>"), (404, b"<html>not found</html>"), (200, []), (200, b""), (200, b"null")],
-    ids=["a page", "no page", "a list", "nothing", "null"],
+    [
+        (200, b"<html>log in</html>"),
+        (404, b"<html>not found</html>"),
+        (200, []),
+        (200, b""),
+        (200, b"null"),
+        (200, b'{"a": ' + b"[" * 100_000),
+    ],
+    ids=["a page", "no page", "a list", "nothing", "null", "brackets"],
 )
 def test_what_is_not_the_cluster_s_own_answer_is_said_to_be_another_s(
     answer: tuple[int, Any], recorded: list[Recorded]

@@ -96,12 +96,19 @@ class Connection:
 
     def _called(self, method: str, path: str, body: Any = None, key: str = "", **params: Any) -> Any:
         try:
-            answer = self._client.transport.perform_request(method, path, params=params or None, body=body)
+            answer = self._performed(method, path, body, params)
         except exceptions.OpenSearchException as wrong:
             raise self._translated(wrong, path) from wrong
         if not isinstance(answer, dict) or (key and key not in answer and (answer or "filter_path" not in params)):
             raise of_others(self.address, answer)
         return answer
+
+    def _performed(self, method: str, path: str, body: Any, params: dict[str, Any]) -> Any:
+        """What the client's library makes of an answer. Raises its exceptions."""
+        try:
+            return self._client.transport.perform_request(method, path, params=params or None, body=body)
+        except RecursionError as nested:
+            raise of_others(self.address, "its answer is nested without end") from nested
 
     def find(self, method: str, path: str, body: Any = None, key: str = "", **params: Any) -> Any:
         """As ``call``, None for what is not there."""
@@ -113,7 +120,7 @@ class Connection:
     def unless_changed(self, method: str, path: str, body: Any, **params: Any) -> Any:
         """As ``call``, for a write that holds only if the document is as it was read; None if it was changed."""
         try:
-            answer = self._client.transport.perform_request(method, path, params=params, body=body)
+            answer = self._performed(method, path, body, params)
         except exceptions.ConflictError:
             return None
         except exceptions.OpenSearchException as wrong:
@@ -125,7 +132,7 @@ class Connection:
     def make(self, index: str, body: Any) -> None:
         """Make an index, unless it is there: it may have been asked for twice."""
         try:
-            self._client.transport.perform_request("PUT", f"/{index}", body=body)
+            self._performed("PUT", f"/{index}", body, {})
         except exceptions.OpenSearchException as wrong:
             if getattr(wrong, "error", "") != "resource_already_exists_exception":
                 raise self._translated(wrong, f"/{index}") from wrong

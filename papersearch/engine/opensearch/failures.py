@@ -9,6 +9,8 @@ from typing import Any
 from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
 from papersearch.engine.opensearch.address import AUTH, Address
 
+_MOST_READ = 2_000  # characters of what an answer says, to tell it in a line: it may be of any length
+
 
 class UnavailableError(PapersearchError):
     """A part of the index, or the whole cluster, does not answer now. It may later."""
@@ -94,5 +96,5 @@ def _reasons(error: Any) -> Iterable[str]:
 
 def short(text: object) -> str:
     """A reason on one line, without the node that gave it: another one is asked each time, for the same reason."""
-    words = re.sub(r"^HTTPS?Connection\([^)]*\): ", "", " ".join(str(text).split()))
+    words = re.sub(r"^HTTPS?Connection\([^)]*\): ", "", " ".join(str(text)[:_MOST_READ].split()))
     return words if len(words) <= 160 else words[:159] + "…"
