@@ -304,3 +304,19 @@ def test_names_of_a_long_query_cost_little() -> None:
     text = "He Kaiming, J. Otter; " * 800
     assert as_known(words.query_words(text), text, reader)[0].stop
     assert reader.asked == 8
+
+
+@pytest.mark.parametrize("query", ["KettleofCopper", "KettleofCopper lids"])
+def test_papers_that_write_what_lost_its_hyphens_with_blanks_have_it(tmp_path: Path, query: str) -> None:
+    """Beside others that have it as titles lose their hyphens, and with neighbours as one (``kettleof``)."""
+    for name, title, text in (
+        ("as_title", "A KettleofCopper", "lids for a kettle-of-copper"),
+        ("blanks", "Vessels", "lids for each kettle of copper"),
+        ("parts", "Metals", "copper lids"),
+    ):
+        write_post(tmp_path, name, title, text)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    missing = {hit.id: [*hit.missing] for hit in index.search(query).results}
+    assert missing["as_title"] == missing["blanks"] == []
+    assert missing["parts"]
+    assert index.search(query).total_all == index.search(query, match="all").total == 2

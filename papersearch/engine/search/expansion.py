@@ -67,7 +67,7 @@ def from_words(text: str, reader: Statistics, boost: float = 1.0) -> list[Slot]:
     telling = [(place, word) for place, word in enumerate(found) if not word.stop or sought[word.chunk].whole]
     kept = telling or list(enumerate(found))
     short = len(kept) <= SHORT_QUERY
-    apart = {number: glued(parts, reader) for number, parts in chunks.items() if sought[number].words}
+    apart = {number: glued(parts, reader) for number, parts in chunks.items()}
     joins = _joins(found, reader)
     named = names_beside(found, text, reader)
     slots: list[Slot] = []
@@ -80,7 +80,8 @@ def from_words(text: str, reader: Statistics, boost: float = 1.0) -> list[Slot]:
         if whole and word is parts[0]:
             lead = _lead_of(found, place) if whole.as_one else ()
             shown = text[parts[0].start : parts[-1].end]
-            slots.append(replace(whole, word=shown, position=place, boost=counts, lead=lead))
+            spelled = unique([*whole.alternatives, *_apart(apart[word.chunk])])
+            slots.append(replace(whole, alternatives=spelled, word=shown, position=place, boost=counts, lead=lead))
         if not in_words or (whole and word.stop):
             continue
         runs = [run for run in apart[word.chunk] if word.term not in run]
