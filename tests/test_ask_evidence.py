@@ -190,3 +190,11 @@ def test_a_paper_that_the_question_names_by_its_id_answers_it_alone(index: paper
     assert [sentence.sources for sentence in reply.sentences] == [("2401.00003",)]
     assert not index.ask(f"What does {paper} say about experts and bias?").answered
     assert not index.ask("What does 2401.00009 say about laundry?").answered
+
+
+def test_who_narrows_the_papers_is_not_told_that_no_paper_has_a_word_of_the_question(index: papersearch.Index) -> None:
+    assert (
+        index.ask("How do robots fold laundry?", since="2030").reason
+        == "no paper that the filters leave has a word of the question"
+    )
+    assert index.ask("Kumquat marmalade?").reason == "no paper has a word of the question"

@@ -142,7 +142,10 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
         replace(request, query=asked, limit=limit, offset=0, match="any", syntax=False, snippets=False)
     )
     if not answer.results:
-        return Evidence((), "no paper has a word of the question", {})
+        is_filtered = bool(request.authors or request.tags or request.since or request.until)
+        return Evidence(
+            (), f"no paper{' that the filters leave' if is_filtered else ''} has a word of the question", {}
+        )
     question.understand(answer.expanded)
     found: list[tuple[float, list[Passage]]] = []
     texts: dict[str, str] = {}
