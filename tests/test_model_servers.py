@@ -152,6 +152,8 @@ def test_a_server_that_is_busy_is_asked_again(status: int, monkeypatch: pytest.M
 def test_a_server_that_is_away_is_one_line() -> None:
     with serving() as server:
         setting = server.setting
+        with pytest.raises(MeaningError, match=r"does not answer .*: check that it runs, and its address"):
+            open_model(setting.replace("http://", "https://"))  # it runs
     with pytest.raises(MeaningError, match="does not answer"):
         open_model(setting)
 

@@ -55,7 +55,7 @@ class Model(NamedTuple):
                 was = f"took more than {servers.MOST_WAITS} times" if patience.is_used_up else "was silent for"
                 wrong = f"the model at {self.server} {was} {self.wait:g} s"
                 raise ModelError(wrong, "--timeout waits longer") from broken
-            hint = "start it, or name another with --server"
+            hint = "check that it runs, and its address, or name another with --server"
             raise ModelError(f"the model's server {self.server} does not answer ({broken})", hint) from broken
 
     def _refusal(self, response: HTTPResponse) -> ModelError:

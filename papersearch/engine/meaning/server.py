@@ -31,6 +31,7 @@ REST_S = 30.0  # for which a server that kept silent is not asked such again (ch
 _MOST_CHARACTERS = 8_000  # of a text: about 2,000 tokens, what the usual models read
 _LEAST_CHARACTERS = 200  # of a text that is made shorter, as its server cannot read it whole (chosen)
 _MOST_BYTES = 16_000_000  # of an answer: as many numbers as 16 vectors of 30,000 dimensions are written with
+_AWAY = "check that it runs, and its address"
 _PAUSE_S = 1.0  # before a server that is busy is asked again, and twice as long each time after it (chosen)
 
 
@@ -109,7 +110,7 @@ class ServerModel:
                 pause *= 2
 
     def _away(self, why: object) -> MeaningError:
-        return MeaningError(f"the model server {self._address.hostname} does not answer ({why})", "start it")
+        return MeaningError(f"the model server {self._address.hostname} does not answer ({why})", _AWAY)
 
     def _answer(self, texts: Sequence[str], wait: float) -> list[Any]:
         """The vectors of texts, if they come within so many seconds."""
