@@ -156,6 +156,9 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
         "Quoc V. Le",
         "Wei LI",
         "Wei LU",
+        "Qi-Qi Hu",
+        "Dongjun Ko",
+        "Dong",
     ]
     for number, name in enumerate(names):
         text = f"---\ntitle: Paper {number}\nauthors: ['{name}']\n---\nText.\n"
@@ -193,6 +196,10 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> library.Index:
         ("LE Quoc", "n11"),
         ("Wei Li", "n12"),
         ("Wei Lu", "n13"),
+        ("Qiqi Hu", "n14"),
+        ("Hu, Qi Qi", "n14"),
+        ("Dong Jun Ko", "n15"),
+        ("Ko, Dong-Jun", "n15"),
     ],
 )
 def test_a_name_is_found_in_any_order_and_by_initials(people: library.Index, name: str, ids: str) -> None:

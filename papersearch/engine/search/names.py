@@ -74,7 +74,8 @@ def fitting(reader: Statistics, names: tuple[str, ...], starts: tuple[str, ...] 
         readings = readings_of(author)
         alike = {name for forms in readings[0] for form in forms for name in by_form.get(form, ())}
         for name in left & alike:
-            if any(fits(one, other) for one, other in _compared(asked[name], readings)):
+            which = asked[name]
+            if any(fits(*both) for both in _compared(which, readings)) or _fit_as_one(which[0], readings[0]):
                 found[name].append(author)
                 if len(found[name]) == MOST_NAMES:
                     left.discard(name)
@@ -87,6 +88,21 @@ def readings_of(name: str) -> Readings:
     """The words of a name, and those that it has if a short one in capitals is initials."""
     apart = _INITIALS_AS_ONE.sub(lambda glued: " ".join(glued[0]), name)
     return [forms_of(name)] if apart == name or name.isupper() else [forms_of(name), forms_of(apart)]
+
+
+def _fit_as_one(asked: list[Forms], name: list[Forms]) -> bool:
+    """Whether two names fit if two words of one of them are written as one: Feifei Li is Li Fei-Fei."""
+    if len(asked) > len(name):
+        return any(fits(each, name) for each in _joined(asked))
+    return len(asked) < len(name) and any(fits(asked, each) for each in _joined(name))
+
+
+def _joined(name: list[Forms]) -> Iterator[list[Forms]]:
+    """A name of three or four words with each two neighbours as one."""
+    for place in range(len(name) - 1) if 2 < len(name) < 5 else ():
+        first, second = name[place : place + 2]
+        if min(map(len, first | second)) > 1:  # no initials
+            yield [*name[:place], frozenset(a + b for a, b in product(first, second)), *name[place + 2 :]]
 
 
 def _compared(asked: Readings, name: Readings) -> Iterable[tuple[list[Forms], list[Forms]]]:
@@ -150,6 +166,8 @@ def _perhaps_names(found: Sequence[QueryWord], text: str) -> Iterator[tuple[int,
         stop, beside = (one, other) if one.word in STOP_WORDS else (other, one)
         if stop.word not in STOP_WORDS or beside.word in STOP_WORDS or min(len(one.word), len(other.word)) < 2:
             continue
+        if text[one.end : one.end + 1] == text[other.end : other.end + 1] == ",":
+            continue  # family names: He, Zhang, Ren and Sun
         capitals = one.text.istitle() and other.text.istitle()
         if capitals or (stop.word in NAMES_TOO and len(found) <= _MOST_WORDS):
             yield place, place + 1, (f"{one.word} ", f"{other.word} ")
@@ -171,18 +189,24 @@ def _with_initials(found: Sequence[QueryWord], text: str) -> Iterator[tuple[int,
         end = place
         while end + 1 < len(found) and initials[end + 1]:
             end += 1
+        before = place > 0 and _is_whole(found[place - 1])
+        behind = end + 1 < len(found) and _is_whole(found[end + 1])
+        if before and behind and "," not in text[found[place - 1].end : found[end + 1].start]:  # Minh N. Do
+            yield place - 1, end + 1, (f"{found[place - 1].word} ",)
+            continue
         starts = (found[place].word,)
-        if end + 1 < len(found) and _is_family_name(found[end + 1]):
+        if behind:
             last = end + 1
             while last + 1 < len(found) and found[last + 1].chunk == found[last].chunk:  # LeCun
                 last += 1
             yield place, last, starts
-        if place and _is_family_name(found[place - 1]):
+        if before:
             first = place - 1
             while first and found[first - 1].chunk == found[first].chunk:
                 first -= 1
             yield first, end, starts
 
 
-def _is_family_name(word: QueryWord) -> bool:
+def _is_whole(word: QueryWord) -> bool:
+    """Whether a word may be a whole name, and no initial."""
     return len(word.text) > 1 and word.text.istitle()
