@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,3 +75,15 @@ def test_a_closed_index_says_that_it_is(use: str, index: papersearch.Index) -> N
 def test_a_copy_of_a_closed_index_is_open(index: papersearch.Index) -> None:
     index.close()
     assert copy.copy(index).search("experts").total == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+def test_a_process_that_was_forked_while_a_thread_refreshed_can_refresh(index: papersearch.Index) -> None:
+    with index._engine._swap:  # type: ignore[attr-defined]  # as another thread of the parent holds it
+        child = os.fork()
+        if not child:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(20)
+            index.refresh()
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0

@@ -1,9 +1,11 @@
 """Caches that stay small: of functions of one string, of methods (without keeping their object alive), and of compiled
-patterns."""
+patterns; and the lock for what threads share."""
 
 from __future__ import annotations
 
+import os
 import re
+from _thread import allocate_lock  # `threading` makes no more of it than this, and takes time to load
 from _weakref import proxy
 from functools import cache, lru_cache, partial
 
@@ -13,6 +15,21 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     _Result = TypeVar("_Result")
+
+
+class Lock:
+    """A lock for ``with``, which is free in a forked process: the thread that held it is not there to let it go."""
+
+    def __init__(self) -> None:
+        self._process, self._lock = os.getpid(), allocate_lock()
+
+    def __enter__(self) -> None:
+        if self._process != (process := os.getpid()):
+            self._process, self._lock = process, allocate_lock()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def cached_if_short(most: int, longest: int = 1_000) -> Callable[[Callable[[str], _Result]], Callable[[str], _Result]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from _thread import allocate_lock  # `threading` makes no more of it than this, and takes time to load
 from contextlib import contextmanager, suppress
 
+from papersearch.core.caches import Lock
 from papersearch.core.errors import DamagedIndexError, MeaningError, PapersearchError
 from papersearch.core.fields import AUTHOR, ID, PATH, TAG
 from papersearch.core.frozen import replace
@@ -35,7 +35,7 @@ class LocalEngine:
     def __init__(self, folder: str, trust: bool, weights: Mapping[str, float], model: str | None) -> None:
         self._folder, self._trust, self._model = folder, trust, model
         self._weights = weights_of(weights)
-        self._swap = allocate_lock()
+        self._swap = Lock()
         with translating_os_errors(folder):
             self._current = self._opened()  # what is wrong is told of the folder as it was named
         self._folder = self._current.reader.folder = lasting(folder)

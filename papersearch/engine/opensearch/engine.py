@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from itertools import chain
-from threading import Lock
 from typing import Any
 
+from papersearch.core.caches import Lock
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.records import Answer, Completion, Paper, Problem, Request, Stats, Summary

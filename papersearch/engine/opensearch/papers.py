@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from threading import Lock
 from typing import Any
 
+from papersearch.core.caches import Lock
 from papersearch.engine.index.documents import title_key
 from papersearch.engine.opensearch import vectors
 from papersearch.engine.opensearch.connection import Connection

@@ -14,9 +14,9 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from threading import Lock
 from typing import Any, TypeVar
 
+from papersearch.core.caches import Lock
 from papersearch.core.errors import PapersearchError
 from papersearch.core.fields import ACRONYM, AUTHOR, FIELDS, ID, LONGFORM, TAG, WORDS
 from papersearch.engine.opensearch import query_dsl

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from _thread import allocate_lock
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from papersearch.core.caches import Lock
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import NamedTuple
 from papersearch.core.records import Snippet
@@ -74,7 +74,7 @@ class _Vectors:
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[Model, str], Any] = OrderedDict()
-        self._lock = allocate_lock()
+        self._lock = Lock()
 
     def of(self, model: Model, texts: Sequence[str]) -> dict[str, Any]:
         """Those of some texts, as far as the model gives them."""
