@@ -17,7 +17,7 @@ from tests.corpora import index_of_texts, write_post
     [
         ("what is mixture of experts", "mixture of experts"), ("What is a world model?", "world model"),
         ("What’s an LLM?", "LLM"), ("what does MoE stand for?", "MoE"), ("What does recall mean?", "recall"),
-        ("define counter-speech", "counter-speech"), ("what is the meaning of FL", "FL"),
+        ("define counter-speech", "counter-speech"), ("Define: FL", "FL"), ("what is the meaning of FL", "FL"),
         ("what are the sparse autoencoders?", "sparse autoencoders"), ("What is Sgr A*?", "Sgr A"),
         ("what is the effect of noise?", ""), ("how does routing work?", ""), ("what is", ""), ("what is ???", ""),
         ("what do papers say about MoE?", ""), ("what's new in MoE", ""), ("what does MoE do?", ""),

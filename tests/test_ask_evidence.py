@@ -198,3 +198,8 @@ def test_who_narrows_the_papers_is_not_told_that_no_paper_has_a_word_of_the_ques
         == "no paper that the filters leave has a word of the question"
     )
     assert index.ask("Kumquat marmalade?").reason == "no paper has a word of the question"
+
+
+def test_what_number_asks_for_a_number_and_is_no_word_that_papers_say(index: papersearch.Index) -> None:
+    for asked in ("What number of tokens was it trained on?", "What amount of tokens?"):
+        assert said(index.ask(asked))[0] == "It was trained on 40 tokens."

@@ -29,6 +29,7 @@ AROUND = [
     "{}\n\nPlease answer in three bullet points. Give references, please.",
     "{} Explain.",
     "Hi! {} Many thanks",
+    "{} Thanks, Ada",
 ]
 ITSELF = [
     "How many words are in one sentence?",

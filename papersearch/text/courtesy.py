@@ -43,7 +43,7 @@ _TELL = r"""(?:answer|reply|respond|explain|elaborate|write|be|keep|make|cite|gi
 _closing = late_pattern(
     rf"""(?:
       (?:^|[\s,.;:!?(–—-])(?:(?:many\ )?(?:thanks|thank\ you|thx)(?:\ (?:a\ lot|so\ much|very\ much|in\ advance|again
-        |for\ (?:your|the|any)\ (?:help|time|answers?)))*|cheers|(?:please|pls|plz))
+        |for\ (?:your|the|any)\ (?:help|time|answers?)))*(?:,\ \w+)?|cheers|(?:please|pls|plz))
     |[,.;!?(–—]\ *(?:please\ )?(?:also\ )?(?:and\ )?(?:(?:{_TELL}\ )?{_MANNER}
         |{_TELL}\ (?:brief|short|concise|precise|simple|{_SOURCES})
         |(?:explain|elaborate|say)(?:\ (?:it|this|that))?(?:\ (?:why|how|yourself))?)

@@ -50,10 +50,15 @@ _ASKS = frozenset(
 )
 _CALLS = (",", "!", ":")
 _ASKS_NUMBER = re.compile(
-    r"\b(how\s(many|much|large|big|long|fast|accurate|far|often|small|old|high)|what\s(accuracy|size|rate)|ratio)\b",
+    r"\b(how\s(many|much|large|big|long|fast|accurate|far|often|small|old|high)|ratio"
+    r"|what\s(accuracy|size|rate|percentage|fraction|share|proportion|number|amount))\b",
     re.IGNORECASE,
 )
-_DEGREE = re.compile(r"\bhow\s(large|big|long|fast|far|often|small|old|high)\b", re.IGNORECASE)
+_DEGREE = re.compile(
+    r"\b(?:how\s(?=(?:large|big|long|fast|far|often|small|old|high)\b)"
+    r"|what\s(?=(?:percentage|fraction|share|proportion|number|amount)\b))(\w+)",
+    re.IGNORECASE,
+)
 _HAS_NUMBER = re.compile(
     r"(?<![\w-])\d[\d.,]*|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE
 )
@@ -88,7 +93,7 @@ class Question:
         self.thing = definitions.thing_of(text)
         asked = self.thing or text
         found = asked_words(asked)[:MOST_WORDS]
-        degree = _DEGREE.search(asked)  # of "how fast" nothing is said but a number
+        degree = _DEGREE.search(asked)  # of "how fast" and "what number" only a number is said
         kept = [word for word in found if not word.stop and (degree is None or word.start != degree.start(1))]
         by_term = {word.term: word.word for word in kept}
         counts = engine.frequencies([*by_term.values()])
