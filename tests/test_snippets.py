@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -368,3 +369,17 @@ def test_every_passage_keeps_its_promises(data: st.DataObject) -> None:
             before = b
             heard = words.query_words(passage.text[a:b])
             assert known & {term for word in heard for term in (word.term, *(join for join, _ in word.joins))}
+
+
+def test_texts_without_blanks_are_not_kept_in_memory() -> None:
+    """Of Chinese a whole text is one token: a process that serves 20,000 of them would keep gigabytes."""
+    wanted = Wanted({"机器": (0, 1.0)})
+    tracemalloc.start()
+    try:
+        for number in range(10):
+            assert wanted.marks("机器" + "学习" * 3_000 + chr(0x4E00 + number))
+            wanted = Wanted(wanted.terms)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 3_000_000

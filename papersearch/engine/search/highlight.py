@@ -8,9 +8,9 @@ Offsets count code points. Knows nothing of fields, of passages and how anything
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from itertools import chain, pairwise
 
+from papersearch.core.caches import cached_if_short
 from papersearch.text import words
 from papersearch.text.inflection import other_beginnings
 
@@ -133,8 +133,9 @@ class Wanted:
                     yield start, found[-1][1], slot, weight, tuple((a, b) for a, b, _, _ in found)
 
 
-# The same words come again and again in the texts of one answer and of the next.
-_of_token = lru_cache(maxsize=20_000)(words.spans)
+# The same words come again and again in the texts of one answer and of the next. A text of Chinese is a single token,
+# which takes 150 times its length in memory: only a few of those are kept.
+_of_token = cached_if_short(20_000, 100)(cached_if_short(200, 5_000)(words.spans))
 
 
 def _heads(terms: Iterable[str]) -> list[str]:
