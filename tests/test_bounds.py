@@ -252,6 +252,15 @@ def test_many_authors_are_looked_for_at_once(crowd: papersearch.Index) -> None:
     assert soon(cost_the_same)
 
 
+def test_a_pattern_of_stars_costs_as_much_as_one_with_one_star(crowd: papersearch.Index) -> None:
+    assert soon(lambda: seconds(lambda query: ask(crowd, query), f"{'*' * 60_000}x") < 0.5)
+
+
+def test_what_is_not_meant_is_looked_for_at_the_end(index: papersearch.Index) -> None:
+    query = "otters dams " + f"except {',' * 50}" * 900 + ":"
+    assert soon(lambda: seconds(lambda query: ask(index, query), query) < 0.8)
+
+
 WORDS_OF_A_TEXT = " ".join(
     f"{one}{two}{three}" for one in "bcdfghkl" for two in "aeiou" for three in "bcdfghklmnprstvz"
 )

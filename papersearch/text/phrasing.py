@@ -96,6 +96,7 @@ _asks = late_pattern(
 # attention wants papers that speak of it.
 _MARKING = frozenset(("but", "except", "excluding", "not", "nothing", "unrelated"))
 _MOST_UNMEANT = 4  # telling words (chosen)
+_LONGEST_UNMEANT = 1_000  # characters from the end in which it is looked for, from each of these words on (chosen)
 _unmeant = late_pattern(
     r"""(?<=[\s,(])(?:(?:but\ )?not\ (?:about|related\ to)|unrelated\ to|nothing\ to\ do\ with|(?P<but>but\ not)
     |(?<!for\ )(?<!of\ )(?<!by\ )(?<!when\ )(?:except(?:\ for)?|excluding))
@@ -150,7 +151,7 @@ def _end_of_meant(text: str, found: list[QueryWord]) -> int:
     """Where the words begin that say what is not meant; the end of the text if there are none."""
     if _MARKING.isdisjoint([word.word for word in found]):
         return len(text)
-    said = _unmeant().search(text)
+    said = _unmeant().search(text, max(0, len(text) - _LONGEST_UNMEANT))
     if said is None:
         return len(text)
     subject = sum(not word.stop for word in found[_asking(found) :] if word.start < said.start())

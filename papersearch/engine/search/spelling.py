@@ -265,7 +265,7 @@ def fuzzy(word: str, most: int, lexicon: Lexicon) -> list[tuple[str, int]]:
 def matching(pattern: str, lexicon: Lexicon, limit: int, numbered: bool = False) -> list[str]:
     """At most ``limit`` words that a pattern stands for, in order: ``*`` is any characters, ``?`` is any one; if
     ``numbered``, terms with digits in place of words."""
-    pieces = ["?".join(map(fold, piece.split("?"))) for piece in pattern.split("*")]
+    pieces = ["?".join(map(fold, piece.split("?"))) for piece in re.split(r"\*+", pattern)]
     return list(islice(filter(_matcher(pieces), lexicon.words_like("*".join(pieces), numbered)), limit))
 
 
