@@ -16,7 +16,7 @@ is lifted where no paper is like the question (see ``meaning.near_enough``), or 
 by its likeness and the closer look together (0.95), as with the name of an author.
 
 Where the words match well they are right more often than meaning: the first paper by words stays first if it scores
-0.55 of what the words of the query weigh together, and 1 % more than the second by words.
+0.6 of what the words of the query weigh together, and 1 % more than the second by words.
 
 What was tried, with its figures, stands in ``benchmarks/meaning.md``.
 """
@@ -40,7 +40,7 @@ HARDLY_MATCHED = 1.15
 SAYS_ENOUGH = 0.95
 # The first by words stays first from this share of the words' weights on, if it is so much ahead of the second (shares
 # of its score).
-WELL_MATCHED = 0.55
+WELL_MATCHED = 0.6
 AHEAD = 0.01
 # So many of the nearest papers do not fall below their places.
 _MOST_LIFTED = 9
