@@ -225,6 +225,22 @@ def test_what_an_acronym_means_is_spelled_alike_in_whatever_order_posts_were_ind
     assert len(spelled) == 1
 
 
+def test_an_id_of_letters_alone_that_is_no_word_of_any_paper_is_found_as_the_whole_query(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "kettle.md").write_text("---\ntitle: Otters\n---\nThey swim.\n")
+    (corpus / "linked.md").write_text("# Eels\n\nhttps://openreview.net/forum?id=HJgcvJBFvB\n")
+    (corpus / "rivers.md").write_text("---\ntitle: Ducks\n---\nThey swim.\n")
+    (corpus / "word.md").write_text("---\ntitle: Rivers\n---\nThey flow.\n")
+    index = papersearch.build(str(tmp_path / "index"), [str(corpus)])
+    for name in ("kettle", "Kettle.", "HJgcvJBFvB"):
+        answer = index.search(name)
+        assert [(hit.id.casefold(), hit.missing) for hit in answer.results] == [(name.strip(".").casefold(), ())]
+        assert answer.total_all == index.search(name, syntax=False).total_all == 1
+    assert ids(index.search("rivers")) == ["word"]
+    assert index.search("kettle swims").total == 2  # among other words it is one
+
+
 def test_the_v_of_a_name_is_no_version_in_posts_and_in_queries(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()

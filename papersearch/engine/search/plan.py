@@ -35,6 +35,7 @@ from papersearch.query import tree
 from papersearch.query.ids import as_written, title_in
 from papersearch.text.folding import value_key
 from papersearch.text.phrasing import unmeant_in
+from papersearch.text.words import stem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -274,11 +275,16 @@ class Compiler:
 
     def _known_id(self, node: tree.Node) -> str | None:
         """The id of the index that a plain word with a digit is, such as ``cacm1410``. A mere number is one only where
-        it is the whole query."""
-        if not isinstance(node, tree.Word) or node.field is not None or not any(map(str.isdecimal, node.text)):
+        it is the whole query, and so are letters alone, if no paper has them as a word."""
+        if not isinstance(node, tree.Word) or node.field is not None:
+            return None
+        has_digit = any(map(str.isdecimal, node.text))
+        if not has_digit and node is not self._root:
             return None
         key = node.text.strip(".,;:!?()[]").casefold()
         if key.isdigit() and node is not self._root:
+            return None
+        if not has_digit and (not key.isalpha() or self._reader.frequency(stem(key))):
             return None
         return next((each for each in (key, as_written(key)[0]) if self._reader.frequency(each, ID)), None)
 
