@@ -25,7 +25,7 @@ from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.failures import LostLeaseError
 from papersearch.engine.opensearch.files import load_rows
 from papersearch.engine.opensearch.papers import Papers
-from papersearch.engine.opensearch.statistics import ClusterStatistics
+from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
 from tests.commands import ROOT
 
 
@@ -290,6 +290,13 @@ def test_nobody_there_and_no_tls_there_are_said(recorded: list[Recorded]) -> Non
             nobody.call("GET", "/")
         said.add(str(wrong.value))
     assert len(said) == 1  # whichever node was asked last
+
+
+def test_a_word_that_no_paper_has_is_the_name_of_nobody() -> None:
+    papers = {("frequency", ("words", "otterson")): 2}
+    known = Guess(lambda question: papers.get(question, 0), 9)
+    assert known.is_name("otterson")
+    assert not known.is_name("appel")
 
 
 @pytest.mark.parametrize("counted", [{"successful": 2, "failed": 1}, {"successful": 2, "failed": 0}])

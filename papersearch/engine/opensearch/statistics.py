@@ -73,7 +73,7 @@ class Guess:
     def is_name(self, term: str) -> bool:
         """Whether papers hold a term among their authors and nowhere else."""
         texts = [{"term": {field_name(each.name): term}} for each in FIELDS if each.name != "authors"]
-        return not self.count({"bool": {"filter": [{"bool": {"should": texts}}]}})
+        return self.frequency(term) > 0 and not self.count({"bool": {"filter": [{"bool": {"should": texts}}]}})
 
     def has_prefix(self, prefix: str, field: str) -> bool:
         """Whether a pair of acronyms starts like this: with a whole half (and a NUL), or some whole words of a long
