@@ -195,6 +195,14 @@ def test_a_name_that_many_have_leaves_room_for_tags(tmp_path: Path) -> None:
     assert len(index.completions("anna", 3)) == 3
 
 
+def test_one_character_of_chinese_or_korean_begins_an_author_or_a_tag(tmp_path: Path) -> None:
+    write_post(tmp_path, "one", "Otters", "Otters.", author="王小明", tags=["수달"])
+    with papersearch.build(str(tmp_path / "index"), [str(tmp_path)]) as index:
+        assert [each.text for each in index.completions("author:王")] == ['author:"王小明"']
+        assert [each.text for each in index.completions("otters tag:수")] == ['otters tag:"수달"']
+        assert [each.text for each in index.completions("author:w")] == []
+
+
 @pytest.mark.parametrize("before", ["letters -", '"', '-"', "title:", "letters -title:", "(t:", "abstract:"])
 def test_a_completion_keeps_what_stands_before_the_word(index: papersearch.Index, before: str) -> None:
     assert before + "quantization" in [each.text for each in index.completions(before + "qua", 20)]

@@ -17,6 +17,7 @@ from papersearch.core.records import Completion
 from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.engine.search.statistics import second_halves
 from papersearch.text import words
+from papersearch.text.chunks import is_cjk
 from papersearch.text.folding import fold
 from papersearch.text.stopwords import STOP_WORDS
 
@@ -100,7 +101,8 @@ def completions(text: str, reader: Statistics, most: int) -> list[Completion]:
     """How the last word of a query may go on, commonest first; then authors and tags that begin like it."""
     start, field, typed = _last_word(text)
     key = fold(typed)
-    if len(key) < LEAST_LETTERS or (field not in _WHOLE and _is_over(typed)):
+    least = 1 if field in _WHOLE and key and is_cjk(key) else LEAST_LETTERS  # one character is a family name
+    if len(key) < least or (field not in _WHOLE and _is_over(typed)):
         return []
     before = text[:start]
     result: list[Completion] = []
