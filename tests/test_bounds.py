@@ -256,6 +256,13 @@ def test_a_pattern_of_stars_costs_as_much_as_one_with_one_star(crowd: papersearc
     assert soon(lambda: seconds(lambda query: ask(crowd, query), f"{'*' * 60_000}x") < 0.5)
 
 
+def test_words_near_each_other_are_looked_for_once_from_each() -> None:
+    def look(row: str) -> None:
+        assert len(matching.near(row.encode(), (1, 1), 5)) == len(row) // 4 - 1
+
+    assert is_linear(look, lambda size: "\1\0\0\0" * size, 5_000)
+
+
 def test_what_is_not_meant_is_looked_for_at_the_end(index: papersearch.Index) -> None:
     query = "otters dams " + f"except {',' * 50}" * 900 + ":"
     assert soon(lambda: seconds(lambda query: ask(index, query), query) < 0.8)

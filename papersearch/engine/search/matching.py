@@ -285,14 +285,18 @@ def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:
     spots = sorted((place, ordinal) for ordinal in wanted for place in places(row, pack([ordinal])))
     width = len(ordinals) + slop
     found = []
-    for number, (start, _) in enumerate(spots):
-        seen: Counter[int] = Counter()
-        for place, ordinal in spots[number:]:
-            if place - start >= width:
-                break
+    seen: Counter[int] = Counter()  # in the window from ``start`` on
+    lacking, end = len(ordinals), 0
+    for start, first in spots:
+        while end < len(spots) and spots[end][0] - start < width:
+            ordinal = spots[end][1]
             seen[ordinal] += 1
-        if seen >= wanted:
+            lacking -= seen[ordinal] <= wanted[ordinal]
+            end += 1
+        if not lacking:
             found.append(start)
+        lacking += seen[first] <= wanted[first]
+        seen[first] -= 1
     return found
 
 
