@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -125,3 +127,10 @@ def test_numpy_is_loaded_in_one_place() -> None:
     """Which sees to it that there is room for it, and that it starts no threads."""
     loading = {module for module in MODULES if any(each.split(".")[0] == "numpy" for each, _ in _all_imports(module))}
     assert loading == {"papersearch.core.numeric"}
+
+
+def test_the_style_of_every_module_is_checked() -> None:
+    asked = [sys.executable, "-m", "ruff", "check", "--show-files", "."]
+    shown = subprocess.run(asked, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True).stdout
+    checked = {Path(line).relative_to(Path(__file__).parents[1]) for line in shown.splitlines()}
+    assert checked >= {path.relative_to(ROOT.parent) for path in FILES}

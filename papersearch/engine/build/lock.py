@@ -3,7 +3,8 @@
 The lock is ``flock`` on Whoosh's own lock file, so a stranger who writes through Whoosh is kept out too, and a process
 that dies, or a machine that is switched off, leaves no lock behind. The file's content only tells who holds it.
 Where a file system has no ``flock`` (Lustre, say, which many machines share), a file that is created exclusively
-serves, and one whose process is gone is taken over; that of another machine only after two days. A link or anything else that is no ordinary file is refused: it may lead to a file of the user's.
+serves, and one whose process is gone is taken over; that of another machine only after two days. A link or anything
+else that is no ordinary file is refused: it may lead to a file of the user's.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def lost_words(inputs: Sequence[tuple[Segment, Collection[int]]]) -> frozenset[s
 def _terms_of(stored: dict[str, Any]) -> set[str]:
     """The different terms of a document, given as it is stored."""
     texts = (stored.get(field.name, "") for field in FIELDS)
-    return set(chain.from_iterable(map(_terms_in, chain.from_iterable([t] if isinstance(t, str) else t for t in texts))))
+    each = chain.from_iterable([text] if isinstance(text, str) else text for text in texts)
+    return set(chain.from_iterable(map(_terms_in, each)))
 
 
 def _terms_in(text: str) -> Iterable[str]:

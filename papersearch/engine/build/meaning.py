@@ -66,8 +66,8 @@ def bring_up_to_date(kept: Kept, run: RunOptions, summary: Summary) -> Summary:
 
 
 def model_for(run: RunOptions, setting: str, dimensions: int) -> Model:
-    """The model that makes vectors in a run; ``dimensions`` are those of earlier ones. Where no more than some are made,
-    somebody waits for the words."""
+    """The model that makes vectors in a run; ``dimensions`` are those of earlier ones. Where no more than some are
+    made, somebody waits for the words."""
     if run.meaning.most is None:
         return open_model(setting, run.meaning.trust)
     return open_unless_silent(setting, run.meaning.trust, dimensions)

@@ -20,8 +20,15 @@ from papersearch.engine.build.changes import Changes, compare, found_again, noth
 from papersearch.engine.build.draft import Draft, Stages
 from papersearch.engine.build.problems import by_path, problems_of
 from papersearch.engine.build.tasks import Part, Sizes, no_collection
-from papersearch.engine.build.vanished import Vanished, look_around, notes_on, sort_out
-from papersearch.engine.build.vanished import refuse_spoiled, refuse_to_lose, refuse_unread
+from papersearch.engine.build.vanished import (
+    Vanished,
+    look_around,
+    notes_on,
+    refuse_spoiled,
+    refuse_to_lose,
+    refuse_unread,
+    sort_out,
+)
 from papersearch.engine.build.waiting import Waiting
 from papersearch.engine.build.workplace import occupied, tidied
 from papersearch.engine.index import generation as generations

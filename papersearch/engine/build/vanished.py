@@ -53,9 +53,8 @@ def notes_on(corpus: Sequence[str], before: Sequence[str], listing: Listing) -> 
     new = [folder for folder in corpus if folder not in before]
     empty = [folder for folder in new if not any(is_below(path, [folder]) for path in listing.states.paths)]
     notes = [f"there are no posts in {folder}" for folder in empty]
-    left = [
-        folder for folder in before if not is_below(folder, corpus) and not any(is_same(folder, place) for place in corpus)
-    ]
+    dropped = (folder for folder in before if not is_below(folder, corpus))
+    left = [folder for folder in dropped if not any(is_same(folder, place) for place in corpus)]
     if left:
         notes.append(f"no longer part of the corpus: {', '.join(left)}; to keep it, name all folders")
     return notes

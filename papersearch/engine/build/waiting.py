@@ -9,8 +9,8 @@ from papersearch.core.errors import PapersearchError
 
 
 class Waiting:
-    """To be called with the reason when a run begins to wait, which ``tells`` the user. ``remembered`` gives the folders
-    that the index was built from."""
+    """To be called with the reason when a run begins to wait, which ``tells`` the user. ``remembered`` gives the
+    folders that the index was built from."""
 
     def __init__(self, remembered: Callable[[], Sequence[str]], tells: Callable[[str], None] | None) -> None:
         self._remembered, self._tells = remembered, tells

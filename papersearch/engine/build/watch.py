@@ -135,8 +135,8 @@ def _changes(
     on_error: Callable[[PapersearchError], None],
     stop: threading.Event | None,
 ) -> Iterator[Collection[tuple[object, str]]]:
-    """Yields what changed and how, again and again, and something empty where nothing did for a while. Without a folder to
-    watch it is always empty. Where folders cannot be watched, a change is assumed every ``AGAIN_S`` seconds."""
+    """Yields what changed and how, again and again, and something empty where nothing did for a while. Without a folder
+    to watch it is always empty. Where folders cannot be watched, a change is assumed every ``AGAIN_S`` seconds."""
     pause = math.inf
     try:
         threading.Thread(target=int).start()  # watchfiles needs one, and kills the process if the system refuses it
