@@ -256,3 +256,12 @@ def test_whoever_asks_a_server_for_a_whole_answer_has_it_in_time_or_not_at_all(d
     with pytest.raises(servers.NoAnswer, match="timed out"):
         servers.answered(servers.parsed(dribbling), "/", {}, "", 0.5, 5_000)
     assert time.monotonic() - begin < 4
+
+
+def test_what_is_broken_off_is_no_answer_also_to_whoever_looks_late(
+    dribbling: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = servers.futures.Future.result
+    monkeypatch.setattr(servers.futures.Future, "result", lambda future, wait: real(future, wait + 5))
+    with pytest.raises(servers.NoAnswer, match="timed out"):
+        servers.answered(servers.parsed(dribbling), "/", {}, "", 0.5, 5_000)

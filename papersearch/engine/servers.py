@@ -147,9 +147,12 @@ def answered(
     brought: futures.Future[tuple[int, bytes]] = futures.Future()
 
     def ask() -> None:
+        patience = Patience(wait)
         try:
-            with posted(address, path, question, key, wait, Patience(wait)) as response:
+            with posted(address, path, question, key, wait, patience) as response:
                 found = response.status, response.read(most)
+                if patience.is_over:  # what is broken off looks like the end of the answer
+                    raise TimeoutError
             brought.set_result(found)
         except BaseException as error:
             brought.set_exception(error)
