@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from papersearch.posts import byline, facts, markup, titles, values
+from papersearch.posts import byline, facts, markup, title_page, titles, values
 from papersearch.posts.labels import (
     ABSTRACT,
     AUTHORS,
@@ -48,7 +48,9 @@ class NoteReader:
     def read(self) -> str:
         """Take all facts, in the order of the lines; the text of the head comes back."""
         self._read_title_block()
-        return self._read_sections()
+        head = self._read_sections()
+        self._read_title_page()
+        return head
 
     def _read_title_block(self) -> None:
         """Up to three lines with ``%``, as Pandoc has them: title, authors, date. Indented lines go on."""
@@ -64,6 +66,18 @@ class NoteReader:
                 self.stated.take(markup.Pair(kind, kind, value), start)
                 self.used.take(range(start, end), value)
             start = end
+
+    def _read_title_page(self) -> None:
+        """Take the people between the title and the abstract, where these are more than a byline said."""
+        heading, abstract = self.title.heading, self.stated.abstract
+        start = heading.line + heading.length if heading is not None else self.title.line(self.stated) + 1
+        if abstract is None or not 0 < abstract[0] - start <= title_page.MOST_LINES:
+            return
+        names, at = title_page.people(self.outline.text(range(start, abstract[0])))
+        if len(names) > len(self.stated.authors) and {*names}.issuperset(self.stated.authors):
+            self.stated.authors = names
+            for line in (start + n for n in at):
+                self.used.take(range(line, line + 1), clean.line(markup.bare(self.lines[line])))
 
     # --- sections
 

@@ -27,6 +27,14 @@ _BIBTEX = re.compile(
     r"|online|electronic|inbook|proceedings|preprint)\s{0,5}\{",
     re.IGNORECASE,
 )
+# The stamp at the edge of the first page of arXiv's papers, which programs that convert them leave in a line:
+# ``arXiv:1706.00001v1  [cs.LG]  3 Jun 2017``.
+_STAMP = re.compile(
+    r"^[ \t>]{0,8}arXiv:(\d{4}\.\d{4,5}(?:v\d{1,3})?|[a-z-]{2,9}/\d{7}(?:v\d{1,3})?)[ \t]{1,4}"
+    r"\\?\[[\w.-]{2,20}\\?\][ \t]{1,4}(\d{1,2} [A-Z][a-z]{2} \d{4})[ \t]{0,4}$",
+    re.MULTILINE,
+)
+_MOST_CHARACTERS = 400_000  # of a note in which an entry or a stamp is looked for (chosen)
 
 
 def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[str, ...] = (), name: str = "") -> Note:
@@ -36,6 +44,7 @@ def read(body: str, title: str = "", authors: tuple[str, ...] = (), tags: tuple[
     reader = NoteReader(outline, found, stated, used)
     head = reader.read()
     _read_bibtex(stated, found.text(stated) or (name if found.heading else ""))
+    _read_stamp(stated)
     known = stated.paper_id(head, found.text(stated))
     if stated.has_other_titles:  # of several papers: all is text where it stands
         if found.line(stated) == stated.titles[0][1]:
@@ -75,7 +84,7 @@ def _read_bibtex(stated: Statements, own: str) -> None:
     """Take the one BibTeX entry of a note, if it is about the paper that the note is about; ``own`` is its title."""
     if "@" not in stated.body:
         return
-    found = list(_BIBTEX.finditer(stated.body[:400_000]))
+    found = list(_BIBTEX.finditer(stated.body[:_MOST_CHARACTERS]))
     if len(found) != 1:
         return
     entry = stated.body[found[0].start() : found[0].start() + 20_000]
@@ -89,3 +98,16 @@ def _read_bibtex(stated: Statements, own: str) -> None:
         stated.published = dates.day(ids.bibtex_field(entry, "year") or ids.bibtex_field(entry, "date"))
     if not stated.is_named and (known := ids.of_bibtex(entry)):
         stated.named.append(known)
+
+
+def _read_stamp(stated: Statements) -> None:
+    """Take the id and the day of the one stamp of arXiv's in a note that names no paper, or that one."""
+    if "arXiv:" not in stated.body:
+        return
+    found = {stamp.groups() for stamp in _STAMP.finditer(stated.body[:_MOST_CHARACTERS])}
+    known = ids.identify(next(iter(found))[0]) if len(found) == 1 else None
+    named = [paper_id for paper_id, _ in (*stated.named, *stated.heading_ids, *stated.linked)]
+    if known is None or (named and known[0] not in named):
+        return
+    stated.named += [known] if not named else []
+    stated.published = stated.published or dates.day(next(iter(found))[1])

@@ -1,0 +1,66 @@
+"""The people on the first page of a whole paper, as programs that convert PDFs and LaTeX leave it: between title and
+abstract, with marks of footnotes instead of commas, or one by one, each above where they work and their address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from papersearch.posts import byline, markup
+from papersearch.text import clean, dialects
+
+MOST_LINES = 60
+"""Lines between a title and an abstract, at most (chosen)."""
+
+# What stands behind a name, or between two: marks of footnotes in any markup, commands of LaTeX, wide blanks.
+_BETWEEN = re.compile(
+    r"<sup>[^<>]{0,60}</sup>|\\\([^()]{0,60}\\\)|\$[^$]{0,60}\$|\^[^^\s]{0,40}\^|\[\^?[\d,*]{1,9}\]|\\(?:[A-Za-z]{2,20}\b|[&*])"
+    r"|[⁰¹²³⁴⁵⁶⁷⁸⁹†‡§¶⁎∗*✉]+|(?<![\w.])\d{1,2}(?:,\d{1,2}){0,5}(?![\w.])|(?<=[^\W\d_])\d{1,2}(?:,\d{1,2}){0,5}(?!\w)"
+    r"|[,;，、；&]|\band\b|[ \t\u00a0]{2,}"
+)
+_BRACKETS = re.compile(r"[\[\]]|\{[^{}\n]{0,40}=[^{}\n]{0,400}\}|\\$")
+_PLACE = re.compile(
+    r"Universi|Institut|College|Laborator|Academy|School|Department|Faculty|\bLabs?\b|\bInc\b|大学|学院|研究所|대학"
+)
+_MARKED = re.compile(r"<sup>|[$^†‡§¶⁎∗✉⁰¹²³⁴⁵⁶⁷⁸⁹]|\\[(*]|,\s*$")
+_MAIL = re.compile(r"([\w.{},+ -]{1,100})@")
+_MOST_BELOW = 3  # lines from a name to the address of mail (chosen)
+_LONGEST = 2_000  # characters of a line that may name people (chosen)
+
+
+def people(lines: Sequence[str]) -> tuple[tuple[str, ...], list[int]]:
+    """Those whom the lines between a title and an abstract name, and which lines do. Names stand in the first lines,
+    and below an address of mail again."""
+    found: list[str] = []
+    at: list[int] = []
+    shown = [(n, line) for n, line in enumerate(lines) if line.strip() and not line.lstrip().startswith(":::")]
+    is_expected = True
+    for number, (n, line) in enumerate(shown, 1):
+        names = _names(line) if len(line) < _LONGEST else []
+        goes_on = bool(at) and (at[-1] == n - 1 or lines[at[-1]].rstrip().endswith(","))
+        below = [text for _, text in shown[number : number + _MOST_BELOW]]
+        if names and is_expected and (goes_on or len(names) > 1 or _is_above_place(names[0], line, below)):
+            found += names
+            at.append(n)
+        elif names is not None:
+            is_expected = "@" in line
+    return tuple(dict.fromkeys(found)), at
+
+
+def _is_above_place(name: str, line: str, below: Sequence[str]) -> bool:
+    """Whether one name is a person's: with the mark of a footnote, above a place or above an address with that name."""
+    mail = next(filter(None, map(_MAIL.search, below)), None)
+    is_own = mail is not None and any(len(word) > 2 and word in mail[1].lower() for word in name.lower().split())
+    return is_own or bool(_MARKED.search(line) or (below and _PLACE.search(below[0])))
+
+
+def _names(line: str) -> list[str] | None:
+    """The people whom a line names, if it says nothing else; None for a label with its value, or marks alone."""
+    if ":" in line and "@" not in line:
+        return None
+    text = _BRACKETS.sub(" ", dialects.ATTRIBUTES.sub("", markup.bare(line)))
+    pieces = [piece for piece in (clean.line(piece).strip() for piece in _BETWEEN.split(text)) if piece]
+    if not pieces:
+        return None
+    are_people = all(byline.is_person(piece) and not (piece.isascii() and piece.isupper()) for piece in pieces)
+    return pieces if are_people and not _PLACE.search(text) else []
