@@ -53,6 +53,8 @@ from papersearch.text import clean
         # kramdown, Pandoc, Quarto, CriticMarkup
         ('# Otters {#otters .big}\n[dams](a){target="_blank"} [small]{.caps} ![x](y){#x fig-alt="A vole" width=5%}',
          "Otters\ndams small x A vole"),
+        ("[ [[Text]{#S1.p1.1 .bold} of\ntwo ]{.name}[lines]{.note\n.role}]{.outer} [5, 6] x{.5}",
+         "Text of two lines [5, 6] x{.5}"),
         ("sets {a, b}, {.5}, {a=1, b=2}, f(x){y=1}", "sets {a, b}, {.5}, {a=1, b=2}, f(x){y=1}"),
         ("so^[it is said of voles] {++in++}{--out--} {~~old~>new~~} {==x==}{>>why<<}",
          "so (it is said of voles) inout old new xwhy"),
@@ -63,6 +65,7 @@ from papersearch.text import clean
          "A title\nstoats\nOtters here\nweasels\na ::: b"),
         ('!!! note "On dams"\n    They *hold*.\n\n??? tip\n    Otters', "On dams\nThey hold.\nTip\nOtters"),
         (":::message\nstoats\n:::", "Message\nstoats"),
+        ("::::: page_main\n::: {#x.1 .abstract}\nstoats\n:::\n:::::", "stoats"),
         ("(sec:one)=\n# Otters\n[TOC]\n\n@[toc](x)\n\n[[_TOC_]]\n\nend", "Otters\nend"),
         ("```{note} On dams\n:class: tip\nThey *hold*.\n```\n\n```{python}\na*b*c\n```", "On dams\nThey hold.\na*b*c"),
         ("```{figure} a.png\n:alt: An eel\n:width: 3px\nTwo **eels**\n```\n```{math}\n:label: e\nx^2\n```",

@@ -41,16 +41,17 @@ _CRITIC = re.compile(r"\{(?:\+\+|--|==|>>)([^{}\n]{1,500}?)(?:\+\+|--|==|<<)\}")
 _CRITIC_CHANGE = re.compile(r"\{~~([^{}\n]{0,300})~>([^{}\n]{0,300})~~\}")
 # ``{#id .class key="value"}``, ``{: .class}``, ``{:height 300, :width 200}``; behind a link ``{width=50%}`` too.
 _PAIR = r"[\w:.-]{1,40}=(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|[^\s}\"',]{1,100})"
-_ITEM = rf"(?:[#.][A-Za-z][\w:-]{{0,60}}|{_PAIR}|-)"
+_ITEM = rf"(?:[#.][A-Za-z][\w:.-]{{0,60}}|{_PAIR}|-)"
 _SIZED = r":\w{1,20} \d{1,5}"
 ATTRIBUTES = re.compile(
     rf"\{{(?::[ ]?(?:{_ITEM}|toc|{_SIZED[1:]})(?:,?[ ]{{1,4}}(?:{_ITEM}|{_SIZED}))*"
-    rf"|[ ]?[#.][A-Za-z][\w:-]{{0,60}}(?:[ ]{{1,4}}{_ITEM})*"
+    rf"|[ ]?[#.][A-Za-z][\w:.-]{{0,60}}(?:[ \n]{{1,4}}{_ITEM})*"
     rf"|(?<=[)\]]\{{)(?=(?:width|height|target|rel|loading|class|id|style|fig-[a-z]+)=){_PAIR}(?:[ ]{{1,4}}{_ITEM})*)"
     r"[ ]?\}"
 )
-# ``[text]{.class}``; ``ATTRIBUTES`` are left out after it.
-_SPAN = re.compile(r"\[([^\[\]\n]{1,500})\](?=\{[ ]?[.#][A-Za-z])")
+# ``[text]{.class}``; ``ATTRIBUTES`` are left out after it. Pandoc breaks it across lines, and has one within another.
+_SPAN = re.compile(r"\[((?:[^\[\]\n]|\n(?!\n)){1,500})\](?=\{[ ]?[.#][A-Za-z])")
+_MOST_SPANS = 4  # spans within spans (chosen)
 # Blocks with names: ``::: {.note title="..."}``, ``:::tip[Title]``, ``:::{admonition} Title``, ``!!! note "Title"``.
 _BLOCK = re.compile(r"^[ \t>]{0,12}:{3,}[ \t]?([^\n]{0,500})$", re.MULTILINE)
 _NAMED_BLOCK = re.compile(r"\{([^{}]{0,400})\}[ \t]*(.*)|([\w-]{1,40})[ \t]*(?:\[([^\[\]]*)\])?[ \t]*(.*)")
@@ -188,7 +189,8 @@ def _without_braces(text: str) -> str:
         text = _OUTPUT.sub(_captions, text)
     if "{+" in text or "{-" in text or "{=" in text or "{>" in text or "{~" in text:
         text = _CRITIC_CHANGE.sub(r"\1 \2", _CRITIC.sub(r"\1", text))
-    text = _SPAN.sub(r"\1", text) if "]{" in text else text
+    for _ in range(_MOST_SPANS if "]{" in text else 0):
+        text = _SPAN.sub(r"\1", text)
     return ATTRIBUTES.sub(_captions, text)
 
 
@@ -208,7 +210,7 @@ def _block(found: re.Match[str]) -> str:
     if named is None:
         return f"{found[1]}\n"
     attributes, after, name, bracketed, title = (part or "" for part in named.groups())
-    title = bracketed or title or after or name.capitalize()
+    title = bracketed or title or after or ("" if "_" in name else name.capitalize())
     is_file = " " not in title and ("/" in title or "." in title[1:-1])
     return f"{captions(attributes) or ('' if is_file else title)}\n"
 
