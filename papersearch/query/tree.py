@@ -137,6 +137,15 @@ def leaves(node: Node) -> Iterator[Node]:
         yield node
 
 
+def side_by_side(node: Node) -> Iterator[Node]:
+    """The parts of a query that no operator joins, in order; parentheses around some of them make no difference."""
+    if isinstance(node, Bag):
+        for child in node.children:
+            yield from side_by_side(child)
+    else:
+        yield node
+
+
 def authors_of(leaves: Iterable[Node]) -> tuple[str, ...]:
     """The authors that leaves ask for by name."""
     named = (each for each in leaves if isinstance(each, Phrase) and each.field == "authors" and not each.slop)

@@ -3,8 +3,8 @@
 In a bag (words side by side) plain words are evidence: by ``--match`` each may be missing (``auto``, ``any``) or none
 (``all``). Authors, tags, ids (``id:``) and dates in a bag are conditions, and so is what ``-`` and ``NOT`` forbid.
 
-A compound (``real-time``) that stands in the query itself is evidence as its words are: a paper may have some of them.
-As an operand (of an operator, of a field, in parentheses) and with ``all`` it is ``as_one``: a paper has it or not.
+A compound (``real-time``) that stands beside other words is evidence as its parts are: a paper may have some of them.
+As an operand (of an operator or a field) and with ``all`` it is one word: a paper has it or not.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class Compiler:
         self._pattern_terms = 0
         self._root: tree.Node | None = None
         self._names: tuple[str, ...] = ()  # of all authors that are asked for
+        self._beside: frozenset[int] = frozenset()  # the identities of nodes whose compounds are evidence part by part
 
     def compile(self, query: tree.Query) -> Plan:
         """The plan for a query. One without a word matches nothing. Raises ``NotFoundError`` for a tag that no paper
@@ -91,7 +92,9 @@ class Compiler:
         self._names = tree.authors_of(leaves)
         patterns = sum(isinstance(leaf, tree.Pattern) for leaf in leaves)
         self._pattern_terms = min(MOST_PATTERN_TERMS, MOST_TERMS // max(1, patterns))
-        either = [self._node(each, plan, request.match == "all") for each in (named, node) if each is not None]
+        if node is not None and request.match != "all":
+            self._beside = frozenset(map(id, tree.side_by_side(node)))
+        either = [self._node(each, plan) for each in (named, node) if each is not None]
         plan.expression = either[0] if len(either) == 1 else Group("or", tuple(either))
         plan.plain = isinstance(plan.expression, Leaf) or (
             isinstance(plan.expression, Group)
@@ -176,12 +179,11 @@ class Compiler:
             leaves.append(Leaf(number, needed))
         return leaves
 
-    def _node(self, node: tree.Node, plan: Plan, as_one: bool = True) -> Expression:
-        """The expression of a part of the tree; ``as_one`` if a paper must hold its compounds rather than some of their
-        words."""
+    def _node(self, node: tree.Node, plan: Plan) -> Expression:
+        """The expression of a part of the tree, whose slots are added to the plan."""
         match node:
             case tree.Bag(children=children):
-                return self._bag(children, plan, as_one)
+                return self._bag(children, plan)
             case tree.And(children=children):
                 return group("and", [self._node(child, plan) for child in children])
             case tree.Or(children=children):
@@ -200,8 +202,8 @@ class Compiler:
             case tree.FirstSeen(run=run):
                 return Filter(SeenAfter(run))
             case tree.Identifier():
-                return self._identifier(node, plan, as_one)
-        members = self._leaf(node, plan, as_one)
+                return self._identifier(node, plan)
+        members = self._leaf(node, plan)
         return members[0] if len(members) == 1 else group("bag", members)
 
     def _unwanted(self, node: tree.Node, plan: Plan) -> Expression:
@@ -213,26 +215,26 @@ class Compiler:
         plan.hint = plan.hint or aside.hint
         return replaced(expression, lambda leaf: Leaf(leaf.number + first, leaf.needed))
 
-    def _bag(self, children: Sequence[tree.Node], plan: Plan, as_one: bool) -> Expression:
+    def _bag(self, children: Sequence[tree.Node], plan: Plan) -> Expression:
         """Neighbouring plain words are read together, so that spellings across them are found."""
         members: list[Expression] = []
         for run in _runs(children, self._known_id):
             if isinstance(run[0], tree.Word) and self._known_id(run[0]) is None:
                 text = " ".join(word.text for word in run if isinstance(word, tree.Word))
-                words = self._words(text, run[0].field, run[0].boost, as_one)
+                words = self._words(text, run[0])
                 plan.hint = plan.hint or (_unmeant(text) if run[0].field is None else None)
                 new = [_shifted(slot, len(plan.slots)) for slot in words]
                 members += self._add(plan, new, run[0].field in _CONDITIONS)
             else:
-                members.append(self._node(run[0], plan, as_one))
+                members.append(self._node(run[0], plan))
         return group("bag", members)
 
-    def _words(self, text: str, field: str | None, boost: float, as_one: bool) -> tuple[Slot, ...]:
-        """The slots of words that are limited to a field, or to none. They are remembered, since what is asked is asked
-        again: for its facets, its next page, with another filter."""
-        return self._reader.cached(expansion.slots_of, text, field, boost, as_one)
+    def _words(self, text: str, node: tree.Node) -> tuple[Slot, ...]:
+        """The slots of words with the field and the weight of the node that they stand in. They are remembered, since
+        what is asked is asked again: for its facets, its next page, with another filter."""
+        return self._reader.cached(expansion.slots_of, text, node.field, node.boost, id(node) not in self._beside)
 
-    def _leaf(self, node: tree.Node, plan: Plan, as_one: bool) -> list[Expression]:
+    def _leaf(self, node: tree.Node, plan: Plan) -> list[Expression]:
         """The slots of a leaf, added to the plan: of a word there may be several, or none."""
         reader = self._reader
         needed = node.field in _CONDITIONS
@@ -241,7 +243,7 @@ class Compiler:
                 if (key := self._known_id(node)) is not None:
                     slot = expansion.phrase(as_written(text)[0], reader, None, 0, node.boost)
                     return self._add(plan, [replace(slot, word=text, paper_id=key)], False) if slot is not None else []
-                return self._add(plan, self._words(text, node.field, node.boost, as_one), needed)
+                return self._add(plan, self._words(text, node), needed)
             case tree.Phrase(text=text, slop=slop):
                 text = tree.first_author(text) if node.field == "authors" else text
                 slot = expansion.phrase(text, reader, node.field, slop, node.boost)
@@ -288,7 +290,7 @@ class Compiler:
             return None
         return next((each for each in (key, as_written(key)[0]) if self._reader.frequency(each, ID)), None)
 
-    def _identifier(self, node: tree.Identifier, plan: Plan, as_one: bool) -> Expression:
+    def _identifier(self, node: tree.Identifier, plan: Plan) -> Expression:
         """Of an unknown id the title that its address has is searched, or its text. What looks like a version may be
         the end of a post's path."""
         key = node.paper_id.casefold()
@@ -303,7 +305,7 @@ class Compiler:
         if node.field is not None:
             return Group("or")
         said = title_in(self._request.query[node.start : node.end]) or node.paper_id
-        members = self._add(plan, self._words(said, None, 1.0, as_one), False)
+        members = self._add(plan, self._words(said, node), False)
         return group("bag", members)
 
 
