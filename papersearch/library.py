@@ -20,7 +20,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.opening import lasting
 from papersearch.core.records import Answering, Request
 from papersearch.engine.index.folder import ASKED_FILE as ASKED_FILE
-from papersearch.engine.index.folder import absolute, ways_to
+from papersearch.engine.index.paths import absolute, ways_to
 from papersearch.engine.stores import CLOSED, store_at
 from papersearch.query import ids
 from papersearch.query.ids import names_paper as names_paper

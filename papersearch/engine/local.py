@@ -13,7 +13,8 @@ from papersearch.core.opening import lasting
 from papersearch.core.records import Answer, Completion, Paper, Request, Stats
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import docs_of
-from papersearch.engine.index.folder import files_of_vectors, home_of, stored_path, translating_os_errors, vectors_state
+from papersearch.engine.index.folder import files_of_vectors, translating_os_errors, vectors_state
+from papersearch.engine.index.paths import home_of, stored_path
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.weights import weights_of
 from papersearch.engine.search import hits

@@ -26,8 +26,9 @@ from papersearch.engine.index import generation as generations
 from papersearch.engine.index.documents import precedence
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.filetable import write_table
-from papersearch.engine.index.folder import files_of, home_of, numbers_in, stored_path
+from papersearch.engine.index.folder import files_of, numbers_in
 from papersearch.engine.index.generation import Generation, SegmentState
+from papersearch.engine.index.paths import home_of, stored_path
 from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 

@@ -24,8 +24,8 @@ from papersearch.engine.build.dictionary import TermsWriter
 from papersearch.engine.build.documents import Batch, write_documents
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.documents import TITLE_COLUMNS, day_number, pack_stored, title_key
-from papersearch.engine.index.folder import stored_path
 from papersearch.engine.index.numbers import width_of
+from papersearch.engine.index.paths import stored_path
 from papersearch.engine.index.terms import keys_of
 from papersearch.text import acronyms, words
 from papersearch.text.folding import value_key

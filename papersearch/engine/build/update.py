@@ -30,11 +30,10 @@ from papersearch.engine.build.vanished import (
     sort_out,
 )
 from papersearch.engine.build.waiting import Waiting
-from papersearch.engine.build.workplace import occupied, tidied
+from papersearch.engine.build.workplace import check_place, occupied, tidied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import Table, table_of
-from papersearch.engine.index.folder import check_place
 from papersearch.engine.index.generation import Generation
 from papersearch.engine.index.remembered import known_rows, past_of
 from papersearch.engine.index.rows import NOWHERE, Row, Rows

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
-from papersearch.engine.index.folder import is_same
+from papersearch.engine.index.paths import is_same
 from papersearch.engine.index.rows import Row, Rows
 from papersearch.posts.scan import Listing, is_below, look
 

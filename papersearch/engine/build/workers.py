@@ -17,7 +17,8 @@ from papersearch.engine.build.merge import Input, merge
 from papersearch.engine.build.reading import parsed, read_files, row_of, unexpected
 from papersearch.engine.build.tasks import Part, Sizes, Task, Tasks, digest, no_collection
 from papersearch.engine.index.files import PLAIN_FILES, Files
-from papersearch.engine.index.folder import files_of, home_of
+from papersearch.engine.index.folder import files_of
+from papersearch.engine.index.paths import home_of
 from papersearch.engine.index.rows import Row, Rows
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 

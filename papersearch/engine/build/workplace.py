@@ -1,4 +1,4 @@
-"""The index folder while a run works in it: made if need be, held, and left tidy however the run ends."""
+"""The index folder of a run: where there may be one, made if need be, held while the run works, and left tidy after."""
 
 from __future__ import annotations
 
@@ -10,7 +10,55 @@ from papersearch.core.errors import PapersearchError, Stopped
 from papersearch.engine.build.lock import locked
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import Files
-from papersearch.engine.index.folder import LOCK_FILE, is_disposable
+from papersearch.engine.index.folder import LOCK_FILE, check_owner, is_disposable, is_ours, state_numbers
+from papersearch.engine.index.paths import check_names
+
+
+def check_place(folder: str, corpus: Sequence[str], trust: bool) -> None:
+    """Raise ``PapersearchError`` unless an index may be made or brought up to date in a folder.
+
+    It may if the folder is absent, empty (a ``.gitignore`` aside) or an index already, belongs to this user, and
+    neither is nor holds a folder of the corpus. Reads names, and changes nothing.
+    """
+    check_names((folder, *corpus))
+    real = os.path.realpath(folder)
+    for posts in corpus:
+        if _lies_in(os.path.realpath(posts), real):
+            raise PapersearchError(
+                f"the index cannot be made in {folder}: the posts in {posts} lie there",
+                "name another folder with --index; it can lie below the posts",
+            )
+    try:
+        with os.scandir(folder) as entries:
+            names = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as refused:
+        raise PapersearchError(
+            f"the index folder {folder} cannot be read ({refused.strerror})",
+            "check its permissions" if isinstance(refused, PermissionError) else "fix this and run again",
+        ) from refused
+    check_owner(folder, trust)
+    foreign = sorted(name for name in names if name != ".gitignore" and not is_ours(name))
+    if foreign and not _is_index(names):
+        raise PapersearchError(
+            f"{folder} is not an index and holds other files ({foreign[0]})",
+            "name a new or an empty folder with --index",
+        )
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    try:
+        return os.path.commonpath([path, folder]) == folder
+    except ValueError:  # on another drive
+        return False
+
+
+def _is_index(names: dict[str, bool]) -> bool:
+    """Whether names, and whether each is an ordinary file, are those of an index: a table of contents together with
+    what belongs to its number, which no other program writes."""
+    numbers = state_numbers(name for name, ordinary in names.items() if ordinary)
+    return len(set(numbers)) < len(numbers)
 
 
 @contextmanager

@@ -36,7 +36,7 @@ from papersearch.core import json_reader
 from papersearch.core.caches import cached_method
 from papersearch.core.errors import DamagedIndexError
 from papersearch.engine.index.container import Container
-from papersearch.engine.index.folder import full_path, home_of
+from papersearch.engine.index.paths import full_path, home_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

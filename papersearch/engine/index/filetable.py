@@ -24,8 +24,8 @@ from typing import Any, BinaryIO
 
 from papersearch.core.strings import Strings
 from papersearch.engine.index.container import Container, SectionWriter
-from papersearch.engine.index.folder import MARK, home_of
 from papersearch.engine.index.generation import Generation, table_name
+from papersearch.engine.index.paths import MARK, home_of
 from papersearch.engine.index.rows import DIGEST, NOWHERE, NUMBERS, TEXTS, TIMES, Rows
 from papersearch.posts.states import States
 

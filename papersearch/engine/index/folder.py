@@ -1,4 +1,4 @@
-"""The index folder: which names in it are papersearch's, in what folder an index may be made, and how paths are kept.
+"""The index folder: which names in it are papersearch's, whose it may be, and how what it refuses is told.
 
 A name is ours only as a whole. What begins alike (``MAIN_thesis.tex``, ``papersearch_notes.md``) belongs to somebody
 else and is never touched. Nothing in the folder is read or written through a symbolic link (see ``files``).
@@ -12,26 +12,19 @@ else and is never touched. Nothing in the folder is read or written through a sy
     papersearch_<N>.meaning        which vectors there are (see ``vectors``)
     papersearch_<16 hex>.vectors   vectors
     papersearch_asked.json         what queries with ``--new`` and saved searches have shown
-
-Paths below the folder beside which the index lies are kept relative to it, so that the whole can be moved. Kept paths
-of this kind begin with ``./``; all others are whole.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from papersearch.core.caches import late_pattern
-from papersearch.core.errors import PapersearchError, UsageError, what_to_do
+from papersearch.core.errors import PapersearchError, what_to_do
 from papersearch.core.opening import DRAFT
 from papersearch.text.display import in_prose
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from papersearch.core.opening import Folders
 
 INDEX_NAME = "MAIN"
 LOCK_FILE = f"{INDEX_NAME}_WRITELOCK"
@@ -44,7 +37,6 @@ _disposable = late_pattern(rf"{_NUMBERED}|{_SEGMENT}\.(?:docs|terms)|{DRAFT}")
 _HEX = frozenset("0123456789abcdef")
 DOCUMENTS, TERMS = ".docs", ".terms"
 VECTORS = r"papersearch_(0|[1-9][0-9]*)\.meaning|papersearch_[0-9a-f]{16}\.vectors"
-MARK = "./"
 
 
 def is_ours(name: str) -> bool:
@@ -122,14 +114,18 @@ def segments_named(data: bytes) -> set[str]:
     return {f"{INDEX_NAME}_{name.decode()}" for name in re.findall(rb"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])", data)}
 
 
+def state_numbers(names: Iterable[str]) -> list[int]:
+    """The number of the state that each of some files is named after, whoever made it; none of other files."""
+    found = (re.fullmatch(_NUMBERED, name) for name in names)
+    return [int(match[1] or match[2]) for match in found if match]
+
+
 def numbers_in(folder: str) -> set[int]:
-    """The numbers of all states that a file in the folder is named after, whoever made it."""
+    """The numbers of all states that a file in the folder is named after."""
     try:
-        names = os.listdir(folder)
+        return set(state_numbers(os.listdir(folder)))
     except (FileNotFoundError, NotADirectoryError):
         return set()
-    found = (re.fullmatch(_NUMBERED, name) for name in names)
-    return {int(match[1] or match[2]) for match in found if match}
 
 
 @contextmanager
@@ -149,45 +145,6 @@ def translating_os_errors(folder: str) -> Iterator[None]:
         ) from refused
 
 
-def check_names(places: Iterable[str]) -> None:
-    """Raise ``UsageError`` for a folder's name that is blank or that no folder can have."""
-    for place in places:
-        if not place.strip() or "\0" in place:
-            raise UsageError(f"a folder cannot be called {place!r}", "name a folder, or . for this one")
-
-
-def absolute(folders: Folders) -> list[str]:
-    """Folders as absolute paths; a single one is a list of it, and no list of letters. Raises ``UsageError`` for none,
-    as of a program's pattern that matched nothing, and for what no folder can be called."""
-    named = [os.fspath(each) for each in ((folders,) if isinstance(folders, (str, os.PathLike)) else folders)]
-    if not named:
-        raise UsageError("the list of folders is empty", "name one, or None for those that the index was built from")
-    check_names(named)
-    return [os.path.abspath(each) for each in named]
-
-
-def ways_to(path: str, folders: Sequence[str]) -> Iterator[str]:
-    """A path as it is given, then as it is spelled below those of some folders that hold it by another name: where a
-    home folder is a link, the current folder has two."""
-    yield path
-    if "\0" in path:
-        return  # no file is called so
-    above, below = os.path.realpath(os.path.dirname(path)), os.path.basename(path)
-    while True:
-        yield from (os.path.join(folder, below) for folder in folders if is_same(folder, above))
-        above, name = os.path.split(above)
-        if not name:
-            return
-        below = os.path.join(name, below)
-
-
-def is_same(folder: str, place: str) -> bool:
-    """Whether a folder is one of another name: spelled in other capitals where these do not matter, or by a link."""
-    with suppress(OSError):
-        return os.path.samefile(folder, place)
-    return False
-
-
 def check_owner(folder: str, trust: bool) -> None:
     """Refuse a folder of another user: Whoosh unpickles what it reads, which can run code."""
     if trust or os.environ.get("PAPERSEARCH_TRUST") == "1" or not hasattr(os, "geteuid"):
@@ -198,69 +155,3 @@ def check_owner(folder: str, trust: bool) -> None:
             f"the index in {in_prose(folder)} belongs to another user (uid {owner})",
             "if you trust it, pass --trust or set PAPERSEARCH_TRUST=1",
         )
-
-
-def check_place(folder: str, corpus: Sequence[str], trust: bool) -> None:
-    """Raise ``PapersearchError`` unless an index may be made or brought up to date in a folder.
-
-    It may if the folder is absent, empty (a ``.gitignore`` aside) or an index already, belongs to this user, and
-    neither is nor holds a folder of the corpus. Reads names, and changes nothing.
-    """
-    check_names((folder, *corpus))
-    real = os.path.realpath(folder)
-    for posts in corpus:
-        if _lies_in(os.path.realpath(posts), real):
-            raise PapersearchError(
-                f"the index cannot be made in {folder}: the posts in {posts} lie there",
-                "name another folder with --index; it can lie below the posts",
-            )
-    try:
-        with os.scandir(folder) as entries:
-            names = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as refused:
-        raise PapersearchError(
-            f"the index folder {folder} cannot be read ({refused.strerror})",
-            "check its permissions" if isinstance(refused, PermissionError) else "fix this and run again",
-        ) from refused
-    check_owner(folder, trust)
-    foreign = sorted(name for name in names if name != ".gitignore" and not is_ours(name))
-    if foreign and not _is_index(names):
-        raise PapersearchError(
-            f"{folder} is not an index and holds other files ({foreign[0]})",
-            "name a new or an empty folder with --index",
-        )
-
-
-def _lies_in(path: str, folder: str) -> bool:
-    try:
-        return os.path.commonpath([path, folder]) == folder
-    except ValueError:  # on another drive
-        return False
-
-
-def _is_index(names: dict[str, bool]) -> bool:
-    """Whether names, and whether each is an ordinary file, are those of an index: a table of contents together with
-    what belongs to its number, which no other program writes."""
-    numbers: dict[str, int] = {}
-    for name, ordinary in names.items():
-        if ordinary and (match := re.fullmatch(_NUMBERED, name)):
-            number = match[1] or match[2]
-            numbers[number] = numbers.get(number, 0) + 1
-    return any(count > 1 for count in numbers.values())
-
-
-def home_of(folder: str) -> str:
-    """The folder that holds an index folder, with a separator at its end."""
-    return os.path.dirname(os.path.realpath(folder)).rstrip(os.sep) + os.sep
-
-
-def stored_path(path: str, home: str) -> str:
-    """A full path as the index stores it: relative if it lies below ``home``."""
-    return MARK + path[len(home) :] if home and path.startswith(home) else path
-
-
-def full_path(path: str, home: str) -> str:
-    """A path that the index stores, as it is now: ``home`` may have been moved."""
-    return home + path[len(MARK) :] if path.startswith(MARK) else path

@@ -25,7 +25,8 @@ from papersearch.core.frozen import Frozen, as_dict, replace
 from papersearch.core.opening import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
 from papersearch.engine.index.container import FORMAT_VERSION, REBUILD, damaged, sealed, unsealed
-from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner, full_path, home_of, stored_path
+from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner
+from papersearch.engine.index.paths import full_path, home_of, stored_path
 from papersearch.text import words
 from papersearch.text.display import in_prose
 

@@ -16,8 +16,9 @@ from papersearch.core.errors import DamagedIndexError
 from papersearch.core.opening import read_whole
 from papersearch.engine.index.container import unsealed
 from papersearch.engine.index.filetable import Table
-from papersearch.engine.index.folder import ASKED_FILE, full_path, home_of, numbers_in
+from papersearch.engine.index.folder import ASKED_FILE, numbers_in
 from papersearch.engine.index.generation import manifest_name, newest, table_name
+from papersearch.engine.index.paths import full_path, home_of
 from papersearch.engine.index.rows import Rows
 
 # No index has had so many runs: such a number is not ours.
