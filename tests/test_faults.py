@@ -16,8 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from papersearch.core.errors import unforeseen
 from papersearch.core.frozen import replace
-from papersearch.core.records import Summary
+from papersearch.core.records import Problem, Summary
+from papersearch.engine.build.reading import unexpected
 from papersearch.library import index_folder
 from tests.commands import PAPERSEARCH, Ran, environment, is_one_error, run, run_program
 from tests.corpora import write_post
@@ -309,6 +311,25 @@ def test_a_run_with_too_little_memory_says_so_and_leaves_nothing(jobs: str, tmp_
             assert is_one_error(ran), (megabytes, ran.err)
             assert "not enough memory" in ran.err, (megabytes, ran.err)
     assert codes[0] == 3
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        MemoryError(),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        SystemError("error return without exception set"),
+        SystemError("<function read> returned NULL without setting an exception"),
+        ImportError("libz.so.1: failed to map segment from shared object"),
+    ],
+)
+def test_however_python_says_that_memory_ran_out_it_is_told_as_such_and_is_no_fault_of_a_post(
+    failure: Exception,
+) -> None:
+    assert str(unforeseen(failure)).startswith("there is not enough memory")
+    with pytest.raises(type(failure)):
+        unexpected("a.md", failure)
+    assert isinstance(unexpected("a.md", ImportError("no module of that name")), Problem)
 
 
 @pytest.fixture

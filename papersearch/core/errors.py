@@ -117,15 +117,23 @@ def refuse_if_replaced() -> None:
 def is_out_of_memory(error: Exception) -> bool:
     """Whether memory ran out. Where CPython (3.11, say) has no room for the frame of a function it forgets to say so,
     and then complains that nothing was said."""
-    lost = isinstance(error, SystemError) and str(error) == "error return without exception set"
-    return lost or isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+    if isinstance(error, SystemError):
+        return str(error).endswith(("without exception set", "without setting an exception"))
+    no_memory = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    return no_memory or isinstance(error, MemoryError) or _is_not_mapped(error)
+
+
+def _is_not_mapped(error: Exception) -> bool:
+    """Whether there was no room to load a library: glibc says it in these words, and gives no number for it."""
+    return isinstance(error, ImportError) and "failed to map segment" in str(error)
 
 
 def unforeseen(error: Exception) -> PapersearchError:
     """What to report to people for an unexpected error. That memory ran out, that papersearch was upgraded
     meanwhile, or that the system refused something, a thread say, is told as such."""
     if is_out_of_memory(error):
-        return PapersearchError("there is not enough memory", "close other programs or raise the limit (ulimit -v)")
+        what = f"not enough memory for a library ({error})" if _is_not_mapped(error) else "not enough memory"
+        return PapersearchError(f"there is {what}", "close other programs or raise the limit (ulimit -v)")
     try:
         refuse_if_replaced()
     except ReplacedError as replaced:
