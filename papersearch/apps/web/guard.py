@@ -24,6 +24,9 @@ from papersearch.core.hosts import is_number
 
 LONGEST_QUERY = 20_480  # bytes of a query string: what the page's field takes fits in any script, at 9 bytes a sign
 TOKEN_COOKIE = "papersearch_token"
+# The program's own files, which say nothing of papers. For a script a browser names the page's origin even to that
+# origin, and behind a proxy it may be another name than the ``Host``.
+_PROGRAM = "/static/"
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -48,8 +51,8 @@ _PAGE = """<!doctype html>
 
 
 class Refusal(Exception):
-    """A request that is not answered: ``status``, what is wrong, and what to do about it; ``address`` is what its user
-    may open instead."""
+    """A request that is not answered: ``status``, what is wrong, and what to do about it; ``address`` is what was asked
+    for, if its user may open it."""
 
     def __init__(self, status: int, error: str, hint: str, address: str | None = None) -> None:
         super().__init__(error)
@@ -59,8 +62,8 @@ class Refusal(Exception):
         """A page for a browser that would show one, else JSON."""
         if not wants_page(headers):
             return JSONResponse({"error": self.error, "hint": self.hint}, self.status)
-        shown = escape(self.address or "")
-        link = f'<p><a href="{shown}">{shown}</a></p>' if shown else ""
+        # The link leads to where the browser is: only that knows what a proxy calls this server.
+        link = f'<p><a href="">{escape(self.address)}</a></p>' if self.address else ""
         return HTMLResponse(_PAGE.format(error=escape(self.error), hint=escape(self.hint), link=link), self.status)
 
 
@@ -105,9 +108,10 @@ class Guard:
             known = "http://127.0.0.1" if self._token is None else "its IP address,"
             raise Refusal(421, "this server does not go by that name", f"open it as {known} with its port")
         if any(site not in ("none", "same-origin") for site in headers.getlist("sec-fetch-site")):
-            raise Refusal(403, _OTHERS, "open the address yourself", _address(headers, scope))
+            raise Refusal(403, _OTHERS, "open the address yourself", _address(scope))
         origin = headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != headers["host"]:
+        is_foreign = origin is not None and origin.partition("://")[2] != headers["host"]
+        if is_foreign and not scope["path"].startswith(_PROGRAM):
             raise Refusal(403, _OTHERS, "open the page itself")
         if len(scope["query_string"]) > LONGEST_QUERY:
             raise Refusal(414, "the query is too long", f"ask with at most {LONGEST_QUERY:,} bytes")
@@ -132,10 +136,10 @@ def wants_page(headers: Headers) -> bool:
     return "text/html" in headers.get("accept", "")
 
 
-def _address(headers: Headers, scope: Scope) -> str:
-    """The whole address that was asked for."""
+def _address(scope: Scope) -> str:
+    """The address that was asked for, from the server's root on."""
     query = scope["query_string"].decode("latin-1")
-    return f"{scope['scheme']}://{headers['host']}{quote(scope['path'])}" + (f"?{query}" if query else "")
+    return quote(scope["path"]) + (f"?{query}" if query else "")
 
 
 def _name(host: str) -> str:
