@@ -1,14 +1,20 @@
-"""A server of the search page over an index made for it: on a free port in a process of its own, or in this one."""
+"""A server of the search page over an index made for it: on a free port in a process of its own, or in this one; and a
+proxy before it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tests.commands import started
+from tests.processes import LONGEST_S
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -44,3 +50,36 @@ def asked(folder: Path, **options: Any) -> TestClient:
 
     current = CurrentIndex(str(folder / "index"), [str(folder / "corpus")], lambda _: None)
     return TestClient(application(current, **options), base_url="http://127.0.0.1", raise_server_exceptions=False)
+
+
+@contextmanager
+def behind(address: str, prefix: str) -> Iterator[str]:
+    """The address of a reverse proxy before a server: it takes a path off, and asks by the server's own name."""
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = HTTPConnection(urlsplit(address).netloc, timeout=LONGEST_S)
+            headers = {
+                name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")
+            }
+            asked.request(
+                "GET", self.path.removeprefix(prefix) if self.path.startswith(f"{prefix}/") else "*", None, headers
+            )
+            answer = asked.getresponse()
+            body = answer.read()
+            self.send_response_only(answer.status)
+            for name, value in answer.getheaders():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+            asked.close()
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        thread = Thread(target=proxy.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{proxy.server_port}{prefix}/"
+        proxy.shutdown()
+        thread.join()

@@ -50,7 +50,7 @@ def test_the_answer_is_that_of_the_library(client: TestClient, home: Path) -> No
     [("what is it?", True), ("图神经网络是什么？", True), ("ما هو؟", True), ("experts", False), ("expert?", False)],
 )
 def test_whoever_types_a_question_is_offered_an_answer(client: TestClient, typed: str, offered: bool) -> None:
-    assert ('<a href="/ask?' in client.get("/", params={"q": typed}).text) is offered
+    assert ('<a href="./ask?' in client.get("/", params={"q": typed}).text) is offered
 
 
 def test_filters_narrow_the_papers(client: TestClient) -> None:
@@ -72,14 +72,14 @@ def test_nothing_of_a_question_or_a_paper_is_markup(client: TestClient, address:
 
 def test_the_page_names_the_papers_and_leads_to_them(client: TestClient) -> None:
     page = client.get("/ask", params={"q": QUESTION}).text
-    assert 'href="/paper/2401.00001' in page
+    assert 'href="./paper/2401.00001' in page
     assert "[1]" in page
     assert "balances the load of experts" in page
 
 
 def test_a_page_of_results_offers_to_ask_what_is_a_question(client: TestClient) -> None:
-    assert 'href="/ask?q=' in client.get("/", params={"q": QUESTION}).text
-    assert 'href="/ask?q=' not in client.get("/", params={"q": "wombat routing"}).text
+    assert 'href="./ask?q=' in client.get("/", params={"q": QUESTION}).text
+    assert 'href="./ask?q=' not in client.get("/", params={"q": "wombat routing"}).text
 
 
 @pytest.mark.parametrize("params", [{"q": QUESTION, "server": "http://127.0.0.1:1"}, {"model": "m"}])

@@ -74,6 +74,7 @@ def document() -> dict[str, Any]:
             "version": __version__,
             "description": "Search research papers on this machine. Read only; the same JSON as the command line.",
         },
+        "servers": [{"url": "../"}],  # seen from the document, as a proxy may put a path before the root
         "paths": {address.path: {"get": _operation(address)} for address in ADDRESSES},
         "components": {"schemas": schemas},
     }

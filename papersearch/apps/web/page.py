@@ -1,8 +1,9 @@
 """The search page as HTML: the same answers as the API, for people. One renderer for with and without JavaScript.
 
 The whole state is the address: what was typed, filters, order, page. The script asks for the parts of a page that
-change (``/part...``) and puts them in place; without it, the same links and the form load whole pages. The templates
-escape every text; nothing of a post is ever taken as markup.
+change (``/part...``) and puts them in place; without it, the same links and the form load whole pages. Links begin at
+the server's root as it is seen from the page's address, since a proxy may put a path before it. The templates escape
+every text; nothing of a post is ever taken as markup.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ _DEFAULTS = {parameter.name: parameter.default for parameter in params.SEARCH}
 class State:
     """What the address says: the parameters that are not at their defaults, and how to change one."""
 
-    def __init__(self, values: dict[str, Any] = _DEFAULTS) -> None:
-        """``values`` are those of all parameters of a search."""
-        self._values = {name: values[name] for name in _STATE}
+    def __init__(self, values: dict[str, Any] = _DEFAULTS, root: str = "./") -> None:
+        """``values`` are those of all parameters of a search; links begin with ``root``."""
+        self._values, self.root = {name: values[name] for name in _STATE}, root
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -58,7 +59,11 @@ class State:
 
     def link(self, **changes: Any) -> str:
         """The address of the page with some parameters changed; the page of results starts anew."""
-        return "/" + self.query(**{"offset": 0, **changes})
+        return self.root + self.query(**{"offset": 0, **changes})
+
+    def paper(self, paper_id: str) -> str:
+        """The address of a paper's view, from which one comes back to this state."""
+        return f"{self.root}paper/{quote(paper_id, safe='/:')}{self.query()}"
 
     def query(self, **changes: Any) -> str:
         """The query string of this state, empty if it is the start page's."""
@@ -108,32 +113,32 @@ class Page:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"pieces": plain.pieces, "address": paper_address, "thousands": "{:,}".format}
+        self._templates.filters |= {"pieces": plain.pieces, "thousands": "{:,}".format}
         self._templates.globals["version"] = __version__
 
     def whole(self, view: View, request: HttpRequest) -> Response:
         """The page with a view in it, and beside results the filters with counts."""
-        status, title, content, state = self._tried(view, request)
+        status, title, content, state = self._tried(view, request, root_from(request))
         filters = self.facets(request, state)[1] if view == self.results and status == 200 else ""
         return self._page(status, title, content, state, filters)
 
-    def refusal(self, said: str, status: int, headers: Mapping[str, str] | None) -> Response:
+    def refusal(self, request: HttpRequest, said: str, status: int, headers: Mapping[str, str] | None) -> Response:
         """The page that says why a request is refused."""
-        state = State()
+        state = State(root=root_from(request))
         answer = self._page(status, "papersearch", self._mistake(PapersearchError(said), state), state)
         answer.headers.update(headers or {})
         return answer
 
     def alone(self, view: View, request: HttpRequest) -> Response:
-        """A view alone, for the script to put in place."""
-        status, title, content, _ = self._tried(view, request)
+        """A view alone, for the script to put in place, which knows where the root is."""
+        status, title, content, _ = self._tried(view, request, "./")
         return HTMLResponse(content, status, headers={"x-title": quote(title)})
 
-    def _tried(self, view: View, request: HttpRequest) -> tuple[int, str, str, State]:
+    def _tried(self, view: View, request: HttpRequest, root: str) -> tuple[int, str, str, State]:
         """Status, title, HTML and state of a view; an error is a view too."""
-        state = State()
+        state = State(root=root)
         try:
-            state = State(params.read(request.query_params, params.SEARCH))
+            state = State(params.read(request.query_params, params.SEARCH), root)
             return 200, *view(request, state), state
         except PapersearchError as error:
             shown = told(self._current, error, paths=self._paths)
@@ -233,9 +238,9 @@ def _pages(answer: Answer, offset: int) -> dict[str, int]:
     return pages
 
 
-def paper_address(paper_id: str) -> str:
-    """The address of a paper's view."""
-    return "/paper/" + quote(paper_id, safe="/:")
+def root_from(request: HttpRequest) -> str:
+    """The way from the address that was asked for to the server's root."""
+    return "../" * (request.scope["raw_path"].count(b"/") - 1) or "./"
 
 
 def links_of(paper: Hit | Paper) -> list[tuple[str, str]]:

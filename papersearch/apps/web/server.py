@@ -61,7 +61,7 @@ def application(
         Route("/api/facets", api.facets),
         Route("/api/stats", api.stats),
         Route("/api/suggest", api.suggest),
-        Route("/favicon.ico", lambda _: RedirectResponse("/static/icon.svg")),  # asked for beside JSON in a tab
+        Route("/favicon.ico", lambda _: RedirectResponse("static/icon.svg")),  # asked for beside JSON in a tab
         Mount("/static", StaticFiles(directory=os.path.join(HERE, "static"))),
         *more,
     ]
@@ -101,7 +101,7 @@ class _Errors:
         known = {404: "there is no such address", 405: f"this address does not answer {request.method}"}
         said = known.get(error.status_code, str(error.detail))
         if wants_page(request.headers):
-            return self._page.refusal(said, error.status_code, error.headers)
+            return self._page.refusal(request, said, error.status_code, error.headers)
         body = {"error": said, "hint": "the addresses are listed at /api"}
         return JSONResponse(body, error.status_code, headers=error.headers)
 

@@ -1,7 +1,7 @@
 // The page, live: results while typing, filters and pages without reloading, keys. All content is made by the server;
 // this puts it in place, keeps the address, and says aloud what changed. Without it, links and the form do the same.
 
-import { address, changed, fromForm, stateOf } from "./state.js";
+import { ROOT, address, changed, fromForm, stateOf } from "./state.js";
 import { write } from "./clipboard.js";
 import { latest } from "./latest.js";
 import { completions } from "./completions.js";
@@ -33,7 +33,14 @@ document.getElementById("keys").hidden = false;
 
 /** Where the content for an address comes from. */
 function part(path, search) {
-  return (path === "/" ? "/part" : "/part" + path) + search;
+  const below = path.slice(ROOT.length);
+  return ROOT + (below ? "part/" + below : "part") + search;
+}
+
+/** Put HTML in place. Its links begin at the root, wherever the address of the page has led or leads meanwhile. */
+function put(place, html) {
+  place.innerHTML = html;
+  for (const link of place.querySelectorAll("a[href]")) link.href = new URL(link.getAttribute("href"), location.origin + ROOT);
 }
 
 /** Whether what is typed was asked while its last word may go on. The address says so, so that filters count the papers
@@ -57,7 +64,7 @@ async function show(target, { typing = false, focus = false, record = "push", sc
   view.classList.remove("busy");
   const inside = view.contains(document.activeElement);
   const chosen = document.activeElement?.href;
-  view.innerHTML = answer.text;
+  put(view, answer.text);
   viewed = url.search;
   document.title = answer.title || "papersearch";
   if (scroll) scrollTo(0, 0);
@@ -68,10 +75,10 @@ async function show(target, { typing = false, focus = false, record = "push", sc
     const link = linkTo(chosen) ?? linkTo(left);
     (link ?? view).focus({ preventScroll: !scroll || !link });
   }
-  settle(url.pathname === "/");
+  settle(url.pathname === ROOT);
   announce();
   clearTimeout(counting);
-  if (url.pathname === "/" && answer.ok) {
+  if (url.pathname === ROOT && answer.ok) {
     counting = setTimeout(() => count(url.search), typing ? FACETS_MS : 0);
   } else {
     filters.replaceChildren();
@@ -94,7 +101,7 @@ function ended(address) {
 async function count(search) {
   const query = new URLSearchParams(search);
   query.delete("offset");
-  const answer = await counts("/part/facets?" + query);
+  const answer = await counts(ROOT + "part/facets?" + query);
   if (!answer?.ok || view.dataset.view !== "results") return;
   putFilters(answer.text);
   counted = search;
@@ -106,7 +113,7 @@ function putFilters(html) {
   const names = (which) => [...filters.querySelectorAll(which)].map(named);
   const closed = names("details:not([open]) > summary");
   const on = names(":focus");
-  filters.innerHTML = html;
+  put(filters, html);
   for (const summary of filters.querySelectorAll("summary")) {
     summary.parentElement.open = !closed.includes(named(summary));
   }
@@ -197,7 +204,7 @@ function follow(link) {
   history.replaceState({ y: scrollY }, "");
   fill(url);
   fresh = true;
-  show(url, { focus: url.pathname !== "/" });
+  show(url, { focus: url.pathname !== ROOT });
 }
 
 async function copy(button) {
@@ -228,7 +235,7 @@ keys({ input, view, list, follow, copy, clear() { input.value = ""; typed(); } }
 setInterval(async () => {
   if (document.hidden) return;
   try {
-    const stats = await (await fetch("/api/stats")).json();
+    const stats = await (await fetch(ROOT + "api/stats")).json();
     if (generation !== undefined && String(stats.generation) !== generation && view.dataset.view === "results") {
       generation = String(stats.generation);
       if (scrollY < 200) show(shown, { record: "none", scroll: false });
@@ -236,5 +243,7 @@ setInterval(async () => {
   } catch { /* the server is gone; the next question says so */ }
 }, LOOK_MS);
 
-settle(location.pathname === "/");
-if (location.pathname === "/" && !location.search) input.focus();
+// Links that the page came with are made whole before its address changes, from which they begin.
+for (const link of document.querySelectorAll("a:not(.skip), link[rel=icon]")) link.href = link.href;
+settle(location.pathname === ROOT);
+if (location.pathname === ROOT && !location.search) input.focus();

@@ -1,6 +1,8 @@
 // The list of completions under the field, after the combobox pattern of the ARIA practices: the focus stays in the
 // field, aria-activedescendant names the line that the arrows are on.
 
+import { ROOT } from "./state.js";
+
 const WAIT_MS = 160;
 const MOST = 6;
 
@@ -50,7 +52,7 @@ export function completions(input, box, taken) {
     const mine = (asked += 1);
     const text = input.value;
     try {
-      const response = await fetch("/api/suggest?" + new URLSearchParams({ q: text, limit: MOST }));
+      const response = await fetch(ROOT + "api/suggest?" + new URLSearchParams({ q: text, limit: MOST }));
       const data = await response.json();
       if (mine !== asked || !response.ok || document.activeElement !== input) return;
       draw(data.completions);

@@ -1,5 +1,8 @@
 // The state of the page is its address; these turn form and address into each other. What is at its default is left out.
 
+/** The path of the server's root: "/", or what a proxy puts before it. */
+export const ROOT = new URL("..", import.meta.url).pathname;
+
 const DEFAULTS = { sort: "relevance", match: "auto" };
 const MANY = ["author", "tag"];
 const FILTERS = [...MANY, "since", "until"];
@@ -18,7 +21,7 @@ export function fromForm(form, typing = false) {
 /** The page's address with these parameters. */
 export function address(params) {
   const text = params.toString();
-  return "/" + (text ? "?" + text : "");
+  return ROOT + (text ? "?" + text : "");
 }
 
 /** The parameters `now` with the filters added and taken off that differ between `before` and `after`. */
