@@ -30,7 +30,8 @@ def write_reply(stream: Generator[Sentence, None, Reply], out: TextIO) -> Reply:
         out.write("\n")
     for paper in sorted(reply.papers, key=lambda each: number(each.id)):
         head = f"[{number(paper.id)}] "
-        _write(out, f"{head}{paper.title or paper.id} ({paper.id}, line {paper.line})", " " * len(head))
+        place = f", line {paper.line}" if paper.line else ""
+        _write(out, f"{head}{paper.title or paper.id} ({paper.id}{place})", " " * len(head))
     return reply
 
 

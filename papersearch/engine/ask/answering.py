@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from papersearch.core.errors import ModelError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answering, Reply, Request, Sentence, Source
-from papersearch.engine.ask import evidence
+from papersearch.engine.ask import credits, evidence
 from papersearch.engine.ask.checking import bearing
 from papersearch.engine.ask.evidence import Evidence, Passage
 from papersearch.engine.ask.orders import MOST_CHARS, is_addressed
@@ -48,6 +48,10 @@ _LINES = "Write one sentence a line, each followed by its passages in brackets, 
 
 def answer(engine: Engine, request: Request, how: Answering) -> Generator[Sentence, None, Reply]:
     """Yields the sentences as they are found; returns the whole reply. Costs a query and reading a dozen papers."""
+    if about := credits.asked(request.query):
+        credited = credits.reply(engine, request, about)
+        yield from credited.sentences
+        return credited
     found = evidence.find(engine, request, how.papers)
     if found.reason is not None:
         return Reply(request.query, False, how.model if how.server else None, reason=found.reason)
@@ -91,7 +95,9 @@ def _model_of(how: Answering) -> Model | None:
 
 
 def prompt(engine: Engine, request: Request, papers: int) -> list[dict[str, str]]:
-    """What a model would be sent for a question; empty if the corpus does not answer it."""
+    """What a model would be sent for a question; empty if the corpus does not answer it, or the facts of a paper do."""
+    if credits.asked(request.query):
+        return []
     found = evidence.find(engine, request, papers)
     passages, _ = _offered(found)
     return _messages(request.query, _keyed(passages)) if found.reason is None and passages else []

@@ -1,0 +1,106 @@
+"""Who wrote a paper and when it came out is answered by its facts, where the question names a paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import papersearch
+from papersearch.core.records import Answering
+from papersearch.engine.ask.credits import MOST_CHARS, asked
+from tests.commands import run
+from tests.corpora import write_post
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("credits")
+    posts = folder / "corpus"
+    posts.mkdir()
+    text = "Who wrote the otters' songs was never published. Otters sing."
+    write_post(posts, "2401.00001", "OtterSong Who Sings at Night", text, published="2024-01-05", author="Ann Lee")
+    write_post(posts, "2401.00002", "A Choir of Many Beavers", text, published="2023-02-07", author="Bo Fox")
+    write_post(posts, "2401.00003", "Beavers that Dig", text, published="", author="")
+    papersearch.build(str(folder / "index"), [str(posts)], jobs=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def index(home: Path) -> papersearch.Index:
+    return papersearch.open(str(home / "index"))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "who wrote OtterSong?",
+        "Who are the authors of the paper “OtterSong: Who sings at night?”",
+        "Hello, could you tell me who authored Otter-Song? Thanks!",
+        "by whom was ottersong who sings at night written",
+        "authors of arXiv:2401.00001v2",
+        "what are the names of the authors of the otter song paper?",
+    ],
+)
+def test_who_wrote_a_paper_is_said_by_its_facts(index: papersearch.Index, question: str) -> None:
+    reply = index.ask(question)
+    assert [(each.text, each.sources) for each in reply.sentences] == [("Ann Lee et al.", ("2401.00001",))]
+    assert [(each.id, each.passage) for each in reply.papers] == [("2401.00001", "Ann Lee et al.")]
+
+
+@pytest.mark.parametrize("question", ["who is the first author of 2401.00001", "lead author of OtterSong"])
+def test_the_first_author_alone_is_named_where_that_is_asked(index: papersearch.Index, question: str) -> None:
+    assert [each.text for each in index.ask(question).sentences] == ["Ann Lee"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When was A Choir of Many Beavers published?",
+        "in which year was the paper called 'a choir of many beavers' submitted to arXiv",
+        "when did the article choir of many beavers come out?",
+        "publication date of 2401.00002",
+    ],
+)
+def test_so_is_when_it_came_out(index: papersearch.Index, question: str) -> None:
+    assert [each.text for each in index.ask(question).sentences] == ["2023-02-07"]
+
+
+@pytest.mark.parametrize("question", ["who wrote Walden?", "who wrote many beavers?", "when was the otter published?"])
+def test_where_no_paper_is_named_so_nothing_is_quoted(index: papersearch.Index, question: str) -> None:
+    reply = index.ask(question)
+    assert (reply.answered, reply.sentences, reply.reason) == (False, (), "no paper is named so")
+
+
+@pytest.mark.parametrize("question", ["who wrote Beavers that dig", "when was 2401.00003 published?"])
+def test_a_post_that_does_not_say_is_told_from_no_post(index: papersearch.Index, question: str) -> None:
+    assert index.ask(question).reason == "the post does not say"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "who wrote about otters?",
+        "who wrote papers on otters",
+        "who proposed the song of otters?",
+        "what do the authors of OtterSong propose?",
+        "when was the choir trained?",
+        "how was OtterSong published?",
+        "who wrote " + MOST_CHARS * "o",
+    ],
+)
+def test_any_other_question_is_answered_by_sentences(question: str) -> None:
+    assert asked(question) is None
+
+
+def test_filters_hold_and_a_model_is_sent_nothing(index: papersearch.Index) -> None:
+    assert not index.ask("who wrote OtterSong?", since="2025").answered
+    assert index.ask_prompt("who wrote OtterSong?", Answering()) == []
+
+
+def test_the_command_prints_no_line_where_no_sentence_stands(home: Path) -> None:
+    assert run(home, "ask", "who wrote OtterSong?").lines == [
+        "Ann Lee et al. [1]",
+        "",
+        "[1] OtterSong Who Sings at Night (2401.00001)",
+    ]
