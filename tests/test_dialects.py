@@ -37,6 +37,8 @@ from papersearch.text import clean
         ("{{[[TODO]]}} see ^^this^^ ![dam](a.png){:height 30, :width 20}", "see this dam"),
         ("See [dams]([[rivers/dams]]) and [eels](((a1b2c3d4e))).", "See dams and eels."),
         ("- :LOGBOOK:\n  CLOCK: [2024]\n  :END:\n- #+BEGIN_QUOTE\n  voles\n  #+END_QUOTE", "voles"),
+        ("- otters\n  :PROPERTIES:\n  :year: 2014\n  :END:\n  build", "otters\n:year: 2014\nbuild"),
+        ('[full](a.pdf) {{zotero-imported-file AB12, "a.pdf"}} {{zotero-linked-file "a b.pdf"}}end', "full end"),
         # Jekyll, Hugo, Zola, Eleventy
         ('{{< figure src="a.png" caption="<span class=\\"n\\">Figure 1: </span>A \\"dam\\"" >}}', 'Figure 1: A "dam"'),
         ('{% include f.html src="a.png" caption="A dam" %} {{ site.baseurl }} {{ x | upper }}\n{: .note}', "A dam"),
@@ -67,6 +69,7 @@ from papersearch.text import clean
         (":::message\nstoats\n:::", "Message\nstoats"),
         ("::::: page_main\n::: {#x.1 .abstract}\nstoats\n:::\n:::::", "stoats"),
         ("(sec:one)=\n# Otters\n[TOC]\n\n@[toc](x)\n\n[[_TOC_]]\n\nend", "Otters\nend"),
+        ('+++ {"part": "abstract"}\nstoats\n+++\n\na +++ b', "stoats\na +++ b"),
         ("```{note} On dams\n:class: tip\nThey *hold*.\n```\n\n```{python}\na*b*c\n```", "On dams\nThey hold.\na*b*c"),
         ("```{figure} a.png\n:alt: An eel\n:width: 3px\nTwo **eels**\n```\n```{math}\n:label: e\nx^2\n```",
          "An eel\nTwo eels\nx²"),

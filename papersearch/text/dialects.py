@@ -11,7 +11,7 @@ import re
 
 # What only these dialects take for marks, after the first character of each, which is found at full speed; their others
 # begin with marks of Markdown or LaTeX.
-_SIGNS = (("=", "=="), ("%", "%%"), (":", "::"), ("^", "^"), ("!", "!!!"), ("?", "???"))
+_SIGNS = (("=", "=="), ("%", "%%"), (":", "::"), ("^", "^"), ("!", "!!!"), ("?", "???"), ("+", "+++"))
 _BRACES = re.compile(r"\{(?:[#.:%{+=>~-]|[ ][#.]|(?<=[)\]]\{))")
 
 _CAPTION = re.compile(
@@ -33,7 +33,7 @@ _OUTPUT = re.compile(
     r"\{\{-?\s?(?:(?:site|page|post|layout|include|theme|config|collections|paginator)(?:\.[\w-]{1,40}){1,9}[^{}\n]{0,300}"
     r"|[A-Za-z_]\w{0,40}\((?=[^{}\n\"'=]{0,300}[\"'=])[^{}\n]{0,1000}\)"
     r"|[\w.\"'-]{1,100} \| [a-z_][^{}\n]{0,300}"
-    r"|(?:embed|video|query|renderer|youtube|twitter|pdf|zotero)[ :]{1,3}(?=[^\s{}])[^{}\n]{0,500}"
+    r"|(?:embed|video|query|renderer|youtube|twitter|pdf|zotero(?:-[a-z]{1,20}){0,3})[ :]{1,3}(?=[^\s{}])[^{}\n]{0,500}"
     r"|\[\[[\w /-]{1,40}\]\][^{}\n]{0,300})\s?-?\}\}"
 )
 # CriticMarkup: ``{++added++}``, ``{--deleted--}``, ``{==marked==}``, ``{>>a comment<<}``, ``{~~old~>new~~}``.
@@ -124,12 +124,14 @@ _PROPERTY = re.compile(
 # ``file:: [name.pdf](file://C:\a folder\name.pdf)``, above the annotations of a PDF: a link, blanks and all.
 _PDF = re.compile(r"^[ \t>*+-]{0,40}file:: \[([^\n]{1,300})\]\([^\n]{1,1000}\)[ \t]*$", re.MULTILINE)
 _BLOCK_REFERENCE = re.compile(rf"\(\({_UUID}\)\)")
-# Org, which Logseq writes too: a drawer with times worked, and the marks around a block.
+# Org, which Logseq writes too: a drawer with times worked, the marks around a block and around properties.
 _ORG = re.compile(
     r"^[ \t*-]{0,40}:LOGBOOK:[ \t]*\n(?:[^\n]*\n){0,50}?[ \t]*:END:[ \t]*$"
-    r"|^[ \t>*+-]{0,40}#\+(?:BEGIN|END)_[A-Za-z]{2,20}[ \t]*$",
+    r"|^[ \t>*+-]{0,40}(?:#\+(?:BEGIN|END)_[A-Za-z]{2,20}|:(?:PROPERTIES|END):)[ \t]*$",
     re.MULTILINE,
 )
+# ``+++ {"part": "abstract"}``, between the cells of MyST's notebooks.
+_CELL = re.compile(r"^[ \t]{0,3}\+\+\+(?:[ \t]*\{[^{}\n]{0,300}\})?[ \t]*$", re.MULTILINE)
 
 
 def may_have_marks(text: str) -> bool:
@@ -161,8 +163,10 @@ def without_marks(text: str) -> str:
         text = _PDF.sub(r"\1", _PROPERTY.sub("", text))
     if "((" in text:
         text = _BLOCK_REFERENCE.sub("", text)
-    if ":LOGBOOK:" in text or "#+" in text:
+    if ":END:" in text or "#+" in text:
         text = _ORG.sub("", text)
+    if "+++" in text:
+        text = _CELL.sub("", text)
     return text
 
 
