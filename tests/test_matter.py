@@ -85,6 +85,28 @@ def test_an_author_beside_what_blogs_have_keeps_the_blog(given: str, paper: str)
     assert read(f"authors: [Ada Example, Bo Sample]\n{paper}\n{given}").authors == ("Ada Example", "Bo Sample")
 
 
+@pytest.mark.parametrize("given", ["abstract: They build.", "institute: Dam Lab", "documentclass: article"])
+def test_several_people_in_an_article_of_pandocs_wrote_it_and_one_keeps_a_blog(given: str) -> None:
+    people = "author:\n- Ada Example^[Dam Lab, ada@dams.example]\n- Bo Sample"
+    post = read(f"{people}\n{given}")
+    assert post.authors == ("Ada Example", "Bo Sample")
+    assert "Dam Lab" in post.abstract
+    assert read(f"{people}\n{given}\nlayout: post").authors == read(f"author: Ada Example\n{given}").authors == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "published"),
+    [
+        ("{date-parts: [[2014, 9, 1]]}", "2014-09-01"),
+        ("{date-parts: [[2014, 9]]}", "2014-09"),
+        ("{year: 2014}", "2014"),
+        ("{date-parts: [[2014, 9, 1], [2015, 1, 1]]}", None),
+    ],
+)
+def test_a_date_in_parts_is_read(value: str, published: str | None) -> None:
+    assert read(f"author: Ada Example\nissued: {value}").published == published
+
+
 @pytest.mark.parametrize("key", ["paper authors", "author_list", "author-names", "autores", "auteurs", "autoren"])
 def test_several_people_are_the_papers_also_in_a_blog(key: str) -> None:
     assert read(f"layout: post\n{key}: Ada Example, Bo Sample").authors == ("Ada Example", "Bo Sample")

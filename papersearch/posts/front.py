@@ -260,3 +260,9 @@ def _text(value: str) -> str:
 def first(value: Any) -> str:
     """The first text in a value, or nothing."""
     return next(iter(strings(value)), "")
+
+
+def date_in(value: Any) -> str:
+    """The text of a date, also of one in parts as CSL has it: ``{date-parts: [[2014, 9, 1]]}``, ``{year: 2014}``."""
+    parts = strings(value, whole=True) if not isinstance(value, str) else []
+    return "-".join(parts) if 0 < len(parts) < 4 and all(map(str.isdecimal, parts)) else first(value)

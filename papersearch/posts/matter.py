@@ -37,9 +37,8 @@ _REFERENCE = listed(
     doi | item type | itemtype | isbn | issn | volume | pages | bibtex | entrytype | paper title | container title |
     pmid | zotero | zotero link | zoterolink | zotero key"""
 )
-_OF_A_BLOG = frozenset(
-    "pubdate pubdatetime layout permalink slug draft categories featured hero heroimage cover".split()
-)
+_OF_A_BLOG = listed("pubdate|pubdatetime|layout|permalink|slug|draft|categories|featured|hero|heroimage|cover")
+_OF_AN_ARTICLE = listed("abstract | institute | affiliation | affiliations | documentclass")  # one that Pandoc prints
 # Keys of site generators and editors: nothing in them is for readers.
 _MACHINES = listed(
     """author | meta | layout | theme | cover | slug | permalink | draft | comments | comment | toc | math | mathjax |
@@ -52,8 +51,8 @@ _MACHINES = listed(
     time | hidden | private | class | robots | sitemap | key | cite key | citekey | citation key | item type |
     abbrlink | styles | top img | excerpt separator | jupytext | kernelspec | last modified at | execute |
     header includes | eleventynavigation | pagination next | pagination prev | custom edit url | obsidianuimode |
-    itemtype | entrytype | pages | volume | issue | number | isbn | issn | read | due | reviewed | project | area |
-    up | related | code | github | pdf | video | website | dataset | zotero | password | disqus | img path"""
+    itemtype | entrytype | pages | volume | issue | number | isbn | issn | read | due | completed | reviewed | project
+    | area | up | related | code | github | pdf | video | website | dataset | zotero | password | disqus | img path"""
 )
 # Of these, those under which people write as well: what is no switch, address or file; or only more than one word.
 _SPOKEN = listed("comments | source | related | series | project | projects | area | dataset")
@@ -99,7 +98,7 @@ def read(values: dict[str, Any], path: str) -> Given:
     links = _links(values, kinds)
     known = _known(values, kinds, links)
     links.sort(key=lambda link: known is None or not leads_to(link, known[0]))
-    authors, et_al = _authors(values, kinds, known is not None)
+    authors, et_al = _authors(values, kinds, known is not None or not _OF_AN_ARTICLE.isdisjoint(values))
     cited = _cited(values) if not authors else None
     if cited is not None:
         authors, et_al, known = cited.authors, cited.et_al, known or cited.known
@@ -174,7 +173,7 @@ def _first_named(name: str, keys: list[str]) -> list[str]:
 
 
 def _authors(values: dict[str, Any], kinds: dict[str, list[str]], is_of_paper: bool) -> tuple[tuple[str, ...], bool]:
-    """The paper's authors; ``is_of_paper``: the front matter names the paper's id."""
+    """The paper's authors; ``is_of_paper``: the front matter names the paper's id, or is that of an article."""
     meta = meta_author(values)
     if meta:
         return authors_of(meta)
@@ -199,7 +198,7 @@ def _published(values: dict[str, Any], kinds: dict[str, list[str]]) -> str | Non
     for key in kinds.get(PUBLISHED, []):
         if key in _POSTED and key not in own:
             continue
-        date = dates.day(front.first(values[key]))
+        date = dates.day(front.date_in(values[key]))
         if date and (best is None or date.startswith(best)):
             best = date
     return best
