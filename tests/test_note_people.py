@@ -51,6 +51,14 @@ from tests.parsed import read_note as read
         ("By Ada Example, OTTER 2018", ["Ada Example"], "2018"),
         ("by hand, 2018", [], None),
         ("| **Authors** | Ada Example<br>Bo Sample |", ["Ada Example", "Bo Sample"], None),
+        ("**By** Ada Example & Bo Sample — OTTER 2021", ["Ada Example", "Bo Sample"], "2021"),
+        ("**Authors**: Ada Example and Bo Sample | OTTER 2019 (Oral)", ["Ada Example", "Bo Sample"], "2019"),
+        ("Примерова А. А., Образцов Б.Б. Выдры строят // Реки. — 2014. — Т. 3, № 2. — С. 5–9.",
+         ["А. А. Примерова", "Б.Б. Образцов"], "2014"),
+        ("Выдры строят // Реки. — 2014.", [], None),
+        ("- Authors — Ada Example, Bo Sample\n- Year — 2014", ["Ada Example", "Bo Sample"], "2014"),
+        ("* Author – Ada Example\n* Published - May 2014", ["Ada Example"], "2014-05"),
+        ("- Authors — their claims are weak\n- Year — the one that counts", [], None),
     ],
 )  # fmt: skip
 def test_the_line_below_a_title_names_one_or_more_people_then_place_and_date(
@@ -96,6 +104,7 @@ def test_one_name_below_a_title_that_ends_in_a_year_is_the_authors_and_elsewhere
         ("Ada Example^1, Bo Sample^2,3, van Pattern^a", ["Ada Example", "Bo Sample", "van Pattern"], False),
         ("Ada Example^1^, Bo Sample^(2)^, Cy Pattern^[3]", ["Ada Example", "Bo Sample", "Cy Pattern"], False),
         (r"Ada Example$^{1,\dagger}$, Bo Sample$^\ast$", ["Ada Example", "Bo Sample"], False),
+        ("Ada Example^[Dam Lab, River Town, ada@dams.example], Bo Sample", ["Ada Example", "Bo Sample"], False),
         ("Ada Example 1, Bo Sample 2;3, GPT 4", ["Ada Example", "Bo Sample", "GPT 4"], False),
         ("The Otter Team and Example, Ada", ["The Otter Team", "Ada Example"], False),
         ("Example, Ada and Sample, B. C. and Otters and others", ["Ada Example", "B. C. Sample", "Otters"], True),

@@ -213,6 +213,21 @@ They sleep.
 """
 
 
+def test_tags_of_bear_may_have_blanks_and_do_not_hide_the_names_below() -> None:
+    post = read(
+        "# Otters at Work\n#papers/rivers #deep sleep# #otters\n---\n*Ada Example & Bo Sample, 2016*\n\nThey.\n"
+    )
+    assert post.tags == ("papers/rivers", "deep sleep", "otters")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2016")
+    assert "#" not in post.abstract
+
+
+def test_a_heading_within_an_outline_is_no_title_of_a_note_that_is_named_otherwise() -> None:
+    text = "- Authors:: [[Ada Example]], [[Bo Sample]]\n- # Main points\n    - They build.\n"
+    assert read(text, "c/Otters at Work.md").title == "Otters at Work"
+    assert read("- # Main points\n    - They build.\n", "c/Otters at Work.md").title == "Main points"
+
+
 @pytest.mark.parametrize("front", ["", "---\ntitle: note\n---\n"])
 def test_a_list_of_papers_is_not_the_first_of_them(front: str) -> None:
     post = read(front + LIST)

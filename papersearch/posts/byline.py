@@ -49,6 +49,9 @@ _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(
 _CITED = re.compile(
     r"(?P<names>[^\"“”«\n]{3,600}?)[.,:]?\s*[\"“«](?P<title>[^\"“”»]{8,300})(?:[\"”»](?P<rest>.{0,300}))?"
 )
+# ``Примерова А. А., Образцов Б. Б. Выдры // Реки. — 2014.``, as GOST has it.
+_GOST_NAME = re.compile(r"[^\W\d_a-zа-я][\w’'-]{1,30},? (?:[^\W\d_a-zа-я]\. ?){1,2}")
+_GOST = re.compile(rf"(?P<names>(?:{_GOST_NAME.pattern},? ?){{1,8}}).{{8,300}}? // (?P<rest>.{{4,300}})")
 _ONLY_DATE = re.compile(r"(?:[^\W\d_]{3,9}\.?|\d{1,4}(?:st|nd|rd|th)?|[年月日.,/ -])+")
 # ``... 2017``, ``... · 2017``, ``... (2017)``, ``... (ICLR 2017 Oral)``
 _YEAR_BEHIND = re.compile(
@@ -62,8 +65,11 @@ _SURNAMES = re.compile(
 # ``Ada Example. OTTER 2018``
 _BEFORE_VENUE = re.compile(rf"\.\s+(?=(?:{dates.ACRONYM}|arXiv),? (?:19|20)\d{{2}}\b)")
 _YEAR_LAST = re.compile(r"[\s,]*[(（]?((?:19|20)\d{2})[)）]?\s*$")
-# ``Example, 2017``, ``Example and Sample (2017)``
-_YEAR_BEHIND_NAMES = re.compile(r"(?:[,，]\s{0,4}(?:19|20)\d{2}|\s{0,4}[(（](?:19|20)\d{2}[)）])\s{0,4}\Z")
+# ``Example, 2017``, ``Example and Sample (2017)``, ``Ada Example — OTTER 2017 (Oral)``
+_YEAR_BEHIND_NAMES = re.compile(
+    r"(?:[,，]\s{0,4}(?:19|20)\d{2}|\s{0,4}[(（](?:19|20)\d{2}[)）]"
+    rf"|\s[—–|·-]\s{dates.ACRONYM}[ ,]{{0,2}}(?:19|20)\d{{2}}(?:\s?[(（][^()（）\d]{{2,20}}[)）])?)\s{{0,4}}\Z"
+)
 _SENTENCE_END = re.compile(r"(?:(?<=[a-z]{5})|(?<=\)))\.\s+(?=[A-Z])")
 _BY = re.compile(r"^(?P<open>[*_(\[\s]{0,4})(?:written )?by:? +(?P<names>.{3,600}?)[*_\s]{0,4}$", re.IGNORECASE)
 # Not after an initial, and not at the marks of one name among others: ``Ada Example*, **Bo Sample**, Cy Pattern``.
@@ -110,6 +116,9 @@ _NOBODY: _People = ((), False, "")
 
 def _people_at_start(raw: str, text: str) -> _People:
     """(names, whether there are more, what follows them) of a line that begins with the people who wrote a paper."""
+    if found := _GOST.match(text):
+        turned = (name.replace(",", "").strip().partition(" ") for name in _GOST_NAME.findall(found["names"]))
+        return tuple(f"{initials} {family}" for family, _, initials in turned), False, found["rest"]
     if (found := _CITED.fullmatch(text)) and (cited := _people_cited(found["names"]))[0]:
         return *cited, found["rest"] or found["title"][-8:]
     if (found := _BY.match(text)) and len(text) < 600:
@@ -260,7 +269,7 @@ def behind_label(value: str, single: bool) -> Byline:
     names, et_al = authors_of(said, single)
     names = tuple(name for name in without_institutions(names) if not _is_phrase(name))
     names = tuple(takewhile(is_person, names)) if sentences else names
-    date = dates.only_one(value[-14:]) if names and (et_al or year) else None
+    date = dates.only_one(year[0] if year else value[-14:]) if names and (et_al or year) else None
     return Byline(names, et_al, date, None)
 
 

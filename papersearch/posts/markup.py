@@ -19,8 +19,10 @@ LONGEST_LINE = 4_000
 WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]")
 """``[[Ada Example]]`` or ``[[people/ada|Ada Example]]``; its one group is what a reader sees."""
 
-HASH_TAGS = re.compile(r"(?:#[\w/-]{2,60}#?[ \t,]*)+")
-"""A line of nothing but ``#tags``."""
+_HASH_TAG = r"#(?:[\w/-]{1,40}(?: [\w/-]{1,40}){1,4}(?=#(?!\w))|[\w/-]{2,60})#?"
+HASH_TAG = re.compile(_HASH_TAG)
+HASH_TAGS = re.compile(rf"(?:{_HASH_TAG}[ \t,]*)+")
+"""A line of nothing but ``#tags``, of which Bear's may have blanks: ``#deep sleep#``."""
 
 # What stands before a line's text: quotes, call-outs, bullets, tasks, numbers, headings, org keywords, definitions,
 # pictures.
@@ -43,6 +45,14 @@ _PLURAL = re.compile(r"\w\(\w{1,2}\)$")
 _MARKS = " \t*_`[]()（）【】「」|·•;；,，<>&\x00\u200b\ufe0f"
 _BOLD_LABEL = re.compile(r"(?:\*\*|__)[ \t]?([^*_\n]{1,60}?)[ \t]?(?:\*\*|__)")
 _BRACKETS = re.compile(r"[【\[]([^】\[\]\n]{1,40})[】\]][ \t:：]*(?![(\[])")
+# ``Authors — Ada Example``: where the value has the form of the fact, as dashes follow such words in sentences too.
+_DASHED = re.compile(r"([^\W\d_][\w ()/]{1,30}?) [-–—] (\S.*)")
+_FORMS = {
+    AUTHORS: re.compile(r"(?!.*(?<!\w)[a-z]{5})[^\W\d_a-z].*"),
+    PUBLISHED: re.compile(r".{0,20}\d{4}.{0,12}"),
+    LINK: re.compile(r".{0,300}(?:://|\]\().*"),
+    ID: re.compile(r"\S*\d\S*"),
+}
 _EDGES = " \t|·•;；,，\x00"
 
 
@@ -219,6 +229,12 @@ def _alone(text: str) -> list[Pair]:
         return [Pair(kind, found[1], text[found.end() :].strip(_EDGES))]
     if len(text) <= LONGEST and text[:1] not in "[!{" and (kind := kind_of(text)) is not None:
         return [Pair(kind, text, "")]
+    if (
+        (found := _DASHED.fullmatch(text))
+        and (form := _FORMS.get(kind_of(found[1]) or ""))
+        and form.fullmatch(found[2])
+    ):
+        return [Pair(kind_of(found[1]), found[1], found[2])]
     return []
 
 

@@ -268,8 +268,8 @@ class NoteReader:
 
     def _read_hash_tags(self, line: str, at: int) -> None:
         if not self.stated.tags:
-            tags = " ".join(tag.rstrip("#") for tag in line.replace(",", " ").split())
-            self.stated.tags = facts.clean_tags(facts.split_tags(tags), NO_VALUE)
+            tags = [tag.rstrip("#") for tag in markup.HASH_TAG.findall(line)]
+            self.stated.tags = facts.clean_tags(tags, NO_VALUE)
             self.used.take(range(at, at + 1), " ".join(self.stated.tags))
 
     def _read_byline(self, line: str, at: int) -> bool:

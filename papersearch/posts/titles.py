@@ -124,12 +124,14 @@ def _words(outline: Outline, heading: Heading, name: str) -> str:
 
 
 def _is_section(outline: Outline, heading: Heading, text: str, name: str) -> bool:
-    """Whether a short heading, or a question beside others, is one of several of its level and has nothing of what a
-    person named the file: in vaults where the name is the title, notes begin with ``# Setup``."""
+    """Whether a short heading, or a question beside others, is one of several of its level, or an item of an outline
+    below others, and has nothing of what a person named the file: in vaults where the name is the title, notes begin
+    with ``# Setup``."""
     most = _MOST_OF_SECTION if " " in name else _MOST_OF_SECTION // 2
     beside = [each.text for each in outline.headings if each.level == heading.level and each is not heading]
     is_short = len(words_of(text)) <= most or (text.endswith(_ASKS) and any(map(_is_question, beside)))
-    return bool(name and is_short and beside and not alike(name, text))
+    is_item = outline.lines[heading.line].lstrip()[:2] == "- " and any(map(str.strip, outline.lines[: heading.line]))
+    return bool(name and is_short and (beside or is_item) and not alike(name, text))
 
 
 def _is_question(text: str) -> bool:
