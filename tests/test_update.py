@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import random
+import shutil
 import time
 from pathlib import Path
 from typing import BinaryIO
@@ -180,6 +181,20 @@ def test_posts_are_as_they_were_where_their_folders_are_in_another_order_now(tmp
     write_post(first, "2401.00003v1", "Robots")
     done = writer.update(str(tmp_path / "new" / "index"), corpus, writer.Options(RunOptions(jobs=1)))
     assert (done.added, done.updated, done.removed, done.unchanged) == (1, 0, 0, 8)
+
+
+def test_an_index_in_the_folder_of_its_posts_moves_with_it(tmp_path: Path, posts: Path) -> None:
+    """Also where the old folder is there still, as that of a copy is."""
+    update(posts / "index", posts)
+    moved = tmp_path / "moved"
+    shutil.copytree(posts, moved)
+    write_post(moved, "2401.00099v1", "Moved")
+    opened = library.open(moved / "index")
+    assert opened.corpus == (str(moved),)
+    assert opened.update().added == 1
+    assert opened.paper("2401.00099").path == str(moved / "2401.00099v1.md")
+    shutil.rmtree(posts)
+    assert library.index_folder(str(moved / "index"), rebuild=True).total == 3
 
 
 def test_a_rebuild_remembers_when_each_paper_was_first_seen(index: Path, posts: Path) -> None:

@@ -1,7 +1,7 @@
 """How an index keeps the paths of posts and folders, and by what other paths these may be named.
 
-Paths below the folder beside which the index lies are kept relative to it, so that the whole can be moved. Kept paths
-of this kind begin with ``./``; all others are whole.
+Paths of the folder that holds the index, and below it, are kept relative to it, so that the whole can be moved. Kept
+paths of this kind begin with ``./``; all others are whole.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ def home_of(folder: str) -> str:
 
 
 def stored_path(path: str, home: str) -> str:
-    """A full path as the index stores it: relative if it lies below ``home``."""
-    return MARK + path[len(home) :] if home and path.startswith(home) else path
+    """A full path as the index stores it: relative if it is ``home`` or lies below it."""
+    return MARK + path[len(home) :] if home and f"{path}{os.sep}".startswith(home) else path
 
 
 def full_path(path: str, home: str) -> str:
     """A path that the index stores, as it is now: ``home`` may have been moved."""
+    if path == MARK:
+        return home.rstrip(os.sep) or home
     return home + path[len(MARK) :] if path.startswith(MARK) else path
 
 
