@@ -317,7 +317,16 @@ class _Walker:
 
 def _kept(entries: Iterable[os.DirEntry[str]], rules: Rules) -> Iterator[os.DirEntry[str]]:
     """What a folder holds without what the rules leave out; nothing below a folder that is left out is looked at."""
-    return (entry for entry in entries if entry.name[0] == "." or not rules.leaves_out(entry.path, entry.is_dir()))
+    return (entry for entry in entries if entry.name[0] == "." or not rules.leaves_out(entry.path, _is_folder(entry)))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder or a link to one. Of a link that nobody can follow, as one to itself, ``_note_link``
+    says so: the rest of the folder is listed all the same."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
