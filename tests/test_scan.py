@@ -307,6 +307,16 @@ class TestWhatIsLeftOut:
         assert [os.path.basename(state.path) for state in found] == ["a.md"]
         assert [problem.line for problem in problems] == [2, 3]
 
+    def test_lines_of_an_ignore_file_that_are_too_many_are_reported(self, tmp_path: Path) -> None:
+        for name in ("a.md", "b.md"):
+            put(tmp_path / name)
+        put(tmp_path / ".papersearchignore", "a.md\n" + "x\n" * 1_999 + "b.md\n")
+        found, problems = walk([str(tmp_path)])
+        assert [os.path.basename(state.path) for state in found] == ["b.md"]
+        assert [(problem.line, problem.reason) for problem in problems] == [
+            (2_001, "only the first 2,000 lines are patterns")
+        ]
+
     @pytest.mark.parametrize("put_there", [Path.mkdir, lambda path: path.symlink_to("nowhere")], ids=["folder", "link"])
     def test_an_ignore_file_that_cannot_be_read_is_reported(
         self, tmp_path: Path, put_there: Callable[[Path], None]

@@ -39,8 +39,10 @@ class Rules(NamedTuple):
     def and_those_of(self, path: str, data: bytes) -> tuple[Rules, list[Problem]]:
         """These rules and those of an ignore file, and its lines that are not patterns."""
         lines, problems = [], []
-        text = data.decode("utf-8", "replace").removeprefix("\ufeff")
-        for number, line in enumerate(text.splitlines()[:_MOST_LINES], 1):
+        given = data.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
+        if len(given) > _MOST_LINES:
+            problems.append(Problem(path, _MOST_LINES + 1, f"only the first {_MOST_LINES:,} lines are patterns"))
+        for number, line in enumerate(given[:_MOST_LINES], 1):
             if wrong := _fault(line):
                 problems.append(Problem(path, number, f"not a pattern: {wrong}"))
             else:
