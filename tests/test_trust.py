@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import subprocess
@@ -183,6 +184,28 @@ def test_nobody_is_asked_who_could_not_see_or_answer_it(clone: Path) -> None:
     ran = subprocess.run(command, cwd=clone, env=variables, capture_output=True, text=True, timeout=LONGEST_S)
     assert (ran.returncode, len(ran.stderr.splitlines())) == (0, 1)
     assert "config --trust" in ran.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize("typed", [False, True])
+def test_what_comes_through_a_pipe_is_no_answer_and_what_goes_into_one_no_question(clone: Path, typed: bool) -> None:
+    """A list of queries that comes with a download may begin with ``y``."""
+    (clone / "papersearch.toml").write_text('index = "../victim"\n')
+    terminal, theirs = os.openpty()
+    command, variables = [*PAPERSEARCH, "config", "--json"], environment(XDG_CONFIG_HOME=os.environ["XDG_CONFIG_HOME"])
+    if typed:
+        os.write(terminal, b"y\n")
+        ran = subprocess.run(command, cwd=clone, env=variables, stdin=theirs, capture_output=True, timeout=LONGEST_S)
+        said = ran.stderr
+    else:
+        ran = subprocess.run(
+            command, cwd=clone, env=variables, input=b"y\n", stdout=subprocess.PIPE, stderr=theirs, timeout=LONGEST_S
+        )
+        said = os.read(terminal, 4096)
+    os.close(terminal)
+    os.close(theirs)
+    assert json.loads(ran.stdout)["settings"]["index"] == "index"
+    assert (b"[y/N]" in said, b"config --trust" in said) == (False, True)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
