@@ -7,6 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.browser.driving import complete, titles, wait_for
 
 
@@ -208,10 +210,34 @@ def test_what_refuses_before_the_page_is_told_in_words(tab: Any, address: str) -
     ]
     wait_for(tab, "document.querySelector('#announcer').textContent === 'This server asks for its token'")
     tab.unroute_all()
-    tab.route("**/part?*", lambda route: route.abort())
+
+
+def test_a_page_of_a_proxy_is_not_taken_for_one_of_papers(tab: Any, address: str) -> None:
+    tab.goto(address)
+    tab.route("**/part?*", lambda route: route.fulfill(content_type="text/html", body="<form>Your password</form>"))
+    tab.locator("#q").fill("moe")
+    wait_for(tab, "document.querySelector('#announcer').textContent === 'The server did not answer with a page'")
+    assert tab.locator("form").count() == 2  # the search, and that of the keys
+    tab.unroute_all()
+
+
+@pytest.mark.parametrize("by_proxy", [False, True])
+def test_what_was_asked_of_a_server_that_starts_again_is_shown_as_soon_as_it_answers(
+    by_proxy: bool, tab: Any, address: str
+) -> None:
+    def fail(route: Any) -> None:
+        if by_proxy:
+            route.fulfill(status=502, content_type="text/html", body="<h1>502 Bad Gateway</h1>")
+        else:
+            route.abort()
+
+    tab.goto(address)
+    tab.route("**/part?*", fail)
     tab.locator("#q").fill("experts")
     wait_for(tab, "document.querySelector('#announcer').textContent === 'The server does not answer'")
     tab.unroute_all()
+    tab.wait_for_selector("#filters a")
+    assert "experts" in tab.locator("#view").inner_text().lower()
 
 
 def test_order_and_match_are_in_the_address(page: Any, address: str) -> None:

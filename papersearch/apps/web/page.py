@@ -35,6 +35,7 @@ RESULTS = 10
 FACETS = ("year", "author", "tag")
 FACET_VALUES = 8
 SIMILAR = 6
+AGAIN_MS = 5000  # before an index that could not be read is asked again
 _STATE = ("q", "prefix", "author", "tag", "since", "until", "sort", "match", "offset")
 _DEFAULTS = {parameter.name: parameter.default for parameter in params.SEARCH}
 
@@ -151,7 +152,10 @@ class Page:
 
     def _mistake(self, error: PapersearchError, state: State, *, is_results: bool = False) -> str:
         building = isinstance(error, BuildingError)
-        return self._rendered("error.html", error=error, building=building, state=state, is_results=is_results)
+        again_ms = 700 if building else AGAIN_MS if status_of(error) == 503 else None
+        return self._rendered(
+            "error.html", error=error, building=building, again_ms=again_ms, state=state, is_results=is_results
+        )
 
     def _rendered(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(values)
@@ -188,7 +192,7 @@ class Page:
             if by == "year":
                 counts = sorted(counts, reverse=True)
             groups.append((by, counts[:FACET_VALUES]))
-        return "", self._rendered("facets.html", groups=groups, state=state)
+        return "papersearch", self._rendered("facets.html", groups=groups, state=state)
 
     def ask(self, _: HttpRequest, state: State) -> tuple[str, str]:
         """An answer to what was typed."""

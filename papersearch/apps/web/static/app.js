@@ -19,9 +19,10 @@ const LOOK_MS = 30_000; // between looks whether the index is a newer one
 
 const results = latest();
 const counts = latest();
-let asking = 0; // the timers of TYPING_MS, FACETS_MS and PAUSE_MS
+let asking = 0; // the timers of TYPING_MS, FACETS_MS, PAUSE_MS, and of what may pass
 let counting = 0;
 let pausing = 0;
+let passing = 0;
 let fresh = true; // whether the next change of the address is a new step in the history
 let shown = location.pathname + location.search; // what was asked for last
 let viewed = location.search; // and of which the content is there, and the counts beside it
@@ -76,7 +77,7 @@ async function show(target, { typing = false, focus = false, record = "push", sc
     (link ?? view).focus({ preventScroll: !scroll || !link });
   }
   settle(url.pathname === ROOT);
-  announce();
+  announce(record === "none");
   clearTimeout(counting);
   if (url.pathname === ROOT && answer.ok) {
     counting = setTimeout(() => count(url.search), typing ? FACETS_MS : 0);
@@ -122,17 +123,22 @@ function putFilters(html) {
   (again ?? view).focus({ preventScroll: true }); // on a narrow screen they stand below the results
 }
 
-/** What each new content needs: buttons that only work with a script, and another look while the index is being made. */
+/** What each new content needs: buttons that only work with a script, and another look after a while if it may pass, as
+ * that the index is being made. */
 function settle(isResults) {
   view.dataset.view = isResults ? "results" : "paper";
   for (const button of view.querySelectorAll("button.copy")) button.hidden = false;
   generation = view.querySelector("[data-generation]")?.dataset.generation ?? generation;
-  if (view.querySelector("[data-again]")) setTimeout(() => show(shown, { record: "none", scroll: false }), 700);
+  clearTimeout(passing);
+  const again = view.querySelector("[data-again]")?.dataset.again;
+  if (again) passing = setTimeout(() => show(shown, { record: "none", scroll: false }), Number(again));
 }
 
-function announce() {
+/** Say aloud what was found, of what was asked for again only if it is something else. */
+function announce(isAgain) {
   const said = view.querySelector("#count") ?? view.querySelector("h1");
-  announcer.textContent = said ? said.textContent.trim().replace(/\s+/g, " ") : "";
+  const text = said ? said.textContent.trim().replace(/\s+/g, " ") : "";
+  if (!isAgain || text !== announcer.textContent) announcer.textContent = text;
 }
 
 function typed() {
