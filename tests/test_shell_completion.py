@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,43 @@ def test_completion_is_added_once_to_what_the_user_has(home: Path, tmp_path: Pat
             ).returncode
             == 0
         )
+
+
+def test_completion_is_set_up_where_zsh_and_fish_are_told_to_look(home: Path, tmp_path: Path) -> None:
+    (dotfiles := tmp_path / "dotfiles").mkdir()
+    elsewhere = {"HOME": str(tmp_path), "ZDOTDIR": str(dotfiles), "XDG_CONFIG_HOME": str(dotfiles)}
+    for shell in ("zsh", "fish"):
+        assert run(home, "--install-completion", shell, **elsewhere).code == 0
+    assert "compinit" in (dotfiles / ".zshrc").read_text()
+    assert "complete_fish" in (dotfiles / "fish" / "completions" / "papersearch.fish").read_text()
+    assert not (tmp_path / ".zshrc").exists()
+    assert not (tmp_path / ".config").exists()
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish on this machine")
+def test_fish_is_offered_ids_with_titles_or_else_files_and_asks_once(home: Path, tmp_path: Path) -> None:
+    (bin_ := tmp_path / "bin").mkdir()
+    script = f'#!/bin/sh\necho asked >> {tmp_path}/log\nexec {shlex.join(PAPERSEARCH)} "$@"\n'
+    (bin_ / "papersearch").write_text(script)
+    (bin_ / "papersearch").chmod(0o755)
+    variables = environment(HOME=str(tmp_path), PATH=f"{bin_}:{os.environ['PATH']}")
+    assert run(home, "--install-completion", "fish", HOME=str(tmp_path)).code == 0
+    for typed, offered in (("show 2412.151", "2412.15115\tQwen25 Technical Report"), ("index cor", "corpus/")):
+        line = ["fish", "-c", f"complete -C 'papersearch {typed}'"]
+        done = subprocess.run(line, cwd=home, env=variables, capture_output=True, text=True, check=True)
+        assert offered in done.stdout.splitlines()
+    assert (tmp_path / "log").read_text() == "asked\n" * 2
+
+
+def test_what_completes_a_line_loads_no_rich(home: Path) -> None:
+    script = "import os, runpy, sys\ntry: runpy.run_module('papersearch', run_name='__main__')\nfinally: "
+    script += "print(sorted(name for name in sys.modules if name.startswith('rich.')), file=sys.stderr)"
+    variables = environment(_PAPERSEARCH_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS="papersearch show 2412.1")
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=home, env=variables, capture_output=True, text=True, check=False
+    )
+    assert "Qwen25 Technical Report" in done.stdout
+    assert done.stderr == "[]\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])

@@ -42,10 +42,12 @@ ENVIRONMENT = (
     ),
     ("NO_COLOR", "If not empty, no colour and no other control codes."),
     ("SHELL", "The shell of `--install-completion` and `--show-completion` where none is named."),
+    ("ZDOTDIR", "Where the `.zshrc` is that `--install-completion` adds to (`~`)."),
     ("VISUAL, EDITOR", "What `papersearch open --post` starts (`vi`)."),
     (
         "XDG_CONFIG_HOME, APPDATA",
-        "Where the user's own settings are (`~/.config`; `APPDATA` on Windows): which `papersearch.toml` they trust.",
+        "Where the user's own settings are (`~/.config`; `APPDATA` on Windows): which `papersearch.toml` they "
+        "trust; and the completions of fish.",
     ),
     ("PAPERSEARCH_DEBUG", "If not empty, an error shows its traceback, as with `--debug`."),
 )

@@ -16,11 +16,21 @@ def settings_folder() -> str:
     return _folder(os.environ.get("XDG_CONFIG_HOME", ""), default)
 
 
+def config_folder() -> str:
+    """Where programs of Unix have their settings, those of macOS included: ``~/.config``."""
+    return _base(os.environ.get("XDG_CONFIG_HOME", ""), "~/.config")
+
+
 def state_folder() -> str:
     """Of what was shown: ``~/.local/state/papersearch``."""
     return _folder(os.environ.get("XDG_STATE_HOME", ""), "~/.local/state")
 
 
 def _folder(given: str, default: str) -> str:
-    """Ours in the folder that is given. One that is not absolute is to be ignored (XDG Base Directory 0.8)."""
-    return os.path.join(given if os.path.isabs(given) else os.path.expanduser(default), "papersearch")
+    """Ours in the folder that is given."""
+    return os.path.join(_base(given, default), "papersearch")
+
+
+def _base(given: str, default: str) -> str:
+    """The folder that is given. One that is not absolute is to be ignored (XDG Base Directory 0.8)."""
+    return given if os.path.isabs(given) else os.path.expanduser(default)

@@ -9,15 +9,24 @@ import errno
 import os
 from contextlib import suppress
 
+from papersearch.apps.user_folders import config_folder
 from papersearch.core.errors import PapersearchError
 from papersearch.core.opening import write_whole
 
-# The script, below the home folder.
+# The script, below the home folder; fish has its own in what it calls its configuration.
 SCRIPTS = {
     "bash": ".bash_completions/papersearch.sh",
     "zsh": ".zfunc/_papersearch",
-    "fish": ".config/fish/completions/papersearch.fish",
+    "fish": "fish/completions/papersearch.fish",
 }
+# Typer's script for fish asks twice for each Tab: whether there is anything to offer, and for it (Typer 0.29).
+FISH = r"""function _papersearch_offers
+    set -g _papersearch_offered (env _PAPERSEARCH_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args \
+        _TYPER_COMPLETE_ARGS=(commandline -cp) papersearch)
+    string length -q -- $_papersearch_offered
+end
+complete --command papersearch --no-files --condition _papersearch_offers --arguments '$_papersearch_offered'"""
+
 # What zsh needs, each with what else in its file makes it needless: a user's own way to show what is offered stays.
 _ZSH = {"fpath+=~/.zfunc; autoload -Uz compinit; compinit": "", "zstyle ':completion:*' menu select": "zstyle"}
 
@@ -26,7 +35,7 @@ def install(shell: str, script: str) -> str:
     """Set up completion by a script; its path. Raises ``PapersearchError`` if that or what loads it cannot be written,
     and then the user's file is as it was."""
     home = os.path.expanduser("~")
-    path = os.path.join(home, SCRIPTS[shell])
+    path = os.path.join(config_folder() if shell == "fish" else home, SCRIPTS[shell])
     if not os.path.isabs(home):
         raise PapersearchError("there is no home folder", "set HOME")
     try:
@@ -36,7 +45,7 @@ def install(shell: str, script: str) -> str:
             quoted = path.replace("'", r"'\''")
             _add(os.path.join(home, ".bashrc"), {f"source '{quoted}'": ""})
         elif shell == "zsh":
-            _add(os.path.join(home, ".zshrc"), _ZSH)
+            _add(os.path.join(os.environ.get("ZDOTDIR", "") or home, ".zshrc"), _ZSH)
     except OSError as refused:
         file = refused.filename2 or refused.filename or path
         raise PapersearchError(
