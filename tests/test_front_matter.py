@@ -358,6 +358,18 @@ def test_json_is_read_as_programs_write_it(text: str) -> None:
     assert text.split("\n")[post.abstract_line - 1] == "The body."
 
 
+def test_the_properties_below_a_note_of_joplins_are_no_text() -> None:
+    properties = (
+        f"id: {'0a' * 16}\nparent_id: {'b1' * 16}\ncreated_time: 2021-05-01T10:00:00.000Z\nauthor: \n"
+        "source_url: https://arxiv.org/abs/1706.00001\nis_todo: 0\nuser_created_time: 2021-05-02T10:00:00.000Z\n"
+        "type_: 1"
+    )
+    post = read(f"Otters at Work\n\nAuthors: Ada Example\n\nThey build.\n\n{properties}")
+    assert (post.title, post.authors, post.id) == ("Otters at Work", ("Ada Example",), "1706.00001")
+    assert (post.posted, post.abstract) == ("2021-05-02T10:00:00", "They build.")
+    assert "type_" in read(f"Otters\n\nThey build.\n\n{properties}\n\nMore.").abstract
+
+
 def test_what_only_begins_like_json_stays_text() -> None:
     for text in ('{"title": "Looms"} is what they say', '{"title": "Looms"\n\nThe body.', '{"a": ' * 50_000):
         post = read(text, "note.md")

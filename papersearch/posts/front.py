@@ -56,8 +56,17 @@ _LANGUAGE = re.compile(r"\s*---[ ]?(json|toml|ya?ml)[ \t]*$", re.MULTILINE)
 _END = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
+# As Joplin stores notes: a title, the text, and properties in the last lines, which nobody sees.
+_JOPLIN = re.compile(
+    r"\n\n(?P<values>id: [0-9a-f]{32}\n(?:[a-z_]{2,40}:(?: [^\n]{0,2000})?\n){3,60})type_: 1\s*\Z", re.ASCII
+)
+_MOST_OF_JOPLIN = 8_000  # characters of these (chosen)
+
+
 def split(text: str) -> Front:
     """The parts of a post. Front matter that has no end ends at its first blank line or heading."""
+    if "type_: 1" in text[-20:] and (found := _JOPLIN.search(text, max(len(text) - _MOST_OF_JOPLIN, 0))):
+        return _of_joplin(text[: found.start()], found["values"])
     text = _with_usual_marks(text)
     blank = text[: len(text) - len(text.lstrip())].count("\n")
     opened = text.lstrip() if blank else text
@@ -94,6 +103,14 @@ def split(text: str) -> Front:
     parts = Front(values or {}, body, lines)
     is_text = not values and "\n\n" in source and _HEADING.search(source)  # between two rules
     return _from_heading(opened, source, parts, blank) if is_text else parts
+
+
+def _of_joplin(text: str, properties: str) -> Front:
+    """The parts of a note of Joplin's: of its properties those that say where it is from, and when it was made."""
+    said = dict(line.partition(": ")[::2] for line in properties.split("\n"))
+    title, _, body = text.partition("\n")
+    created = said.get("user_created_time") or said.get("created_time", "")
+    return Front({"title": title.strip(), "source": said.get("source_url", ""), "created": created}, body, 1)
 
 
 def _with_usual_marks(text: str) -> str:
