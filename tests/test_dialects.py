@@ -32,6 +32,7 @@ from papersearch.text import clean
         # Logseq and Roam
         ("- otters\n  id:: 65a1b2c3-1234-4321-aaaa-bbbbccccdddd\n  collapsed:: true\n- rating:: five",
          "otters\nrating:: five"),
+        ("as ((aB3dEfGh1)) and ((otherwise)) say ((3.14159))", "as and ((otherwise)) say ((3.14159))"),
         ("as ((65a1b2c3-1234-4321-aaaa-bbbbccccdddd)) {{embed ((65a1b2c3-1234-4321-aaaa-bbbbccccdddd))}} says",
          "as says"),
         ("{{[[TODO]]}} see ^^this^^ ![dam](a.png){:height 30, :width 20}", "see this dam"),

@@ -11,7 +11,7 @@ import re
 
 # What only these dialects take for marks, after the first character of each, which is found at full speed; their others
 # begin with marks of Markdown or LaTeX.
-_SIGNS = (("=", "=="), ("%", "%%"), (":", "::"), ("^", "^"), ("!", "!!!"), ("?", "???"), ("+", "+++"))
+_SIGNS = (("=", "=="), ("%", "%%"), (":", "::"), ("^", "^"), ("!", "!!!"), ("?", "???"), ("+", "+++"), ("(", "(("))
 _BRACES = re.compile(r"\{(?:[#.:%{+=>~-]|[ ][#.]|(?<=[)\]]\{))")
 
 _CAPTION = re.compile(
@@ -123,7 +123,7 @@ _PROPERTY = re.compile(
 )
 # ``file:: [name.pdf](file://C:\a folder\name.pdf)``, above the annotations of a PDF: a link, blanks and all.
 _PDF = re.compile(r"^[ \t>*+-]{0,40}file:: \[([^\n]{1,300})\]\([^\n]{1,1000}\)[ \t]*$", re.MULTILINE)
-_BLOCK_REFERENCE = re.compile(rf"\(\({_UUID}\)\)")
+_BLOCK_REFERENCE = re.compile(rf"\(\((?:{_UUID}|(?=[\w-]*(?:\d|[a-z][A-Z]))[\w-]{{9}})\)\)")  # Roam's have 9 letters
 # Org, which Logseq writes too: a drawer with times worked, the marks around a block and around properties.
 _ORG = re.compile(
     r"^[ \t*-]{0,40}:LOGBOOK:[ \t]*\n(?:[^\n]*\n){0,50}?[ \t]*:END:[ \t]*$"
