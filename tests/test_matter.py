@@ -94,6 +94,11 @@ def test_several_people_in_an_article_of_pandocs_wrote_it_and_one_keeps_a_blog(g
     assert read(f"{people}\n{given}\nlayout: post").authors == read(f"author: Ada Example\n{given}").authors == ()
 
 
+def test_particles_of_names_may_have_keys_of_their_own() -> None:
+    name = "{given: Ada, family: Example, non-dropping-particle: von}"
+    assert read(f"authors:\n- {name}\n- name: {name}").authors == ("Ada von Example",)
+
+
 @pytest.mark.parametrize(
     ("value", "published"),
     [

@@ -19,6 +19,7 @@ ABSTRACT = "\n\n## Abstract\n\nOtters build.\n\n## 1 Introduction\n\nThey do.\n"
         "Ada Example $^ { 1 * }$ , Bo Sample $^ 2$\n\n$^ 1$ River University, $^ 2$ Dam Lab",
         "Ada Example 1 , Bo Sample 1,2\\corresponding\n\n1 River University",
         "Ada Example 1,\n\nBo Sample 2\n\n1 River University",
+        "Ada Example, *River University*, ada@dams.example\n\nBo Sample, Dam School, River Town",
         "Ada Example\n\nRiver University\n\nada@dams.example\n\n&Bo Sample\n\nDam School\n\nbo@dams.example",
         "## Ada Example\n\nRiver University\n\nada@dams.example\n\n## Bo Sample\n\nDam Lab",
         "::: ltx_authors\n[ [Ada Example    Bo Sample\\\nRiver University\\\n"
@@ -65,6 +66,14 @@ def test_names_below_the_title_without_an_abstract_are_read_as_before() -> None:
 def test_the_stamp_of_arxivs_first_page_names_the_paper_wherever_it_stands(kind: str) -> None:
     stamp = f"arXiv:1706.00001v2  {kind}  3 Jun 2017"
     post = read(f"# Otters at Work\n\nAda Example, Bo Sample{ABSTRACT}\n\n{stamp}\n\nThey go on.\n")
+    assert (post.id, post.version, post.published) == ("1706.00001", 2, "2017-06-03")
+
+
+@pytest.mark.parametrize("day", ["n\nu\nJ\n3", "n\nu\n\nJ\n\n3"])
+def test_the_stamp_may_stand_upright(day: str) -> None:
+    kind, paper_id = "\n".join("]GL.sc["), "\n".join("2v10000.6071:viXra")
+    stamp = f"7\n1\n0\n2\n\n{day}\n\n{kind}\n\n{paper_id}\n\n"
+    post = read(f"# Otters at Work{ABSTRACT}\n{stamp}1 Introduction\n")
     assert (post.id, post.version, post.published) == ("1706.00001", 2, "2017-06-03")
 
 

@@ -83,7 +83,9 @@ _DATED = re.compile(
     rf"|{dates.ACRONYM} ?['’]?\d{{2}}(?:,.{{0,200}})?)"
 )
 _BETWEEN = re.compile(r",? (?:and|&) |, ")
-_DASH = re.compile(r"\s+[—–-]\s+")
+_PART = re.compile(r"(?:^|\s)[|·•](?:\s|$)")
+_MOST_PARTS = 12  # between dots or bars (chosen)
+_DASH = re.compile(r"\s+[—–|·•-]\s+")
 _NAME = re.compile(
     rf"[^\W\d_a-z][\w.'’-]{{0,30}}\.?"
     rf"(?: (?:(?:[dl]['’])?[^\W\d_a-z][\w.'’-]{{0,30}}\.?|{'|'.join(sorted(PARTICLES))})){{1,4}}"
@@ -143,7 +145,8 @@ def _people_at_start(raw: str, text: str) -> _People:
             return names, et_al, found[2]
     is_emphasized = raw[0] in "*_" and raw[-1] in "*_" and raw.count(raw[0]) == 2
     people = _people_emphasized(text) if is_emphasized else _people_before_a_sentence(raw)
-    return people if people[0] else _people_and_date(text)
+    people = people if people[0] else _people_and_date(text)
+    return people if people[0] else _people_among_parts(text)
 
 
 def _people_emphasized(text: str) -> _People:
@@ -166,6 +169,17 @@ def _people_before_a_sentence(raw: str) -> _People:
             last = _DASH.split(names[-1])[0]  # ``..., Cy Pattern - OTTER 2019``
             names = (*names[:-1], last) if last != names[-1] and is_person(last) else names[:-1]
             return names, et_al, piece[-8:]
+    return _NOBODY
+
+
+def _people_among_parts(text: str) -> _People:
+    """People between dots or bars, with a date among the other parts: ``7 Jun 2025 | 👥 Ada Example, Bo Sample``."""
+    parts = [part.strip() for part in _PART.split(text)]
+    for number, part in enumerate(parts[:_MOST_PARTS] if len(parts) > 1 else ()):
+        names, et_al = authors_of(part.lstrip("".join(c for c in part[:4] if not c.isalnum())))
+        others = ", ".join((*parts[:number], *parts[number + 1 :]))
+        if len(names) > 1 and all(map(is_person, names)) and dates.only_one(without_ids(others)):
+            return names, et_al, others
     return _NOBODY
 
 

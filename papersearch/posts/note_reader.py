@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from papersearch.posts import byline, facts, markup, title_page, titles, values
 from papersearch.posts.labels import (
     ABSTRACT,
@@ -31,6 +33,7 @@ _ITEMS = ("- ", "* ", "+ ")
 _SENTENCE_ENDS = (".", "。", "!", "！")
 _MOST_OF_HEADING = 3  # words of a heading over facts, such as ``Informazioni sul paper`` (chosen)
 _MOST_BESIDE_CITATION = 3  # lines of a section that says how to cite the paper, at most (chosen)
+_LINKED = re.compile(r"\[[^\[\]\n]{8,300}\]\([^()\s]{4,500}\)(?=\W{1,4}\w)")  # a title that is a link, before more
 
 
 class NoteReader:
@@ -240,7 +243,7 @@ class NoteReader:
             return at + 1
         value, end = whole
         found = [*before, last._replace(value=value)]
-        taken = [self.stated.take(pair, at) for pair in found]
+        taken = [self._take(pair, at) for pair in found]
         if len(found) == 1 and last.kind == ABSTRACT and self.stated.abstract and self.stated.abstract[0] == at:
             self.used.whole.update(range(at, end))
         elif any(taken):
@@ -248,6 +251,13 @@ class NoteReader:
             others = [f"{pair.label} {pair.value}" for pair, is_taken in zip(found, taken, strict=True) if not is_taken]
             self.used.take(range(at, end), "\n".join([*kept, *others]))
         return end
+
+    def _take(self, pair: markup.Pair, at: int) -> bool:
+        """Take a fact, and behind a link to the paper who wrote it: ``Paper: [Otters](...), Ada Example, 2019``."""
+        link = _LINKED.match(pair.value) if pair.kind == PAPER else None
+        if link is not None and self.stated.take_byline(pair.value[link.end() :].strip(" ,.;:—–-")):
+            pair = pair._replace(value=link[0])
+        return self.stated.take(pair, at)
 
     def _read_table(self, kinds: list[str | None], at: int, stop: int) -> int:
         """A table whose header names facts: its one row has them. With more rows it is about several papers."""

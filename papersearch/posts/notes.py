@@ -34,6 +34,9 @@ _STAMP = re.compile(
     r"\\?\[[\w.-]{2,20}\\?\][ \t]{1,4}(\d{1,2} [A-Z][a-z]{2} \d{4})[ \t]{0,4}$",
     re.MULTILINE,
 )
+# The same as programs take it that read a page from top to bottom: it stands upright, one character a line.
+_UPRIGHT = re.compile(r"(?:^\S\n\n?){20,80}", re.MULTILINE)
+_TOGETHER = re.compile(r"(arXiv:\S{5,20})(\[[\w.-]{2,20}\])(\d{1,2})([A-Z][a-z]{2})(\d{4})")
 _MOST_CHARACTERS = 400_000  # of a note in which an entry or a stamp is looked for (chosen)
 
 
@@ -102,9 +105,11 @@ def _read_bibtex(stated: Statements, own: str) -> None:
 
 def _read_stamp(stated: Statements) -> None:
     """Take the id and the day of the one stamp of arXiv's in a note that names no paper, or that one."""
-    if "arXiv:" not in stated.body:
-        return
-    found = {stamp.groups() for stamp in _STAMP.finditer(stated.body[:_MOST_CHARACTERS])}
+    text = stated.body[:_MOST_CHARACTERS]
+    upright = _UPRIGHT.search(text) if ":\nv\ni\nX\nr\na\n" in text else None
+    if upright is not None:
+        text = _TOGETHER.sub(r"\1 \2 \3 \4 \5", "".join(upright[0].split())[::-1])
+    found = {stamp.groups() for stamp in _STAMP.finditer(text)} if "arXiv:" in text else set()
     known = ids.identify(next(iter(found))[0]) if len(found) == 1 else None
     named = [paper_id for paper_id, _ in (*stated.named, *stated.heading_ids, *stated.linked)]
     if known is None or (named and known[0] not in named):

@@ -182,16 +182,18 @@ def _texts(value: Any) -> Iterable[str]:
 
 def _of_mapping(parts: dict[Any, Any]) -> str:
     """``{given: Ada, family: Byron}``, and the other names that these keys have."""
-    given = family = literal = ""
+    given = particle = family = literal = ""
     for key, text in islice(parts.items(), 50):
         name = re.sub(r"[^a-z]", "", str(key).lower())
         if name in ("given", "first", "firstname", "givenname", "givennames", "forename", "forenames"):
             given = front.first(text)
         elif name in ("family", "last", "lastname", "surname", "familyname"):
             family = front.first(text)
+        elif name in ("nondroppingparticle", "droppingparticle"):
+            particle = front.first(text)
         elif name == "literal":
             literal = front.first(text)
-    return literal or f"{given} {family}".strip()
+    return literal or " ".join(filter(None, (given, particle, family)))
 
 
 def _without_marks(text: str) -> str:

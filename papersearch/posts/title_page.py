@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from papersearch.posts import byline, markup
 from papersearch.text import clean, dialects
@@ -38,8 +39,8 @@ def people(lines: Sequence[str]) -> tuple[tuple[str, ...], list[int]]:
     for number, (n, line) in enumerate(shown, 1):
         names = _names(line) if len(line) < _LONGEST else []
         goes_on = bool(at) and (at[-1] == n - 1 or lines[at[-1]].rstrip().endswith(","))
-        below = [text for _, text in shown[number : number + _MOST_BELOW]]
-        if names and is_expected and (goes_on or len(names) > 1 or _is_above_place(names[0], line, below)):
+        near = [text for _, text in shown[number - 1 : number + _MOST_BELOW]]
+        if names and is_expected and (goes_on or len(names) > 1 or _is_above_place(names[0], near)):
             found += names
             at.append(n)
         elif names is not None:
@@ -47,11 +48,12 @@ def people(lines: Sequence[str]) -> tuple[tuple[str, ...], list[int]]:
     return tuple(dict.fromkeys(found)), at
 
 
-def _is_above_place(name: str, line: str, below: Sequence[str]) -> bool:
-    """Whether one name is a person's: with the mark of a footnote, above a place or above an address with that name."""
-    mail = next(filter(None, map(_MAIL.search, below)), None)
+def _is_above_place(name: str, near: Sequence[str]) -> bool:
+    """Whether one name is a person's: with the mark of a footnote, or with a place or an address of that name behind it
+    or below; ``near`` are its line and those below."""
+    mail = next(filter(None, map(_MAIL.search, near)), None)
     is_own = mail is not None and any(len(word) > 2 and word in mail[1].lower() for word in name.lower().split())
-    return is_own or bool(_MARKED.search(line) or (below and _PLACE.search(below[0])))
+    return is_own or bool(_MARKED.search(near[0]) or any(map(_PLACE.search, near[:2])))
 
 
 def _names(line: str) -> list[str] | None:
@@ -62,5 +64,12 @@ def _names(line: str) -> list[str] | None:
     pieces = [piece for piece in (clean.line(piece).strip() for piece in _BETWEEN.split(text)) if piece]
     if not pieces:
         return None
-    are_people = all(byline.is_person(piece) and not (piece.isascii() and piece.isupper()) for piece in pieces)
-    return pieces if are_people and not _PLACE.search(text) else []
+    names = [*takewhile(_is_person, pieces)]
+    if len(names) == len(pieces):
+        return names
+    has_place = any(map(_PLACE.search, pieces[len(names) :]))  # ``Ada Example, River University, ada@dams.example``
+    return names[:1] if "@" in line else names if has_place else []
+
+
+def _is_person(piece: str) -> bool:
+    return byline.is_person(piece) and not (piece.isascii() and piece.isupper()) and not _PLACE.search(piece)
