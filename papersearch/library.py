@@ -145,7 +145,7 @@ class Index:
         return self._engine.similar(f"{paper.title}\n{paper.abstract}", request_of(paper.id, options), paper.id)
 
     def facets(self, by: str, query: str | Request = "*", **options: Unpack[Options]) -> list[tuple[str, int]]:
-        """(value, papers) by tag, case aside, or author, most first, or by year or month; of papers with every word."""
+        """(value, papers) by tag or author, most first, or by year or month; of papers with every word."""
         if by not in FACETS:
             raise UsageError(f"there are no facets by {by!r}", f"choose one of {', '.join(FACETS)}")
         request = request_of(query, options)

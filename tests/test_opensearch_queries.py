@@ -15,11 +15,12 @@ pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not inst
 
 import papersearch
 from papersearch.core.errors import PapersearchError, UsageError
-from papersearch.core.fields import FIELDS
+from papersearch.core.fields import AUTHOR, FIELDS, ID, TAG
 from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Request
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.index.documents import day_number
+from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.opensearch import documents, mapping, query_dsl
 from papersearch.engine.opensearch.papers import Paper
 from papersearch.posts.parse import parse
@@ -55,6 +56,19 @@ def test_every_term_of_a_document_reaches_the_cluster_as_it_is() -> None:
             values = document.get(mapping.field_name(field.name), [""])
             assert values[0].split() == found.terms
             assert values[1:] == found.compounds
+
+
+def test_values_have_the_keys_that_they_have_in_a_folder(tmp_path: Path) -> None:
+    note = "---\ntitle: Otters\nauthors: [Jose\u0301, Ｊｏ]\ntags: [ge\u0301o, ＡＩ, a\u00adb]\n---\nOtters.\n"
+    path = tmp_path / "Cafe\u0301 Notes.md"
+    path.write_text(note, encoding="utf-8")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    post = parse(str(path), path.read_bytes())
+    document = json.loads(documents.document([stored_fields(post) | {"path": post.path}], 1))
+    reader = IndexReader(index.path)
+    assert document[ID] == next(reader.terms("", ID)) == "café notes"
+    for field in (TAG, AUTHOR):
+        assert sorted(document[field]) == [*reader.terms("", field)]
 
 
 @pytest.mark.parametrize(

@@ -62,10 +62,6 @@ class Strings(Sequence[str]):
         having = [part for part in parts if len(part)]
         return Strings(b"\0".join([part.data for part in having]), sum(map(len, having)))
 
-    def casefolded(self) -> list[str]:
-        """All of them as objects, case-folded."""
-        return self.data.decode("utf-8", "surrogateescape").casefold().split("\0") if self._count else []
-
     def list(self) -> list[str]:
         """All of them as objects: the quickest way to look at each."""
         return self.data.decode("utf-8", "surrogateescape").split("\0") if self._count else []

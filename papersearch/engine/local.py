@@ -19,6 +19,7 @@ from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.weights import weights_of
 from papersearch.engine.search import hits
 from papersearch.engine.search.searcher import Searcher
+from papersearch.text.folding import key_prefix
 from papersearch.text.words import stem
 
 TYPE_CHECKING = False
@@ -119,20 +120,19 @@ class LocalEngine:
 
     def values(self, kind: Value, prefix: str = "") -> list[str]:
         """Ids, tags, authors or titles, in order."""
-        folded = prefix.casefold()
         with self._state() as state:
             reader = state.reader
             if kind != "title":
-                terms = _live_terms(reader, folded, {"id": ID, "tag": TAG, "author": AUTHOR}[kind])
+                terms = _live_terms(reader, key_prefix(prefix), {"id": ID, "tag": TAG, "author": AUTHOR}[kind])
                 return terms if kind == "id" else [term.partition("\0")[2] for term in terms]
             titles = {
                 segment.documents.stored(doc).get("title", "")
                 for segment in reader.segments
                 for doc in docs_of(segment.live)
             }
-            return sorted(
-                (title for title in titles if title and title.casefold().startswith(folded)), key=str.casefold
-            )
+            folded = prefix.casefold()
+            begun = (title for title in titles if title and title.casefold().startswith(folded))
+            return sorted(begun, key=str.casefold)
 
     def frequencies(self, words: Sequence[str]) -> list[int]:
         """How many papers hold each word."""

@@ -35,6 +35,7 @@ _LINK = re.compile(
     r"\]\(\s?<?((?:https?|ftp)://[^\s()<>]+(?:\([^\s()<>]*\))?[^\s()<>]*)>?\s?\)|((?:https?|ftp)://[^\s<>\"')\]]+)",
     re.IGNORECASE,
 )
+_BEHIND_ADDRESS = ".,;\u00ad\u200b\u200c\u200d\u200e\u200f\u202c\u2060\ufeff"  # also what nobody sees there
 BUNDLES = ("index", "_index", "readme")
 PDF_PAGE = "hls__"
 """What Logseq puts before the name of a PDF to name the page of its annotations."""
@@ -250,7 +251,7 @@ def web_address(text: str) -> str | None:
     found = _LINK.search(text[:4_000])
     if not found:
         return None
-    address = found[1] or found[2].rstrip(".,;")
+    address = found[1] or found[2].rstrip(_BEHIND_ADDRESS)
     return address[:2_000] if address.isprintable() else None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from papersearch.core.strings import repeated
 from papersearch.posts.facts import BUNDLES, linked, named, stem_of
 from papersearch.posts.scan import ENDINGS, is_post
+from papersearch.text.folding import value_key
 
 _LONGEST_FIRST = sorted(ENDINGS, key=len, reverse=True)
 
@@ -20,7 +21,7 @@ def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
     paths = [*paths]
     if _all_differ(paths):
         return {}
-    names = [stem_of(path).casefold() for path in paths]
+    names = [value_key(stem_of(path)) for path in paths]
     several = repeated(names)
     by_name: dict[str, list[str]] = {}
     for name, path in zip(names, paths, strict=True):
@@ -31,10 +32,10 @@ def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
         if linked(name) is None:
             crowded = repeated([os.path.dirname(path) for path in same])
             found.update((path, _below(path, folders, os.path.dirname(path) in crowded)) for path in same)
-    places = {(name.casefold(), _folder_of(path, folders)) for path, name in found.items()}
+    places = {(value_key(name), _folder_of(path, folders)) for path, name in found.items()}
     clashing = repeated([name for name, _ in places])
     for path, name in found.items():
-        if name.casefold() in clashing:
+        if value_key(name) in clashing:
             found[path] = f"{os.path.basename(_folder_of(path, folders))}/{name}"
     return _numbered(found)
 
@@ -45,6 +46,8 @@ def _all_differ(paths: Sequence[str]) -> bool:
     text = "\0".join(["", *paths, ""])
     folder = paths[0][: paths[0].rfind(os.sep) + 1] if paths else ""
     if text.count(f"\0{folder}") < len(paths) or text.count(os.sep) > len(paths) * folder.count(os.sep):
+        return False
+    if not text.isascii() or len(text.split(None, 1)) > 1:  # their keys are not just their names in small letters
         return False
     stems = text.casefold()
     if any(f"{os.sep}{name}." in stems for name in BUNDLES):
@@ -57,18 +60,18 @@ def _all_differ(paths: Sequence[str]) -> bool:
 
 def _numbered(found: dict[str, str]) -> dict[str, str]:
     """The names with a number where they differ by case alone, from the second on in the order of their paths."""
-    folded = [name.casefold() for name in found.values()]
+    folded = [value_key(name) for name in found.values()]
     clashing, taken = repeated(folded), {*folded}
     seen: set[str] = set()
-    for path in sorted(path for path, name in found.items() if name.casefold() in clashing):
-        name, key = found[path], found[path].casefold()
+    for path in sorted(path for path, name in found.items() if value_key(name) in clashing):
+        name, key = found[path], value_key(found[path])
         if key in seen:
             start, ending = os.path.splitext(name) if is_post(name) else (name, "")
             number = 2
-            while f"{start}-{number}{ending}".casefold() in taken:
+            while value_key(f"{start}-{number}{ending}") in taken:
                 number += 1
             found[path] = f"{start}-{number}{ending}"
-            taken.add(found[path].casefold())
+            taken.add(value_key(found[path]))
         seen.add(key)
     return found
 

@@ -11,6 +11,7 @@ import re
 from functools import cache
 
 from papersearch.core.caches import late_pattern
+from papersearch.text.folding import plain_form
 
 Known = tuple[str, int | None]
 """(paper id, version), the latter None where none is said."""
@@ -94,7 +95,7 @@ def identify(text: str, alone: bool = False) -> Known | None:
 
     The DOI that arXiv gives a paper is the paper's arXiv id, any other DOI is an id itself.
     """
-    text = text.strip()
+    text = plain_form(text).strip()
     if len(text) < 7 or text.replace(" ", "").isalpha():  # as most words and queries are
         return None
     if _sign().search(text) is None or (_digit().search(text) is None and "://" not in text):
@@ -142,7 +143,7 @@ def names_paper(paper_id: str) -> bool:
 
 def of_address(address: str) -> Known | None:
     """(paper id, version or None) of the address of a paper's page, None of any other address."""
-    if len(address) > _LONGEST or "/" not in address:
+    if len(address) > _LONGEST or "/" not in (address := plain_form(address)):
         return None
     if found := _arxiv().fullmatch(address.rstrip(".,;:!?")):
         return _arxiv_id(found) if found["id"] != address else None

@@ -20,6 +20,7 @@ from papersearch.apps.cli import shells
 from papersearch.apps.cli.arguments import Argument, Command, Option
 from papersearch.apps.cli.flags import COMMANDS
 from papersearch.core.errors import UsageError
+from papersearch.text.folding import key_prefix, value_key
 
 Offered = list[tuple[str, str]]
 """What may complete a word, each with what the shell shows beside it."""
@@ -136,8 +137,8 @@ def _known(name: str, incomplete: str, folder: str | None) -> Offered:
 
         index = library.Index(settings.settings(folder).index_path)
         values = {"ids": lambda: index.ids(incomplete), "tag": index.tags, "author": index.authors}[name]()
-        folded = incomplete.casefold()
-        found = [value for value in values if value.casefold().startswith(folded) and "\\" not in value][:_MOST_OFFERED]
+        begun = key_prefix(incomplete)
+        found = [value for value in values if value_key(value).startswith(begun) and "\\" not in value][:_MOST_OFFERED]
         if name != "ids":
             return [(value, "") for value in found]
         titled = [(value, _described(index.paper(value).title)) for value in found]

@@ -15,12 +15,11 @@ from collections.abc import Iterator
 from functools import cache
 
 from papersearch.engine.ask import cues
+from papersearch.text.folding import normalized, visible
 
 MOST_CHARS = 20_000
 """Of a text that are looked at. What is longer and no whole post is no sentence."""
 
-# Written between, into or over the letters, so that people see something else than a model reads.
-_UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
 _CARRIED = re.compile("[\U000e0020-\U000e007e]{4,}")  # letters that are not shown at all
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\s.*_·|~-]){3,}[^\W_](?![^\W_])")
 _WORD = re.compile(r"[\w@$!|]+")
@@ -41,7 +40,7 @@ def is_addressed(text: str) -> bool:
 
 def _readings(text: str) -> Iterator[str]:
     """The text without what is not shown, and if it differs, as it reads to somebody who sees through disguises."""
-    shown = text if text.isascii() else unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    shown = text if text.isascii() else normalized("NFKC", visible(text))
     yield shown
     plain = shown if shown.isascii() else _in_latin(shown)
     plain = _SPACED.sub(_joined, plain)
@@ -52,7 +51,7 @@ def _readings(text: str) -> Iterator[str]:
 
 def _in_latin(text: str) -> str:
     """The text without accents, each letter that looks like a Latin one as that."""
-    bare = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+    bare = "".join(each for each in normalized("NFKD", text) if not unicodedata.combining(each))
     return "".join(each if each.isascii() else _latin(each) for each in bare.lower().translate(_LOOK_ALIKE))
 
 

@@ -31,6 +31,7 @@ from papersearch.engine.index.generation import Generation, SegmentState
 from papersearch.engine.index.paths import home_of, stored_path
 from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.index.segment import Segment, new_name, segment_files
+from papersearch.text.folding import value_keys
 
 MOST_SEGMENTS = 6
 MOST_DELETED = 0.2
@@ -118,7 +119,7 @@ class Draft:
     def _hidden(self) -> list[set[int]]:
         """Documents of papers of which another post is shown."""
         hidden: list[set[int]] = [set() for _ in self._segments]
-        keys = self._rows.ids.casefolded()
+        keys = value_keys(self._rows.ids.list())
         several = repeated(keys)
         posts: dict[str, list[Row]] = {}
         for number, key in enumerate(keys) if several else ():

@@ -144,7 +144,7 @@ class Inverter:
     def _add_exact(self, posts: Sequence[Post], paths: Sequence[str]) -> None:
         """The values that are looked up whole."""
         pairs = [{*acronyms.pairs(post.abstract)} for post in posts]
-        self._exact[schema.ID].add([(post.id.casefold(),) for post in posts])
+        self._exact[schema.ID].add([(value_key(post.id),) for post in posts])
         self._exact[schema.PATH].add([(path,) for path in paths])
         self._exact[schema.TAG].add([post.tags for post in posts])
         self._exact[schema.AUTHOR].add([post.authors for post in posts])

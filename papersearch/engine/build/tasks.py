@@ -12,6 +12,7 @@ from papersearch.core.records import Problem
 from papersearch.engine.index.rows import DIGEST, Row, Rows
 from papersearch.posts.states import FileState, States
 from papersearch.query.ids import names_paper
+from papersearch.text.folding import value_key
 
 
 class Sizes(NamedTuple):
@@ -48,7 +49,7 @@ class Task(NamedTuple):
         known = self.known
         if known is None or not known.run:
             return self.run
-        same = content == known.digest or paper_id.casefold() == known.paper_id.casefold()
+        same = content == known.digest or value_key(paper_id) == value_key(known.paper_id)
         return known.run if same or not names_paper(known.paper_id) else self.run
 
 

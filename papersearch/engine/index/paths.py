@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from papersearch.core.errors import UsageError
+from papersearch.text.folding import normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,10 +56,25 @@ def check_names(places: Iterable[str]) -> None:
 
 def ways_to(path: str, folders: Sequence[str]) -> Iterator[str]:
     """A path as it is given, then as it is spelled below those of some folders that hold it by another name: where a
-    home folder is a link, the current folder has two."""
-    yield path
+    home folder is a link, the current folder has two. Each also with its letters composed and decomposed: a disk may
+    keep a name otherwise than it is typed (macOS)."""
     if "\0" in path:
         return  # no file is called so
+    for spelled in _spellings(path):
+        yield from _ways_to(spelled, folders)
+
+
+def _spellings(path: str) -> Iterable[str]:
+    if path.isascii():
+        return (path,)
+    folder, name = os.path.split(path)
+    names = normalized("NFC", name), normalized("NFD", name)
+    wholes = normalized("NFC", path), normalized("NFD", path)
+    return dict.fromkeys((path, *(os.path.join(folder, each) for each in names), *wholes))
+
+
+def _ways_to(path: str, folders: Sequence[str]) -> Iterator[str]:
+    yield path
     above, below = os.path.realpath(os.path.dirname(path)), os.path.basename(path)
     while True:
         yield from (os.path.join(folder, below) for folder in folders if is_same(folder, above))

@@ -20,6 +20,7 @@ from papersearch.engine.index.runs import have_run, run_bits
 from papersearch.engine.index.segment import Segment, committed
 from papersearch.engine.index.terms import Postings, TermEntry, key_of, place_in
 from papersearch.engine.index.weights import norm, norms, unpack
+from papersearch.text.folding import value_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -299,7 +300,7 @@ class IndexReader:
     def hidden_posts(self, paper_id: str) -> Iterator[dict[str, Any]]:
         """The stored fields of the posts about a paper that are not shown, in no order."""
         for segment, state in zip(self.segments, self.generation.segments, strict=True):
-            entry = segment.find(paper_id.casefold(), ID) if state.hidden else None
+            entry = segment.find(value_key(paper_id), ID) if state.hidden else None
             hidden = frozenset(state.hidden) if entry is not None else ()
             for doc in segment.postings(entry).docs if entry is not None else ():
                 if doc in hidden:

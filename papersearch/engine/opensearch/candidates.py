@@ -21,6 +21,7 @@ from papersearch.engine.index.runs import places
 from papersearch.engine.index.weights import norm, norms
 from papersearch.engine.opensearch.papers import Paper
 from papersearch.engine.search.statistics import Statistics
+from papersearch.text.folding import value_key
 
 Result = TypeVar("Result")
 
@@ -166,7 +167,7 @@ class CandidateSegment:
     def find(self, term: str, field: str = WORDS) -> Entry | None:
         """The entry of a term, or of an id."""
         if field == ID:
-            docs = [doc for doc, paper in enumerate(self._papers) if paper.posts[0]["id"].casefold() == term]
+            docs = [doc for doc, paper in enumerate(self._papers) if value_key(paper.posts[0]["id"]) == term]
             return Entry(0, lambda: ((doc, 1, 255) for doc in docs)) if docs else None
         ordinal = self._ordinals.get(term)
         if ordinal is None:
@@ -221,7 +222,7 @@ class CandidateReader:
         self._statistics = statistics
         self.segments = (CandidateSegment(papers, self.frequency),)
         self.papers = statistics.papers
-        self._others = {paper.posts[0]["id"].casefold(): paper.posts[1:] for paper in papers if len(paper.posts) > 1}
+        self._others = {value_key(paper.posts[0]["id"]): paper.posts[1:] for paper in papers if len(paper.posts) > 1}
 
     def frequency(self, term: str, field: str = WORDS) -> int:
         """How many papers of the whole corpus hold a term."""
@@ -234,4 +235,4 @@ class CandidateReader:
 
     def hidden_posts(self, paper_id: str) -> Sequence[Mapping[str, Any]]:
         """The posts about a paper that are not shown."""
-        return self._others.get(paper_id.casefold(), ())
+        return self._others.get(value_key(paper_id), ())

@@ -106,7 +106,7 @@ def document(posts: Sequence[Stored], run: int, vector: Vector | None = None) ->
     codes = taken.codes()
     fields: dict[str, Any] = {
         "posts": _encode({"posts": posts, "run": run}),
-        ID: limited(shown["id"].casefold()),
+        ID: limited(value_key(shown["id"])),
         "path": [limited(post["path"]) for post in posts],
         "run": run,
         "sort_title": limited(shown.get("title", "").casefold()),
@@ -203,4 +203,4 @@ def post_key(path: str) -> str:
 
 def paper_key(paper_id: str) -> str:
     """The id of a paper's document."""
-    return document_key("paper", paper_id.casefold())
+    return document_key("paper", value_key(paper_id))

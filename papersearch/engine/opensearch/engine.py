@@ -19,6 +19,7 @@ from papersearch.engine.opensearch.state import all_of, opened, remembered
 from papersearch.engine.opensearch.statistics import ClusterStatistics
 from papersearch.engine.port import Corpus, RunOptions
 from papersearch.engine.search import hits
+from papersearch.text.folding import key_prefix, value_key
 from papersearch.text.words import stem
 
 TYPE_CHECKING = False
@@ -90,7 +91,7 @@ class ClusterEngine:
 
     def paper(self, paper_id: str) -> Paper | None:
         """One paper, or None."""
-        posts = self._posts({"term": {ID: limited(paper_id.casefold())}})
+        posts = self._posts({"term": {ID: limited(value_key(paper_id))}})
         if posts is None:
             return None
         return hits.paper(posts[0], hits.other_posts(posts[1:]))
@@ -108,7 +109,7 @@ class ClusterEngine:
 
     def values(self, kind: Value, prefix: str = "") -> list[str]:
         """Ids, tags, authors or titles, in order."""
-        folded = limited(prefix.casefold())
+        folded = limited(prefix.casefold() if kind == "title" else key_prefix(prefix))
         if kind in ("tag", "author"):
             field = TAG if kind == "tag" else AUTHOR
             found = self._connection.values(self._index, field, {"prefix": {field: {"value": folded}}})

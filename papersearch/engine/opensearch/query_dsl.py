@@ -30,6 +30,7 @@ from papersearch.engine.search.expression import (
 from papersearch.engine.search.meaning import conditions_of
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.slots import Alternative, Slot
+from papersearch.text.folding import value_key
 from papersearch.text.stopwords import is_about_papers
 
 Query = dict[str, Any]
@@ -72,7 +73,7 @@ def others_that_pass(plan: Plan, without: str | None) -> Query:
     passing = _all([_expression(each, plan.slots, "all") for each in plan.filters])
     if without is None:
         return passing
-    return {"bool": {"filter": [passing], "must_not": [{"term": {ID: limited(without.casefold())}}]}}
+    return {"bool": {"filter": [passing], "must_not": [{"term": {ID: limited(value_key(without))}}]}}
 
 
 def nearest(model: str, vector: str, allowed: Query, words: Query) -> Query:

@@ -38,7 +38,7 @@ from papersearch.engine.opensearch.selection import (
     together,
 )
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
-from papersearch.engine.search.facets import as_filters_take_them
+from papersearch.engine.search.facets import as_one_value
 from papersearch.engine.search.hits import with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.older import Older, filters_without, older_hits, rest_of, said_of, with_older
@@ -51,6 +51,7 @@ from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, Slips, cor
 from papersearch.engine.search.titled import MOST_HOLDING, MOST_READ
 from papersearch.query.filters import query_of
 from papersearch.query.tree import Query
+from papersearch.text.folding import value_key
 
 # What single words score is exact in the cluster; of other queries so many papers are scored again (chosen).
 WIDE = 100
@@ -149,7 +150,7 @@ class ClusterSearcher:
         """The posts of each paper that is there, the shown one first."""
         body = {"size": len(paper_ids), "query": query_dsl.among(paper_ids), "_source": ["posts"]}
         (papers,) = self._msearch(body)
-        return {posts[0]["id"].casefold(): posts for posts in map(posts_in, papers["hits"]["hits"])}
+        return {value_key(posts[0]["id"]): posts for posts in map(posts_in, papers["hits"]["hits"])}
 
     def _of_older(self) -> ClusterSearcher | None:
         """What answers from the posts that are not shown, None if there are none."""
@@ -183,7 +184,7 @@ class ClusterSearcher:
         for key, papers in self._connection.values(self._index, by, matching):
             value = key.rpartition("\0")[2]
             counts[value] = counts.get(value, 0) + papers
-        return as_filters_take_them(counts) if by == "tag" else counts
+        return as_one_value(counts)
 
     def _plan(self, query: Query, request: Request) -> Plan:
         """How the cluster is asked for a request with that query."""

@@ -17,6 +17,7 @@ from papersearch.engine.opensearch.connection import Action, Connection
 from papersearch.engine.opensearch.documents import Stored
 from papersearch.engine.opensearch.embed import Vectors
 from papersearch.engine.opensearch.indices import Indices
+from papersearch.text.folding import value_key
 
 # Papers that are asked for and written with one request (chosen: a megabyte or two).
 _CHUNK = 250
@@ -136,4 +137,4 @@ def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 def key_of(row: Row) -> str:
     """What all posts of a paper have in common."""
-    return row.paper_id.casefold()
+    return value_key(row.paper_id)

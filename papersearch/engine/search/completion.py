@@ -14,11 +14,12 @@ from itertools import chain, islice
 from papersearch.core.fields import AUTHOR, TAG, query_fields
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Completion
+from papersearch.engine.search.facets import as_one_value
 from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.engine.search.statistics import second_halves
 from papersearch.text import words
 from papersearch.text.chunks import is_cjk
-from papersearch.text.folding import fold
+from papersearch.text.folding import fold, key_prefix
 from papersearch.text.stopwords import STOP_WORDS
 
 TYPE_CHECKING = False
@@ -112,9 +113,10 @@ def completions(text: str, reader: Statistics, most: int) -> list[Completion]:
         result = [Completion(before + ending.word, "word", ending.papers) for ending in longer]
     for kind, name in _WHOLE.items():
         if field in (None, kind) and len(result) < most:
-            found = reader.cached(second_halves, name, typed.casefold(), _LOOKED_AT)  # as values are kept: blanks count
+            found = reader.cached(second_halves, name, key_prefix(typed), _LOOKED_AT)
+            counts = as_one_value({value: papers for papers, value in found})
             # At most two of a kind beside words, so that a common first name does not take the list.
-            for papers, value in found[: min(most, MOST_ENDINGS) if field else 2]:
+            for value, papers in islice(counts.items(), min(most, MOST_ENDINGS) if field else 2):
                 result.append(Completion(f'{before}{kind}:"{value}"', kind, papers))
     return result[:most]
 

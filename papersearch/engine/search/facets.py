@@ -9,7 +9,7 @@ from functools import cached_property
 from papersearch.core.fields import AUTHOR, TAG, TIMES
 from papersearch.engine.index.bits import common_to_each, docs_of
 from papersearch.engine.index.reader import IndexReader, OpenSegment
-from papersearch.text.folding import value_key
+from papersearch.text.folding import value_keys
 
 # Up to so many papers their stored facts are read, and of so many in all while an index is open; beyond, going through
 # all values of the field is cheaper: that takes as long as reading the facts of the latter (measured at 87,288).
@@ -28,12 +28,15 @@ def count_facets(by: str, reader: IndexReader, matching: Sequence[int], few: int
     return counts
 
 
-def as_filters_take_them(counts: Mapping[str, int]) -> dict[str, int]:
-    """Counts of tags, with those as one that a filter takes for one, in the spelling that most papers have."""
+def as_one_value(counts: dict[str, int]) -> dict[str, int]:
+    """Counts with those as one whose values are the same, in the spelling that most papers have."""
+    keys = dict(zip(counts, value_keys([*counts]), strict=True))
+    if len({*keys.values()}) == len(counts):  # the usual case of authors, of whom there may be many
+        return counts
     spellings: dict[str, str] = {}
     together: dict[str, int] = {}
-    for tag, papers in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
-        spelling = spellings.setdefault(value_key(tag), tag)
+    for value, papers in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
+        spelling = spellings.setdefault(keys[value], value)
         together[spelling] = together.get(spelling, 0) + papers
     return together
 

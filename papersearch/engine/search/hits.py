@@ -157,7 +157,7 @@ def other_posts(hidden: Iterable[Mapping[str, Any]]) -> tuple[OtherPost, ...]:
 def find_paper(reader: IndexReader, paper_id: str) -> tuple[int, int] | None:
     """Where the post of a paper is that is shown: (segment's position, document)."""
     for number, segment in enumerate(reader.segments):
-        entry = segment.find(paper_id.casefold(), ID)
+        entry = segment.find(value_key(paper_id), ID)
         if entry is not None:
             for doc in docs_of(segment.bits(entry)):
                 return number, doc

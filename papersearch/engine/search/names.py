@@ -11,7 +11,6 @@ In a query of plain words, a stop word or an initial that makes a name of an aut
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise, product
 
@@ -19,7 +18,7 @@ from papersearch.core.fields import AUTHOR
 from papersearch.core.frozen import replace
 from papersearch.engine.search.slots import Alternative, Slot, unique
 from papersearch.text import words
-from papersearch.text.folding import fold, transcribed
+from papersearch.text.folding import fold, normalized, transcribed
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
 
@@ -112,7 +111,7 @@ def _compared(asked: Readings, name: Readings) -> Iterable[tuple[list[Forms], li
 
 def forms_of(name: str) -> list[Forms]:
     """The words of a name, each folded and as it is transcribed; of an initial, one letter (``Ö`` is no ``oe``)."""
-    parts = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", name))
+    parts = re.findall(r"[^\W\d_]+", normalized("NFC", name))
     return [
         frozenset({fold(part), fold(transcribed(part) or part)} if len(part) > 1 else {fold(part)[:1]})
         for part in parts

@@ -12,6 +12,7 @@ from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Hit, Request
 from papersearch.engine.search import hits
 from papersearch.engine.search.expression import Expression, Filter, Group, Named
+from papersearch.text.folding import value_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def older_hits(
     first: dict[str, Hit] = {}
     try:
         for old in ask(replace(request, offset=0, limit=MOST_POSTS, sort="relevance", prefix=False)):
-            first.setdefault(old.id.casefold(), old)
+            first.setdefault(value_key(old.id), old)
     except NotFoundError:
         return []
     listed = posts_of(first) if first else {}
@@ -56,7 +57,7 @@ def older_hits(
 
 def filters_without(found: Iterable[Older]) -> tuple[Expression, ...]:
     """The filters that leave such papers out."""
-    return tuple(Group("not", (Filter(Named(older.hit.id.casefold())),)) for older in found)
+    return tuple(Group("not", (Filter(Named(value_key(older.hit.id))),)) for older in found)
 
 
 def rest_of(request: Request, found: Sequence[Older]) -> Request:

@@ -121,7 +121,7 @@ class Compiler:
     def _same_id(self, node: tree.Node | None) -> tree.Identifier | None:
         """The paper that a query of one word means as well, being its id, as a file name may be."""
         if isinstance(node, tree.Word) and node.field is None and not node.text.isalpha():
-            key = node.text.casefold()
+            key = value_key(node.text)
             if self._reader.frequency(key, ID):
                 return tree.Identifier(node.start, node.end, None, node.boost, key)
         return None
@@ -283,7 +283,7 @@ class Compiler:
         has_digit = any(map(str.isdecimal, node.text))
         if not has_digit and node is not self._root:
             return None
-        key = node.text.strip(".,;:!?()[]").casefold()
+        key = value_key(node.text.strip(".,;:!?()[]"))
         if key.isdigit() and node is not self._root:
             return None
         if not has_digit and (not key.isalpha() or self._reader.frequency(stem(key))):
@@ -293,7 +293,7 @@ class Compiler:
     def _identifier(self, node: tree.Identifier, plan: Plan) -> Expression:
         """Of an unknown id the title that its address has is searched, or its text. What looks like a version may be
         the end of a post's path."""
-        key = node.paper_id.casefold()
+        key = value_key(node.paper_id)
         if node.version is not None and self._reader.frequency(f"{key}v{node.version}", ID):
             key = f"{key}v{node.version}"
         if self._reader.frequency(key, ID):

@@ -16,6 +16,7 @@ from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.selection import Selection, select
 from papersearch.query.filters import filters_of, query_of
+from papersearch.text.folding import value_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,11 +138,11 @@ class Searcher:
 
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """How many matching papers have each value."""
-        from papersearch.engine.search.facets import as_filters_take_them, count_facets
+        from papersearch.engine.search.facets import as_one_value, count_facets
 
         plan = Compiler(self.reader, request).compile(query_of(request))
         counts = count_facets(by, self.reader, select(self.reader, plan, request.match).matching)
-        return as_filters_take_them(counts) if by == "tag" else counts
+        return as_one_value(counts)
 
 
 def by_meaning(
@@ -171,7 +172,7 @@ def likeness_plan(text: str, statistics: Statistics, request: Request, without: 
     plan.likeness = likeness
     plan.expression = Group("or", tuple(Leaf(number) for number in range(len(plan.slots))))
     if without is not None:
-        test = Group("not", (Filter(Named(without.casefold())),))
+        test = Group("not", (Filter(Named(value_key(without))),))
         plan.expression = Group("and", (plan.expression, test))
         plan.plain = False
     plan.filters = Compiler(statistics, request).filters(filters_of(request))
