@@ -41,6 +41,18 @@ def test_the_queries_that_were_not_asked_for_longest_are_forgotten(
     assert seen == [index.run, 0, index.run]
 
 
+def test_what_is_remembered_of_all_queries_stays_small_and_that_of_those_asked_last_is_kept(
+    index: papersearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A query reads and writes what is remembered of every other: that of thousands took gigabytes of memory."""
+    monkeypatch.setattr(since_last, "_MOST_MARKS_OF_ALL", 5)
+    papers = ("2401.00001", "2401.00002")
+    for words in ("first", "second", "first", "third"):
+        since_last.remember(index, {words: Seen(index.run, papers)})
+    seen = [since_last.last_seen(index, words) for words in ("first", "second", "third")]
+    assert seen == [Seen(index.run, papers), Seen(index.run), Seen(index.run, papers)]
+
+
 @pytest.mark.parametrize(("variables", "folder"), [({}, ".local/state"), ({"XDG_STATE_HOME": "state"}, "state")])
 def test_of_an_index_in_a_cluster_each_user_remembers_what_they_have_seen(
     variables: dict[str, str], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

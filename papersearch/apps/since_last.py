@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MOST = 10_000  # queries remembered; the longest unasked are forgotten
 _MOST_MARKS = 10_000  # of each kept once all is shown, 140 kB; the first shown are forgotten
+_MOST_MARKS_OF_ALL = 1_000_000  # 14 MB, a third of a second each time; those of queries unasked longest are forgotten
 
 
 class Seen(NamedTuple):
@@ -115,6 +116,7 @@ def remember(index: Index, seen: Mapping[str, Seen]) -> None:
             asked[_key(request)] = [shown.run, shown.marks] if shown.marks else shown.run
         while len(asked) > _MOST:
             del asked[next(iter(asked))]
+        _forget_marks(asked)
 
     folder = _place(index.path)
     try:
@@ -122,6 +124,17 @@ def remember(index: Index, seen: Mapping[str, Seen]) -> None:
     except OSError as refused:
         reason = refused.strerror or str(refused)
         raise PapersearchError(f"cannot record this query in {folder} ({reason})", "ask without --new") from refused
+
+
+def _forget_marks(asked: dict[str, Any]) -> None:
+    """Leave no more marks than a query should have to read and write, those of the queries asked last."""
+    left = _MOST_MARKS_OF_ALL
+    for key in reversed(asked):
+        match asked[key]:
+            case [run, list(marks) | tuple(marks)]:
+                left -= len(marks)
+                if left < 0:
+                    asked[key] = run
 
 
 def _place(index: str) -> str:
