@@ -74,6 +74,16 @@ def test_a_mistake_of_the_options_is_no_mistake_of_each_line(lines: bytes, optio
     assert is_one_error(ran)
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(("name", "code"), [("nowhere", 2), ("corpus", 2), ("/proc/self/mem", 3)])
+def test_lines_that_cannot_be_read_are_one_error(name: str, code: int, jobs: str, home: Path) -> None:
+    if not (name == "nowhere" or (home / name).exists()):
+        pytest.skip("this system has no such file")
+    ran = run(home, "query", "--batch", name, "--jobs", jobs)
+    assert (ran.code, ran.out) == (code, "")
+    assert is_one_error(ran)
+
+
 def test_a_batch_exits_with_0_if_anything_was_found_else_with_1(home: Path) -> None:
     assert run(home, "query", "--batch", "-", stdin="zzqqxx\nmoe\n").code == 0
     assert run(home, "query", "--batch", "-", "--match", "all", stdin="zzqqxx\n").code == 1

@@ -17,6 +17,7 @@ from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.opening import read_whole
 from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.folder import DOUBT_FILE, LOCK_FILE
+from papersearch.engine.index.segment import Segment
 from tests.commands import run_program
 from tests.stores import answers, fresh_answers, random_post, random_posts, update
 
@@ -261,6 +262,25 @@ def test_damage_in_what_a_run_builds_on_is_mended_by_it_whatever_the_times_of_fi
         assert update(copy, posts).notes, name
         assert answers(copy) == right
         shutil.rmtree(copy)
+
+
+def test_words_of_a_post_that_are_not_as_they_were_written_are_damage_to_whoever_reads_them(
+    whole: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Phrases are looked for in them, and whatever has no phrase any more would just not be found."""
+    copy = shutil.copytree(whole[1], whole[1].with_name(f"index-{tmp_path.name}"))
+    path = max(copy.glob("*.docs"), key=lambda path: path.stat().st_size)
+    documents = Segment(str(copy), path.stem).documents
+    run = documents.token_row(0)[:8]
+    data = bytearray(path.read_bytes())
+    data[data.index(bytes(documents.raw_tokens(0, 1)))] ^= 1
+    path.write_bytes(data)
+    spoilt = Segment(str(copy), path.stem).documents
+    for read in (
+        lambda: spoilt.token_row(0), lambda: spoilt.token_rows([0]), lambda: [*spoilt.places_of(run, [0])]
+    ):  # fmt: skip
+        with pytest.raises(DamagedIndexError, match="the words of document 0 are wrong"):
+            read()
 
 
 @pytest.mark.parametrize("section", ["postings", "stored", "tokens"])
