@@ -51,6 +51,24 @@ def test_a_folder_that_another_program_holds_keeps_nobody_for_ever_and_its_draft
     assert (tmp_path / DRAFT).exists()
 
 
+@pytest.mark.parametrize("refuses", ["open", "flock"])
+def test_where_a_folder_cannot_be_locked_it_is_kept_all_the_same(
+    refuses: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on some network disks, and in a folder whose names may not be listed."""
+    fcntl = pytest.importorskip("fcntl")
+    opened = os.open
+
+    def refuse(what: object, *rest: int, **_: object) -> int:
+        if what == str(tmp_path) or refuses == "flock":
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+        return opened(what, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(*(os, "open", refuse) if refuses == "open" else (fcntl, "flock", refuse))
+    json_file.update(str(tmp_path / "kept.json"), lambda said: said.update(a=1))
+    assert json_file.read(str(tmp_path / "kept.json")) == {"a": 1}
+
+
 @pytest.mark.parametrize("users", [True, False], ids=["the user's", "an index"])
 def test_what_a_killed_process_left_in_a_folder_of_the_users_goes_and_nothing_else(users: bool, tmp_path: Path) -> None:
     """In the folder of an index, a draft may be that of a run which is at work."""

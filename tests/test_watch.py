@@ -106,6 +106,28 @@ def test_a_run_that_failed_is_tried_again_without_a_change_and_the_same_error_to
     assert (len(runs), len(summaries)) == (5, 1)
 
 
+def test_a_run_that_fails_while_no_folder_is_there_ends_a_watcher_only_if_it_is_the_first(tmp_path: Path) -> None:
+    posts, runs = tmp_path / "posts", list[int]()
+    posts.mkdir()
+
+    def run() -> Summary:
+        runs.append(len(runs))
+        if not posts.exists():
+            raise PapersearchError("there is no folder")
+        return Summary(0, 0, 0, 0, (), 0, 0.0)
+
+    place = str(tmp_path / "index")
+    with watching(watch.watch_folders, [str(posts)], run, index=place) as (summaries, errors):
+        posts.rename(tmp_path / "away")
+        wait_for("a run that begins without the folder", lambda: len(runs) >= 3)
+        (tmp_path / "away").rename(posts)
+        wait_for("that it is back", lambda: len(summaries) >= 2)
+    assert errors == ["there is no folder"]
+    posts.rmdir()
+    with pytest.raises(PapersearchError, match="there is no folder"):
+        watch.watch_folders([str(posts)], run, summaries.append, lambda _: None, None, place)
+
+
 @pytest.mark.parametrize("refused", [PermissionError("Permission denied"), RuntimeError("Too many open files")])
 def test_where_the_system_tells_of_no_changes_they_are_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Exception
