@@ -15,6 +15,7 @@ import pytest
 from papersearch import library
 from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.opening import read_whole
+from papersearch.engine.index.audit import audit
 from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.folder import DOUBT_FILE, LOCK_FILE
 from papersearch.engine.index.segment import Segment
@@ -281,6 +282,20 @@ def test_words_of_a_post_that_are_not_as_they_were_written_are_damage_to_whoever
     ):  # fmt: skip
         with pytest.raises(DamagedIndexError, match="the words of document 0 are wrong"):
             read()
+
+
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="this system has no pread")
+def test_a_disk_that_does_not_answer_while_all_is_verified_is_no_damage(
+    whole: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index that is there and whole is not to be built anew for it."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "pread", refuse)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        audit(str(whole[1]))
 
 
 @pytest.mark.parametrize("section", ["postings", "stored", "tokens"])

@@ -16,6 +16,7 @@ import pytest
 from papersearch.core.errors import MeaningError
 from papersearch.engine import servers
 from papersearch.engine.meaning.models import open_model, open_unless_silent
+from tests.commands import run_program
 from tests.embedders import DIMENSIONS, embedding, good, serving
 
 numpy = pytest.importorskip("numpy")
@@ -265,3 +266,17 @@ def test_what_is_broken_off_is_no_answer_also_to_whoever_looks_late(
     monkeypatch.setattr(servers.futures.Future, "result", lambda future, wait: real(future, wait + 5))
     with pytest.raises(servers.NoAnswer, match="timed out"):
         servers.answered(servers.parsed(dribbling), "/", {}, "", 0.5, 5_000)
+
+
+def test_a_program_ends_though_a_server_is_still_looked_for() -> None:
+    """Finding the address of a host has no limit of its own."""
+    ran = run_program(
+        "import socket, time\n"
+        "socket.create_connection = lambda *_, **__: time.sleep(1_000)\n"
+        "from papersearch.engine.servers import NoAnswer, answered, parsed\n"
+        "try:\n"
+        "    answered(parsed('http://localhost:1'), '/', {}, '', 0.1, 10)\n"
+        "except NoAnswer as said:\n"
+        "    print(said)\n"
+    )
+    assert (ran.code, ran.out, ran.err) == (0, "timed out\n", "")
