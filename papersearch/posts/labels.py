@@ -39,7 +39,7 @@ _TABLE = {
         | researchers | authors list | full authors | authors and affiliations | 第一作者 | 一作 | 作者列表
         | 作者信息 | 著者 組織 | 著者 所属 | 저자명 | verfasserin | auther | authers | paper author | auteur principal
         | auteur rice | auteur rices | auteur rice s | auteurs rices | auteur e s | auteur es | autor es | autor as | autor a
-        | autor a es | autores as | autor in | autorinnen | verfasser innen | firstauthor | автори | yazar | yazarlar | tác giả | المؤلف | المؤلفون | المؤلفين | الكاتب""",
+        | autor a es | autores as | autor in | autorinnen | verfasser innen | автори | yazar | yazarlar | tác giả | المؤلف | المؤلفون | المؤلفين | الكاتب""",
     PUBLISHED: """date | published | publish date | published date | publication date | date of publication
         | published on | date published | publishing date | publishing release date | release date | released | submitted | submitted on | submission date
         | date submitted | year | pub date | pub year | publication year | year of publication | published year
@@ -73,13 +73,13 @@ _TABLE = {
         | 原文地址 | 原文 | 地址 | 下载链接 | 下载地址 | 来源 | 网址 | リンク | 論文リンク | 出典 | 링크 | 논문 링크 | download
         | here is the link to the paper | link to original paper | link to the original paper | paper here | arxiv abs
         | abs | html
-        | paper address | paperurl | paperlink | paper website | paper homepage | where to find | view paper | view on arxiv | arxiv paper
+        | paper address | paper website | paper homepage | where to find | view paper | view on arxiv | arxiv paper
         | arxiv pdf | url pdf | url preprint | 论文网址 | 论文原文 | 文章链接 | 文章地址 | 原论文链接 | 论文url | 論文ページ | 論文へのリンク
         | 링크 주소 | 논문 주소 | 논문링크 | 원문 | 원문 링크 | 출처 | 原始链接 | 规范链接 | lien de l'article | lien du papier
         | enlace al artículo | collegamento | odnośnik | посилання | bağlantı | liên kết | الرابط | رابط | 論文鏈接 | 論文地址 | 原文連結
         | enlace al paper | fonte | fuente | link do artigo | link al paper | link zur arbeit | ieee link | ieee xplore | acm link | acm dl
-        | acm digital library | springer link | springerlink | sciencedirect""",
-    ID: """arxiv | arxiv id | arxivid | arxiv number | arxiv identifier | arxiv no | doi | doi link | paper id | paperid
+        | acm digital library | springer link | sciencedirect""",
+    ID: """arxiv | arxiv id | arxiv number | arxiv identifier | arxiv no | doi | doi link | paper id
         | pmid | pmcid | pubmed id | eprint | identifier | arxiv 编号 | arxiv编号 | 编号 | 论文编号 | arxiv番号""",
     VENUE: """venue | journal | conference | published in | published at | publication | publication venue | proceedings
         | booktitle | book title | journal conference | conference journal | venue year | conference year | accepted at
@@ -129,42 +129,36 @@ _MOST_COMPARED = 4 * LONGEST  # characters, marks and emoji with them
 
 _NUMBER = re.compile(r"^(?:[0-9 ]+|[一二三四五六七八九十]{1,3} )")
 
-# What headings say that name a part of a note, and no paper.
-_PARTS = listed(
-    """paper | papers | note | notes | my notes | reading notes | paper notes | literature note
-    | literature notes | note paper | summary | paper summary | overview | introduction | intro | background | metadata
-    | meta data | meta | info | information | paper info | paper information | general information | basic info
-    | basic information | details | paper details | bibliographic information | bibliographic details | bibliography
-    | bibliographic data | citation | reference | references | abstract | review | paper review | key points | tl dr
-    | tldr | contents | table of contents | toc | index | properties | readme | untitled | document | main idea
-    | main ideas | key ideas | highlights | annotations | one sentence summary | about | motivation | problem | conclusion
-    | conclusions | related work | method | methods | results | discussion | experiments | evaluation | strengths
-    | weaknesses | literaturnotiz | notizen | zusammenfassung | einleitung | metadaten | überblick | übersicht
-    | bibliographische angaben | métadonnées | résumé | notas | resumen | metadatos | introducción | note di lettura
-    | riassunto | introduzione | 论文 | 笔记 | 论文笔记 | 阅读笔记 | 论文阅读 | 论文阅读笔记 | 读书笔记 | 基本信息 | 论文信息 | 元数据
-    | 简介 | 引言 | 概述 | 摘要 | 总结 | 目录 | 前言 | 背景 | 論文 | 論文メモ | メモ | 概要 | 書誌情報 | 論文情報 | はじめに | 一言でいうと | どんなもの | 논문
-    | 요약 | 노트 | 메모 | введение | заметки | обзор | метаданные"""
-)
-
 # Headings over facts about the paper rather than over what is said of it.
 OF_FACTS = listed(
-    """paper | metadata | meta data | meta | info | information | paper info | paper information | general information
-    | basic info | basic information | details | paper details | bibliographic information | bibliographic details
-    | bibliographic data | properties | citation | bibtex | links | paper links | note | literature note | reference
-    | full citation | full reference | how to cite | cite as | cite | 論文情報 リンク
-    | referência | referência completa | referência bibliográfica | citação | como citar | referencia | referencia completa
-    | referencia bibliográfica | référence | référence complète | référence bibliographique | riferimento
-    | riferimento bibliografico | citazione | referenz | quellenangabe | literaturangabe
-    | metadaten | bibliographische angaben | métadonnées | metadatos | 基本信息 | 论文信息 | 元数据 | 論文情報 | 書誌情報
-    | 论文 | 論文 | at a glance | paper at a glance | paper overview | article overview | document overview | paper identity | 基本資訊
-    | 论文基本信息 | 文献基本信息 | 文章基本信息 | 论文元信息
-    | 论文概况 | 论文概览 | 论文速览 | 文章信息 | 文献信息 | 元信息 | 基本情報 | 논문 정보 | 기본 정보 | информация о статье
-    | 信息 | 資訊 | 情報 | 정보 | информация | angaben | allgemeine angaben | informations | informations générales | información | información general"""
+    """paper | metadata | meta | info | information | details | properties | citation | bibtex | links | paper links
+    | note | literature note | reference | full citation | full reference | how to cite | cite as | cite | 論文情報 リンク
+    | referência | referência completa | referência bibliográfica | citação | como citar | referencia
+    | referencia completa | referencia bibliográfica | référence | référence complète | référence bibliographique
+    | riferimento | riferimento bibliografico | citazione | referenz | quellenangabe | literaturangabe | metadaten
+    | bibliographische angaben | métadonnées | metadatos | 基本信息 | 论文信息 | 元数据 | 論文情報 | 書誌情報 | 论文 | 論文 | at a glance
+    | paper at a glance | paper overview | article overview | document overview | paper identity | 基本資訊 | 论文基本信息
+    | 文献基本信息 | 文章基本信息 | 论文元信息 | 论文概况 | 论文概览 | 论文速览 | 文章信息 | 文献信息 | 元信息 | 基本情報 | 논문 정보 | 기본 정보 | информация о статье
+    | 信息 | 資訊 | 情報 | 정보 | информация | angaben | allgemeine angaben | informations | informations générales
+    | información | información general"""
 ) | {
     f"{kind} {facts}"
     for kind in "paper article publication document general basic bibliographic citation quick key meta".split()
     for facts in "info information metadata data details facts".split()
 }
+
+# What other headings say that name a part of a note, and no paper.
+_PARTS = listed(
+    """papers | notes | my notes | reading notes | paper notes | literature notes | note paper | summary | paper summary
+    | overview | introduction | intro | background | bibliography | references | abstract | review | paper review
+    | key points | tl dr | tldr | contents | table of contents | toc | index | readme | untitled | document
+    | main idea | main ideas | key ideas | highlights | annotations | one sentence summary | about | motivation
+    | problem | conclusion | conclusions | related work | method | methods | results | discussion | experiments
+    | evaluation | strengths | weaknesses | literaturnotiz | notizen | zusammenfassung | einleitung | überblick
+    | übersicht | résumé | notas | resumen | introducción | note di lettura | riassunto | introduzione | 笔记 | 论文笔记
+    | 阅读笔记 | 论文阅读 | 论文阅读笔记 | 读书笔记 | 简介 | 引言 | 概述 | 摘要 | 总结 | 目录 | 前言 | 背景 | 論文メモ | メモ | 概要 | はじめに | 一言でいうと | どんなもの
+    | 논문 | 요약 | 노트 | 메모 | введение | заметки | обзор | метаданные"""
+)
 GENERIC = _PARTS | OF_FACTS
 
 
