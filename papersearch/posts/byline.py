@@ -12,7 +12,9 @@ from papersearch.posts.people import PARTICLES, authors_of, without_institutions
 from papersearch.query import ids
 from papersearch.text import clean
 
+# ``Ada Example, Bo Sample et al. 2017``
 _ET_AL = re.compile(r"^\W{0,4}([^\n]{2,300}?)\s+(?:[ae]t\.?\s?al|et el)\b\.?", re.IGNORECASE)
+# ``Submitted on 9 Nov 2017``, ``posted to arXiv: May 2019``
 _WRITTEN_ON = re.compile(
     r"\b(?:submitted|published|posted to arxiv|uploaded|appeared|released)\b(?: (?:to arxiv|online))?(?: (?:on|in))?"
     r"[:\s]*(.{4,40})",
@@ -42,7 +44,9 @@ _APPEARED = re.compile(
 )
 # ``(https://dams.example/otters.pdf, 2014)``
 _ADDRESSED = re.compile(r"\W{0,3}https?://[^\s,]{4,500},? \(?((?:19|20)\d{2})\)?\W{0,3}")
+# ``1711.00004v2 [cs.CL]``
 _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})?\]")
+# ``Example, A., & Sample, B. (2010). Title.``
 _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")
 # ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles; the
 # title may go on in the next line, or have only one of its marks.
@@ -71,6 +75,7 @@ _YEAR_BEHIND_NAMES = re.compile(
     rf"|\s[—–|·-]\s{dates.ACRONYM}[ ,]{{0,2}}(?:19|20)\d{{2}}(?:\s?[(（][^()（）\d]{{2,20}}[)）])?)\s{{0,4}}\Z"
 )
 _SENTENCE_END = re.compile(r"(?:(?<=[a-z]{5})|(?<=\)))\.\s+(?=[A-Z])")
+# ``*by: Ada Example and Bo Sample*``
 _BY = re.compile(r"^(?P<open>[*_(\[\s]{0,4})(?:written )?by:? +(?P<names>.{3,600}?)[*_\s]{0,4}$", re.IGNORECASE)
 # Not after an initial, and not at the marks of one name among others: ``Ada Example*, **Bo Sample**, Cy Pattern``.
 _SENTENCE = re.compile(
@@ -86,6 +91,7 @@ _BETWEEN = re.compile(r",? (?:and|&) |, ")
 _PART = re.compile(r"(?:^|\s)[|·•](?:\s|$)")
 _MOST_PARTS = 12  # between dots or bars (chosen)
 _DASH = re.compile(r"\s+[—–|·•-]\s+")
+# ``Ada van der Example``, ``A. d'Example``
 _NAME = re.compile(
     rf"[^\W\d_a-z][\w.'’-]{{0,30}}\.?"
     rf"(?: (?:(?:[dl]['’])?[^\W\d_a-z][\w.'’-]{{0,30}}\.?|{'|'.join(sorted(PARTICLES))})){{1,4}}"
@@ -110,7 +116,6 @@ _NO_PERSON = frozenset(
     applications architectures paradigms hardware software author authors information platform platforms protocol
     protocols exchange framework""".split()
 )
-
 
 _People = tuple[tuple[str, ...], bool, str]
 _NOBODY: _People = ((), False, "")
@@ -204,9 +209,9 @@ def _people_and_date(text: str) -> _People:
     text = _BEFORE_VENUE.sub(", ", _DASH.sub(", ", text, count=1), count=1)
     if (found := _DATED.fullmatch(text)) is None:
         return _NOBODY
-    for text in (found["names"], found["names"].rpartition(",")[0]):
-        names, et_al = authors_of(text)
-        if names and any(map(str.islower, text)) and all(map(is_person, names)):
+    for said in (found["names"], found["names"].rpartition(",")[0]):
+        names, et_al = authors_of(said)
+        if names and any(map(str.islower, said)) and all(map(is_person, names)):
             return names, et_al, found["when"]
     return _NOBODY
 

@@ -245,5 +245,10 @@ def announces(line: str, kind: str, below: list[str]) -> bool:
     if text.endswith((":", "：", "**", "__")):
         return True
     inner = below[0].lstrip() if below else ""
-    is_item = inner[:2] in ("- ", "* ", "+ ") and len(below[0]) - len(inner) > len(line) - len(line.lstrip())
-    return inner.startswith(":") or (is_item and kind in (AUTHORS, TAGS))
+    is_below = is_item(inner) and len(below[0]) - len(inner) > len(line) - len(line.lstrip())
+    return inner.startswith(":") or (is_below and kind in (AUTHORS, TAGS))
+
+
+def is_item(line: str) -> bool:
+    """Whether a line without its indentation is an item of a list with bullets."""
+    return line[:2] in ("- ", "* ", "+ ")

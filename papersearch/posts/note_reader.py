@@ -29,7 +29,6 @@ from papersearch.posts.statements import Statements
 from papersearch.posts.titles import Title
 from papersearch.text import clean
 
-_ITEMS = ("- ", "* ", "+ ")
 _SENTENCE_ENDS = (".", "。", "!", "！")
 _MOST_OF_HEADING = 3  # words of a heading over facts, such as ``Informazioni sul paper`` (chosen)
 _MOST_BESIDE_CITATION = 3  # lines of a section that says how to cite the paper, at most (chosen)
@@ -176,7 +175,7 @@ class NoteReader:
         is_code = kind == TITLE and len(lines) > 4 and any(line in self.outline.fenced for line in below)
         if len(lines) > values.MOST_LINES or (kind in (LINK, TAGS) and len(lines) > 12) or is_code:
             return
-        if kind == TITLE and not pair.value and len(lines) > 1 and all(line.lstrip()[:2] in _ITEMS for line in lines):
+        if kind == TITLE and not pair.value and len(lines) > 1 and all(markup.is_item(line.lstrip()) for line in lines):
             self._read_lines(below, HEAD_LINES)  # a list below ``# Title`` is of facts
             return
         if pair.value and lines:

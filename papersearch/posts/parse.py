@@ -176,11 +176,11 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     )
 
 
-def _unsaid(sections: dict[str, Section], said: str, written: tuple[str, ...]) -> list[str]:
-    """The texts of short sections that hold words which no fact says. ``said`` are the facts, ``written`` some of them
+def _unsaid(sections: dict[str, Section], said: str, usual: tuple[str, ...]) -> list[str]:
+    """The texts of short sections that hold words which no fact says. ``said`` are the facts, ``usual`` some of them
     as sections usually have them, so that the words of these need not be compared."""
     given = [section.text for name, section in sections.items() if name not in ("abstract", "qa")]
-    texts = [text for text in given if text not in written and text not in said]
+    texts = [text for text in given if text not in usual and text not in said]
     if not texts:  # nearly all posts
         return []
     together = "\n".join(texts)

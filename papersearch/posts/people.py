@@ -215,9 +215,8 @@ def split(text: str, single: bool = False, is_all: bool = True) -> list[str]:
     if len(parts) > 1 and _is_bibtex(parts, pieces):
         return [turned(part) for part in parts]
     names = list(chain.from_iterable(pieces))
-    if len(names) > 1 and len(names) % 2 == 0 and all(_INITIALS.fullmatch(name) for name in names[1::2]):
-        return [f"{given} {family}" for family, given in zip(names[::2], names[1::2], strict=True)]
-    if is_all and len(parts) == 1 and _in_turns(names):
+    has_initials = len(names) > 1 and len(names) % 2 == 0 and all(map(_INITIALS.fullmatch, names[1::2]))
+    if has_initials or (is_all and len(parts) == 1 and _in_turns(names)):
         return [f"{given} {family}" for family, given in zip(names[::2], names[1::2], strict=True)]
     if single and len(parts) == 1 and len(names) == 2 and _family_first(text):
         return [turned(text)]

@@ -129,7 +129,7 @@ def _is_section(outline: Outline, heading: Heading, text: str, name: str) -> boo
     with ``# Setup``."""
     most = _MOST_OF_SECTION if " " in name else _MOST_OF_SECTION // 2
     beside = [each.text for each in outline.headings if each.level == heading.level and each is not heading]
-    is_short = len(words_of(text)) <= most or (text.endswith(_ASKS) and any(map(_is_question, beside)))
+    is_short = len(words_of(text)) <= most or (_is_question(text) and any(map(_is_question, beside)))
     is_item = outline.lines[heading.line].lstrip()[:2] == "- " and any(map(str.strip, outline.lines[: heading.line]))
     return bool(name and is_short and (beside or is_item) and not alike(name, text))
 

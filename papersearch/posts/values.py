@@ -70,7 +70,7 @@ def _below(lines: list[str], start: int, stop: int) -> list[str]:
 def _depth(line: str) -> int:
     """How deep an item of a list stands, in characters; -1 for what is none."""
     inner = line.lstrip(" \t>")
-    return len(line) - len(inner) if inner[:2] in ("- ", "* ", "+ ") else -1
+    return len(line) - len(inner) if markup.is_item(inner) else -1
 
 
 def _paragraph_end(lines: list[str], start: int, stop: int) -> int:
