@@ -106,8 +106,7 @@ class LocalEngine:
     def paper(self, paper_id: str) -> Paper | None:
         """One paper, or None."""
         with self._state() as state:
-            posts = hits.posts_of(state.reader, paper_id)
-            return hits.paper(posts[0], hits.other_posts(posts[1:])) if posts else None
+            return hits.paper(hits.posts_of(state.reader, paper_id))
 
     def post(self, path: str) -> Paper | None:
         """A paper as one of its posts has it."""

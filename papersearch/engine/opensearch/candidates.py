@@ -29,8 +29,6 @@ Result = TypeVar("Result")
 class Entry:
     """A term of the segment, as ``TermEntry`` and ``Postings`` in one, put together as far as it is asked for."""
 
-    kind = 0
-
     def __init__(self, ordinal: int, postings: Callable[[], Iterable[tuple[int, int, int]]]) -> None:
         """``postings`` are (document, packed frequencies, code)."""
         self.ordinal, self._postings = ordinal, postings

@@ -134,6 +134,11 @@ def posts_of(source: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
     return found["posts"], found["run"]
 
 
+def posts_in(hit: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The posts of a document that was found, the shown one first."""
+    return posts_of(hit["_source"])[0]
+
+
 class WordEntry(NamedTuple):
     """An entry of the index of words; ``first`` and ``heads`` are what pairs of acronyms are asked for."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from itertools import chain
 from typing import Any
 
@@ -12,7 +13,7 @@ from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.records import Answer, Completion, Paper, Problem, Request, Stats, Summary
 from papersearch.engine.opensearch.address import Address, parse
 from papersearch.engine.opensearch.connection import Connection
-from papersearch.engine.opensearch.documents import limited, posts_of
+from papersearch.engine.opensearch.documents import limited, posts_in
 from papersearch.engine.opensearch.meaning import ClusterMeanings
 from papersearch.engine.opensearch.search import ClusterSearcher
 from papersearch.engine.opensearch.state import all_of, opened, remembered
@@ -91,21 +92,18 @@ class ClusterEngine:
 
     def paper(self, paper_id: str) -> Paper | None:
         """One paper, or None."""
-        posts = self._posts({"term": {ID: limited(value_key(paper_id))}})
-        if posts is None:
-            return None
-        return hits.paper(posts[0], hits.other_posts(posts[1:]))
+        return hits.paper(self._posts({"term": {ID: limited(value_key(paper_id))}}))
 
     def post(self, path: str) -> Paper | None:
         """A paper as one of its posts has it."""
-        posts = self._posts({"term": {"path": limited(path)}}) or []
+        posts = self._posts({"term": {"path": limited(path)}})
         posts.sort(key=lambda stored: stored["path"] != path)
-        return hits.paper(posts[0], hits.other_posts(posts[1:])) if posts and posts[0]["path"] == path else None
+        return hits.paper(posts) if posts and posts[0]["path"] == path else None
 
-    def _posts(self, query: dict[str, Any]) -> list[dict[str, Any]] | None:
+    def _posts(self, query: dict[str, Any]) -> list[dict[str, Any]]:
+        """The posts of the paper that a query finds, the shown one first; none if it finds none."""
         [answer] = self._connection.msearch([(self._index, {"size": 1, "query": query})])
-        found = answer["hits"]["hits"]
-        return posts_of(found[0]["_source"])[0] if found else None
+        return [post for hit in answer["hits"]["hits"] for post in posts_in(hit)]
 
     def values(self, kind: Value, prefix: str = "") -> list[str]:
         """Ids, tags, authors or titles, in order."""
@@ -118,7 +116,7 @@ class ClusterEngine:
         papers = self._sorted(field, folded, kind == "title")
         if kind == "id":
             return [paper["sort"][0] for paper in papers]
-        titles = {posts_of(paper["_source"])[0][0].get("title", "") for paper in papers}
+        titles = {posts_in(paper)[0].get("title", "") for paper in papers}
         return sorted((title for title in titles if title), key=str.casefold)
 
     def _sorted(self, field: str, prefix: str, whole: bool) -> Iterator[dict[str, Any]]:
@@ -205,29 +203,21 @@ class ClusterStore:
         """Bring the index up to date."""
         from papersearch.engine.opensearch.build import update
 
-        connection = Connection(self._parsed)
-        try:
+        with closing(Connection(self._parsed)) as connection:
             return update(connection, corpus, run)
-        finally:
-            connection.close()
 
     def corpus(self) -> Corpus:
         """What the index was built from."""
-        connection = Connection(self._parsed)
-        try:
+        with closing(Connection(self._parsed)) as connection:
             state = remembered(connection)
-        finally:
-            connection.close()
         return Corpus(state.folders, state.exclude)
 
     def check(self) -> list[Problem]:
         """What is wrong with the index: its health, and whether it holds what its rows of files say."""
         from papersearch.engine.opensearch.verify import problems
 
-        connection = Connection(self._parsed)
-        try:
-            return problems(connection, self.address)
-        except PapersearchError as wrong:
-            return [Problem(self.address, 0, wrong.message)]
-        finally:
-            connection.close()
+        with closing(Connection(self._parsed)) as connection:
+            try:
+                return problems(connection, self.address)
+            except PapersearchError as wrong:
+                return [Problem(self.address, 0, wrong.message)]

@@ -16,7 +16,7 @@ from papersearch.core.caches import Lock
 from papersearch.engine.index.documents import title_key
 from papersearch.engine.opensearch import vectors
 from papersearch.engine.opensearch.connection import Connection
-from papersearch.engine.opensearch.documents import Stored, day_of, posts_of, take
+from papersearch.engine.opensearch.documents import Stored, day_of, posts_in, take
 
 Hit = Mapping[str, Any]
 Name = tuple[str, int, int]
@@ -101,5 +101,4 @@ class Papers:
         return made
 
     def _paper(self, hit: Hit) -> Paper:
-        posts, _ = posts_of(hit["_source"])
-        return Paper(posts, {field: hit["fields"][field] for field in vectors.FIELDS if field in hit["fields"]})
+        return Paper(posts_in(hit), {field: hit["fields"][field] for field in vectors.FIELDS if field in hit["fields"]})

@@ -22,6 +22,7 @@ from papersearch.core.records import Answer, Completion, Hit, Request
 from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.candidates import CandidateReader
 from papersearch.engine.opensearch.connection import Connection, lost_shards
+from papersearch.engine.opensearch.documents import posts_in
 from papersearch.engine.opensearch.failures import UnavailableError
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.meaning import Asked, ClusterMeanings
@@ -33,7 +34,6 @@ from papersearch.engine.opensearch.selection import (
     frequency_of,
     is_exact,
     page_of,
-    posts_in,
     selected,
     together,
 )

@@ -11,7 +11,6 @@ from papersearch.core.records import Hit, Request
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.candidates import CandidateReader
-from papersearch.engine.opensearch.documents import posts_of
 from papersearch.engine.opensearch.meaning import matches
 from papersearch.engine.opensearch.papers import Name
 from papersearch.engine.opensearch.statistics import Guess
@@ -33,11 +32,6 @@ class Counted(NamedTuple):
 
     frequencies: list[int]
     weights: list[float]
-
-
-def posts_in(hit: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The posts of a document that was found, the shown one first."""
-    return posts_of(hit["_source"])[0]
 
 
 def is_exact(plan: Plan) -> bool:

@@ -21,7 +21,7 @@ from papersearch.core.errors import PapersearchError
 from papersearch.core.fields import ACRONYM, AUTHOR, FIELDS, ID, LONGFORM, TAG, WORDS
 from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.connection import Connection
-from papersearch.engine.opensearch.documents import document_key, limited, posts_of
+from papersearch.engine.opensearch.documents import document_key, limited, posts_in
 from papersearch.engine.opensearch.mapping import field_name
 
 Result = TypeVar("Result")
@@ -283,7 +283,7 @@ def _count_of(query: query_dsl.Query) -> Question:
 
 def _abstract_of(hits: Sequence[dict[str, Any]]) -> str:
     """The abstract of the first paper found; empty if there is none."""
-    shown = [posts_of(hit["_source"])[0][0] for hit in hits[:1]]
+    shown = [posts_in(hit)[0] for hit in hits[:1]]
     return str(shown[0].get("abstract", "")) if shown else ""
 
 

@@ -123,15 +123,14 @@ def hit(
     )
 
 
-def paper(stored: Mapping[str, Any], other_posts: tuple[OtherPost, ...]) -> Paper:
-    """A paper, whole."""
-    return Paper(**_facts(stored, TEXTS), other_posts=other_posts)
+def paper(posts: Sequence[Mapping[str, Any]]) -> Paper | None:
+    """A paper, whole, as the first of its posts has it, by their stored fields; None without any."""
+    return Paper(**_facts(posts[0], TEXTS), other_posts=other_posts(posts[1:])) if posts else None
 
 
-def post(reader: IndexReader, stored: Mapping[str, Any]) -> Paper:
+def post(reader: IndexReader, stored: Mapping[str, Any]) -> Paper | None:
     """A paper as one of its posts has it, which may be one that is not shown."""
-    posts = posts_of(reader, stored["id"])
-    return paper(stored, other_posts(each for each in posts if each["path"] != stored["path"]))
+    return paper([stored, *(each for each in posts_of(reader, stored["id"]) if each["path"] != stored["path"])])
 
 
 def posts_of(reader: IndexReader, paper_id: str) -> list[dict[str, Any]]:
