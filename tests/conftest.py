@@ -23,7 +23,8 @@ from tests.commands import PAPERSEARCH, run, sample
 from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 from tests.embedders import Server, serving
 from tests.pages import ROOT
-from tests.stores import age, answers, random_post, random_posts, update
+from tests.recorded import Recorded
+from tests.stores import age, answers, change, random_post, random_posts, update
 
 # Deadlines measure how busy the machine is, with several test processes on it more than anything else.
 settings.register_profile("papersearch", deadline=None)
@@ -124,6 +125,16 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
+def recorded() -> Iterator[list[Recorded]]:
+    """Servers to be put up by the test, which are ended after it."""
+    servers: list[Recorded] = []
+    yield servers
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
 def posts(tmp_path: Path) -> Path:
     """Thirty posts of random words in tmp_path/posts."""
     folder = tmp_path / "posts"
@@ -153,6 +164,19 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     update(index, posts)
     assert len(generation.load(str(index)).segments) == 2
     return posts, index
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """(the posts as they are now, an index of how they were, where more can be put)."""
+    place = tmp_path_factory.mktemp("faults")
+    posts, index = place / "posts", place / "index"
+    chance = random.Random(7)
+    random_posts(posts, 25, chance)
+    update(index, posts)
+    change(posts, chance, 8)
+    random_post(posts, 99, chance)
+    return posts, index, place
 
 
 @pytest.fixture(scope="module")

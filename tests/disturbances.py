@@ -7,6 +7,7 @@ as long as that runs. A disk of one's own (``disk_at``) can be full, or go away.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -65,3 +66,12 @@ def disk_at(place: Path, size: str) -> Iterator[Path]:
         yield place
     finally:
         subprocess.run(["umount", "-l", str(place)], capture_output=True, check=False)
+
+
+def refuse(code: int) -> Callable[[], None]:
+    """What fails as the system does where it refuses something, by an error's number."""
+
+    def act() -> None:
+        raise OSError(code, os.strerror(code))
+
+    return act

@@ -8,8 +8,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,58 +15,15 @@ import pytest
 
 pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not installed")
 
-from papersearch.core.errors import DamagedIndexError, LockedIndexError, NoIndexError, PapersearchError
-from papersearch.engine.index.generation import ANALYSIS
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.engine.opensearch import address as addresses
 from papersearch.engine.opensearch import state as states
 from papersearch.engine.opensearch.connection import Connection
-from papersearch.engine.opensearch.failures import LostLeaseError
 from papersearch.engine.opensearch.files import load_rows
 from papersearch.engine.opensearch.papers import Papers
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
 from tests.commands import ROOT
-
-
-class Recorded(ThreadingHTTPServer):
-    """Gives the recorded (status, body)s in turn, the last one for ever. ``asked`` are the requests."""
-
-    def __init__(self, *answers: tuple[int, Any]) -> None:
-        self.answers = list(answers)
-        self.asked: list[tuple[str, str, bytes]] = []
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def _answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                server.asked.append((self.command, self.path, body))
-                status, answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
-                data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _answer
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def connection(self, timeout: float = 5) -> Connection:
-        return Connection(addresses.parse(f"opensearch://127.0.0.1:{self.server_port}/papers"), timeout)
-
-
-@pytest.fixture
-def recorded() -> Iterator[list[Recorded]]:
-    servers: list[Recorded] = []
-    yield servers
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
+from tests.recorded import Recorded, error
 
 FORKING = """
 import os, sys
@@ -109,11 +64,6 @@ def test_a_forked_process_asks_on_sockets_of_its_own() -> None:
     finally:
         server.shutdown()
         server.server_close()
-
-
-def _error(kind: str, reason: str, status: int) -> dict[str, Any]:
-    cause = {"type": kind, "reason": reason}
-    return {"error": {**cause, "root_cause": [cause]}, "status": status}
 
 
 def test_frequencies_that_a_copy_in_the_making_cannot_tell_are_asked_of_the_first_one(recorded: list[Recorded]) -> None:
@@ -170,30 +120,30 @@ _FLOOD = (
     ("status", "body", "said"),
     [
         (401, b"Unauthorized", "refuses the user or password: set PAPERSEARCH_OPENSEARCH_AUTH"),
-        (403, _error("security_exception", "no permissions for [indices:data/read/search]", 403), "the user may not"),
+        (403, error("security_exception", "no permissions for [indices:data/read/search]", 403), "the user may not"),
         (
             403,
-            _error("cluster_block_exception", "index [p] blocked by: [FORBIDDEN/8/index write (api)];", 403),
+            error("cluster_block_exception", "index [p] blocked by: [FORBIDDEN/8/index write (api)];", 403),
             "is read-only",
         ),
         (
             429,
-            _error("cluster_block_exception", _FLOOD, 429),
+            error("cluster_block_exception", _FLOOD, 429),
             "a node's disk is nearly full: free some space",
         ),
         (
             403,
-            _error(
+            error(
                 "index_create_block_exception", "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];", 403
             ),
             "takes no new index: free some space",
         ),
-        (400, _error("index_closed_exception", "closed", 400), "is closed (closed): open it"),
-        (404, _error("index_not_found_exception", "no such index [papers]", 404), "there is no index papers"),
-        (503, _error("cluster_manager_not_discovered_exception", "", 503), "not available now"),
-        (503, _error("search_phase_execution_exception", "all shards failed", 503), "not available now"),
+        (400, error("index_closed_exception", "closed", 400), "is closed (closed): open it"),
+        (404, error("index_not_found_exception", "no such index [papers]", 404), "there is no index papers"),
+        (503, error("cluster_manager_not_discovered_exception", "", 503), "not available now"),
+        (503, error("search_phase_execution_exception", "all shards failed", 503), "not available now"),
         (200, b"<html>a proxy says hello</html>", "is not OpenSearch"),
-        (400, _error("mapper_parsing_exception", "failed to parse", 400), "refused"),
+        (400, error("mapper_parsing_exception", "failed to parse", 400), "refused"),
     ],
 )
 def test_each_thing_that_goes_wrong_is_one_line(recorded: list[Recorded], status: int, body: Any, said: str) -> None:
@@ -260,7 +210,7 @@ def test_an_answer_that_lacks_what_the_cluster_s_own_has_is_another_s(answer: An
 
 
 def test_what_a_busy_cluster_refuses_is_asked_again(recorded: list[Recorded]) -> None:
-    busy = (429, _error("rejected_execution_exception", "queue is full", 429))
+    busy = (429, error("rejected_execution_exception", "queue is full", 429))
     recorded.append(Recorded(busy, busy, (200, {"status": "green"})))
     assert recorded[0].connection().call("GET", "/_cluster/health") == {"status": "green"}
 
@@ -332,134 +282,3 @@ def test_what_a_cluster_has_no_room_for_is_sent_again_and_nothing_else(recorded:
         ['{"index": {"_id": "a"}}', "1", '{"index": {"_id": "b"}}', "2", '{"create": {"_id": "c"}}', "3", ""],
         ['{"index": {"_id": "b"}}', "2", ""],
     ]
-
-
-def test_a_write_that_somebody_else_has_overtaken_ends_the_run(recorded: list[Recorded]) -> None:
-    overtaken = {"index": {"status": 409, "error": {"type": "version_conflict_engine_exception", "reason": "newer"}}}
-    recorded.append(Recorded((200, {"errors": True, "items": [overtaken]})))
-    with pytest.raises(LostLeaseError):
-        recorded[0].connection().bulk([({"index": {"_id": "a"}}, "1")], lambda: None)
-
-
-def test_a_lease_that_is_held_is_waited_for(recorded: list[Recorded]) -> None:
-    from papersearch.engine.opensearch.lease import leased
-
-    data = json.dumps({"term": 4, "holder": "other, process 7", "free": False})
-    held = {"found": True, "_seq_no": 1, "_primary_term": 1, "_source": {"data": data}}
-    recorded.append(Recorded((200, held)))
-    with (
-        pytest.raises(LockedIndexError, match=r"another run is writing this index \(other, process 7\)"),
-        leased(recorded[0].connection(), 0.1),
-    ):
-        pass
-
-
-@pytest.mark.parametrize("taken", [False, True], ids=["its own", "another run's"])
-def test_a_run_whose_machine_slept_asks_whether_the_lease_is_still_its_own(
-    taken: bool, recorded: list[Recorded], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from papersearch.engine.opensearch import lease
-
-    monkeypatch.setattr(lease.secrets, "token_hex", lambda _: "mine")
-
-    def told(key: str) -> tuple[int, Any]:
-        data = json.dumps({"term": 4, "holder": "somebody", "key": key, "free": key == "before"})
-        return 200, {"found": True, "_seq_no": 1, "_primary_term": 1, "_source": {"data": data}}
-
-    done = 200, {"_seq_no": 2, "_primary_term": 1}
-    recorded.append(Recorded(told("before"), done, told("others" if taken else "mine"), done))
-    now = lease._now
-    with lease.leased(recorded[0].connection(), 0.1) as held:
-        held.check()
-        monkeypatch.setattr(lease, "_now", lambda: now() + 40)
-        if taken:
-            for _ in range(2):
-                with pytest.raises(LostLeaseError):
-                    held.check()
-        else:
-            held.check()
-            assert held.age < 1
-
-
-@pytest.mark.parametrize("ahead_ms", [0, 3_600_000], ids=["by the clock", "by a clock that went back"])
-def test_a_lease_that_somebody_removed_has_a_term_later_than_any_before(
-    ahead_ms: int, recorded: list[Recorded]
-) -> None:
-    from papersearch.engine.opensearch.lease import leased
-
-    before = int(time.time() * 1_000) - 1 + ahead_ms  # of an earlier lease it was the time, and one more for each run
-    index = {"papers.1": {"mappings": {"_meta": {"papersearch": {}}}, "aliases": {"papers": {}}}}
-    state = {"found": True, "_source": {"data": json.dumps({"term": before})}}
-    absent = (404, {"found": False})
-    made = (200, {}), (200, index), (200, state), (201, {"_seq_no": 0, "_primary_term": 1})
-    recorded.append(Recorded(absent, *made, absent))
-    with leased(recorded[0].connection(), 0.1) as first:
-        assert first.term > before
-
-
-def test_an_index_without_its_state_asks_for_its_folders(recorded: list[Recorded]) -> None:
-    from papersearch.engine.opensearch.state import load
-
-    recorded.append(Recorded((404, {"found": False})))
-    with pytest.raises(DamagedIndexError, match="--rebuild FOLDER"):
-        load(recorded[0].connection(), "papers.1")
-
-
-@pytest.mark.parametrize("data", ["{", "[]", '{"folders": [{"path": "/posts"}]}', '{"run": "7"}'])
-def test_a_state_that_cannot_be_read_is_damage(data: str, recorded: list[Recorded]) -> None:
-    from papersearch.engine.opensearch.state import load
-
-    recorded.append(Recorded((200, {"found": True, "_source": {"data": data}})))
-    with pytest.raises(DamagedIndexError, match=r"the state of the index papers\.1 cannot be read"):
-        load(recorded[0].connection(), "papers.1")
-
-
-def test_an_index_that_is_not_there_and_one_of_others_are_told_apart(recorded: list[Recorded]) -> None:
-    from papersearch.engine.opensearch.state import opened
-
-    recorded.append(Recorded((404, _error("index_not_found_exception", "no such index", 404))))
-    with pytest.raises(NoIndexError):
-        opened(recorded[0].connection(), "papers")
-    recorded.append(Recorded((200, {"papers": {"mappings": {}}})))
-    with pytest.raises(PapersearchError, match="not one of papersearch's"):
-        opened(recorded[1].connection(), "papers")
-    other = {"papers.1": {"mappings": {"_meta": {"papersearch": {"format": 0, "analysis": "0"}}}}}
-    recorded.append(Recorded((200, other)))
-    with pytest.raises(PapersearchError, match=r"another version of papersearch.*--rebuild"):
-        opened(recorded[2].connection(), "papers")
-
-
-def test_an_index_of_another_version_tells_its_folders_to_a_run_and_is_not_made_anew_by_a_question(
-    recorded: list[Recorded],
-) -> None:
-    from papersearch.apps.session import folders_to_build
-    from papersearch.engine.opensearch.engine import ClusterStore
-
-    other = {"papers.1": {"mappings": {"_meta": {"papersearch": {"format": 0, "analysis": "0"}}}}}
-    state = {"found": True, "_source": {"data": json.dumps({"folders": ["/posts"], "exclude": ["x"], "unheard": 1})}}
-    recorded.append(Recorded((200, other), (200, state)))
-    place = f"opensearch://127.0.0.1:{recorded[0].server_port}/papers"
-    told = ClusterStore(place, {}, False, None).corpus()
-    assert (told.folders, told.exclude) == (("/posts",), ("x",))
-    missing = DamagedIndexError("the index was made by another version of papersearch")
-    with pytest.raises(DamagedIndexError, match="another version"):
-        folders_to_build(missing, place, ["/posts"], False)
-
-
-def test_an_index_of_which_a_shard_moves_still_says_what_it_holds(recorded: list[Recorded]) -> None:
-    from papersearch.engine.opensearch.engine import ClusterEngine
-    from papersearch.engine.opensearch.mapping import FORMAT
-
-    meta = {"papersearch": {"format": FORMAT, "analysis": ANALYSIS}}
-    moves = {"_all": {"primaries": {}, "total": {}}, "indices": {"papers.1": {}, "papers.1.words": {"primaries": {}}}}
-    recorded.append(
-        Recorded(
-            (200, {"version": {"distribution": "opensearch", "number": "2.19.0"}}),
-            (200, {"papers.1": {"mappings": {"_meta": meta}}}),
-            (200, {"found": True, "_source": {"data": json.dumps({"posts": 9, "buckets": 4})}}),
-            (200, moves),
-            *((200, {"responses": [{"hits": {"total": {"value": number}}}]}) for number in (25, 8)),
-        )
-    )
-    stats = ClusterEngine(recorded[0].connection().address).stats()
-    assert (stats.terms, stats.papers, stats.posts) == (20, 8, 9)

@@ -1,62 +1,20 @@
-"""Suggestions, fuzzy words and patterns, from the vocabulary of the sample posts and from small ones."""
+"""Suggestions, from the vocabulary of the sample posts and from small ones."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import papersearch
-from papersearch.engine.search import edits
-from papersearch.engine.search.spelling import corrections, fuzzy, is_certain, matching
+from papersearch.engine.search.spelling import corrections, is_certain
 from papersearch.posts.parse import parse
 from papersearch.text import words
 from tests.corpora import index_of_texts, write_post
+from tests.vocabulary import Vocabulary
 
 CORPUS = Path(__file__).parent.parent / "corpus"
-
-
-class Vocabulary:
-    """Words in memory, with how many papers hold them and which pairs stand side by side."""
-
-    def __init__(self, texts: list[str], times: int = 1, names: Sequence[str] = ()) -> None:
-        self.names = frozenset(names)
-        self.frequencies: Counter[str] = Counter()
-        self.pairs: Counter[tuple[str, str]] = Counter()
-        for text in texts:
-            surfaces = words.surfaces(text)
-            self.frequencies.update(dict.fromkeys(surfaces, times))
-            self.pairs.update(dict.fromkeys(pairwise(surfaces), times))
-
-    def frequency(self, word: str) -> int:
-        return self.frequencies[word]
-
-    def papers(self, word: str) -> int:
-        return max((n for other, n in self.frequencies.items() if words.stem(other) == words.stem(word)), default=0)
-
-    def is_known(self, word: str) -> bool:
-        return self.papers(word) > 0
-
-    def is_name(self, word: str) -> bool:
-        return word in self.names
-
-    def words_from(self, prefix: str) -> Iterator[str]:
-        return (word for word in sorted(self.frequencies) if word.startswith(prefix))
-
-    def words_like(self, pattern: str, numbered: bool) -> Iterator[str]:
-        return self.words_from(pattern.partition("*")[0].partition("?")[0])
-
-    def words_near(self, word: str, edits: int, prefix: str = "") -> Iterator[str]:
-        return self.words_from(prefix)
-
-    def adjacent(self, first: str, second: str) -> int:
-        return self.pairs[first, second]
 
 
 def suggest(words: Sequence[str], lexicon: Vocabulary) -> list[str] | None:
@@ -336,64 +294,6 @@ def test_a_suggestion_keeps_the_capitals_that_were_typed(tmp_path: Path) -> None
     assert [index.search(query).suggestion for query in typed] == [
         "Diffusion", "DIFFUSION", "Diffusion", "diffusion", None, "WATER and otters",
     ]  # fmt: skip
-
-
-_SHORT = st.text(alphabet="abc", max_size=6)
-
-
-def slow_distance(a: str, b: str) -> int:
-    """Optimal string alignment by its definition."""
-    if not a or not b:
-        return len(a) + len(b)
-    best = min(
-        slow_distance(a[1:], b) + 1,
-        slow_distance(a, b[1:]) + 1,
-        slow_distance(a[1:], b[1:]) + (a[0] != b[0]),
-    )
-    if len(a) > 1 and len(b) > 1 and a[0] == b[1] and a[1] == b[0]:
-        best = min(best, slow_distance(a[2:], b[2:]) + 1)
-    return best
-
-
-@given(_SHORT, _SHORT, st.integers(0, 2))
-def test_distances_are_those_of_the_definition(a: str, b: str, most: int) -> None:
-    assert edits.distance(a, b, most) == min(slow_distance(a, b), most + 1)
-
-
-@given(_SHORT, _SHORT)
-def test_an_easy_slip_costs_no_more_than_an_edit_each(a: str, b: str) -> None:
-    assert edits.cost(a, a) == 0
-    assert edits.cost(a, b) <= slow_distance(a, b) + 0.5
-
-
-@given(
-    st.lists(st.text(alphabet="abcd", min_size=3, max_size=6), max_size=20),
-    st.text(alphabet="abcd", min_size=3, max_size=6),
-)
-def test_fuzzy_finds_every_word_within_its_distance(vocabulary: list[str], word: str) -> None:
-    lexicon = Vocabulary([" ".join(vocabulary)])
-    for most in (1, 2):
-        expected = {other: slow_distance(word, other) for other in vocabulary if slow_distance(word, other) <= most}
-        assert dict(fuzzy(word, most, lexicon)) == expected
-
-
-@given(
-    st.lists(st.text(alphabet="abc", min_size=3, max_size=7), max_size=20),
-    st.text(alphabet="abc*?", min_size=1, max_size=7),
-)
-def test_patterns_match_as_their_regular_expressions_do(vocabulary: list[str], pattern: str) -> None:
-    expression = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
-    expected = sorted({word for word in vocabulary if expression.fullmatch(word)})
-    assert matching(pattern, Vocabulary([" ".join(vocabulary)]), 1_000) == expected
-
-
-def test_a_pattern_of_many_stars_ends() -> None:
-    assert matching("a*" * 60 + "b", Vocabulary(["a" * 60]), 10) == []
-
-
-def test_patterns_are_folded_and_bounded() -> None:
-    assert matching("Quánt*", Vocabulary(["quantum quantized quants"]), 2) == ["quantized", "quants"]
-    assert matching("*", SAMPLES, 0) == []
 
 
 def test_the_name_of_a_field_is_no_word_to_be_put_right(tmp_path: Path) -> None:
