@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from papersearch.core.errors import Stopped
     from papersearch.core.records import Paper, Summary
 
-
 # Vectors that a query with --refresh makes first: about five seconds. The others are for `papersearch index`.
 _MOST_WAITED_FOR = 100
 _MOST_NAMED = 20  # posts that were skipped (chosen)

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from papersearch.apps.trust import Source
 
-
 FILE_NAME = "papersearch.toml"
 
 # Keys of [query] and the type that each must have.

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-
 _LONGEST_S = 5.0  # seconds that an update waits for others (chosen: a thousand times what one takes)
 
 

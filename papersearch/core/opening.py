@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NOT_WAITING = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for its other end
 
-
 DRAFT = r"papersearch_[0-9a-f]{32}\.draft"
 """What matches a whole ``draft_name``."""
 

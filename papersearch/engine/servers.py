@@ -21,7 +21,6 @@ from urllib.parse import SplitResult, urlsplit
 CONNECT_S = 5.0
 MOST_WAITS = 10  # silences that a whole answer may last (chosen)
 
-
 _TOO_LONG = re.compile(r"context|too (long|large)|too many tokens|maximum.{0,20}(length|tokens)|n_ctx", re.IGNORECASE)
 
 

@@ -113,7 +113,7 @@ def _folded(text: str) -> str:
     return plain.lower()
 
 
-def last_name(author: str) -> str:
+def _last_name(author: str) -> str:
     """The last name of ``First Last``, ``Last, First`` or ``First Last Jr.``, as a key has it; empty if not Latin."""
     words = [re.sub(r"[^a-z0-9]", "", word) for word in _folded(author.split(",")[0]).split()]
     words = [word for word in words if word]
@@ -124,7 +124,7 @@ def last_name(author: str) -> str:
 
 def key(paper: Hit | Paper) -> str:
     """The paper's key before it is made unique: first author's last name, year, first telling word of the title."""
-    name = last_name(paper.authors[0]) if paper.authors else ""
+    name = _last_name(paper.authors[0]) if paper.authors else ""
     words = [re.sub(r"[^a-z0-9]", "", word) for word in re.split(r"[\s\-–—:/]+", _folded(paper.title))]
     words = [word for word in words if word]
     telling = [word for word in words if word not in _SKIPPED] or words

@@ -35,7 +35,7 @@ def reply_json(reply: Reply) -> dict[str, Any]:
     }
 
 
-def other_post_json(post: OtherPost) -> dict[str, Any]:
+def _other_post_json(post: OtherPost) -> dict[str, Any]:
     """Another post about the same paper."""
     return {"path": post.path, "version": post.version, "title": post.title, "posted": post.posted}
 
@@ -56,7 +56,7 @@ def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
         "missing": list(hit.missing),
         "meaning": None if hit.meaning is None else round(hit.meaning, 4),
         "title_highlights": [list(span) for span in hit.title_highlights],
-        "other_posts": [other_post_json(post) for post in hit.other_posts],
+        "other_posts": [_other_post_json(post) for post in hit.other_posts],
         "snippets": [
             {
                 "field": snippet.field,
@@ -109,7 +109,7 @@ def paper_json(paper: Paper) -> dict[str, Any]:
         "format": FORMAT,
         **_facts_json(paper, TEXTS),
         "path": paper.path,
-        "other_posts": [other_post_json(post) for post in paper.other_posts],
+        "other_posts": [_other_post_json(post) for post in paper.other_posts],
     }
 
 

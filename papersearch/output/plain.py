@@ -64,7 +64,7 @@ def versioned(paper: Hit | Paper) -> str:
     return display.one_line(paper.id if paper.version is None else f"{paper.id}v{paper.version}")
 
 
-def telling_tags(paper: Hit | Paper) -> list[str]:
+def _telling_tags(paper: Hit | Paper) -> list[str]:
     """The tags of a paper; of a hit those that not nearly all papers have."""
     common = getattr(paper, "common_tags", ())
     return [tag for tag in paper.tags if tag not in common]
@@ -76,7 +76,7 @@ def named_facts(paper: Hit | Paper, authors: int = NAMED_AUTHORS) -> dict[str, s
         "authors": names(paper.authors, paper.et_al, authors),
         "published": display.one_line(paper.published or ""),
         "id": versioned(paper),
-        "tags": ", ".join(map(display.one_line, telling_tags(paper))),
+        "tags": ", ".join(map(display.one_line, _telling_tags(paper))),
     }
     return {name: fact for name, fact in known.items() if fact}
 

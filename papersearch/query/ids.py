@@ -29,7 +29,6 @@ _PLACES = (
 _WRAPPED = {"{": "}", "[": "]", "(": ")", "<": ">", "“": "”", "„": "“", "‘": "’", "«": "»"} | {c: c for c in "\"'`*_|"}
 _OPENING = {">": "<", ")": "(", "]": "[", "}": "{"}
 
-
 # Few queries hold a digit.
 _digit = late_pattern(r"\d")
 # Every id, as it is written, holds one of these; most words of posts hold none.

@@ -14,7 +14,6 @@ from papersearch.core.caches import late_pattern
 
 REPLACEMENT = "\ufffd"
 
-
 # Control codes (C0, DEL, C1), line and paragraph separators, the bidirectional embeddings, overrides and isolates with
 # which text can be shown in another order than it is read, and the surrogates that stand for undecodable bytes of file
 # names. The marks U+200E, U+200F and U+061C stay: they belong in Arabic and Hebrew titles and reorder nothing by force.
@@ -25,7 +24,6 @@ _BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003fffd"
 _WIDE_STARTS, _WIDE_ENDS = _WIDE[::3], _WIDE[2::3]
 _OPEN, _CLOSE = "（【《「『〈〔", "、。，．：；！？）】》」』〉〕”’"
-
 
 _any_pieces = late_pattern(
     rf"(?P<blank>[^\S\u00a0\u202f]+)|[{_OPEN}]*(?:(?:[\u00a0\u202f]|[^\s{_WIDE}])+|[{_WIDE}])[{_CLOSE}]*"

@@ -79,7 +79,6 @@ _QUOTED = re.compile(r"``([^`'\"\n]{1,300})(?:''|\")")
 _SINGLE_QUOTED = re.compile(r"(?<![\w`'])`([^`'\n]{1,200})'(?![\w`'])")
 _DASHES = re.compile(r"--(?:(?<=[\w)\"”]--)-?(?=\w)|(?<=\S[ \t]--)-?(?=\s)|(?<=\n--)-?(?=[ \t]\S))")
 
-
 # What Markdown could take for its marks in a formula, and LaTeX for its own where it is escaped, is guarded until
 # Markdown is done.
 _GUARD = str.maketrans({mark: guarded(mark) for mark in "_*`[]"})

@@ -63,7 +63,6 @@ class QueryWord(NamedTuple):
 # What stands around tokens without ever belonging to one.
 _NOT_IN_WORDS = ".,;:!?()[]{}\"'“”‘’…–—"
 
-
 # ASCII that is part of no word and tells nothing about its neighbours.
 _MARKS = b'()[]{}<>"`:;!?/\\|=*~^$%@'
 _BLANKS = bytes.maketrans(_MARKS, b" " * len(_MARKS))

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from papersearch.apps.cli.arguments import Arguments
     from papersearch.library import Index
 
-
 _MOST_TEXT = 1_000_000  # bytes of a text to find papers like it (chosen: a book)
 # What of a request, beside its words, says which papers are new.
 _NARROWING = ("match", "authors", "tags", "since", "until", "syntax", "expand")

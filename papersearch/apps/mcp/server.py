@@ -110,7 +110,7 @@ def run(current: CurrentIndex, say: Callable[[str], None]) -> None:
             await server.run(Requests(source, answers), answers, server.create_initialization_options())
             tasks.cancel_scope.cancel()
 
-    say_in_lines(say)
+    _say_in_lines(say)
     end_on_the_spot()
     with claimed() as streams:
         try:
@@ -139,7 +139,7 @@ class _InLines(logging.Handler):
             self._say(record.getMessage() + (f": {unforeseen(error)}" if isinstance(error, Exception) else ""))
 
 
-def say_in_lines(say: Callable[[str], None]) -> None:
+def _say_in_lines(say: Callable[[str], None]) -> None:
     """Have the SDK's own errors told in lines, which it would print with tracebacks."""
     logger = logging.getLogger("mcp")
     logger.handlers, logger.propagate = [_InLines(say)], False
@@ -151,7 +151,7 @@ def routes(
     """The route ``/mcp`` for the web server, and what must run beside it. Sessions are stateless, so that a stream of
     what the server says unasked (GET) would be empty and endless; the guard of the web server has checked ``Host`` and
     ``Origin`` before, so the SDK's own check of them is off."""
-    say_in_lines(say)
+    _say_in_lines(say)
     manager = StreamableHTTPSessionManager(
         app=make_server(current, say, told),
         stateless=True,

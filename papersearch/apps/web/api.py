@@ -76,27 +76,27 @@ class Api:
 
     def _json(self, data: dict[str, Any]) -> Response:
         if not self._paths:
-            data = without_paths(data, self._current.index().corpus)
+            data = _without_paths(data, self._current.index().corpus)
         return Response(formats.json_text(data), media_type="application/json")
 
 
-def without_paths(data: Any, corpus: Sequence[str]) -> Any:
+def _without_paths(data: Any, corpus: Sequence[str]) -> Any:
     """The data with files named as ``folder/post.md``, from the corpus folder on, so that nothing is told of where on
     this machine that lies."""
     if isinstance(data, list):
-        return [without_paths(each, corpus) for each in data]
+        return [_without_paths(each, corpus) for each in data]
     if not isinstance(data, dict):
         return data
     return {key: _named(key, value, corpus) for key, value in data.items()}
 
 
 def _named(key: str, value: Any, corpus: Sequence[str]) -> Any:
-    """A value of a record, with the file or the folders that it names as ``without_paths`` has them."""
+    """A value of a record, with the file or the folders that it names as ``_without_paths`` has them."""
     if key == "path" and isinstance(value, str):
         return below(value, corpus)
     if key == "corpus":
         return [os.path.basename(folder) for folder in value]
-    return without_paths(value, corpus)
+    return _without_paths(value, corpus)
 
 
 def below(path: str, corpus: Sequence[str]) -> str:

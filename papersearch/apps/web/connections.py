@@ -25,7 +25,7 @@ SAY_EVERY_S = 60.0
 
 
 @cache
-def most_connections() -> int:
+def _most_connections() -> int:
     """How many connections there may be: half of the files that the process may open, as an index needs some too."""
     try:
         import resource
@@ -45,7 +45,7 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > most_connections():
+        if len(self.connections) > _most_connections():
             self._refuse(503, "there are too many connections", "close some, or wait a moment")
         self._expect_more()
 

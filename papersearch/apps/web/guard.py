@@ -42,7 +42,6 @@ _HEADERS = {
     "cache-control": "no-store",
 }
 
-
 _OTHERS = "requests from other pages are refused"
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>papersearch</title></head>

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from papersearch import __version__
 from papersearch.apps.web import params
+from papersearch.output.json_shapes import FORMAT
 
 _ID = {
     "name": "id",
@@ -45,7 +46,7 @@ _COMPLETIONS = {
     "type": "object",
     "required": ["format", "query", "completions"],
     "properties": {
-        "format": {"const": 1},
+        "format": {"const": FORMAT},
         "query": {"type": "string"},
         "completions": {
             "type": "array",

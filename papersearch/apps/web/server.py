@@ -179,7 +179,9 @@ def listen(host: str, port: int) -> socket.socket:
         if getattr(refused, "errno", None) == errno.EADDRNOTAVAIL:
             raise UsageError(f"{host} is not an address of this machine", "--host 127.0.0.1") from refused
         reason = getattr(refused, "strerror", None) or refused
-        raise PapersearchError(f"port {port} of {host} cannot be used ({reason})", "choose another: --port 0") from None
+        raise PapersearchError(
+            f"port {port} of {host} cannot be used ({reason})", "choose another: --port 0"
+        ) from refused
     listener.listen(MOST_WAITING)
     return listener
 

@@ -33,7 +33,7 @@ def audit(folder: str) -> None:
     generation = generations.load(folder, trust=True)
     for state in generation.segments:
         audit_segment(committed(folder, state))
-    audit_table(table_of(folder, generation), generation)
+    _audit_table(table_of(folder, generation), generation)
 
 
 def suspect(folder: str) -> None:
@@ -57,7 +57,7 @@ def audit_segment(segment: Segment) -> None:
         _audit_documents(segment.documents, words)
 
 
-def audit_table(table: Table, generation: Generation) -> None:
+def _audit_table(table: Table, generation: Generation) -> None:
     """Raise ``DamagedIndexError`` unless every document that is not deleted is that of one file."""
     table.verify()
     places = [(row.segment, row.document) for row in table.rows() if row.is_indexed]

@@ -112,7 +112,7 @@ def pack_stored(fields: Mapping[str, Any]) -> bytes:
     return compressor.compress(_encoder()(fields).encode("utf-8", "surrogatepass")) + compressor.flush()
 
 
-def unpack_stored(row: bytes | memoryview, most: int) -> dict[str, Any]:
+def _unpack_stored(row: bytes | memoryview, most: int) -> dict[str, Any]:
     """The fields of a stored row; none if they take more than ``most`` bytes, unless that is 0."""
     decompressor = _decompressor().copy()
     data = decompressor.decompress(row, most)
@@ -179,7 +179,7 @@ class DocumentsReader:
         return self._stored(doc, _LARGEST)
 
     def _stored(self, doc: int, most: int = 0) -> dict[str, Any]:
-        fields = unpack_stored(self._stored_row(doc), most)
+        fields = _unpack_stored(self._stored_row(doc), most)
         if "path" in fields:
             fields["path"] = full_path(fields["path"], self._home)
         return fields

@@ -148,7 +148,7 @@ def load(folder: str, trust: bool = False) -> Generation:
             raise DamagedIndexError(f"the index is damaged or was never complete ({missing})", REBUILD)
         raise NoIndexError(f"there is no index in {in_prose(folder)}", "run `papersearch index FOLDER` first")
     check_owner(folder, trust)
-    return load_number(folder, number)
+    return _load_number(folder, number)
 
 
 def steady(folder: str, attempt: Callable[[], _Read]) -> _Read:
@@ -164,7 +164,7 @@ def steady(folder: str, attempt: Callable[[], _Read]) -> _Read:
                 raise
 
 
-def load_number(folder: str, number: int) -> Generation:
+def _load_number(folder: str, number: int) -> Generation:
     """The generation with that number."""
     name = manifest_name(number)
     try:

@@ -26,7 +26,7 @@ def buckets_for(files: int) -> int:
     return max(_LEAST, min(_MOST, files // _FILES_EACH))
 
 
-def bucket_of(path: str, buckets: int) -> int:
+def _bucket_of(path: str, buckets: int) -> int:
     """The bucket of a path."""
     return crc32(path.encode("utf-8", "surrogateescape")) % buckets
 
@@ -87,7 +87,7 @@ class BucketTable:
         self._ready: set[int] = set()
 
     def _of(self, path: str) -> int:
-        return bucket_of(path, self._buckets)
+        return _bucket_of(path, self._buckets)
 
     def place(self, task: Task) -> tuple[int, str]:
         """The order in which files are read, so that one bucket is complete after the other."""

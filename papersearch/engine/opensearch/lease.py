@@ -46,7 +46,7 @@ class _Held(NamedTuple):
     free: bool
 
 
-def lease_of(name: str) -> str:
+def _lease_of(name: str) -> str:
     """The index that keeps the lease."""
     return f"{name}.lease"
 
@@ -95,7 +95,7 @@ class Lease:
 def leased(connection: Connection, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[Lease]:
     """Hold the lease of an index. ``waiting`` is told once for whom we wait; ``LockedIndexError`` after ``wait``
     seconds."""
-    path = f"/{lease_of(connection.address.name)}/_doc/lease"
+    path = f"/{_lease_of(connection.address.name)}/_doc/lease"
     lease = Lease(connection, path, _gain(connection, path, wait, waiting))
     stop = threading.Event()
     keeper = threading.Thread(target=_keep, args=(lease, stop), daemon=True)
@@ -143,7 +143,7 @@ def _gain(connection: Connection, path: str, wait: float, waiting: Callable[[str
 def _first_term(connection: Connection) -> int:
     """The term of a lease where there is none, whose index is made. By a clock that went back it is later than that of
     the last run all the same, and of runs since that were cut short."""
-    connection.make(lease_of(connection.address.name), mapping.lease_body())
+    connection.make(_lease_of(connection.address.name), mapping.lease_body())
     last = 0
     with suppress(PapersearchError):
         last = remembered(connection).term

@@ -49,7 +49,7 @@ SHORT_QUERY = 6
 def slots_of(reader: Statistics, text: str, field: str | None, boost: float, as_one: bool) -> tuple[Slot, ...]:
     """The slots of words that are limited to a field, or to none, as an index spells them."""
     if as_one or field is not None:
-        return tuple(from_tokens(text, reader, field, boost))
+        return tuple(_from_tokens(text, reader, field, boost))
     slots = from_words(keys_apart(text), reader, boost)
     if are_letters(slots):
         return tuple(slots)
@@ -183,7 +183,7 @@ def _joins(found: Sequence[QueryWord], reader: Statistics) -> list[list[Alternat
     return joins
 
 
-def from_tokens(text: str, reader: Statistics, field: str | None, boost: float) -> list[Slot]:
+def _from_tokens(text: str, reader: Statistics, field: str | None, boost: float) -> list[Slot]:
     """The slots of words that are asked for as they are written, one for each token: papers hold ``real-time`` if they
     have it in any spelling, and not if they have only parts of it."""
     asked = words.query_words if field else asked_words

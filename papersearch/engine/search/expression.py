@@ -88,7 +88,7 @@ def replaced(expression: Expression, leaf: Callable[[Leaf], Expression]) -> Expr
     return expression
 
 
-def condition_bits(condition: Condition, segment: OpenSegment) -> int:
+def _condition_bits(condition: Condition, segment: OpenSegment) -> int:
     """The bit set of live documents that meet a condition."""
     match condition:
         case Dated(low=low, high=high):
@@ -109,7 +109,7 @@ def evaluate(expression: Expression, bits: Sequence[int], segment: OpenSegment, 
     if isinstance(expression, Leaf):
         return bits[expression.number]
     if isinstance(expression, Filter):
-        return condition_bits(expression.condition, segment)
+        return _condition_bits(expression.condition, segment)
     if expression.kind == "everything":
         return segment.live
     if expression.kind == "not":

@@ -60,7 +60,7 @@ def _found(slot: Slot, reader: Statistics) -> list[Slot]:
     whole = words.joined([part.word for part in parts])
     if not 1 < len(parts) <= MOST_PARTS or slot.written != (whole,) or reader.frequency(whole):
         return [slot]
-    families = families_of(parts, reader)
+    families = _families_of(parts, reader)
     if not families:
         return [slot]
     factor, added = FAMILY_FACTOR, []
@@ -73,7 +73,7 @@ def _found(slot: Slot, reader: Statistics) -> list[Slot]:
     return [longest, replace(slot, word=slot.word[rest:])]
 
 
-def families_of(parts: Sequence[QueryWord], reader: Statistics) -> list[Family]:
+def _families_of(parts: Sequence[QueryWord], reader: Statistics) -> list[Family]:
     """The families of a name that papers have, those first that reach further; a mere word only without any others."""
     candidates = list(_families(parts))
     found = [each for each in candidates if not each.mere_word and _is_held(each.words, reader)]

@@ -81,7 +81,7 @@ class Marking:
         return Wanted(terms, phrases)
 
 
-def snippets_of(stored: Mapping[str, Any], wanted: Callable[[str], Wanted]) -> tuple[Snippet, ...]:
+def _snippets_of(stored: Mapping[str, Any], wanted: Callable[[str], Wanted]) -> tuple[Snippet, ...]:
     """The passages that show the words, from the first long field that has them."""
     found: list[Snippet] = []
     for field in _LONG:
@@ -119,7 +119,7 @@ def hit(
         missing=missing,
         title_highlights=snippets.highlights(stored.get("title", ""), wanted("title")) if wanted else (),
         other_posts=other_posts,
-        snippets=snippets_of(stored, wanted) if wanted else (),
+        snippets=_snippets_of(stored, wanted) if wanted else (),
     )
 
 

@@ -59,7 +59,7 @@ def fitting(reader: Statistics, names: tuple[str, ...], starts: tuple[str, ...] 
     """For each of some names the authors of the index that it fits, as they are written, in order; the first
     ``MOST_NAMES``. Looks once at all authors, or at those whose name starts so, 1 µs each, however many the names and
     their words are."""
-    asked = {name: readings_of(name) for name in names}
+    asked = {name: _readings_of(name) for name in names}
     by_form: dict[str, list[str]] = {}  # the names that have a whole word
     for name, (words_of, *_) in asked.items():
         for form in {form for forms in words_of for form in forms if len(form) > 1}:
@@ -70,7 +70,7 @@ def fitting(reader: Statistics, names: tuple[str, ...], starts: tuple[str, ...] 
         folded, _, author = term.partition("\0")
         if term.isascii() and by_form.keys().isdisjoint(_LETTERS.findall(folded)):
             continue  # none of the words can be the same
-        readings = readings_of(author)
+        readings = _readings_of(author)
         alike = {name for forms in readings[0] for form in forms for name in by_form.get(form, ())}
         for name in left & alike:
             which = asked[name]
@@ -83,7 +83,7 @@ def fitting(reader: Statistics, names: tuple[str, ...], starts: tuple[str, ...] 
     return {name: tuple(authors) for name, authors in found.items()}
 
 
-def readings_of(name: str) -> Readings:
+def _readings_of(name: str) -> Readings:
     """The words of a name, and those that it has if a short one in capitals is initials."""
     apart = _INITIALS_AS_ONE.sub(lambda glued: " ".join(glued[0]), name)
     return [forms_of(name)] if apart == name or name.isupper() else [forms_of(name), forms_of(apart)]

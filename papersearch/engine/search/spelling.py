@@ -53,7 +53,6 @@ _LEAST_PART = 3  # letters of a word that another was written together with, or 
 LONGEST = 40  # letters of a word that may be corrected: the texts one edit away grow with the square of them
 MOST_MENDED = 12  # unknown words of a query: with more of them it is in another language rather than misspelt
 
-
 # The log of how likely it is that words were meant: in place of one word of the query, and of all so far.
 _Option = tuple[float, tuple[str, ...]]
 _Way = tuple[float, list[tuple[str, ...]]]
