@@ -11,7 +11,7 @@ from benchmarks.ask import questions, without_model
 from papersearch.core.errors import UsageError
 from papersearch.core.records import Answering, Reply
 from papersearch.engine.ask.terms import names_of
-from tests.commands import run
+from tests.commands import on_terminal, run
 from tests.corpora import write_post
 
 
@@ -142,6 +142,18 @@ def test_an_answer_from_no_paper_is_refused(index: papersearch.Index) -> None:
 )
 def test_names_are_what_has_capitals(text: str, names: tuple[str, ...]) -> None:
     assert names_of(text) == names
+
+
+def test_on_a_terminal_lines_are_no_longer_than_it_is_wide(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    sentence = "Wombats of the southern hills dig long and winding burrows into the sandy soil at night."
+    write_post(tmp_path / "corpus", "2401.00001", "Burrows " * 8, sentence)
+    assert run(tmp_path, "index", "-q").code == 0
+    for columns in (40, 100):
+        code, shown = on_terminal(tmp_path, ["ask", "where do wombats dig burrows?"], COLUMNS=str(columns))
+        lengths = [len(line) for line in shown.split("\r\n")]
+        assert code == 0
+        assert columns - 20 < max(lengths) <= columns, shown
 
 
 def test_in_a_pipe_each_sentence_is_a_line_without_control_codes(tmp_path: Path) -> None:

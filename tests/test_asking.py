@@ -247,6 +247,13 @@ def test_new_and_a_batch_do_not_go_together(folder: Path) -> None:
     assert ran.err == "papersearch: --batch and --new do not go together: ask each query with --new on its own\n"
 
 
+@pytest.mark.parametrize("option", ["--format", "--template"])
+def test_a_batch_has_one_form_of_output(option: str, folder: Path) -> None:
+    ran = run(folder, "query", "--batch", "-", option, "csv", stdin="state\n")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"papersearch: --batch prints JSON, one object a line: leave out {option}\n"
+
+
 def test_a_word_of_an_older_post_finds_the_paper_and_says_which_post_has_it(folder: Path) -> None:
     write_post(folder / "corpus", "2505.00006v1", "Old title alphaword", "Old text of zebras.", name="old")
     write_post(folder / "corpus", "2505.00006v2", "New title betaword", "New text.", name="new")

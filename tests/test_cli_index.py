@@ -97,7 +97,8 @@ def test_a_check_without_an_index_says_that_it_checked_the_posts_alone(own: Path
 )
 def test_where_the_index_is_empty_it_says_so(command: list[str], tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
-    assert run(tmp_path, "index").code == 0
+    ran = run(tmp_path, "index")
+    assert (ran.code, ran.err) == (0, "papersearch: there are no posts (Markdown files) in ./corpus\n")
     ran = run(tmp_path, *command)
     assert (ran.code, ran.err) == (1, "papersearch: there are no papers in the index: papersearch index FOLDER\n")
 

@@ -140,6 +140,7 @@ def test_every_tool_answers_the_same_as_text_and_as_data(server: Any) -> None:
         ("read", {"id": None}, "read needs id"),
         ("similar", {"id": "no-such-paper"}, "no-such-paper"),
         ("facets", {"by": "colour"}, "colour"),
+        ("facets", {}, "facets needs by: tag, author, year, month"),
         ("status", {"x": 1}, "x"),
         ("serach", {"query": "moe"}, "search"),
     ],

@@ -256,6 +256,13 @@ def test_problems_are_one_line_each_however_long() -> None:
     assert lines == ["x" * 60 + ".md:3: " + "reason " * 10]
 
 
+@pytest.mark.parametrize("kind", ["xterm", "linux"])
+def test_an_address_is_said_where_the_terminal_has_no_links(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", kind)
+    lines = seen(drawn(lambda screen: page.results(ANSWER, Request("moe"), screen))).splitlines()
+    assert (f"   {QWEN.url}" in lines) == (kind == "linux")
+
+
 def test_a_screen_is_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     page.problems([Problem("corpus/a.md", 3, "no abstract")], terminal.make_screen())
     assert capsys.readouterr() == ("corpus/a.md:3: no abstract\n", "")

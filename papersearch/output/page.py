@@ -29,13 +29,14 @@ BAR = style(colour="green")
 LABELS = {"qa": "Q&A", "title": "title", "authors": "authors", "tags": "tags"}
 
 
-def _width(screen: Screen) -> int:
+def columns(screen: Screen) -> int:
+    """How long lines of text are made for a screen."""
     return max(NARROWEST, min(screen.width, WIDEST))
 
 
 def _put(screen: Screen, text: Text, indent: int = 0, first: Text | None = None) -> None:
     """Print text wrapped to the screen, every line behind so many blanks, or the first behind ``first``."""
-    lines = [text.part(start, end) for start, end in display.breaks(text.plain, max(8, _width(screen) - indent))]
+    lines = [text.part(start, end) for start, end in display.breaks(text.plain, max(8, columns(screen) - indent))]
     for number, line in enumerate(lines or [Text()]):
         screen.line(first if first is not None and number == 0 else Text(" " * indent), line)
 
@@ -112,7 +113,7 @@ def _hit(screen: Screen, hit: Hit, rank_width: int) -> None:
     for post in hit.other_posts:
         version = f"v{post.version}: " if post.version is not None else ""
         _put(screen, Text((f"also {version}{display.one_line(post.path)}", QUIET)), indent)
-    if hit.url and not screen.colours:  # no links then, so the address is said
+    if hit.url and not screen.links:  # so the address is said
         screen.line(Text(" " * indent + display.one_line(hit.url)))
 
 
@@ -124,7 +125,7 @@ def _snippet(snippet: Snippet) -> Text:
 
 def explain_hit(hit: Hit, screen: Screen, indent: int) -> None:
     """Print one result's score word by word and field by field, so that the last column adds up to the total."""
-    lines = plain.explanation(hit, _width(screen) - indent)
+    lines = plain.explanation(hit, columns(screen) - indent)
     for number, line in enumerate(lines):
         last = number == len(lines) - 1
         screen.line(Text((" " * indent + line, TITLE if last else QUIET if number == 0 else PLAIN)))
@@ -193,7 +194,7 @@ def facets(counts: Sequence[tuple[str, int]], by: str, screen: Screen) -> None:
     widest, longest, paste = (max(map(display.width, column)) for column in zip(*rows, strict=True))
     widest = min(widest, 32)
     # The filters are to be pasted, so never wrapped or cut; where all three do not fit, they say the value as well.
-    room = _width(screen) - longest - paste - 4
+    room = columns(screen) - longest - paste - 4
     named = room - widest - 2 >= 8
     bars = min(30, room - widest - 2 if named else room)
     for (value, number, filtering), (_, amount) in zip(rows, counts, strict=True):

@@ -30,6 +30,8 @@ class Screen:
 
     def __init__(self, out: IO[str], width: int, height: int, colours: bool) -> None:
         self.out, self.width, self.height, self.colours = out, width, height, colours
+        # The console of Linux passes over the codes of links.
+        self.links = colours and os.environ.get("TERM") != "linux"
 
     def line(self, *parts: Text) -> None:
         """Print the parts as one line, however long it is."""

@@ -31,7 +31,8 @@ def run_batch(index: Index, arguments: Arguments) -> int:
     """Answer every line. The exit code is 2 if a line was a mistake, else 0 if anything was found, else 1. What is no
     line's fault, such as a damaged index, is raised after the last line: the first of it."""
     if arguments.format not in _FORMATS or arguments.template is not None:
-        raise UsageError("--batch prints JSON, one object a line", "leave out --format")
+        other = "--format" if arguments.template is None else "--template"
+        raise UsageError("--batch prints JSON, one object a line", f"leave out {other}")
     batch = arguments.batch or "-"
     lines = _lines(batch)
     request = replace(request_of("", arguments), syntax=bool(arguments.syntax))

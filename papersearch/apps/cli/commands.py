@@ -51,7 +51,7 @@ def index(arguments: Arguments) -> int:
     report_skipped(summary)
     if not summary.total:
         folders = map(library.local_path, library.corpus_of(settings.index_path))
-        say(f"there are no posts in {in_prose(*folders)}")
+        say(f"there are no posts (Markdown files) in {in_prose(*folders)}")
     _print_summary(summary, arguments)
     return 3 if summary.missing else 0
 

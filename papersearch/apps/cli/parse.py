@@ -159,9 +159,17 @@ class _Reader:
 
         if flag in ("-f", "--format") and "--json" in self._flags:  # as those commands have it that print papers
             hint = "--json prints JSON"
+        elif chosen := self._choosing(flag.removeprefix("--")):
+            hint = f"did you mean {chosen}?"
         else:
             hint = suggestion(flag, [*self._flags, *HELP, *self._others]) or self._usage()
         return UsageError(f"there is no option {flag}", hint)
+
+    def _choosing(self, name: str) -> str:
+        """The option that takes a name as its value, with it, as ``--format csv``; empty if none does. A title is
+        more likely one to search for than to sort by."""
+        named = (option for option in self._command.options if name in option.choices and name != "title")
+        return next((f"{option.flags[-1]} {name}" for option in named), "")
 
     def _usage(self) -> str:
         return f"papersearch {self._command.name} --help"

@@ -185,7 +185,8 @@ def _checked(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in given.items() if not isinstance(value, str) or value.strip()}
     for name in tool.required:
         if given.get(name) is None:
-            raise UsageError(f"{tool.name} needs {name}", tool.parameters[name].help)
+            parameter = tool.parameters[name]
+            raise UsageError(f"{tool.name} needs {name}", parameter.help or ", ".join(parameter.choices))
     return {name: _value(name, parameter, given) for name, parameter in tool.parameters.items()}
 
 
