@@ -138,6 +138,23 @@ def test_a_paper_of_which_a_table_knows_no_word_is_done_and_keeps_no_other_from_
     assert (opened.search("known abstract").results[0].meaning or 0) > 0.99
 
 
+def test_vectors_stay_where_the_folder_of_their_model_is_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, moved = tmp_path / "home", tmp_path / "moved"
+    for folder in ("posts", "model"):
+        (home / folder).mkdir(parents=True)
+    as_model2vec(home / "model", monkeypatch)
+    write_post(home / "posts", "2501.00001v1", "A known paper", "With an abstract.")
+    index = str(moved / "index")
+    library.index_folder(str(home / "index"), [str(home / "posts")], meaning=True, model=str(home / "model"))
+    home.rename(moved)
+    assert library.index_folder(index, meaning=True, model=str(moved / "model")).vectors == 0
+    opened = library.open(index, model=str(moved / "model"))
+    assert (opened.search("known abstract", meaning=True).results[0].meaning or 0) > 0.99
+    (moved / "other").mkdir()
+    as_model2vec(moved / "other", monkeypatch, told="modules")
+    assert library.index_folder(index, meaning=True, model=str(moved / "other")).vectors == 1
+
+
 def test_vectors_made_after_others_were_dropped_are_noticed(tmp_path: Path, posts: Path, server: Server) -> None:
     """They come to the same number as those that are gone, and the index is as it was."""
     index = tmp_path / "index"

@@ -193,7 +193,7 @@ class _VectorRun:
             model = model_for(self._run, self._setting, self._state.dimensions)
             if (model.name, model.dimensions) != (self._state.model, self._state.dimensions):
                 self._generation, self._state = self._begin(model)
-                known = {}
+                known = self._known()
             made = self._compute(model, known)
         self._commit(None if most and made >= most else self._generation.number)
         return made
@@ -224,7 +224,9 @@ class _VectorRun:
             generation = generations.load(self._folder, True)
             state = _loaded(self._folder)
             if model is not None:
-                state = State(0, self._setting, model.name, model.dimensions)
+                if state is None or (state.model, state.dimensions) != (model.name, model.dimensions):
+                    state = State(0, self._setting, model.name, model.dimensions)
+                state = replace(state, setting=self._setting)  # that of a model whose folder was moved is another
             elif state is None or state.setting != self._setting:
                 return generation, State(-1, self._setting)
             names = {segment.name for segment in generation.segments}
