@@ -19,9 +19,10 @@ from typing import Any
 import pytest
 
 from papersearch import library
+from papersearch.apps.interrupts import stoppable
 from papersearch.core.pool import Pool, Work
 from papersearch.engine.index.folder import LOCK_FILE
-from tests.commands import PAPERSEARCH, ROOT, environment, run
+from tests.commands import PAPERSEARCH, ROOT, environment, run, run_program
 from tests.processes import LONGEST_S, children, patience, running, wait_for
 from tests.stores import answers, fresh_answers, leftovers, random_posts
 
@@ -344,6 +345,41 @@ def test_a_run_that_was_told_to_stop_cleans_up_undisturbed() -> None:
         finally:
             {cleaning}""")
     assert done.stdout == "cleaned\nstopped\n"
+
+
+def test_a_run_whose_cleaning_up_does_not_end_is_ended_by_a_second_signal_after_a_while() -> None:
+    done = _stopped("""
+        from papersearch.apps import interrupts
+        interrupts.GRACE_S = 0.1
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            time.sleep(0.2)
+            signal.raise_signal(signal.SIGHUP)
+            print('cleaned', flush=True)""")
+    assert (done.returncode, done.stdout) == (128 + signal.SIGHUP, "")
+
+
+def test_when_nothing_is_to_be_stopped_any_more_signals_are_as_they_were() -> None:
+    signals = signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM
+    before = [*map(signal.getsignal, signals), sys.unraisablehook]
+    with stoppable(lambda _: None):
+        assert [*map(signal.getsignal, signals)] != before[:-1]
+        assert sys.unraisablehook is not before[-1]
+    assert [*map(signal.getsignal, signals), sys.unraisablehook] == before
+
+
+def test_who_was_started_to_ignore_control_c_is_not_ended_by_it() -> None:
+    for ignores in (True, False):
+        ran = run_program(
+            "import signal\n"
+            "from papersearch.apps.interrupts import end_on_the_spot\n"
+            f"signal.signal(signal.SIGINT, signal.{'SIG_IGN' if ignores else 'default_int_handler'})\n"
+            "end_on_the_spot()\n"
+            "signal.raise_signal(signal.SIGINT)\n"
+            "print('goes on')\n"
+        )
+        assert (ran.code, ran.out) == ((0, "goes on\n") if ignores else (130, ""))
 
 
 def _stopped(work: str) -> subprocess.CompletedProcess[str]:
