@@ -94,6 +94,23 @@ def test_several_people_in_an_article_of_pandocs_wrote_it_and_one_keeps_a_blog(g
     assert read(f"{people}\n{given}\nlayout: post").authors == read(f"author: Ada Example\n{given}").authors == ()
 
 
+def test_settings_of_pandoc_and_switches_of_people_are_no_text() -> None:
+    people = "authors:\n- {name: Ada Example, corresponding: true, affiliation: Dam Lab}"
+    post = read(f"{people}\ngeometry: margin=1in\nfontsize: 11pt\nexports: [pdf]\nparts:\n  abstract: They build.")
+    assert (post.authors, set(post.abstract.split("\n"))) == (("Ada Example",), {"They build.", "Dam Lab"})
+
+
+def test_the_date_beside_other_facts_of_the_paper_is_its_own() -> None:
+    post = read("pubDate: 2024-01-02\npaper:\n  authors: [Ada Example]\n  date: 2011-12-02")
+    assert (post.published, (post.posted or "")[:10]) == ("2011-12-02", "2024-01-02")
+    assert read("date: 2024-01-02\nparams:\n  date: 2011-12-02").published is None
+
+
+def test_code_of_r_is_no_date() -> None:
+    post = read("author: Ada Example\ndate: '`r Sys.Date()`'\nyear: '`r 1`'")
+    assert not any(problem.reason.startswith("not a date") for problem in post.problems)
+
+
 def test_particles_of_names_may_have_keys_of_their_own() -> None:
     name = "{given: Ada, family: Example, non-dropping-particle: von}"
     assert read(f"authors:\n- {name}\n- name: {name}").authors == ("Ada von Example",)

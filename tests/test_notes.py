@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from benchmarks.notes import halves, score
 from papersearch.core.records import Post
 from papersearch.engine.build.invert import field_texts
-from papersearch.posts import labels, matter
+from papersearch.posts import keys, labels, matter
 from papersearch.posts.parse import parse
 from papersearch.posts.people import authors_of
 from papersearch.text import clean, words
@@ -248,7 +248,7 @@ def test_a_label_is_compared_by_its_beginning_and_a_whole_file_is_none() -> None
 
 
 def test_every_label_and_key_of_the_tables_can_be_found() -> None:
-    tables = (labels.LABELS, labels.GENERIC, labels.OF_FACTS, matter._MACHINES, matter._REFERENCE, matter._TEXTS)
+    tables = (labels.LABELS, labels.GENERIC, labels.OF_FACTS, keys.MACHINES, keys.REFERENCE, matter._TEXTS)
     assert [name for table in tables for name in table if labels.normal(name) != name] == []
     post = read("---\ntitle: Otters\nreading_time: about five short minutes\n---\nThey build.\n")
     assert not [problem for problem in post.problems if "minutes" in problem.reason]

@@ -38,7 +38,9 @@ _KEY = re.compile(
 _TEXT = re.compile(r"\n[ \t]*\n(?=#{1,6}[ \t]+\S|[^\s#\]}\"'\-])(?![^\W\d_][\w .()/-]{0,60}[ \t]{0,9}[:=](?:\s|$))")
 _ITEM = re.compile(r"^[ \t]*-[ \t]+", re.MULTILINE)
 # Mappings in which generators and people put keys of their own.
-NESTED = ("params", "extra", "taxonomies", "paper", "metadata", "reference", "citation", "bib")
+NESTED = ("params", "extra", "taxonomies", "paper", "metadata", "reference", "citation", "bib", "parts")
+_OF_THE_PAPER = ("paper", "reference", "citation", "bib")  # of these, those whose date is the paper's
+_DATES = ("date", "publishedat", "published at", "pubdate")
 
 
 class Front(NamedTuple):
@@ -148,8 +150,10 @@ def _by_key(values: dict[Any, Any]) -> dict[str, Any]:
     counts; the other's value, if it differs, is kept under ``key 2`` and so on."""
     found: dict[str, Any] = {}
     lost: list[tuple[str, Any]] = []
-    nested = [values[key] for key in NESTED if isinstance(values.get(key), dict)]
-    for key, value in (*values.items(), *(item for inner in nested for item in islice(inner.items(), _MOST_VALUES))):
+    nested = [(key, values[key]) for key in NESTED if isinstance(values.get(key), dict)]
+    inner = [(of, item) for of, each in nested for item in islice(each.items(), _MOST_VALUES)]
+    dated = [("paper date" if of in _OF_THE_PAPER and normal(str(key)) in _DATES else key, v) for of, (key, v) in inner]
+    for key, value in (*values.items(), *dated):
         name = normal(str(key)[:200])
         other = found.setdefault(name, value)
         if other != value:

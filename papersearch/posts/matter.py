@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from papersearch.posts import byline, dates, facts, front, markup
+from papersearch.posts.keys import MACHINES, OF_A_BLOG, OF_AN_ARTICLE, REFERENCE, SPOKEN, SPOKEN_AT_LENGTH
 from papersearch.posts.labels import AUTHORS, ID, LINK, OTHER, PAPER, PUBLISHED, TAGS, TITLE, VENUE, kind_of, listed
 from papersearch.posts.links import chosen, leads_to
 from papersearch.posts.people import authors_of
@@ -32,31 +33,6 @@ _CITATIONS = ("citation", "reference", "full citation", "full reference", "cite 
 _OF_THE_PAPER = listed(
     "authors|paper authors|paperauthors|paper author|author list|author names|autores|autoren|auteurs|autori"
 )
-_REFERENCE = listed(
-    """citekey | citation key | cite key | year | journal | venue | conference | booktitle | publication | publisher |
-    doi | item type | itemtype | isbn | issn | volume | pages | bibtex | entrytype | paper title | container title |
-    pmid | zotero | zotero link | zoterolink | zotero key"""
-)
-_OF_A_BLOG = listed("pubdate|pubdatetime|layout|permalink|slug|draft|categories|featured|hero|heroimage|cover")
-_OF_AN_ARTICLE = listed("abstract | institute | affiliation | affiliations | documentclass")  # one that Pandoc prints
-# Keys of site generators and editors: nothing in them is for readers.
-_MACHINES = listed(
-    """author | meta | layout | theme | cover | slug | permalink | draft | comments | comment | toc | math | mathjax |
-    katex | weight | lang | language | locale | type | template | cssclass | cssclasses | css | image | images | img
-    | thumbnail | banner | hero | heroimage | featured | url | source | link | links | status | rating | id | uid |
-    uuid | version | sidebar | nav order | parent | order | pin | pinned | sticky | mermaid | license | copyright |
-    editor | kernel | jupyter | bibliography | csl | output | format | series | updated | modified | last modified |
-    lastmod | date modified | updated at | moddatetime | publish | published | publication types | projects | slides
-    | header | redirect from | canonical url | ogimage | share | icon | emoji | color | colour | priority | reading
-    time | hidden | private | class | robots | sitemap | key | cite key | citekey | citation key | item type |
-    abbrlink | styles | top img | excerpt separator | jupytext | kernelspec | last modified at | execute |
-    header includes | eleventynavigation | pagination next | pagination prev | custom edit url | obsidianuimode |
-    itemtype | entrytype | pages | volume | issue | number | isbn | issn | read | due | completed | reviewed | project
-    | area | up | related | code | github | pdf | video | website | dataset | zotero | password | disqus | img path"""
-)
-# Of these, those under which people write as well: what is no switch, address or file; or only more than one word.
-_SPOKEN = listed("comments | source | related | series | project | projects | area | dataset")
-_SPOKEN_AT_LENGTH = listed("link | links | url | pdf | code | github | video | website")
 _SWITCH = re.compile(
     r"(?i)today|now|true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:\.[^\s.]+)+|[^\s./\\]*[/\\][^\s.]+"
 )
@@ -69,7 +45,7 @@ _FILE = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|avif|css|js|bib|csl)", re.IG
 _SAID = (TITLE, PAPER, AUTHORS, TAGS, LINK, ID, PUBLISHED)
 # Keys under which a note or a page has its own number as often as the paper has its.
 _NUMBERING = ("id", "identifier")
-_PLACED = frozenset((*_POSTED, *_ABSTRACTS, *_TEXTS)) | _MACHINES
+_PLACED = frozenset((*_POSTED, *_ABSTRACTS, *_TEXTS)) | MACHINES
 _WORD = re.compile(r"[^\W\d_]{2}|[^\W\d_a-zA-Z]")
 _MOST_TEXTS = 100  # keys of people's own that are read (chosen: ten times what anybody has)
 
@@ -98,7 +74,7 @@ def read(values: dict[str, Any], path: str) -> Given:
     links = _links(values, kinds)
     known = _known(values, kinds, links)
     links.sort(key=lambda link: known is None or not leads_to(link, known[0]))
-    authors, et_al = _authors(values, kinds, known is not None or not _OF_AN_ARTICLE.isdisjoint(values))
+    authors, et_al = _authors(values, kinds, known is not None or not OF_AN_ARTICLE.isdisjoint(values))
     cited = _cited(values) if not authors else None
     if cited is not None:
         authors, et_al, known = cited.authors, cited.et_al, known or cited.known
@@ -179,11 +155,11 @@ def _authors(values: dict[str, Any], kinds: dict[str, list[str]], is_of_paper: b
         return authors_of(meta)
     keys = kinds.get(AUTHORS, [])
     plural = [key for key in keys if key in _OF_THE_PAPER]
-    if not plural and not _REFERENCE.isdisjoint(values) and _OF_A_BLOG.isdisjoint(values):
+    if not plural and not REFERENCE.isdisjoint(values) and OF_A_BLOG.isdisjoint(values):
         plural = keys
     if not plural:  # nobody links to himself
         plural = [key for key in keys if any(text[:2] == "[[" for text in front.strings(values[key]))]
-    if not plural and is_of_paper and (_OF_A_BLOG.isdisjoint(values) or not _REFERENCE.isdisjoint(values)):
+    if not plural and is_of_paper and (OF_A_BLOG.isdisjoint(values) or not REFERENCE.isdisjoint(values)):
         plural = [key for key in keys if len(authors_of(values[key], single=True)[0]) > 1]  # they hardly keep a note
     for key in plural:
         names, et_al = authors_of(values[key], single=key not in _OF_THE_PAPER)
@@ -312,6 +288,7 @@ def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
         and _WORD.search(text)
         and not PLACEHOLDER_TAG.fullmatch(text)
         and not said.issuperset(facts.words_of(text))
+        and text.lower() not in ("true", "false")
     ]
 
 
@@ -326,7 +303,7 @@ def _spoken(value: Any, key: str) -> list[str]:
         text
         for text in front.strings(value)
         if "://" not in text and _WORD.search(text) and not _SWITCH.fullmatch(text)
-        if key in _SPOKEN or facts.has_several_words(text)
+        if key in SPOKEN or facts.has_several_words(text)
     ]
     return [f"{key}: {', '.join(texts)}"] if texts else []
 
@@ -345,5 +322,5 @@ def _under_other_keys(values: dict[str, Any]) -> list[str]:
             found.append(", ".join(texts))
         elif texts:
             found.append(f"{key}: {', '.join(texts)}")
-    spoken = (key for key in values if key in _SPOKEN or key in _SPOKEN_AT_LENGTH)
+    spoken = (key for key in values if key in SPOKEN or key in SPOKEN_AT_LENGTH)
     return found + [text for key in spoken for text in _spoken(values[key], key)]
