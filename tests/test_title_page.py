@@ -20,6 +20,7 @@ ABSTRACT = "\n\n## Abstract\n\nOtters build.\n\n## 1 Introduction\n\nThey do.\n"
         "Ada Example 1 , Bo Sample 1,2\\corresponding\n\n1 River University",
         "Ada Example 1,\n\nBo Sample 2\n\n1 River University",
         "Ada Example, *River University*, ada@dams.example\n\nBo Sample, Dam School, River Town",
+        "Ada Example*\nBo Sample\nRiver University\n\n*Equal contribution.",
         "Ada Example\n\nRiver University\n\nada@dams.example\n\n&Bo Sample\n\nDam School\n\nbo@dams.example",
         "## Ada Example\n\nRiver University\n\nada@dams.example\n\n## Bo Sample\n\nDam Lab",
         "::: ltx_authors\n[ [Ada Example    Bo Sample\\\nRiver University\\\n"

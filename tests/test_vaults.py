@@ -222,6 +222,12 @@ def test_tags_of_bear_may_have_blanks_and_do_not_hide_the_names_below() -> None:
     assert "#" not in post.abstract
 
 
+def test_a_title_may_be_the_first_line_of_a_call_out() -> None:
+    head = "> [!info]+ Paper\n> **Otters at Work**\n> *Ada Example, Bo Sample*\n> Published: May 2021\n"
+    post = read(f"{head}\n> [!quote] p. 3\n> They build.\n")
+    assert (post.title, post.authors, post.published) == ("Otters at Work", ("Ada Example", "Bo Sample"), "2021-05")
+
+
 def test_a_heading_within_an_outline_is_no_title_of_a_note_that_is_named_otherwise() -> None:
     text = "- Authors:: [[Ada Example]], [[Bo Sample]]\n- # Main points\n    - They build.\n"
     assert read(text, "c/Otters at Work.md").title == "Otters at Work"

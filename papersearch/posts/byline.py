@@ -55,7 +55,9 @@ _CITED = re.compile(
 )
 # ``Примерова А. А., Образцов Б. Б. Выдры // Реки. — 2014.``, as GOST has it.
 _GOST_NAME = re.compile(r"[^\W\d_a-zа-я][\w’'-]{1,30},? (?:[^\W\d_a-zа-я]\. ?){1,2}")
-_GOST = re.compile(rf"(?P<names>(?:{_GOST_NAME.pattern},? ?){{1,8}}).{{8,300}}? // (?P<rest>.{{4,300}})")
+_GOST = re.compile(
+    rf"(?P<names>(?:{_GOST_NAME.pattern},? ?){{1,8}})(?P<more>и др\.)?.{{8,300}}? // (?P<rest>.{{4,300}})"
+)
 _ONLY_DATE = re.compile(r"(?:[^\W\d_]{3,9}\.?|\d{1,4}(?:st|nd|rd|th)?|[年月日.,/ -])+")
 # ``... 2017``, ``... · 2017``, ``... (2017)``, ``... (ICLR 2017 Oral)``
 _YEAR_BEHIND = re.compile(
@@ -84,10 +86,11 @@ _SENTENCE = re.compile(
 )
 # Names, then when and often where: ``Ada Example, ICML, 2018``, ``Ada Example and Bo Sample, ICML'18, Example Lab``.
 _DATED = re.compile(
-    r"(?P<names>\D{5,600}?),\s+(?P<when>[^,]{0,40}?\b(?:19|20)\d{2}\b.{0,200}"
+    r"(?P<names>\D{5,600}?),\s+(?!(?:and|&)\s)(?P<when>[^,]{0,40}?\b(?:19|20)\d{2}\b.{0,200}"
     rf"|{dates.ACRONYM} ?['’]?\d{{2}}(?:,.{{0,200}})?)"
 )
 _BETWEEN = re.compile(r",? (?:and|&) |, ")
+_SIGNS = re.compile(r"^\W+|\s+$")
 _PART = re.compile(r"(?:^|\s)[|·•](?:\s|$)")
 _MOST_PARTS = 12  # between dots or bars (chosen)
 _DASH = re.compile(r"\s+[—–|·•-]\s+")
@@ -125,16 +128,15 @@ def _people_at_start(raw: str, text: str) -> _People:
     """(names, whether there are more, what follows them) of a line that begins with the people who wrote a paper."""
     if found := _GOST.match(text):
         turned = (name.replace(",", "").strip().partition(" ") for name in _GOST_NAME.findall(found["names"]))
-        return tuple(f"{initials} {family}" for family, _, initials in turned), False, found["rest"]
+        return tuple(f"{initials} {family}" for family, _, initials in turned), bool(found["more"]), found["rest"]
     if (found := _CITED.fullmatch(text)) and (cited := _people_cited(found["names"]))[0]:
         return *cited, found["rest"] or found["title"][-8:]
     if (found := _BY.match(text)) and len(text) < 600:
         said = found["names"].rstrip(")] ") if found["open"].strip("*_ ") else found["names"]
-        if (dated := _people_and_date(said))[0]:
-            return dated
         year = _YEAR_BEHIND.search(said)
         names, et_al = authors_of(said[: year.start()] if year else said)
-        return (names, et_al, year[0] if year else "") if names and all(map(is_person, names)) else _NOBODY
+        are_people = names and all(map(is_person, names))
+        return (names, et_al, year[0] if year else "") if are_people else _people_and_date(said)
     if found := _ET_AL.match(text):
         names, _ = authors_of(found[1])
         are_people = names and all(is_person(name) or " " not in name for name in names) and len(names) < 20
@@ -179,13 +181,19 @@ def _people_before_a_sentence(raw: str) -> _People:
 
 def _people_among_parts(text: str) -> _People:
     """People between dots or bars, with a date among the other parts: ``7 Jun 2025 | 👥 Ada Example, Bo Sample``."""
-    parts = [part.strip() for part in _PART.split(text)]
+    parts = [_SIGNS.sub("", part) for part in _PART.split(text)]
     for number, part in enumerate(parts[:_MOST_PARTS] if len(parts) > 1 else ()):
-        names, et_al = authors_of(part.lstrip("".join(c for c in part[:4] if not c.isalnum())))
-        others = ", ".join((*parts[:number], *parts[number + 1 :]))
-        if len(names) > 1 and all(map(is_person, names)) and dates.only_one(without_ids(others)):
-            return names, et_al, others
+        names, et_al = authors_of(part)
+        others = [*parts[:number], *parts[number + 1 :]]
+        when = next(filter(date_alone, others), ", ".join(others))
+        if len(names) > 1 and all(map(is_person, names)) and _date_in(when):
+            return names, et_al, when
     return _NOBODY
+
+
+def _date_in(tail: str) -> str | None:
+    """The date in what follows names, or is beside them."""
+    return dates.only_one(without_ids(tail)) or date_alone(tail.strip(" ·|•—–-,()（）"))
 
 
 def _people_cited(text: str) -> tuple[tuple[str, ...], bool]:
@@ -314,7 +322,7 @@ def read(line: str) -> Byline | None:
         when = dates.only_one(text) if is_venue else None
         return Byline((), False, when, None) if when else None
     if date is None and (names or known):
-        date = dates.only_one(without_ids(tail))
+        date = _date_in(tail)
     if date is None and known and not names:
         date = dates.day(without_ids(text))
     return Byline(names, et_al, date, known)

@@ -78,8 +78,8 @@ class NoteReader:
         names, at = title_page.people(self.outline.text(range(start, abstract[0])))
         if len(names) > len(self.stated.authors) and {*names}.issuperset(self.stated.authors):
             self.stated.authors = names
-            for line in (start + n for n in at):
-                self.used.take(range(line, line + 1), clean.line(markup.bare(self.lines[line])))
+            for line, said in at.items():
+                self.used.take(range(start + line, start + line + 1), said)
 
     # --- sections
 

@@ -108,7 +108,8 @@ def _read_stamp(stated: Statements) -> None:
     text = stated.body[:_MOST_CHARACTERS]
     upright = _UPRIGHT.search(text) if ":\nv\ni\nX\nr\na\n" in text else None
     if upright is not None:
-        text = _TOGETHER.sub(r"\1 \2 \3 \4 \5", "".join(upright[0].split())[::-1])
+        together = _TOGETHER.search("".join(upright[0].split())[::-1])
+        text = " ".join(together.groups()) if together else ""
     found = {stamp.groups() for stamp in _STAMP.finditer(text)} if "arXiv:" in text else set()
     known = ids.identify(next(iter(found))[0]) if len(found) == 1 else None
     named = [paper_id for paper_id, _ in (*stated.named, *stated.heading_ids, *stated.linked)]

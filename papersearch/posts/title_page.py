@@ -26,26 +26,34 @@ _PLACE = re.compile(
 _MARKED = re.compile(r"<sup>|[$^†‡§¶⁎∗✉⁰¹²³⁴⁵⁶⁷⁸⁹]|\\[(*]|,\s*$")
 _MAIL = re.compile(r"([\w.{},+ -]{1,100})@")
 _MOST_BELOW = 3  # lines from a name to the address of mail (chosen)
+_MOST_TOGETHER = 12  # lines of one name each (chosen)
 _LONGEST = 2_000  # characters of a line that may name people (chosen)
 
 
-def people(lines: Sequence[str]) -> tuple[tuple[str, ...], list[int]]:
-    """Those whom the lines between a title and an abstract name, and which lines do. Names stand in the first lines,
-    and below an address of mail again."""
+def people(lines: Sequence[str]) -> tuple[tuple[str, ...], dict[int, str]]:
+    """Those whom the lines between a title and an abstract name, and what the lines that do say, by their numbers.
+    Names stand in the first lines, and below an address of mail again."""
     found: list[str] = []
-    at: list[int] = []
+    at: dict[int, str] = {}
     shown = [(n, line) for n, line in enumerate(lines) if line.strip() and not line.lstrip().startswith(":::")]
     is_expected = True
     for number, (n, line) in enumerate(shown, 1):
         names = _names(line) if len(line) < _LONGEST else []
-        goes_on = bool(at) and (at[-1] == n - 1 or lines[at[-1]].rstrip().endswith(","))
-        near = [text for _, text in shown[number - 1 : number + _MOST_BELOW]]
+        last = max(at, default=-1)
+        goes_on = bool(at) and (last == n - 1 or lines[last].rstrip().endswith(","))
+        near = [line, *_below(lines[n + 1 :], [text for _, text in shown[number:]])]
         if names and is_expected and (goes_on or len(names) > 1 or _is_above_place(names[0], near)):
             found += names
-            at.append(n)
+            at[n] = line if _has_place(line) else ", ".join(names)
         elif names is not None:
             is_expected = "@" in line
     return tuple(dict.fromkeys(found)), at
+
+
+def _below(lines: Sequence[str], shown: Sequence[str]) -> Sequence[str]:
+    """The lines below a name that may say where its owner works: ``shown``, without more names right below it."""
+    more = [*takewhile(lambda line: len(line) < _LONGEST and _names(line), lines[:_MOST_TOGETHER])]
+    return shown[len(more) :][:_MOST_BELOW]
 
 
 def _is_above_place(name: str, near: Sequence[str]) -> bool:
@@ -54,6 +62,10 @@ def _is_above_place(name: str, near: Sequence[str]) -> bool:
     mail = next(filter(None, map(_MAIL.search, near)), None)
     is_own = mail is not None and any(len(word) > 2 and word in mail[1].lower() for word in name.lower().split())
     return is_own or bool(_MARKED.search(near[0]) or any(map(_PLACE.search, near[:2])))
+
+
+def _has_place(line: str) -> bool:
+    return "@" in line or _PLACE.search(line) is not None
 
 
 def _names(line: str) -> list[str] | None:

@@ -23,6 +23,7 @@ _TITLE_LINE = re.compile(
 _PLAIN_LINE = re.compile(r"[^\W_a-z][^\n|<>\[\]]{7,198}[^\n|<>\[\].,;:。：]")
 # ``[Home](../index.md) | [Next](b.md)``: to other pages of the same place.
 _WAYS = re.compile(r"(?:\W{0,5}\[[^\[\]\n]{1,60}\]\((?![a-z]{3,5}://)[^()\s]{1,300}\)){1,8}\W{0,10}")
+_CALL_OUT = re.compile(r"[ \t>]{1,12}\[![\w-]{1,20}\][+-]?[ \t]*([^\n]{0,200})")
 NO_TEXT = re.compile(
     rf"{_WAYS.pattern}|(?:\[?!\[[^\[\]\n]{{0,300}}\]\([^()\n]{{0,400}}\)(?:\]\([^()\n]{{0,400}}\))?\s*){{1,20}}"
     r"|<!--[^\n]{0,1000}-->|\[{1,2}_{0,2}toc_{0,2}\]{1,2}|[-*_ ]{3,80}",
@@ -142,7 +143,7 @@ def _line(outline: Outline, front: str) -> Heading | None:
     """A first line that is nothing but a link, or bold, or above those who wrote the paper, as the title of a note that
     has no heading for one."""
     lines = outline.lines
-    at = next((n for n, text in enumerate(lines) if text.strip() and not _WAYS.fullmatch(text)), -1)
+    at = next((n for n, text in enumerate(lines) if text.strip() and not _is_above_title(text)), -1)
     if at < 0 or any(each.line == at and _is_one_of_several(outline, each) for each in outline.headings[:1]):
         return None
     text = markup.bare(lines[at].strip())
@@ -152,6 +153,12 @@ def _line(outline: Outline, front: str) -> Heading | None:
     else:
         name = text if not front and not outline.headings and _is_above_authors(lines, at) else ""
     return Heading(at, 1, text) if name and not markup.pairs(text) and not is_generic(name) else None
+
+
+def _is_above_title(text: str) -> bool:
+    """Whether a line says nothing of the paper: links to other pages, or the beginning of a call-out."""
+    found = _CALL_OUT.fullmatch(text)
+    return is_generic(found[1]) if found else _WAYS.fullmatch(text) is not None
 
 
 def _leads_elsewhere(text: str, front: str) -> bool:
