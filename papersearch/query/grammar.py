@@ -36,6 +36,7 @@ from papersearch.query.tree import (
     joined,
     weighted,
 )
+from papersearch.text import chunks
 
 # Bounds on what one query may cost (chosen: far beyond what people type or paste).
 MOST_DEEP = 100
@@ -276,6 +277,8 @@ class Parser:
         core = _core(base)
         if any(map(str.isalnum, core)) and not set("(^~").intersection(core):
             if _WILD.search(core) and not _STARRED.fullmatch(core):
+                if all(map(chunks.is_cjk, whole := core.strip("*"))):  # where no blanks are, any word may go on
+                    return Word(start, end, field, boost, whole)
                 self._looser()
                 return Pattern(start, end, field, boost, core)
             if tilde is not None:

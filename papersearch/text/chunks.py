@@ -100,6 +100,11 @@ def is_cjk(chunk: str) -> bool:
     return first <= ends[bisect_right(starts, first) - 1]
 
 
+def is_character(text: str) -> bool:
+    """Whether ``text`` is one written character of such a script, which a run has pairs of."""
+    return text != "" and is_cjk(text) and _cjk_unit().fullmatch(text) is not None
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     """The cheapest of the patterns that all find the same chunks in ``text``."""
     if text.isascii():

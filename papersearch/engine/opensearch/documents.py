@@ -20,6 +20,7 @@ from papersearch.engine.index.weights import LEVELS, MASKS, SHIFTS, norms, pseud
 from papersearch.engine.opensearch.mapping import DELIMITER, UNIT, field_name
 from papersearch.engine.opensearch.vectors import Vector
 from papersearch.text import acronyms, words
+from papersearch.text.chunks import is_cjk
 from papersearch.text.folding import value_key
 
 Stored = Mapping[str, Any]
@@ -156,7 +157,8 @@ class Vocabulary:
         self._entries: set[WordEntry] = set()
 
     def new(self, stored: Stored) -> set[WordEntry]:
-        """What a shown post adds: words as they are written, terms with digits, and acronyms."""
+        """What a shown post adds: words as they are written, terms with digits or of scripts without blanks, and
+        acronyms."""
         tokens = {token for field in FIELDS for token in words.tokens(text_of(stored, field.name))} - self._tokens
         if len(self._tokens) > _MOST_TOKENS:
             self._tokens.clear()
@@ -165,8 +167,8 @@ class Vocabulary:
         for token in tokens:
             terms, compounds, surfaces = words.token(token)
             found.update([WordEntry("surface", surface) for surface in surfaces])
-            if not token.isalpha():
-                found.update(WordEntry("number", term) for term in (*terms, *compounds) if any(map(str.isdigit, term)))
+            if not (token.isalpha() and token.isascii()):
+                found.update(WordEntry("number", term) for term in (*terms, *compounds) if _is_unwritten(term))
         for short, long in acronyms.pairs(stored.get("abstract", "")):
             forms = long.split(" ")
             heads = tuple(" ".join(forms[:count]) for count in range(1, len(forms)))
@@ -175,6 +177,11 @@ class Vocabulary:
         found -= self._entries
         self._entries |= found
         return found
+
+
+def _is_unwritten(term: str) -> bool:
+    """Whether a term is none of the words as they are written (``surface``), and may be asked for by a pattern."""
+    return any(map(str.isdigit, term)) or is_cjk(term)
 
 
 def entry_document(entry: WordEntry) -> str:

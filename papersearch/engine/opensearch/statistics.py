@@ -106,7 +106,7 @@ class Guess:
         return str(self.ask("explained", limited(f"{short}\0{form}")))
 
     def words_like(self, pattern: str, numbered: bool = False) -> Iterator[str]:
-        """Words, or terms with digits, that a folded pattern stands for, in order."""
+        """Words, or terms with digits and of scripts without blanks, that a folded pattern stands for, in order."""
         return iter(self.ask("like", ("number" if numbered else "surface", pattern)))
 
     def words_near(self, word: str, edits: int, prefix: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.frozen import replace
 from papersearch.engine.search import expansion
 from papersearch.engine.search.acronyms import expand_acronyms
+from papersearch.engine.search.characters import with_pairs
 from papersearch.engine.search.compounds import occur
 from papersearch.engine.search.expression import (
     Dated,
@@ -43,10 +44,9 @@ if TYPE_CHECKING:
     from papersearch.engine.search.likeness import LikenessQuery
     from papersearch.engine.search.statistics import Statistics
 
-# Where the exact values of a field are.
-_EXACT: dict[str | None, str] = {"tags": TAG, "authors": AUTHOR}
+_EXACT: dict[str | None, str] = {"tags": TAG, "authors": AUTHOR}  # where whole values are
 _CONDITIONS = frozenset({"authors", "tags"})
-# Words that one pattern stands for, and that all patterns of a query stand for together (chosen: 0.2 s).
+# Words that a pattern, and all of a query together, stand for (chosen: 0.2 s).
 MOST_PATTERN_TERMS = 5_000
 MOST_TERMS = 2 * MOST_PATTERN_TERMS
 
@@ -115,6 +115,7 @@ class Compiler:
 
                 plan.slots = expand_versions(plan.slots)
             plan.slots, plan.expanded = expand_acronyms(plan.slots, self._reader)
+        plan.slots = with_pairs(plan.slots, self._reader)
         plan.filters = self.filters(query.filters)
         return plan
 
@@ -136,6 +137,7 @@ class Compiler:
             raise self._unknown(node)
         scored = Plan()
         expression = self._node(node, scored)
+        scored.slots = with_pairs(scored.slots, self._reader)
         if isinstance(node, tree.Phrase) and scored.slots and not any(map(self._occurs, scored.slots)):
             raise self._unknown(node)
         return replaced(expression, lambda leaf: Filter(Holding(scored.slots[leaf.number])))

@@ -53,7 +53,7 @@ class Statistics(Protocol):
 
     def words_like(self, pattern: str, numbered: bool = False) -> Iterator[str]:
         """Words in order, among them all that a folded pattern with ``*`` and ``?`` stands for; ``numbered``: terms in
-        place of words, among them all with a digit."""
+        place of words, among them all with a digit and all of scripts without blanks."""
 
     def words_near(self, word: str, edits: int, prefix: str) -> Iterator[str]:
         """Words that start with ``prefix``, among them all that are at most so many edits from ``word``."""
