@@ -75,6 +75,22 @@ def test_nothing_is_wider_than_a_narrow_screen(tab: Any, address: str, view: str
             assert tab.evaluate("document.documentElement.scrollWidth") <= width, width
 
 
+def test_letters_twice_as_large_break_no_name_on_a_narrow_screen(tab: Any, address: str) -> None:
+    tab.set_viewport_size({"width": 320, "height": 700})
+    tab.goto(address)
+    tab.evaluate("document.documentElement.style.fontSize = '32px'")
+    for which in (".name", "#keys"):
+        lines = tab.locator(which).evaluate(
+            """each => {
+              const text = document.createRange();
+              text.selectNodeContents(each);
+              return new Set([...text.getClientRects()].map(({bottom}) => Math.round(bottom / 32))).size;
+            }"""
+        )
+        assert lines == 1, which
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_no_word_of_a_heading_is_broken_on_a_narrow_screen(tab: Any, address: str) -> None:
     tab.set_viewport_size({"width": 320, "height": 700})
     tab.goto(address + "api")
