@@ -212,11 +212,15 @@ def test_what_refuses_before_the_page_is_told_in_words(tab: Any, address: str) -
     tab.unroute_all()
 
 
-def test_a_page_of_a_proxy_is_not_taken_for_one_of_papers(tab: Any, address: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "said"), [(200, "The server did not answer with a page"), (414, "The query is too long")]
+)
+def test_a_page_of_a_proxy_is_not_taken_for_one_of_papers(status: int, said: str, tab: Any, address: str) -> None:
+    body = "<form>Your password</form>"
     tab.goto(address)
-    tab.route("**/part?*", lambda route: route.fulfill(content_type="text/html", body="<form>Your password</form>"))
+    tab.route("**/part?*", lambda route: route.fulfill(status=status, content_type="text/html", body=body))
     tab.locator("#q").fill("moe")
-    wait_for(tab, "document.querySelector('#announcer').textContent === 'The server did not answer with a page'")
+    wait_for(tab, f"document.querySelector('#announcer').textContent === {said!r}")
     assert tab.locator("form").count() == 2  # the search, and that of the keys
     tab.unroute_all()
 

@@ -35,6 +35,7 @@ RESULTS = 10
 FACETS = ("year", "author", "tag")
 FACET_VALUES = 8
 SIMILAR = 6
+LONGEST_TITLE = 200  # signs, of up to 12 bytes in a header: nginx takes headers of 4,096 bytes
 AGAIN_MS = 5000  # before an index that could not be read is asked again
 _STATE = ("q", "prefix", "author", "tag", "since", "until", "sort", "match", "offset")
 _DEFAULTS = {parameter.name: parameter.default for parameter in params.SEARCH}
@@ -133,7 +134,7 @@ class Page:
     def alone(self, view: View, request: HttpRequest) -> Response:
         """A view alone, for the script to put in place, which knows where the root is."""
         status, title, content, _ = self._tried(view, request, "./")
-        return HTMLResponse(content, status, headers={"x-title": quote(title)})
+        return HTMLResponse(content, status, headers={"x-title": quote(title[:LONGEST_TITLE])})
 
     def _tried(self, view: View, request: HttpRequest, root: str) -> tuple[int, str, str, State]:
         """Status, title, HTML and state of a view; an error is a view too."""

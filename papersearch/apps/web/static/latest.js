@@ -31,6 +31,7 @@ function refusal(status, text) {
     const { error, hint } = JSON.parse(text);
     return told([error, hint ?? ""], again);
   } catch {
+    if (status === 414) return told(["The query is too long", "Ask in fewer words"]);
     return again ? silence() : told(["The server did not answer with a page", "Reload it"]);
   }
 }
