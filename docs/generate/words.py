@@ -30,7 +30,7 @@ ENVIRONMENT = (
     ("PAPERSEARCH_PAGER, PAGER", "What pages long answers on a terminal (`less`); empty or `cat` for no pager."),
     ("PAPERSEARCH_ASK_KEY", "The key of the server that `papersearch ask` asks, if it wants one."),
     ("PAPERSEARCH_MEANING_KEY", "The key of the server of `meaning.model`, if it wants one."),
-    ("PAPERSEARCH_TOKEN", "The token that `papersearch serve` asks for; without it, one is made up but on loopback."),
+    ("PAPERSEARCH_TOKEN", "The token that `papersearch serve` asks for; without it one is made up, save on loopback."),
     (
         "PAPERSEARCH_OPENSEARCH_AUTH",
         "`user:password` for an index in a cluster, else those of `~/.netrc`; see [cluster](cluster.md).",
@@ -38,7 +38,7 @@ ENVIRONMENT = (
     ("PAPERSEARCH_OPENSEARCH_CA", "A file of certificates that a cluster's is checked with, in place of the system's."),
     (
         "XDG_STATE_HOME",
-        "Where it is kept what `--new` and `digest` have shown of an index in a cluster (`~/.local/state`).",
+        "Where what `--new` and `digest` have shown of an index in a cluster is kept (`~/.local/state`).",
     ),
     ("NO_COLOR", "If not empty, no colour and no other control codes."),
     ("SHELL", "The shell of `--install-completion` and `--show-completion` where none is named."),

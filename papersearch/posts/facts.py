@@ -1,4 +1,4 @@
-"""Ids, tags and addresses out of the texts that give them."""
+"""Ids, tags and addresses out of the texts that give them, and what names of files tell: ids, titles, years, days."""
 
 from __future__ import annotations
 
