@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import shutil
 import signal
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import PAPERSEARCH, answering, environment, follows, is_one_error, run, sample
-from tests.processes import LONGEST_S, children, running, wait_for
+from tests.processes import LONGEST_S, children, refusing_threads, running, wait_for
 
 BATCH = "mixture of experts\n\n2412.15115\nzzqqxx\ndiffusion -video\nyear:abc\n\xe9\n"
 
@@ -223,11 +222,10 @@ def test_a_line_that_runs_into_damage_carries_that_error_and_the_rest_go_on(jobs
 
 
 def test_where_no_process_can_be_started_one_does_the_work(home: Path) -> None:
-    """The system's limit on processes does not count for root: the test needs another user, or is left out."""
-    if os.geteuid() == 0:
-        pytest.skip("root may start any number of processes")
-    command = f"ulimit -u 1; {shlex.join(PAPERSEARCH)} query --batch - --jobs 2"
-    done = subprocess.run(["bash", "-c", command], cwd=home, env=environment(), input=b"moe\n", capture_output=True)
+    """The system's limit on processes does not count for root, who must be another user for this."""
+    limited = ["bash", "-c", 'ulimit -u 1; exec "$@"', "bash"] if os.geteuid() else refusing_threads()
+    command = [*limited, *PAPERSEARCH, "query", "--batch", "-", "--jobs", "2", "--trust"]
+    done = subprocess.run(command, cwd=home, env=environment(), input=b"moe\n", capture_output=True)
     assert done.returncode == 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import follows, is_one_error, on_terminal, run
+from tests.commands import follows, is_one_error, on_terminal, permissions_bind, run, run_bound
 from tests.corpora import write_post
 
 # Where things are found
@@ -178,10 +178,10 @@ def test_index_says_what_it_did(own: Path) -> None:
     assert run(own, "index", "--rebuild", "--jobs", "1", "--json").json["total"] == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
+@permissions_bind
 def test_a_post_that_cannot_be_read_is_skipped_and_named(own: Path) -> None:
     (own / "corpus" / "2402.00002.md").chmod(0)
-    ran = run(own, "index", "--json")
+    ran = run_bound(own, "index", "--json")
     assert ran.code == 0
     assert [problem["path"] for problem in ran.json["skipped"]] == [str(own / "corpus" / "2402.00002.md")]
     assert "2402.00002.md" in ran.err

@@ -132,7 +132,7 @@ def test_a_folder_in_place_of_a_file_of_the_newest_state_is_damage(home: Path, n
     (home / "index" / name).mkdir()
     assert run(home, "check").code == 1
     assert json.loads(run(home, "index", "--json").out)["total"] == 2
-    assert not [line for line in run(home, "check").lines if line.startswith("index:")]
+    assert run(home, "check").code == 0
     assert (home / "index" / name).is_dir()
 
 
