@@ -68,6 +68,17 @@ def test_every_key_and_every_beginning_of_one_is_found_and_nothing_else(segment:
         assert segment.terms.has_prefix(key_of(field, word)) == (word in beginnings)
 
 
+@pytest.mark.parametrize("field", [WORDS, SURFACE])
+def test_keys_with_a_beginning_are_found_in_order_the_beginning_itself_among_them(
+    segment: OpenSegment, field: str
+) -> None:
+    known = sorted(segment.keys("", field))
+    for word in ("", *known[::25], *(word[:2] for word in known[::50]), "zz"):
+        expected = [each for each in known if each.startswith(word)]
+        assert [term for term, _ in segment.prefixed(word, field)] == [*segment.keys(word, field)] == expected
+        assert expected or word == "zz"
+
+
 @pytest.mark.parametrize("dead", [(), (0,), (3, 399), (1, 2, 50, 200, 398), range(0, 400, 7), range(400)])
 @pytest.mark.parametrize("field", [WORDS, SURFACE, AUTHOR])
 def test_a_frequency_counts_live_documents_whether_few_or_many_are_dead(
