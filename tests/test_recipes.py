@@ -37,6 +37,30 @@ def test_the_git_hook_indexes_what_a_merge_brings(tmp_path: Path, shell: dict[st
     assert run("papersearch query yaks --format ids", tmp_path, shell).stdout == "2412.00002\n"
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+@pytest.mark.parametrize("kind", ["sh", "yaml"])
+def test_a_commit_of_a_post_with_problems_is_refused(kind: str, tmp_path: Path, shell: dict[str, str]) -> None:
+    recipe = section(AUTOMATION, "Before each commit", kind)[0]
+    assert run("git init -q", tmp_path, shell).returncode == 0
+    if kind == "sh":
+        hook = tmp_path / ".git" / "hooks" / "pre-commit"
+        hook.write_text(recipe, encoding="utf-8")
+        hook.chmod(0o755)
+    elif shutil.which("pre-commit"):
+        (tmp_path / ".pre-commit-config.yaml").write_text(recipe, encoding="utf-8")
+        assert run("git add . && pre-commit install", tmp_path, shell).returncode == 0
+    else:
+        pytest.skip("needs pre-commit")
+    (posts := tmp_path / "posts").mkdir()
+    write_post(posts, "2412.00001", "First paper", "about zebras")
+    commit = "git add . && git commit -qm more"
+    assert run(commit, tmp_path, shell).returncode == 0
+    (posts / "second.md").write_text("# Second paper\n\nabout yaks\n", encoding="utf-8")
+    refused = run(commit, tmp_path, shell)
+    assert refused.returncode == 1
+    assert "posts/second.md:1: no date" in refused.stdout + refused.stderr
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 def test_systemd_accepts_the_units(tmp_path: Path, shell: dict[str, str]) -> None:
     text = text_of(AUTOMATION)
@@ -108,6 +132,19 @@ def test_the_vim_command_fills_the_quickfix_list(home: Path, tmp_path: Path, she
     run(f"vim -Nu {shlex.quote(str(tmp_path))}/papers.vim -es {arguments}", home, shell)
     first = listed.read_text(encoding="utf-8").splitlines()[0]
     assert re.fullmatch(r"corpus/LLMBased_\S+\.md 33 LLMBased Routing .* \(2025\)", first)
+
+
+@pytest.mark.skipif(shutil.which("emacs") is None, reason="needs emacs")
+def test_the_emacs_command_lists_papers_and_goes_to_their_passages(
+    home: Path, tmp_path: Path, shell: dict[str, str]
+) -> None:
+    (tmp_path / "init.el").write_text(section(EDITORS, "Emacs", "elisp")[0], encoding="utf-8")
+    steps = """(papers "mixture of experts")
+        (while (get-buffer-process "*grep*") (accept-process-output nil 0.1))
+        (next-error)
+        (with-current-buffer (window-buffer) (message "at %s %d" (buffer-name) (line-number-at-pos)))"""
+    done = run(f"emacs --batch -Q -l {tmp_path}/init.el --eval {shlex.quote(f'(progn {steps})')}", home, shell)
+    assert re.search(r"^at LLMBased_\S+\.md [1-9]\d*$", done.stderr, re.MULTILINE), done.stderr
 
 
 def test_the_task_of_vs_code_prints_what_its_pattern_matches(home: Path, shell: dict[str, str]) -> None:
