@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +53,7 @@ def test_widths_are_those_of_a_terminal() -> None:
     assert display.width("abc") == 3
     assert display.width("混合") == 4
     assert display.width("e\u0301\u200b") == 1
+    assert display.width(unicodedata.normalize("NFD", "한국어")) == display.width("한국어") == 6
     assert display.pad("混", 4) == "混  "
     assert display.shorten("混合专家", 5) == "混合…"
     assert display.shorten("abc", 3) == "abc"

@@ -44,6 +44,10 @@ def parse(text: str, fields: Mapping[str, str]) -> Query:
 
     Raises ``QueryError`` for mistakes that searching for plain words would hide. Time grows with the text's length.
     """
+    if "：" in text:  # as keyboards for Chinese and Japanese have it
+        text = re.sub(
+            r"(?<!\w)(\w{2,20})：", lambda name: f"{name[1]}:" if name[1].lower() in fields else name[0], text
+        )
     if not _has_operators(text):
         return plain(text)
     bounded, hint = _bounded(text)

@@ -71,8 +71,8 @@ def _columns(character: str) -> int:
         return 1  # letters with accents, dashes, quotation marks, the ellipsis
     from unicodedata import category, east_asian_width
 
-    if category(character) in ("Mn", "Me", "Cf"):
-        return 0
+    if category(character) in ("Mn", "Me", "Cf") or "\u1160" <= character <= "\u11ff":
+        return 0  # also vowels and finals of Korean syllables in single letters, as macOS keeps them
     return 2 if east_asian_width(character) in "WF" else 1
 
 
