@@ -100,6 +100,17 @@ def test_settings_of_pandoc_and_switches_of_people_are_no_text() -> None:
     assert (post.authors, set(post.abstract.split("\n"))) == (("Ada Example",), {"They build.", "Dam Lab"})
 
 
+def test_facts_of_the_paper_may_stand_in_a_mapping_within_that_of_hugos() -> None:
+    post = read(
+        "date: 2024-01-02\nparams:\n  paper:\n    authors: [Ada Example]\n    arxiv: 1706.00001\n    award: Best"
+    )
+    assert (post.authors, post.id, post.abstract) == (("Ada Example",), "1706.00001", "award: Best")
+
+
+def test_a_venue_may_be_a_mapping() -> None:
+    assert read("authors: Ada Example\nvenue:\n  title: Rivers Conference").abstract == "Rivers Conference"
+
+
 def test_the_date_beside_other_facts_of_the_paper_is_its_own() -> None:
     post = read("pubDate: 2024-01-02\npaper:\n  authors: [Ada Example]\n  date: 2011-12-02")
     assert (post.published, (post.posted or "")[:10]) == ("2011-12-02", "2024-01-02")

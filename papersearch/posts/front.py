@@ -150,7 +150,8 @@ def _by_key(values: dict[Any, Any]) -> dict[str, Any]:
     counts; the other's value, if it differs, is kept under ``key 2`` and so on."""
     found: dict[str, Any] = {}
     lost: list[tuple[str, Any]] = []
-    nested = [(key, values[key]) for key in NESTED if isinstance(values.get(key), dict)]
+    within = values["params"] if isinstance(values.get("params"), dict) else {}
+    nested = [(key, each[key]) for each in (values, within) for key in NESTED if isinstance(each.get(key), dict)]
     inner = [(of, item) for of, each in nested for item in islice(each.items(), _MOST_VALUES)]
     dated = [("paper date" if of in _OF_THE_PAPER and normal(str(key)) in _DATES else key, v) for of, (key, v) in inner]
     for key, value in (*values.items(), *dated):

@@ -263,7 +263,7 @@ def _shown(value: Any, key: str, whole: bool = False) -> list[str]:
     kind = kind_of(key)
     return [
         text
-        for text in front.strings(value, whole)
+        for text in front.strings(value, whole or isinstance(value, dict))
         if not PLACEHOLDER_TAG.fullmatch(text)
         and "://" not in text[:10]
         and (kind != VENUE or any(map(str.isalpha, text)))
@@ -274,6 +274,8 @@ def _shown(value: Any, key: str, whole: bool = False) -> list[str]:
 def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
     """The texts under the key of a fact that no fact says: the affiliations of authors, a second title."""
     if key in _PLACED and kind != PUBLISHED and not (key == "author" and _names_people(value)):
+        return []
+    if key in front.NESTED and isinstance(value, dict):  # what it holds comes under keys of its own
         return []
     texts = front.strings(value, whole=True)
     if kind == PUBLISHED:
