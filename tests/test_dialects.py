@@ -59,6 +59,7 @@ from papersearch.text import clean
         ("[ [[Text]{#S1.p1.1 .bold} of\ntwo ]{.name}[lines]{.note\n.role}]{.outer} [5, 6] x{.5}",
          "Text of two lines [5, 6] x{.5}"),
         ("sets {a, b}, {.5}, {a=1, b=2}, f(x){y=1}", "sets {a, b}, {.5}, {a=1, b=2}, f(x){y=1}"),
+        ("**x** Ada^1^, the 10^th^, x^2 + y^2, n^2*m^2 and a^^b", "x Ada1, the 10th, x^2 + y^2, n^2*m^2 and a^^b"),
         ("so^[it is said of voles] {++in++}{--out--} {~~old~>new~~} {==x==}{>>why<<}",
          "so (it is said of voles) inout old new xwhy"),
         # Docusaurus, Quarto, MyST, MkDocs, VuePress, Zenn

@@ -113,6 +113,8 @@ _HIGHLIGHT = re.compile(
 )
 # ``^block-id`` at the end of a line.
 _BLOCK_ID = re.compile(r"(?:^|[ \t])\^(?=[a-z]{0,20}-|[A-Za-z-]{0,20}\d)[A-Za-z\d-]{4,40}[ \t]*$", re.MULTILINE)
+# ``^1^``, raised by Pandoc.
+_RAISED = re.compile(r"\^(?<!\^\^)([\w,*†‡]{1,9})\^(?![\w^])")
 _INLINE_NOTE = re.compile(r"(?<=\S)\^\[(?=[^\[\]\n]{0,100} )([^\[\]\n]{1,1000})\](?!\()")
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # Logseq's own properties: ``id:: UUID``.
@@ -157,6 +159,8 @@ def without_marks(text: str) -> str:
         text = _HIGHLIGHT.sub(lambda found: found[1] or found[2], text)
     if "^[" in text:
         text = _INLINE_NOTE.sub(r" (\1)", text)
+    if "^" in text:
+        text = _RAISED.sub(r"\1", text)
     if " ^" in text or "\n^" in text:
         text = _BLOCK_ID.sub("", text)
     if "::" in text:
