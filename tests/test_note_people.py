@@ -38,6 +38,7 @@ from tests.parsed import read_note as read
         ("Ada Example at al., Submitted on 27 Apr 2017", ["Ada Example"], "2017-04-27"),
         ("Otter Review Letters, 2016", [], None),
         ("New York, 2018", [], None),
+        ("*Ada Example Lizard College, Rock Town*", [], None),
         ("RIVER DAM, 2000", [], "2000"),
         ("OTTERS2022", [], "2022"),
         ("OTTERS2022 Oral", [], "2022"),

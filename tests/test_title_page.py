@@ -20,6 +20,8 @@ ABSTRACT = "\n\n## Abstract\n\nOtters build.\n\n## 1 Introduction\n\nThey do.\n"
         "Ada Example 1 , Bo Sample 1,2\\corresponding\n\n1 River University",
         "Ada Example 1,\n\nBo Sample 2\n\n1 River University",
         "Ada Example, *River University*, ada@dams.example\n\nBo Sample, Dam School, River Town",
+        "**Ada Example** *River University, River Town* ada@dams.example **Bo Sample** *Dam Lab*",
+        "Ada Example\n\n[ada@dams.example](mailto:ada@dams.example)\n\nRiver University\n\nBo Sample\n\nDam College",
         "Ada Example*\nBo Sample\nRiver University\n\n*Equal contribution.",
         "Ada Example\n\nRiver University\n\nada@dams.example\n\n&Bo Sample\n\nDam School\n\nbo@dams.example",
         "## Ada Example\n\nRiver University\n\nada@dams.example\n\n## Bo Sample\n\nDam Lab",

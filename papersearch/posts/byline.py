@@ -117,7 +117,7 @@ _NO_PERSON = frozenset(
     article chapter book thesis training inference distributed parallelism scheduling memory storage security privacy
     reasoning planning agents transformers multimodal retrieval segmentation classification benchmarks datasets
     applications architectures paradigms hardware software author authors information platform platforms protocol
-    protocols exchange framework""".split()
+    protocols exchange framework college school academy laboratory laboratories department faculty""".split()
 )
 
 _People = tuple[tuple[str, ...], bool, str]

@@ -23,6 +23,7 @@ _BRACKETS = re.compile(r"[\[\]]|\{[^{}\n]{0,40}=[^{}\n]{0,400}\}|\\$")
 _PLACE = re.compile(
     r"Universi|Institut|College|Laborator|Academy|School|Department|Faculty|\bLabs?\b|\bInc\b|大学|学院|研究所|대학"
 )
+_BOLD = re.compile(r"\*\*([^*\n]{3,60})\*\*")
 _MARKED = re.compile(r"<sup>|[$^†‡§¶⁎∗✉⁰¹²³⁴⁵⁶⁷⁸⁹]|\\[(*]|,\s*$")
 _MAIL = re.compile(r"([\w.{},+ -]{1,100})@")
 _MOST_BELOW = 3  # lines from a name to the address of mail (chosen)
@@ -42,7 +43,8 @@ def people(lines: Sequence[str]) -> tuple[tuple[str, ...], dict[int, str]]:
         last = max(at, default=-1)
         goes_on = bool(at) and (last == n - 1 or lines[last].rstrip().endswith(","))
         near = [line, *_below(lines[n + 1 :], [text for _, text in shown[number:]])]
-        if names and is_expected and (goes_on or len(names) > 1 or _is_above_place(names[0], near)):
+        is_next = bool(found and near[1:] and _PLACE.search(near[1]))  # below the place of the one before
+        if names and (is_expected or is_next) and (goes_on or len(names) > 1 or _is_above_place(names[0], near)):
             found += names
             at[n] = line if _has_place(line) else ", ".join(names)
         elif names is not None:
@@ -72,6 +74,9 @@ def _names(line: str) -> list[str] | None:
     """The people whom a line names, if it says nothing else; None for a label with its value, or marks alone."""
     if ":" in line and "@" not in line:
         return None
+    bold = _BOLD.findall(line)
+    if bold and all(map(_is_person, bold)):  # ``**Ada Example** *River University* **Bo Sample** *Dam Lab*``
+        return bold
     text = _BRACKETS.sub(" ", dialects.ATTRIBUTES.sub("", markup.bare(line)))
     pieces = [piece for piece in (clean.line(piece).strip() for piece in _BETWEEN.split(text)) if piece]
     if not pieces:
