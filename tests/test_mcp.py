@@ -200,7 +200,8 @@ def test_no_answer_is_longer_than_its_bound_without_saying_where_to_go_on(addres
 def test_who_finds_nothing_in_an_order_of_dates_is_told_that_it_asks_for_every_word(address: str) -> None:
     async def act(client: Any) -> None:
         asked = {"query": "newest papers on mixture of experts walruses", "sort": "newest"}
-        for more, said in (({}, True), ({"match": "any"}, False), ({"sort": "relevance"}, False)):
+        others = {"match": "any"}, {"sort": "relevance"}, {"query": "walruses"}
+        for more, said in (({}, True), *((other, False) for other in others)):
             found = await client.call_tool("search", asked | more)
             assert ("match=any" in found.content[0].text) is said
             assert ("match=any" in (found.structured_content["hint"] or "")) is said

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from papersearch.core.fields import TIMES
-from papersearch.core.records import Answer, Hit, Paper, Problem, Stats, Summary
+from papersearch.core.records import Answer, Hit, Paper, Problem, Request, Stats, Summary
 from papersearch.text import display
 
 COLUMNS = 80  # of a line where no terminal says its own
@@ -102,6 +102,12 @@ def all_lack_words(answer: Answer) -> bool:
     """Whether no paper has every word, and each that is shown lacks some: not one of the year that is asked, nor one
     that is like another paper."""
     return not answer.total_all and bool(answer.results) and all(hit.missing for hit in answer.results)
+
+
+def order_is_too_strict(answer: Answer, request: Request) -> bool:
+    """Whether nothing was found in an order that, unlike relevance, counts only papers with every word of several."""
+    is_strict = request.sort != "relevance" and request.match == "auto"
+    return not answer.total and is_strict and len(request.query.split()) > 1
 
 
 def notes(answer: Answer) -> list[str]:

@@ -68,7 +68,7 @@ def status(answer: Answer, request: Request) -> str:
     if request.sort != "relevance":
         parts.append(request.sort)
     parts += [f"{name}: {value}" for name, value in filters(request)]
-    if not answer.total and request.sort != "relevance" and request.match == "auto" and len(request.query.split()) > 1:
+    if plain.order_is_too_strict(answer, request):
         parts.append("this order asks for every word")
     if answer.hint:
         parts.append(answer.hint)

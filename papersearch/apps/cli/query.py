@@ -46,8 +46,8 @@ def query(arguments: Arguments) -> int:
     index = _open(arguments, settings)
     answer = index.search(request)
     _print(answer, request, arguments, index)
-    if not answer.total:
-        _hint_at_order(request)
+    if not answer.total and sys.stderr.isatty():
+        _hint_at_order(answer, request)
     return _ended(answer, index)
 
 
@@ -115,10 +115,11 @@ def _ended(answer: Answer, index: Index) -> int:
     return 0 if answer.total else 1
 
 
-def _hint_at_order(request: Request) -> None:
-    """Say to a person who found nothing in an order that counts only papers with every word that it does."""
-    several = len(request.query.split()) > 1
-    if several and request.sort != "relevance" and request.match == "auto" and sys.stderr.isatty():
+def _hint_at_order(answer: Answer, request: Request) -> None:
+    """Say to a person that it is the order that found nothing, if it is."""
+    from papersearch.output import plain
+
+    if plain.order_is_too_strict(answer, request):
         say(f"--sort {request.sort} asks for every word: --match any finds papers with some")
 
 

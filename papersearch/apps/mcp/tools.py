@@ -13,7 +13,7 @@ from papersearch import library
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACETS, most_telling
 from papersearch.core.frozen import replace
-from papersearch.core.records import MATCHES, SORTS, Answer, Hit, Paper
+from papersearch.core.records import MATCHES, SORTS, Answer, Hit, Paper, Request
 from papersearch.output import plain
 from papersearch.text.display import one_line
 from papersearch.text.mistyped import choice
@@ -150,8 +150,9 @@ def call(index: library.Index, name: str, given: dict[str, Any], stale: int | No
         raise UsageError(f"there is no tool {one_line(name[:80])!r}", choice(name[:80], BY_NAME))
     values = _checked(BY_NAME[name], given)
     if name == "search":
-        answer = index.search(values["query"], **_options(values))
-        if not answer.total and values["sort"] != "relevance" and values["match"] == "auto":
+        request = Request(values["query"], **_options(values))
+        answer = index.search(request)
+        if plain.order_is_too_strict(answer, request):
             answer = replace(answer, hint=_told_of_order(answer.hint))
         return _results(answer, values["offset"])
     if name == "similar":
