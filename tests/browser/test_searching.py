@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.driving import complete, titles, wait_for
+from tests.browser.driving import complete, opened, titles, wait_for
 
 
 def test_a_link_from_another_page_is_followed_by_a_click_on_its_address(tab: Any, address: str, tmp_path: Path) -> None:
@@ -268,3 +268,20 @@ def test_what_is_written_from_right_to_left_ends_at_the_left(page: Any) -> None:
     )
     assert last < first  # an exclamation mark, which has no direction of its own
     assert page.evaluate("getComputedStyle(document.getElementById('q')).direction") == "rtl"
+
+
+def test_who_reads_results_keeps_them_while_the_index_cannot_be_read(browser: Any, address: str) -> None:
+    with opened(browser, "about:blank") as page:
+        page.clock.install()
+        page.goto(address + "?q=experts")
+        asked: list[str] = []
+        page.route("**/part?*", lambda route: asked.append(route.request.url))
+        page.route("**/api/stats", lambda route: route.fulfill(json={"error": "the index is being made", "hint": ""}))
+        for _ in range(2):  # what is asked for at the first look is seen at the next
+            with page.expect_response("**/api/stats"):
+                page.clock.fast_forward(31_000)
+        assert asked == []
+        page.route("**/api/stats", lambda route: route.fulfill(json={"generation": 1_000_000}))
+        with page.expect_request("**/part?*"):
+            page.clock.fast_forward(31_000)
+        page.unroute_all(behavior="ignoreErrors")

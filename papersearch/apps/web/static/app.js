@@ -241,9 +241,10 @@ keys({ input, view, list, follow, copy, clear() { input.value = ""; typed(); } }
 setInterval(async () => {
   if (document.hidden) return;
   try {
-    const stats = await (await fetch(ROOT + "api/stats")).json();
-    if (generation !== undefined && String(stats.generation) !== generation && view.dataset.view === "results") {
-      generation = String(stats.generation);
+    const { generation: newest } = await (await fetch(ROOT + "api/stats")).json();
+    if (newest === undefined || generation === undefined) return; // an index that cannot be read, here or there
+    if (String(newest) !== generation && view.dataset.view === "results") {
+      generation = String(newest);
       if (scrollY < 200) show(shown, { record: "none", scroll: false });
     }
   } catch { /* the server is gone; the next question says so */ }
