@@ -26,6 +26,7 @@ from papersearch.posts.placeholders import PLACEHOLDER_TAG
         ("5 Sept 2019", "2019-09-05"),
         ("5. Okt 2019", "2019-10-05"),
         ("3 März 2019", "2019-03-03"),
+        ("3 fe\u0301vrier 2019", "2019-02-03"),
         ("1er mars 2019", "2019-03-01"),
         ("5º de mayo de 2019", "2019-05-05"),
         ("March 5th, 2019", "2019-03-05"),

@@ -370,6 +370,23 @@ def test_the_properties_below_a_note_of_joplins_are_no_text() -> None:
     assert "type_" in read(f"Otters\n\nThey build.\n\n{properties}\n\nMore.").abstract
 
 
+def test_a_no_break_space_behind_a_key_is_a_space() -> None:
+    text = (
+        "---\ntitle:\u00a0Otters\u00a0again\nauthors:\u00a0['Ada Example', Bo Sample]\ntags:\n-\u00a0dams\n---\nText.\n"
+    )
+    assert front.split(text).values == {
+        "title": "Otters\u00a0again",
+        "authors": ["Ada Example", "Bo Sample"],
+        "tags": ["dams"],
+    }
+
+
+@pytest.mark.parametrize("key", ["авторы", "Autorzy", "论文作者", "著者", "저자", "yazarlar"])
+def test_authors_are_known_by_their_key_in_other_languages(key: str) -> None:
+    post = read(f"---\ntitle: Otters at work\n{key}: [Ada Example, Bo Sample]\n---\n\nText.\n")
+    assert (post.authors, post.abstract) == (("Ada Example", "Bo Sample"), "Text.")
+
+
 def test_what_only_begins_like_json_stays_text() -> None:
     for text in ('{"title": "Looms"} is what they say', '{"title": "Looms"\n\nThe body.', '{"a": ' * 50_000):
         post = read(text, "note.md")

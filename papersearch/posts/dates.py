@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 
+from papersearch.text.folding import normalized
+
 _LOOKED_AT = 200  # characters; a date stands at the beginning of what announces it
 _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:[T ]\s?(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 # As the generator writes them: what ``_ISO`` makes of these is what stands there.
@@ -77,7 +79,7 @@ def moment(text: str) -> str | None:
     Of a date such as ``03/04/2019``, which is one in April or in March, only the year is certain.
     """
     text = text[:_LOOKED_AT]
-    text = text if text.isascii() else text.translate(_WIDE_DIGITS)
+    text = text if text.isascii() else normalized("NFC", text).translate(_WIDE_DIGITS)  # février, as macOS keeps it
     try:
         if usual := _USUAL.fullmatch(text):
             datetime.date.fromisoformat(usual[1])

@@ -58,6 +58,9 @@ _LANGUAGE = re.compile(r"\s*---[ ]?(json|toml|ya?ml)[ \t]*$", re.MULTILINE)
 _END = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
+_NO_BREAK = re.compile(r"^([ \t]*(?:-|[\w -]{1,40}:))\u00a0", re.MULTILINE)
+"""A no-break space behind a key or a dash, as it is typed on a Mac without noticing, or copied from a page."""
+
 # As Joplin stores notes: a title, the text, and properties in the last lines, which nobody sees.
 _JOPLIN = re.compile(
     r"\n\n(?P<values>id: [0-9a-f]{32}\n(?:[a-z_]{2,40}:(?: [^\n]{0,2000})?\n){3,60})type_: 1\s*\Z", re.ASCII
@@ -86,7 +89,7 @@ def split(text: str) -> Front:
         wrong = (start + 1, f"the front matter is longer than {MOST_CHARACTERS:,} characters")
         return _from_heading(opened, source, Front({}, body, lines, wrong), blank)
     try:
-        values = handler.load(source)
+        values = handler.load(_NO_BREAK.sub(r"\1 ", source) if "\u00a0" in source else source)
         values = _by_key(values) if isinstance(values, dict) else values
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         wrong = (start + _line_of(error), f"the front matter does not parse: {_reason(error)}")

@@ -31,7 +31,8 @@ _READ = (*_ABSTRACTS, *_TEXTS)
 _CITATIONS = ("citation", "reference", "full citation", "full reference", "cite as")
 # The paper's authors; ``author`` is who keeps the blog, unless the front matter is a reference.
 _OF_THE_PAPER = listed(
-    "authors|paper authors|paperauthors|paper author|author list|author names|autores|autoren|auteurs|autori"
+    "authors|paper authors|paperauthors|paper author|author list|author names|autores|autoren|auteurs|autori|autorzy"
+    "|yazarlar|авторы|автори|论文作者|全部作者|作者列表|著者|저자|المؤلفون|المؤلفين"
 )
 _SWITCH = re.compile(
     r"(?i)today|now|true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:\.[^\s.]+)+|[^\s./\\]*[/\\][^\s.]+"
