@@ -9,6 +9,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
+from textual.worker import WorkerCancelled
 
 from papersearch import library
 from papersearch.apps.browse.app import Browser
@@ -34,9 +35,14 @@ class Screen:
 
     async def settled(self) -> None:
         """Wait until nothing is asked any more."""
-        for _ in range(3):
+        rounds = 0
+        while rounds < 3:
             await self.pilot.pause()
-            await self.app.workers.wait_for_complete()
+            try:
+                await self.app.workers.wait_for_complete()
+                rounds += 1
+            except WorkerCancelled:  # a later question took its place
+                rounds = 0
         await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:

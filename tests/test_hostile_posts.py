@@ -14,6 +14,7 @@ from papersearch.posts.parse import Unreadable, parse
 from papersearch.posts.reading import MOST_BYTES
 from papersearch.posts.scan import is_post
 from tests.parsed import BODY, FRONT, read, reasons, texts
+from tests.processes import LONGEST_S
 
 
 class TestFilesThatAreNoPosts:
@@ -138,8 +139,9 @@ print("all read")
 
 def test_no_file_takes_for_ever_or_brings_the_process_down() -> None:
     """In a process of its own: libyaml overruns the stack where nesting is not bounded before it. All of it takes some
-    three seconds; what took the square of a length, minutes."""
-    done = subprocess.run([sys.executable, "-c", HOSTILE], capture_output=True, text=True, timeout=60)
+    three seconds of the processor; what took the square of a length, minutes."""
+    program = f"import resource; resource.setrlimit(resource.RLIMIT_CPU, (60, 60))\n{HOSTILE}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=10 * LONGEST_S)
     assert (done.returncode, done.stdout) == (0, "all read\n"), done.stderr[-500:]
 
 

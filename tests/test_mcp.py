@@ -296,9 +296,8 @@ def test_the_inspector_lists_and_calls_the_tools(home: Path, address: str) -> No
     assert command is not None, "the MCP inspector is not installed"
 
     def inspected(*arguments: str) -> Any:
-        done = subprocess.run(
-            [*command, *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=LONGEST_S
-        )
+        asked = [*command, *arguments, "--connect-timeout", f"{LONGEST_S * 1000:.0f}"]
+        done = subprocess.run(asked, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=2 * LONGEST_S)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

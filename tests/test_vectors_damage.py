@@ -28,7 +28,7 @@ from tests.commands import ROOT, run_program
 from tests.corpora import write_post
 from tests.disturbances import OPENED, disturbance, once
 from tests.embedders import Server
-from tests.stores import Failing, change, random_post, synced_in_time, update
+from tests.stores import Failing, age, change, random_post, synced_in_time, update
 from tests.vectors import likenesses, run, vector_files
 
 pytest.importorskip("numpy")
@@ -222,6 +222,7 @@ def test_what_is_no_list_of_vectors_hides_none_that_is_and_is_cleared_without_th
     tmp_path: Path, posts: Path, server: Server
 ) -> None:
     index = tmp_path / "index"
+    age(posts)  # else a run that comes late is a new state of the posts, and of the vectors too
     run(index, posts, server)
     before, files = likenesses(index), vector_files(index)
     elsewhere = {"format": 1, "number": 99, "setting": server.setting, "model": "x", "dimensions": 4, "complete": -1}
