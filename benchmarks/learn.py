@@ -35,13 +35,7 @@ from benchmarks.pieces import FIRST_OF_LETTERS, reading
 from papersearch import library
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.vectors import text_of
-from papersearch.engine.meaning.onnx import (
-    PACKAGE,
-    PAPERS,
-    QUESTIONS,
-    OnnxModel,
-    adapter,
-)
+from papersearch.engine.meaning.onnx import PACKAGE, PAPERS, QUESTIONS, OnnxModel, adapter
 from papersearch.engine.meaning.pieces import TABLE, quantized
 
 LEARNED_FROM = Path(__file__).with_name("questions.tsv")

@@ -7,12 +7,7 @@ import re
 from typing import Any
 
 from papersearch.core.frozen import replace
-from papersearch.core.records import (
-    Answer,
-    Hit,
-    OtherPost,
-    Snippet,
-)
+from papersearch.core.records import Answer, Hit, OtherPost, Snippet
 from papersearch.output import formats
 
 QWEN = Hit(

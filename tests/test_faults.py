@@ -16,14 +16,7 @@ from papersearch.core.records import Summary
 from papersearch.library import index_folder
 from tests.commands import run_program
 from tests.corpora import write_post
-from tests.stores import (
-    Failing,
-    answers,
-    fresh_answers,
-    leftovers,
-    synced_in_time,
-    update,
-)
+from tests.stores import Failing, answers, fresh_answers, leftovers, synced_in_time, update
 
 KILLED = """
 import os, sys

@@ -19,13 +19,7 @@ from papersearch import output
 from papersearch.apps.cli.flags import COMMANDS
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import replace
-from papersearch.core.records import (
-    Contribution,
-    Paper,
-    Problem,
-    Stats,
-    Summary,
-)
+from papersearch.core.records import Contribution, Paper, Problem, Stats, Summary
 from papersearch.output import formats, json_shapes
 from tests.answers import ANSWER, BAD, NASTY, QWEN, STEERING, UNKNOWN, written
 

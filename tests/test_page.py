@@ -13,17 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from papersearch.core.frozen import replace
-from papersearch.core.records import (
-    Answer,
-    Contribution,
-    OtherPost,
-    Paper,
-    Problem,
-    Request,
-    Snippet,
-    Stats,
-    Summary,
-)
+from papersearch.core.records import Answer, Contribution, OtherPost, Paper, Problem, Request, Snippet, Stats, Summary
 from papersearch.output import page, plain, terminal
 from papersearch.output.ansi import Text, style
 from papersearch.output.terminal import RichScreen, Screen

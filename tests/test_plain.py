@@ -5,16 +5,7 @@ from __future__ import annotations
 import pytest
 
 from papersearch.core.frozen import replace
-from papersearch.core.records import (
-    Answer,
-    Contribution,
-    OtherPost,
-    Paper,
-    Problem,
-    Snippet,
-    Stats,
-    Summary,
-)
+from papersearch.core.records import Answer, Contribution, OtherPost, Paper, Problem, Snippet, Stats, Summary
 from papersearch.output import plain
 from papersearch.text import display
 from tests.answers import ANSWER, BAD, NASTY, QWEN, STEERING, written

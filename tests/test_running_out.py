@@ -20,13 +20,7 @@ from papersearch.engine.build.reading import unexpected
 from tests.commands import PAPERSEARCH, Ran, environment, is_one_error, run, run_program
 from tests.corpora import write_post
 from tests.disturbances import disk_at
-from tests.stores import (
-    answers,
-    fresh_answers,
-    leftovers,
-    random_posts,
-    update,
-)
+from tests.stores import answers, fresh_answers, leftovers, random_posts, update
 
 LIMITED = """
 import os, resource, sys

@@ -33,6 +33,13 @@ from tests.processes import LONGEST_S, wait_for
 from tests.servers import asked
 
 
+def has_wombats(current: CurrentIndex) -> bool:
+    """Whether the index is there, with the one post on wombats."""
+    with suppress(BuildingError):
+        return current.index().search("wombats").total == 1
+    return False
+
+
 def test_a_missing_index_is_built_and_said_until_it_is_there(tmp_path: Path) -> None:
     shutil.copytree(SAMPLE, tmp_path / "corpus")
     client = asked(tmp_path)
@@ -303,12 +310,7 @@ def test_where_a_thread_is_refused_for_a_while_the_index_is_built_afterwards(
     with pytest.raises(BuildingError):
         current.index()
 
-    def answers() -> bool:
-        with suppress(BuildingError):
-            return current.index().search("wombats").total == 1
-        return False
-
-    wait_for("the index", answers)
+    wait_for("the index", lambda: has_wombats(current))
     monkeypatch.setattr(threading.Thread, "start", refuse)
     assert current.stale() is None
 
@@ -357,10 +359,4 @@ def test_a_damaged_index_is_built_anew_from_the_folders_that_it_remembers(tmp_pa
     current = CurrentIndex(str(tmp_path / "index"), None, lambda _: None)
     with pytest.raises(BuildingError):
         current.index()
-
-    def is_built() -> bool:
-        with suppress(BuildingError):
-            return current.index().search("wombats").total == 1
-        return False
-
-    wait_for("a new index", is_built)
+    wait_for("a new index", lambda: has_wombats(current))
