@@ -60,6 +60,7 @@ def test_bibtex_titles_print_as_they_are_read() -> None:
     assert bibtex.escape("ℓ₁ α") == r"\ensuremath{\ell}\textsubscript{1} \ensuremath{\alpha}"
     assert bibtex.escape("R² at 10⁻³") == r"R\textsuperscript{2} at 10\textsuperscript{$-$}\textsuperscript{3}"
     assert bibtex.escape("混合：x") == "混合：x"
+    assert bibtex.escape("Γιώργος & των ΣΗ") == r"Γιώργος \& των ΣΗ"  # words, and no formulas
 
 
 @given(st.text(), st.text(min_size=1), st.text())

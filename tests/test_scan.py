@@ -299,6 +299,17 @@ class TestWhatIsLeftOut:
         put(tmp_path / "posts" / "b" / "c" / ".papersearchignore", "d.md\n")
         assert paths(tmp_path / "posts") == ["posts/b/a.tmp.md", "posts/b/c/a.tmp.md", "posts/e.md"]
 
+    @pytest.mark.parametrize(("kept", "typed"), [("Entwu\u0308rfe", "Entwürfe"), ("Entwürfe", "Entwu\u0308rfe")])
+    def test_a_pattern_fits_a_name_that_the_disk_keeps_composed_or_not(
+        self, tmp_path: Path, kept: str, typed: str
+    ) -> None:
+        put(tmp_path / "posts" / kept / "a.md")
+        put(tmp_path / "posts" / "b.md")
+        found, _ = walk([str(tmp_path / "posts")], [f"{typed}/"])
+        assert [os.path.basename(state.path) for state in found] == ["b.md"]
+        put(tmp_path / "posts" / ".papersearchignore", f"{typed}/\n")
+        assert paths(tmp_path / "posts") == ["posts/b.md"]
+
     def test_a_line_that_is_not_a_pattern_is_reported_and_the_others_hold(self, tmp_path: Path) -> None:
         put(tmp_path / "a.md")
         put(tmp_path / "b.md")

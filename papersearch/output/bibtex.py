@@ -46,6 +46,8 @@ _MATH = {
     "⊗": "otimes", "⊕": "oplus", "∘": "circ", "∩": "cap", "∪": "cup", "⊂": "subset", "⊆": "subseteq", "∝": "propto",
     "∗": "ast", "⊘": "oslash", "†": "dagger", "‡": "ddagger", "★": "star", "☆": "star", "¬": "neg",
 }  # fmt: skip
+_GREEK = re.compile("([\u0370-\u03ff\u1f00-\u1fff]+)")
+_GREEK_TEXT = re.compile("[Ά-ΐΑΒΕΖΗΙΚΜΝΟΡΤΧΪ-ΰοϊ-ώ\u1f00-\u1fff]")  # letters that formulas do not have
 _ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
     "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0328": "k",
@@ -72,7 +74,10 @@ _UNDIVIDED = re.compile(
 
 def escape(text: str) -> str:
     """The text as LaTeX that prints it, its braces balanced."""
-    return "".join(map(_escaped, _clusters(normalize("NFC", display.one_line(text)))))
+    text = normalize("NFC", display.one_line(text))
+    if _GREEK_TEXT.search(text):
+        return "".join([part if place % 2 else escape(part) for place, part in enumerate(_GREEK.split(text))])
+    return "".join(map(_escaped, _clusters(text)))
 
 
 def _clusters(text: str) -> list[str]:

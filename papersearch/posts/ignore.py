@@ -14,6 +14,7 @@ from pathspec import GitIgnoreSpec
 
 from papersearch.core.errors import UsageError
 from papersearch.core.records import Problem
+from papersearch.text.folding import normalized
 
 # Chosen: more of either is no ignore file. Each ``*`` may multiply the time that a name takes.
 _MOST_LINES = 2_000
@@ -30,7 +31,7 @@ class Rules(NamedTuple):
         """Whether a file or folder below the folder of the rules is left out."""
         left_out = False
         for folder, spec in self.given:
-            below = os.path.relpath(path, folder).replace(os.sep, "/")
+            below = normalized("NFC", os.path.relpath(path, folder).replace(os.sep, "/"))
             said = spec.check_file(below + "/" if is_folder else below).include
             if said is not None:
                 left_out = said
@@ -47,7 +48,7 @@ class Rules(NamedTuple):
                 problems.append(Problem(path, number, f"not a pattern: {wrong}"))
             else:
                 lines.append(line)
-        return Rules((*self.given, (os.path.dirname(path), GitIgnoreSpec.from_lines(lines)))), problems
+        return Rules((*self.given, (os.path.dirname(path), _spec(lines)))), problems
 
 
 def rules_of(folder: str, patterns: Iterable[str]) -> Rules:
@@ -56,7 +57,12 @@ def rules_of(folder: str, patterns: Iterable[str]) -> Rules:
     for line in lines:
         if wrong := _fault(line):
             raise UsageError(f"{line!r} is not a pattern to exclude ({wrong})", "patterns are those of .gitignore")
-    return Rules(((folder, GitIgnoreSpec.from_lines(lines)),))
+    return Rules(((folder, _spec(lines)),))
+
+
+def _spec(lines: list[str]) -> GitIgnoreSpec:
+    """The patterns of some lines, composed as names are compared with them: a disk may keep these otherwise (macOS)."""
+    return GitIgnoreSpec.from_lines([normalized("NFC", line) for line in lines])
 
 
 def _fault(line: str) -> str:
