@@ -57,6 +57,20 @@ def test_a_mistyped_address_is_a_page_that_leads_back_in_a_browser(client: TestC
     assert "<h1>This address does not answer POST</h1>" in refused.text
 
 
+@pytest.mark.parametrize(
+    ("address", "way"), [("/ask/?q=x", "../ask?q=x"), ("/api/stats/", "../stats"), ("/mcp/", "../mcp")]
+)
+def test_a_slash_at_the_end_leads_to_the_address_without_it_whatever_a_proxy_calls_it(
+    client: TestClient, address: str, way: str
+) -> None:
+    for ask in (client.get, client.post):
+        answer = ask(address, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (307, way)
+    assert (
+        client.get("http://127.0.0.1//evil.example/", follow_redirects=False).headers["location"] == "../evil.example"
+    )
+
+
 def test_a_page_beyond_the_last_leads_to_the_last(client: TestClient) -> None:
     total = client.get("/api/stats").json()["papers"]
     shown = client.get("/?offset=500").text

@@ -64,9 +64,10 @@ def application(
         Route("/favicon.ico", lambda _: RedirectResponse("static/icon.svg")),  # asked for beside JSON in a tab
         Mount("/static", StaticFiles(directory=os.path.join(HERE, "static"))),
         *more,
+        Route("/{path:path}/", _without_slash, methods=["GET", "POST"]),
     ]
     errors = _Errors(current, page, paths=paths)
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, hosts=hosts, token=token)],
         exception_handlers={
@@ -76,6 +77,8 @@ def application(
         },
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # to an address with the name that a proxy calls this server by
+    return app
 
 
 class _Errors:
@@ -112,6 +115,12 @@ def _views(page: Page) -> Iterator[Route]:
     for address, view in (("/", page.results), ("/ask", page.ask), ("/paper/{id:path}", page.paper)):
         yield Route(address, partial(page.whole, view))
         yield Route(f"/part{address}".rstrip("/"), partial(page.alone, view))
+
+
+def _without_slash(request: Request) -> Response:
+    """The way from an address with a slash at its end, as agents are told some, to the one without."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"../{request.path_params['path'].rpartition('/')[2]}{query}")
 
 
 def absent(path: str, library: str | None, hint: str) -> Route:
