@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import random
-import shutil
 import time
 from pathlib import Path
 from typing import BinaryIO
@@ -184,17 +183,26 @@ def test_posts_are_as_they_were_where_their_folders_are_in_another_order_now(tmp
 
 
 def test_an_index_in_the_folder_of_its_posts_moves_with_it(tmp_path: Path, posts: Path) -> None:
-    """Also where the old folder is there still, as that of a copy is."""
     update(posts / "index", posts)
     moved = tmp_path / "moved"
-    shutil.copytree(posts, moved)
+    posts.rename(moved)
     write_post(moved, "2401.00099v1", "Moved")
     opened = library.open(moved / "index")
     assert opened.corpus == (str(moved),)
     assert opened.update().added == 1
     assert opened.paper("2401.00099").path == str(moved / "2401.00099v1.md")
-    shutil.rmtree(posts)
     assert library.index_folder(str(moved / "index"), rebuild=True).total == 3
+
+
+def test_an_index_that_is_moved_out_of_the_folder_of_its_posts_is_that_of_these(tmp_path: Path, posts: Path) -> None:
+    update(posts / "index", posts)
+    (tmp_path / "notes.md").write_text("# Of something else\n\nHerons.\n")
+    (posts / "index").rename(tmp_path / "index")
+    assert library.open(tmp_path / "index").corpus == (str(posts),)
+    write_post(posts, "2401.00099v1", "Moved")
+    done = library.index_folder(str(tmp_path / "index"))
+    assert (done.added, done.removed, done.total) == (1, 0, 3)
+    assert library.open(tmp_path / "index").search("herons").total == 0
 
 
 def test_a_rebuild_remembers_when_each_paper_was_first_seen(index: Path, posts: Path) -> None:

@@ -28,7 +28,7 @@ from papersearch.engine.index.files import Files
 from papersearch.engine.index.filetable import write_table
 from papersearch.engine.index.folder import files_of, numbers_in
 from papersearch.engine.index.generation import Generation, SegmentState
-from papersearch.engine.index.paths import home_of, stored_path
+from papersearch.engine.index.paths import home_of, stored_folders
 from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.index.segment import Segment, new_name, segment_files
 from papersearch.text.folding import value_keys
@@ -184,8 +184,7 @@ class Draft:
         """Write what is known of every file, and what the manifest says of the corpus, which this outlives; the
         table's checksum."""
         home = home_of(self._folder)
-        folders = [stored_path(each, home) for each in state.folders]
-        told = {"folders": folders, "exclude": state.exclude, "run": state.run}
+        told = {"folders": stored_folders(state.folders, home), "exclude": state.exclude, "run": state.run}
         checksums: list[int] = []
         path = os.path.join(self._folder, generations.table_name(state.number))
         self._files.write_whole(path, lambda file: checksums.append(write_table(self._rows, file, home, told)))

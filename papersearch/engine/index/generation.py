@@ -26,7 +26,7 @@ from papersearch.core.opening import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
 from papersearch.engine.index.container import FORMAT_VERSION, REBUILD, damaged, sealed, unsealed
 from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner
-from papersearch.engine.index.paths import full_path, home_of, stored_path
+from papersearch.engine.index.paths import full_folders, home_of, stored_folders
 from papersearch.text import words
 from papersearch.text.display import in_prose
 
@@ -183,7 +183,7 @@ def _load_number(folder: str, number: int) -> Generation:
     if generation.number != number:
         raise damaged(f"{name} is that of state {generation.number}")
     home = home_of(folder)
-    return replace(generation, folders=tuple(full_path(each, home) for each in generation.folders))
+    return replace(generation, folders=full_folders(generation.folders, home))
 
 
 def _generation(raw: dict[str, Any]) -> Generation:
@@ -277,7 +277,7 @@ def manifest_bytes(generation: Generation, folder: str) -> bytes:
     import json  # queries only read
 
     home = home_of(folder)
-    generation = replace(generation, folders=tuple(stored_path(each, home) for each in generation.folders))
+    generation = replace(generation, folders=tuple(stored_folders(generation.folders, home)))
     segments = [as_dict(segment) for segment in generation.segments]
     body = json.dumps(as_dict(generation) | {"segments": segments}, ensure_ascii=True).encode()
     return sealed(body)

@@ -1,7 +1,8 @@
 """How an index keeps the paths of posts and folders, and by what other paths these may be named.
 
-Paths of the folder that holds the index, and below it, are kept relative to it, so that the whole can be moved. Kept
-paths of this kind begin with ``./``; all others are whole.
+Paths below the folder beside which the index lies are kept relative to it, so that the whole can be moved. Kept paths
+of this kind begin with ``./``; all others are whole. A corpus folder that holds the index is kept as ``./`` and its
+whole path: it is where it was, or, if nothing is there any more, where the index is now.
 """
 
 from __future__ import annotations
@@ -26,15 +27,31 @@ def home_of(folder: str) -> str:
 
 
 def stored_path(path: str, home: str) -> str:
-    """A full path as the index stores it: relative if it is ``home`` or lies below it."""
-    return MARK + path[len(home) :] if home and f"{path}{os.sep}".startswith(home) else path
+    """A full path as the index stores it: relative if it lies below ``home``."""
+    return MARK + path[len(home) :] if home and path.startswith(home) else path
 
 
 def full_path(path: str, home: str) -> str:
     """A path that the index stores, as it is now: ``home`` may have been moved."""
-    if path == MARK:
-        return home.rstrip(os.sep) or home
     return home + path[len(MARK) :] if path.startswith(MARK) else path
+
+
+def stored_folders(folders: Iterable[str], home: str) -> list[str]:
+    """Folders of the corpus as the index stores them."""
+    return [MARK + each if each + os.sep == home else stored_path(each, home) for each in folders]
+
+
+def full_folders(stored: Iterable[str], home: str) -> tuple[str, ...]:
+    """Folders of the corpus that the index stores, as they are now. That a folder which held the index has gone tells
+    that it was moved, index and all: if it is there, the index alone may have been moved out of it."""
+    found = []
+    for each in stored:
+        before = each.removeprefix(MARK)
+        if before == each or not os.path.isabs(before):
+            found.append(full_path(each, home))
+        else:
+            found.append(before if before + os.sep == home or os.path.isdir(before) else home.rstrip(os.sep))
+    return tuple(found)
 
 
 def absolute(folders: Folders) -> list[str]:

@@ -18,7 +18,7 @@ from papersearch.engine.index.container import unsealed
 from papersearch.engine.index.filetable import Table
 from papersearch.engine.index.folder import ASKED_FILE, numbers_in
 from papersearch.engine.index.generation import manifest_name, newest, table_name
-from papersearch.engine.index.paths import full_path, home_of
+from papersearch.engine.index.paths import full_folders, home_of
 from papersearch.engine.index.rows import Rows
 
 # No index has had so many runs: such a number is not ours.
@@ -76,7 +76,7 @@ def _told(folder: str) -> Iterator[Past]:
 def _past(raw: Any, home: str) -> Past:
     # 0.1.0 left nothing out.
     folders, exclude = ([str(each) for each in told] for told in (raw["folders"], raw.get("exclude", ())))
-    return Past(tuple(full_path(each, home) for each in folders), tuple(exclude), int(raw["run"]))
+    return Past(full_folders(folders, home), tuple(exclude), int(raw["run"]))
 
 
 def _runs_asked(folder: str) -> Iterable[int]:
