@@ -14,6 +14,9 @@ import pytest
 from papersearch import library
 from papersearch.core import opening
 from papersearch.core.errors import PapersearchError
+from papersearch.engine.build import update as writer
+from papersearch.engine.build.tasks import Sizes
+from papersearch.engine.port import RunOptions
 from tests.corpora import nested_posts
 from tests.disturbances import LISTED, OPENED, disturbance, refuse
 from tests.stores import answers, leftovers, outdated_index, update
@@ -44,6 +47,19 @@ def test_a_run_fails_if_posts_cannot_be_read_for_a_reason_that_is_not_theirs(
     assert answers(index) == before
     assert not leftovers(index)
     assert update(index, posts, rebuild=rebuild).total == 9
+
+
+def test_a_run_fails_too_if_it_is_a_worker_that_cannot_read_for_such_a_reason(posts: Path, index: Path) -> None:
+    before = answers(index)
+    options = writer.Options(RunOptions(jobs=2), sizes=Sizes(serial=2))
+    with (
+        disturbance(OPENED, posts / "below/post4.md", refuse(errno.EIO)),
+        pytest.raises(PapersearchError, match=os.strerror(errno.EIO)),
+    ):
+        writer.update(str(index), [str(posts)], options)
+    assert answers(index) == before
+    assert not leftovers(index)
+    assert writer.update(str(index), [str(posts)], options).updated == 9
 
 
 @pytest.mark.parametrize("code", [errno.EACCES, errno.ELOOP, errno.EAGAIN])

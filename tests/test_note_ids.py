@@ -11,6 +11,7 @@ import pytest
 import papersearch
 from papersearch.posts.naming import path_names
 from tests.commands import run
+from tests.stores import age, update
 
 CLASHING = ["Notes.md", "notes.md", "masse.md", "maße.md", "index.md", "README.md", "a.md", "a.markdown"]
 THEIR_IDS = ["Notes.md", "notes-2.md", "masse.md", "maße-2.md", "index.md", "README.md", "a.md", "a.markdown"]
@@ -40,6 +41,21 @@ def test_a_second_post_of_the_same_name_renames_the_first(tmp_path: Path) -> Non
     (tmp_path / "corpus" / "y" / "notes.md").write_text("wombat two", encoding="utf-8")
     assert run(tmp_path, "index", "-q").code == 0
     assert sorted(run(tmp_path, "query", "wombat", "-f", "ids").lines) == ["x/notes", "y/notes"]
+
+
+def test_beside_notes_that_are_known_by_their_paths_other_posts_come_up_to_date_as_ever(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    for folder in "xy":
+        (posts / folder).mkdir(parents=True)
+        (posts / folder / "notes.md").write_text(f"wombat {folder}", encoding="utf-8")
+    (posts / "a.md").write_text("otter one", encoding="utf-8")
+    age(posts)
+    assert update(tmp_path / "index", posts).added == 3
+    (posts / "a.md").write_text("otter two", encoding="utf-8")
+    (posts / "b.md").write_text("otter three", encoding="utf-8")
+    done = update(tmp_path / "index", posts)
+    assert (done.added, done.updated, done.unchanged) == (1, 1, 2)
+    assert papersearch.open(tmp_path / "index").search("two three", match="any").total == 2
 
 
 def test_what_looks_like_a_version_at_the_end_of_a_path_belongs_to_the_id(tmp_path: Path) -> None:

@@ -81,6 +81,35 @@ def test_an_item_goes_to_the_worker_that_was_started_last(tmp_path: Path) -> Non
         assert again[0].value != done[0].value
 
 
+_here: list[str] = []
+
+
+def _start_inheriting() -> object:
+    return lambda *_: [*_here]
+
+
+def test_nothing_is_forked_where_threads_run() -> None:
+    """What they hold, such as a lock in a library, nobody would let go of in the process that is forked."""
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait)
+    said = []
+    _here.append("as it was when forked")
+    try:
+        for runs in (False, True):
+            if runs:
+                thread.start()
+            with Pool(1, _start_inheriting) as pool:  # type: ignore[arg-type]
+                assert pool.give(0, None)
+                while pool.idle < pool.alive:
+                    said += pool.wait()
+    finally:
+        over.set()
+        _here.clear()
+    forked, fresh = (news.value for news in said)
+    assert fresh == []
+    assert forked or not sys.platform.startswith("linux")
+
+
 def test_a_worker_that_died_is_replaced_where_threads_run_too() -> None:
     over = threading.Event()
     with Pool(1, _start_named) as pool:  # type: ignore[arg-type]
