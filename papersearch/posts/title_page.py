@@ -23,7 +23,10 @@ _BRACKETS = re.compile(r"[\[\]]|\{[^{}\n]{0,40}=[^{}\n]{0,400}\}|\\$")
 _PLACE = re.compile(
     r"Universi|Institut|College|Laborator|Academy|School|Department|Faculty|\bLabs?\b|\bInc\b|大学|学院|研究所|대학"
 )
+# ``**Ada Example** *River University* ada@dams.example **Bo Sample** *Dam Lab*``
 _BOLD = re.compile(r"\*\*([^*\n]{3,60})\*\*")
+_BESIDE_BOLD = re.compile(r"(?P<mark>\*\*|[*_])[^*_\n]{1,200}(?P=mark)|\S{1,60}@\S{1,60}|<sup>[^<>]{0,60}</sup>")
+_SENTENCE = re.compile(r"(?<!\S)[a-z]{4,}(?=[\s,;.]|$)")  # a word that the name of no place has
 _MARKED = re.compile(r"<sup>|[$^†‡§¶⁎∗✉⁰¹²³⁴⁵⁶⁷⁸⁹]|\\[(*]|,\s*$")
 _MAIL = re.compile(r"([\w.{},+ -]{1,100})@")
 _MOST_BELOW = 3  # lines from a name to the address of mail (chosen)
@@ -63,7 +66,8 @@ def _is_above_place(name: str, near: Sequence[str]) -> bool:
     or below; ``near`` are its line and those below."""
     mail = next(filter(None, map(_MAIL.search, near)), None)
     is_own = mail is not None and any(len(word) > 2 and word in mail[1].lower() for word in name.lower().split())
-    return is_own or bool(_MARKED.search(near[0]) or any(map(_PLACE.search, near[:2])))
+    is_place = any(_PLACE.search(text) and not _SENTENCE.search(text) for text in near[:2])
+    return is_own or is_place or _MARKED.search(near[0]) is not None
 
 
 def _has_place(line: str) -> bool:
@@ -75,7 +79,7 @@ def _names(line: str) -> list[str] | None:
     if ":" in line and "@" not in line:
         return None
     bold = _BOLD.findall(line)
-    if bold and all(map(_is_person, bold)):  # ``**Ada Example** *River University* **Bo Sample** *Dam Lab*``
+    if bold and all(map(_is_person, bold)) and not any(map(str.isalpha, _BESIDE_BOLD.sub("", line))):
         return bold
     text = _BRACKETS.sub(" ", dialects.ATTRIBUTES.sub("", markup.bare(line)))
     pieces = [piece for piece in (clean.line(piece).strip() for piece in _BETWEEN.split(text)) if piece]
