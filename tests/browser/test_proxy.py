@@ -94,12 +94,13 @@ def test_without_javascript_links_and_the_form_stay_below_the_path(browser: Any,
 def test_a_link_from_another_page_is_followed_by_a_click_there_too(browser: Any, site: str, tmp_path: Path) -> None:
     wanted = f"{site}paper/2412.15115?q=model"
     (tmp_path / "elsewhere.html").write_text(f'<a href="{escape(wanted)}">look</a>', encoding="utf-8")
-    context = browser.new_context()
+    context = browser.new_context(is_mobile=True, viewport={"width": 360, "height": 500})
     page = context.new_page()
     page.goto((tmp_path / "elsewhere.html").as_uri())
     for status in (403, 200):
         with page.expect_navigation() as shown:
             page.click("a")
         assert shown.value.status == status
+        assert page.evaluate("innerWidth") == 360  # in letters that a phone's reader sees
         assert page.url == wanted
     context.close()

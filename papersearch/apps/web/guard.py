@@ -44,7 +44,8 @@ _HEADERS = {
 
 _OTHERS = "requests from other pages are refused"
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>papersearch</title></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>papersearch</title></head>
 <body><h1>papersearch</h1><p>{error}: {hint}.</p>{link}</body></html>
 """
 
