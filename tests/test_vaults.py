@@ -222,6 +222,14 @@ def test_tags_of_bear_may_have_blanks_and_do_not_hide_the_names_below() -> None:
     assert "#" not in post.abstract
 
 
+def test_an_address_behind_a_label_and_a_dash_is_the_papers_and_one_in_a_sentence_is_not() -> None:
+    post = read("# Otters\n\n- Link - https://dams.example/otters.pdf\n\nThey build.\n")
+    assert post.url == "https://dams.example/otters.pdf"
+    post = read("# Otters\n\n- Source - my own, as [a friend](https://dams.example/blog) says\n\nThey build.\n")
+    assert post.url is None
+    assert "a friend" in post.abstract
+
+
 def test_a_title_may_be_the_first_line_of_a_call_out() -> None:
     head = "> [!info]+ Paper\n> **Otters at Work**\n> *Ada Example, Bo Sample*\n> Published: May 2021\n"
     post = read(f"{head}\n> [!quote] p. 3\n> They build.\n")

@@ -50,7 +50,7 @@ _DASHED = re.compile(r"([^\W\d_][\w ()/]{1,30}?) [-–—] (\S.*)")
 _FORMS = {
     AUTHORS: re.compile(r"(?!.*(?<!\w)[a-z]{5})[^\W\d_a-z].*"),
     PUBLISHED: re.compile(r".{0,20}\d{4}.{0,12}"),
-    LINK: re.compile(r".{0,300}(?:://|\]\().*"),
+    LINK: re.compile(r"(?:<?https?://|\[[^\[\]]{1,300}\]\().*"),
     ID: re.compile(r"\S*\d\S*"),
 }
 _EDGES = " \t|·•;；,，\x00"
