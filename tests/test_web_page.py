@@ -71,6 +71,12 @@ def test_a_slash_at_the_end_leads_to_the_address_without_it_whatever_a_proxy_cal
     )
 
 
+def test_lines_of_a_query_are_words_of_their_own_in_the_field(client: TestClient) -> None:
+    for address in ("/?q=mixture%0Aof%0D%0Aexperts", "/?q=mixture%0Aof%0Aexperts&nothing=1"):
+        page = client.get(address).text
+        assert 'type="search" value="mixture of experts"' in page, "browsers leave the ends of lines out"
+
+
 def test_a_page_beyond_the_last_leads_to_the_last(client: TestClient) -> None:
     total = client.get("/api/stats").json()["papers"]
     shown = client.get("/?offset=500").text

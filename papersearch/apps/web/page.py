@@ -47,6 +47,7 @@ class State:
     def __init__(self, values: dict[str, Any] = _DEFAULTS, root: str = "./") -> None:
         """``values`` are those of all parameters of a search; links begin with ``root``."""
         self._values, self.root = {name: values[name] for name in _STATE}, root
+        self._values["q"] = " ".join(self._values["q"].splitlines())  # a field has one line
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -138,7 +139,7 @@ class Page:
 
     def _tried(self, view: View, request: HttpRequest, root: str) -> tuple[int, str, str, State]:
         """Status, title, HTML and state of a view; an error is a view too."""
-        state = State(root=root)
+        state = State({**_DEFAULTS, "q": request.query_params.get("q", "")}, root)  # if the rest is a mistake
         try:
             state = State(params.read(request.query_params, params.SEARCH), root)
             return 200, *view(request, state), state

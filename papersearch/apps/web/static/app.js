@@ -203,7 +203,7 @@ function follow(link) {
   // Until new content comes, its links are those of an older address: what they change is changed in what is asked now.
   if (link.matches("[data-filter]")) {
     const before = filters.contains(link) ? counted : viewed;
-    const isTyped = input.value.trim() !== (new URL(shown, location.origin).searchParams.get("q") ?? "");
+    const isTyped = input.value.trim() !== stateOf(new URL(shown, location.origin)).q.trim();
     const now = fromForm(form, isTyped || isUnfinished());
     url = new URL(address(changed(now, new URLSearchParams(before), url.searchParams)), location.origin);
   }

@@ -46,7 +46,7 @@ export function changed(now, before, after) {
 export function stateOf(url) {
   const params = url.searchParams;
   return {
-    q: params.get("q") ?? "",
+    q: (params.get("q") ?? "").split(/[\r\n]+/).join(" "), // a field has one line
     sort: params.get("sort") ?? DEFAULTS.sort,
     match: params.get("match") ?? DEFAULTS.match,
     filters: [...params].filter(([name]) => FILTERS.includes(name)),
