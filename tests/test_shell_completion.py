@@ -23,6 +23,9 @@ from tests.corpora import write_post
         ("papersearch query --so", ["--sort"]),
         ("papersearch query x --sort n", ["newest"]),
         ("papersearch query x --format b", ["bibtex"]),
+        ("papersearch query x --format = b", ["bibtex"]),  # as bash splits --format=b
+        ("papersearch query x --format =", ["text", "json", "jsonl", "csv", "bibtex", "ids", "paths", "urls"]),
+        ('papersearch query x --tag = "all', ["all search terms"]),
         ("papersearch show 2412.151", ["2412.15115"]),
         ("papersearch query x --tag all", [r"all\ search\ terms"]),
         (r"papersearch query x --tag all\ se", [r"all\ search\ terms"]),
@@ -166,11 +169,21 @@ def test_fish_is_offered_ids_with_titles_or_else_files_and_asks_once(home: Path,
     (bin_ / "papersearch").chmod(0o755)
     variables = environment(HOME=str(tmp_path), PATH=f"{bin_}:{os.environ['PATH']}")
     assert run(home, "--install-completion", "fish", HOME=str(tmp_path)).code == 0
-    for typed, offered in (("show 2412.151", "2412.15115\tQwen25 Technical Report"), ("index cor", "corpus/")):
+    each = {"show 2412.151": "2412.15115\tQwen25 Technical Report", "index cor": "corpus/"}
+    each |= {"query x --format=b": "--format=bibtex", "query x --tag=all": "--tag=all search terms"}
+    for typed, offered in each.items():
         line = ["fish", "-c", f"complete -C 'papersearch {typed}'"]
         done = subprocess.run(line, cwd=home, env=variables, capture_output=True, text=True, check=True)
         assert offered in done.stdout.splitlines()
-    assert (tmp_path / "log").read_text() == "asked\n" * 2
+    assert (tmp_path / "log").read_text() == "asked\n" * len(each)
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh on this machine")
+def test_zsh_completes_the_value_of_an_option_alone(home: Path) -> None:
+    script = run(home, "--show-completion", "zsh").out
+    told = "compdef() { :; }; env() { :; }; compset() { echo $*; }; CURRENT=3; words=(papersearch query --format=b)\n"
+    line = ["zsh", "-fc", f"{told}{script}\n_papersearch_completion"]
+    assert subprocess.run(line, capture_output=True, text=True, check=True).stdout == "-P --*=\n"
 
 
 def test_what_completes_a_line_loads_no_rich(home: Path) -> None:

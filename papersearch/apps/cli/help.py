@@ -172,6 +172,10 @@ def _completed_for_bash(arguments: Sequence[str]) -> None:
     """What Typer offers, with blanks and the like escaped: bash puts it on the command line as it is."""
     words = os.environ.get("COMP_WORDS", "").split("\n")
     number = int(os.environ.get("COMP_CWORD") or 0)
+    if number > 2 and words[number - 1 : number] == ["="] and words[number - 2][:2] == "--":  # bash splits --name=value
+        number -= 1
+        os.environ.update(COMP_WORDS="\n".join([*words[:number], *words[number + 1 :]]), COMP_CWORD=str(number))
+        del words[number]
     as_it_is = _bash_lists() or (number < len(words) and words[number][:1] in ("'", '"'))
     for value in _offered(arguments).splitlines():
         typer.echo(value if as_it_is else re.sub(r"([^\w./:@%+,=-])", r"\\\1", value))
@@ -269,7 +273,7 @@ def _complete_in(shell: str, install: bool) -> int:
     if shell not in _SHELLS:
         raise UsageError(f"there is no completion for {shell!r}", choice(shell, _SHELLS))
     named = {"prog_name": "papersearch", "complete_var": "_PAPERSEARCH_COMPLETE", "shell": shell}
-    script = shells.FISH if shell == "fish" else _with_list(_typers.get_completion_script(**named))
+    script = shells.FISH if shell == "fish" else _with_more(_typers.get_completion_script(**named))
     if not install:
         typer.echo(script)
         return 0
@@ -283,6 +287,8 @@ def _complete_in(shell: str, install: bool) -> int:
     return 0
 
 
-def _with_list(script: str) -> str:
-    """A script for a shell; that for bash also tells whether bash only wants a list to show."""
-    return script.replace("COMP_CWORD=$COMP_CWORD", "COMP_CWORD=$COMP_CWORD COMP_TYPE=$COMP_TYPE")
+def _with_more(script: str) -> str:
+    """Typer's script for a shell. That for bash also tells whether bash only wants a list to show; that for zsh has the
+    value of ``--name=value`` completed alone, as it is offered."""
+    script = script.replace("COMP_CWORD=$COMP_CWORD", "COMP_CWORD=$COMP_CWORD COMP_TYPE=$COMP_TYPE")
+    return script.replace("\n  eval $(env _TYPER", "\n  compset -P '--*='\n  eval $(env _TYPER")

@@ -19,9 +19,11 @@ SCRIPTS = {
     "zsh": ".zfunc/_papersearch",
     "fish": "fish/completions/papersearch.fish",
 }
-# Typer's script for fish asks twice for each Tab: whether there is anything to offer, and for it (Typer 0.29).
+# Typer's script for fish asks twice for each Tab: whether there is anything to offer, and for it; and what it offers
+# for ``--name=value`` lacks the name, so that it is no completion (Typer 0.29).
 FISH = r"""function _papersearch_offers
-    set -g _papersearch_offered (env _PAPERSEARCH_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args \
+    set -l name (string match -r -- '^--[^=]*=' (commandline -ct))
+    set -g _papersearch_offered "$name"(env _PAPERSEARCH_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args \
         _TYPER_COMPLETE_ARGS=(commandline -cp) papersearch)
     string length -q -- $_papersearch_offered
 end
