@@ -99,12 +99,14 @@ def test_patterns_and_fuzzy_words_find_what_they_stand_for(tmp_path: Path) -> No
         "Qwen2.5-Max",
         "GPT-4o",
         "a transformer",
+        "Mesh2Image",
     )
     assert sorted(everything(index, "quant*")) == ["a", "b"]
     assert sorted(everything(index, "te?t")) == ["b", "c"]
     assert sorted(everything(index, "q*l*y")) == ["c"]
     assert everything(index, "qwen2*") == ["d"]
     assert everything(index, "gpt-4*") == everything(index, "gpt4*") == ["e"]
+    assert everything(index, "Mesh2Image*") == everything(index, "mesh2im*") == everything(index, "mesh2*") == ["g"]
     assert everything(index, "transfomer~") == ["f"]
     assert everything(index, "trnsfomer~") == []
     assert everything(index, "trnsfomer~2") == ["f"]

@@ -6,6 +6,7 @@ from papersearch.engine.search import spelling
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.slots import Alternative, Slot
 from papersearch.text import words
+from papersearch.text.folding import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +21,13 @@ def pattern(text: str, reader: Statistics, field: str | None, boost: float, most
     terms = sorted({words.stem(word) for word in matching[:most]})
     numbered: list[str] = []
     if any(map(str.isdigit, text)):
-        numbered = spelling.matching(text.replace("-", ""), lexicon, most + 1, numbered=True)
-    alternatives = tuple(Alternative((term,), 1.0, "matches the pattern") for term in (*terms, *numbered[:most]))
+        together = text.replace("-", "")
+        numbered = spelling.matching(together, lexicon, most + 1, numbered=True)
+        begin = together.rstrip("*")
+        if begin != together and "*" not in begin and "?" not in begin:
+            terms.append(words.joined([fold(begin)]))  # text2image is kept as text2imag, which does not begin so
+    found = dict.fromkeys((*terms, *numbered[:most]))
+    alternatives = tuple(Alternative((term,), 1.0, "matches the pattern") for term in found)
     return Slot(text, alternatives, 0, field, boost, literal=False), max(len(matching), len(numbered)) > most
 
 
