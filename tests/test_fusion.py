@@ -52,12 +52,22 @@ def test_the_first_place_is_reached_by_a_score_above_all_others() -> None:
 
 
 def test_the_first_by_words_stays_if_it_is_matched_well_and_ahead() -> None:
-    assert fusion.stays_first([6.0, 5.0], 10.0)
-    assert fusion.stays_first([6.0], 10.0)
-    assert not fusion.stays_first([5.4, 1.0], 10.0)
-    assert not fusion.stays_first([6.0, 5.99], 10.0)
-    assert not fusion.stays_first([0.0, 0.0], 0.0)
-    assert not fusion.stays_first([], 10.0)
+    assert fusion.stays_first([6.0, 5.0], 10.0, fusion.NOTHING)
+    assert fusion.stays_first([6.0], 10.0, fusion.NOTHING)
+    assert not fusion.stays_first([5.4, 1.0], 10.0, fusion.NOTHING)
+    assert not fusion.stays_first([6.0, 5.99], 10.0, fusion.NOTHING)
+    assert not fusion.stays_first([0.0, 0.0], 0.0, fusion.NOTHING)
+    assert not fusion.stays_first([], 10.0, fusion.NOTHING)
+
+
+@pytest.mark.parametrize(("words", "names", "stays"), [(8.0, 0.0, True), (7.9, 4.9, False), (5.0, 5.0, True)])
+def test_a_paper_with_most_words_or_with_names_stays_first_if_it_is_far_ahead(
+    words: float, names: float, stays: bool
+) -> None:
+    held = fusion.Held(words, names)
+    assert fusion.stays_first([4.0, 3.5], 10.0, held) is stays
+    assert fusion.stays_first([4.0], 10.0, held) is stays
+    assert not fusion.stays_first([4.0, 3.7], 10.0, held)
 
 
 def test_how_well_words_match_is_a_share_that_counts_more_of_many_words() -> None:

@@ -167,6 +167,19 @@ def test_a_paper_that_the_words_match_well_stays_first(index: library.Index, que
     assert sum(part.score for part in first.explanation) == pytest.approx(first.score, abs=1e-4)
 
 
+@pytest.mark.parametrize("question", ["CrewAI Langchain", "CrewAI Langchain github"])
+def test_a_paper_that_says_the_names_stays_first_however_little_else_of_it_is_like_them(
+    question: str, tmp_path: Path
+) -> None:
+    (corpus := tmp_path / "corpus").mkdir()
+    nurses = "Nurses decide who is seen first. "
+    write_post(corpus, "2501.00001v1", "Emergency rooms", f"{nurses * 40} The pipeline rests on CrewAI and Langchain.")
+    write_post(corpus, "2501.00002v1", "Agents that call tools", "Language models work as a crew and in a chain.")
+    first, second = library.build(str(tmp_path / "index"), [str(corpus)], meaning=True).search(question).results[:2]
+    assert first.id == "2501.00001"
+    assert second.meaning > first.meaning  # type: ignore[operator]
+
+
 def test_pages_are_parts_of_one_order(index: library.Index) -> None:
     question = "errors of classifiers and robots"
     whole = index.search(question, limit=100)

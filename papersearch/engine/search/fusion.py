@@ -16,7 +16,9 @@ is lifted where no paper is like the question (see ``meaning.near_enough``), or 
 by its likeness and the closer look together (0.95), as with the name of an author.
 
 Where the words match well they are right more often than meaning: the first paper by words stays first if it scores
-0.6 of what the words of the query weigh together, and 1 % more than the second by words.
+0.6 of what the words of the query weigh together, and 1 % more than the second by words. Names that a paper says once
+bring it less: it stays first as well if it scores 10 % more than the second and holds words that weigh 0.8 of that, or
+0.5 of that are names of which the model knows only pieces, so that likeness says nothing of them.
 
 What was tried, with its figures, stands in ``benchmarks/meaning.md``.
 """
@@ -27,6 +29,7 @@ from collections.abc import Mapping, Sequence
 
 from papersearch.core.frozen import NamedTuple
 from papersearch.core.records import Contribution
+from papersearch.engine.index.bits import flags_of, holds
 from papersearch.engine.search.meaning import Meant, looked_at_closely
 from papersearch.engine.search.ordering import Place, Scored, best_first
 from papersearch.engine.search.ranking import Ranked, most_relevant
@@ -42,8 +45,23 @@ SAYS_ENOUGH = 0.95
 # of its score).
 WELL_MATCHED = 0.6
 AHEAD = 0.01
+# Or if it is so far ahead and holds words, or names that the model does not know, of so much of the weights.
+FAR_AHEAD = 0.1
+NEARLY_ALL = 0.8
+MANY_NAMES = 0.5
 # So many of the nearest papers do not fall below their places.
 _MOST_LIFTED = 9
+
+
+class Held(NamedTuple):
+    """What the words of a query weigh that a paper holds, and the names among them: words that the model does not know
+    as a whole."""
+
+    words: float
+    names: float
+
+
+NOTHING = Held(0.0, 0.0)
 
 
 class Fused(NamedTuple):
@@ -82,7 +100,8 @@ def _targets(
     """(the first of the papers by ``words``, if it stays first; each paper that must not fall below a rank from 0, with
     that rank)."""
     leading, possible = [paper.score for paper in words[:2]], sum(selection.weights)
-    first = words[0].place if stays_first(leading, possible) else None
+    held = _held(selection, meant, words[0]) if words else NOTHING
+    first = words[0].place if stays_first(leading, possible, held) else None
     targets = [(first, 0)] if first is not None else []
     matched = how_matched(leading[0] if leading else 0.0, possible, len(selection.order))
     if not meant.near or not hardly_match(matched):
@@ -92,6 +111,16 @@ def _targets(
     places = places_of_nearest(says, first is not None or is_nearest)
     targets += [((near.segment, near.doc), place) for near, place in zip(closest, places, strict=False)]
     return first, targets
+
+
+def _held(selection: Selection, meant: Meant, paper: Scored) -> Held:
+    """What a paper holds of several words of a question; nothing of one, or of a text."""
+    if not meant.text or len(selection.order) < 2:
+        return NOTHING
+    row, pieces = selection.bits[paper.segment], meant.model().pieces
+    held = [n for n in selection.order if holds(flags_of(row[n]), paper.doc)]
+    names = [n for n in held if pieces is not None and not pieces.is_word(selection.plan.slots[n].word)]
+    return Held(*(sum(selection.weights[n] for n in numbers) for numbers in (held, names)))
 
 
 def _near_by_words(selection: Selection, meant: Meant) -> dict[Place, float]:
@@ -151,12 +180,16 @@ def places_of_nearest(says: float | None, stays: bool) -> tuple[int, ...]:
     return tuple(range(stays, stays + _MOST_LIFTED)) if says is None or says >= SAYS_ENOUGH else ()
 
 
-def stays_first(best_by_words: Sequence[float], possible: float) -> bool:
-    """Whether the first paper by words stays first, by the scores of the best; ``possible`` is what all words weigh."""
+def stays_first(best_by_words: Sequence[float], possible: float, held: Held) -> bool:
+    """Whether the first paper by words stays first, by the scores of the best and what it holds; ``possible`` is what
+    all words weigh."""
     if not best_by_words or best_by_words[0] <= 0:
         return False
     first, second = best_by_words[0], best_by_words[1] if len(best_by_words) > 1 else 0.0
-    return first >= WELL_MATCHED * possible and first - second >= AHEAD * first
+    if first >= WELL_MATCHED * possible:
+        return first - second >= AHEAD * first
+    holds_most = held.words >= NEARLY_ALL * possible or held.names >= MANY_NAMES * possible
+    return holds_most and first - second >= FAR_AHEAD * first
 
 
 def lift(scores: Sequence[float], place: int, target: int) -> float:
