@@ -239,6 +239,16 @@ def test_on_a_terminal_an_order_that_asks_for_every_word_says_so_where_it_finds_
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_on_a_terminal_a_page_after_the_last_paper_says_so(own: Path) -> None:
+    run(own, "index")
+    told = "papersearch: --offset 1,000 leaves out all of them\r\n"
+    code, shown = on_terminal(own, ["query", "experts", "--offset", "1000"])
+    assert (code, told in shown) == (0, True)
+    assert told not in on_terminal(own, ["query", "walruses", "--offset", "1000"])[1]
+    assert run(own, "query", "experts", "--offset", "1000").err == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_on_a_terminal_a_run_over_many_posts_shows_how_far_it_is(own: Path) -> None:
     assert "indexing" not in on_terminal(own, ["index"])[1]
     for number in range(100):

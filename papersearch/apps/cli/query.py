@@ -48,7 +48,7 @@ def query(arguments: Arguments) -> int:
     _print(answer, request, arguments, index)
     if not answer.total and sys.stderr.isatty():
         _hint_at_order(answer, request)
-    return _ended(answer, index)
+    return _ended(answer, request, index)
 
 
 def _says_enough(arguments: Arguments) -> bool:
@@ -78,7 +78,7 @@ def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
     _print(answer, request, arguments)
     shown, everything = answer.results, len(answer.results) == new.total
     remember(index, {key: seen.through(run, shown) if everything else seen.and_also(index, shown)})
-    return _ended(answer, index)
+    return _ended(answer, request, index)
 
 
 def _print(answer: Answer, request: Request, arguments: Arguments, index: Index | None = None) -> None:
@@ -107,10 +107,13 @@ def _print(answer: Answer, request: Request, arguments: Arguments, index: Index 
         say("nothing found" + (f"; did you mean: {answer.suggestion}" if answer.suggestion else ""))
 
 
-def _ended(answer: Answer, index: Index) -> int:
-    """The exit code, once an answer is printed; what of the index may be why it is not a better one is hinted at."""
+def _ended(answer: Answer, request: Request, index: Index) -> int:
+    """The exit code, once an answer is printed; what of the index may be why it is not a better one is hinted at, and
+    that the page begins after the last paper."""
     if not answer.total:
         hint_at_empty(index)
+    elif answer.total <= request.offset and sys.stderr.isatty():
+        say(f"--offset {request.offset:,} leaves out all of them")
     hint_at_stale(index)
     return 0 if answer.total else 1
 
@@ -152,7 +155,7 @@ def similar(arguments: Arguments) -> int:
         paper_of(index, ids[0])
     answer = index.similar(ids[0] if ids else None, text=text, **options)
     _print(answer, request, arguments)
-    return _ended(answer, index)
+    return _ended(answer, request, index)
 
 
 def _say_how_read(answer: Answer) -> None:
