@@ -58,6 +58,19 @@ def test_beside_notes_that_are_known_by_their_paths_other_posts_come_up_to_date_
     assert papersearch.open(tmp_path / "index").search("two three", match="any").total == 2
 
 
+def test_a_note_is_called_as_its_file_again_when_no_other_is_called_so(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    for folder in "xy":
+        (posts / folder).mkdir(parents=True)
+        (posts / folder / "notes.md").write_text(f"wombat {folder}", encoding="utf-8")
+    for folder in posts.iterdir():
+        age(folder)
+    update(tmp_path / "index", posts)
+    (posts / "y" / "notes.md").unlink()
+    update(tmp_path / "index", posts)
+    assert papersearch.open(tmp_path / "index").ids() == ["notes"]
+
+
 def test_what_looks_like_a_version_at_the_end_of_a_path_belongs_to_the_id(tmp_path: Path) -> None:
     for folder in "xy":
         (tmp_path / "corpus" / folder).mkdir(parents=True)

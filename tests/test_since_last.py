@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,6 +52,17 @@ def test_what_is_remembered_of_all_queries_stays_small_and_that_of_those_asked_l
         since_last.remember(index, {words: Seen(index.run, papers)})
     seen = [since_last.last_seen(index, words) for words in ("first", "second", "third")]
     assert seen == [Seen(index.run, papers), Seen(index.run), Seen(index.run, papers)]
+
+
+def test_what_was_shown_is_known_by_what_an_earlier_version_kept(index: papersearch.Index) -> None:
+    kept = {"f5d22b52a8ae81e6ae67dcb2": 1}
+    (Path(index.path) / "papersearch_asked.json").write_text(json.dumps(kept), encoding="utf-8")
+    assert since_last.last_seen(index, "otters") == Seen(1)
+
+
+def test_where_nothing_is_found_at_all_what_was_meant_is_suggested(index: papersearch.Index) -> None:
+    for words, meant in (("otterz", "otters"), ("otters", None)):
+        assert since_last.unseen(index, Request(words), Seen(index.run)).suggestion == meant
 
 
 @pytest.mark.parametrize(("variables", "folder"), [({}, ".local/state"), ({"XDG_STATE_HOME": "state"}, "state")])

@@ -402,3 +402,14 @@ def test_of_two_files_with_the_same_content_each_new_one_is_one_of_them(index: P
         (posts / f"{name}.md").rename(posts / f"{name}{name}.md")
     done = update(index, posts)
     assert (done.added, done.updated, done.removed) == (0, 2, 0)
+
+
+def test_of_posts_about_one_paper_one_that_does_not_say_when_it_was_posted_is_the_older(tmp_path: Path) -> None:
+    posts, index = tmp_path / "posts", tmp_path / "index"
+    posts.mkdir()
+    (posts / "b.md").write_text("# Otters, undated\n\narXiv:2401.00001v1\n\nOtters build.\n", encoding="utf-8")
+    for name, day in (("a", "2024-12-23"), ("c", "2024-12-24")):
+        write_post(posts, "2401.00001v1", "Otters", name=name, posted=f"{day} 11:35:38")
+    update(index, posts)
+    (shown,) = library.Index(str(index)).search("otters").results
+    assert [Path(each.path).name for each in (shown, *shown.other_posts)] == ["c.md", "a.md", "b.md"]

@@ -240,6 +240,17 @@ def test_a_corpus_of_which_all_posts_became_files_that_are_none_is_not_forgotten
     assert papers(home) == 0
 
 
+def test_files_that_never_were_posts_may_change_and_are_none_that_became_so(home: Path) -> None:
+    for number in range(5):
+        (home / "drafts" / f"picture{number}.md").write_bytes(bytes(500))
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.json["total"], len(ran.json["skipped"])) == (0, 6, 5)
+    for number in range(5):
+        (home / "drafts" / f"picture{number}.md").write_bytes(bytes(600))
+    ran = run(home, "index", "--json")
+    assert (ran.code, ran.json["total"], len(ran.json["skipped"])) == (0, 6, 5)
+
+
 def test_one_corpus_folder_of_which_all_posts_became_files_that_are_none_is_not_forgotten(home: Path) -> None:
     for path in (home / "drafts").rglob("*.md"):
         path.write_bytes(LFS)
